@@ -1,0 +1,5 @@
+package kawi;
+
+final class Probe {
+    private Probe() {}
+}

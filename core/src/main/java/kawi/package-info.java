@@ -1,0 +1,4 @@
+@NullMarked
+package kawi;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,10 @@
+/** Run Qwen3.5 language models inside any Java process; start at {@link kawi.Model}. */
+module kawi.core {
+    requires kawi.quant;
+    requires kawi.tokenizer;
+    requires org.slf4j;
+    requires static org.jspecify;
+    requires tools.jackson.databind;
+
+    exports kawi;
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package kawi.cli;
+
+import org.jspecify.annotations.NullMarked;

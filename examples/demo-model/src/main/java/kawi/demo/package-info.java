@@ -1,0 +1,4 @@
+@NullMarked
+package kawi.demo;
+
+import org.jspecify.annotations.NullMarked;

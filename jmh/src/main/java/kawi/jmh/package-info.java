@@ -1,0 +1,4 @@
+@NullMarked
+package kawi.jmh;
+
+import org.jspecify.annotations.NullMarked;

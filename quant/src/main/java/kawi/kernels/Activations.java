@@ -1,0 +1,61 @@
+package kawi.kernels;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+
+/**
+ * Rows of activations, one per token, off heap: {@code capacity} rows of {@code width} floats, and the same rows in int8 for
+ * products with quantized weights.
+ *
+ * <pre>
+ *    floats   f32  [capacity][width]
+ *    quants   int8 [capacity][blocks * 32]     the last block is padded with zeros
+ *    scales   f32  [capacity][blocks]          blocks = ceil(width / 32)
+ * </pre>
+ *
+ * <p>The int8 form is symmetric: {@code scale = max|x| / 127} over a block of 32, {@code q = round-half-even(x / scale)}; a block of
+ * zeros has scale 0. Whoever writes the floats calls {@link MatrixKernel#quantize} before the next quantized product.
+ *
+ * @param floats the rows; 64-byte aligned
+ * @param quants the rows in int8; 64-byte aligned
+ * @param scales one scale per block of 32; 64-byte aligned
+ * @param capacity rows there is room for
+ * @param width floats per row
+ */
+public record Activations(
+        MemorySegment floats, MemorySegment quants, MemorySegment scales, int capacity, int width) {
+
+    /** Activations per scale of the int8 form. */
+    public static final int BLOCK = 32;
+
+    /** Allocates zeroed rows; they live as long as {@code arena}. */
+    public static Activations allocate(Arena arena, int capacity, int width) {
+        int blocks = blocks(width);
+        return new Activations(
+                arena.allocate((long) capacity * width * Float.BYTES, 64),
+                arena.allocate((long) capacity * blocks * BLOCK, 64),
+                arena.allocate((long) capacity * blocks * Float.BYTES, 64),
+                capacity,
+                width);
+    }
+
+    private static int blocks(int width) {
+        return (width + BLOCK - 1) / BLOCK;
+    }
+
+    /** Blocks of 32 per row. */
+    public int blocks() {
+        return blocks(width);
+    }
+
+    /** Element {@code column} of row {@code row}. */
+    public float get(int row, int column) {
+        return floats.getAtIndex(ValueLayout.JAVA_FLOAT, (long) row * width + column);
+    }
+
+    /** Sets element {@code column} of row {@code row}. */
+    public void set(int row, int column, float value) {
+        floats.setAtIndex(ValueLayout.JAVA_FLOAT, (long) row * width + column, value);
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package kawi.kernels;
+
+import org.jspecify.annotations.NullMarked;

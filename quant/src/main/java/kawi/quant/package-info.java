@@ -1,0 +1,4 @@
+@NullMarked
+package kawi.quant;
+
+import org.jspecify.annotations.NullMarked;

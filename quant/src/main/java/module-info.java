@@ -1,0 +1,12 @@
+/** Off-heap tensors, weight formats, kernels in tiers, worker pool. */
+module kawi.quant {
+    requires org.slf4j;
+    requires static jdk.incubator.vector;
+    requires static org.jspecify;
+
+    exports kawi.quant;
+    exports kawi.kernels to
+            kawi.core,
+            kawi.cli,
+            kawi.jmh;
+}

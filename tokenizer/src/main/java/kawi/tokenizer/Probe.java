@@ -1,0 +1,5 @@
+package kawi.tokenizer;
+
+final class Probe {
+    private Probe() {}
+}

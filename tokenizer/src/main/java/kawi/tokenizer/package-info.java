@@ -1,0 +1,4 @@
+@NullMarked
+package kawi.tokenizer;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,8 @@
+/** Byte-level BPE, streaming decoder and chat templates. */
+module kawi.tokenizer {
+    requires org.slf4j;
+    requires static org.jspecify;
+    requires tools.jackson.databind;
+
+    exports kawi.tokenizer;
+}
