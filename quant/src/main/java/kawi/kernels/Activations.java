@@ -23,8 +23,7 @@ import java.lang.foreign.ValueLayout;
  * @param capacity rows there is room for
  * @param width floats per row
  */
-public record Activations(
-        MemorySegment floats, MemorySegment quants, MemorySegment scales, int capacity, int width) {
+public record Activations(MemorySegment floats, MemorySegment quants, MemorySegment scales, int capacity, int width) {
 
     /** Activations per scale of the int8 form. */
     public static final int BLOCK = 32;
