@@ -1,0 +1,131 @@
+package kawi.quant;
+
+import java.lang.foreign.MemorySegment;
+
+/**
+ * What all quantized formats share: {@code decode} is defined by the integer form, and {@code encode} by what one block holds.
+ *
+ * <pre>    w = scale * q + minimum        product and sum each rounded to f32, no fma; without a minimum, scale * q</pre>
+ *
+ * Every {@code q} is exact in f32, so this is the arithmetic of ggml's reference dequantizers ({@code ggml-quants.c}), bit for
+ * bit: {@code a - b} there is {@code a + (-b)} here.
+ */
+abstract class BlockFormat implements QuantizedFormat {
+
+    /** Weights decoded per call of {@code unpack}: whole blocks of every format. */
+    private static final int CHUNK = 256;
+
+    private final String name;
+    private final int blockSize;
+    private final int blockBytes;
+    private final int scaleRun;
+    private final boolean hasMinimum;
+    private final int largestQuant;
+
+    BlockFormat(String name, int blockSize, int blockBytes, int scaleRun, boolean hasMinimum, int largestQuant) {
+        this.name = name;
+        this.blockSize = blockSize;
+        this.blockBytes = blockBytes;
+        this.scaleRun = scaleRun;
+        this.hasMinimum = hasMinimum;
+        this.largestQuant = largestQuant;
+    }
+
+    /** Encodes the finite weights {@code in[from .. from + blockSize())} as the block at byte {@code at}. */
+    abstract void encodeBlock(float[] in, int from, MemorySegment data, long at);
+
+    @Override
+    public final String name() {
+        return name;
+    }
+
+    @Override
+    public final int blockSize() {
+        return blockSize;
+    }
+
+    @Override
+    public final int blockBytes() {
+        return blockBytes;
+    }
+
+    @Override
+    public final int scaleRun() {
+        return scaleRun;
+    }
+
+    @Override
+    public final boolean hasMinimum() {
+        return hasMinimum;
+    }
+
+    @Override
+    public final int largestQuant() {
+        return largestQuant;
+    }
+
+    @Override
+    public final void decode(MemorySegment data, long offset, float[] out, int outOffset, int count) {
+        wholeBlocks(count);
+        byte[] quants = new byte[CHUNK];
+        float[] scales = new float[CHUNK / scaleRun];
+        float[] minimums = new float[hasMinimum ? scales.length : 0];
+        for (int done = 0; done < count; done += CHUNK) {
+            int weights = Math.min(CHUNK, count - done);
+            unpack(data, offset + bytes(done), weights, quants, 0, scales, minimums, 0);
+            for (int i = 0; i < weights; i += scaleRun) {
+                float scale = scales[i / scaleRun];
+                int to = outOffset + done + i;
+                if (hasMinimum) {
+                    float minimum = minimums[i / scaleRun];
+                    for (int j = 0; j < scaleRun; j++) {
+                        out[to + j] = scale * quants[i + j] + minimum;
+                    }
+                } else {
+                    for (int j = 0; j < scaleRun; j++) {
+                        out[to + j] = scale * quants[i + j];
+                    }
+                }
+            }
+        }
+    }
+
+    @Override
+    public final void encode(float[] in, int inOffset, int count, MemorySegment data, long offset) {
+        int blocks = wholeBlocks(count);
+        for (int i = 0; i < count; i++) {
+            if (!Float.isFinite(in[inOffset + i])) {
+                throw new IllegalArgumentException(
+                        "encoding %s: weight %d is %s, but the format holds finite weights only"
+                                .formatted(name, i, in[inOffset + i]));
+            }
+        }
+        for (int block = 0; block < blocks; block++) {
+            encodeBlock(in, inOffset + block * blockSize, data, offset + (long) block * blockBytes);
+        }
+    }
+
+    /** The number of blocks that {@code count} weights fill. */
+    final int wholeBlocks(int count) {
+        if (count < 0 || count % blockSize != 0) {
+            throw new IllegalArgumentException(
+                    "%d weights are not a whole number of %s blocks of %d".formatted(count, name, blockSize));
+        }
+        return count / blockSize;
+    }
+
+    /** Writes {@code scale} as the f16 at byte {@code at}, refusing one that f16 cannot hold. */
+    final void setScale(MemorySegment data, long at, float scale) {
+        if (F16Format.overflows(scale)) {
+            throw new IllegalArgumentException(
+                    "encoding %s: the weights of a block are so large that its scale is %s, beyond the largest f16, 65504"
+                            .formatted(name, scale));
+        }
+        F16Format.set(data, at, scale);
+    }
+
+    @Override
+    public final String toString() {
+        return name;
+    }
+}
