@@ -12,21 +12,35 @@ import java.lang.foreign.ValueLayout;
  *    floats   f32  [capacity][width]
  *    quants   int8 [capacity][blocks * 32]     the last block is padded with zeros
  *    scales   f32  [capacity][blocks]          blocks = ceil(width / 32)
+ *    sums     i32  [capacity][blocks * 2]      sums of 16 neighbouring quants
  * </pre>
  *
- * <p>The int8 form is symmetric: {@code scale = max|x| / 127} over a block of 32, {@code q = round-half-even(x / scale)}; a block of
- * zeros has scale 0. Whoever writes the floats calls {@link MatrixKernel#quantize} before the next quantized product.
+ * <p>The int8 form of a block of 32, in f32 arithmetic:
+ *
+ * <pre>
+ *    scale = max |x[i]| / 127
+ *    q[i]  = clamp(round-half-even(x[i] / scale), -127, 127)        0 if scale is 0, infinite or NaN
+ * </pre>
+ *
+ * Numbers so small that {@code scale} rounds to 0 count as zeros. A block with an infinity or a NaN has that as its scale, so
+ * every product with it is NaN: damage shows instead of turning into plausible numbers. Whoever writes the floats calls
+ * {@link MatrixKernel#quantize} before the next quantized product.
  *
  * @param floats the rows; 64-byte aligned
  * @param quants the rows in int8; 64-byte aligned
  * @param scales one scale per block of 32; 64-byte aligned
+ * @param sums two sums per block of 32; 64-byte aligned
  * @param capacity rows there is room for
  * @param width floats per row
  */
-public record Activations(MemorySegment floats, MemorySegment quants, MemorySegment scales, int capacity, int width) {
+public record Activations(
+        MemorySegment floats, MemorySegment quants, MemorySegment scales, MemorySegment sums, int capacity, int width) {
 
     /** Activations per scale of the int8 form. */
     public static final int BLOCK = 32;
+
+    /** Activations per sum of the int8 form. */
+    public static final int SUM_RUN = 16;
 
     /** Allocates zeroed rows; they live as long as {@code arena}. */
     public static Activations allocate(Arena arena, int capacity, int width) {
@@ -35,6 +49,7 @@ public record Activations(MemorySegment floats, MemorySegment quants, MemorySegm
                 arena.allocate((long) capacity * width * Float.BYTES, 64),
                 arena.allocate((long) capacity * blocks * BLOCK, 64),
                 arena.allocate((long) capacity * blocks * Float.BYTES, 64),
+                arena.allocate((long) capacity * blocks * (BLOCK / SUM_RUN) * Integer.BYTES, 64),
                 capacity,
                 width);
     }

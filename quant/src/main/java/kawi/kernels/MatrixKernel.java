@@ -14,7 +14,7 @@ import kawi.quant.Tensor;
  * <pre>
  *    dot = sum q[i] * xq[i]      exact int32
  *    acc = fma((float) dot, scale * xs, acc)
- *    acc = fma((float) sum xq[i], minimum * xs, acc)     only if the format has minimums
+ *    acc = fma((float) sum xq[i], minimum * xs, acc)      only if the format has minimums
  * </pre>
  *
  * Every operation is an f32 operation rounded to nearest even. All tiers compute exactly this, bit for bit, whatever the
@@ -31,7 +31,7 @@ public interface MatrixKernel {
      */
     PackedMatrix pack(Tensor tensor, Arena arena, WorkerPool pool);
 
-    /** Computes the int8 form of rows {@code [fromRow, toRow)} of {@code x} from their floats. */
+    /** Computes the int8 form of rows {@code [fromRow, toRow)} of {@code x} from their floats, as {@link Activations} defines it. */
     void quantize(Activations x, int fromRow, int toRow);
 
     /**

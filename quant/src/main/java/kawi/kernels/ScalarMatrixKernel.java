@@ -1,0 +1,246 @@
+package kawi.kernels;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import kawi.quant.FloatFormat;
+import kawi.quant.QuantizedFormat;
+import kawi.quant.Tensor;
+
+/**
+ * The scalar tier of the matrix product: the definition that the other tiers are held against, and the fallback anywhere.
+ *
+ * <p>Weights stay as the file has them. A row is unpacked once for a tile of tokens:
+ *
+ * <pre>
+ *    for each tile of 32 tokens: copy their activations to the heap
+ *      for each row (float formats: each 4 rows): unpack it
+ *        for each token: the product, as MatrixKernel defines it
+ * </pre>
+ */
+public final class ScalarMatrixKernel implements MatrixKernel {
+
+    /** Rows per group: the unit of sharing among threads, nothing more. */
+    private static final int GROUP = 16;
+
+    /** Tokens per unpacking of the weights; bounds the scratch space. */
+    private static final int TOKEN_TILE = 32;
+
+    /** Float rows in flight: an fma takes about 4 cycles, and one row is one chain of them. */
+    private static final int FLOAT_ROWS = 4;
+
+    private record FileMatrix(Tensor tensor) implements PackedMatrix {
+        @Override
+        public String name() {
+            return tensor.name();
+        }
+
+        @Override
+        public int rows() {
+            return tensor.rows();
+        }
+
+        @Override
+        public int columns() {
+            return tensor.columns();
+        }
+
+        @Override
+        public int groupRows() {
+            return GROUP;
+        }
+
+        @Override
+        public boolean quantized() {
+            return tensor.format() instanceof QuantizedFormat;
+        }
+
+        @Override
+        public long bytes() {
+            return tensor.data().byteSize();
+        }
+    }
+
+    @Override
+    public PackedMatrix pack(Tensor tensor, Arena arena, WorkerPool pool) {
+        return new FileMatrix(tensor);
+    }
+
+    @Override
+    public void quantize(Activations x, int fromRow, int toRow) {
+        ProductShapes.checkRows(x, fromRow, toRow);
+        for (int row = fromRow; row < toRow; row++) {
+            for (int block = 0; block < x.blocks(); block++) {
+                quantizeBlock(x, row, block);
+            }
+        }
+    }
+
+    private static void quantizeBlock(Activations x, int row, int block) {
+        int from = block * Activations.BLOCK;
+        int to = Math.min(from + Activations.BLOCK, x.width());
+        float max = 0;
+        for (int k = from; k < to; k++) {
+            max = Math.max(max, Math.abs(x.get(row, k)));
+        }
+        float scale = max / 127;
+        boolean usable = scale > 0 && scale < Float.POSITIVE_INFINITY;
+        long blockIndex = (long) row * x.blocks() + block;
+        x.scales().setAtIndex(ValueLayout.JAVA_FLOAT, blockIndex, scale);
+        int sum = 0;
+        for (int k = from; k < from + Activations.BLOCK; k++) {
+            int quant = 0;
+            if (usable && k < to) {
+                int nearest = (int) Math.rint(x.get(row, k) / scale);
+                quant = Math.clamp(nearest, -127, 127);
+            }
+            x.quants().set(ValueLayout.JAVA_BYTE, blockIndex * Activations.BLOCK + (k - from), (byte) quant);
+            sum += quant;
+            if ((k + 1) % Activations.SUM_RUN == 0) {
+                x.sums()
+                        .setAtIndex(
+                                ValueLayout.JAVA_INT,
+                                ((long) row * x.blocks() * Activations.BLOCK + k) / Activations.SUM_RUN,
+                                sum);
+                sum = 0;
+            }
+        }
+    }
+
+    @Override
+    public void multiply(PackedMatrix w, Activations x, int tokens, Activations y, int fromGroup, int toGroup) {
+        ProductShapes.check(w, x, tokens, y, fromGroup, toGroup);
+        if (!(w instanceof FileMatrix(Tensor tensor))) {
+            throw ProductShapes.foreign(w, "scalar");
+        }
+        int fromRow = fromGroup * GROUP;
+        int toRow = Math.min(toGroup * GROUP, w.rows());
+        for (int token = 0; token < tokens; token += TOKEN_TILE) {
+            int tile = Math.min(TOKEN_TILE, tokens - token);
+            switch (tensor.format()) {
+                case QuantizedFormat format -> multiplyQuantized(tensor, format, x, token, tile, y, fromRow, toRow);
+                case FloatFormat _ -> multiplyFloat(tensor, x, token, tile, y, fromRow, toRow);
+            }
+        }
+    }
+
+    private static void multiplyQuantized(
+            Tensor w,
+            QuantizedFormat format,
+            Activations x,
+            int token,
+            int tile,
+            Activations y,
+            int fromRow,
+            int toRow) {
+        int columns = w.columns();
+        int run = format.scaleRun();
+        int runs = columns / run;
+        int paddedColumns = x.blocks() * Activations.BLOCK;
+        byte[] quants = new byte[columns];
+        float[] scales = new float[runs];
+        float[] minimums = new float[format.hasMinimum() ? runs : 0];
+        byte[] xQuants = new byte[tile * paddedColumns];
+        float[] xScales = new float[tile * runs];
+        float[] xSums = new float[format.hasMinimum() ? tile * runs : 0];
+        copyQuants(x, token, tile, run, runs, xQuants, xScales, xSums);
+
+        for (int row = fromRow; row < toRow; row++) {
+            format.unpack(w.data(), row * w.rowBytes(), columns, quants, 0, scales, minimums, 0);
+            for (int t = 0; t < tile; t++) {
+                float acc = 0;
+                for (int r = 0; r < runs; r++) {
+                    int dot = dot(quants, r * run, xQuants, t * paddedColumns + r * run, run);
+                    float xScale = xScales[t * runs + r];
+                    acc = Math.fma((float) dot, scales[r] * xScale, acc);
+                    if (format.hasMinimum()) {
+                        acc = Math.fma(xSums[t * runs + r], minimums[r] * xScale, acc);
+                    }
+                }
+                y.set(token + t, row, acc);
+            }
+        }
+    }
+
+    /** Copies the int8 form of {@code tile} rows of {@code x}, with one scale and one sum per run of the weights. */
+    private static void copyQuants(
+            Activations x, int token, int tile, int run, int runs, byte[] quants, float[] scales, float[] sums) {
+        MemorySegment.copy(
+                x.quants(),
+                ValueLayout.JAVA_BYTE,
+                (long) token * x.blocks() * Activations.BLOCK,
+                quants,
+                0,
+                quants.length);
+        for (int t = 0; t < tile; t++) {
+            long blocks = (long) (token + t) * x.blocks();
+            for (int r = 0; r < runs; r++) {
+                int k = r * run;
+                scales[t * runs + r] = x.scales().getAtIndex(ValueLayout.JAVA_FLOAT, blocks + k / Activations.BLOCK);
+            }
+            for (int r = 0; r < runs && sums.length > 0; r++) {
+                int sum = 0;
+                for (int k = r * run; k < (r + 1) * run; k += Activations.SUM_RUN) {
+                    sum += x.sums().getAtIndex(ValueLayout.JAVA_INT, blocks * 2 + k / Activations.SUM_RUN);
+                }
+                sums[t * runs + r] = sum;
+            }
+        }
+    }
+
+    private static int dot(byte[] a, int aFrom, byte[] b, int bFrom, int length) {
+        int dot = 0;
+        for (int i = 0; i < length; i++) {
+            dot += a[aFrom + i] * b[bFrom + i];
+        }
+        return dot;
+    }
+
+    private static void multiplyFloat(
+            Tensor w, Activations x, int token, int tile, Activations y, int fromRow, int toRow) {
+        int columns = w.columns();
+        float[][] rows = new float[FLOAT_ROWS][columns];
+        float[] activations = new float[tile * columns];
+        MemorySegment.copy(
+                x.floats(),
+                ValueLayout.JAVA_FLOAT,
+                (long) token * columns * Float.BYTES,
+                activations,
+                0,
+                activations.length);
+        for (int row = fromRow; row < toRow; row += FLOAT_ROWS) {
+            int count = Math.min(FLOAT_ROWS, toRow - row);
+            for (int i = 0; i < count; i++) {
+                w.decodeRow(row + i, rows[i], 0);
+            }
+            for (int t = 0; t < tile; t++) {
+                int from = t * columns;
+                float acc0 = 0;
+                float acc1 = 0;
+                float acc2 = 0;
+                float acc3 = 0;
+                for (int k = 0; k < columns; k++) {
+                    float a = activations[from + k];
+                    acc0 = Math.fma(rows[0][k], a, acc0);
+                    acc1 = Math.fma(rows[1][k], a, acc1);
+                    acc2 = Math.fma(rows[2][k], a, acc2);
+                    acc3 = Math.fma(rows[3][k], a, acc3);
+                }
+                store(y, token + t, row, count, acc0, acc1, acc2, acc3);
+            }
+        }
+    }
+
+    private static void store(Activations y, int token, int row, int count, float y0, float y1, float y2, float y3) {
+        y.set(token, row, y0);
+        if (count > 1) {
+            y.set(token, row + 1, y1);
+        }
+        if (count > 2) {
+            y.set(token, row + 2, y2);
+        }
+        if (count > 3) {
+            y.set(token, row + 3, y3);
+        }
+    }
+}

@@ -1,0 +1,117 @@
+package kawi.kernels;
+
+import java.util.Locale;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Which tier the kernels of this JVM come from, and why.
+ *
+ * <p>The choice fails closed: the vector tier is taken only where nothing speaks against it, because Vector API code that the
+ * compiler does not turn into vector instructions is slower than plain Java by orders of magnitude.
+ *
+ * @param tier the tier taken
+ * @param reason why, in a sentence without the tier's name, for users
+ */
+public record TierChoice(KernelTier tier, String reason) {
+
+    /** The system property that forces a tier: {@code auto}, {@code scalar}, {@code vector} or {@code assembled}. */
+    public static final String PROPERTY = "kawi.kernels";
+
+    private static final String VECTOR_MODULE = "jdk.incubator.vector";
+    private static final int LEAST_VECTOR_BITS = 128;
+
+    private static final class Chosen {
+        static final TierChoice CHOICE = announced(choose(System.getProperty(PROPERTY, "auto")));
+    }
+
+    /**
+     * The choice for this JVM, made at the first call from the system property {@value #PROPERTY} and logged then.
+     *
+     * @throws IllegalArgumentException if the property names no tier
+     * @throws UnsupportedOperationException if it forces a tier that cannot be had here
+     */
+    public static TierChoice chosen() {
+        return Chosen.CHOICE;
+    }
+
+    /**
+     * Chooses a tier.
+     *
+     * @param wanted {@code auto}, or the tier to insist on
+     * @throws IllegalArgumentException if {@code wanted} names no tier
+     * @throws UnsupportedOperationException if that tier cannot be had here
+     */
+    public static TierChoice choose(String wanted) {
+        return switch (wanted.toLowerCase(Locale.ROOT)) {
+            case "auto" ->
+                obstacleToVector()
+                        .map(obstacle -> new TierChoice(KernelTier.SCALAR, obstacle))
+                        .orElseGet(TierChoice::vector);
+            case "scalar" -> new TierChoice(KernelTier.SCALAR, "asked for");
+            case "vector" -> {
+                Optional<String> obstacle = obstacleToVector();
+                if (obstacle.isPresent()) {
+                    throw new UnsupportedOperationException("the vector tier was asked for, but " + obstacle.get());
+                }
+                yield vector();
+            }
+            case "assembled" ->
+                throw new UnsupportedOperationException(
+                        "the assembled tier is not part of this version; use auto, scalar or vector");
+            default ->
+                throw new IllegalArgumentException(
+                        "kernels '%s': expected auto, scalar, vector or assembled".formatted(wanted));
+        };
+    }
+
+    /** One line for users: the tier and the reason. */
+    public String sentence() {
+        return tier.name().toLowerCase(Locale.ROOT) + ": " + reason;
+    }
+
+    private static TierChoice vector() {
+        return new TierChoice(
+                KernelTier.VECTOR, "%d-bit, %s present".formatted(VectorWidth.preferredBits(), VECTOR_MODULE));
+    }
+
+    private static Optional<String> obstacleToVector() {
+        Optional<Module> module = ModuleLayer.boot().findModule(VECTOR_MODULE);
+        if (module.isEmpty()) {
+            return Optional.of("module %s is not present; add --add-modules %s for several times the speed"
+                    .formatted(VECTOR_MODULE, VECTOR_MODULE));
+        }
+        if (!TierChoice.class.getModule().canRead(module.get())) {
+            return Optional.of("module %s is present, but not readable from %s"
+                    .formatted(VECTOR_MODULE, TierChoice.class.getModule()));
+        }
+        String vm = System.getProperty("java.vm.name", "");
+        if (!vm.contains("Server VM")) {
+            return Optional.of("the Vector API is only fast with HotSpot's C2 compiler, and this is " + vm);
+        }
+        String mode = System.getProperty("java.vm.info", "");
+        if (mode.contains("interpreted") || mode.contains("emulated-client")) {
+            return Optional.of(
+                    "the Vector API is only fast with HotSpot's C2 compiler, and this JVM runs without it (%s)"
+                            .formatted(mode));
+        }
+        int bits = VectorWidth.preferredBits();
+        if (bits < LEAST_VECTOR_BITS) {
+            return Optional.of(
+                    "this JVM's vectors have %d bits, and at least %d are needed".formatted(bits, LEAST_VECTOR_BITS));
+        }
+        return Optional.empty();
+    }
+
+    private static TierChoice announced(TierChoice choice) {
+        Logger log = LoggerFactory.getLogger(TierChoice.class);
+        boolean forced = !System.getProperty(PROPERTY, "auto").equalsIgnoreCase("auto");
+        if (choice.tier == KernelTier.SCALAR && !forced) {
+            log.warn("kernels {}", choice.sentence());
+        } else {
+            log.info("kernels {}", choice.sentence());
+        }
+        return choice;
+    }
+}
