@@ -1,5 +1,0 @@
-package kawi;
-
-final class Probe {
-    private Probe() {}
-}
