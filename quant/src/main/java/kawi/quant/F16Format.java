@@ -32,9 +32,17 @@ final class F16Format implements FloatFormat {
         data.set(LittleEndian.SHORT, offset, Float.floatToFloat16(value));
     }
 
-    /** Whether {@code value} is finite but rounds to an infinite f16. */
+    /** The f16 nearest to {@code value} among those that are no smaller in magnitude. */
+    static float roundAwayFromZero(float value) {
+        short nearest = Float.floatToFloat16(value);
+        boolean smaller = Math.abs(Float.float16ToFloat(nearest)) < Math.abs(value);
+        return Float.float16ToFloat(
+                smaller ? (short) (nearest + 1) : nearest); // magnitudes are in the order of their bits
+    }
+
+    /** Whether {@code value} is a number that rounds to an infinite f16. */
     static boolean overflows(float value) {
-        return Math.abs(value) >= OVERFLOW && Float.isFinite(value);
+        return Math.abs(value) >= OVERFLOW;
     }
 
     @Override
@@ -63,7 +71,7 @@ final class F16Format implements FloatFormat {
     public void encode(float[] in, int inOffset, int count, MemorySegment data, long offset) {
         for (int i = 0; i < count; i++) {
             float weight = in[inOffset + i];
-            if (overflows(weight)) {
+            if (Float.isFinite(weight) && overflows(weight)) {
                 throw new IllegalArgumentException(
                         "encoding F16: weight %d is %s, beyond the largest f16, 65504".formatted(i, weight));
             }

@@ -50,11 +50,11 @@ final class Q8_0Format extends BlockFormat {
             largest = Math.max(largest, Math.abs(in[from + i]));
         }
         float d = largest / 127;
-        float inverse = d == 0 ? 0 : 1 / d;
+        float inverse = RoundedBlock.inverse(d);
         setScale(data, at, d);
         for (int i = 0; i < WEIGHTS; i++) {
             float q = in[from + i] * inverse;
-            int rounded = Math.round(Math.abs(q));
+            int rounded = Math.min(Math.round(Math.abs(q)), 127);
             data.set(ValueLayout.JAVA_BYTE, at + 2 + i, (byte) (q < 0 ? -rounded : rounded));
         }
     }

@@ -7,8 +7,21 @@ import java.util.stream.Collectors;
 /** The weight formats there are, by the names and numbers that users and files know them by. */
 public final class WeightFormats {
 
-    private static final List<WeightFormat> ALL =
-            List.of(F32Format.INSTANCE, F16Format.INSTANCE, BF16Format.INSTANCE, Q8_0Format.INSTANCE);
+    private static final List<WeightFormat> ALL = List.of(
+            F32Format.INSTANCE,
+            F16Format.INSTANCE,
+            BF16Format.INSTANCE,
+            Q8_0Format.INSTANCE,
+            Q4_0Format.INSTANCE,
+            Q4_1Format.INSTANCE,
+            Q5_0Format.INSTANCE,
+            Q5_1Format.INSTANCE,
+            Q2_KFormat.INSTANCE,
+            Q3_KFormat.INSTANCE,
+            Q4_KFormat.INSTANCE,
+            Q5_KFormat.INSTANCE,
+            Q6_KFormat.INSTANCE,
+            Q8_KFormat.INSTANCE);
 
     private static final List<WeightFormat> SAFETENSORS =
             List.of(F32Format.INSTANCE, F16Format.INSTANCE, BF16Format.INSTANCE);

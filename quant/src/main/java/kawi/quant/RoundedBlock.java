@@ -1,0 +1,65 @@
+package kawi.quant;
+
+/**
+ * A block of weights rounded to small unsigned integers, by its extremes alone: {@code w = scale * (q - bias) + minimum}. The
+ * arithmetic is that of ggml's reference quantizers ({@code quantize_row_q4_0_ref} and its siblings), so files come out the same.
+ */
+final class RoundedBlock {
+
+    final float scale;
+    final float minimum;
+    final byte[] quants;
+
+    private RoundedBlock(float scale, float minimum, byte[] quants) {
+        this.scale = scale;
+        this.minimum = minimum;
+        this.quants = quants;
+    }
+
+    /**
+     * {@code w = scale * (q - bias)}, {@code 0 <= q < 2 bias}: the weight of largest magnitude gets {@code q = 0}, whatever its
+     * sign, because there is one more integer below the bias than above it.
+     */
+    static RoundedBlock symmetric(float[] in, int from, int count, int bias) {
+        float extreme = 0;
+        for (int i = from; i < from + count; i++) {
+            if (Math.abs(in[i]) > Math.abs(extreme)) {
+                extreme = in[i];
+            }
+        }
+        float scale = extreme / -bias;
+        float inverse = inverse(scale);
+        byte[] quants = new byte[count];
+        for (int i = 0; i < count; i++) {
+            quants[i] = (byte) Math.clamp((int) (in[from + i] * inverse + (bias + 0.5f)), 0, 2 * bias - 1);
+        }
+        return new RoundedBlock(scale, 0, quants);
+    }
+
+    /** {@code w = scale * q + minimum}, {@code 0 <= q <= largest}: the extremes get {@code 0} and {@code largest}. */
+    static RoundedBlock affine(float[] in, int from, int count, int largest) {
+        float minimum = in[from];
+        float maximum = in[from];
+        for (int i = from + 1; i < from + count; i++) {
+            minimum = Math.min(minimum, in[i]);
+            maximum = Math.max(maximum, in[i]);
+        }
+        float scale = (maximum - minimum) / largest;
+        float inverse = inverse(scale);
+        byte[] quants = new byte[count];
+        for (int i = 0; i < count; i++) {
+            quants[i] = (byte) Math.clamp((int) ((in[from + i] - minimum) * inverse + 0.5f), 0, largest);
+        }
+        return new RoundedBlock(scale, minimum, quants);
+    }
+
+    /**
+     * What to multiply weights with before rounding them, when {@code scale} is going to be written as f16. The reference
+     * takes the scale before that rounding; where f16 is subnormal, and coarse, the scale as written is the one that fits.
+     */
+    static float inverse(float scale) {
+        float written = Float.float16ToFloat(Float.floatToFloat16(scale));
+        float divisor = Math.abs(written) < 0x1p-14f ? written : scale;
+        return divisor == 0 ? 0 : 1 / divisor;
+    }
+}
