@@ -1,0 +1,209 @@
+package kawi.kernels;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.lang.foreign.Arena;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.Stream;
+import kawi.quant.QuantizedFormat;
+import kawi.quant.Tensor;
+import kawi.quant.WeightFormat;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** The chosen tier against double-precision products of the decoded weights, and the rules of the contract. */
+class MatrixProductTest {
+
+    private static final WorkerPool ONE = new WorkerPool(1);
+
+    static List<WeightFormat> formats() {
+        return Samples.formats();
+    }
+
+    /**
+     * Every output lies within what rounding may do: the f32 roundings of one fma or two per run, and half a step of the int8
+     * form for every activation.
+     */
+    @ParameterizedTest
+    @MethodSource("formats")
+    void isTheProductOfTheDecodedWeights(WeightFormat format) {
+        Random random = new Random(11);
+        int rows = 37;
+        int columns = 512;
+        int tokens = 5;
+        for (MatrixKernel kernel : Tiers.all()) {
+            try (Arena arena = Arena.ofConfined()) {
+                Tensor tensor = Samples.weights(arena, format, rows, columns, random);
+                Activations x = Activations.allocate(arena, tokens, columns);
+                Activations y = Activations.allocate(arena, tokens, rows);
+                Samples.fill(x, random);
+                kernel.quantize(x, 0, tokens);
+                PackedMatrix w = kernel.pack(tensor, arena, ONE);
+                kernel.multiply(w, x, tokens, y, 0, w.groups());
+
+                float[] row = new float[columns];
+                for (int r = 0; r < rows; r++) {
+                    tensor.decodeRow(r, row, 0);
+                    for (int t = 0; t < tokens; t++) {
+                        double sum = 0;
+                        double magnitude = 0;
+                        double quantization = 0;
+                        for (int k = 0; k < columns; k++) {
+                            double product = (double) row[k] * x.get(t, k);
+                            sum += product;
+                            magnitude += Math.abs(product);
+                            quantization += Math.abs(row[k]) * xStep(x, t, k) * 0.5001;
+                        }
+                        // Runs of a minimum format add two large terms that cancel: q * scale and the minimum.
+                        double bound = magnitude * columns * 0x1p-24 + 1e-5 * sumOfParts(format, x, t);
+                        if (format instanceof QuantizedFormat) {
+                            bound += quantization;
+                        }
+                        double difference = Math.abs(y.get(t, r) - sum);
+                        assertTrue(
+                                difference <= bound,
+                                "%s row %d token %d: %s, expected %s within %s"
+                                        .formatted(format.name(), r, t, y.get(t, r), sum, bound));
+                    }
+                }
+            }
+        }
+    }
+
+    private static double xStep(Activations x, int token, int k) {
+        float max = 0;
+        int from = k / 32 * 32;
+        for (int i = from; i < Math.min(from + 32, x.width()); i++) {
+            max = Math.max(max, Math.abs(x.get(token, i)));
+        }
+        return max / 127.0;
+    }
+
+    private static double sumOfParts(WeightFormat format, Activations x, int token) {
+        if (!(format instanceof QuantizedFormat quantized && quantized.hasMinimum())) {
+            return 0;
+        }
+        double sum = 0;
+        for (int k = 0; k < x.width(); k++) {
+            sum += Math.abs(x.get(token, k));
+        }
+        return sum;
+    }
+
+    @Test
+    void writesItsGroupsOfItsTokensAndNothingElse() {
+        Random random = new Random(5);
+        int rows = 100;
+        for (MatrixKernel kernel : Tiers.all()) {
+            for (WeightFormat format : Samples.formats()) {
+                try (Arena arena = Arena.ofConfined()) {
+                    Tensor tensor = Samples.weights(arena, format, rows, 256, random);
+                    Activations x = Activations.allocate(arena, 7, 256);
+                    Samples.fill(x, random);
+                    kernel.quantize(x, 0, 7);
+                    PackedMatrix w = kernel.pack(tensor, arena, ONE);
+                    for (int from = 0; from < w.groups(); from++) {
+                        Activations y = Activations.allocate(arena, 7, rows);
+                        y.floats().fill((byte) 0x5a);
+                        float untouched = y.get(0, 0);
+                        kernel.multiply(w, x, 5, y, from, from + 1);
+                        for (int t = 0; t < 7; t++) {
+                            for (int r = 0; r < rows; r++) {
+                                boolean inside = t < 5 && r / w.groupRows() == from;
+                                assertEquals(!inside, y.get(t, r) == untouched, format.name() + " row " + r);
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    @Test
+    void noTokensAndNoGroupsAreNoWork() {
+        for (MatrixKernel kernel : Tiers.all()) {
+            try (Arena arena = Arena.ofConfined()) {
+                Tensor tensor = Samples.weights(arena, Samples.formats().getFirst(), 20, 32, new Random(1));
+                Activations x = Activations.allocate(arena, 1, 32);
+                Activations y = Activations.allocate(arena, 1, 20);
+                y.set(0, 3, 7);
+                PackedMatrix w = kernel.pack(tensor, arena, ONE);
+                kernel.multiply(w, x, 0, y, 0, w.groups());
+                kernel.multiply(w, x, 1, y, 1, 1);
+                kernel.quantize(x, 0, 0);
+                assertEquals(7, y.get(0, 3));
+            }
+        }
+    }
+
+    @Test
+    void shapesThatDoNotFitAreRefused() {
+        for (MatrixKernel kernel : Tiers.all()) {
+            try (Arena arena = Arena.ofConfined()) {
+                Tensor tensor = Samples.weights(arena, Samples.formats().getFirst(), 20, 32, new Random(1));
+                PackedMatrix w = kernel.pack(tensor, arena, ONE);
+                Activations x = Activations.allocate(arena, 2, 32);
+                Activations y = Activations.allocate(arena, 2, 20);
+                Stream.<Runnable>of(
+                                () -> kernel.multiply(w, y, 1, y, 0, 1),
+                                () -> kernel.multiply(w, x, 1, x, 0, 1),
+                                () -> kernel.multiply(w, x, 3, y, 0, 1),
+                                () -> kernel.multiply(w, x, -1, y, 0, 1),
+                                () -> kernel.multiply(w, x, 1, y, -1, 1),
+                                () -> kernel.multiply(w, x, 1, y, 0, w.groups() + 1),
+                                () -> kernel.multiply(w, x, 1, y, 1, 0),
+                                () -> kernel.quantize(x, 0, 3),
+                                () -> kernel.quantize(x, -1, 1))
+                        .forEach(call -> assertThrows(IllegalArgumentException.class, call::run));
+            }
+        }
+    }
+
+    @Test
+    void matricesOfAnotherTierAreRefused() {
+        PackedMatrix foreign = new PackedMatrix() {
+            @Override
+            public String name() {
+                return "foreign";
+            }
+
+            @Override
+            public int rows() {
+                return 20;
+            }
+
+            @Override
+            public int columns() {
+                return 32;
+            }
+
+            @Override
+            public int groupRows() {
+                return 16;
+            }
+
+            @Override
+            public boolean quantized() {
+                return false;
+            }
+
+            @Override
+            public long bytes() {
+                return 0;
+            }
+        };
+        for (MatrixKernel kernel : Tiers.all()) {
+            try (Arena arena = Arena.ofConfined()) {
+                Activations x = Activations.allocate(arena, 1, 32);
+                Activations y = Activations.allocate(arena, 1, 20);
+                var refused =
+                        assertThrows(IllegalArgumentException.class, () -> kernel.multiply(foreign, x, 1, y, 0, 1));
+                assertTrue(refused.toString().contains("foreign"), refused.toString());
+            }
+        }
+    }
+}
