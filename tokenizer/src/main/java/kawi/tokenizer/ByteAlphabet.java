@@ -1,0 +1,51 @@
+package kawi.tokenizer;
+
+import java.util.Arrays;
+
+/**
+ * The 256 printable characters in which byte-level vocabularies spell bytes.
+ *
+ * <p>Printable bytes of Latin-1 ({@code !..~}, {@code ¡..¬}, {@code ®..ÿ}) stand for themselves; the other 68, in increasing order, are
+ * U+0100, U+0101 and so on: a space is {@code Ġ} (U+0120), a newline {@code Ċ} (U+010A). Source: GPT-2, {@code encoder.py},
+ * {@code bytes_to_unicode}.
+ */
+final class ByteAlphabet {
+
+    private static final char[] CHAR_OF_BYTE = new char[256];
+    private static final short[] BYTE_OF_CHAR = new short[0x144];
+
+    static {
+        Arrays.fill(BYTE_OF_CHAR, (short) -1);
+        char next = 0x100;
+        for (int b = 0; b < 256; b++) {
+            boolean printable = (b >= '!' && b <= '~') || (b >= 0xA1 && b <= 0xAC) || b >= 0xAE;
+            char c = printable ? (char) b : next++;
+            CHAR_OF_BYTE[b] = c;
+            BYTE_OF_CHAR[c] = (short) b;
+        }
+    }
+
+    private ByteAlphabet() {}
+
+    /**
+     * Writes the bytes that {@code spelling[from..to)} stands for to {@code out} at {@code at}, one per character.
+     *
+     * @return whether every character belongs to the alphabet; otherwise what was written means nothing
+     */
+    static boolean decode(String spelling, int from, int to, byte[] out, int at) {
+        for (int i = from; i < to; i++) {
+            char c = spelling.charAt(i);
+            int b = c < BYTE_OF_CHAR.length ? BYTE_OF_CHAR[c] : -1;
+            if (b < 0) {
+                return false;
+            }
+            out[at++] = (byte) b;
+        }
+        return true;
+    }
+
+    /** The spelling of one byte, given as 0..255. */
+    static char encode(int b) {
+        return CHAR_OF_BYTE[b];
+    }
+}

@@ -1,0 +1,176 @@
+package kawi.tokenizer;
+
+import static kawi.tokenizer.TokenizerException.quote;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import java.util.function.IntConsumer;
+import java.util.function.ObjIntConsumer;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonToken;
+import tools.jackson.core.ObjectReadContext;
+import tools.jackson.core.StreamReadConstraints;
+import tools.jackson.core.TokenStreamFactory;
+import tools.jackson.core.json.JsonFactory;
+
+/**
+ * A JSON file read front to back, in which whatever is not as expected is an error that names file and key.
+ *
+ * <p>The reader stands on a value; each method takes that value and leaves the reader at its end. {@code key} is always the value's place
+ * in the file, for messages.
+ */
+final class JsonReader {
+
+    /** Property names are tokens, all different: remembering them, as Jackson does by default, would only cost. */
+    private static final JsonFactory JSON = JsonFactory.builder()
+            .disable(TokenStreamFactory.Feature.CANONICALIZE_PROPERTY_NAMES)
+            .streamReadConstraints(StreamReadConstraints.builder()
+                    .maxDocumentLength(1 << 28)
+                    .maxNestingDepth(64)
+                    .maxStringLength(1 << 24)
+                    .build())
+            .build();
+
+    private static final int MAX_SMALL_VALUES = 1 << 12;
+
+    private final String file;
+    private final JsonParser parser;
+
+    private JsonReader(String file, JsonParser parser) {
+        this.file = file;
+        this.parser = parser;
+    }
+
+    /** Reads all of {@code in}, which is one JSON value; {@code document} takes it. */
+    static void read(InputStream in, String file, Consumer<JsonReader> document) throws IOException {
+        try (JsonParser parser = JSON.createParser(ObjectReadContext.empty(), in)) {
+            var reader = new JsonReader(file, parser);
+            if (parser.nextToken() == null) {
+                throw new TokenizerException(file + ": expected JSON, but there is nothing");
+            }
+            document.accept(reader);
+            if (parser.nextToken() != null) {
+                throw reader.error("after the end", "expected nothing, but more follows");
+            }
+        } catch (JacksonException e) {
+            if (e.getCause() instanceof IOException io) {
+                throw io;
+            }
+            var at = e.getLocation();
+            String where = at == null ? "" : " at line " + at.getLineNr() + ", column " + at.getColumnNr();
+            throw new TokenizerException(file + ": cannot be read as JSON" + where + ": " + e.getOriginalMessage(), e);
+        }
+    }
+
+    /** Takes an object; {@code property} is called with each name, of which there are no two alike, and takes its value. */
+    void object(String key, Consumer<String> property) {
+        expect(JsonToken.START_OBJECT, key, "an object");
+        var names = new HashSet<String>();
+        while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
+            String name = parser.currentName();
+            if (!names.add(name)) {
+                throw error(key, "the name " + quote(name) + " appears twice");
+            }
+            parser.nextToken();
+            property.accept(name);
+        }
+    }
+
+    /** Takes an object of integers. Names are not compared with each other. */
+    void integers(String key, ObjIntConsumer<String> entry) {
+        expect(JsonToken.START_OBJECT, key, "an object");
+        while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
+            String name = parser.currentName();
+            parser.nextToken();
+            if (parser.currentToken() != JsonToken.VALUE_NUMBER_INT
+                    || parser.getNumberType() != JsonParser.NumberType.INT) {
+                throw error(key + " " + quote(name), "expected an integer of 32 bits, found " + found());
+            }
+            entry.accept(name, parser.getIntValue());
+        }
+    }
+
+    /** Takes an array; {@code element} is called with each index and takes the element. */
+    void array(String key, IntConsumer element) {
+        expect(JsonToken.START_ARRAY, key, "an array");
+        for (int i = 0; parser.nextToken() != JsonToken.END_ARRAY; i++) {
+            element.accept(i);
+        }
+    }
+
+    boolean isArray() {
+        return parser.currentToken() == JsonToken.START_ARRAY;
+    }
+
+    String string(String key) {
+        expect(JsonToken.VALUE_STRING, key, "a string");
+        return parser.getString();
+    }
+
+    void skip() {
+        parser.skipChildren();
+    }
+
+    /** Takes an object of at most a few thousand values, or null. */
+    @Nullable Settings settings(String key) {
+        var value = small(key);
+        return value == null ? null : Settings.of(file, key, value);
+    }
+
+    /** Takes any value of at most a few thousand parts: a map, a list, a string, a boolean, a {@link Number} or null. */
+    @Nullable Object small(String key) {
+        return small(key, new int[] {MAX_SMALL_VALUES});
+    }
+
+    private @Nullable Object small(String key, int[] left) {
+        if (left[0]-- == 0) {
+            throw error(key, "expected a few settings, found more than " + MAX_SMALL_VALUES + " values");
+        }
+        return switch (parser.currentToken()) {
+            case START_OBJECT -> {
+                Map<String, @Nullable Object> map = new LinkedHashMap<>();
+                object(key, name -> map.put(name, small(key + "." + name, left)));
+                yield map;
+            }
+            case START_ARRAY -> {
+                List<@Nullable Object> list = new ArrayList<>();
+                array(key, i -> list.add(small(key + "[" + i + "]", left)));
+                yield list;
+            }
+            case VALUE_STRING -> parser.getString();
+            case VALUE_TRUE -> true;
+            case VALUE_FALSE -> false;
+            case VALUE_NULL -> null;
+            default -> parser.getNumberValue();
+        };
+    }
+
+    TokenizerException error(String key, String problem) {
+        return new TokenizerException(file + ": " + key + ": " + problem);
+    }
+
+    private void expect(JsonToken token, String key, String description) {
+        if (parser.currentToken() != token) {
+            throw error(key, "expected " + description + ", found " + found());
+        }
+    }
+
+    private String found() {
+        return switch (parser.currentToken()) {
+            case START_OBJECT -> "an object";
+            case START_ARRAY -> "an array";
+            case VALUE_STRING -> "the string " + quote(parser.getString());
+            case VALUE_NULL -> "null";
+            case VALUE_TRUE, VALUE_FALSE -> "a boolean";
+            default -> "the number " + parser.getString();
+        };
+    }
+}

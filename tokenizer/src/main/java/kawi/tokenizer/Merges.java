@@ -1,0 +1,172 @@
+package kawi.tokenizer;
+
+import static kawi.tokenizer.TokenizerException.quote;
+
+import java.util.Arrays;
+import java.util.SplittableRandom;
+
+/**
+ * The merges of a byte-pair vocabulary: which two tokens become one, and in which order.
+ *
+ * <p>{@code rank(left, right)} is the place of the pair in the file's list, the lower the earlier it is merged; {@code merged(rank)} is the
+ * token it becomes. Pairs are looked up in a table of longs, {@code left << 32 | right}, open addressing with linear probing, at most half
+ * full; its hash is keyed at random once per process, so that no file can make its pairs collide.
+ */
+final class Merges {
+
+    /** The rank of a pair that is not merged. */
+    static final int NONE = Integer.MAX_VALUE;
+
+    private static final long FREE = -1;
+    private static final long KEY = new SplittableRandom().nextLong();
+
+    private final long[] pairs;
+    private final int[] ranks;
+    private final int[] merged;
+
+    private Merges(int count) {
+        pairs = new long[Integer.highestOneBit(Math.max(8, count)) << 2];
+        Arrays.fill(pairs, FREE);
+        ranks = new int[pairs.length];
+        merged = new int[count];
+    }
+
+    int rank(int left, int right) {
+        int slot = slot((long) left << 32 | right);
+        return pairs[slot] == FREE ? NONE : ranks[slot];
+    }
+
+    int merged(int rank) {
+        return merged[rank];
+    }
+
+    /** The slot of the pair, or the free one where it belongs. */
+    private int slot(long pair) {
+        long h = (pair ^ KEY) * 0x9E3779B97F4A7C15L;
+        h = (h ^ h >>> 32) * 0xD6E8FEB86659FD93L;
+        int slot = (int) (h >>> 32) & (pairs.length - 1);
+        while (pairs[slot] != pair && pairs[slot] != FREE) {
+            slot = (slot + 1) & (pairs.length - 1);
+        }
+        return slot;
+    }
+
+    /** Collects merges as spelled in a file; the vocabulary may come after them. */
+    static final class Builder {
+
+        private static final int MAX_MERGES = 1 << 22;
+        private static final int MAX_POOL = 1 << 28;
+
+        private final String file;
+        private final String key;
+        private byte[] pool;
+        private int[]
+                bounds; // merge n is pool[bounds[2n] .. bounds[2n + 1]) and pool[bounds[2n + 1] .. bounds[2n + 2])
+        private int count;
+
+        /**
+         * @param file the file's name and {@code key} the key of the merges, for messages
+         * @param expected about how many merges will come
+         */
+        Builder(String file, String key, int expected) {
+            this.file = file;
+            this.key = key;
+            this.bounds = new int[2 * Math.max(16, expected) + 1];
+            this.pool = new byte[4 * bounds.length];
+        }
+
+        /** Adds the next merge, written {@code "left right"}. */
+        void add(String merge) {
+            int space = merge.indexOf(' ');
+            if (space < 0) {
+                throw error(count, quote(merge), "expected two tokens with a space between");
+            }
+            add(merge, 0, space, merge, space + 1);
+        }
+
+        /** Adds the next merge. */
+        void add(String left, String right) {
+            add(left, 0, left.length(), right, 0);
+        }
+
+        private void add(String left, int leftFrom, int leftTo, String right, int rightFrom) {
+            int leftLength = leftTo - leftFrom;
+            int length = leftLength + right.length() - rightFrom;
+            if (count == MAX_MERGES || length > MAX_POOL - bounds[2 * count]) {
+                throw new TokenizerException(
+                        "%s: %s: more than %d merges or %d bytes".formatted(file, key, MAX_MERGES, MAX_POOL));
+            }
+            grow(length);
+            int at = bounds[2 * count];
+            boolean spelled = leftLength > 0
+                    && length > leftLength
+                    && ByteAlphabet.decode(left, leftFrom, leftTo, pool, at)
+                    && ByteAlphabet.decode(right, rightFrom, right.length(), pool, at + leftLength);
+            if (!spelled) {
+                String merge = left.substring(leftFrom, leftTo) + " " + right.substring(rightFrom);
+                throw error(
+                        count, quote(merge), "expected two tokens in the 256 characters in which bytes are spelled");
+            }
+            bounds[2 * count + 1] = at + leftLength;
+            bounds[2 * count + 2] = at + length;
+            count++;
+        }
+
+        private void grow(int length) {
+            int used = bounds[2 * count];
+            if (used + length > pool.length) {
+                pool = Arrays.copyOf(pool, Math.max(2 * pool.length, used + length));
+            }
+            if (2 * count + 3 > bounds.length) {
+                bounds = Arrays.copyOf(bounds, 2 * bounds.length + 1);
+            }
+        }
+
+        Merges build(Vocabulary vocabulary) {
+            var merges = new Merges(count);
+            for (int n = 0; n < count; n++) {
+                int from = bounds[2 * n];
+                int middle = bounds[2 * n + 1];
+                int to = bounds[2 * n + 2];
+                int left = token(vocabulary, n, from, middle);
+                int right = token(vocabulary, n, middle, to);
+                merges.merged[n] = token(vocabulary, n, from, to);
+                long pair = (long) left << 32 | right;
+                int slot = merges.slot(pair);
+                if (merges.pairs[slot] != FREE) {
+                    throw error(
+                            n,
+                            spelling(from, middle) + " " + spelling(middle, to),
+                            "the same merge is at " + merges.ranks[slot] + " already");
+                }
+                merges.pairs[slot] = pair;
+                merges.ranks[slot] = n;
+            }
+            return merges;
+        }
+
+        private int token(Vocabulary vocabulary, int n, int from, int to) {
+            int id = vocabulary.find(pool, from, to);
+            if (id < 0) {
+                throw error(
+                        n,
+                        spelling(bounds[2 * n], bounds[2 * n + 1]) + " "
+                                + spelling(bounds[2 * n + 1], bounds[2 * n + 2]),
+                        "the vocabulary has no ordinary token " + quote(spelling(from, to)));
+            }
+            return id;
+        }
+
+        private String spelling(int from, int to) {
+            var spelling = new StringBuilder();
+            for (int i = from; i < to; i++) {
+                spelling.append(ByteAlphabet.encode(pool[i] & 0xFF));
+            }
+            return spelling.toString();
+        }
+
+        private TokenizerException error(int n, String merge, String problem) {
+            return new TokenizerException("%s: %s[%d] %s: %s".formatted(file, key, n, merge, problem));
+        }
+    }
+}

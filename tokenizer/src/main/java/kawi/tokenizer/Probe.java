@@ -1,5 +1,0 @@
-package kawi.tokenizer;
-
-final class Probe {
-    private Probe() {}
-}

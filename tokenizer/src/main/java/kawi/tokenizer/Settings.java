@@ -1,0 +1,95 @@
+package kawi.tokenizer;
+
+import static kawi.tokenizer.TokenizerException.quote;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A small JSON object of a file, whose values are asked for by name and type.
+ *
+ * @param file and {@code key}: where it stands, for messages
+ * @param values strings, booleans, numbers, nulls, lists and maps
+ */
+record Settings(String file, String key, Map<?, ?> values) {
+
+    static Settings of(String file, String key, @Nullable Object value) {
+        if (value instanceof Map<?, ?> map) {
+            return new Settings(file, key, map);
+        }
+        throw new TokenizerException(file + ": " + key + ": expected an object, found " + show(value));
+    }
+
+    Settings part(String name) {
+        return of(file, key + "." + name, values.get(name));
+    }
+
+    List<Settings> parts(String name) {
+        if (!(values.get(name) instanceof List<?> list)) {
+            throw error(name, "expected an array, found " + show(values.get(name)));
+        }
+        var parts = new ArrayList<Settings>();
+        for (Object part : list) {
+            parts.add(of(file, "%s.%s[%d]".formatted(key, name, parts.size()), part));
+        }
+        return parts;
+    }
+
+    String string(String name) {
+        if (values.get(name) instanceof String string) {
+            return string;
+        }
+        throw error(name, "expected a string, found " + show(values.get(name)));
+    }
+
+    int integer(String name) {
+        if (values.get(name) instanceof Integer integer) {
+            return integer;
+        }
+        throw error(name, "expected an integer of 32 bits, found " + show(values.get(name)));
+    }
+
+    boolean flag(String name, boolean otherwise) {
+        var value = values.get(name);
+        if (value == null) {
+            return otherwise;
+        }
+        if (value instanceof Boolean flag) {
+            return flag;
+        }
+        throw error(name, "expected a boolean, found " + show(value));
+    }
+
+    boolean hasType(String type) {
+        return type.equals(values.get("type"));
+    }
+
+    Settings expectType(String type) {
+        if (!hasType(type)) {
+            throw error("type", show(values.get("type")) + " is not supported, only " + type);
+        }
+        return this;
+    }
+
+    void expectFlag(String name, boolean expected, boolean otherwise) {
+        if (flag(name, otherwise) != expected) {
+            throw error(name, "only " + expected + " is supported");
+        }
+    }
+
+    TokenizerException error(String name, String problem) {
+        return new TokenizerException(file + ": " + key + "." + name + ": " + problem);
+    }
+
+    private static String show(@Nullable Object value) {
+        return switch (value) {
+            case null -> "nothing";
+            case String text -> quote(text);
+            case Map<?, ?> map -> "an object";
+            case List<?> list -> "an array";
+            default -> value.toString();
+        };
+    }
+}

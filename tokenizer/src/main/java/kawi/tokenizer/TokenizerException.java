@@ -1,0 +1,34 @@
+package kawi.tokenizer;
+
+/** A tokenizer file that is damaged or asks for something unsupported; the message names the file, the key and what was expected. */
+public final class TokenizerException extends RuntimeException {
+
+    private static final long serialVersionUID = 1L;
+
+    private static final int QUOTED_LENGTH = 48;
+
+    TokenizerException(String message) {
+        super(message);
+    }
+
+    TokenizerException(String message, Throwable cause) {
+        super(message, cause);
+    }
+
+    /** {@code text} from a file as it may stand in a message: quoted, control characters escaped, cut when long. */
+    static String quote(String text) {
+        var quoted = new StringBuilder().append('"');
+        text.codePoints().limit(QUOTED_LENGTH).forEach(c -> {
+            if (Character.isISOControl(c) || Character.getType(c) == Character.SURROGATE) {
+                quoted.append(String.format("\\u%04x", c));
+            } else {
+                quoted.appendCodePoint(c);
+            }
+        });
+        quoted.append('"');
+        if (text.length() > QUOTED_LENGTH && text.codePointCount(0, text.length()) > QUOTED_LENGTH) {
+            quoted.append("... (").append(text.length()).append(" characters)");
+        }
+        return quoted.toString();
+    }
+}
