@@ -1,0 +1,141 @@
+@echo off
+rem The kawi command, run from a source checkout: finds a JDK, builds when the sources differ from those of the last
+rem build, then runs Java. The twin of the script "kawi" beside it.
+rem
+rem   KAWI_JAVA_OPTIONS   further options for the Java process, separated by blanks
+rem   kawi --print-jdk    prints the JDK that would be used, and nothing else
+
+setlocal EnableExtensions DisableDelayedExpansion
+set "OLDEST_JDK=25"
+set "ROOT=%~dp0"
+set "CLI=%ROOT%examples\cli\target"
+set "OUT=%ROOT%target"
+set "LOG=%OUT%\kawi-build.log"
+rem STAMP: there after a successful build. BEGUN: there while a build runs, and after one that was interrupted.
+set "STAMP=%OUT%\kawi-built"
+set "BEGUN=%OUT%\kawi-begun"
+set "LOCK=%OUT%\kawi-lock"
+rem A copy of what the last build was made from; robocopy tells whether it still equals the sources.
+set "BUILT_FROM=%OUT%\kawi-sources"
+set "NOT_SOURCES=/xd .git .idea .vscode target test provenance /xf *.md"
+
+rem ---- a JDK
+
+set "JDK="
+call :try "%JAVA_HOME%"
+if not defined JDK for /f "delims=" %%J in ('where java 2^>nul') do if not defined JDK call :try "%%~dpJ.."
+if not defined JDK for /d %%D in (
+    "%ProgramFiles%\Java\*"
+    "%ProgramFiles%\Eclipse Adoptium\*"
+    "%ProgramFiles%\Microsoft\*"
+    "%ProgramFiles%\Zulu\*"
+    "%ProgramFiles%\Amazon Corretto\*"
+    "%ProgramFiles%\BellSoft\*"
+    "%LOCALAPPDATA%\Programs\Eclipse Adoptium\*"
+    "%USERPROFILE%\.jdks\*"
+    "%USERPROFILE%\.gradle\jdks\*"
+) do if not defined JDK call :try "%%~D"
+if not defined JDK for /d %%D in ("%USERPROFILE%\scoop\apps\*") do if not defined JDK call :try "%%~D\current"
+if not defined JDK (
+    echo kawi: needs a JDK %OLDEST_JDK% or newer and found none in JAVA_HOME, PATH and the usual install folders; install one, https://adoptium.net has them, or point JAVA_HOME at it 1>&2
+    exit /b 1
+)
+if not "%~1"=="--print-jdk" goto build_if_needed
+echo %JDK%
+exit /b 0
+
+rem ---- the build
+
+:build_if_needed
+call :is_built
+if not errorlevel 1 goto run
+if not exist "%OUT%\" mkdir "%OUT%"
+if not exist "%OUT%\" exit /b 1
+
+rem The lock is a file kept open while building: Windows refuses to delete it until its owner has closed it or died.
+set "TOLD="
+:take_lock
+del "%LOCK%" >nul 2>nul
+if exist "%LOCK%" goto wait
+set "LOCKED="
+call :build 9>"%LOCK%"
+if defined LOCKED goto built
+:wait
+if not defined TOLD echo kawi: waiting for another kawi, which is building 1>&2
+set "TOLD=yes"
+ping -n 2 127.0.0.1 >nul
+goto take_lock
+
+:built
+if errorlevel 1 exit /b 1
+call :is_built
+if not errorlevel 1 goto run
+echo kawi: the build left no kawi-cli jar in %CLI%; all that Maven said is in %LOG% 1>&2
+exit /b 1
+
+rem ---- the program
+
+:run
+rem The serial collector starts fastest, and what is large in Kawi is not on the Java heap.
+set "COLLECTOR=-XX:+UseSerialGC"
+set "GIVEN= %KAWI_JAVA_OPTIONS% %JDK_JAVA_OPTIONS% %JAVA_TOOL_OPTIONS%"
+set "GIVEN=%GIVEN:"=%"
+if not "%GIVEN:GC=%"=="%GIVEN%" set "COLLECTOR="
+"%JDK%\bin\java.exe" --add-modules jdk.incubator.vector --enable-native-access=ALL-UNNAMED %COLLECTOR% %KAWI_JAVA_OPTIONS% -cp "%JAR%" kawi.cli.Kawi %*
+exit /b %ERRORLEVEL%
+
+rem ---- subroutines
+
+rem Sets JDK to folder %1 if a JDK that is new enough is in it.
+:try
+if "%~1"=="" exit /b 0
+if not exist "%~1\bin\javac.exe" exit /b 0
+if not exist "%~1\release" exit /b 0
+set "FEATURE=0"
+for /f "usebackq tokens=1,2 delims==.-+" %%A in ("%~1\release") do if "%%A"=="JAVA_VERSION" set FEATURE=%%B
+set FEATURE=%FEATURE:"=%
+if %FEATURE% geq %OLDEST_JDK% set "JDK=%~f1"
+exit /b 0
+
+rem Sets JAR and succeeds if the last build is complete and its sources have not changed since.
+:is_built
+if not exist "%STAMP%" exit /b 1
+set "JAR="
+for %%J in ("%CLI%\kawi-cli-*.jar") do set "JAR=%%~fJ"
+if not defined JAR exit /b 1
+robocopy "%ROOT%." "%BUILT_FROM%" /mir /l %NOT_SOURCES% >nul
+if errorlevel 1 exit /b 1
+exit /b 0
+
+rem Builds, unless another process has done so while this one waited. Sets LOCKED to show that it was reached.
+:build
+set "LOCKED=yes"
+call :is_built
+if not errorlevel 1 exit /b 0
+where mvn >nul 2>nul
+if errorlevel 1 (
+    echo kawi: needs Maven to build itself on first use: install it, https://maven.apache.org has it, and see that mvn is on the PATH 1>&2
+    exit /b 1
+)
+echo kawi: first use or changed sources, building with Maven on %JDK% 1>&2
+
+rem What an interrupted build compiled may be half written.
+if exist "%BEGUN%" for /d %%M in ("%ROOT%*" "%ROOT%examples\*") do rd /s /q "%%~M\target\classes" 2>nul
+del /q "%STAMP%" "%CLI%\kawi-cli-*.jar" >nul 2>nul
+rd /s /q "%CLI%\lib" 2>nul
+type nul >"%BEGUN%"
+robocopy "%ROOT%." "%BUILT_FROM%" /mir /r:0 %NOT_SOURCES% >nul
+
+pushd "%ROOT%."
+set "JAVA_HOME=%JDK%"
+powershell -NoProfile -Command "mvn -B '-Dstyle.color=never' -pl examples/cli -am '-Dmaven.test.skip=true' '-Dspotless.check.skip=true' package | Tee-Object -FilePath $env:LOG | ForEach-Object { if ($_ -match '^\[INFO\] Building (.+) \S+ +(\[\d+/\d+\])') { [Console]::Error.WriteLine('kawi: building ' + $Matches[2] + ' ' + $Matches[1]) } elseif ($_ -match '^\[ERROR\]') { [Console]::Error.WriteLine($_) } }; exit $LASTEXITCODE" <nul
+if errorlevel 1 goto build_failed
+popd
+move /y "%BEGUN%" "%STAMP%" >nul
+exit /b 0
+
+:build_failed
+popd
+del /q "%BEGUN%" >nul 2>nul
+echo kawi: the build failed; all that Maven said is in %LOG% 1>&2
+exit /b 1
