@@ -49,7 +49,7 @@ final class Q8_0Format extends BlockFormat {
         for (int i = 0; i < WEIGHTS; i++) {
             largest = Math.max(largest, Math.abs(in[from + i]));
         }
-        float d = largest / 127;
+        float d = RoundedBlock.writable(largest / 127);
         float inverse = RoundedBlock.inverse(d);
         setScale(data, at, d);
         for (int i = 0; i < WEIGHTS; i++) {

@@ -25,6 +25,9 @@ final class Q8_KFormat extends BlockFormat {
     private static final int RUNS = WEIGHTS / RUN;
     private static final int SUM_RUN = 16;
 
+    /** Times 127, this is still finite; the largest float over 127, rounded, is not. */
+    private static final float LARGEST_SCALE = Math.nextDown(Float.MAX_VALUE / 127);
+
     private Q8_KFormat() {
         super("Q8_K", WEIGHTS, BYTES, RUN, false, 128);
     }
@@ -56,7 +59,7 @@ final class Q8_KFormat extends BlockFormat {
         for (int i = 0; i < WEIGHTS; i++) {
             largest = Math.max(largest, Math.abs(in[from + i]));
         }
-        float d = largest / 127;
+        float d = Math.min(largest / 127, LARGEST_SCALE);
         data.set(LittleEndian.FLOAT, at, d);
         for (int i = 0; i < WEIGHTS; i += SUM_RUN) {
             int sum = 0;

@@ -2,9 +2,13 @@ package kawi.quant;
 
 /**
  * A block of weights rounded to small unsigned integers, by its extremes alone: {@code w = scale * (q - bias) + minimum}. The
- * arithmetic is that of ggml's reference quantizers ({@code quantize_row_q4_0_ref} and its siblings), so files come out the same.
+ * arithmetic is that of ggml's reference quantizers ({@code quantize_row_q4_0_ref} and its siblings), so files come out the same
+ * but for blocks of weights around 1e-5 and smaller.
  */
 final class RoundedBlock {
+
+    /** Below this, f16 has fewer than 64 steps to zero. */
+    private static final float COARSE = 0x1p-18f;
 
     final float scale;
     final float minimum;
@@ -27,7 +31,7 @@ final class RoundedBlock {
                 extreme = in[i];
             }
         }
-        float scale = extreme / -bias;
+        float scale = writable(extreme / -bias);
         float inverse = inverse(scale);
         byte[] quants = new byte[count];
         for (int i = 0; i < count; i++) {
@@ -44,7 +48,7 @@ final class RoundedBlock {
             minimum = Math.min(minimum, in[i]);
             maximum = Math.max(maximum, in[i]);
         }
-        float scale = (maximum - minimum) / largest;
+        float scale = writable((maximum - minimum) / largest);
         float inverse = inverse(scale);
         byte[] quants = new byte[count];
         for (int i = 0; i < count; i++) {
@@ -54,12 +58,15 @@ final class RoundedBlock {
     }
 
     /**
-     * What to multiply weights with before rounding them, when {@code scale} is going to be written as f16. The reference
-     * takes the scale before that rounding; where f16 is subnormal, and coarse, the scale as written is the one that fits.
+     * The scale to divide weights by, when it is going to be written as f16: {@code scale} itself, as in the reference, unless
+     * it is so deep among f16's subnormals that rounding it would cost more than rounding the weights does. Then it is the next
+     * larger f16, so that the largest weights still fit.
      */
+    static float writable(float scale) {
+        return Math.abs(scale) < COARSE ? F16Format.roundAwayFromZero(scale) : scale;
+    }
+
     static float inverse(float scale) {
-        float written = Float.float16ToFloat(Float.floatToFloat16(scale));
-        float divisor = Math.abs(written) < 0x1p-14f ? written : scale;
-        return divisor == 0 ? 0 : 1 / divisor;
+        return scale == 0 ? 0 : 1 / scale;
     }
 }
