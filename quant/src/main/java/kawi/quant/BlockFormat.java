@@ -70,8 +70,9 @@ abstract class BlockFormat implements QuantizedFormat {
         byte[] quants = new byte[CHUNK];
         float[] scales = new float[CHUNK / scaleRun];
         float[] minimums = new float[hasMinimum ? scales.length : 0];
-        for (int done = 0; done < count; done += CHUNK) {
-            int weights = Math.min(CHUNK, count - done);
+        int weights;
+        for (int done = 0; done < count; done += weights) {
+            weights = Math.min(CHUNK, count - done);
             unpack(data, offset + bytes(done), weights, quants, 0, scales, minimums, 0);
             for (int i = 0; i < weights; i += scaleRun) {
                 float scale = scales[i / scaleRun];

@@ -13,6 +13,8 @@ import java.lang.foreign.ValueLayout;
  *        80      2   d     f16
  *        82      2   dmin  f16
  * </pre>
+ *
+ * Source: {@code block_q2_K} in ggml's {@code ggml-common.h}, {@code dequantize_row_q2_K} in its {@code ggml-quants.c}.
  */
 final class Q2_KFormat extends BlockFormat {
 

@@ -13,6 +13,8 @@ import java.lang.foreign.MemorySegment;
  *       104      4         bits 5-4; byte i has the runs 4 k + i, k = 0 .. 3, from its lowest bits up
  *       108      2   d     f16
  * </pre>
+ *
+ * Source: {@code block_q3_K} in ggml's {@code ggml-common.h}, {@code dequantize_row_q3_K} in its {@code ggml-quants.c}.
  */
 final class Q3_KFormat extends BlockFormat {
 

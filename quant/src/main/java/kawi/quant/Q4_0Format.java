@@ -10,6 +10,8 @@ import java.lang.foreign.MemorySegment;
  *         0      2   d    f16
  *         2     16   q    uint4; byte j has weight j in its low half and weight 16 + j in its high half
  * </pre>
+ *
+ * Source: {@code block_q4_0} in ggml's {@code ggml-common.h}, {@code dequantize_row_q4_0} in its {@code ggml-quants.c}.
  */
 final class Q4_0Format extends BlockFormat {
 

@@ -11,6 +11,8 @@ import java.lang.foreign.MemorySegment;
  *         2      2   m    f16
  *         4     16   q    uint4; byte j has weight j in its low half and weight 16 + j in its high half
  * </pre>
+ *
+ * Source: {@code block_q4_1} in ggml's {@code ggml-common.h}, {@code dequantize_row_q4_1} in its {@code ggml-quants.c}.
  */
 final class Q4_1Format extends BlockFormat {
 

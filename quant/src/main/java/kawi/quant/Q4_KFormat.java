@@ -12,6 +12,8 @@ import java.lang.foreign.MemorySegment;
  *         4     12   s, m  see {@link SixBitScales}
  *        16    128   q     uint4; byte 32 i + j has weight 64 i + j in its low half and weight 64 i + 32 + j in its high half
  * </pre>
+ *
+ * Source: {@code block_q4_K} in ggml's {@code ggml-common.h}, {@code dequantize_row_q4_K} in its {@code ggml-quants.c}.
  */
 final class Q4_KFormat extends BlockFormat {
 

@@ -11,6 +11,8 @@ import java.lang.foreign.MemorySegment;
  *         2      4   h    uint32; bit j is the fifth bit of weight j
  *         6     16   q    uint4; byte j has weight j in its low half and weight 16 + j in its high half
  * </pre>
+ *
+ * Source: {@code block_q5_0} in ggml's {@code ggml-common.h}, {@code dequantize_row_q5_0} in its {@code ggml-quants.c}.
  */
 final class Q5_0Format extends BlockFormat {
 

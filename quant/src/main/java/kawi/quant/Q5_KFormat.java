@@ -13,6 +13,8 @@ import java.lang.foreign.MemorySegment;
  *        16     32   h     bit b of byte j is the fifth bit of weight 32 b + j
  *        48    128   q     uint4; byte 32 i + j has weight 64 i + j in its low half and weight 64 i + 32 + j in its high half
  * </pre>
+ *
+ * Source: {@code block_q5_K} in ggml's {@code ggml-common.h}, {@code dequantize_row_q5_K} in its {@code ggml-quants.c}.
  */
 final class Q5_KFormat extends BlockFormat {
 

@@ -13,6 +13,8 @@ import java.lang.foreign.ValueLayout;
  *       192     16   s     int8; byte r belongs to run r
  *       208      2   d     f16
  * </pre>
+ *
+ * Source: {@code block_q6_K} in ggml's {@code ggml-common.h}, {@code dequantize_row_q6_K} in its {@code ggml-quants.c}.
  */
 final class Q6_KFormat extends BlockFormat {
 

@@ -12,6 +12,8 @@ import java.lang.foreign.ValueLayout;
  *         2     32   q    int8, -128 to 127
  * </pre>
  *
+ * Source: {@code block_q8_0} in ggml's {@code ggml-common.h}, {@code dequantize_row_q8_0} in its {@code ggml-quants.c}.
+ *
  * Encoding: {@code d = max|w| / 127}, {@code q = round(w / d)}, half away from zero.
  */
 final class Q8_0Format extends BlockFormat {

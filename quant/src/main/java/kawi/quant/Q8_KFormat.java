@@ -13,6 +13,8 @@ import java.lang.foreign.ValueLayout;
  *       260     32   sums  int16; entry r is the sum of q over weights 16 r .. 16 r + 15; not read
  * </pre>
  *
+ * Source: {@code block_q8_K} in ggml's {@code ggml-common.h}, {@code dequantize_row_q8_K} in its {@code ggml-quants.c}.
+ *
  * Encoding: {@code d = max|w| / 127}, {@code q = round(w / d)}, half to even.
  */
 final class Q8_KFormat extends BlockFormat {

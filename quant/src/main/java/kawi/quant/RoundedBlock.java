@@ -2,8 +2,8 @@ package kawi.quant;
 
 /**
  * A block of weights rounded to small unsigned integers, by its extremes alone: {@code w = scale * (q - bias) + minimum}. The
- * arithmetic is that of ggml's reference quantizers ({@code quantize_row_q4_0_ref} and its siblings), so files come out the same
- * but for blocks of weights around 1e-5 and smaller.
+ * arithmetic is that of ggml's reference quantizers ({@code quantize_row_q4_0_ref} and its siblings), so the same bytes come out,
+ * but for blocks whose scale is below 2^-18: see {@link #writable}.
  */
 final class RoundedBlock {
 
