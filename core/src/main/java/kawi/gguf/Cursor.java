@@ -1,0 +1,269 @@
+package kawi.gguf;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.math.BigInteger;
+import java.nio.ByteOrder;
+import kawi.ModelFileException;
+import kawi.files.Excerpt;
+import kawi.files.Utf8;
+
+/**
+ * A position in a GGUF file that moves forward value by value and never leaves the file. Every length and count is compared
+ * with the bytes that are left before anything is allocated or skipped for it, so a number in the file can cost at most time
+ * and memory in proportion to bytes that are really there.
+ */
+final class Cursor {
+
+    static final int LONGEST_NAME = 1024;
+    private static final int LONGEST_STRING = 1 << 26;
+    private static final int LONGEST_ARRAY = 1 << 24;
+    private static final int DEEPEST_ARRAY = 4;
+
+    private static final ValueLayout.OfByte BYTE = ValueLayout.JAVA_BYTE;
+    private static final ValueLayout.OfShort SHORT =
+            ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    private static final ValueLayout.OfFloat FLOAT =
+            ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    private static final ValueLayout.OfDouble DOUBLE =
+            ValueLayout.JAVA_DOUBLE_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+
+    private final MemorySegment data;
+    private final String file;
+    private final long end;
+    private String where;
+    private long position;
+
+    /**
+     * @param where what is being read, for messages: {@code key general.name}
+     */
+    Cursor(MemorySegment data, String file, String where, long position) {
+        if (!data.scope().isAlive()) {
+            throw new IllegalStateException(file + " is closed");
+        }
+        this.data = data;
+        this.file = file;
+        this.end = data.byteSize();
+        this.where = where;
+        this.position = position;
+    }
+
+    /** Another cursor on the same thing, at {@code position}. */
+    Cursor at(long position) {
+        return new Cursor(data, file, where, position);
+    }
+
+    /** Tells what is read from here on. */
+    void reading(String where) {
+        this.where = where;
+    }
+
+    long position() {
+        return position;
+    }
+
+    ModelFileException failure(long at, String sentence) {
+        return new ModelFileException("%s: %s at byte %d: %s".formatted(file, where, at, sentence));
+    }
+
+    private long take(long bytes) {
+        long at = position;
+        if (bytes > end - at) {
+            throw failure(at, "%d bytes are needed, but the file has only %d more".formatted(bytes, end - at));
+        }
+        position = at + bytes;
+        return at;
+    }
+
+    int int32() {
+        return data.get(INT, take(Integer.BYTES));
+    }
+
+    long int64() {
+        return data.get(LONG, take(Long.BYTES));
+    }
+
+    /** A {@code u64} that says how many {@code things} follow; the file must be long enough for that many. */
+    int count(String things, int minimumBytes, int limit) {
+        long at = position;
+        long count = int64();
+        if (count < 0 || count > (end - position) / minimumBytes) {
+            throw failure(
+                    at,
+                    "%s %s of %d or more bytes each are declared, but the file has only %d more bytes"
+                            .formatted(Long.toUnsignedString(count), things, minimumBytes, end - position));
+        }
+        if (count > limit) {
+            throw failure(at, "%d %s are declared, more than the %d that are read".formatted(count, things, limit));
+        }
+        return (int) count;
+    }
+
+    MetadataType type() {
+        long at = position;
+        int code = int32();
+        MetadataType type = MetadataType.ofCode(code);
+        if (type == null) {
+            throw failure(
+                    at,
+                    "value type %s is unknown; GGUF has the types 0 to 12".formatted(Integer.toUnsignedString(code)));
+        }
+        return type;
+    }
+
+    boolean bool() {
+        long at = take(1);
+        byte value = data.get(BYTE, at);
+        if (value != 0 && value != 1) {
+            throw failure(at, "a bool is 0 or 1, but this one is %d".formatted(Byte.toUnsignedInt(value)));
+        }
+        return value == 1;
+    }
+
+    String string() {
+        return string(LONGEST_STRING);
+    }
+
+    /** A key or a tensor name: short and not empty. */
+    String name() {
+        long at = position;
+        String name = string(LONGEST_NAME);
+        if (name.isEmpty()) {
+            throw failure(at, "the name is empty");
+        }
+        return name;
+    }
+
+    private String string(int longest) {
+        int length = stringLength(longest);
+        long at = take(length);
+        String text = Utf8.decode(data, at, length);
+        if (text == null) {
+            byte[] start = data.asSlice(at, Math.min(length, 16)).toArray(BYTE);
+            throw failure(
+                    at, "a string of %d bytes is not UTF-8; it begins with %s".formatted(length, Excerpt.of(start)));
+        }
+        return text;
+    }
+
+    private int stringLength(int longest) {
+        long at = position;
+        long length = int64();
+        if (length < 0 || length > end - position) {
+            throw failure(
+                    at,
+                    "a string of %s bytes is declared, but the file has only %d more"
+                            .formatted(Long.toUnsignedString(length), end - position));
+        }
+        if (length > longest) {
+            throw failure(
+                    at, "a string of %d bytes is declared, more than the %d that are read".formatted(length, longest));
+        }
+        return (int) length;
+    }
+
+    /** A value as {@link Metadata#value} describes it. */
+    Object value(MetadataType type) {
+        return switch (type) {
+            case BOOL -> bool();
+            case FLOAT32 -> data.get(FLOAT, take(Float.BYTES));
+            case FLOAT64 -> data.get(DOUBLE, take(Double.BYTES));
+            case STRING -> string();
+            case ARRAY -> {
+                LazyArray<Object> values = array(Cursor::value);
+                yield new MetadataArray(values.elementType(), values);
+            }
+            case UINT64 -> unsigned(int64());
+            case UINT8, INT8, UINT16, INT16, UINT32, INT32, INT64 -> integer(type);
+        };
+    }
+
+    private static Number unsigned(long bits) {
+        return bits >= 0 ? (Number) bits : new BigInteger(Long.toUnsignedString(bits));
+    }
+
+    /** An integer of any type that fits a {@code long}. */
+    long integer(MetadataType type) {
+        long at = position;
+        return switch (type) {
+            case UINT8 -> Byte.toUnsignedLong(data.get(BYTE, take(1)));
+            case INT8 -> data.get(BYTE, take(1));
+            case UINT16 -> Short.toUnsignedLong(data.get(SHORT, take(2)));
+            case INT16 -> data.get(SHORT, take(2));
+            case UINT32 -> Integer.toUnsignedLong(int32());
+            case INT32 -> int32();
+            case INT64 -> int64();
+            case UINT64 -> {
+                long bits = int64();
+                if (bits < 0) {
+                    throw failure(at, "%s is too large to be used".formatted(Long.toUnsignedString(bits)));
+                }
+                yield bits;
+            }
+            case FLOAT32, FLOAT64, BOOL, STRING, ARRAY ->
+                throw new IllegalArgumentException("%s is no integer type".formatted(type));
+        };
+    }
+
+    double floating(MetadataType type) {
+        return type == MetadataType.FLOAT32 ? data.get(FLOAT, take(Float.BYTES)) : data.get(DOUBLE, take(Double.BYTES));
+    }
+
+    /** How one element of an array is read. */
+    @FunctionalInterface
+    interface Element<T> {
+        T read(Cursor cursor, MetadataType type);
+    }
+
+    /** A view of the array here, whose elements are decoded when they are asked for. */
+    <T> LazyArray<T> array(Element<T> element) {
+        MetadataType type = type();
+        int size = elementCount(type);
+        long first = position;
+        if (type.isFixedSize()) {
+            take((long) size * type.minimumBytes());
+            return new LazyArray<>(at(first), type, element, size, first, null);
+        }
+        long[] offsets = new long[size];
+        for (int i = 0; i < size; i++) {
+            offsets[i] = position;
+            skip(type, 1);
+        }
+        return new LazyArray<>(at(first), type, element, size, first, offsets);
+    }
+
+    private int elementCount(MetadataType type) {
+        return count(type.isFixedSize() ? type + " values" : type + "s", type.minimumBytes(), LONGEST_ARRAY);
+    }
+
+    /** Passes over a value, checking all that must be true for it to be decoded later, save the encoding of strings. */
+    void skip(MetadataType type) {
+        skip(type, 0);
+    }
+
+    private void skip(MetadataType type, int depth) {
+        switch (type) {
+            case BOOL -> bool();
+            case STRING -> take(stringLength(LONGEST_STRING));
+            case ARRAY -> skipArray(depth + 1);
+            default -> take(type.minimumBytes());
+        }
+    }
+
+    private void skipArray(int depth) {
+        if (depth > DEEPEST_ARRAY) {
+            throw failure(position, "arrays are nested more than %d deep".formatted(DEEPEST_ARRAY));
+        }
+        MetadataType type = type();
+        int size = elementCount(type);
+        if (type.isFixedSize() && type != MetadataType.BOOL) {
+            take((long) size * type.minimumBytes());
+            return;
+        }
+        for (int i = 0; i < size; i++) {
+            skip(type, depth);
+        }
+    }
+}

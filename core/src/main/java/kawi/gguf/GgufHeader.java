@@ -1,0 +1,230 @@
+package kawi.gguf;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.math.BigInteger;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SequencedMap;
+import java.util.stream.Collectors;
+import kawi.ModelFileException;
+import kawi.files.Excerpt;
+import kawi.files.FileContent;
+import kawi.quant.WeightFormat;
+import kawi.quant.WeightFormats;
+
+/**
+ * Everything that stands before the weights of a GGUF file.
+ *
+ * @param version of the format, 2 or 3; they differ in nothing but the big-endian files of version 3
+ * @param tensors by name, in file order
+ */
+record GgufHeader(int version, Metadata metadata, SequencedMap<String, TensorInfo> tensors) {
+
+    /* A file, all little endian and without gaps up to the data:
+     *
+     *     "GGUF"  u32 version  u64 tensor count  u64 metadata count
+     *     metadata    string key, u32 type, value                        as many as counted
+     *     tensors     string name, u32 n, u64 dim[n], u32 type, u64 at   as many as counted
+     *     padding to the next multiple of general.alignment
+     *     data        tensor i from data + at[i] on
+     *
+     * A string is a u64 length and as many bytes; an array is a u32 element type, a u64 count and the elements.
+     *
+     * The limits on counts are far above real files (which have some fifty keys and at most a few thousand tensors); they
+     * bound what a file of nothing but tiny entries can cost. Gaps between tensors are allowed, overlaps are not: nobody
+     * writes them, and a file with one is damaged.
+     */
+
+    static final byte[] MAGIC = {'G', 'G', 'U', 'F'};
+    static final String ALIGNMENT_KEY = "general.alignment";
+    static final int DEFAULT_ALIGNMENT = 32;
+    private static final int SMALLEST_ALIGNMENT = 8;
+    private static final int LARGEST_ALIGNMENT = 1 << 20;
+    private static final int MOST_KEYS = 1 << 16;
+    private static final int MOST_TENSORS = 1 << 16;
+    static final int MOST_DIMENSIONS = 4;
+    private static final int SMALLEST_ENTRY = 8 + 1 + 4 + 1;
+    private static final int SMALLEST_TENSOR = 8 + 1 + 4 + 8 + 4 + 8;
+
+    /** What a tensor's entry says; {@code offset} counts from the start of the data. */
+    private record Declared(
+            String name, WeightFormat format, List<Long> shape, int rows, int columns, long offset, long infoAt) {}
+
+    /** Reads and checks the head of the file {@code data}. */
+    static GgufHeader read(MemorySegment data, String file) {
+        byte[] magic = data.asSlice(0, Math.min(data.byteSize(), MAGIC.length)).toArray(ValueLayout.JAVA_BYTE);
+        if (!Arrays.equals(magic, MAGIC)) {
+            throw new ModelFileException("%s is not a GGUF file: %s".formatted(file, FileContent.describe(data)));
+        }
+        var cursor = new Cursor(data, file, "header", MAGIC.length);
+        int version = version(cursor);
+        int tensorCount = cursor.count("tensors", SMALLEST_TENSOR, MOST_TENSORS);
+        int keyCount = cursor.count("metadata entries", SMALLEST_ENTRY, MOST_KEYS);
+        Metadata metadata = Metadata.read(data, file, cursor, keyCount);
+        int alignment = alignment(metadata, file);
+        var declared = new ArrayList<Declared>();
+        for (int i = 0; i < tensorCount; i++) {
+            cursor.reading("tensor entry " + i);
+            declared.add(tensor(cursor, alignment));
+        }
+        long dataStart = (cursor.position() + alignment - 1) & -alignment;
+        return new GgufHeader(version, metadata, place(declared, dataStart, data.byteSize(), cursor));
+    }
+
+    private static int version(Cursor cursor) {
+        long at = cursor.position();
+        int version = cursor.int32();
+        if (version == 2 || version == 3) {
+            return version;
+        }
+        if (version == 1) {
+            throw cursor.failure(at, "GGUF version 1 went out of use in 2023; convert the original model again");
+        }
+        if ((version & 0xFFFF) == 0 && version != 0) {
+            throw cursor.failure(
+                    at,
+                    "the file is big endian (version %d); only little-endian GGUF is read"
+                            .formatted(Integer.reverseBytes(version)));
+        }
+        throw cursor.failure(
+                at,
+                "GGUF version %s is unknown; versions 2 and 3 are read".formatted(Integer.toUnsignedString(version)));
+    }
+
+    private static int alignment(Metadata metadata, String file) {
+        if (!metadata.has(ALIGNMENT_KEY)) {
+            return DEFAULT_ALIGNMENT;
+        }
+        long alignment = metadata.integer(ALIGNMENT_KEY);
+        if (!isAlignment(alignment)) {
+            throw new ModelFileException("%s: key %s is %d, but must be a power of two from %d to %d"
+                    .formatted(file, ALIGNMENT_KEY, alignment, SMALLEST_ALIGNMENT, LARGEST_ALIGNMENT));
+        }
+        return Math.toIntExact(alignment);
+    }
+
+    static boolean isAlignment(long alignment) {
+        return alignment >= SMALLEST_ALIGNMENT && alignment <= LARGEST_ALIGNMENT && Long.bitCount(alignment) == 1;
+    }
+
+    private static Declared tensor(Cursor cursor, int alignment) {
+        long infoAt = cursor.position();
+        String name = cursor.name();
+        cursor.reading("tensor " + Excerpt.of(name));
+        List<Long> shape = shape(cursor);
+        long typeAt = cursor.position();
+        WeightFormat format;
+        try {
+            format = WeightFormats.ofGgmlType(cursor.int32());
+        } catch (IllegalArgumentException e) {
+            throw cursor.failure(typeAt, String.valueOf(e.getMessage()));
+        }
+        int columns = Math.toIntExact(shape.getFirst());
+        if (columns % format.blockSize() != 0) {
+            throw cursor.failure(
+                    typeAt,
+                    "%s comes in blocks of %d, but rows have %d weights"
+                            .formatted(format.name(), format.blockSize(), columns));
+        }
+        long offsetAt = cursor.position();
+        long offset = cursor.int64();
+        if (offset % alignment != 0) {
+            throw cursor.failure(
+                    offsetAt,
+                    "the data offset %s is not a multiple of the alignment %d"
+                            .formatted(Long.toUnsignedString(offset), alignment));
+        }
+        long rows = shape.stream().skip(1).reduce(1L, (a, b) -> a * b);
+        return new Declared(name, format, shape, Math.toIntExact(rows), columns, offset, infoAt);
+    }
+
+    /** Dimensions whose first, and the product of the others, fit an {@code int}. */
+    private static List<Long> shape(Cursor cursor) {
+        long countAt = cursor.position();
+        int dimensions = cursor.int32();
+        if (dimensions < 1 || dimensions > MOST_DIMENSIONS) {
+            throw cursor.failure(
+                    countAt,
+                    "%s dimensions are declared; 1 to 4 are possible".formatted(Integer.toUnsignedString(dimensions)));
+        }
+        var shape = new ArrayList<Long>();
+        long rows = 1;
+        for (int i = 0; i < dimensions; i++) {
+            long at = cursor.position();
+            long size = cursor.int64();
+            if (size < 1 || size > Integer.MAX_VALUE) {
+                throw cursor.failure(
+                        at,
+                        "dimension %d is %s, but must be from 1 to %d"
+                                .formatted(i, Long.toUnsignedString(size), Integer.MAX_VALUE));
+            }
+            shape.add(size);
+            rows *= i == 0 ? 1 : size;
+            if (rows > Integer.MAX_VALUE) {
+                throw cursor.failure(
+                        at, "the dimensions %s make more than %d rows".formatted(shape, Integer.MAX_VALUE));
+            }
+        }
+        return List.copyOf(shape);
+    }
+
+    /** Finds every tensor its bytes in the file, which nobody else may have. */
+    private static SequencedMap<String, TensorInfo> place(
+            List<Declared> declared, long dataStart, long fileSize, Cursor cursor) {
+        var tensors = new LinkedHashMap<String, TensorInfo>();
+        for (Declared tensor : declared) {
+            cursor.reading("tensor " + Excerpt.of(tensor.name()));
+            long bytes = bytes(tensor, dataStart, fileSize, cursor);
+            long offset = dataStart + tensor.offset();
+            var info = new TensorInfo(tensor.format(), tensor.shape(), tensor.rows(), tensor.columns(), offset, bytes);
+            if (tensors.putIfAbsent(tensor.name(), info) != null) {
+                throw cursor.failure(tensor.infoAt(), "the tensor is there twice");
+            }
+        }
+        checkOverlaps(tensors, cursor);
+        return tensors;
+    }
+
+    private static long bytes(Declared tensor, long dataStart, long fileSize, Cursor cursor) {
+        long rowBytes = tensor.format().bytes(tensor.columns());
+        long room = fileSize - dataStart;
+        boolean outside = tensor.offset() < 0 || tensor.offset() > room;
+        if (outside || tensor.rows() > (room - tensor.offset()) / rowBytes) {
+            throw cursor.failure(
+                    tensor.infoAt(),
+                    "%s %s needs %d bytes at data offset %s; the data begins at byte %d and the file ends at byte %d"
+                            .formatted(
+                                    tensor.shape().stream().map(String::valueOf).collect(Collectors.joining("x")),
+                                    tensor.format().name(),
+                                    BigInteger.valueOf(tensor.rows()).multiply(BigInteger.valueOf(rowBytes)),
+                                    Long.toUnsignedString(tensor.offset()),
+                                    dataStart,
+                                    fileSize));
+        }
+        return tensor.rows() * rowBytes;
+    }
+
+    private static void checkOverlaps(SequencedMap<String, TensorInfo> tensors, Cursor cursor) {
+        var byOffset = new ArrayList<>(tensors.entrySet());
+        byOffset.sort(Comparator.comparingLong(entry -> entry.getValue().offset()));
+        Map.Entry<String, TensorInfo> previous = null;
+        for (Map.Entry<String, TensorInfo> next : byOffset) {
+            if (previous != null) {
+                long end = previous.getValue().offset() + previous.getValue().bytes();
+                if (end > next.getValue().offset()) {
+                    cursor.reading("tensor " + Excerpt.of(next.getKey()));
+                    throw cursor.failure(
+                            next.getValue().offset(),
+                            "its data begins inside that of tensor %s, which ends at byte %d"
+                                    .formatted(Excerpt.of(previous.getKey()), end));
+                }
+            }
+            previous = next;
+        }
+    }
+}

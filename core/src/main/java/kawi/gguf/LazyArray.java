@@ -1,0 +1,55 @@
+package kawi.gguf;
+
+import java.util.AbstractList;
+import java.util.Objects;
+import java.util.RandomAccess;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A metadata array left in the file: an element is decoded each time it is asked for. A vocabulary of 248 thousand tokens
+ * costs its offsets and no strings. Elements of one size need no offsets either.
+ */
+final class LazyArray<T> extends AbstractList<T> implements RandomAccess {
+
+    private final Cursor cursor;
+    private final MetadataType type;
+    private final Cursor.Element<T> element;
+    private final int size;
+    private final long first;
+    private final long @Nullable [] offsets;
+
+    /**
+     * @param first byte offset of element 0
+     * @param offsets byte offset of every element, or null if all have the same size
+     */
+    LazyArray(
+            Cursor cursor,
+            MetadataType type,
+            Cursor.Element<T> element,
+            int size,
+            long first,
+            long @Nullable [] offsets) {
+        this.cursor = cursor;
+        this.type = type;
+        this.element = element;
+        this.size = size;
+        this.first = first;
+        this.offsets = offsets;
+    }
+
+    MetadataType elementType() {
+        return type;
+    }
+
+    @Override
+    public T get(int index) {
+        Objects.checkIndex(index, size);
+        long at = offsets == null ? first + (long) index * type.minimumBytes() : offsets[index];
+        return element.read(cursor.at(at), type);
+    }
+
+    @Override
+    public int size() {
+        return size;
+    }
+}

@@ -1,0 +1,231 @@
+package kawi.gguf;
+
+import java.lang.foreign.MemorySegment;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalInt;
+import java.util.Set;
+import kawi.ModelFileException;
+import kawi.files.Excerpt;
+
+/**
+ * The typed key-value pairs at the start of a GGUF file.
+ *
+ * <p>Values stay in the file and are decoded when asked for. Integers of all widths are read alike, as long as the value
+ * fits; so are floats. A key that is missing, has another type or does not fit is a {@link ModelFileException} that names file,
+ * key, offset, and what was found and expected. After the file is closed every getter throws {@link IllegalStateException}.
+ */
+public final class Metadata {
+
+    private final MemorySegment data;
+    private final String file;
+    private final LinkedHashMap<String, Entry> entries = new LinkedHashMap<>();
+
+    /** Where the value of a key begins. */
+    private record Entry(MetadataType type, long offset) {}
+
+    private Metadata(MemorySegment data, String file) {
+        this.data = data;
+        this.file = file;
+    }
+
+    /** Reads and checks {@code count} pairs at {@code cursor}. */
+    static Metadata read(MemorySegment data, String file, Cursor cursor, int count) {
+        var metadata = new Metadata(data, file);
+        for (int i = 0; i < count; i++) {
+            cursor.reading("metadata entry " + i);
+            long at = cursor.position();
+            String key = cursor.name();
+            cursor.reading(label(key));
+            MetadataType type = cursor.type();
+            if (metadata.entries.putIfAbsent(key, new Entry(type, cursor.position())) != null) {
+                throw cursor.failure(at, "the key is there twice");
+            }
+            cursor.skip(type);
+        }
+        return metadata;
+    }
+
+    private static String label(String key) {
+        return "key " + Excerpt.of(key);
+    }
+
+    /** All keys, in file order. */
+    public Set<String> keys() {
+        return Collections.unmodifiableSet(entries.keySet());
+    }
+
+    /** Whether there is a value of any type under {@code key}. */
+    public boolean has(String key) {
+        return entries.containsKey(key);
+    }
+
+    /** The type of the value under {@code key}. */
+    public MetadataType type(String key) {
+        return entry(key, "a value").type();
+    }
+
+    /**
+     * The value under {@code key}, to be shown or copied: a {@link String}, {@link Boolean}, {@link Float}, {@link Double},
+     * {@link Long} for all integers ({@link java.math.BigInteger} where a {@code u64} needs it), or {@link MetadataArray}.
+     */
+    public Object value(String key) {
+        Entry entry = entry(key, "a value");
+        return cursor(key, entry).value(entry.type());
+    }
+
+    /** The string under {@code key}. */
+    public String string(String key) {
+        Entry entry = entry(key, "a string");
+        expect(key, entry, entry.type() == MetadataType.STRING, "a string");
+        return cursor(key, entry).string();
+    }
+
+    /** The string under {@code key}, if there is such a key. */
+    public Optional<String> optionalString(String key) {
+        return has(key) ? Optional.of(string(key)) : Optional.empty();
+    }
+
+    /** The integer under {@code key}. */
+    public long integer(String key) {
+        Entry entry = entry(key, "an integer");
+        expect(key, entry, entry.type().isInteger(), "an integer");
+        return cursor(key, entry).integer(entry.type());
+    }
+
+    /** The integer under {@code key}, which must lie within {@code least} and {@code most}, both included. */
+    public int integer(String key, int least, int most) {
+        long value = integer(key);
+        if (value < least || value > most) {
+            Entry entry = entry(key, "an integer");
+            throw cursor(key, entry)
+                    .failure(
+                            entry.offset(), "the value is %d, but must be from %d to %d".formatted(value, least, most));
+        }
+        return (int) value;
+    }
+
+    /** The integer under {@code key}, if there is such a key; it must lie within {@code least} and {@code most}. */
+    public OptionalInt optionalInteger(String key, int least, int most) {
+        return has(key) ? OptionalInt.of(integer(key, least, most)) : OptionalInt.empty();
+    }
+
+    /** The floating-point number under {@code key}. */
+    public double floating(String key) {
+        Entry entry = entry(key, "a floating-point number");
+        expect(key, entry, entry.type().isFloating(), "a floating-point number");
+        return cursor(key, entry).floating(entry.type());
+    }
+
+    /** The floating-point number under {@code key}, if there is such a key. */
+    public OptionalDouble optionalFloating(String key) {
+        return has(key) ? OptionalDouble.of(floating(key)) : OptionalDouble.empty();
+    }
+
+    /** The truth value under {@code key}. */
+    public boolean bool(String key) {
+        Entry entry = entry(key, "a bool");
+        expect(key, entry, entry.type() == MetadataType.BOOL, "a bool");
+        return cursor(key, entry).bool();
+    }
+
+    /** The truth value under {@code key}, if there is such a key. */
+    public Optional<Boolean> optionalBool(String key) {
+        return has(key) ? Optional.of(bool(key)) : Optional.empty();
+    }
+
+    /** Whether the value under {@code key} is an array; false if there is no such key. */
+    public boolean isArray(String key) {
+        Entry entry = entries.get(key);
+        return entry != null && entry.type() == MetadataType.ARRAY;
+    }
+
+    /**
+     * The array of strings under {@code key}: a view that decodes an element whenever it is asked for, and throws
+     * {@link ModelFileException} at one that is not UTF-8.
+     */
+    public List<String> strings(String key) {
+        Cursor cursor = arrayOf(key, "an array of strings", MetadataType.STRING);
+        return cursor.array((element, type) -> element.string());
+    }
+
+    /** The array of integers under {@code key}, each of which must fit an {@code int}. */
+    public int[] ints(String key) {
+        Cursor cursor = arrayOf(
+                key,
+                "an array of integers",
+                MetadataType.INT32,
+                MetadataType.UINT32,
+                MetadataType.INT64,
+                MetadataType.UINT64,
+                MetadataType.INT16,
+                MetadataType.UINT16,
+                MetadataType.INT8,
+                MetadataType.UINT8);
+        List<Integer> elements = cursor.array((element, type) -> {
+            long at = element.position();
+            long value = element.integer(type);
+            if (value != (int) value) {
+                throw element.failure(at, "the element %d does not fit 32 bits".formatted(value));
+            }
+            return (int) value;
+        });
+        return elements.stream().mapToInt(Integer::intValue).toArray();
+    }
+
+    /** The array of floating-point numbers under {@code key}. */
+    public double[] floatings(String key) {
+        Cursor cursor = arrayOf(key, "an array of floating-point numbers", MetadataType.FLOAT32, MetadataType.FLOAT64);
+        List<Double> elements = cursor.array(Cursor::floating);
+        return elements.stream().mapToDouble(Double::doubleValue).toArray();
+    }
+
+    /** The array of truth values under {@code key}. */
+    public boolean[] bools(String key) {
+        Cursor cursor = arrayOf(key, "an array of bools", MetadataType.BOOL);
+        List<Boolean> elements = cursor.array((element, type) -> element.bool());
+        boolean[] values = new boolean[elements.size()];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = elements.get(i);
+        }
+        return values;
+    }
+
+    /** A cursor at the array under {@code key}, whose elements must have one of the {@code elementTypes}. */
+    private Cursor arrayOf(String key, String expected, MetadataType... elementTypes) {
+        Entry entry = entry(key, expected);
+        expect(key, entry, entry.type() == MetadataType.ARRAY, expected);
+        MetadataType elementType = cursor(key, entry).type();
+        if (!List.of(elementTypes).contains(elementType)) {
+            throw cursor(key, entry)
+                    .failure(
+                            entry.offset(),
+                            "found an array of type %s, but expected %s".formatted(elementType, expected));
+        }
+        return cursor(key, entry);
+    }
+
+    private Entry entry(String key, String expected) {
+        Entry entry = entries.get(key);
+        if (entry == null) {
+            throw new ModelFileException("%s: key %s is missing; expected %s".formatted(file, key, expected));
+        }
+        return entry;
+    }
+
+    private void expect(String key, Entry entry, boolean met, String expected) {
+        if (!met) {
+            throw cursor(key, entry)
+                    .failure(
+                            entry.offset(),
+                            "found a value of type %s, but expected %s".formatted(entry.type(), expected));
+        }
+    }
+
+    private Cursor cursor(String key, Entry entry) {
+        return new Cursor(data, file, label(key), entry.offset());
+    }
+}

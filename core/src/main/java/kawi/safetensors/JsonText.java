@@ -1,0 +1,160 @@
+package kawi.safetensors;
+
+import java.lang.foreign.MemorySegment;
+import java.nio.charset.StandardCharsets;
+import java.util.HashSet;
+import java.util.function.Consumer;
+import kawi.ModelFileException;
+import kawi.files.Excerpt;
+import kawi.files.Utf8;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonToken;
+import tools.jackson.core.ObjectReadContext;
+import tools.jackson.core.StreamReadConstraints;
+import tools.jackson.core.TokenStreamFactory;
+import tools.jackson.core.json.JsonFactory;
+
+/**
+ * JSON of a known structure inside a hostile file, read token by token, so that it costs no more memory than what is kept of
+ * it. Stricter than JSON: UTF-8 only, no name twice in an object, nesting and lengths bounded.
+ */
+final class JsonText {
+
+    /** The longest JSON that is read; safetensors' own limit for headers. */
+    static final long LONGEST = 100_000_000;
+
+    // Names differ from file to file, so a table of known names would only grow, and could be attacked by collisions.
+    private static final JsonFactory JSON = JsonFactory.builder()
+            .disable(TokenStreamFactory.Feature.CANONICALIZE_PROPERTY_NAMES)
+            .disable(TokenStreamFactory.Feature.INTERN_PROPERTY_NAMES)
+            .streamReadConstraints(StreamReadConstraints.builder()
+                    .maxNestingDepth(16)
+                    .maxNameLength(1024)
+                    .maxNumberLength(32)
+                    .build())
+            .build();
+
+    private final String file;
+    private final long start;
+    private final String text;
+    private final JsonParser parser;
+
+    private JsonText(String file, long start, String text, JsonParser parser) {
+        this.file = file;
+        this.start = start;
+        this.text = text;
+        this.parser = parser;
+    }
+
+    /**
+     * Reads {@code length} bytes of {@code data} from {@code start} on, which must be one JSON object and nothing else.
+     *
+     * @param field called with every name of the object, to read its value
+     */
+    static void read(MemorySegment data, String file, long start, int length, FieldReader field) {
+        String text = Utf8.decode(data, start, length);
+        if (text == null) {
+            throw new ModelFileException(
+                    "%s: the JSON in the %d bytes from byte %d on is not UTF-8".formatted(file, length, start));
+        }
+        try (JsonParser parser = JSON.createParser(ObjectReadContext.empty(), text)) {
+            var json = new JsonText(file, start, text, parser);
+            parser.nextToken();
+            json.object(name -> field.read(name, json));
+            if (parser.nextToken() != null) {
+                throw json.failure("the JSON object has ended, but more follows");
+            }
+        } catch (JacksonException e) {
+            throw new ModelFileException(
+                    "%s: the JSON at byte %d cannot be read: %s"
+                            .formatted(
+                                    file,
+                                    byteOffset(start, text, e.getLocation().getCharOffset()),
+                                    Excerpt.of(e.getOriginalMessage())),
+                    e);
+        }
+    }
+
+    /** Reads the value that belongs to a name. */
+    @FunctionalInterface
+    interface FieldReader {
+        void read(String name, JsonText json);
+    }
+
+    /** The value here is an object; {@code field} is called with each name, when its value is next to be read. */
+    void object(Consumer<String> field) {
+        expect(JsonToken.START_OBJECT, "an object");
+        var names = new HashSet<String>();
+        while (parser.nextToken() != JsonToken.END_OBJECT) {
+            String name = parser.currentName();
+            if (!names.add(name)) {
+                throw failure("the name %s is there twice".formatted(Excerpt.of(name)));
+            }
+            parser.nextToken();
+            field.accept(name);
+        }
+    }
+
+    /** The value here is an array; {@code element} is called with each element next to be read. */
+    void array(Runnable element) {
+        expect(JsonToken.START_ARRAY, "an array");
+        while (parser.nextToken() != JsonToken.END_ARRAY) {
+            element.run();
+        }
+    }
+
+    /** The value here is a string. */
+    String string() {
+        expect(JsonToken.VALUE_STRING, "a string");
+        return parser.getString();
+    }
+
+    /** The value here is an integer from 0 to 2^63 - 1. */
+    long size() {
+        expect(JsonToken.VALUE_NUMBER_INT, "an integer");
+        // Longer numbers make the parser throw.
+        long value = parser.getLongValue();
+        if (value < 0) {
+            throw failure("found %d, but expected a number that is not negative".formatted(value));
+        }
+        return value;
+    }
+
+    /** Passes over the value here, whatever it is. */
+    void skip() {
+        parser.skipChildren();
+    }
+
+    private void expect(JsonToken expected, String description) {
+        JsonToken found = parser.currentToken();
+        if (found != expected) {
+            throw failure("found %s, but expected %s".formatted(describe(found), description));
+        }
+    }
+
+    private static String describe(@Nullable JsonToken token) {
+        return switch (token) {
+            case null -> "nothing";
+            case START_OBJECT -> "an object";
+            case START_ARRAY -> "an array";
+            case VALUE_STRING -> "a string";
+            case VALUE_NUMBER_INT -> "an integer";
+            case VALUE_NUMBER_FLOAT -> "a number with a fraction or exponent";
+            case VALUE_TRUE, VALUE_FALSE -> "a truth value";
+            case VALUE_NULL -> "null";
+            default -> "the end of an object or array";
+        };
+    }
+
+    ModelFileException failure(String sentence) {
+        long at = byteOffset(start, text, parser.currentTokenLocation().getCharOffset());
+        return new ModelFileException("%s: at byte %d: %s".formatted(file, at, sentence));
+    }
+
+    private static long byteOffset(long start, String text, long characters) {
+        int end = Math.clamp(characters, 0, text.length());
+        return start + text.substring(0, end).getBytes(StandardCharsets.UTF_8).length;
+    }
+}

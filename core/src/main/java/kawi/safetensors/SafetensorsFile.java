@@ -1,0 +1,154 @@
+package kawi.safetensors;
+
+import java.lang.foreign.MemorySegment;
+import java.nio.file.Path;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import kawi.ModelFileException;
+import kawi.files.Excerpt;
+import kawi.files.MappedFile;
+import kawi.quant.Tensor;
+import kawi.quant.WeightFormat;
+import kawi.quant.WeightFormats;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One safetensors file: a directory of tensors, none of them copied out of the file.
+ *
+ * <p>Opening checks the whole directory against the file. Tensors of other types than F32, F16 and BF16 may be there, as
+ * checkpoints carry integer buffers that no model reads; they are refused when they are asked for. All methods may be called
+ * from any thread. After {@link #close}, tensors of this file throw {@link IllegalStateException}.
+ */
+public final class SafetensorsFile implements AutoCloseable {
+
+    private final String name;
+    private final MemorySegment data;
+    private final SafetensorsHeader header;
+    private final @Nullable MappedFile owned;
+
+    private SafetensorsFile(String name, MemorySegment data, SafetensorsHeader header, @Nullable MappedFile owned) {
+        this.name = name;
+        this.data = data;
+        this.header = header;
+        this.owned = owned;
+    }
+
+    /**
+     * Maps and reads the file at {@code path}; {@link #close} unmaps it.
+     *
+     * @throws ModelFileException if it is not there, not a safetensors file, or damaged
+     */
+    public static SafetensorsFile open(Path path) {
+        MappedFile mapped = MappedFile.open(path, "a safetensors file");
+        try {
+            var header = SafetensorsHeader.read(mapped.data(), mapped.name());
+            return new SafetensorsFile(mapped.name(), mapped.data(), header, mapped);
+        } catch (RuntimeException e) {
+            mapped.close();
+            throw e;
+        }
+    }
+
+    /**
+     * Reads a file that is in memory. The memory stays the caller's: {@link #close} leaves it alone, and it must live as
+     * long as this file is used.
+     *
+     * @param name what to call the file in messages
+     * @throws ModelFileException as {@link #open} does
+     */
+    public static SafetensorsFile of(MemorySegment data, String name) {
+        MemorySegment readOnly = data.asReadOnly();
+        return new SafetensorsFile(name, readOnly, SafetensorsHeader.read(readOnly, name), null);
+    }
+
+    /** The file's name without its folder. */
+    public String name() {
+        return name;
+    }
+
+    /** The free-form text pairs under {@code __metadata__}; empty if there are none. */
+    public Map<String, String> metadata() {
+        return Collections.unmodifiableMap(header.metadata());
+    }
+
+    /** The names of all tensors, in the order of the header. */
+    public Set<String> tensorNames() {
+        return Collections.unmodifiableSet(header.tensors().keySet());
+    }
+
+    /** Whether there is a tensor called {@code tensor}. */
+    public boolean hasTensor(String tensor) {
+        return header.tensors().containsKey(tensor);
+    }
+
+    /**
+     * The tensor called {@code tensor}, its bytes left in the file: {@code columns} is the last dimension, {@code rows} the
+     * product of the others. A scalar is one row of one column.
+     *
+     * @throws ModelFileException if there is none, or it is empty, too large, or of another type than F32, F16 and BF16
+     */
+    public Tensor tensor(String tensor) {
+        if (!data.scope().isAlive()) {
+            throw new IllegalStateException(name + " is closed");
+        }
+        SafetensorsHeader.Entry entry = entry(tensor);
+        List<Long> shape = entry.shape();
+        long columns = shape.isEmpty() ? 1 : shape.getLast();
+        // The header's check of sizes leaves no product of dimensions that could overflow, unless one of them is zero.
+        long rows = columns == 0 ? 0 : entry.weights() / columns;
+        if (rows < 1 || rows > Integer.MAX_VALUE || columns > Integer.MAX_VALUE) {
+            throw refusal(
+                    tensor,
+                    "the shape %s makes %d rows of %d, but both must be from 1 to %d"
+                            .formatted(shape, rows, columns, Integer.MAX_VALUE));
+        }
+        MemorySegment bytes = data.asSlice(entry.begin(), entry.end() - entry.begin());
+        return new Tensor(tensor, format(tensor), (int) rows, (int) columns, bytes);
+    }
+
+    /** The dimensions of a tensor, the contiguous one last; none for a scalar. */
+    public long[] shape(String tensor) {
+        return entry(tensor).shape().stream().mapToLong(Long::longValue).toArray();
+    }
+
+    /**
+     * How the weights of a tensor are written.
+     *
+     * @throws ModelFileException if they are not F32, F16 or BF16
+     */
+    public WeightFormat format(String tensor) {
+        try {
+            return WeightFormats.ofSafetensors(entry(tensor).dtype());
+        } catch (IllegalArgumentException e) {
+            throw refusal(tensor, String.valueOf(e.getMessage()));
+        }
+    }
+
+    /** How many bytes all tensors have together. */
+    public long dataBytes() {
+        return header.dataBytes();
+    }
+
+    private SafetensorsHeader.Entry entry(String tensor) {
+        SafetensorsHeader.Entry entry = header.tensors().get(tensor);
+        if (entry == null) {
+            throw new ModelFileException("%s: there is no tensor %s among its %d"
+                    .formatted(name, tensor, header.tensors().size()));
+        }
+        return entry;
+    }
+
+    private ModelFileException refusal(String tensor, String sentence) {
+        return new ModelFileException("%s: tensor %s: %s".formatted(name, Excerpt.of(tensor), sentence));
+    }
+
+    /** Unmaps a file that was opened by path; closing twice is harmless. */
+    @Override
+    public void close() {
+        if (owned != null) {
+            owned.close();
+        }
+    }
+}

@@ -1,0 +1,106 @@
+package kawi.gguf;
+
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.Arrays;
+import kawi.quant.WeightFormats;
+
+/** Builds small GGUF files by hand, right or wrong, and turns loaded ones back into bytes. */
+final class GgufBytes {
+
+    private final Encoder out = new Encoder();
+
+    /** A header that declares what the test then appends, or does not. */
+    static GgufBytes header(int version, long tensors, long keys) {
+        var bytes = new GgufBytes();
+        bytes.out
+                .bytes(new byte[] {'G', 'G', 'U', 'F'})
+                .int32(version)
+                .int64(tensors)
+                .int64(keys);
+        return bytes;
+    }
+
+    GgufBytes key(String key, MetadataType type, Object value) {
+        out.string(key).int32(type.code()).value(type, value);
+        return this;
+    }
+
+    GgufBytes tensor(String name, int type, long offset, long... shape) {
+        out.string(name).int32(shape.length);
+        Arrays.stream(shape).forEach(out::int64);
+        out.int32(type).int64(offset);
+        return this;
+    }
+
+    GgufBytes string(String text) {
+        out.string(text);
+        return this;
+    }
+
+    GgufBytes int32(int value) {
+        out.int32(value);
+        return this;
+    }
+
+    GgufBytes int64(long value) {
+        out.int64(value);
+        return this;
+    }
+
+    GgufBytes bytes(int... values) {
+        for (int value : values) {
+            out.bytes(new byte[] {(byte) value});
+        }
+        return this;
+    }
+
+    /** Zeros up to the next multiple of 32, then {@code count} bytes 1, 2, 3 and so on. */
+    GgufBytes data(int count) {
+        out.bytes(new byte[Math.floorMod(-out.toBytes().length, 32)]);
+        for (int i = 1; i <= count; i++) {
+            bytes(i);
+        }
+        return this;
+    }
+
+    byte[] toBytes() {
+        return out.toBytes();
+    }
+
+    GgufFile read() {
+        return GgufFile.of(MemorySegment.ofArray(toBytes()), "test.gguf");
+    }
+
+    /** All that {@code file} says stands before its data, decoded and encoded again. */
+    static byte[] encodeHead(GgufFile file, MemorySegment data) {
+        var bytes = header(
+                file.version(),
+                file.tensorNames().size(),
+                file.metadata().keys().size());
+        for (String key : file.metadata().keys()) {
+            bytes.key(key, file.metadata().type(key), file.metadata().value(key));
+        }
+        long infoBytes = file.tensorNames().stream()
+                .mapToLong(name -> new Encoder().string(name).toBytes().length + 16L + 8L * file.shape(name).length)
+                .sum();
+        long alignment =
+                file.metadata().has("general.alignment") ? file.metadata().integer("general.alignment") : 32;
+        long dataStart = (bytes.toBytes().length + infoBytes + alignment - 1) / alignment * alignment;
+        for (String name : file.tensorNames()) {
+            long offset = file.tensor(name).data().address() - data.address() - dataStart;
+            bytes.tensor(name, WeightFormats.ggmlType(file.format(name)), offset, file.shape(name));
+        }
+        return bytes.toBytes();
+    }
+
+    /** Replaces the eight bytes from {@code at} on, as far as there are that many. */
+    static void putLong(byte[] bytes, int at, long value) {
+        byte[] little = ByteBuffer.allocate(8)
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .putLong(value)
+                .array();
+        System.arraycopy(little, 0, bytes, at, Math.min(8, bytes.length - at));
+    }
+}
