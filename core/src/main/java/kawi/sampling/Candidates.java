@@ -1,0 +1,364 @@
+package kawi.sampling;
+
+import java.util.Arrays;
+
+/**
+ * The tokens that may still be drawn, thinned out step by step; always in ascending order of their ids.
+ *
+ * <pre>
+ *    x[i] = logit[i] - max logit         w[i] = e^x[i]         p[i] = w[i] / sum w
+ *
+ *    top-k     the k largest logits
+ *    top-p     the shortest run of the largest logits with      sum p >= topP
+ *    typical   the shortest run of the smallest |x - E[x]| with sum p >= typicalP,   E[x] = sum p x
+ *    min-p     all with x >= ln minP
+ *    draw      the first i with  w[0] + ... + w[i] > u * sum w,  where now w = e^(x / temperature)
+ * </pre>
+ *
+ * Locally typical sampling is usually written with the surprise -ln p and its expectation, the entropy H: since ln p[i] = x[i]
+ * - ln(sum w) and H = ln(sum w) - E[x], the distance |-ln p[i] - H| is |x[i] - E[x]|.
+ *
+ * <p>References: Holtzman et al., 2020 (top-p); Meister et al., 2023 (typical); Nguyen et al., 2024 (min-p).
+ */
+final class Candidates {
+
+    // A vocabulary of 248,320 is too long to sort for every token, and nothing here needs it sorted. "The shortest run"
+    // is a
+    // cut in a total order: a candidate becomes one long, what it is ordered by in the high half and its index in the
+    // low
+    // half, so that the smaller long comes first and ties fall to the lower id; the cut is one such long. Top-k finds
+    // it with a
+    // heap of k. Top-p and typical bisect the range of the longs, partitioning as they go: at most 64 rounds, on input
+    // that
+    // shrinks each time. Then one pass keeps what is not behind the cut, in the order of ids.
+    //
+    // Weights are never stored for all candidates: blocks of 1024 are computed where they are summed, and the block
+    // that the
+    // draw falls into is computed again. Every sum has one fixed order, so the choice is the same on every machine.
+
+    private static final int BLOCK = 1024;
+
+    private float[] logits = {};
+    private int size;
+    private float max;
+    /** Whether the candidates are still the whole vocabulary, whose ids are the indices. */
+    private boolean whole;
+
+    private float[] keptLogits = {};
+    private int[] keptIds = {};
+    private int kept;
+
+    private long[] keys = {};
+    private final float[] gathered = new float[BLOCK];
+    private final double[] weights = new double[BLOCK];
+    private double[] blockSums = {};
+
+    /**
+     * Starts with every token whose logit is not negative infinity.
+     *
+     * @param vocabulary one logit per id, finite or negative infinity; not modified, read until the next call
+     * @param largest the largest of them, finite
+     */
+    void startWith(float[] vocabulary, float largest) {
+        logits = vocabulary;
+        size = vocabulary.length;
+        max = largest;
+        whole = true;
+    }
+
+    void keepTopK(int k) {
+        if (k >= size) {
+            return;
+        }
+        reserveKeys(k);
+        for (int i = 0; i < k; i++) {
+            keys[i] = key(i);
+        }
+        for (int i = k / 2 - 1; i >= 0; i--) {
+            siftDown(i, k);
+        }
+        float[] logits = this.logits;
+        float last = logitOf(keys[0]);
+        for (int i = k; i < size; i++) {
+            if (logits[i] > last) {
+                keys[0] = key(i);
+                siftDown(0, k);
+                last = logitOf(keys[0]);
+            }
+        }
+        // Halves swapped, the survivors sort by id.
+        for (int i = 0; i < k; i++) {
+            keys[i] = Long.rotateLeft(keys[i], 32);
+        }
+        Arrays.sort(keys, 0, k);
+        for (int i = 0; i < k; i++) {
+            keep((int) (keys[i] >> 32));
+        }
+        keptAll();
+    }
+
+    void keepTopP(double p) {
+        double total = totalWeight(1);
+        // Candidates of weight (1 - p) * total / size or less weigh at most (1 - p) * total together: the run ends
+        // before them.
+        double bound = max + StrictMath.log((1 - p) * total / size) - 1e-6;
+        int n = 0;
+        for (int i = 0; i < size; i++) {
+            if (logits[i] > bound) {
+                reserveKeys(n + 1);
+                keys[n++] = key(i);
+            }
+        }
+        long cut = shortestRun(n, p * total);
+        // A bisection that ends on rounding may leave the cut between two keys: it is for comparing, its index may not
+        // exist.
+        float lastLogit = logitOf(cut);
+        long lastIndex = cut & 0xFFFFFFFFL;
+        for (int i = 0; i < size; i++) {
+            if (logits[i] >= lastLogit && (logits[i] > lastLogit || i <= lastIndex)) {
+                keep(i);
+            }
+        }
+        keptAll();
+    }
+
+    void keepTypical(double p) {
+        double total = 0;
+        double moment = 0;
+        for (int from = 0; from < size; from += BLOCK) {
+            int n = fillWeights(from, 1);
+            for (int i = 0; i < n; i++) {
+                total += weights[i];
+                moment += weights[i] * Math.max((double) logits[from + i] - max, Exponential.LOWEST);
+            }
+        }
+        double expected = moment / total;
+        reserveKeys(size);
+        for (int i = 0; i < size; i++) {
+            keys[i] = typicalKey(i, expected);
+        }
+        long cut = shortestRun(size, p * total);
+        float largest = Float.NEGATIVE_INFINITY;
+        for (int i = 0; i < size; i++) {
+            if (typicalKey(i, expected) <= cut) {
+                largest = Math.max(largest, logits[i]);
+                keep(i);
+            }
+        }
+        keptAll();
+        max = largest;
+    }
+
+    /** Keeps candidates whose logit is at least the largest plus {@code logMinP}. */
+    void keepMinP(double logMinP) {
+        for (int i = 0; i < size; i++) {
+            if ((double) logits[i] - max >= logMinP) {
+                keep(i);
+            }
+        }
+        keptAll();
+    }
+
+    /** The most probable candidate's id. */
+    int best() {
+        int i = 0;
+        while (logits[i] != max) {
+            i++;
+        }
+        return id(i);
+    }
+
+    /**
+     * Draws from the softmax of the logits divided by {@code temperature}.
+     *
+     * @param temperature positive
+     * @param u uniform in {@code [0, 1)}
+     * @return the id drawn
+     */
+    int draw(double temperature, double u) {
+        double target = u * totalWeight(temperature);
+        double sum = 0;
+        int block = 0;
+        while (sum + blockSums[block] <= target) {
+            sum += blockSums[block++];
+        }
+        int from = block * BLOCK;
+        int n = fillWeights(from, temperature);
+        int last = 0;
+        for (int i = 0; i < n; i++) {
+            if (weights[i] > 0) {
+                last = i;
+                sum += weights[i];
+                if (sum > target) {
+                    break;
+                }
+            }
+        }
+        // Summed one by one a block may come out an ulp short of its sum; then the last candidate of the block was
+        // meant.
+        return id(from + last);
+    }
+
+    /** The sum of e^(x / temperature), leaving the sums of the blocks in {@link #blockSums}. */
+    private double totalWeight(double temperature) {
+        int blocks = (size + BLOCK - 1) / BLOCK;
+        if (blockSums.length < blocks) {
+            blockSums = new double[blocks];
+        }
+        double total = 0;
+        for (int block = 0; block < blocks; block++) {
+            int n = fillWeights(block * BLOCK, temperature);
+            blockSums[block] = sum(weights, n);
+            total += blockSums[block];
+        }
+        return total;
+    }
+
+    /** Computes the weights of the block that starts at {@code from}; returns how many there are. */
+    private int fillWeights(int from, double temperature) {
+        int n = Math.min(BLOCK, size - from);
+        Exponential.softmaxWeights(logits, from, n, max, temperature, weights);
+        return n;
+    }
+
+    /** Four chains of additions, because one has to wait for each to finish. */
+    private static double sum(double[] values, int n) {
+        double a = 0;
+        double b = 0;
+        double c = 0;
+        double d = 0;
+        int i = 0;
+        for (; i + 3 < n; i += 4) {
+            a += values[i];
+            b += values[i + 1];
+            c += values[i + 2];
+            d += values[i + 3];
+        }
+        for (; i < n; i++) {
+            a += values[i];
+        }
+        return (a + b) + (c + d);
+    }
+
+    /**
+     * Finds the cut that ends the shortest run of the smallest keys whose weights reach {@code target}; reorders {@link #keys}.
+     *
+     * @param n keys to look at, at least 1
+     * @return a long that no key of the run exceeds and every other key does; the largest key if the weights do not reach
+     */
+    private long shortestRun(int n, double target) {
+        long low = keys[0];
+        long high = keys[0];
+        for (int i = 1; i < n; i++) {
+            low = Math.min(low, keys[i]);
+            high = Math.max(high, keys[i]);
+        }
+        int from = 0;
+        int to = n;
+        double before = 0;
+        while (low < high) {
+            long middle = (low & high) + ((low ^ high) >> 1);
+            int split = partition(from, to, middle);
+            double sum = split == to ? Double.POSITIVE_INFINITY : before + weightOfKeys(from, split);
+            if (sum >= target) {
+                to = split;
+                high = middle;
+            } else {
+                from = split;
+                low = middle + 1;
+                before = sum;
+            }
+        }
+        return low;
+    }
+
+    /** Brings the keys up to {@code last} to the front of {@code [from, to)}; returns where the others begin. */
+    private int partition(int from, int to, long last) {
+        long[] keys = this.keys;
+        int split = from;
+        for (int i = from; i < to; i++) {
+            // Swaps always and moves the split or not: which of the two cannot be predicted.
+            long key = keys[i];
+            keys[i] = keys[split];
+            keys[split] = key;
+            split += key <= last ? 1 : 0;
+        }
+        return split;
+    }
+
+    private double weightOfKeys(int from, int to) {
+        double total = 0;
+        for (int start = from; start < to; start += BLOCK) {
+            int n = Math.min(BLOCK, to - start);
+            for (int i = 0; i < n; i++) {
+                gathered[i] = logits[(int) keys[start + i]];
+            }
+            Exponential.softmaxWeights(gathered, 0, n, max, 1, weights);
+            total += sum(weights, n);
+        }
+        return total;
+    }
+
+    private void keep(int i) {
+        if (kept == keptIds.length) {
+            int capacity = Math.max(64, 2 * kept);
+            keptLogits = Arrays.copyOf(keptLogits, capacity);
+            keptIds = Arrays.copyOf(keptIds, capacity);
+        }
+        keptIds[kept] = id(i);
+        keptLogits[kept++] = logits[i];
+    }
+
+    private void keptAll() {
+        logits = keptLogits;
+        size = kept;
+        whole = false;
+        kept = 0;
+    }
+
+    private int id(int i) {
+        return whole ? i : keptIds[i];
+    }
+
+    private void reserveKeys(int n) {
+        if (keys.length < n) {
+            keys = Arrays.copyOf(keys, Math.max(n, 2 * keys.length));
+        }
+    }
+
+    /** Larger logits first, then lower ids; adding zero makes one zero of the two. */
+    private long key(int i) {
+        int bits = Float.floatToRawIntBits(logits[i] + 0f);
+        int ascending = bits ^ (bits >> 31 & Integer.MAX_VALUE);
+        return (long) ~ascending << 32 | i;
+    }
+
+    private static float logitOf(long key) {
+        int ascending = ~(int) (key >> 32);
+        return Float.intBitsToFloat(ascending ^ (ascending >> 31 & Integer.MAX_VALUE));
+    }
+
+    /** Smaller distances from the expected logit first, as f32; then lower ids. */
+    private long typicalKey(int i, double expected) {
+        float distance = (float) Math.abs((double) logits[i] - max - expected);
+        return (long) Float.floatToRawIntBits(distance) << 32 | i;
+    }
+
+    /** Restores the heap below {@code root}: the largest key on top. */
+    private void siftDown(int root, int n) {
+        long key = keys[root];
+        int hole = root;
+        while (2 * hole + 1 < n) {
+            int child = 2 * hole + 1;
+            if (child + 1 < n && keys[child + 1] > keys[child]) {
+                child++;
+            }
+            if (keys[child] <= key) {
+                break;
+            }
+            keys[hole] = keys[child];
+            hole = child;
+        }
+        keys[hole] = key;
+    }
+}

@@ -1,0 +1,195 @@
+package kawi.sampling;
+
+import java.util.Arrays;
+import java.util.BitSet;
+import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
+import kawi.LogitsProcessor;
+import kawi.Sampling;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Chooses the tokens of one generation, in the order that {@link Sampling} describes:
+ *
+ * <pre>
+ *    forbidden ids, logit bias, penalties, processors, forbidden ids again      edit the logits
+ *    top-k, typical, top-p, min-p                                               remove candidates
+ *    temperature, softmax, draw                                                 (temperature 0: the most probable)
+ * </pre>
+ *
+ * After each {@link #sample} the caller says with {@link #accept} which token became part of the sequence; it may be another one,
+ * where output is forced. Each sample takes one random number, whatever the options. Works without garbage once its buffers have
+ * grown. Not safe for use by several threads.
+ */
+public final class Sampler {
+
+    private final Sampling options;
+    private final int vocabularySize;
+    private final BitSet forbidden;
+    private final int[] biasedIds;
+    private final float[] biases;
+    private final @Nullable Penalties penalties;
+    private final LogitsProcessor[] processors;
+    private final double logMinP;
+    private final TokenHistory history;
+    private final long seed;
+    private final SplitMix64 random;
+    private final Candidates candidates = new Candidates();
+
+    /**
+     * Begins a generation.
+     *
+     * @param vocabularySize length of the logits, padding rows included
+     * @param forbidden ids that must never be produced, such as padding rows; copied
+     * @param processors run in this order
+     * @param prompt token ids before the first one to be sampled; copied
+     * @throws IllegalArgumentException if the prompt, {@code forbidden} or the logit bias names an id outside the vocabulary
+     */
+    public Sampler(
+            Sampling options, int vocabularySize, BitSet forbidden, List<LogitsProcessor> processors, int[] prompt) {
+        this.options = options;
+        this.vocabularySize = vocabularySize;
+        this.forbidden = (BitSet) forbidden.clone();
+        this.processors = processors.toArray(LogitsProcessor[]::new);
+        if (forbidden.length() > vocabularySize) {
+            throw notInVocabulary("forbidden id", forbidden.length() - 1);
+        }
+        biasedIds = new int[options.logitBias().size()];
+        biases = new float[biasedIds.length];
+        int biased = 0;
+        for (var bias : options.logitBias().entrySet()) {
+            checkId("token of logitBias", bias.getKey());
+            biasedIds[biased] = bias.getKey();
+            biases[biased++] = bias.getValue();
+        }
+        for (int token : prompt) {
+            checkId("prompt token", token);
+        }
+        history = new TokenHistory(prompt);
+        penalties = Penalties.anyOf(options) ? new Penalties(options) : null;
+        if (penalties != null) {
+            for (int position = 0; position < prompt.length; position++) {
+                penalties.slideTo(position, history);
+            }
+        }
+        logMinP = StrictMath.log(options.minP());
+        // Below 2^53, so that a reported seed survives any JSON reader.
+        seed = options.seed().orElseGet(() -> ThreadLocalRandom.current().nextLong() >>> 11);
+        random = new SplitMix64(seed);
+    }
+
+    /** The seed in use: the one given, or the one drawn because none was. */
+    public long seed() {
+        return seed;
+    }
+
+    /**
+     * Chooses the next token; does not {@link #accept} it.
+     *
+     * @param logits one per id of the vocabulary; modified
+     * @return its id
+     * @throws IllegalArgumentException if there are not {@code vocabularySize} logits
+     * @throws IllegalStateException if a logit is NaN or positive infinity, or if no id is left to choose
+     */
+    public int sample(float[] logits) {
+        return sample(logits, random.nextDouble());
+    }
+
+    /** As {@link #sample(float[])}, with the random number that decides, from {@code [0, 1)}. */
+    int sample(float[] logits, double u) {
+        if (logits.length != vocabularySize) {
+            throw new IllegalArgumentException(
+                    "cannot sample from " + logits.length + " logits: the vocabulary has " + vocabularySize + " ids");
+        }
+        edit(logits);
+        int best = argmax(logits);
+        if (options.temperature() == 0 && options.typicalP() == 1) {
+            // The other filters never remove the most probable token.
+            return best;
+        }
+        candidates.startWith(logits, logits[best]);
+        if (options.topK() > 0) {
+            candidates.keepTopK(options.topK());
+        }
+        if (options.typicalP() < 1) {
+            candidates.keepTypical(options.typicalP());
+        }
+        if (options.topP() < 1) {
+            candidates.keepTopP(options.topP());
+        }
+        if (options.minP() > 0) {
+            candidates.keepMinP(logMinP);
+        }
+        return options.temperature() == 0 ? candidates.best() : candidates.draw(options.temperature(), u);
+    }
+
+    /**
+     * Makes a token part of the sequence that penalties and processors see.
+     *
+     * @throws IllegalArgumentException if it is not in the vocabulary
+     */
+    public void accept(int token) {
+        checkId("token", token);
+        history.add(token);
+        if (penalties != null) {
+            penalties.slideTo(history.length() - 1, history);
+        }
+    }
+
+    private void edit(float[] logits) {
+        mask(logits);
+        for (int i = 0; i < biases.length; i++) {
+            logits[biasedIds[i]] += biases[i];
+        }
+        if (penalties != null) {
+            penalties.apply(logits);
+        }
+        if (processors.length > 0) {
+            for (var processor : processors) {
+                processor.process(history, logits);
+            }
+            mask(logits);
+        }
+    }
+
+    private void mask(float[] logits) {
+        for (int from = forbidden.nextSetBit(0); from >= 0; ) {
+            int to = forbidden.nextClearBit(from);
+            Arrays.fill(logits, from, to, Float.NEGATIVE_INFINITY);
+            from = forbidden.nextSetBit(to);
+        }
+    }
+
+    /** The lowest id of the largest logit; also the one place where every logit is looked at. */
+    private int argmax(float[] logits) {
+        float max = Float.NEGATIVE_INFINITY;
+        int best = -1;
+        for (int id = 0; id < logits.length; id++) {
+            if (!(logits[id] <= max)) {
+                max = logits[id];
+                best = id;
+                if (!(max < Float.POSITIVE_INFINITY)) {
+                    throw new IllegalStateException(
+                            "cannot sample token " + history.length() + " of the sequence: the logit of id " + id
+                                    + " is " + max + "; logits must be finite or negative infinity");
+                }
+            }
+        }
+        if (best < 0) {
+            throw new IllegalStateException("cannot sample token " + history.length() + " of the sequence: all "
+                    + vocabularySize + " ids are ruled out (every logit is negative infinity)");
+        }
+        return best;
+    }
+
+    private void checkId(String what, int id) {
+        if (id < 0 || id >= vocabularySize) {
+            throw notInVocabulary(what, id);
+        }
+    }
+
+    private IllegalArgumentException notInVocabulary(String what, int id) {
+        return new IllegalArgumentException(
+                what + " " + id + " is not in the vocabulary, whose ids are 0 to " + (vocabularySize - 1));
+    }
+}

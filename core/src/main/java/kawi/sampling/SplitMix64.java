@@ -1,0 +1,27 @@
+package kawi.sampling;
+
+/**
+ * The random numbers of sampling: SplitMix64 (Steele, Lea and Flood, 2014), written out so that the meaning of a seed can
+ * depend on nothing but this file.
+ */
+final class SplitMix64 {
+
+    private long state;
+
+    SplitMix64(long seed) {
+        state = seed;
+    }
+
+    long nextLong() {
+        state += 0x9E3779B97F4A7C15L;
+        long z = state;
+        z = (z ^ (z >>> 30)) * 0xBF58476D1CE4E5B9L;
+        z = (z ^ (z >>> 27)) * 0x94D049BB133111EBL;
+        return z ^ (z >>> 31);
+    }
+
+    /** Uniform in {@code [0, 1)}, a multiple of 2^-53. */
+    double nextDouble() {
+        return (nextLong() >>> 11) * 0x1p-53;
+    }
+}
