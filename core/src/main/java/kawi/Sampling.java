@@ -6,8 +6,8 @@ import java.util.OptionalLong;
 import java.util.function.Consumer;
 
 /**
- * How the next token is chosen from the logits: an immutable value, built from {@link #defaults()}, {@link #greedy()} or a
- * {@link SamplingPreset} by naming what differs.
+ * How the next token is chosen from the logits: an immutable value, built from {@link #defaults()}, {@link #greedy()}
+ * or a {@link SamplingPreset} by naming what differs.
  *
  * {@snippet :
  *    Sampling sampling = Sampling.defaults().temperature(0.7).topK(20).topP(0.8).seed(7);
@@ -16,34 +16,35 @@ import java.util.function.Consumer;
  * <p>The options act in the order in which llama.cpp chains its samplers:
  *
  * <ol>
- *   <li>{@link #logitBias}, then {@link #repetitionPenalty}, then {@link #frequencyPenalty} and {@link #presencePenalty} change the
- *       logits; then every {@link LogitsProcessor} may.
- *   <li>{@link #topK}, {@link #typicalP}, {@link #topP} and {@link #minP} remove candidates, each judging by the probabilities
- *       (at temperature 1) of those that the one before it left.
- *   <li>{@link #temperature} divides the remaining logits and one candidate is drawn from their softmax. Being last, it changes
- *       how freely the surviving candidates are mixed and never which ones survive: top-p keeps its meaning at any temperature.
- *       (Hugging Face's generation scales first, so that a hot temperature also widens the filters.)
+ *   <li>{@link #logitBias}, then {@link #repetitionPenalty}, then {@link #frequencyPenalty} and
+ *       {@link #presencePenalty} change the logits; then every {@link LogitsProcessor} may.
+ *   <li>{@link #topK}, {@link #typicalP}, {@link #topP} and {@link #minP} remove candidates, each judging by the
+ *       probabilities (at temperature 1) of those that the one before it left.
+ *   <li>{@link #temperature} divides the remaining logits and one candidate is drawn from their softmax. Being last, it
+ *       changes how freely the surviving candidates are mixed and never which ones survive: top-p keeps its meaning at
+ *       any temperature. (Hugging Face's generation scales first, so that a hot temperature also widens the filters.)
  * </ol>
  *
- * Of equal logits the lower token id counts as the more probable one. The same seed on the same logits gives the same tokens
- * on every JVM and CPU.
+ * Of equal logits the lower token id counts as the more probable one. The same seed on the same logits gives the same
+ * tokens on every JVM and CPU.
  *
  * @param temperature divides the logits before the draw; 0 always takes the most probable candidate. Default 1
  * @param topK keeps the {@code topK} most probable tokens; 0 keeps all. Default 0
- * @param topP keeps the most probable tokens that together reach the probability {@code topP} (nucleus sampling, Holtzman et al.,
- *     2020); 1 keeps all. Default 1
- * @param minP keeps tokens at least {@code minP} times as probable as the most probable one (Nguyen et al., 2024); 0 keeps all.
- *     Default 0
- * @param typicalP keeps the tokens whose surprise is closest to the expected surprise and that together reach the probability
- *     {@code typicalP} (locally typical sampling, Meister et al., 2023); 1 keeps all. Default 1
- * @param repetitionPenalty once per distinct token of the prompt and the output, a positive logit is divided by it and a negative
- *     one multiplied (Keskar et al., 2019); 1 is off. Default 1
- * @param presencePenalty subtracted once from the logit of each distinct token of the output; the prompt does not count (the
- *     meaning of OpenAI and vLLM). 0 is off. Default 0
- * @param frequencyPenalty subtracted from the logit of each token of the output as often as it occurs there; the prompt does not
- *     count. 0 is off. Default 0
- * @param penaltyWindow the three penalties see only the last {@code penaltyWindow} tokens of prompt and output together. Default
- *     {@link #WHOLE_SEQUENCE}, which is what the recommended settings of Qwen3.5 were made with
+ * @param topP keeps the most probable tokens that together reach the probability {@code topP} (nucleus sampling,
+ *     Holtzman et al., 2020); 1 keeps all. Default 1
+ * @param minP keeps tokens at least {@code minP} times as probable as the most probable one (Nguyen et al., 2024); 0
+ *     keeps all. Default 0
+ * @param typicalP keeps the tokens whose surprise is closest to the expected surprise and that together reach the
+ *     probability {@code typicalP} (locally typical sampling, Meister et al., 2023); 1 keeps all. Default 1
+ * @param repetitionPenalty once per distinct token of the prompt and the output, a positive logit is divided by it and
+ *     a negative one multiplied (Keskar et al., 2019); 1 is off. Default 1
+ * @param presencePenalty subtracted once from the logit of each distinct token of the output; the prompt does not count
+ *     (the meaning of OpenAI and vLLM). 0 is off. Default 0
+ * @param frequencyPenalty subtracted from the logit of each token of the output as often as it occurs there; the prompt
+ *     does not count. 0 is off. Default 0
+ * @param penaltyWindow the three penalties see only the last {@code penaltyWindow} tokens of prompt and output
+ *     together. Default {@link #WHOLE_SEQUENCE}, the meaning of OpenAI and vLLM, for which the
+ *     recommended settings of Qwen3.5 are given
  * @param logitBias added to the logits of these token ids; negative infinity bans a token. Default none
  * @param seed starts the random numbers; when absent, every generation draws a new one and reports it. Default absent
  */
@@ -66,7 +67,7 @@ public record Sampling(
     private static final Sampling DEFAULTS =
             new Sampling(1, 0, 1, 0, 1, 1, 0, 0, WHOLE_SEQUENCE, Map.of(), OptionalLong.empty());
 
-    /** @throws IllegalArgumentException if a value is outside its range; the message names the option, the value and the range */
+    /** @throws IllegalArgumentException if a value is outside its range; the message names option, value and range */
     public Sampling {
         require(
                 temperature >= 0 && temperature < Double.POSITIVE_INFINITY,

@@ -6,8 +6,8 @@ import java.util.stream.Collectors;
 /**
  * The settings that the Qwen3.5 model cards recommend, by mode and task.
  *
- * <p>The cards of 0.8B and 2B and those of 4B and 9B differ. Where a card has no row for a task, its general row for the mode
- * stands. All have {@code topK} 20 and no other option on.
+ * <p>The cards of 0.8B and 2B and those of 4B and 9B differ. Where a card has no row for a task, its general row for
+ * the mode stands. All have {@code topK} 20 and no other option on.
  *
  * <pre>
  *                                   0.8B, 2B                          4B, 9B

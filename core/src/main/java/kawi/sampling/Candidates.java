@@ -15,26 +15,23 @@ import java.util.Arrays;
  *    draw      the first i with  w[0] + ... + w[i] > u * sum w,  where now w = e^(x / temperature)
  * </pre>
  *
- * Locally typical sampling is usually written with the surprise -ln p and its expectation, the entropy H: since ln p[i] = x[i]
- * - ln(sum w) and H = ln(sum w) - E[x], the distance |-ln p[i] - H| is |x[i] - E[x]|.
+ * Locally typical sampling is usually written with the surprise -ln p and its expectation, the entropy H: since ln p[i]
+ * = x[i] - ln(sum w) and H = ln(sum w) - E[x], the distance |-ln p[i] - H| is |x[i] - E[x]|.
  *
  * <p>References: Holtzman et al., 2020 (top-p); Meister et al., 2023 (typical); Nguyen et al., 2024 (min-p).
  */
 final class Candidates {
 
-    // A vocabulary of 248,320 is too long to sort for every token, and nothing here needs it sorted. "The shortest run"
-    // is a
-    // cut in a total order: a candidate becomes one long, what it is ordered by in the high half and its index in the
-    // low
-    // half, so that the smaller long comes first and ties fall to the lower id; the cut is one such long. Top-k finds
-    // it with a
-    // heap of k. Top-p and typical bisect the range of the longs, partitioning as they go: at most 64 rounds, on input
-    // that
-    // shrinks each time. Then one pass keeps what is not behind the cut, in the order of ids.
+    // A vocabulary of 248,320 is too long to sort for every token, and nothing here needs it sorted. "The shortest
+    // run" is a cut in a total order: a candidate becomes one long, what it is ordered by in the high half and its
+    // index in the low half, so that the smaller long comes first and ties fall to the lower id; the cut is one such
+    // long. Top-k finds it with a heap of k. Top-p and typical bisect the range of the longs, partitioning as they go:
+    // at most 64 rounds, on input that shrinks each time. Then one pass keeps what is not behind the cut, in the order
+    // of ids.
     //
     // Weights are never stored for all candidates: blocks of 1024 are computed where they are summed, and the block
-    // that the
-    // draw falls into is computed again. Every sum has one fixed order, so the choice is the same on every machine.
+    // that the draw falls into is computed again. Every sum has one fixed order, so the choice is the same on every
+    // machine.
 
     private static final int BLOCK = 1024;
 
@@ -241,10 +238,10 @@ final class Candidates {
     }
 
     /**
-     * Finds the cut that ends the shortest run of the smallest keys whose weights reach {@code target}; reorders {@link #keys}.
+     * Finds the cut that ends the shortest run of the smallest keys whose weights reach {@code target}; reorders the keys.
      *
      * @param n keys to look at, at least 1
-     * @return a long that no key of the run exceeds and every other key does; the largest key if the weights do not reach
+     * @return at least every key of the run and less than every other; the largest key if the weights do not reach
      */
     private long shortestRun(int n, double target) {
         long low = keys[0];

@@ -7,17 +7,15 @@ package kawi.sampling;
  *    e^x = (e^(x/1024))^1024       the inner one by its Taylor series to the 8th power, the outer one by ten squarings
  * </pre>
  *
- * less e^-64, so that x = -64 and everything below it, negative infinity included, weighs exactly 0: a masked token can never be
- * drawn. x = 0 weighs exactly 1.
+ * less e^-64, so that x = -64 and everything below it, negative infinity included, weighs exactly 0: a masked token can
+ * never be drawn. x = 0 weighs exactly 1.
  */
 final class Exponential {
 
     // StrictMath.exp gives the same bits everywhere but costs 10 ns, several milliseconds over a vocabulary; Math.exp
-    // may differ
-    // by an ulp between machines. Here every step is an addition, a multiplication or a maximum, which are exact to the
-    // bit in
-    // Java, and with no branch, table or integer step among them C2 turns the loop into SIMD code by itself: six times
-    // faster.
+    // may differ by an ulp between machines. Here every step is an addition, a multiplication or a maximum, which are
+    // exact to the bit in Java, and with no branch, table or integer step among them C2 turns the loop into SIMD code
+    // by itself: six times faster.
 
     static final double LOWEST = -64;
 

@@ -14,17 +14,15 @@ import kawi.Sampling;
  *    o[id] > 0:   l = l - o[id] * frequency - presence
  * </pre>
  *
- * computed in f64 and rounded to f32 once. The order and the two scopes are the field's: repetition sees the prompt (Hugging
- * Face, llama.cpp, vLLM), presence and frequency do not (OpenAI, vLLM).
+ * computed in f64 and rounded to f32 once. The order and the two scopes are the field's: repetition sees the prompt
+ * (Hugging Face, llama.cpp, vLLM), presence and frequency do not (OpenAI, vLLM).
  */
 final class Penalties {
 
     // Counts are kept up to date token by token, so the cost per step is that of the distinct tokens seen, not of the
-    // window.
-    // They live in parallel arrays in order of first occurrence; an open-addressing table maps an id to its place
-    // there. A
-    // token that has left the window stays as an entry with zero counts: there can be no more entries than the
-    // vocabulary has.
+    // window. They live in parallel arrays in order of first occurrence; an open-addressing table maps an id to its
+    // place there. A token that has left the window stays as an entry with zero counts: there can be no more entries
+    // than the vocabulary has.
 
     private final double repetition;
     private final double presence;

@@ -17,9 +17,9 @@ import org.jspecify.annotations.Nullable;
  *    temperature, softmax, draw                                                 (temperature 0: the most probable)
  * </pre>
  *
- * After each {@link #sample} the caller says with {@link #accept} which token became part of the sequence; it may be another one,
- * where output is forced. Each sample takes one random number, whatever the options. Works without garbage once its buffers have
- * grown. Not safe for use by several threads.
+ * After each {@link #sample} the caller says with {@link #accept} which token became part of the sequence; it may be
+ * another one, where output is forced. Each sample takes one random number, whatever the options. Works without garbage
+ * once its buffers have grown. Not safe for use by several threads.
  */
 public final class Sampler {
 
@@ -43,7 +43,8 @@ public final class Sampler {
      * @param forbidden ids that must never be produced, such as padding rows; copied
      * @param processors run in this order
      * @param prompt token ids before the first one to be sampled; copied
-     * @throws IllegalArgumentException if the prompt, {@code forbidden} or the logit bias names an id outside the vocabulary
+     * @throws IllegalArgumentException if the prompt, {@code forbidden} or the logit bias names an id outside the
+     *     vocabulary
      */
     public Sampler(
             Sampling options, int vocabularySize, BitSet forbidden, List<LogitsProcessor> processors, int[] prompt) {

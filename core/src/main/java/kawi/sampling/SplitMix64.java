@@ -1,8 +1,8 @@
 package kawi.sampling;
 
 /**
- * The random numbers of sampling: SplitMix64 (Steele, Lea and Flood, 2014), written out so that the meaning of a seed can
- * depend on nothing but this file.
+ * The random numbers of sampling: SplitMix64 (Steele, Lea and Flood, 2014), written out so that the meaning of a seed
+ * can depend on nothing but this file.
  */
 final class SplitMix64 {
 

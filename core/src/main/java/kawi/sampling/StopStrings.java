@@ -8,17 +8,15 @@ import org.jspecify.annotations.Nullable;
 /**
  * Cuts a stream of text at the first stop string, however the text is divided into pieces.
  *
- * <p>The first stop string to be complete wins; of several that end at the same character, the longest. The text before it is
- * emitted, it and everything after it never. Until then text is held back only as long as it is needed: what is held is always
- * a proper beginning of some stop string, or the first half of a surrogate pair.
+ * <p>The first stop string to be complete wins; of several that end at the same character, the longest. The text before
+ * it is emitted, it and everything after it never. Until then text is held back only as long as it is needed: what is
+ * held is always a proper beginning of some stop string, or the first half of a surrogate pair.
  */
 public final class StopStrings {
 
     // One Knuth-Morris-Pratt automaton per stop string, all advanced with every character. An automaton's state is the
-    // length of
-    // the longest beginning of its string that the text so far ends with, so the largest state is exactly what must be
-    // held back,
-    // and a state equal to the length of the string is a match.
+    // length of the longest beginning of its string that the text so far ends with, so the largest state is exactly
+    // what must be held back, and a state equal to the length of the string is a match.
 
     private final String[] stops;
     /** {@code borders[s][n]}: the longest proper beginning of stop s that its first n characters also end with. */
