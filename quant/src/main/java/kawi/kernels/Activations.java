@@ -13,6 +13,7 @@ import java.lang.foreign.ValueLayout;
  *    quants   int8 [capacity][blocks * 32]     the last block is padded with zeros
  *    scales   f32  [capacity][blocks]          blocks = ceil(width / 32)
  *    sums     i32  [capacity][blocks * 2]      sums of 16 neighbouring quants
+ *    pairs    i32  [capacity][blocks * 32]     every quant twice, as two int16: one 32-bit broadcast fills 16-bit lanes
  * </pre>
  *
  * <p>The int8 form of a block of 32, in f32 arithmetic:
@@ -30,11 +31,18 @@ import java.lang.foreign.ValueLayout;
  * @param quants the rows in int8; 64-byte aligned
  * @param scales one scale per block of 32; 64-byte aligned
  * @param sums two sums per block of 32; 64-byte aligned
+ * @param pairs the quants once more; 64-byte aligned
  * @param capacity rows there is room for
  * @param width floats per row
  */
 public record Activations(
-        MemorySegment floats, MemorySegment quants, MemorySegment scales, MemorySegment sums, int capacity, int width) {
+        MemorySegment floats,
+        MemorySegment quants,
+        MemorySegment scales,
+        MemorySegment sums,
+        MemorySegment pairs,
+        int capacity,
+        int width) {
 
     /** Activations per scale of the int8 form. */
     public static final int BLOCK = 32;
@@ -50,6 +58,7 @@ public record Activations(
                 arena.allocate((long) capacity * blocks * BLOCK, 64),
                 arena.allocate((long) capacity * blocks * Float.BYTES, 64),
                 arena.allocate((long) capacity * blocks * (BLOCK / SUM_RUN) * Integer.BYTES, 64),
+                arena.allocate((long) capacity * blocks * BLOCK * Integer.BYTES, 64),
                 capacity,
                 width);
     }

@@ -76,7 +76,8 @@ public final class ScalarMatrixKernel implements MatrixKernel {
         }
     }
 
-    private static void quantizeBlock(Activations x, int row, int block) {
+    /** Computes the int8 form of one block. */
+    static void quantizeBlock(Activations x, int row, int block) {
         int from = block * Activations.BLOCK;
         int to = Math.min(from + Activations.BLOCK, x.width());
         float max = 0;
@@ -88,20 +89,17 @@ public final class ScalarMatrixKernel implements MatrixKernel {
         long blockIndex = (long) row * x.blocks() + block;
         x.scales().setAtIndex(ValueLayout.JAVA_FLOAT, blockIndex, scale);
         int sum = 0;
-        for (int k = from; k < from + Activations.BLOCK; k++) {
+        for (int i = 0; i < Activations.BLOCK; i++) {
             int quant = 0;
-            if (usable && k < to) {
-                int nearest = (int) Math.rint(x.get(row, k) / scale);
-                quant = Math.clamp(nearest, -127, 127);
+            if (usable && from + i < to) {
+                quant = Math.clamp((int) Math.rint(x.get(row, from + i) / scale), -127, 127);
             }
-            x.quants().set(ValueLayout.JAVA_BYTE, blockIndex * Activations.BLOCK + (k - from), (byte) quant);
+            long index = blockIndex * Activations.BLOCK + i;
+            x.quants().set(ValueLayout.JAVA_BYTE, index, (byte) quant);
+            x.pairs().setAtIndex(ValueLayout.JAVA_INT, index, (quant & 0xffff) | (quant << 16));
             sum += quant;
-            if ((k + 1) % Activations.SUM_RUN == 0) {
-                x.sums()
-                        .setAtIndex(
-                                ValueLayout.JAVA_INT,
-                                ((long) row * x.blocks() * Activations.BLOCK + k) / Activations.SUM_RUN,
-                                sum);
+            if ((i + 1) % Activations.SUM_RUN == 0) {
+                x.sums().setAtIndex(ValueLayout.JAVA_INT, index / Activations.SUM_RUN, sum);
                 sum = 0;
             }
         }

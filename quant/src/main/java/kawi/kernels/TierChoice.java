@@ -72,8 +72,7 @@ public record TierChoice(KernelTier tier, String reason) {
     }
 
     private static TierChoice vector() {
-        return new TierChoice(
-                KernelTier.VECTOR, "%d-bit, %s present".formatted(VectorWidth.preferredBits(), VECTOR_MODULE));
+        return new TierChoice(KernelTier.VECTOR, "%d-bit, %s present".formatted(VectorWidth.bits(), VECTOR_MODULE));
     }
 
     private static Optional<String> obstacleToVector() {
@@ -96,7 +95,7 @@ public record TierChoice(KernelTier tier, String reason) {
                     "the Vector API is only fast with HotSpot's C2 compiler, and this JVM runs without it (%s)"
                             .formatted(mode));
         }
-        int bits = VectorWidth.preferredBits();
+        int bits = VectorWidth.bits();
         if (bits < LEAST_VECTOR_BITS) {
             return Optional.of(
                     "this JVM's vectors have %d bits, and at least %d are needed".formatted(bits, LEAST_VECTOR_BITS));

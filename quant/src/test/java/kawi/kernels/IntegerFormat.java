@@ -53,8 +53,8 @@ record IntegerFormat(int scaleRun, boolean hasMinimum, int largestQuant) impleme
             }
             for (int i = 0; i < BLOCK; i++) {
                 byte any = data.get(ValueLayout.JAVA_BYTE, at + 4L * floatsPerBlock() + i);
-                quants[quantsOffset + block * BLOCK + i] =
-                        (byte) Math.clamp(any, -largestQuant, Math.min(largestQuant, Byte.MAX_VALUE));
+                quants[quantsOffset + block * BLOCK + i] = (byte) Math.clamp(
+                        any, hasMinimum ? 0 : -largestQuant, Math.min(largestQuant - (hasMinimum ? 0 : 1), 127));
             }
         }
     }

@@ -26,7 +26,7 @@ class TierChoiceTest {
     void vectorsAreNoWiderThanAskedFor() {
         Integer bits = Integer.getInteger("kawi.test.vectorBits");
         assumeTrue(bits != null, "the system property kawi.test.vectorBits names no width");
-        assertTrue(VectorWidth.preferredBits() <= bits, () -> VectorWidth.preferredBits() + "-bit vectors");
+        assertTrue(VectorWidth.bits() <= bits, () -> VectorWidth.bits() + "-bit vectors");
     }
 
     @Test

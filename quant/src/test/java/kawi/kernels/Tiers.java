@@ -8,6 +8,8 @@ final class Tiers {
     private Tiers() {}
 
     static List<MatrixKernel> all() {
-        return List.of(new ScalarMatrixKernel());
+        return TierChoice.chosen().tier() == KernelTier.VECTOR
+                ? List.of(new ScalarMatrixKernel(), new VectorMatrixKernel())
+                : List.of(new ScalarMatrixKernel());
     }
 }

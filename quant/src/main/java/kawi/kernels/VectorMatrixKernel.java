@@ -1,0 +1,77 @@
+package kawi.kernels;
+
+import java.lang.foreign.Arena;
+import kawi.quant.Tensor;
+
+/**
+ * The vector tier of the matrix product: {@code jdk.incubator.vector}, lanes over rows, weights repacked so that the rows of a
+ * lane group lie side by side ({@link VectorMatrix}).
+ *
+ * <pre>
+ *    for each block of 32 tokens          their activations stay in the second-level cache
+ *      for each group of rows             its scales are unpacked once
+ *        for each 4 tokens                the weights are unpacked once; sums stay in registers
+ * </pre>
+ *
+ * One token and many share layout and arithmetic; neither makes garbage.
+ */
+public final class VectorMatrixKernel implements MatrixKernel {
+
+    private static final int TOKEN_BLOCK = 32;
+
+    @Override
+    public PackedMatrix pack(Tensor tensor, Arena arena, WorkerPool pool) {
+        return VectorPacking.pack(tensor, arena, pool);
+    }
+
+    @Override
+    public void quantize(Activations x, int fromRow, int toRow) {
+        ProductShapes.checkRows(x, fromRow, toRow);
+        for (int row = fromRow; row < toRow; row++) {
+            VectorQuantizing.quantize(x, row);
+        }
+    }
+
+    @Override
+    public void multiply(PackedMatrix w, Activations x, int tokens, Activations y, int fromGroup, int toGroup) {
+        ProductShapes.check(w, x, tokens, y, fromGroup, toGroup);
+        if (!(w instanceof VectorMatrix matrix)) {
+            throw ProductShapes.foreign(w, "vector");
+        }
+        if (!matrix.quantized()) {
+            multiplyFloats(matrix, x, tokens, y, fromGroup, toGroup);
+            return;
+        }
+        VectorScales scales = VectorScales.borrow(matrix.runs());
+        try {
+            multiplyQuantized(matrix, scales, x, tokens, y, fromGroup, toGroup);
+        } finally {
+            scales.giveBack();
+        }
+    }
+
+    private static void multiplyQuantized(
+            VectorMatrix w, VectorScales scales, Activations x, int tokens, Activations y, int fromGroup, int toGroup) {
+        for (int from = 0; from < tokens; from += TOKEN_BLOCK) {
+            int to = Math.min(from + TOKEN_BLOCK, tokens);
+            for (int group = fromGroup; group < toGroup; group++) {
+                scales.read(w, group);
+                if (w.weights() == VectorMatrix.Weights.NIBBLES) {
+                    VectorNibbleProduct.multiply(w, group, scales, x, from, to, y);
+                } else {
+                    VectorByteProduct.multiply(w, group, scales, x, from, to, y);
+                }
+            }
+        }
+    }
+
+    private static void multiplyFloats(
+            VectorMatrix w, Activations x, int tokens, Activations y, int fromGroup, int toGroup) {
+        for (int from = 0; from < tokens; from += TOKEN_BLOCK) {
+            int to = Math.min(from + TOKEN_BLOCK, tokens);
+            for (int group = fromGroup; group < toGroup; group++) {
+                VectorFloatProduct.multiply(w, group, x, from, to, y);
+            }
+        }
+    }
+}

@@ -1,0 +1,90 @@
+package kawi.kernels;
+
+import static jdk.incubator.vector.VectorOperators.LSHL;
+import static jdk.incubator.vector.VectorOperators.MAX;
+import static kawi.kernels.VectorWidth.FLOATS;
+import static kawi.kernels.VectorWidth.HALF;
+import static kawi.kernels.VectorWidth.INTS;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.VectorOperators;
+
+/**
+ * The int8 form of activations, to the bit what {@link ScalarMatrixKernel#quantizeBlock} computes.
+ *
+ * <p>Without their signs, floats are ordered like the ints of the same bits, NaN above infinity: the largest magnitude of a block
+ * is an integer maximum. Adding 1.5 * 2^23 to a small float rounds it to an integer, half to even, and leaves that in the
+ * lowest bits.
+ */
+final class VectorQuantizing {
+
+    private static final ByteOrder ORDER = ByteOrder.nativeOrder();
+    private static final int MAGNITUDE = 0x7fff_ffff;
+    private static final float ROUNDING = 0x1.8p23f;
+
+    private VectorQuantizing() {}
+
+    static void quantize(Activations x, int row) {
+        int whole = x.width() / Activations.BLOCK;
+        long floats = (long) row * x.width() * Float.BYTES;
+        long blockIndex = (long) row * x.blocks();
+        for (int block = 0; block < whole; block++) {
+            quantizeBlock(x, floats + (long) block * Activations.BLOCK * Float.BYTES, blockIndex + block);
+        }
+        if (whole < x.blocks()) {
+            ScalarMatrixKernel.quantizeBlock(x, row, whole);
+        }
+    }
+
+    private static void quantizeBlock(Activations x, long from, long block) {
+        MemorySegment floats = x.floats();
+        IntVector magnitudes = IntVector.zero(INTS);
+        for (int i = 0; i < Activations.BLOCK; i += HALF) {
+            magnitudes = magnitudes.max(IntVector.fromMemorySegment(INTS, floats, from + 4L * i, ORDER)
+                    .and(MAGNITUDE));
+        }
+        float scale = Float.intBitsToFloat(magnitudes.reduceLanes(MAX)) / 127;
+        x.scales().setAtIndex(ValueLayout.JAVA_FLOAT, block, scale);
+        boolean usable = scale > 0 && scale < Float.POSITIVE_INFINITY;
+        // An unusable scale leaves nothing of the numbers: they are masked away, whatever the division made of them.
+        int mask = usable ? -1 : 0;
+        float divisor = usable ? scale : 1;
+
+        MemorySegment pairs = x.pairs();
+        long to = block * Activations.BLOCK;
+        for (int run = 0; run < Activations.BLOCK; run += Activations.SUM_RUN) {
+            IntVector sums = IntVector.zero(INTS);
+            for (int i = run; i < run + Activations.SUM_RUN; i += HALF) {
+                IntVector quants = FloatVector.fromMemorySegment(FLOATS, floats, from + 4L * i, ORDER)
+                        .div(divisor)
+                        .add(ROUNDING)
+                        .reinterpretAsInts()
+                        .sub(Float.floatToRawIntBits(ROUNDING))
+                        .max(-127)
+                        .min(127)
+                        .and(mask);
+                sums = sums.add(quants);
+                quants.and(0xffff)
+                        .or(quants.lanewise(LSHL, 16))
+                        .intoMemorySegment(pairs, (to + i) * Integer.BYTES, ORDER);
+            }
+            x.sums()
+                    .setAtIndex(
+                            ValueLayout.JAVA_INT,
+                            (to + run) / Activations.SUM_RUN,
+                            sums.reduceLanes(VectorOperators.ADD));
+        }
+        copyQuants(pairs, x.quants(), to);
+    }
+
+    private static void copyQuants(MemorySegment pairs, MemorySegment quants, long from) {
+        for (int i = 0; i < Activations.BLOCK; i++) {
+            byte quant = (byte) pairs.getAtIndex(ValueLayout.JAVA_INT, from + i);
+            quants.set(ValueLayout.JAVA_BYTE, from + i, quant);
+        }
+    }
+}
