@@ -1,0 +1,97 @@
+package kawi.tokenizer;
+
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.Tuple;
+
+/** Text as users could send it: all planes, marks, exotic spaces, emoji sequences, halves of surrogate pairs, things like added tokens. */
+final class WildText {
+
+    private WildText() {}
+
+    static Arbitrary<String> texts(int maxFragments) {
+        return Arbitraries.frequencyOf(
+                        Tuple.of(
+                                4,
+                                Arbitraries.of(
+                                        " ",
+                                        "  ",
+                                        "\n",
+                                        "\r\n",
+                                        "\t",
+                                        "\u0085",
+                                        "\u00A0",
+                                        "\u2028",
+                                        "\u3000",
+                                        "\u200B",
+                                        "'s",
+                                        "'LL",
+                                        "'\u017F",
+                                        "don't",
+                                        "e\u0301",
+                                        "\u0301\u0323",
+                                        "\u0344",
+                                        "\u0F73",
+                                        "A\u030A",
+                                        "\u212A",
+                                        "\u1100\u1161\u11A8",
+                                        "\uAC00\u11A8",
+                                        "\u0930\u094D\u0937",
+                                        "\u0E07\u0E48\u0E32",
+                                        "\u216B",
+                                        "\u00BD",
+                                        "\u00B2",
+                                        "123",
+                                        "\u0661",
+                                        "\uD83D\uDC69\u200D\uD83D\uDC67",
+                                        "\uD83C\uDDEE\uD83C\uDDE9",
+                                        "\u2764\uFE0F",
+                                        "\uD800",
+                                        "\uDC00",
+                                        "\uFDD1",
+                                        "<|im_start|>",
+                                        "<|im_end|>",
+                                        "<think>",
+                                        "</think>",
+                                        "<|im_",
+                                        "start|>",
+                                        "<",
+                                        ">",
+                                        "|",
+                                        "_",
+                                        "...",
+                                        "!=\n\n")),
+                        Tuple.of(
+                                2, Arbitraries.strings().withCharRange(' ', '~').ofMaxLength(8)),
+                        Tuple.of(
+                                1,
+                                Arbitraries.strings()
+                                        .withCharRange('\u0300', '\u036F')
+                                        .ofMaxLength(5)),
+                        Tuple.of(
+                                1,
+                                Arbitraries.strings()
+                                        .withCharRange('\u0900', '\u0DFF')
+                                        .ofMaxLength(5)),
+                        Tuple.of(
+                                1,
+                                Arbitraries.strings()
+                                        .withCharRange('\u3040', '\u9FFF')
+                                        .ofMaxLength(5)),
+                        Tuple.of(
+                                1,
+                                Arbitraries.integers()
+                                        .between(0, Character.MAX_CODE_POINT)
+                                        .map(Character::toString)))
+                .list()
+                .ofMaxSize(maxFragments)
+                .map(fragments -> String.join("", fragments));
+    }
+
+    /** {@code text} as text: with U+FFFD for each half surrogate pair. */
+    static String repaired(String text) {
+        var out = new StringBuilder();
+        text.codePoints().forEach(c -> out.appendCodePoint(c >= 0xD800 && c <= 0xDFFF ? 0xFFFD : c));
+        return out.toString();
+    }
+}
