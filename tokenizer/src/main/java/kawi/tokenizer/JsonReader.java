@@ -4,6 +4,9 @@ import static kawi.tokenizer.TokenizerException.quote;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -51,22 +54,36 @@ final class JsonReader {
 
     /** Reads all of {@code in}, which is one JSON value; {@code document} takes it. */
     static void read(InputStream in, String file, Consumer<JsonReader> document) throws IOException {
-        try (JsonParser parser = JSON.createParser(ObjectReadContext.empty(), in)) {
-            var reader = new JsonReader(file, parser);
-            if (parser.nextToken() == null) {
-                throw new TokenizerException(file + ": expected JSON, but there is nothing");
+        var characters = new InputStreamReader(in, StandardCharsets.UTF_8.newDecoder());
+        try (JsonParser parser = JSON.createParser(ObjectReadContext.empty(), characters)) {
+            try {
+                new JsonReader(file, parser).document(document);
+            } catch (JacksonException e) {
+                boolean notUtf8 = e.getCause() instanceof CharacterCodingException;
+                if (e.getCause() instanceof IOException io && !notUtf8) {
+                    throw io;
+                }
+                boolean located = e.getLocation() != null && e.getLocation().getLineNr() > 0;
+                var at = located ? e.getLocation() : parser.currentLocation();
+                throw new TokenizerException(
+                        "%s: cannot be read as JSON at or after line %d, column %d: %s"
+                                .formatted(
+                                        file,
+                                        at.getLineNr(),
+                                        at.getColumnNr(),
+                                        notUtf8 ? "the bytes are not UTF-8" : e.getOriginalMessage()),
+                        e);
             }
-            document.accept(reader);
-            if (parser.nextToken() != null) {
-                throw reader.error("after the end", "expected nothing, but more follows");
-            }
-        } catch (JacksonException e) {
-            if (e.getCause() instanceof IOException io) {
-                throw io;
-            }
-            var at = e.getLocation();
-            String where = at == null ? "" : " at line " + at.getLineNr() + ", column " + at.getColumnNr();
-            throw new TokenizerException(file + ": cannot be read as JSON" + where + ": " + e.getOriginalMessage(), e);
+        }
+    }
+
+    private void document(Consumer<JsonReader> document) {
+        if (parser.nextToken() == null) {
+            throw new TokenizerException(file + ": expected JSON, but there is nothing");
+        }
+        document.accept(this);
+        if (parser.nextToken() != null) {
+            throw error("after the end", "expected nothing, but more follows");
         }
     }
 

@@ -71,7 +71,7 @@ final class Merges {
         Builder(String file, String key, int expected) {
             this.file = file;
             this.key = key;
-            this.bounds = new int[2 * Math.max(16, expected) + 1];
+            this.bounds = new int[2 * Math.clamp(expected, 16, MAX_MERGES) + 1];
             this.pool = new byte[4 * bounds.length];
         }
 

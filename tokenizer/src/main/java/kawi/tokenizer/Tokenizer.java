@@ -6,6 +6,7 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.regex.Matcher;
@@ -215,9 +216,11 @@ public final class Tokenizer {
         return id < 0 || id >= vocabulary.size() || vocabulary.kind(id) == Vocabulary.ABSENT;
     }
 
-    /** The added tokens, in order of their text. */
+    /** The added tokens, in order of their ids. */
     public List<AddedToken> addedTokens() {
-        return added.all();
+        return added.all().stream()
+                .sorted(Comparator.comparingInt(AddedToken::id))
+                .toList();
     }
 
     /** The way of cutting text into pieces by its name in GGUF files: {@code qwen35} or {@code qwen2}. */

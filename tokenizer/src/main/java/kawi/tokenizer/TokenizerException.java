@@ -1,5 +1,7 @@
 package kawi.tokenizer;
 
+import java.util.Objects;
+
 /** A tokenizer file that is damaged or asks for something unsupported; the message names the file, the key and what was expected. */
 public final class TokenizerException extends RuntimeException {
 
@@ -13,6 +15,12 @@ public final class TokenizerException extends RuntimeException {
 
     TokenizerException(String message, Throwable cause) {
         super(message, cause);
+    }
+
+    /** Never null here. */
+    @Override
+    public String getMessage() {
+        return Objects.requireNonNull(super.getMessage());
     }
 
     /** {@code text} from a file as it may stand in a message: quoted, control characters escaped, cut when long. */

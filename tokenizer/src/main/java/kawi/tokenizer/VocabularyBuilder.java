@@ -25,7 +25,7 @@ final class VocabularyBuilder {
     private static final int MAX_TOKEN_LENGTH = 1 << 16;
 
     /** Added tokens are looked for at every place of a text, so their length is bounded more tightly. */
-    private static final int MAX_ADDED_LENGTH = 512;
+    private static final int MAX_ADDED_LENGTH = 256;
 
     /** How far ids may run ahead of the number of tokens: eight times, and some for tiny vocabularies. */
     private static final int GAP_FACTOR = 8;
@@ -55,7 +55,7 @@ final class VocabularyBuilder {
     VocabularyBuilder(String file, String key, int expected) {
         this.file = file;
         this.key = key;
-        this.ids = new int[Math.max(16, expected)];
+        this.ids = new int[Math.clamp(expected, 16, MAX_TOKENS)];
         this.starts = new int[ids.length + 1];
         this.pool = new byte[8 * ids.length];
     }

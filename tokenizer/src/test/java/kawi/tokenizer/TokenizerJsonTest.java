@@ -1,0 +1,365 @@
+package kawi.tokenizer;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.charset.StandardCharsets;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** What {@code tokenizer.json} may say, and the sentences for what it may not. */
+class TokenizerJsonTest {
+
+    @Test
+    void readsMergesInBothForms() {
+        var pairs = file();
+        ((ArrayNode) pairs.at("/model/merges")).removeAll().addArray().add("a").add("b");
+        assertArrayEquals(new int[] {256}, read(file()).encode("ab"));
+        assertArrayEquals(new int[] {256}, read(pairs).encode("ab"));
+    }
+
+    @Test
+    void readsMergesBeforeTheVocabulary() {
+        var file = file();
+        var model = (ObjectNode) file.get("model");
+        model.set("vocab", model.remove("vocab"));
+        file.set("normalizer", file.remove("normalizer"));
+        assertArrayEquals(new int[] {256}, read(file).encode("ab"));
+    }
+
+    @Test
+    void normalizesOnlyWhereTheFileSaysSo() {
+        var nfc = read(file());
+        assertEquals("\u00E9", nfc.decode(nfc.encode("e\u0301")));
+        for (Consumer<ObjectNode> none : Stream.<Consumer<ObjectNode>>of(
+                        f -> f.putNull("normalizer"),
+                        f -> f.remove("normalizer"),
+                        f -> f.putObject("normalizer").put("type", "Sequence").putArray("normalizers"))
+                .toList()) {
+            var file = file();
+            none.accept(file);
+            var tokenizer = read(file);
+            assertEquals("e\u0301", tokenizer.decode(tokenizer.encode("e\u0301")));
+        }
+        var sequence = file();
+        sequence.putObject("normalizer")
+                .put("type", "Sequence")
+                .putArray("normalizers")
+                .addObject()
+                .put("type", "NFC");
+        assertEquals("\u00E9", read(sequence).decode(read(sequence).encode("e\u0301")));
+    }
+
+    @Test
+    void readsOlderFiles() {
+        var file = file();
+        ((ObjectNode) file.at("/pre_tokenizer/pretokenizers/0/pattern")).put("Regex", PreTokenizer.QWEN2.expression);
+        ((ObjectNode) file.get("model")).put("continuing_subword_prefix", "").put("end_of_word_suffix", "");
+        file.putObject("post_processor").put("type", "ByteLevel").put("trim_offsets", false);
+        assertEquals("qwen2", read(file).preTokenizer());
+    }
+
+    @Test
+    void aByteWithoutATokenIsMissedWhenItIsNeeded() {
+        var file = file();
+        ((ObjectNode) file.at("/model/vocab")).remove("z");
+        var tokenizer = read(file);
+        assertArrayEquals(new int[] {256}, tokenizer.encode("ab"));
+        var e = assertThrows(TokenizerException.class, () -> tokenizer.encode("za"));
+        assertEquals("the text has the byte 0x7A, for which the vocabulary has no token", e.getMessage());
+    }
+
+    @Test
+    void anAddedTokenMayBeListedInTheVocabularyToo() {
+        var file = file();
+        ((ObjectNode) file.at("/model/vocab")).put("<two words>", 300).put("<x>", 257);
+        ((ArrayNode) file.get("added_tokens")).addObject().put("id", 300).put("content", "<two words>");
+        var tokenizer = read(file);
+        assertEquals("<two words>", tokenizer.text(300));
+        assertArrayEquals(new int[] {300, 257}, tokenizer.encodeWithSpecials("<two words><x>"));
+    }
+
+    static Stream<Arguments> refused() {
+        return Stream.of(
+                refused("model.type: only BPE", model(m -> m.put("type", "Unigram"))),
+                refused("model.vocab: is missing", f -> f.remove("model")),
+                refused("model: expected an object, found an array", f -> f.putArray("model")),
+                refused("model.vocab: there are no tokens", model(m -> m.putObject("vocab"))),
+                refused("model.vocab: expected an object, found the string \"x\"", model(m -> m.put("vocab", "x"))),
+                refused("model.vocab \"a\": expected an integer of 32 bits, found the string \"1\"", vocab("a", "1")),
+                refused(
+                        "model.vocab \"a\": expected an integer of 32 bits, found the number 1e3",
+                        f -> {},
+                        "\"a\":64",
+                        "\"a\":1e3"),
+                refused("found the number 4294967296", f -> {}, "\"a\":64", "\"a\":4294967296"),
+                refused("token \"a\" with id -5: ids run from 0", vocab("a", -5)),
+                refused("ids run from 0", vocab("a", Integer.MAX_VALUE)),
+                refused("the highest token id is 30000000, but there are only 258 tokens", vocab("a", 30_000_000)),
+                refused("token \"b\" with id 64: the id already belongs to \"a\"", vocab("b", 64)),
+                refused("the same token already has id 64", f -> {}, "\"b\":65", "\"a\":65"),
+                refused("token \"\" with id 300: a token has 1 to", vocab("", 300)),
+                refused("token \"x y\" with id 300: expected only the 256 characters", vocab("x y", 300)),
+                refused("... (40000 characters)", vocab("ä".repeat(40_000), 1 << 30)),
+                refused("cannot be read as JSON at or after line 1", vocab("ä".repeat(2_000_000), 300)),
+                refused("model.merges[0] a b: the vocabulary has no ordinary token \"ab\"", f -> {}, "\"ab\":256,", ""),
+                refused("model.merges[1] a ac: the vocabulary has no ordinary token \"ac\"", merge("a ac")),
+                refused("model.merges[1] \"ab\": expected two tokens with a space", merge("ab")),
+                refused("model.merges[1] \"a b c\": expected two tokens in the 256", merge("a b c")),
+                refused("model.merges[1] \"a \": expected two tokens", merge("a ")),
+                refused("model.merges[1] \" a\": expected two tokens", merge(" a")),
+                refused("model.merges[1] a b: the same merge is at 0 already", merge("a b")),
+                refused(
+                        "model.merges[1]: expected two tokens, found 1",
+                        merges(m -> m.addArray().add("a"))),
+                refused(
+                        "model.merges[1]: expected two tokens, found more",
+                        merges(m -> m.addArray().add("a").add("b").add("c"))),
+                refused("model.merges[1]: expected a string, found the number 7", merges(m -> m.add(7))),
+                refused("model.merges[1] < x>: the vocabulary has no ordinary token \"x>\"", merge("< x>")),
+                refused("model.byte_fallback: is set to \"true\"", model(m -> m.put("byte_fallback", true))),
+                refused("model.ignore_merges: is set to \"true\"", model(m -> m.put("ignore_merges", true))),
+                refused("model.dropout: is set to \"0.1\"", model(m -> m.put("dropout", 0.1))),
+                refused(
+                        "model.continuing_subword_prefix: is set to \"##\"",
+                        model(m -> m.put("continuing_subword_prefix", "##"))),
+                refused(
+                        "model.end_of_word_suffix: is set to \"</w>\"",
+                        model(m -> m.put("end_of_word_suffix", "</w>"))),
+                refused(
+                        "normalizer.type: \"Lowercase\" is not supported, only NFC",
+                        f -> f.putObject("normalizer").put("type", "Lowercase")),
+                refused("normalizer.type: nothing is not supported", f -> f.putObject("normalizer")),
+                refused("normalizer: expected an object, found \"NFC\"", f -> f.put("normalizer", "NFC")),
+                refused(
+                        "normalizer.normalizers: expected an array",
+                        f -> f.putObject("normalizer").put("type", "Sequence")),
+                refused("pre_tokenizer: is missing", f -> f.remove("pre_tokenizer")),
+                refused("pre_tokenizer: expected an object, found null", f -> f.putNull("pre_tokenizer")),
+                refused(
+                        "pre_tokenizer.type: \"Whitespace\" is not supported",
+                        pre("", p -> p.put("type", "Whitespace"))),
+                refused("found 0 parts", pre("", p -> p.putArray("pretokenizers"))),
+                refused(
+                        "pretokenizers[0].pattern.Regex: \"\\d+\" is none of the supported expressions, qwen2, qwen35",
+                        pre("/pretokenizers/0/pattern", p -> p.put("Regex", "\\d+"))),
+                refused(
+                        "pretokenizers[0].pattern.Regex: expected a string",
+                        pre("/pretokenizers/0/pattern", p -> p.remove("Regex"))),
+                refused(
+                        "pretokenizers[0].behavior: only Isolated",
+                        pre("/pretokenizers/0", p -> p.put("behavior", "Removed"))),
+                refused("pretokenizers[0].invert: only false", pre("/pretokenizers/0", p -> p.put("invert", true))),
+                refused(
+                        "pretokenizers[1].add_prefix_space: only false",
+                        pre("/pretokenizers/1", p -> p.put("add_prefix_space", true))),
+                refused("pretokenizers[1].use_regex: only false", pre("/pretokenizers/1", p -> p.remove("use_regex"))),
+                refused(
+                        "post_processor.type: \"TemplateProcessing\" is not",
+                        f -> f.putObject("post_processor").put("type", "TemplateProcessing")),
+                refused("decoder: is missing", f -> f.remove("decoder")),
+                refused(
+                        "decoder.type: \"WordPiece\" is not supported",
+                        f -> f.putObject("decoder").put("type", "WordPiece")),
+                refused("added_tokens: expected an array, found an object", f -> f.putObject("added_tokens")),
+                refused(
+                        "added_tokens[1]: expected an object, found 5",
+                        f -> ((ArrayNode) f.get("added_tokens")).add(5)),
+                refused(
+                        "added_tokens[1].id: expected an integer of 32 bits, found nothing",
+                        added(a -> a.remove("id"))),
+                refused(
+                        "added_tokens[1].id: expected an integer of 32 bits, found \"7\"",
+                        added(a -> a.put("id", "7"))),
+                refused("added_tokens[1].content: expected a string", added(a -> a.put("content", 7))),
+                refused(
+                        "added_tokens[1].special: expected a boolean, found \"yes\"",
+                        added(a -> a.put("special", "yes"))),
+                refused("added_tokens[1].lstrip: only false is supported", added(a -> a.put("lstrip", true))),
+                refused("added_tokens[1].rstrip: only false is supported", added(a -> a.put("rstrip", true))),
+                refused("added_tokens[1].single_word: only false is supported", added(a -> a.put("single_word", true))),
+                refused("added_tokens[1].normalized: only false is supported", added(a -> a.put("normalized", true))),
+                refused(
+                        "added_tokens[1]: token \"\" with id 258: an added token has 1 to",
+                        added(a -> a.put("content", ""))),
+                refused("an added token has 1 to", added(a -> a.put("content", "x".repeat(5000)))),
+                refused("U+FDD1 is reserved", added(a -> a.put("content", "<\uFDD1>"))),
+                refused("the same token already has id 257", added(a -> a.put("content", "<x>"))),
+                refused("the id already belongs to \"<x>\"", added(a -> a.put("id", 257))),
+                refused("the id already belongs to the added token \"<y>\"", added(a -> a.put("id", 64))),
+                refused(
+                        "token \"ab\" with id 258: the same token already has id 256",
+                        added(a -> a.put("content", "ab"))),
+                refused("the name \"model\" appears twice", f -> {}, "\"normalizer\":", "\"model\":{},\"normalizer\":"),
+                refused(
+                        "after the end: expected nothing",
+                        f -> {},
+                        "\"decoder\":{\"type\":\"ByteLevel\"}}",
+                        "\"decoder\":{\"type\":\"ByteLevel\"}} 1"),
+                refused(
+                        "cannot be read as JSON at or after line 1",
+                        f -> {},
+                        "{\"type\":\"NFC\"}",
+                        "[".repeat(100_000)),
+                refused("cannot be read as JSON at or after line 1", f -> {}, "{\"type\":\"NFC\"}", "{]"),
+                refused("expected a few settings, found more than", f -> {
+                    var list = f.putObject("normalizer").putArray("normalizers");
+                    for (int i = 0; i < 10_000; i++) {
+                        list.add(i);
+                    }
+                }));
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("refused")
+    void refuses(String sentence, String json) {
+        var e = assertThrows(TokenizerException.class, () -> read(json));
+        assertTrue(e.getMessage().startsWith("test.json: "), e.getMessage());
+        assertTrue(e.getMessage().contains(sentence), e.getMessage());
+        assertTrue(e.getMessage().length() < 400, e.getMessage());
+    }
+
+    @Test
+    void refusesWhatIsNoObject() {
+        for (String json :
+                new String[] {"", " ", "null", "[]", "5", "\"x\"", "{", "nul", "\u0000", "{\"model\":", "\uFFFF"}) {
+            assertThrows(TokenizerException.class, () -> read(json), json);
+        }
+    }
+
+    @Test
+    void refusesWhatIsNotUtf8() {
+        byte[] json = file().toString().getBytes(StandardCharsets.UTF_16);
+        var e = assertThrows(TokenizerException.class, () -> Tokenizer.fromJson(json, null, "test.json"));
+        assertEquals(
+                "test.json: cannot be read as JSON at or after line 1, column 1: the bytes are not UTF-8",
+                e.getMessage());
+    }
+
+    @Test
+    void refusesAConfigThatContradicts() {
+        String json = file().toString();
+        for (String[] pair : new String[][] {
+            {
+                "{\"257\":{\"content\":\"<other>\"}}",
+                "added_tokens_decoder.257: token \"<other>\" with id 257: the id already belongs to \"<x>\""
+            },
+            {
+                "{\"301\":{\"content\":\"<x>\"}}",
+                "added_tokens_decoder.301: token \"<x>\" with id 301: the same token already has id 257"
+            },
+            {"{\"64\":{\"content\":\"<y>\"}}", "the id already belongs to the added token \"<y>\""},
+            {
+                "{\"x\":{\"content\":\"<y>\"}}",
+                "added_tokens_decoder.x.content: expected to stand under a token id, found it under \"x\""
+            },
+            {
+                "{\"301\":{\"content\":\"<y>\",\"lstrip\":true}}",
+                "added_tokens_decoder.301.lstrip: only false is supported"
+            },
+            {"{\"301\":7}", "added_tokens_decoder.301: expected an object, found 7"},
+            {"7", "added_tokens_decoder: expected an object, found the number 7"},
+        }) {
+            byte[] config = ("{\"added_tokens_decoder\":" + pair[0] + "}").getBytes(StandardCharsets.UTF_8);
+            var e = assertThrows(
+                    TokenizerException.class,
+                    () -> Tokenizer.fromJson(json.getBytes(StandardCharsets.UTF_8), config, "test.json"));
+            assertTrue(e.getMessage().contains(pair[1]), e.getMessage());
+        }
+    }
+
+    private static Tokenizer read(ObjectNode file) {
+        return read(file.toString());
+    }
+
+    private static Tokenizer read(String json) {
+        return Tokenizer.fromJson(json.getBytes(StandardCharsets.UTF_8), null, "test.json");
+    }
+
+    private static Arguments refused(String sentence, Consumer<ObjectNode> change) {
+        var file = file();
+        change.accept(file);
+        return Arguments.of(sentence, file.toString());
+    }
+
+    private static Arguments refused(String sentence, Consumer<ObjectNode> change, String replaced, String by) {
+        var file = file();
+        change.accept(file);
+        String json = file.toString();
+        assertTrue(json.contains(replaced), json);
+        return Arguments.of(sentence, json.replace(replaced, by));
+    }
+
+    private static Consumer<ObjectNode> model(Consumer<ObjectNode> change) {
+        return f -> change.accept((ObjectNode) f.get("model"));
+    }
+
+    private static Consumer<ObjectNode> vocab(String token, int id) {
+        return f -> ((ObjectNode) f.at("/model/vocab")).put(token, id);
+    }
+
+    private static Consumer<ObjectNode> vocab(String token, String id) {
+        return f -> ((ObjectNode) f.at("/model/vocab")).put(token, id);
+    }
+
+    private static Consumer<ObjectNode> merge(String merge) {
+        return merges(m -> m.add(merge));
+    }
+
+    private static Consumer<ObjectNode> merges(Consumer<ArrayNode> change) {
+        return f -> change.accept((ArrayNode) f.at("/model/merges"));
+    }
+
+    private static Consumer<ObjectNode> pre(String path, Consumer<ObjectNode> change) {
+        return f -> change.accept((ObjectNode) f.at("/pre_tokenizer" + path));
+    }
+
+    /** Adds a second added token, {@code <y>} with id 258, after the change. */
+    private static Consumer<ObjectNode> added(Consumer<ObjectNode> change) {
+        return f -> change.accept(
+                ((ArrayNode) f.get("added_tokens")).addObject().put("id", 258).put("content", "<y>"));
+    }
+
+    /** The bytes with their ids in GPT-2's order, {@code ab} (256) and the added token {@code <x>} (257). */
+    private static ObjectNode file() {
+        var file = TestTokenizers.JSON.createObjectNode();
+        file.put("version", "1.0");
+        file.putNull("truncation");
+        file.putArray("added_tokens")
+                .addObject()
+                .put("id", 257)
+                .put("content", "<x>")
+                .put("special", true);
+        file.putObject("normalizer").put("type", "NFC");
+        var pre = file.putObject("pre_tokenizer").put("type", "Sequence").putArray("pretokenizers");
+        pre.addObject()
+                .put("type", "Split")
+                .put("behavior", "Isolated")
+                .put("invert", false)
+                .putObject("pattern")
+                .put("Regex", PreTokenizer.QWEN35.expression);
+        pre.addObject().put("type", "ByteLevel").put("add_prefix_space", false).put("use_regex", false);
+        var model =
+                file.putObject("model").put("type", "BPE").putNull("dropout").put("byte_fallback", false);
+        var vocab = model.putObject("vocab");
+        vocab.put("ab", 256);
+        int id = 0;
+        for (char c = '!'; c <= 0x143; c++) {
+            var bytes = new byte[1];
+            if (ByteAlphabet.decode(String.valueOf(c), 0, 1, bytes, 0)) {
+                vocab.put(String.valueOf(c), id++);
+            }
+        }
+        model.putArray("merges").add("a b");
+        file.putObject("decoder").put("type", "ByteLevel");
+        return file;
+    }
+}
