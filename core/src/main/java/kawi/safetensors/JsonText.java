@@ -14,6 +14,7 @@ import tools.jackson.core.JsonToken;
 import tools.jackson.core.ObjectReadContext;
 import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.TokenStreamFactory;
+import tools.jackson.core.TokenStreamLocation;
 import tools.jackson.core.json.JsonFactory;
 
 /**
@@ -67,12 +68,11 @@ final class JsonText {
                 throw json.failure("the JSON object has ended, but more follows");
             }
         } catch (JacksonException e) {
+            TokenStreamLocation location = e.getLocation();
+            long at = location == null ? start : byteOffset(start, text, location.getCharOffset());
             throw new ModelFileException(
-                    "%s: the JSON at byte %d cannot be read: %s"
-                            .formatted(
-                                    file,
-                                    byteOffset(start, text, e.getLocation().getCharOffset()),
-                                    Excerpt.of(e.getOriginalMessage())),
+                    "%s: the JSON cannot be read at byte %d: %s"
+                            .formatted(file, at, Excerpt.of(String.valueOf(e.getOriginalMessage()))),
                     e);
         }
     }
@@ -114,12 +114,11 @@ final class JsonText {
     /** The value here is an integer from 0 to 2^63 - 1. */
     long size() {
         expect(JsonToken.VALUE_NUMBER_INT, "an integer");
-        // Longer numbers make the parser throw.
-        long value = parser.getLongValue();
-        if (value < 0) {
-            throw failure("found %d, but expected a number that is not negative".formatted(value));
+        if (parser.getNumberType() == JsonParser.NumberType.BIG_INTEGER || parser.getLongValue() < 0) {
+            throw failure("found %s, but expected an integer from 0 to %d"
+                    .formatted(Excerpt.of(parser.getString()), Long.MAX_VALUE));
         }
-        return value;
+        return parser.getLongValue();
     }
 
     /** Passes over the value here, whatever it is. */

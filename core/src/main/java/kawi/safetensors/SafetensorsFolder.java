@@ -1,6 +1,7 @@
 package kawi.safetensors;
 
 import java.io.IOException;
+import java.lang.foreign.ValueLayout;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,6 +15,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import kawi.ModelFileException;
 import kawi.files.Excerpt;
+import kawi.files.FileContent;
 import kawi.files.MappedFile;
 import kawi.quant.Tensor;
 import kawi.quant.WeightFormat;
@@ -96,6 +98,10 @@ public final class SafetensorsFolder implements AutoCloseable {
             if (size > JsonText.LONGEST) {
                 throw new ModelFileException("%s has %d bytes, more than the %d that are read"
                         .formatted(folder.resolve(INDEX), size, JsonText.LONGEST));
+            }
+            if (index.data().get(ValueLayout.JAVA_BYTE, 0) != '{') {
+                throw new ModelFileException("%s is not a JSON object: %s"
+                        .formatted(folder.resolve(INDEX), FileContent.describe(index.data())));
             }
             JsonText.read(index.data(), INDEX, 0, (int) size, (name, json) -> {
                 if (name.equals("weight_map")) {

@@ -3,6 +3,7 @@ package kawi.files;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 import net.jqwik.api.Arbitraries;
@@ -43,6 +44,17 @@ public sealed interface Mutation {
                     .putLong(value)
                     .array();
             System.arraycopy(number, 0, bytes, Math.min(at, bytes.length), Math.clamp(bytes.length - at, 0, size));
+            return bytes;
+        }
+    }
+
+    /** Overwrites part of a text with other text. */
+    record PutText(int at, String text) implements Mutation {
+        @Override
+        public byte[] apply(byte[] bytes) {
+            byte[] replacement = text.getBytes(StandardCharsets.US_ASCII);
+            int start = Math.min(at, bytes.length);
+            System.arraycopy(replacement, 0, bytes, start, Math.min(replacement.length, bytes.length - start));
             return bytes;
         }
     }

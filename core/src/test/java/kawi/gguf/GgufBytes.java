@@ -4,6 +4,7 @@ import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
+import java.util.List;
 import kawi.quant.WeightFormats;
 
 /** Builds small GGUF files by hand, right or wrong, and turns loaded ones back into bytes. */
@@ -59,9 +60,11 @@ final class GgufBytes {
     /** Zeros up to the next multiple of 32, then {@code count} bytes 1, 2, 3 and so on. */
     GgufBytes data(int count) {
         out.bytes(new byte[Math.floorMod(-out.toBytes().length, 32)]);
-        for (int i = 1; i <= count; i++) {
-            bytes(i);
+        byte[] data = new byte[count];
+        for (int i = 0; i < count; i++) {
+            data[i] = (byte) (i + 1);
         }
+        out.bytes(data);
         return this;
     }
 
@@ -93,6 +96,25 @@ final class GgufBytes {
             bytes.tensor(name, WeightFormats.ggmlType(file.format(name)), offset, file.shape(name));
         }
         return bytes.toBytes();
+    }
+
+    /** A small file of the first elements of every array and the first tensors of {@code file}. */
+    static byte[] shortened(GgufFile file) {
+        List<String> tensors = file.tensorNames().stream().limit(6).toList();
+        var bytes = header(3, tensors.size(), file.metadata().keys().size());
+        for (String key : file.metadata().keys()) {
+            Object value = file.metadata().value(key);
+            if (value instanceof MetadataArray(MetadataType type, List<?> values)) {
+                value = new MetadataArray(type, values.subList(0, Math.min(3, values.size())));
+            }
+            bytes.key(key, file.metadata().type(key), value);
+        }
+        long offset = 0;
+        for (String name : tensors) {
+            bytes.tensor(name, WeightFormats.ggmlType(file.format(name)), offset, file.shape(name));
+            offset += (file.tensor(name).data().byteSize() + 31) / 32 * 32;
+        }
+        return bytes.data(Math.toIntExact(offset)).toBytes();
     }
 
     /** Replaces the eight bytes from {@code at} on, as far as there are that many. */

@@ -20,6 +20,7 @@ import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Combinators;
 import net.jqwik.api.EdgeCasesMode;
+import net.jqwik.api.Example;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
@@ -32,10 +33,10 @@ import net.jqwik.api.constraints.DoubleRange;
 class GgufPropertyTest {
 
     private static final byte[] FIXTURE = Fixture.bytes(Fixture.Q8_0_GGUF);
-    private static final int HEAD = headLength();
+    private static final int HEAD = headLength(FIXTURE);
 
-    private static int headLength() {
-        MemorySegment data = MemorySegment.ofArray(FIXTURE);
+    static int headLength(byte[] bytes) {
+        MemorySegment data = MemorySegment.ofArray(bytes);
         return GgufBytes.encodeHead(GgufFile.of(data, "fixture"), data).length;
     }
 
@@ -49,16 +50,16 @@ class GgufPropertyTest {
         return Mutation.arbitrary(HEAD, FIXTURE.length).list().ofMinSize(1).ofMaxSize(3);
     }
 
-    /** Flips one bit of every byte of the head, which is where everything but weights is. */
-    @Property(tries = 2, edgeCases = EdgeCasesMode.NONE)
-    void noSingleBitOfTheHeadDoesHarm(@ForAll("bits") int bit) {
-        byte[] bytes = FIXTURE.clone();
-        for (int at = 0; at < HEAD; at++) {
-            bytes[at] ^= (byte) (1 << bit);
+    @Example
+    void noSingleBitOfTheHeadDoesHarm() {
+        byte[] sound = GgufBytes.shortened(GgufFile.of(MemorySegment.ofArray(FIXTURE), "fixture"));
+        byte[] bytes = sound.clone();
+        int head = headLength(sound);
+        for (int bit = 0; bit < head * Byte.SIZE; bit++) {
+            bytes[bit / Byte.SIZE] ^= (byte) (1 << bit % Byte.SIZE);
             assertRefusedOrFaithful(bytes);
-            bytes[at] ^= (byte) (1 << bit);
+            bytes[bit / Byte.SIZE] = sound[bit / Byte.SIZE];
         }
-        assertArrayEquals(FIXTURE, bytes);
     }
 
     @Property(tries = 100, edgeCases = EdgeCasesMode.NONE)
@@ -78,11 +79,6 @@ class GgufPropertyTest {
         }
     }
 
-    @Provide
-    Arbitrary<Integer> bits() {
-        return Arbitraries.integers().between(0, 7);
-    }
-
     static void assertRefusedOrFaithful(byte[] bytes) {
         MemorySegment data = MemorySegment.ofArray(bytes);
         byte[] head;
@@ -95,7 +91,7 @@ class GgufPropertyTest {
         assertArrayEquals(Arrays.copyOf(bytes, head.length), head);
     }
 
-    @Property(tries = 300)
+    @Property(tries = 100)
     void whatIsWrittenIsRead(@ForAll("metadata") Map<String, Object> metadata, @ForAll("shapes") List<long[]> shapes)
             throws IOException {
         Path path = Files.createTempFile("kawi", ".gguf");

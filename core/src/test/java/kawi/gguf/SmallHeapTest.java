@@ -1,0 +1,67 @@
+package kawi.gguf;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.io.File;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import kawi.files.Fixture;
+import org.junit.jupiter.api.Test;
+
+/**
+ * No count, length or offset in a file makes the reader allocate for what is not there: in a Java process with a heap of 24
+ * MB, files whose numbers are blown up are all refused or read, and none of them ends in an {@link OutOfMemoryError}.
+ */
+class SmallHeapTest {
+
+    private static final long[] INFLATED = {
+        1L << 24, (1L << 24) - 1, 1L << 28, (1L << 31) - 1, 1L << 31, 1L << 40, 1L << 60, Long.MAX_VALUE, -1
+    };
+
+    @Test
+    void inflatedNumbersCostNoMemory() throws IOException, InterruptedException {
+        Process process = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-Xmx24m",
+                        "-XX:+UseSerialGC",
+                        "-cp",
+                        classPath(),
+                        SmallHeapTest.class.getName())
+                .redirectErrorStream(true)
+                .start();
+        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        boolean ended = process.waitFor(60, TimeUnit.SECONDS);
+        assertEquals("refused or read: all", output.strip(), () -> "ended " + ended);
+        assertEquals(0, process.exitValue());
+    }
+
+    /** Everything this test runs with, whether it came by module path or by class path. */
+    private static String classPath() {
+        return Stream.concat(
+                        Stream.of("target/classes", "target/test-classes"),
+                        Stream.of("jdk.module.path", "java.class.path").map(key -> System.getProperty(key, "")))
+                .filter(path -> !path.isEmpty())
+                .collect(Collectors.joining(File.pathSeparator));
+    }
+
+    /** Puts each inflated number at each byte of the head. */
+    public static void main(String[] arguments) {
+        MemorySegment fixture = MemorySegment.ofArray(Fixture.bytes(Fixture.Q8_0_GGUF));
+        byte[] sound = GgufBytes.shortened(GgufFile.of(fixture, "fixture"));
+        int head = GgufPropertyTest.headLength(sound);
+        byte[] bytes = sound.clone();
+        for (int at = 8; at < head; at++) {
+            for (long value : INFLATED) {
+                GgufBytes.putLong(bytes, at, value);
+                GgufPropertyTest.assertRefusedOrFaithful(bytes);
+            }
+            System.arraycopy(sound, at, bytes, at, Long.BYTES);
+        }
+        System.out.println("refused or read: all");
+    }
+}
