@@ -4,5 +4,6 @@ module kawi.tokenizer {
     requires static org.jspecify;
     requires tools.jackson.databind;
 
+    exports kawi.template;
     exports kawi.tokenizer;
 }

@@ -1,0 +1,71 @@
+package kawi.template;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * The {@code attribute} argument of filters: {@code "function.name"} or {@code "choices.0.text"}; numbers are indices. Without an
+ * attribute the item itself is meant.
+ */
+record AttributePath(List<Object> parts) {
+
+    static AttributePath of(Object attribute) {
+        return switch (attribute) {
+            case None _ -> new AttributePath(List.of());
+            case CharSequence path -> of(path.toString());
+            default -> new AttributePath(List.of(attribute));
+        };
+    }
+
+    private static AttributePath of(String path) {
+        List<Object> parts = new ArrayList<>();
+        for (var part : path.split("\\.", -1)) {
+            boolean index =
+                    !part.isEmpty() && part.length() <= 18 && part.chars().allMatch(c -> c >= '0' && c <= '9');
+            parts.add(index ? (Object) Long.parseLong(part) : part);
+        }
+        return new AttributePath(parts);
+    }
+
+    /** {@code "a,b"} names several attributes, for sorting. */
+    static List<AttributePath> several(Object attributes) {
+        if (attributes instanceof CharSequence paths) {
+            List<AttributePath> all = new ArrayList<>();
+            for (var path : paths.toString().split(",", -1)) {
+                all.add(of(path));
+            }
+            return all;
+        }
+        return List.of(of(attributes));
+    }
+
+    Object follow(Object item, Budget budget) {
+        var value = item;
+        for (var part : parts) {
+            value = Lookup.item(value, part, budget);
+        }
+        return value;
+    }
+
+    /** @param otherwise what to go on with where the path leads nowhere, unless it is {@link None} */
+    Object follow(Object item, Object otherwise, Budget budget) {
+        var value = item;
+        for (var part : parts) {
+            value = Lookup.item(value, part, budget);
+            if (value instanceof Undefined && otherwise != None.NONE) {
+                value = otherwise;
+            }
+        }
+        return value;
+    }
+
+    /** Strings are ordered and grouped without regard to case unless a filter is told otherwise. */
+    static Object key(Object value, boolean caseSensitive, Budget budget) {
+        if (caseSensitive || !(value instanceof CharSequence text)) {
+            return value;
+        }
+        budget.allocate(text.length());
+        return text.toString().toLowerCase(Locale.ROOT);
+    }
+}

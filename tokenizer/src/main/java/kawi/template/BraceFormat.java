@@ -1,0 +1,268 @@
+package kawi.template;
+
+import java.math.BigInteger;
+import java.util.Locale;
+
+/**
+ * Python's {@code str.format}: <code>{field!conversion:[[fill]align][sign][#][0][width][,][.precision][type]}</code>, a field being
+ * nothing, a number or a name, followed by attributes and subscripts.
+ */
+final class BraceFormat {
+
+    private static final int MAX_NESTING = 2;
+
+    private final Arguments arguments;
+    private final Budget budget;
+    private int automatic;
+
+    private BraceFormat(Arguments arguments, Budget budget) {
+        this.arguments = arguments;
+        this.budget = budget;
+    }
+
+    static String format(String format, Arguments arguments, Budget budget) {
+        return new BraceFormat(arguments, budget).expand(format, MAX_NESTING);
+    }
+
+    private String expand(String format, int nesting) {
+        if (nesting == 0) {
+            throw new EvaluationException("format: fields are nested too deep");
+        }
+        var out = new StringBuilder();
+        int i = 0;
+        while (i < format.length()) {
+            char c = format.charAt(i);
+            budget.allocate(1);
+            if (c != '{' && c != '}') {
+                out.append(c);
+                i++;
+            } else if (i + 1 < format.length() && format.charAt(i + 1) == c) {
+                out.append(c);
+                i += 2;
+            } else if (c == '}') {
+                throw new EvaluationException("format: single '}' in the format string");
+            } else {
+                int end = endOfField(format, i + 1);
+                out.append(field(format.substring(i + 1, end), nesting));
+                i = end + 1;
+            }
+        }
+        return out.toString();
+    }
+
+    private static int endOfField(String format, int start) {
+        int depth = 1;
+        for (int i = start; i < format.length(); i++) {
+            depth += format.charAt(i) == '{' ? 1 : format.charAt(i) == '}' ? -1 : 0;
+            if (depth == 0) {
+                return i;
+            }
+        }
+        throw new EvaluationException("format: a '{' has no '}'");
+    }
+
+    private String field(String field, int nesting) {
+        int end = 0;
+        boolean subscript = false;
+        while (end < field.length() && (subscript || !isFieldEnd(field.charAt(end)))) {
+            subscript = field.charAt(end) == '[' || (subscript && field.charAt(end) != ']');
+            end++;
+        }
+        var value = value(field.substring(0, end));
+        int spec = end;
+        if (field.startsWith("!", end)) {
+            spec = Math.min(end + 2, field.length());
+            value = converted(value, field.substring(end + 1, spec));
+        }
+        if (spec < field.length() && field.charAt(spec) != ':') {
+            throw new EvaluationException("format: ':' is expected behind the conversion");
+        }
+        var written = spec < field.length() ? field.substring(spec + 1) : "";
+        return formatted(value, written.contains("{") ? expand(written, nesting - 1) : written);
+    }
+
+    private static boolean isFieldEnd(char c) {
+        return c == '!' || c == ':';
+    }
+
+    private Object converted(Object value, String conversion) {
+        return switch (conversion) {
+            case "s" -> Display.text(value, budget);
+            case "r", "a" -> Display.repr(value, budget);
+            default -> throw new EvaluationException("format: unknown conversion '!" + conversion + "'");
+        };
+    }
+
+    private Object value(String path) {
+        int end = 0;
+        while (end < path.length() && path.charAt(end) != '.' && path.charAt(end) != '[') {
+            end++;
+        }
+        var value = argument(path.substring(0, end));
+        while (end < path.length()) {
+            boolean attribute = path.charAt(end) == '.';
+            int start = end + 1;
+            end = start;
+            while (end < path.length()
+                    && (attribute ? path.charAt(end) != '.' && path.charAt(end) != '[' : path.charAt(end) != ']')) {
+                end++;
+            }
+            var name = path.substring(start, end);
+            if (name.isEmpty()) {
+                throw new EvaluationException("format: a field has an empty attribute");
+            }
+            if (attribute) {
+                value = Lookup.attribute(value, name, budget);
+            } else {
+                boolean index = name.length() < 18 && name.chars().allMatch(c -> c >= '0' && c <= '9');
+                value = Lookup.item(value, index ? (Object) Long.parseLong(name) : name, budget);
+                end++;
+            }
+        }
+        return value;
+    }
+
+    private Object argument(String name) {
+        boolean numbered = name.length() < 9 && name.chars().allMatch(c -> c >= '0' && c <= '9');
+        if (!numbered) {
+            var value = arguments.named().get(name);
+            if (value == null) {
+                throw new EvaluationException("format: there is no argument '" + name + "'");
+            }
+            return value;
+        }
+        if (name.isEmpty() ? automatic < 0 : automatic > 0) {
+            throw new EvaluationException("format: numbered and automatic fields cannot be mixed");
+        }
+        int index;
+        if (name.isEmpty()) {
+            index = automatic++;
+        } else {
+            index = Integer.parseInt(name);
+            automatic = -1;
+        }
+        if (index >= arguments.positional().size()) {
+            throw new EvaluationException("format: there is no argument " + index);
+        }
+        return arguments.positional().get(index);
+    }
+
+    private String formatted(Object value, String spec) {
+        if (spec.isEmpty()) {
+            return Display.text(value, budget);
+        }
+        return switch (value) {
+            case CharSequence text -> text(text.toString(), FormatSpec.parse(spec));
+            case Long _, BigInteger _, Boolean _ -> integer(value, FormatSpec.parse(spec));
+            case Double number -> decimal(number, FormatSpec.parse(spec));
+            default ->
+                throw new EvaluationException(
+                        "format: a %s takes no format specification".formatted(Values.typeName(value)));
+        };
+    }
+
+    private String text(String text, FormatSpec spec) {
+        if ((spec.type() != 0 && spec.type() != 's') || spec.sign() != '-' || spec.grouping() != 0) {
+            throw new EvaluationException("format: this specification is not for strings");
+        }
+        boolean cut = spec.precision() >= 0 && spec.precision() < CodePoints.length(text, budget);
+        var shown = cut ? text.substring(0, text.offsetByCodePoints(0, (int) spec.precision())) : text;
+        return pad("", shown, spec, '<');
+    }
+
+    private String integer(Object value, FormatSpec spec) {
+        var number = Arithmetic.integer(value);
+        var magnitude = number.abs();
+        var digits = switch (spec.type()) {
+            case 0, 'd', 'n' -> magnitude.toString();
+            case 'x' -> magnitude.toString(16);
+            case 'X' -> magnitude.toString(16).toUpperCase(Locale.ROOT);
+            case 'o' -> magnitude.toString(8);
+            case 'b' -> magnitude.toString(2);
+            case 'c' ->
+                Character.toString(
+                        (int) Math.clamp(Values.index(value, "a character code"), 0L, Character.MAX_CODE_POINT));
+            default -> "";
+        };
+        if (digits.isEmpty()) {
+            return decimal(Arithmetic.approximate(value), spec);
+        }
+        boolean prefixed = spec.alternate() && "xXob".indexOf(spec.type()) >= 0;
+        var sign = sign(number.signum() < 0, spec) + (prefixed ? "0" + spec.type() : "");
+        return pad(sign, digits, spec, '>');
+    }
+
+    private String decimal(double number, FormatSpec spec) {
+        boolean negative = NumberText.isNegative(number);
+        double magnitude = Math.abs(number);
+        int precision = NumberText.precision(spec.precision() < 0 ? 6 : spec.precision());
+        budget.allocate(precision);
+        var digits = switch (spec.type()) {
+            case 0 ->
+                spec.precision() < 0
+                        ? Display.number(magnitude)
+                        : withPoint(NumberText.of(magnitude, 'g', Math.max(precision, 1), spec.alternate()));
+            case 'n' -> NumberText.of(magnitude, 'g', precision, spec.alternate());
+            case 'e', 'E', 'f', 'F', 'g', 'G' -> NumberText.of(magnitude, spec.type(), precision, spec.alternate());
+            case '%' -> NumberText.of(magnitude * 100, 'f', precision, spec.alternate()) + "%";
+            default -> throw new EvaluationException("format: unknown type '" + spec.type() + "' for a number");
+        };
+        return pad(sign(negative, spec), digits, spec, '>');
+    }
+
+    /** Without a type, a float always shows that it is one. */
+    private static String withPoint(String digits) {
+        return digits.chars().allMatch(Character::isDigit) ? digits + ".0" : digits;
+    }
+
+    private static String sign(boolean negative, FormatSpec spec) {
+        return negative ? "-" : spec.sign() == '-' ? "" : String.valueOf(spec.sign());
+    }
+
+    private String pad(String sign, String body, FormatSpec spec, char usualAlignment) {
+        char alignment = spec.alignment() == 0 ? usualAlignment : spec.alignment();
+        var grouped = grouped(body, spec, alignment == '=' ? spec.width() - sign.length() : 0);
+        int length = CodePoints.length(sign, budget) + CodePoints.length(grouped, budget);
+        long missing = Math.clamp(spec.width() - length, 0L, Integer.MAX_VALUE);
+        budget.allocate((long) sign.length() + grouped.length());
+        long before = switch (alignment) {
+            case '<' -> 0;
+            case '^' -> missing / 2;
+            default -> missing;
+        };
+        var left = Arithmetic.repeat(spec.fill(), before, budget);
+        var right = Arithmetic.repeat(spec.fill(), missing - before, budget);
+        return alignment == '=' ? sign + left + grouped : left + sign + grouped + right;
+    }
+
+    /** @param width to be reached with grouped zeros, if zeros are what fills */
+    private String grouped(String body, FormatSpec spec, long width) {
+        if (spec.grouping() == 0) {
+            return body;
+        }
+        int whole = 0;
+        while (whole < body.length() && Character.digit(body.charAt(whole), 16) >= 0 && body.charAt(whole) != 'e') {
+            whole++;
+        }
+        var digits = body.substring(0, whole);
+        var rest = body.substring(whole);
+        int group = spec.type() != 0 && "xXob".indexOf(spec.type()) >= 0 ? 4 : 3;
+        if (spec.fill().equals("0")) {
+            long room = Math.clamp(width - rest.length(), 0L, Integer.MAX_VALUE);
+            long wanted = room - room / (group + 1);
+            if (wanted + (wanted - 1) / group < room) {
+                wanted++; // the text never starts with a separator
+            }
+            digits = Arithmetic.repeat("0", Math.max(wanted - digits.length(), 0), budget) + digits;
+        }
+        var out = new StringBuilder();
+        for (int i = 0; i < digits.length(); i++) {
+            budget.allocate(2);
+            if (i > 0 && (digits.length() - i) % group == 0) {
+                out.append(spec.grouping());
+            }
+            out.append(digits.charAt(i));
+        }
+        return out.append(rest).toString();
+    }
+}

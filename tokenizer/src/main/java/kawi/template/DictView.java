@@ -1,0 +1,35 @@
+package kawi.template;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/** What {@code dict.keys()}, {@code values()} and {@code items()} give: sized and iterable, but not indexable. */
+record DictView(Dict dict, Part part) {
+
+    enum Part {
+        KEYS,
+        VALUES,
+        ITEMS;
+
+        /** Python's type name, which is also how the view prints. */
+        String typeName() {
+            return switch (this) {
+                case KEYS -> "dict_keys";
+                case VALUES -> "dict_values";
+                case ITEMS -> "dict_items";
+            };
+        }
+    }
+
+    List<Object> items(Budget budget) {
+        budget.allocate(dict.size());
+        if (part == Part.KEYS) {
+            return dict.keys();
+        }
+        var items = new ArrayList<>(dict.size());
+        for (var entry : dict.entries()) {
+            items.add(part == Part.VALUES ? entry.value() : Sequence.Tuple.of(entry.key(), entry.value()));
+        }
+        return items;
+    }
+}

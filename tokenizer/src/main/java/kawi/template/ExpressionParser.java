@@ -1,0 +1,516 @@
+package kawi.template;
+
+import java.math.BigInteger;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
+import kawi.template.Expression.Attribute;
+import kawi.template.Expression.Binary;
+import kawi.template.Expression.Call;
+import kawi.template.Expression.CallArguments;
+import kawi.template.Expression.Captured;
+import kawi.template.Expression.Comparisons;
+import kawi.template.Expression.Concatenation;
+import kawi.template.Expression.Conditional;
+import kawi.template.Expression.DictDisplay;
+import kawi.template.Expression.FilterCall;
+import kawi.template.Expression.Item;
+import kawi.template.Expression.Keyword;
+import kawi.template.Expression.ListDisplay;
+import kawi.template.Expression.Literal;
+import kawi.template.Expression.Logical;
+import kawi.template.Expression.Name;
+import kawi.template.Expression.Operand;
+import kawi.template.Expression.Pair;
+import kawi.template.Expression.Slice;
+import kawi.template.Expression.TestCall;
+import kawi.template.Expression.TupleDisplay;
+import kawi.template.Expression.Unary;
+import kawi.template.Token.Kind;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Recursive descent over Jinja's expression grammar, loosest binding first:
+ *
+ * <pre>
+ *   conditional   or ('if' or ['else' conditional])*
+ *   or            and ('or' and)*
+ *   and           not ('and' not)*
+ *   not           'not' not | comparison
+ *   comparison    sum (('==' | '!=' | '&lt;' | '&lt;=' | '&gt;' | '&gt;=' | 'in' | 'not' 'in') sum)*
+ *   sum           concatenation (('+' | '-') concatenation)*
+ *   concatenation product ('~' product)*
+ *   product       power (('*' | '/' | '//' | '%') power)*
+ *   power         unary ('**' unary)*
+ *   unary         (('+' | '-') unary-without-filters | primary) postfix* (filter | test | call)*
+ * </pre>
+ *
+ * <p>Hence {@code -1 ** 2} is 1, {@code -x|abs} is the absolute value of {@code -x}, and {@code 2 ** 3 ** 2} groups to the left.
+ */
+final class ExpressionParser {
+
+    /** Python converts no longer literals. */
+    private static final int MAX_DIGITS = 4300;
+
+    private final TokenStream tokens;
+    private final Frames frames;
+
+    ExpressionParser(TokenStream tokens, Frames frames) {
+        this.tokens = tokens;
+        this.frames = frames;
+    }
+
+    Expression expression() {
+        tokens.enter();
+        var value = disjunction();
+        while (tokens.current().isName("if")) {
+            int at = tokens.next().at();
+            var test = disjunction();
+            var otherwise = tokens.skipName("else") ? expression() : null;
+            value = new Conditional(at, test, value, otherwise);
+        }
+        tokens.leave();
+        return value;
+    }
+
+    /** An expression without inline {@code if}, as the heads of {@code for} and {@code if} take it. */
+    Expression unconditional() {
+        tokens.enter();
+        var value = disjunction();
+        tokens.leave();
+        return value;
+    }
+
+    /** One expression, or several with commas between them, which make a tuple. */
+    Expression tuple() {
+        return tuple(this::expression, false);
+    }
+
+    Expression tuple(Supplier<Expression> element, boolean parenthesized) {
+        var first = tokens.current();
+        List<Expression> items = new ArrayList<>();
+        boolean comma = false;
+        while (!endsTuple()) {
+            items.add(element.get());
+            if (!tokens.current().isOperator(",")) {
+                break;
+            }
+            tokens.next();
+            comma = true;
+        }
+        if (!comma && !items.isEmpty()) {
+            return items.getFirst();
+        }
+        if (items.isEmpty() && !parenthesized) {
+            throw tokens.unexpected("an expression");
+        }
+        return new TupleDisplay(first.at(), items);
+    }
+
+    private boolean endsTuple() {
+        var token = tokens.current();
+        return token.is(Kind.VARIABLE_END) || token.is(Kind.BLOCK_END) || token.isOperator(")");
+    }
+
+    private Expression disjunction() {
+        var left = conjunction();
+        while (tokens.current().isName("or")) {
+            int at = tokens.next().at();
+            left = new Logical(at, false, left, conjunction());
+        }
+        return left;
+    }
+
+    private Expression conjunction() {
+        var left = negation();
+        while (tokens.current().isName("and")) {
+            int at = tokens.next().at();
+            left = new Logical(at, true, left, negation());
+        }
+        return left;
+    }
+
+    private Expression negation() {
+        if (!tokens.current().isName("not")) {
+            return comparison();
+        }
+        int at = tokens.next().at();
+        tokens.enter();
+        var operand = negation();
+        tokens.leave();
+        return new Unary(at, "not", operand);
+    }
+
+    private Expression comparison() {
+        var first = sum();
+        int at = tokens.current().at();
+        List<Operand> operands = new ArrayList<>();
+        for (var operator = comparisonOperator(); operator != null; operator = comparisonOperator()) {
+            operands.add(new Operand(operator, sum()));
+        }
+        return operands.isEmpty() ? first : new Comparisons(at, first, operands);
+    }
+
+    private @Nullable String comparisonOperator() {
+        var token = tokens.current();
+        if (token.is(Kind.OPERATOR)) {
+            return switch (token.text()) {
+                case "==", "!=", "<", "<=", ">", ">=" -> tokens.next().text();
+                default -> null;
+            };
+        }
+        if (tokens.skipName("in")) {
+            return "in";
+        }
+        if (token.isName("not") && tokens.following().isName("in")) {
+            tokens.next();
+            tokens.next();
+            return "not in";
+        }
+        return null;
+    }
+
+    private Expression sum() {
+        return leftAssociative(this::concatenation, operator -> operator.equals("+") || operator.equals("-"));
+    }
+
+    private Expression concatenation() {
+        int at = tokens.current().at();
+        var first = product();
+        if (!tokens.current().isOperator("~")) {
+            return first;
+        }
+        List<Expression> parts = new ArrayList<>(List.of(first));
+        while (tokens.skipOperator("~")) {
+            parts.add(product());
+        }
+        return new Concatenation(at, parts);
+    }
+
+    private Expression product() {
+        return leftAssociative(this::power, operator -> switch (operator) {
+            case "*", "/", "//", "%" -> true;
+            default -> false;
+        });
+    }
+
+    private Expression power() {
+        return leftAssociative(() -> unary(true), operator -> operator.equals("**"));
+    }
+
+    private Expression leftAssociative(Supplier<Expression> operand, Predicate<String> operators) {
+        var left = operand.get();
+        while (tokens.current().is(Kind.OPERATOR)
+                && operators.test(tokens.current().text())) {
+            var operator = tokens.next();
+            left = new Binary(operator.at(), operator.text(), left, operand.get());
+        }
+        return left;
+    }
+
+    private Expression unary(boolean withFilters) {
+        var token = tokens.current();
+        Expression value;
+        if (token.isOperator("-") || token.isOperator("+")) {
+            tokens.next();
+            tokens.enter();
+            value = new Unary(token.at(), token.text(), unary(false));
+            tokens.leave();
+        } else {
+            value = primary();
+        }
+        value = postfix(value);
+        return withFilters ? filtersAndTests(value) : value;
+    }
+
+    /** A name, a literal or something in brackets. */
+    Expression primary() {
+        var token = tokens.next();
+        return switch (token.kind()) {
+            case NAME -> nameOrConstant(token);
+            case STRING -> new Literal(token.at(), adjacentStrings(token));
+            case INTEGER -> new Literal(token.at(), integer(token));
+            case FLOAT -> new Literal(token.at(), Double.parseDouble(token.text()));
+            case OPERATOR -> bracketed(token);
+            default -> throw tokens.error(token, "expected an expression, found " + token.describe());
+        };
+    }
+
+    private Expression nameOrConstant(Token token) {
+        return switch (token.text()) {
+            case "true", "True" -> new Literal(token.at(), true);
+            case "false", "False" -> new Literal(token.at(), false);
+            case "none", "None" -> new Literal(token.at(), None.NONE);
+            default -> {
+                frames.read(token.text());
+                yield new Name(token.at(), token.text());
+            }
+        };
+    }
+
+    private String adjacentStrings(Token first) {
+        var joined = new StringBuilder(first.text());
+        while (tokens.current().is(Kind.STRING)) {
+            joined.append(tokens.next().text());
+        }
+        return joined.toString();
+    }
+
+    private Object integer(Token token) {
+        var digits = token.text().replace("_", "");
+        if (digits.length() > MAX_DIGITS) {
+            throw tokens.error(token, "the integer has more than " + MAX_DIGITS + " digits");
+        }
+        int radix = digits.length() < 2
+                ? 10
+                : switch (Character.toLowerCase(digits.charAt(1))) {
+                    case 'x' -> 16;
+                    case 'o' -> 8;
+                    case 'b' -> 2;
+                    default -> 10;
+                };
+        return Arithmetic.normal(new BigInteger(radix == 10 ? digits : digits.substring(2), radix));
+    }
+
+    private Expression bracketed(Token open) {
+        tokens.enter();
+        Expression value = switch (open.text()) {
+            case "(" -> {
+                var inner = tuple(this::expression, true);
+                tokens.expectOperator(")");
+                yield inner;
+            }
+            case "[" -> new ListDisplay(open.at(), listItems());
+            case "{" -> new DictDisplay(open.at(), dictPairs());
+            default -> throw tokens.error(open, "expected an expression, found " + open.describe());
+        };
+        tokens.leave();
+        return value;
+    }
+
+    private List<Expression> listItems() {
+        List<Expression> items = new ArrayList<>();
+        while (!tokens.skipOperator("]")) {
+            if (!items.isEmpty()) {
+                tokens.expectOperator(",");
+                if (tokens.skipOperator("]")) {
+                    break;
+                }
+            }
+            items.add(expression());
+        }
+        return items;
+    }
+
+    private List<Pair> dictPairs() {
+        List<Pair> pairs = new ArrayList<>();
+        while (!tokens.skipOperator("}")) {
+            if (!pairs.isEmpty()) {
+                tokens.expectOperator(",");
+                if (tokens.skipOperator("}")) {
+                    break;
+                }
+            }
+            var key = expression();
+            tokens.expectOperator(":");
+            pairs.add(new Pair(key, expression()));
+        }
+        return pairs;
+    }
+
+    private Expression postfix(Expression value) {
+        var result = value;
+        while (true) {
+            var token = tokens.current();
+            if (token.isOperator(".")) {
+                result = dotted(result);
+            } else if (token.isOperator("[")) {
+                result = subscript(result);
+            } else if (token.isOperator("(")) {
+                result = new Call(token.at(), result, arguments());
+            } else {
+                return result;
+            }
+        }
+    }
+
+    private Expression dotted(Expression target) {
+        tokens.next();
+        var name = tokens.next();
+        return switch (name.kind()) {
+            case NAME -> new Attribute(name.at(), target, name.text());
+            case INTEGER -> new Item(name.at(), target, new Literal(name.at(), integer(name)));
+            default -> throw tokens.error(name, "expected a name or a number behind '.', found " + name.describe());
+        };
+    }
+
+    private Expression subscript(Expression target) {
+        var open = tokens.next();
+        tokens.enter();
+        List<Expression> keys = new ArrayList<>();
+        Expression slice = null;
+        while (!tokens.current().isOperator("]")) {
+            if (!keys.isEmpty() || slice != null) {
+                tokens.expectOperator(",");
+            }
+            if (slice != null) {
+                throw tokens.error(open, "slices cannot be combined with other subscripts");
+            }
+            var start = tokens.current().isOperator(":") ? null : expression();
+            if (tokens.current().isOperator(":") && keys.isEmpty()) {
+                slice = slice(open, target, start);
+            } else if (start == null || tokens.current().isOperator(":")) {
+                throw tokens.error(open, "slices cannot be combined with other subscripts");
+            } else {
+                keys.add(start);
+            }
+        }
+        tokens.next();
+        tokens.leave();
+        if (slice != null) {
+            return slice;
+        }
+        var key = keys.size() == 1 ? keys.getFirst() : new TupleDisplay(open.at(), keys);
+        return new Item(open.at(), target, key);
+    }
+
+    private Slice slice(Token open, Expression target, @Nullable Expression start) {
+        tokens.expectOperator(":");
+        var stop = slicePart();
+        var step = tokens.skipOperator(":") ? slicePart() : null;
+        return new Slice(open.at(), target, start, stop, step);
+    }
+
+    private @Nullable Expression slicePart() {
+        var token = tokens.current();
+        boolean absent = token.isOperator(":") || token.isOperator("]") || token.isOperator(",");
+        return absent ? null : expression();
+    }
+
+    private Expression filtersAndTests(Expression value) {
+        var result = value;
+        while (true) {
+            var token = tokens.current();
+            if (token.isOperator("|")) {
+                tokens.next();
+                result = filter(result);
+            } else if (token.isName("is")) {
+                result = test(result);
+            } else if (token.isOperator("(")) {
+                result = new Call(token.at(), result, arguments());
+            } else {
+                return result;
+            }
+        }
+    }
+
+    /** The filters in the head of a capturing block, from the name of the first one on: {@code name(arguments) | name …}. */
+    FilterCall blockFilters() {
+        var call = filter(new Captured(tokens.current().at()));
+        while (tokens.skipOperator("|")) {
+            call = filter(call);
+        }
+        return call;
+    }
+
+    private FilterCall filter(Expression target) {
+        var token = tokens.current();
+        var name = dottedName("the name of a filter");
+        var filter = Filters.find(name);
+        if (filter == null) {
+            throw tokens.error(token, "there is no filter '" + name + "'");
+        }
+        var arguments = tokens.current().isOperator("(") ? arguments() : CallArguments.NONE;
+        return new FilterCall(token.at(), target, name, filter, arguments);
+    }
+
+    private String dottedName(String what) {
+        var name = new StringBuilder(tokens.expect(Kind.NAME, what).text());
+        while (tokens.skipOperator(".")) {
+            name.append('.').append(tokens.expect(Kind.NAME, what).text());
+        }
+        return name.toString();
+    }
+
+    private Expression test(Expression target) {
+        int at = tokens.next().at();
+        boolean negated = tokens.skipName("not");
+        var token = tokens.current();
+        var name = dottedName("the name of a test");
+        var test = Tests.find(name);
+        if (test == null) {
+            throw tokens.error(token, "there is no test '" + name + "'");
+        }
+        var call = new TestCall(token.at(), target, name, test, testArguments());
+        return negated ? new Unary(at, "not", call) : call;
+    }
+
+    /** In parentheses, or a single operand without any: {@code is divisibleby 3}. */
+    private CallArguments testArguments() {
+        var token = tokens.current();
+        if (token.isOperator("(")) {
+            return arguments();
+        }
+        boolean operand = switch (token.kind()) {
+            case NAME -> !token.isName("else") && !token.isName("or") && !token.isName("and");
+            case STRING, INTEGER, FLOAT -> true;
+            case OPERATOR -> token.text().equals("[") || token.text().equals("{");
+            default -> false;
+        };
+        if (!operand) {
+            return CallArguments.NONE;
+        }
+        if (token.isName("is")) {
+            throw tokens.error(token, "tests cannot be chained with 'is'");
+        }
+        tokens.enter();
+        var argument = postfix(primary());
+        tokens.leave();
+        return new CallArguments(List.of(argument), List.of(), null, null);
+    }
+
+    private CallArguments arguments() {
+        tokens.expectOperator("(");
+        tokens.enter();
+        List<Expression> positional = new ArrayList<>();
+        List<Keyword> keywords = new ArrayList<>();
+        var names = new HashSet<String>();
+        Expression spread = null;
+        Expression spreadKeywords = null;
+        boolean first = true;
+        while (!tokens.current().isOperator(")")) {
+            if (!first) {
+                tokens.expectOperator(",");
+                if (tokens.current().isOperator(")")) {
+                    break;
+                }
+            }
+            first = false;
+            var token = tokens.current();
+            boolean ordered;
+            if (tokens.skipOperator("*")) {
+                ordered = spread == null && spreadKeywords == null;
+                spread = expression();
+            } else if (tokens.skipOperator("**")) {
+                ordered = spreadKeywords == null;
+                spreadKeywords = expression();
+            } else if (token.is(Kind.NAME) && tokens.following().isOperator("=")) {
+                tokens.next();
+                tokens.next();
+                ordered = spreadKeywords == null && names.add(token.text());
+                keywords.add(new Keyword(token.text(), expression()));
+            } else {
+                ordered = spread == null && spreadKeywords == null && keywords.isEmpty();
+                positional.add(expression());
+            }
+            if (!ordered) {
+                throw tokens.error(token, "an argument is given twice or out of order");
+            }
+        }
+        tokens.expectOperator(")");
+        tokens.leave();
+        return new CallArguments(positional, keywords, spread, spreadKeywords);
+    }
+}

@@ -1,0 +1,97 @@
+package kawi.template;
+
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The filters by name; those for text, numbers and sequences are in {@link TextFilters}, {@link NumberFilters} and
+ * {@link SequenceFilters}. Of Jinja2's own only the ones for web pages ({@code urlize}, {@code xmlattr} and their like), random
+ * choice and pretty printing are missing.
+ */
+final class Filters {
+
+    private static final Map<String, Filter> ALL = all();
+
+    private Filters() {}
+
+    static @Nullable Filter find(String name) {
+        return ALL.get(name);
+    }
+
+    private static Map<String, Filter> all() {
+        Map<String, Filter> filters = new HashMap<>();
+        put(filters, Filters::defaulted, "default", "d");
+        put(filters, Filters::length, "length", "count");
+        put(filters, Filters::escape, "escape", "e");
+        filters.put("safe", (value, arguments, budget) -> {
+            arguments.bind("safe", 0);
+            return value instanceof Markup ? value : new Markup(Display.text(value, budget));
+        });
+        filters.put("string", (value, arguments, budget) -> {
+            arguments.bind("string", 0);
+            return value instanceof Markup ? value : Display.text(value, budget);
+        });
+        filters.put("attr", (value, arguments, budget) -> {
+            var name = arguments.bind("attr", 1, "name").string(0, "");
+            if (value instanceof Undefined undefined) {
+                throw undefined.failure();
+            }
+            var attribute = Lookup.ownAttribute(value, name, budget);
+            return attribute == null ? Undefined.attribute(value, name) : attribute;
+        });
+        filters.put("tojson", Filters::toJson);
+        TextFilters.addTo(filters);
+        NumberFilters.addTo(filters);
+        SequenceFilters.addTo(filters);
+        return Map.copyOf(filters);
+    }
+
+    static void put(Map<String, Filter> filters, Filter filter, String... names) {
+        for (var name : names) {
+            filters.put(name, filter);
+        }
+    }
+
+    private static Object defaulted(Object value, Arguments arguments, Budget budget) {
+        var bound = arguments.bind("default", 0, "default_value", "boolean");
+        boolean missing = value instanceof Undefined || (bound.truth(1) && !Values.truth(value));
+        return missing ? bound.get(0, "") : value;
+    }
+
+    private static Object length(Object value, Arguments arguments, Budget budget) {
+        arguments.bind("length", 0);
+        return Values.length(value, budget);
+    }
+
+    private static Object escape(Object value, Arguments arguments, Budget budget) {
+        arguments.bind("escape", 0);
+        return Markup.escape(value, budget);
+    }
+
+    private static Object toJson(Object value, Arguments arguments, Budget budget) {
+        var bound = arguments.bind("tojson", 0, "ensure_ascii", "indent", "separators", "sort_keys");
+        var indent = bound.get(1);
+        String indentation = null;
+        if (indent instanceof CharSequence text) {
+            indentation = text.toString();
+        } else if (indent != None.NONE) {
+            long width = Math.clamp(Values.index(indent, "tojson: indent"), 0, Integer.MAX_VALUE);
+            indentation = Arithmetic.repeat(" ", width, budget);
+        }
+        var itemSeparator = indentation == null ? ", " : ",";
+        var keySeparator = ": ";
+        if (bound.get(2) instanceof Sequence separators) {
+            List<Object> given = separators.items();
+            if (given.size() != 2
+                    || !(given.get(0) instanceof CharSequence item)
+                    || !(given.get(1) instanceof CharSequence key)) {
+                throw new EvaluationException("tojson: separators must be two strings");
+            }
+            itemSeparator = item.toString();
+            keySeparator = key.toString();
+        }
+        return new Json(indentation, itemSeparator, keySeparator, bound.truth(0), bound.truth(3), budget).write(value);
+    }
+}

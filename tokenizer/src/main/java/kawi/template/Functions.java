@@ -1,0 +1,77 @@
+package kawi.template;
+
+import java.time.InstantSource;
+import java.time.ZoneId;
+import java.util.List;
+import java.util.Map;
+
+/** The functions a template finds among its variables, as far as the caller has no variable of that name. */
+final class Functions {
+
+    private Functions() {}
+
+    /** @param clock what {@code strftime_now} reads, in the time zone {@code zone} */
+    static Map<String, Object> global(Budget budget, InstantSource clock, ZoneId zone) {
+        return Map.of(
+                "range", callable(arguments -> range(arguments)),
+                "dict", callable(arguments -> dict(arguments, "dict", budget)),
+                "namespace", callable(arguments -> namespace(arguments, budget)),
+                "raise_exception", callable(arguments -> raise(arguments, budget)),
+                "strftime_now",
+                        callable(arguments -> {
+                            var format =
+                                    arguments.bind("strftime_now", 1, "format").string(0, "");
+                            return Strftime.format(
+                                    format, clock.instant().atZone(zone).toLocalDateTime(), budget);
+                        }));
+    }
+
+    private static Callable callable(Callable function) {
+        return function;
+    }
+
+    private static Object range(Arguments arguments) {
+        var bounds = arguments.onlyPositional("range", 1, 3).stream()
+                .mapToLong(bound -> Values.index(bound, "an argument of range"))
+                .toArray();
+        return bounds.length == 1
+                ? Sequence.Range.of(0, bounds[0], 1)
+                : Sequence.Range.of(bounds[0], bounds[1], bounds.length == 3 ? bounds[2] : 1);
+    }
+
+    /** Python's {@code dict(mapping_or_pairs, **entries)}. */
+    private static Dict dict(Arguments arguments, String function, Budget budget) {
+        var dict = new Dict();
+        for (var argument : new Arguments(arguments.positional(), Map.of()).onlyPositional(function, 0, 1)) {
+            if (argument instanceof Dict other) {
+                dict.putAll(other, budget);
+            } else {
+                for (var pair : Values.list(argument, budget)) {
+                    List<Object> keyAndValue = Values.list(pair, budget);
+                    if (keyAndValue.size() != 2) {
+                        throw new EvaluationException(
+                                "%s needs pairs, but found %d values".formatted(function, keyAndValue.size()));
+                    }
+                    dict.put(keyAndValue.get(0), keyAndValue.get(1), budget);
+                }
+            }
+        }
+        arguments.named().forEach((name, value) -> dict.put(name, value, budget));
+        return dict;
+    }
+
+    private static Namespace namespace(Arguments arguments, Budget budget) {
+        var namespace = new Namespace();
+        for (var entry : dict(arguments, "namespace", budget).entries()) {
+            if (entry.key() instanceof CharSequence name) {
+                namespace.attributes.put(name.toString(), entry.value());
+            }
+        }
+        return namespace;
+    }
+
+    private static Object raise(Arguments arguments, Budget budget) {
+        var message = arguments.bind("raise_exception", 1, "message").get(0);
+        throw EvaluationException.raisedByTemplate(Display.text(message, budget));
+    }
+}

@@ -1,0 +1,116 @@
+package kawi.template;
+
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The {@code loop} variable of one {@code for} loop. It draws its items one by one, at most one ahead, because the condition of
+ * {@code for … if …} is evaluated only when the next item is asked for and may depend on what the body has done.
+ */
+final class Loop {
+
+    private final Budget budget;
+    private final int knownLength;
+    private Iterator<Object> items;
+    private int index0 = -1;
+    private int length = -1;
+    private @Nullable Object before;
+    private @Nullable Object current;
+    private @Nullable Object after;
+    private @Nullable Object lastChecked;
+
+    /** @param knownLength how many items there are, or -1 if only drawing them can tell */
+    Loop(Iterator<Object> items, int knownLength, Budget budget) {
+        this.items = items;
+        this.knownLength = knownLength;
+        this.budget = budget;
+    }
+
+    /** Moves on to the next item, which is {@code null} at the end. */
+    @Nullable Object advance() {
+        budget.step();
+        var next = peek();
+        if (next != null) {
+            after = null;
+            index0++;
+            before = current;
+            current = next;
+        }
+        return next;
+    }
+
+    private @Nullable Object peek() {
+        if (after == null && items.hasNext()) {
+            after = items.next();
+        }
+        return after;
+    }
+
+    int index() {
+        return index0 + 1;
+    }
+
+    int length() {
+        if (knownLength >= 0) {
+            return knownLength;
+        }
+        if (length < 0) {
+            var rest = new ArrayList<>();
+            while (items.hasNext()) {
+                budget.allocate(1);
+                rest.add(items.next());
+            }
+            length = index() + (after == null ? 0 : 1) + rest.size();
+            items = rest.iterator();
+        }
+        return length;
+    }
+
+    /** What iterating over {@code loop} itself gives: its remaining items, each paired with the loop. */
+    Iterator<Object> remaining() {
+        return new Generator(
+                () -> {
+                    var next = advance();
+                    return next == null ? null : Sequence.Tuple.of(next, this);
+                },
+                budget);
+    }
+
+    @Nullable Object attribute(String name) {
+        return switch (name) {
+            case "index" -> (long) index();
+            case "index0" -> (long) index0;
+            case "revindex" -> (long) length() - index0;
+            case "revindex0" -> (long) length() - index();
+            case "length" -> (long) length();
+            case "first" -> index0 == 0;
+            case "last" -> peek() == null;
+            case "previtem" -> before == null ? new Undefined("there is no previous item") : before;
+            case "nextitem" -> {
+                var next = peek();
+                yield next == null ? new Undefined("there is no next item") : next;
+            }
+            case "depth" -> 1L;
+            case "depth0" -> 0L;
+            case "cycle" -> (Callable) this::cycle;
+            case "changed" -> (Callable) this::changed;
+            default -> null;
+        };
+    }
+
+    private Object cycle(Arguments arguments) {
+        var items = arguments.onlyPositional("loop.cycle", 1, Integer.MAX_VALUE);
+        return items.get(index0 % items.size());
+    }
+
+    private Object changed(Arguments arguments) {
+        var checked = new Sequence.Tuple(List.copyOf(arguments.onlyPositional("loop.changed", 0, Integer.MAX_VALUE)));
+        boolean changed = lastChecked == null || !Comparison.equal(lastChecked, checked, budget);
+        if (changed) {
+            lastChecked = checked;
+        }
+        return changed;
+    }
+}

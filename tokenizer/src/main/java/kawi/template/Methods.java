@@ -1,0 +1,187 @@
+package kawi.template;
+
+import java.math.BigInteger;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The methods and attributes of Python's own types. Three answers are possible: the method; an {@link Undefined} for methods that
+ * would change their object, which the immutable sandbox withholds; nothing at all for names Python does not know. Methods Python
+ * has and this class has not are an error at once, since templates would otherwise quietly go the wrong way.
+ */
+final class Methods {
+
+    private static final Map<String, Method<Dict>> DICT = Map.of(
+            "get", Methods::get,
+            "keys", (dict, arguments, _) -> view(dict, DictView.Part.KEYS, arguments),
+            "values", (dict, arguments, _) -> view(dict, DictView.Part.VALUES, arguments),
+            "items", (dict, arguments, _) -> view(dict, DictView.Part.ITEMS, arguments),
+            "copy",
+                    (dict, arguments, budget) -> {
+                        arguments.onlyPositional("dict.copy", 0, 0);
+                        var copy = new Dict();
+                        copy.putAll(dict, budget);
+                        return copy;
+                    });
+
+    private static final Set<String> CHANGES_DICT = Set.of("clear", "pop", "popitem", "setdefault", "update");
+
+    private static final Map<String, Method<Sequence>> SEQUENCE = Map.of(
+            "index", Methods::index,
+            "count", Methods::count);
+
+    private static final Set<String> CHANGES_LIST =
+            Set.of("append", "clear", "extend", "insert", "pop", "remove", "reverse", "sort");
+
+    private static final Set<String> ABSENT_FROM_STRING = Set.of(
+            "casefold",
+            "encode",
+            "format_map",
+            "isdecimal",
+            "isidentifier",
+            "isnumeric",
+            "isprintable",
+            "maketrans",
+            "translate");
+
+    private static final Set<String> ABSENT_FROM_NUMBERS = Set.of(
+            "as_integer_ratio",
+            "bit_count",
+            "bit_length",
+            "conjugate",
+            "denominator",
+            "from_bytes",
+            "fromhex",
+            "hex",
+            "imag",
+            "numerator",
+            "real",
+            "to_bytes");
+
+    private Methods() {}
+
+    /** A method of values of type {@code T}. */
+    @FunctionalInterface
+    interface Method<T> {
+
+        Object call(T self, Arguments arguments, Budget budget);
+    }
+
+    /** What {@code object.name} is for the name of a method or built-in attribute, or {@code null}. */
+    static @Nullable Object find(Object object, String name, Budget budget) {
+        return switch (object) {
+            case Markup text -> {
+                var method = StringMethods.find(name);
+                yield method == null
+                        ? absent(object, name, ABSENT_FROM_STRING)
+                        : StringMethods.marked(name, method, text, budget);
+            }
+            case CharSequence text -> {
+                var method = StringMethods.find(name);
+                yield method == null ? absent(object, name, ABSENT_FROM_STRING) : bind(method, text.toString(), budget);
+            }
+            case Dict dict -> {
+                if (CHANGES_DICT.contains(name)) {
+                    yield Undefined.unsafe(dict, name);
+                }
+                var method = DICT.get(name);
+                yield method == null ? absent(object, name, Set.of("fromkeys")) : bind(method, dict, budget);
+            }
+            case Sequence sequence -> sequenceAttribute(sequence, name, budget);
+            case Long _, BigInteger _, Boolean _ -> absent(object, name, ABSENT_FROM_NUMBERS);
+            case Double number ->
+                name.equals("is_integer")
+                        ? bind(
+                                (self, arguments, _) -> {
+                                    arguments.onlyPositional("float.is_integer", 0, 0);
+                                    return Double.isFinite(self) && self == Math.rint(self);
+                                },
+                                number,
+                                budget)
+                        : absent(object, name, ABSENT_FROM_NUMBERS);
+            case DictView _ -> absent(object, name, Set.of("isdisjoint", "mapping"));
+            case Generator _ -> absent(object, name, Set.of("close", "send", "throw"));
+            default -> null;
+        };
+    }
+
+    private static @Nullable Object absent(Object object, String name, Set<String> absent) {
+        if (absent.contains(name)) {
+            throw new EvaluationException(
+                    "the method '%s' of %s is not available".formatted(name, Values.typeName(object)));
+        }
+        return null;
+    }
+
+    private static <T> Callable bind(Method<T> method, T self, Budget budget) {
+        return arguments -> method.call(self, arguments, budget);
+    }
+
+    private static @Nullable Object sequenceAttribute(Sequence sequence, String name, Budget budget) {
+        if (sequence instanceof Sequence.ListValue list) {
+            if (CHANGES_LIST.contains(name)) {
+                return Undefined.unsafe(list, name);
+            }
+            if (name.equals("copy")) {
+                return (Callable) arguments -> {
+                    arguments.onlyPositional("list.copy", 0, 0);
+                    return new Sequence.ListValue(Values.list(list, budget));
+                };
+            }
+        }
+        if (sequence instanceof Sequence.Range range) {
+            var bound = switch (name) {
+                case "start" -> range.start();
+                case "stop" -> range.stop();
+                case "step" -> range.step();
+                default -> null;
+            };
+            if (bound != null) {
+                return bound;
+            }
+        }
+        var method = SEQUENCE.get(name);
+        return method == null ? null : bind(method, sequence, budget);
+    }
+
+    private static Object get(Dict dict, Arguments arguments, Budget budget) {
+        var keyAndDefault = arguments.onlyPositional("dict.get", 1, 2);
+        var value = dict.get(keyAndDefault.getFirst(), budget);
+        if (value != null) {
+            return value;
+        }
+        return keyAndDefault.size() == 2 ? keyAndDefault.get(1) : None.NONE;
+    }
+
+    private static DictView view(Dict dict, DictView.Part part, Arguments arguments) {
+        arguments.onlyPositional(part.typeName().replace('_', '.'), 0, 0);
+        return new DictView(dict, part);
+    }
+
+    private static Object index(Sequence sequence, Arguments arguments, Budget budget) {
+        var given = new ArrayList<>(arguments.onlyPositional("index", 1, 3));
+        List<Object> items = sequence.items();
+        long from = given.size() > 1 ? Values.index(given.get(1), "the start of index") : 0;
+        long to = given.size() > 2 ? Values.index(given.get(2), "the end of index") : items.size();
+        int first = Math.clamp(from < 0 ? from + items.size() : from, 0, items.size());
+        int last = Math.clamp(to < 0 ? to + items.size() : to, 0, items.size());
+        for (int i = first; i < last; i++) {
+            if (Comparison.equal(items.get(i), given.getFirst(), budget)) {
+                return (long) i;
+            }
+        }
+        throw new EvaluationException("the value looked for by index() is not in the " + Values.typeName(sequence));
+    }
+
+    private static Object count(Sequence sequence, Arguments arguments, Budget budget) {
+        var counted = arguments.onlyPositional("count", 1, 1).getFirst();
+        long count = 0;
+        for (var item : sequence.items()) {
+            count += Comparison.equal(item, counted, budget) ? 1 : 0;
+        }
+        return count;
+    }
+}

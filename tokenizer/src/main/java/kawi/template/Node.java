@@ -1,0 +1,76 @@
+package kawi.template;
+
+import java.util.List;
+import kawi.template.Expression.Call;
+import kawi.template.Expression.FilterCall;
+import org.jspecify.annotations.Nullable;
+
+/** The statements of a template, each with the source offset that its errors are reported at. */
+sealed interface Node {
+
+    int at();
+
+    record Text(int at, String text) implements Node {}
+
+    record Print(int at, Expression value) implements Node {}
+
+    record If(int at, List<Branch> branches, List<Node> otherwise) implements Node {}
+
+    record Branch(Expression test, List<Node> body) {}
+
+    /** A loop; {@code test} is the condition of {@code for … if …}. */
+    record For(
+            int at,
+            Target target,
+            Expression items,
+            @Nullable Expression test,
+            Frames.Frame testFrame,
+            Block body,
+            Block otherwise)
+            implements Node {}
+
+    record Set(int at, Target target, Expression value) implements Node {}
+
+    record SetBlock(int at, Target target, @Nullable FilterCall filter, Block body) implements Node {}
+
+    record MacroDefinition(int at, String name, MacroBody body) implements Node {}
+
+    /** {@code call(parameters) callee(…)}; the body becomes the macro {@code caller}. */
+    record CallBlock(int at, Call call, MacroBody body) implements Node {}
+
+    record FilterBlock(int at, FilterCall filter, Block body) implements Node {}
+
+    record With(int at, List<Binding> bindings, Block body) implements Node {}
+
+    record Binding(Target target, Expression value) {}
+
+    /** A block that is printed as it is, with variables of its own: {@code generation}. */
+    record Scoped(int at, Block body) implements Node {}
+
+    record Break(int at) implements Node {}
+
+    record Continue(int at) implements Node {}
+
+    /** Statements that share one set of variables. */
+    record Block(Frames.Frame frame, List<Node> nodes) {}
+
+    /**
+     * The inside of a macro or call block.
+     *
+     * @param usesCaller whether the body names {@code caller}, which is then passed to it; alike for the other two
+     */
+    record MacroBody(
+            List<Parameter> parameters, Block block, boolean usesCaller, boolean usesVarargs, boolean usesKwargs) {}
+
+    record Parameter(String name, @Nullable Expression defaultValue) {}
+
+    /** What can stand on the left of an assignment. */
+    sealed interface Target {
+
+        record Variable(String name) implements Target {}
+
+        record NamespaceAttribute(int at, String namespace, String attribute) implements Target {}
+
+        record Tuple(int at, List<Target> targets) implements Target {}
+    }
+}

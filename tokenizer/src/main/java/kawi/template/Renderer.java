@@ -1,0 +1,202 @@
+package kawi.template;
+
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import kawi.template.Expression.FilterCall;
+import kawi.template.Node.Block;
+import kawi.template.Node.Target;
+import org.jspecify.annotations.Nullable;
+
+/** Executes the statements of a template, for one rendering. */
+final class Renderer {
+
+    private enum Flow {
+        ON,
+        BREAK,
+        CONTINUE
+    }
+
+    private final Source source;
+    private final Budget budget;
+    private final Evaluator evaluator;
+
+    Renderer(Source source, Budget budget) {
+        this.source = source;
+        this.budget = budget;
+        evaluator = new Evaluator(source, budget);
+    }
+
+    /** What {@code block} prints when its variables live in {@code scope}. */
+    String render(Block block, Scope scope) {
+        var output = new Output(budget);
+        execute(block.nodes(), scope, output);
+        return output.toString();
+    }
+
+    private Flow execute(List<Node> nodes, Scope scope, Output output) {
+        for (var node : nodes) {
+            var flow = execute(node, scope, output);
+            if (flow != Flow.ON) {
+                return flow;
+            }
+        }
+        return Flow.ON;
+    }
+
+    private Flow execute(Node node, Scope scope, Output output) {
+        try {
+            budget.enter();
+            budget.step();
+            var flow = run(node, scope, output);
+            budget.leave();
+            return flow;
+        } catch (EvaluationException e) {
+            throw source.error(node.at(), e);
+        }
+    }
+
+    private Flow run(Node node, Scope scope, Output output) {
+        switch (node) {
+            case Node.Text text -> output.append(text.text());
+            case Node.Print print -> output.append(Display.text(evaluator.evaluate(print.value(), scope), budget));
+            case Node.If choice -> {
+                return choose(choice, scope, output);
+            }
+            case Node.For loop -> {
+                return loop(loop, scope, output);
+            }
+            case Node.Set set -> assign(set.target(), evaluator.evaluate(set.value(), scope), scope);
+            case Node.SetBlock set -> {
+                return capture(set.body(), set.filter(), scope, captured -> assign(set.target(), captured, scope));
+            }
+            case Node.FilterBlock block -> {
+                return capture(
+                        block.body(), block.filter(), scope, captured -> output.append(Display.text(captured, budget)));
+            }
+            case Node.MacroDefinition macro ->
+                scope.set(macro.name(), new Macro(macro.name(), macro.body(), scope, this, budget));
+            case Node.CallBlock block -> {
+                var caller = new Macro("caller", block.body(), scope, this, budget);
+                var result = evaluator.call(block.call(), scope, Map.of("caller", caller));
+                output.append(Display.text(result, budget));
+            }
+            case Node.With with -> {
+                return bindAndExecute(with, scope, output);
+            }
+            case Node.Scoped block ->
+                output.append(render(block.body(), scope.inner(block.body().frame())));
+            case Node.Break _ -> {
+                return Flow.BREAK;
+            }
+            case Node.Continue _ -> {
+                return Flow.CONTINUE;
+            }
+        }
+        return Flow.ON;
+    }
+
+    private Flow choose(Node.If choice, Scope scope, Output output) {
+        for (var branch : choice.branches()) {
+            if (Values.truth(evaluator.evaluate(branch.test(), scope))) {
+                return execute(branch.body(), scope, output);
+            }
+        }
+        return execute(choice.otherwise(), scope, output);
+    }
+
+    private Flow loop(Node.For loop, Scope scope, Output output) {
+        var items = evaluator.evaluate(loop.items(), scope);
+        var iterator = Values.iterate(items, budget);
+        var state = loop.test() == null
+                ? new Loop(iterator, Values.isSized(items) ? (int) Values.length(items, budget) : -1, budget)
+                : new Loop(Generator.over(filtered(loop, loop.test(), iterator, scope), budget), -1, budget);
+        // As in Jinja2, the else block runs unless some round got to its end: also after a break or continue in each of
+        // them.
+        boolean completed = false;
+        for (var item = state.advance(); item != null; item = state.advance()) {
+            var inner = scope.inner(loop.body().frame());
+            inner.set("loop", state);
+            assign(loop.target(), item, inner);
+            var flow = execute(loop.body().nodes(), inner, output);
+            completed |= flow == Flow.ON;
+            if (flow == Flow.BREAK) {
+                break;
+            }
+        }
+        return completed
+                ? Flow.ON
+                : execute(loop.otherwise().nodes(), scope.inner(loop.otherwise().frame()), output);
+    }
+
+    /** The items that pass the condition of {@code for … if …}, tested when they are asked for. */
+    private Iterator<Object> filtered(Node.For loop, Expression test, Iterator<Object> items, Scope scope) {
+        return new Generator(
+                () -> {
+                    while (items.hasNext()) {
+                        var item = items.next();
+                        var inner = scope.inner(loop.testFrame());
+                        assign(loop.target(), item, inner);
+                        if (Values.truth(evaluator.evaluate(test, inner))) {
+                            return item;
+                        }
+                    }
+                    return null;
+                },
+                budget);
+    }
+
+    private interface Receiver {
+        void accept(Object captured);
+    }
+
+    private Flow capture(Block body, @Nullable FilterCall filter, Scope scope, Receiver receiver) {
+        var inner = scope.inner(body.frame());
+        var printed = new Output(budget);
+        var flow = execute(body.nodes(), inner, printed);
+        // A break or continue leaves the block before it has delivered anything.
+        if (flow == Flow.ON) {
+            inner.capture(printed.toString());
+            receiver.accept(filter == null ? inner.captured() : evaluator.evaluate(filter, inner));
+        }
+        return flow;
+    }
+
+    private Flow bindAndExecute(Node.With with, Scope scope, Output output) {
+        var inner = scope.inner(with.body().frame());
+        for (var binding : with.bindings()) {
+            assign(binding.target(), evaluator.evaluate(binding.value(), scope), inner);
+        }
+        return execute(with.body().nodes(), inner, output);
+    }
+
+    private void assign(Target target, Object value, Scope scope) {
+        switch (target) {
+            case Target.Variable variable -> scope.set(variable.name(), value);
+            case Target.NamespaceAttribute attribute -> {
+                if (!(scope.get(attribute.namespace()) instanceof Namespace namespace)) {
+                    throw new EvaluationException("cannot assign to an attribute of '%s', which is no namespace"
+                            .formatted(attribute.namespace()));
+                }
+                budget.allocate(8);
+                namespace.attributes.put(attribute.attribute(), value);
+            }
+            case Target.Tuple tuple -> {
+                var values = Values.list(value, budget);
+                int wanted = tuple.targets().size();
+                if (values.size() != wanted) {
+                    throw new EvaluationException("%d values are needed to assign to %d targets, but there are %d"
+                            .formatted(wanted, wanted, values.size()));
+                }
+                for (int i = 0; i < wanted; i++) {
+                    assign(tuple.targets().get(i), values.get(i), scope);
+                }
+            }
+        }
+    }
+
+    /** The default value of a macro's parameter. */
+    Object evaluate(Expression expression, Scope scope) {
+        return evaluator.evaluate(expression, scope);
+    }
+}

@@ -1,0 +1,131 @@
+package kawi.template;
+
+/** Quoted strings inside tags, with Python's escapes. An escape Python does not know stays as it is, backslash included. */
+final class StringLiteral {
+
+    private StringLiteral() {}
+
+    /** The offset behind the string literal that starts at {@code start}. */
+    static int end(Source source, int start) {
+        var text = source.text();
+        char quote = text.charAt(start);
+        for (int i = start + 1; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (c == '\\') {
+                i++;
+            } else if (c == quote) {
+                return i + 1;
+            }
+        }
+        throw source.error(start, "the string has no closing " + quote);
+    }
+
+    /** The string that the literal from {@code start} to {@code end} stands for. */
+    static String value(Source source, int start, int end) {
+        var text = source.text();
+        int last = end - 1;
+        int backslash = text.indexOf('\\', start);
+        if (backslash < 0 || backslash >= last) {
+            return text.substring(start + 1, last);
+        }
+        var value = new StringBuilder(end - start);
+        int i = start + 1;
+        while (i < last) {
+            char c = text.charAt(i);
+            if (c != '\\') {
+                value.append(c);
+                i++;
+                continue;
+            }
+            char escape = text.charAt(i + 1);
+            switch (escape) {
+                case '\n' -> i += 2;
+                case '\\', '\'', '"' -> i = simple(value, escape, i);
+                case 'a' -> i = simple(value, '\u0007', i);
+                case 'b' -> i = simple(value, '\b', i);
+                case 'f' -> i = simple(value, '\f', i);
+                case 'n' -> i = simple(value, '\n', i);
+                case 'r' -> i = simple(value, '\r', i);
+                case 't' -> i = simple(value, '\t', i);
+                case 'v' -> i = simple(value, '\u000B', i);
+                case 'x' -> i = hexadecimal(source, value, i, 2, last);
+                case 'u' -> i = hexadecimal(source, value, i, 4, last);
+                case 'U' -> i = hexadecimal(source, value, i, 8, last);
+                case 'N' -> i = named(source, value, i, last);
+                case '0', '1', '2', '3', '4', '5', '6', '7' -> i = octal(text, value, i, last);
+                default -> i = unknown(text, value, i);
+            }
+        }
+        return value.toString();
+    }
+
+    private static int simple(StringBuilder value, char c, int backslash) {
+        value.append(c);
+        return backslash + 2;
+    }
+
+    private static int hexadecimal(Source source, StringBuilder value, int backslash, int digits, int last) {
+        int start = backslash + 2;
+        int codePoint = 0;
+        for (int i = start; i < start + digits; i++) {
+            int digit = i < last ? hexDigit(source.text().charAt(i)) : -1;
+            if (digit < 0) {
+                throw source.error(backslash, "the escape needs " + digits + " hexadecimal digits");
+            }
+            codePoint = codePoint << 4 | digit;
+        }
+        if (!Character.isValidCodePoint(codePoint)) {
+            throw source.error(backslash, "the escape is beyond the last Unicode character");
+        }
+        value.appendCodePoint(codePoint);
+        return start + digits;
+    }
+
+    private static int hexDigit(char c) {
+        return c < 128 ? Character.digit(c, 16) : -1;
+    }
+
+    private static int named(Source source, StringBuilder value, int backslash, int last) {
+        var text = source.text();
+        int close = text.indexOf('}', backslash);
+        if (text.charAt(backslash + 2) == '{' && close > 0 && close < last) {
+            try {
+                value.appendCodePoint(Character.codePointOf(text.substring(backslash + 3, close)));
+                return close + 1;
+            } catch (IllegalArgumentException e) {
+                throw source.error(backslash, "there is no Unicode character of this name");
+            }
+        }
+        throw source.error(backslash, "the escape needs the name of a character in braces");
+    }
+
+    private static int octal(String text, StringBuilder value, int backslash, int last) {
+        int i = backslash + 1;
+        int codePoint = 0;
+        while (i < last && i < backslash + 4 && text.charAt(i) >= '0' && text.charAt(i) <= '7') {
+            codePoint = codePoint << 3 | text.charAt(i) - '0';
+            i++;
+        }
+        value.appendCodePoint(codePoint);
+        return i;
+    }
+
+    /**
+     * The reference turns non-ASCII characters into escapes before it resolves escapes; a backslash in front of one therefore
+     * escapes the backslash of that escape, and the rest of it stays as text.
+     */
+    private static int unknown(String text, StringBuilder value, int backslash) {
+        int c = text.codePointAt(backslash + 1);
+        value.append('\\');
+        if (c < 128) {
+            value.append((char) c);
+        } else if (c <= 0xFF) {
+            value.append("x%02x".formatted(c));
+        } else if (c <= 0xFFFF) {
+            value.append("u%04x".formatted(c));
+        } else {
+            value.append("U%08x".formatted(c));
+        }
+        return backslash + 1 + Character.charCount(c);
+    }
+}

@@ -1,0 +1,467 @@
+package kawi.template;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.IntPredicate;
+import java.util.function.Predicate;
+import kawi.template.Methods.Method;
+import org.jspecify.annotations.Nullable;
+
+/** The methods of {@code str}. Positions and lengths that a template sees are code points. */
+final class StringMethods {
+
+    private static final Map<String, Method<String>> ALL = all();
+
+    /** Methods of marked strings whose result is not text. */
+    private static final Set<String> GIVES_NO_TEXT =
+            Set.of("count", "endswith", "find", "index", "rfind", "rindex", "startswith");
+
+    /** Methods of marked strings that cut, and therefore take their arguments as they are. */
+    private static final Set<String> CUTS = Set.of("partition", "rpartition", "split", "rsplit", "splitlines");
+
+    private StringMethods() {}
+
+    static @Nullable Method<String> find(String name) {
+        return ALL.get(name);
+    }
+
+    /** The method of a marked string: text among the arguments is escaped, text in the result is marked. */
+    static Callable marked(String name, Method<String> method, Markup self, Budget budget) {
+        if (GIVES_NO_TEXT.contains(name) || name.startsWith("is")) {
+            return arguments -> method.call(self.text(), arguments, budget);
+        }
+        return arguments -> {
+            var escaped = CUTS.contains(name) ? arguments : escaped(arguments, budget);
+            return mark(method.call(self.text(), escaped, budget));
+        };
+    }
+
+    private static Arguments escaped(Arguments arguments, Budget budget) {
+        var named = new HashMap<>(arguments.named());
+        named.replaceAll((_, value) -> escaped(value, budget));
+        return new Arguments(
+                arguments.positional().stream()
+                        .map(value -> escaped(value, budget))
+                        .toList(),
+                named);
+    }
+
+    private static Object escaped(Object value, Budget budget) {
+        return switch (value) {
+            case CharSequence text -> Markup.escape(text, budget);
+            case Sequence sequence ->
+                new Sequence.ListValue(Values.list(sequence, budget).stream()
+                        .map(item -> escaped(item, budget))
+                        .toList());
+            default -> value;
+        };
+    }
+
+    private static Object mark(Object result) {
+        return switch (result) {
+            case String text -> new Markup(text);
+            case Sequence.ListValue list ->
+                new Sequence.ListValue(
+                        list.items().stream().map(StringMethods::mark).toList());
+            case Sequence.Tuple tuple ->
+                new Sequence.Tuple(
+                        tuple.items().stream().map(StringMethods::mark).toList());
+            default -> result;
+        };
+    }
+
+    private static Map<String, Method<String>> all() {
+        Map<String, Method<String>> methods = new HashMap<>();
+        plain(methods, "upper", text -> text.toUpperCase(Locale.ROOT));
+        plain(methods, "lower", text -> text.toLowerCase(Locale.ROOT));
+        plain(methods, "capitalize", LetterCase::capitalize);
+        plain(methods, "title", LetterCase::title);
+        plain(methods, "swapcase", LetterCase::swapCase);
+
+        methods.put("strip", (text, arguments, _) -> strip("strip", text, arguments, true, true));
+        methods.put("lstrip", (text, arguments, _) -> strip("lstrip", text, arguments, true, false));
+        methods.put("rstrip", (text, arguments, _) -> strip("rstrip", text, arguments, false, true));
+        methods.put("removeprefix", (text, arguments, _) -> {
+            var prefix = string("removeprefix", arguments.onlyPositional("removeprefix", 1, 1), 0);
+            return text.startsWith(prefix) ? text.substring(prefix.length()) : text;
+        });
+        methods.put("removesuffix", (text, arguments, _) -> {
+            var suffix = string("removesuffix", arguments.onlyPositional("removesuffix", 1, 1), 0);
+            return text.endsWith(suffix) ? text.substring(0, text.length() - suffix.length()) : text;
+        });
+
+        methods.put("startswith", (text, arguments, budget) -> affix("startswith", text, arguments, budget));
+        methods.put("endswith", (text, arguments, budget) -> affix("endswith", text, arguments, budget));
+        methods.put("find", (text, arguments, budget) -> position("find", text, arguments, budget));
+        methods.put("rfind", (text, arguments, budget) -> position("rfind", text, arguments, budget));
+        methods.put("index", (text, arguments, budget) -> required("index", "find", text, arguments, budget));
+        methods.put("rindex", (text, arguments, budget) -> required("rindex", "rfind", text, arguments, budget));
+        methods.put("count", StringMethods::count);
+
+        methods.put("split", StringMethods::split);
+        methods.put("rsplit", StringMethods::rsplit);
+        methods.put("splitlines", (text, arguments, budget) -> {
+            boolean keepEnds = arguments.bind("splitlines", 0, "keepends").truth(0);
+            return new Sequence.ListValue(List.copyOf(CodePoints.lines(text, keepEnds, budget)));
+        });
+        methods.put("partition", (text, arguments, budget) -> partition("partition", text, arguments, budget));
+        methods.put("rpartition", (text, arguments, budget) -> partition("rpartition", text, arguments, budget));
+        methods.put(
+                "join",
+                (text, arguments, budget) ->
+                        join(text, arguments.onlyPositional("join", 1, 1).getFirst(), budget));
+        methods.put("replace", (text, arguments, budget) -> {
+            var given = arguments.onlyPositional("replace", 2, 3);
+            long count = given.size() == 3 ? Values.index(given.get(2), "the count of replace") : -1;
+            return replace(text, string("replace", given, 0), string("replace", given, 1), count, budget);
+        });
+
+        methods.put("zfill", (text, arguments, budget) -> {
+            long width = Values.index(arguments.onlyPositional("zfill", 1, 1).getFirst(), "the width of zfill");
+            int sign = text.startsWith("+") || text.startsWith("-") ? 1 : 0;
+            return text.substring(0, sign) + padding(text, width, "0", budget) + text.substring(sign);
+        });
+        methods.put("ljust", (text, arguments, budget) -> text + padding("ljust", text, arguments, budget));
+        methods.put("rjust", (text, arguments, budget) -> padding("rjust", text, arguments, budget) + text);
+        methods.put("center", (text, arguments, budget) -> {
+            long width = Values.index(arguments.onlyPositional("center", 1, 2).getFirst(), "the width of center");
+            return center(text, width, padding("center", text, arguments, budget));
+        });
+        methods.put("expandtabs", StringMethods::expandTabs);
+        methods.put("format", BraceFormat::format);
+
+        question(methods, "isascii", text -> text.chars().allMatch(c -> c < 128));
+        question(methods, "isdigit", all(LetterCase::isDigit));
+        question(methods, "isalpha", all(Character::isLetter));
+        question(methods, "isalnum", all(c -> Character.isLetter(c) || LetterCase.isNumeric(c)));
+        question(methods, "isspace", all(CodePoints::isWhitespace));
+        question(methods, "islower", LetterCase::isLower);
+        question(methods, "isupper", LetterCase::isUpper);
+        question(methods, "istitle", LetterCase::isTitle);
+        return Map.copyOf(methods);
+    }
+
+    private interface TextFunction {
+        String apply(String text);
+    }
+
+    private static void plain(Map<String, Method<String>> methods, String name, TextFunction function) {
+        methods.put(name, (text, arguments, budget) -> {
+            arguments.onlyPositional(name, 0, 0);
+            budget.allocate(2L * text.length());
+            return function.apply(text);
+        });
+    }
+
+    private static void question(Map<String, Method<String>> methods, String name, Predicate<String> question) {
+        methods.put(name, (text, arguments, budget) -> {
+            arguments.onlyPositional(name, 0, 0);
+            budget.scan(text.length());
+            return question.test(text);
+        });
+    }
+
+    private static Predicate<String> all(IntPredicate property) {
+        return text -> !text.isEmpty() && text.codePoints().allMatch(property);
+    }
+
+    private static String string(String method, List<Object> arguments, int index) {
+        if (arguments.get(index) instanceof CharSequence text) {
+            return text.toString();
+        }
+        throw new EvaluationException(
+                "%s: a string is needed, not %s".formatted(method, Values.typeName(arguments.get(index))));
+    }
+
+    private static String strip(String method, String text, Arguments arguments, boolean leading, boolean trailing) {
+        var given = arguments.onlyPositional(method, 0, 1);
+        return strip(method, text, given.isEmpty() ? None.NONE : given.getFirst(), leading, trailing);
+    }
+
+    static String strip(String method, String text, Object set, boolean leading, boolean trailing) {
+        if (set != None.NONE) {
+            return CodePoints.strip(text, string(method, List.of(set), 0), leading, trailing);
+        }
+        var stripped = leading ? text.substring(CodePoints.skipWhitespace(text, 0)) : text;
+        return trailing ? CodePoints.stripTrailingWhitespace(stripped) : stripped;
+    }
+
+    /** The part of {@code text} that the optional second and third argument of a search select, as Java offsets. */
+    private record Window(int start, int end, boolean valid) {
+
+        static Window of(String method, String text, List<Object> arguments, Budget budget) {
+            if (arguments.size() == 1) {
+                return new Window(0, text.length(), true);
+            }
+            int length = CodePoints.length(text, budget);
+            long start = bound(method, arguments.get(1), 0, length);
+            long end = arguments.size() == 3 ? bound(method, arguments.get(2), length, length) : length;
+            end = Math.min(end, length);
+            if (start > end) {
+                return new Window(0, 0, false);
+            }
+            int from = text.offsetByCodePoints(0, (int) start);
+            return new Window(from, text.offsetByCodePoints(from, (int) (end - start)), true);
+        }
+
+        private static long bound(String method, Object value, int otherwise, int length) {
+            if (value == None.NONE) {
+                return otherwise;
+            }
+            long index = Values.index(value, "a bound of " + method);
+            return index < 0 ? Math.max(0, index + length) : index;
+        }
+    }
+
+    private static Object affix(String method, String text, Arguments arguments, Budget budget) {
+        var given = arguments.onlyPositional(method, 1, 3);
+        var window = Window.of(method, text, given, budget);
+        var part = text.substring(window.start(), window.end());
+        List<Object> affixes =
+                given.getFirst() instanceof Sequence.Tuple tuple ? tuple.items() : List.of(given.getFirst());
+        boolean found = false;
+        for (int i = 0; i < affixes.size(); i++) {
+            var affix = string(method, affixes, i);
+            budget.scan(affix.length());
+            budget.step();
+            found |= window.valid() && (method.equals("startswith") ? part.startsWith(affix) : part.endsWith(affix));
+        }
+        return found;
+    }
+
+    private static Object position(String method, String text, Arguments arguments, Budget budget) {
+        var given = arguments.onlyPositional(method, 1, 3);
+        var needle = string(method, given, 0);
+        var window = Window.of(method, text, given, budget);
+        if (!window.valid()) {
+            return -1L;
+        }
+        var part = text.substring(0, window.end());
+        int found = method.equals("find")
+                ? CodePoints.indexOf(part, needle, window.start(), budget)
+                : CodePoints.lastIndexOf(part, needle, part.length(), budget);
+        return found < window.start() ? -1L : (long) text.codePointCount(0, found);
+    }
+
+    private static Object required(String method, String search, String text, Arguments arguments, Budget budget) {
+        var found = position(search, text, arguments, budget);
+        if (found.equals(-1L)) {
+            throw new EvaluationException(method + ": substring not found");
+        }
+        return found;
+    }
+
+    private static Object count(String text, Arguments arguments, Budget budget) {
+        var given = arguments.onlyPositional("count", 1, 3);
+        var needle = string("count", given, 0);
+        var window = Window.of("count", text, given, budget);
+        if (!window.valid()) {
+            return 0L;
+        }
+        var part = text.substring(window.start(), window.end());
+        if (needle.isEmpty()) {
+            return CodePoints.length(part, budget) + 1L;
+        }
+        long count = 0;
+        int at = CodePoints.indexOf(part, needle, 0, budget);
+        while (at >= 0) {
+            count++;
+            at = CodePoints.indexOf(part, needle, at + needle.length(), budget);
+        }
+        return count;
+    }
+
+    private static Object split(String text, Arguments arguments, Budget budget) {
+        var bound = arguments.bind("split", 0, "sep", "maxsplit");
+        long most = limit(bound);
+        List<Object> parts = new ArrayList<>();
+        int start = 0;
+        if (bound.get(0) == None.NONE) {
+            start = CodePoints.skipWhitespace(text, 0);
+            while (start < text.length() && parts.size() < most) {
+                int end = start;
+                while (end < text.length() && !CodePoints.isWhitespace(text.charAt(end))) {
+                    end++;
+                }
+                addPart(parts, text.substring(start, end), budget);
+                start = CodePoints.skipWhitespace(text, end);
+            }
+            if (start < text.length()) {
+                addPart(parts, text.substring(start), budget);
+            }
+            return new Sequence.ListValue(parts);
+        }
+        var separator = separator(bound);
+        while (parts.size() < most) {
+            int end = CodePoints.indexOf(text, separator, start, budget);
+            if (end < 0) {
+                break;
+            }
+            addPart(parts, text.substring(start, end), budget);
+            start = end + separator.length();
+        }
+        addPart(parts, text.substring(start), budget);
+        return new Sequence.ListValue(parts);
+    }
+
+    private static Object rsplit(String text, Arguments arguments, Budget budget) {
+        var bound = arguments.bind("rsplit", 0, "sep", "maxsplit");
+        long most = limit(bound);
+        List<Object> parts = new ArrayList<>();
+        int end = text.length();
+        if (bound.get(0) == None.NONE) {
+            end = CodePoints.stripTrailingWhitespace(text).length();
+            while (end > 0 && parts.size() < most) {
+                int start = end;
+                while (start > 0 && !CodePoints.isWhitespace(text.charAt(start - 1))) {
+                    start--;
+                }
+                addPart(parts, text.substring(start, end), budget);
+                end = CodePoints.stripTrailingWhitespace(text.substring(0, start))
+                        .length();
+            }
+            if (end > 0) {
+                addPart(parts, text.substring(0, end), budget);
+            }
+        } else {
+            var separator = separator(bound);
+            while (parts.size() < most) {
+                int start = CodePoints.lastIndexOf(text, separator, end, budget);
+                if (start < 0) {
+                    break;
+                }
+                addPart(parts, text.substring(start + separator.length(), end), budget);
+                end = start;
+            }
+            addPart(parts, text.substring(0, end), budget);
+        }
+        Collections.reverse(parts);
+        return new Sequence.ListValue(parts);
+    }
+
+    private static void addPart(List<Object> parts, String part, Budget budget) {
+        budget.allocate(part.length() + 4L);
+        parts.add(part);
+    }
+
+    private static long limit(Arguments.Bound bound) {
+        long most = bound.integer(1, -1);
+        return most < 0 ? Long.MAX_VALUE : most;
+    }
+
+    private static String separator(Arguments.Bound bound) {
+        var separator = bound.string(0, "");
+        if (separator.isEmpty()) {
+            throw new EvaluationException(bound.function() + ": empty separator");
+        }
+        return separator;
+    }
+
+    private static Object partition(String method, String text, Arguments arguments, Budget budget) {
+        var separator = string(method, arguments.onlyPositional(method, 1, 1), 0);
+        if (separator.isEmpty()) {
+            throw new EvaluationException(method + ": empty separator");
+        }
+        budget.allocate(text.length());
+        boolean first = method.equals("partition");
+        int at = first
+                ? CodePoints.indexOf(text, separator, 0, budget)
+                : CodePoints.lastIndexOf(text, separator, text.length(), budget);
+        if (at < 0) {
+            return first ? Sequence.Tuple.of(text, "", "") : Sequence.Tuple.of("", "", text);
+        }
+        return Sequence.Tuple.of(text.substring(0, at), separator, text.substring(at + separator.length()));
+    }
+
+    private static String join(String separator, Object items, Budget budget) {
+        var joined = new StringBuilder();
+        var iterator = Values.iterate(items, budget);
+        for (int i = 0; iterator.hasNext(); i++) {
+            if (!(iterator.next() instanceof CharSequence item)) {
+                throw new EvaluationException("join: item %d is not a string".formatted(i));
+            }
+            budget.allocate((long) separator.length() + item.length() + 1);
+            if (i > 0) {
+                joined.append(separator);
+            }
+            joined.append(item);
+        }
+        return joined.toString();
+    }
+
+    /** @param count how many occurrences to replace, all of them if negative */
+    static String replace(String text, String old, String replacement, long count, Budget budget) {
+        long most = count < 0 ? Long.MAX_VALUE : count;
+        var replaced = new StringBuilder();
+        int start = 0;
+        for (long i = 0; i < most; i++) {
+            int found =
+                    old.isEmpty() ? betweenCharacters(text, start, i) : CodePoints.indexOf(text, old, start, budget);
+            if (found < 0) {
+                break;
+            }
+            budget.allocate(found - start + (long) replacement.length() + 1);
+            replaced.append(text, start, found).append(replacement);
+            start = found + old.length();
+        }
+        budget.allocate(text.length() - (long) start);
+        return replaced.append(text, start, text.length()).toString();
+    }
+
+    /** The empty string is found before the first character and behind each one. */
+    private static int betweenCharacters(String text, int start, long round) {
+        if (round == 0) {
+            return 0;
+        }
+        return start < text.length() ? text.offsetByCodePoints(start, 1) : -1;
+    }
+
+    private static String padding(String method, String text, Arguments arguments, Budget budget) {
+        var given = arguments.onlyPositional(method, 1, 2);
+        var fill = given.size() == 2 ? string(method, given, 1) : " ";
+        if (fill.codePointCount(0, fill.length()) != 1) {
+            throw new EvaluationException(method + ": the fill character must be exactly one character long");
+        }
+        return padding(text, Values.index(given.getFirst(), "the width of " + method), fill, budget);
+    }
+
+    private static String padding(String text, long width, String fill, Budget budget) {
+        long missing = Math.clamp(width - CodePoints.length(text, budget), 0L, Integer.MAX_VALUE);
+        return Arithmetic.repeat(fill, missing, budget);
+    }
+
+    static String center(String text, long width, Budget budget) {
+        return center(text, width, padding(text, width, " ", budget));
+    }
+
+    private static String center(String text, long width, String padding) {
+        int missing = padding.codePointCount(0, padding.length());
+        int left = missing / 2 + (int) (missing & width & 1);
+        int split = padding.offsetByCodePoints(0, left);
+        return padding.substring(0, split) + text + padding.substring(split);
+    }
+
+    private static Object expandTabs(String text, Arguments arguments, Budget budget) {
+        long size = arguments.bind("expandtabs", 0, "tabsize").integer(0, 8);
+        var expanded = new StringBuilder(text.length());
+        long column = 0;
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (c == '\t') {
+                long blanks = size <= 0 ? 0 : size - column % size;
+                expanded.append(Arithmetic.repeat(" ", Math.min(blanks, Integer.MAX_VALUE), budget));
+                column += blanks;
+            } else {
+                budget.allocate(1);
+                expanded.append(c);
+                column = c == '\n' || c == '\r' ? 0 : column + (Character.isLowSurrogate(c) ? 0 : 1);
+            }
+        }
+        return expanded.toString();
+    }
+}

@@ -1,0 +1,8 @@
+package kawi.template;
+
+/** {@code value is name(arguments)}. */
+@FunctionalInterface
+interface Test {
+
+    boolean passes(Object value, Arguments arguments, Budget budget);
+}

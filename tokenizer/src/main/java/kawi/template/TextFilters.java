@@ -1,0 +1,158 @@
+package kawi.template;
+
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.UnaryOperator;
+
+/** Filters whose result is text, or a count of words. What is no string is printed first. */
+final class TextFilters {
+
+    private TextFilters() {}
+
+    static void addTo(Map<String, Filter> filters) {
+        filters.put("upper", plain("upper", text -> text.toUpperCase(Locale.ROOT)));
+        filters.put("lower", plain("lower", text -> text.toLowerCase(Locale.ROOT)));
+        filters.put("capitalize", plain("capitalize", LetterCase::capitalize));
+        filters.put("title", plain("title", TextFilters::title));
+        filters.put("trim", TextFilters::trim);
+        filters.put("replace", TextFilters::replace);
+        filters.put("indent", TextFilters::indent);
+        filters.put("center", TextFilters::center);
+        filters.put("truncate", TextFilters::truncate);
+        filters.put("wordcount", TextFilters::wordCount);
+        filters.put("format", TextFilters::format);
+    }
+
+    private static Filter plain(String name, UnaryOperator<String> function) {
+        return (value, arguments, budget) -> {
+            arguments.bind(name, 0);
+            var text = Display.text(value, budget);
+            budget.allocate(2L * text.length());
+            return likeOriginal(value, function.apply(text));
+        };
+    }
+
+    private static Object likeOriginal(Object original, String text) {
+        return original instanceof Markup ? new Markup(text) : text;
+    }
+
+    /** A word starts at the beginning and behind whitespace, hyphens and opening brackets, and there alone. */
+    private static String title(String text) {
+        var titled = new StringBuilder(text.length());
+        int start = 0;
+        while (start < text.length()) {
+            boolean word = !startsWord(text.charAt(start));
+            int end = start;
+            while (end < text.length() && startsWord(text.charAt(end)) != word) {
+                end++;
+            }
+            int first = text.offsetByCodePoints(start, 1);
+            titled.append(text.substring(start, first).toUpperCase(Locale.ROOT));
+            titled.append(text.substring(first, end).toLowerCase(Locale.ROOT));
+            start = end;
+        }
+        return titled.toString();
+    }
+
+    private static boolean startsWord(char before) {
+        return "-({[<".indexOf(before) >= 0 || CodePoints.isWhitespace(before);
+    }
+
+    private static Object trim(Object value, Arguments arguments, Budget budget) {
+        var set = arguments.bind("trim", 0, "chars").get(0);
+        return likeOriginal(value, StringMethods.strip("trim", Display.text(value, budget), set, true, true));
+    }
+
+    private static Object replace(Object value, Arguments arguments, Budget budget) {
+        var bound = arguments.bind("replace", 2, "old", "new", "count");
+        long count = bound.get(2) == None.NONE ? -1 : bound.integer(2, -1);
+        return StringMethods.replace(
+                Display.text(value, budget),
+                Display.text(bound.get(0), budget),
+                Display.text(bound.get(1), budget),
+                count,
+                budget);
+    }
+
+    private static Object indent(Object value, Arguments arguments, Budget budget) {
+        var bound = arguments.bind("indent", 0, "width", "first", "blank");
+        if (value instanceof Undefined undefined) {
+            throw undefined.failure();
+        }
+        if (!(value instanceof CharSequence text)) {
+            throw new EvaluationException("indent: a string is needed, not " + Values.typeName(value));
+        }
+        var indentation = bound.get(0, 4L) instanceof CharSequence given
+                ? given.toString()
+                : Arithmetic.repeat(" ", Math.clamp(bound.integer(0, 4), 0L, Integer.MAX_VALUE), budget);
+        boolean blank = bound.truth(2);
+        var indented = new StringBuilder(bound.truth(1) ? indentation : "");
+        boolean first = true;
+        for (var line : CodePoints.lines(text + "\n", false, budget)) {
+            budget.allocate((long) indentation.length() + line.length() + 1);
+            if (!first) {
+                indented.append('\n').append(blank || !line.isEmpty() ? indentation : "");
+            }
+            first = false;
+            indented.append(line);
+        }
+        return likeOriginal(value, indented.toString());
+    }
+
+    private static Object center(Object value, Arguments arguments, Budget budget) {
+        long width = arguments.bind("center", 0, "width").integer(0, 80);
+        return likeOriginal(value, StringMethods.center(Display.text(value, budget), width, budget));
+    }
+
+    private static Object truncate(Object value, Arguments arguments, Budget budget) {
+        var bound = arguments.bind("truncate", 0, "length", "killwords", "end", "leeway");
+        long length = bound.integer(0, 255);
+        var end = bound.string(2, "...");
+        long leeway = bound.get(3) == None.NONE ? 5 : bound.integer(3, 5);
+        long kept = length - CodePoints.length(end, budget);
+        if (kept < 0 || leeway < 0) {
+            throw new EvaluationException("truncate: length %d and leeway %d are too small".formatted(length, leeway));
+        }
+        if (!(value instanceof CharSequence given)) {
+            throw new EvaluationException("truncate: a string is needed, not " + Values.typeName(value));
+        }
+        var text = given.toString();
+        int size = CodePoints.length(text, budget);
+        if (size <= length || size - length <= leeway) {
+            return value;
+        }
+        var cut = text.substring(0, text.offsetByCodePoints(0, (int) kept));
+        int lastBlank = bound.truth(1) ? -1 : cut.lastIndexOf(' ');
+        budget.allocate(cut.length() + (long) end.length());
+        return likeOriginal(value, (lastBlank < 0 ? cut : cut.substring(0, lastBlank)) + end);
+    }
+
+    private static Object wordCount(Object value, Arguments arguments, Budget budget) {
+        arguments.bind("wordcount", 0);
+        var text = Display.text(value, budget);
+        budget.scan(text.length());
+        long count = 0;
+        boolean inWord = false;
+        for (int i = 0; i < text.length(); ) {
+            int c = text.codePointAt(i);
+            boolean letter = c == '_' || Character.isLetter(c) || LetterCase.isNumeric(c);
+            count += letter && !inWord ? 1 : 0;
+            inWord = letter;
+            i += Character.charCount(c);
+        }
+        return count;
+    }
+
+    private static Object format(Object value, Arguments arguments, Budget budget) {
+        var format = value instanceof Markup ? (CharSequence) value : Display.text(value, budget);
+        if (arguments.named().isEmpty()) {
+            return PercentFormat.format(format, new Sequence.Tuple(arguments.positional()), budget);
+        }
+        if (!arguments.positional().isEmpty()) {
+            throw new EvaluationException("format: positional and keyword arguments cannot be mixed");
+        }
+        var named = new Dict();
+        arguments.named().forEach((name, argument) -> named.put(name, argument, budget));
+        return PercentFormat.format(format, named, budget);
+    }
+}
