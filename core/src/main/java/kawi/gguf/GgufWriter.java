@@ -56,19 +56,20 @@ public final class GgufWriter {
     /**
      * Adds a key.
      *
-     * @param value as {@link Metadata#value} describes values; a float may be any {@link Number}, an integer any of integers
+     * @param value as {@link Metadata#value} describes values; a float may be any {@link Number}, an integer any integral one
      */
     public GgufWriter put(String key, MetadataType type, Object value) {
         checkName(key);
         byte[] bytes = new Encoder().int32(type.code()).value(type, value).toBytes();
+        boolean aligns = key.equals(GgufHeader.ALIGNMENT_KEY);
+        if (aligns && !(type == MetadataType.UINT32 && GgufHeader.isAlignment(((Number) value).longValue()))) {
+            throw new IllegalArgumentException(
+                    "%s %s is not an alignment; a u32 that is a power of two from 8 on is".formatted(type, value));
+        }
         if (metadata.putIfAbsent(key, bytes) != null) {
             throw new IllegalArgumentException("key %s is there already".formatted(key));
         }
-        if (key.equals(GgufHeader.ALIGNMENT_KEY)) {
-            if (type != MetadataType.UINT32 || !GgufHeader.isAlignment(((Number) value).longValue())) {
-                throw new IllegalArgumentException(
-                        "%s %s is not an alignment; a u32 that is a power of two from 8 on is".formatted(type, value));
-            }
+        if (aligns) {
             alignment = ((Number) value).intValue();
         }
         return this;
