@@ -1,7 +1,9 @@
 /** Run Qwen3.5 language models inside any Java process; start at {@link kawi.Model}. */
 module kawi.core {
+    requires java.management;
+    requires jdk.management;
     requires kawi.quant;
-    requires kawi.tokenizer;
+    requires transitive kawi.tokenizer;
     requires org.slf4j;
     requires static org.jspecify;
     requires tools.jackson.databind;

@@ -1,3 +1,4 @@
+/** Run language models inside any Java process; start at {@link kawi.Model}. */
 @NullMarked
 package kawi;
 

@@ -1,0 +1,256 @@
+package kawi;
+
+import java.io.InputStream;
+import java.lang.foreign.Arena;
+import java.nio.file.Path;
+import java.util.BitSet;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
+import kawi.architecture.Blueprint;
+import kawi.architecture.Decoder;
+import kawi.checkpoint.Checkpoint;
+import kawi.kernels.Compute;
+import kawi.kernels.WorkerPool;
+import kawi.template.ChatTemplate;
+import kawi.tokenizer.Tokenizer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A language model, loaded and ready to answer.
+ *
+ * {@snippet :
+ *    try (Model model = Model.load(Path.of("Qwen3.5-0.8B-Q4_K_M.gguf"))) {
+ *        System.out.println(model.generate("Why is the sky blue?").text());
+ *
+ *        model.prompt("Write a haiku about rain").temperature(0.8).seed(7).stream().forEach(System.out::print);
+ *    }
+ * }
+ *
+ * <p>A model may be used by any number of threads at once, virtual ones included; each {@link Prompt} run and each
+ * {@link Sequence} has a state of its own, and all share the model's worker threads. {@link #close()} waits for steps under way, then
+ * frees all memory, files and threads; whatever is used afterwards says so in an {@link IllegalStateException}.
+ */
+public final class Model implements AutoCloseable {
+
+    private final String name;
+    private final Checkpoint checkpoint;
+    private final Blueprint blueprint;
+    private final Arena arena;
+    private final WorkerPool pool;
+    private final Compute compute;
+    private final Decoder decoder;
+    private final int contextLength;
+    private final Sampling sampling;
+    private final @Nullable Tokenizer tokenizer;
+    private final @Nullable ChatTemplate template;
+    private final Set<Integer> endTokens;
+    private final BitSet forbidden = new BitSet();
+    private final Set<Sequence> open = ConcurrentHashMap.newKeySet();
+
+    /** Steps of sequences hold it for reading; closing takes it for writing. */
+    private final ReentrantReadWriteLock lifetime = new ReentrantReadWriteLock();
+
+    private volatile boolean closed;
+
+    Model(
+            Checkpoint checkpoint,
+            Blueprint blueprint,
+            Arena arena,
+            WorkerPool pool,
+            Compute compute,
+            int contextLength,
+            @Nullable Sampling sampling) {
+        this.name = checkpoint.name();
+        this.checkpoint = checkpoint;
+        this.blueprint = blueprint;
+        this.arena = arena;
+        this.pool = pool;
+        this.compute = compute;
+        this.contextLength = contextLength;
+        this.tokenizer = checkpoint.tokenizer();
+        this.template = checkpoint
+                .chatTemplate()
+                .map(source -> ChatTemplate.parse("chat template of " + name, source))
+                .orElse(null);
+        this.sampling = sampling != null ? sampling : checkpoint.sampling().orElse(Prompt.DEFAULT_SAMPLING);
+        this.endTokens = new TreeSet<>(checkpoint.endTokens());
+        if (tokenizer != null) {
+            for (String text : blueprint.endTokens()) {
+                tokenizer.id(text).ifPresent(endTokens::add);
+            }
+            for (int id = 0; id < blueprint.vocabularySize(); id++) {
+                forbidden.set(id, id >= tokenizer.vocabularySize() || tokenizer.isUnused(id));
+            }
+        }
+        this.decoder = blueprint.bind(compute, arena);
+    }
+
+    /**
+     * Loads a model with default settings.
+     *
+     * @param path a GGUF file or a Hugging Face folder
+     * @throws ModelFileException if it cannot be used
+     */
+    public static Model load(Path path) {
+        return loader(path).load();
+    }
+
+    /**
+     * Loads a GGUF file from a stream, such as a resource in a jar, into memory.
+     *
+     * @param gguf read to its end; the caller closes it
+     * @param name for messages
+     * @throws ModelFileException if it cannot be used
+     */
+    public static Model load(InputStream gguf, String name) {
+        return new ModelLoader(arena -> ModelLoader.read(gguf, name, arena)).load();
+    }
+
+    /** Prepares to load a model with settings of one's own. */
+    public static ModelLoader loader(Path path) {
+        return new ModelLoader(arena -> Checkpoint.open(path));
+    }
+
+    /** Answers a message with default options: {@code prompt(message).generate()}. */
+    public Generation generate(String message) {
+        return prompt(message).generate();
+    }
+
+    /**
+     * Prepares an answer to a user's message. Where the model has a chat template it is applied, see {@link Prompt#raw()}. Special tokens
+     * spelled out in the message are ordinary text.
+     */
+    public Prompt prompt(String message) {
+        return new Prompt(this, message);
+    }
+
+    /** Prepares to continue a sequence of token ids. */
+    public Prompt prompt(int... ids) {
+        return new Prompt(this, ids);
+    }
+
+    /** A new, empty sequence for work on the level of tokens and logits. */
+    public Sequence newSequence() {
+        lifetime.readLock().lock();
+        try {
+            checkOpen();
+            Sequence sequence = new Sequence(this, decoder.newSequence());
+            open.add(sequence);
+            return sequence;
+        } finally {
+            lifetime.readLock().unlock();
+        }
+    }
+
+    /** File or folder the model came from. */
+    public String name() {
+        return name;
+    }
+
+    /** The tokenizer, unless the model has none. */
+    public Optional<Tokenizer> tokenizer() {
+        return Optional.ofNullable(tokenizer);
+    }
+
+    /** Logits per token; rows past the tokenizer's vocabulary are padding. */
+    public int vocabularySize() {
+        return decoder.vocabularySize();
+    }
+
+    /** The longest possible sequence, in tokens: the model's own limit or the loader's. */
+    public int contextLength() {
+        return contextLength;
+    }
+
+    /** Weights of the text model. */
+    public long parameters() {
+        return blueprint.parameters();
+    }
+
+    /** Tokens that end an answer. */
+    public Set<Integer> endTokens() {
+        return Set.copyOf(endTokens);
+    }
+
+    /** The sampling options that prompts start from: the loader's, else the model file's, else {@link Prompt#DEFAULT_SAMPLING}. */
+    public Sampling sampling() {
+        return sampling;
+    }
+
+    /** Memory of the weights and of one sequence of {@link #contextLength} tokens. */
+    public MemoryPlan memoryPlan() {
+        return ModelLoader.plan(blueprint, contextLength);
+    }
+
+    /** The kernel tier in use: {@code scalar} or {@code vector}. */
+    public String kernels() {
+        return compute.tier().name().toLowerCase(java.util.Locale.ROOT);
+    }
+
+    /** Threads that compute, the caller's included. */
+    public int threads() {
+        return pool.threads();
+    }
+
+    @Override
+    public void close() {
+        if (lifetime.getReadHoldCount() > 0) {
+            throw new IllegalStateException("model " + name + " cannot be closed from inside one of its own steps");
+        }
+        lifetime.writeLock().lock();
+        try {
+            if (!closed) {
+                closed = true;
+                open.forEach(Sequence::release);
+                open.clear();
+                pool.close();
+                arena.close();
+                checkpoint.close();
+            }
+        } finally {
+            lifetime.writeLock().unlock();
+        }
+    }
+
+    @Override
+    public String toString() {
+        return "%s (%s, %s)".formatted(name, blueprint.family(), memoryPlan());
+    }
+
+    Decoder decoder() {
+        return decoder;
+    }
+
+    Optional<ChatTemplate> template() {
+        return Optional.ofNullable(template);
+    }
+
+    /** Ids that have no meaning and must not be generated. */
+    BitSet forbidden() {
+        return forbidden;
+    }
+
+    /** Keeps the model open during {@code step}. */
+    void during(Runnable step) {
+        lifetime.readLock().lock();
+        try {
+            checkOpen();
+            step.run();
+        } finally {
+            lifetime.readLock().unlock();
+        }
+    }
+
+    void forget(Sequence sequence) {
+        open.remove(sequence);
+    }
+
+    private void checkOpen() {
+        if (closed) {
+            throw new IllegalStateException("model " + name + " is closed");
+        }
+    }
+}

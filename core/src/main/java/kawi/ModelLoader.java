@@ -1,0 +1,139 @@
+package kawi;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.management.ManagementFactory;
+import java.util.function.Function;
+import kawi.architecture.Architectures;
+import kawi.architecture.Blueprint;
+import kawi.checkpoint.Checkpoint;
+import kawi.kernels.Compute;
+import kawi.kernels.Kernels;
+import kawi.kernels.TierChoice;
+import kawi.kernels.WorkerPool;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Settings to load a {@link Model} with.
+ *
+ * {@snippet :
+ *    Model model = Model.loader(path).threads(4).contextLength(8192).load();
+ * }
+ */
+public final class ModelLoader {
+
+    /** Models above this size are compared with the machine's memory before they are loaded. */
+    private static final long WORTH_CHECKING = 1L << 30;
+
+    private final Function<Arena, Checkpoint> source;
+    private int threads = Runtime.getRuntime().availableProcessors();
+    private int contextLength;
+    private @Nullable String kernels;
+    private @Nullable Sampling sampling;
+
+    /** @param source opens the checkpoint; memory it needs beside files may come from the model's arena */
+    ModelLoader(Function<Arena, Checkpoint> source) {
+        this.source = source;
+    }
+
+    /** Threads that compute, the caller's included; as many as processors by default. */
+    public ModelLoader threads(int threads) {
+        if (threads < 1 || threads > 1024) {
+            throw new IllegalArgumentException("threads is %d; it must be between 1 and 1024".formatted(threads));
+        }
+        this.threads = threads;
+        return this;
+    }
+
+    /**
+     * The kernel tier: {@code auto}, {@code scalar}, {@code vector} or {@code assembled}; the system property {@code kawi.kernels} or
+     * else {@code auto} by default. All tiers give the same bits.
+     */
+    public ModelLoader kernels(String tier) {
+        this.kernels = tier;
+        return this;
+    }
+
+    /** The longest sequence to allow, in tokens; the model's own limit by default. The memory for it must be there. */
+    public ModelLoader contextLength(int tokens) {
+        if (tokens < 1) {
+            throw new IllegalArgumentException("contextLength is %d; it must be positive".formatted(tokens));
+        }
+        this.contextLength = tokens;
+        return this;
+    }
+
+    /** What prompts start from, instead of the defaults in the model's files. */
+    public ModelLoader sampling(Sampling sampling) {
+        this.sampling = sampling;
+        return this;
+    }
+
+    /**
+     * Loads the model.
+     *
+     * @throws ModelFileException if it cannot be used
+     * @throws UnsupportedOperationException if a kernel tier was asked for that cannot be had here
+     */
+    public Model load() {
+        TierChoice tier = kernels == null ? TierChoice.chosen() : TierChoice.choose(kernels);
+        Arena arena = Arena.ofShared();
+        WorkerPool pool = new WorkerPool(threads);
+        Checkpoint checkpoint = null;
+        try {
+            checkpoint = source.apply(arena);
+            Blueprint blueprint = Architectures.read(checkpoint);
+            int length = blueprint.contextLength();
+            if (contextLength > length) {
+                throw new IllegalArgumentException("contextLength is %d, but %s was made for at most %d tokens"
+                        .formatted(contextLength, checkpoint.name(), length));
+            }
+            checkMemory(checkpoint.name(), plan(blueprint, Math.max(1, contextLength)));
+            Compute compute = new Compute(Kernels.of(tier.tier()), pool);
+            return new Model(
+                    checkpoint, blueprint, arena, pool, compute, contextLength > 0 ? contextLength : length, sampling);
+        } catch (RuntimeException | Error e) {
+            pool.close();
+            if (checkpoint != null) {
+                checkpoint.close();
+            }
+            arena.close();
+            throw e;
+        }
+    }
+
+    static MemoryPlan plan(Blueprint blueprint, int contextLength) {
+        Blueprint.StateSize state = blueprint.stateSize(contextLength);
+        return new MemoryPlan(blueprint.weightBytes(), state.recurrent(), state.keysAndValues(), contextLength);
+    }
+
+    /** Refuses a model that this machine's memory cannot hold, rather than let the system end the process half way. */
+    private static void checkMemory(String name, MemoryPlan plan) {
+        if (plan.total() > WORTH_CHECKING
+                && ManagementFactory.getOperatingSystemMXBean()
+                        instanceof com.sun.management.OperatingSystemMXBean system
+                && plan.total() > system.getTotalMemorySize()) {
+            throw new ModelFileException(
+                    "%s needs %s (%s), but this machine has %s; take a smaller quantization, or a smaller contextLength"
+                            .formatted(
+                                    name,
+                                    MemoryPlan.bytes(plan.total()),
+                                    plan,
+                                    MemoryPlan.bytes(system.getTotalMemorySize())));
+        }
+    }
+
+    /** Reads a GGUF file into memory. */
+    static Checkpoint read(InputStream gguf, String name, Arena arena) {
+        try {
+            byte[] bytes = gguf.readAllBytes();
+            MemorySegment data = arena.allocate(Math.max(1, bytes.length), 64);
+            MemorySegment.copy(MemorySegment.ofArray(bytes), 0, data, 0, bytes.length);
+            return Checkpoint.of(data.asSlice(0, bytes.length).asReadOnly(), name);
+        } catch (IOException e) {
+            throw new ModelFileException("%s cannot be read: %s".formatted(name, e), e);
+        }
+    }
+}

@@ -1,0 +1,178 @@
+package kawi;
+
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
+
+import java.lang.foreign.MemorySegment;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BooleanSupplier;
+import kawi.architecture.SequenceState;
+import kawi.kernels.Activations;
+
+/**
+ * A sequence of tokens and what the model remembers of it: the level below {@link Prompt}, for scoring, search and decoding loops of
+ * one's own. Used by one thread at a time.
+ *
+ * {@snippet :
+ *    try (Sequence sequence = model.newSequence()) {
+ *        sequence.append(1, 2, 3);
+ *        float[] next = sequence.logits();       // of the token after 3
+ *    }
+ * }
+ */
+public final class Sequence implements AutoCloseable {
+
+    /** Tokens that go through the model together while a prompt is read. */
+    private static final int CHUNK = 256;
+
+    /** Rows of logits computed together; a row of a large vocabulary is a megabyte. */
+    private static final int LOGIT_ROWS = 16;
+
+    private final Model model;
+    private final SequenceState state;
+    private final AtomicBoolean busy = new AtomicBoolean();
+    private int lastChunk;
+    private volatile boolean closed;
+
+    Sequence(Model model, SequenceState state) {
+        this.model = model;
+        this.state = state;
+    }
+
+    /** What {@link #append(int[], LogitsConsumer)} hands its logits to. */
+    @FunctionalInterface
+    public interface LogitsConsumer {
+
+        /**
+         * Takes one row of logits.
+         *
+         * @param position index in the sequence of the token that these logits follow
+         * @param logits one per id of the vocabulary; valid during this call only
+         */
+        void accept(int position, float[] logits);
+    }
+
+    /** Tokens appended so far. */
+    public int length() {
+        return state.length();
+    }
+
+    /**
+     * Appends tokens.
+     *
+     * @throws IllegalArgumentException if an id is not in the vocabulary, or the sequence would become longer than the context
+     * @throws java.util.concurrent.CancellationException if the thread is interrupted meanwhile; the sequence can then only be closed
+     */
+    public void append(int... tokens) {
+        append(tokens, () -> Thread.currentThread().isInterrupted());
+    }
+
+    void append(int[] tokens, BooleanSupplier cancelled) {
+        exclusively(() -> {
+            check(tokens);
+            for (int from = 0; from < tokens.length; from += CHUNK) {
+                appendChunk(tokens, from, Math.min(CHUNK, tokens.length - from), cancelled);
+            }
+        });
+    }
+
+    /**
+     * Appends tokens and hands over the logits after each of them.
+     *
+     * @throws IllegalArgumentException if an id is not in the vocabulary, or the sequence would become longer than the context
+     * @throws java.util.concurrent.CancellationException if the thread is interrupted meanwhile; the sequence can then only be closed
+     */
+    public void append(int[] tokens, LogitsConsumer each) {
+        exclusively(() -> {
+            check(tokens);
+            float[] row = new float[model.vocabularySize()];
+            for (int from = 0; from < tokens.length; from += CHUNK) {
+                int chunk = Math.min(CHUNK, tokens.length - from);
+                int first = state.length();
+                appendChunk(tokens, from, chunk, () -> Thread.currentThread().isInterrupted());
+                for (int t = 0; t < chunk; t += LOGIT_ROWS) {
+                    int rows = Math.min(LOGIT_ROWS, chunk - t);
+                    Activations logits = model.decoder().logits(state, t, rows);
+                    for (int r = 0; r < rows; r++) {
+                        copyRow(logits, r, row);
+                        each.accept(first + t + r, row);
+                    }
+                }
+            }
+        });
+    }
+
+    /** Logits of the token after the last one, one per id of the vocabulary. */
+    public float[] logits() {
+        float[] row = new float[model.vocabularySize()];
+        logits(row);
+        return row;
+    }
+
+    void logits(float[] row) {
+        exclusively(() -> {
+            if (lastChunk == 0) {
+                throw new IllegalStateException("an empty sequence has no logits; append a token first");
+            }
+            copyRow(model.decoder().logits(state, lastChunk - 1, 1), 0, row);
+        });
+    }
+
+    private static void copyRow(Activations logits, int row, float[] out) {
+        MemorySegment.copy(logits.floats(), JAVA_FLOAT, (long) row * out.length * Float.BYTES, out, 0, out.length);
+    }
+
+    private void appendChunk(int[] tokens, int from, int count, BooleanSupplier cancelled) {
+        model.decoder().append(state, tokens, from, count, cancelled);
+        lastChunk = count;
+    }
+
+    private void check(int[] tokens) {
+        if ((long) state.length() + tokens.length > model.contextLength()) {
+            throw new IllegalArgumentException("%d tokens after %d are more than the context of %d tokens holds"
+                    .formatted(tokens.length, state.length(), model.contextLength()));
+        }
+        for (int i = 0; i < tokens.length; i++) {
+            if (tokens[i] < 0 || tokens[i] >= model.vocabularySize()) {
+                throw new IllegalArgumentException("token id %d at index %d is not in the vocabulary of %d"
+                        .formatted(tokens[i], i, model.vocabularySize()));
+            }
+        }
+    }
+
+    private void exclusively(Runnable step) {
+        model.during(() -> {
+            if (!busy.compareAndSet(false, true)) {
+                throw new IllegalStateException("this sequence is in use by another thread");
+            }
+            try {
+                if (closed) {
+                    throw new IllegalStateException("this sequence is closed");
+                }
+                step.run();
+            } finally {
+                busy.set(false);
+            }
+        });
+    }
+
+    /** Frees the sequence's memory. A sequence that another thread is using cannot be closed. */
+    @Override
+    public void close() {
+        if (!closed) {
+            if (!busy.compareAndSet(false, true)) {
+                throw new IllegalStateException("this sequence is in use by another thread");
+            }
+            try {
+                model.forget(this);
+                release();
+            } finally {
+                busy.set(false);
+            }
+        }
+    }
+
+    synchronized void release() {
+        closed = true;
+        state.close();
+    }
+}

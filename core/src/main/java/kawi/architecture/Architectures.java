@@ -1,0 +1,30 @@
+package kawi.architecture;
+
+import kawi.ModelFileException;
+import kawi.checkpoint.Checkpoint;
+import kawi.checkpoint.GgufCheckpoint;
+import kawi.checkpoint.HuggingFaceCheckpoint;
+
+/** The architectures Kawi knows, by the names that files use. A new one adds its names here. */
+public final class Architectures {
+
+    private Architectures() {}
+
+    /**
+     * Finds the model in a checkpoint.
+     *
+     * @throws ModelFileException if the architecture is unknown, or the checkpoint lacks something it needs
+     */
+    public static Blueprint read(Checkpoint checkpoint) {
+        String name = checkpoint.architecture();
+        return switch (checkpoint) {
+            case GgufCheckpoint gguf when name.equals("qwen35") -> Qwen35Gguf.read(gguf);
+            case HuggingFaceCheckpoint folder
+            when name.equals("qwen3_5_text") || name.equals("qwen3_5") -> Qwen35HuggingFace.read(folder);
+            default ->
+                throw new ModelFileException(
+                        "%s: architecture \"%s\" is not supported; Kawi runs Qwen3.5 (qwen35, qwen3_5)"
+                                .formatted(checkpoint.name(), name));
+        };
+    }
+}

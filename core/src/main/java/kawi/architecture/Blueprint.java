@@ -1,0 +1,51 @@
+package kawi.architecture;
+
+import java.lang.foreign.Arena;
+import java.util.List;
+import java.util.Map;
+import kawi.kernels.Compute;
+
+/** A model that has been found in a checkpoint and understood, but not yet bound to kernels: what can be said before loading. */
+public interface Blueprint {
+
+    /** The family's name for people: {@code Qwen3.5}. */
+    String family();
+
+    /** Sizes under the names of the family's configuration, in the order to show them. */
+    Map<String, Object> sizes();
+
+    /** Weights of the text model, shared ones counted once. */
+    long parameters();
+
+    /** Bytes of these weights in the file. */
+    long weightBytes();
+
+    int vocabularySize();
+
+    /** The longest sequence the model was made for, in tokens. */
+    int contextLength();
+
+    /** Bytes that a sequence of {@code length} tokens keeps between calls. */
+    StateSize stateSize(int length);
+
+    /** Parts of the checkpoint that are known but not run: {@code vision}, {@code MTP}. */
+    List<String> dormantParts();
+
+    /** Texts of the tokens that end an answer in this family, whatever the files say. */
+    List<String> endTokens();
+
+    /**
+     * Binds the weights to kernels, repacking them where the tier does.
+     *
+     * @param arena owns what is made of the weights; the checkpoint's own memory must live as long
+     */
+    Decoder bind(Compute compute, Arena arena);
+
+    /**
+     * What a sequence keeps.
+     *
+     * @param recurrent bytes that do not depend on the length
+     * @param keysAndValues bytes that grow with it
+     */
+    record StateSize(long recurrent, long keysAndValues) {}
+}

@@ -1,0 +1,85 @@
+package kawi.architecture;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import kawi.kernels.Activations;
+import kawi.kernels.Compute;
+import kawi.kernels.Compute.Product;
+import kawi.kernels.DeltaShape;
+import kawi.kernels.DeltaState;
+import kawi.kernels.PackedMatrix;
+
+/**
+ * Gated DeltaNet (Qwen3.5 specification, section 2.5).
+ *
+ * <pre>
+ *    u = h inProjQkv^T,  z = h inProjZ^T,  b = h inProjB^T,  a = h inProjA^T
+ *    q, k, v = silu(causal convolution of u)        q and k normalised per head
+ *    beta = sigmoid(b),  decay = exp(rate * softplus(a + dtBias))
+ *    S = decay S;  S = S + k (beta (v - S^T k))^T;  o = S^T q          per value head and token
+ *    out = (norm(o) * silu(z)) outProj^T
+ * </pre>
+ *
+ * @param inProjQkv [channels, hidden]
+ * @param inProjZ [valueHeads * valueDim, hidden]
+ * @param inProjB [valueHeads, hidden]; {@code inProjA} likewise
+ * @param outProj [hidden, valueHeads * valueDim]
+ * @param conv1d [kernel][channels]
+ * @param rate {@code -exp(A_log)}, [valueHeads]
+ * @param dtBias [valueHeads]
+ * @param norm [valueDim], plain
+ */
+record GatedDeltaNet(
+        Compute compute,
+        DeltaShape shape,
+        float eps,
+        PackedMatrix inProjQkv,
+        PackedMatrix inProjZ,
+        PackedMatrix inProjB,
+        PackedMatrix inProjA,
+        PackedMatrix outProj,
+        MemorySegment conv1d,
+        MemorySegment rate,
+        MemorySegment dtBias,
+        MemorySegment norm)
+        implements Mixer {
+
+    /** Role buffers. */
+    record Buffers(Activations u, Activations y, Activations z, Activations b, Activations a, Activations o) {
+
+        static Buffers allocate(Arena arena, int capacity, DeltaShape shape) {
+            int valueWidth = shape.valueHeads() * shape.valueDim();
+            return new Buffers(
+                    Activations.allocate(arena, capacity, shape.channels()),
+                    Activations.allocate(arena, capacity, shape.channels()),
+                    Activations.allocate(arena, capacity, valueWidth),
+                    Activations.allocate(arena, capacity, shape.valueHeads()),
+                    Activations.allocate(arena, capacity, shape.valueHeads()),
+                    Activations.allocate(arena, capacity, valueWidth));
+        }
+    }
+
+    @Override
+    public void apply(Activations h, Chunk chunk, LayerState state, Workspace workspace, Activations out) {
+        DeltaState delta = ((LayerState.Delta) state).state();
+        Buffers b = workspace.delta();
+        int tokens = chunk.tokens();
+        compute.multiply(
+                h,
+                tokens,
+                new Product(inProjQkv, b.u),
+                new Product(inProjZ, b.z),
+                new Product(inProjB, b.b),
+                new Product(inProjA, b.a));
+        compute.convolve(shape, b.u, conv1d, delta.history(), tokens, b.y);
+        compute.prepareDelta(shape, b.y, b.a, b.b, rate, dtBias, tokens);
+        compute.recur(shape, b.y, b.a, b.b, delta.recurrent(), tokens, b.o);
+        compute.gatedNorm(shape, b.o, b.z, norm, eps, tokens);
+        compute.multiply(b.o, tokens, new Product(outProj, out));
+    }
+
+    @Override
+    public LayerState newState(Arena arena) {
+        return new LayerState.Delta(DeltaState.allocate(shape, arena));
+    }
+}

@@ -1,0 +1,162 @@
+package kawi.architecture;
+
+import java.lang.foreign.Arena;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import kawi.kernels.Compute;
+import kawi.kernels.DeltaState;
+import kawi.kernels.KvPages;
+import kawi.quant.Tensor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The tensors of a Qwen3.5 text model under the names of the published checkpoints, whatever file they come from. What file
+ * layouts disagree about is settled here: {@code rate} is {@code -exp(A_log)}, zero-centred norm weights include their 1, and
+ * the numbering of value heads is told by {@link Qwen35Config#tiledValueHeads}.
+ *
+ * @param lmHead the output head; null where it is tied to {@code embedTokens}
+ * @param dormantParts see {@link Blueprint#dormantParts}
+ */
+record Qwen35Weights(
+        Qwen35Config config,
+        Tensor embedTokens,
+        @Nullable Tensor lmHead,
+        float[] norm,
+        List<Layer> layers,
+        List<String> dormantParts)
+        implements Blueprint {
+
+    record Layer(
+            float[] inputLayernorm,
+            MixerWeights mixer,
+            float[] postAttentionLayernorm,
+            Tensor gateProj,
+            Tensor upProj,
+            Tensor downProj) {}
+
+    sealed interface MixerWeights {}
+
+    record SelfAttention(Tensor qProj, Tensor kProj, Tensor vProj, Tensor oProj, float[] qNorm, float[] kNorm)
+            implements MixerWeights {}
+
+    record LinearAttention(
+            Tensor inProjQkv,
+            Tensor inProjZ,
+            Tensor inProjB,
+            Tensor inProjA,
+            Tensor outProj,
+            Tensor conv1d,
+            float[] rate,
+            float[] dtBias,
+            float[] norm)
+            implements MixerWeights {}
+
+    @Override
+    public String family() {
+        return "Qwen3.5";
+    }
+
+    @Override
+    public Map<String, Object> sizes() {
+        Map<String, Object> sizes = new LinkedHashMap<>();
+        sizes.put("hidden_size", config.hiddenSize());
+        sizes.put("intermediate_size", config.intermediateSize());
+        sizes.put("num_hidden_layers", config.numHiddenLayers());
+        sizes.put("full_attention_layers", fullAttentionLayers());
+        sizes.put("num_attention_heads", config.numAttentionHeads());
+        sizes.put("num_key_value_heads", config.numKeyValueHeads());
+        sizes.put("head_dim", config.headDim());
+        sizes.put("rotary_dims", config.rotaryDims());
+        sizes.put("rope_theta", config.ropeTheta());
+        sizes.put("linear_num_key_heads", config.linearNumKeyHeads());
+        sizes.put("linear_num_value_heads", config.linearNumValueHeads());
+        sizes.put("linear_key_head_dim", config.linearKeyHeadDim());
+        sizes.put("linear_value_head_dim", config.linearValueHeadDim());
+        sizes.put("linear_conv_kernel_dim", config.linearConvKernelDim());
+        sizes.put("vocab_size", config.vocabSize());
+        sizes.put("max_position_embeddings", config.contextLength());
+        sizes.put("tie_word_embeddings", lmHead == null);
+        return sizes;
+    }
+
+    private long fullAttentionLayers() {
+        return config.fullAttention().stream().filter(full -> full).count();
+    }
+
+    @Override
+    public long parameters() {
+        long vectors = norm.length;
+        for (Layer layer : layers) {
+            vectors += layer.inputLayernorm.length + layer.postAttentionLayernorm.length;
+            vectors += switch (layer.mixer) {
+                case SelfAttention full -> full.qNorm.length + full.kNorm.length;
+                case LinearAttention linear -> linear.rate.length + linear.dtBias.length + linear.norm.length;
+            };
+        }
+        return vectors
+                + tensors().stream()
+                        .mapToLong(tensor -> (long) tensor.rows() * tensor.columns())
+                        .sum();
+    }
+
+    @Override
+    public long weightBytes() {
+        return tensors().stream().mapToLong(tensor -> tensor.data().byteSize()).sum();
+    }
+
+    /** All matrices, each once. */
+    private List<Tensor> tensors() {
+        List<Tensor> tensors = new ArrayList<>();
+        tensors.add(embedTokens);
+        if (lmHead != null) {
+            tensors.add(lmHead);
+        }
+        for (Layer layer : layers) {
+            tensors.addAll(
+                    switch (layer.mixer) {
+                        case SelfAttention full -> List.of(full.qProj, full.kProj, full.vProj, full.oProj);
+                        case LinearAttention linear ->
+                            List.of(
+                                    linear.inProjQkv,
+                                    linear.inProjZ,
+                                    linear.inProjB,
+                                    linear.inProjA,
+                                    linear.outProj,
+                                    linear.conv1d);
+                    });
+            tensors.addAll(List.of(layer.gateProj, layer.upProj, layer.downProj));
+        }
+        return tensors;
+    }
+
+    @Override
+    public int vocabularySize() {
+        return config.vocabSize();
+    }
+
+    @Override
+    public int contextLength() {
+        return config.contextLength();
+    }
+
+    @Override
+    public StateSize stateSize(int length) {
+        long full = fullAttentionLayers();
+        long pages = ((long) length + KvPages.POSITIONS - 1) / KvPages.POSITIONS;
+        return new StateSize(
+                (config.numHiddenLayers() - full) * DeltaState.bytes(config.deltaShape()),
+                full * pages * KvPages.pageBytes(config.attentionShape()));
+    }
+
+    @Override
+    public List<String> endTokens() {
+        return List.of("<|im_end|>", "<|endoftext|>");
+    }
+
+    @Override
+    public Decoder bind(Compute compute, Arena arena) {
+        return new Qwen35(this, compute, arena);
+    }
+}

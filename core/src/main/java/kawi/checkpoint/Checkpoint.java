@@ -1,0 +1,96 @@
+package kawi.checkpoint;
+
+import java.lang.foreign.MemorySegment;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.Set;
+import kawi.ModelFileException;
+import kawi.Sampling;
+import kawi.gguf.GgufFile;
+import kawi.quant.Tensor;
+import kawi.tokenizer.Tokenizer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A model as files hold it: tensors, sizes, tokenizer, template, defaults. Reading it is cheap, tensors are slices of mapped files; they
+ * are gone after {@link #close()}.
+ */
+public sealed interface Checkpoint extends AutoCloseable permits GgufCheckpoint, HuggingFaceCheckpoint {
+
+    /**
+     * Opens a GGUF file, or a Hugging Face folder given by itself or by its {@code model.safetensors} or {@code config.json}.
+     *
+     * @throws ModelFileException if there is no model, or a damaged one
+     */
+    static Checkpoint open(Path path) {
+        if (Files.isDirectory(path)) {
+            return HuggingFaceCheckpoint.open(path);
+        }
+        String name = path.getFileName() == null ? "" : path.getFileName().toString();
+        Path folder = path.toAbsolutePath().getParent();
+        if (folder != null && Files.exists(path) && (name.endsWith(".safetensors") || name.endsWith(".json"))) {
+            return HuggingFaceCheckpoint.open(folder);
+        }
+        return new GgufCheckpoint(GgufFile.open(path));
+    }
+
+    /** Opens a GGUF file that is already in memory. */
+    static Checkpoint of(MemorySegment gguf, String name) {
+        return new GgufCheckpoint(GgufFile.of(gguf, name));
+    }
+
+    /** File or folder, for messages. */
+    String name();
+
+    /** {@code GGUF v3} or {@code Hugging Face}. */
+    String layout();
+
+    /** The architecture's name as the file spells it. */
+    String architecture();
+
+    /** All tensors in the file's order, those of vision and MTP parts included. */
+    Set<String> tensorNames();
+
+    boolean hasTensor(String name);
+
+    /**
+     * The tensor of that name.
+     *
+     * @throws ModelFileException if there is no such tensor or its type is not supported
+     */
+    Tensor tensor(String name);
+
+    /** Bytes of all tensors. */
+    long tensorBytes();
+
+    /** The tokenizer, or null where the checkpoint has none. */
+    @Nullable Tokenizer tokenizer();
+
+    /** The chat template's Jinja source. */
+    Optional<String> chatTemplate();
+
+    /** Tokens that end an answer, as far as the files name them. */
+    Set<Integer> endTokens();
+
+    /** Sampling defaults the files carry. */
+    Optional<Sampling> sampling();
+
+    /** The named tensor, whose size must be {@code rows x columns}. */
+    default Tensor tensor(String name, int rows, int columns) {
+        Tensor tensor = tensor(name);
+        if (tensor.rows() != rows || tensor.columns() != columns) {
+            throw new ModelFileException("%s: tensor %s is %d x %d, but the model's sizes ask for %d x %d"
+                    .formatted(name(), name, tensor.rows(), tensor.columns(), rows, columns));
+        }
+        return tensor;
+    }
+
+    /** The named vector of {@code length} floats. */
+    default float[] vector(String name, int length) {
+        return tensor(name, 1, length).toFloats();
+    }
+
+    @Override
+    void close();
+}

@@ -1,0 +1,165 @@
+package kawi.checkpoint;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import kawi.ModelFileException;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * An object of a JSON configuration file, with the way to it, so that what is wrong can be said in a sentence.
+ *
+ * @param where file name and, for inner objects, the keys that lead to it
+ */
+public record JsonFile(String where, JsonNode node) {
+
+    private static final JsonMapper JSON = JsonMapper.builder().build();
+
+    /** Configuration files are some kilobytes; a chat template may add a hundred. */
+    private static final long LARGEST_FILE = 64L << 20;
+
+    /** Reads a file that must exist and hold one JSON object. */
+    static JsonFile read(Path path) {
+        try {
+            long size = Files.size(path);
+            if (size > LARGEST_FILE) {
+                throw new ModelFileException(
+                        "%s is %d bytes long, too long for a configuration file".formatted(path, size));
+            }
+            JsonNode node = JSON.readTree(Files.readAllBytes(path));
+            if (!node.isObject()) {
+                throw new ModelFileException("%s: expected a JSON object, found %s"
+                        .formatted(path, node.getNodeType().name().toLowerCase(java.util.Locale.ROOT)));
+            }
+            return new JsonFile(path.toString(), node);
+        } catch (IOException e) {
+            throw new ModelFileException("%s cannot be read: %s".formatted(path, e), e);
+        } catch (JacksonException e) {
+            throw new ModelFileException("%s is not valid JSON: %s".formatted(path, e.getOriginalMessage()), e);
+        }
+    }
+
+    /** Reads a file if it exists. */
+    static Optional<JsonFile> readIfPresent(Path path) {
+        return Files.exists(path) ? Optional.of(read(path)) : Optional.empty();
+    }
+
+    /** Whether {@code key} is there and not null. */
+    public boolean has(String key) {
+        return node.hasNonNull(key);
+    }
+
+    /** The object under {@code key}. */
+    public Optional<JsonFile> object(String key) {
+        JsonNode child = node.get(key);
+        if (child == null || child.isNull()) {
+            return Optional.empty();
+        }
+        if (!child.isObject()) {
+            throw wrong(key, "an object", child);
+        }
+        return Optional.of(new JsonFile(where + ", " + key, child));
+    }
+
+    public int integer(String key) {
+        JsonNode child = required(key);
+        if (!child.isIntegralNumber() || !child.canConvertToInt()) {
+            throw wrong(key, "a 32-bit integer", child);
+        }
+        return child.intValue();
+    }
+
+    public int integer(String key, int otherwise) {
+        return has(key) ? integer(key) : otherwise;
+    }
+
+    public double number(String key) {
+        JsonNode child = required(key);
+        if (!child.isNumber()) {
+            throw wrong(key, "a number", child);
+        }
+        return child.doubleValue();
+    }
+
+    public double number(String key, double otherwise) {
+        return has(key) ? number(key) : otherwise;
+    }
+
+    public boolean bool(String key, boolean otherwise) {
+        if (!has(key)) {
+            return otherwise;
+        }
+        JsonNode child = required(key);
+        if (!child.isBoolean()) {
+            throw wrong(key, "true or false", child);
+        }
+        return child.booleanValue();
+    }
+
+    public Optional<String> string(String key) {
+        if (!has(key)) {
+            return Optional.empty();
+        }
+        JsonNode child = required(key);
+        if (!child.isString()) {
+            throw wrong(key, "a string", child);
+        }
+        return Optional.of(child.stringValue());
+    }
+
+    public List<String> strings(String key) {
+        List<String> values = new ArrayList<>();
+        for (JsonNode child : array(key)) {
+            if (!child.isString()) {
+                throw wrong(key, "an array of strings", child);
+            }
+            values.add(child.stringValue());
+        }
+        return values;
+    }
+
+    /** Integers under {@code key}: one, an array of them, or none. */
+    List<Integer> integers(String key) {
+        if (!has(key)) {
+            return List.of();
+        }
+        if (!required(key).isArray()) {
+            return List.of(integer(key));
+        }
+        List<Integer> values = new ArrayList<>();
+        for (JsonNode child : array(key)) {
+            if (!child.isIntegralNumber() || !child.canConvertToInt()) {
+                throw wrong(key, "an array of 32-bit integers", child);
+            }
+            values.add(child.intValue());
+        }
+        return values;
+    }
+
+    private JsonNode array(String key) {
+        JsonNode child = required(key);
+        if (!child.isArray()) {
+            throw wrong(key, "an array", child);
+        }
+        return child;
+    }
+
+    private JsonNode required(String key) {
+        JsonNode child = node.get(key);
+        if (child == null || child.isNull()) {
+            throw new ModelFileException("%s: key %s is missing".formatted(where, key));
+        }
+        return child;
+    }
+
+    private ModelFileException wrong(String key, String expected, JsonNode found) {
+        String text = found.toString();
+        return new ModelFileException("%s: key %s should be %s, found %s"
+                .formatted(where, key, expected, text.length() > 80 ? text.substring(0, 80) + "..." : text));
+    }
+}

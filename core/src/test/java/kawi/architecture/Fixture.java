@@ -1,0 +1,69 @@
+package kawi.architecture;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.net.URISyntaxException;
+import java.net.URL;
+import java.nio.file.Path;
+import java.util.Objects;
+import kawi.checkpoint.Checkpoint;
+import kawi.safetensors.SafetensorsFile;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** A reference checkpoint among the test resources, with the outputs that the reference library computed from it. */
+record Fixture(String folder) {
+
+    static Path path(String resource) {
+        URL url = Objects.requireNonNull(Fixture.class.getResource("/fixtures/" + resource), resource);
+        try {
+            return Path.of(url.toURI());
+        } catch (URISyntaxException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    Checkpoint open() {
+        return Checkpoint.open(path(folder));
+    }
+
+    JsonNode json() {
+        return JsonMapper.shared().readTree(path(folder + "/reference.json"));
+    }
+
+    int[] ids(String key) {
+        JsonNode array = json().get(key);
+        int[] ids = new int[array.size()];
+        for (int i = 0; i < ids.length; i++) {
+            ids[i] = array.get(i).intValue();
+        }
+        return ids;
+    }
+
+    /** The reference output of that name, row after row. */
+    float[] expected(String name) {
+        return expected(folder + "/reference.safetensors", name);
+    }
+
+    static float[] expected(String file, String name) {
+        try (SafetensorsFile reference = SafetensorsFile.open(path(file))) {
+            return reference.tensor(name).toFloats();
+        }
+    }
+
+    /** Asserts {@code max |difference| <= tolerance * max(1, max |expected|)}. */
+    static void assertClose(float[] expected, float[] actual, double tolerance, String what) {
+        assertEquals(expected.length, actual.length, what);
+        double scale = 1;
+        double difference = 0;
+        for (int i = 0; i < expected.length; i++) {
+            assertTrue(Float.isFinite(actual[i]), what + " is not finite at " + i);
+            scale = Math.max(scale, Math.abs(expected[i]));
+            difference = Math.max(difference, Math.abs((double) expected[i] - actual[i]));
+        }
+        double relative = difference / scale;
+        assertTrue(
+                relative <= tolerance, () -> "%s differs by %.2e, more than %.0e".formatted(what, relative, tolerance));
+    }
+}

@@ -1,0 +1,339 @@
+package kawi.architecture;
+
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
+import static kawi.architecture.Fixture.assertClose;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.concurrent.CancellationException;
+import kawi.checkpoint.Checkpoint;
+import kawi.kernels.Activations;
+import kawi.kernels.Compute;
+import kawi.kernels.DeltaShape;
+import kawi.kernels.KernelTier;
+import kawi.kernels.Kernels;
+import kawi.kernels.WorkerPool;
+import kawi.quant.Tensor;
+import kawi.quant.WeightFormat;
+import kawi.quant.WeightFormats;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * The decoder against outputs of transformers 5.18 (see fixtures/README.md for what they are and for the tolerances), and against itself: in any
+ * chunking, on any number of threads and in any tier, the same bits.
+ */
+class Qwen35Test {
+
+    private static final double TOLERANCE = 1e-4;
+    private static final double STATE_TOLERANCE = 1e-5;
+
+    private final Arena arena = Arena.ofShared();
+    private final WorkerPool pool = new WorkerPool(2);
+    private final Compute compute = new Compute(Kernels.of(KernelTier.SCALAR), pool);
+    private final List<AutoCloseable> opened = new ArrayList<>();
+
+    @AfterEach
+    void close() throws Exception {
+        for (AutoCloseable closeable : opened) {
+            closeable.close();
+        }
+        pool.close();
+        arena.close();
+    }
+
+    private Qwen35Weights read(Checkpoint checkpoint) {
+        opened.add(checkpoint);
+        return (Qwen35Weights) Architectures.read(checkpoint);
+    }
+
+    private SequenceState newSequence(Decoder decoder) {
+        SequenceState sequence = decoder.newSequence();
+        opened.addFirst(sequence);
+        return sequence;
+    }
+
+    private static float[] rows(Activations activations, int rows) {
+        return activations
+                .floats()
+                .asSlice(0, (long) rows * activations.width() * Float.BYTES)
+                .toArray(JAVA_FLOAT);
+    }
+
+    /** Appends {@code ids} in chunks of the given sizes, the last one repeated, and returns the logits of all tokens. */
+    private float[] logits(Decoder decoder, int[] ids, int... chunks) {
+        return logits(decoder, newSequence(decoder), ids, chunks);
+    }
+
+    private static float[] logits(Decoder decoder, SequenceState sequence, int[] ids, int... chunks) {
+        int vocabulary = decoder.vocabularySize();
+        float[] all = new float[ids.length * vocabulary];
+        int from = 0;
+        for (int i = 0; from < ids.length; i++) {
+            int tokens = Math.min(chunks[Math.min(i, chunks.length - 1)], ids.length - from);
+            decoder.append(sequence, ids, from, tokens, () -> false);
+            float[] rows = rows(decoder.logits(sequence, 0, tokens), tokens);
+            System.arraycopy(rows, 0, all, from * vocabulary, rows.length);
+            from += tokens;
+        }
+        return all;
+    }
+
+    private int[] greedy(Decoder decoder, int[] prompt, int count) {
+        SequenceState sequence = newSequence(decoder);
+        decoder.append(sequence, prompt, 0, prompt.length, () -> false);
+        int[] chosen = new int[count];
+        int last = prompt.length - 1;
+        for (int i = 0; i < count; i++) {
+            float[] logits = rows(decoder.logits(sequence, last, 1), 1);
+            for (int id = 1; id < logits.length; id++) {
+                if (logits[id] > logits[chosen[i]]) {
+                    chosen[i] = id;
+                }
+            }
+            decoder.append(sequence, chosen, i, 1, () -> false);
+            last = 0;
+        }
+        return chosen;
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"text-vgtk-tied/f32", "text-vgtk-tied/bf16", "text-veqk-untied/f32", "text-veqk-untied/bf16"})
+    void reproducesTheReference(String folder) {
+        Fixture fixture = new Fixture(folder);
+        Qwen35Weights weights = read(fixture.open());
+        int[] brief = fixture.ids("ids_short");
+        int[] lengthy = fixture.ids("ids_long");
+        Decoder decoder = weights.bind(compute, arena);
+
+        assertClose(fixture.expected("short.logits"), logits(decoder, brief, brief.length), TOLERANCE, "short.logits");
+        assertClose(
+                fixture.expected("long.logits"), logits(decoder, lengthy, lengthy.length), TOLERANCE, "long.logits");
+
+        SequenceState sequence = newSequence(decoder);
+        int first = fixture.json().get("prefill_then_steps").intValue();
+        assertClose(
+                fixture.expected("step.logits"), logits(decoder, sequence, brief, first, 1), TOLERANCE, "step.logits");
+        assertStates(fixture, weights, sequence, brief.length);
+
+        int[] greedy = fixture.ids("greedy");
+        assertArrayEquals(greedy, greedy(decoder, brief, greedy.length), "greedy");
+    }
+
+    private static void assertStates(Fixture fixture, Qwen35Weights weights, SequenceState sequence, int tokens) {
+        Qwen35Config config = weights.config();
+        for (int i = 0; i < config.numHiddenLayers(); i++) {
+            String layer = "step.layer" + i + ".";
+            switch (sequence.layer(i)) {
+                case LayerState.Delta delta -> {
+                    assertClose(
+                            fixture.expected(layer + "recurrent_state"),
+                            delta.state().recurrent().toArray(JAVA_FLOAT),
+                            STATE_TOLERANCE,
+                            layer + "recurrent_state");
+                    assertClose(
+                            lastColumns(fixture.expected(layer + "conv_state"), config.deltaShape()),
+                            delta.state().history().toArray(JAVA_FLOAT),
+                            STATE_TOLERANCE,
+                            layer + "conv_state");
+                }
+                case LayerState.Attention attention -> {
+                    assertClose(
+                            fixture.expected(layer + "k_cache"),
+                            attention.kv().keys(tokens),
+                            STATE_TOLERANCE,
+                            layer + "k_cache");
+                    assertClose(
+                            fixture.expected(layer + "v_cache"),
+                            attention.kv().values(tokens),
+                            STATE_TOLERANCE,
+                            layer + "v_cache");
+                }
+            }
+        }
+    }
+
+    /** From the reference's [channels][kernel] to our [kernel - 1][channels]; the reference keeps one column more. */
+    private static float[] lastColumns(float[] columns, DeltaShape shape) {
+        int channels = shape.channels();
+        float[] rows = new float[(shape.kernel() - 1) * channels];
+        for (int j = 0; j < shape.kernel() - 1; j++) {
+            for (int c = 0; c < channels; c++) {
+                rows[j * channels + c] = columns[c * shape.kernel() + j + 1];
+            }
+        }
+        return rows;
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"text-vgtk-tied/f32", "text-veqk-untied/f32"})
+    void everyLayerReproducesTheReference(String folder) {
+        Fixture fixture = new Fixture(folder);
+        Qwen35Weights weights = read(fixture.open());
+        for (String length : List.of("short", "long")) {
+            int[] ids = fixture.ids("ids_" + length);
+            for (int layer = 0; layer < weights.layers().size(); layer++) {
+                Qwen35Weights upTo = new Qwen35Weights(
+                        weights.config(),
+                        weights.embedTokens(),
+                        weights.lmHead(),
+                        weights.norm(),
+                        weights.layers().subList(0, layer + 1),
+                        List.of());
+                Decoder decoder = upTo.bind(compute, arena);
+                SequenceState sequence = newSequence(decoder);
+                decoder.append(sequence, ids, 0, ids.length, () -> false);
+                String name = "%s.layer%d.out".formatted(length, layer);
+                Activations stream = sequence.workspace().stream().output(ids.length);
+                assertClose(fixture.expected(name), rows(stream, ids.length), TOLERANCE, name);
+                if (layer == weights.layers().size() - 1) {
+                    String norm = length + ".final_norm";
+                    assertClose(
+                            fixture.expected(norm), rows(sequence.workspace().hidden(), ids.length), TOLERANCE, norm);
+                }
+            }
+        }
+    }
+
+    @Test
+    void ggufGivesWhatTheFolderGives() {
+        Fixture fixture = new Fixture("text-vgtk-tied/f32");
+        Qwen35Weights weights = read(Checkpoint.open(Fixture.path("text-vgtk-tied/gguf/model-f32.gguf")));
+        assertEquals(4, weights.config().numHiddenLayers(), "the fifth block is multi-token prediction");
+        assertEquals(List.of("MTP"), weights.dormantParts());
+        Decoder decoder = weights.bind(compute, arena);
+        int[] lengthy = fixture.ids("ids_long");
+        assertClose(
+                fixture.expected("long.logits"), logits(decoder, lengthy, lengthy.length), TOLERANCE, "long.logits");
+        int[] greedy = fixture.ids("greedy");
+        assertArrayEquals(greedy, greedy(decoder, fixture.ids("ids_short"), greedy.length), "greedy");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "text-vgtk-tied/f32",
+                "text-veqk-untied/bf16",
+                "text-vgtk-tied/gguf/model-f32.gguf",
+                "text-veqk-untied/gguf/model-q8_0.gguf"
+            })
+    void chunksThreadsAndTiersDoNotChangeABit(String model) {
+        Qwen35Weights weights = read(Checkpoint.open(Fixture.path(model)));
+        int[] ids = new Fixture(model.substring(0, model.indexOf('/')) + "/f32").ids("ids_long");
+        float[] expected = logits(weights.bind(compute, arena), ids, ids.length);
+        for (KernelTier tier : List.of(KernelTier.SCALAR, KernelTier.VECTOR)) {
+            for (int threads : new int[] {1, 2, 3}) {
+                try (WorkerPool own = new WorkerPool(threads)) {
+                    Decoder decoder = weights.bind(new Compute(Kernels.of(tier), own), arena);
+                    for (int[] chunks : new int[][] {{ids.length}, {1}, {37, 113}, {5, 1, 64, 3, 2}}) {
+                        float[] actual = logits(decoder, ids, chunks);
+                        assertArrayEquals(
+                                expected,
+                                actual,
+                                () -> "%s, %d threads, chunks %s".formatted(tier, threads, Arrays.toString(chunks)));
+                    }
+                }
+            }
+        }
+    }
+
+    /** Longer than two key blocks, so that blocks are combined; no reference, but every way must agree. */
+    @Test
+    void longSequencesAreTheSameInEveryChunking() {
+        Qwen35Weights weights = read(new Fixture("text-vgtk-tied/f32").open());
+        int[] ids = new SplittableRandom(1).ints(600, 0, 260).toArray();
+        float[] expected = logits(weights.bind(compute, arena), ids, ids.length);
+        for (KernelTier tier : List.of(KernelTier.SCALAR, KernelTier.VECTOR)) {
+            Decoder decoder = weights.bind(new Compute(Kernels.of(tier), pool), arena);
+            for (int[] chunks : new int[][] {{256}, {255, 2, 255, 2, 1}, {100}}) {
+                assertArrayEquals(expected, logits(decoder, ids, chunks), () -> tier + Arrays.toString(chunks));
+            }
+        }
+    }
+
+    /**
+     * The reference of the Q8_0 file multiplies dequantized weights with unrounded activations. With the same weights as floats we meet it as
+     * exactly as any float file.
+     */
+    @Test
+    void quantizedFileWithFloatProductsReproducesTheReference() {
+        Qwen35Weights weights = read(Checkpoint.open(Fixture.path("text-veqk-untied/gguf/model-q8_0.gguf")));
+        int[] ids = new Fixture("text-veqk-untied/f32").ids("ids_short");
+        float[] expected = Fixture.expected("text-veqk-untied/gguf/reference-q8_0.safetensors", "short.logits");
+        Decoder decoder = widened(weights).bind(compute, arena);
+        assertClose(expected, logits(decoder, ids, ids.length), TOLERANCE, "short.logits");
+    }
+
+    private Qwen35Weights widened(Qwen35Weights weights) {
+        List<Qwen35Weights.Layer> layers = weights.layers().stream()
+                .map(layer -> new Qwen35Weights.Layer(
+                        layer.inputLayernorm(),
+                        switch (layer.mixer()) {
+                            case Qwen35Weights.SelfAttention a ->
+                                new Qwen35Weights.SelfAttention(
+                                        f32(a.qProj()),
+                                        f32(a.kProj()),
+                                        f32(a.vProj()),
+                                        f32(a.oProj()),
+                                        a.qNorm(),
+                                        a.kNorm());
+                            case Qwen35Weights.LinearAttention a ->
+                                new Qwen35Weights.LinearAttention(
+                                        f32(a.inProjQkv()),
+                                        f32(a.inProjZ()),
+                                        f32(a.inProjB()),
+                                        f32(a.inProjA()),
+                                        f32(a.outProj()),
+                                        a.conv1d(),
+                                        a.rate(),
+                                        a.dtBias(),
+                                        a.norm());
+                        },
+                        layer.postAttentionLayernorm(),
+                        f32(layer.gateProj()),
+                        f32(layer.upProj()),
+                        f32(layer.downProj())))
+                .toList();
+        Tensor lmHead = weights.lmHead();
+        return new Qwen35Weights(
+                weights.config(),
+                f32(weights.embedTokens()),
+                lmHead == null ? null : f32(lmHead),
+                weights.norm(),
+                layers,
+                List.of());
+    }
+
+    private Tensor f32(Tensor tensor) {
+        WeightFormat format = WeightFormats.byName("F32");
+        float[] values = tensor.toFloats();
+        MemorySegment data = arena.allocate((long) values.length * Float.BYTES, 64);
+        format.encode(values, 0, values.length, data, 0);
+        return new Tensor(tensor.name(), format, tensor.rows(), tensor.columns(), data);
+    }
+
+    @Test
+    void cancellingLeavesASequenceThatCanOnlyBeClosed() {
+        Qwen35Weights weights = read(new Fixture("text-vgtk-tied/f32").open());
+        Decoder decoder = weights.bind(compute, arena);
+        SequenceState sequence = newSequence(decoder);
+        int[] layers = {0};
+        assertThrows(
+                CancellationException.class,
+                () -> decoder.append(sequence, new int[] {1, 2, 3}, 0, 3, () -> ++layers[0] > 2));
+        IllegalStateException e = assertThrows(
+                IllegalStateException.class, () -> decoder.append(sequence, new int[] {4}, 0, 1, () -> false));
+        assertTrue(String.valueOf(e.getMessage()).contains("can only be closed"), e.getMessage());
+    }
+}

@@ -1,0 +1,37 @@
+package kawi.kernels;
+
+/**
+ * Sizes of a Gated DeltaNet layer.
+ *
+ * @param keyHeads heads of queries and keys
+ * @param valueHeads heads of values; a multiple of {@code keyHeads}
+ * @param keyDim size of a query or key head
+ * @param valueDim size of a value head
+ * @param kernel taps of the causal convolution
+ * @param tiled how value heads are numbered: value head p reads key head {@code p mod keyHeads} if tiled (GGUF files), else
+ *     {@code p / (valueHeads / keyHeads)} (Hugging Face)
+ */
+public record DeltaShape(int keyHeads, int valueHeads, int keyDim, int valueDim, int kernel, boolean tiled) {
+
+    /** Channels of the convolution: all queries, all keys, all values. */
+    public int channels() {
+        return 2 * keyHeads * keyDim + valueHeads * valueDim;
+    }
+
+    int keyHead(int valueHead) {
+        return tiled ? valueHead % keyHeads : valueHead / (valueHeads / keyHeads);
+    }
+
+    /** Column of the first element of query head {@code keyHead} in a row of channels. */
+    int queryColumn(int keyHead) {
+        return keyHead * keyDim;
+    }
+
+    int keyColumn(int keyHead) {
+        return (keyHeads + keyHead) * keyDim;
+    }
+
+    int valueColumn(int valueHead) {
+        return 2 * keyHeads * keyDim + valueHead * valueDim;
+    }
+}

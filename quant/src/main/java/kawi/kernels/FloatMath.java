@@ -1,0 +1,82 @@
+package kawi.kernels;
+
+/**
+ * The elementary functions of the numerics contract, in f32: these few lines are the definition, and every tier repeats them
+ * operation by operation.
+ *
+ * <p>{@code exp(x)}: with {@code n = round(x / ln 2)} and {@code r = x - n ln 2}, {@code |r| <= 0.35},
+ *
+ * <pre>    exp(x) = 2^n (1 + r (1 + r (1/2! + r (1/3! + r (1/4! + r (1/5! + r (1/6! + r/7!)))))))</pre>
+ *
+ * evaluated by Horner's rule with one {@code fma} a step. The truncated term r^8/8! is below a tenth of an ulp. {@code ln 2} is
+ * split in two so that {@code n ln 2} is subtracted without loss; {@code 2^n} is applied as two factors, because n may lie outside of
+ * the range of one normal power of two, and then subnormal results are rounded once and overflow gives infinity.
+ *
+ * <p>{@code n} is found by adding and subtracting 1.5 * 2^23, which rounds to an integer, half to even, in any IEEE arithmetic.
+ */
+final class FloatMath {
+
+    /** Below this, e^x rounds to zero; above {@link #EXP_MAX}, to infinity. */
+    static final float EXP_MIN = -104f;
+
+    static final float EXP_MAX = 89f;
+
+    static final float LOG2_E = 0x1.715476p0f;
+
+    /** The upper 15 bits of ln 2, so that n * LN2_HIGH is exact for every n that occurs; the next 24 are LN2_LOW. */
+    static final float LN2_HIGH = 0x1.62e4p-1f;
+
+    static final float LN2_LOW = 0x1.7f7d1cp-20f;
+
+    static final float ROUNDER = 0x1.8p23f;
+
+    static final float C2 = 1f / 2;
+    static final float C3 = 1f / 6;
+    static final float C4 = 1f / 24;
+    static final float C5 = 1f / 120;
+    static final float C6 = 1f / 720;
+    static final float C7 = 1f / 5040;
+
+    private FloatMath() {}
+
+    static float exp(float x) {
+        float clamped = Math.min(Math.max(x, EXP_MIN), EXP_MAX);
+        float n = (clamped * LOG2_E + ROUNDER) - ROUNDER;
+        float r = Math.fma(n, -LN2_LOW, Math.fma(n, -LN2_HIGH, clamped));
+        float p = Math.fma(r, C7, C6);
+        p = Math.fma(p, r, C5);
+        p = Math.fma(p, r, C4);
+        p = Math.fma(p, r, C3);
+        p = Math.fma(p, r, C2);
+        p = Math.fma(p, r, 1f);
+        p = Math.fma(p, r, 1f);
+        int power = (int) n;
+        int half = power >> 1;
+        return p * powerOfTwo(half) * powerOfTwo(power - half);
+    }
+
+    private static float powerOfTwo(int exponent) {
+        return Float.intBitsToFloat((exponent + 127) << 23);
+    }
+
+    static float sigmoid(float x) {
+        return 1f / (1f + exp(-x));
+    }
+
+    static float silu(float x) {
+        return x * sigmoid(x);
+    }
+
+    /**
+     * {@code log(1 + e^x)}, or x itself above 20, as the reference implementation does. It is needed once per head and token, never in an
+     * inner loop, so every tier calls this method: StrictMath gives the same bits everywhere.
+     */
+    static float softplus(float x) {
+        return x > 20f ? x : (float) StrictMath.log1p(StrictMath.exp(x));
+    }
+
+    /** {@code 1 / sqrt(x)}, both operations correctly rounded. */
+    static float inverseSqrt(float x) {
+        return 1f / (float) Math.sqrt(x);
+    }
+}

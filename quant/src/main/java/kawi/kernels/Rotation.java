@@ -1,0 +1,50 @@
+package kawi.kernels;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+
+/**
+ * Cosines and sines of the rotary embedding for the tokens of one chunk: {@code angle[t][j] = position[t] * theta^(-2j / rotaryDims)} for
+ * {@code j < rotaryDims / 2}, computed in double and stored as f32.
+ *
+ * <p>Source: Su et al., RoFormer, section 3.2; the half-split pairing (j, j + rotaryDims / 2) is GPT-NeoX's.
+ */
+public final class Rotation {
+
+    private final double[] inverseFrequencies;
+    private final MemorySegment cosines;
+    private final MemorySegment sines;
+
+    /** Room for {@code capacity} tokens. */
+    public Rotation(int rotaryDims, double theta, int capacity, Arena arena) {
+        inverseFrequencies = new double[rotaryDims / 2];
+        for (int j = 0; j < inverseFrequencies.length; j++) {
+            inverseFrequencies[j] = StrictMath.pow(theta, -2.0 * j / rotaryDims);
+        }
+        long bytes = (long) capacity * inverseFrequencies.length * Float.BYTES;
+        cosines = arena.allocate(bytes, 64);
+        sines = arena.allocate(bytes, 64);
+    }
+
+    /** Fills the tables for {@code tokens} consecutive positions from {@code position} on. */
+    public void fill(int position, int tokens) {
+        long i = 0;
+        for (int t = 0; t < tokens; t++) {
+            for (double inverseFrequency : inverseFrequencies) {
+                double angle = (position + t) * inverseFrequency;
+                cosines.setAtIndex(ValueLayout.JAVA_FLOAT, i, (float) StrictMath.cos(angle));
+                sines.setAtIndex(ValueLayout.JAVA_FLOAT, i, (float) StrictMath.sin(angle));
+                i++;
+            }
+        }
+    }
+
+    float cosine(int token, int j) {
+        return cosines.getAtIndex(ValueLayout.JAVA_FLOAT, (long) token * inverseFrequencies.length + j);
+    }
+
+    float sine(int token, int j) {
+        return sines.getAtIndex(ValueLayout.JAVA_FLOAT, (long) token * inverseFrequencies.length + j);
+    }
+}

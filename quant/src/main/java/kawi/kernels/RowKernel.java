@@ -1,0 +1,25 @@
+package kawi.kernels;
+
+import java.lang.foreign.MemorySegment;
+
+/**
+ * What happens to rows of activations between the matrix products. Rows are tokens; every method works on rows {@code [fromRow, toRow)}
+ * and is called for disjoint ranges from several threads.
+ *
+ * <p>Sums over a row use 16 partial sums, element i going to partial sum i mod 16, then added as the tree 8, 4, 2, 1.
+ */
+public interface RowKernel {
+
+    /**
+     * RMS norm: {@code y = (x * (1 / sqrt(sum x^2 / n + eps))) * weight}, the partial sums by {@code fma}.
+     *
+     * @param weight f32, one per column, including the 1 of zero-centred norms
+     */
+    void rmsNorm(Activations x, MemorySegment weight, float eps, Activations y, int fromRow, int toRow);
+
+    /** {@code gate = (gate * sigmoid(gate)) * up}, the gated linear unit's middle. */
+    void siluTimes(Activations gate, Activations up, int fromRow, int toRow);
+
+    /** {@code x = x + y}. */
+    void add(Activations x, Activations y, int fromRow, int toRow);
+}
