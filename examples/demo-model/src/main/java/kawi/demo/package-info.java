@@ -1,3 +1,4 @@
+/** A small model to try Kawi with: {@link kawi.demo.DemoModel}. */
 @NullMarked
 package kawi.demo;
 

@@ -1,0 +1,33 @@
+package kawi.demo;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.util.Objects;
+import kawi.Model;
+
+/**
+ * A language model of three million parameters that is part of this jar. It tells short stories in English; it is there to try Kawi
+ * without a download.
+ *
+ * {@snippet :
+ *    try (Model model = DemoModel.load()) {
+ *        System.out.println(model.generate("Tell me a story about a fox who lost a kite.").text());
+ *    }
+ * }
+ */
+public final class DemoModel {
+
+    private static final String FILE = "demo-q8_0.gguf";
+
+    private DemoModel() {}
+
+    /** Loads the model into memory, 3 MB; the caller closes it. */
+    public static Model load() {
+        try (InputStream gguf = Objects.requireNonNull(DemoModel.class.getResourceAsStream(FILE), FILE)) {
+            return Model.load(gguf, FILE);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

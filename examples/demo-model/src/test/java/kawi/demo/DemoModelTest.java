@@ -1,0 +1,145 @@
+package kawi.demo;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.Objects;
+import java.util.stream.IntStream;
+import java.util.stream.StreamSupport;
+import kawi.Generation;
+import kawi.Model;
+import kawi.Sequence;
+import kawi.tokenizer.Tokenizer;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Compares the demo model with {@code reference.json}, whose origin the module's README tells. */
+class DemoModelTest {
+
+    /** Below this margin between the two best logits, Q8_0 weights may choose another token than the reference's bf16 weights. */
+    private static final double DECISIVE = 0.02;
+
+    private static Model model;
+    private static JsonNode reference;
+
+    @BeforeAll
+    static void load() throws IOException {
+        model = DemoModel.load();
+        reference = JsonMapper.shared().readTree(resource("reference.json"));
+    }
+
+    @AfterAll
+    static void close() {
+        model.close();
+    }
+
+    @Test
+    void rendersAndTokenizesAsTheReference() {
+        JsonNode fox = prompt("fox");
+        String message = fox.get("messages").get(0).get("content").asString();
+        assertArrayEquals(ints(fox.get("ids")), model.prompt(message).tokens());
+    }
+
+    @Test
+    void beginsTheStoryOfTheFox() {
+        Generation story = model.prompt("Tell me a story about a fox who lost a kite.")
+                .temperature(0)
+                .maxTokens(8)
+                .generate();
+        assertEquals("Once upon a time, there was a", story.text());
+    }
+
+    @Test
+    void continuesAsTheReference() {
+        for (JsonNode prompt : reference.get("prompts")) {
+            int[] expected = Arrays.copyOf(ints(prompt.get("greedy")), decisive(prompt.get("greedy_margins")));
+            Generation answer = model.prompt(ints(prompt.get("ids")))
+                    .temperature(0)
+                    .ignoreEnd()
+                    .maxTokens(expected.length)
+                    .generate();
+            assertEquals(
+                    Arrays.stream(expected).boxed().toList(),
+                    answer.tokens(),
+                    () -> prompt.get("name").asString());
+        }
+    }
+
+    /** The reference computes with floats throughout, Kawi with int8 activations; each mean is over 4,791 tokens. */
+    @Test
+    void predictsHeldOutTextAsWellAsTheReference() throws IOException {
+        JsonNode valid = reference.get("valid");
+        Tokenizer tokenizer = model.tokenizer().orElseThrow();
+        int[] ids = tokenizer.encodeWithSpecials(new String(resource("valid.txt"), StandardCharsets.UTF_8));
+        assertEquals(valid.get("tokens").asInt(), ids.length);
+
+        int end = tokenizer.id("<|endoftext|>").orElseThrow();
+        double sum = 0;
+        int from = 0;
+        for (int i = 0; i < ids.length; i++) {
+            if (ids[i] == end) {
+                sum += negativeLogLikelihood(Arrays.copyOfRange(ids, from, i + 1));
+                from = i + 1;
+            }
+        }
+        double mean = sum / valid.get("predicted_tokens").asInt();
+        assertEquals(valid.get("gguf_mean_nll").get("demo-q8_0").asDouble(), mean, 0.001);
+    }
+
+    /** The sum over all tokens but the first. */
+    private static double negativeLogLikelihood(int[] document) {
+        double[] sum = {0};
+        try (Sequence sequence = model.newSequence()) {
+            sequence.append(document, (position, logits) -> {
+                if (position + 1 < document.length) {
+                    sum[0] += logSumExp(logits) - logits[document[position + 1]];
+                }
+            });
+        }
+        return sum[0];
+    }
+
+    private static double logSumExp(float[] logits) {
+        double max = Double.NEGATIVE_INFINITY;
+        for (float logit : logits) {
+            max = Math.max(max, logit);
+        }
+        double sum = 0;
+        for (float logit : logits) {
+            sum += Math.exp(logit - max);
+        }
+        return max + Math.log(sum);
+    }
+
+    /** How many tokens come before the first choice that was nearly a tie. */
+    private static int decisive(JsonNode margins) {
+        return IntStream.range(0, margins.size())
+                .filter(i -> margins.get(i).asDouble() < DECISIVE)
+                .findFirst()
+                .orElse(margins.size());
+    }
+
+    private static JsonNode prompt(String name) {
+        return StreamSupport.stream(reference.get("prompts").spliterator(), false)
+                .filter(prompt -> prompt.get("name").asString().equals(name))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private static int[] ints(JsonNode array) {
+        return IntStream.range(0, array.size()).map(i -> array.get(i).asInt()).toArray();
+    }
+
+    private static byte[] resource(String name) throws IOException {
+        try (InputStream in = Objects.requireNonNull(DemoModelTest.class.getResourceAsStream(name), name)) {
+            return in.readAllBytes();
+        }
+    }
+}
