@@ -52,6 +52,26 @@ class SamplerTest {
     }
 
     @Test
+    void theTwoZerosAreEqual() {
+        float[] zeros = {-0f, 0f, 5};
+        for (var options :
+                List.of(Sampling.defaults().topK(2), Sampling.defaults().topP(0.99))) {
+            assertEquals(0, sampler(options, 3).sample(zeros.clone(), 0));
+            assertEquals(0, sampler(options.temperature(1000), 3).sample(zeros.clone(), 0.49));
+            assertEquals(2, sampler(options.temperature(1000), 3).sample(zeros.clone(), 0.51));
+        }
+    }
+
+    @Test
+    void intervalsOfTheDrawAreClosedBelowAndOpenAbove() {
+        float[] equal = {BANNED, 1, 1, BANNED};
+        assertEquals(1, sampler(Sampling.defaults(), 4).sample(equal.clone(), 0));
+        assertEquals(1, sampler(Sampling.defaults(), 4).sample(equal.clone(), Math.nextDown(0.5)));
+        assertEquals(2, sampler(Sampling.defaults(), 4).sample(equal.clone(), 0.5));
+        assertEquals(2, sampler(Sampling.defaults(), 4).sample(equal.clone(), Math.nextDown(1.0)));
+    }
+
+    @Test
     void temperatureZeroIsTheLimitOfTheChain() {
         // The certain token is the least typical one, so typical sampling removes it before the choice.
         float[] logits = {0, 0.1f, 5, 0, 0, 0, 0, 0, 0, 0};
@@ -67,12 +87,10 @@ class SamplerTest {
     static List<Sampling> largeCases() {
         var d = Sampling.defaults();
         return List.of(
-                d,
                 d.temperature(0.6),
                 d.topK(20).topP(0.95),
                 d.topK(5000).minP(0.001),
-                d.topP(0.95),
-                d.topP(0.3).temperature(3),
+                d.topP(0.95).temperature(3),
                 d.minP(0.05));
     }
 
@@ -91,7 +109,7 @@ class SamplerTest {
             var expected = ReferenceSampler.distribution(logits, options, NO_PROMPT, NO_PROMPT);
             var sampler = sampler(options, vocabulary);
             int compared = 0;
-            for (int i = 0; i < 150; i++) {
+            for (int i = 0; i < 60; i++) {
                 double u = random.nextDouble();
                 int id = expected.draw(u);
                 if (id >= 0) {
@@ -99,7 +117,7 @@ class SamplerTest {
                     compared++;
                 }
             }
-            assertTrue(compared > 100);
+            assertTrue(compared > 40);
         }
     }
 
