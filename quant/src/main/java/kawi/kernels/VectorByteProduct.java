@@ -6,6 +6,8 @@ import static jdk.incubator.vector.VectorOperators.ASHR;
 import static jdk.incubator.vector.VectorOperators.I2F;
 import static jdk.incubator.vector.VectorOperators.LSHL;
 import static jdk.incubator.vector.VectorOperators.LSHR;
+import static kawi.kernels.VectorScratch.CHUNK;
+import static kawi.kernels.VectorScratch.TILE;
 import static kawi.kernels.VectorWidth.BYTES;
 import static kawi.kernels.VectorWidth.FLOATS;
 import static kawi.kernels.VectorWidth.HALF;
@@ -18,7 +20,6 @@ import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.ShortVector;
-import jdk.incubator.vector.VectorMask;
 
 /**
  * Products with weights of 5 to 8 bits, stored as bytes.
@@ -27,12 +28,13 @@ import jdk.incubator.vector.VectorMask;
  * {@code p} of a run does not. It is exact all the same from two sums in 16-bit lanes:
  *
  * <pre>
- *    A = sum p        modulo 2^16
+ *    A = sum p                                    modulo 2^16
  *    B = sum (p >> 8)                             at most 16 * 127, fits
  *    D = 256 B + ((A - 256 B) modulo 2^16)        because D - 256 B, the sum of the low bytes, is 0 to 16 * 255
  * </pre>
  *
- * <p>That takes 6 instructions for two weights of as many rows as there are shorts; widening every pair to ints takes 8.
+ * <p>That takes 6 instructions for two weights of as many rows as there are shorts; widening every pair to ints takes 8. For
+ * the division into methods see {@link VectorNibbleProduct}.
  */
 final class VectorByteProduct {
 
@@ -40,311 +42,203 @@ final class VectorByteProduct {
 
     private VectorByteProduct() {}
 
-    /** Multiplies one group of rows with tokens {@code [from, to)}. */
+    /** Multiplies one group of rows, whose scales are in {@code scratch}, with tokens {@code [from, to)}. */
     static void multiply(
-            VectorMatrix w, int group, VectorScales scales, Activations x, int from, int to, Activations y) {
+            VectorMatrix w, int group, VectorScratch scratch, Activations x, int from, int to, Activations y) {
         int token = from;
-        for (; token + 2 < to; token += 4) {
+        while (token < to) {
             // Three tokens are four with the last one twice: still cheaper than one by one.
-            four(w, group, scales, x, token, token + 1, token + 2, Math.min(token + 3, to - 1), y);
-        }
-        for (; token < to; token++) {
-            one(w, group, scales, x, token, y);
-        }
-    }
-
-    /** One token. */
-    private static void one(
-            VectorMatrix w, int group, VectorScales groupScales, Activations x, int token, Activations y) {
-        MemorySegment data = w.data();
-        MemorySegment pairs = x.pairs();
-        MemorySegment xScales = x.scales();
-        MemorySegment xSums = x.sums();
-        float[] scales = groupScales.scales();
-        float[] runMinimums = groupScales.minimums();
-        boolean minimums = w.minimums();
-        int sumsPerRun = w.run() / Activations.SUM_RUN;
-        int blockShift = sumsPerRun == 1 ? 1 : 0;
-        long block0 = (long) token * x.blocks();
-        long sums0 = block0 * Activations.BLOCK / Activations.SUM_RUN;
-        long x0 = block0 * Activations.BLOCK * Integer.BYTES;
-        MemorySegment out = y.floats();
-        int row = group * ROWS;
-        long y0 = ((long) token * w.rows() + row) * Float.BYTES;
-        long weights = group * w.groupBytes();
-        int vectors = w.columns() / 2;
-        int vectorsPerRun = w.run() / 2;
-        int lastOfRun = vectorsPerRun - 1;
-        int runShift = Integer.numberOfTrailingZeros(vectorsPerRun);
-        // Known to be 8 only at run time: the compiler would load a constant shift count anew for every shift.
-        int eight = w.weights().bits();
-        ShortVector dot0 = ShortVector.zero(SHORTS);
-        ShortVector aboves0 = ShortVector.zero(SHORTS);
-        FloatVector low0 = FloatVector.zero(FLOATS);
-        FloatVector high0 = FloatVector.zero(FLOATS);
-        for (int i = 0; i < vectors; i++) {
-            ShortVector two = IntVector.fromMemorySegment(INTS, data, weights + (long) i * BYTES, ORDER)
-                    .reinterpretAsShorts();
-            ShortVector weight0 = two.lanewise(LSHL, eight).lanewise(ASHR, eight);
-            ShortVector weight1 = two.lanewise(ASHR, eight);
-            long at = 8L * i;
-            ShortVector pair0 = weight0.mul(IntVector.broadcast(INTS, pairs.get(JAVA_INT, x0 + at))
-                            .reinterpretAsShorts())
-                    .add(weight1.mul(IntVector.broadcast(INTS, pairs.get(JAVA_INT, x0 + at + 4))
-                            .reinterpretAsShorts()));
-            dot0 = dot0.add(pair0);
-            aboves0 = aboves0.add(pair0.lanewise(ASHR, eight));
-
-            if ((i & lastOfRun) == lastOfRun) {
-                int run = i >> runShift;
-                FloatVector scaleLow = FloatVector.fromArray(FLOATS, scales, run * ROWS);
-                FloatVector scaleHigh = FloatVector.fromArray(FLOATS, scales, run * ROWS + HALF);
-                long block = run >> blockShift;
-                long firstSum = (long) run * sumsPerRun;
-                float xScale0 = xScales.getAtIndex(JAVA_FLOAT, block0 + block);
-                int xSum0 = xSums.getAtIndex(JAVA_INT, sums0 + firstSum)
-                        + (sumsPerRun == 2 ? xSums.getAtIndex(JAVA_INT, sums0 + firstSum + 1) : 0);
-                IntVector above0 = aboves0.reinterpretAsInts();
-                IntVector below0 = dot0.sub(aboves0.lanewise(LSHL, eight)).reinterpretAsInts();
-                low0 = ((FloatVector) above0.lanewise(LSHL, 16)
-                                .lanewise(ASHR, 8)
-                                .add(below0.and(0xffff))
-                                .convert(I2F, 0))
-                        .fma(scaleLow.mul(xScale0), low0);
-                high0 = ((FloatVector) above0.lanewise(ASHR, 16)
-                                .lanewise(LSHL, 8)
-                                .add(below0.lanewise(LSHR, 16))
-                                .convert(I2F, 0))
-                        .fma(scaleHigh.mul(xScale0), high0);
-                dot0 = ShortVector.zero(SHORTS);
-                aboves0 = ShortVector.zero(SHORTS);
-                if (minimums) {
-                    FloatVector minimumLow = FloatVector.fromArray(FLOATS, runMinimums, run * ROWS);
-                    FloatVector minimumHigh = FloatVector.fromArray(FLOATS, runMinimums, run * ROWS + HALF);
-                    low0 = minimumLow.mul(xScale0).fma(FloatVector.broadcast(FLOATS, xSum0), low0);
-                    high0 = minimumHigh.mul(xScale0).fma(FloatVector.broadcast(FLOATS, xSum0), high0);
+            int tile = to - token > 2 ? Math.min(TILE, to - token) : 1;
+            scratch.clearSums();
+            for (int column = 0; column < w.columns(); column += CHUNK) {
+                int columns = Math.min(CHUNK, w.columns() - column);
+                if (tile == 1) {
+                    one(w, group, scratch.dots(), x, token, column, columns);
+                } else {
+                    four(w, group, scratch.dots(), x, token, token + tile - 1, column, columns);
+                }
+                for (int t = 0; t < tile; t++) {
+                    accumulate(w, scratch, x, token + t, t, tile == 1 ? 1 : TILE, column, columns);
                 }
             }
-        }
-
-        int left = w.rows() - row;
-        if (left >= ROWS) {
-            low0.intoMemorySegment(out, y0, ORDER);
-            high0.intoMemorySegment(out, y0 + BYTES, ORDER);
-        } else {
-            VectorMask<Float> lowRows = FLOATS.indexInRange(0, left);
-            low0.intoMemorySegment(out, y0, ORDER, lowRows);
-            if (left > HALF) {
-                VectorMask<Float> highRows = FLOATS.indexInRange(HALF, left);
-                high0.intoMemorySegment(out, y0 + BYTES, ORDER, highRows);
+            for (int t = 0; t < tile; t++) {
+                scratch.store(t, y, token + t, group * ROWS);
             }
+            token += tile;
         }
     }
 
-    /** Four tokens, for which the weights are unpacked once. */
-    private static void four(
-            VectorMatrix w,
-            int group,
-            VectorScales groupScales,
-            Activations x,
-            int token0,
-            int token1,
-            int token2,
-            int token3,
-            Activations y) {
+    /** Dot products of one token: {@code [runs][A, B][rows]}. */
+    private static void one(VectorMatrix w, int group, int[] dots, Activations x, int token, int column, int columns) {
         MemorySegment data = w.data();
         MemorySegment pairs = x.pairs();
-        MemorySegment xScales = x.scales();
-        MemorySegment xSums = x.sums();
-        float[] scales = groupScales.scales();
-        float[] runMinimums = groupScales.minimums();
-        boolean minimums = w.minimums();
-        int sumsPerRun = w.run() / Activations.SUM_RUN;
-        int blockShift = sumsPerRun == 1 ? 1 : 0;
-        long block0 = (long) token0 * x.blocks();
-        long sums0 = block0 * Activations.BLOCK / Activations.SUM_RUN;
-        long x0 = block0 * Activations.BLOCK * Integer.BYTES;
-        long block1 = (long) token1 * x.blocks();
-        long sums1 = block1 * Activations.BLOCK / Activations.SUM_RUN;
-        long x1 = block1 * Activations.BLOCK * Integer.BYTES;
-        long block2 = (long) token2 * x.blocks();
-        long sums2 = block2 * Activations.BLOCK / Activations.SUM_RUN;
-        long x2 = block2 * Activations.BLOCK * Integer.BYTES;
-        long block3 = (long) token3 * x.blocks();
-        long sums3 = block3 * Activations.BLOCK / Activations.SUM_RUN;
-        long x3 = block3 * Activations.BLOCK * Integer.BYTES;
-        MemorySegment out = y.floats();
-        int row = group * ROWS;
-        long y0 = ((long) token0 * w.rows() + row) * Float.BYTES;
-        long y1 = ((long) token1 * w.rows() + row) * Float.BYTES;
-        long y2 = ((long) token2 * w.rows() + row) * Float.BYTES;
-        long y3 = ((long) token3 * w.rows() + row) * Float.BYTES;
-        long weights = group * w.groupBytes();
-        int vectors = w.columns() / 2;
+        long weights = group * w.groupBytes() + (long) column / 2 * BYTES;
+        int vectors = columns / 2;
         int vectorsPerRun = w.run() / 2;
         int lastOfRun = vectorsPerRun - 1;
         int runShift = Integer.numberOfTrailingZeros(vectorsPerRun);
+        long x0 = ((long) token * x.blocks() * Activations.BLOCK + column) * Integer.BYTES;
         // Known to be 8 only at run time: the compiler would load a constant shift count anew for every shift.
         int eight = w.weights().bits();
-        ShortVector dot0 = ShortVector.zero(SHORTS);
-        ShortVector aboves0 = ShortVector.zero(SHORTS);
-        ShortVector dot1 = ShortVector.zero(SHORTS);
-        ShortVector aboves1 = ShortVector.zero(SHORTS);
-        ShortVector dot2 = ShortVector.zero(SHORTS);
-        ShortVector aboves2 = ShortVector.zero(SHORTS);
-        ShortVector dot3 = ShortVector.zero(SHORTS);
-        ShortVector aboves3 = ShortVector.zero(SHORTS);
-        FloatVector low0 = FloatVector.zero(FLOATS);
-        FloatVector high0 = FloatVector.zero(FLOATS);
-        FloatVector low1 = FloatVector.zero(FLOATS);
-        FloatVector high1 = FloatVector.zero(FLOATS);
-        FloatVector low2 = FloatVector.zero(FLOATS);
-        FloatVector high2 = FloatVector.zero(FLOATS);
-        FloatVector low3 = FloatVector.zero(FLOATS);
-        FloatVector high3 = FloatVector.zero(FLOATS);
+        ShortVector a0 = ShortVector.zero(SHORTS);
+        ShortVector b0 = ShortVector.zero(SHORTS);
         for (int i = 0; i < vectors; i++) {
-            ShortVector two = IntVector.fromMemorySegment(INTS, data, weights + (long) i * BYTES, ORDER)
+            ShortVector both = IntVector.fromMemorySegment(INTS, data, weights + (long) i * BYTES, ORDER)
                     .reinterpretAsShorts();
-            ShortVector weight0 = two.lanewise(LSHL, eight).lanewise(ASHR, eight);
-            ShortVector weight1 = two.lanewise(ASHR, eight);
+            ShortVector weight0 = both.lanewise(LSHL, eight).lanewise(ASHR, eight);
+            ShortVector weight1 = both.lanewise(ASHR, eight);
             long at = 8L * i;
             ShortVector pair0 = weight0.mul(IntVector.broadcast(INTS, pairs.get(JAVA_INT, x0 + at))
                             .reinterpretAsShorts())
                     .add(weight1.mul(IntVector.broadcast(INTS, pairs.get(JAVA_INT, x0 + at + 4))
                             .reinterpretAsShorts()));
-            dot0 = dot0.add(pair0);
-            aboves0 = aboves0.add(pair0.lanewise(ASHR, eight));
+            a0 = a0.add(pair0);
+            b0 = b0.add(pair0.lanewise(ASHR, eight));
+
+            if ((i & lastOfRun) == lastOfRun) {
+                int to = (i >> runShift) * 2 * HALF;
+                a0.reinterpretAsInts().intoArray(dots, to);
+                b0.reinterpretAsInts().intoArray(dots, to + HALF);
+                a0 = ShortVector.zero(SHORTS);
+                b0 = ShortVector.zero(SHORTS);
+            }
+        }
+    }
+
+    /** The same of four tokens, for which the weights are unpacked once: {@code [runs][4 tokens][A, B][rows]}. */
+    private static void four(
+            VectorMatrix w, int group, int[] dots, Activations x, int token, int lastToken, int column, int columns) {
+        MemorySegment data = w.data();
+        MemorySegment pairs = x.pairs();
+        long weights = group * w.groupBytes() + (long) column / 2 * BYTES;
+        int vectors = columns / 2;
+        int vectorsPerRun = w.run() / 2;
+        int lastOfRun = vectorsPerRun - 1;
+        int runShift = Integer.numberOfTrailingZeros(vectorsPerRun);
+        long rowBytes = (long) x.blocks() * Activations.BLOCK * Integer.BYTES;
+        long x0 = token * rowBytes + (long) column * Integer.BYTES;
+        long x1 = x0 + rowBytes;
+        long x2 = x1 + rowBytes;
+        long x3 = lastToken * rowBytes + (long) column * Integer.BYTES;
+        // Known to be 8 only at run time: the compiler would load a constant shift count anew for every shift.
+        int eight = w.weights().bits();
+        ShortVector a0 = ShortVector.zero(SHORTS);
+        ShortVector b0 = ShortVector.zero(SHORTS);
+        ShortVector a1 = ShortVector.zero(SHORTS);
+        ShortVector b1 = ShortVector.zero(SHORTS);
+        ShortVector a2 = ShortVector.zero(SHORTS);
+        ShortVector b2 = ShortVector.zero(SHORTS);
+        ShortVector a3 = ShortVector.zero(SHORTS);
+        ShortVector b3 = ShortVector.zero(SHORTS);
+        for (int i = 0; i < vectors; i++) {
+            ShortVector both = IntVector.fromMemorySegment(INTS, data, weights + (long) i * BYTES, ORDER)
+                    .reinterpretAsShorts();
+            ShortVector weight0 = both.lanewise(LSHL, eight).lanewise(ASHR, eight);
+            ShortVector weight1 = both.lanewise(ASHR, eight);
+            long at = 8L * i;
+            ShortVector pair0 = weight0.mul(IntVector.broadcast(INTS, pairs.get(JAVA_INT, x0 + at))
+                            .reinterpretAsShorts())
+                    .add(weight1.mul(IntVector.broadcast(INTS, pairs.get(JAVA_INT, x0 + at + 4))
+                            .reinterpretAsShorts()));
+            a0 = a0.add(pair0);
+            b0 = b0.add(pair0.lanewise(ASHR, eight));
             ShortVector pair1 = weight0.mul(IntVector.broadcast(INTS, pairs.get(JAVA_INT, x1 + at))
                             .reinterpretAsShorts())
                     .add(weight1.mul(IntVector.broadcast(INTS, pairs.get(JAVA_INT, x1 + at + 4))
                             .reinterpretAsShorts()));
-            dot1 = dot1.add(pair1);
-            aboves1 = aboves1.add(pair1.lanewise(ASHR, eight));
+            a1 = a1.add(pair1);
+            b1 = b1.add(pair1.lanewise(ASHR, eight));
             ShortVector pair2 = weight0.mul(IntVector.broadcast(INTS, pairs.get(JAVA_INT, x2 + at))
                             .reinterpretAsShorts())
                     .add(weight1.mul(IntVector.broadcast(INTS, pairs.get(JAVA_INT, x2 + at + 4))
                             .reinterpretAsShorts()));
-            dot2 = dot2.add(pair2);
-            aboves2 = aboves2.add(pair2.lanewise(ASHR, eight));
+            a2 = a2.add(pair2);
+            b2 = b2.add(pair2.lanewise(ASHR, eight));
             ShortVector pair3 = weight0.mul(IntVector.broadcast(INTS, pairs.get(JAVA_INT, x3 + at))
                             .reinterpretAsShorts())
                     .add(weight1.mul(IntVector.broadcast(INTS, pairs.get(JAVA_INT, x3 + at + 4))
                             .reinterpretAsShorts()));
-            dot3 = dot3.add(pair3);
-            aboves3 = aboves3.add(pair3.lanewise(ASHR, eight));
+            a3 = a3.add(pair3);
+            b3 = b3.add(pair3.lanewise(ASHR, eight));
 
             if ((i & lastOfRun) == lastOfRun) {
-                int run = i >> runShift;
-                FloatVector scaleLow = FloatVector.fromArray(FLOATS, scales, run * ROWS);
-                FloatVector scaleHigh = FloatVector.fromArray(FLOATS, scales, run * ROWS + HALF);
-                long block = run >> blockShift;
-                long firstSum = (long) run * sumsPerRun;
-                float xScale0 = xScales.getAtIndex(JAVA_FLOAT, block0 + block);
-                int xSum0 = xSums.getAtIndex(JAVA_INT, sums0 + firstSum)
-                        + (sumsPerRun == 2 ? xSums.getAtIndex(JAVA_INT, sums0 + firstSum + 1) : 0);
-                float xScale1 = xScales.getAtIndex(JAVA_FLOAT, block1 + block);
-                int xSum1 = xSums.getAtIndex(JAVA_INT, sums1 + firstSum)
-                        + (sumsPerRun == 2 ? xSums.getAtIndex(JAVA_INT, sums1 + firstSum + 1) : 0);
-                float xScale2 = xScales.getAtIndex(JAVA_FLOAT, block2 + block);
-                int xSum2 = xSums.getAtIndex(JAVA_INT, sums2 + firstSum)
-                        + (sumsPerRun == 2 ? xSums.getAtIndex(JAVA_INT, sums2 + firstSum + 1) : 0);
-                float xScale3 = xScales.getAtIndex(JAVA_FLOAT, block3 + block);
-                int xSum3 = xSums.getAtIndex(JAVA_INT, sums3 + firstSum)
-                        + (sumsPerRun == 2 ? xSums.getAtIndex(JAVA_INT, sums3 + firstSum + 1) : 0);
-                IntVector above0 = aboves0.reinterpretAsInts();
-                IntVector below0 = dot0.sub(aboves0.lanewise(LSHL, eight)).reinterpretAsInts();
-                low0 = ((FloatVector) above0.lanewise(LSHL, 16)
-                                .lanewise(ASHR, 8)
-                                .add(below0.and(0xffff))
-                                .convert(I2F, 0))
-                        .fma(scaleLow.mul(xScale0), low0);
-                high0 = ((FloatVector) above0.lanewise(ASHR, 16)
-                                .lanewise(LSHL, 8)
-                                .add(below0.lanewise(LSHR, 16))
-                                .convert(I2F, 0))
-                        .fma(scaleHigh.mul(xScale0), high0);
-                dot0 = ShortVector.zero(SHORTS);
-                aboves0 = ShortVector.zero(SHORTS);
-                IntVector above1 = aboves1.reinterpretAsInts();
-                IntVector below1 = dot1.sub(aboves1.lanewise(LSHL, eight)).reinterpretAsInts();
-                low1 = ((FloatVector) above1.lanewise(LSHL, 16)
-                                .lanewise(ASHR, 8)
-                                .add(below1.and(0xffff))
-                                .convert(I2F, 0))
-                        .fma(scaleLow.mul(xScale1), low1);
-                high1 = ((FloatVector) above1.lanewise(ASHR, 16)
-                                .lanewise(LSHL, 8)
-                                .add(below1.lanewise(LSHR, 16))
-                                .convert(I2F, 0))
-                        .fma(scaleHigh.mul(xScale1), high1);
-                dot1 = ShortVector.zero(SHORTS);
-                aboves1 = ShortVector.zero(SHORTS);
-                IntVector above2 = aboves2.reinterpretAsInts();
-                IntVector below2 = dot2.sub(aboves2.lanewise(LSHL, eight)).reinterpretAsInts();
-                low2 = ((FloatVector) above2.lanewise(LSHL, 16)
-                                .lanewise(ASHR, 8)
-                                .add(below2.and(0xffff))
-                                .convert(I2F, 0))
-                        .fma(scaleLow.mul(xScale2), low2);
-                high2 = ((FloatVector) above2.lanewise(ASHR, 16)
-                                .lanewise(LSHL, 8)
-                                .add(below2.lanewise(LSHR, 16))
-                                .convert(I2F, 0))
-                        .fma(scaleHigh.mul(xScale2), high2);
-                dot2 = ShortVector.zero(SHORTS);
-                aboves2 = ShortVector.zero(SHORTS);
-                IntVector above3 = aboves3.reinterpretAsInts();
-                IntVector below3 = dot3.sub(aboves3.lanewise(LSHL, eight)).reinterpretAsInts();
-                low3 = ((FloatVector) above3.lanewise(LSHL, 16)
-                                .lanewise(ASHR, 8)
-                                .add(below3.and(0xffff))
-                                .convert(I2F, 0))
-                        .fma(scaleLow.mul(xScale3), low3);
-                high3 = ((FloatVector) above3.lanewise(ASHR, 16)
-                                .lanewise(LSHL, 8)
-                                .add(below3.lanewise(LSHR, 16))
-                                .convert(I2F, 0))
-                        .fma(scaleHigh.mul(xScale3), high3);
-                dot3 = ShortVector.zero(SHORTS);
-                aboves3 = ShortVector.zero(SHORTS);
-                if (minimums) {
-                    FloatVector minimumLow = FloatVector.fromArray(FLOATS, runMinimums, run * ROWS);
-                    FloatVector minimumHigh = FloatVector.fromArray(FLOATS, runMinimums, run * ROWS + HALF);
-                    low0 = minimumLow.mul(xScale0).fma(FloatVector.broadcast(FLOATS, xSum0), low0);
-                    high0 = minimumHigh.mul(xScale0).fma(FloatVector.broadcast(FLOATS, xSum0), high0);
-                    low1 = minimumLow.mul(xScale1).fma(FloatVector.broadcast(FLOATS, xSum1), low1);
-                    high1 = minimumHigh.mul(xScale1).fma(FloatVector.broadcast(FLOATS, xSum1), high1);
-                    low2 = minimumLow.mul(xScale2).fma(FloatVector.broadcast(FLOATS, xSum2), low2);
-                    high2 = minimumHigh.mul(xScale2).fma(FloatVector.broadcast(FLOATS, xSum2), high2);
-                    low3 = minimumLow.mul(xScale3).fma(FloatVector.broadcast(FLOATS, xSum3), low3);
-                    high3 = minimumHigh.mul(xScale3).fma(FloatVector.broadcast(FLOATS, xSum3), high3);
-                }
+                int to = (i >> runShift) * TILE * 2 * HALF;
+                a0.reinterpretAsInts().intoArray(dots, to);
+                b0.reinterpretAsInts().intoArray(dots, to + HALF);
+                a1.reinterpretAsInts().intoArray(dots, to + 2 * HALF);
+                b1.reinterpretAsInts().intoArray(dots, to + 3 * HALF);
+                a2.reinterpretAsInts().intoArray(dots, to + 4 * HALF);
+                b2.reinterpretAsInts().intoArray(dots, to + 5 * HALF);
+                a3.reinterpretAsInts().intoArray(dots, to + 6 * HALF);
+                b3.reinterpretAsInts().intoArray(dots, to + 7 * HALF);
+                a0 = ShortVector.zero(SHORTS);
+                b0 = ShortVector.zero(SHORTS);
+                a1 = ShortVector.zero(SHORTS);
+                b1 = ShortVector.zero(SHORTS);
+                a2 = ShortVector.zero(SHORTS);
+                b2 = ShortVector.zero(SHORTS);
+                a3 = ShortVector.zero(SHORTS);
+                b3 = ShortVector.zero(SHORTS);
             }
         }
+    }
 
-        int left = w.rows() - row;
-        if (left >= ROWS) {
-            low0.intoMemorySegment(out, y0, ORDER);
-            high0.intoMemorySegment(out, y0 + BYTES, ORDER);
-            low1.intoMemorySegment(out, y1, ORDER);
-            high1.intoMemorySegment(out, y1 + BYTES, ORDER);
-            low2.intoMemorySegment(out, y2, ORDER);
-            high2.intoMemorySegment(out, y2 + BYTES, ORDER);
-            low3.intoMemorySegment(out, y3, ORDER);
-            high3.intoMemorySegment(out, y3 + BYTES, ORDER);
-        } else {
-            VectorMask<Float> lowRows = FLOATS.indexInRange(0, left);
-            low0.intoMemorySegment(out, y0, ORDER, lowRows);
-            low1.intoMemorySegment(out, y1, ORDER, lowRows);
-            low2.intoMemorySegment(out, y2, ORDER, lowRows);
-            low3.intoMemorySegment(out, y3, ORDER, lowRows);
-            if (left > HALF) {
-                VectorMask<Float> highRows = FLOATS.indexInRange(HALF, left);
-                high0.intoMemorySegment(out, y0 + BYTES, ORDER, highRows);
-                high1.intoMemorySegment(out, y1 + BYTES, ORDER, highRows);
-                high2.intoMemorySegment(out, y2 + BYTES, ORDER, highRows);
-                high3.intoMemorySegment(out, y3 + BYTES, ORDER, highRows);
+    /** Adds the runs of a chunk to the sums of one token, which is number {@code slot} of the {@code tile} in {@code dots}. */
+    private static void accumulate(
+            VectorMatrix w,
+            VectorScratch scratch,
+            Activations x,
+            int token,
+            int slot,
+            int tile,
+            int column,
+            int columns) {
+        int[] dots = scratch.dots();
+        float[] sums = scratch.sums();
+        float[] scales = scratch.scales();
+        float[] minimumScales = scratch.minimums();
+        boolean minimums = w.minimums();
+        MemorySegment xScales = x.scales();
+        MemorySegment xSums = x.sums();
+        int sumsPerRun = w.run() / Activations.SUM_RUN;
+        int blockShift = 2 - sumsPerRun;
+        int runs = columns / w.run();
+        int firstRun = column / w.run();
+        long firstBlock = (long) token * x.blocks() + column / Activations.BLOCK;
+        long firstSum = ((long) token * x.blocks() * Activations.BLOCK + column) / Activations.SUM_RUN;
+        // Known to be 8 only at run time: the compiler would load a constant shift count anew for every shift.
+        int eight = w.weights().bits();
+        FloatVector low = FloatVector.fromArray(FLOATS, sums, slot * ROWS);
+        FloatVector high = FloatVector.fromArray(FLOATS, sums, slot * ROWS + HALF);
+        for (int r = 0; r < runs; r++) {
+            float xScale = xScales.getAtIndex(JAVA_FLOAT, firstBlock + (r >> blockShift));
+            int xSum = xSums.getAtIndex(JAVA_INT, firstSum + (long) r * sumsPerRun);
+            if (sumsPerRun == 2) {
+                xSum += xSums.getAtIndex(JAVA_INT, firstSum + 2L * r + 1);
+            }
+            int from = (r * tile + slot) * 2 * HALF;
+            ShortVector a = IntVector.fromArray(INTS, dots, from).reinterpretAsShorts();
+            IntVector b = IntVector.fromArray(INTS, dots, from + HALF);
+            IntVector rest =
+                    a.sub(b.reinterpretAsShorts().lanewise(LSHL, eight)).reinterpretAsInts();
+            FloatVector dotLow = (FloatVector)
+                    b.lanewise(LSHL, 16).lanewise(ASHR, 8).add(rest.and(0xffff)).convert(I2F, 0);
+            FloatVector dotHigh = (FloatVector) b.lanewise(ASHR, 16)
+                    .lanewise(LSHL, 8)
+                    .add(rest.lanewise(LSHR, 16))
+                    .convert(I2F, 0);
+            int at = (firstRun + r) * ROWS;
+            low = dotLow.fma(FloatVector.fromArray(FLOATS, scales, at).mul(xScale), low);
+            high = dotHigh.fma(FloatVector.fromArray(FLOATS, scales, at + HALF).mul(xScale), high);
+            if (minimums) {
+                FloatVector xSumAsFloat = FloatVector.broadcast(FLOATS, xSum);
+                low = xSumAsFloat.fma(
+                        FloatVector.fromArray(FLOATS, minimumScales, at).mul(xScale), low);
+                high = xSumAsFloat.fma(
+                        FloatVector.fromArray(FLOATS, minimumScales, at + HALF).mul(xScale), high);
             }
         }
+        low.intoArray(sums, slot * ROWS);
+        high.intoArray(sums, slot * ROWS + HALF);
     }
 }

@@ -3,6 +3,7 @@ package kawi.kernels;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 import static jdk.incubator.vector.VectorOperators.ASHR;
 import static jdk.incubator.vector.VectorOperators.LSHL;
+import static kawi.kernels.VectorScratch.TILE;
 import static kawi.kernels.VectorWidth.BYTES;
 import static kawi.kernels.VectorWidth.FLOATS;
 import static kawi.kernels.VectorWidth.HALF;
@@ -13,7 +14,6 @@ import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
-import jdk.incubator.vector.VectorMask;
 
 /**
  * Products with weights of 16 or 32 bits that are numbers by themselves.
@@ -37,27 +37,34 @@ final class VectorFloatProduct {
     private VectorFloatProduct() {}
 
     /** Multiplies one group of rows with tokens {@code [from, to)}. */
-    static void multiply(VectorMatrix w, int group, Activations x, int from, int to, Activations y) {
+    static void multiply(
+            VectorMatrix w, int group, VectorScratch scratch, Activations x, int from, int to, Activations y) {
         int token = from;
-        for (; token + 2 < to; token += 4) {
+        while (token < to) {
             // Three tokens are four with the last one twice: still cheaper than one by one.
-            int last = Math.min(token + 3, to - 1);
-            switch (w.weights()) {
-                case F32 -> fourF32(w, group, x, token, token + 1, token + 2, last, y);
-                case F16 -> fourF16(w, group, x, token, token + 1, token + 2, last, y);
-                default -> fourBF16(w, group, x, token, token + 1, token + 2, last, y);
+            int tile = to - token > 2 ? Math.min(TILE, to - token) : 1;
+            if (tile == 1) {
+                switch (w.weights()) {
+                    case F32 -> oneF32(w, group, scratch.sums(), x, token);
+                    case F16 -> oneF16(w, group, scratch.sums(), x, token);
+                    default -> oneBF16(w, group, scratch.sums(), x, token);
+                }
+            } else {
+                int last = token + tile - 1;
+                switch (w.weights()) {
+                    case F32 -> fourF32(w, group, scratch.sums(), x, token, last);
+                    case F16 -> fourF16(w, group, scratch.sums(), x, token, last);
+                    default -> fourBF16(w, group, scratch.sums(), x, token, last);
+                }
             }
-        }
-        for (; token < to; token++) {
-            switch (w.weights()) {
-                case F32 -> oneF32(w, group, x, token, y);
-                case F16 -> oneF16(w, group, x, token, y);
-                default -> oneBF16(w, group, x, token, y);
+            for (int t = 0; t < tile; t++) {
+                scratch.store(t, y, token + t, group * ROWS);
             }
+            token += tile;
         }
     }
 
-    private static void oneF32(VectorMatrix w, int group, Activations x, int token, Activations y) {
+    private static void oneF32(VectorMatrix w, int group, float[] sums, Activations x, int token) {
         MemorySegment data = w.data();
         MemorySegment floats = x.floats();
         int columns = w.columns();
@@ -73,35 +80,20 @@ final class VectorFloatProduct {
             low0 = weightLow.fma(activation0, low0);
             high0 = weightHigh.fma(activation0, high0);
         }
-
-        MemorySegment out = y.floats();
-        int row = group * ROWS;
-        long y0 = ((long) token * w.rows() + row) * Float.BYTES;
-
-        int left = w.rows() - row;
-        if (left >= ROWS) {
-            low0.intoMemorySegment(out, y0, ORDER);
-            high0.intoMemorySegment(out, y0 + BYTES, ORDER);
-        } else {
-            VectorMask<Float> lowRows = FLOATS.indexInRange(0, left);
-            low0.intoMemorySegment(out, y0, ORDER, lowRows);
-            if (left > HALF) {
-                VectorMask<Float> highRows = FLOATS.indexInRange(HALF, left);
-                high0.intoMemorySegment(out, y0 + BYTES, ORDER, highRows);
-            }
-        }
+        low0.intoArray(sums, 0);
+        high0.intoArray(sums, HALF);
     }
 
-    private static void fourF32(
-            VectorMatrix w, int group, Activations x, int token0, int token1, int token2, int token3, Activations y) {
+    private static void fourF32(VectorMatrix w, int group, float[] sums, Activations x, int token, int lastToken) {
         MemorySegment data = w.data();
         MemorySegment floats = x.floats();
         int columns = w.columns();
         long weights = group * w.groupBytes();
-        long x0 = (long) token0 * columns * Float.BYTES;
-        long x1 = (long) token1 * columns * Float.BYTES;
-        long x2 = (long) token2 * columns * Float.BYTES;
-        long x3 = (long) token3 * columns * Float.BYTES;
+        long rowBytes = (long) columns * Float.BYTES;
+        long x0 = token * rowBytes;
+        long x1 = x0 + rowBytes;
+        long x2 = x1 + rowBytes;
+        long x3 = lastToken * rowBytes;
         FloatVector low0 = FloatVector.zero(FLOATS);
         FloatVector high0 = FloatVector.zero(FLOATS);
         FloatVector low1 = FloatVector.zero(FLOATS);
@@ -127,41 +119,17 @@ final class VectorFloatProduct {
             low3 = weightLow.fma(activation3, low3);
             high3 = weightHigh.fma(activation3, high3);
         }
-
-        MemorySegment out = y.floats();
-        int row = group * ROWS;
-        long y0 = ((long) token0 * w.rows() + row) * Float.BYTES;
-        long y1 = ((long) token1 * w.rows() + row) * Float.BYTES;
-        long y2 = ((long) token2 * w.rows() + row) * Float.BYTES;
-        long y3 = ((long) token3 * w.rows() + row) * Float.BYTES;
-
-        int left = w.rows() - row;
-        if (left >= ROWS) {
-            low0.intoMemorySegment(out, y0, ORDER);
-            high0.intoMemorySegment(out, y0 + BYTES, ORDER);
-            low1.intoMemorySegment(out, y1, ORDER);
-            high1.intoMemorySegment(out, y1 + BYTES, ORDER);
-            low2.intoMemorySegment(out, y2, ORDER);
-            high2.intoMemorySegment(out, y2 + BYTES, ORDER);
-            low3.intoMemorySegment(out, y3, ORDER);
-            high3.intoMemorySegment(out, y3 + BYTES, ORDER);
-        } else {
-            VectorMask<Float> lowRows = FLOATS.indexInRange(0, left);
-            low0.intoMemorySegment(out, y0, ORDER, lowRows);
-            low1.intoMemorySegment(out, y1, ORDER, lowRows);
-            low2.intoMemorySegment(out, y2, ORDER, lowRows);
-            low3.intoMemorySegment(out, y3, ORDER, lowRows);
-            if (left > HALF) {
-                VectorMask<Float> highRows = FLOATS.indexInRange(HALF, left);
-                high0.intoMemorySegment(out, y0 + BYTES, ORDER, highRows);
-                high1.intoMemorySegment(out, y1 + BYTES, ORDER, highRows);
-                high2.intoMemorySegment(out, y2 + BYTES, ORDER, highRows);
-                high3.intoMemorySegment(out, y3 + BYTES, ORDER, highRows);
-            }
-        }
+        low0.intoArray(sums, 0);
+        high0.intoArray(sums, HALF);
+        low1.intoArray(sums, ROWS);
+        high1.intoArray(sums, ROWS + HALF);
+        low2.intoArray(sums, 2 * ROWS);
+        high2.intoArray(sums, 2 * ROWS + HALF);
+        low3.intoArray(sums, 3 * ROWS);
+        high3.intoArray(sums, 3 * ROWS + HALF);
     }
 
-    private static void oneF16(VectorMatrix w, int group, Activations x, int token, Activations y) {
+    private static void oneF16(VectorMatrix w, int group, float[] sums, Activations x, int token) {
         MemorySegment data = w.data();
         MemorySegment floats = x.floats();
         int columns = w.columns();
@@ -170,13 +138,13 @@ final class VectorFloatProduct {
         FloatVector low0 = FloatVector.zero(FLOATS);
         FloatVector high0 = FloatVector.zero(FLOATS);
         for (int k = 0; k < columns; k++) {
-            IntVector two = IntVector.fromMemorySegment(INTS, data, weights + (long) k * BYTES, ORDER);
-            FloatVector weightLow = two.lanewise(LSHL, 16)
+            IntVector both = IntVector.fromMemorySegment(INTS, data, weights + (long) k * BYTES, ORDER);
+            FloatVector weightLow = both.lanewise(LSHL, 16)
                     .lanewise(ASHR, 3)
                     .and(F16_SIGN_AND_MAGNITUDE)
                     .reinterpretAsFloats()
                     .mul(F16_TO_F32);
-            FloatVector weightHigh = two.lanewise(ASHR, 3)
+            FloatVector weightHigh = both.lanewise(ASHR, 3)
                     .and(F16_SIGN_AND_MAGNITUDE)
                     .reinterpretAsFloats()
                     .mul(F16_TO_F32);
@@ -184,35 +152,20 @@ final class VectorFloatProduct {
             low0 = weightLow.fma(activation0, low0);
             high0 = weightHigh.fma(activation0, high0);
         }
-
-        MemorySegment out = y.floats();
-        int row = group * ROWS;
-        long y0 = ((long) token * w.rows() + row) * Float.BYTES;
-
-        int left = w.rows() - row;
-        if (left >= ROWS) {
-            low0.intoMemorySegment(out, y0, ORDER);
-            high0.intoMemorySegment(out, y0 + BYTES, ORDER);
-        } else {
-            VectorMask<Float> lowRows = FLOATS.indexInRange(0, left);
-            low0.intoMemorySegment(out, y0, ORDER, lowRows);
-            if (left > HALF) {
-                VectorMask<Float> highRows = FLOATS.indexInRange(HALF, left);
-                high0.intoMemorySegment(out, y0 + BYTES, ORDER, highRows);
-            }
-        }
+        low0.intoArray(sums, 0);
+        high0.intoArray(sums, HALF);
     }
 
-    private static void fourF16(
-            VectorMatrix w, int group, Activations x, int token0, int token1, int token2, int token3, Activations y) {
+    private static void fourF16(VectorMatrix w, int group, float[] sums, Activations x, int token, int lastToken) {
         MemorySegment data = w.data();
         MemorySegment floats = x.floats();
         int columns = w.columns();
         long weights = group * w.groupBytes();
-        long x0 = (long) token0 * columns * Float.BYTES;
-        long x1 = (long) token1 * columns * Float.BYTES;
-        long x2 = (long) token2 * columns * Float.BYTES;
-        long x3 = (long) token3 * columns * Float.BYTES;
+        long rowBytes = (long) columns * Float.BYTES;
+        long x0 = token * rowBytes;
+        long x1 = x0 + rowBytes;
+        long x2 = x1 + rowBytes;
+        long x3 = lastToken * rowBytes;
         FloatVector low0 = FloatVector.zero(FLOATS);
         FloatVector high0 = FloatVector.zero(FLOATS);
         FloatVector low1 = FloatVector.zero(FLOATS);
@@ -222,13 +175,13 @@ final class VectorFloatProduct {
         FloatVector low3 = FloatVector.zero(FLOATS);
         FloatVector high3 = FloatVector.zero(FLOATS);
         for (int k = 0; k < columns; k++) {
-            IntVector two = IntVector.fromMemorySegment(INTS, data, weights + (long) k * BYTES, ORDER);
-            FloatVector weightLow = two.lanewise(LSHL, 16)
+            IntVector both = IntVector.fromMemorySegment(INTS, data, weights + (long) k * BYTES, ORDER);
+            FloatVector weightLow = both.lanewise(LSHL, 16)
                     .lanewise(ASHR, 3)
                     .and(F16_SIGN_AND_MAGNITUDE)
                     .reinterpretAsFloats()
                     .mul(F16_TO_F32);
-            FloatVector weightHigh = two.lanewise(ASHR, 3)
+            FloatVector weightHigh = both.lanewise(ASHR, 3)
                     .and(F16_SIGN_AND_MAGNITUDE)
                     .reinterpretAsFloats()
                     .mul(F16_TO_F32);
@@ -245,41 +198,17 @@ final class VectorFloatProduct {
             low3 = weightLow.fma(activation3, low3);
             high3 = weightHigh.fma(activation3, high3);
         }
-
-        MemorySegment out = y.floats();
-        int row = group * ROWS;
-        long y0 = ((long) token0 * w.rows() + row) * Float.BYTES;
-        long y1 = ((long) token1 * w.rows() + row) * Float.BYTES;
-        long y2 = ((long) token2 * w.rows() + row) * Float.BYTES;
-        long y3 = ((long) token3 * w.rows() + row) * Float.BYTES;
-
-        int left = w.rows() - row;
-        if (left >= ROWS) {
-            low0.intoMemorySegment(out, y0, ORDER);
-            high0.intoMemorySegment(out, y0 + BYTES, ORDER);
-            low1.intoMemorySegment(out, y1, ORDER);
-            high1.intoMemorySegment(out, y1 + BYTES, ORDER);
-            low2.intoMemorySegment(out, y2, ORDER);
-            high2.intoMemorySegment(out, y2 + BYTES, ORDER);
-            low3.intoMemorySegment(out, y3, ORDER);
-            high3.intoMemorySegment(out, y3 + BYTES, ORDER);
-        } else {
-            VectorMask<Float> lowRows = FLOATS.indexInRange(0, left);
-            low0.intoMemorySegment(out, y0, ORDER, lowRows);
-            low1.intoMemorySegment(out, y1, ORDER, lowRows);
-            low2.intoMemorySegment(out, y2, ORDER, lowRows);
-            low3.intoMemorySegment(out, y3, ORDER, lowRows);
-            if (left > HALF) {
-                VectorMask<Float> highRows = FLOATS.indexInRange(HALF, left);
-                high0.intoMemorySegment(out, y0 + BYTES, ORDER, highRows);
-                high1.intoMemorySegment(out, y1 + BYTES, ORDER, highRows);
-                high2.intoMemorySegment(out, y2 + BYTES, ORDER, highRows);
-                high3.intoMemorySegment(out, y3 + BYTES, ORDER, highRows);
-            }
-        }
+        low0.intoArray(sums, 0);
+        high0.intoArray(sums, HALF);
+        low1.intoArray(sums, ROWS);
+        high1.intoArray(sums, ROWS + HALF);
+        low2.intoArray(sums, 2 * ROWS);
+        high2.intoArray(sums, 2 * ROWS + HALF);
+        low3.intoArray(sums, 3 * ROWS);
+        high3.intoArray(sums, 3 * ROWS + HALF);
     }
 
-    private static void oneBF16(VectorMatrix w, int group, Activations x, int token, Activations y) {
+    private static void oneBF16(VectorMatrix w, int group, float[] sums, Activations x, int token) {
         MemorySegment data = w.data();
         MemorySegment floats = x.floats();
         int columns = w.columns();
@@ -288,42 +217,27 @@ final class VectorFloatProduct {
         FloatVector low0 = FloatVector.zero(FLOATS);
         FloatVector high0 = FloatVector.zero(FLOATS);
         for (int k = 0; k < columns; k++) {
-            IntVector two = IntVector.fromMemorySegment(INTS, data, weights + (long) k * BYTES, ORDER);
-            FloatVector weightLow = two.lanewise(LSHL, 16).reinterpretAsFloats();
-            FloatVector weightHigh = two.and(BF16_HIGH).reinterpretAsFloats();
+            IntVector both = IntVector.fromMemorySegment(INTS, data, weights + (long) k * BYTES, ORDER);
+            FloatVector weightLow = both.lanewise(LSHL, 16).reinterpretAsFloats();
+            FloatVector weightHigh = both.and(BF16_HIGH).reinterpretAsFloats();
             FloatVector activation0 = FloatVector.broadcast(FLOATS, floats.get(JAVA_FLOAT, x0 + 4L * k));
             low0 = weightLow.fma(activation0, low0);
             high0 = weightHigh.fma(activation0, high0);
         }
-
-        MemorySegment out = y.floats();
-        int row = group * ROWS;
-        long y0 = ((long) token * w.rows() + row) * Float.BYTES;
-
-        int left = w.rows() - row;
-        if (left >= ROWS) {
-            low0.intoMemorySegment(out, y0, ORDER);
-            high0.intoMemorySegment(out, y0 + BYTES, ORDER);
-        } else {
-            VectorMask<Float> lowRows = FLOATS.indexInRange(0, left);
-            low0.intoMemorySegment(out, y0, ORDER, lowRows);
-            if (left > HALF) {
-                VectorMask<Float> highRows = FLOATS.indexInRange(HALF, left);
-                high0.intoMemorySegment(out, y0 + BYTES, ORDER, highRows);
-            }
-        }
+        low0.intoArray(sums, 0);
+        high0.intoArray(sums, HALF);
     }
 
-    private static void fourBF16(
-            VectorMatrix w, int group, Activations x, int token0, int token1, int token2, int token3, Activations y) {
+    private static void fourBF16(VectorMatrix w, int group, float[] sums, Activations x, int token, int lastToken) {
         MemorySegment data = w.data();
         MemorySegment floats = x.floats();
         int columns = w.columns();
         long weights = group * w.groupBytes();
-        long x0 = (long) token0 * columns * Float.BYTES;
-        long x1 = (long) token1 * columns * Float.BYTES;
-        long x2 = (long) token2 * columns * Float.BYTES;
-        long x3 = (long) token3 * columns * Float.BYTES;
+        long rowBytes = (long) columns * Float.BYTES;
+        long x0 = token * rowBytes;
+        long x1 = x0 + rowBytes;
+        long x2 = x1 + rowBytes;
+        long x3 = lastToken * rowBytes;
         FloatVector low0 = FloatVector.zero(FLOATS);
         FloatVector high0 = FloatVector.zero(FLOATS);
         FloatVector low1 = FloatVector.zero(FLOATS);
@@ -333,9 +247,9 @@ final class VectorFloatProduct {
         FloatVector low3 = FloatVector.zero(FLOATS);
         FloatVector high3 = FloatVector.zero(FLOATS);
         for (int k = 0; k < columns; k++) {
-            IntVector two = IntVector.fromMemorySegment(INTS, data, weights + (long) k * BYTES, ORDER);
-            FloatVector weightLow = two.lanewise(LSHL, 16).reinterpretAsFloats();
-            FloatVector weightHigh = two.and(BF16_HIGH).reinterpretAsFloats();
+            IntVector both = IntVector.fromMemorySegment(INTS, data, weights + (long) k * BYTES, ORDER);
+            FloatVector weightLow = both.lanewise(LSHL, 16).reinterpretAsFloats();
+            FloatVector weightHigh = both.and(BF16_HIGH).reinterpretAsFloats();
             FloatVector activation0 = FloatVector.broadcast(FLOATS, floats.get(JAVA_FLOAT, x0 + 4L * k));
             low0 = weightLow.fma(activation0, low0);
             high0 = weightHigh.fma(activation0, high0);
@@ -349,37 +263,13 @@ final class VectorFloatProduct {
             low3 = weightLow.fma(activation3, low3);
             high3 = weightHigh.fma(activation3, high3);
         }
-
-        MemorySegment out = y.floats();
-        int row = group * ROWS;
-        long y0 = ((long) token0 * w.rows() + row) * Float.BYTES;
-        long y1 = ((long) token1 * w.rows() + row) * Float.BYTES;
-        long y2 = ((long) token2 * w.rows() + row) * Float.BYTES;
-        long y3 = ((long) token3 * w.rows() + row) * Float.BYTES;
-
-        int left = w.rows() - row;
-        if (left >= ROWS) {
-            low0.intoMemorySegment(out, y0, ORDER);
-            high0.intoMemorySegment(out, y0 + BYTES, ORDER);
-            low1.intoMemorySegment(out, y1, ORDER);
-            high1.intoMemorySegment(out, y1 + BYTES, ORDER);
-            low2.intoMemorySegment(out, y2, ORDER);
-            high2.intoMemorySegment(out, y2 + BYTES, ORDER);
-            low3.intoMemorySegment(out, y3, ORDER);
-            high3.intoMemorySegment(out, y3 + BYTES, ORDER);
-        } else {
-            VectorMask<Float> lowRows = FLOATS.indexInRange(0, left);
-            low0.intoMemorySegment(out, y0, ORDER, lowRows);
-            low1.intoMemorySegment(out, y1, ORDER, lowRows);
-            low2.intoMemorySegment(out, y2, ORDER, lowRows);
-            low3.intoMemorySegment(out, y3, ORDER, lowRows);
-            if (left > HALF) {
-                VectorMask<Float> highRows = FLOATS.indexInRange(HALF, left);
-                high0.intoMemorySegment(out, y0 + BYTES, ORDER, highRows);
-                high1.intoMemorySegment(out, y1 + BYTES, ORDER, highRows);
-                high2.intoMemorySegment(out, y2 + BYTES, ORDER, highRows);
-                high3.intoMemorySegment(out, y3 + BYTES, ORDER, highRows);
-            }
-        }
+        low0.intoArray(sums, 0);
+        high0.intoArray(sums, HALF);
+        low1.intoArray(sums, ROWS);
+        high1.intoArray(sums, ROWS + HALF);
+        low2.intoArray(sums, 2 * ROWS);
+        high2.intoArray(sums, 2 * ROWS + HALF);
+        low3.intoArray(sums, 3 * ROWS);
+        high3.intoArray(sums, 3 * ROWS + HALF);
     }
 }

@@ -38,39 +38,33 @@ public final class VectorMatrixKernel implements MatrixKernel {
         if (!(w instanceof VectorMatrix matrix)) {
             throw ProductShapes.foreign(w, "vector");
         }
-        if (!matrix.quantized()) {
-            multiplyFloats(matrix, x, tokens, y, fromGroup, toGroup);
-            return;
-        }
-        VectorScales scales = VectorScales.borrow(matrix.runs());
+        VectorScratch scratch = VectorScratch.borrow(matrix.runs());
         try {
-            multiplyQuantized(matrix, scales, x, tokens, y, fromGroup, toGroup);
+            multiply(matrix, scratch, x, tokens, y, fromGroup, toGroup);
         } finally {
-            scales.giveBack();
+            scratch.giveBack();
         }
     }
 
-    private static void multiplyQuantized(
-            VectorMatrix w, VectorScales scales, Activations x, int tokens, Activations y, int fromGroup, int toGroup) {
+    private static void multiply(
+            VectorMatrix w,
+            VectorScratch scratch,
+            Activations x,
+            int tokens,
+            Activations y,
+            int fromGroup,
+            int toGroup) {
         for (int from = 0; from < tokens; from += TOKEN_BLOCK) {
             int to = Math.min(from + TOKEN_BLOCK, tokens);
             for (int group = fromGroup; group < toGroup; group++) {
-                scales.read(w, group);
-                if (w.weights() == VectorMatrix.Weights.NIBBLES) {
-                    VectorNibbleProduct.multiply(w, group, scales, x, from, to, y);
-                } else {
-                    VectorByteProduct.multiply(w, group, scales, x, from, to, y);
+                if (w.quantized()) {
+                    VectorScales.read(w, group, scratch);
                 }
-            }
-        }
-    }
-
-    private static void multiplyFloats(
-            VectorMatrix w, Activations x, int tokens, Activations y, int fromGroup, int toGroup) {
-        for (int from = 0; from < tokens; from += TOKEN_BLOCK) {
-            int to = Math.min(from + TOKEN_BLOCK, tokens);
-            for (int group = fromGroup; group < toGroup; group++) {
-                VectorFloatProduct.multiply(w, group, x, from, to, y);
+                switch (w.weights()) {
+                    case NIBBLES -> VectorNibbleProduct.multiply(w, group, scratch, x, from, to, y);
+                    case BYTES -> VectorByteProduct.multiply(w, group, scratch, x, from, to, y);
+                    case F16, BF16, F32 -> VectorFloatProduct.multiply(w, group, scratch, x, from, to, y);
+                }
             }
         }
     }

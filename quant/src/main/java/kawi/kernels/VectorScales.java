@@ -14,23 +14,14 @@ import static kawi.kernels.VectorWidth.ROWS;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
-import java.util.concurrent.atomic.AtomicReferenceArray;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The scales and minimums of one group as floats, {@code [runs][rows]} each: what the products multiply with, whatever form
- * {@link VectorMatrix} holds them in. A few hundred numbers that stay in the first-level cache.
- *
- * <p>The arrays are borrowed and given back, because products must not make garbage.
+ * {@link VectorMatrix} holds them in.
  */
 final class VectorScales {
-
-    /** Products that may run at the same time without making garbage. */
-    private static final int KEPT = 64;
-
-    private static final AtomicReferenceArray<@Nullable VectorScales> FREE = new AtomicReferenceArray<>(KEPT);
 
     private static final ByteOrder ORDER = ByteOrder.nativeOrder();
 
@@ -40,48 +31,14 @@ final class VectorScales {
     private static final int MAGNITUDE = 0x7fff_ffff;
     private static final float F16_TO_F32 = 0x1p112f;
 
-    private float[] scales = {};
-    private float[] minimums = {};
-
     private VectorScales() {}
 
-    static VectorScales borrow(int runs) {
-        VectorScales free = null;
-        for (int i = 0; i < KEPT && free == null; i++) {
-            if (FREE.getPlain(i) != null) {
-                free = FREE.getAndSet(i, null);
-            }
-        }
-        VectorScales borrowed = free == null ? new VectorScales() : free;
-        if (borrowed.scales.length < runs * ROWS) {
-            borrowed.scales = new float[runs * ROWS];
-            borrowed.minimums = new float[runs * ROWS];
-        }
-        return borrowed;
-    }
-
-    void giveBack() {
-        for (int i = 0; i < KEPT; i++) {
-            if (FREE.getPlain(i) == null && FREE.compareAndSet(i, null, this)) {
-                return;
-            }
-        }
-    }
-
-    float[] scales() {
-        return scales;
-    }
-
-    float[] minimums() {
-        return minimums;
-    }
-
-    /** Reads the scales and minimums of a group. */
-    void read(VectorMatrix w, int group) {
+    /** Reads the scales and minimums of a group into {@code scratch}. */
+    static void read(VectorMatrix w, int group, VectorScratch scratch) {
         long at = group * w.groupBytes();
-        read(w, at + w.scalesAt(), scales);
+        read(w, at + w.scalesAt(), scratch.scales());
         if (w.minimums()) {
-            read(w, at + w.minimumsAt(), minimums);
+            read(w, at + w.minimumsAt(), scratch.minimums());
         }
     }
 
