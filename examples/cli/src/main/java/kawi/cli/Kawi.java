@@ -1,32 +1,145 @@
 package kawi.cli;
 
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
-import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.ScopeType;
+import picocli.CommandLine.UnmatchedArgumentException;
 
-/** The {@code kawi} command. */
+/** The {@code kawi} command. Arguments that begin with no command are a prompt, as if {@code run} came first. */
 @Command(
         name = "kawi",
         description = "Runs Qwen3.5 language models.",
-        mixinStandardHelpOptions = true,
+        customSynopsis = {"kawi [OPTIONS] PROMPT...", "kawi COMMAND [OPTIONS] ..."},
+        commandListHeading = "%nCommands:%n",
+        footer = {
+            "",
+            "Without a command, run answers the prompt; without a model, the demo model runs.",
+            "kawi COMMAND --help explains a command.",
+            "",
+            "Examples:",
+            "  kawi \"Tell me a story about a fox who lost a kite.\"",
+            "  kawi -m Qwen3.5-0.8B-Q4_K_M.gguf --temperature 0 \"Why is the sky blue?\"",
+            "  kawi inspect Qwen3.5-0.8B-Q4_K_M.gguf"
+        },
         versionProvider = Kawi.Version.class)
-public final class Kawi implements Callable<Integer> {
+public final class Kawi implements Runnable {
 
-    @Parameters(paramLabel = "PROMPT", description = "What to say to the model.")
-    private List<String> prompt = List.of();
+    /** The command did what it was asked for. */
+    static final int DONE = 0;
+    /** Something failed; a sentence on standard error says what. */
+    static final int FAILED = 1;
+    /** The arguments make no sense. */
+    static final int MISUSED = 2;
+    /** The user ended it: 128 and the number of the signal, as shells have it. */
+    static final int INTERRUPTED = 130;
 
-    private Kawi() {}
+    @Option(
+            names = {"-h", "--help"},
+            usageHelp = true,
+            scope = ScopeType.INHERIT,
+            description = "Show this help.")
+    private boolean help;
 
-    public static void main(String[] args) {
-        System.exit(new CommandLine(new Kawi()).execute(args));
+    @Option(
+            names = {"-V", "--version"},
+            versionHelp = true,
+            description = "Show the version.")
+    private boolean version;
+
+    @Option(
+            names = "--stacktrace",
+            scope = ScopeType.INHERIT,
+            description = "Show where in the program a failure happened.")
+    private boolean stacktrace;
+
+    private final Terminal terminal;
+
+    private Kawi(Terminal terminal) {
+        this.terminal = terminal;
     }
 
+    public static void main(String[] args) {
+        System.exit(execute(Terminal.ofProcess(), NativeArguments.recover(args)));
+    }
+
+    /** Does what the arguments say and returns the exit code. */
+    static int execute(Terminal terminal, String... args) {
+        Kawi kawi = new Kawi(terminal);
+        CommandLine line = kawi.commandLine();
+        try {
+            return line.execute(withCommand(line, args));
+        } finally {
+            terminal.out().flush();
+            terminal.err().flush();
+        }
+    }
+
+    private CommandLine commandLine() {
+        CommandLine line = new CommandLine(this)
+                .addSubcommand(new RunCommand(terminal))
+                .addSubcommand(new ScoreCommand(terminal))
+                .addSubcommand(new TokenizeCommand(terminal))
+                .addSubcommand(new InspectCommand(terminal))
+                .addSubcommand(new BenchCommand(terminal))
+                .addSubcommand(new DoctorCommand(terminal))
+                .addSubcommand(new MakeRandomCommand(terminal));
+        // A prompt may well begin with "@".
+        line.setExpandAtFiles(false);
+        line.setUsageHelpWidth(100);
+        line.setOut(terminal.out());
+        line.setErr(terminal.err());
+        line.setParameterExceptionHandler(this::misused);
+        line.setExecutionExceptionHandler(this::failed);
+        return line;
+    }
+
+    private static String[] withCommand(CommandLine line, String[] args) {
+        if (args.length > 0
+                && (line.getSubcommands().containsKey(args[0])
+                        || List.of("-h", "--help", "-V", "--version").contains(args[0]))) {
+            return args;
+        }
+        List<String> all = new ArrayList<>(Arrays.asList(args));
+        all.addFirst("run");
+        return all.toArray(String[]::new);
+    }
+
+    /** Only reached with options and without a command, which {@link #withCommand} leaves to help and version. */
     @Override
-    public Integer call() {
-        System.out.println(String.join(" ", prompt));
-        return 0;
+    public void run() {
+        throw new UsageException("a command is missing");
+    }
+
+    private int misused(ParameterException e, String[] args) {
+        CommandLine line = e.getCommandLine();
+        complain(line, String.valueOf(e.getMessage()));
+        UnmatchedArgumentException.printSuggestions(e, terminal.err());
+        terminal.err().println(line.getCommandSpec().qualifiedName() + " --help explains the options");
+        return MISUSED;
+    }
+
+    private int failed(Exception e, CommandLine line, ParseResult arguments) {
+        terminal.status("");
+        terminal.out().flush();
+        complain(line, Failure.sentence(e));
+        if (stacktrace) {
+            e.printStackTrace(terminal.err());
+        }
+        if (e instanceof UsageException) {
+            terminal.err().println(line.getCommandSpec().qualifiedName() + " --help explains the options");
+            return MISUSED;
+        }
+        return FAILED;
+    }
+
+    private void complain(CommandLine line, String sentence) {
+        terminal.err().println(line.getCommandSpec().qualifiedName() + ": " + sentence);
     }
 
     /** The version of the jar that this class was loaded from. */

@@ -1,0 +1,195 @@
+package kawi.cli;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.SplittableRandom;
+import java.util.concurrent.Callable;
+import kawi.Model;
+import kawi.Sequence;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** How fast a model runs here. */
+@Command(
+        name = "bench",
+        description = "Measures how fast a model runs here.",
+        footer = {
+            "",
+            "Each repetition reads a prompt of random tokens (prefill) and then generates greedily (decode), in a new sequence;"
+                    + " one before them warms the JVM up and is not counted. The time to the first token is that of the warm-up"
+                    + " run, from the start of loading. Peak memory is the whole process's, weights in mapped files included;"
+                    + " it is known on Linux only.",
+            "",
+            "Examples:",
+            "  kawi bench -m Qwen3.5-0.8B-Q4_K_M.gguf -p 512 -n 128 -t 2",
+            "  kawi bench -m Qwen3.5-0.8B-Q4_K_M.gguf --kernels scalar -r 3 --json"
+        })
+final class BenchCommand implements Callable<Integer> {
+
+    private static final long SEED = 1;
+
+    @Mixin
+    private final ModelOptions modelOptions = new ModelOptions();
+
+    @Option(
+            names = {"-p", "--prompt-tokens"},
+            paramLabel = "N",
+            defaultValue = "512",
+            description = "Tokens of the prompt. Default: ${DEFAULT-VALUE}.")
+    private int promptTokens;
+
+    @Option(
+            names = {"-n", "--generated-tokens"},
+            paramLabel = "N",
+            defaultValue = "128",
+            description = "Tokens to generate. Default: ${DEFAULT-VALUE}.")
+    private int generatedTokens;
+
+    @Option(
+            names = {"-r", "--repetitions"},
+            paramLabel = "N",
+            defaultValue = "5",
+            description = "Default: ${DEFAULT-VALUE}.")
+    private int repetitions;
+
+    @Option(names = "--json", description = "Print one JSON object.")
+    private boolean json;
+
+    private final Terminal terminal;
+
+    BenchCommand(Terminal terminal) {
+        this.terminal = terminal;
+    }
+
+    /**
+     * One repetition, in nanoseconds.
+     *
+     * @param firstToken when the first token was known, as {@link System#nanoTime}
+     */
+    private record Run(long prefill, long decode, long firstToken) {}
+
+    /** Tokens per second of all repetitions. */
+    private record Rate(double median, double least, double most) {
+
+        static Rate of(int tokens, List<Long> nanos) {
+            double[] rates = nanos.stream()
+                    .mapToDouble(time -> tokens * 1e9 / Math.max(1, time))
+                    .sorted()
+                    .toArray();
+            double median = (rates[(rates.length - 1) / 2] + rates[rates.length / 2]) / 2;
+            return new Rate(median, rates[0], rates[rates.length - 1]);
+        }
+    }
+
+    @Override
+    public Integer call() {
+        if (promptTokens < 1 || generatedTokens < 1 || repetitions < 1) {
+            throw new UsageException("-p, -n and -r must be positive");
+        }
+        long start = System.nanoTime();
+        terminal.status("loading");
+        try (Model model = modelOptions.load()) {
+            double loadSeconds = (System.nanoTime() - start) * 1e-9;
+            if ((long) promptTokens + generatedTokens > model.contextLength()) {
+                throw new IllegalArgumentException("%d prompt tokens and %d generated ones are more than the context of %d holds"
+                        .formatted(promptTokens, generatedTokens, model.contextLength()));
+            }
+            int[] prompt = new SplittableRandom(SEED)
+                    .ints(promptTokens, 0, model.vocabularySize())
+                    .toArray();
+            terminal.status("warming up");
+            double firstTokenSeconds = (run(model, prompt).firstToken() - start) * 1e-9;
+            List<Long> prefill = new ArrayList<>();
+            List<Long> decode = new ArrayList<>();
+            for (int i = 0; i < repetitions; i++) {
+                terminal.status("repetition %d of %d".formatted(i + 1, repetitions));
+                Run run = run(model, prompt);
+                prefill.add(run.prefill());
+                decode.add(run.decode());
+            }
+            terminal.status("");
+            report(
+                    model,
+                    Rate.of(promptTokens, prefill),
+                    Rate.of(generatedTokens, decode),
+                    loadSeconds,
+                    firstTokenSeconds);
+        }
+        return Kawi.DONE;
+    }
+
+    private Run run(Model model, int[] prompt) {
+        try (Sequence sequence = model.newSequence()) {
+            long start = System.nanoTime();
+            sequence.append(prompt);
+            int token = Score.mostProbable(sequence.logits());
+            long prefilled = System.nanoTime();
+            for (int i = 0; i < generatedTokens; i++) {
+                sequence.append(token);
+                token = Score.mostProbable(sequence.logits());
+            }
+            return new Run(prefilled - start, System.nanoTime() - prefilled, prefilled);
+        }
+    }
+
+    private void report(Model model, Rate prefill, Rate decode, double loadSeconds, double firstTokenSeconds) {
+        OptionalLong memory = peakMemory();
+        if (json) {
+            Map<String, @Nullable Object> object = new LinkedHashMap<>();
+            object.put("prefill_tokens_per_second", prefill.median());
+            object.put("prefill_min", prefill.least());
+            object.put("prefill_max", prefill.most());
+            object.put("decode_tokens_per_second", decode.median());
+            object.put("decode_min", decode.least());
+            object.put("decode_max", decode.most());
+            object.put("load_seconds", loadSeconds);
+            object.put("first_token_seconds", firstTokenSeconds);
+            object.put("peak_rss_bytes", memory.isPresent() ? memory.getAsLong() : null);
+            object.put("kernels", model.kernels());
+            object.put("threads", model.threads());
+            object.put("model", model.name());
+            object.put("prompt_tokens", promptTokens);
+            object.put("generated_tokens", generatedTokens);
+            object.put("repetitions", repetitions);
+            Json.print(terminal.out(), object);
+            return;
+        }
+        terminal.print("%s, %s kernels, %d threads", model.name(), model.kernels(), model.threads());
+        show("prefill", promptTokens, prefill);
+        show("decode", generatedTokens, decode);
+        terminal.print("load         %10.2f s", loadSeconds);
+        terminal.print("first token  %10.2f s after the start of loading", firstTokenSeconds);
+        terminal.print(
+                "peak memory  %12s", memory.isPresent() ? Texts.bytes(memory.getAsLong()) : "not known on this system");
+    }
+
+    private void show(String what, int tokens, Rate rate) {
+        terminal.print(
+                "%-8s%4d %10.2f tokens/s   (median of %d; %.2f to %.2f)",
+                what, tokens, rate.median(), repetitions, rate.least(), rate.most());
+    }
+
+    /** The most memory this process has held so far, where the system says. */
+    private static OptionalLong peakMemory() {
+        Path status = Path.of("/proc/self/status");
+        if (!Files.isReadable(status)) {
+            return OptionalLong.empty();
+        }
+        try {
+            return Files.readAllLines(status).stream()
+                    .filter(line -> line.startsWith("VmHWM:"))
+                    .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) << 10)
+                    .findFirst();
+        } catch (IOException e) {
+            return OptionalLong.empty();
+        }
+    }
+}

@@ -1,0 +1,242 @@
+package kawi.cli;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SequencedMap;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import java.util.concurrent.Callable;
+import kawi.MemoryPlan;
+import kawi.Sampling;
+import kawi.architecture.Architectures;
+import kawi.architecture.Blueprint;
+import kawi.checkpoint.Checkpoint;
+import kawi.template.ChatTemplate;
+import kawi.tokenizer.Tokenizer;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** What is in a model's files, without loading its weights. */
+@Command(
+        name = "inspect",
+        description = "Shows what is in a model's files, without loading its weights.",
+        footer = {
+            "",
+            "Examples:",
+            "  kawi inspect Qwen3.5-0.8B-Q4_K_M.gguf",
+            "  kawi inspect --context 8192 Qwen3.5-4B",
+            "  kawi inspect --json Qwen3.5-4B | jq .memory"
+        })
+final class InspectCommand implements Callable<Integer> {
+
+    /** A length that most conversations keep below. */
+    private static final int USUAL_CONTEXT = 4096;
+
+    @Parameters(paramLabel = "MODEL", description = "A GGUF file or a Hugging Face folder.")
+    private Path model = Path.of("");
+
+    @Option(
+            names = "--context",
+            paramLabel = "N",
+            description = "Plan the memory of a sequence of N tokens. Default: " + USUAL_CONTEXT
+                    + " and the longest that the model was made for.")
+    private @Nullable Integer context;
+
+    @Option(names = "--tensors", description = "List all tensors.")
+    private boolean tensors;
+
+    @Option(names = "--json", description = "Print one JSON object.")
+    private boolean json;
+
+    private final Terminal terminal;
+
+    InspectCommand(Terminal terminal) {
+        this.terminal = terminal;
+    }
+
+    @Override
+    public Integer call() {
+        if (context != null && context < 1) {
+            throw new UsageException("--context is %d, but must be positive".formatted(context));
+        }
+        try (Checkpoint checkpoint = Checkpoint.open(model)) {
+            Blueprint blueprint = Architectures.read(checkpoint);
+            TensorInventory inventory = TensorInventory.of(checkpoint);
+            if (json) {
+                Json.print(terminal.out(), description(checkpoint, blueprint, inventory));
+            } else {
+                show(checkpoint, blueprint, inventory);
+            }
+        }
+        return Kawi.DONE;
+    }
+
+    private void show(Checkpoint checkpoint, Blueprint blueprint, TensorInventory inventory) {
+        line("file", checkpoint.name());
+        line("layout", checkpoint.layout());
+        line("architecture", "%s (%s)".formatted(checkpoint.architecture(), blueprint.family()));
+        line("parameters", "%s (%,d)".formatted(Texts.count(blueprint.parameters()), blueprint.parameters()));
+        if (!blueprint.dormantParts().isEmpty()) {
+            line("also there", String.join(", ", blueprint.dormantParts()) + ": recognised, not run");
+        }
+        section("sizes");
+        blueprint.sizes().forEach((name, size) -> terminal.print("  %-26s %s", name, size));
+        section("tensors");
+        terminal.print("  %-8s %8s %16s %12s %8s", "format", "tensors", "weights", "bytes", "share");
+        for (TensorInventory.Row row : inventory.byFormat()) {
+            terminal.print(
+                    "  %-8s %8d %16s %12s %7.1f%%",
+                    row.format(),
+                    row.tensors(),
+                    Texts.count(row.weights()),
+                    Texts.bytes(row.bytes()),
+                    100 * row.share());
+        }
+        section("text");
+        Tokenizer tokenizer = checkpoint.tokenizer();
+        line("tokenizer", tokenizer == null ? "none: only token ids can be given to this model" : described(tokenizer));
+        line("chat template", checkpoint.chatTemplate().isPresent() ? templateState(checkpoint) : "none");
+        line("end tokens", String.join(", ", endTokens(checkpoint, blueprint, tokenizer)));
+        line("sampling", checkpoint.sampling().map(InspectCommand::described).orElse("no defaults in the files"));
+        section("memory");
+        for (MemoryPlan plan : plans(blueprint)) {
+            terminal.print("  %s: %s", Texts.bytes(plan.total()), plan);
+        }
+        if (tensors) {
+            section("all tensors");
+            for (TensorInventory.Entry entry : inventory.entries()) {
+                terminal.print("  %-48s %-6s %s", entry.name(), entry.format(), entry.size());
+            }
+        }
+    }
+
+    private void line(String what, String value) {
+        terminal.print("%-14s %s", what, value);
+    }
+
+    private void section(String title) {
+        terminal.out().println();
+        terminal.print("%s", title);
+    }
+
+    private static String described(Tokenizer tokenizer) {
+        return "byte-level BPE, pre-tokenizer %s, vocabulary %,d, added tokens %d"
+                .formatted(
+                        tokenizer.preTokenizer(),
+                        tokenizer.vocabularySize(),
+                        tokenizer.addedTokens().size());
+    }
+
+    /** A template that cannot be parsed is worth knowing before the model is loaded. */
+    private static String templateState(Checkpoint checkpoint) {
+        String source = checkpoint.chatTemplate().orElse("");
+        try {
+            ChatTemplate.parse("chat template of " + checkpoint.name(), source);
+            return "present, %,d characters".formatted(source.length());
+        } catch (RuntimeException e) {
+            return "present, but not usable: " + Failure.sentence(e);
+        }
+    }
+
+    /** Ids and texts of the tokens that end an answer. */
+    private static List<String> endTokens(
+            Checkpoint checkpoint, Blueprint blueprint, @Nullable Tokenizer tokenizer) {
+        List<String> described = new ArrayList<>();
+        for (int id : endTokenIds(checkpoint, blueprint, tokenizer)) {
+            boolean known = tokenizer != null && !tokenizer.isUnused(id);
+            described.add(known ? "%d %s".formatted(id, tokenizer.text(id)) : String.valueOf(id));
+        }
+        return described;
+    }
+
+    private static SortedSet<Integer> endTokenIds(
+            Checkpoint checkpoint, Blueprint blueprint, @Nullable Tokenizer tokenizer) {
+        SortedSet<Integer> ids = new TreeSet<>(checkpoint.endTokens());
+        if (tokenizer != null) {
+            for (String text : blueprint.endTokens()) {
+                tokenizer.id(text).ifPresent(ids::add);
+            }
+        }
+        return ids;
+    }
+
+    private static String described(Sampling sampling) {
+        List<String> options = new ArrayList<>();
+        options(sampling).forEach((name, value) -> options.add(name + " " + value));
+        return String.join(", ", options);
+    }
+
+    /** The options that a model's files may set. */
+    private static SequencedMap<String, Object> options(Sampling sampling) {
+        SequencedMap<String, Object> options = new LinkedHashMap<>();
+        options.put("temperature", sampling.temperature());
+        options.put("top_k", sampling.topK());
+        options.put("top_p", sampling.topP());
+        options.put("min_p", sampling.minP());
+        options.put("repetition_penalty", sampling.repetitionPenalty());
+        return options;
+    }
+
+    private List<MemoryPlan> plans(Blueprint blueprint) {
+        SortedSet<Integer> lengths = new TreeSet<>();
+        if (context == null) {
+            lengths.add(Math.min(USUAL_CONTEXT, blueprint.contextLength()));
+            lengths.add(blueprint.contextLength());
+        } else {
+            lengths.add(context);
+        }
+        return lengths.stream()
+                .map(length -> {
+                    Blueprint.StateSize state = blueprint.stateSize(length);
+                    return new MemoryPlan(
+                            blueprint.weightBytes(), state.recurrent(), state.keysAndValues(), length);
+                })
+                .toList();
+    }
+
+    private Map<String, Object> description(Checkpoint checkpoint, Blueprint blueprint, TensorInventory inventory) {
+        Tokenizer tokenizer = checkpoint.tokenizer();
+        Map<String, @Nullable Object> object = new LinkedHashMap<>();
+        object.put("file", checkpoint.name());
+        object.put("layout", checkpoint.layout());
+        object.put("architecture", checkpoint.architecture());
+        object.put("family", blueprint.family());
+        object.put("parameters", blueprint.parameters());
+        object.put("sizes", blueprint.sizes());
+        object.put("dormant_parts", blueprint.dormantParts());
+        object.put("quantization", inventory.byFormat());
+        object.put("tokenizer", tokenizer == null ? null : tokenizerDescription(tokenizer));
+        object.put("chat_template", checkpoint.chatTemplate().isPresent());
+        object.put("end_tokens", endTokenIds(checkpoint, blueprint, tokenizer));
+        object.put("sampling", checkpoint.sampling().map(InspectCommand::options).orElse(null));
+        object.put("memory", plans(blueprint).stream().map(InspectCommand::planDescription).toList());
+        if (tensors) {
+            object.put("tensors", inventory.entries());
+        }
+        return object;
+    }
+
+    private static Map<String, Object> tokenizerDescription(Tokenizer tokenizer) {
+        Map<String, Object> object = new LinkedHashMap<>();
+        object.put("kind", "byte-level BPE");
+        object.put("pre_tokenizer", tokenizer.preTokenizer());
+        object.put("vocabulary", tokenizer.vocabularySize());
+        object.put("added_tokens", tokenizer.addedTokens().size());
+        return object;
+    }
+
+    private static Map<String, Object> planDescription(MemoryPlan plan) {
+        Map<String, Object> object = new LinkedHashMap<>();
+        object.put("context", plan.contextLength());
+        object.put("weights", plan.weights());
+        object.put("recurrent_state", plan.recurrentState());
+        object.put("keys_and_values", plan.keysAndValues());
+        object.put("total", plan.total());
+        return object;
+    }
+}

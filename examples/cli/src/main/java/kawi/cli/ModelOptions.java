@@ -1,0 +1,54 @@
+package kawi.cli;
+
+import java.nio.file.Path;
+import kawi.Model;
+import kawi.ModelLoader;
+import kawi.demo.DemoModel;
+import kawi.kernels.TierChoice;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** Which model to run, and with what. */
+final class ModelOptions {
+
+    @Option(
+            names = {"-m", "--model"},
+            paramLabel = "MODEL",
+            description = "A GGUF file or a Hugging Face folder. Default: the demo model.")
+    private @Nullable Path model;
+
+    @Option(
+            names = {"-t", "--threads"},
+            paramLabel = "N",
+            description = "Threads that compute. Default: as many as processors. Results do not depend on it.")
+    private @Nullable Integer threads;
+
+    @Option(
+            names = "--kernels",
+            paramLabel = "TIER",
+            description = "auto, scalar, vector or assembled. Default: auto, the fastest there is here. "
+                    + "Results do not depend on it.")
+    private @Nullable String kernels;
+
+    /** Prepares to load the model. */
+    ModelLoader loader() {
+        ModelLoader loader = model == null ? DemoModel.loader() : Model.loader(model);
+        try {
+            if (threads != null) {
+                loader.threads(threads);
+            }
+            if (kernels != null) {
+                TierChoice.choose(kernels);
+                loader.kernels(kernels);
+            }
+        } catch (IllegalArgumentException e) {
+            throw new UsageException(Failure.sentence(e), e);
+        }
+        return loader;
+    }
+
+    /** Loads the model; the caller closes it. */
+    Model load() {
+        return loader().load();
+    }
+}

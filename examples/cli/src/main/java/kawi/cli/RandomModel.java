@@ -1,0 +1,208 @@
+package kawi.cli;
+
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.SplittableRandom;
+import java.util.function.ToDoubleFunction;
+import kawi.gguf.GgufWriter;
+import kawi.gguf.MetadataType;
+import kawi.quant.WeightFormat;
+import kawi.quant.WeightFormats;
+
+/**
+ * A Qwen3.5 model of random weights, for measurements and comparisons that need a true shape and no sense.
+ *
+ * <p>Matrices are normal with mean 0 and a deviation of 0.02 (in the tiny model 1 for the embedding and {@code 1 / sqrt(columns)} for the
+ * others, so that a few layers already mix); norms {@code 1 + 0.1 N}, convolutions {@code 0.3 N}, decay rates uniform in [-8, -0.05], their
+ * biases uniform in [-5, -1]. Vectors and convolutions are F32, as in published files.
+ */
+final class RandomModel {
+
+    private static final WeightFormat F32 = WeightFormats.byName("F32");
+    private static final double DEVIATION = 0.02;
+
+    private final RandomShape shape;
+    private final QuantizationMix mix;
+    private final SplittableRandom random;
+    private final Terminal terminal;
+
+    /** In the order of the file; a matrix or a vector is put into it each. */
+    private final List<Part> parts = new ArrayList<>();
+
+    RandomModel(RandomShape shape, QuantizationMix mix, long seed, Terminal terminal) {
+        this.shape = shape;
+        this.mix = mix;
+        this.random = new SplittableRandom(seed);
+        this.terminal = terminal;
+        plan();
+    }
+
+    private sealed interface Part {}
+
+    private record Matrix(String name, int rows, int columns, Drawn drawn) implements Part {
+        long weights() {
+            return (long) rows * columns;
+        }
+    }
+
+    /** What matrices have in common that come from one pool. */
+    private record Drawn(WeightFormat format, double deviation) {}
+
+    private record Vector(String name, long[] shape, ToDoubleFunction<SplittableRandom> weight) implements Part {}
+
+    private void plan() {
+        double embedding = shape == RandomShape.TINY ? 1 : DEVIATION;
+        matrix("token_embd.weight", shape.vocabulary, shape.hidden, mix.embedding(shape), embedding);
+        norm("output_norm.weight", shape.hidden);
+        if (!shape.tied) {
+            matrix("output.weight", shape.vocabulary, shape.hidden, mix.output(), DEVIATION);
+        }
+        for (int i = 0; i < shape.layers; i++) {
+            norm(name(i, "attn_norm.weight"), shape.hidden);
+            norm(name(i, "post_attention_norm.weight"), shape.hidden);
+            if (shape.isFullAttention(i)) {
+                fullAttention(i);
+            } else {
+                linearAttention(i);
+            }
+            matrix(i, "ffn_gate", shape.intermediate, shape.hidden);
+            matrix(i, "ffn_up", shape.intermediate, shape.hidden);
+            matrix(i, "ffn_down", shape.hidden, shape.intermediate);
+        }
+    }
+
+    private void fullAttention(int layer) {
+        int width = shape.heads * RandomShape.HEAD_DIM;
+        matrix(layer, "attn_q", 2 * width, shape.hidden); // queries and gates
+        matrix(layer, "attn_k", shape.kvHeads * RandomShape.HEAD_DIM, shape.hidden);
+        matrix(layer, "attn_v", shape.kvHeads * RandomShape.HEAD_DIM, shape.hidden);
+        matrix(layer, "attn_output", shape.hidden, width);
+        norm(name(layer, "attn_q_norm.weight"), RandomShape.HEAD_DIM);
+        norm(name(layer, "attn_k_norm.weight"), RandomShape.HEAD_DIM);
+    }
+
+    private void linearAttention(int layer) {
+        int heads = shape.linearValueHeads;
+        int channels = 2 * shape.linearKeyWidth() + shape.linearValueWidth();
+        matrix(layer, "attn_qkv", channels, shape.hidden);
+        matrix(layer, "attn_gate", shape.linearValueWidth(), shape.hidden);
+        matrix(layer, "ssm_alpha", heads, shape.hidden);
+        matrix(layer, "ssm_beta", heads, shape.hidden);
+        matrix(layer, "ssm_out", shape.hidden, shape.linearValueWidth());
+        parts.add(new Vector(
+                name(layer, "ssm_conv1d.weight"),
+                new long[] {RandomShape.CONV_KERNEL, channels},
+                r -> r.nextGaussian(0, 0.3)));
+        parts.add(new Vector(name(layer, "ssm_a"), new long[] {heads}, r -> -r.nextDouble(0.05, 8)));
+        parts.add(new Vector(name(layer, "ssm_dt.bias"), new long[] {heads}, r -> r.nextDouble(-5, -1)));
+        norm(name(layer, "ssm_norm.weight"), RandomShape.LINEAR_HEAD_DIM);
+    }
+
+    private static String name(int layer, String tensor) {
+        return "blk.%d.%s".formatted(layer, tensor);
+    }
+
+    private void matrix(int layer, String kind, int rows, int columns) {
+        double deviation = shape == RandomShape.TINY ? 1 / Math.sqrt(columns) : DEVIATION;
+        matrix(name(layer, kind + ".weight"), rows, columns, mix.layer(kind, layer, shape.layers), deviation);
+    }
+
+    private void matrix(String name, int rows, int columns, WeightFormat format, double deviation) {
+        parts.add(new Matrix(name, rows, columns, new Drawn(format, deviation)));
+    }
+
+    private void norm(String name, int size) {
+        parts.add(new Vector(name, new long[] {size}, r -> r.nextGaussian(1, 0.1)));
+    }
+
+    /** Writes the model as a GGUF file. */
+    void writeTo(Path target, RandomVocabulary vocabulary) throws IOException {
+        GgufWriter file = new GgufWriter();
+        describe(file);
+        vocabulary.putInto(file);
+        try (Arena arena = Arena.ofShared()) {
+            terminal.status("drawing weights");
+            Map<Drawn, RandomPool> pools = pools(arena);
+            for (int i = 0; i < parts.size(); i++) {
+                switch (parts.get(i)) {
+                    case Matrix m ->
+                        file.tensor(
+                                m.name(),
+                                m.drawn().format(),
+                                new long[] {m.columns(), m.rows()},
+                                Objects.requireNonNull(pools.get(m.drawn())).take(m.weights()));
+                    case Vector v -> {
+                        SplittableRandom own = random.split();
+                        int percent = 100 * i / parts.size();
+                        file.tensor(v.name(), F32, v.shape(), (row, out) -> {
+                            terminal.status("writing, %d %%".formatted(percent));
+                            for (int j = 0; j < out.length; j++) {
+                                out[j] = (float) v.weight().applyAsDouble(own);
+                            }
+                        });
+                    }
+                }
+            }
+            file.writeTo(target);
+        } finally {
+            terminal.status("");
+        }
+    }
+
+    private void describe(GgufWriter file) {
+        file.put("general.architecture", MetadataType.STRING, "qwen35")
+                .put("general.name", MetadataType.STRING, "random-qwen3.5-" + shape)
+                .put("general.file_type", MetadataType.UINT32, mix.fileType)
+                .put("general.quantization_version", MetadataType.UINT32, 2);
+        size(file, "block_count", shape.layers);
+        size(file, "context_length", RandomShape.CONTEXT);
+        size(file, "embedding_length", shape.hidden);
+        size(file, "feed_forward_length", shape.intermediate);
+        size(file, "vocab_size", shape.vocabulary);
+        size(file, "attention.head_count", shape.heads);
+        size(file, "attention.head_count_kv", shape.kvHeads);
+        size(file, "attention.key_length", RandomShape.HEAD_DIM);
+        size(file, "attention.value_length", RandomShape.HEAD_DIM);
+        file.put("qwen35.attention.layer_norm_rms_epsilon", MetadataType.FLOAT32, 1e-6f);
+        size(file, "rope.dimension_count", RandomShape.ROTARY_DIMS);
+        file.put("qwen35.rope.dimension_sections", MetadataType.INT32, List.of(11, 11, 10, 0));
+        file.put("qwen35.rope.freq_base", MetadataType.FLOAT32, 1e7f);
+        size(file, "ssm.conv_kernel", RandomShape.CONV_KERNEL);
+        size(file, "ssm.state_size", RandomShape.LINEAR_HEAD_DIM);
+        size(file, "ssm.group_count", shape.linearKeyHeads);
+        size(file, "ssm.time_step_rank", shape.linearValueHeads);
+        size(file, "ssm.inner_size", shape.linearValueWidth());
+        size(file, "full_attention_interval", RandomShape.FULL_ATTENTION_INTERVAL);
+    }
+
+    private static void size(GgufWriter file, String key, int value) {
+        file.put("qwen35." + key, MetadataType.UINT32, value);
+    }
+
+    private Map<Drawn, RandomPool> pools(Arena arena) {
+        Map<Drawn, List<Matrix>> groups = new LinkedHashMap<>();
+        for (Part part : parts) {
+            if (part instanceof Matrix matrix) {
+                groups.computeIfAbsent(matrix.drawn(), drawn -> new ArrayList<>()).add(matrix);
+            }
+        }
+        Map<Drawn, RandomPool> pools = new HashMap<>();
+        groups.forEach((drawn, matrices) -> pools.put(
+                drawn,
+                new RandomPool(
+                        drawn.format(),
+                        drawn.deviation(),
+                        matrices.stream().mapToLong(Matrix::weights).sum(),
+                        matrices.stream().mapToLong(Matrix::weights).max().orElseThrow(),
+                        random.split(),
+                        arena)));
+        return pools;
+    }
+}

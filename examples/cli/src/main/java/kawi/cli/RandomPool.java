@@ -1,0 +1,84 @@
+package kawi.cli;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.SplittableRandom;
+import java.util.stream.IntStream;
+import kawi.quant.WeightFormat;
+
+/**
+ * Random weights of one format and deviation, encoded once and handed out as slices.
+ *
+ * <p>Encoding a billion weights takes minutes in some formats and copying them a second. So at most {@value #DISTINCT} weights are
+ * drawn; where more are wanted, the pool goes on with pieces of itself from random places, and slices of it begin at random places.
+ * Rows of a large matrix may then be equal, which makes no difference to speed and memory, but may make logits equal. Models below
+ * that size repeat nothing. The same seed gives the same bytes, whatever the number of threads.
+ */
+final class RandomPool {
+
+    private static final int DISTINCT = 1 << 23;
+
+    /** Weights encoded by one task; a multiple of all block sizes. */
+    private static final int TASK = 1 << 16;
+
+    private final WeightFormat format;
+    private final MemorySegment data;
+    private final boolean repeats;
+    private final SplittableRandom random;
+    private long taken;
+
+    /**
+     * @param deviation the weights' standard deviation; their mean is 0
+     * @param all weights of all matrices that the pool is for
+     * @param largest weights of the largest of them
+     * @param arena owns the memory
+     */
+    RandomPool(WeightFormat format, double deviation, long all, long largest, SplittableRandom random, Arena arena) {
+        this.format = format;
+        this.random = random;
+        this.repeats = all > DISTINCT;
+        data = arena.allocate(format.bytes(repeats ? largest + DISTINCT : all), 64);
+        long distinct = Math.min(all, DISTINCT);
+        encode(distinct, deviation);
+        if (repeats) {
+            repeat(format.bytes(distinct));
+        }
+    }
+
+    private void encode(long weights, double deviation) {
+        long seed = random.nextLong();
+        IntStream.range(0, Math.toIntExact((weights + TASK - 1) / TASK)).parallel().forEach(task -> {
+            var own = new SplittableRandom(seed + task);
+            long first = (long) task * TASK;
+            float[] values = new float[(int) Math.min(TASK, weights - first)];
+            for (int i = 0; i < values.length; i++) {
+                values[i] = (float) own.nextGaussian(0, deviation);
+            }
+            format.encode(values, 0, values.length, data, format.bytes(first));
+        });
+    }
+
+    /** Fills what is behind the first {@code drawn} bytes with pieces of them. */
+    private void repeat(long drawn) {
+        long half = drawn / 2 / format.blockBytes();
+        for (long at = drawn; at < data.byteSize(); ) {
+            long from = random.nextLong(half) * format.blockBytes();
+            long bytes = Math.min(half * format.blockBytes(), data.byteSize() - at);
+            MemorySegment.copy(data, from, data, at, bytes);
+            at += bytes;
+        }
+    }
+
+    /** A matrix of that many weights. */
+    MemorySegment take(long weights) {
+        long bytes = format.bytes(weights);
+        long offset;
+        if (repeats) {
+            offset = random.nextLong((data.byteSize() - bytes) / format.blockBytes() + 1) * format.blockBytes();
+        } else {
+            offset = taken;
+            taken += bytes;
+        }
+        return data.asSlice(offset, bytes);
+    }
+}

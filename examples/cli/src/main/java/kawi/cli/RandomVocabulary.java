@@ -1,0 +1,153 @@
+package kawi.cli;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.zip.GZIPInputStream;
+import kawi.gguf.GgufWriter;
+import kawi.gguf.MetadataType;
+import kawi.tokenizer.AddedToken;
+import kawi.tokenizer.Tokenizer;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * The tokenizer of a random model, as GGUF files hold it.
+ *
+ * @param pre the way of cutting text into pieces
+ * @param tokens spelled in the byte alphabet, added tokens as themselves
+ * @param types ggml's {@code llama_token_type}
+ * @param endOfTurn ends an answer
+ * @param endOfText ends a document, and pads
+ */
+record RandomVocabulary(
+        String pre, List<String> tokens, List<Integer> types, List<String> merges, int endOfTurn, int endOfText) {
+
+    private static final int NORMAL = 1;
+    private static final int CONTROL = 3;
+    private static final int USER_DEFINED = 4;
+    private static final int UNUSED = 5;
+
+    /** From {@code <|endoftext|>} to the end of the vocabulary, in Qwen3.5 models: added tokens, then padding. */
+    private static final int TAIL = 276;
+
+    /** In a Jinja that any reader of chat templates understands. */
+    private static final String CHAT_TEMPLATE = """
+            {%- for message in messages -%}
+            {{- '<|im_start|>' + message.role + '\\n' + message.content + '<|im_end|>\\n' -}}
+            {%- endfor -%}
+            {%- if add_generation_prompt -%}
+            {{- '<|im_start|>assistant\\n' -}}
+            {%- if enable_thinking is defined and enable_thinking -%}
+            {{- '<think>\\n' -}}
+            {%- else -%}
+            {{- '<think>\\n\\n</think>\\n\\n' -}}
+            {%- endif -%}
+            {%- endif -%}""";
+
+    /** A token for each byte, no merges, and the most important added tokens at the places they have in Qwen3.5. */
+    static RandomVocabulary ofBytes(int size) {
+        List<String> tokens = new ArrayList<>(size);
+        List<Integer> types = new ArrayList<>(size);
+        byteAlphabet().forEach(spelling -> {
+            tokens.add(spelling);
+            types.add(NORMAL);
+        });
+        pad(tokens, types, size);
+        int base = size - TAIL;
+        added(tokens, types, base, "<|endoftext|>", CONTROL);
+        added(tokens, types, base + 1, "<|im_start|>", CONTROL);
+        added(tokens, types, base + 2, "<|im_end|>", CONTROL);
+        added(tokens, types, base + 24, "<think>", USER_DEFINED);
+        added(tokens, types, base + 25, "</think>", USER_DEFINED);
+        return new RandomVocabulary("qwen35", tokens, types, List.of(), base + 2, base);
+    }
+
+    private static void added(List<String> tokens, List<Integer> types, int id, String text, int type) {
+        tokens.set(id, text);
+        types.set(id, type);
+    }
+
+    /** Qwen's order: bytes that print, then the others, which GPT-2's alphabet writes as U+0100 and so on. */
+    private static List<String> byteAlphabet() {
+        List<String> printable = new ArrayList<>();
+        List<String> others = new ArrayList<>();
+        for (int b = 0; b < 256; b++) {
+            boolean prints = (b >= '!' && b <= '~') || (b >= 0xA1 && b <= 0xAC) || b >= 0xAE;
+            if (prints) {
+                printable.add(String.valueOf((char) b));
+            } else {
+                others.add(String.valueOf((char) (0x100 + others.size())));
+            }
+        }
+        printable.addAll(others);
+        return printable;
+    }
+
+    private static void pad(List<String> tokens, List<Integer> types, int size) {
+        while (tokens.size() < size) {
+            tokens.add("[PAD%d]".formatted(tokens.size()));
+            types.add(UNUSED);
+        }
+    }
+
+    /**
+     * The tokenizer in a {@code tokenizer.json}, which may be gzipped.
+     *
+     * @throws IllegalArgumentException if it has more tokens than the model has room for, or lacks Qwen's end tokens
+     */
+    static RandomVocabulary read(Path file, int size) throws IOException {
+        byte[] json;
+        try (InputStream in = Files.newInputStream(file)) {
+            json = (file.toString().endsWith(".gz") ? new GZIPInputStream(in) : in).readAllBytes();
+        }
+        Tokenizer tokenizer = Tokenizer.fromJson(json, null, file.toString());
+        if (tokenizer.vocabularySize() > size) {
+            throw new IllegalArgumentException("%s has %,d tokens, but a model of this size has room for %,d"
+                    .formatted(file, tokenizer.vocabularySize(), size));
+        }
+        List<String> tokens = new ArrayList<>(size);
+        List<Integer> types = new ArrayList<>(size);
+        pad(tokens, types, size);
+        JsonNode model = Json.read(Terminal.decode(json, file.toString()), file.toString()).get("model");
+        model.get("vocab").properties().forEach(entry -> added(
+                tokens, types, entry.getValue().intValue(), entry.getKey(), NORMAL));
+        for (AddedToken token : tokenizer.addedTokens()) {
+            added(tokens, types, token.id(), token.text(), token.special() ? CONTROL : USER_DEFINED);
+        }
+        List<String> merges = new ArrayList<>();
+        for (JsonNode merge : model.get("merges")) {
+            merges.add(
+                    merge.isArray()
+                            ? merge.get(0).stringValue() + " " + merge.get(1).stringValue()
+                            : merge.stringValue());
+        }
+        return new RandomVocabulary(
+                tokenizer.preTokenizer(),
+                tokens,
+                types,
+                merges,
+                id(tokenizer, "<|im_end|>", file),
+                id(tokenizer, "<|endoftext|>", file));
+    }
+
+    private static int id(Tokenizer tokenizer, String token, Path file) {
+        return tokenizer.id(token)
+                .orElseThrow(() -> new IllegalArgumentException("%s has no token %s".formatted(file, token)));
+    }
+
+    /** Adds the tokenizer and a chat template. */
+    void putInto(GgufWriter file) {
+        file.put("tokenizer.ggml.model", MetadataType.STRING, "gpt2")
+                .put("tokenizer.ggml.pre", MetadataType.STRING, pre)
+                .put("tokenizer.ggml.tokens", MetadataType.STRING, tokens)
+                .put("tokenizer.ggml.token_type", MetadataType.INT32, types)
+                .put("tokenizer.ggml.merges", MetadataType.STRING, merges)
+                .put("tokenizer.ggml.eos_token_id", MetadataType.UINT32, endOfTurn)
+                .put("tokenizer.ggml.padding_token_id", MetadataType.UINT32, endOfText)
+                .put("tokenizer.ggml.add_bos_token", MetadataType.BOOL, false)
+                .put("tokenizer.chat_template", MetadataType.STRING, CHAT_TEMPLATE);
+    }
+}

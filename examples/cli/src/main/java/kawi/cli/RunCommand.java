@@ -1,0 +1,142 @@
+package kawi.cli;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import kawi.Cancellation;
+import kawi.FinishReason;
+import kawi.Generation;
+import kawi.Model;
+import kawi.Prompt;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Answers a prompt. */
+@Command(
+        name = "run",
+        description = "Answers a prompt, token by token; statistics come on standard error.",
+        sortOptions = false,
+        footer = {
+            "",
+            "Ctrl-C ends the answer.",
+            "",
+            "Examples:",
+            "  kawi run -m Qwen3.5-4B-Q4_K_M.gguf --preset thinking \"How many primes are below 50?\"",
+            "  kawi run --raw --temperature 0 -n 40 \"Once upon a time\"",
+            "  git diff | kawi run -m Qwen3.5-4B-Q4_K_M.gguf --system \"Summarise this change.\" -",
+            "  kawi run --json --seed 7 \"Name a bird.\" | jq -r .text"
+        })
+final class RunCommand implements Callable<Integer> {
+
+    @Parameters(
+            paramLabel = "PROMPT",
+            description = "What to say to the model; several words are joined by blanks. Standard input if it is \"-\", "
+                    + "or if it is missing and standard input is not a terminal; a line break at its end is dropped.")
+    private List<String> words = List.of();
+
+    @Option(names = "--json", description = "Print one JSON object instead, when the answer is complete.")
+    private boolean json;
+
+    @Mixin
+    private final ModelOptions modelOptions = new ModelOptions();
+
+    @Mixin
+    private final GenerationOptions generationOptions = new GenerationOptions();
+
+    private final Terminal terminal;
+
+    RunCommand(Terminal terminal) {
+        this.terminal = terminal;
+    }
+
+    @Override
+    public Integer call() throws IOException {
+        String text = text();
+        try (Model model = modelOptions.load();
+                Interruption interruption = new Interruption()) {
+            Prompt prompt =
+                    generationOptions.applyTo(model.prompt(text)).cancelWith(interruption.cancellation());
+            Generation answer;
+            if (json) {
+                answer = prompt.generate();
+                Json.print(terminal.out(), description(answer));
+            } else {
+                answer = prompt.generate(piece -> show(piece, interruption.cancellation()));
+                if (!answer.text().endsWith("\n")) {
+                    terminal.out().println();
+                }
+                terminal.err().println(statistics(answer));
+            }
+            return answer.finishReason() == FinishReason.CANCELLED ? Kawi.INTERRUPTED : Kawi.DONE;
+        }
+    }
+
+    private String text() throws IOException {
+        String text;
+        if (words.equals(List.of("-")) || (words.isEmpty() && !terminal.interactive())) {
+            text = terminal.readText();
+            text = text.endsWith("\n") ? text.substring(0, text.length() - (text.endsWith("\r\n") ? 2 : 1)) : text;
+        } else {
+            text = String.join(" ", words);
+        }
+        if (text.isEmpty()) {
+            throw new UsageException("the prompt is missing");
+        }
+        return text;
+    }
+
+    /** Shows a piece of the answer, or ends it when nobody reads it any more. */
+    private void show(String piece, Cancellation cancellation) {
+        PrintWriter out = terminal.out();
+        out.print(piece);
+        if (out.checkError()) {
+            cancellation.cancel();
+        }
+    }
+
+    private static String statistics(Generation answer) {
+        String line = String.format(
+                Locale.ROOT,
+                "%d prompt tokens, %d generated, %.1f tokens/s, first token after %.2f s",
+                answer.usage().promptTokens(),
+                answer.usage().generatedTokens(),
+                answer.tokensPerSecond(),
+                seconds(answer.timings().firstToken()));
+        return switch (answer.finishReason()) {
+            case END, STOP_STRING -> line;
+            case MAX_TOKENS -> line + ", cut at the most tokens allowed";
+            case CONTEXT_FULL -> line + ", cut where the context is full";
+            case CANCELLED -> line + ", interrupted";
+        };
+    }
+
+    private static Map<String, Object> description(Generation answer) {
+        Map<String, Object> usage = new LinkedHashMap<>();
+        usage.put("prompt_tokens", answer.usage().promptTokens());
+        usage.put("generated_tokens", answer.usage().generatedTokens());
+        Map<String, Object> timings = new LinkedHashMap<>();
+        timings.put("prefill_seconds", seconds(answer.timings().prefill()));
+        timings.put("first_token_seconds", seconds(answer.timings().firstToken()));
+        timings.put("decode_seconds", seconds(answer.timings().decode()));
+        timings.put("tokens_per_second", answer.tokensPerSecond());
+        Map<String, Object> object = new LinkedHashMap<>();
+        object.put("text", answer.text());
+        object.put("tokens", answer.tokens());
+        object.put("finish_reason", answer.finishReason().name().toLowerCase(Locale.ROOT));
+        object.put("usage", usage);
+        object.put("timings", timings);
+        object.put("seed", answer.seed());
+        return object;
+    }
+
+    private static double seconds(Duration duration) {
+        return duration.toNanos() * 1e-9;
+    }
+}

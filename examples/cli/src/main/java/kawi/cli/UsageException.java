@@ -1,0 +1,15 @@
+package kawi.cli;
+
+/** The arguments are well formed and make no sense all the same; the message says why. */
+final class UsageException extends RuntimeException {
+
+    private static final long serialVersionUID = 1L;
+
+    UsageException(String message) {
+        super(message);
+    }
+
+    UsageException(String message, Throwable cause) {
+        super(message, cause);
+    }
+}
