@@ -1,6 +1,5 @@
 package kawi;
 
-import java.io.InputStream;
 import java.lang.foreign.Arena;
 import java.nio.file.Path;
 import java.util.BitSet;
@@ -98,20 +97,19 @@ public final class Model implements AutoCloseable {
         return loader(path).load();
     }
 
-    /**
-     * Loads a GGUF file from a stream, such as a resource in a jar, into memory.
-     *
-     * @param gguf read to its end; the caller closes it
-     * @param name for messages
-     * @throws ModelFileException if it cannot be used
-     */
-    public static Model load(InputStream gguf, String name) {
-        return new ModelLoader(arena -> ModelLoader.read(gguf, name, arena)).load();
-    }
-
     /** Prepares to load a model with settings of one's own. */
     public static ModelLoader loader(Path path) {
         return new ModelLoader(arena -> Checkpoint.open(path));
+    }
+
+    /**
+     * Prepares to load a GGUF file that is already in memory, such as a resource in a jar.
+     *
+     * @param gguf the whole file; copied when the model is loaded
+     * @param name for messages
+     */
+    public static ModelLoader loader(byte[] gguf, String name) {
+        return new ModelLoader(arena -> Checkpoint.of(gguf, name, arena));
     }
 
     /** Answers a message with default options: {@code prompt(message).generate()}. */

@@ -1,9 +1,6 @@
 package kawi;
 
-import java.io.IOException;
-import java.io.InputStream;
 import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
 import java.lang.management.ManagementFactory;
 import java.util.function.Function;
 import kawi.architecture.Architectures;
@@ -122,18 +119,6 @@ public final class ModelLoader {
                                     MemoryPlan.bytes(plan.total()),
                                     plan,
                                     MemoryPlan.bytes(system.getTotalMemorySize())));
-        }
-    }
-
-    /** Reads a GGUF file into memory. */
-    static Checkpoint read(InputStream gguf, String name, Arena arena) {
-        try {
-            byte[] bytes = gguf.readAllBytes();
-            MemorySegment data = arena.allocate(Math.max(1, bytes.length), 64);
-            MemorySegment.copy(MemorySegment.ofArray(bytes), 0, data, 0, bytes.length);
-            return Checkpoint.of(data.asSlice(0, bytes.length).asReadOnly(), name);
-        } catch (IOException e) {
-            throw new ModelFileException("%s cannot be read: %s".formatted(name, e), e);
         }
     }
 }

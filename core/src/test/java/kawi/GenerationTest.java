@@ -41,7 +41,7 @@ class GenerationTest {
     private static Model loadDemo() throws IOException {
         try (InputStream gguf =
                 Objects.requireNonNull(GenerationTest.class.getResourceAsStream("/kawi/demo/demo-q8_0.gguf"))) {
-            return Model.load(gguf, "demo-q8_0.gguf");
+            return Model.loader(gguf.readAllBytes(), "demo-q8_0.gguf").load();
         }
     }
 

@@ -1,5 +1,6 @@
 package kawi.checkpoint;
 
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -35,9 +36,10 @@ public sealed interface Checkpoint extends AutoCloseable permits GgufCheckpoint,
         return new GgufCheckpoint(GgufFile.open(path));
     }
 
-    /** Opens a GGUF file that is already in memory. */
-    static Checkpoint of(MemorySegment gguf, String name) {
-        return new GgufCheckpoint(GgufFile.of(gguf, name));
+    /** Opens a GGUF file that is already in memory, as a copy in {@code arena}. */
+    static Checkpoint of(byte[] gguf, String name, Arena arena) {
+        MemorySegment data = arena.allocate(gguf.length, 64).copyFrom(MemorySegment.ofArray(gguf));
+        return new GgufCheckpoint(GgufFile.of(data.asReadOnly(), name));
     }
 
     /** File or folder, for messages. */

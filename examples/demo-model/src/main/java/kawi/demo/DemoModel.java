@@ -5,6 +5,7 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.util.Objects;
 import kawi.Model;
+import kawi.ModelLoader;
 
 /**
  * A language model of three million parameters that is part of this jar. It tells short stories in English; it is there to try Kawi
@@ -24,8 +25,13 @@ public final class DemoModel {
 
     /** Loads the model into memory, 3 MB; the caller closes it. */
     public static Model load() {
+        return loader().load();
+    }
+
+    /** Prepares to load the model with settings of one's own. */
+    public static ModelLoader loader() {
         try (InputStream gguf = Objects.requireNonNull(DemoModel.class.getResourceAsStream(FILE), FILE)) {
-            return Model.load(gguf, FILE);
+            return Model.loader(gguf.readAllBytes(), FILE);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
