@@ -15,7 +15,10 @@ import kawi.kernels.Compute;
 import kawi.kernels.WorkerPool;
 import kawi.template.ChatTemplate;
 import kawi.tokenizer.Tokenizer;
+import kawi.tokenizer.TokenizerException;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A language model, loaded and ready to answer.
@@ -34,6 +37,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Model implements AutoCloseable {
 
+    private static final Logger LOG = LoggerFactory.getLogger(Model.class);
+
     private final String name;
     private final Checkpoint checkpoint;
     private final Blueprint blueprint;
@@ -44,7 +49,11 @@ public final class Model implements AutoCloseable {
     private final int contextLength;
     private final Sampling sampling;
     private final @Nullable Tokenizer tokenizer;
-    private final @Nullable ChatTemplate template;
+
+    /** Why there is no tokenizer. */
+    private final String withoutTokenizer;
+
+    private @Nullable ChatTemplate template;
     private final Set<Integer> endTokens;
     private final BitSet forbidden = new BitSet();
     private final Set<Sequence> open = ConcurrentHashMap.newKeySet();
@@ -69,13 +78,18 @@ public final class Model implements AutoCloseable {
         this.pool = pool;
         this.compute = compute;
         this.contextLength = contextLength;
-        this.tokenizer = checkpoint.tokenizer();
-        this.template = checkpoint
-                .chatTemplate()
-                .map(source -> ChatTemplate.parse("chat template of " + name, source))
-                .orElse(null);
+        Tokenizer found = null;
+        String problem = name + " has no tokenizer";
+        try {
+            found = checkpoint.tokenizer();
+        } catch (TokenizerException e) {
+            problem = String.valueOf(e.getMessage());
+            LOG.warn("{}; only token ids can be given to this model", problem);
+        }
+        this.tokenizer = found;
+        this.withoutTokenizer = problem;
         this.sampling = sampling != null ? sampling : checkpoint.sampling().orElse(Prompt.DEFAULT_SAMPLING);
-        this.endTokens = new TreeSet<>(checkpoint.endTokens());
+        this.endTokens = new TreeSet<>(checkpoint.endTokens(tokenizer));
         if (tokenizer != null) {
             for (String text : blueprint.endTokens()) {
                 tokenizer.id(text).ifPresent(endTokens::add);
@@ -148,7 +162,7 @@ public final class Model implements AutoCloseable {
         return name;
     }
 
-    /** The tokenizer, unless the model has none. */
+    /** The tokenizer, unless the model has none or one that Kawi cannot use. */
     public Optional<Tokenizer> tokenizer() {
         return Optional.ofNullable(tokenizer);
     }
@@ -222,7 +236,22 @@ public final class Model implements AutoCloseable {
         return decoder;
     }
 
-    Optional<ChatTemplate> template() {
+    /** The tokenizer, for those who cannot do without. */
+    Tokenizer requireTokenizer() {
+        if (tokenizer == null) {
+            throw new IllegalStateException(withoutTokenizer + "; only token ids can be given to this model");
+        }
+        return tokenizer;
+    }
+
+    /** The chat template, read when it is first needed, so that one we cannot read spoils nothing else. */
+    synchronized Optional<ChatTemplate> template() {
+        if (template == null) {
+            template = checkpoint
+                    .chatTemplate()
+                    .map(source -> ChatTemplate.parse("chat template of " + name, source))
+                    .orElse(null);
+        }
         return Optional.ofNullable(template);
     }
 

@@ -253,9 +253,7 @@ public final class Prompt {
             return options.ids.clone();
         }
         String message = Objects.requireNonNull(options.message);
-        Tokenizer tokenizer = model.tokenizer()
-                .orElseThrow(() -> new IllegalStateException(
-                        "%s has no tokenizer, so only token ids can be given to it".formatted(model.name())));
+        Tokenizer tokenizer = model.requireTokenizer();
         if (options.raw || model.template().isEmpty()) {
             if (options.system != null) {
                 throw new IllegalStateException(

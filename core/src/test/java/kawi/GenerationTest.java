@@ -21,6 +21,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import kawi.files.Fixture;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -319,6 +320,17 @@ class GenerationTest {
     private static void assertClosed(Runnable use) {
         IllegalStateException e = assertThrows(IllegalStateException.class, use::run);
         assertTrue(String.valueOf(e.getMessage()).contains("model demo-q8_0.gguf is closed"), e.getMessage());
+    }
+
+    @Test
+    void modelsWithoutATokenizerTakeTokenIds() {
+        for (String fixture : List.of("text-vgtk-tied/f32", "text-vgtk-tied/gguf/model-f32.gguf")) {
+            try (Model ids = Model.load(Fixture.path(fixture))) {
+                assertEquals(5, ids.prompt(1, 2, 3).maxTokens(5).ignoreEnd().generate().tokens().size());
+                IllegalStateException e = assertThrows(IllegalStateException.class, () -> ids.generate("Hello"));
+                assertTrue(String.valueOf(e.getMessage()).contains("only token ids can be given"), e.getMessage());
+            }
+        }
     }
 
     @Test

@@ -66,14 +66,22 @@ public sealed interface Checkpoint extends AutoCloseable permits GgufCheckpoint,
     /** Bytes of all tensors. */
     long tensorBytes();
 
-    /** The tokenizer, or null where the checkpoint has none. */
+    /**
+     * The tokenizer, or null where the checkpoint has none.
+     *
+     * @throws kawi.tokenizer.TokenizerException if it has one that cannot be used; the weights may be fine all the same
+     */
     @Nullable Tokenizer tokenizer();
 
     /** The chat template's Jinja source. */
     Optional<String> chatTemplate();
 
-    /** Tokens that end an answer, as far as the files name them. */
-    Set<Integer> endTokens();
+    /**
+     * Tokens that end an answer, as far as the files name them.
+     *
+     * @param tokenizer knows the ids of those that are named by their text; null if there is none
+     */
+    Set<Integer> endTokens(@Nullable Tokenizer tokenizer);
 
     /** Sampling defaults the files carry. */
     Optional<Sampling> sampling();

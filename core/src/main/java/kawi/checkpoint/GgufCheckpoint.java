@@ -1,5 +1,6 @@
 package kawi.checkpoint;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -18,8 +19,16 @@ public final class GgufCheckpoint implements Checkpoint {
     private final GgufFile file;
     private @Nullable Tokenizer tokenizer;
 
+    /** Takes the file over and closes it. */
     GgufCheckpoint(GgufFile file) {
         this.file = file;
+        if (file.metadata().optionalInteger("split.count", 0, Integer.MAX_VALUE).orElse(1) > 1) {
+            String name = file.name();
+            file.close();
+            throw new ModelFileException(
+                    "%s is one part of a model that was split over several files; join them first (llama-gguf-split --merge)"
+                            .formatted(name));
+        }
     }
 
     /** Keys and values of the file's header. */
@@ -65,15 +74,26 @@ public final class GgufCheckpoint implements Checkpoint {
     @Override
     public synchronized @Nullable Tokenizer tokenizer() {
         if (tokenizer == null && metadata().has("tokenizer.ggml.tokens")) {
+            List<String> tokens = metadata().strings("tokenizer.ggml.tokens");
             tokenizer = Tokenizer.fromGguf(
                     name(),
                     metadata().optionalString("tokenizer.ggml.model").orElse("gpt2"),
                     metadata().optionalString("tokenizer.ggml.pre").orElse("default"),
-                    metadata().strings("tokenizer.ggml.tokens"),
-                    metadata().ints("tokenizer.ggml.token_type"),
+                    tokens,
+                    tokenTypes(tokens.size()),
                     metadata().strings("tokenizer.ggml.merges"));
         }
         return tokenizer;
+    }
+
+    /** Types of the tokens; all are ordinary ones in files that do not say. */
+    private int[] tokenTypes(int tokens) {
+        if (metadata().has("tokenizer.ggml.token_type")) {
+            return metadata().ints("tokenizer.ggml.token_type");
+        }
+        int[] types = new int[tokens];
+        Arrays.fill(types, 1);
+        return types;
     }
 
     @Override
@@ -82,7 +102,7 @@ public final class GgufCheckpoint implements Checkpoint {
     }
 
     @Override
-    public Set<Integer> endTokens() {
+    public Set<Integer> endTokens(@Nullable Tokenizer tokenizer) {
         Set<Integer> ids = new TreeSet<>();
         for (String key : List.of("tokenizer.ggml.eos_token_id", "tokenizer.ggml.eot_token_id")) {
             metadata().optionalInteger(key, 0, Integer.MAX_VALUE).ifPresent(ids::add);

@@ -142,15 +142,14 @@ public final class HuggingFaceCheckpoint implements Checkpoint {
     }
 
     @Override
-    public Set<Integer> endTokens() {
+    public Set<Integer> endTokens(@Nullable Tokenizer tokenizer) {
         Set<Integer> ids = new TreeSet<>(config.integers("eos_token_id"));
         ids.addAll(textConfig().integers("eos_token_id"));
         generationConfig.ifPresent(g -> ids.addAll(g.integers("eos_token_id")));
-        Tokenizer known = tokenizer();
-        if (known != null) {
+        if (tokenizer != null) {
             tokenizerConfig
                     .flatMap(HuggingFaceCheckpoint::endToken)
-                    .ifPresent(token -> known.id(token).ifPresent(ids::add));
+                    .ifPresent(token -> tokenizer.id(token).ifPresent(ids::add));
         }
         return ids;
     }

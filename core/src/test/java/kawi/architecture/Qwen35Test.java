@@ -1,7 +1,7 @@
 package kawi.architecture;
 
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
-import static kawi.architecture.Fixture.assertClose;
+import static kawi.architecture.Reference.assertClose;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.CancellationException;
 import kawi.checkpoint.Checkpoint;
+import kawi.files.Fixture;
 import kawi.kernels.Activations;
 import kawi.kernels.Compute;
 import kawi.kernels.DeltaShape;
@@ -111,51 +112,51 @@ class Qwen35Test {
     @ValueSource(
             strings = {"text-vgtk-tied/f32", "text-vgtk-tied/bf16", "text-veqk-untied/f32", "text-veqk-untied/bf16"})
     void reproducesTheReference(String folder) {
-        Fixture fixture = new Fixture(folder);
-        Qwen35Weights weights = read(fixture.open());
-        int[] brief = fixture.ids("ids_short");
-        int[] lengthy = fixture.ids("ids_long");
+        Reference reference = new Reference(folder);
+        Qwen35Weights weights = read(reference.open());
+        int[] brief = reference.ids("ids_short");
+        int[] lengthy = reference.ids("ids_long");
         Decoder decoder = weights.bind(compute, arena);
 
-        assertClose(fixture.expected("short.logits"), logits(decoder, brief, brief.length), TOLERANCE, "short.logits");
+        assertClose(reference.expected("short.logits"), logits(decoder, brief, brief.length), TOLERANCE, "short.logits");
         assertClose(
-                fixture.expected("long.logits"), logits(decoder, lengthy, lengthy.length), TOLERANCE, "long.logits");
+                reference.expected("long.logits"), logits(decoder, lengthy, lengthy.length), TOLERANCE, "long.logits");
 
         SequenceState sequence = newSequence(decoder);
-        int first = fixture.json().get("prefill_then_steps").intValue();
+        int first = reference.json().get("prefill_then_steps").intValue();
         assertClose(
-                fixture.expected("step.logits"), logits(decoder, sequence, brief, first, 1), TOLERANCE, "step.logits");
-        assertStates(fixture, weights, sequence, brief.length);
+                reference.expected("step.logits"), logits(decoder, sequence, brief, first, 1), TOLERANCE, "step.logits");
+        assertStates(reference, weights, sequence, brief.length);
 
-        int[] greedy = fixture.ids("greedy");
+        int[] greedy = reference.ids("greedy");
         assertArrayEquals(greedy, greedy(decoder, brief, greedy.length), "greedy");
     }
 
-    private static void assertStates(Fixture fixture, Qwen35Weights weights, SequenceState sequence, int tokens) {
+    private static void assertStates(Reference reference, Qwen35Weights weights, SequenceState sequence, int tokens) {
         Qwen35Config config = weights.config();
         for (int i = 0; i < config.numHiddenLayers(); i++) {
             String layer = "step.layer" + i + ".";
             switch (sequence.layer(i)) {
                 case LayerState.Delta delta -> {
                     assertClose(
-                            fixture.expected(layer + "recurrent_state"),
+                            reference.expected(layer + "recurrent_state"),
                             delta.state().recurrent().toArray(JAVA_FLOAT),
                             STATE_TOLERANCE,
                             layer + "recurrent_state");
                     assertClose(
-                            lastColumns(fixture.expected(layer + "conv_state"), config.deltaShape()),
+                            lastColumns(reference.expected(layer + "conv_state"), config.deltaShape()),
                             delta.state().history().toArray(JAVA_FLOAT),
                             STATE_TOLERANCE,
                             layer + "conv_state");
                 }
                 case LayerState.Attention attention -> {
                     assertClose(
-                            fixture.expected(layer + "k_cache"),
+                            reference.expected(layer + "k_cache"),
                             attention.kv().keys(tokens),
                             STATE_TOLERANCE,
                             layer + "k_cache");
                     assertClose(
-                            fixture.expected(layer + "v_cache"),
+                            reference.expected(layer + "v_cache"),
                             attention.kv().values(tokens),
                             STATE_TOLERANCE,
                             layer + "v_cache");
@@ -179,10 +180,10 @@ class Qwen35Test {
     @ParameterizedTest
     @ValueSource(strings = {"text-vgtk-tied/f32", "text-veqk-untied/f32"})
     void everyLayerReproducesTheReference(String folder) {
-        Fixture fixture = new Fixture(folder);
-        Qwen35Weights weights = read(fixture.open());
+        Reference reference = new Reference(folder);
+        Qwen35Weights weights = read(reference.open());
         for (String length : List.of("short", "long")) {
-            int[] ids = fixture.ids("ids_" + length);
+            int[] ids = reference.ids("ids_" + length);
             for (int layer = 0; layer < weights.layers().size(); layer++) {
                 Qwen35Weights upTo = new Qwen35Weights(
                         weights.config(),
@@ -196,28 +197,42 @@ class Qwen35Test {
                 decoder.append(sequence, ids, 0, ids.length, () -> false);
                 String name = "%s.layer%d.out".formatted(length, layer);
                 Activations stream = sequence.workspace().stream().output(ids.length);
-                assertClose(fixture.expected(name), rows(stream, ids.length), TOLERANCE, name);
+                assertClose(reference.expected(name), rows(stream, ids.length), TOLERANCE, name);
                 if (layer == weights.layers().size() - 1) {
                     String norm = length + ".final_norm";
                     assertClose(
-                            fixture.expected(norm), rows(sequence.workspace().hidden(), ids.length), TOLERANCE, norm);
+                            reference.expected(norm), rows(sequence.workspace().hidden(), ids.length), TOLERANCE, norm);
                 }
             }
         }
     }
 
+    /** The text part of a checkpoint with vision has its own prefix, and its GGUF twin other names and another order of heads. */
+    @Test
+    void textPartsOfVisionCheckpointsRun() {
+        Qwen35Weights folder = read(Checkpoint.open(Fixture.path("vision-vgtk-tied/f32")));
+        Qwen35Weights gguf = read(Checkpoint.open(Fixture.path("vision-vgtk-tied/gguf/model-f32.gguf")));
+        assertEquals(List.of("vision", "MTP"), folder.dormantParts());
+        int[] ids = new SplittableRandom(3).ints(50, 0, 256).toArray();
+        assertClose(
+                logits(folder.bind(compute, arena), ids, ids.length),
+                logits(gguf.bind(compute, arena), ids, ids.length),
+                TOLERANCE,
+                "logits");
+    }
+
     @Test
     void ggufGivesWhatTheFolderGives() {
-        Fixture fixture = new Fixture("text-vgtk-tied/f32");
+        Reference reference = new Reference("text-vgtk-tied/f32");
         Qwen35Weights weights = read(Checkpoint.open(Fixture.path("text-vgtk-tied/gguf/model-f32.gguf")));
         assertEquals(4, weights.config().numHiddenLayers(), "the fifth block is multi-token prediction");
         assertEquals(List.of("MTP"), weights.dormantParts());
         Decoder decoder = weights.bind(compute, arena);
-        int[] lengthy = fixture.ids("ids_long");
+        int[] lengthy = reference.ids("ids_long");
         assertClose(
-                fixture.expected("long.logits"), logits(decoder, lengthy, lengthy.length), TOLERANCE, "long.logits");
-        int[] greedy = fixture.ids("greedy");
-        assertArrayEquals(greedy, greedy(decoder, fixture.ids("ids_short"), greedy.length), "greedy");
+                reference.expected("long.logits"), logits(decoder, lengthy, lengthy.length), TOLERANCE, "long.logits");
+        int[] greedy = reference.ids("greedy");
+        assertArrayEquals(greedy, greedy(decoder, reference.ids("ids_short"), greedy.length), "greedy");
     }
 
     @ParameterizedTest
@@ -230,7 +245,7 @@ class Qwen35Test {
             })
     void chunksThreadsAndTiersDoNotChangeABit(String model) {
         Qwen35Weights weights = read(Checkpoint.open(Fixture.path(model)));
-        int[] ids = new Fixture(model.substring(0, model.indexOf('/')) + "/f32").ids("ids_long");
+        int[] ids = new Reference(model.substring(0, model.indexOf('/')) + "/f32").ids("ids_long");
         float[] expected = logits(weights.bind(compute, arena), ids, ids.length);
         for (KernelTier tier : List.of(KernelTier.SCALAR, KernelTier.VECTOR)) {
             for (int threads : new int[] {1, 2, 3}) {
@@ -251,7 +266,7 @@ class Qwen35Test {
     /** Longer than two key blocks, so that blocks are combined; no reference, but every way must agree. */
     @Test
     void longSequencesAreTheSameInEveryChunking() {
-        Qwen35Weights weights = read(new Fixture("text-vgtk-tied/f32").open());
+        Qwen35Weights weights = read(new Reference("text-vgtk-tied/f32").open());
         int[] ids = new SplittableRandom(1).ints(600, 0, 260).toArray();
         float[] expected = logits(weights.bind(compute, arena), ids, ids.length);
         for (KernelTier tier : List.of(KernelTier.SCALAR, KernelTier.VECTOR)) {
@@ -269,8 +284,8 @@ class Qwen35Test {
     @Test
     void quantizedFileWithFloatProductsReproducesTheReference() {
         Qwen35Weights weights = read(Checkpoint.open(Fixture.path("text-veqk-untied/gguf/model-q8_0.gguf")));
-        int[] ids = new Fixture("text-veqk-untied/f32").ids("ids_short");
-        float[] expected = Fixture.expected("text-veqk-untied/gguf/reference-q8_0.safetensors", "short.logits");
+        int[] ids = new Reference("text-veqk-untied/f32").ids("ids_short");
+        float[] expected = Reference.expected("text-veqk-untied/gguf/reference-q8_0.safetensors", "short.logits");
         Decoder decoder = widened(weights).bind(compute, arena);
         assertClose(expected, logits(decoder, ids, ids.length), TOLERANCE, "short.logits");
     }
@@ -325,7 +340,7 @@ class Qwen35Test {
 
     @Test
     void cancellingLeavesASequenceThatCanOnlyBeClosed() {
-        Qwen35Weights weights = read(new Fixture("text-vgtk-tied/f32").open());
+        Qwen35Weights weights = read(new Reference("text-vgtk-tied/f32").open());
         Decoder decoder = weights.bind(compute, arena);
         SequenceState sequence = newSequence(decoder);
         int[] layers = {0};

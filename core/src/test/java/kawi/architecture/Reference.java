@@ -3,33 +3,21 @@ package kawi.architecture;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.net.URISyntaxException;
-import java.net.URL;
-import java.nio.file.Path;
-import java.util.Objects;
 import kawi.checkpoint.Checkpoint;
+import kawi.files.Fixture;
 import kawi.safetensors.SafetensorsFile;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** A reference checkpoint among the test resources, with the outputs that the reference library computed from it. */
-record Fixture(String folder) {
-
-    static Path path(String resource) {
-        URL url = Objects.requireNonNull(Fixture.class.getResource("/fixtures/" + resource), resource);
-        try {
-            return Path.of(url.toURI());
-        } catch (URISyntaxException e) {
-            throw new AssertionError(e);
-        }
-    }
+/** A checkpoint among the fixtures, with the outputs that the reference library computed from it. */
+record Reference(String folder) {
 
     Checkpoint open() {
-        return Checkpoint.open(path(folder));
+        return Checkpoint.open(Fixture.path(folder));
     }
 
     JsonNode json() {
-        return JsonMapper.shared().readTree(path(folder + "/reference.json"));
+        return JsonMapper.shared().readTree(Fixture.path(folder + "/reference.json"));
     }
 
     int[] ids(String key) {
@@ -47,7 +35,7 @@ record Fixture(String folder) {
     }
 
     static float[] expected(String file, String name) {
-        try (SafetensorsFile reference = SafetensorsFile.open(path(file))) {
+        try (SafetensorsFile reference = SafetensorsFile.open(Fixture.path(file))) {
             return reference.tensor(name).toFloats();
         }
     }
