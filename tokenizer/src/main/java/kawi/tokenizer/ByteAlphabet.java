@@ -44,6 +44,15 @@ final class ByteAlphabet {
         return true;
     }
 
+    /** The spelling of {@code bytes[from..to)}. */
+    static String encode(byte[] bytes, int from, int to) {
+        var spelling = new StringBuilder(to - from);
+        for (int i = from; i < to; i++) {
+            spelling.append(encode(bytes[i] & 0xFF));
+        }
+        return spelling.toString();
+    }
+
     /** The spelling of one byte, given as 0..255. */
     static char encode(int b) {
         return CHAR_OF_BYTE[b];

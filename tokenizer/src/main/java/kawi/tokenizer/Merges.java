@@ -134,10 +134,7 @@ final class Merges {
                 long pair = (long) left << 32 | right;
                 int slot = merges.slot(pair);
                 if (merges.pairs[slot] != FREE) {
-                    throw error(
-                            n,
-                            spelling(from, middle) + " " + spelling(middle, to),
-                            "the same merge is at " + merges.ranks[slot] + " already");
+                    throw error(n, spelling(n), "the same merge is at " + merges.ranks[slot] + " already");
                 }
                 merges.pairs[slot] = pair;
                 merges.ranks[slot] = n;
@@ -148,21 +145,15 @@ final class Merges {
         private int token(Vocabulary vocabulary, int n, int from, int to) {
             int id = vocabulary.find(pool, from, to);
             if (id < 0) {
-                throw error(
-                        n,
-                        spelling(bounds[2 * n], bounds[2 * n + 1]) + " "
-                                + spelling(bounds[2 * n + 1], bounds[2 * n + 2]),
-                        "the vocabulary has no ordinary token " + quote(spelling(from, to)));
+                String token = quote(ByteAlphabet.encode(pool, from, to));
+                throw error(n, spelling(n), "the vocabulary has no ordinary token " + token);
             }
             return id;
         }
 
-        private String spelling(int from, int to) {
-            var spelling = new StringBuilder();
-            for (int i = from; i < to; i++) {
-                spelling.append(ByteAlphabet.encode(pool[i] & 0xFF));
-            }
-            return spelling.toString();
+        private String spelling(int n) {
+            return ByteAlphabet.encode(pool, bounds[2 * n], bounds[2 * n + 1]) + " "
+                    + ByteAlphabet.encode(pool, bounds[2 * n + 1], bounds[2 * n + 2]);
         }
 
         private TokenizerException error(int n, String merge, String problem) {

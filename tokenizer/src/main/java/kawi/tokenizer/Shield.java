@@ -15,9 +15,10 @@ package kawi.tokenizer;
  *   <li>each sentinel, which is how the escape is undone.
  * </ul>
  *
- * <p>Templates trim what they are given, so both ends are also looked at as they would be after trimming. The sentinel takes the place of
- * no character and is never before or after white space, unless an added token begins or ends with it, so trimming, splitting into lines
- * and looking at the first characters work in a template as they should. Most text needs no sentinel at all and stays the same string.
+ * <p>Templates trim what they are given, so both ends are also looked at as they would be after trimming. Added tokens begin with visible
+ * characters and so do the places marked, hence trimming and splitting into lines work on shielded text as on plain. (A file could hold
+ * added tokens with white space in them. The promise about tokens holds for these too, but white space next to a sentinel stays.) Most text
+ * needs no sentinel and stays the same string.
  */
 final class Shield {
 

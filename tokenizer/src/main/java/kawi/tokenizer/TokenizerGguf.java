@@ -2,7 +2,10 @@ package kawi.tokenizer;
 
 import java.util.List;
 
-/** The tokenizer of a GGUF file, from its metadata arrays. Types of tokens: ggml's {@code llama_token_type}. */
+/**
+ * The tokenizer of a GGUF file, from its metadata arrays. Types of tokens are those of {@code llama_token_type} in llama.cpp, which also
+ * recognises unknown tokens in text and leaves them out of it like control tokens.
+ */
 final class TokenizerGguf {
 
     private static final String TOKENS = "tokenizer.ggml.tokens";

@@ -168,7 +168,11 @@ final class VocabularyBuilder {
         for (int n = 0; n < count; n++) {
             int id = ids[n];
             if (kind[id] == Vocabulary.ORDINARY) {
-                throw error(key, spelling(n), id, "the id already belongs to " + quote(spelling(start[id], end[id])));
+                throw error(
+                        key,
+                        spelling(n),
+                        id,
+                        "the id already belongs to " + quote(ByteAlphabet.encode(pool, start[id], end[id])));
             }
             var token = addedById.get(id);
             if (token != null) {
@@ -197,15 +201,7 @@ final class VocabularyBuilder {
 
     private String spelling(int n) {
         String odd = unspellable.get(n);
-        return odd != null ? odd : spelling(starts[n], starts[n + 1]);
-    }
-
-    private String spelling(int from, int to) {
-        var spelling = new StringBuilder(to - from);
-        for (int i = from; i < to; i++) {
-            spelling.append(ByteAlphabet.encode(pool[i] & 0xFF));
-        }
-        return spelling.toString();
+        return odd != null ? odd : ByteAlphabet.encode(pool, starts[n], starts[n + 1]);
     }
 
     private byte[] room(int length) {

@@ -5,53 +5,51 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import java.text.Normalizer;
 import java.util.Random;
 import java.util.concurrent.FutureTask;
-import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Texts of a megabyte that a quadratic merge, normaliser or scan would not finish, on a stack that recursion would overflow. */
 class BigTextTest {
 
     private static final int STACK = 256 << 10;
 
-    @SuppressWarnings("ImmutableEnumChecker") // suppliers of constants
-    enum BigText {
-        ONE_LETTER(() -> "a".repeat(1 << 20)),
-        ONE_CHINESE_CHARACTER(() -> "\u4E2D".repeat(1 << 19)),
-        SPACES(() -> " ".repeat(1 << 20)),
-        SPACES_THEN_LETTER(() -> " ".repeat(1 << 20) + "x"),
-        LINE_ENDS(() -> "\n".repeat(1 << 20)),
-        SPACES_AND_LINE_ENDS(() -> " \n\t".repeat(1 << 18)),
-        PUNCTUATION(() -> "!".repeat(1 << 20)),
-        DIGITS(() -> "7".repeat(1 << 20)),
-        APOSTROPHES(() -> "'s".repeat(1 << 19)),
-        ANGLES(() -> "<".repeat(1 << 20)),
-        BROKEN_OFF_TOKENS(() -> "<|im_start|".repeat(1 << 16)),
-        TOKENS(() -> "<|im_start|>".repeat(1 << 16)),
-        SENTINELS(() -> "\uFDD1".repeat(1 << 19)),
-        RANDOM_LETTERS(() -> random('a', 'z' + 1)),
-        RANDOM_UNICODE(() -> random(0, Character.MAX_CODE_POINT + 1));
+    static Stream<Arguments> texts() {
+        return Stream.of(
+                text("one letter", "a".repeat(1 << 20)),
+                text("one chinese character", "\u4E2D".repeat(1 << 19)),
+                text("spaces", " ".repeat(1 << 20)),
+                text("spaces then letter", " ".repeat(1 << 20) + "x"),
+                text("line ends", "\n".repeat(1 << 20)),
+                text("spaces and line ends", " \n\t".repeat(1 << 18)),
+                text("punctuation", "!".repeat(1 << 20)),
+                text("digits", "7".repeat(1 << 20)),
+                text("apostrophes", "'s".repeat(1 << 19)),
+                text("angles", "<".repeat(1 << 20)),
+                text("broken off tokens", "<|im_start|".repeat(1 << 16)),
+                text("tokens", "<|im_start|>".repeat(1 << 16)),
+                text("sentinels", "\uFDD1".repeat(1 << 19)),
+                text("random letters", random('a', 'z' + 1).repeat(4)),
+                text("random unicode", random(0, Character.MAX_CODE_POINT + 1)));
+    }
 
-        final Supplier<String> text;
+    private static Arguments text(String name, String text) {
+        return Arguments.argumentSet(name, text);
+    }
 
-        BigText(Supplier<String> text) {
-            this.text = text;
-        }
-
-        private static String random(int from, int to) {
-            var text = new StringBuilder();
-            new Random(7)
-                    .ints(1 << 20, from, to)
-                    .filter(c -> c < 0xD800 || c > 0xDFFF)
-                    .forEach(text::appendCodePoint);
-            return text.toString();
-        }
+    private static String random(int from, int to) {
+        var text = new StringBuilder();
+        new Random(7)
+                .ints(1 << 18, from, to)
+                .filter(c -> c < 0xD800 || c > 0xDFFF)
+                .forEach(text::appendCodePoint);
+        return text.toString();
     }
 
     @ParameterizedTest
-    @EnumSource
-    void goesThereAndBack(BigText big) throws Exception {
-        String text = big.text.get();
+    @MethodSource("texts")
+    void goesThereAndBack(String text) throws Exception {
         var work = new FutureTask<Void>(() -> {
             var tokenizer = TestTokenizers.DEMO;
             String expected = Normalizer.normalize(text, Normalizer.Form.NFC);
