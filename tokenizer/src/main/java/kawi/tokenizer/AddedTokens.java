@@ -10,9 +10,9 @@ import java.util.OptionalInt;
 /**
  * The added tokens of a vocabulary, and where they are in a text.
  *
- * <p>The texts are sorted, so those that begin with a given string stand together. Walking along a text narrows that range character by
- * character until it is empty; the last token that ended on the way is the longest. Most places of a text are passed over by their first
- * character alone.
+ * <p>The texts are sorted, so those that begin with a given string stand together. Walking along a text narrows that
+ * range character by character until it is empty; the last token that ended on the way is the longest. Most places of a
+ * text are passed over by their first character alone.
  */
 final class AddedTokens {
 
@@ -63,8 +63,9 @@ final class AddedTokens {
     }
 
     /**
-     * Whether {@code text} could be the continuation, from its second character or later, of a token begun before {@code at}: either the
-     * rest of the token is in {@code text} at {@code at}, or all of {@code text[at..to)} is inside the token.
+     * Whether {@code text} could be the continuation, from its second character or later, of a token begun before
+     * {@code at}: either the rest of the token is in {@code text} at {@code at}, or all of {@code text[at..to)} is
+     * inside the token.
      */
     boolean continuesAt(String text, int at, int to) {
         if (!inners.get(text.charAt(at))) {
@@ -82,8 +83,8 @@ final class AddedTokens {
     }
 
     /**
-     * With {@code complete}, the index of the longest token at {@code at}; without, that of any token there or of one that the text, ending
-     * at {@code to}, breaks off; -1 when there is none.
+     * With {@code complete}, the index of the longest token at {@code at}; without, that of any token there or of one
+     * that the text, ending at {@code to}, breaks off; -1 when there is none.
      */
     private int walk(String text, int at, int to, boolean complete) {
         int low = 0;
@@ -106,7 +107,10 @@ final class AddedTokens {
         return complete ? found : low;
     }
 
-    /** Among the tokens {@code low..high}, which agree in their first {@code depth} characters, the first whose next one is not below. */
+    /**
+     * Among the tokens {@code low..high}, which agree in their first {@code depth} characters, the first whose next one
+     * is not below.
+     */
     private int firstNotBelow(int c, int depth, int low, int high) {
         while (low < high) {
             int middle = (low + high) >>> 1;

@@ -5,9 +5,9 @@ import java.util.Arrays;
 /**
  * The 256 printable characters in which byte-level vocabularies spell bytes.
  *
- * <p>Printable bytes of Latin-1 ({@code !..~}, {@code ¡..¬}, {@code ®..ÿ}) stand for themselves; the other 68, in increasing order, are
- * U+0100, U+0101 and so on: a space is {@code Ġ} (U+0120), a newline {@code Ċ} (U+010A). Source: GPT-2, {@code encoder.py},
- * {@code bytes_to_unicode}.
+ * <p>Printable bytes of Latin-1 ({@code !..~}, {@code ¡..¬}, {@code ®..ÿ}) stand for themselves; the other 68, in
+ * increasing order, are U+0100, U+0101 and so on: a space is {@code Ġ} (U+0120), a newline {@code Ċ} (U+010A). Source:
+ * GPT-2, {@code encoder.py}, {@code bytes_to_unicode}.
  */
 final class ByteAlphabet {
 

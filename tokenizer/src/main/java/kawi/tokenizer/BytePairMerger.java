@@ -5,21 +5,22 @@ import java.util.Arrays;
 /**
  * Merges the bytes of one piece of text into tokens.
  *
- * <p>The definition: start with one token per byte; while some two neighbours form a pair of the merge list, merge the pair of the lowest
- * rank, the leftmost among equals. Three ways to the same ids:
+ * <p>The definition: start with one token per byte; while some two neighbours form a pair of the merge list, merge the
+ * pair of the lowest rank, the leftmost among equals. Three ways to the same ids:
  *
  * <ul>
- *   <li>A piece that is a token is usually that token, but not always: some tokens cannot be reached by merges. {@code whole} remembers,
- *       one byte per token, what merging said the first time. This is the cache, and it cannot outgrow the vocabulary.
- *   <li>A short piece is merged as the definition reads, with the ranks of all neighbours in an array: quadratic, and fastest up to a few
- *       dozen bytes.
- *   <li>A long piece keeps its symbols in a linked list and its pairs in a binary heap, ordered by rank and then place, so n bytes cost
- *       O(n log n). A merge leaves the two neighbouring pairs outdated in the heap; {@code ranks} holds the valid rank of the pair that
- *       begins at each place, and an entry that disagrees is dropped.
+ *   <li>A piece that is a token is usually that token, but not always: some tokens cannot be reached by merges. {@code
+ *     whole} remembers, one byte per token, what merging said the first time. This is the cache, and it cannot outgrow
+ *     the vocabulary.
+ *   <li>A short piece is merged as the definition reads, with the ranks of all neighbours in an array: quadratic, and
+ *     fastest up to a few dozen bytes.
+ *   <li>A long piece keeps its symbols in a linked list and its pairs in a binary heap, ordered by rank and then place,
+ *     so n bytes cost O(n log n). A merge leaves the two neighbouring pairs outdated in the heap; {@code ranks} holds
+ *     the valid rank of the pair that begins at each place, and an entry that disagrees is dropped.
  * </ul>
  *
- * <p>Scratch memory is kept between pieces, so an instance belongs to one call. {@code whole} is shared by all threads without
- * synchronization: every thread would write the same values, and a lost write costs one more merging.
+ * <p>Scratch memory is kept between pieces, so an instance belongs to one call. {@code whole} is shared by all threads
+ * without synchronization: every thread would write the same values, and a lost write costs one more merging.
  */
 final class BytePairMerger {
 

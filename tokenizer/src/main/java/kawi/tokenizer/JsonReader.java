@@ -27,8 +27,8 @@ import tools.jackson.core.json.JsonFactory;
 /**
  * A JSON file read front to back, in which whatever is not as expected is an error that names file and key.
  *
- * <p>The reader stands on a value; each method takes that value and leaves the reader at its end. {@code key} is always the value's place
- * in the file, for messages.
+ * <p>The reader stands on a value; each method takes that value and leaves the reader at its end. {@code key} is always
+ * the value's place in the file, for messages.
  */
 final class JsonReader {
 
@@ -87,7 +87,9 @@ final class JsonReader {
         }
     }
 
-    /** Takes an object; {@code property} is called with each name, of which there are no two alike, and takes its value. */
+    /**
+     * Takes an object; {@code property} is called with each name, of which there are no two alike, and takes its value.
+     */
     void object(String key, Consumer<String> property) {
         expect(JsonToken.START_OBJECT, key, "an object");
         var names = new HashSet<String>();
@@ -142,7 +144,9 @@ final class JsonReader {
         return value == null ? null : Settings.of(file, key, value);
     }
 
-    /** Takes any value of at most a few thousand parts: a map, a list, a string, a boolean, a {@link Number} or null. */
+    /**
+     * Takes any value of at most a few thousand parts: a map, a list, a string, a boolean, a {@link Number} or null.
+     */
     @Nullable Object small(String key) {
         return small(key, new int[] {MAX_SMALL_VALUES});
     }

@@ -8,9 +8,10 @@ import java.util.SplittableRandom;
 /**
  * The merges of a byte-pair vocabulary: which two tokens become one, and in which order.
  *
- * <p>{@code rank(left, right)} is the place of the pair in the file's list, the lower the earlier it is merged; {@code merged(rank)} is the
- * token it becomes. Pairs are looked up in a table of longs, {@code left << 32 | right}, open addressing with linear probing, at most half
- * full; its hash is keyed at random once per process, so that no file can make its pairs collide.
+ * <p>{@code rank(left, right)} is the place of the pair in the file's list, the lower the earlier it is merged; {@code
+ * merged(rank)} is the token it becomes. Pairs are looked up in a table of longs, {@code left << 32 | right}, open
+ * addressing with linear probing, at most half full; its hash is keyed at random once per process, so that no file can
+ * make its pairs collide.
  */
 final class Merges {
 

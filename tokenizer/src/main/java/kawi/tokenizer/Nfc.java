@@ -1,34 +1,45 @@
 package kawi.tokenizer;
 
 import java.text.Normalizer;
-import java.util.HashMap;
-import java.util.List;
-import java.util.Map;
-import java.util.stream.IntStream;
+import java.util.BitSet;
 
 /**
- * Unicode normal form C, without {@link Normalizer}'s quadratic time on long runs of combining marks.
+ * Unicode normal form C as the reference library has it, the Hugging Face <i>tokenizers</i> with which models are
+ * trained.
  *
- * <p>Normalizing sorts each run of marks by canonical combining class. {@link Normalizer} does that by insertion: a million marks in
- * falling order keep it busy for half an hour. Real text has runs of three or four; hostile text has what it likes. So a run longer than
- * {@link #LONG_RUN} is decomposed and sorted here first, by counting, which yields a canonically equivalent text (so the same normal form)
- * on which {@link Normalizer} is linear.
- *
- * <p>The JDK does not tell combining classes, but {@link Normalizer} tells their order: it swaps two marks exactly if the class of the
- * first is greater than that of the second and neither is zero.
+ * <p>That library (0.23) cuts text by the properties of Unicode 16 but normalises by the tables of Unicode 9. For all
+ * text that Unicode 9 knew the normal form is the same for ever (Unicode's stability policy). A character that came
+ * later is inert there: it neither composes nor moves, and no mark moves across it. Here text is cut at those
+ * characters, each is kept, and what is between goes through {@link Normalizer}. Following Unicode 16 instead would give
+ * Sogdian, Todhri or extended Arabic text other ids than the model has seen.
  */
 final class Nfc {
 
     /** Below U+0300 every text is in normal form C. */
     private static final char FIRST_AFFECTED = 0x300;
 
-    private static final int LONG_RUN = 256;
+    /**
+     * First and last of each range of characters that are newer than Unicode 9 and compose or have a combining class.
+     * Found by comparing the library with JDK 25 on every code point; characters between them in the same new block are
+     * inert in either.
+     */
+    private static final int[] NEWER = {
+        0x7FD, 0x7FD, 0x897, 0x89F, 0x8CA, 0x8D3, 0x9FE, 0x9FE, 0xC3C, 0xC3C, 0xD3B, 0xD3C, 0xEBA, 0xEBA, 0x1715,
+        0x1715, 0x1ABF, 0x1ACE, 0x1DF6, 0x1DFA, 0xA82C, 0xA82C, 0x105C0, 0x105F3, 0x10D24, 0x10D27, 0x10D69, 0x10D6D,
+        0x10EAB, 0x10EAC, 0x10EFD, 0x10EFF, 0x10F46, 0x10F50, 0x10F82, 0x10F85, 0x11070, 0x11070, 0x1133B, 0x1133B,
+        0x11380, 0x113D0, 0x1145E, 0x1145E, 0x11839, 0x1183A, 0x11930, 0x11943, 0x119E0, 0x119E0, 0x11A34, 0x11A34,
+        0x11A47, 0x11A47, 0x11A99, 0x11A99, 0x11D42, 0x11D45, 0x11D97, 0x11D97, 0x11F41, 0x11F42, 0x16100, 0x1612F,
+        0x16D63, 0x16D6A, 0x16FF0, 0x16FF1, 0x1E08F, 0x1E08F, 0x1E130, 0x1E136, 0x1E2AE, 0x1E2AE, 0x1E2EC, 0x1E2EF,
+        0x1E4EC, 0x1E4EF, 0x1E5EE, 0x1E5EF
+    };
 
-    /** Tilde overlay, class 1, the lowest above zero. */
-    private static final int LOWEST_CLASS = 0x334;
+    private static final BitSet INERT = new BitSet();
 
-    /** Acute accent, class 230. */
-    private static final int HIGH_CLASS = 0x301;
+    static {
+        for (int i = 0; i < NEWER.length; i += 2) {
+            INERT.set(NEWER[i], NEWER[i + 1] + 1);
+        }
+    }
 
     private Nfc() {}
 
@@ -40,112 +51,29 @@ final class Nfc {
         if (at == text.length()) {
             return text;
         }
-        return Normalizer.normalize(sortLongRuns(text, at), Normalizer.Form.NFC);
-    }
-
-    private static String sortLongRuns(String text, int from) {
-        StringBuilder sorted = null;
-        int copied = 0;
-        for (int at = from; at < text.length(); ) {
-            int end = endOfMarks(text, at);
-            if (end - at > LONG_RUN) {
-                sorted = sorted == null ? new StringBuilder(text.length() + 16) : sorted;
-                sorted.append(text, copied, at);
-                appendSorted(text.substring(at, end), sorted);
-                copied = end;
-            }
-            at = end == at ? at + Character.charCount(text.codePointAt(at)) : end;
-        }
-        return sorted == null
-                ? text
-                : sorted.append(text, copied, text.length()).toString();
-    }
-
-    /** Every character of a combining class other than zero is a mark. */
-    private static int endOfMarks(String text, int at) {
+        StringBuilder normal = null;
+        int done = 0;
         while (at < text.length()) {
             int c = text.codePointAt(at);
-            if (c < FIRST_AFFECTED || !isMark(c)) {
-                break;
+            int next = at + Character.charCount(c);
+            if (isInert(c)) {
+                normal = normal == null ? new StringBuilder(text.length()) : normal;
+                normal.append(normalForm(text.substring(done, at))).appendCodePoint(c);
+                done = next;
             }
-            at += Character.charCount(c);
+            at = next;
         }
-        return at;
+        return normal == null
+                ? normalForm(text)
+                : normal.append(normalForm(text.substring(done))).toString();
     }
 
-    private static boolean isMark(int c) {
-        return switch (Character.getType(c)) {
-            case Character.NON_SPACING_MARK, Character.COMBINING_SPACING_MARK, Character.ENCLOSING_MARK -> true;
-            default -> false;
-        };
+    /** Whether {@code c} is newer than the library's tables. */
+    static boolean isInert(int c) {
+        return INERT.get(c);
     }
 
-    /** Decomposes {@code marks} and sorts each stretch between two starters, by counting: equal classes keep their order. */
-    private static void appendSorted(String marks, StringBuilder out) {
-        int[] run = marks.codePoints().flatMap(c -> decompose(c).codePoints()).toArray();
-        int[] ranks = IntStream.of(run).map(CombiningOrder::rank).toArray();
-        int begin = 0;
-        for (int i = 0; i <= run.length; i++) {
-            if (i == run.length || ranks[i] == 0) {
-                appendByRank(run, ranks, begin, i, out);
-                if (i < run.length) {
-                    out.appendCodePoint(run[i]);
-                }
-                begin = i + 1;
-            }
-        }
-    }
-
-    private static void appendByRank(int[] run, int[] ranks, int from, int to, StringBuilder out) {
-        int[] next = new int[CombiningOrder.HIGHEST + 2];
-        for (int i = from; i < to; i++) {
-            next[ranks[i] + 1]++;
-        }
-        for (int rank = 1; rank < next.length; rank++) {
-            next[rank] += next[rank - 1];
-        }
-        int[] sorted = new int[to - from];
-        for (int i = from; i < to; i++) {
-            sorted[next[ranks[i]]++] = run[i];
-        }
-        for (int c : sorted) {
-            out.appendCodePoint(c);
-        }
-    }
-
-    private static String decompose(int c) {
-        return Normalizer.normalize(Character.toString(c), Normalizer.Form.NFD);
-    }
-
-    /** The combining classes in increasing order, numbered from 1; made when the first long run is met. */
-    private static final class CombiningOrder {
-
-        private static final Map<Integer, Integer> RANKS = new HashMap<>();
-        static final int HIGHEST;
-
-        static {
-            List<Integer> marks = IntStream.rangeClosed(FIRST_AFFECTED, Character.MAX_CODE_POINT)
-                    .filter(c -> isMark(c) && decompose(c).equals(Character.toString(c)))
-                    .filter(c -> swaps(c, LOWEST_CLASS) || swaps(HIGH_CLASS, c))
-                    .boxed()
-                    .sorted((a, b) -> swaps(a, b) ? 1 : swaps(b, a) ? -1 : 0)
-                    .toList();
-            int rank = 0;
-            for (int i = 0; i < marks.size(); i++) {
-                rank += i == 0 || swaps(marks.get(i), marks.get(i - 1)) ? 1 : 0;
-                RANKS.put(marks.get(i), rank);
-            }
-            HIGHEST = rank;
-        }
-
-        /** 0 for a starter. */
-        static int rank(int c) {
-            return RANKS.getOrDefault(c, 0);
-        }
-
-        private static boolean swaps(int first, int second) {
-            String pair = Character.toString(first) + Character.toString(second);
-            return !Normalizer.normalize(pair, Normalizer.Form.NFD).equals(pair);
-        }
+    private static String normalForm(String text) {
+        return Normalizer.normalize(LongMarkRuns.sort(text), Normalizer.Form.NFC);
     }
 }

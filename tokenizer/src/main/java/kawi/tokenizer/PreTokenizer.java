@@ -8,14 +8,14 @@ import java.util.stream.Collectors;
 /**
  * The ways of cutting text into pieces before merging; no token reaches across two pieces.
  *
- * <p>Both expressions leave nothing unmatched and match nothing empty, so the matches, in order, are the text. In words, first choice
- * first: an English contraction; letters with at most one other character before them; one digit; punctuation with at most one space
- * before it and all line ends after it; white space up to its last line end; white space but for its last character; white space. In
- * Qwen3.5 marks count as letters, in Qwen2 as punctuation.
+ * <p>Both expressions leave nothing unmatched and match nothing empty, so the matches, in order, are the text. In
+ * words, first choice first: an English contraction; letters with at most one other character before them; one digit;
+ * punctuation with at most one space before it and all line ends after it; white space up to its last line end; white
+ * space but for its last character; white space. In Qwen3.5 marks count as letters, in Qwen2 as punctuation.
  *
- * <p>{@code \s} means all of Unicode's white space and {@code (?i:'s)} matches U+017F too, hence
- * {@link Pattern#UNICODE_CHARACTER_CLASS}. Every quantifier stands on a character class, which {@link Pattern} matches in a loop: depth of
- * stack does not grow with the text, and no run is scanned more than a fixed number of times.
+ * <p>{@code \s} means all of Unicode's white space and {@code (?i:'s)} matches U+017F too, hence {@link
+ * Pattern#UNICODE_CHARACTER_CLASS}. Every quantifier stands on a character class, which {@link Pattern} matches in a
+ * loop: depth of stack does not grow with the text, and no run is scanned more than a fixed number of times.
  */
 enum PreTokenizer {
     QWEN2(

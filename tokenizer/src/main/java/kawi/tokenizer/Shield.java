@@ -3,22 +3,23 @@ package kawi.tokenizer;
 /**
  * The escape that keeps text written by users from becoming control tokens.
  *
- * <p>A chat template joins its own text, in which {@code <|im_end|>} is a token, with user text, in which it is ten characters. The
- * template sees only strings, so the difference has to be in the string: {@link #SENTINEL}, a noncharacter that no well-formed text
- * carries, makes the character after it an ordinary one, at which no added token can begin and through which none can reach. It goes
- * before
+ * <p>A chat template joins its own text, in which {@code <|im_end|>} is a token, with user text, in which it is ten
+ * characters. The template sees only strings, so the difference has to be in the string: {@link #SENTINEL}, a
+ * noncharacter that no well-formed text carries, makes the character after it an ordinary one, at which no added token
+ * can begin and through which none can reach. It goes before
  *
  * <ul>
  *   <li>the first character of each added token inside the user text,
- *   <li>the first character of each end of the user text with which an added token begins, because the template might complete it,
+ *   <li>the first character of each end of the user text with which an added token begins, because the template might
+ *     complete it,
  *   <li>the first character of the user text if it could complete an added token that the template began,
  *   <li>each sentinel, which is how the escape is undone.
  * </ul>
  *
- * <p>Templates trim what they are given, so both ends are also looked at as they would be after trimming. Added tokens begin with visible
- * characters and so do the places marked, hence trimming and splitting into lines work on shielded text as on plain. (A file could hold
- * added tokens with white space in them. The promise about tokens holds for these too, but white space next to a sentinel stays.) Most text
- * needs no sentinel and stays the same string.
+ * <p>Templates trim what they are given, so both ends are also looked at as they would be after trimming. Added tokens
+ * begin with visible characters and so do the places marked, hence trimming and splitting into lines work on shielded
+ * text as on plain. (A file could hold added tokens with white space in them. The promise about tokens holds for these
+ * too, but white space next to a sentinel stays.) Most text needs no sentinel and stays the same string.
  */
 final class Shield {
 

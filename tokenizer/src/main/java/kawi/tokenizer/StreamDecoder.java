@@ -3,9 +3,9 @@ package kawi.tokenizer;
 /**
  * Token ids to text, one at a time, as a model produces them.
  *
- * <p>Tokens are bytes, and a character may be spread over several. {@link #feed} returns what is complete, so that the parts, shown one
- * after the other, never show half a character, and together with {@link #finish} are what {@link Tokenizer#decode(int[], boolean)} says
- * for all ids. Not for use by several threads at once.
+ * <p>Tokens are bytes, and a character may be spread over several. {@link #feed} returns what is complete, so that the
+ * parts, shown one after the other, never show half a character, and together with {@link #finish} are what {@link
+ * Tokenizer#decode(int[], boolean)} says for all ids. Not for use by several threads at once.
  */
 public final class StreamDecoder {
 

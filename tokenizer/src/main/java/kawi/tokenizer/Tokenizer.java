@@ -13,15 +13,16 @@ import java.util.regex.Matcher;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Byte-level BPE: text to token ids and back, as the model's own file defines it. Immutable and safe for use by several threads.
+ * Byte-level BPE: text to token ids and back, as the model's own file defines it. Immutable and safe for use by several
+ * threads.
  *
- * <p>{@link #encode} is for text from anywhere: whatever it says, no added token such as {@code <|im_start|>} comes out. {@link
- * #encodeWithSpecials} recognises them all. A prompt is a mixture, the template's own text and text from users: {@link #shield} the latter
- * before it goes into the template, and {@link #encodeRendered} what comes out.
+ * <p>{@link #encode} is for text from anywhere: whatever it says, no added token such as {@code <|im_start|>} comes
+ * out. {@link #encodeWithSpecials} recognises them all. A prompt is a mixture, the template's own text and text from
+ * users: {@link #shield} the latter before it goes into the template, and {@link #encodeRendered} what comes out.
  *
- * <p>Text is normalised to form C where {@code tokenizer.json} says so. GGUF files do not say; they are treated the same, so that the same
- * text has the same ids whichever file a model came from. (llama.cpp does not normalise; it agrees on text that is in form C, as nearly all
- * is.) Half surrogate pairs, which are not text, are taken as U+FFFD.
+ * <p>Text is normalised to form C where {@code tokenizer.json} says so. GGUF files do not say; they are treated the
+ * same, so that the same text has the same ids whichever file a model came from. (llama.cpp does not normalise; it
+ * agrees on text that is in form C, as nearly all is.) Half surrogate pairs, which are not text, are taken as U+FFFD.
  */
 public final class Tokenizer {
 
@@ -52,8 +53,8 @@ public final class Tokenizer {
     }
 
     /**
-     * Reads a {@code tokenizer.json} and the {@code added_tokens_decoder} of the {@code tokenizer_config.json} beside it, which may list
-     * tokens that the former lacks. Where both list a token, {@code tokenizer.json} has the say.
+     * Reads a {@code tokenizer.json} and the {@code added_tokens_decoder} of the {@code tokenizer_config.json} beside
+     * it, which may list tokens that the former lacks. Where both list a token, {@code tokenizer.json} has the say.
      *
      * @param tokenizerConfig null when there is none
      * @throws IOException if a file cannot be read
@@ -95,8 +96,8 @@ public final class Tokenizer {
     /**
      * Takes the tokenizer of a GGUF file.
      *
-     * <p>Control tokens (type 3) are added tokens and special, user-defined ones (type 4) are added tokens and not special; padding (type
-     * 5, unused) is not part of the vocabulary.
+     * <p>Control tokens (type 3) are added tokens and special, user-defined ones (type 4) are added tokens and not
+     * special; padding (type 5, unused) is not part of the vocabulary.
      *
      * @param name what messages call the file
      * @param model {@code tokenizer.ggml.model}; only {@code gpt2}, byte-level BPE, is supported
@@ -116,24 +117,27 @@ public final class Tokenizer {
         return new Encoding(text.length()).ordinary(text).ids();
     }
 
-    /** The ids of {@code text}, in which added tokens are recognised: leftmost first, of several at one place the longest. */
+    /**
+     * The ids of {@code text}, in which added tokens are recognised: leftmost first, of several at one place the
+     * longest.
+     */
     public int[] encodeWithSpecials(String text) {
         return new Encoding(text.length()).withSpecials(text, false).ids();
     }
 
     /**
-     * The ids of a prompt that was put together from text in which added tokens are meant and text that went through {@link #shield}.
-     * What was shielded is ordinary text, for each character; the ids are those that the unshielded prompt has if only the added tokens
-     * outside are recognised.
+     * The ids of a prompt that was put together from text in which added tokens are meant and text that went through
+     * {@link #shield}. What was shielded is ordinary text, for each character; the ids are those that the unshielded
+     * prompt has if only the added tokens outside are recognised.
      */
     public int[] encodeRendered(String rendered) {
         return new Encoding(rendered.length()).withSpecials(rendered, true).ids();
     }
 
     /**
-     * Marks {@code text} so that {@link #encodeRendered} finds no added token in it, nor one that is half in it and half in the text
-     * around, also if that text is shielded too or if {@code text} is trimmed. Text without anything that looks like an added token, almost
-     * all text, comes back as it is.
+     * Marks {@code text} so that {@link #encodeRendered} finds no added token in it, nor one that is half in it and
+     * half in the text around, also if that text is shielded too or if {@code text} is trimmed. Text without anything
+     * that looks like an added token, almost all text, comes back as it is.
      */
     public String shield(String text) {
         return Shield.shield(text, added);
@@ -157,7 +161,8 @@ public final class Tokenizer {
     /**
      * The text of {@code ids}.
      *
-     * @param skipSpecial whether to leave out special tokens; {@code <think>} and other added tokens that are not special stay
+     * @param skipSpecial whether to leave out special tokens; {@code <think>} and other added tokens that are not
+     * special stay
      * @throws IllegalArgumentException if an id is outside the vocabulary
      */
     public String decode(int[] ids, boolean skipSpecial) {
@@ -181,7 +186,8 @@ public final class Tokenizer {
     /**
      * The id of one token.
      *
-     * @param token an added token's text, or an ordinary token as files spell it, with a letter for each byte: {@code Ġthe} for " the"
+     * @param token an added token's text, or an ordinary token as files spell it, with a letter for each byte: {@code
+     * Ġthe} for " the"
      */
     public OptionalInt id(String token) {
         var id = added.id(token);
@@ -206,7 +212,10 @@ public final class Tokenizer {
         return decode(new int[] {id});
     }
 
-    /** Whether the id belongs to a special token, one that decoding may leave out; false for ids that belong to no token. */
+    /**
+     * Whether the id belongs to a special token, one that decoding may leave out; false for ids that belong to no
+     * token.
+     */
     public boolean isSpecial(int id) {
         return id >= 0 && id < vocabulary.size() && vocabulary.kind(id) == Vocabulary.SPECIAL;
     }

@@ -2,7 +2,10 @@ package kawi.tokenizer;
 
 import java.util.Objects;
 
-/** A tokenizer file that is damaged or asks for something unsupported; the message names the file, the key and what was expected. */
+/**
+ * A tokenizer file that is damaged or asks for something unsupported; the message names the file, the key and what was
+ * expected.
+ */
 public final class TokenizerException extends RuntimeException {
 
     private static final long serialVersionUID = 1L;

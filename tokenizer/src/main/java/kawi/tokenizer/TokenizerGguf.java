@@ -3,8 +3,8 @@ package kawi.tokenizer;
 import java.util.List;
 
 /**
- * The tokenizer of a GGUF file, from its metadata arrays. Types of tokens are those of {@code llama_token_type} in llama.cpp, which also
- * recognises unknown tokens in text and leaves them out of it like control tokens.
+ * The tokenizer of a GGUF file, from its metadata arrays. Types of tokens are those of {@code llama_token_type} in
+ * llama.cpp, which also recognises unknown tokens in text and leaves them out of it like control tokens.
  */
 final class TokenizerGguf {
 

@@ -9,16 +9,18 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * {@code tokenizer.json}, the serialized pipeline of the Hugging Face <i>tokenizers</i> library, and the added tokens of
- * {@code tokenizer_config.json}.
+ * {@code tokenizer.json}, the serialized pipeline of the Hugging Face <i>tokenizers</i> library, and the added tokens
+ * of {@code tokenizer_config.json}.
  *
- * <p>Nearly all of the file is {@code model.vocab} and {@code model.merges}; both stream into their builders, in whichever order they come.
- * The rest is small and compared with what byte-level BPE for Qwen looks like: whatever would change ids and is not supported is refused by
- * name. Passed over on purpose are
+ * <p>Nearly all of the file is {@code model.vocab} and {@code model.merges}; both stream into their builders, in
+ * whichever order they come. The rest is small and compared with what byte-level BPE for Qwen looks like: whatever
+ * would change ids and is not supported is refused by name. Passed over on purpose are
  *
  * <ul>
- *   <li>{@code truncation} and {@code padding}, settings of a call that the library happens to keep when it writes a file;
- *   <li>{@code trim_offsets}, which is about positions, and the decoder's {@code add_prefix_space} and {@code use_regex}, which do nothing;
+ *   <li>{@code truncation} and {@code padding}, settings of a call that the library happens to keep when it writes a
+ *     file;
+ *   <li>{@code trim_offsets}, which is about positions, and the decoder's {@code add_prefix_space} and {@code
+ *     use_regex}, which do nothing;
  *   <li>{@code model.unk_token} and {@code model.fuse_unk}, for bytes without a token: encoding fails on them here.
  * </ul>
  */
@@ -61,7 +63,10 @@ final class TokenizerJson {
                 }));
     }
 
-    /** Adds the tokens of {@code tokenizer_config.json} that {@code tokenizer.json} lacks. To be called after {@link #read}. */
+    /**
+     * Adds the tokens of {@code tokenizer_config.json} that {@code tokenizer.json} lacks. To be called after {@link
+     * #read}.
+     */
     void readConfig(InputStream in, String configFile) throws IOException {
         JsonReader.read(
                 in,

@@ -3,9 +3,10 @@ package kawi.tokenizer;
 /**
  * UTF-8 to text, byte by byte: a character comes out with its last byte, never before.
  *
- * <p>What is not UTF-8 becomes U+FFFD, one for each maximal part of a well-formed sequence (Unicode 16, section 3.9, "U+FFFD Substitution
- * of Maximal Subparts"). {@link String#String(byte[], java.nio.charset.Charset)} differs from that for encoded surrogates, and it cannot
- * stop in the middle; hence this class. The state machine is the one of the WHATWG encoding standard, "UTF-8 decoder".
+ * <p>What is not UTF-8 becomes U+FFFD, one for each maximal part of a well-formed sequence (Unicode 16, section 3.9,
+ * "U+FFFD Substitution of Maximal Subparts"). {@link String#String(byte[], java.nio.charset.Charset)} differs from that
+ * for encoded surrogates, and it cannot stop in the middle; hence this class. The state machine is the one of the
+ * WHATWG encoding standard, "UTF-8 decoder".
  */
 final class Utf8Decoder {
 

@@ -7,13 +7,14 @@ import java.util.SplittableRandom;
 /**
  * The tokens of a byte-pair vocabulary: id to bytes and bytes to id.
  *
- * <p>A quarter of a million tokens are two megabytes of bytes, and a map of boxed strings would be twenty times that and take longest to
- * build. So all bytes lie in one array; token {@code id} is {@code pool[start[id] .. end[id])}. The way back is a table of ids, open
- * addressing with linear probing, at most half full. Its hash is a polynomial with a multiplier drawn at random once per process: a file
- * cannot be written so that its tokens collide. Nothing that can be observed depends on the draw.
+ * <p>A quarter of a million tokens are two megabytes of bytes, and a map of boxed strings would be twenty times that
+ * and take longest to build. So all bytes lie in one array; token {@code id} is {@code pool[start[id] .. end[id])}. The
+ * way back is a table of ids, open addressing with linear probing, at most half full. Its hash is a polynomial with a
+ * multiplier drawn at random once per process: a file cannot be written so that its tokens collide. Nothing that can be
+ * observed depends on the draw.
  *
- * <p>Ids that no token has are gaps, {@link #ABSENT}. Tokens that are written as themselves rather than in {@link ByteAlphabet} have bytes
- * and no entry in the table.
+ * <p>Ids that no token has are gaps, {@link #ABSENT}. Tokens that are written as themselves rather than in {@link
+ * ByteAlphabet} have bytes and no entry in the table.
  */
 final class Vocabulary {
 
@@ -46,7 +47,9 @@ final class Vocabulary {
         }
     }
 
-    /** Enters {@code id} into {@code slots}; returns the id that has the same bytes already, or -1 when it was entered. */
+    /**
+     * Enters {@code id} into {@code slots}; returns the id that has the same bytes already, or -1 when it was entered.
+     */
     static int insert(int[] slots, byte[] pool, int[] start, int[] end, int id) {
         int slot = hash(pool, start[id], end[id]) & (slots.length - 1);
         while (slots[slot] != 0) {

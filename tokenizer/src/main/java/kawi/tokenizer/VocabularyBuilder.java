@@ -11,12 +11,14 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Collects the tokens of a file in whatever order it gives them, checks them against each other and builds a {@link Vocabulary}.
+ * Collects the tokens of a file in whatever order it gives them, checks them against each other and builds a {@link
+ * Vocabulary}.
  *
- * <p>Files are hostile: memory follows the number and length of the tokens that were really there, never an id that a file merely
- * mentions. Ids may leave gaps, but not run far beyond the number of tokens.
+ * <p>Files are hostile: memory follows the number and length of the tokens that were really there, never an id that a
+ * file merely mentions. Ids may leave gaps, but not run far beyond the number of tokens.
  *
- * <p>A file may list an added token among the ordinary ones too, under the same id. It is an added token then: merging cannot make it.
+ * <p>A file may list an added token among the ordinary ones too, under the same id. It is an added token then: merging
+ * cannot make it.
  */
 final class VocabularyBuilder {
 
@@ -42,7 +44,10 @@ final class VocabularyBuilder {
     private int[] starts; // token n is pool[starts[n] .. starts[n + 1])
     private int count;
 
-    /** By place in the file, ordinary tokens that are not in {@link ByteAlphabet}: an error unless they prove to be added tokens. */
+    /**
+     * By place in the file, ordinary tokens that are not in {@link ByteAlphabet}: an error unless they prove to be
+     * added tokens.
+     */
     private final Map<Integer, String> unspellable = new HashMap<>();
 
     private final Map<Integer, AddedToken> addedById = new TreeMap<>();

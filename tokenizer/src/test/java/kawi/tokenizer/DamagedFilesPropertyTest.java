@@ -7,7 +7,9 @@ import java.util.Random;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 
-/** A damaged file is refused with a {@link TokenizerException} or makes a tokenizer that works; nothing else happens. */
+/**
+ * A damaged file is refused with a {@link TokenizerException} or makes a tokenizer that works; nothing else happens.
+ */
 class DamagedFilesPropertyTest {
 
     private static final String FILE =

@@ -2,7 +2,7 @@ package kawi.tokenizer;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import java.text.Normalizer;
+import java.util.List;
 import java.util.Random;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Example;
@@ -14,10 +14,12 @@ class NfcPropertyTest {
 
     @Property(tries = 1000)
     void isNormalFormC(@ForAll("texts") String text) {
-        assertEquals(Normalizer.normalize(text, Normalizer.Form.NFC), Nfc.normalize(text));
+        assertEquals(WildText.normalized(text), Nfc.normalize(text));
     }
 
-    /** Long runs, in which marks are sorted here, of marks of all classes and of some that decompose, between starters. */
+    /**
+     * Long runs, in which marks are sorted here, of marks of all classes and of some that decompose, between starters.
+     */
     @Property(tries = 100)
     void longRunsAreNormalFormC(@ForAll long seed) {
         var random = new Random(seed);
@@ -29,7 +31,22 @@ class NfcPropertyTest {
                 text.appendCodePoint(random.nextInt(200) == 0 ? 0xF73 : marks[random.nextInt(marks.length)]);
             }
         }
-        assertEquals(Normalizer.normalize(text, Normalizer.Form.NFC), Nfc.normalize(text.toString()));
+        assertEquals(WildText.normalized(text.toString()), Nfc.normalize(text.toString()));
+    }
+
+    /** Results of the Hugging Face <i>tokenizers</i> library 0.23.2, whose tables are those of Unicode 9. */
+    @Example
+    void charactersNewerThanTheLibrarysTablesAreInert() {
+        for (String inert : List.of(
+                "a\u0898\u0323\u0898",
+                "\u0301\u1DFA",
+                "\uD801\uDDD2\u0307",
+                "\uD804\uDF90\uD804\uDFC9",
+                "\uD806\uDD35\uD806\uDD30",
+                "\uD81B\uDD67\uD81B\uDD67")) {
+            assertEquals(inert, Nfc.normalize(inert));
+        }
+        assertEquals("\u1EA1\u08D4\u0301", Nfc.normalize("a\u08D4\u0301\u0323"), "U+08D4 is of Unicode 9");
     }
 
     @Example

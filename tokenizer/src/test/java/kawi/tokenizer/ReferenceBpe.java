@@ -6,7 +6,10 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Byte-pair merging as it is defined: strings, a list, the lowest rank first, the leftmost among equals. Slow and plain. */
+/**
+ * Byte-pair merging as it is defined: strings, a list, the lowest rank first, the leftmost among equals. Slow and
+ * plain.
+ */
 final class ReferenceBpe {
 
     private final Map<List<String>, Integer> ranks = new HashMap<>();

@@ -22,7 +22,10 @@ class ShieldPropertyTest {
 
     private static final Tokenizer DEMO = TestTokenizers.DEMO;
 
-    /** Letters of which few enough are drawn that tokens overlap, contain each other and form across borders all the time. */
+    /**
+     * Letters of which few enough are drawn that tokens overlap, contain each other and form across borders all the
+     * time.
+     */
     private static final String LETTERS = "ab<> \uFDD1";
 
     @Example
@@ -58,7 +61,10 @@ class ShieldPropertyTest {
         assertArrayEquals(DEMO.encodeWithSpecials(template), DEMO.encodeRendered(template));
     }
 
-    /** Prompts in pieces of template and user text, over random added tokens, against a definition that knows whose each character is. */
+    /**
+     * Prompts in pieces of template and user text, over random added tokens, against a definition that knows whose each
+     * character is.
+     */
     @Property(tries = 5000)
     void onlyTheTemplateWritesAddedTokens(@ForAll long seed) {
         var random = new Random(seed);

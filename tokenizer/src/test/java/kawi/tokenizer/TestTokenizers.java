@@ -16,7 +16,10 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.ObjectMapper;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Where the tests get tokenizers from: the demo model's (always there), Qwen3.5's (in the shared folder) and small ones made to measure. */
+/**
+ * Where the tests get tokenizers from: the demo model's (always there), Qwen3.5's (in the shared folder) and small ones
+ * made to measure.
+ */
 final class TestTokenizers {
 
     static final ObjectMapper JSON = new JsonMapper();

@@ -1,10 +1,14 @@
 package kawi.tokenizer;
 
+import java.text.Normalizer;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Tuple;
 
-/** Text as users could send it: all planes, marks, exotic spaces, emoji sequences, halves of surrogate pairs, things like added tokens. */
+/**
+ * Text as users could send it: all planes, marks, exotic spaces, emoji sequences, halves of surrogate pairs, things
+ * like added tokens.
+ */
 final class WildText {
 
     private WildText() {}
@@ -32,6 +36,8 @@ final class WildText {
                                         "\u0301\u0323",
                                         "\u0344",
                                         "\u0F73",
+                                        "\u1DFA\u0323",
+                                        "\uD801\uDDD2\u0307",
                                         "A\u030A",
                                         "\u212A",
                                         "\u1100\u1161\u11A8",
@@ -93,5 +99,20 @@ final class WildText {
         var out = new StringBuilder();
         text.codePoints().forEach(c -> out.appendCodePoint(c >= 0xD800 && c <= 0xDFFF ? 0xFFFD : c));
         return out.toString();
+    }
+
+    /** The normal form of {@code text} by {@link Normalizer}, between characters that {@link Nfc} leaves alone. */
+    static String normalized(String text) {
+        var normal = new StringBuilder();
+        var part = new StringBuilder();
+        text.codePoints().forEach(c -> {
+            if (Nfc.isInert(c)) {
+                normal.append(Normalizer.normalize(part, Normalizer.Form.NFC)).appendCodePoint(c);
+                part.setLength(0);
+            } else {
+                part.appendCodePoint(c);
+            }
+        });
+        return normal.append(Normalizer.normalize(part, Normalizer.Form.NFC)).toString();
     }
 }
