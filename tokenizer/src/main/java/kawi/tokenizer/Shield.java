@@ -5,12 +5,12 @@ package kawi.tokenizer;
  *
  * <p>A chat template joins its own text, in which {@code <|im_end|>} is a token, with user text, in which it is ten
  * characters. The template sees only strings, so the difference has to be in the string: {@link #SENTINEL}, a
- * noncharacter that no well-formed text carries, makes the character after it an ordinary one, at which no added token
- * can begin and through which none can reach. It goes before
+ * noncharacter, for which text has no use, makes the character after it an ordinary one, at which no added token can
+ * begin and through which none can reach. It goes before
  *
  * <ul>
  *   <li>the first character of each added token inside the user text,
- *   <li>the first character of each end of the user text with which an added token begins, because the template might
+ *   <li>the first character of each tail of the user text with which an added token begins, because the template might
  *     complete it,
  *   <li>the first character of the user text if it could complete an added token that the template began,
  *   <li>each sentinel, which is how the escape is undone.
