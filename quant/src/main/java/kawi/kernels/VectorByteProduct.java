@@ -1,7 +1,5 @@
 package kawi.kernels;
 
-import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
-import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static jdk.incubator.vector.VectorOperators.ASHR;
 import static jdk.incubator.vector.VectorOperators.I2F;
 import static jdk.incubator.vector.VectorOperators.LSHL;
@@ -42,42 +40,42 @@ final class VectorByteProduct {
 
     private VectorByteProduct() {}
 
-    /** Multiplies one group of rows, whose scales are in {@code scratch}, with tokens {@code [from, to)}. */
-    static void multiply(
-            VectorMatrix w, int group, VectorScratch scratch, Activations x, int from, int to, Activations y) {
-        int token = from;
-        while (token < to) {
+    /** Multiplies one group of rows, whose scales are in {@code scratch}, with the {@code tokens} that are there too. */
+    static void multiply(VectorMatrix w, int group, VectorScratch scratch, int tokens, Activations y, int firstToken) {
+        int token = 0;
+        while (token < tokens) {
             // Three tokens are four with the last one twice: still cheaper than one by one.
-            int tile = to - token > 2 ? Math.min(TILE, to - token) : 1;
+            int tile = tokens - token > 2 ? Math.min(TILE, tokens - token) : 1;
             scratch.clearSums();
             for (int column = 0; column < w.columns(); column += CHUNK) {
                 int columns = Math.min(CHUNK, w.columns() - column);
                 if (tile == 1) {
-                    one(w, group, scratch.dots(), x, token, column, columns);
+                    one(w, group, scratch, token, column, columns);
                 } else {
-                    four(w, group, scratch.dots(), x, token, token + tile - 1, column, columns);
+                    four(w, group, scratch, token, token + tile - 1, column, columns);
                 }
                 for (int t = 0; t < tile; t++) {
-                    accumulate(w, scratch, x, token + t, t, tile == 1 ? 1 : TILE, column, columns);
+                    accumulate(w, scratch, token + t, t, tile == 1 ? 1 : TILE, column, columns);
                 }
             }
             for (int t = 0; t < tile; t++) {
-                scratch.store(t, y, token + t, group * ROWS);
+                scratch.store(t, y, firstToken + token + t, group * ROWS);
             }
             token += tile;
         }
     }
 
     /** Dot products of one token: {@code [runs][A, B][rows]}. */
-    private static void one(VectorMatrix w, int group, int[] dots, Activations x, int token, int column, int columns) {
+    private static void one(VectorMatrix w, int group, VectorScratch scratch, int token, int column, int columns) {
         MemorySegment data = w.data();
-        MemorySegment pairs = x.pairs();
+        int[] x = scratch.activations();
+        int[] dots = scratch.dots();
         long weights = group * w.groupBytes() + (long) column / 2 * BYTES;
         int vectors = columns / 2;
         int vectorsPerRun = w.run() / 2;
         int lastOfRun = vectorsPerRun - 1;
         int runShift = Integer.numberOfTrailingZeros(vectorsPerRun);
-        long x0 = ((long) token * x.blocks() * Activations.BLOCK + column) * Integer.BYTES;
+        int x0 = token * w.columns() + column;
         // Known to be 8 only at run time: the compiler would load a constant shift count anew for every shift.
         int eight = w.weights().bits();
         ShortVector a0 = ShortVector.zero(SHORTS);
@@ -87,11 +85,10 @@ final class VectorByteProduct {
                     .reinterpretAsShorts();
             ShortVector weight0 = both.lanewise(LSHL, eight).lanewise(ASHR, eight);
             ShortVector weight1 = both.lanewise(ASHR, eight);
-            long at = 8L * i;
-            ShortVector pair0 = weight0.mul(IntVector.broadcast(INTS, pairs.get(JAVA_INT, x0 + at))
-                            .reinterpretAsShorts())
-                    .add(weight1.mul(IntVector.broadcast(INTS, pairs.get(JAVA_INT, x0 + at + 4))
-                            .reinterpretAsShorts()));
+            int at = 2 * i;
+            ShortVector pair0 = weight0.mul(
+                            IntVector.broadcast(INTS, x[x0 + at]).reinterpretAsShorts())
+                    .add(weight1.mul(IntVector.broadcast(INTS, x[x0 + at + 1]).reinterpretAsShorts()));
             a0 = a0.add(pair0);
             b0 = b0.add(pair0.lanewise(ASHR, eight));
 
@@ -107,19 +104,19 @@ final class VectorByteProduct {
 
     /** The same of four tokens, for which the weights are unpacked once: {@code [runs][4 tokens][A, B][rows]}. */
     private static void four(
-            VectorMatrix w, int group, int[] dots, Activations x, int token, int lastToken, int column, int columns) {
+            VectorMatrix w, int group, VectorScratch scratch, int token, int lastToken, int column, int columns) {
         MemorySegment data = w.data();
-        MemorySegment pairs = x.pairs();
+        int[] x = scratch.activations();
+        int[] dots = scratch.dots();
         long weights = group * w.groupBytes() + (long) column / 2 * BYTES;
         int vectors = columns / 2;
         int vectorsPerRun = w.run() / 2;
         int lastOfRun = vectorsPerRun - 1;
         int runShift = Integer.numberOfTrailingZeros(vectorsPerRun);
-        long rowBytes = (long) x.blocks() * Activations.BLOCK * Integer.BYTES;
-        long x0 = token * rowBytes + (long) column * Integer.BYTES;
-        long x1 = x0 + rowBytes;
-        long x2 = x1 + rowBytes;
-        long x3 = lastToken * rowBytes + (long) column * Integer.BYTES;
+        int x0 = token * w.columns() + column;
+        int x1 = x0 + w.columns();
+        int x2 = x1 + w.columns();
+        int x3 = lastToken * w.columns() + column;
         // Known to be 8 only at run time: the compiler would load a constant shift count anew for every shift.
         int eight = w.weights().bits();
         ShortVector a0 = ShortVector.zero(SHORTS);
@@ -135,29 +132,25 @@ final class VectorByteProduct {
                     .reinterpretAsShorts();
             ShortVector weight0 = both.lanewise(LSHL, eight).lanewise(ASHR, eight);
             ShortVector weight1 = both.lanewise(ASHR, eight);
-            long at = 8L * i;
-            ShortVector pair0 = weight0.mul(IntVector.broadcast(INTS, pairs.get(JAVA_INT, x0 + at))
-                            .reinterpretAsShorts())
-                    .add(weight1.mul(IntVector.broadcast(INTS, pairs.get(JAVA_INT, x0 + at + 4))
-                            .reinterpretAsShorts()));
+            int at = 2 * i;
+            ShortVector pair0 = weight0.mul(
+                            IntVector.broadcast(INTS, x[x0 + at]).reinterpretAsShorts())
+                    .add(weight1.mul(IntVector.broadcast(INTS, x[x0 + at + 1]).reinterpretAsShorts()));
             a0 = a0.add(pair0);
             b0 = b0.add(pair0.lanewise(ASHR, eight));
-            ShortVector pair1 = weight0.mul(IntVector.broadcast(INTS, pairs.get(JAVA_INT, x1 + at))
-                            .reinterpretAsShorts())
-                    .add(weight1.mul(IntVector.broadcast(INTS, pairs.get(JAVA_INT, x1 + at + 4))
-                            .reinterpretAsShorts()));
+            ShortVector pair1 = weight0.mul(
+                            IntVector.broadcast(INTS, x[x1 + at]).reinterpretAsShorts())
+                    .add(weight1.mul(IntVector.broadcast(INTS, x[x1 + at + 1]).reinterpretAsShorts()));
             a1 = a1.add(pair1);
             b1 = b1.add(pair1.lanewise(ASHR, eight));
-            ShortVector pair2 = weight0.mul(IntVector.broadcast(INTS, pairs.get(JAVA_INT, x2 + at))
-                            .reinterpretAsShorts())
-                    .add(weight1.mul(IntVector.broadcast(INTS, pairs.get(JAVA_INT, x2 + at + 4))
-                            .reinterpretAsShorts()));
+            ShortVector pair2 = weight0.mul(
+                            IntVector.broadcast(INTS, x[x2 + at]).reinterpretAsShorts())
+                    .add(weight1.mul(IntVector.broadcast(INTS, x[x2 + at + 1]).reinterpretAsShorts()));
             a2 = a2.add(pair2);
             b2 = b2.add(pair2.lanewise(ASHR, eight));
-            ShortVector pair3 = weight0.mul(IntVector.broadcast(INTS, pairs.get(JAVA_INT, x3 + at))
-                            .reinterpretAsShorts())
-                    .add(weight1.mul(IntVector.broadcast(INTS, pairs.get(JAVA_INT, x3 + at + 4))
-                            .reinterpretAsShorts()));
+            ShortVector pair3 = weight0.mul(
+                            IntVector.broadcast(INTS, x[x3 + at]).reinterpretAsShorts())
+                    .add(weight1.mul(IntVector.broadcast(INTS, x[x3 + at + 1]).reinterpretAsShorts()));
             a3 = a3.add(pair3);
             b3 = b3.add(pair3.lanewise(ASHR, eight));
 
@@ -183,39 +176,26 @@ final class VectorByteProduct {
         }
     }
 
-    /** Adds the runs of a chunk to the sums of one token, which is number {@code slot} of the {@code tile} in {@code dots}. */
+    /** Adds the runs of a chunk to the sums of one token, which is number {@code slot} of the {@code tile} in the dot products. */
     private static void accumulate(
-            VectorMatrix w,
-            VectorScratch scratch,
-            Activations x,
-            int token,
-            int slot,
-            int tile,
-            int column,
-            int columns) {
+            VectorMatrix w, VectorScratch scratch, int token, int slot, int tile, int column, int columns) {
         int[] dots = scratch.dots();
         float[] sums = scratch.sums();
         float[] scales = scratch.scales();
         float[] minimumScales = scratch.minimums();
+        float[] xScales = scratch.activationScales();
+        int[] xSums = scratch.activationSums();
         boolean minimums = w.minimums();
-        MemorySegment xScales = x.scales();
-        MemorySegment xSums = x.sums();
-        int sumsPerRun = w.run() / Activations.SUM_RUN;
-        int blockShift = 2 - sumsPerRun;
         int runs = columns / w.run();
         int firstRun = column / w.run();
-        long firstBlock = (long) token * x.blocks() + column / Activations.BLOCK;
-        long firstSum = ((long) token * x.blocks() * Activations.BLOCK + column) / Activations.SUM_RUN;
+        int firstOfToken = token * w.runs() + firstRun;
         // Known to be 8 only at run time: the compiler would load a constant shift count anew for every shift.
         int eight = w.weights().bits();
         FloatVector low = FloatVector.fromArray(FLOATS, sums, slot * ROWS);
         FloatVector high = FloatVector.fromArray(FLOATS, sums, slot * ROWS + HALF);
         for (int r = 0; r < runs; r++) {
-            float xScale = xScales.getAtIndex(JAVA_FLOAT, firstBlock + (r >> blockShift));
-            int xSum = xSums.getAtIndex(JAVA_INT, firstSum + (long) r * sumsPerRun);
-            if (sumsPerRun == 2) {
-                xSum += xSums.getAtIndex(JAVA_INT, firstSum + 2L * r + 1);
-            }
+            float xScale = xScales[firstOfToken + r];
+            int xSum = xSums[firstOfToken + r];
             int from = (r * tile + slot) * 2 * HALF;
             ShortVector a = IntVector.fromArray(INTS, dots, from).reinterpretAsShorts();
             IntVector b = IntVector.fromArray(INTS, dots, from + HALF);

@@ -55,15 +55,18 @@ public final class VectorMatrixKernel implements MatrixKernel {
             int fromGroup,
             int toGroup) {
         for (int from = 0; from < tokens; from += TOKEN_BLOCK) {
-            int to = Math.min(from + TOKEN_BLOCK, tokens);
+            int count = Math.min(TOKEN_BLOCK, tokens - from);
+            if (w.quantized()) {
+                scratch.copy(w, x, from, from + count);
+            }
             for (int group = fromGroup; group < toGroup; group++) {
                 if (w.quantized()) {
                     VectorScales.read(w, group, scratch);
                 }
                 switch (w.weights()) {
-                    case NIBBLES -> VectorNibbleProduct.multiply(w, group, scratch, x, from, to, y);
-                    case BYTES -> VectorByteProduct.multiply(w, group, scratch, x, from, to, y);
-                    case F16, BF16, F32 -> VectorFloatProduct.multiply(w, group, scratch, x, from, to, y);
+                    case NIBBLES -> VectorNibbleProduct.multiply(w, group, scratch, count, y, from);
+                    case BYTES -> VectorByteProduct.multiply(w, group, scratch, count, y, from);
+                    case F16, BF16, F32 -> VectorFloatProduct.multiply(w, group, scratch, x, from, from + count, y);
                 }
             }
         }

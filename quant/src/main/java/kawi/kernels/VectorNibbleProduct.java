@@ -1,7 +1,5 @@
 package kawi.kernels;
 
-import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
-import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static jdk.incubator.vector.VectorOperators.ASHR;
 import static jdk.incubator.vector.VectorOperators.I2F;
 import static jdk.incubator.vector.VectorOperators.LSHL;
@@ -50,42 +48,42 @@ final class VectorNibbleProduct {
 
     private VectorNibbleProduct() {}
 
-    /** Multiplies one group of rows, whose scales are in {@code scratch}, with tokens {@code [from, to)}. */
-    static void multiply(
-            VectorMatrix w, int group, VectorScratch scratch, Activations x, int from, int to, Activations y) {
-        int token = from;
-        while (token < to) {
+    /** Multiplies one group of rows, whose scales are in {@code scratch}, with the {@code tokens} that are there too. */
+    static void multiply(VectorMatrix w, int group, VectorScratch scratch, int tokens, Activations y, int firstToken) {
+        int token = 0;
+        while (token < tokens) {
             // Three tokens are four with the last one twice: still cheaper than one by one.
-            int tile = to - token > 2 ? Math.min(TILE, to - token) : 1;
+            int tile = tokens - token > 2 ? Math.min(TILE, tokens - token) : 1;
             scratch.clearSums();
             for (int column = 0; column < w.columns(); column += CHUNK) {
                 int columns = Math.min(CHUNK, w.columns() - column);
                 if (tile == 1) {
-                    one(w, group, scratch.dots(), x, token, column, columns);
+                    one(w, group, scratch, token, column, columns);
                 } else {
-                    four(w, group, scratch.dots(), x, token, token + tile - 1, column, columns);
+                    four(w, group, scratch, token, token + tile - 1, column, columns);
                 }
                 for (int t = 0; t < tile; t++) {
-                    accumulate(w, scratch, x, token + t, t, tile == 1 ? 1 : TILE, column, columns);
+                    accumulate(w, scratch, token + t, t, tile == 1 ? 1 : TILE, column, columns);
                 }
             }
             for (int t = 0; t < tile; t++) {
-                scratch.store(t, y, token + t, group * ROWS);
+                scratch.store(t, y, firstToken + token + t, group * ROWS);
             }
             token += tile;
         }
     }
 
     /** Dot products of one token: {@code [runs][rows]}, as sums of {@code u * xq} modulo 2^16. */
-    private static void one(VectorMatrix w, int group, int[] dots, Activations x, int token, int column, int columns) {
+    private static void one(VectorMatrix w, int group, VectorScratch scratch, int token, int column, int columns) {
         MemorySegment data = w.data();
-        MemorySegment pairs = x.pairs();
+        int[] x = scratch.activations();
+        int[] dots = scratch.dots();
         long weights = group * w.groupBytes() + (long) column / 4 * BYTES;
         int vectors = columns / 4;
         int vectorsPerRun = w.run() / 4;
         int lastOfRun = vectorsPerRun - 1;
         int runShift = Integer.numberOfTrailingZeros(vectorsPerRun);
-        long x0 = ((long) token * x.blocks() * Activations.BLOCK + column) * Integer.BYTES;
+        int x0 = token * w.columns() + column;
         // One chain of additions would be slower than everything around it.
         ShortVector dot0 = ShortVector.zero(SHORTS);
         ShortVector dot1 = ShortVector.zero(SHORTS);
@@ -93,22 +91,22 @@ final class VectorNibbleProduct {
         ShortVector dot3 = ShortVector.zero(SHORTS);
         for (int i = 0; i < vectors; i++) {
             IntVector weight = IntVector.fromMemorySegment(INTS, data, weights + (long) i * BYTES, ORDER);
-            long at = x0 + 16L * i;
+            int at = x0 + 4 * i;
             dot0 = dot0.add(weight.and(LOWEST)
                     .reinterpretAsShorts()
-                    .mul(IntVector.broadcast(INTS, pairs.get(JAVA_INT, at)).reinterpretAsShorts()));
+                    .mul(IntVector.broadcast(INTS, x[at]).reinterpretAsShorts()));
             dot1 = dot1.add(weight.lanewise(LSHR, 4)
                     .and(LOWEST)
                     .reinterpretAsShorts()
-                    .mul(IntVector.broadcast(INTS, pairs.get(JAVA_INT, at + 4)).reinterpretAsShorts()));
+                    .mul(IntVector.broadcast(INTS, x[at + 1]).reinterpretAsShorts()));
             dot2 = dot2.add(weight.lanewise(LSHR, 8)
                     .and(LOWEST)
                     .reinterpretAsShorts()
-                    .mul(IntVector.broadcast(INTS, pairs.get(JAVA_INT, at + 8)).reinterpretAsShorts()));
+                    .mul(IntVector.broadcast(INTS, x[at + 2]).reinterpretAsShorts()));
             dot3 = dot3.add(weight.lanewise(LSHR, 12)
                     .and(LOWEST)
                     .reinterpretAsShorts()
-                    .mul(IntVector.broadcast(INTS, pairs.get(JAVA_INT, at + 12)).reinterpretAsShorts()));
+                    .mul(IntVector.broadcast(INTS, x[at + 3]).reinterpretAsShorts()));
             if ((i & lastOfRun) == lastOfRun) {
                 dot0.add(dot1).add(dot2.add(dot3)).reinterpretAsInts().intoArray(dots, (i >> runShift) * HALF);
                 dot0 = ShortVector.zero(SHORTS);
@@ -121,66 +119,62 @@ final class VectorNibbleProduct {
 
     /** The same of four tokens, for which the weights are unpacked once: {@code [runs][4 tokens][rows]}. */
     private static void four(
-            VectorMatrix w, int group, int[] dots, Activations x, int token, int lastToken, int column, int columns) {
+            VectorMatrix w, int group, VectorScratch scratch, int token, int lastToken, int column, int columns) {
         MemorySegment data = w.data();
-        MemorySegment pairs = x.pairs();
+        int[] x = scratch.activations();
+        int[] dots = scratch.dots();
         long weights = group * w.groupBytes() + (long) column / 4 * BYTES;
         int vectors = columns / 4;
         int vectorsPerRun = w.run() / 4;
         int lastOfRun = vectorsPerRun - 1;
         int runShift = Integer.numberOfTrailingZeros(vectorsPerRun);
-        long rowBytes = (long) x.blocks() * Activations.BLOCK * Integer.BYTES;
-        long x0 = token * rowBytes + (long) column * Integer.BYTES;
-        long x1 = x0 + rowBytes;
-        long x2 = x1 + rowBytes;
-        long x3 = lastToken * rowBytes + (long) column * Integer.BYTES;
+        int x0 = token * w.columns() + column;
+        int x1 = x0 + w.columns();
+        int x2 = x1 + w.columns();
+        int x3 = lastToken * w.columns() + column;
         ShortVector dot0 = ShortVector.zero(SHORTS);
         ShortVector dot1 = ShortVector.zero(SHORTS);
         ShortVector dot2 = ShortVector.zero(SHORTS);
         ShortVector dot3 = ShortVector.zero(SHORTS);
         for (int i = 0; i < vectors; i++) {
             IntVector weight = IntVector.fromMemorySegment(INTS, data, weights + (long) i * BYTES, ORDER);
-            long at = 16L * i;
+            int at = 4 * i;
 
             ShortVector weight0 = weight.and(LOWEST).reinterpretAsShorts();
-            dot0 = dot0.add(weight0.mul(
-                    IntVector.broadcast(INTS, pairs.get(JAVA_INT, x0 + at)).reinterpretAsShorts()));
-            dot1 = dot1.add(weight0.mul(
-                    IntVector.broadcast(INTS, pairs.get(JAVA_INT, x1 + at)).reinterpretAsShorts()));
-            dot2 = dot2.add(weight0.mul(
-                    IntVector.broadcast(INTS, pairs.get(JAVA_INT, x2 + at)).reinterpretAsShorts()));
-            dot3 = dot3.add(weight0.mul(
-                    IntVector.broadcast(INTS, pairs.get(JAVA_INT, x3 + at)).reinterpretAsShorts()));
+            dot0 = dot0.add(weight0.mul(IntVector.broadcast(INTS, x[x0 + at]).reinterpretAsShorts()));
+            dot1 = dot1.add(weight0.mul(IntVector.broadcast(INTS, x[x1 + at]).reinterpretAsShorts()));
+            dot2 = dot2.add(weight0.mul(IntVector.broadcast(INTS, x[x2 + at]).reinterpretAsShorts()));
+            dot3 = dot3.add(weight0.mul(IntVector.broadcast(INTS, x[x3 + at]).reinterpretAsShorts()));
 
             ShortVector weight1 = weight.lanewise(LSHR, 4).and(LOWEST).reinterpretAsShorts();
-            dot0 = dot0.add(weight1.mul(
-                    IntVector.broadcast(INTS, pairs.get(JAVA_INT, x0 + at + 4)).reinterpretAsShorts()));
-            dot1 = dot1.add(weight1.mul(
-                    IntVector.broadcast(INTS, pairs.get(JAVA_INT, x1 + at + 4)).reinterpretAsShorts()));
-            dot2 = dot2.add(weight1.mul(
-                    IntVector.broadcast(INTS, pairs.get(JAVA_INT, x2 + at + 4)).reinterpretAsShorts()));
-            dot3 = dot3.add(weight1.mul(
-                    IntVector.broadcast(INTS, pairs.get(JAVA_INT, x3 + at + 4)).reinterpretAsShorts()));
+            dot0 = dot0.add(
+                    weight1.mul(IntVector.broadcast(INTS, x[x0 + at + 1]).reinterpretAsShorts()));
+            dot1 = dot1.add(
+                    weight1.mul(IntVector.broadcast(INTS, x[x1 + at + 1]).reinterpretAsShorts()));
+            dot2 = dot2.add(
+                    weight1.mul(IntVector.broadcast(INTS, x[x2 + at + 1]).reinterpretAsShorts()));
+            dot3 = dot3.add(
+                    weight1.mul(IntVector.broadcast(INTS, x[x3 + at + 1]).reinterpretAsShorts()));
 
             ShortVector weight2 = weight.lanewise(LSHR, 8).and(LOWEST).reinterpretAsShorts();
-            dot0 = dot0.add(weight2.mul(
-                    IntVector.broadcast(INTS, pairs.get(JAVA_INT, x0 + at + 8)).reinterpretAsShorts()));
-            dot1 = dot1.add(weight2.mul(
-                    IntVector.broadcast(INTS, pairs.get(JAVA_INT, x1 + at + 8)).reinterpretAsShorts()));
-            dot2 = dot2.add(weight2.mul(
-                    IntVector.broadcast(INTS, pairs.get(JAVA_INT, x2 + at + 8)).reinterpretAsShorts()));
-            dot3 = dot3.add(weight2.mul(
-                    IntVector.broadcast(INTS, pairs.get(JAVA_INT, x3 + at + 8)).reinterpretAsShorts()));
+            dot0 = dot0.add(
+                    weight2.mul(IntVector.broadcast(INTS, x[x0 + at + 2]).reinterpretAsShorts()));
+            dot1 = dot1.add(
+                    weight2.mul(IntVector.broadcast(INTS, x[x1 + at + 2]).reinterpretAsShorts()));
+            dot2 = dot2.add(
+                    weight2.mul(IntVector.broadcast(INTS, x[x2 + at + 2]).reinterpretAsShorts()));
+            dot3 = dot3.add(
+                    weight2.mul(IntVector.broadcast(INTS, x[x3 + at + 2]).reinterpretAsShorts()));
 
             ShortVector weight3 = weight.lanewise(LSHR, 12).and(LOWEST).reinterpretAsShorts();
-            dot0 = dot0.add(weight3.mul(
-                    IntVector.broadcast(INTS, pairs.get(JAVA_INT, x0 + at + 12)).reinterpretAsShorts()));
-            dot1 = dot1.add(weight3.mul(
-                    IntVector.broadcast(INTS, pairs.get(JAVA_INT, x1 + at + 12)).reinterpretAsShorts()));
-            dot2 = dot2.add(weight3.mul(
-                    IntVector.broadcast(INTS, pairs.get(JAVA_INT, x2 + at + 12)).reinterpretAsShorts()));
-            dot3 = dot3.add(weight3.mul(
-                    IntVector.broadcast(INTS, pairs.get(JAVA_INT, x3 + at + 12)).reinterpretAsShorts()));
+            dot0 = dot0.add(
+                    weight3.mul(IntVector.broadcast(INTS, x[x0 + at + 3]).reinterpretAsShorts()));
+            dot1 = dot1.add(
+                    weight3.mul(IntVector.broadcast(INTS, x[x1 + at + 3]).reinterpretAsShorts()));
+            dot2 = dot2.add(
+                    weight3.mul(IntVector.broadcast(INTS, x[x2 + at + 3]).reinterpretAsShorts()));
+            dot3 = dot3.add(
+                    weight3.mul(IntVector.broadcast(INTS, x[x3 + at + 3]).reinterpretAsShorts()));
 
             if ((i & lastOfRun) == lastOfRun) {
                 int to = (i >> runShift) * TILE * HALF;
@@ -196,37 +190,24 @@ final class VectorNibbleProduct {
         }
     }
 
-    /** Adds the runs of a chunk to the sums of one token, which is number {@code slot} of the {@code tile} in {@code dots}. */
+    /** Adds the runs of a chunk to the sums of one token, which is number {@code slot} of the {@code tile} in the dot products. */
     private static void accumulate(
-            VectorMatrix w,
-            VectorScratch scratch,
-            Activations x,
-            int token,
-            int slot,
-            int tile,
-            int column,
-            int columns) {
+            VectorMatrix w, VectorScratch scratch, int token, int slot, int tile, int column, int columns) {
         int[] dots = scratch.dots();
         float[] sums = scratch.sums();
         float[] scales = scratch.scales();
         float[] minimumScales = scratch.minimums();
+        float[] xScales = scratch.activationScales();
+        int[] xSums = scratch.activationSums();
         boolean minimums = w.minimums();
-        MemorySegment xScales = x.scales();
-        MemorySegment xSums = x.sums();
-        int sumsPerRun = w.run() / Activations.SUM_RUN;
-        int blockShift = 2 - sumsPerRun;
         int runs = columns / w.run();
         int firstRun = column / w.run();
-        long firstBlock = (long) token * x.blocks() + column / Activations.BLOCK;
-        long firstSum = ((long) token * x.blocks() * Activations.BLOCK + column) / Activations.SUM_RUN;
+        int firstOfToken = token * w.runs() + firstRun;
         FloatVector low = FloatVector.fromArray(FLOATS, sums, slot * ROWS);
         FloatVector high = FloatVector.fromArray(FLOATS, sums, slot * ROWS + HALF);
         for (int r = 0; r < runs; r++) {
-            float xScale = xScales.getAtIndex(JAVA_FLOAT, firstBlock + (r >> blockShift));
-            int xSum = xSums.getAtIndex(JAVA_INT, firstSum + (long) r * sumsPerRun);
-            if (sumsPerRun == 2) {
-                xSum += xSums.getAtIndex(JAVA_INT, firstSum + 2L * r + 1);
-            }
+            float xScale = xScales[firstOfToken + r];
+            int xSum = xSums[firstOfToken + r];
             ShortVector wrapped =
                     IntVector.fromArray(INTS, dots, (r * tile + slot) * HALF).reinterpretAsShorts();
             IntVector dot = wrapped.sub((short) (OFFSET * xSum)).reinterpretAsInts();

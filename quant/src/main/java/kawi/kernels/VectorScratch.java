@@ -14,8 +14,10 @@ import jdk.incubator.vector.FloatVector;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one product needs beside its operands, small enough to stay in the first-level cache. It is borrowed for a call and
- * given back, because products must not make garbage.
+ * What one product needs beside its operands. It is borrowed for a call and given back, because products must not make garbage.
+ *
+ * <p>It is on the heap, and the int8 activations are copied there, because the compiler does not always take the checks that
+ * belong to an access off the heap out of a loop, and the inner loop of a product is nothing but loads and arithmetic.
  */
 final class VectorScratch {
 
@@ -32,6 +34,9 @@ final class VectorScratch {
 
     private final int[] dots = new int[CHUNK / Activations.SUM_RUN * TILE * 2 * HALF];
     private final float[] sums = new float[TILE * ROWS];
+    private int[] activations = {};
+    private float[] activationScales = {};
+    private int[] activationSums = {};
     private float[] scales = {};
     private float[] minimums = {};
 
@@ -61,6 +66,65 @@ final class VectorScratch {
                 return;
             }
         }
+    }
+
+    /** Copies the int8 form of tokens {@code [from, to)}, with a scale and a sum per run of {@code w}. */
+    void copy(VectorMatrix w, Activations x, int from, int to) {
+        int tokens = to - from;
+        int columns = w.columns();
+        int runs = w.runs();
+        if (activations.length < tokens * columns) {
+            activations = new int[tokens * columns];
+        }
+        if (activationScales.length < tokens * runs) {
+            activationScales = new float[tokens * runs];
+            activationSums = new int[tokens * runs];
+        }
+        for (int t = 0; t < tokens; t++) {
+            long block = (long) (from + t) * x.blocks();
+            MemorySegment.copy(
+                    x.pairs(),
+                    ValueLayout.JAVA_INT,
+                    block * Activations.BLOCK * Integer.BYTES,
+                    activations,
+                    t * columns,
+                    columns);
+            if (w.run() == Activations.BLOCK) {
+                copyBlocks(x, block, t * runs, runs);
+            } else {
+                copyHalfBlocks(x, block, t * runs, runs);
+            }
+        }
+    }
+
+    private void copyBlocks(Activations x, long block, int to, int runs) {
+        for (int r = 0; r < runs; r++) {
+            activationScales[to + r] = x.scales().getAtIndex(ValueLayout.JAVA_FLOAT, block + r);
+            activationSums[to + r] = x.sums().getAtIndex(ValueLayout.JAVA_INT, 2 * (block + r))
+                    + x.sums().getAtIndex(ValueLayout.JAVA_INT, 2 * (block + r) + 1);
+        }
+    }
+
+    private void copyHalfBlocks(Activations x, long block, int to, int runs) {
+        for (int r = 0; r < runs; r++) {
+            activationScales[to + r] = x.scales().getAtIndex(ValueLayout.JAVA_FLOAT, block + r / 2);
+            activationSums[to + r] = x.sums().getAtIndex(ValueLayout.JAVA_INT, 2 * block + r);
+        }
+    }
+
+    /** The int8 activations as pairs, {@code [tokens][columns]}. */
+    int[] activations() {
+        return activations;
+    }
+
+    /** Their scales, {@code [tokens][runs]}. */
+    float[] activationScales() {
+        return activationScales;
+    }
+
+    /** Their sums, {@code [tokens][runs]}. */
+    int[] activationSums() {
+        return activationSums;
     }
 
     /** Integer dot products of a chunk, per run and token, in a form that the kernel which makes them knows. */
