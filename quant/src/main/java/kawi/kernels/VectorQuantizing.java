@@ -1,5 +1,6 @@
 package kawi.kernels;
 
+import static jdk.incubator.vector.VectorOperators.I2B;
 import static jdk.incubator.vector.VectorOperators.LSHL;
 import static jdk.incubator.vector.VectorOperators.MAX;
 import static kawi.kernels.VectorWidth.FLOATS;
@@ -12,6 +13,8 @@ import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorShape;
+import jdk.incubator.vector.VectorSpecies;
 
 /**
  * The int8 form of activations, to the bit what {@link ScalarMatrixKernel#quantizeBlock} computes.
@@ -25,6 +28,12 @@ final class VectorQuantizing {
     private static final ByteOrder ORDER = ByteOrder.nativeOrder();
     private static final int MAGNITUDE = 0x7fff_ffff;
     private static final float ROUNDING = 0x1.8p23f;
+
+    /** Vectors of bytes have at least 64 bits, so as many bytes as there are ints in 128 bits have to go one by one. */
+    private static final boolean BYTE_VECTORS = INTS.vectorBitSize() >= 256;
+
+    private static final VectorSpecies<Byte> QUARTER =
+            VectorSpecies.of(byte.class, VectorShape.forBitSize(BYTE_VECTORS ? INTS.vectorBitSize() / 4 : 64));
 
     private VectorQuantizing() {}
 
@@ -68,23 +77,24 @@ final class VectorQuantizing {
                         .min(127)
                         .and(mask);
                 sums = sums.add(quants);
+                if (BYTE_VECTORS) {
+                    quants.convertShape(I2B, QUARTER, 0).intoMemorySegment(x.quants(), to + i, ORDER);
+                }
                 quants.and(0xffff)
                         .or(quants.lanewise(LSHL, 16))
                         .intoMemorySegment(pairs, (to + i) * Integer.BYTES, ORDER);
+            }
+            if (!BYTE_VECTORS) {
+                for (int i = run; i < run + Activations.SUM_RUN; i++) {
+                    byte quant = (byte) pairs.getAtIndex(ValueLayout.JAVA_INT, to + i);
+                    x.quants().set(ValueLayout.JAVA_BYTE, to + i, quant);
+                }
             }
             x.sums()
                     .setAtIndex(
                             ValueLayout.JAVA_INT,
                             (to + run) / Activations.SUM_RUN,
                             sums.reduceLanes(VectorOperators.ADD));
-        }
-        copyQuants(pairs, x.quants(), to);
-    }
-
-    private static void copyQuants(MemorySegment pairs, MemorySegment quants, long from) {
-        for (int i = 0; i < Activations.BLOCK; i++) {
-            byte quant = (byte) pairs.getAtIndex(ValueLayout.JAVA_INT, from + i);
-            quants.set(ValueLayout.JAVA_BYTE, from + i, quant);
         }
     }
 }
