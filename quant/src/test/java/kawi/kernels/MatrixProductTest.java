@@ -25,8 +25,8 @@ class MatrixProductTest {
     }
 
     /**
-     * Every output lies within what rounding may do: the f32 roundings of one fma or two per run, and half a step of the int8
-     * form for every activation.
+     * Every output lies within what rounding may do: the f32 roundings of every step, relative to the sum of the magnitudes of
+     * everything that is added, and half a step of the int8 form for every activation.
      */
     @ParameterizedTest
     @MethodSource("formats")
@@ -48,50 +48,54 @@ class MatrixProductTest {
                 float[] row = new float[columns];
                 for (int r = 0; r < rows; r++) {
                     tensor.decodeRow(r, row, 0);
+                    float[] terms = magnitudesOfTerms(tensor, r);
                     for (int t = 0; t < tokens; t++) {
                         double sum = 0;
                         double magnitude = 0;
                         double quantization = 0;
                         for (int k = 0; k < columns; k++) {
-                            double product = (double) row[k] * x.get(t, k);
-                            sum += product;
-                            magnitude += Math.abs(product);
-                            quantization += Math.abs(row[k]) * xStep(x, t, k) * 0.5001;
+                            sum += (double) row[k] * x.get(t, k);
+                            double step = format instanceof QuantizedFormat ? stepOfInt8(x, t, k) : 0;
+                            magnitude += terms[k] * (Math.abs(x.get(t, k)) + step);
+                            quantization += Math.abs(row[k]) * step / 2;
                         }
-                        // Runs of a minimum format add two large terms that cancel: q * scale and the minimum.
-                        double bound = magnitude * columns * 0x1p-24 + 1e-5 * sumOfParts(format, x, t);
-                        if (format instanceof QuantizedFormat) {
-                            bound += quantization;
-                        }
-                        double difference = Math.abs(y.get(t, r) - sum);
-                        assertTrue(
-                                difference <= bound,
-                                "%s row %d token %d: %s, expected %s within %s"
-                                        .formatted(format.name(), r, t, y.get(t, r), sum, bound));
+                        double bound = quantization * 1.0001 + magnitude * columns * 0x1p-24;
+                        assertEquals(sum, y.get(t, r), bound, "%s row %d token %d".formatted(format.name(), r, t));
                     }
                 }
             }
         }
     }
 
-    private static double xStep(Activations x, int token, int k) {
+    /** For each weight, the sum of the magnitudes of {@code scale * q} and of the minimum; its own where there are none. */
+    private static float[] magnitudesOfTerms(Tensor tensor, int row) {
+        int columns = tensor.columns();
+        float[] terms = new float[columns];
+        if (tensor.format() instanceof QuantizedFormat format) {
+            byte[] quants = new byte[columns];
+            float[] scales = new float[columns / format.scaleRun()];
+            float[] minimums = new float[scales.length];
+            format.unpack(tensor.data(), row * tensor.rowBytes(), columns, quants, 0, scales, minimums, 0);
+            for (int k = 0; k < columns; k++) {
+                int run = k / format.scaleRun();
+                terms[k] = Math.abs(scales[run] * quants[k]) + Math.abs(minimums[run]);
+            }
+        } else {
+            tensor.decodeRow(row, terms, 0);
+            for (int k = 0; k < columns; k++) {
+                terms[k] = Math.abs(terms[k]);
+            }
+        }
+        return terms;
+    }
+
+    private static double stepOfInt8(Activations x, int token, int k) {
         float max = 0;
-        int from = k / 32 * 32;
-        for (int i = from; i < Math.min(from + 32, x.width()); i++) {
+        int from = k / Activations.BLOCK * Activations.BLOCK;
+        for (int i = from; i < Math.min(from + Activations.BLOCK, x.width()); i++) {
             max = Math.max(max, Math.abs(x.get(token, i)));
         }
         return max / 127.0;
-    }
-
-    private static double sumOfParts(WeightFormat format, Activations x, int token) {
-        if (!(format instanceof QuantizedFormat quantized && quantized.hasMinimum())) {
-            return 0;
-        }
-        double sum = 0;
-        for (int k = 0; k < x.width(); k++) {
-            sum += Math.abs(x.get(token, k));
-        }
-        return sum;
     }
 
     @Test

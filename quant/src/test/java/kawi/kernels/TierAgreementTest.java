@@ -148,14 +148,14 @@ class TierAgreementTest {
         }
     }
 
-    private static int[] columns(WeightFormat format) {
+    static int[] columns(WeightFormat format) {
         if (format instanceof QuantizedFormat) {
             return format.blockSize() == 32 ? new int[] {32, 96, 256} : new int[] {768, 256};
         }
         return new int[] {1, 5, 48, 112};
     }
 
-    private static void agree(WeightFormat format, int rows, int columns, int tokens, boolean hostile, Random random) {
+    static void agree(WeightFormat format, int rows, int columns, int tokens, boolean hostile, Random random) {
         try (Arena arena = Arena.ofConfined();
                 WorkerPool pool = new WorkerPool(1)) {
             Tensor tensor = hostile
