@@ -2,30 +2,20 @@ package kawi.template;
 
 import java.math.BigInteger;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
-import kawi.template.Expression.Attribute;
 import kawi.template.Expression.Binary;
-import kawi.template.Expression.Call;
-import kawi.template.Expression.CallArguments;
-import kawi.template.Expression.Captured;
 import kawi.template.Expression.Comparisons;
 import kawi.template.Expression.Concatenation;
 import kawi.template.Expression.Conditional;
 import kawi.template.Expression.DictDisplay;
-import kawi.template.Expression.FilterCall;
-import kawi.template.Expression.Item;
-import kawi.template.Expression.Keyword;
 import kawi.template.Expression.ListDisplay;
 import kawi.template.Expression.Literal;
 import kawi.template.Expression.Logical;
 import kawi.template.Expression.Name;
 import kawi.template.Expression.Operand;
 import kawi.template.Expression.Pair;
-import kawi.template.Expression.Slice;
-import kawi.template.Expression.TestCall;
 import kawi.template.Expression.TupleDisplay;
 import kawi.template.Expression.Unary;
 import kawi.template.Token.Kind;
@@ -56,20 +46,32 @@ final class ExpressionParser {
 
     private final TokenStream tokens;
     private final Frames frames;
+    private final SuffixParser suffixes;
 
     ExpressionParser(TokenStream tokens, Frames frames) {
         this.tokens = tokens;
         this.frames = frames;
+        suffixes = new SuffixParser(tokens, frames, this);
+    }
+
+    SuffixParser suffixes() {
+        return suffixes;
     }
 
     Expression expression() {
         tokens.enter();
+        int unknownBefore = suffixes.unknownCount();
         var value = disjunction();
+        boolean conditional = false;
         while (tokens.current().isName("if")) {
+            conditional = true;
             int at = tokens.next().at();
             var test = disjunction();
             var otherwise = tokens.skipName("else") ? expression() : null;
             value = new Conditional(at, test, value, otherwise);
+        }
+        if (conditional) {
+            suffixes.forgiveUnknown(unknownBefore);
         }
         tokens.leave();
         return value;
@@ -221,8 +223,8 @@ final class ExpressionParser {
         } else {
             value = primary();
         }
-        value = postfix(value);
-        return withFilters ? filtersAndTests(value) : value;
+        value = suffixes.accesses(value);
+        return withFilters ? suffixes.filtersAndTests(value) : value;
     }
 
     /** A name, a literal or something in brackets. */
@@ -258,7 +260,7 @@ final class ExpressionParser {
         return joined.toString();
     }
 
-    private Object integer(Token token) {
+    Object integer(Token token) {
         var digits = token.text().replace("_", "");
         if (digits.length() > MAX_DIGITS) {
             throw tokens.error(token, "the integer has more than " + MAX_DIGITS + " digits");
@@ -318,199 +320,5 @@ final class ExpressionParser {
             pairs.add(new Pair(key, expression()));
         }
         return pairs;
-    }
-
-    private Expression postfix(Expression value) {
-        var result = value;
-        while (true) {
-            var token = tokens.current();
-            if (token.isOperator(".")) {
-                result = dotted(result);
-            } else if (token.isOperator("[")) {
-                result = subscript(result);
-            } else if (token.isOperator("(")) {
-                result = new Call(token.at(), result, arguments());
-            } else {
-                return result;
-            }
-        }
-    }
-
-    private Expression dotted(Expression target) {
-        tokens.next();
-        var name = tokens.next();
-        return switch (name.kind()) {
-            case NAME -> new Attribute(name.at(), target, name.text());
-            case INTEGER -> new Item(name.at(), target, new Literal(name.at(), integer(name)));
-            default -> throw tokens.error(name, "expected a name or a number behind '.', found " + name.describe());
-        };
-    }
-
-    private Expression subscript(Expression target) {
-        var open = tokens.next();
-        tokens.enter();
-        List<Expression> keys = new ArrayList<>();
-        Expression slice = null;
-        while (!tokens.current().isOperator("]")) {
-            if (!keys.isEmpty() || slice != null) {
-                tokens.expectOperator(",");
-            }
-            if (slice != null) {
-                throw tokens.error(open, "slices cannot be combined with other subscripts");
-            }
-            var start = tokens.current().isOperator(":") ? null : expression();
-            if (tokens.current().isOperator(":") && keys.isEmpty()) {
-                slice = slice(open, target, start);
-            } else if (start == null || tokens.current().isOperator(":")) {
-                throw tokens.error(open, "slices cannot be combined with other subscripts");
-            } else {
-                keys.add(start);
-            }
-        }
-        tokens.next();
-        tokens.leave();
-        if (slice != null) {
-            return slice;
-        }
-        var key = keys.size() == 1 ? keys.getFirst() : new TupleDisplay(open.at(), keys);
-        return new Item(open.at(), target, key);
-    }
-
-    private Slice slice(Token open, Expression target, @Nullable Expression start) {
-        tokens.expectOperator(":");
-        var stop = slicePart();
-        var step = tokens.skipOperator(":") ? slicePart() : null;
-        return new Slice(open.at(), target, start, stop, step);
-    }
-
-    private @Nullable Expression slicePart() {
-        var token = tokens.current();
-        boolean absent = token.isOperator(":") || token.isOperator("]") || token.isOperator(",");
-        return absent ? null : expression();
-    }
-
-    private Expression filtersAndTests(Expression value) {
-        var result = value;
-        while (true) {
-            var token = tokens.current();
-            if (token.isOperator("|")) {
-                tokens.next();
-                result = filter(result);
-            } else if (token.isName("is")) {
-                result = test(result);
-            } else if (token.isOperator("(")) {
-                result = new Call(token.at(), result, arguments());
-            } else {
-                return result;
-            }
-        }
-    }
-
-    /** The filters in the head of a capturing block, from the name of the first one on: {@code name(arguments) | name …}. */
-    FilterCall blockFilters() {
-        var call = filter(new Captured(tokens.current().at()));
-        while (tokens.skipOperator("|")) {
-            call = filter(call);
-        }
-        return call;
-    }
-
-    private FilterCall filter(Expression target) {
-        var token = tokens.current();
-        var name = dottedName("the name of a filter");
-        var filter = Filters.find(name);
-        if (filter == null) {
-            throw tokens.error(token, "there is no filter '" + name + "'");
-        }
-        var arguments = tokens.current().isOperator("(") ? arguments() : CallArguments.NONE;
-        return new FilterCall(token.at(), target, name, filter, arguments);
-    }
-
-    private String dottedName(String what) {
-        var name = new StringBuilder(tokens.expect(Kind.NAME, what).text());
-        while (tokens.skipOperator(".")) {
-            name.append('.').append(tokens.expect(Kind.NAME, what).text());
-        }
-        return name.toString();
-    }
-
-    private Expression test(Expression target) {
-        int at = tokens.next().at();
-        boolean negated = tokens.skipName("not");
-        var token = tokens.current();
-        var name = dottedName("the name of a test");
-        var test = Tests.find(name);
-        if (test == null) {
-            throw tokens.error(token, "there is no test '" + name + "'");
-        }
-        var call = new TestCall(token.at(), target, name, test, testArguments());
-        return negated ? new Unary(at, "not", call) : call;
-    }
-
-    /** In parentheses, or a single operand without any: {@code is divisibleby 3}. */
-    private CallArguments testArguments() {
-        var token = tokens.current();
-        if (token.isOperator("(")) {
-            return arguments();
-        }
-        boolean operand = switch (token.kind()) {
-            case NAME -> !token.isName("else") && !token.isName("or") && !token.isName("and");
-            case STRING, INTEGER, FLOAT -> true;
-            case OPERATOR -> token.text().equals("[") || token.text().equals("{");
-            default -> false;
-        };
-        if (!operand) {
-            return CallArguments.NONE;
-        }
-        if (token.isName("is")) {
-            throw tokens.error(token, "tests cannot be chained with 'is'");
-        }
-        tokens.enter();
-        var argument = postfix(primary());
-        tokens.leave();
-        return new CallArguments(List.of(argument), List.of(), null, null);
-    }
-
-    private CallArguments arguments() {
-        tokens.expectOperator("(");
-        tokens.enter();
-        List<Expression> positional = new ArrayList<>();
-        List<Keyword> keywords = new ArrayList<>();
-        var names = new HashSet<String>();
-        Expression spread = null;
-        Expression spreadKeywords = null;
-        boolean first = true;
-        while (!tokens.current().isOperator(")")) {
-            if (!first) {
-                tokens.expectOperator(",");
-                if (tokens.current().isOperator(")")) {
-                    break;
-                }
-            }
-            first = false;
-            var token = tokens.current();
-            boolean ordered;
-            if (tokens.skipOperator("*")) {
-                ordered = spread == null && spreadKeywords == null;
-                spread = expression();
-            } else if (tokens.skipOperator("**")) {
-                ordered = spreadKeywords == null;
-                spreadKeywords = expression();
-            } else if (token.is(Kind.NAME) && tokens.following().isOperator("=")) {
-                tokens.next();
-                tokens.next();
-                ordered = spreadKeywords == null && names.add(token.text());
-                keywords.add(new Keyword(token.text(), expression()));
-            } else {
-                ordered = spread == null && spreadKeywords == null && keywords.isEmpty();
-                positional.add(expression());
-            }
-            if (!ordered) {
-                throw tokens.error(token, "an argument is given twice or out of order");
-            }
-        }
-        tokens.expectOperator(")");
-        tokens.leave();
-        return new CallArguments(positional, keywords, spread, spreadKeywords);
     }
 }

@@ -93,6 +93,11 @@ final class Frames {
         innermost().conditions++;
     }
 
+    /** Whether what is being parsed stands in an {@code if} of its own frame. */
+    boolean isConditional() {
+        return innermost().conditions > 0;
+    }
+
     void closeCondition() {
         innermost().conditions--;
     }

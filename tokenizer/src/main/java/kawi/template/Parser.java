@@ -35,6 +35,7 @@ final class Parser {
         var parser = new Parser(source);
         var frame = parser.frames.open();
         var nodes = parser.nodes(null);
+        parser.expressions.suffixes().rejectUnknown();
         parser.frames.settle();
         return new Block(frame, nodes);
     }
@@ -123,9 +124,8 @@ final class Parser {
         List<Branch> branches = new ArrayList<>();
         List<Node> otherwise = List.of();
         boolean more = true;
-        // The tests after the first one are reached only under a condition, like the bodies.
-        var test = expressions.tuple(expressions::unconditional, false);
         frames.openCondition();
+        var test = expressions.tuple(expressions::unconditional, false);
         while (more) {
             branches.add(new Branch(test, body(tag, "elif", "else", "endif")));
             switch (tokens.next().text()) {
@@ -178,7 +178,7 @@ final class Parser {
         }
         assign(target);
         var frame = frames.open();
-        var filter = tokens.skipOperator("|") ? expressions.blockFilters() : null;
+        var filter = tokens.skipOperator("|") ? expressions.suffixes().blockFilters() : null;
         var nodes = bodyToEnd(tag, "endset");
         frames.close();
         return new Node.SetBlock(tag.at(), target, filter, new Block(frame, nodes));
@@ -264,7 +264,7 @@ final class Parser {
 
     private Node filterBlock(Token tag) {
         var frame = frames.open();
-        var filter = expressions.blockFilters();
+        var filter = expressions.suffixes().blockFilters();
         var nodes = bodyToEnd(tag, "endfilter");
         frames.close();
         return new Node.FilterBlock(tag.at(), filter, new Block(frame, nodes));
