@@ -15,8 +15,8 @@ package kawi.template;
  */
 final class Budget {
 
-    /** Deep enough for some fifty macros calling each other; {@code HostileTemplateTest} shows that a 256 KiB stack holds it. */
-    static final int MAX_DEPTH = 400;
+    /** Some fifty macros calling each other, or sums of as many terms as Jinja2 itself can take, in 400 KiB of stack. */
+    static final int MAX_DEPTH = 250;
 
     /** How deep lists and dicts may be nested when printed, compared or used as keys. */
     static final int MAX_VALUE_DEPTH = 150;

@@ -107,7 +107,7 @@ class ChatTemplateTest {
 
         var filter = assertThrows(TemplateException.class, () -> ChatTemplate.parse("t", "{{ 'é😀' | frobnicate }}"));
         assertEquals("there is no filter 'frobnicate'", filter.problem());
-        assertEquals(12, filter.column());
+        assertEquals(11, filter.column());
 
         var tag = assertThrows(TemplateException.class, () -> ChatTemplate.parse("t", "\n{% include 'x' %}"));
         assertEquals("the tag 'include' is not available in chat templates", tag.problem());
