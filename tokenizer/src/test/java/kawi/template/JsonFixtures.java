@@ -19,6 +19,11 @@ final class JsonFixtures {
         return JsonMapper.shared().readTree(Objects.requireNonNull(json));
     }
 
+    /** The string that {@code json} is the literal of. */
+    static String parse(String json) {
+        return JsonMapper.shared().readTree(json).asString();
+    }
+
     static Map<String, Object> map(JsonNode object) {
         Map<String, Object> map = new LinkedHashMap<>();
         object.propertyStream().forEach(property -> map.put(property.getKey(), value(property.getValue())));
