@@ -38,6 +38,7 @@ final class VocabularyBuilder {
     private final String file;
     private final String key;
 
+    private final int expected;
     private byte[] pool;
     private int poolSize;
     private int[] ids;
@@ -55,11 +56,12 @@ final class VocabularyBuilder {
 
     /**
      * @param file the file's name and {@code key} the key of the ordinary tokens, for messages
-     * @param expected about how many tokens will come
+     * @param expected about how many tokens will come; ids below it need no token to be allowed
      */
     VocabularyBuilder(String file, String key, int expected) {
         this.file = file;
         this.key = key;
+        this.expected = expected;
         this.ids = new int[Math.clamp(expected, 16, MAX_TOKENS)];
         this.starts = new int[ids.length + 1];
         this.pool = new byte[8 * ids.length];
@@ -132,7 +134,7 @@ final class VocabularyBuilder {
         for (int id : addedById.keySet()) {
             highest = Math.max(highest, id);
         }
-        int total = count + addedById.size();
+        int total = Math.max(expected, count + addedById.size());
         if (count == 0) {
             throw new TokenizerException(file + ": " + key + ": there are no tokens");
         }

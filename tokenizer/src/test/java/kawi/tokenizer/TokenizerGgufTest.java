@@ -31,6 +31,21 @@ class TokenizerGgufTest {
     }
 
     @Test
+    void aVocabularyMayBeMostlyPadding() {
+        var tokens = new ArrayList<>(SMALL.tokens());
+        var types = new ArrayList<>(SMALL.types());
+        while (tokens.size() < 248_000) {
+            tokens.add("[PAD" + tokens.size() + "]");
+            types.add(5);
+        }
+        tokens.add("<|end|>");
+        types.add(3);
+        var tokenizer = new GgufArrays("qwen35", tokens, types, SMALL.merges()).tokenizer();
+        assertEquals(248_001, tokenizer.vocabularySize());
+        assertArrayEquals(new int[] {248_000}, tokenizer.encodeWithSpecials("<|end|>"));
+    }
+
+    @Test
     void textIsNormalized() {
         var tokenizer = SMALL.tokenizer();
         assertArrayEquals(tokenizer.encode("\u00E9"), tokenizer.encode("e\u0301"));
