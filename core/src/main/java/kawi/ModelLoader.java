@@ -7,6 +7,7 @@ import kawi.architecture.Architectures;
 import kawi.architecture.Blueprint;
 import kawi.checkpoint.Checkpoint;
 import kawi.kernels.Compute;
+import kawi.kernels.KernelTier;
 import kawi.kernels.Kernels;
 import kawi.kernels.TierChoice;
 import kawi.kernels.WorkerPool;
@@ -23,6 +24,12 @@ public final class ModelLoader {
 
     /** Models above this size are compared with the machine's memory before they are loaded. */
     private static final long WORTH_CHECKING = 1L << 30;
+
+    /**
+     * Below this many bytes of weights a model has answered in plain Java before the JVM has compiled the vector kernels, which are very slow
+     * until then.
+     */
+    private static final long WORTH_COMPILING = 16L << 20;
 
     private final Function<Arena, Checkpoint> source;
     private int threads = Runtime.getRuntime().availableProcessors();
@@ -46,7 +53,8 @@ public final class ModelLoader {
 
     /**
      * The kernel tier: {@code auto}, {@code scalar}, {@code vector} or {@code assembled}; the system property {@code kawi.kernels} or
-     * else {@code auto} by default. All tiers give the same bits.
+     * else {@code auto} by default: the fastest there is here, and scalar for models of a few megabytes, which are done before faster
+     * code is compiled. All tiers give the same bits.
      */
     public ModelLoader kernels(String tier) {
         this.kernels = tier;
@@ -75,7 +83,10 @@ public final class ModelLoader {
      * @throws UnsupportedOperationException if a kernel tier was asked for that cannot be had here
      */
     public Model load() {
-        TierChoice tier = kernels == null ? TierChoice.chosen() : TierChoice.choose(kernels);
+        String wanted = kernels == null ? System.getProperty(TierChoice.PROPERTY, "auto") : kernels;
+        KernelTier usable = kernels == null
+                ? TierChoice.chosen().tier()
+                : TierChoice.choose(kernels).tier();
         Arena arena = Arena.ofShared();
         WorkerPool pool = new WorkerPool(threads);
         Checkpoint checkpoint = null;
@@ -88,7 +99,8 @@ public final class ModelLoader {
                         .formatted(contextLength, checkpoint.name(), length));
             }
             checkMemory(checkpoint.name(), plan(blueprint, Math.max(1, contextLength)));
-            Compute compute = new Compute(Kernels.of(tier.tier()), pool);
+            boolean small = wanted.equalsIgnoreCase("auto") && blueprint.weightBytes() < WORTH_COMPILING;
+            Compute compute = new Compute(Kernels.of(small ? KernelTier.SCALAR : usable), pool);
             return new Model(
                     checkpoint, blueprint, arena, pool, compute, contextLength > 0 ? contextLength : length, sampling);
         } catch (RuntimeException | Error e) {

@@ -326,7 +326,14 @@ class GenerationTest {
     void modelsWithoutATokenizerTakeTokenIds() {
         for (String fixture : List.of("text-vgtk-tied/f32", "text-vgtk-tied/gguf/model-f32.gguf")) {
             try (Model ids = Model.load(Fixture.path(fixture))) {
-                assertEquals(5, ids.prompt(1, 2, 3).maxTokens(5).ignoreEnd().generate().tokens().size());
+                assertEquals(
+                        5,
+                        ids.prompt(1, 2, 3)
+                                .maxTokens(5)
+                                .ignoreEnd()
+                                .generate()
+                                .tokens()
+                                .size());
                 IllegalStateException e = assertThrows(IllegalStateException.class, () -> ids.generate("Hello"));
                 assertTrue(String.valueOf(e.getMessage()).contains("only token ids can be given"), e.getMessage());
             }

@@ -118,14 +118,18 @@ class Qwen35Test {
         int[] lengthy = reference.ids("ids_long");
         Decoder decoder = weights.bind(compute, arena);
 
-        assertClose(reference.expected("short.logits"), logits(decoder, brief, brief.length), TOLERANCE, "short.logits");
+        assertClose(
+                reference.expected("short.logits"), logits(decoder, brief, brief.length), TOLERANCE, "short.logits");
         assertClose(
                 reference.expected("long.logits"), logits(decoder, lengthy, lengthy.length), TOLERANCE, "long.logits");
 
         SequenceState sequence = newSequence(decoder);
         int first = reference.json().get("prefill_then_steps").intValue();
         assertClose(
-                reference.expected("step.logits"), logits(decoder, sequence, brief, first, 1), TOLERANCE, "step.logits");
+                reference.expected("step.logits"),
+                logits(decoder, sequence, brief, first, 1),
+                TOLERANCE,
+                "step.logits");
         assertStates(reference, weights, sequence, brief.length);
 
         int[] greedy = reference.ids("greedy");
