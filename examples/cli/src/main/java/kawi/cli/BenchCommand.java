@@ -23,10 +23,10 @@ import picocli.CommandLine.Option;
         description = "Measures how fast a model runs here.",
         footer = {
             "",
-            "Each repetition reads a prompt of random tokens (prefill) and then generates greedily (decode), in a new sequence;"
-                    + " one before them warms the JVM up and is not counted. The time to the first token is that of the warm-up"
-                    + " run, from the start of loading. Peak memory is the whole process's, weights in mapped files included;"
-                    + " it is known on Linux only.",
+            "Each repetition reads a prompt of random tokens (prefill) and then generates greedily (decode), in a new "
+                    + "sequence; one before them warms the JVM up and is not counted. The time to the first token is that "
+                    + "of the warm-up run, from the start of loading. Peak memory is the whole process's, weights in "
+                    + "mapped files included; it is known on Linux only.",
             "",
             "Examples:",
             "  kawi bench -m Qwen3.5-0.8B-Q4_K_M.gguf -p 512 -n 128 -t 2",
@@ -99,8 +99,9 @@ final class BenchCommand implements Callable<Integer> {
         try (Model model = modelOptions.load()) {
             double loadSeconds = (System.nanoTime() - start) * 1e-9;
             if ((long) promptTokens + generatedTokens > model.contextLength()) {
-                throw new IllegalArgumentException("%d prompt tokens and %d generated ones are more than the context of %d holds"
-                        .formatted(promptTokens, generatedTokens, model.contextLength()));
+                throw new IllegalArgumentException(
+                        "%d prompt tokens and %d generated ones are more than the context of %d holds"
+                                .formatted(promptTokens, generatedTokens, model.contextLength()));
             }
             int[] prompt = new SplittableRandom(SEED)
                     .ints(promptTokens, 0, model.vocabularySize())
@@ -162,19 +163,22 @@ final class BenchCommand implements Callable<Integer> {
             Json.print(terminal.out(), object);
             return;
         }
-        terminal.print("%s, %s kernels, %d threads", model.name(), model.kernels(), model.threads());
+        terminal.out().printf("%s, %s kernels, %d threads%n", model.name(), model.kernels(), model.threads());
         show("prefill", promptTokens, prefill);
         show("decode", generatedTokens, decode);
-        terminal.print("load         %10.2f s", loadSeconds);
-        terminal.print("first token  %10.2f s after the start of loading", firstTokenSeconds);
-        terminal.print(
-                "peak memory  %12s", memory.isPresent() ? Texts.bytes(memory.getAsLong()) : "not known on this system");
+        terminal.out().printf("load         %10.2f s%n", loadSeconds);
+        terminal.out().printf("first token  %10.2f s after the start of loading%n", firstTokenSeconds);
+        terminal.out()
+                .printf(
+                        "peak memory  %12s%n",
+                        memory.isPresent() ? Texts.bytes(memory.getAsLong()) : "not known on this system");
     }
 
     private void show(String what, int tokens, Rate rate) {
-        terminal.print(
-                "%-8s%4d %10.2f tokens/s   (median of %d; %.2f to %.2f)",
-                what, tokens, rate.median(), repetitions, rate.least(), rate.most());
+        terminal.out()
+                .printf(
+                        "%-8s%4d %10.2f tokens/s   (median of %d; %.2f to %.2f)%n",
+                        what, tokens, rate.median(), repetitions, rate.least(), rate.most());
     }
 
     /** The most memory this process has held so far, where the system says. */

@@ -19,11 +19,12 @@ import picocli.CommandLine.Mixin;
 /** What Kawi finds on this machine, why it chose its kernels, and whether they compute the same. */
 @Command(
         name = "doctor",
-        description = "Shows what Kawi finds here, why it chose its kernels, and checks that all kernels compute the same.",
+        description =
+                "Shows what Kawi finds here, why it chose its kernels, and checks that all kernels compute the same.",
         footer = {
             "",
-            "The check generates a few tokens with every kind of kernels there is and compares all logits bit for bit. The exit"
-                    + " code is 1 if they differ, or if kernels were asked for that cannot be had.",
+            "The check generates a few tokens with every kind of kernels there is and compares all logits bit for bit. "
+                    + "The exit code is 1 if they differ, or if kernels were asked for that cannot be had.",
             "",
             "Examples:",
             "  kawi doctor",
@@ -50,7 +51,11 @@ final class DoctorCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         line("kawi", new Kawi.Version().getVersion()[0].substring("kawi ".length()));
-        line("JDK", "%s, %s (%s)".formatted(property("java.runtime.version"), property("java.vm.name"), property("java.vendor")));
+        line(
+                "JDK",
+                "%s, %s (%s)"
+                        .formatted(
+                                property("java.runtime.version"), property("java.vm.name"), property("java.vendor")));
         line("", property("java.home"));
         line("system", "%s %s, %s".formatted(property("os.name"), property("os.version"), property("os.arch")));
         line("processors", String.valueOf(Runtime.getRuntime().availableProcessors()));
@@ -68,7 +73,8 @@ final class DoctorCommand implements Callable<Integer> {
         String heap = Texts.bytes(Runtime.getRuntime().maxMemory()) + " of it for Java objects; weights are outside";
         return ManagementFactory.getOperatingSystemMXBean() instanceof com.sun.management.OperatingSystemMXBean system
                 ? "%s, %s free, up to %s"
-                        .formatted(Texts.bytes(system.getTotalMemorySize()), Texts.bytes(system.getFreeMemorySize()), heap)
+                        .formatted(
+                                Texts.bytes(system.getTotalMemorySize()), Texts.bytes(system.getFreeMemorySize()), heap)
                 : "up to " + heap;
     }
 
@@ -152,11 +158,11 @@ final class DoctorCommand implements Callable<Integer> {
         return new Trial(model.tokenizer().map(t -> text(t, answer)).orElseGet(() -> Arrays.toString(answer)), logits);
     }
 
-    /** The text of the ids that have one; a model may have more ids than its tokenizer. */
+    /** The text, on one line, of the ids that have one; a model may have more ids than its tokenizer. */
     private static String text(Tokenizer tokenizer, int[] ids) {
-        return tokenizer.decode(Arrays.stream(ids)
-                .filter(id -> id < tokenizer.vocabularySize())
-                .toArray());
+        int[] known =
+                Arrays.stream(ids).filter(id -> id < tokenizer.vocabularySize()).toArray();
+        return tokenizer.decode(known).replaceAll("\\s+", " ");
     }
 
     private static int firstDifference(Trial a, Trial b) {
@@ -169,6 +175,6 @@ final class DoctorCommand implements Callable<Integer> {
     }
 
     private void line(String what, String value) {
-        terminal.print("%-11s %s", what, value);
+        terminal.out().printf("%-11s %s%n", what, value);
     }
 }

@@ -8,8 +8,9 @@ import kawi.SamplingPreset;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.TypeConversionException;
 
-/** How to answer a prompt: an option for each one that {@link Prompt} has. What is not given stays as the model has it. */
+/** How to answer a prompt: an option for each that {@link Prompt} has. What is not given stays as the model has it. */
 final class GenerationOptions {
 
     @Option(names = "--system", paramLabel = "TEXT", description = "A system message to put before the prompt.")
@@ -139,7 +140,11 @@ final class GenerationOptions {
     static final class IdConverter implements ITypeConverter<Integer> {
         @Override
         public Integer convert(String value) {
-            return Integer.valueOf(value);
+            try {
+                return Integer.valueOf(value);
+            } catch (NumberFormatException e) {
+                throw new TypeConversionException("\"%s\" is not a token id".formatted(value));
+            }
         }
     }
 
@@ -147,7 +152,11 @@ final class GenerationOptions {
     static final class BiasConverter implements ITypeConverter<Float> {
         @Override
         public Float convert(String value) {
-            return value.equals("-inf") ? Float.NEGATIVE_INFINITY : Float.valueOf(value);
+            try {
+                return value.equals("-inf") ? Float.NEGATIVE_INFINITY : Float.valueOf(value);
+            } catch (NumberFormatException e) {
+                throw new TypeConversionException("\"%s\" is neither a number nor -inf".formatted(value));
+            }
         }
     }
 }

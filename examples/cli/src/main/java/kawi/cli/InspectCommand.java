@@ -5,8 +5,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableSet;
 import java.util.SequencedMap;
-import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import kawi.MemoryPlan;
@@ -16,6 +16,7 @@ import kawi.architecture.Blueprint;
 import kawi.checkpoint.Checkpoint;
 import kawi.template.ChatTemplate;
 import kawi.tokenizer.Tokenizer;
+import kawi.tokenizer.TokenizerException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -37,6 +38,8 @@ final class InspectCommand implements Callable<Integer> {
     /** A length that most conversations keep below. */
     private static final int USUAL_CONTEXT = 4096;
 
+    private static final String TOKENIZER_KIND = "byte-level BPE";
+
     @Parameters(paramLabel = "MODEL", description = "A GGUF file or a Hugging Face folder.")
     private Path model = Path.of("");
 
@@ -57,6 +60,42 @@ final class InspectCommand implements Callable<Integer> {
 
     InspectCommand(Terminal terminal) {
         this.terminal = terminal;
+    }
+
+    /** A checkpoint's tokenizer, or why there is none, for people. */
+    private record FoundTokenizer(@Nullable Tokenizer tokenizer, String state) {
+
+        static FoundTokenizer of(Checkpoint checkpoint) {
+            try {
+                Tokenizer tokenizer = checkpoint.tokenizer();
+                return tokenizer == null
+                        ? new FoundTokenizer(null, "none: only token ids can be given to this model")
+                        : new FoundTokenizer(tokenizer, described(tokenizer));
+            } catch (TokenizerException e) {
+                return new FoundTokenizer(null, "not usable: " + Failure.sentence(e));
+            }
+        }
+
+        private static String described(Tokenizer tokenizer) {
+            return "%s, pre-tokenizer %s, vocabulary %,d, added tokens %d"
+                    .formatted(
+                            TOKENIZER_KIND,
+                            tokenizer.preTokenizer(),
+                            tokenizer.vocabularySize(),
+                            tokenizer.addedTokens().size());
+        }
+
+        @Nullable Map<String, Object> description() {
+            if (tokenizer == null) {
+                return null;
+            }
+            Map<String, Object> object = new LinkedHashMap<>();
+            object.put("kind", TOKENIZER_KIND);
+            object.put("pre_tokenizer", tokenizer.preTokenizer());
+            object.put("vocabulary", tokenizer.vocabularySize());
+            object.put("added_tokens", tokenizer.addedTokens().size());
+            return object;
+        }
     }
 
     @Override
@@ -85,58 +124,51 @@ final class InspectCommand implements Callable<Integer> {
             line("also there", String.join(", ", blueprint.dormantParts()) + ": recognised, not run");
         }
         section("sizes");
-        blueprint.sizes().forEach((name, size) -> terminal.print("  %-26s %s", name, size));
+        blueprint.sizes().forEach((name, size) -> terminal.out().printf("  %-26s %s%n", name, size));
         section("tensors");
-        terminal.print("  %-8s %8s %16s %12s %8s", "format", "tensors", "weights", "bytes", "share");
+        terminal.out().printf("  %-8s %8s %16s %12s %8s%n", "format", "tensors", "weights", "bytes", "share");
         for (TensorInventory.Row row : inventory.byFormat()) {
-            terminal.print(
-                    "  %-8s %8d %16s %12s %7.1f%%",
-                    row.format(),
-                    row.tensors(),
-                    Texts.count(row.weights()),
-                    Texts.bytes(row.bytes()),
-                    100 * row.share());
+            terminal.out()
+                    .printf(
+                            "  %-8s %8d %16s %12s %7.1f%%%n",
+                            row.format(),
+                            row.tensors(),
+                            Texts.count(row.weights()),
+                            Texts.bytes(row.bytes()),
+                            100 * row.share());
         }
         section("text");
-        Tokenizer tokenizer = checkpoint.tokenizer();
-        line("tokenizer", tokenizer == null ? "none: only token ids can be given to this model" : described(tokenizer));
+        FoundTokenizer found = FoundTokenizer.of(checkpoint);
+        line("tokenizer", found.state());
         line("chat template", checkpoint.chatTemplate().isPresent() ? templateState(checkpoint) : "none");
-        line("end tokens", String.join(", ", endTokens(checkpoint, blueprint, tokenizer)));
+        line("end tokens", String.join(", ", endTokens(checkpoint, blueprint, found.tokenizer())));
         line("sampling", checkpoint.sampling().map(InspectCommand::described).orElse("no defaults in the files"));
         section("memory");
         for (MemoryPlan plan : plans(blueprint)) {
-            terminal.print("  %s: %s", Texts.bytes(plan.total()), plan);
+            terminal.out().printf("  %s: %s%n", Texts.bytes(plan.total()), plan);
         }
         if (tensors) {
             section("all tensors");
             for (TensorInventory.Entry entry : inventory.entries()) {
-                terminal.print("  %-48s %-6s %s", entry.name(), entry.format(), entry.size());
+                terminal.out().printf("  %-48s %-6s %s%n", entry.name(), entry.format(), entry.size());
             }
         }
     }
 
     private void line(String what, String value) {
-        terminal.print("%-14s %s", what, value);
+        terminal.out().printf("%-14s %s%n", what, value);
     }
 
     private void section(String title) {
         terminal.out().println();
-        terminal.print("%s", title);
-    }
-
-    private static String described(Tokenizer tokenizer) {
-        return "byte-level BPE, pre-tokenizer %s, vocabulary %,d, added tokens %d"
-                .formatted(
-                        tokenizer.preTokenizer(),
-                        tokenizer.vocabularySize(),
-                        tokenizer.addedTokens().size());
+        terminal.out().printf("%s%n", title);
     }
 
     /** A template that cannot be parsed is worth knowing before the model is loaded. */
     private static String templateState(Checkpoint checkpoint) {
         String source = checkpoint.chatTemplate().orElse("");
         try {
-            ChatTemplate.parse("chat template of " + checkpoint.name(), source);
+            ChatTemplate.parse(checkpoint.name(), source);
             return "present, %,d characters".formatted(source.length());
         } catch (RuntimeException e) {
             return "present, but not usable: " + Failure.sentence(e);
@@ -144,19 +176,20 @@ final class InspectCommand implements Callable<Integer> {
     }
 
     /** Ids and texts of the tokens that end an answer. */
-    private static List<String> endTokens(
-            Checkpoint checkpoint, Blueprint blueprint, @Nullable Tokenizer tokenizer) {
+    private static List<String> endTokens(Checkpoint checkpoint, Blueprint blueprint, @Nullable Tokenizer tokenizer) {
         List<String> described = new ArrayList<>();
         for (int id : endTokenIds(checkpoint, blueprint, tokenizer)) {
-            boolean known = tokenizer != null && !tokenizer.isUnused(id);
-            described.add(known ? "%d %s".formatted(id, tokenizer.text(id)) : String.valueOf(id));
+            described.add(
+                    tokenizer == null || tokenizer.isUnused(id)
+                            ? String.valueOf(id)
+                            : "%d %s".formatted(id, tokenizer.text(id)));
         }
         return described;
     }
 
-    private static SortedSet<Integer> endTokenIds(
+    private static NavigableSet<Integer> endTokenIds(
             Checkpoint checkpoint, Blueprint blueprint, @Nullable Tokenizer tokenizer) {
-        SortedSet<Integer> ids = new TreeSet<>(checkpoint.endTokens());
+        NavigableSet<Integer> ids = new TreeSet<>(checkpoint.endTokens(tokenizer));
         if (tokenizer != null) {
             for (String text : blueprint.endTokens()) {
                 tokenizer.id(text).ifPresent(ids::add);
@@ -183,7 +216,7 @@ final class InspectCommand implements Callable<Integer> {
     }
 
     private List<MemoryPlan> plans(Blueprint blueprint) {
-        SortedSet<Integer> lengths = new TreeSet<>();
+        NavigableSet<Integer> lengths = new TreeSet<>();
         if (context == null) {
             lengths.add(Math.min(USUAL_CONTEXT, blueprint.contextLength()));
             lengths.add(blueprint.contextLength());
@@ -193,14 +226,14 @@ final class InspectCommand implements Callable<Integer> {
         return lengths.stream()
                 .map(length -> {
                     Blueprint.StateSize state = blueprint.stateSize(length);
-                    return new MemoryPlan(
-                            blueprint.weightBytes(), state.recurrent(), state.keysAndValues(), length);
+                    return new MemoryPlan(blueprint.weightBytes(), state.recurrent(), state.keysAndValues(), length);
                 })
                 .toList();
     }
 
-    private Map<String, Object> description(Checkpoint checkpoint, Blueprint blueprint, TensorInventory inventory) {
-        Tokenizer tokenizer = checkpoint.tokenizer();
+    private Map<String, @Nullable Object> description(
+            Checkpoint checkpoint, Blueprint blueprint, TensorInventory inventory) {
+        FoundTokenizer found = FoundTokenizer.of(checkpoint);
         Map<String, @Nullable Object> object = new LinkedHashMap<>();
         object.put("file", checkpoint.name());
         object.put("layout", checkpoint.layout());
@@ -210,23 +243,17 @@ final class InspectCommand implements Callable<Integer> {
         object.put("sizes", blueprint.sizes());
         object.put("dormant_parts", blueprint.dormantParts());
         object.put("quantization", inventory.byFormat());
-        object.put("tokenizer", tokenizer == null ? null : tokenizerDescription(tokenizer));
+        object.put("tokenizer", found.description());
         object.put("chat_template", checkpoint.chatTemplate().isPresent());
-        object.put("end_tokens", endTokenIds(checkpoint, blueprint, tokenizer));
-        object.put("sampling", checkpoint.sampling().map(InspectCommand::options).orElse(null));
-        object.put("memory", plans(blueprint).stream().map(InspectCommand::planDescription).toList());
+        object.put("end_tokens", endTokenIds(checkpoint, blueprint, found.tokenizer()));
+        object.put(
+                "sampling", checkpoint.sampling().map(InspectCommand::options).orElse(null));
+        object.put(
+                "memory",
+                plans(blueprint).stream().map(InspectCommand::planDescription).toList());
         if (tensors) {
             object.put("tensors", inventory.entries());
         }
-        return object;
-    }
-
-    private static Map<String, Object> tokenizerDescription(Tokenizer tokenizer) {
-        Map<String, Object> object = new LinkedHashMap<>();
-        object.put("kind", "byte-level BPE");
-        object.put("pre_tokenizer", tokenizer.preTokenizer());
-        object.put("vocabulary", tokenizer.vocabularySize());
-        object.put("added_tokens", tokenizer.addedTokens().size());
         return object;
     }
 

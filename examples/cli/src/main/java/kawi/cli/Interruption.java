@@ -5,8 +5,9 @@ import java.util.concurrent.TimeUnit;
 import kawi.Cancellation;
 
 /**
- * Lets an answer end in good order when the user presses Ctrl-C. The JVM then runs this as a shutdown hook, which cancels the answer
- * and holds the process back until it has been {@linkplain #close closed}; the exit code, 130, is the JVM's own.
+ * Lets an answer end in good order when the user presses Ctrl-C. The JVM then runs this as a shutdown hook, which
+ * cancels the answer and holds the process back until it has been {@linkplain #close closed}; the exit code, 130, is
+ * the JVM's own.
  */
 final class Interruption implements AutoCloseable {
 

@@ -3,6 +3,7 @@ package kawi.cli;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -27,8 +28,9 @@ import picocli.CommandLine.UnmatchedArgumentException;
             "  kawi -m Qwen3.5-0.8B-Q4_K_M.gguf --temperature 0 \"Why is the sky blue?\"",
             "  kawi inspect Qwen3.5-0.8B-Q4_K_M.gguf"
         },
+        mixinStandardHelpOptions = true,
         versionProvider = Kawi.Version.class)
-public final class Kawi implements Runnable {
+public final class Kawi {
 
     /** The command did what it was asked for. */
     static final int DONE = 0;
@@ -38,19 +40,6 @@ public final class Kawi implements Runnable {
     static final int MISUSED = 2;
     /** The user ended it: 128 and the number of the signal, as shells have it. */
     static final int INTERRUPTED = 130;
-
-    @Option(
-            names = {"-h", "--help"},
-            usageHelp = true,
-            scope = ScopeType.INHERIT,
-            description = "Show this help.")
-    private boolean help;
-
-    @Option(
-            names = {"-V", "--version"},
-            versionHelp = true,
-            description = "Show the version.")
-    private boolean version;
 
     @Option(
             names = "--stacktrace",
@@ -65,6 +54,7 @@ public final class Kawi implements Runnable {
     }
 
     public static void main(String[] args) {
+        Locale.setDefault(Locale.Category.FORMAT, Locale.ROOT); // numbers look the same everywhere
         System.exit(execute(Terminal.ofProcess(), NativeArguments.recover(args)));
     }
 
@@ -74,6 +64,9 @@ public final class Kawi implements Runnable {
         CommandLine line = kawi.commandLine();
         try {
             return line.execute(withCommand(line, args));
+        } catch (OutOfMemoryError e) {
+            terminal.err().println("kawi: the memory does not suffice: " + e.getMessage());
+            return FAILED;
         } finally {
             terminal.out().flush();
             terminal.err().flush();
@@ -89,6 +82,9 @@ public final class Kawi implements Runnable {
                 .addSubcommand(new BenchCommand(terminal))
                 .addSubcommand(new DoctorCommand(terminal))
                 .addSubcommand(new MakeRandomCommand(terminal));
+        for (CommandLine command : line.getSubcommands().values()) {
+            command.getCommandSpec().mixinStandardHelpOptions(true).versionProvider(new Version());
+        }
         // A prompt may well begin with "@".
         line.setExpandAtFiles(false);
         line.setUsageHelpWidth(100);
@@ -108,12 +104,6 @@ public final class Kawi implements Runnable {
         List<String> all = new ArrayList<>(Arrays.asList(args));
         all.addFirst("run");
         return all.toArray(String[]::new);
-    }
-
-    /** Only reached with options and without a command, which {@link #withCommand} leaves to help and version. */
-    @Override
-    public void run() {
-        throw new UsageException("a command is missing");
     }
 
     private int misused(ParameterException e, String[] args) {

@@ -12,11 +12,13 @@ import picocli.CommandLine.Parameters;
 /** Writes a model of random weights. */
 @Command(
         name = "make-random",
-        description = "Writes a GGUF file of Qwen3.5's true shape with random weights, for measurements and comparisons.",
+        description =
+                "Writes a GGUF file of Qwen3.5's true shape with random weights, for measurements and comparisons.",
         footer = {
             "",
-            "What such a model says is noise, but it takes the time and the memory of a real one. In files of more than 8 million"
-                    + " weights of a type, weights repeat at random distances, because drawing them all would take long.",
+            "What such a model says is noise, but it takes the time and the memory of a real one. Where there are more "
+                    + "than 8 million weights of a format, they repeat at random distances, because drawing them all "
+                    + "would take long.",
             "",
             "Examples:",
             "  kawi make-random 0.8b random-0.8b.gguf --type Q4_K_M",
@@ -38,7 +40,11 @@ final class MakeRandomCommand implements Callable<Integer> {
                     + "Q4_K_M. Default: ${DEFAULT-VALUE}.")
     private String type = "";
 
-    @Option(names = "--seed", paramLabel = "N", defaultValue = "1", description = "Same seed, same weights. Default: 1.")
+    @Option(
+            names = "--seed",
+            paramLabel = "N",
+            defaultValue = "1",
+            description = "Same seed, same weights. Default: 1.")
     private long seed;
 
     @Option(
@@ -61,7 +67,7 @@ final class MakeRandomCommand implements Callable<Integer> {
                 ? RandomVocabulary.ofBytes(shape.vocabulary)
                 : RandomVocabulary.read(tokenizer, shape.vocabulary);
         model.writeTo(target, vocabulary);
-        terminal.print("%s: %s", target, Texts.bytes(Files.size(target)));
+        terminal.out().printf("%s: %s%n", target, Texts.bytes(Files.size(target)));
         return Kawi.DONE;
     }
 }

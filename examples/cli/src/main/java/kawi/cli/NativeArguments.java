@@ -8,8 +8,8 @@ import java.util.Arrays;
 import java.util.stream.Stream;
 
 /**
- * Arguments as they were typed. Where the locale is plain ASCII, as in most containers, the JVM turns every byte of UTF-8 among the
- * arguments into U+FFFD before {@code main} sees it. Linux still knows what they were.
+ * Arguments as they were typed. Where the locale is plain ASCII, as in most containers, the JVM turns every byte of
+ * UTF-8 among the arguments into U+FFFD before {@code main} sees it. Linux still knows what they were.
  */
 final class NativeArguments {
 
@@ -17,11 +17,7 @@ final class NativeArguments {
 
     private NativeArguments() {}
 
-    /**
-     * {@code args}, repaired where that is necessary and possible.
-     *
-     * @throws IllegalArgumentException never; arguments that cannot be repaired stay as they are
-     */
+    /** {@code args}, repaired where that is necessary and possible. */
     static String[] recover(String[] args) {
         boolean damaged = Stream.of(args).anyMatch(arg -> arg.indexOf('\uFFFD') >= 0);
         if (!damaged || "UTF-8".equals(System.getProperty("sun.jnu.encoding")) || !Files.isReadable(COMMAND_LINE)) {

@@ -1,16 +1,17 @@
 package kawi.cli;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
 import kawi.quant.WeightFormat;
 import kawi.quant.WeightFormats;
 
 /**
- * Which matrix is written in which format. A type named after a format has all matrices in it. {@code Q4_K_M} is a mixture in
- * imitation of the one that llama.cpp makes ({@code src/llama-quant.cpp}): the output matrix, which is the embedding where the two are
- * tied, in Q6_K; {@code attn_qkv} in Q5_K; {@code attn_v} and {@code ffn_down} in Q6_K in the first and last eighth of the layers and
- * every third of those between; all else in Q4_K.
+ * Which matrix is written in which format. A type named after a format has all matrices in it. {@code Q4_K_M} is the
+ * mixture that llama.cpp makes ({@code src/llama-quant.cpp}): the output matrix, which is the embedding where the two
+ * are tied, in Q6_K; {@code attn_qkv}, {@code attn_v} and {@code ffn_down} in Q6_K in the first and last eighth of the
+ * layers and every third of those between; all else in Q4_K.
  */
 enum QuantizationMix {
     F32(0),
@@ -41,7 +42,11 @@ enum QuantizationMix {
                 .filter(mix -> mix.name().equals(name.toUpperCase(Locale.ROOT)))
                 .findFirst()
                 .orElseThrow(() -> new UsageException("there is no type \"%s\"; the types are %s"
-                        .formatted(name, Arrays.stream(values()).map(QuantizationMix::name).collect(Collectors.joining(", ")))));
+                        .formatted(
+                                name,
+                                Arrays.stream(values())
+                                        .map(QuantizationMix::name)
+                                        .collect(Collectors.joining(", ")))));
     }
 
     /** The format of the embedding. */
@@ -63,12 +68,8 @@ enum QuantizationMix {
         if (this != Q4_K_M) {
             return WeightFormats.byName(name());
         }
-        return WeightFormats.byName(
-                switch (kind) {
-                    case "attn_qkv" -> "Q5_K";
-                    case "attn_v", "ffn_down" -> takesMoreBits(layer, layers) ? "Q6_K" : "Q4_K";
-                    default -> "Q4_K";
-                });
+        boolean sensitive = List.of("attn_qkv", "attn_v", "ffn_down").contains(kind);
+        return WeightFormats.byName(sensitive && takesMoreBits(layer, layers) ? "Q6_K" : "Q4_K");
     }
 
     private static boolean takesMoreBits(int layer, int layers) {

@@ -19,9 +19,9 @@ import kawi.quant.WeightFormats;
 /**
  * A Qwen3.5 model of random weights, for measurements and comparisons that need a true shape and no sense.
  *
- * <p>Matrices are normal with mean 0 and a deviation of 0.02 (in the tiny model 1 for the embedding and {@code 1 / sqrt(columns)} for the
- * others, so that a few layers already mix); norms {@code 1 + 0.1 N}, convolutions {@code 0.3 N}, decay rates uniform in [-8, -0.05], their
- * biases uniform in [-5, -1]. Vectors and convolutions are F32, as in published files.
+ * <p>Matrices are normal with mean 0 and a deviation of 0.02 (in the tiny model {@code 1 / sqrt(columns)}, so that its
+ * few narrow layers have an effect); norms {@code 1 + 0.1 N}, convolutions {@code 0.3 N}, decay rates uniform in [-8,
+ * -0.05], their biases uniform in [-5, -1]. Vectors and convolutions are F32, as in published files.
  */
 final class RandomModel {
 
@@ -58,11 +58,10 @@ final class RandomModel {
     private record Vector(String name, long[] shape, ToDoubleFunction<SplittableRandom> weight) implements Part {}
 
     private void plan() {
-        double embedding = shape == RandomShape.TINY ? 1 : DEVIATION;
-        matrix("token_embd.weight", shape.vocabulary, shape.hidden, mix.embedding(shape), embedding);
+        matrix("token_embd.weight", shape.vocabulary, shape.hidden, mix.embedding(shape));
         norm("output_norm.weight", shape.hidden);
         if (!shape.tied) {
-            matrix("output.weight", shape.vocabulary, shape.hidden, mix.output(), DEVIATION);
+            matrix("output.weight", shape.vocabulary, shape.hidden, mix.output());
         }
         for (int i = 0; i < shape.layers; i++) {
             norm(name(i, "attn_norm.weight"), shape.hidden);
@@ -110,11 +109,11 @@ final class RandomModel {
     }
 
     private void matrix(int layer, String kind, int rows, int columns) {
-        double deviation = shape == RandomShape.TINY ? 1 / Math.sqrt(columns) : DEVIATION;
-        matrix(name(layer, kind + ".weight"), rows, columns, mix.layer(kind, layer, shape.layers), deviation);
+        matrix(name(layer, kind + ".weight"), rows, columns, mix.layer(kind, layer, shape.layers));
     }
 
-    private void matrix(String name, int rows, int columns, WeightFormat format, double deviation) {
+    private void matrix(String name, int rows, int columns, WeightFormat format) {
+        double deviation = shape == RandomShape.TINY ? 1 / Math.sqrt(columns) : DEVIATION;
         parts.add(new Matrix(name, rows, columns, new Drawn(format, deviation)));
     }
 
@@ -190,7 +189,8 @@ final class RandomModel {
         Map<Drawn, List<Matrix>> groups = new LinkedHashMap<>();
         for (Part part : parts) {
             if (part instanceof Matrix matrix) {
-                groups.computeIfAbsent(matrix.drawn(), drawn -> new ArrayList<>()).add(matrix);
+                groups.computeIfAbsent(matrix.drawn(), drawn -> new ArrayList<>())
+                        .add(matrix);
             }
         }
         Map<Drawn, RandomPool> pools = new HashMap<>();

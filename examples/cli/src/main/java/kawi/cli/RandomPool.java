@@ -9,10 +9,11 @@ import kawi.quant.WeightFormat;
 /**
  * Random weights of one format and deviation, encoded once and handed out as slices.
  *
- * <p>Encoding a billion weights takes minutes in some formats and copying them a second. So at most {@value #DISTINCT} weights are
- * drawn; where more are wanted, the pool goes on with pieces of itself from random places, and slices of it begin at random places.
- * Rows of a large matrix may then be equal, which makes no difference to speed and memory, but may make logits equal. Models below
- * that size repeat nothing. The same seed gives the same bytes, whatever the number of threads.
+ * <p>Encoding a billion weights takes minutes in some formats and copying them a second. So at most {@value #DISTINCT}
+ * weights are drawn; where more are wanted, the pool goes on with pieces of itself from random places, and slices of it
+ * begin at random places. Rows of a large matrix may then be equal, which makes no difference to speed and memory, but
+ * may make logits equal. Models below that size repeat nothing. The same seed gives the same bytes, whatever the number
+ * of threads.
  */
 final class RandomPool {
 
@@ -47,15 +48,17 @@ final class RandomPool {
 
     private void encode(long weights, double deviation) {
         long seed = random.nextLong();
-        IntStream.range(0, Math.toIntExact((weights + TASK - 1) / TASK)).parallel().forEach(task -> {
-            var own = new SplittableRandom(seed + task);
-            long first = (long) task * TASK;
-            float[] values = new float[(int) Math.min(TASK, weights - first)];
-            for (int i = 0; i < values.length; i++) {
-                values[i] = (float) own.nextGaussian(0, deviation);
-            }
-            format.encode(values, 0, values.length, data, format.bytes(first));
-        });
+        IntStream.range(0, Math.toIntExact((weights + TASK - 1) / TASK))
+                .parallel()
+                .forEach(task -> {
+                    var own = new SplittableRandom(seed + task);
+                    long first = (long) task * TASK;
+                    float[] values = new float[(int) Math.min(TASK, weights - first)];
+                    for (int i = 0; i < values.length; i++) {
+                        values[i] = (float) own.nextGaussian(0, deviation);
+                    }
+                    format.encode(values, 0, values.length, data, format.bytes(first));
+                });
     }
 
     /** Fills what is behind the first {@code drawn} bytes with pieces of them. */

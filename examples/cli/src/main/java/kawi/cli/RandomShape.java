@@ -5,8 +5,9 @@ import java.util.Locale;
 import java.util.stream.Collectors;
 
 /**
- * The sizes of the published Qwen3.5 text models, and of one that loads in no time. What all have in common: attention heads of 256,
- * a quarter of it rotated; linear heads of 128; a convolution of 4; every fourth layer full attention; 262,144 tokens of context.
+ * The sizes of the published Qwen3.5 text models, and of one that loads in no time. What all have in common: attention
+ * heads of 256, a quarter of it rotated; linear heads of 128; a convolution of 4; every fourth layer full attention;
+ * 262,144 tokens of context.
  */
 enum RandomShape {
     TINY(256, 512, 4, 2, 1, 2, 4, true, 2048),
@@ -59,7 +60,11 @@ enum RandomShape {
                 .filter(shape -> shape.toString().equals(name.toLowerCase(Locale.ROOT)))
                 .findFirst()
                 .orElseThrow(() -> new UsageException("there is no size \"%s\"; the sizes are %s"
-                        .formatted(name, Arrays.stream(values()).map(RandomShape::toString).collect(Collectors.joining(", ")))));
+                        .formatted(
+                                name,
+                                Arrays.stream(values())
+                                        .map(RandomShape::toString)
+                                        .collect(Collectors.joining(", ")))));
     }
 
     int linearKeyWidth() {

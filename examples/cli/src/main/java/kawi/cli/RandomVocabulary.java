@@ -111,9 +111,11 @@ record RandomVocabulary(
         List<String> tokens = new ArrayList<>(size);
         List<Integer> types = new ArrayList<>(size);
         pad(tokens, types, size);
-        JsonNode model = Json.read(Terminal.decode(json, file.toString()), file.toString()).get("model");
-        model.get("vocab").properties().forEach(entry -> added(
-                tokens, types, entry.getValue().intValue(), entry.getKey(), NORMAL));
+        JsonNode model = Json.read(Terminal.decode(json, file.toString()), file.toString())
+                .get("model");
+        model.get("vocab")
+                .properties()
+                .forEach(entry -> added(tokens, types, entry.getValue().intValue(), entry.getKey(), NORMAL));
         for (AddedToken token : tokenizer.addedTokens()) {
             added(tokens, types, token.id(), token.text(), token.special() ? CONTROL : USER_DEFINED);
         }
@@ -134,7 +136,8 @@ record RandomVocabulary(
     }
 
     private static int id(Tokenizer tokenizer, String token, Path file) {
-        return tokenizer.id(token)
+        return tokenizer
+                .id(token)
                 .orElseThrow(() -> new IllegalArgumentException("%s has no token %s".formatted(file, token)));
     }
 

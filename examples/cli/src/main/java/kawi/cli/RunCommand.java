@@ -37,8 +37,10 @@ final class RunCommand implements Callable<Integer> {
 
     @Parameters(
             paramLabel = "PROMPT",
-            description = "What to say to the model; several words are joined by blanks. Standard input if it is \"-\", "
-                    + "or if it is missing and standard input is not a terminal; a line break at its end is dropped.")
+            description =
+                    "What to say to the model; several words are joined by blanks. Standard input if it is \"-\", "
+                            + "or if it is missing and standard input is not a terminal; a line break at its end is "
+                            + "dropped. Put -- before a prompt that begins with a hyphen.")
     private List<String> words = List.of();
 
     @Option(names = "--json", description = "Print one JSON object instead, when the answer is complete.")
@@ -61,8 +63,7 @@ final class RunCommand implements Callable<Integer> {
         String text = text();
         try (Model model = modelOptions.load();
                 Interruption interruption = new Interruption()) {
-            Prompt prompt =
-                    generationOptions.applyTo(model.prompt(text)).cancelWith(interruption.cancellation());
+            Prompt prompt = generationOptions.applyTo(model.prompt(text)).cancelWith(interruption.cancellation());
             Generation answer;
             if (json) {
                 answer = prompt.generate();
@@ -102,13 +103,12 @@ final class RunCommand implements Callable<Integer> {
     }
 
     private static String statistics(Generation answer) {
-        String line = String.format(
-                Locale.ROOT,
-                "%d prompt tokens, %d generated, %.1f tokens/s, first token after %.2f s",
-                answer.usage().promptTokens(),
-                answer.usage().generatedTokens(),
-                answer.tokensPerSecond(),
-                seconds(answer.timings().firstToken()));
+        String line = "%d prompt tokens, %d generated, %.1f tokens/s, first token after %.2f s"
+                .formatted(
+                        answer.usage().promptTokens(),
+                        answer.usage().generatedTokens(),
+                        answer.tokensPerSecond(),
+                        seconds(answer.timings().firstToken()));
         return switch (answer.finishReason()) {
             case END, STOP_STRING -> line;
             case MAX_TOKENS -> line + ", cut at the most tokens allowed";

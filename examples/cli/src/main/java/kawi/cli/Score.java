@@ -8,8 +8,8 @@ import kawi.safetensors.SafetensorsWriter;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Adds up what {@code score} reports, row of logits by row: {@code nats = sum over t of log(sum over i of exp(logits_t[i])) -
- * logits_t[id_(t+1)]}, in double and in order, so that the same logits always give the same digits.
+ * Adds up what {@code score} reports, row of logits by row: {@code nats = sum over t of log(sum over i of
+ * exp(logits_t[i])) - logits_t[id_(t+1)]}, in double and in order, so that the same logits always give the same digits.
  */
 final class Score implements AutoCloseable {
 
@@ -63,8 +63,8 @@ final class Score implements AutoCloseable {
         int best = 0;
         for (int id = 0; id < logits.length; id++) {
             if (!Float.isFinite(logits[id])) {
-                throw new IllegalStateException("the logit of token %d is %s; the model's weights are damaged"
-                        .formatted(id, logits[id]));
+                throw new IllegalStateException(
+                        "the logit of token %d is %s; the model's weights are damaged".formatted(id, logits[id]));
             }
             best = logits[id] > logits[best] ? id : best;
         }

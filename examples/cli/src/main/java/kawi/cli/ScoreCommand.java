@@ -25,11 +25,11 @@ import tools.jackson.databind.JsonNode;
             "",
             "Keys of the object:",
             "  tokens         how many there are",
-            "  nll            mean negative log-likelihood in nats per predicted token; each but the first is predicted",
+            "  nll            mean negative log-likelihood in nats per predicted token, each but the first",
             "  perplexity     exp(nll)",
             "  bits_per_byte  of text: all nats / ln 2 / bytes in UTF-8",
             "  greedy         the most probable id after each position; of equal logits the lower id",
-            "Probabilities are over all logits of the model, padding included. Values that no token was predicted for are null.",
+            "Probabilities are over all logits of the model, padding included. What no token was predicted for is null.",
             "",
             "Examples:",
             "  kawi score -m Qwen3.5-0.8B-Q4_K_M.gguf --text book.txt --window 4096",
@@ -51,7 +51,8 @@ final class ScoreCommand implements Callable<Integer> {
     @Option(
             names = "--window",
             paramLabel = "N",
-            description = "Cut the tokens into pieces of N and evaluate each alone; the first of each is not predicted.")
+            description =
+                    "Cut the tokens into pieces of N and evaluate each alone; the first of each is not predicted.")
     private @Nullable Integer window;
 
     @Option(
@@ -91,7 +92,8 @@ final class ScoreCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         if (window != null && window < 2) {
-            throw new UsageException("--window is %d; nothing can be predicted in pieces of less than 2".formatted(window));
+            throw new UsageException(
+                    "--window is %d; nothing can be predicted in pieces of less than 2".formatted(window));
         }
         try (Model model = modelOptions.load()) {
             Input input = input(model);
@@ -102,7 +104,7 @@ final class ScoreCommand implements Callable<Integer> {
             int piece = window == null ? ids.length : window;
             if (Math.min(piece, ids.length) > model.contextLength()) {
                 throw new IllegalArgumentException(
-                        "%d tokens are more than the context of %d holds; --window %d cuts them into pieces of that length"
+                        "%d tokens are more than the context of %d holds; --window %d cuts them into pieces that fit"
                                 .formatted(Math.min(piece, ids.length), model.contextLength(), model.contextLength()));
             }
             try (Score score = new Score(ids.length, model.vocabularySize(), logits)) {
@@ -151,7 +153,7 @@ final class ScoreCommand implements Callable<Integer> {
         }
     }
 
-    private static Map<String, Object> description(Score score, Input input) {
+    private static Map<String, @Nullable Object> description(Score score, Input input) {
         boolean any = score.predicted() > 0;
         Map<String, @Nullable Object> object = new LinkedHashMap<>();
         object.put("tokens", input.ids().length);

@@ -32,8 +32,9 @@ record TensorInventory(List<Entry> entries, List<Row> byFormat) {
     record Row(String format, long tensors, long weights, long bytes, double share) {}
 
     static TensorInventory of(Checkpoint checkpoint) {
-        List<Entry> entries =
-                checkpoint.tensorNames().stream().map(name -> entry(checkpoint, name)).toList();
+        List<Entry> entries = checkpoint.tensorNames().stream()
+                .map(name -> entry(checkpoint, name))
+                .toList();
         Map<String, List<Entry>> formats = new LinkedHashMap<>();
         entries.forEach(entry -> formats.computeIfAbsent(entry.format(), format -> new ArrayList<>())
                 .add(entry));

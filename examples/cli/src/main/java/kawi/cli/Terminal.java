@@ -12,11 +12,10 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.CharsetDecoder;
 import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
-import java.util.Locale;
 
 /**
- * Where a command reads and writes. All text is UTF-8, whatever the locale: what comes out may be any language, and the output of
- * one command may be the input of another.
+ * Where a command reads and writes. All text is UTF-8, whatever the locale: what comes out may be any language, and the
+ * output of one command may be the input of another.
  *
  * @param in standard input
  * @param out the result, and nothing else
@@ -28,13 +27,11 @@ record Terminal(InputStream in, PrintWriter out, PrintWriter err, boolean intera
     private static final String ERASE_LINE = "\r\033[K";
 
     /** The terminal of this process. */
+    @SuppressWarnings("SystemConsoleNull") // as of JDK 25 it is null again where there is no terminal
     static Terminal ofProcess() {
         Console console = System.console();
         return new Terminal(
-                System.in,
-                utf8(FileDescriptor.out),
-                utf8(FileDescriptor.err),
-                console != null && console.isTerminal());
+                System.in, utf8(FileDescriptor.out), utf8(FileDescriptor.err), console != null && console.isTerminal());
     }
 
     private static PrintWriter utf8(FileDescriptor file) {
@@ -61,7 +58,8 @@ record Terminal(InputStream in, PrintWriter out, PrintWriter err, boolean intera
             return decoder.decode(input).toString();
         } catch (CharacterCodingException e) {
             throw new IllegalArgumentException(
-                    "%s is not UTF-8 text: byte %d is 0x%02x".formatted(source, input.position(), bytes[input.position()]),
+                    "%s is not UTF-8 text: byte %d is 0x%02x"
+                            .formatted(source, input.position(), bytes[input.position()]),
                     e);
         }
     }
@@ -72,10 +70,5 @@ record Terminal(InputStream in, PrintWriter out, PrintWriter err, boolean intera
             err.print(ERASE_LINE + line);
             err.flush();
         }
-    }
-
-    /** A line of results. */
-    void print(String format, Object... arguments) {
-        out.println(String.format(Locale.ROOT, format, arguments));
     }
 }

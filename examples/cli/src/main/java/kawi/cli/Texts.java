@@ -1,7 +1,5 @@
 package kawi.cli;
 
-import java.util.Locale;
-
 /** Values as people like to read them. */
 final class Texts {
 
@@ -26,16 +24,14 @@ final class Texts {
             value /= 1024;
             unit++;
         }
-        return String.format(Locale.ROOT, "%.1f %s", value, units[unit]);
+        return "%.1f %s".formatted(value, units[unit]);
     }
 
     /** A count: {@code 752.4 million}. */
     static String count(long count) {
         if (count < 1_000_000) {
-            return String.format(Locale.ROOT, "%,d", count);
+            return "%,d".formatted(count);
         }
-        return count < 1_000_000_000
-                ? String.format(Locale.ROOT, "%.1f million", count / 1e6)
-                : String.format(Locale.ROOT, "%.2f billion", count / 1e9);
+        return count < 1_000_000_000 ? "%.1f million".formatted(count / 1e6) : "%.2f billion".formatted(count / 1e9);
     }
 }

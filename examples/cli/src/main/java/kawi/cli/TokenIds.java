@@ -43,8 +43,8 @@ final class TokenIds {
         for (int i = 0; i < ids.length; i++) {
             JsonNode id = array.get(i);
             if (!id.isIntegralNumber() || !id.canConvertToInt()) {
-                throw new IllegalArgumentException("%s: element %d is %s, not a token id"
-                        .formatted(source, i, Texts.shortened(id.toString())));
+                throw new IllegalArgumentException(
+                        "%s: element %d is %s, not a token id".formatted(source, i, Texts.shortened(id.toString())));
             }
             ids[i] = id.intValue();
         }
