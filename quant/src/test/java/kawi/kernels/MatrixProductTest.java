@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.lang.foreign.Arena;
+import java.lang.foreign.ValueLayout;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;
@@ -96,6 +97,69 @@ class MatrixProductTest {
             max = Math.max(max, Math.abs(x.get(token, i)));
         }
         return max / 127.0;
+    }
+
+    /** The contract once more, in the words of {@link MatrixKernel} and nothing else. */
+    @ParameterizedTest
+    @MethodSource("formats")
+    void isTheContractToTheBit(WeightFormat format) {
+        Random random = new Random(12);
+        int rows = 19;
+        int columns = format.blockSize() == 1 ? 77 : 512;
+        for (MatrixKernel kernel : Tiers.all()) {
+            try (Arena arena = Arena.ofConfined()) {
+                Tensor tensor = Samples.weights(arena, format, rows, columns, random);
+                Activations x = Activations.allocate(arena, 2, columns);
+                Activations y = Activations.allocate(arena, 2, rows);
+                Samples.fill(x, random);
+                kernel.quantize(x, 0, 2);
+                PackedMatrix w = kernel.pack(tensor, arena, ONE);
+                kernel.multiply(w, x, 2, y, 0, w.groups());
+                for (int t = 0; t < 2; t++) {
+                    for (int r = 0; r < rows; r++) {
+                        float expected = format instanceof QuantizedFormat quantized
+                                ? quantizedProduct(tensor, quantized, r, x, t)
+                                : floatProduct(tensor, r, x, t);
+                        assertEquals(expected, y.get(t, r), "%s row %d token %d".formatted(format.name(), r, t));
+                    }
+                }
+            }
+        }
+    }
+
+    private static float floatProduct(Tensor tensor, int row, Activations x, int token) {
+        float[] weights = new float[tensor.columns()];
+        tensor.decodeRow(row, weights, 0);
+        float acc = 0;
+        for (int k = 0; k < weights.length; k++) {
+            acc = Math.fma(weights[k], x.get(token, k), acc);
+        }
+        return acc;
+    }
+
+    private static float quantizedProduct(Tensor tensor, QuantizedFormat format, int row, Activations x, int token) {
+        int run = format.scaleRun();
+        byte[] quants = new byte[tensor.columns()];
+        float[] scales = new float[tensor.columns() / run];
+        float[] minimums = new float[scales.length];
+        format.unpack(tensor.data(), row * tensor.rowBytes(), quants.length, quants, 0, scales, minimums, 0);
+        long blocks = (long) token * x.blocks();
+        float acc = 0;
+        for (int r = 0; r < scales.length; r++) {
+            int dot = 0;
+            int sum = 0;
+            for (int k = r * run; k < (r + 1) * run; k++) {
+                byte xq = x.quants().get(ValueLayout.JAVA_BYTE, blocks * Activations.BLOCK + k);
+                dot += quants[k] * xq;
+                sum += xq;
+            }
+            float xs = x.scales().getAtIndex(ValueLayout.JAVA_FLOAT, blocks + r * run / Activations.BLOCK);
+            acc = Math.fma((float) dot, scales[r] * xs, acc);
+            if (format.hasMinimum()) {
+                acc = Math.fma((float) sum, minimums[r] * xs, acc);
+            }
+        }
+        return acc;
     }
 
     @Test
