@@ -167,8 +167,8 @@ class TierAgreementTest {
             } else {
                 Samples.fill(x, random);
             }
-            MemorySegment expected = product(Tiers.all().get(0), tensor, x, arena, pool);
-            MemorySegment actual = product(Tiers.all().get(1), tensor, x, arena, pool);
+            MemorySegment expected = product(Tiers.all().getFirst(), tensor, x, arena, pool);
+            MemorySegment actual = product(Tiers.all().getLast(), tensor, x, arena, pool);
             for (int t = 0; t < tokens; t++) {
                 for (int r = 0; r < rows; r++) {
                     long i = (long) t * rows + r;
