@@ -128,7 +128,7 @@ robocopy "%ROOT%." "%BUILT_FROM%" /mir /r:0 %NOT_SOURCES% >nul
 
 pushd "%ROOT%."
 set "JAVA_HOME=%JDK%"
-powershell -NoProfile -Command "mvn -B '-Dstyle.color=never' -pl examples/cli -am '-Dmaven.test.skip=true' '-Dspotless.check.skip=true' package | Tee-Object -FilePath $env:LOG | ForEach-Object { if ($_ -match '^\[INFO\] Building (.+) \S+ +(\[\d+/\d+\])') { [Console]::Error.WriteLine('kawi: building ' + $Matches[2] + ' ' + $Matches[1]) } elseif ($_ -match '^\[ERROR\]') { [Console]::Error.WriteLine($_) } }; exit $LASTEXITCODE" <nul
+powershell -NoProfile -Command "mvn -B '-Dstyle.color=never' -pl examples/cli -am '-Dmaven.test.skip=true' '-Dspotless.check.skip=true' '-Dmaven.compiler.failOnWarning=false' package | Tee-Object -FilePath $env:LOG | ForEach-Object { if ($_ -match '^\[INFO\] Building (.+) \S+ +(\[\d+/\d+\])') { [Console]::Error.WriteLine('kawi: building ' + $Matches[2] + ' ' + $Matches[1]) } elseif ($_ -match '^\[ERROR\]') { [Console]::Error.WriteLine($_) } }; exit $LASTEXITCODE" <nul
 if errorlevel 1 goto build_failed
 popd
 move /y "%BEGUN%" "%STAMP%" >nul
