@@ -14,7 +14,7 @@ import kawi.quant.Tensor;
  *
  * <pre>
  *    for each tile of 32 tokens: copy their activations to the heap
- *      for each row (float formats: each 8 rows): unpack it
+ *      for each row (float formats: each 4 rows): unpack it
  *        for each token: the product, as MatrixKernel defines it
  * </pre>
  */
@@ -27,7 +27,7 @@ public final class ScalarMatrixKernel implements MatrixKernel {
     private static final int TOKEN_TILE = 32;
 
     /** Float rows in flight: an fma takes about 4 cycles, and one row is one chain of them. */
-    private static final int FLOAT_ROWS = 8;
+    private static final int FLOAT_ROWS = 4;
 
     private record FileMatrix(Tensor tensor) implements PackedMatrix {
         @Override
@@ -198,7 +198,6 @@ public final class ScalarMatrixKernel implements MatrixKernel {
             Tensor w, Activations x, int token, int tile, Activations y, int fromRow, int toRow) {
         int columns = w.columns();
         float[][] rows = new float[FLOAT_ROWS][columns];
-        float[] products = new float[FLOAT_ROWS];
         float[] activations = new float[tile * columns];
         MemorySegment.copy(
                 x.floats(),
@@ -213,49 +212,33 @@ public final class ScalarMatrixKernel implements MatrixKernel {
                 w.decodeRow(row + i, rows[i], 0);
             }
             for (int t = 0; t < tile; t++) {
-                multiplyRows(rows, activations, t * columns, columns, products);
-                for (int i = 0; i < count; i++) {
-                    y.set(token + t, row + i, products[i]);
+                int from = t * columns;
+                float acc0 = 0;
+                float acc1 = 0;
+                float acc2 = 0;
+                float acc3 = 0;
+                for (int k = 0; k < columns; k++) {
+                    float a = activations[from + k];
+                    acc0 = Math.fma(rows[0][k], a, acc0);
+                    acc1 = Math.fma(rows[1][k], a, acc1);
+                    acc2 = Math.fma(rows[2][k], a, acc2);
+                    acc3 = Math.fma(rows[3][k], a, acc3);
                 }
+                store(y, token + t, row, count, acc0, acc1, acc2, acc3);
             }
         }
     }
 
-    private static void multiplyRows(float[][] rows, float[] activations, int from, int columns, float[] products) {
-        float[] row0 = rows[0];
-        float[] row1 = rows[1];
-        float[] row2 = rows[2];
-        float[] row3 = rows[3];
-        float[] row4 = rows[4];
-        float[] row5 = rows[5];
-        float[] row6 = rows[6];
-        float[] row7 = rows[7];
-        float acc0 = 0;
-        float acc1 = 0;
-        float acc2 = 0;
-        float acc3 = 0;
-        float acc4 = 0;
-        float acc5 = 0;
-        float acc6 = 0;
-        float acc7 = 0;
-        for (int k = 0; k < columns; k++) {
-            float a = activations[from + k];
-            acc0 = Math.fma(row0[k], a, acc0);
-            acc1 = Math.fma(row1[k], a, acc1);
-            acc2 = Math.fma(row2[k], a, acc2);
-            acc3 = Math.fma(row3[k], a, acc3);
-            acc4 = Math.fma(row4[k], a, acc4);
-            acc5 = Math.fma(row5[k], a, acc5);
-            acc6 = Math.fma(row6[k], a, acc6);
-            acc7 = Math.fma(row7[k], a, acc7);
+    private static void store(Activations y, int token, int row, int count, float y0, float y1, float y2, float y3) {
+        y.set(token, row, y0);
+        if (count > 1) {
+            y.set(token, row + 1, y1);
         }
-        products[0] = acc0;
-        products[1] = acc1;
-        products[2] = acc2;
-        products[3] = acc3;
-        products[4] = acc4;
-        products[5] = acc5;
-        products[6] = acc6;
-        products[7] = acc7;
+        if (count > 2) {
+            y.set(token, row + 2, y2);
+        }
+        if (count > 3) {
+            y.set(token, row + 3, y3);
+        }
     }
 }
