@@ -30,9 +30,14 @@ final class Comparison {
             case Sequence a
             when a.getClass() == right.getClass() -> equal(a.items(), ((Sequence) right).items(), budget, level);
             case Dict a when right instanceof Dict b -> equal(a, b, budget, level);
-            case DictView _
-            when right instanceof DictView ->
-                throw new EvaluationException("dict views cannot be compared here; use the list filter on them");
+            case DictView a
+            when right instanceof DictView b ->
+                a.part() == b.part()
+                        && switch (a.part()) {
+                            case KEYS -> sameKeys(a.dict(), b.dict(), budget);
+                            case ITEMS -> equal(a.dict(), b.dict(), budget, level);
+                            case VALUES -> false; // Python never looks into them
+                        };
             // Namespaces, functions and the like are equal to themselves alone.
             default -> left.equals(right);
         };
@@ -48,6 +53,10 @@ final class Comparison {
             }
         }
         return true;
+    }
+
+    private static boolean sameKeys(Dict left, Dict right, Budget budget) {
+        return left.size() == right.size() && left.keys().stream().allMatch(key -> right.get(key, budget) != null);
     }
 
     private static boolean equal(Dict left, Dict right, Budget budget, int level) {

@@ -113,14 +113,14 @@ final class TextFilters {
         if (kept < 0 || leeway < 0) {
             throw new EvaluationException("truncate: length %d and leeway %d are too small".formatted(length, leeway));
         }
+        long size = Values.length(value, budget);
+        if (size <= length || size - length <= leeway) {
+            return value;
+        }
         if (!(value instanceof CharSequence given)) {
             throw new EvaluationException("truncate: a string is needed, not " + Values.typeName(value));
         }
         var text = given.toString();
-        int size = CodePoints.length(text, budget);
-        if (size <= length || size - length <= leeway) {
-            return value;
-        }
         var cut = text.substring(0, text.offsetByCodePoints(0, (int) kept));
         int lastBlank = bound.truth(1) ? -1 : cut.lastIndexOf(' ');
         budget.allocate(cut.length() + (long) end.length());

@@ -249,6 +249,14 @@ missing == none
 (1, 2) == [1, 2]
 {'a': 1} == {'a': true}
 dict == dict
+dict.items() == dict.copy().items()
+dict.keys() == {'b': 0, 'C': 0, 'a': 0}.keys()
+dict.keys() == {'b': 0}.keys()
+dict.values() == dict.values()
+dict.keys() == dict.items()
+dict.items() == {'b': 1}.items()
+range(3) == range(0, 3)
+range(3)|truncate(5)
 1 < 2 < 3
 1 < 3 < 2
 3 > 2 >= 2 == 2
