@@ -41,7 +41,7 @@ final class TokenizerGguf {
                 case NORMAL -> vocabulary.ordinary(id, token);
                 case CONTROL, UNKNOWN -> vocabulary.added(new AddedToken(id, token, true), TOKENS);
                 case USER_DEFINED -> vocabulary.added(new AddedToken(id, token, false), TOKENS);
-                case UNUSED -> {}
+                case UNUSED -> vocabulary.unused();
                 default ->
                     throw new TokenizerException("%s: %s[%d] is %d; a byte-level vocabulary has types 1 to 5"
                             .formatted(name, TYPES, id, types[id]));

@@ -38,12 +38,12 @@ final class VocabularyBuilder {
     private final String file;
     private final String key;
 
-    private final int expected;
     private byte[] pool;
     private int poolSize;
     private int[] ids;
     private int[] starts; // token n is pool[starts[n] .. starts[n + 1])
     private int count;
+    private int unused;
 
     /**
      * By place in the file, ordinary tokens that are not in {@link ByteAlphabet}: an error unless they prove to be
@@ -56,15 +56,19 @@ final class VocabularyBuilder {
 
     /**
      * @param file the file's name and {@code key} the key of the ordinary tokens, for messages
-     * @param expected about how many tokens will come; ids below it need no token to be allowed
+     * @param expected about how many tokens will come
      */
     VocabularyBuilder(String file, String key, int expected) {
         this.file = file;
         this.key = key;
-        this.expected = expected;
         this.ids = new int[Math.clamp(expected, 16, MAX_TOKENS)];
         this.starts = new int[ids.length + 1];
         this.pool = new byte[8 * ids.length];
+    }
+
+    /** Leaves out a token that only fills an id; the file has listed it, so the id is no sign of damage. */
+    void unused() {
+        unused++;
     }
 
     /** Adds an ordinary token as spelled in {@link ByteAlphabet}. */
@@ -134,7 +138,7 @@ final class VocabularyBuilder {
         for (int id : addedById.keySet()) {
             highest = Math.max(highest, id);
         }
-        int total = Math.max(expected, count + addedById.size());
+        int total = count + addedById.size() + unused;
         if (count == 0) {
             throw new TokenizerException(file + ": " + key + ": there are no tokens");
         }
