@@ -2,6 +2,7 @@ package kawi.kernels;
 
 import java.util.Locale;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -22,9 +23,7 @@ public record TierChoice(KernelTier tier, String reason) {
     private static final String VECTOR_MODULE = "jdk.incubator.vector";
     private static final int LEAST_VECTOR_BITS = 128;
 
-    private static final class Chosen {
-        static final TierChoice CHOICE = announced(choose(System.getProperty(PROPERTY, "auto")));
-    }
+    private static @Nullable TierChoice chosen;
 
     /**
      * The choice for this JVM, made at the first call from the system property {@value #PROPERTY} and logged then.
@@ -32,8 +31,11 @@ public record TierChoice(KernelTier tier, String reason) {
      * @throws IllegalArgumentException if the property names no tier
      * @throws UnsupportedOperationException if it forces a tier that cannot be had here
      */
-    public static TierChoice chosen() {
-        return Chosen.CHOICE;
+    public static synchronized TierChoice chosen() {
+        if (chosen == null) {
+            chosen = announced(choose(System.getProperty(PROPERTY, "auto")));
+        }
+        return chosen;
     }
 
     /**

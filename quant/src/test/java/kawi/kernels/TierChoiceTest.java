@@ -6,8 +6,16 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import java.io.File;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.Locale;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.slf4j.LoggerFactory;
 
 class TierChoiceTest {
 
@@ -66,5 +74,46 @@ class TierChoiceTest {
     void anUnknownTierIsRefused() {
         var refused = assertThrows(IllegalArgumentException.class, () -> TierChoice.choose("gpu"));
         assertEquals("kernels 'gpu': expected auto, scalar, vector or assembled", refused.getMessage());
+    }
+
+    /** In a JVM of its own, because the choice is made once: a refusal is the sentence itself, every time it is asked for. */
+    @Test
+    void aForcedTierThatCannotBeHadIsRefusedInASentence() throws IOException, InterruptedException {
+        String classPath = Stream.of(TierChoice.class, LoggerFactory.class, TierChoiceTest.class)
+                .map(type -> Path.of(URI.create(type.getProtectionDomain()
+                                .getCodeSource()
+                                .getLocation()
+                                .toString()))
+                        .toString())
+                .collect(Collectors.joining(File.pathSeparator));
+        Process jvm = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-Dkawi.kernels=assembled",
+                        "-cp",
+                        classPath,
+                        Refusal.class.getName())
+                .redirectErrorStream(true)
+                .start();
+        String output = new String(jvm.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertEquals(0, jvm.waitFor(), output);
+        String refusal =
+                "java.lang.UnsupportedOperationException: the assembled tier is not part of this version; use auto, scalar or vector";
+        assertEquals(2, output.lines().filter(refusal::equals).count(), output);
+    }
+
+    /** Asks twice for the tier that the system property forces, and prints what comes of it. */
+    static final class Refusal {
+
+        private Refusal() {}
+
+        public static void main(String[] args) {
+            for (int i = 0; i < 2; i++) {
+                try {
+                    System.out.println(TierChoice.chosen());
+                } catch (UnsupportedOperationException e) {
+                    System.out.println(e);
+                }
+            }
+        }
     }
 }
