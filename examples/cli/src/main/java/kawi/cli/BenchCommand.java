@@ -24,9 +24,9 @@ import picocli.CommandLine.Option;
         footer = {
             "",
             "Each repetition reads a prompt of random tokens (prefill) and then generates greedily (decode), in a new "
-                    + "sequence; one before them warms the JVM up and is not counted. The time to the first token is that "
-                    + "of the warm-up run, from the start of loading. Peak memory is the whole process's, weights in "
-                    + "mapped files included; it is known on Linux only.",
+                    + "sequence; one before them warms the JVM up and is not counted. The time to the first token is "
+                    + "that of the warm-up run, from the start of loading. Peak memory is the whole process's, weights "
+                    + "in mapped files included; it is known on Linux only.",
             "",
             "Examples:",
             "  kawi bench -m Qwen3.5-0.8B-Q4_K_M.gguf -p 512 -n 128 -t 2",

@@ -33,7 +33,7 @@ import picocli.CommandLine.Mixin;
 final class DoctorCommand implements Callable<Integer> {
 
     private static final String QUESTION = "Tell me a story about a fox who lost a kite.";
-    private static final int TOKENS = 12;
+    private static final int TOKENS = 8;
 
     @Mixin
     private final ModelOptions modelOptions = new ModelOptions();

@@ -26,7 +26,7 @@ final class ModelOptions {
     @Option(
             names = "--kernels",
             paramLabel = "TIER",
-            description = "auto, scalar, vector or assembled. Default: auto, the fastest there is here. "
+            description = "auto, scalar, vector or assembled. Default: auto, the fastest there is for the model. "
                     + "Results do not depend on it.")
     private @Nullable String kernels;
 
@@ -37,8 +37,9 @@ final class ModelOptions {
             if (threads != null) {
                 loader.threads(threads);
             }
+            String tier = kernels == null ? System.getProperty(TierChoice.PROPERTY, "auto") : kernels;
+            TierChoice.choose(tier);
             if (kernels != null) {
-                TierChoice.choose(kernels);
                 loader.kernels(kernels);
             }
         } catch (IllegalArgumentException e) {

@@ -29,7 +29,7 @@ import tools.jackson.databind.JsonNode;
             "  perplexity     exp(nll)",
             "  bits_per_byte  of text: all nats / ln 2 / bytes in UTF-8",
             "  greedy         the most probable id after each position; of equal logits the lower id",
-            "Probabilities are over all logits of the model, padding included. What no token was predicted for is null.",
+            "Probabilities are over all logits, padding included. What no token was predicted for is null.",
             "",
             "Examples:",
             "  kawi score -m Qwen3.5-0.8B-Q4_K_M.gguf --text book.txt --window 4096",

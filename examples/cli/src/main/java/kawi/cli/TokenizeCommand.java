@@ -25,8 +25,8 @@ import tools.jackson.databind.JsonNode;
         description = "Turns text into token ids, or ids into text.",
         footer = {
             "",
-            "Ids are printed on one line. Text that was decoded from arguments ends with a line break; what was decoded "
-                    + "from standard input is exactly the text. With --json:",
+            "Ids are printed on one line. Text that was decoded from arguments ends with a line break; what was "
+                    + "decoded from standard input is exactly the text. With --json:",
             "  TEXT given             one array of ids         (--decode: ids given, one string)",
             "  standard input         an array of strings gives an array of arrays of ids (--decode: the reverse)",
             "",

@@ -1,0 +1,49 @@
+package kawi.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
+
+class BenchCommandTest {
+
+    @Test
+    void reportsEveryFigure() {
+        JsonNode bench = Cli.run("bench", "-p", "16", "-n", "4", "-r", "3", "-t", "2", "--kernels", "scalar", "--json")
+                .json();
+        for (String rate : new String[] {"prefill", "decode"}) {
+            double median = bench.get(rate + "_tokens_per_second").doubleValue();
+            assertTrue(bench.get(rate + "_min").doubleValue() > 0);
+            assertTrue(bench.get(rate + "_min").doubleValue() <= median);
+            assertTrue(median <= bench.get(rate + "_max").doubleValue());
+        }
+        assertTrue(bench.get("load_seconds").doubleValue() > 0);
+        assertTrue(bench.get("first_token_seconds").doubleValue()
+                > bench.get("load_seconds").doubleValue());
+        JsonNode memory = bench.get("peak_rss_bytes");
+        boolean linux = System.getProperty("os.name").equals("Linux");
+        assertTrue(linux ? memory.longValue() > 10_000_000 : memory.isNull(), memory.toString());
+        assertEquals("scalar", bench.get("kernels").asString());
+        assertEquals(2, bench.get("threads").intValue());
+    }
+
+    @Test
+    void saysTheSameToPeople() {
+        String out = Cli.run("bench", "-p", "8", "-n", "2", "-r", "1").result();
+        assertTrue(out.contains("prefill    8"), out);
+        assertTrue(out.contains("decode     2"), out);
+        assertTrue(out.contains("tokens/s   (median of 1;"), out);
+        assertTrue(out.contains("peak memory"), out);
+    }
+
+    @Test
+    void moreThanTheContextIsASentence() {
+        assertEquals(
+                "kawi bench: 1000 prompt tokens and 25 generated ones are more than the context of 1024 holds",
+                Cli.run("bench", "-p", "1000", "-n", "25").complaint(1));
+        assertEquals(
+                "kawi bench: -p, -n and -r must be positive",
+                Cli.run("bench", "-p", "0").complaint(2));
+    }
+}

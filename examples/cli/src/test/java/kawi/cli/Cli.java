@@ -1,0 +1,66 @@
+package kawi.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.io.ByteArrayInputStream;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** The command in this process: arguments and standard input in, what it printed out. */
+final class Cli {
+
+    static final Path DEMO = Path.of("../demo-model/src/main/resources/kawi/demo/demo-q8_0.gguf");
+    static final Path DEMO_TOKENIZER = Path.of("../../tokenizer/src/test/resources/kawi/tokenizer/demo-tokenizer.json");
+
+    private Cli() {}
+
+    /** What a run came to. */
+    record Outcome(int code, String out, String err) {
+
+        /** The output of a run that succeeded. */
+        String result() {
+            assertEquals(0, code, err);
+            return out;
+        }
+
+        JsonNode json() {
+            return JsonMapper.shared().readTree(result());
+        }
+
+        /** The one line that a run which failed with {@code code} printed; hints in further lines are left out. */
+        String complaint(int expectedCode) {
+            assertEquals(expectedCode, code, err);
+            assertEquals("", out);
+            return err.lines().findFirst().orElse("");
+        }
+    }
+
+    static Outcome run(Object... args) {
+        return withInput("", args);
+    }
+
+    static Outcome withInput(String input, Object... args) {
+        return withInput(input.getBytes(StandardCharsets.UTF_8), args);
+    }
+
+    static Outcome withInput(byte[] input, Object... args) {
+        var out = new StringWriter();
+        var err = new StringWriter();
+        var terminal = new Terminal(new ByteArrayInputStream(input), new PrintWriter(out), new PrintWriter(err), false);
+        String[] words = new String[args.length];
+        for (int i = 0; i < args.length; i++) {
+            words[i] = args[i].toString();
+        }
+        int code = Kawi.execute(terminal, words);
+        return new Outcome(code, out.toString(), err.toString());
+    }
+
+    /** A reference checkpoint of the core module's tests. */
+    static Path fixture(String path) {
+        return Path.of("../../core/src/test/resources/fixtures").resolve(path);
+    }
+}

@@ -1,0 +1,99 @@
+package kawi.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+
+class InspectCommandTest {
+
+    @TempDir
+    Path folder;
+
+    @Test
+    void describesAGgufFile() {
+        JsonNode demo = Cli.run("inspect", "--json", Cli.DEMO).json();
+        assertEquals("GGUF v3", demo.get("layout").asString());
+        assertEquals("qwen35", demo.get("architecture").asString());
+        assertEquals("Qwen3.5", demo.get("family").asString());
+        assertEquals(2_965_464 - 591_232, demo.get("parameters").longValue());
+        assertEquals(256, demo.get("sizes").get("hidden_size").intValue());
+        assertEquals("[\"MTP\"]", demo.get("dormant_parts").toString());
+        assertEquals(2048, demo.get("tokenizer").get("vocabulary").intValue());
+        assertEquals("qwen35", demo.get("tokenizer").get("pre_tokenizer").asString());
+        assertTrue(demo.get("chat_template").booleanValue());
+        assertEquals("[2035,2037]", demo.get("end_tokens").toString());
+
+        JsonNode formats = demo.get("quantization");
+        assertEquals("Q8_0", formats.get(0).get("format").asString());
+        assertEquals("F32", formats.get(1).get("format").asString());
+        long weights = formats.get(0).get("weights").longValue()
+                + formats.get(1).get("weights").longValue();
+        assertEquals(2_965_464, weights);
+        assertEquals(
+                1,
+                formats.get(0).get("share").doubleValue()
+                        + formats.get(1).get("share").doubleValue(),
+                1e-12);
+    }
+
+    @Test
+    void plansTheMemoryOfASequence() {
+        JsonNode plans = Cli.run("inspect", "--json", Cli.fixture("text-vgtk-tied/f32"))
+                .json()
+                .get("memory");
+        JsonNode one = Cli.run("inspect", "--json", "--context", "512", Cli.fixture("text-vgtk-tied/f32"))
+                .json()
+                .get("memory");
+        assertEquals(4096, plans.get(0).get("context").intValue());
+        assertEquals(1, one.size());
+        JsonNode plan = one.get(0);
+        assertEquals(512, plan.get("context").intValue());
+        // One full-attention layer, 2 heads of 32, keys and values in F32.
+        assertEquals(512L * 2 * 2 * 32 * 4, plan.get("keys_and_values").longValue());
+        assertEquals(
+                8 * plan.get("keys_and_values").longValue(),
+                plans.get(0).get("keys_and_values").longValue());
+        assertEquals(
+                plan.get("total").longValue(),
+                plan.get("weights").longValue()
+                        + plan.get("recurrent_state").longValue()
+                        + plan.get("keys_and_values").longValue());
+    }
+
+    @Test
+    void tellsPeopleTheSame() {
+        String demo = Cli.run("inspect", "--tensors", Cli.DEMO).result();
+        for (String part : new String[] {
+            "qwen35 (Qwen3.5)",
+            "2.4 million",
+            "MTP: recognised, not run",
+            "vocabulary 2,048, added tokens 13",
+            "2037 <|im_end|>",
+            "at 1024 tokens",
+            "blk.0.ffn_down.weight"
+        }) {
+            assertTrue(demo.contains(part), part);
+        }
+        String fixture =
+                Cli.run("inspect", Cli.fixture("text-veqk-untied/bf16")).result();
+        assertTrue(fixture.contains("Hugging Face"), fixture);
+        assertTrue(fixture.contains("none: only token ids"), fixture);
+        assertFalse(fixture.contains("all tensors"), fixture);
+    }
+
+    @Test
+    void whatIsNoModelIsASentence() throws IOException {
+        Path file = Files.writeString(folder.resolve("model.gguf"), "not a model at all, and rather short");
+        assertTrue(Cli.run("inspect", file).complaint(1).contains("model.gguf"));
+        assertTrue(Cli.run("inspect", folder).complaint(1).contains("config.json"));
+        assertEquals(2, Cli.run("inspect").code());
+        assertTrue(Cli.run("inspect", "--context", "0", Cli.DEMO).complaint(2).contains("--context is 0"));
+    }
+}

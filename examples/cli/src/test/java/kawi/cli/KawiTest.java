@@ -1,0 +1,116 @@
+package kawi.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import kawi.kernels.TierChoice;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class KawiTest {
+
+    @ParameterizedTest
+    @ValueSource(strings = {"run", "score", "tokenize", "inspect", "bench", "doctor", "make-random"})
+    void everyCommandIsListedAndExplainsItselfWithExamples(String command) {
+        assertTrue(Cli.run("--help").result().contains("\n  " + command + " "));
+
+        String help = Cli.run(command, "--help").result();
+        assertTrue(help.startsWith("Usage: kawi " + command), help);
+        assertTrue(help.contains("Examples:"), help);
+        assertTrue(help.lines().allMatch(line -> line.length() <= 100), help);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"run", "score", "bench", "doctor"})
+    void everyCommandThatRunsAModelTakesTheSameOptions(String command) {
+        String help = Cli.run(command, "--help").result();
+        for (String option : new String[] {"-m, --model", "-t, --threads", "--kernels", "--stacktrace"}) {
+            assertTrue(help.contains(option), option);
+        }
+    }
+
+    @Test
+    void hasAVersion() {
+        assertTrue(Cli.run("--version").result().startsWith("kawi "));
+        assertEquals(Cli.run("--version").result(), Cli.run("-V").result());
+    }
+
+    @Test
+    void aMissingFileIsASentenceAndNoStackTrace() {
+        var outcome = Cli.run("score", "-m", "no/such/model.gguf", "--ids", "1,2");
+        assertEquals(
+                "kawi score: no/such/model.gguf does not exist; a GGUF file was expected there", outcome.complaint(1));
+        assertEquals(1, outcome.err().lines().count());
+    }
+
+    @Test
+    void aStackTraceComesWhenAskedFor() {
+        String err = Cli.run("score", "-m", "no/such/model.gguf", "--ids", "1,2", "--stacktrace")
+                .err();
+        assertTrue(err.contains("\tat kawi."), err);
+    }
+
+    @Test
+    void unknownOptionsAreMisuse() {
+        var outcome = Cli.run("bench", "--promt-tokens", "3");
+        assertEquals("kawi bench: Unknown options: '--promt-tokens', '3'", outcome.complaint(2));
+        assertTrue(outcome.err().contains("--prompt-tokens"), outcome.err());
+    }
+
+    @Test
+    void theAssembledTierIsRefusedWithASentence() {
+        String complaint = Cli.run("--kernels", "assembled", "hello").complaint(1);
+        assertEquals("kawi run: the assembled tier is not part of this version; use auto, scalar or vector", complaint);
+    }
+
+    @Test
+    void nonsenseInTheSystemPropertyIsMisuse() {
+        String before = System.getProperty(TierChoice.PROPERTY);
+        System.setProperty(TierChoice.PROPERTY, "fast");
+        try {
+            assertEquals(
+                    "kawi run: kernels 'fast': expected auto, scalar, vector or assembled",
+                    Cli.run("hello").complaint(2));
+        } finally {
+            if (before == null) {
+                System.clearProperty(TierChoice.PROPERTY);
+            } else {
+                System.setProperty(TierChoice.PROPERTY, before);
+            }
+        }
+    }
+
+    @Test
+    void nonsenseInOptionsIsMisuse() {
+        assertEquals(
+                "kawi bench: kernels 'fast': expected auto, scalar, vector or assembled",
+                Cli.run("bench", "--kernels", "fast").complaint(2));
+        assertTrue(Cli.run("score", "-t", "0", "--ids", "1").complaint(2).contains("threads is 0"));
+        assertTrue(Cli.run("score", "-t", "two", "--ids", "1").complaint(2).contains("--threads"));
+    }
+
+    @Test
+    void emptyInputIsNoPrompt() {
+        assertEquals("kawi run: the prompt is missing", Cli.run().complaint(2));
+    }
+
+    @Test
+    void damagedArgumentsAreRecoveredFromTheCommandLine() {
+        byte[] commandLine = {'j', 'a', 'v', 'a', 0, 'K', 0, '-', 'n', 0, (byte) 0xC3, (byte) 0xA9, 0, 0};
+        String[] recovered = NativeArguments.last(new String[] {"-n", "\uFFFD\uFFFD", ""}, commandLine);
+        assertEquals(3, recovered.length);
+        assertEquals("-n", recovered[0]);
+        assertEquals("é", recovered[1]);
+        assertEquals("", recovered[2]);
+    }
+
+    @Test
+    void unexpectedExceptionsSaySo() {
+        assertFalse(
+                Failure.sentence(new IllegalStateException("this is closed")).contains("unexpected"));
+        assertTrue(Failure.sentence(new ArrayIndexOutOfBoundsException("7")).startsWith("unexpected"));
+        assertTrue(Failure.sentence(new IllegalStateException()).startsWith("unexpected"));
+    }
+}

@@ -1,0 +1,158 @@
+package kawi.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
+
+class RunCommandTest {
+
+    private static final String QUESTION = "Tell me a story about a fox who lost a kite.";
+
+    @Test
+    void tellsAStoryAndEndsWithOneLineOfStatistics() {
+        var outcome = Cli.run("--temperature", "0", "-n", "60", QUESTION);
+        String story = outcome.result();
+        assertTrue(story.startsWith("Once upon a time, there was a "), story);
+        assertTrue(story.contains(" fox named Milo. He lived in a "), story);
+        assertTrue(story.endsWith("\n"), story);
+        assertTrue(
+                outcome.err()
+                        .matches("24 prompt tokens, 60 generated, \\d+\\.\\d tokens/s, first token after "
+                                + "\\d+\\.\\d\\d s, cut at the most tokens allowed\\R"),
+                outcome.err());
+    }
+
+    @Test
+    void wordsStandardInputAndTheCommandItselfAreTheSamePrompt() {
+        String answer = Cli.run("--temperature", "0", "-n", "8", QUESTION).result();
+        assertEquals(
+                answer,
+                Cli.run("run", "-n", "8", "--temperature", "0", "Tell me a story about", "a fox who lost a kite.")
+                        .result());
+        assertEquals(
+                answer,
+                Cli.withInput(QUESTION + "\n", "--temperature", "0", "-n", "8").result());
+        assertEquals(
+                answer,
+                Cli.withInput(QUESTION, "--temperature", "0", "-n", "8", "-").result());
+    }
+
+    @Test
+    void jsonHasTheWholeAnswer() {
+        JsonNode answer = Cli.run("--json", "--temperature", "0", "-n", "5", "--seed", "9", QUESTION)
+                .json();
+        assertEquals("Once upon a time,", answer.get("text").asString());
+        assertEquals(5, answer.get("tokens").size());
+        assertEquals("max_tokens", answer.get("finish_reason").asString());
+        assertEquals(24, answer.get("usage").get("prompt_tokens").intValue());
+        assertEquals(5, answer.get("usage").get("generated_tokens").intValue());
+        assertTrue(answer.get("timings").get("first_token_seconds").doubleValue() > 0);
+        assertTrue(answer.get("timings").get("tokens_per_second").doubleValue() > 0);
+        assertEquals(9, answer.get("seed").longValue());
+    }
+
+    @Test
+    void theSeedThatWasReportedGivesTheSameTextAgain() {
+        JsonNode first =
+                Cli.run("--json", "--temperature", "1.5", "-n", "20", QUESTION).json();
+        JsonNode again = Cli.run("--json", "--temperature", "1.5", "-n", "20", "--seed", first.get("seed"), QUESTION)
+                .json();
+        assertEquals(first.get("text"), again.get("text"));
+        assertEquals(first.get("tokens"), again.get("tokens"));
+    }
+
+    @Test
+    void stopsWhereItIsTold() {
+        JsonNode atText = Cli.run("--json", "--temperature", "0", "--stop", "a time", QUESTION)
+                .json();
+        assertEquals("Once upon ", atText.get("text").asString());
+        assertEquals("stop_string", atText.get("finish_reason").asString());
+
+        int comma = 11;
+        JsonNode atToken = Cli.run("--json", "--temperature", "0", "--stop-token", comma, QUESTION)
+                .json();
+        assertEquals("Once upon a time", atToken.get("text").asString());
+        assertEquals("end", atToken.get("finish_reason").asString());
+    }
+
+    @Test
+    void endTokensAreIgnoredOnRequest() {
+        String[] greedy = {"--json", "--temperature", "0", "-n", "40", "What is 2 plus 2?"};
+        JsonNode ends = Cli.run((Object[]) greedy).json();
+        JsonNode goesOn = Cli.run("--ignore-eos", greedy[0], greedy[1], greedy[2], greedy[3], greedy[4], greedy[5])
+                .json();
+        assertEquals("end", ends.get("finish_reason").asString());
+        assertEquals("max_tokens", goesOn.get("finish_reason").asString());
+        assertTrue(goesOn.get("text").asString().startsWith(ends.get("text").asString()));
+    }
+
+    @Test
+    void optionsOfSamplingAct() {
+        int once = 685;
+        String banned = Cli.run("--temperature", "0", "-n", "3", "--logit-bias", once + "=-inf", QUESTION)
+                .result();
+        assertFalse(banned.startsWith("Once"), banned);
+
+        int the = 262;
+        String forced = Cli.run("--temperature", "0", "-n", "3", "--logit-bias", the + "=1000", QUESTION)
+                .result();
+        assertEquals(" the the the\n", forced);
+
+        String topOne = Cli.run("--temperature", "5", "--top-k", "1", "-n", "5", QUESTION)
+                .result();
+        assertEquals("Once upon a time,\n", topOne);
+    }
+
+    @Test
+    void rawTextIsContinuedWithoutTheTemplate() {
+        var outcome = Cli.run("--raw", "--temperature", "0", "-n", "3", "--json", "Once upon a time");
+        assertEquals(4, outcome.json().get("usage").get("prompt_tokens").intValue());
+        assertEquals(
+                "kawi run: a raw prompt has no place for a system message",
+                Cli.run("--raw", "--system", "Be brief.", "hello").complaint(1));
+    }
+
+    @Test
+    void aSystemMessageComesBeforeThePrompt() {
+        int without = promptTokens("hello");
+        assertTrue(promptTokens("--system", "Be brief.", "hello") > without);
+    }
+
+    private static int promptTokens(String... args) {
+        Object[] all = new Object[args.length + 3];
+        all[0] = "--json";
+        all[1] = "-n";
+        all[2] = "1";
+        System.arraycopy(args, 0, all, 3, args.length);
+        return Cli.run(all).json().get("usage").get("prompt_tokens").intValue();
+    }
+
+    @Test
+    void valuesOutOfRangeAreMisuse() {
+        assertEquals(
+                "kawi run: topP is 3.0; it must be above 0 and at most 1 (keep all tokens)",
+                Cli.run("--top-p", "3", "hello").complaint(2));
+        assertTrue(Cli.run("--preset", "wild", "hello").complaint(2).contains("the presets are thinking, "));
+        assertTrue(Cli.run("--logit-bias", "the=1", "hello").complaint(2).contains("\"the\" is not a token id"));
+        assertTrue(Cli.run("--logit-bias", "1=much", "hello").complaint(2).contains("neither a number nor -inf"));
+        assertTrue(Cli.run("-n", "-1", "hello").complaint(2).contains("maxTokens is -1"));
+        assertTrue(Cli.run("--stop", "", "hello").complaint(2).contains("a stop string is empty"));
+    }
+
+    @Test
+    void presetsAreKnownByName() {
+        assertEquals(
+                "Once upon a time,\n",
+                Cli.run("--preset", "non-thinking", "--temperature", "0", "-n", "5", QUESTION)
+                        .result());
+    }
+
+    @Test
+    void aPromptThatIsTooLongIsASentence() {
+        String complaint = Cli.withInput("fox ".repeat(2000), "-").complaint(1);
+        assertTrue(complaint.matches("kawi run: the prompt has \\d+ tokens, but the context holds 1024"), complaint);
+    }
+}
