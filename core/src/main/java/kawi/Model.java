@@ -249,7 +249,7 @@ public final class Model implements AutoCloseable {
         if (template == null) {
             template = checkpoint
                     .chatTemplate()
-                    .map(source -> ChatTemplate.parse("chat template of " + name, source))
+                    .map(source -> ChatTemplate.parse(name, source))
                     .orElse(null);
         }
         return Optional.ofNullable(template);

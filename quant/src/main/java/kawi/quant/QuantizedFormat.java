@@ -20,7 +20,10 @@ public non-sealed interface QuantizedFormat extends WeightFormat {
     /** Whether weights have a minimum beside their scale. */
     boolean hasMinimum();
 
-    /** The largest absolute value an integer {@code q} can take: 8 for {@code Q4_0}, 15 for {@code Q4_1}, 128 for {@code Q8_0}. */
+    /**
+     * The largest absolute value an integer {@code q} can take: 8 for {@code Q4_0}, 15 for {@code Q4_1}, 128 for {@code Q8_0}. With minimums
+     * {@code q} is in {@code [0, largestQuant()]}, without them in {@code [-largestQuant(), largestQuant() - 1]}; kernels rely on it.
+     */
     int largestQuant();
 
     /**
