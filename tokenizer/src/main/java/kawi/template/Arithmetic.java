@@ -26,7 +26,7 @@ final class Arithmetic {
         if (Values.isNumber(left) && Values.isNumber(right)) {
             return left instanceof Double || right instanceof Double
                     ? floats(operator, approximate(left), approximate(right))
-                    : integers(operator, integer(left), integer(right));
+                    : integers(operator, integer(left), integer(right), budget);
         }
         if (operator.equals("%") && left instanceof CharSequence format) {
             return PercentFormat.format(format, right, budget);
@@ -109,7 +109,8 @@ final class Arithmetic {
         return repeated;
     }
 
-    private static Object integers(String operator, BigInteger left, BigInteger right) {
+    private static Object integers(String operator, BigInteger left, BigInteger right, Budget budget) {
+        budget.step((left.bitLength() + right.bitLength()) >> 5);
         boolean byZero = right.signum() == 0;
         return switch (operator) {
             case "+" -> normal(left.add(right));

@@ -10,15 +10,16 @@ import java.util.Locale;
  */
 record AttributePath(List<Object> parts) {
 
-    static AttributePath of(Object attribute) {
+    static AttributePath of(Object attribute, Budget budget) {
         return switch (attribute) {
             case None _ -> new AttributePath(List.of());
-            case CharSequence path -> of(path.toString());
+            case CharSequence path -> of(path.toString(), budget);
             default -> new AttributePath(List.of(attribute));
         };
     }
 
-    private static AttributePath of(String path) {
+    private static AttributePath of(String path, Budget budget) {
+        budget.allocate((long) Budget.OBJECT * path.length());
         List<Object> parts = new ArrayList<>();
         for (var part : path.split("\\.", -1)) {
             boolean index =
@@ -29,15 +30,16 @@ record AttributePath(List<Object> parts) {
     }
 
     /** {@code "a,b"} names several attributes, for sorting. */
-    static List<AttributePath> several(Object attributes) {
+    static List<AttributePath> several(Object attributes, Budget budget) {
         if (attributes instanceof CharSequence paths) {
             List<AttributePath> all = new ArrayList<>();
+            budget.allocate((long) Budget.OBJECT * paths.length());
             for (var path : paths.toString().split(",", -1)) {
-                all.add(of(path));
+                all.add(of(path, budget));
             }
             return all;
         }
-        return List.of(of(attributes));
+        return List.of(of(attributes, budget));
     }
 
     Object follow(Object item, Budget budget) {

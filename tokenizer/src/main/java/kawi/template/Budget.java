@@ -6,7 +6,8 @@ package kawi.template;
  *
  * <ul>
  *   <li>steps: one per node evaluated, per element visited and per 16 characters searched or compared;
- *   <li>units: characters and list elements (a dict entry is 8) ever put into a new value, living or not;
+ *   <li>units: characters and elements ever put into a new value, living or not, and {@value #OBJECT} more for every small
+ *       object made for one;
  *   <li>output: characters of the result, also of every macro call and captured block;
  *   <li>depth: nodes, macro calls, lazy filters and nested values under way at once, so that the Java stack cannot overflow.
  * </ul>
@@ -21,8 +22,11 @@ final class Budget {
     /** How deep lists and dicts may be nested when printed, compared or used as keys. */
     static final int MAX_VALUE_DEPTH = 150;
 
-    private static final long BASE_STEPS = 10_000_000;
-    private static final long BASE_UNITS = 32L << 20;
+    /** What a list, tuple or string costs beside its elements; a dict entry is two objects. */
+    static final int OBJECT = 8;
+
+    private static final long BASE_STEPS = 4_000_000;
+    private static final long BASE_UNITS = 16L << 20;
     private static final long BASE_OUTPUT = 4L << 20;
 
     private final long maxOutput;
@@ -32,7 +36,7 @@ final class Budget {
 
     /** @param inputSize characters and elements of the variables given to the template */
     Budget(long inputSize) {
-        steps = BASE_STEPS + 16 * inputSize;
+        steps = BASE_STEPS + 64 * inputSize;
         units = BASE_UNITS + 64 * inputSize;
         maxOutput = BASE_OUTPUT + 8 * inputSize;
     }

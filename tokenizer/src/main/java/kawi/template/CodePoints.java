@@ -133,7 +133,7 @@ final class CodePoints {
             if (next < text.length()) {
                 next += text.startsWith("\r\n", end) ? 2 : 1;
             }
-            budget.allocate(next - start);
+            budget.allocate(next - start + (long) Budget.OBJECT);
             lines.add(text.substring(start, keepEnds ? next : end));
             start = next;
         }

@@ -56,6 +56,7 @@ final class Comparison {
     }
 
     private static boolean sameKeys(Dict left, Dict right, Budget budget) {
+        budget.allocate(left.size());
         return left.size() == right.size() && left.keys().stream().allMatch(key -> right.get(key, budget) != null);
     }
 
@@ -154,7 +155,14 @@ final class Comparison {
         if (right instanceof Double b && !Double.isFinite(b)) {
             return b < 0 ? 1 : -1;
         }
-        return exact(left).compareTo(exact(right));
+        double a = rounded(left);
+        double b = rounded(right);
+        // Rounding keeps the order, so only what it makes equal needs a closer look.
+        return a != b ? Double.compare(a, b) : exact(left).compareTo(exact(right));
+    }
+
+    private static double rounded(Object number) {
+        return number instanceof BigInteger big ? big.doubleValue() : Arithmetic.approximate(number);
     }
 
     private static BigDecimal exact(Object number) {

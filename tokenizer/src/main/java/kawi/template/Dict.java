@@ -4,6 +4,7 @@ import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -15,17 +16,24 @@ import org.jspecify.annotations.Nullable;
  */
 final class Dict {
 
-    /** What a dict entry costs in {@link Budget#allocate units}. */
-    private static final int ENTRY_UNITS = 8;
-
     record Entry(Object key, Object value) {}
 
-    private record TupleKey(List<Object> items) {}
+    /**
+     * A tuple or range as a key, spelled out. Being comparable, it cannot be made to collide until look-ups are linear, as a list
+     * of items could.
+     */
+    private record SequenceKey(String spelling) implements Comparable<SequenceKey> {
+
+        @Override
+        public int compareTo(SequenceKey other) {
+            return spelling.compareTo(other.spelling);
+        }
+    }
 
     private final Map<Object, Entry> entries = new LinkedHashMap<>();
 
     void put(Object key, Object value, Budget budget) {
-        budget.allocate(ENTRY_UNITS);
+        budget.allocate(2 * Budget.OBJECT);
         entries.merge(hashed(key, budget), new Entry(key, value), (old, _) -> new Entry(old.key(), value));
     }
 
@@ -46,6 +54,21 @@ final class Dict {
 
     Collection<Entry> entries() {
         return entries.values();
+    }
+
+    Iterator<Object> keyIterator() {
+        var iterator = entries.values().iterator();
+        return new Iterator<>() {
+            @Override
+            public boolean hasNext() {
+                return iterator.hasNext();
+            }
+
+            @Override
+            public Object next() {
+                return iterator.next().key();
+            }
+        };
     }
 
     List<Object> keys() {
@@ -72,27 +95,52 @@ final class Dict {
             case Double number -> hashed(number);
             case Undefined _ -> Undefined.class;
             case Sequence.Tuple tuple -> {
-                budget.allocate(tuple.items().size());
-                var items = new ArrayList<>(tuple.items().size());
+                var spelling = new StringBuilder("(");
                 for (var item : tuple.items()) {
-                    items.add(hashed(item, budget, level + 1));
+                    spell(hashed(item, budget, level + 1), spelling, budget);
                 }
-                yield new TupleKey(items);
+                yield new SequenceKey(spelling.toString());
             }
+            case Sequence.Range range ->
+                new SequenceKey("range " + range.length()
+                        + (range.length() > 0 ? " " + range.start() : "")
+                        + (range.length() > 1 ? " " + range.step() : ""));
             case Sequence.ListValue _, Dict _, DictView _ ->
                 throw new EvaluationException("unhashable type: '" + Values.typeName(key) + "'");
             default -> key;
         };
     }
 
+    private static void spell(Object key, StringBuilder spelling, Budget budget) {
+        int before = spelling.length();
+        switch (key) {
+            case String text -> {
+                budget.allocate(text.length());
+                spelling.append('s').append(text.length()).append(':').append(text);
+            }
+            case SequenceKey inner -> {
+                budget.allocate(inner.spelling().length());
+                spelling.append('t')
+                        .append(inner.spelling().length())
+                        .append(':')
+                        .append(inner.spelling());
+            }
+            case Long number -> spelling.append('i').append((long) number).append(';');
+            case BigInteger number -> spelling.append('i').append(number).append(';');
+            case Double number -> spelling.append('f').append((double) number).append(';');
+            case None _ -> spelling.append('n');
+            case Class<?> _ -> spelling.append('u');
+            default ->
+                throw new EvaluationException(
+                        "a tuple with a %s in it cannot be a key here".formatted(Values.typeName(key)));
+        }
+        budget.allocate(Budget.OBJECT + spelling.length() - (long) before);
+    }
+
     private static Object hashed(double number) {
         if (number != Math.rint(number) || Double.isInfinite(number)) {
             return number;
         }
-        return Math.abs(number) < 0x1p62 ? (Object) (long) number : bigInteger(number);
-    }
-
-    private static BigInteger bigInteger(double number) {
-        return new BigDecimal(number).toBigInteger();
+        return Arithmetic.normal(new BigDecimal(number).toBigInteger());
     }
 }

@@ -22,7 +22,7 @@ record DictView(Dict dict, Part part) {
     }
 
     List<Object> items(Budget budget) {
-        budget.allocate(dict.size());
+        budget.allocate((long) Budget.OBJECT * dict.size());
         if (part == Part.KEYS) {
             return dict.keys();
         }

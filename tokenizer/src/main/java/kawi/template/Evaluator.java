@@ -129,6 +129,7 @@ final class Evaluator {
             if (!(evaluate(written.spreadKeywords(), scope) instanceof Dict dict)) {
                 throw new EvaluationException("the value behind ** must be a dict");
             }
+            budget.allocate((long) Budget.OBJECT * dict.size());
             for (var entry : dict.entries()) {
                 if (!(entry.key() instanceof CharSequence name)) {
                     throw new EvaluationException("the keys of the dict behind ** must be strings");
@@ -187,12 +188,12 @@ final class Evaluator {
             return evaluate(conditional.value(), scope);
         }
         return conditional.otherwise() == null
-                ? new Undefined("the inline if-expression was false and has no else")
+                ? Undefined.because("the inline if-expression was false and has no else")
                 : evaluate(conditional.otherwise(), scope);
     }
 
     private List<Object> all(List<Expression> expressions, Scope scope) {
-        budget.allocate(expressions.size());
+        budget.allocate(Budget.OBJECT + expressions.size());
         List<Object> values = new ArrayList<>(expressions.size());
         for (var expression : expressions) {
             values.add(evaluate(expression, scope));

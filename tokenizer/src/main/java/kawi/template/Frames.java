@@ -30,7 +30,7 @@ final class Frames {
         private final Collection<Frame> outer;
         private final Set<String> mentioned = new HashSet<>();
         private final Set<String> assignedFirst = new LinkedHashSet<>();
-        private List<String> hidden = List.of();
+        private Set<String> hidden = Set.of();
         private int conditions;
 
         private Frame(Collection<Frame> outer) {
@@ -39,11 +39,11 @@ final class Frames {
 
         private void settle() {
             assignedFirst.removeIf(name -> outer.stream().anyMatch(frame -> frame.mentioned.contains(name)));
-            hidden = List.copyOf(assignedFirst);
+            hidden = Set.copyOf(assignedFirst);
         }
 
         /** Names that are undefined in this frame until it assigns to them, whatever the caller gave. */
-        List<String> hidden() {
+        Set<String> hidden() {
             return hidden;
         }
     }

@@ -18,6 +18,7 @@ final class Generator implements Iterator<Object> {
 
     /** @param source gives the next value at each call, and {@code null} at the end */
     Generator(Supplier<@Nullable Object> source, Budget budget) {
+        budget.allocate(2 * Budget.OBJECT);
         this.source = source;
         this.budget = budget;
     }

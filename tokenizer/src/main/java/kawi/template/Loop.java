@@ -87,10 +87,10 @@ final class Loop {
             case "length" -> (long) length();
             case "first" -> index0 == 0;
             case "last" -> peek() == null;
-            case "previtem" -> before == null ? new Undefined("there is no previous item") : before;
+            case "previtem" -> before == null ? Undefined.because("there is no previous item") : before;
             case "nextitem" -> {
                 var next = peek();
-                yield next == null ? new Undefined("there is no next item") : next;
+                yield next == null ? Undefined.because("there is no next item") : next;
             }
             case "depth" -> 1L;
             case "depth0" -> 0L;

@@ -47,6 +47,7 @@ final class Macro implements Callable {
 
     @Override
     public Object call(Arguments arguments) {
+        budget.allocate((long) Budget.OBJECT * body.parameters().size());
         var scope = definedIn.inner(body.block().frame());
         var positional = arguments.positional();
         Map<String, Object> named = new LinkedHashMap<>(arguments.named());
@@ -65,7 +66,8 @@ final class Macro implements Callable {
         }
         if (body.usesCaller() && !callerGiven) {
             var caller = named.remove("caller");
-            scope.set("caller", caller == null || caller == None.NONE ? new Undefined("No caller defined") : caller);
+            scope.set(
+                    "caller", caller == null || caller == None.NONE ? Undefined.because("No caller defined") : caller);
         }
         setExtras(positional, named, scope);
         for (var parameter : withoutValue) {
@@ -95,7 +97,7 @@ final class Macro implements Callable {
 
     private Object defaultValue(Parameter parameter, Scope scope) {
         return parameter.defaultValue() == null
-                ? new Undefined("parameter '" + parameter.name() + "' was not provided")
+                ? Undefined.because("parameter '" + parameter.name() + "' was not provided")
                 : renderer.evaluate(parameter.defaultValue(), scope);
     }
 }

@@ -189,7 +189,7 @@ final class NumberFilters {
         if (sum instanceof CharSequence) {
             throw new EvaluationException("sum: strings cannot be added up; use the join filter");
         }
-        var path = AttributePath.of(bound.get(0));
+        var path = AttributePath.of(bound.get(0), budget);
         var iterator = Values.iterate(value, budget);
         while (iterator.hasNext()) {
             budget.step();

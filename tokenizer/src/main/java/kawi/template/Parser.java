@@ -1,6 +1,7 @@
 package kawi.template;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import kawi.template.Expression.Call;
 import kawi.template.Node.Binding;
@@ -241,6 +242,7 @@ final class Parser {
     private List<Parameter> parameters() {
         var open = tokens.expectOperator("(");
         List<Parameter> parameters = new ArrayList<>();
+        var names = new HashSet<String>();
         boolean defaults = false;
         while (!tokens.skipOperator(")")) {
             if (!parameters.isEmpty()) {
@@ -248,7 +250,7 @@ final class Parser {
             }
             var name = tokens.expect(Kind.NAME, "the name of a parameter");
             requireAssignable(name);
-            if (names(name.text(), parameters)) {
+            if (!names.add(name.text())) {
                 throw tokens.error(name, "there are two parameters '" + name.text() + "'");
             }
             frames.declare(name.text());

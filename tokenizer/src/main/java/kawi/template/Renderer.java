@@ -178,7 +178,7 @@ final class Renderer {
                     throw new EvaluationException("cannot assign to an attribute of '%s', which is no namespace"
                             .formatted(attribute.namespace()));
                 }
-                budget.allocate(8);
+                budget.allocate(Budget.OBJECT);
                 namespace.attributes.put(attribute.attribute(), value);
             }
             case Target.Tuple tuple -> {

@@ -2,6 +2,7 @@ package kawi.template;
 
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,32 +11,27 @@ import org.jspecify.annotations.Nullable;
  */
 final class Scope {
 
-    /** Stands for a variable that is local but has no value yet, and ends the walk outwards. */
-    private enum Missing {
-        MISSING
-    }
-
     private final @Nullable Scope outer;
     private final Map<String, Object> variables = new HashMap<>();
+    /** Names that end the walk outwards here, even while they have no value. */
+    private final Set<String> hidden;
+
     private Object captured = "";
 
-    private Scope(@Nullable Scope outer) {
+    private Scope(@Nullable Scope outer, Set<String> hidden) {
         this.outer = outer;
+        this.hidden = hidden;
     }
 
     /** The outermost scope, with what the caller gave. */
     static Scope of(Map<String, Object> variables) {
-        var scope = new Scope(null);
+        var scope = new Scope(null, Set.of());
         scope.variables.putAll(variables);
         return scope;
     }
 
     Scope inner(Frames.Frame frame) {
-        var scope = new Scope(this);
-        for (var name : frame.hidden()) {
-            scope.variables.put(name, Missing.MISSING);
-        }
-        return scope;
+        return new Scope(this, frame.hidden());
     }
 
     /** Keeps what the block of this scope has printed, for the filters in its head. */
@@ -55,8 +51,8 @@ final class Scope {
     @Nullable Object get(String name) {
         for (var scope = this; scope != null; scope = scope.outer) {
             var value = scope.variables.get(name);
-            if (value != null) {
-                return value == Missing.MISSING ? null : value;
+            if (value != null || scope.hidden.contains(name)) {
+                return value;
             }
         }
         return null;

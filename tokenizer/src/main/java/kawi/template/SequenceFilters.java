@@ -47,7 +47,7 @@ final class SequenceFilters {
     private static Object first(Object value, Arguments arguments, Budget budget) {
         arguments.bind("first", 0);
         var iterator = Values.iterate(value, budget);
-        return iterator.hasNext() ? iterator.next() : new Undefined("No first item, sequence was empty.");
+        return iterator.hasNext() ? iterator.next() : Undefined.because("No first item, sequence was empty.");
     }
 
     private static Object last(Object value, Arguments arguments, Budget budget) {
@@ -56,7 +56,7 @@ final class SequenceFilters {
             throw new EvaluationException("last: a generator has no last item; use the list filter first");
         }
         var items = Values.list(value, budget);
-        return items.isEmpty() ? new Undefined("No last item, sequence was empty.") : items.getLast();
+        return items.isEmpty() ? Undefined.because("No last item, sequence was empty.") : items.getLast();
     }
 
     private static Object reverse(Object value, Arguments arguments, Budget budget) {
@@ -80,7 +80,7 @@ final class SequenceFilters {
     private static Object join(Object value, Arguments arguments, Budget budget) {
         var bound = arguments.bind("join", 0, "d", "attribute");
         var separator = Display.text(bound.get(0, ""), budget);
-        var path = AttributePath.of(bound.get(1));
+        var path = AttributePath.of(bound.get(1), budget);
         var joined = new StringBuilder();
         var iterator = Values.iterate(value, budget);
         boolean first = true;
@@ -123,7 +123,7 @@ final class SequenceFilters {
 
     private static Object sort(Object value, Arguments arguments, Budget budget) {
         var bound = arguments.bind("sort", 0, "reverse", "case_sensitive", "attribute");
-        var paths = AttributePath.several(bound.get(2));
+        var paths = AttributePath.several(bound.get(2), budget);
         return sorted(
                 Values.list(value, budget),
                 item -> {
@@ -140,7 +140,7 @@ final class SequenceFilters {
     private record Keyed(Object key, Object item) {}
 
     private static List<Keyed> keyed(List<Object> items, UnaryOperator<Object> key, Budget budget) {
-        budget.allocate(2L * items.size());
+        budget.allocate((long) Budget.OBJECT * items.size());
         List<Keyed> keyed = new ArrayList<>(items.size());
         for (var item : items) {
             keyed.add(new Keyed(key.apply(item), item));
@@ -163,7 +163,7 @@ final class SequenceFilters {
 
     private static Object unique(Object value, Arguments arguments, Budget budget) {
         var bound = arguments.bind("unique", 0, "case_sensitive", "attribute");
-        var path = AttributePath.of(bound.get(1));
+        var path = AttributePath.of(bound.get(1), budget);
         var iterator = Values.iterate(value, budget);
         Set<Object> seen = new HashSet<>();
         return new Generator(
@@ -183,7 +183,7 @@ final class SequenceFilters {
 
     private static Object groupBy(Object value, Arguments arguments, Budget budget) {
         var bound = arguments.bind("groupby", 1, "attribute", "default", "case_sensitive");
-        var path = AttributePath.of(bound.get(0));
+        var path = AttributePath.of(bound.get(0), budget);
         var keyed = keyed(
                 Values.list(value, budget),
                 item -> AttributePath.key(path.follow(item, bound.get(1), budget), bound.truth(2), budget),
@@ -192,6 +192,7 @@ final class SequenceFilters {
         List<Object> groups = new ArrayList<>();
         for (int start = 0; start < keyed.size(); ) {
             int end = start;
+            budget.allocate(2 * Budget.OBJECT);
             List<Object> group = new ArrayList<>();
             while (end < keyed.size()
                     && Comparison.equal(keyed.get(start).key(), keyed.get(end).key(), budget)) {
@@ -208,10 +209,10 @@ final class SequenceFilters {
 
     private static Object extreme(String name, int sign, Object value, Arguments arguments, Budget budget) {
         var bound = arguments.bind(name, 0, "case_sensitive", "attribute");
-        var path = AttributePath.of(bound.get(1));
+        var path = AttributePath.of(bound.get(1), budget);
         var iterator = Values.iterate(value, budget);
         if (!iterator.hasNext()) {
-            return new Undefined("No aggregated item, sequence was empty.");
+            return Undefined.because("No aggregated item, sequence was empty.");
         }
         var best = iterator.next();
         var bestKey = AttributePath.key(path.follow(best, budget), bound.truth(0), budget);
@@ -239,7 +240,7 @@ final class SequenceFilters {
         if (arguments.positional().isEmpty()) {
             var bound =
                     new Arguments(List.of(), attributeFirst(arguments.named())).bind("map", 1, "attribute", "default");
-            var path = AttributePath.of(bound.get(0));
+            var path = AttributePath.of(bound.get(0), budget);
             return item -> path.follow(item, bound.get(1), budget);
         }
         var name = nameOf(arguments.positional().getFirst(), "map");
@@ -276,12 +277,12 @@ final class SequenceFilters {
             return Generator.over(List.of().iterator(), budget);
         }
         int used = 0;
-        var path = AttributePath.of(None.NONE);
+        var path = AttributePath.of(None.NONE, budget);
         if (ofAttribute) {
             if (arguments.positional().isEmpty()) {
                 throw new EvaluationException(name + " needs the name of an attribute");
             }
-            path = AttributePath.of(arguments.positional().getFirst());
+            path = AttributePath.of(arguments.positional().getFirst(), budget);
             used = 1;
         }
         var examined = path;
@@ -321,6 +322,7 @@ final class SequenceFilters {
         var iterator = Values.iterate(value, budget);
         return new Generator(
                 () -> {
+                    budget.allocate(Budget.OBJECT);
                     List<Object> row = new ArrayList<>();
                     while (iterator.hasNext() && (row.isEmpty() || row.size() != size)) {
                         budget.allocate(1);
@@ -345,7 +347,7 @@ final class SequenceFilters {
         if (slices == 0) {
             throw new EvaluationException("slice: the number of slices cannot be zero");
         }
-        budget.allocate(Math.max(slices, 0));
+        budget.allocate(Budget.OBJECT * Math.clamp(slices, 0L, 1L << 40));
         List<Object> columns = new ArrayList<>();
         int start = 0;
         for (long column = 0; column < slices; column++) {

@@ -54,10 +54,11 @@ final class StringMethods {
     private static Object escaped(Object value, Budget budget) {
         return switch (value) {
             case CharSequence text -> Markup.escape(text, budget);
-            case Sequence sequence ->
-                new Sequence.ListValue(Values.list(sequence, budget).stream()
-                        .map(item -> escaped(item, budget))
-                        .toList());
+            case Sequence _, Generator _ -> {
+                var items = Values.list(value, budget);
+                items.replaceAll(item -> item instanceof CharSequence text ? Markup.escape(text, budget) : item);
+                yield new Sequence.ListValue(items);
+            }
             default -> value;
         };
     }
@@ -83,14 +84,16 @@ final class StringMethods {
         plain(methods, "title", LetterCase::title);
         plain(methods, "swapcase", LetterCase::swapCase);
 
-        methods.put("strip", (text, arguments, _) -> strip("strip", text, arguments, true, true));
-        methods.put("lstrip", (text, arguments, _) -> strip("lstrip", text, arguments, true, false));
-        methods.put("rstrip", (text, arguments, _) -> strip("rstrip", text, arguments, false, true));
-        methods.put("removeprefix", (text, arguments, _) -> {
+        methods.put("strip", (text, arguments, budget) -> strip("strip", text, arguments, true, true, budget));
+        methods.put("lstrip", (text, arguments, budget) -> strip("lstrip", text, arguments, true, false, budget));
+        methods.put("rstrip", (text, arguments, budget) -> strip("rstrip", text, arguments, false, true, budget));
+        methods.put("removeprefix", (text, arguments, budget) -> {
+            budget.scan(text.length());
             var prefix = string("removeprefix", arguments.onlyPositional("removeprefix", 1, 1), 0);
             return text.startsWith(prefix) ? text.substring(prefix.length()) : text;
         });
-        methods.put("removesuffix", (text, arguments, _) -> {
+        methods.put("removesuffix", (text, arguments, budget) -> {
+            budget.scan(text.length());
             var suffix = string("removesuffix", arguments.onlyPositional("removesuffix", 1, 1), 0);
             return text.endsWith(suffix) ? text.substring(0, text.length() - suffix.length()) : text;
         });
@@ -178,14 +181,18 @@ final class StringMethods {
                 "%s: a string is needed, not %s".formatted(method, Values.typeName(arguments.get(index))));
     }
 
-    private static String strip(String method, String text, Arguments arguments, boolean leading, boolean trailing) {
+    private static String strip(
+            String method, String text, Arguments arguments, boolean leading, boolean trailing, Budget budget) {
         var given = arguments.onlyPositional(method, 0, 1);
-        return strip(method, text, given.isEmpty() ? None.NONE : given.getFirst(), leading, trailing);
+        return strip(method, text, given.isEmpty() ? None.NONE : given.getFirst(), leading, trailing, budget);
     }
 
-    static String strip(String method, String text, Object set, boolean leading, boolean trailing) {
+    static String strip(String method, String text, Object set, boolean leading, boolean trailing, Budget budget) {
+        budget.scan(text.length());
         if (set != None.NONE) {
-            return CodePoints.strip(text, string(method, List.of(set), 0), leading, trailing);
+            var characters = string(method, List.of(set), 0);
+            budget.step(characters.length());
+            return CodePoints.strip(text, characters, leading, trailing);
         }
         var stripped = leading ? text.substring(CodePoints.skipWhitespace(text, 0)) : text;
         return trailing ? CodePoints.stripTrailingWhitespace(stripped) : stripped;
@@ -345,7 +352,7 @@ final class StringMethods {
     }
 
     private static void addPart(List<Object> parts, String part, Budget budget) {
-        budget.allocate(part.length() + 4L);
+        budget.allocate(part.length() + (long) Budget.OBJECT);
         parts.add(part);
     }
 

@@ -45,11 +45,15 @@ final class Tests {
         });
         tests.put("lower", (value, arguments, budget) -> {
             arguments.bind("lower", 0);
-            return LetterCase.isLower(Display.text(value, budget));
+            var text = Display.text(value, budget);
+            budget.scan(text.length());
+            return LetterCase.isLower(text);
         });
         tests.put("upper", (value, arguments, budget) -> {
             arguments.bind("upper", 0);
-            return LetterCase.isUpper(Display.text(value, budget));
+            var text = Display.text(value, budget);
+            budget.scan(text.length());
+            return LetterCase.isUpper(text);
         });
         tests.put("filter", (value, arguments, budget) -> {
             arguments.bind("filter", 0);
@@ -66,7 +70,7 @@ final class Tests {
         tests.put(
                 "sameas",
                 (value, arguments, budget) ->
-                        same(value, arguments.bind("sameas", 1, "other").get(0)));
+                        same(value, arguments.bind("sameas", 1, "other").get(0), budget));
 
         Test equal = (value, arguments, budget) -> Comparison.equal(value, operand(arguments, "eq"), budget);
         put(tests, equal, "==", "eq", "equalto");
@@ -107,9 +111,12 @@ final class Tests {
 
     /** Identity. Python shares constants, small integers and most short strings, so equal ones of those count as the same. */
     @SuppressWarnings("ReferenceEquality") // identity is what is asked for
-    private static boolean same(Object left, Object right) {
+    private static boolean same(Object left, Object right, Budget budget) {
         return switch (left) {
-            case String text -> text.equals(right);
+            case String text -> {
+                budget.scan(text.length());
+                yield text.equals(right);
+            }
             case Boolean truth -> truth.equals(right);
             case Long number -> number.equals(right);
             case Double number -> number.equals(right);

@@ -60,7 +60,7 @@ final class TextFilters {
 
     private static Object trim(Object value, Arguments arguments, Budget budget) {
         var set = arguments.bind("trim", 0, "chars").get(0);
-        return likeOriginal(value, StringMethods.strip("trim", Display.text(value, budget), set, true, true));
+        return likeOriginal(value, StringMethods.strip("trim", Display.text(value, budget), set, true, true, budget));
     }
 
     private static Object replace(Object value, Arguments arguments, Budget budget) {

@@ -101,7 +101,7 @@ final class Values {
         return switch (value) {
             case CharSequence text -> characters(text.toString());
             case Sequence sequence -> sequence.items().iterator();
-            case Dict dict -> dict.keys().iterator();
+            case Dict dict -> dict.keyIterator();
             case DictView view -> view.items(budget).iterator();
             case Generator generator -> generator;
             case Undefined _ -> List.of().iterator();
@@ -139,8 +139,9 @@ final class Values {
         }
         var items = new ArrayList<>();
         var iterator = iterate(value, budget);
+        int elementUnits = value instanceof CharSequence ? Budget.OBJECT : 1;
         while (iterator.hasNext()) {
-            budget.allocate(1);
+            budget.allocate(elementUnits);
             budget.step();
             items.add(iterator.next());
         }

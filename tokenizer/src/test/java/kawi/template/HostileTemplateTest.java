@@ -56,6 +56,13 @@ class HostileTemplateTest {
                 "{% set x = range(100000)|list %}{% for i in x %}{{ x|reverse|list|sort|length }}{% endfor %}",
                 "{% set x = 'a' * 1000000 %}{% for i in range(100000) %}{{ x.count('ab') + x.find('b') }}{% endfor %}",
                 "{% set x = 'a' * 1000000 %}{% for i in range(100000) %}{{ x.isalpha() }}{{ x|wordcount }}{% endfor %}",
+                "{% set x = ' ' * 8000000 ~ 'a' %}{% for i in range(100000) %}{% for j in range(100) %}{% if x.strip() == x|trim %}{% endif %}{% endfor %}{% endfor %}",
+                "{% set x = 'a.' * 1000000 %}{% for i in range(100000) %}{% for j in range(100) %}{% set y = [1]|map(attribute=x) %}{% endfor %}{% endfor %}",
+                "{% set x = 'a' * 8000000 %}{% for i in range(100000) %}{% for j in range(100) %}{% set y = i[x ~ j] %}{% endfor %}{% endfor %}",
+                "{% set x = range(100000)|list %}{% for i in x %}{% for j in range(100) %}{% set d = dict(x|batch(2)) %}{% for k in d %}{% break %}{% endfor %}{% endfor %}{% endfor %}",
+                "{% set ns = namespace(x=[]) %}{% for i in range(1000) %}{% set ns.x = ns.x + [(i, 31 * (1000 - i))] %}{% endfor %}{% for i in range(100000) %}{{ ns.x|unique|list|length }}{% endfor %}",
+                "{% for i in range(100000) %}{{ 5e-324 < 10 ** 4000 and (10 ** 4000 + i) / 7 ** 4730 }}{% endfor %}",
+                "{% set ns = namespace(x=[]) %}{% for i in range(9999) %}{% set ns.x = [ns.x] %}{% endfor %}{{ ('x'|safe).join(ns.x) }}",
                 // memory
                 "{{ 'a' * 1000000000 }}",
                 "{{ 'a' * 99999999999999999999 }}",
@@ -173,6 +180,30 @@ class HostileTemplateTest {
         assertInstanceOf(TemplateException.class, run("{{ x" + "()".repeat(50_000) + " }}", Map.of()));
         assertInstanceOf(TemplateException.class, run("{{ 'a'" + "[0]".repeat(50_000) + " }}", Map.of()));
         assertEquals(null, run("{{ 'a'" + "|upper".repeat(100) + " }}", Map.of()));
+    }
+
+    @Test
+    void longListsOfNamesAreNotPaidForAgainAndAgain() {
+        var sets = new StringBuilder();
+        var parameters = new StringBuilder("p");
+        for (int i = 0; i < 20_000; i++) {
+            sets.append("{% set v").append(i).append("=1 %}");
+            parameters.append(",q").append(i);
+        }
+        Assertions.assertTimeoutPreemptively(Duration.ofSeconds(30), () -> {
+            assertInstanceOf(
+                    TemplateException.class,
+                    run(
+                            "{% for i in range(100000) %}{% for j in range(100) %}{% continue %}" + sets
+                                    + "{% endfor %}{% endfor %}",
+                            Map.of()));
+            assertInstanceOf(
+                    TemplateException.class,
+                    run(
+                            "{% macro m(" + parameters
+                                    + ") %}{% endmacro %}{% for i in range(100000) %}{{ m() }}{% endfor %}",
+                            Map.of()));
+        });
     }
 
     @Test
