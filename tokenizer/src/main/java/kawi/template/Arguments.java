@@ -9,10 +9,6 @@ record Arguments(List<Object> positional, Map<String, Object> named) {
 
     static final Arguments NONE = new Arguments(List.of(), Map.of());
 
-    static Arguments of(Object... positional) {
-        return new Arguments(List.of(positional), Map.of());
-    }
-
     /**
      * Sorts the arguments into the parameters of a function, as Python does.
      *
@@ -78,10 +74,6 @@ record Arguments(List<Object> positional, Map<String, Object> named) {
 
         String function() {
             return function;
-        }
-
-        boolean has(int parameter) {
-            return values[parameter] != null;
         }
 
         Object get(int parameter) {

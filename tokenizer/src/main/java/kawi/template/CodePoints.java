@@ -114,11 +114,6 @@ final class CodePoints {
         return -1;
     }
 
-    /** All code points, each as a string of its own. */
-    static List<Object> characters(String text, Budget budget) {
-        return Values.list(text, budget);
-    }
-
     /** Python's {@code splitlines}: more line ends than Java knows, and no empty line after the last one. */
     static List<String> lines(String text, boolean keepEnds, Budget budget) {
         budget.scan(text.length());
