@@ -24,7 +24,7 @@ public record MemoryPlan(long weights, long recurrentState, long keysAndValues, 
     }
 
     /** A number of bytes for people: {@code 3.1 MiB}. */
-    static String bytes(long bytes) {
+    public static String bytes(long bytes) {
         if (bytes < 1 << 10) {
             return bytes + " bytes";
         }

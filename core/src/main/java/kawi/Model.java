@@ -89,15 +89,16 @@ public final class Model implements AutoCloseable {
         this.tokenizer = found;
         this.withoutTokenizer = problem;
         this.sampling = sampling != null ? sampling : checkpoint.sampling().orElse(Prompt.DEFAULT_SAMPLING);
-        this.endTokens = new TreeSet<>(checkpoint.endTokens(tokenizer));
+        Set<Integer> ends = new TreeSet<>(checkpoint.endTokens(tokenizer));
         if (tokenizer != null) {
             for (String text : blueprint.endTokens()) {
-                tokenizer.id(text).ifPresent(endTokens::add);
+                tokenizer.id(text).ifPresent(ends::add);
             }
             for (int id = 0; id < blueprint.vocabularySize(); id++) {
                 forbidden.set(id, id >= tokenizer.vocabularySize() || tokenizer.isUnused(id));
             }
         }
+        this.endTokens = Set.copyOf(ends);
         this.decoder = blueprint.bind(compute, arena);
     }
 
@@ -184,7 +185,7 @@ public final class Model implements AutoCloseable {
 
     /** Tokens that end an answer. */
     public Set<Integer> endTokens() {
-        return Set.copyOf(endTokens);
+        return endTokens;
     }
 
     /** The sampling options that prompts start from: the loader's, else the model file's, else {@link Prompt#DEFAULT_SAMPLING}. */

@@ -9,9 +9,6 @@ public interface Decoder {
     /** Logits per token; may exceed the number of tokens that the tokenizer knows. */
     int vocabularySize();
 
-    /** The longest sequence the model was made for, in tokens. */
-    int contextLength();
-
     /** A sequence without tokens. The caller closes it. */
     SequenceState newSequence();
 

@@ -207,9 +207,4 @@ final class Qwen35 implements Decoder {
     public int vocabularySize() {
         return config.vocabSize();
     }
-
-    @Override
-    public int contextLength() {
-        return config.contextLength();
-    }
 }

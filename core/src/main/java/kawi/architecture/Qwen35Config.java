@@ -1,6 +1,7 @@
 package kawi.architecture;
 
 import java.util.List;
+import java.util.stream.IntStream;
 import kawi.ModelFileException;
 import kawi.kernels.AttentionShape;
 import kawi.kernels.DeltaShape;
@@ -87,6 +88,13 @@ record Qwen35Config(
         if (!condition) {
             throw new ModelFileException(file + ": " + problem);
         }
+    }
+
+    /** The published pattern: every {@code interval}-th layer has full attention. */
+    static List<Boolean> everyNth(int interval, int layers) {
+        return IntStream.rangeClosed(1, layers)
+                .mapToObj(layer -> layer % interval == 0)
+                .toList();
     }
 
     int numHiddenLayers() {

@@ -108,9 +108,7 @@ final class Qwen35Gguf {
         } else {
             int interval = metadata.optionalInteger("qwen35.full_attention_interval", 1, Qwen35Config.LARGEST_SIZE)
                     .orElse(4);
-            for (int i = 0; i < layers; i++) {
-                full.add((i + 1) % interval == 0);
-            }
+            full.addAll(Qwen35Config.everyNth(interval, layers));
         }
         return full;
     }

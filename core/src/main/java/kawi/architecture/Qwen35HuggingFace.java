@@ -117,9 +117,7 @@ final class Qwen35HuggingFace {
                 throw new ModelFileException("%s: key full_attention_interval is %d, but must be positive"
                         .formatted(json.where(), interval));
             }
-            for (int i = 0; i < layers; i++) {
-                full.add((i + 1) % interval == 0);
-            }
+            full.addAll(Qwen35Config.everyNth(interval, layers));
         }
         return full;
     }

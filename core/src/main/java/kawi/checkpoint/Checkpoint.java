@@ -63,9 +63,6 @@ public sealed interface Checkpoint extends AutoCloseable permits GgufCheckpoint,
      */
     Tensor tensor(String name);
 
-    /** Bytes of all tensors. */
-    long tensorBytes();
-
     /**
      * The tokenizer, or null where the checkpoint has none.
      *

@@ -67,11 +67,6 @@ public final class GgufCheckpoint implements Checkpoint {
     }
 
     @Override
-    public long tensorBytes() {
-        return file.dataBytes();
-    }
-
-    @Override
     public synchronized @Nullable Tokenizer tokenizer() {
         if (tokenizer == null && metadata().has("tokenizer.ggml.tokens")) {
             List<String> tokens = metadata().strings("tokenizer.ggml.tokens");

@@ -96,11 +96,6 @@ public final class HuggingFaceCheckpoint implements Checkpoint {
     }
 
     @Override
-    public long tensorBytes() {
-        return tensors.dataBytes();
-    }
-
-    @Override
     public synchronized @Nullable Tokenizer tokenizer() {
         Path file = folder.resolve("tokenizer.json");
         if (tokenizer == null && Files.exists(file)) {

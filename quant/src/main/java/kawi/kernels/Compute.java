@@ -32,10 +32,6 @@ public final class Compute {
         return kernels.tier();
     }
 
-    public int threads() {
-        return pool.threads();
-    }
-
     /** A matrix and where its product goes. */
     public record Product(PackedMatrix weight, Activations out) {}
 

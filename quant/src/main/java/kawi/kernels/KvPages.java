@@ -43,11 +43,6 @@ public final class KvPages {
         return 2L * shape.kvHeads() * shape.headDim() * POSITIONS * Float.BYTES;
     }
 
-    /** Bytes allocated so far. */
-    public long bytes() {
-        return pages.size() * pageBytes(shape);
-    }
-
     /** The keys of the first {@code positions} positions, [kvHeads][positions][headDim]. */
     public float[] keys(int positions) {
         float[] keys = new float[shape.kvHeads() * positions * shape.headDim()];

@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.OptionalLong;
 import java.util.SplittableRandom;
 import java.util.concurrent.Callable;
+import kawi.MemoryPlan;
 import kawi.Model;
 import kawi.Sequence;
 import org.jspecify.annotations.Nullable;
@@ -171,7 +172,7 @@ final class BenchCommand implements Callable<Integer> {
         terminal.out()
                 .printf(
                         "peak memory  %12s%n",
-                        memory.isPresent() ? Texts.bytes(memory.getAsLong()) : "not known on this system");
+                        memory.isPresent() ? MemoryPlan.bytes(memory.getAsLong()) : "not known on this system");
     }
 
     private void show(String what, int tokens, Rate rate) {

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import kawi.MemoryPlan;
 import kawi.Model;
 import kawi.Sequence;
 import kawi.kernels.KernelTier;
@@ -70,11 +71,14 @@ final class DoctorCommand implements Callable<Integer> {
     }
 
     private static String memory() {
-        String heap = Texts.bytes(Runtime.getRuntime().maxMemory()) + " of it for Java objects; weights are outside";
+        String heap =
+                MemoryPlan.bytes(Runtime.getRuntime().maxMemory()) + " of it for Java objects; weights are outside";
         return ManagementFactory.getOperatingSystemMXBean() instanceof com.sun.management.OperatingSystemMXBean system
                 ? "%s, %s free, up to %s"
                         .formatted(
-                                Texts.bytes(system.getTotalMemorySize()), Texts.bytes(system.getFreeMemorySize()), heap)
+                                MemoryPlan.bytes(system.getTotalMemorySize()),
+                                MemoryPlan.bytes(system.getFreeMemorySize()),
+                                heap)
                 : "up to " + heap;
     }
 

@@ -134,7 +134,7 @@ final class InspectCommand implements Callable<Integer> {
                             row.format(),
                             row.tensors(),
                             Texts.count(row.weights()),
-                            Texts.bytes(row.bytes()),
+                            MemoryPlan.bytes(row.bytes()),
                             100 * row.share());
         }
         section("text");
@@ -145,7 +145,7 @@ final class InspectCommand implements Callable<Integer> {
         line("sampling", checkpoint.sampling().map(InspectCommand::described).orElse("no defaults in the files"));
         section("memory");
         for (MemoryPlan plan : plans(blueprint)) {
-            terminal.out().printf("  %s: %s%n", Texts.bytes(plan.total()), plan);
+            terminal.out().printf("  %s: %s%n", MemoryPlan.bytes(plan.total()), plan);
         }
         if (tensors) {
             section("all tensors");

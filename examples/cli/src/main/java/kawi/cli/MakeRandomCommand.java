@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
+import kawi.MemoryPlan;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -67,7 +68,7 @@ final class MakeRandomCommand implements Callable<Integer> {
                 ? RandomVocabulary.ofBytes(shape.vocabulary)
                 : RandomVocabulary.read(tokenizer, shape.vocabulary);
         model.writeTo(target, vocabulary);
-        terminal.out().printf("%s: %s%n", target, Texts.bytes(Files.size(target)));
+        terminal.out().printf("%s: %s%n", target, MemoryPlan.bytes(Files.size(target)));
         return Kawi.DONE;
     }
 }

@@ -5,6 +5,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import kawi.MemoryPlan;
 import kawi.ModelFileException;
 import kawi.checkpoint.Checkpoint;
 import kawi.quant.Tensor;
@@ -24,7 +25,7 @@ record TensorInventory(List<Entry> entries, List<Row> byFormat) {
     record Entry(String name, String format, int rows, int columns, long bytes) {
 
         String size() {
-            return bytes == 0 ? "not read" : "%d x %d, %s".formatted(rows, columns, Texts.bytes(bytes));
+            return bytes == 0 ? "not read" : "%d x %d, %s".formatted(rows, columns, MemoryPlan.bytes(bytes));
         }
     }
 
