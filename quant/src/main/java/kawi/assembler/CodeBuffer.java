@@ -1,0 +1,107 @@
+package kawi.assembler;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Code under construction: bytes, labels, the 32-bit distances to them, and the constants that follow the code. */
+final class CodeBuffer {
+
+    private static final int ALIGNMENT = 64;
+
+    /** Multi-byte NOPs of 1 to 9 bytes, as the manual recommends them. */
+    private static final byte[][] NOPS = {
+        {(byte) 0x90},
+        {0x66, (byte) 0x90},
+        {0x0f, 0x1f, 0x00},
+        {0x0f, 0x1f, 0x40, 0x00},
+        {0x0f, 0x1f, 0x44, 0x00, 0x00},
+        {0x66, 0x0f, 0x1f, 0x44, 0x00, 0x00},
+        {0x0f, 0x1f, (byte) 0x80, 0x00, 0x00, 0x00, 0x00},
+        {0x0f, 0x1f, (byte) 0x84, 0x00, 0x00, 0x00, 0x00, 0x00},
+        {0x66, 0x0f, 0x1f, (byte) 0x84, 0x00, 0x00, 0x00, 0x00, 0x00}
+    };
+
+    /** A 32-bit distance at {@code at} to {@code target}, counted from {@code end}. */
+    private record Distance(int at, int end, int extra, Label target) {}
+
+    private final List<Distance> distances = new ArrayList<>();
+    private final Map<List<Integer>, Label> constants = new LinkedHashMap<>();
+    private byte[] bytes = new byte[1024];
+    private int size;
+
+    int size() {
+        return size;
+    }
+
+    void put(int value) {
+        if (size == bytes.length) {
+            bytes = Arrays.copyOf(bytes, 2 * size);
+        }
+        bytes[size++] = (byte) value;
+    }
+
+    void putInt(int value) {
+        put(value);
+        put(value >> 8);
+        put(value >> 16);
+        put(value >> 24);
+    }
+
+    void putLong(long value) {
+        putInt((int) value);
+        putInt((int) (value >> 32));
+    }
+
+    /** Leaves room for the distance to {@code target + extra} from the end of the instruction, {@code after} bytes behind the distance. */
+    void putDistance(Label target, int extra, int after) {
+        distances.add(new Distance(size, size + 4 + after, extra, target));
+        putInt(0);
+    }
+
+    void bind(Label label) {
+        if (label.position != Label.UNBOUND) {
+            throw new IllegalStateException("the label is bound already");
+        }
+        label.position = size;
+    }
+
+    /** Fills up with instructions that do nothing. */
+    void align(int alignment) {
+        int missing = -size & (alignment - 1);
+        while (missing > 0) {
+            byte[] nop = NOPS[Math.min(missing, NOPS.length) - 1];
+            for (byte b : nop) {
+                put(b);
+            }
+            missing -= nop.length;
+        }
+    }
+
+    /** The label of these ints among the constants. */
+    Label constant(List<Integer> ints) {
+        return constants.computeIfAbsent(ints, _ -> new Label());
+    }
+
+    /** The finished code: constants placed, distances filled in. */
+    byte[] finish() {
+        for (Map.Entry<List<Integer>, Label> constant : constants.entrySet()) {
+            align(Math.min(ALIGNMENT, Integer.highestOneBit(constant.getKey().size() * Integer.BYTES)));
+            bind(constant.getValue());
+            constant.getKey().forEach(this::putInt);
+        }
+        constants.clear();
+        for (Distance distance : distances) {
+            if (distance.target.position == Label.UNBOUND) {
+                throw new IllegalStateException("a label is used, but not bound");
+            }
+            int value = distance.target.position + distance.extra - distance.end;
+            for (int i = 0; i < 4; i++) {
+                bytes[distance.at + i] = (byte) (value >> 8 * i);
+            }
+        }
+        return Arrays.copyOf(bytes, size);
+    }
+}
