@@ -99,7 +99,7 @@ final class CodeBuffer {
             }
             int value = distance.target.position + distance.extra - distance.end;
             for (int i = 0; i < 4; i++) {
-                bytes[distance.at + i] = (byte) (value >> 8 * i);
+                bytes[distance.at + i] = (byte) (value >> (8 * i));
             }
         }
         return Arrays.copyOf(bytes, size);

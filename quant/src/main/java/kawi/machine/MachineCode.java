@@ -1,0 +1,43 @@
+package kawi.machine;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import kawi.assembler.Gp;
+
+/**
+ * A piece of machine code that takes one pointer, to a block of arguments.
+ *
+ * <p>The pointer arrives in {@link #firstArgument()}. The code must preserve what the system's calling convention says: everywhere
+ * RBX, RBP, RSP and R12 to R15; on Windows RDI, RSI and XMM6 to XMM15 as well.
+ */
+public final class MachineCode {
+
+    private static final boolean WINDOWS = System.getProperty("os.name", "").startsWith("Windows");
+
+    private final MemorySegment function;
+
+    /**
+     * Makes code executable.
+     *
+     * @param arena owns the memory it is in
+     * @throws UnsupportedOperationException if the system refuses executable memory
+     */
+    public MachineCode(Arena arena, byte[] code) {
+        this.function = OsMemory.executable(arena, code);
+    }
+
+    /** The register in which the pointer arrives. */
+    public static Gp firstArgument() {
+        return WINDOWS ? Gp.RCX : Gp.RDI;
+    }
+
+    /** Whether Microsoft's calling convention holds here, rather than System V's. */
+    public static boolean windowsConvention() {
+        return WINDOWS;
+    }
+
+    /** Runs it. */
+    public void run(MemorySegment arguments) {
+        NativeCall.call(function, arguments.address(), 0, 0, 0, 0, 0);
+    }
+}
