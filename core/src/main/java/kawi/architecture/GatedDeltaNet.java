@@ -50,11 +50,11 @@ record GatedDeltaNet(
         static Buffers allocate(Arena arena, int capacity, DeltaShape shape) {
             int valueWidth = shape.valueHeads() * shape.valueDim();
             return new Buffers(
-                    Activations.allocate(arena, capacity, shape.channels()),
-                    Activations.allocate(arena, capacity, shape.channels()),
-                    Activations.allocate(arena, capacity, valueWidth),
-                    Activations.allocate(arena, capacity, shape.valueHeads()),
-                    Activations.allocate(arena, capacity, shape.valueHeads()),
+                    Activations.outputs(arena, capacity, shape.channels()),
+                    Activations.outputs(arena, capacity, shape.channels()),
+                    Activations.outputs(arena, capacity, valueWidth),
+                    Activations.outputs(arena, capacity, shape.valueHeads()),
+                    Activations.outputs(arena, capacity, shape.valueHeads()),
                     Activations.allocate(arena, capacity, valueWidth));
         }
     }

@@ -21,7 +21,7 @@ record GatedMlp(Compute compute, PackedMatrix gateProj, PackedMatrix upProj, Pac
         static Buffers allocate(Arena arena, int capacity, int intermediate) {
             return new Buffers(
                     Activations.allocate(arena, capacity, intermediate),
-                    Activations.allocate(arena, capacity, intermediate));
+                    Activations.outputs(arena, capacity, intermediate));
         }
     }
 

@@ -185,9 +185,9 @@ final class Qwen35 implements Decoder {
         return new Workspace(
                 arena,
                 capacity,
-                new AdditiveResidual(compute, Activations.allocate(arena, capacity, hidden)),
+                new AdditiveResidual(compute, Activations.outputs(arena, capacity, hidden)),
                 Activations.allocate(arena, capacity, hidden),
-                Activations.allocate(arena, capacity, hidden),
+                Activations.outputs(arena, capacity, hidden),
                 new float[hidden],
                 new Rotation(config.rotaryDims(), config.ropeTheta(), capacity, arena),
                 GatedAttention.Buffers.allocate(arena, capacity, config.attentionShape()),
@@ -200,7 +200,7 @@ final class Qwen35 implements Decoder {
         return new SequenceState.Head(
                 arena,
                 Activations.allocate(arena, rows, config.hiddenSize()),
-                Activations.allocate(arena, rows, config.vocabSize()));
+                Activations.outputs(arena, rows, config.vocabSize()));
     }
 
     @Override

@@ -41,7 +41,7 @@ class Qwen35Test {
 
     private final Arena arena = Arena.ofShared();
     private final WorkerPool pool = new WorkerPool(2);
-    private final Compute compute = new Compute(Kernels.of(KernelTier.SCALAR), pool);
+    private final Compute compute = new Compute(Kernels.of(KernelTier.SCALAR, Arena.global()), pool);
     private final List<AutoCloseable> opened = new ArrayList<>();
 
     @AfterEach
@@ -254,7 +254,7 @@ class Qwen35Test {
         for (KernelTier tier : List.of(KernelTier.SCALAR, KernelTier.VECTOR)) {
             for (int threads : new int[] {1, 2, 3}) {
                 try (WorkerPool own = new WorkerPool(threads)) {
-                    Decoder decoder = weights.bind(new Compute(Kernels.of(tier), own), arena);
+                    Decoder decoder = weights.bind(new Compute(Kernels.of(tier, arena), own), arena);
                     for (int[] chunks : new int[][] {{ids.length}, {1}, {37, 113}, {5, 1, 64, 3, 2}}) {
                         float[] actual = logits(decoder, ids, chunks);
                         assertArrayEquals(
@@ -274,7 +274,7 @@ class Qwen35Test {
         int[] ids = new SplittableRandom(1).ints(600, 0, 260).toArray();
         float[] expected = logits(weights.bind(compute, arena), ids, ids.length);
         for (KernelTier tier : List.of(KernelTier.SCALAR, KernelTier.VECTOR)) {
-            Decoder decoder = weights.bind(new Compute(Kernels.of(tier), pool), arena);
+            Decoder decoder = weights.bind(new Compute(Kernels.of(tier, arena), pool), arena);
             for (int[] chunks : new int[][] {{256}, {255, 2, 255, 2, 1}, {100}}) {
                 assertArrayEquals(expected, logits(decoder, ids, chunks), () -> tier + Arrays.toString(chunks));
             }

@@ -9,14 +9,20 @@ import java.lang.foreign.ValueLayout;
  * products with quantized weights.
  *
  * <pre>
- *    floats   f32  [capacity][width]
- *    quants   int8 [capacity][blocks * 32]     the last block is padded with zeros
- *    scales   f32  [capacity][blocks]          blocks = ceil(width / 32)
- *    sums     i32  [capacity][blocks * 2]      sums of 16 neighbouring quants
- *    pairs    i32  [capacity][blocks * 32]     every quant twice, as two int16: one 32-bit broadcast fills 16-bit lanes
+ *    floats   f32 [capacity][width]
+ *    int8     [capacity][blocks][64 bytes]      blocks = ceil(width / 32)
+ *
+ *    a block of 32 in int8, one cache line:
+ *       0   int8  q[32]         the last block of a row is padded with zeros
+ *      32   f32   scale
+ *      36   i32   -(sum of q)
+ *      40   i32   -(sum of the first 16), -(sum of the last 16)
+ *      48   f32   scale * sum
+ *      52   f32   scale * sum of the first 16, scale * sum of the last 16
+ *      60   0
  * </pre>
  *
- * <p>The int8 form of a block of 32, in f32 arithmetic:
+ * <p>The int8 form of a block, in f32 arithmetic:
  *
  * <pre>
  *    scale = max |x[i]| / 127
@@ -28,39 +34,40 @@ import java.lang.foreign.ValueLayout;
  * {@link MatrixKernel#quantize} before the next quantized product.
  *
  * @param floats the rows; 64-byte aligned
- * @param quants the rows in int8; 64-byte aligned
- * @param scales one scale per block of 32; 64-byte aligned
- * @param sums two sums per block of 32; 64-byte aligned
- * @param pairs the quants once more; 64-byte aligned
+ * @param int8 the rows in int8; 64-byte aligned; empty where the rows are never multiplied with weights
  * @param capacity rows there is room for
  * @param width floats per row
  */
-public record Activations(
-        MemorySegment floats,
-        MemorySegment quants,
-        MemorySegment scales,
-        MemorySegment sums,
-        MemorySegment pairs,
-        int capacity,
-        int width) {
+public record Activations(MemorySegment floats, MemorySegment int8, int capacity, int width) {
 
     /** Activations per scale of the int8 form. */
     public static final int BLOCK = 32;
 
-    /** Activations per sum of the int8 form. */
-    public static final int SUM_RUN = 16;
+    /** Bytes of a block of the int8 form. */
+    static final int BLOCK_BYTES = 64;
+
+    /** Activations per sum of the int8 form, beside the one of the whole block. */
+    static final int SUM_RUN = 16;
+
+    static final int SCALE = 32;
+    static final int NEGATED_SUM = 36;
+    static final int NEGATED_HALF_SUMS = 40;
+    static final int SCALED_SUM = 48;
+    static final int SCALED_HALF_SUMS = 52;
 
     /** Allocates zeroed rows; they live as long as {@code arena}. */
     public static Activations allocate(Arena arena, int capacity, int width) {
-        int blocks = blocks(width);
         return new Activations(
                 arena.allocate((long) capacity * width * Float.BYTES, 64),
-                arena.allocate((long) capacity * blocks * BLOCK, 64),
-                arena.allocate((long) capacity * blocks * Float.BYTES, 64),
-                arena.allocate((long) capacity * blocks * (BLOCK / SUM_RUN) * Integer.BYTES, 64),
-                arena.allocate((long) capacity * blocks * BLOCK * Integer.BYTES, 64),
+                arena.allocate((long) capacity * blocks(width) * BLOCK_BYTES, 64),
                 capacity,
                 width);
+    }
+
+    /** Allocates zeroed rows that products are written to and never made of. */
+    public static Activations outputs(Arena arena, int capacity, int width) {
+        return new Activations(
+                arena.allocate((long) capacity * width * Float.BYTES, 64), MemorySegment.NULL, capacity, width);
     }
 
     private static int blocks(int width) {
@@ -80,5 +87,44 @@ public record Activations(
     /** Sets element {@code column} of row {@code row}. */
     public void set(int row, int column, float value) {
         floats.setAtIndex(ValueLayout.JAVA_FLOAT, (long) row * width + column, value);
+    }
+
+    /** Byte offset of a block of the int8 form. */
+    long blockAt(int row, int block) {
+        return ((long) row * blocks() + block) * BLOCK_BYTES;
+    }
+
+    /** Element {@code column} of row {@code row} in int8. */
+    byte quant(int row, int column) {
+        return int8.get(ValueLayout.JAVA_BYTE, blockAt(row, column / BLOCK) + column % BLOCK);
+    }
+
+    /** The scale of a block of the int8 form. */
+    float scale(int row, int block) {
+        return int8.get(ValueLayout.JAVA_FLOAT, blockAt(row, block) + SCALE);
+    }
+
+    /** The sum of run {@code index} of {@code run} quants, 16 or 32. */
+    int sum(int row, int run, int index) {
+        long block = blockAt(row, index * run / BLOCK);
+        return -int8.get(ValueLayout.JAVA_INT, block + (run == BLOCK ? NEGATED_SUM : NEGATED_HALF_SUMS + index % 2 * 4));
+    }
+
+    /** The same, times the scale. */
+    float scaledSum(int row, int run, int index) {
+        long block = blockAt(row, index * run / BLOCK);
+        return int8.get(ValueLayout.JAVA_FLOAT, block + (run == BLOCK ? SCALED_SUM : SCALED_HALF_SUMS + index % 2 * 4));
+    }
+
+    /** Writes what follows the quants of a block. */
+    void setScaleAndSums(long block, float scale, int first, int second) {
+        int sum = first + second;
+        int8.set(ValueLayout.JAVA_FLOAT, block + SCALE, scale);
+        int8.set(ValueLayout.JAVA_INT, block + NEGATED_SUM, -sum);
+        int8.set(ValueLayout.JAVA_INT, block + NEGATED_HALF_SUMS, -first);
+        int8.set(ValueLayout.JAVA_INT, block + NEGATED_HALF_SUMS + 4, -second);
+        int8.set(ValueLayout.JAVA_FLOAT, block + SCALED_SUM, scale * sum);
+        int8.set(ValueLayout.JAVA_FLOAT, block + SCALED_HALF_SUMS, scale * first);
+        int8.set(ValueLayout.JAVA_FLOAT, block + SCALED_HALF_SUMS + 4, scale * second);
     }
 }

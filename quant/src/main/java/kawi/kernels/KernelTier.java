@@ -6,6 +6,6 @@ public enum KernelTier {
     SCALAR,
     /** The incubating Vector API, where its module is present. */
     VECTOR,
-    /** Machine code assembled at run time; not part of this version. */
+    /** Machine code assembled at run time, for x86-64 with AVX2 or AVX-512. */
     ASSEMBLED
 }

@@ -1,5 +1,7 @@
 package kawi.kernels;
 
+import java.lang.foreign.Arena;
+
 /**
  * Everything a model computes, by one tier.
  *
@@ -8,8 +10,12 @@ package kawi.kernels;
 public record Kernels(
         KernelTier tier, MatrixKernel matrix, RowKernel rows, AttentionKernel attention, DeltaKernel delta) {
 
-    /** The kernels of a tier that {@link TierChoice} found usable here. */
-    public static Kernels of(KernelTier tier) {
+    /**
+     * The kernels of a tier that {@link TierChoice} found usable here.
+     *
+     * @param arena owns the machine code, where there is any
+     */
+    public static Kernels of(KernelTier tier, Arena arena) {
         return switch (tier) {
             case SCALAR ->
                 new Kernels(
@@ -25,7 +31,17 @@ public record Kernels(
                         new VectorRowKernel(),
                         new VectorAttentionKernel(),
                         new VectorDeltaKernel());
-            case ASSEMBLED -> throw new UnsupportedOperationException("the assembled tier is not part of this version");
+            case ASSEMBLED -> assembled(AssembledIsa.chosen(), arena);
         };
+    }
+
+    /** The assembled kernels for one instruction set. */
+    static Kernels assembled(AssembledIsa isa, Arena arena) {
+        return new Kernels(
+                KernelTier.ASSEMBLED,
+                new AssembledMatrixKernel(isa, arena),
+                new ScalarRowKernel(),
+                new ScalarAttentionKernel(),
+                new ScalarDeltaKernel());
     }
 }

@@ -14,7 +14,7 @@ import kawi.quant.Tensor;
  * <pre>
  *    dot = sum q[i] * xq[i]      exact int32
  *    acc = fma((float) dot, scale * xs, acc)
- *    acc = fma((float) sum xq[i], minimum * xs, acc)      only if the format has minimums
+ *    acc = fma(minimum, xs * (float) sum xq[i], acc)      only if the format has minimums
  * </pre>
  *
  * Every operation is an f32 operation rounded to nearest even. All tiers compute exactly this, bit for bit, whatever the

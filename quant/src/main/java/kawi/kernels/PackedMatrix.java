@@ -16,7 +16,7 @@ public interface PackedMatrix {
     /** Rows per group; the last group may have fewer. */
     int groupRows();
 
-    /** Whether products use the int8 form of the activations ({@link Activations#quants}). */
+    /** Whether products use the int8 form of the activations ({@link Activations#int8}). */
     boolean quantized();
 
     /** Bytes read by one product over all rows. */

@@ -15,6 +15,10 @@ final class ProductShapes {
             throw new IllegalArgumentException("product with %s: %d tokens, but there is room for %d in and %d out"
                     .formatted(w.name(), tokens, x.capacity(), y.capacity()));
         }
+        if (w.quantized() && tokens > 0 && x.int8().byteSize() == 0) {
+            throw new IllegalArgumentException(
+                    "product with %s: the activations have no room for their int8 form".formatted(w.name()));
+        }
         if (fromGroup < 0 || fromGroup > toGroup || toGroup > w.groups()) {
             throw new IllegalArgumentException(
                     "product with %s: groups %d to %d of %d".formatted(w.name(), fromGroup, toGroup, w.groups()));

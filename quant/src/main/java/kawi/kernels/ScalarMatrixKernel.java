@@ -86,23 +86,17 @@ public final class ScalarMatrixKernel implements MatrixKernel {
         }
         float scale = max / 127;
         boolean usable = scale > 0 && scale < Float.POSITIVE_INFINITY;
-        long blockIndex = (long) row * x.blocks() + block;
-        x.scales().setAtIndex(ValueLayout.JAVA_FLOAT, blockIndex, scale);
-        int sum = 0;
+        long at = x.blockAt(row, block);
+        int[] sums = new int[Activations.BLOCK / Activations.SUM_RUN];
         for (int i = 0; i < Activations.BLOCK; i++) {
             int quant = 0;
             if (usable && from + i < to) {
                 quant = Math.clamp((int) Math.rint(x.get(row, from + i) / scale), -127, 127);
             }
-            long index = blockIndex * Activations.BLOCK + i;
-            x.quants().set(ValueLayout.JAVA_BYTE, index, (byte) quant);
-            x.pairs().setAtIndex(ValueLayout.JAVA_INT, index, (quant & 0xffff) | (quant << 16));
-            sum += quant;
-            if ((i + 1) % Activations.SUM_RUN == 0) {
-                x.sums().setAtIndex(ValueLayout.JAVA_INT, index / Activations.SUM_RUN, sum);
-                sum = 0;
-            }
+            x.int8().set(ValueLayout.JAVA_BYTE, at + i, (byte) quant);
+            sums[i / Activations.SUM_RUN] += quant;
         }
+        x.setScaleAndSums(at, scale, sums[0], sums[1]);
     }
 
     @Override
@@ -152,7 +146,7 @@ public final class ScalarMatrixKernel implements MatrixKernel {
                     float xScale = xScales[t * runs + r];
                     acc = Math.fma((float) dot, scales[r] * xScale, acc);
                     if (format.hasMinimum()) {
-                        acc = Math.fma(xSums[t * runs + r], minimums[r] * xScale, acc);
+                        acc = Math.fma(minimums[r], xSums[t * runs + r], acc);
                     }
                 }
                 y.set(token + t, row, acc);
@@ -160,28 +154,24 @@ public final class ScalarMatrixKernel implements MatrixKernel {
         }
     }
 
-    /** Copies the int8 form of {@code tile} rows of {@code x}, with one scale and one sum per run of the weights. */
+    /** Copies the int8 form of {@code tile} rows of {@code x}, with one scale and one scaled sum per run of the weights. */
     private static void copyQuants(
             Activations x, int token, int tile, int run, int runs, byte[] quants, float[] scales, float[] sums) {
-        MemorySegment.copy(
-                x.quants(),
-                ValueLayout.JAVA_BYTE,
-                (long) token * x.blocks() * Activations.BLOCK,
-                quants,
-                0,
-                quants.length);
         for (int t = 0; t < tile; t++) {
-            long blocks = (long) (token + t) * x.blocks();
-            for (int r = 0; r < runs; r++) {
-                int k = r * run;
-                scales[t * runs + r] = x.scales().getAtIndex(ValueLayout.JAVA_FLOAT, blocks + k / Activations.BLOCK);
+            for (int block = 0; block < x.blocks(); block++) {
+                MemorySegment.copy(
+                        x.int8(),
+                        ValueLayout.JAVA_BYTE,
+                        x.blockAt(token + t, block),
+                        quants,
+                        (t * x.blocks() + block) * Activations.BLOCK,
+                        Activations.BLOCK);
             }
-            for (int r = 0; r < runs && sums.length > 0; r++) {
-                int sum = 0;
-                for (int k = r * run; k < (r + 1) * run; k += Activations.SUM_RUN) {
-                    sum += x.sums().getAtIndex(ValueLayout.JAVA_INT, blocks * 2 + k / Activations.SUM_RUN);
-                }
-                sums[t * runs + r] = sum;
+            for (int r = 0; r < runs; r++) {
+                scales[t * runs + r] = x.scale(token + t, r * run / Activations.BLOCK);
+            }
+            for (int r = 0; r < sums.length / tile; r++) {
+                sums[t * runs + r] = x.scaledSum(token + t, run, r);
             }
         }
     }

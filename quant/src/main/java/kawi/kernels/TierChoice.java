@@ -7,7 +7,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Which tier the kernels of this JVM come from, and why.
+ * Which tier the kernels of this JVM come from, and why: the assembled one where the CPU and the system allow it, else the vector one,
+ * else plain Java.
  *
  * <p>The choice fails closed: the vector tier is taken only where nothing speaks against it, because Vector API code that the
  * compiler does not turn into vector instructions is slower than plain Java by orders of magnitude.
@@ -47,10 +48,7 @@ public record TierChoice(KernelTier tier, String reason) {
      */
     public static TierChoice choose(String wanted) {
         return switch (wanted.toLowerCase(Locale.ROOT)) {
-            case "auto" ->
-                obstacleToVector()
-                        .map(obstacle -> new TierChoice(KernelTier.SCALAR, obstacle))
-                        .orElseGet(TierChoice::vector);
+            case "auto" -> best();
             case "scalar" -> new TierChoice(KernelTier.SCALAR, "asked for");
             case "vector" -> {
                 Optional<String> obstacle = obstacleToVector();
@@ -59,9 +57,13 @@ public record TierChoice(KernelTier tier, String reason) {
                 }
                 yield vector();
             }
-            case "assembled" ->
-                throw new UnsupportedOperationException(
-                        "the assembled tier is not part of this version; use auto, scalar or vector");
+            case "assembled" -> {
+                Optional<String> obstacle = obstacleToAssembled();
+                if (obstacle.isPresent()) {
+                    throw new UnsupportedOperationException("the assembled tier was asked for, but " + obstacle.get());
+                }
+                yield assembled();
+            }
             default ->
                 throw new IllegalArgumentException(
                         "kernels '%s': expected auto, scalar, vector or assembled".formatted(wanted));
@@ -71,6 +73,30 @@ public record TierChoice(KernelTier tier, String reason) {
     /** One line for users: the tier and the reason. */
     public String sentence() {
         return tier.name().toLowerCase(Locale.ROOT) + ": " + reason;
+    }
+
+    private static TierChoice best() {
+        Optional<String> noAssembled = obstacleToAssembled();
+        if (noAssembled.isEmpty()) {
+            return assembled();
+        }
+        String reason = "no assembled kernels, because " + noAssembled.get();
+        return obstacleToVector()
+                .map(obstacle -> new TierChoice(KernelTier.SCALAR, "%s; %s".formatted(reason, obstacle)))
+                .orElseGet(() -> new TierChoice(KernelTier.VECTOR, "%s; %s".formatted(vector().reason, reason)));
+    }
+
+    private static TierChoice assembled() {
+        return new TierChoice(KernelTier.ASSEMBLED, AssembledIsa.sentence());
+    }
+
+    private static Optional<String> obstacleToAssembled() {
+        try {
+            AssembledIsa.chosen();
+            return Optional.empty();
+        } catch (UnsupportedOperationException | IllegalCallerException refused) {
+            return Optional.of(String.valueOf(refused.getMessage()));
+        }
     }
 
     private static TierChoice vector() {

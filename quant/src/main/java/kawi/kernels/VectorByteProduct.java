@@ -184,7 +184,7 @@ final class VectorByteProduct {
         float[] scales = scratch.scales();
         float[] minimumScales = scratch.minimums();
         float[] xScales = scratch.activationScales();
-        int[] xSums = scratch.activationSums();
+        float[] xMinimums = scratch.activationMinimums();
         boolean minimums = w.minimums();
         int runs = columns / w.run();
         int firstRun = column / w.run();
@@ -195,7 +195,6 @@ final class VectorByteProduct {
         FloatVector high = FloatVector.fromArray(FLOATS, sums, slot * ROWS + HALF);
         for (int r = 0; r < runs; r++) {
             float xScale = xScales[firstOfToken + r];
-            int xSum = xSums[firstOfToken + r];
             int from = (r * tile + slot) * 2 * HALF;
             ShortVector a = IntVector.fromArray(INTS, dots, from).reinterpretAsShorts();
             IntVector b = IntVector.fromArray(INTS, dots, from + HALF);
@@ -211,11 +210,9 @@ final class VectorByteProduct {
             low = dotLow.fma(FloatVector.fromArray(FLOATS, scales, at).mul(xScale), low);
             high = dotHigh.fma(FloatVector.fromArray(FLOATS, scales, at + HALF).mul(xScale), high);
             if (minimums) {
-                FloatVector xSumAsFloat = FloatVector.broadcast(FLOATS, xSum);
-                low = xSumAsFloat.fma(
-                        FloatVector.fromArray(FLOATS, minimumScales, at).mul(xScale), low);
-                high = xSumAsFloat.fma(
-                        FloatVector.fromArray(FLOATS, minimumScales, at + HALF).mul(xScale), high);
+                FloatVector xMinimum = FloatVector.broadcast(FLOATS, xMinimums[firstOfToken + r]);
+                low = FloatVector.fromArray(FLOATS, minimumScales, at).fma(xMinimum, low);
+                high = FloatVector.fromArray(FLOATS, minimumScales, at + HALF).fma(xMinimum, high);
             }
         }
         low.intoArray(sums, slot * ROWS);

@@ -199,6 +199,7 @@ final class VectorNibbleProduct {
         float[] minimumScales = scratch.minimums();
         float[] xScales = scratch.activationScales();
         int[] xSums = scratch.activationSums();
+        float[] xMinimums = scratch.activationMinimums();
         boolean minimums = w.minimums();
         int runs = columns / w.run();
         int firstRun = column / w.run();
@@ -220,11 +221,9 @@ final class VectorNibbleProduct {
             low = dotLow.fma(FloatVector.fromArray(FLOATS, scales, at).mul(xScale), low);
             high = dotHigh.fma(FloatVector.fromArray(FLOATS, scales, at + HALF).mul(xScale), high);
             if (minimums) {
-                FloatVector xSumAsFloat = FloatVector.broadcast(FLOATS, xSum);
-                low = xSumAsFloat.fma(
-                        FloatVector.fromArray(FLOATS, minimumScales, at).mul(xScale), low);
-                high = xSumAsFloat.fma(
-                        FloatVector.fromArray(FLOATS, minimumScales, at + HALF).mul(xScale), high);
+                FloatVector xMinimum = FloatVector.broadcast(FLOATS, xMinimums[firstOfToken + r]);
+                low = FloatVector.fromArray(FLOATS, minimumScales, at).fma(xMinimum, low);
+                high = FloatVector.fromArray(FLOATS, minimumScales, at + HALF).fma(xMinimum, high);
             }
         }
         low.intoArray(sums, slot * ROWS);

@@ -1,7 +1,6 @@
 package kawi.kernels;
 
 import static jdk.incubator.vector.VectorOperators.I2B;
-import static jdk.incubator.vector.VectorOperators.LSHL;
 import static jdk.incubator.vector.VectorOperators.MAX;
 import static kawi.kernels.VectorWidth.FLOATS;
 import static kawi.kernels.VectorWidth.HALF;
@@ -40,9 +39,8 @@ final class VectorQuantizing {
     static void quantize(Activations x, int row) {
         int whole = x.width() / Activations.BLOCK;
         long floats = (long) row * x.width() * Float.BYTES;
-        long blockIndex = (long) row * x.blocks();
         for (int block = 0; block < whole; block++) {
-            quantizeBlock(x, floats + (long) block * Activations.BLOCK * Float.BYTES, blockIndex + block);
+            quantizeBlock(x, floats + (long) block * Activations.BLOCK * Float.BYTES, x.blockAt(row, block));
         }
         if (whole < x.blocks()) {
             ScalarMatrixKernel.quantizeBlock(x, row, whole);
@@ -57,15 +55,16 @@ final class VectorQuantizing {
                     .and(MAGNITUDE));
         }
         float scale = Float.intBitsToFloat(magnitudes.reduceLanes(MAX)) / 127;
-        x.scales().setAtIndex(ValueLayout.JAVA_FLOAT, block, scale);
         boolean usable = scale > 0 && scale < Float.POSITIVE_INFINITY;
         // An unusable scale leaves nothing of the numbers: they are masked away, whatever the division made of them.
         int mask = usable ? -1 : 0;
         float divisor = usable ? scale : 1;
 
-        MemorySegment pairs = x.pairs();
-        long to = block * Activations.BLOCK;
+        MemorySegment to = x.int8();
+        int first = 0;
+        int sum = 0;
         for (int run = 0; run < Activations.BLOCK; run += Activations.SUM_RUN) {
+            first = sum;
             IntVector sums = IntVector.zero(INTS);
             for (int i = run; i < run + Activations.SUM_RUN; i += HALF) {
                 IntVector quants = FloatVector.fromMemorySegment(FLOATS, floats, from + 4L * i, ORDER)
@@ -78,23 +77,15 @@ final class VectorQuantizing {
                         .and(mask);
                 sums = sums.add(quants);
                 if (BYTE_VECTORS) {
-                    quants.convertShape(I2B, QUARTER, 0).intoMemorySegment(x.quants(), to + i, ORDER);
-                }
-                quants.and(0xffff)
-                        .or(quants.lanewise(LSHL, 16))
-                        .intoMemorySegment(pairs, (to + i) * Integer.BYTES, ORDER);
-            }
-            if (!BYTE_VECTORS) {
-                for (int i = run; i < run + Activations.SUM_RUN; i++) {
-                    byte quant = (byte) pairs.getAtIndex(ValueLayout.JAVA_INT, to + i);
-                    x.quants().set(ValueLayout.JAVA_BYTE, to + i, quant);
+                    quants.convertShape(I2B, QUARTER, 0).intoMemorySegment(to, block + i, ORDER);
+                } else {
+                    for (int j = 0; j < HALF; j++) {
+                        to.set(ValueLayout.JAVA_BYTE, block + i + j, (byte) quants.lane(j));
+                    }
                 }
             }
-            x.sums()
-                    .setAtIndex(
-                            ValueLayout.JAVA_INT,
-                            (to + run) / Activations.SUM_RUN,
-                            sums.reduceLanes(VectorOperators.ADD));
+            sum = sums.reduceLanes(VectorOperators.ADD);
         }
+        x.setScaleAndSums(block, scale, first, sum);
     }
 }

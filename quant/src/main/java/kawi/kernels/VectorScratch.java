@@ -37,6 +37,7 @@ final class VectorScratch {
     private int[] activations = {};
     private float[] activationScales = {};
     private int[] activationSums = {};
+    private float[] activationMinimums = {};
     private float[] scales = {};
     private float[] minimums = {};
 
@@ -68,7 +69,7 @@ final class VectorScratch {
         }
     }
 
-    /** Copies the int8 form of tokens {@code [from, to)}, with a scale and a sum per run of {@code w}. */
+    /** Copies the int8 form of tokens {@code [from, to)}, with a scale and sums per run of {@code w}. */
     void copy(VectorMatrix w, Activations x, int from, int to) {
         int tokens = to - from;
         int columns = w.columns();
@@ -79,36 +80,25 @@ final class VectorScratch {
         if (activationScales.length < tokens * runs) {
             activationScales = new float[tokens * runs];
             activationSums = new int[tokens * runs];
+            activationMinimums = new float[tokens * runs];
         }
         for (int t = 0; t < tokens; t++) {
-            long block = (long) (from + t) * x.blocks();
-            MemorySegment.copy(
-                    x.pairs(),
-                    ValueLayout.JAVA_INT,
-                    block * Activations.BLOCK * Integer.BYTES,
-                    activations,
-                    t * columns,
-                    columns);
-            if (w.run() == Activations.BLOCK) {
-                copyBlocks(x, block, t * runs, runs);
-            } else {
-                copyHalfBlocks(x, block, t * runs, runs);
+            for (int block = 0; block < w.columns() / Activations.BLOCK; block++) {
+                copyPairs(x.int8(), x.blockAt(from + t, block), t * columns + block * Activations.BLOCK);
+            }
+            for (int r = 0; r < runs; r++) {
+                activationScales[t * runs + r] = x.scale(from + t, r * w.run() / Activations.BLOCK);
+                activationSums[t * runs + r] = x.sum(from + t, w.run(), r);
+                activationMinimums[t * runs + r] = x.scaledSum(from + t, w.run(), r);
             }
         }
     }
 
-    private void copyBlocks(Activations x, long block, int to, int runs) {
-        for (int r = 0; r < runs; r++) {
-            activationScales[to + r] = x.scales().getAtIndex(ValueLayout.JAVA_FLOAT, block + r);
-            activationSums[to + r] = x.sums().getAtIndex(ValueLayout.JAVA_INT, 2 * (block + r))
-                    + x.sums().getAtIndex(ValueLayout.JAVA_INT, 2 * (block + r) + 1);
-        }
-    }
-
-    private void copyHalfBlocks(Activations x, long block, int to, int runs) {
-        for (int r = 0; r < runs; r++) {
-            activationScales[to + r] = x.scales().getAtIndex(ValueLayout.JAVA_FLOAT, block + r / 2);
-            activationSums[to + r] = x.sums().getAtIndex(ValueLayout.JAVA_INT, 2 * block + r);
+    /** Every quant twice, as two int16: one 32-bit broadcast fills 16-bit lanes. */
+    private void copyPairs(MemorySegment int8, long block, int to) {
+        for (int i = 0; i < Activations.BLOCK; i++) {
+            int quant = int8.get(ValueLayout.JAVA_BYTE, block + i);
+            activations[to + i] = (quant & 0xffff) | (quant << 16);
         }
     }
 
@@ -125,6 +115,11 @@ final class VectorScratch {
     /** Their sums, {@code [tokens][runs]}. */
     int[] activationSums() {
         return activationSums;
+    }
+
+    /** Their sums times their scales, what minimums are multiplied with, {@code [tokens][runs]}. */
+    float[] activationMinimums() {
+        return activationMinimums;
     }
 
     /** Integer dot products of a chunk, per run and token, in a form that the kernel which makes them knows. */

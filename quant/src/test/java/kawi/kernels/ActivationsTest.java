@@ -4,24 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.lang.foreign.Arena;
-import java.lang.foreign.ValueLayout;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 /** The int8 form of activations, in every tier. */
 class ActivationsTest {
-
-    private static byte quant(Activations x, int row, int k) {
-        return x.quants().get(ValueLayout.JAVA_BYTE, (long) row * x.blocks() * Activations.BLOCK + k);
-    }
-
-    private static float scale(Activations x, int row, int block) {
-        return x.scales().getAtIndex(ValueLayout.JAVA_FLOAT, (long) row * x.blocks() + block);
-    }
-
-    private static int sum(Activations x, int row, int run) {
-        return x.sums().getAtIndex(ValueLayout.JAVA_INT, (long) row * x.blocks() * 2 + run);
-    }
 
     @Test
     void scaleIsTheLargestOver127AndQuantsRoundHalfToEven() {
@@ -36,11 +23,13 @@ class ActivationsTest {
                     x.set(0, k, values[k]);
                 }
                 kernel.quantize(x, 0, 1);
-                assertEquals(1f, scale(x, 0, 0));
+                assertEquals(1f, x.scale(0, 0));
                 for (int k = 0; k < values.length; k++) {
-                    assertEquals(expected[k], quant(x, 0, k), "quant of " + values[k]);
+                    assertEquals(expected[k], x.quant(0, k), "quant of " + values[k]);
                 }
-                assertEquals(253, sum(x, 0, 0));
+                assertEquals(253, x.sum(0, 16, 0));
+                assertEquals(253, x.sum(0, 32, 0));
+                assertEquals(253f, x.scaledSum(0, 16, 0));
             }
         }
     }
@@ -52,12 +41,12 @@ class ActivationsTest {
                 try (Arena arena = Arena.ofConfined()) {
                     Activations x = Activations.allocate(arena, 3, width);
                     Samples.fill(x, new Random(width));
-                    x.quants().fill((byte) 99);
+                    x.int8().fill((byte) 99);
                     kernel.quantize(x, 1, 2);
                     for (int k = 0; k < x.blocks() * Activations.BLOCK; k++) {
-                        assertEquals(99, quant(x, 0, k), "row 0 was not asked for");
-                        assertEquals(99, quant(x, 2, k), "row 2 was not asked for");
-                        assertTrue(k < width || quant(x, 1, k) == 0, "padding");
+                        assertEquals(99, x.quant(0, k), "row 0 was not asked for");
+                        assertEquals(99, x.quant(2, k), "row 2 was not asked for");
+                        assertTrue(k < width || x.quant(1, k) == 0, "padding");
                     }
                 }
             }
@@ -75,9 +64,15 @@ class ActivationsTest {
                     for (int run = 0; run < x.blocks() * 2; run++) {
                         int sum = 0;
                         for (int k = run * 16; k < run * 16 + 16; k++) {
-                            sum += quant(x, row, k);
+                            sum += x.quant(row, k);
                         }
-                        assertEquals(sum, sum(x, row, run));
+                        assertEquals(sum, x.sum(row, 16, run));
+                        assertEquals(sum * x.scale(row, run / 2), x.scaledSum(row, 16, run));
+                    }
+                    for (int run = 0; run < x.blocks(); run++) {
+                        int sum = x.sum(row, 16, 2 * run) + x.sum(row, 16, 2 * run + 1);
+                        assertEquals(sum, x.sum(row, 32, run));
+                        assertEquals(sum * x.scale(row, run), x.scaledSum(row, 32, run));
                     }
                 }
             }
@@ -97,16 +92,16 @@ class ActivationsTest {
                 x.set(0, 128, Float.NaN);
                 x.set(0, 129, Float.POSITIVE_INFINITY);
                 kernel.quantize(x, 0, 1);
-                assertEquals(0f, scale(x, 0, 0));
-                assertEquals(0f, scale(x, 0, 1), "rounds to zero");
-                assertEquals(0, quant(x, 0, 32));
-                assertEquals(Float.MIN_VALUE, scale(x, 0, 2));
-                assertEquals(90, quant(x, 0, 64));
-                assertEquals(-127, quant(x, 0, 65), "clamped");
-                assertEquals(Float.POSITIVE_INFINITY, scale(x, 0, 3));
-                assertEquals(0, quant(x, 0, 97));
-                assertTrue(Float.isNaN(scale(x, 0, 4)), "NaN wins over infinity");
-                assertEquals(0, quant(x, 0, 129));
+                assertEquals(0f, x.scale(0, 0));
+                assertEquals(0f, x.scale(0, 1), "rounds to zero");
+                assertEquals(0, x.quant(0, 32));
+                assertEquals(Float.MIN_VALUE, x.scale(0, 2));
+                assertEquals(90, x.quant(0, 64));
+                assertEquals(-127, x.quant(0, 65), "clamped");
+                assertEquals(Float.POSITIVE_INFINITY, x.scale(0, 3));
+                assertEquals(0, x.quant(0, 97));
+                assertTrue(Float.isNaN(x.scale(0, 4)), "NaN wins over infinity");
+                assertEquals(0, x.quant(0, 129));
             }
         }
     }

@@ -52,7 +52,7 @@ class LayerKernelsTest {
         assumeTrue(
                 ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent(),
                 "the vector tier needs the module jdk.incubator.vector");
-        return Kernels.of(KernelTier.VECTOR);
+        return Kernels.of(KernelTier.VECTOR, Arena.global());
     }
 
     private Activations rows(int rows, int width, double size) {

@@ -143,20 +143,19 @@ class MatrixProductTest {
         float[] scales = new float[tensor.columns() / run];
         float[] minimums = new float[scales.length];
         format.unpack(tensor.data(), row * tensor.rowBytes(), quants.length, quants, 0, scales, minimums, 0);
-        long blocks = (long) token * x.blocks();
         float acc = 0;
         for (int r = 0; r < scales.length; r++) {
             int dot = 0;
             int sum = 0;
             for (int k = r * run; k < (r + 1) * run; k++) {
-                byte xq = x.quants().get(ValueLayout.JAVA_BYTE, blocks * Activations.BLOCK + k);
+                byte xq = x.quant(token, k);
                 dot += quants[k] * xq;
                 sum += xq;
             }
-            float xs = x.scales().getAtIndex(ValueLayout.JAVA_FLOAT, blocks + r * run / Activations.BLOCK);
+            float xs = x.scale(token, r * run / Activations.BLOCK);
             acc = Math.fma((float) dot, scales[r] * xs, acc);
             if (format.hasMinimum()) {
-                acc = Math.fma((float) sum, minimums[r] * xs, acc);
+                acc = Math.fma(minimums[r], xs * sum, acc);
             }
         }
         return acc;

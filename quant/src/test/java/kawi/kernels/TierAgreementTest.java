@@ -137,14 +137,24 @@ class TierAgreementTest {
     }
 
     private static void assertSameInt8Form(Activations expected, Activations actual) {
-        assertEquals(-1, expected.quants().mismatch(actual.quants()), "quants");
-        assertEquals(-1, expected.pairs().mismatch(actual.pairs()), "pairs");
-        assertEquals(-1, expected.sums().mismatch(actual.sums()), "sums");
-        for (long i = 0; i < (long) expected.capacity() * expected.blocks(); i++) {
-            assertSameBits(
-                    expected.scales().getAtIndex(ValueLayout.JAVA_FLOAT, i),
-                    actual.scales().getAtIndex(ValueLayout.JAVA_FLOAT, i),
-                    "scale");
+        for (int row = 0; row < expected.capacity(); row++) {
+            for (int block = 0; block < expected.blocks(); block++) {
+                String where = "row %d, block %d".formatted(row, block);
+                long at = expected.blockAt(row, block);
+                for (int i = 0; i < Activations.BLOCK_BYTES; i += Float.BYTES) {
+                    if (i < Activations.SCALE) {
+                        assertEquals(
+                                expected.int8().get(ValueLayout.JAVA_INT, at + i),
+                                actual.int8().get(ValueLayout.JAVA_INT, at + i),
+                                where);
+                    } else {
+                        assertSameBits(
+                                expected.int8().get(ValueLayout.JAVA_FLOAT, at + i),
+                                actual.int8().get(ValueLayout.JAVA_FLOAT, at + i),
+                                where);
+                    }
+                }
+            }
         }
     }
 

@@ -1,0 +1,75 @@
+package kawi.kernels;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * Argument blocks of machine code: {@value #BYTES} bytes off the heap each, claimed for a call and released after it, because a call
+ * must not make garbage.
+ */
+final class Arguments {
+
+    static final int BYTES = 1024;
+
+    private static final AtomicLong CLAIMED = new AtomicLong();
+    private static final Arguments[] BLOCKS = blocks();
+
+    private final long bit;
+    private final MemorySegment block;
+
+    private Arguments(int index, MemorySegment block) {
+        this.bit = 1L << index;
+        this.block = block;
+    }
+
+    private static Arguments[] blocks() {
+        MemorySegment memory = Arena.global().allocate((long) Long.SIZE * BYTES, 64);
+        Arguments[] blocks = new Arguments[Long.SIZE];
+        for (int i = 0; i < blocks.length; i++) {
+            blocks[i] = new Arguments(i, memory.asSlice((long) i * BYTES, BYTES));
+        }
+        return blocks;
+    }
+
+    /** A block that nobody else uses until {@link #release}. */
+    static Arguments claim() {
+        while (true) {
+            long claimed = CLAIMED.get();
+            long bit = Long.lowestOneBit(~claimed);
+            if (bit == 0) {
+                // More calls at once than blocks: each lasts well below a millisecond.
+                Thread.yield();
+            } else if (CLAIMED.compareAndSet(claimed, claimed | bit)) {
+                return BLOCKS[Long.numberOfTrailingZeros(bit)];
+            }
+        }
+    }
+
+    void release() {
+        CLAIMED.getAndAdd(-bit);
+    }
+
+    MemorySegment block() {
+        return block;
+    }
+
+    /** Sets 64 bits. */
+    Arguments set(int offset, long value) {
+        block.set(ValueLayout.JAVA_LONG, offset, value);
+        return this;
+    }
+
+    /** Sets a pointer into {@code segment}, whose owner keeps it alive during the call. */
+    Arguments set(int offset, MemorySegment segment, long byteOffset) {
+        block.set(ValueLayout.JAVA_LONG, offset, segment.address() + byteOffset);
+        return this;
+    }
+
+    /** Sets a float. */
+    Arguments set(int offset, float value) {
+        block.set(ValueLayout.JAVA_FLOAT, offset, value);
+        return this;
+    }
+}
