@@ -319,6 +319,11 @@ public final class Assembler {
         memory(false, to.number(), from, 0x0F, 0xB6);
     }
 
+    /** {@code movzx to, word [from]} */
+    public void loadWord(Gp to, Mem from) {
+        memory(false, to.number(), from, 0x0F, 0xB7);
+    }
+
     /** {@code mov [to], from}: 64 bits. */
     public void store(Mem to, Gp from) {
         memory(true, from.number(), to, 0x89);
@@ -327,6 +332,20 @@ public final class Assembler {
     /** {@code mov [to], from}: 32 bits. */
     public void store32(Mem to, Gp from) {
         memory(false, from.number(), to, 0x89);
+    }
+
+    /** {@code mov [to], from}: 16 bits. */
+    public void storeWord(Mem to, Gp from) {
+        code.put(0x66);
+        memory(false, from.number(), to, 0x89);
+    }
+
+    /** {@code mov [to], from}: the low 8 bits of RAX, RCX, RDX, RBX or R8 to R15. */
+    public void storeByte(Mem to, Gp from) {
+        if (from.number() >= 4 && from.number() < 8) {
+            throw new IllegalArgumentException(from + " needs another prefix for its low byte");
+        }
+        memory(false, from.number(), to, 0x88);
     }
 
     /** {@code lea to, [address]} */

@@ -87,6 +87,8 @@ public enum VectorOp {
     VPMADDWD(Prefix.P66, Map.M0F, 0xF5, THREE, FULL_MEMORY, BOTH),
     VPDPBUSD(Prefix.P66, Map.M0F38, 0x50, THREE, FULL, BOTH),
     VPCMPEQD(Prefix.P66, Map.M0F, 0x76, THREE, FULL, VEX_ONLY),
+    VPCMPEQB(Prefix.P66, Map.M0F, 0x74, THREE, FULL_MEMORY, VEX_ONLY),
+    VPSLLVD(Prefix.P66, Map.M0F38, 0x47, THREE, FULL, BOTH),
     VPSLLW(Prefix.P66, Map.M0F, 0x71, 6, SHIFT, FULL_MEMORY, BOTH),
     VPSRLW(Prefix.P66, Map.M0F, 0x71, 2, SHIFT, FULL_MEMORY, BOTH),
     VPSLLD(Prefix.P66, Map.M0F, 0x72, 6, SHIFT, FULL, BOTH),
@@ -94,6 +96,7 @@ public enum VectorOp {
     VPSRAD(Prefix.P66, Map.M0F, 0x72, 4, SHIFT, FULL, BOTH),
 
     // Lanes.
+    VPEXTRD(Prefix.P66, Map.M0F3A, 0x16, STORE, FOUR_BYTES, BOTH),
     VSHUFPS(Prefix.NP, Map.M0F, 0xC6, THREE, FULL, BOTH),
     VPERMILPS(Prefix.P66, Map.M0F3A, 0x04, TWO, FULL, BOTH),
     VMOVHLPS(Prefix.NP, Map.M0F, 0x12, THREE, EIGHT_BYTES, BOTH),

@@ -1,27 +1,260 @@
 package kawi.kernels;
 
 import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import kawi.machine.MachineCode;
+import kawi.machine.OsMemory;
+import kawi.quant.FloatFormat;
+import kawi.quant.QuantizedFormat;
 import kawi.quant.Tensor;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/** The assembled tier of the matrix product. */
+/**
+ * The assembled tier of the matrix product. Weights are repacked at load ({@link QuantLayout}, {@link FloatLayout}); a product is then a
+ * few calls of machine code:
+ *
+ * <pre>
+ *    for each slice of groups that stays in the second-level cache
+ *      for each tile of up to 12 tokens         all tiles as even as possible
+ *        one call: the slice times the tile
+ * </pre>
+ */
 final class AssembledMatrixKernel implements MatrixKernel {
 
-    private final MatrixKernel scalar = new ScalarMatrixKernel();
+    private static final Logger LOG = LoggerFactory.getLogger(AssembledMatrixKernel.class);
 
-    AssembledMatrixKernel(AssembledIsa isa, Arena arena) {}
+    /** Bytes of weights that stay in a core's second-level cache beside the activations. */
+    private static final long SLICE_BYTES = 256 << 10;
+
+    /** Bytes of a file that one task repacks. */
+    private static final long PACKING_BYTES = 2 << 20;
+
+    private final AssembledIsa isa;
+    private final Arena arena;
+    private final Map<AssembledLayout, ProductCodes> products = new ConcurrentHashMap<>();
+    private final Map<String, MachineCode> packings = new ConcurrentHashMap<>();
+    private final Set<String> reported = ConcurrentHashMap.newKeySet();
+    private final MachineCode quantize;
+
+    /** @param arena owns the machine code */
+    AssembledMatrixKernel(AssembledIsa isa, Arena arena) {
+        this.isa = isa;
+        this.arena = arena;
+        this.quantize = new MachineCode(arena, QuantizeCode.emit(isa));
+    }
+
+    // ---- packing
 
     @Override
-    public PackedMatrix pack(Tensor tensor, Arena arena, WorkerPool pool) {
-        return scalar.pack(tensor, arena, pool);
+    public PackedMatrix pack(Tensor tensor, Arena owner, WorkerPool pool) {
+        AssembledLayout layout = switch (tensor.format()) {
+            case QuantizedFormat format -> QuantLayout.of(format);
+            case FloatFormat format -> FloatLayout.of(format);
+        };
+        ProductCodes codes = products.computeIfAbsent(layout, key -> new ProductCodes(isa, key, arena));
+        long groupBytes = layout.groupBytes(tensor.columns());
+        int groups = (tensor.rows() + AssembledLayout.ROWS - 1) / AssembledLayout.ROWS;
+        MemorySegment data = OsMemory.allocate(owner, groups * groupBytes);
+        AssembledMatrix matrix =
+                new AssembledMatrix(tensor.name(), tensor.rows(), tensor.columns(), codes, groupBytes, data);
+
+        long fileGroupBytes = AssembledLayout.ROWS * tensor.rowBytes();
+        int perTask = (int) Math.clamp(PACKING_BYTES / fileGroupBytes, 1, groups);
+        int tasks = (groups + perTask - 1) / perTask;
+        pool.run(tasks, task -> pack(tensor, matrix, task * perTask, Math.min((task + 1) * perTask, groups)));
+        return matrix;
     }
+
+    private void pack(Tensor tensor, AssembledMatrix matrix, int fromGroup, int toGroup) {
+        int firstRow = fromGroup * AssembledLayout.ROWS;
+        int rows = Math.min(toGroup * AssembledLayout.ROWS, tensor.rows()) - firstRow;
+        MemorySegment in = tensor.data().asSlice(firstRow * tensor.rowBytes(), rows * tensor.rowBytes());
+        switch (matrix.codes().layout()) {
+            case QuantLayout layout -> packQuants(tensor, matrix, layout, in, rows, fromGroup, toGroup);
+            case FloatLayout layout -> packFloats(tensor, matrix, layout, in, rows, fromGroup);
+        }
+        if (in.isMapped()) {
+            OsMemory.forget(in);
+        }
+    }
+
+    private void packQuants(
+            Tensor tensor,
+            AssembledMatrix matrix,
+            QuantLayout layout,
+            MemorySegment in,
+            int rows,
+            int fromGroup,
+            int toGroup) {
+        QuantizedFormat format = (QuantizedFormat) tensor.format();
+        if (layout.scales() == QuantLayout.Scales.PLAIN) {
+            if (reported.add(format.name())) {
+                LOG.info("{} weights are repacked to 8 bits, the tightest form this tier has for them", format.name());
+            }
+            GeneralPacking.pack(tensor, format, layout, matrix.data(), fromGroup, toGroup);
+            return;
+        }
+        MachineCode code = packings.computeIfAbsent(
+                format.name(),
+                name -> new MachineCode(arena, QuantPackingCode.emit(isa, layout, name, format.blockBytes())));
+        Arguments arguments = Arguments.claim();
+        try {
+            arguments
+                    .set(QuantPackingCode.IN, in, 0)
+                    .set(QuantPackingCode.ROW_BYTES, tensor.rowBytes())
+                    .set(QuantPackingCode.ROWS, rows)
+                    .set(QuantPackingCode.UNITS, tensor.columns() / layout.unit())
+                    .set(QuantPackingCode.OUT, matrix.data(), fromGroup * matrix.groupBytes())
+                    .set(QuantPackingCode.GROUP_BYTES, matrix.groupBytes())
+                    .set(QuantPackingCode.QUANT_BYTES, layout.quantBytes(tensor.columns()));
+            code.run(arguments.block());
+        } finally {
+            arguments.release();
+        }
+    }
+
+    private void packFloats(
+            Tensor tensor, AssembledMatrix matrix, FloatLayout layout, MemorySegment in, int rows, int fromGroup) {
+        MachineCode code = packings.computeIfAbsent(
+                layout.name(), _ -> new MachineCode(arena, FloatPackingCode.emit(isa, layout)));
+        long elements = tensor.rowBytes() / FloatPackingCode.elementBytes(layout);
+        Arguments arguments = Arguments.claim();
+        try {
+            arguments
+                    .set(FloatPackingCode.IN, in, 0)
+                    .set(FloatPackingCode.ROW_BYTES, tensor.rowBytes())
+                    .set(FloatPackingCode.ROWS, rows)
+                    .set(FloatPackingCode.BLOCKS, elements / FloatPackingCode.BLOCK)
+                    .set(FloatPackingCode.REST, elements % FloatPackingCode.BLOCK)
+                    .set(FloatPackingCode.ODD, tensor.rowBytes() % FloatPackingCode.elementBytes(layout) / Short.BYTES)
+                    .set(FloatPackingCode.OUT, matrix.data(), fromGroup * matrix.groupBytes())
+                    .set(FloatPackingCode.GROUP_BYTES, matrix.groupBytes());
+            code.run(arguments.block());
+        } finally {
+            arguments.release();
+        }
+    }
+
+    // ---- activations
 
     @Override
     public void quantize(Activations x, int fromRow, int toRow) {
-        scalar.quantize(x, fromRow, toRow);
+        ProductShapes.checkRows(x, fromRow, toRow);
+        if (fromRow == toRow) {
+            return;
+        }
+        Arguments arguments = Arguments.claim();
+        try {
+            arguments
+                    .set(QuantizeCode.IN, x.floats(), (long) fromRow * x.width() * Float.BYTES)
+                    .set(QuantizeCode.OUT, x.int8(), x.blockAt(fromRow, 0))
+                    .set(QuantizeCode.ROWS, toRow - fromRow)
+                    .set(QuantizeCode.BLOCKS, x.width() / Activations.BLOCK)
+                    .set(QuantizeCode.REST, x.width() % Activations.BLOCK);
+            quantize.run(arguments.block());
+        } finally {
+            arguments.release();
+        }
     }
+
+    // ---- products
 
     @Override
     public void multiply(PackedMatrix w, Activations x, int tokens, Activations y, int fromGroup, int toGroup) {
-        scalar.multiply(w, x, tokens, y, fromGroup, toGroup);
+        ProductShapes.check(w, x, tokens, y, fromGroup, toGroup);
+        if (!(w instanceof AssembledMatrix matrix)) {
+            throw ProductShapes.foreign(w, "assembled");
+        }
+        int most = matrix.codes().mostTokens();
+        int tiles = (tokens + most - 1) / most;
+        int perSlice = tiles > 1 ? (int) Math.clamp(SLICE_BYTES / matrix.groupBytes() & -4, 4, 1 << 20) : toGroup - fromGroup;
+        Arguments arguments = Arguments.claim();
+        try {
+            for (int group = fromGroup; group < toGroup; group += perSlice) {
+                int groups = Math.min(perSlice, toGroup - group);
+                for (int tile = 0; tile < tiles; tile++) {
+                    int from = (int) ((long) tile * tokens / tiles);
+                    int to = (int) ((long) (tile + 1) * tokens / tiles);
+                    switch (matrix.codes().layout()) {
+                        case QuantLayout layout ->
+                            multiply(arguments, matrix, layout, x, from, to - from, y, group, groups);
+                        case FloatLayout _ -> multiply(arguments, matrix, x, from, to - from, y, group, groups);
+                    }
+                }
+            }
+        } finally {
+            arguments.release();
+        }
+    }
+
+    private static void multiply(
+            Arguments arguments,
+            AssembledMatrix w,
+            QuantLayout layout,
+            Activations x,
+            int token,
+            int tokens,
+            Activations y,
+            int group,
+            int groups) {
+        int row = group * AssembledLayout.ROWS;
+        arguments
+                .set(QuantProductCode.WEIGHTS, w.data(), group * w.groupBytes())
+                .set(QuantProductCode.GROUPS, groups)
+                .set(QuantProductCode.GROUP_BYTES, w.groupBytes())
+                .set(QuantProductCode.QUANT_BYTES, layout.quantBytes(w.columns()))
+                .set(QuantProductCode.UNITS, w.columns() / layout.unit())
+                .set(QuantProductCode.X, x.int8(), x.blockAt(token, 0))
+                .set(QuantProductCode.X_STRIDE, x.blockAt(1, 0))
+                .set(QuantProductCode.Y, y.floats(), ((long) token * y.width() + row) * Float.BYTES)
+                .set(QuantProductCode.Y_STRIDE, (long) y.width() * Float.BYTES)
+                .set(QuantProductCode.ROWS, w.rows() - row);
+        w.codes().code(tokens).run(arguments.block());
+    }
+
+    private static void multiply(
+            Arguments arguments,
+            AssembledMatrix w,
+            Activations x,
+            int token,
+            int tokens,
+            Activations y,
+            int group,
+            int groups) {
+        int atOnce = w.codes().groupsAtOnce(tokens);
+        int rest = groups % atOnce;
+        if (groups > rest) {
+            set(arguments, w, x, token, y, group, (groups - rest) / atOnce);
+            w.codes().code(tokens).run(arguments.block());
+        }
+        if (rest > 0) {
+            set(arguments, w, x, token, y, group + groups - rest, rest);
+            w.codes().single(tokens).run(arguments.block());
+        }
+    }
+
+    private static void set(
+            Arguments arguments, AssembledMatrix w, Activations x, int token, Activations y, int group, int steps) {
+        int row = group * AssembledLayout.ROWS;
+        arguments
+                .set(FloatProductCode.WEIGHTS, w.data(), group * w.groupBytes())
+                .set(FloatProductCode.STEPS, steps)
+                .set(FloatProductCode.GROUP_BYTES, w.groupBytes())
+                .set(FloatProductCode.PAIRS, w.columns() / 2)
+                .set(FloatProductCode.ODD, w.columns() % 2)
+                .set(FloatProductCode.X, x.floats(), (long) token * x.width() * Float.BYTES)
+                .set(FloatProductCode.X_STRIDE, (long) x.width() * Float.BYTES)
+                .set(FloatProductCode.Y, y.floats(), ((long) token * y.width() + row) * Float.BYTES)
+                .set(FloatProductCode.Y_STRIDE, (long) y.width() * Float.BYTES)
+                .set(FloatProductCode.ROWS, w.rows() - row);
+    }
+
+    @Override
+    public String toString() {
+        return isa.label();
     }
 }

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** The vector tier against the scalar one, bit for bit. */
+/** All tiers against the scalar one, bit for bit. */
 class TierAgreementTest {
 
     private static final int[] ROWS = {1, 15, 16, 17, 33, 100};
@@ -126,11 +126,13 @@ class TierAgreementTest {
                     } else {
                         Samples.fillHostile(x, random);
                     }
-                    Activations copy = Activations.allocate(arena, 3, width);
-                    copy.floats().copyFrom(x.floats());
-                    Tiers.all().get(0).quantize(x, 0, 3);
-                    Tiers.all().get(1).quantize(copy, 0, 3);
-                    assertSameInt8Form(x, copy);
+                    Tiers.all().getFirst().quantize(x, 0, 3);
+                    for (MatrixKernel kernel : Tiers.all()) {
+                        Activations copy = Activations.allocate(arena, 3, width);
+                        copy.floats().copyFrom(x.floats());
+                        kernel.quantize(copy, 0, 3);
+                        assertSameInt8Form(x, copy);
+                    }
                 }
             }
         }
@@ -178,16 +180,18 @@ class TierAgreementTest {
                 Samples.fill(x, random);
             }
             MemorySegment expected = product(Tiers.all().getFirst(), tensor, x, arena, pool);
-            MemorySegment actual = product(Tiers.all().getLast(), tensor, x, arena, pool);
+            for (MatrixKernel kernel : Tiers.all()) {
+            MemorySegment actual = product(kernel, tensor, x, arena, pool);
             for (int t = 0; t < tokens; t++) {
                 for (int r = 0; r < rows; r++) {
                     long i = (long) t * rows + r;
                     assertSameBits(
                             expected.getAtIndex(ValueLayout.JAVA_FLOAT, i),
                             actual.getAtIndex(ValueLayout.JAVA_FLOAT, i),
-                            "%s, %d x %d, row %d of token %d of %d"
-                                    .formatted(format.name(), rows, columns, r, t, tokens));
+                            "%s: %s, %d x %d, row %d of token %d of %d"
+                                    .formatted(kernel, format.name(), rows, columns, r, t, tokens));
                 }
+            }
             }
         }
     }

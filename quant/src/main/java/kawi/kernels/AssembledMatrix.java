@@ -1,0 +1,28 @@
+package kawi.kernels;
+
+import java.lang.foreign.MemorySegment;
+
+/**
+ * A matrix in an execution layout of the assembled tier.
+ *
+ * @param codes the products for this layout
+ * @param groupBytes distance of the groups in {@code data}
+ */
+record AssembledMatrix(String name, int rows, int columns, ProductCodes codes, long groupBytes, MemorySegment data)
+        implements PackedMatrix {
+
+    @Override
+    public int groupRows() {
+        return AssembledLayout.ROWS;
+    }
+
+    @Override
+    public boolean quantized() {
+        return codes.layout() instanceof QuantLayout;
+    }
+
+    @Override
+    public long bytes() {
+        return data.byteSize();
+    }
+}

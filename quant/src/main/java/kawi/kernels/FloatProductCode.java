@@ -1,0 +1,245 @@
+package kawi.kernels;
+
+import static kawi.assembler.Condition.EQUAL;
+import static kawi.assembler.Condition.NOT_EQUAL;
+import static kawi.assembler.Gp.R10;
+import static kawi.assembler.Gp.R11;
+import static kawi.assembler.Gp.R12;
+import static kawi.assembler.Gp.R13;
+import static kawi.assembler.Gp.R8;
+import static kawi.assembler.Gp.R9;
+import static kawi.assembler.Gp.RAX;
+import static kawi.assembler.Gp.RBP;
+import static kawi.assembler.Gp.RBX;
+import static kawi.assembler.Gp.RCX;
+import static kawi.assembler.Gp.RDX;
+import static kawi.assembler.Gp.RSI;
+import static kawi.assembler.VectorOp.VCVTPH2PS;
+import static kawi.assembler.VectorOp.VFMADD231PS;
+import static kawi.assembler.VectorOp.VPAND;
+import static kawi.assembler.VectorOp.VPSLLD;
+
+import kawi.assembler.Assembler;
+import kawi.assembler.Gp;
+import kawi.assembler.GpOp;
+import kawi.assembler.Label;
+import kawi.assembler.Mem;
+import kawi.assembler.Vec;
+
+/**
+ * Emits the product of float weights with up to {@link #mostTokens} rows of activations.
+ *
+ * <pre>
+ *    for some groups of 16 rows at a time
+ *      acc[g][t] = 0
+ *      for each column k: w[g] = 16 weights as f32;  acc[g][t] = fma(w[g], x[t][k], acc[g][t])
+ *      y[t] = acc[g][t]
+ * </pre>
+ *
+ * <p>An output is one chain of fma, each waiting for the one before; so several groups are in flight, the more the fewer tokens
+ * there are.
+ */
+final class FloatProductCode {
+
+    // Offsets in the argument block.
+    static final int WEIGHTS = 0;
+    /** Times that {@link #groupsAtOnce} groups are multiplied. */
+    static final int STEPS = 8;
+    static final int GROUP_BYTES = 16;
+    static final int PAIRS = 24;
+    static final int ODD = 32;
+    static final int X = 40;
+    static final int X_STRIDE = 48;
+    static final int Y = 56;
+    static final int Y_STRIDE = 64;
+    /** Rows from the first group to the end of the matrix. */
+    static final int ROWS = 72;
+
+    private static final int UPPER_HALF = 0xffff_0000;
+    private static final int CHUNK = 64;
+
+    private final VectorCode code;
+    private final Assembler a;
+    private final FloatLayout layout;
+    private final int tokens;
+    private final int groups;
+    private final int vectors;
+
+    private FloatProductCode(AssembledIsa isa, FloatLayout layout, int tokens, int groups) {
+        this.code = new VectorCode(isa);
+        this.a = code.a;
+        this.layout = layout;
+        this.tokens = tokens;
+        this.groups = groups;
+        this.vectors = groups * AssembledLayout.ROWS / isa.lanes();
+    }
+
+    /** The most tokens whose sums fit the registers. */
+    static int mostTokens(AssembledIsa isa) {
+        return isa.avx512() ? 12 : 6;
+    }
+
+    /** How many groups to take at once for a number of tokens; a rest is taken one by one. */
+    static int groupsAtOnce(AssembledIsa isa, int tokens) {
+        if (isa.avx512()) {
+            return tokens <= 6 ? 4 : 2;
+        }
+        return tokens <= 2 ? 2 : 1;
+    }
+
+    static byte[] emit(AssembledIsa isa, FloatLayout layout, int tokens, int groups) {
+        return new FloatProductCode(isa, layout, tokens, groups).emit();
+    }
+
+    // ---- registers
+
+    private Vec acc(int vector, int t) {
+        return code.v(vector * tokens + t);
+    }
+
+    private Vec weights(int vector) {
+        return code.v(vectors * tokens + vector);
+    }
+
+    private Vec activation() {
+        return code.v(vectors * tokens + vectors);
+    }
+
+    /** Element {@code column} from the current one of token {@code t}. */
+    private static Mem x(int t, int column) {
+        Gp base = t < 4 ? R9 : t < 8 ? RDX : RCX;
+        int at = column * Float.BYTES;
+        return switch (t % 4) {
+            case 0 -> Mem.at(base, at);
+            case 1 -> Mem.at(base, R10, 1, at);
+            case 2 -> Mem.at(base, R10, 2, at);
+            default -> Mem.at(base, R11, 1, at);
+        };
+    }
+
+    /** Bytes of the weights of a vector of rows. */
+    private Mem w(int vector, int at) {
+        int perGroup = AssembledLayout.ROWS / code.isa.lanes();
+        int group = vector / perGroup;
+        int bytes = at + vector % perGroup * code.isa.lanes() * (layout == FloatLayout.F16 ? Short.BYTES : Float.BYTES);
+        return switch (group) {
+            case 0 -> Mem.at(RSI, bytes);
+            case 1 -> Mem.at(RSI, RBX, 1, bytes);
+            case 2 -> Mem.at(RSI, RBX, 2, bytes);
+            default -> Mem.at(RSI, R8, 1, bytes);
+        };
+    }
+
+    // ---- loops: RBP groups, RSI their current columns, RBX R8 the distance of groups and its triple; the rest as in QuantProductCode
+
+    private byte[] emit() {
+        code.begin();
+        a.load(RBP, VectorCode.arg(WEIGHTS));
+        a.load(RBX, VectorCode.arg(GROUP_BYTES));
+        a.lea(R8, Mem.at(RBX, RBX, 2, 0));
+        a.load(R10, VectorCode.arg(X_STRIDE));
+        a.lea(R11, Mem.at(R10, R10, 2, 0));
+        a.load(R12, VectorCode.arg(Y));
+        a.load(R13, VectorCode.arg(Y_STRIDE));
+        Label step = a.here();
+        a.mov(RSI, RBP);
+        a.load(R9, VectorCode.arg(X));
+        if (tokens > 4) {
+            a.lea(RDX, Mem.at(R9, R10, 4, 0));
+        }
+        if (tokens > 8) {
+            a.lea(RCX, Mem.at(RDX, R10, 4, 0));
+        }
+        for (int vector = 0; vector < vectors; vector++) {
+            for (int t = 0; t < tokens; t++) {
+                code.zero(acc(vector, t));
+            }
+        }
+        Label odd = a.label();
+        Label end = a.label();
+        a.load(RAX, VectorCode.arg(PAIRS));
+        a.test(RAX, RAX);
+        a.jump(EQUAL, odd);
+        a.align(CHUNK);
+        Label pair = a.here();
+        column(0);
+        column(1);
+        a.op(GpOp.ADD, RSI, layout.pairBytes());
+        a.op(GpOp.ADD, R9, 2 * Float.BYTES);
+        if (tokens > 4) {
+            a.op(GpOp.ADD, RDX, 2 * Float.BYTES);
+        }
+        if (tokens > 8) {
+            a.op(GpOp.ADD, RCX, 2 * Float.BYTES);
+        }
+        a.op(GpOp.SUB, RAX, 1);
+        a.jump(NOT_EQUAL, pair);
+        a.bind(odd);
+        a.load(RAX, VectorCode.arg(ODD));
+        a.test(RAX, RAX);
+        a.jump(EQUAL, end);
+        column(0);
+        a.bind(end);
+        for (int vector = 0; vector < vectors; vector++) {
+            Vec[] outputs = new Vec[tokens];
+            for (int t = 0; t < tokens; t++) {
+                outputs[t] = acc(vector, t);
+            }
+            ProductOutputs.emit(code, ROWS, vector * code.isa.lanes(), outputs);
+        }
+        a.imul(RAX, RBX, groups);
+        a.op(GpOp.ADD, RBP, RAX);
+        a.op(GpOp.ADD, R12, groups * AssembledLayout.ROWS * Float.BYTES);
+        a.load(RAX, VectorCode.arg(ROWS));
+        a.op(GpOp.SUB, RAX, groups * AssembledLayout.ROWS);
+        a.store(VectorCode.arg(ROWS), RAX);
+        a.load(RAX, VectorCode.arg(STEPS));
+        a.op(GpOp.SUB, RAX, 1);
+        a.store(VectorCode.arg(STEPS), RAX);
+        a.jump(NOT_EQUAL, step);
+        code.end();
+        return a.finish();
+    }
+
+    /** The first or the second column of a pair. */
+    private void column(int column) {
+        for (int vector = 0; vector < vectors; vector++) {
+            load(weights(vector), vector, column);
+        }
+        for (int t = 0; t < tokens; t++) {
+            if (vectors == 1 && code.isa.avx512()) {
+                a.op(VFMADD231PS, acc(0, t), weights(0), x(t, column).toAll());
+            } else {
+                code.broadcast(activation(), x(t, column));
+                for (int vector = 0; vector < vectors; vector++) {
+                    a.op(VFMADD231PS, acc(vector, t), weights(vector), activation());
+                }
+            }
+        }
+    }
+
+    private void load(Vec to, int vector, int column) {
+        switch (layout) {
+            case F32 -> code.load(to, w(vector, column * AssembledLayout.ROWS * Float.BYTES));
+            case F16 -> a.op(VCVTPH2PS, to, w(vector, column * AssembledLayout.ROWS * Short.BYTES));
+            case BF16 -> {
+                Mem from = w(vector, 0);
+                if (code.isa.avx512()) {
+                    if (column == 0) {
+                        a.op(VPSLLD, to, from, Short.SIZE);
+                    } else {
+                        code.load(to, from);
+                        a.op(VPAND, to, to, code.constant(UPPER_HALF));
+                    }
+                } else {
+                    code.load(to, from);
+                    if (column == 0) {
+                        a.op(VPSLLD, to, to, Short.SIZE);
+                    } else {
+                        a.op(VPAND, to, to, code.constant(UPPER_HALF));
+                    }
+                }
+            }
+        }
+    }
+}
