@@ -99,7 +99,9 @@ public final class ModelLoader {
                         .formatted(contextLength, checkpoint.name(), length));
             }
             checkMemory(checkpoint.name(), plan(blueprint, Math.max(1, contextLength)));
-            boolean small = wanted.equalsIgnoreCase("auto") && usable == KernelTier.VECTOR && blueprint.weightBytes() < WORTH_COMPILING;
+            boolean small = wanted.equalsIgnoreCase("auto")
+                    && usable == KernelTier.VECTOR
+                    && blueprint.weightBytes() < WORTH_COMPILING;
             Compute compute = new Compute(Kernels.of(small ? KernelTier.SCALAR : usable, arena), pool);
             return new Model(
                     checkpoint, blueprint, arena, pool, compute, contextLength > 0 ? contextLength : length, sampling);

@@ -6,7 +6,6 @@ import kawi.kernels.Activations;
 import kawi.kernels.AttentionKernel;
 import kawi.kernels.AttentionShape;
 import kawi.kernels.Compute;
-import kawi.kernels.Compute.Product;
 import kawi.kernels.KvPages;
 import kawi.kernels.PackedMatrix;
 
@@ -60,8 +59,11 @@ record GatedAttention(
         Buffers b = workspace.attention();
         int tokens = chunk.tokens();
         kv.reserve(chunk.position() + tokens);
-        compute.multiply(
-                h, tokens, new Product(qProj, b.queryGate), new Product(kProj, b.keys), new Product(vProj, b.values));
+        compute.products(h, tokens)
+                .with(qProj, b.queryGate)
+                .with(kProj, b.keys)
+                .with(vProj, b.values)
+                .run();
         compute.prepareAttention(
                 shape,
                 b.queryGate,
@@ -75,7 +77,7 @@ record GatedAttention(
                 chunk.position(),
                 tokens);
         compute.attend(shape, b.queryGate, kv, chunk.position(), tokens, b.scratch, b.attended);
-        compute.multiply(b.attended, tokens, new Product(oProj, out));
+        compute.products(b.attended, tokens).with(oProj, out).run();
     }
 
     @Override

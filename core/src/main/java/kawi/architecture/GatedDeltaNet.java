@@ -4,7 +4,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import kawi.kernels.Activations;
 import kawi.kernels.Compute;
-import kawi.kernels.Compute.Product;
+import kawi.kernels.DeltaRecurrence;
 import kawi.kernels.DeltaShape;
 import kawi.kernels.DeltaState;
 import kawi.kernels.PackedMatrix;
@@ -45,17 +45,29 @@ record GatedDeltaNet(
         implements Mixer {
 
     /** Role buffers. */
-    record Buffers(Activations u, Activations y, Activations z, Activations b, Activations a, Activations o) {
+    record Buffers(
+            Activations u,
+            Activations y,
+            Activations z,
+            Activations b,
+            Activations a,
+            Activations o,
+            DeltaRecurrence recurrence) {
 
-        static Buffers allocate(Arena arena, int capacity, DeltaShape shape) {
+        static Buffers allocate(Compute compute, Arena arena, int capacity, DeltaShape shape) {
             int valueWidth = shape.valueHeads() * shape.valueDim();
+            Activations y = Activations.outputs(arena, capacity, shape.channels());
+            Activations b = Activations.outputs(arena, capacity, shape.valueHeads());
+            Activations a = Activations.outputs(arena, capacity, shape.valueHeads());
+            Activations o = Activations.allocate(arena, capacity, valueWidth);
             return new Buffers(
                     Activations.outputs(arena, capacity, shape.channels()),
-                    Activations.outputs(arena, capacity, shape.channels()),
+                    y,
                     Activations.outputs(arena, capacity, valueWidth),
-                    Activations.outputs(arena, capacity, shape.valueHeads()),
-                    Activations.outputs(arena, capacity, shape.valueHeads()),
-                    Activations.allocate(arena, capacity, valueWidth));
+                    b,
+                    a,
+                    o,
+                    compute.recurrence(shape, y, a, b, o));
         }
     }
 
@@ -64,18 +76,17 @@ record GatedDeltaNet(
         DeltaState delta = ((LayerState.Delta) state).state();
         Buffers b = workspace.delta();
         int tokens = chunk.tokens();
-        compute.multiply(
-                h,
-                tokens,
-                new Product(inProjQkv, b.u),
-                new Product(inProjZ, b.z),
-                new Product(inProjB, b.b),
-                new Product(inProjA, b.a));
+        compute.products(h, tokens)
+                .with(inProjQkv, b.u)
+                .with(inProjZ, b.z)
+                .with(inProjB, b.b)
+                .with(inProjA, b.a)
+                .run();
         compute.convolve(shape, b.u, conv1d, delta.history(), tokens, b.y);
         compute.prepareDelta(shape, b.y, b.a, b.b, rate, dtBias, tokens);
-        compute.recur(shape, b.y, b.a, b.b, delta.recurrent(), tokens, b.o);
+        b.recurrence.run(delta.recurrent(), tokens);
         compute.gatedNorm(shape, b.o, b.z, norm, eps, tokens);
-        compute.multiply(b.o, tokens, new Product(outProj, out));
+        compute.products(b.o, tokens).with(outProj, out).run();
     }
 
     @Override

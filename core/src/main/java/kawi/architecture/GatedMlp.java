@@ -3,7 +3,6 @@ package kawi.architecture;
 import java.lang.foreign.Arena;
 import kawi.kernels.Activations;
 import kawi.kernels.Compute;
-import kawi.kernels.Compute.Product;
 import kawi.kernels.PackedMatrix;
 
 /**
@@ -26,8 +25,11 @@ record GatedMlp(Compute compute, PackedMatrix gateProj, PackedMatrix upProj, Pac
     }
 
     void apply(Activations h, int tokens, Buffers buffers, Activations out) {
-        compute.multiply(h, tokens, new Product(gateProj, buffers.gate), new Product(upProj, buffers.up));
+        compute.products(h, tokens)
+                .with(gateProj, buffers.gate)
+                .with(upProj, buffers.up)
+                .run();
         compute.siluTimes(buffers.gate, buffers.up, tokens);
-        compute.multiply(buffers.gate, tokens, new Product(downProj, out));
+        compute.products(buffers.gate, tokens).with(downProj, out).run();
     }
 }

@@ -13,7 +13,6 @@ import kawi.architecture.Qwen35Weights.LinearAttention;
 import kawi.architecture.Qwen35Weights.SelfAttention;
 import kawi.kernels.Activations;
 import kawi.kernels.Compute;
-import kawi.kernels.Compute.Product;
 import kawi.kernels.PackedMatrix;
 import kawi.kernels.Rotation;
 import kawi.quant.Tensor;
@@ -165,7 +164,7 @@ final class Qwen35 implements Decoder {
         SequenceState.Head head = sequence.head(tokens, this::newHead);
         long rowBytes = (long) config.hiddenSize() * Float.BYTES;
         MemorySegment.copy(hidden.floats(), fromToken * rowBytes, head.input().floats(), 0, tokens * rowBytes);
-        compute.multiply(head.input(), tokens, new Product(lmHead, head.logits()));
+        compute.products(head.input(), tokens).with(lmHead, head.logits()).run();
         return head.logits();
     }
 
@@ -191,7 +190,7 @@ final class Qwen35 implements Decoder {
                 new float[hidden],
                 new Rotation(config.rotaryDims(), config.ropeTheta(), capacity, arena),
                 GatedAttention.Buffers.allocate(arena, capacity, config.attentionShape()),
-                GatedDeltaNet.Buffers.allocate(arena, capacity, config.deltaShape()),
+                GatedDeltaNet.Buffers.allocate(compute, arena, capacity, config.deltaShape()),
                 GatedMlp.Buffers.allocate(arena, capacity, config.intermediateSize()));
     }
 

@@ -251,7 +251,7 @@ class Qwen35Test {
         Qwen35Weights weights = read(Checkpoint.open(Fixture.path(model)));
         int[] ids = new Reference(model.substring(0, model.indexOf('/')) + "/f32").ids("ids_long");
         float[] expected = logits(weights.bind(compute, arena), ids, ids.length);
-        for (KernelTier tier : List.of(KernelTier.SCALAR, KernelTier.VECTOR)) {
+        for (KernelTier tier : KernelTier.values()) {
             for (int threads : new int[] {1, 2, 3}) {
                 try (WorkerPool own = new WorkerPool(threads)) {
                     Decoder decoder = weights.bind(new Compute(Kernels.of(tier, arena), own), arena);
@@ -273,7 +273,7 @@ class Qwen35Test {
         Qwen35Weights weights = read(new Reference("text-vgtk-tied/f32").open());
         int[] ids = new SplittableRandom(1).ints(600, 0, 260).toArray();
         float[] expected = logits(weights.bind(compute, arena), ids, ids.length);
-        for (KernelTier tier : List.of(KernelTier.SCALAR, KernelTier.VECTOR)) {
+        for (KernelTier tier : KernelTier.values()) {
             Decoder decoder = weights.bind(new Compute(Kernels.of(tier, arena), pool), arena);
             for (int[] chunks : new int[][] {{256}, {255, 2, 255, 2, 1}, {100}}) {
                 assertArrayEquals(expected, logits(decoder, ids, chunks), () -> tier + Arrays.toString(chunks));

@@ -107,7 +107,8 @@ public record Activations(MemorySegment floats, MemorySegment int8, int capacity
     /** The sum of run {@code index} of {@code run} quants, 16 or 32. */
     int sum(int row, int run, int index) {
         long block = blockAt(row, index * run / BLOCK);
-        return -int8.get(ValueLayout.JAVA_INT, block + (run == BLOCK ? NEGATED_SUM : NEGATED_HALF_SUMS + index % 2 * 4));
+        return -int8.get(
+                ValueLayout.JAVA_INT, block + (run == BLOCK ? NEGATED_SUM : NEGATED_HALF_SUMS + index % 2 * 4));
     }
 
     /** The same, times the scale. */

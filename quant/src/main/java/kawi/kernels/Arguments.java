@@ -39,8 +39,8 @@ final class Arguments {
             long claimed = CLAIMED.get();
             long bit = Long.lowestOneBit(~claimed);
             if (bit == 0) {
-                // More calls at once than blocks: each lasts well below a millisecond.
-                Thread.yield();
+                // More calls at once than blocks; each lasts well below a millisecond.
+                Thread.onSpinWait();
             } else if (CLAIMED.compareAndSet(claimed, claimed | bit)) {
                 return BLOCKS[Long.numberOfTrailingZeros(bit)];
             }

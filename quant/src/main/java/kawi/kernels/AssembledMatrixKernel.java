@@ -63,7 +63,7 @@ final class AssembledMatrixKernel implements MatrixKernel {
                 new AssembledMatrix(tensor.name(), tensor.rows(), tensor.columns(), codes, groupBytes, data);
 
         long fileGroupBytes = AssembledLayout.ROWS * tensor.rowBytes();
-        int perTask = (int) Math.clamp(PACKING_BYTES / fileGroupBytes, 1, groups);
+        int perTask = Math.clamp(PACKING_BYTES / fileGroupBytes, 1, groups);
         int tasks = (groups + perTask - 1) / perTask;
         pool.run(tasks, task -> pack(tensor, matrix, task * perTask, Math.min((task + 1) * perTask, groups)));
         return matrix;
@@ -171,7 +171,7 @@ final class AssembledMatrixKernel implements MatrixKernel {
         }
         int most = matrix.codes().mostTokens();
         int tiles = (tokens + most - 1) / most;
-        int perSlice = tiles > 1 ? (int) Math.clamp(SLICE_BYTES / matrix.groupBytes() & -4, 4, 1 << 20) : toGroup - fromGroup;
+        int perSlice = tiles > 1 ? Math.clamp(SLICE_BYTES / matrix.groupBytes() & -4, 4, 1 << 20) : toGroup - fromGroup;
         Arguments arguments = Arguments.claim();
         try {
             for (int group = fromGroup; group < toGroup; group += perSlice) {

@@ -30,9 +30,11 @@ final class FloatPackingCode {
     static final int ROWS = 16;
     /** Times 16 elements. */
     static final int BLOCKS = 24;
+
     static final int REST = 32;
     /** Whether half a pair follows. */
     static final int ODD = 40;
+
     static final int OUT = 48;
     static final int GROUP_BYTES = 56;
 
@@ -59,7 +61,8 @@ final class FloatPackingCode {
         return new FloatPackingCode(isa, layout).emit();
     }
 
-    // ---- RBP group, RSI its current elements; R13 the group's first row, R14 its current elements, R9 those of row RBX
+    // ---- RBP group, RSI its current elements; R13 the group's first row, R14 its current elements, R9 those of row
+    // RBX
 
     private byte[] emit() {
         code.begin();
@@ -81,10 +84,12 @@ final class FloatPackingCode {
             eachRow(() -> move(0, words));
             next(1);
         });
-        times(ODD, () -> eachRow(() -> {
-            a.loadWord(RCX, Mem.at(R9));
-            a.store32(Mem.at(RSI, RBX, element, 0), RCX);
-        }));
+        times(
+                ODD,
+                () -> eachRow(() -> {
+                    a.loadWord(RCX, Mem.at(R9));
+                    a.store32(Mem.at(RSI, RBX, element, 0), RCX);
+                }));
 
         a.load(RAX, VectorCode.arg(ROW_BYTES));
         a.shl(RAX, 4);

@@ -45,6 +45,7 @@ final class FloatProductCode {
     static final int WEIGHTS = 0;
     /** Times that {@link #groupsAtOnce} groups are multiplied. */
     static final int STEPS = 8;
+
     static final int GROUP_BYTES = 16;
     static final int PAIRS = 24;
     static final int ODD = 32;
@@ -130,7 +131,8 @@ final class FloatProductCode {
         };
     }
 
-    // ---- loops: RBP groups, RSI their current columns, RBX R8 the distance of groups and its triple; the rest as in QuantProductCode
+    // ---- loops: RBP groups, RSI their current columns, RBX R8 the distance of groups and its triple; the rest as in
+    // QuantProductCode
 
     private byte[] emit() {
         code.begin();

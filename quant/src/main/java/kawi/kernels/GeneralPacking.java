@@ -24,7 +24,8 @@ final class GeneralPacking {
             long group = row / AssembledLayout.ROWS * layout.groupBytes(columns);
             int lane = row % AssembledLayout.ROWS;
             for (int k = 0; k < columns; k++) {
-                long at = group + (long) k / COLUMNS_PER_CHUNK * CHUNK + lane * COLUMNS_PER_CHUNK + k % COLUMNS_PER_CHUNK;
+                long at =
+                        group + (long) k / COLUMNS_PER_CHUNK * CHUNK + lane * COLUMNS_PER_CHUNK + k % COLUMNS_PER_CHUNK;
                 out.set(ValueLayout.JAVA_BYTE, at, (byte) (quants[k] + layout.offset()));
             }
             for (int r = 0; r < scales.length; r++) {

@@ -87,7 +87,8 @@ final class QuantPackingCode {
         return new QuantPackingCode(isa, layout, format, fileBytes).emit();
     }
 
-    // ---- loops: R13 the group's first row, R9 a row's block, RBX its number, RSI and R8 quants and scales of the unit, RAX units left, RBP group
+    // ---- loops: R13 the group's first row, R9 a row's block, RBX its number, RSI and R8 quants and scales of the
+    // unit, RAX units left, RBP group
 
     private byte[] emit() {
         code.begin();

@@ -177,7 +177,8 @@ final class QuantProductCode {
         };
     }
 
-    // ---- loops: RBP group, RSI quants, R8 scales, R14 factors; R9 RDX RCX activations of tokens 0, 4, 8, R10 R11 their strides; R12 R13 outputs
+    // ---- loops: RBP group, RSI quants, R8 scales, R14 factors; R9 RDX RCX activations of tokens 0, 4, 8, R10 R11
+    // their strides; R12 R13 outputs
 
     private byte[] emit() {
         code.begin();
@@ -396,8 +397,7 @@ final class QuantProductCode {
             a.op(VFMADD231PS, acc(t), sum(t), temporary());
             if (layout.minimum()) {
                 boolean negated = layout.scales() == Scales.FACTORED;
-                code.withAll(
-                        negated ? VFNMADD231PS : VFMADD231PS, acc(t), minimum(), x(t, scaledSum), activations());
+                code.withAll(negated ? VFNMADD231PS : VFMADD231PS, acc(t), minimum(), x(t, scaledSum), activations());
             }
         }
     }

@@ -56,6 +56,7 @@ final class QuantizeCode {
     static final int BLOCKS = 24;
     /** Floats in the part block at the end of a row. */
     static final int REST = 32;
+
     private static final int PART = 64;
 
     private static final int MAGNITUDE = 0x7fff_ffff;

@@ -9,9 +9,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import java.util.Arrays;
-import java.util.concurrent.atomic.AtomicReferenceArray;
 import jdk.incubator.vector.FloatVector;
-import org.jspecify.annotations.Nullable;
 
 /**
  * What one product needs beside its operands. It is borrowed for a call and given back, because products must not make garbage.
@@ -27,10 +25,7 @@ final class VectorScratch {
     /** Columns that go through one step of a product before the next step. */
     static final int CHUNK = 512;
 
-    /** Products that may run at the same time without making garbage. */
-    private static final int KEPT = 64;
-
-    private static final AtomicReferenceArray<@Nullable VectorScratch> FREE = new AtomicReferenceArray<>(KEPT);
+    private static final FreeList<VectorScratch> FREE = new FreeList<>(VectorScratch::new);
 
     private final int[] dots = new int[CHUNK / Activations.SUM_RUN * TILE * 2 * HALF];
     private final float[] sums = new float[TILE * ROWS];
@@ -45,15 +40,7 @@ final class VectorScratch {
 
     /** Scratch space for a matrix with {@code runs} scales per row. */
     static VectorScratch borrow(int runs) {
-        VectorScratch borrowed = null;
-        for (int i = 0; i < KEPT && borrowed == null; i++) {
-            if (FREE.getPlain(i) != null) {
-                borrowed = FREE.getAndSet(i, null);
-            }
-        }
-        if (borrowed == null) {
-            borrowed = new VectorScratch();
-        }
+        VectorScratch borrowed = FREE.take();
         if (borrowed.scales.length < runs * ROWS) {
             borrowed.scales = new float[runs * ROWS];
             borrowed.minimums = new float[runs * ROWS];
@@ -62,11 +49,7 @@ final class VectorScratch {
     }
 
     void giveBack() {
-        for (int i = 0; i < KEPT; i++) {
-            if (FREE.getPlain(i) == null && FREE.compareAndSet(i, null, this)) {
-                return;
-            }
-        }
+        FREE.give(this);
     }
 
     /** Copies the int8 form of tokens {@code [from, to)}, with a scale and sums per run of {@code w}. */

@@ -181,17 +181,17 @@ class TierAgreementTest {
             }
             MemorySegment expected = product(Tiers.all().getFirst(), tensor, x, arena, pool);
             for (MatrixKernel kernel : Tiers.all()) {
-            MemorySegment actual = product(kernel, tensor, x, arena, pool);
-            for (int t = 0; t < tokens; t++) {
-                for (int r = 0; r < rows; r++) {
-                    long i = (long) t * rows + r;
-                    assertSameBits(
-                            expected.getAtIndex(ValueLayout.JAVA_FLOAT, i),
-                            actual.getAtIndex(ValueLayout.JAVA_FLOAT, i),
-                            "%s: %s, %d x %d, row %d of token %d of %d"
-                                    .formatted(kernel, format.name(), rows, columns, r, t, tokens));
+                MemorySegment actual = product(kernel, tensor, x, arena, pool);
+                for (int t = 0; t < tokens; t++) {
+                    for (int r = 0; r < rows; r++) {
+                        long i = (long) t * rows + r;
+                        assertSameBits(
+                                expected.getAtIndex(ValueLayout.JAVA_FLOAT, i),
+                                actual.getAtIndex(ValueLayout.JAVA_FLOAT, i),
+                                "%s: %s, %d x %d, row %d of token %d of %d"
+                                        .formatted(kernel, format.name(), rows, columns, r, t, tokens));
+                    }
                 }
-            }
             }
         }
     }

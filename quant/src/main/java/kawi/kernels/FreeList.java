@@ -1,0 +1,44 @@
+package kawi.kernels;
+
+import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Objects that are used again, because what runs for every token must not make garbage. Any thread may take and give.
+ *
+ * @param <T> what is kept
+ */
+final class FreeList<T> {
+
+    /** Objects kept: as many as are in use at once when all goes well; more are made and forgotten. */
+    private static final int KEPT = 64;
+
+    private final AtomicReferenceArray<@Nullable T> free = new AtomicReferenceArray<>(KEPT);
+    private final Supplier<T> maker;
+
+    FreeList(Supplier<T> maker) {
+        this.maker = maker;
+    }
+
+    /** One that nobody else uses until it is given back. */
+    T take() {
+        for (int i = 0; i < KEPT; i++) {
+            if (free.getPlain(i) != null) {
+                T taken = free.getAndSet(i, null);
+                if (taken != null) {
+                    return taken;
+                }
+            }
+        }
+        return maker.get();
+    }
+
+    void give(T object) {
+        for (int i = 0; i < KEPT; i++) {
+            if (free.getPlain(i) == null && free.compareAndSet(i, null, object)) {
+                return;
+            }
+        }
+    }
+}

@@ -1,0 +1,82 @@
+package kawi.kernels;
+
+import java.lang.foreign.MemorySegment;
+
+/**
+ * Several products of the same activations, {@code out = x W^T} for each, divided among threads together by their weights' bytes. Taken from
+ * {@link Compute#products}; it is used again after {@link #run}.
+ */
+public final class Products implements WorkerPool.Task {
+
+    /** Enough tasks per thread that a late thread does not leave the others waiting long. */
+    private static final int TASKS_PER_THREAD = 4;
+
+    /** Below this many bytes of weights, another task costs more than it saves. */
+    private static final long SMALLEST_SLICE = 16 << 10;
+
+    /** The most products at once. */
+    private static final int MOST = 4;
+
+    private static final Activations NOTHING = new Activations(MemorySegment.NULL, MemorySegment.NULL, 0, 0);
+
+    private final Compute compute;
+    private final PackedMatrix[] weights = new PackedMatrix[MOST];
+    private final Activations[] outs = new Activations[MOST];
+    private final int[] firstTask = new int[MOST + 1];
+    private Activations x = NOTHING;
+    private int tokens;
+    private int count;
+
+    Products(Compute compute) {
+        this.compute = compute;
+    }
+
+    Products of(Activations x, int tokens) {
+        this.x = x;
+        this.tokens = tokens;
+        this.count = 0;
+        return this;
+    }
+
+    /** Adds {@code out = x weight^T}; at most {@value #MOST}. */
+    public Products with(PackedMatrix weight, Activations out) {
+        weights[count] = weight;
+        outs[count] = out;
+        count++;
+        return this;
+    }
+
+    /** Computes all of them. */
+    public void run() {
+        long bytes = 0;
+        boolean quantized = false;
+        for (int p = 0; p < count; p++) {
+            bytes += weights[p].bytes();
+            quantized |= weights[p].quantized();
+        }
+        if (quantized) {
+            compute.quantize(x, tokens);
+        }
+        long slice = Math.max(SMALLEST_SLICE, bytes / ((long) compute.pool().threads() * TASKS_PER_THREAD));
+        for (int p = 0; p < count; p++) {
+            long tasks = Math.max(1, Math.min(weights[p].groups(), weights[p].bytes() / slice));
+            firstTask[p + 1] = firstTask[p] + (int) tasks;
+        }
+        compute.pool().run(firstTask[count], this);
+        compute.giveBack(this);
+    }
+
+    @Override
+    public void run(int task) {
+        int p = 0;
+        while (task >= firstTask[p + 1]) {
+            p++;
+        }
+        PackedMatrix weight = weights[p];
+        int part = task - firstTask[p];
+        int parts = firstTask[p + 1] - firstTask[p];
+        int from = (int) ((long) part * weight.groups() / parts);
+        int to = (int) ((part + 1L) * weight.groups() / parts);
+        compute.kernels().matrix().multiply(weight, x, tokens, outs[p], from, to);
+    }
+}
