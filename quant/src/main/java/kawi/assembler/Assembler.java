@@ -1,7 +1,6 @@
 package kawi.assembler;
 
 import static kawi.assembler.VectorOp.Form.SHIFT;
-import static kawi.assembler.VectorOp.Form.STORE;
 
 import java.util.ArrayList;
 import java.util.Collections;
@@ -27,17 +26,20 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Assembler {
 
+    /** What no immediate byte is. */
+    private static final int NO_IMMEDIATE = -1;
+
     private final CodeBuffer code = new CodeBuffer();
 
     // ---- labels, constants, the end
 
     public Label label() {
-        return new Label();
+        return new Label(code);
     }
 
     /** A label here. */
     public Label here() {
-        Label label = new Label();
+        Label label = label();
         bind(label);
         return label;
     }
@@ -46,7 +48,7 @@ public final class Assembler {
         code.bind(label);
     }
 
-    /** Continues at a multiple of {@code alignment}, for the targets of hot jumps. */
+    /** Continues at a multiple of {@code alignment}, a power of two, for the targets of hot jumps. */
     public void align(int alignment) {
         code.align(alignment);
     }
@@ -68,6 +70,10 @@ public final class Assembler {
 
     /** Bytes in memory behind the code, aligned to their number, a multiple of 4. */
     public Mem constantBytes(int... bytes) {
+        if (bytes.length % 4 != 0) {
+            throw new IllegalArgumentException(
+                    "a constant of %d bytes: its length is a multiple of 4".formatted(bytes.length));
+        }
         List<Integer> words = new ArrayList<>(bytes.length / 4);
         for (int i = 0; i < bytes.length; i += 4) {
             words.add((bytes[i] & 255)
@@ -85,14 +91,14 @@ public final class Assembler {
 
     // ---- vector instructions
 
-    /** {@code op to, from} */
+    /** {@code op to, from} and {@code op from, to} of stores, whose register comes first here. */
     public void op(VectorOp op, Vec to, VecOrMem from) {
-        vector(op, Masking.NONE, to.number(), to, 0, from, 0);
+        op(op, Masking.NONE, to, from);
     }
 
     /** {@code op to, a, b} */
     public void op(VectorOp op, Vec to, Vec a, VecOrMem b) {
-        vector(op, Masking.NONE, to.number(), to, a.number(), b, 0);
+        op(op, Masking.NONE, to, a, b);
     }
 
     /** {@code op to, from, imm} and {@code op from, to, imm} of stores; the shifts by a constant among them. */
@@ -102,136 +108,152 @@ public final class Assembler {
 
     /** {@code op to, a, b, imm} */
     public void op(VectorOp op, Vec to, Vec a, VecOrMem b, int immediate) {
-        vector(op, Masking.NONE, to.number(), to, a.number(), b, immediate);
+        op(op, Masking.NONE, to, a, b, immediate);
     }
 
     /** {@code op to {mask}, from} */
     public void op(VectorOp op, Masking masking, Vec to, VecOrMem from) {
-        vector(op, masking, to.number(), to, 0, from, 0);
+        vectorInto(op, masking, to, null, from, NO_IMMEDIATE);
     }
 
     /** {@code op to {mask}, a, b} */
     public void op(VectorOp op, Masking masking, Vec to, Vec a, VecOrMem b) {
-        vector(op, masking, to.number(), to, a.number(), b, 0);
+        vectorInto(op, masking, to, a, b, NO_IMMEDIATE);
     }
 
     /** {@code op to {mask}, from, imm} */
     public void op(VectorOp op, Masking masking, Vec to, VecOrMem from, int immediate) {
-        if (op.form == SHIFT) {
-            vector(op, masking, op.extension, to, to.number(), from, immediate);
-        } else {
-            vector(op, masking, to.number(), to, 0, from, immediate);
-        }
+        vectorInto(op, masking, to, null, from, inByte(op, immediate));
     }
 
     /** {@code op to {mask}, a, b, imm} */
     public void op(VectorOp op, Masking masking, Vec to, Vec a, VecOrMem b, int immediate) {
-        vector(op, masking, to.number(), to, a.number(), b, immediate);
+        vectorInto(op, masking, to, a, b, inByte(op, immediate));
     }
 
     /** {@code op mask, a, b, imm}: a comparison into a mask. */
     public void op(VectorOp op, Mask to, Vec a, VecOrMem b, int immediate) {
-        vector(op, Masking.NONE, to.number(), a, a.number(), b, immediate);
+        checkKind(op, true);
+        vector(op, Masking.NONE, to.number(), a, a, b, inByte(op, immediate));
     }
 
     /** {@code op mask, from}: bits of every element into a mask. */
     public void op(VectorOp op, Mask to, Vec from) {
-        vector(op, Masking.NONE, to.number(), from, 0, from, 0);
+        checkKind(op, true);
+        vector(op, Masking.NONE, to.number(), from, null, from, NO_IMMEDIATE);
     }
 
     /** {@code vmovd to, from}: the low 32 bits of a general-purpose register. */
     public void vmovd(Vec to, Gp from) {
-        vex(VectorOp.VMOVD_LOAD, false, to.number(), 128, 0, from.number());
-        modRmRegister(to.number(), from.number());
+        moveGeneral(VectorOp.VMOVD_LOAD, to, from);
     }
 
     /** {@code vmovd to, from}: the lowest lane into the low 32 bits of a general-purpose register, the others become zero. */
     public void vmovd(Gp to, Vec from) {
-        vex(VectorOp.VMOVD_STORE, false, from.number(), 128, 0, to.number());
-        modRmRegister(from.number(), to.number());
+        moveGeneral(VectorOp.VMOVD_STORE, from, to);
+    }
+
+    private void moveGeneral(VectorOp op, Vec vector, Gp general) {
+        if (vector.bits() != 128) {
+            throw new IllegalArgumentException("vmovd with %s: it has 128 bits".formatted(vector));
+        }
+        if (vector.number() > 15) {
+            evex(op, Masking.NONE, vector.number(), 128, 0, false, 0, high(general));
+        } else {
+            vex(op, vector.number(), 128, 0, 0, high(general));
+        }
+        code.put(op.opcode);
+        modRmRegister(vector.number(), general.number());
     }
 
     public void vzeroupper() {
         bytes(0xC5, 0xF8, 0x77);
     }
 
+    private static int inByte(VectorOp op, int immediate) {
+        if (immediate < 0 || immediate > 255) {
+            throw new IllegalArgumentException("%s with immediate %d: there are 0 to 255".formatted(op, immediate));
+        }
+        return immediate;
+    }
+
+    private static void checkKind(VectorOp op, boolean intoMask) {
+        if (op.intoMask() != intoMask) {
+            throw new IllegalArgumentException(op
+                    + (intoMask ? " writes a vector register, not a mask" : " writes a mask, not a vector register"));
+        }
+    }
+
+    private void vectorInto(VectorOp op, Masking masking, Vec to, @Nullable Vec a, VecOrMem b, int immediate) {
+        checkKind(op, false);
+        vector(op, masking, op.form == SHIFT ? op.extension : to.number(), to, a, b, immediate);
+    }
+
     /**
      * @param reg what goes into ModRM.reg
-     * @param length gives the vector length, the narrower side of a conversion included
+     * @param length gives the vector length
+     * @param second what goes into vvvv; a shift by a constant has its destination there
      */
-    private void vector(VectorOp op, Masking masking, int reg, Vec length, int vvvv, VecOrMem rm, int immediate) {
-        int bits = Math.max(length.bits(), rm instanceof Vec vec && op.form != STORE ? lengthOf(op, vec) : 0);
-        if (op.form == STORE && rm instanceof Vec vec && vec.bits() > bits) {
-            throw new IllegalArgumentException(op + " from " + length + " to " + rm);
+    private void vector(
+            VectorOp op, Masking masking, int reg, Vec length, @Nullable Vec second, VecOrMem rm, int immediate) {
+        if (op.immediate() != (immediate != NO_IMMEDIATE)) {
+            throw new IllegalArgumentException(op + (op.immediate() ? " needs an immediate" : " has no immediate"));
         }
+        OperandCheck.check(op, masking, length, second, rm);
+        int bits = length.bits();
+        int vvvv = op.form == SHIFT ? length.number() : second == null ? 0 : second.number();
         boolean broadcast = rm instanceof Mem mem && mem.broadcast();
-        if (broadcast && !op.tuple.broadcasts()) {
-            throw new IllegalArgumentException(op + " does not broadcast its memory operand");
-        }
-        int rmNumber = rm instanceof Vec vec ? vec.number() : 0;
         boolean evex = op.set == VectorOp.Set.AVX512
                 || bits == 512
                 || broadcast
                 || masking.mask() != Mask.K0
                 || reg > 15
                 || vvvv > 15
-                || rmNumber > 15;
+                || (rm instanceof Vec vec ? vec.number() > 15 : op.form == SHIFT);
         if (evex && op.set == VectorOp.Set.VEX_ONLY) {
-            throw new IllegalArgumentException(op + " has no EVEX encoding");
+            throw new IllegalArgumentException(
+                    op + " has no EVEX encoding, for registers 16 to 31, 512 bits, a mask or a broadcast");
         }
-        int immediateBytes = op.immediate() ? 1 : 0;
         switch (rm) {
             case Vec vec -> {
+                int x = vec.number() >> 4 & 1;
+                int b = vec.number() >> 3 & 1;
                 if (evex) {
-                    evex(op, masking, reg, bits, vvvv, false, vec.number() >> 4 & 1, vec.number() >> 3 & 1);
-                    code.put(op.opcode);
+                    evex(op, masking, reg, bits, vvvv, false, x, b);
                 } else {
-                    vex(op, op.wide, reg, bits, vvvv, vec.number());
+                    vex(op, reg, bits, vvvv, x, b);
                 }
+                code.put(op.opcode);
                 modRmRegister(reg, vec.number());
             }
             case Mem mem -> {
-                int unit = 1;
+                int x = high(mem.index());
+                int b = high(mem.base());
                 if (evex) {
-                    evex(op, masking, reg, bits, vvvv, broadcast, high(mem.index()), high(mem.base()));
-                    code.put(op.opcode);
-                    unit = op.tuple.bytes(bits / 8, broadcast);
+                    evex(op, masking, reg, bits, vvvv, broadcast, x, b);
                 } else {
-                    vex(op, op.wide, reg, bits, vvvv, high(mem.index()), high(mem.base()));
-                    code.put(op.opcode);
+                    vex(op, reg, bits, vvvv, x, b);
                 }
-                modRmMemory(reg, mem, unit, immediateBytes);
+                code.put(op.opcode);
+                modRmMemory(reg, mem, evex ? op.tuple.bytes(bits / 8, broadcast) : 1, op.immediate() ? 1 : 0);
             }
         }
-        if (immediateBytes > 0) {
+        if (op.immediate()) {
             code.put(immediate);
         }
-    }
-
-    /** The vector length that a source register asks for: conversions to a wider element read a narrower register. */
-    private static int lengthOf(VectorOp op, Vec source) {
-        return switch (op.tuple) {
-            case FULL, FULL_64, FULL_MEMORY -> source.bits();
-            default -> 0;
-        };
     }
 
     private static int high(@Nullable Gp register) {
         return register == null ? 0 : register.number() >> 3;
     }
 
-    private void vex(VectorOp op, boolean wide, int reg, int bits, int vvvv, int rm) {
-        vex(op, wide, reg, bits, vvvv, 0, rm >> 3);
-        code.put(op.opcode);
-    }
-
-    private void vex(VectorOp op, boolean wide, int reg, int bits, int vvvv, int x, int b) {
+    private void vex(VectorOp op, int reg, int bits, int vvvv, int x, int b) {
         int notR = ~reg >> 3 & 1;
         int last = (~vvvv & 15) << 3 | (bits == 256 ? 4 : 0) | op.prefix.code;
-        if (op.map == VectorOp.Map.M0F && x == 0 && b == 0 && !wide) {
+        if (op.map == VectorOp.Map.M0F && x == 0 && b == 0 && !op.wide) {
             bytes(0xC5, notR << 7 | last);
         } else {
-            bytes(0xC4, notR << 7 | (~x & 1) << 6 | (~b & 1) << 5 | op.map.code, (wide ? 0x80 : 0) | last);
+            bytes(0xC4, notR << 7 | (~x & 1) << 6 | (~b & 1) << 5 | op.map.code, (op.wide ? 0x80 : 0) | last);
         }
     }
 
@@ -420,6 +442,9 @@ public final class Assembler {
     }
 
     private void shift(int extension, Gp register, int count) {
+        if (count < 0 || count > 63) {
+            throw new IllegalArgumentException("a shift by %d: there are 0 to 63".formatted(count));
+        }
         rex(0, 0, register.number());
         if (count == 1) {
             code.put(0xD1);
@@ -477,12 +502,7 @@ public final class Assembler {
 
     /** {@code prefetcht0 [address]} */
     public void prefetch(Mem address) {
-        int rex = high(address.index()) << 1 | high(address.base());
-        if (rex != 0) {
-            code.put(0x40 | rex);
-        }
-        bytes(0x0F, 0x18);
-        modRmMemory(1, address, 1, 0);
+        memory(false, 1, address, 0x0F, 0x18);
     }
 
     // ---- pieces of an instruction
@@ -498,6 +518,9 @@ public final class Assembler {
     }
 
     private void memory(boolean wide, int reg, Mem mem, int... opcode) {
+        if (mem.broadcast()) {
+            throw new IllegalArgumentException("a general-purpose instruction does not broadcast its memory operand");
+        }
         int rex = (reg >> 3) << 2 | high(mem.index()) << 1 | high(mem.base());
         if (wide) {
             code.put(0x48 | rex);

@@ -57,19 +57,30 @@ final class CodeBuffer {
 
     /** Leaves room for the distance to {@code target + extra} from the end of the instruction, {@code after} bytes behind the distance. */
     void putDistance(Label target, int extra, int after) {
+        checkOwn(target);
         distances.add(new Distance(size, size + 4 + after, extra, target));
         putInt(0);
     }
 
     void bind(Label label) {
+        checkOwn(label);
         if (label.position != Label.UNBOUND) {
             throw new IllegalStateException("the label is bound already");
         }
         label.position = size;
     }
 
+    private void checkOwn(Label label) {
+        if (label.code != this) {
+            throw new IllegalArgumentException("the label belongs to another assembler's code");
+        }
+    }
+
     /** Fills up with instructions that do nothing. */
     void align(int alignment) {
+        if (Integer.bitCount(alignment) != 1 || alignment < 0) {
+            throw new IllegalArgumentException("alignment to %d: it is a power of two".formatted(alignment));
+        }
         int missing = -size & (alignment - 1);
         while (missing > 0) {
             byte[] nop = NOPS[Math.min(missing, NOPS.length) - 1];
@@ -82,7 +93,10 @@ final class CodeBuffer {
 
     /** The label of these ints among the constants. */
     Label constant(List<Integer> ints) {
-        return constants.computeIfAbsent(ints, _ -> new Label());
+        if (ints.isEmpty()) {
+            throw new IllegalArgumentException("a constant without a value");
+        }
+        return constants.computeIfAbsent(ints, _ -> new Label(this));
     }
 
     /** The finished code: constants placed, distances filled in. */
@@ -97,7 +111,10 @@ final class CodeBuffer {
             if (distance.target.position == Label.UNBOUND) {
                 throw new IllegalStateException("a label is used, but not bound");
             }
-            int value = distance.target.position + distance.extra - distance.end;
+            long value = (long) distance.target.position + distance.extra - distance.end;
+            if (value != (int) value) {
+                throw new IllegalStateException("a distance of %d bytes does not fit in 32 bits".formatted(value));
+            }
             for (int i = 0; i < 4; i++) {
                 bytes[distance.at + i] = (byte) (value >> (8 * i));
             }

@@ -5,7 +5,12 @@ public final class Label {
 
     static final int UNBOUND = -1;
 
+    /** Where it is placed; it means nothing in other code. */
+    final CodeBuffer code;
+
     int position = UNBOUND;
 
-    Label() {}
+    Label(CodeBuffer code) {
+        this.code = code;
+    }
 }

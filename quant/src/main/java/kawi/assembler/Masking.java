@@ -8,11 +8,20 @@ package kawi.assembler;
  */
 public record Masking(Mask mask, boolean zero) {
 
+    public Masking {
+        if (zero && mask == Mask.K0) {
+            throw new IllegalArgumentException("K0 as a write mask means all lanes: there are no others to zero");
+        }
+    }
+
     /** All lanes. */
     public static final Masking NONE = new Masking(Mask.K0, false);
 
-    /** Only the lanes of {@code mask}. */
+    /** Only the lanes of {@code mask}, which is not K0. */
     public static Masking merge(Mask mask) {
+        if (mask == Mask.K0) {
+            throw new IllegalArgumentException("K0 as a write mask means all lanes: that is Masking.NONE");
+        }
         return new Masking(mask, false);
     }
 

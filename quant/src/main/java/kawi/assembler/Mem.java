@@ -24,7 +24,10 @@ public record Mem(
             throw new IllegalArgumentException("index " + index + " cannot be encoded here");
         }
         if (scale != 1 && scale != 2 && scale != 4 && scale != 8) {
-            throw new IllegalArgumentException("scale " + scale);
+            throw new IllegalArgumentException("scale " + scale + ": there are 1, 2, 4 and 8");
+        }
+        if (index == null && scale != 1) {
+            throw new IllegalArgumentException("scale " + scale + " without an index");
         }
     }
 

@@ -234,6 +234,11 @@ public enum VectorOp {
         return wide || tuple == FULL_64 || this == VPBROADCASTQ;
     }
 
+    /** Whether the destination is a mask register. */
+    boolean intoMask() {
+        return this == VCMPPS_MASK || this == VPMOVB2M;
+    }
+
     /** Whether an immediate byte ends the instruction. */
     boolean immediate() {
         return map == Map.M0F3A || form == SHIFT || this == VSHUFPS || this == VCMPPS || this == VCMPPS_MASK;
