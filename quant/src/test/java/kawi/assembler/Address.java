@@ -2,6 +2,7 @@ package kawi.assembler;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Random;
 import org.jspecify.annotations.Nullable;
 
@@ -11,6 +12,8 @@ import org.jspecify.annotations.Nullable;
  * @param base none: the place behind the instruction
  */
 record Address(@Nullable Gp base, @Nullable Gp index, int scale, int displacement) {
+
+    static final List<Gp> REGISTERS = List.of(Gp.values());
 
     Mem memory(Label end) {
         if (base == null) {
@@ -31,12 +34,12 @@ record Address(@Nullable Gp base, @Nullable Gp index, int scale, int displacemen
     }
 
     static String name(Gp register) {
-        return register.name().toLowerCase(java.util.Locale.ROOT);
+        return register.name().toLowerCase(Locale.ROOT);
     }
 
     static String name32(Gp register) {
         String name = name(register);
-        return register.ordinal() < 8 ? "e" + name.substring(1) : name + "d";
+        return Character.isDigit(name.charAt(1)) ? name + "d" : "e" + name.substring(1);
     }
 
     /** Displacements around every place where an encoding changes, if the 8-bit ones count in {@code unit}. */
@@ -71,7 +74,7 @@ record Address(@Nullable Gp base, @Nullable Gp index, int scale, int displacemen
                 all.add(new Address(base, null, 1, displacement));
                 for (Gp index : Gp.values()) {
                     if (index != Gp.RSP) {
-                        int scale = 1 << ((base.ordinal() ^ index.ordinal() ^ displacement) & 3);
+                        int scale = 1 << ((base.number() ^ index.number() ^ displacement) & 3);
                         all.add(new Address(base, index, scale, displacement));
                     }
                 }
@@ -88,8 +91,8 @@ record Address(@Nullable Gp base, @Nullable Gp index, int scale, int displacemen
             case 1 -> random.nextInt(-140, 140) * unit;
             default -> boundaries.get(random.nextInt(boundaries.size()));
         };
-        Gp base = Gp.values()[random.nextInt(16)];
-        Gp index = Gp.values()[random.nextInt(16)];
+        Gp base = REGISTERS.get(random.nextInt(16));
+        Gp index = REGISTERS.get(random.nextInt(16));
         return switch (random.nextInt(4)) {
             case 0 -> new Address(null, null, 1, displacement >> 2);
             case 1 -> new Address(base, null, 1, displacement);

@@ -25,7 +25,7 @@ class EncodingTest {
         List<Sample> samples = new ArrayList<>();
         List<Address> addresses = Address.all(1);
         for (int i = 0; i < addresses.size(); i++) {
-            List<Sample> all = GeneralForms.memory(Gp.values()[i % 16], addresses.get(i));
+            List<Sample> all = GeneralForms.memory(Address.REGISTERS.get(i % 16), addresses.get(i));
             samples.add(all.get(i / 16 % all.size()));
         }
         Encodings.assertSameBytes(samples);

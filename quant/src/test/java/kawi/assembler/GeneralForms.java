@@ -95,7 +95,7 @@ final class GeneralForms {
     }
 
     static Gp any(Random random) {
-        return Gp.values()[random.nextInt(16)];
+        return Address.REGISTERS.get(random.nextInt(16));
     }
 
     private static List<Sample> plain() {
@@ -156,7 +156,7 @@ final class GeneralForms {
     }
 
     private static List<Sample> masks(Gp register, Mask mask) {
-        String k = "k" + mask.ordinal();
+        String k = mask.name().toLowerCase(Locale.ROOT);
         return List.of(
                 Sample.of("kmovw " + k + "," + Address.name32(register), (a, _) -> a.kmovw(mask, register)),
                 Sample.of("kmovw " + Address.name32(register) + "," + k, (a, _) -> a.kmovw(register, mask)),

@@ -1,6 +1,7 @@
 package kawi.assembler;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -41,7 +42,10 @@ final class GnuTools {
                 run("as", "--64", "-o", "/dev/null", file.toString());
                 run("objcopy", "--version");
                 run("objdump", "--version");
-                return new String(run("as", "--version")).lines().findFirst().orElse("");
+                return new String(run("as", "--version"), StandardCharsets.UTF_8)
+                        .lines()
+                        .findFirst()
+                        .orElse("");
             } finally {
                 Files.delete(file);
             }
@@ -107,7 +111,8 @@ final class GnuTools {
                     "--no-show-raw-insn",
                     file.toString());
             List<Line> lines = new ArrayList<>();
-            for (String line : new String(listing).lines().toList()) {
+            for (String line :
+                    new String(listing, StandardCharsets.UTF_8).lines().toList()) {
                 Matcher matcher = LINE.matcher(line);
                 if (matcher.matches()) {
                     lines.add(new Line(Integer.parseInt(matcher.group(1), 16), matcher.group(2)));

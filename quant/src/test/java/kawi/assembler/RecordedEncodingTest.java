@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDate;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HexFormat;
@@ -56,7 +57,7 @@ class RecordedEncodingTest {
                 # Instructions and their bytes as %s
                 # encoded them (as --64) on %s; recorded by RecordedEncodingTest, whose comment says how.
                 # One line: the bytes in hex, the instruction; END is the place behind it.
-                """.formatted(GnuTools.version(), LocalDate.now()));
+                """.formatted(GnuTools.version(), LocalDate.now(ZoneOffset.UTC)));
         for (int i = 0; i < sources.size(); i++) {
             text.append(HexFormat.of().formatHex(codes.get(i)))
                     .append(' ')

@@ -106,6 +106,8 @@ final class VectorForms {
     private static final Map<String, VectorForms> ALL =
             TABLE.lines().map(VectorForms::new).collect(toMap(form -> form.op, form -> form));
 
+    private static final List<Mask> MASKS = List.of(Mask.values());
+
     private final String op;
     private final String vex;
     private final String evex;
@@ -114,7 +116,7 @@ final class VectorForms {
     private final List<String> operands;
 
     private VectorForms(String line) {
-        String[] columns = line.split(" +");
+        String[] columns = line.split(" +", -1);
         op = columns[0];
         vex = columns[1];
         evex = columns[2];
@@ -126,7 +128,7 @@ final class VectorForms {
     private static List<Integer> lengths(String column) {
         return column.equals("-")
                 ? List.of()
-                : Arrays.stream(column.split(",")).map(Integer::valueOf).toList();
+                : Arrays.stream(column.split(",", -1)).map(Integer::valueOf).toList();
     }
 
     static VectorForms of(VectorOp op) {
@@ -179,7 +181,7 @@ final class VectorForms {
     /** One sample for each encoding, length, kind of the last source and mask. */
     List<Sample> samples(Choice choice) {
         List<Sample> samples = new ArrayList<>();
-        for (String kind : memoryOperand().split("/")) {
+        for (String kind : memoryOperand().split("/", -1)) {
             for (int length : kind.contains("evex-") || kind.startsWith("b") ? List.<Integer>of() : vexLengths) {
                 samples.add(sample(choice, false, length, kind, ""));
             }
@@ -238,8 +240,8 @@ final class VectorForms {
         }
         int immediate = operands.getLast().equals("i") ? choice.immediate() : -1;
         Masking masking = switch (mask) {
-            case "{m}" -> Masking.merge(Mask.values()[choice.mask()]);
-            case "{z}" -> Masking.zero(Mask.values()[choice.mask()]);
+            case "{m}" -> Masking.merge(MASKS.get(choice.mask()));
+            case "{z}" -> Masking.zero(MASKS.get(choice.mask()));
             default -> Masking.NONE;
         };
         return new Sample(
@@ -261,7 +263,7 @@ final class VectorForms {
         for (int i = 0; i < all.size(); i++) {
             text.append(i == 0 ? "" : ",").append(all.get(i).text);
             if (i == 0 && masking.mask() != Mask.K0) {
-                text.append("{k%d}%s".formatted(masking.mask().ordinal(), masking.zero() ? "{z}" : ""));
+                text.append("{k%d}%s".formatted(masking.mask().number(), masking.zero() ? "{z}" : ""));
             }
         }
         return immediate < 0
@@ -321,7 +323,7 @@ final class VectorForms {
     private Operand operand(Choice choice, boolean asEvex, int length, String operand, int place) {
         if (operand.equals("K")) {
             int k = choice.register(place, 8);
-            return new Operand(null, null, false, Mask.values()[k], "k" + k);
+            return new Operand(null, null, false, MASKS.get(k), "k" + k);
         }
         boolean broadcast = operand.startsWith("b");
         if (!broadcast && !operand.startsWith("m")) {
