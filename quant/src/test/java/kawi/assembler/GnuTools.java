@@ -17,38 +17,34 @@ final class GnuTools {
     /** Longer than any instruction and the byte with its length. */
     private static final int SLOT = 16;
 
+    private static final String VERSION = findVersion();
+
+    static final String ABSENT =
+            "GNU as and objdump for x86-64 are not installed here: the encodings are compared with the recorded ones alone";
+
     private GnuTools() {}
 
-    /** Skips the test where they are not installed or too old for these instructions. */
+    /** Whether they are here, and new enough for these instructions. */
+    static boolean installed() {
+        return VERSION.contains("GNU");
+    }
+
     static void assumeInstalled() {
-        Assumptions.assumeTrue(
-                VERSION.contains("GNU"),
-                "GNU as and objdump for x86-64 are not installed here: the encodings are compared with the recorded ones alone");
+        Assumptions.assumeTrue(installed(), ABSENT);
     }
 
     static String version() {
         return VERSION;
     }
 
-    private static final String VERSION = findVersion();
-
     private static String findVersion() {
         try {
-            Path file = Files.createTempFile("kawi", ".s");
-            try {
-                Files.writeString(
-                        file,
-                        ".intel_syntax noprefix\n{vex} vpdpbusd xmm0,xmm1,xmm2\nvaddps zmm1,zmm2,DWORD BCST [rax]\n");
-                run("as", "--64", "-o", "/dev/null", file.toString());
-                run("objcopy", "--version");
-                run("objdump", "--version");
-                return new String(run("as", "--version"), StandardCharsets.UTF_8)
-                        .lines()
-                        .findFirst()
-                        .orElse("");
-            } finally {
-                Files.delete(file);
-            }
+            assembleProgram(".intel_syntax noprefix\n{vex} vpdpbusd xmm0,xmm1,xmm2\nvaddps zmm1,zmm2,DWORD BCST [rax]\n");
+            run("objdump", "--version");
+            return new String(run("as", "--version"), StandardCharsets.UTF_8)
+                    .lines()
+                    .findFirst()
+                    .orElse("");
         } catch (IOException e) {
             return "";
         }
