@@ -358,6 +358,7 @@ public final class Assembler {
 
     /** {@code mov [to], from}: 16 bits. */
     public void storeWord(Mem to, Gp from) {
+        checkPlain(to);
         code.put(0x66);
         memory(false, from.number(), to, 0x89);
     }
@@ -517,10 +518,14 @@ public final class Assembler {
         code.put(0x48 | (reg >> 3) << 2 | x << 1 | b >> 3);
     }
 
-    private void memory(boolean wide, int reg, Mem mem, int... opcode) {
+    private static void checkPlain(Mem mem) {
         if (mem.broadcast()) {
             throw new IllegalArgumentException("a general-purpose instruction does not broadcast its memory operand");
         }
+    }
+
+    private void memory(boolean wide, int reg, Mem mem, int... opcode) {
+        checkPlain(mem);
         int rex = (reg >> 3) << 2 | high(mem.index()) << 1 | high(mem.base());
         if (wide) {
             code.put(0x48 | rex);

@@ -92,9 +92,9 @@ final class OperandCheck {
         }
     }
 
-    /** The two moves whose other operand is in memory or a general-purpose register. */
+    /** The moves whose other operand is in memory or a general-purpose register. */
     private static boolean memoryOrGeneral(VectorOp op) {
-        return op == VectorOp.VMOVD_LOAD || op == VectorOp.VMOVD_STORE;
+        return op == VectorOp.VMOVD_LOAD || op == VectorOp.VMOVD_STORE || op == VectorOp.VPEXTRD;
     }
 
     private static boolean maskable(VectorOp op) {

@@ -17,7 +17,7 @@ import net.jqwik.api.lifecycle.SkipExecutionHook;
 class EncodingPropertyTest {
 
     /** How many samples of each form go into one run of the tool: to start it takes longer than to assemble a thousand lines. */
-    private static final int DRAWS = 12;
+    private static final int DRAWS = 8;
 
     /** An assumption that does not hold would be a failure of a property. */
     static final class NeedsGnuTools implements SkipExecutionHook {
@@ -28,12 +28,12 @@ class EncodingPropertyTest {
         }
     }
 
-    @Property(tries = 3, shrinking = ShrinkingMode.OFF)
+    @Property(tries = 2, shrinking = ShrinkingMode.OFF)
     void vectorInstructionsHaveTheBytesThatGnuAsGives(@ForAll long seed) throws IOException {
         Encodings.assertSameBytes(vectorSamples(seed));
     }
 
-    @Property(tries = 3, shrinking = ShrinkingMode.OFF)
+    @Property(tries = 2, shrinking = ShrinkingMode.OFF)
     void generalInstructionsHaveTheBytesThatGnuAsGives(@ForAll long seed) throws IOException {
         Encodings.assertSameBytes(generalSamples(seed));
     }

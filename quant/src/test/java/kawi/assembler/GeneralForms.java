@@ -185,6 +185,16 @@ final class GeneralForms {
                 Sample.of("mov DWORD PTR " + at + "," + narrow, (a, end) -> a.store32(address.memory(end), register)),
                 Sample.of("lea " + wide + "," + at, (a, end) -> a.lea(register, address.memory(end))),
                 Sample.of("prefetcht0 BYTE PTR " + at, (a, end) -> a.prefetch(address.memory(end)))));
+        String word = narrow.startsWith("e") ? narrow.substring(1) : wide + "w";
+        all.add(Sample.of(
+                "movzx " + narrow + ",WORD PTR " + at, (a, end) -> a.loadWord(register, address.memory(end))));
+        all.add(Sample.of("mov WORD PTR " + at + "," + word, (a, end) -> a.storeWord(address.memory(end), register)));
+        // Of RSP, RBP, RSI and RDI the low byte is not stored.
+        if (word.endsWith("x") || word.endsWith("w")) {
+            String low = word.endsWith("x") ? word.replace('x', 'l') : wide + "b";
+            all.add(Sample.of(
+                    "mov BYTE PTR " + at + "," + low, (a, end) -> a.storeByte(address.memory(end), register)));
+        }
         for (GpOp op : GpOp.values()) {
             all.add(Sample.of(
                     name(op) + " " + wide + ",QWORD PTR " + at, (a, end) -> a.op(op, register, address.memory(end))));

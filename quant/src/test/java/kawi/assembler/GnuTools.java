@@ -39,7 +39,8 @@ final class GnuTools {
 
     private static String findVersion() {
         try {
-            assembleProgram(".intel_syntax noprefix\n{vex} vpdpbusd xmm0,xmm1,xmm2\nvaddps zmm1,zmm2,DWORD BCST [rax]\n");
+            assembleProgram(
+                    ".intel_syntax noprefix\n{vex} vpdpbusd xmm0,xmm1,xmm2\nvaddps zmm1,zmm2,DWORD BCST [rax]\n");
             run("objdump", "--version");
             return new String(run("as", "--version"), StandardCharsets.UTF_8)
                     .lines()

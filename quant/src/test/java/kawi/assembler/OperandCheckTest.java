@@ -70,6 +70,7 @@ class OperandCheckTest {
         refused("in memory", () -> a.op(VectorOp.VMASKMOVPS_STORE, xmm(0), xmm(1), xmm(2)));
         refused("in memory", () -> a.op(VectorOp.VMOVD_LOAD, xmm(0), xmm(1)));
         refused("in memory", () -> a.op(VectorOp.VMOVD_STORE, xmm(0), xmm(1)));
+        refused("in memory", () -> a.op(VectorOp.VPEXTRD, xmm(0), xmm(1), 2));
         refused("registers alone", () -> a.op(VectorOp.VMOVHLPS, xmm(0), xmm(1), HERE));
     }
 
@@ -96,6 +97,7 @@ class OperandCheckTest {
         refused("does not broadcast", () -> a.op(VectorOp.VPADDB, zmm(0), zmm(1), HERE.toAll()));
         refused("does not broadcast", () -> a.load(Gp.RAX, HERE.toAll()));
         refused("does not broadcast", () -> a.prefetch(HERE.toAll()));
+        refused("does not broadcast", () -> a.storeWord(HERE.toAll(), Gp.RAX));
         Set<String> broadcasting = new TreeSet<>();
         for (VectorOp op : VectorOp.values()) {
             if (VectorForms.of(op).samples(VectorForms.random(new Random(1))).stream()
@@ -209,6 +211,13 @@ class OperandCheckTest {
         b.op(VectorOp.VPSLLD, Masking.NONE, xmm(1), xmm(2), 3);
         b.op(VectorOp.VSHUFPS, Masking.NONE, xmm(1), xmm(2), xmm(3), 4);
         assertArrayEquals(b.finish(), a.finish());
+    }
+
+    @Test
+    void theLowBytesThatOnlyAnEmptyPrefixReaches() {
+        for (Gp register : List.of(Gp.RSP, Gp.RBP, Gp.RSI, Gp.RDI)) {
+            refused("low byte", () -> a.storeByte(HERE, register));
+        }
     }
 
     /** A shift of memory by a constant is new in AVX-512. */

@@ -78,11 +78,14 @@ final class VectorForms {
             VPMADDWD          vpmaddwd      vpmaddwd       128,256     128,256,512  L{z} L L/mL
             VPDPBUSD          vpdpbusd      vpdpbusd       128,256     128,256,512  L{z} L L/mL/b32
             VPCMPEQD          vpcmpeqd      -              128,256     -            L L L/mL
+            VPCMPEQB          vpcmpeqb      -              128,256     -            L L L/mL
+            VPSLLVD           vpsllvd       vpsllvd        128,256     128,256,512  L{z} L L/mL/b32
             VPSLLW            vpsllw        vpsllw         128,256     128,256,512  L{z} L/evex-mL i
             VPSRLW            vpsrlw        vpsrlw         128,256     128,256,512  L{z} L/evex-mL i
             VPSLLD            vpslld        vpslld         128,256     128,256,512  L{z} L/evex-mL/b32 i
             VPSRLD            vpsrld        vpsrld         128,256     128,256,512  L{z} L/evex-mL/b32 i
             VPSRAD            vpsrad        vpsrad         128,256     128,256,512  L{z} L/evex-mL/b32 i
+            VPEXTRD           vpextrd       vpextrd        128         128          m32 X i
             VSHUFPS           vshufps       vshufps        128,256     128,256,512  L{z} L L/mL/b32 i
             VPERMILPS         vpermilps     vpermilps      128,256     128,256,512  L{z} L/mL/b32 i
             VMOVHLPS          vmovhlps      vmovhlps       128         128          X X X
