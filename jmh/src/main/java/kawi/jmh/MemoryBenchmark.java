@@ -21,17 +21,19 @@ import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * How fast this machine streams memory: the roofline of decoding, which reads every weight once per token. Each thread sums its
- * own 256 MiB off heap, more than caches hold. An operation is one byte, so {@code ops/ns} is GB/s, of all threads
- * together; {@code -t} sets how many.
+ * The yardsticks: how fast this machine streams memory. Reading is the roofline of decoding, which reads every weight once
+ * per token. Each thread has its own 256 MiB off heap, more than caches hold. An operation is one byte, so {@code ops/s} is
+ * bytes per second, of all threads together; {@code -t} sets how many.
  */
 @BenchmarkMode(Mode.Throughput)
-@OutputTimeUnit(TimeUnit.NANOSECONDS)
+@OutputTimeUnit(TimeUnit.SECONDS)
 @Warmup(iterations = 3, time = 1)
 @Measurement(iterations = 5, time = 1)
-@Fork(value = 1, jvmArgsPrepend = "--add-modules=jdk.incubator.vector")
+@Fork(
+        value = 1,
+        jvmArgsPrepend = {Tiers.VECTOR_FLAG, Tiers.NATIVE_FLAG})
 @State(Scope.Thread)
-public class MemoryReadBenchmark {
+public class MemoryBenchmark {
 
     private static final int BYTES = 256 << 20;
     private static final VectorSpecies<Long> LONGS = LongVector.SPECIES_PREFERRED;
@@ -39,11 +41,13 @@ public class MemoryReadBenchmark {
 
     private Arena arena;
     private MemorySegment data;
+    private MemorySegment copy;
 
     @Setup
     public void allocate() {
         arena = Arena.ofConfined();
         data = arena.allocate(BYTES, 64).fill((byte) 1);
+        copy = arena.allocate(BYTES, 64).fill((byte) 2);
     }
 
     @TearDown
@@ -51,10 +55,10 @@ public class MemoryReadBenchmark {
         arena.close();
     }
 
-    /** Four sums, so that no addition waits for the one before it. */
+    /** Sums all numbers. Four sums, so that no addition waits for the one before it. */
     @Benchmark
     @OperationsPerInvocation(BYTES)
-    public long sum() {
+    public long read() {
         var order = ByteOrder.nativeOrder();
         var sum0 = LongVector.zero(LONGS);
         var sum1 = LongVector.zero(LONGS);
@@ -67,5 +71,12 @@ public class MemoryReadBenchmark {
             sum3 = sum3.add(LongVector.fromMemorySegment(LONGS, data, i + 3 * STEP, order));
         }
         return sum0.add(sum1).add(sum2.add(sum3)).reduceLanes(VectorOperators.ADD);
+    }
+
+    /** A byte copied is a byte read and a byte written, and counts once. */
+    @Benchmark
+    @OperationsPerInvocation(BYTES)
+    public MemorySegment copy() {
+        return copy.copyFrom(data);
     }
 }

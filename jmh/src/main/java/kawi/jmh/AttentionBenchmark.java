@@ -1,0 +1,89 @@
+package kawi.jmh;
+
+import java.lang.foreign.MemorySegment;
+import kawi.kernels.Activations;
+import kawi.kernels.AttentionKernel;
+import kawi.kernels.AttentionShape;
+import kawi.kernels.Compute;
+import kawi.kernels.KvPages;
+import kawi.kernels.Rotation;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Setup;
+
+/**
+ * A full-attention layer of the 0.8B model between its projections: one token at a depth of 4096 as in decoding, or 64
+ * tokens that end at 512 as in prefill.
+ */
+public class AttentionBenchmark extends KernelBenchmark {
+
+    private static final AttentionShape SHAPE = new AttentionShape(8, 2, 256, 64);
+    private static final int DECODE_DEPTH = 4096;
+    private static final int PREFILL_DEPTH = 512;
+
+    /** Tokens that fill the cache together. */
+    private static final int CHUNK = 64;
+
+    @Param({"1", "64"})
+    public int tokens = 1;
+
+    private Compute compute;
+    private Activations queryGate;
+    private Activations keys;
+    private Activations values;
+    private MemorySegment queryNorm;
+    private MemorySegment keyNorm;
+    private Rotation rotation;
+    private KvPages kv;
+    private MemorySegment scratch;
+    private Activations out;
+    private int depth;
+
+    @Setup
+    public void fill() {
+        compute = compute();
+        depth = tokens == 1 ? DECODE_DEPTH : PREFILL_DEPTH;
+        queryGate = normal(CHUNK, SHAPE.heads() * 2 * SHAPE.headDim());
+        keys = normal(CHUNK, SHAPE.kvHeads() * SHAPE.headDim());
+        values = normal(CHUNK, SHAPE.kvHeads() * SHAPE.headDim());
+        queryNorm = ones(SHAPE.headDim());
+        keyNorm = ones(SHAPE.headDim());
+        rotation = new Rotation(SHAPE.rotaryDims(), 1e7, CHUNK, arena);
+        kv = new KvPages(SHAPE, arena);
+        kv.reserve(depth);
+        scratch = arena.allocate((long) SHAPE.heads() * AttentionKernel.scratchFloats(SHAPE) * Float.BYTES, 64);
+        out = Activations.allocate(arena, CHUNK, SHAPE.heads() * SHAPE.headDim());
+        for (int position = 0; position < depth; position += CHUNK) {
+            prepare(position, CHUNK);
+        }
+        rotation.fill(depth - tokens, tokens);
+    }
+
+    private void prepare(int position, int count) {
+        rotation.fill(position, count);
+        prepareRotated(position, count);
+    }
+
+    private void prepareRotated(int position, int count) {
+        compute.prepareAttention(
+                SHAPE, queryGate, keys, values, queryNorm, keyNorm, 1e-6f, rotation, kv, position, count);
+    }
+
+    /** Norms, rotation, and storing keys and values; the norms keep what is written over in place. */
+    @Benchmark
+    public KvPages prepare() {
+        prepareRotated(depth - tokens, tokens);
+        return kv;
+    }
+
+    @Benchmark
+    public Activations attend(ProductWork work) {
+        int before = depth - tokens;
+        compute.attend(SHAPE, queryGate, kv, before, tokens, scratch, out);
+        // Token t looks at before + t + 1 positions, with a product for scores and one for values.
+        long looks = (long) tokens * before + tokens * (tokens + 1L) / 2;
+        work.multiplyAdds += looks * 2 * SHAPE.heads() * SHAPE.headDim();
+        work.weightBytes += KvPages.pageBytes(SHAPE) * depth / KvPages.POSITIONS;
+        return out;
+    }
+}

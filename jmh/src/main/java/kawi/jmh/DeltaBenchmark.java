@@ -1,0 +1,85 @@
+package kawi.jmh;
+
+import java.lang.foreign.MemorySegment;
+import kawi.kernels.Activations;
+import kawi.kernels.Compute;
+import kawi.kernels.DeltaShape;
+import kawi.kernels.DeltaState;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Setup;
+
+/** A linear-attention layer of the 0.8B model between its projections, step by step. */
+public class DeltaBenchmark extends KernelBenchmark {
+
+    private static final DeltaShape SHAPE = new DeltaShape(16, 16, 128, 128, 4, true);
+    private static final int VALUES = SHAPE.valueHeads() * SHAPE.valueDim();
+
+    @Param({"1", "64"})
+    public int tokens = 1;
+
+    private Compute compute;
+    private DeltaState state;
+    private Activations u;
+    private Activations convolved;
+    private Activations y;
+    private Activations decay;
+    private Activations beta;
+    private Activations out;
+    private Activations normed;
+    private Activations z;
+    private MemorySegment taps;
+    private MemorySegment rate;
+    private MemorySegment dtBias;
+    private MemorySegment norm;
+
+    @Setup
+    public void draw() {
+        compute = compute();
+        state = DeltaState.allocate(SHAPE, arena);
+        taps = uniform(SHAPE.kernel() * SHAPE.channels(), -0.5, 0.5);
+        rate = uniform(SHAPE.valueHeads(), -8, -0.05);
+        dtBias = uniform(SHAPE.valueHeads(), -5, -1);
+        norm = ones(SHAPE.valueDim());
+        u = normal(tokens, SHAPE.channels());
+        convolved = Activations.allocate(arena, tokens, SHAPE.channels());
+        y = normal(tokens, SHAPE.channels());
+        decay = normal(tokens, SHAPE.valueHeads());
+        beta = normal(tokens, SHAPE.valueHeads());
+        out = Activations.allocate(arena, tokens, VALUES);
+        compute.prepareDelta(SHAPE, y, decay, beta, rate, dtBias, tokens);
+        // The same gate for all, or the norm's next call would find a few channels grown and the others gone.
+        normed = normal(tokens, VALUES);
+        z = filled(tokens, VALUES, () -> 1);
+    }
+
+    /** The causal convolution. */
+    @Benchmark
+    public Activations convolve() {
+        compute.convolve(SHAPE, u, taps, state.history(), tokens, convolved);
+        return convolved;
+    }
+
+    /** Norms of queries and keys, decay and beta. */
+    @Benchmark
+    public Activations prepare() {
+        compute.prepareDelta(SHAPE, y, decay, beta, rate, dtBias, tokens);
+        return y;
+    }
+
+    /** The delta rule itself. */
+    @Benchmark
+    public Activations recur(ProductWork work) {
+        compute.recur(SHAPE, y, decay, beta, state.recurrent(), tokens, out);
+        // Per token and element of the state: decay, two products and one update.
+        work.multiplyAdds += 4L * VALUES * SHAPE.keyDim() * tokens;
+        work.weightBytes += state.recurrent().byteSize();
+        return out;
+    }
+
+    @Benchmark
+    public Activations gatedNorm() {
+        compute.gatedNorm(SHAPE, normed, z, norm, 1e-6f, tokens);
+        return normed;
+    }
+}
