@@ -3,8 +3,6 @@ package kawi.jmh;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
@@ -15,7 +13,6 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 import org.openjdk.jmh.runner.RunnerException;
 
 /**
@@ -57,12 +54,12 @@ public final class Compare {
             return PASSED;
         }
         try {
-            Arguments arguments = Arguments.parse(args);
-            if (arguments.result != null) {
-                return judge(arguments, arguments.result, out);
+            CompareArguments arguments = CompareArguments.parse(args);
+            if (arguments.result() != null) {
+                return judge(arguments, arguments.result(), out);
             }
-            return arguments.record ? record(arguments, out) : compare(arguments, out);
-        } catch (UsageException e) {
+            return arguments.record() ? record(arguments, out) : compare(arguments, out);
+        } catch (CompareArguments.UsageException e) {
             err.println("compare: " + e.getMessage());
             err.print(USAGE);
             return MISUSED;
@@ -73,12 +70,12 @@ public final class Compare {
     }
 
     /** Of the ratios in the baseline only those that the file has can be judged. */
-    private static int judge(Arguments arguments, Path result, PrintStream out) {
+    private static int judge(CompareArguments arguments, Path result, PrintStream out) {
         Baseline baseline = Baseline.read(arguments.baseline());
         return verdict(Comparison.of(baseline.ratios(), Ratio.of(JmhResult.read(result)), ratio -> false), out);
     }
 
-    private static int compare(Arguments arguments, PrintStream out) throws IOException, RunnerException {
+    private static int compare(CompareArguments arguments, PrintStream out) throws IOException, RunnerException {
         Baseline baseline = Baseline.read(arguments.baseline());
         out.printf(
                 "baseline of %s, %s, on %s, JDK %s%n",
@@ -91,34 +88,18 @@ public final class Compare {
         }
         List<Trial> trials = arguments.trials();
         Run run = run(arguments, Tiers.find(), out);
-        SortedMap<Ratio, Double> now = run.measure(trials);
         Set<String> planned = trials.stream().map(Trial::subject).collect(Collectors.toSet());
+        SortedMap<Ratio, Double> now = run.measure(trials);
         Comparison first = Comparison.of(baseline.ratios(), now, ratio -> planned.contains(ratio.subject()));
-        return verdict(again(first, baseline, trials, run, now, planned, out), out);
-    }
-
-    private static Comparison again(
-            Comparison first,
-            Baseline baseline,
-            List<Trial> trials,
-            Run run,
-            SortedMap<Ratio, Double> now,
-            Set<String> planned,
-            PrintStream out)
-            throws IOException, RunnerException {
-        Set<String> doubtful = first.with(Comparison.Verdict.LOSS).stream()
-                .map(line -> line.ratio().subject())
-                .collect(Collectors.toSet());
-        if (doubtful.isEmpty()) {
-            return first;
+        List<Trial> doubtful = trials.stream()
+                .filter(trial -> trial.isYardstick() || first.hasLossOf(trial.subject()))
+                .toList();
+        if (doubtful.stream().allMatch(Trial::isYardstick)) {
+            return verdict(first, out);
         }
         out.println("what looks like a loss, once more:");
-        SortedMap<Ratio, Double> better = new TreeMap<>(now);
-        run.measure(trials.stream()
-                        .filter(trial -> trial.isYardstick() || doubtful.contains(trial.subject()))
-                        .toList())
-                .forEach((ratio, value) -> better.merge(ratio, value, Math::max));
-        return Comparison.of(baseline.ratios(), better, ratio -> planned.contains(ratio.subject()));
+        run.measure(doubtful).forEach((ratio, value) -> now.merge(ratio, value, Math::max));
+        return verdict(Comparison.of(baseline.ratios(), now, ratio -> planned.contains(ratio.subject())), out);
     }
 
     private static int verdict(Comparison comparison, PrintStream out) {
@@ -127,9 +108,13 @@ public final class Compare {
         return comparison.passed() ? PASSED : LOST;
     }
 
-    private static int record(Arguments arguments, PrintStream out) throws IOException, RunnerException {
+    private static int record(CompareArguments arguments, PrintStream out) throws IOException, RunnerException {
         List<Tiers.Finding> findings = Tiers.find();
-        SortedMap<Ratio, Double> ratios = run(arguments, findings, out).measure(arguments.trials());
+        Run run = run(arguments, findings, out);
+        SortedMap<Ratio, Double> ratios = run.measure(arguments.trials());
+        if (run.failures() > 0) {
+            throw new IOException("%d benchmarks failed, so no baseline was written".formatted(run.failures()));
+        }
         Map<String, String> tiers = new TreeMap<>();
         for (Tiers.Finding finding : findings) {
             if (finding.available()) {
@@ -140,7 +125,7 @@ public final class Compare {
                 Machine.kind(),
                 Machine.jdk(),
                 LocalDate.now(ZoneOffset.UTC).toString(),
-                arguments.mode.name().toLowerCase(Locale.ROOT),
+                arguments.mode().name().toLowerCase(Locale.ROOT),
                 tiers,
                 ratios);
         baseline.write(arguments.baseline());
@@ -148,85 +133,8 @@ public final class Compare {
         return PASSED;
     }
 
-    private static Run run(Arguments arguments, List<Tiers.Finding> findings, PrintStream out) throws IOException {
+    private static Run run(CompareArguments arguments, List<Tiers.Finding> findings, PrintStream out) {
         Tiers.print(findings, out);
-        return new Run(Tiers.available(findings), arguments.mode, Files.createTempDirectory("kawi-jmh-"), out);
-    }
-
-    /** The arguments make no sense; the message says why. */
-    private static final class UsageException extends IllegalArgumentException {
-        UsageException(String message) {
-            super(message);
-        }
-    }
-
-    private record Arguments(
-            Suite.Mode mode,
-            String only,
-            @Nullable Path result,
-            @Nullable Path chosenBaseline,
-            boolean record) {
-
-        static Arguments parse(String[] args) {
-            Suite.@Nullable Mode mode = null;
-            String only = "";
-            Path result = null;
-            Path baseline = null;
-            boolean record = false;
-            for (int i = 0; i < args.length; i++) {
-                switch (args[i]) {
-                    case "--quick", "--full" -> {
-                        if (mode != null) {
-                            throw new UsageException("--quick and --full: only one of them, and once");
-                        }
-                        mode = args[i].equals("--full") ? Suite.Mode.FULL : Suite.Mode.QUICK;
-                    }
-                    case "--only" -> only = value(args, i++);
-                    case "--result" -> result = path(value(args, i++));
-                    case "--baseline" -> baseline = path(value(args, i++));
-                    case "--record" -> record = true;
-                    default -> throw new UsageException("there is no option \"%s\"".formatted(args[i]));
-                }
-            }
-            if (result != null && (mode != null || record || !only.isEmpty())) {
-                throw new UsageException("--result measures nothing, so only --baseline goes with it");
-            }
-            if (record && !only.isEmpty()) {
-                throw new UsageException("--record writes a whole baseline, so --only does not go with it");
-            }
-            return new Arguments(mode == null ? Suite.Mode.QUICK : mode, only, result, baseline, record);
-        }
-
-        private static String value(String[] args, int option) {
-            if (option + 1 == args.length) {
-                throw new UsageException(args[option] + " needs a value");
-            }
-            return args[option + 1];
-        }
-
-        private static Path path(String text) {
-            try {
-                return Path.of(text);
-            } catch (InvalidPathException e) {
-                throw new UsageException("\"%s\" is no path: %s".formatted(text, e.getReason()));
-            }
-        }
-
-        Path baseline() {
-            return chosenBaseline == null ? Benchmarks.folder().resolveSibling("baseline.json") : chosenBaseline;
-        }
-
-        List<Trial> trials() {
-            List<Trial> trials = Suite.trials(mode).stream()
-                    .filter(trial -> trial.isYardstick() || trial.subject().contains(only))
-                    .toList();
-            if (trials.stream().allMatch(Trial::isYardstick)) {
-                throw new UsageException("nothing contains \"%s\"; the names are %s"
-                        .formatted(
-                                only,
-                                Suite.trials(mode).stream().map(Trial::subject).collect(Collectors.joining(", "))));
-            }
-            return trials;
-        }
+        return new Run(Tiers.available(findings), arguments.mode(), out);
     }
 }

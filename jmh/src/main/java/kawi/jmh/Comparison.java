@@ -79,6 +79,11 @@ record Comparison(List<Line> lines) {
         return lines.stream().filter(line -> wanted.contains(line.verdict())).toList();
     }
 
+    /** Whether {@code subject} got slower, as far as this comparison can tell. */
+    boolean hasLossOf(String subject) {
+        return with(Verdict.LOSS).stream().anyMatch(line -> line.ratio().subject().equals(subject));
+    }
+
     /** Whether nothing got lost. */
     boolean passed() {
         return with(Verdict.LOSS, Verdict.MISSING).isEmpty();

@@ -15,14 +15,12 @@ final class Run {
 
     private final List<String> tiers;
     private final Suite.Mode mode;
-    private final Path folder;
     private final PrintStream out;
+    private int failures;
 
-    /** @param folder receives JMH's results and logs */
-    Run(List<String> tiers, Suite.Mode mode, Path folder, PrintStream out) {
+    Run(List<String> tiers, Suite.Mode mode, PrintStream out) {
         this.tiers = tiers;
         this.mode = mode;
-        this.folder = folder;
         this.out = out;
     }
 
@@ -31,26 +29,34 @@ final class Run {
         List<JmhResult> results = new ArrayList<>();
         for (int i = 0; i < trials.size(); i++) {
             Trial trial = trials.get(i);
-            Path log = Files.createTempFile(folder, trial.method() + "-", ".log");
-            Path json = log.resolveSibling(log.getFileName() + ".json");
             out.printf(Locale.ROOT, "[%d/%d] %s", i + 1, trials.size(), trial.subject());
             out.flush();
-            List<JmhResult> measured = trial.run(tiers, mode, json, log);
-            for (JmhResult result : measured) {
-                out.printf(Locale.ROOT, "  %s %.4g/s", result.tier(), result.perSecond());
-            }
-            if (measured.size() < expected(trial)) {
-                out.print("  FAILED, see " + log);
+            for (String tier : trial.tiersOf(tiers)) {
+                results.addAll(measure(trial, tier));
             }
             out.println();
-            results.addAll(measured);
         }
         return Ratio.of(results);
     }
 
-    private long expected(Trial trial) {
-        return trial.isYardstick()
-                ? 1
-                : trial.tiers().stream().filter(tiers::contains).count();
+    private List<JmhResult> measure(Trial trial, String tier) throws IOException, RunnerException {
+        Path log = Files.createTempFile("kawi-jmh-" + trial.method() + "-", ".log");
+        Path json = log.resolveSibling(log.getFileName() + ".json");
+        List<JmhResult> measured = trial.run(tier, mode, json, log);
+        Files.deleteIfExists(json);
+        if (measured.isEmpty()) {
+            failures++;
+            out.printf("  %s FAILED, see %s", tier, log);
+        } else {
+            Files.delete(log);
+            out.printf(
+                    Locale.ROOT, "  %s %.4g/s", tier, measured.getFirst().perSecond());
+        }
+        return measured;
+    }
+
+    /** Measurements that failed. */
+    int failures() {
+        return failures;
     }
 }

@@ -17,17 +17,22 @@ final class Suite {
 
     /** How thorough a comparison is. The quick one measures a part of what the full one does. */
     enum Mode {
-        QUICK(2, 400, 5, 150),
-        FULL(3, 1000, 7, 1000);
+        QUICK(2, 400, 1500, 5, 150),
+        FULL(3, 1000, 2000, 7, 1000);
 
         final int warmups;
         final int warmupMillis;
+
+        /** Vectors are boxed, and hundreds of times slower, until C2 has compiled the last loop they are in. */
+        final int vectorWarmupMillis;
+
         final int measurements;
         final int measurementMillis;
 
-        Mode(int warmups, int warmupMillis, int measurements, int measurementMillis) {
+        Mode(int warmups, int warmupMillis, int vectorWarmupMillis, int measurements, int measurementMillis) {
             this.warmups = warmups;
             this.warmupMillis = warmupMillis;
+            this.vectorWarmupMillis = vectorWarmupMillis;
             this.measurements = measurements;
             this.measurementMillis = measurementMillis;
         }

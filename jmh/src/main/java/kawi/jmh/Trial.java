@@ -1,6 +1,5 @@
 package kawi.jmh;
 
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -13,7 +12,7 @@ import org.openjdk.jmh.runner.options.OptionsBuilder;
 import org.openjdk.jmh.runner.options.TimeValue;
 
 /**
- * One benchmark with one set of parameters, to be run in every tier.
+ * One benchmark with one set of parameters, to be run in each of its tiers.
  *
  * @param method class and method
  * @param tiers which tiers say something about it; none if it has no tier
@@ -28,25 +27,28 @@ record Trial(String method, List<String> tiers, SortedMap<String, String> parame
         return tiers.isEmpty();
     }
 
+    /** The tiers to run it in; a benchmark without tiers has the one called nothing. */
+    List<String> tiersOf(List<String> available) {
+        return isYardstick()
+                ? List.of("")
+                : tiers.stream().filter(available::contains).toList();
+    }
+
     /**
-     * Runs it, in a JVM of its own for each tier.
+     * Runs it in a JVM of its own.
      *
-     * @param available the tiers that can be had here
+     * @param tier one of {@link #tiersOf}
      * @param result receives JMH's result
      * @param log receives what JMH has to say
-     * @return what was measured; a tier that failed is not among it
+     * @return what was measured; nothing if it failed
      */
-    List<JmhResult> run(List<String> available, Suite.Mode mode, Path result, Path log)
-            throws IOException, RunnerException {
-        List<String> measured = tiers.stream().filter(available::contains).toList();
-        if (!isYardstick() && measured.isEmpty()) {
-            return List.of();
-        }
+    List<JmhResult> run(String tier, Suite.Mode mode, Path result, Path log) throws RunnerException {
+        boolean vectors = isYardstick() || tier.equals("vector");
         ChainedOptionsBuilder options = new OptionsBuilder()
                 .include("^" + (Trial.class.getPackageName() + "." + method).replace(".", "\\.") + "$")
                 .forks(1)
                 .warmupIterations(mode.warmups)
-                .warmupTime(TimeValue.milliseconds(mode.warmupMillis))
+                .warmupTime(TimeValue.milliseconds(vectors ? mode.vectorWarmupMillis : mode.warmupMillis))
                 .measurementIterations(mode.measurements)
                 .measurementTime(TimeValue.milliseconds(mode.measurementMillis))
                 .resultFormat(ResultFormatType.JSON)
@@ -54,7 +56,7 @@ record Trial(String method, List<String> tiers, SortedMap<String, String> parame
                 .output(log.toString());
         parameters.forEach(options::param);
         if (!isYardstick()) {
-            options.param("tier", measured.toArray(String[]::new));
+            options.param("tier", tier);
         }
         new Runner(options.build()).run();
         return Files.exists(result) ? JmhResult.read(result) : List.of();
