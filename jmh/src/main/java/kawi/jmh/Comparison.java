@@ -81,7 +81,8 @@ record Comparison(List<Line> lines) {
 
     /** Whether {@code subject} got slower, as far as this comparison can tell. */
     boolean hasLossOf(String subject) {
-        return with(Verdict.LOSS).stream().anyMatch(line -> line.ratio().subject().equals(subject));
+        return with(Verdict.LOSS).stream()
+                .anyMatch(line -> line.ratio().subject().equals(subject));
     }
 
     /** Whether nothing got lost. */

@@ -49,8 +49,7 @@ final class Run {
             out.printf("  %s FAILED, see %s", tier, log);
         } else {
             Files.delete(log);
-            out.printf(
-                    Locale.ROOT, "  %s %.4g/s", tier, measured.getFirst().perSecond());
+            out.printf(Locale.ROOT, "  %s %.4g/s", tier, measured.getFirst().perSecond());
         }
         return measured;
     }
