@@ -61,7 +61,7 @@ public abstract class KernelBenchmark {
      * @throws UnsupportedOperationException if it cannot be had here
      */
     final Kernels kernels() {
-        return Tiers.kernels(tier);
+        return Tiers.kernels(tier, arena);
     }
 
     /** The steps of a layer on one thread. */

@@ -2,6 +2,7 @@ package kawi.jmh;
 
 import java.io.IOException;
 import java.io.PrintStream;
+import java.lang.foreign.Arena;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -35,9 +36,9 @@ final class Tiers {
      */
     record Finding(String tier, boolean available, String sentence) {}
 
-    /** The kernels of the tier called {@code name}, which may be one that cannot be had. */
-    static Kernels kernels(String name) {
-        return Kernels.of(TierChoice.choose(name).tier());
+    /** The kernels of the tier called {@code name}, which may be one that cannot be had; they live as long as {@code arena}. */
+    static Kernels kernels(String name, Arena arena) {
+        return Kernels.of(TierChoice.choose(name).tier(), arena);
     }
 
     /** Asks a JVM with a benchmark's flags, one finding for each tier. */
@@ -79,9 +80,9 @@ final class Tiers {
         for (String name : NAMES) {
             String verdict = AVAILABLE;
             String sentence;
-            try {
+            try (Arena arena = Arena.ofShared()) {
                 sentence = TierChoice.choose(name).reason();
-                kernels(name);
+                kernels(name, arena);
             } catch (RuntimeException | LinkageError e) {
                 verdict = LEFT_OUT;
                 sentence = String.valueOf(e.getMessage());
