@@ -24,12 +24,17 @@ final class GeneralPacking {
             long group = row / AssembledLayout.ROWS * layout.groupBytes(columns);
             int lane = row % AssembledLayout.ROWS;
             for (int k = 0; k < columns; k++) {
-                long at =
-                        group + (long) k / COLUMNS_PER_CHUNK * CHUNK + (long) lane * COLUMNS_PER_CHUNK + k % COLUMNS_PER_CHUNK;
+                long at = group
+                        + (long) k / COLUMNS_PER_CHUNK * CHUNK
+                        + (long) lane * COLUMNS_PER_CHUNK
+                        + k % COLUMNS_PER_CHUNK;
                 out.set(ValueLayout.JAVA_BYTE, at, (byte) (quants[k] + layout.offset()));
             }
             for (int r = 0; r < scales.length; r++) {
-                long at = group + layout.quantBytes(columns) + (long) r * layout.runScaleBytes() + (long) lane * Float.BYTES;
+                long at = group
+                        + layout.quantBytes(columns)
+                        + (long) r * layout.runScaleBytes()
+                        + (long) lane * Float.BYTES;
                 out.set(ValueLayout.JAVA_FLOAT, at, scales[r]);
                 if (layout.minimum()) {
                     out.set(ValueLayout.JAVA_FLOAT, at + AssembledLayout.ROWS * Float.BYTES, minimums[r]);
