@@ -12,6 +12,7 @@ import kawi.architecture.Blueprint;
 import kawi.architecture.Decoder;
 import kawi.checkpoint.Checkpoint;
 import kawi.kernels.Compute;
+import kawi.kernels.KvFormat;
 import kawi.kernels.WorkerPool;
 import kawi.template.ChatTemplate;
 import kawi.tokenizer.Tokenizer;
@@ -45,6 +46,7 @@ public final class Model implements AutoCloseable {
     private final Arena arena;
     private final WorkerPool pool;
     private final Compute compute;
+    private final KvFormat kvFormat;
     private final Decoder decoder;
     private final int contextLength;
     private final Sampling sampling;
@@ -69,6 +71,7 @@ public final class Model implements AutoCloseable {
             Arena arena,
             WorkerPool pool,
             Compute compute,
+            KvFormat kvFormat,
             int contextLength,
             @Nullable Sampling sampling) {
         this.name = checkpoint.name();
@@ -77,6 +80,7 @@ public final class Model implements AutoCloseable {
         this.arena = arena;
         this.pool = pool;
         this.compute = compute;
+        this.kvFormat = kvFormat;
         this.contextLength = contextLength;
         Tokenizer found = null;
         String problem = name + " has no tokenizer";
@@ -99,7 +103,7 @@ public final class Model implements AutoCloseable {
             }
         }
         this.endTokens = Set.copyOf(ends);
-        this.decoder = blueprint.bind(compute, arena);
+        this.decoder = blueprint.bind(compute, kvFormat, arena);
     }
 
     /**
@@ -195,12 +199,17 @@ public final class Model implements AutoCloseable {
 
     /** Memory of the weights and of one sequence of {@link #contextLength} tokens. */
     public MemoryPlan memoryPlan() {
-        return ModelLoader.plan(blueprint, contextLength);
+        return ModelLoader.plan(blueprint, kvFormat, contextLength);
     }
 
     /** The kernel tier in use: {@code scalar} or {@code vector}. */
     public String kernels() {
         return compute.tier().name().toLowerCase(java.util.Locale.ROOT);
+    }
+
+    /** How sequences remember keys and values: {@code f16} or {@code f32}. */
+    public String keysAndValues() {
+        return kvFormat.toString();
     }
 
     /** Threads that compute, the caller's included. */

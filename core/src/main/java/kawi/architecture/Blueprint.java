@@ -4,6 +4,7 @@ import java.lang.foreign.Arena;
 import java.util.List;
 import java.util.Map;
 import kawi.kernels.Compute;
+import kawi.kernels.KvFormat;
 
 /** A model that has been found in a checkpoint and understood, but not yet bound to kernels: what can be said before loading. */
 public interface Blueprint {
@@ -25,8 +26,11 @@ public interface Blueprint {
     /** The longest sequence the model was made for, in tokens. */
     int contextLength();
 
+    /** How keys and values are remembered unless somebody says otherwise: as exactly as the weights are known. */
+    KvFormat usualKvFormat();
+
     /** Bytes that a sequence of {@code length} tokens keeps between calls. */
-    StateSize stateSize(int length);
+    StateSize stateSize(int length, KvFormat kvFormat);
 
     /** Parts of the checkpoint that are known but not run: {@code vision}, {@code MTP}. */
     List<String> dormantParts();
@@ -37,9 +41,10 @@ public interface Blueprint {
     /**
      * Binds the weights to kernels, repacking them where the tier does.
      *
+     * @param kvFormat how sequences remember keys and values
      * @param arena owns what is made of the weights; the checkpoint's own memory must live as long
      */
-    Decoder bind(Compute compute, Arena arena);
+    Decoder bind(Compute compute, KvFormat kvFormat, Arena arena);
 
     /**
      * What a sequence keeps.

@@ -3,11 +3,13 @@ package kawi.architecture;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import kawi.kernels.Activations;
-import kawi.kernels.AttentionKernel;
 import kawi.kernels.AttentionShape;
+import kawi.kernels.AttentionWork;
 import kawi.kernels.Compute;
+import kawi.kernels.KvFormat;
 import kawi.kernels.KvPages;
 import kawi.kernels.PackedMatrix;
+import kawi.kernels.Rotation;
 
 /**
  * Full attention with an output gate (Qwen3.5 specification, section 2.3).
@@ -19,6 +21,7 @@ import kawi.kernels.PackedMatrix;
  *    out = (softmax(q k^T / sqrt(headDim), causal) v * sigmoid(gate)) oProj^T
  * </pre>
  *
+ * @param kvFormat how keys and values are remembered
  * @param qProj [heads * 2 * headDim, hidden]
  * @param kProj [kvHeads * headDim, hidden]
  * @param vProj [kvHeads * headDim, hidden]
@@ -28,6 +31,7 @@ import kawi.kernels.PackedMatrix;
 record GatedAttention(
         Compute compute,
         AttentionShape shape,
+        KvFormat kvFormat,
         float eps,
         PackedMatrix qProj,
         PackedMatrix kProj,
@@ -37,19 +41,18 @@ record GatedAttention(
         MemorySegment kNorm)
         implements Mixer {
 
-    /** Role buffers. */
+    /** Role buffers, and attention over them. */
     record Buffers(
-            Activations queryGate, Activations keys, Activations values, Activations attended, MemorySegment scratch) {
+            Activations queryGate, Activations keys, Activations values, Activations attended, AttentionWork work) {
 
-        static Buffers allocate(Arena arena, int capacity, AttentionShape shape) {
+        static Buffers allocate(Compute compute, Arena arena, int capacity, AttentionShape shape, Rotation rotation) {
             int kvWidth = shape.kvHeads() * shape.headDim();
-            long scratch = (long) shape.heads() * AttentionKernel.scratchFloats(shape) * Float.BYTES;
-            return new Buffers(
-                    Activations.allocate(arena, capacity, shape.heads() * 2 * shape.headDim()),
-                    Activations.allocate(arena, capacity, kvWidth),
-                    Activations.allocate(arena, capacity, kvWidth),
-                    Activations.allocate(arena, capacity, shape.heads() * shape.headDim()),
-                    arena.allocate(scratch, 64));
+            Activations queryGate = Activations.allocate(arena, capacity, shape.heads() * 2 * shape.headDim());
+            Activations keys = Activations.allocate(arena, capacity, kvWidth);
+            Activations values = Activations.allocate(arena, capacity, kvWidth);
+            Activations attended = Activations.allocate(arena, capacity, shape.heads() * shape.headDim());
+            AttentionWork work = compute.attention(shape, queryGate, keys, values, rotation, attended, arena);
+            return new Buffers(queryGate, keys, values, attended, work);
         }
     }
 
@@ -64,24 +67,13 @@ record GatedAttention(
                 .with(kProj, b.keys)
                 .with(vProj, b.values)
                 .run();
-        compute.prepareAttention(
-                shape,
-                b.queryGate,
-                b.keys,
-                b.values,
-                qNorm,
-                kNorm,
-                eps,
-                workspace.rotation(),
-                kv,
-                chunk.position(),
-                tokens);
-        compute.attend(shape, b.queryGate, kv, chunk.position(), tokens, b.scratch, b.attended);
+        b.work.prepare(qNorm, kNorm, eps, kv, chunk.position(), tokens);
+        b.work.attend(kv, chunk.position(), tokens);
         compute.products(b.attended, tokens).with(oProj, out).run();
     }
 
     @Override
     public LayerState newState(Arena arena) {
-        return new LayerState.Attention(new KvPages(shape, arena));
+        return new LayerState.Attention(new KvPages(shape, kvFormat, arena));
     }
 }

@@ -13,6 +13,7 @@ import kawi.architecture.Qwen35Weights.LinearAttention;
 import kawi.architecture.Qwen35Weights.SelfAttention;
 import kawi.kernels.Activations;
 import kawi.kernels.Compute;
+import kawi.kernels.KvFormat;
 import kawi.kernels.PackedMatrix;
 import kawi.kernels.Rotation;
 import kawi.quant.Tensor;
@@ -44,15 +45,16 @@ final class Qwen35 implements Decoder {
     /**
      * Binds weights to a tier's kernels, repacking them where the tier does.
      *
+     * @param kvFormat how sequences remember keys and values
      * @param arena owns what is made of the weights; the weights' own memory must live as long
      */
-    Qwen35(Qwen35Weights weights, Compute compute, Arena arena) {
+    Qwen35(Qwen35Weights weights, Compute compute, KvFormat kvFormat, Arena arena) {
         this.config = weights.config();
         this.compute = compute;
         this.embedTokens = weights.embedTokens();
         for (Qwen35Weights.Layer layer : weights.layers()) {
             Mixer mixer = switch (layer.mixer()) {
-                case SelfAttention full -> selfAttention(full, arena);
+                case SelfAttention full -> selfAttention(full, kvFormat, arena);
                 case LinearAttention linear -> linearAttention(linear, arena);
             };
             GatedMlp mlp = new GatedMlp(
@@ -70,10 +72,11 @@ final class Qwen35 implements Decoder {
         lmHead = compute.pack(weights.lmHead() == null ? embedTokens : weights.lmHead(), arena);
     }
 
-    private GatedAttention selfAttention(SelfAttention weights, Arena arena) {
+    private GatedAttention selfAttention(SelfAttention weights, KvFormat kvFormat, Arena arena) {
         return new GatedAttention(
                 compute,
                 config.attentionShape(),
+                kvFormat,
                 config.rmsNormEps(),
                 compute.pack(weights.qProj(), arena),
                 compute.pack(weights.kProj(), arena),
@@ -181,6 +184,7 @@ final class Qwen35 implements Decoder {
     private Workspace newWorkspace(int capacity) {
         Arena arena = Arena.ofShared();
         int hidden = config.hiddenSize();
+        Rotation rotation = new Rotation(config.rotaryDims(), config.ropeTheta(), capacity, arena);
         return new Workspace(
                 arena,
                 capacity,
@@ -188,8 +192,8 @@ final class Qwen35 implements Decoder {
                 Activations.allocate(arena, capacity, hidden),
                 Activations.outputs(arena, capacity, hidden),
                 new float[hidden],
-                new Rotation(config.rotaryDims(), config.ropeTheta(), capacity, arena),
-                GatedAttention.Buffers.allocate(arena, capacity, config.attentionShape()),
+                rotation,
+                GatedAttention.Buffers.allocate(compute, arena, capacity, config.attentionShape(), rotation),
                 GatedDeltaNet.Buffers.allocate(compute, arena, capacity, config.deltaShape()),
                 GatedMlp.Buffers.allocate(arena, capacity, config.intermediateSize()));
     }

@@ -7,7 +7,9 @@ import java.util.List;
 import java.util.Map;
 import kawi.kernels.Compute;
 import kawi.kernels.DeltaState;
+import kawi.kernels.KvFormat;
 import kawi.kernels.KvPages;
+import kawi.quant.QuantizedFormat;
 import kawi.quant.Tensor;
 import org.jspecify.annotations.Nullable;
 
@@ -141,13 +143,21 @@ record Qwen35Weights(
         return config.contextLength();
     }
 
+    /** Half precision where any matrix is quantized: its error is far below that of the coarsest 8-bit weights. */
     @Override
-    public StateSize stateSize(int length) {
+    public KvFormat usualKvFormat() {
+        return tensors().stream().anyMatch(tensor -> tensor.format() instanceof QuantizedFormat)
+                ? KvFormat.F16
+                : KvFormat.F32;
+    }
+
+    @Override
+    public StateSize stateSize(int length, KvFormat kvFormat) {
         long full = fullAttentionLayers();
         long pages = ((long) length + KvPages.POSITIONS - 1) / KvPages.POSITIONS;
         return new StateSize(
                 (config.numHiddenLayers() - full) * DeltaState.bytes(config.deltaShape()),
-                full * pages * KvPages.pageBytes(config.attentionShape()));
+                full * pages * KvPages.pageBytes(config.attentionShape(), kvFormat));
     }
 
     @Override
@@ -156,7 +166,7 @@ record Qwen35Weights(
     }
 
     @Override
-    public Decoder bind(Compute compute, Arena arena) {
-        return new Qwen35(this, compute, arena);
+    public Decoder bind(Compute compute, KvFormat kvFormat, Arena arena) {
+        return new Qwen35(this, compute, kvFormat, arena);
     }
 }

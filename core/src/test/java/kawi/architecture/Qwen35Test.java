@@ -21,6 +21,7 @@ import kawi.kernels.Compute;
 import kawi.kernels.DeltaShape;
 import kawi.kernels.KernelTier;
 import kawi.kernels.Kernels;
+import kawi.kernels.KvFormat;
 import kawi.kernels.WorkerPool;
 import kawi.quant.Tensor;
 import kawi.quant.WeightFormat;
@@ -28,6 +29,7 @@ import kawi.quant.WeightFormats;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
@@ -38,6 +40,9 @@ class Qwen35Test {
 
     private static final double TOLERANCE = 1e-4;
     private static final double STATE_TOLERANCE = 1e-5;
+
+    /** Keys and values in half precision: 11 significant bits, 2^-11 of each. */
+    private static final double HALF_TOLERANCE = 0x1p-11;
 
     private final Arena arena = Arena.ofShared();
     private final WorkerPool pool = new WorkerPool(2);
@@ -116,7 +121,7 @@ class Qwen35Test {
         Qwen35Weights weights = read(reference.open());
         int[] brief = reference.ids("ids_short");
         int[] lengthy = reference.ids("ids_long");
-        Decoder decoder = weights.bind(compute, arena);
+        Decoder decoder = weights.bind(compute, KvFormat.F32, arena);
 
         assertClose(
                 reference.expected("short.logits"), logits(decoder, brief, brief.length), TOLERANCE, "short.logits");
@@ -196,7 +201,7 @@ class Qwen35Test {
                         weights.norm(),
                         weights.layers().subList(0, layer + 1),
                         List.of());
-                Decoder decoder = upTo.bind(compute, arena);
+                Decoder decoder = upTo.bind(compute, KvFormat.F32, arena);
                 SequenceState sequence = newSequence(decoder);
                 decoder.append(sequence, ids, 0, ids.length, () -> false);
                 String name = "%s.layer%d.out".formatted(length, layer);
@@ -219,8 +224,8 @@ class Qwen35Test {
         assertEquals(List.of("vision", "MTP"), folder.dormantParts());
         int[] ids = new SplittableRandom(3).ints(50, 0, 256).toArray();
         assertClose(
-                logits(folder.bind(compute, arena), ids, ids.length),
-                logits(gguf.bind(compute, arena), ids, ids.length),
+                logits(folder.bind(compute, KvFormat.F32, arena), ids, ids.length),
+                logits(gguf.bind(compute, KvFormat.F32, arena), ids, ids.length),
                 TOLERANCE,
                 "logits");
     }
@@ -231,7 +236,7 @@ class Qwen35Test {
         Qwen35Weights weights = read(Checkpoint.open(Fixture.path("text-vgtk-tied/gguf/model-f32.gguf")));
         assertEquals(4, weights.config().numHiddenLayers(), "the fifth block is multi-token prediction");
         assertEquals(List.of("MTP"), weights.dormantParts());
-        Decoder decoder = weights.bind(compute, arena);
+        Decoder decoder = weights.bind(compute, KvFormat.F32, arena);
         int[] lengthy = reference.ids("ids_long");
         assertClose(
                 reference.expected("long.logits"), logits(decoder, lengthy, lengthy.length), TOLERANCE, "long.logits");
@@ -249,12 +254,13 @@ class Qwen35Test {
             })
     void chunksThreadsAndTiersDoNotChangeABit(String model) {
         Qwen35Weights weights = read(Checkpoint.open(Fixture.path(model)));
+        KvFormat kvFormat = weights.usualKvFormat();
         int[] ids = new Reference(model.substring(0, model.indexOf('/')) + "/f32").ids("ids_long");
-        float[] expected = logits(weights.bind(compute, arena), ids, ids.length);
+        float[] expected = logits(weights.bind(compute, kvFormat, arena), ids, ids.length);
         for (KernelTier tier : KernelTier.values()) {
             for (int threads : new int[] {1, 2, 3}) {
                 try (WorkerPool own = new WorkerPool(threads)) {
-                    Decoder decoder = weights.bind(new Compute(Kernels.of(tier, arena), own), arena);
+                    Decoder decoder = weights.bind(new Compute(Kernels.of(tier, arena), own), kvFormat, arena);
                     for (int[] chunks : new int[][] {{ids.length}, {1}, {37, 113}, {5, 1, 64, 3, 2}}) {
                         float[] actual = logits(decoder, ids, chunks);
                         assertArrayEquals(
@@ -268,17 +274,35 @@ class Qwen35Test {
     }
 
     /** Longer than two key blocks, so that blocks are combined; no reference, but every way must agree. */
-    @Test
-    void longSequencesAreTheSameInEveryChunking() {
+    @ParameterizedTest
+    @EnumSource
+    void longSequencesAreTheSameInEveryChunking(KvFormat kvFormat) {
         Qwen35Weights weights = read(new Reference("text-vgtk-tied/f32").open());
         int[] ids = new SplittableRandom(1).ints(600, 0, 260).toArray();
-        float[] expected = logits(weights.bind(compute, arena), ids, ids.length);
+        float[] expected = logits(weights.bind(compute, kvFormat, arena), ids, ids.length);
         for (KernelTier tier : KernelTier.values()) {
-            Decoder decoder = weights.bind(new Compute(Kernels.of(tier, arena), pool), arena);
+            Decoder decoder = weights.bind(new Compute(Kernels.of(tier, arena), pool), kvFormat, arena);
             for (int[] chunks : new int[][] {{256}, {255, 2, 255, 2, 1}, {100}}) {
                 assertArrayEquals(expected, logits(decoder, ids, chunks), () -> tier + Arrays.toString(chunks));
             }
         }
+    }
+
+    @Test
+    void halfPrecisionOfKeysAndValuesChangesLittle() {
+        Reference reference = new Reference("text-vgtk-tied/f32");
+        Qwen35Weights weights = read(reference.open());
+        assertEquals(KvFormat.F32, weights.usualKvFormat());
+        int[] ids = reference.ids("ids_long");
+        float[] rounded = logits(weights.bind(compute, KvFormat.F16, arena), ids, ids.length);
+        assertClose(reference.expected("long.logits"), rounded, HALF_TOLERANCE, "long.logits");
+        assertEquals(
+                weights.stateSize(1000, KvFormat.F32).keysAndValues(),
+                2 * weights.stateSize(1000, KvFormat.F16).keysAndValues());
+        assertEquals(
+                KvFormat.F16,
+                read(Checkpoint.open(Fixture.path("text-veqk-untied/gguf/model-q8_0.gguf")))
+                        .usualKvFormat());
     }
 
     /**
@@ -290,7 +314,7 @@ class Qwen35Test {
         Qwen35Weights weights = read(Checkpoint.open(Fixture.path("text-veqk-untied/gguf/model-q8_0.gguf")));
         int[] ids = new Reference("text-veqk-untied/f32").ids("ids_short");
         float[] expected = Reference.expected("text-veqk-untied/gguf/reference-q8_0.safetensors", "short.logits");
-        Decoder decoder = widened(weights).bind(compute, arena);
+        Decoder decoder = widened(weights).bind(compute, KvFormat.F32, arena);
         assertClose(expected, logits(decoder, ids, ids.length), TOLERANCE, "short.logits");
     }
 
@@ -345,7 +369,7 @@ class Qwen35Test {
     @Test
     void cancellingLeavesASequenceThatCanOnlyBeClosed() {
         Qwen35Weights weights = read(new Reference("text-vgtk-tied/f32").open());
-        Decoder decoder = weights.bind(compute, arena);
+        Decoder decoder = weights.bind(compute, KvFormat.F32, arena);
         SequenceState sequence = newSequence(decoder);
         int[] layers = {0};
         assertThrows(

@@ -5,27 +5,72 @@ import java.lang.foreign.MemorySegment;
 /**
  * Gated attention with normalised queries and keys and partial rotary embedding (Qwen3.5 full-attention layers).
  *
- * <p>Scores are float dot products in increasing dimension, one {@code fma} each. The softmax runs over the key blocks of {@link KvPages},
- * which are aligned to absolute positions: inside block b with scores s, {@code m_b = max s}, {@code p = exp(s - m_b)},
- * {@code l_b = sum p} (16 partial sums by in-block position mod 16, tree 8, 4, 2, 1) and {@code o_b = sum p v}, positions increasing, one
- * {@code fma} each. Blocks are combined in order:
+ * <p>The softmax runs over the pages of {@link KvPages}, which are aligned to absolute positions. The unit of work is one page for one kv
+ * head, for all query heads of its group and a range of tokens: {@link #page} computes a partial result that does not depend on
+ * other pages, {@link #fold} combines partial results in the order of the pages, {@link #finish} normalises and gates. So pages may be
+ * computed one after another or all at once, in any grouping of tokens, with the same bits.
+ *
+ * <p>For the positions j = 0, 1, ... n - 1 of a page that a token sees ({@code page * POSITIONS + j <= position of the token}), in f32:
+ *
+ * <pre>
+ *    s[j]  = sum over d of q[d] * k[d][j]      d increasing, from 0, one fma each
+ *    max   = max s[j]                          as Math.max: NaN if any is, +0 above -0
+ *    p[j]  = exp(s[j] - max)                   {@link FloatMath#exp}
+ *    mass  = sum of p[j]                       16 sums from 0, of j mod 16, j increasing; then a tree: i + 8, i + 4, i + 2, i + 1
+ *    o[d]  = sum over j of p[j] * v[j][d]      j increasing, from 0, one fma each
+ * </pre>
+ *
+ * <p>Folding page b into the state of the pages before it, which starts as the partial result of page 0 as it is:
  *
  * <pre>
  *    m' = max(m, m_b);  a = exp(m - m');  b = exp(m_b - m')
  *    l  = fma(l_b, b, l * a);   o = fma(o_b, b, o * a);   m = m'
  * </pre>
  *
- * starting from the first block as it is; the result is {@code (o * (1 / l)) * sigmoid(gate)}.
+ * and the result is {@code (o * (1 / l)) * sigmoid(gate)}, with {@code sigmoid(x) = 1 / (1 + exp(-x))}. Numbers in {@link KvFormat#F16}
+ * are widened exactly before anything is computed with them. Where a NaN comes out, its sign and payload are unspecified.
+ *
+ * <p>Partial results and states are rows of {@link #rowFloats} floats, one per token and query head of the group, in the order [token][head
+ * of the group]; rows are 64-byte aligned:
+ *
+ * <pre>
+ *    float 0                 o[headDim], then unspecified up to a multiple of 16
+ *    float {@link #maxAt}    max
+ *    float maxAt + 1         mass; then 14 unspecified
+ * </pre>
  */
 public interface AttentionKernel {
 
+    /** Rows of scores that there is scratch for. */
+    int SCORE_ROWS = 16;
+
+    /** Rows of f32 keys or values, [headDim] each, that there is scratch for. */
+    int TILE_ROWS = 64;
+
+    /** Floats of scratch that {@link #page} may use: [SCORE_ROWS][POSITIONS], then [TILE_ROWS][headDim]. */
+    static int scratchFloats(AttentionShape shape) {
+        return SCORE_ROWS * KvPages.POSITIONS + TILE_ROWS * shape.headDim();
+    }
+
+    /** Floats from one row of a partial result to the next. */
+    static int rowFloats(AttentionShape shape) {
+        return maxAt(shape) + 16;
+    }
+
+    /** Where the maximum stands in a row; the mass follows it. */
+    static int maxAt(AttentionShape shape) {
+        return (shape.headDim() + 15) & -16;
+    }
+
     /**
-     * Prepares tokens {@code [fromToken, toToken)}: normalises and rotates their queries and keys, scales the queries by
-     * {@code 1 / sqrt(headDim)}, and stores keys and values in {@code kv}, which must have room.
+     * Prepares tokens {@code [fromToken, toToken)}: normalises their queries and keys ({@code (x * (1 / sqrt(sum x^2 / headDim + eps))) *
+     * weight}, the sum as in {@link RowKernel#rmsNorm}), rotates the first {@code rotaryDims} of each (pairs (j, j + rotaryDims / 2):
+     * {@code a' = fma(a, cos, -(b * sin))}, {@code b' = fma(b, cos, a * sin)}), multiplies the queries by {@code 1 / sqrt(headDim)}, and stores
+     * keys and values in {@code kv}, which must have room.
      *
      * @param queryGate [tokens, heads * 2 * headDim], per head the query and then the gate; the query half is overwritten by the
      *     prepared query
-     * @param keys [tokens, kvHeads * headDim]
+     * @param keys [tokens, kvHeads * headDim]; overwritten
      * @param values [tokens, kvHeads * headDim]
      * @param queryNorm weight of the query norm, f32 [headDim]
      * @param keyNorm weight of the key norm, f32 [headDim]
@@ -47,26 +92,48 @@ public interface AttentionKernel {
             int toToken);
 
     /**
-     * Attends for one query head of tokens {@code [fromToken, toToken)}, each to all positions up to its own.
+     * Computes the partial results of one page for one kv head and tokens {@code [fromToken, toToken)}, each of which sees at least the first
+     * position of the page: {@code position + fromToken >= page * POSITIONS}.
      *
      * @param queryGate prepared by {@link #prepare}
      * @param position position of token 0
-     * @param scratch at least {@link #scratchFloats} floats that no other call uses meanwhile
-     * @param out [tokens, heads * headDim]
+     * @param partial receives {@code (toToken - fromToken) * group} rows, from row {@code partialRow} on
+     * @param scratch 64-byte aligned, {@link #scratchFloats} floats that no other call uses meanwhile
      */
-    void attend(
+    void page(
             AttentionShape shape,
             Activations queryGate,
             KvPages kv,
             int position,
-            int head,
+            int kvHead,
             int fromToken,
             int toToken,
-            MemorySegment scratch,
-            Activations out);
+            int page,
+            MemorySegment partial,
+            long partialRow,
+            MemorySegment scratch);
 
-    /** Floats of scratch that {@link #attend} needs. */
-    static int scratchFloats(AttentionShape shape) {
-        return KvPages.POSITIONS + shape.headDim();
-    }
+    /**
+     * Folds {@code rows} partial results of a page, from row {@code partialRow} on, into the states from row {@code stateRow} on. The two
+     * may lie in one segment, but not overlap.
+     */
+    void fold(
+            AttentionShape shape, MemorySegment partial, long partialRow, MemorySegment state, long stateRow, int rows);
+
+    /**
+     * Turns the states of tokens {@code [fromToken, toToken)} into the outputs of the query heads of {@code kvHead}. The states are lost.
+     *
+     * @param queryGate where the gates are
+     * @param stateRow row of {@code fromToken}'s first head
+     * @param out [tokens, heads * headDim]
+     */
+    void finish(
+            AttentionShape shape,
+            Activations queryGate,
+            int kvHead,
+            int fromToken,
+            int toToken,
+            MemorySegment state,
+            long stateRow,
+            Activations out);
 }

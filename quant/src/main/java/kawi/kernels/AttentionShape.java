@@ -10,8 +10,13 @@ package kawi.kernels;
  */
 public record AttentionShape(int heads, int kvHeads, int headDim, int rotaryDims) {
 
-    /** The key and value head that query head {@code head} reads. */
-    int kvHead(int head) {
-        return head / (heads / kvHeads);
+    /** Query heads that share a key and value head: kv head h serves query heads {@code [h * group, (h + 1) * group)}. */
+    public int group() {
+        return heads / kvHeads;
+    }
+
+    /** Where a query head's query begins in its token's row of queries and gates; the gate follows the query. */
+    int queryColumn(int head) {
+        return head * 2 * headDim;
     }
 }

@@ -90,55 +90,22 @@ public final class Compute {
         }
     }
 
-    /** See {@link AttentionKernel#prepare}. */
-    public void prepareAttention(
+    /**
+     * Gated attention over these rows of activations, as many tokens at once as they hold.
+     *
+     * @param queryGate see {@link AttentionKernel#prepare}; {@code keys}, {@code values} and {@code rotation} likewise
+     * @param out [capacity, heads * headDim]
+     * @param arena owns the memory that attention needs for itself
+     */
+    public AttentionWork attention(
             AttentionShape shape,
             Activations queryGate,
             Activations keys,
             Activations values,
-            MemorySegment queryNorm,
-            MemorySegment keyNorm,
-            float eps,
             Rotation rotation,
-            KvPages kv,
-            int position,
-            int tokens) {
-        overTokens(
-                tasks(tokens, queryGate.width()),
-                tokens,
-                (from, to) -> kernels.attention()
-                        .prepare(
-                                shape, queryGate, keys, values, queryNorm, keyNorm, eps, rotation, kv, position, from,
-                                to));
-    }
-
-    /**
-     * Attends with all heads; see {@link AttentionKernel#attend}.
-     *
-     * @param scratch {@link AttentionKernel#scratchFloats} floats for each head
-     */
-    public void attend(
-            AttentionShape shape,
-            Activations queryGate,
-            KvPages kv,
-            int position,
-            int tokens,
-            MemorySegment scratch,
-            Activations out) {
-        long scratchBytes = (long) AttentionKernel.scratchFloats(shape) * Float.BYTES;
-        pool.run(
-                shape.heads(),
-                head -> kernels.attention()
-                        .attend(
-                                shape,
-                                queryGate,
-                                kv,
-                                position,
-                                head,
-                                0,
-                                tokens,
-                                scratch.asSlice(head * scratchBytes, scratchBytes),
-                                out));
+            Activations out,
+            Arena arena) {
+        return new AttentionWork(kernels.attention(), pool, shape, queryGate, keys, values, rotation, out, arena);
     }
 
     /** See {@link DeltaKernel#convolve}. */

@@ -1,8 +1,10 @@
 package kawi.kernels;
 
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
+import static java.lang.foreign.ValueLayout.JAVA_SHORT;
+
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -10,11 +12,12 @@ import java.util.List;
  * Keys and values of one attention layer, in pages of {@value #POSITIONS} positions that are allocated as the sequence grows.
  *
  * <pre>
- *    page:     for each kv head: keys f32 [headDim][POSITIONS], values f32 [POSITIONS][headDim]
+ *    page:     for each kv head: keys [headDim][POSITIONS], values [POSITIONS][headDim], in the layer's {@link KvFormat}
  * </pre>
  *
  * Keys are stored by dimension so that scores of neighbouring positions are neighbours, values by position so that one position's value
- * is a row: in both products the lanes then run over outputs. A page is also the key block of the numerics contract.
+ * is a row: in both products the lanes then run over outputs. A page is also the key block of the numerics contract, so page p holds
+ * positions {@code [p * POSITIONS, (p + 1) * POSITIONS)}. Pages are 64-byte aligned; what lies past the last position is unspecified.
  */
 public final class KvPages {
 
@@ -22,25 +25,27 @@ public final class KvPages {
     public static final int POSITIONS = 256;
 
     private final AttentionShape shape;
+    private final KvFormat format;
     private final Arena arena;
     private final List<MemorySegment> pages = new ArrayList<>();
 
     /** No pages yet; those to come live in {@code arena}. */
-    public KvPages(AttentionShape shape, Arena arena) {
+    public KvPages(AttentionShape shape, KvFormat format, Arena arena) {
         this.shape = shape;
+        this.format = format;
         this.arena = arena;
     }
 
     /** Makes room for positions below {@code positions}. */
     public void reserve(int positions) {
         while ((long) pages.size() * POSITIONS < positions) {
-            pages.add(arena.allocate(pageBytes(shape), 64));
+            pages.add(arena.allocate(pageBytes(shape, format), 64));
         }
     }
 
     /** Bytes of one page of a layer of this shape. */
-    public static long pageBytes(AttentionShape shape) {
-        return 2L * shape.kvHeads() * shape.headDim() * POSITIONS * Float.BYTES;
+    public static long pageBytes(AttentionShape shape, KvFormat format) {
+        return 2L * shape.kvHeads() * shape.headDim() * POSITIONS * format.bytes();
     }
 
     /** The keys of the first {@code positions} positions, [kvHeads][positions][headDim]. */
@@ -50,8 +55,7 @@ public final class KvPages {
         for (int head = 0; head < shape.kvHeads(); head++) {
             for (int position = 0; position < positions; position++) {
                 for (int d = 0; d < shape.headDim(); d++) {
-                    keys[i++] = page(position / POSITIONS)
-                            .getAtIndex(ValueLayout.JAVA_FLOAT, keyIndex(head, d) + position % POSITIONS);
+                    keys[i++] = get(page(position / POSITIONS), keyIndex(head, d) + position % POSITIONS);
                 }
             }
         }
@@ -64,16 +68,25 @@ public final class KvPages {
         int i = 0;
         for (int head = 0; head < shape.kvHeads(); head++) {
             for (int position = 0; position < positions; position++) {
-                long at = valueIndex(head, position % POSITIONS) * Float.BYTES;
-                MemorySegment.copy(page(position / POSITIONS), ValueLayout.JAVA_FLOAT, at, values, i, shape.headDim());
-                i += shape.headDim();
+                for (int d = 0; d < shape.headDim(); d++) {
+                    values[i++] = get(page(position / POSITIONS), valueIndex(head, position % POSITIONS) + d);
+                }
             }
         }
         return values;
     }
 
+    KvFormat format() {
+        return format;
+    }
+
     MemorySegment page(int page) {
         return pages.get(page);
+    }
+
+    /** Positions of page {@code page} that the token at {@code position} sees, itself included: none if not positive. */
+    static int visible(int page, int position) {
+        return Math.min(POSITIONS, position + 1 - page * POSITIONS);
     }
 
     /** Element index in a page of the key of dimension {@code d} at in-page position 0. */
@@ -84,5 +97,51 @@ public final class KvPages {
     /** Element index in a page of dimension 0 of the value at in-page position {@code position}. */
     long valueIndex(int kvHead, int position) {
         return ((long) kvHead * 2 + 1) * shape.headDim() * POSITIONS + (long) position * shape.headDim();
+    }
+
+    private float get(MemorySegment page, long index) {
+        return switch (format) {
+            case F16 -> Float.float16ToFloat(page.getAtIndex(JAVA_SHORT, index));
+            case F32 -> page.getAtIndex(JAVA_FLOAT, index);
+        };
+    }
+
+    /** Reads {@code n} elements of a page from {@code index} on. */
+    void read(MemorySegment page, long index, float[] out, int n) {
+        switch (format) {
+            case F16 -> {
+                for (int i = 0; i < n; i++) {
+                    out[i] = Float.float16ToFloat(page.getAtIndex(JAVA_SHORT, index + i));
+                }
+            }
+            case F32 -> MemorySegment.copy(page, JAVA_FLOAT, index * Float.BYTES, out, 0, n);
+        }
+    }
+
+    /** Stores a token's prepared key and its value, which stand at element {@code at} of {@code keys} and {@code values}. */
+    void store(int position, int kvHead, MemorySegment keys, MemorySegment values, long at) {
+        MemorySegment page = page(position / POSITIONS);
+        int slot = position % POSITIONS;
+        int dim = shape.headDim();
+        long key = keyIndex(kvHead, 0) + slot;
+        long value = valueIndex(kvHead, slot);
+        switch (format) {
+            case F16 -> {
+                for (int d = 0; d < dim; d++) {
+                    short half = Float.floatToFloat16(keys.getAtIndex(JAVA_FLOAT, at + d));
+                    page.setAtIndex(JAVA_SHORT, key + (long) d * POSITIONS, half);
+                }
+                for (int d = 0; d < dim; d++) {
+                    short half = Float.floatToFloat16(values.getAtIndex(JAVA_FLOAT, at + d));
+                    page.setAtIndex(JAVA_SHORT, value + d, half);
+                }
+            }
+            case F32 -> {
+                for (int d = 0; d < dim; d++) {
+                    page.setAtIndex(JAVA_FLOAT, key + (long) d * POSITIONS, keys.getAtIndex(JAVA_FLOAT, at + d));
+                }
+                MemorySegment.copy(values, at * Float.BYTES, page, value * Float.BYTES, (long) dim * Float.BYTES);
+            }
+        }
     }
 }

@@ -40,11 +40,18 @@ public final class Rotation {
         }
     }
 
-    float cosine(int token, int j) {
-        return cosines.getAtIndex(ValueLayout.JAVA_FLOAT, (long) token * inverseFrequencies.length + j);
+    /** [capacity][rotaryDims / 2]. */
+    MemorySegment cosines() {
+        return cosines;
     }
 
-    float sine(int token, int j) {
-        return sines.getAtIndex(ValueLayout.JAVA_FLOAT, (long) token * inverseFrequencies.length + j);
+    /** [capacity][rotaryDims / 2]. */
+    MemorySegment sines() {
+        return sines;
+    }
+
+    /** Element index of a token's first cosine and sine. */
+    long row(int token) {
+        return (long) token * inverseFrequencies.length;
     }
 }

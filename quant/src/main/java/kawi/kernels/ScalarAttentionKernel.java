@@ -5,7 +5,10 @@ import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 
-/** The definition of gated attention. */
+/**
+ * The definition of gated attention. Keys and values are copied to the heap run by run, where the compiler turns plain loops into vector
+ * code, and serve all query heads of a group.
+ */
 final class ScalarAttentionKernel implements AttentionKernel {
 
     @Override
@@ -26,24 +29,17 @@ final class ScalarAttentionKernel implements AttentionKernel {
         float scale = 1f / (float) Math.sqrt(dim);
         for (int t = fromToken; t < toToken; t++) {
             for (int head = 0; head < shape.heads(); head++) {
-                long at = (long) t * queryGate.width() + (long) head * 2 * dim;
+                long at = (long) t * queryGate.width() + shape.queryColumn(head);
                 normAndRotate(shape, queryGate.floats(), at, queryNorm, eps, rotation, t);
                 for (int d = 0; d < dim; d++) {
                     float q = queryGate.floats().getAtIndex(JAVA_FLOAT, at + d);
                     queryGate.floats().setAtIndex(JAVA_FLOAT, at + d, q * scale);
                 }
             }
-            MemorySegment page = kv.page((position + t) / KvPages.POSITIONS);
-            int slot = (position + t) % KvPages.POSITIONS;
             for (int head = 0; head < shape.kvHeads(); head++) {
                 long at = (long) t * keys.width() + (long) head * dim;
                 normAndRotate(shape, keys.floats(), at, keyNorm, eps, rotation, t);
-                for (int d = 0; d < dim; d++) {
-                    float k = keys.floats().getAtIndex(JAVA_FLOAT, at + d);
-                    page.setAtIndex(JAVA_FLOAT, kv.keyIndex(head, d) + slot, k);
-                }
-                MemorySegment.copy(
-                        values.floats(), JAVA_FLOAT, at * 4, page, JAVA_FLOAT, kv.valueIndex(head, slot) * 4, dim);
+                kv.store(position + t, head, keys.floats(), values.floats(), at);
             }
         }
     }
@@ -57,10 +53,14 @@ final class ScalarAttentionKernel implements AttentionKernel {
             float normed = x.getAtIndex(JAVA_FLOAT, at + d) * inverse;
             x.setAtIndex(JAVA_FLOAT, at + d, normed * weight.getAtIndex(JAVA_FLOAT, d));
         }
-        int half = shape.rotaryDims() / 2;
-        for (int j = 0; j < half; j++) {
-            float cos = rotation.cosine(t, j);
-            float sin = rotation.sine(t, j);
+        rotate(x, at, shape.rotaryDims() / 2, rotation, t, 0);
+    }
+
+    /** Rotates pairs {@code (j, j + half)} from {@code firstPair} on. */
+    static void rotate(MemorySegment x, long at, int half, Rotation rotation, int t, int firstPair) {
+        for (int j = firstPair; j < half; j++) {
+            float cos = rotation.cosines().getAtIndex(JAVA_FLOAT, rotation.row(t) + j);
+            float sin = rotation.sines().getAtIndex(JAVA_FLOAT, rotation.row(t) + j);
             float a = x.getAtIndex(JAVA_FLOAT, at + j);
             float b = x.getAtIndex(JAVA_FLOAT, at + half + j);
             x.setAtIndex(JAVA_FLOAT, at + j, Math.fma(a, cos, -(b * sin)));
@@ -69,66 +69,82 @@ final class ScalarAttentionKernel implements AttentionKernel {
     }
 
     @Override
-    public void attend(
+    public void page(
             AttentionShape shape,
             Activations queryGate,
             KvPages kv,
             int position,
-            int head,
+            int kvHead,
             int fromToken,
             int toToken,
-            MemorySegment scratch,
-            Activations out) {
+            int page,
+            MemorySegment partial,
+            long partialRow,
+            MemorySegment scratch) {
         int dim = shape.headDim();
-        int kvHead = shape.kvHead(head);
-        float[] score = new float[KvPages.POSITIONS];
-        float[] blockSum = new float[dim];
-        float[] sum = new float[dim];
+        int group = shape.group();
+        float[][] score = new float[group][KvPages.POSITIONS];
+        float[][] o = new float[group][dim];
+        float[] run = new float[Math.max(KvPages.POSITIONS, dim)];
+        long row = partialRow * AttentionKernel.rowFloats(shape);
         for (int t = fromToken; t < toToken; t++) {
-            long query = (long) t * queryGate.width() + (long) head * 2 * dim;
-            int positions = position + t + 1;
-            float max = 0;
-            float mass = 0;
-            for (int start = 0; start < positions; start += KvPages.POSITIONS) {
-                MemorySegment page = kv.page(start / KvPages.POSITIONS);
-                int n = Math.min(KvPages.POSITIONS, positions - start);
-                scores(queryGate.floats(), query, page, kv.keyIndex(kvHead, 0), dim, n, score);
-                float blockMax = max(score, n);
-                float blockMass = exponentials(score, n, blockMax);
-                weightedValues(score, n, page, kv.valueIndex(kvHead, 0), dim, blockSum);
-                if (start == 0) {
-                    max = blockMax;
-                    mass = blockMass;
-                    System.arraycopy(blockSum, 0, sum, 0, dim);
-                } else {
-                    float newMax = Math.max(max, blockMax);
-                    float a = FloatMath.exp(max - newMax);
-                    float b = FloatMath.exp(blockMax - newMax);
-                    mass = Math.fma(blockMass, b, mass * a);
-                    for (int d = 0; d < dim; d++) {
-                        sum[d] = Math.fma(blockSum[d], b, sum[d] * a);
-                    }
-                    max = newMax;
-                }
+            int n = KvPages.visible(page, position + t);
+            long query = (long) t * queryGate.width() + shape.queryColumn(kvHead * group);
+            scores(shape, queryGate.floats(), query, kv, page, kvHead, n, run, score);
+            for (int head = 0; head < group; head++) {
+                float max = max(score[head], n);
+                partial.setAtIndex(JAVA_FLOAT, row + AttentionKernel.maxAt(shape), max);
+                float mass = exponentials(score[head], n, max);
+                partial.setAtIndex(JAVA_FLOAT, row + AttentionKernel.maxAt(shape) + 1, mass);
+                row += AttentionKernel.rowFloats(shape);
             }
-            float inverse = 1f / mass;
-            long to = (long) t * out.width() + (long) head * dim;
-            for (int d = 0; d < dim; d++) {
-                float gate = FloatMath.sigmoid(queryGate.floats().getAtIndex(JAVA_FLOAT, query + dim + d));
-                out.floats().setAtIndex(JAVA_FLOAT, to + d, (sum[d] * inverse) * gate);
+            weightedValues(score, n, kv, page, kvHead, dim, run, o);
+            row -= (long) group * AttentionKernel.rowFloats(shape);
+            for (int head = 0; head < group; head++) {
+                MemorySegment.copy(o[head], 0, partial, JAVA_FLOAT, row * Float.BYTES, dim);
+                row += AttentionKernel.rowFloats(shape);
             }
         }
     }
 
     private static void scores(
-            MemorySegment q, long query, MemorySegment page, long keys, int dim, int n, float[] score) {
-        Arrays.fill(score, 0, n, 0f);
-        for (int d = 0; d < dim; d++) {
-            float qd = q.getAtIndex(JAVA_FLOAT, query + d);
-            long row = keys + (long) d * KvPages.POSITIONS;
-            for (int j = 0; j < n; j++) {
-                score[j] = Math.fma(qd, page.getAtIndex(JAVA_FLOAT, row + j), score[j]);
+            AttentionShape shape,
+            MemorySegment rows,
+            long query,
+            KvPages kv,
+            int page,
+            int kvHead,
+            int n,
+            float[] k,
+            float[][] score) {
+        for (float[] ofHead : score) {
+            Arrays.fill(ofHead, 0, n, 0f);
+        }
+        for (int d = 0; d < shape.headDim(); d++) {
+            kv.read(kv.page(page), kv.keyIndex(kvHead, d), k, n);
+            for (int head = 0; head < score.length; head++) {
+                float q = rows.getAtIndex(JAVA_FLOAT, query + shape.queryColumn(head) + d);
+                multiplyAdd(q, k, n, score[head]);
             }
+        }
+    }
+
+    private static void weightedValues(
+            float[][] p, int n, KvPages kv, int page, int kvHead, int dim, float[] v, float[][] o) {
+        for (float[] ofHead : o) {
+            Arrays.fill(ofHead, 0f);
+        }
+        for (int j = 0; j < n; j++) {
+            kv.read(kv.page(page), kv.valueIndex(kvHead, j), v, dim);
+            for (int head = 0; head < p.length; head++) {
+                multiplyAdd(p[head][j], v, dim, o[head]);
+            }
+        }
+    }
+
+    private static void multiplyAdd(float factor, float[] x, int n, float[] sum) {
+        for (int i = 0; i < n; i++) {
+            sum[i] = Math.fma(factor, x[i], sum[i]);
         }
     }
 
@@ -150,12 +166,59 @@ final class ScalarAttentionKernel implements AttentionKernel {
         return ScalarRowKernel.tree(partial);
     }
 
-    private static void weightedValues(float[] p, int n, MemorySegment page, long values, int dim, float[] out) {
-        Arrays.fill(out, 0f);
-        for (int j = 0; j < n; j++) {
-            long row = values + (long) j * dim;
+    @Override
+    public void fold(
+            AttentionShape shape,
+            MemorySegment partial,
+            long partialRow,
+            MemorySegment state,
+            long stateRow,
+            int rows) {
+        int dim = shape.headDim();
+        int maxAt = AttentionKernel.maxAt(shape);
+        for (int r = 0; r < rows; r++) {
+            long from = (partialRow + r) * AttentionKernel.rowFloats(shape);
+            long to = (stateRow + r) * AttentionKernel.rowFloats(shape);
+            float max = state.getAtIndex(JAVA_FLOAT, to + maxAt);
+            float mass = state.getAtIndex(JAVA_FLOAT, to + maxAt + 1);
+            float pageMax = partial.getAtIndex(JAVA_FLOAT, from + maxAt);
+            float pageMass = partial.getAtIndex(JAVA_FLOAT, from + maxAt + 1);
+            float newMax = Math.max(max, pageMax);
+            float a = FloatMath.exp(max - newMax);
+            float b = FloatMath.exp(pageMax - newMax);
+            state.setAtIndex(JAVA_FLOAT, to + maxAt, newMax);
+            state.setAtIndex(JAVA_FLOAT, to + maxAt + 1, Math.fma(pageMass, b, mass * a));
             for (int d = 0; d < dim; d++) {
-                out[d] = Math.fma(p[j], page.getAtIndex(JAVA_FLOAT, row + d), out[d]);
+                float o = state.getAtIndex(JAVA_FLOAT, to + d);
+                state.setAtIndex(JAVA_FLOAT, to + d, Math.fma(partial.getAtIndex(JAVA_FLOAT, from + d), b, o * a));
+            }
+        }
+    }
+
+    @Override
+    public void finish(
+            AttentionShape shape,
+            Activations queryGate,
+            int kvHead,
+            int fromToken,
+            int toToken,
+            MemorySegment state,
+            long stateRow,
+            Activations out) {
+        int dim = shape.headDim();
+        int group = shape.group();
+        long row = stateRow * AttentionKernel.rowFloats(shape);
+        for (int t = fromToken; t < toToken; t++) {
+            for (int head = kvHead * group; head < (kvHead + 1) * group; head++) {
+                float inverse = 1f / state.getAtIndex(JAVA_FLOAT, row + AttentionKernel.maxAt(shape) + 1);
+                long gates = (long) t * queryGate.width() + shape.queryColumn(head) + dim;
+                long to = (long) t * out.width() + (long) head * dim;
+                for (int d = 0; d < dim; d++) {
+                    float gate = FloatMath.sigmoid(queryGate.floats().getAtIndex(JAVA_FLOAT, gates + d));
+                    float o = state.getAtIndex(JAVA_FLOAT, row + d);
+                    out.floats().setAtIndex(JAVA_FLOAT, to + d, (o * inverse) * gate);
+                }
+                row += AttentionKernel.rowFloats(shape);
             }
         }
     }

@@ -219,35 +219,4 @@ class LayerKernelsTest {
         assertSame(results[0], results[1], "output");
         assertSame(states[0], states[1], "state");
     }
-
-    @ParameterizedTest
-    @CsvSource({"4,2,32,16", "2,1,64,16", "8,2,256,64", "3,3,5,2", "2,1,24,8", "4,1,80,80"})
-    void attentionIsTheSame(int heads, int kvHeads, int headDim, int rotaryDims) {
-        Kernels vector = vector();
-        AttentionShape shape = new AttentionShape(heads, kvHeads, headDim, rotaryDims);
-        int total = KvPages.POSITIONS + 30;
-        Activations queryGate = rows(total, heads * 2 * headDim, 3);
-        Activations keys = rows(total, kvHeads * headDim, 3);
-        Activations values = rows(total, kvHeads * headDim, 3);
-        MemorySegment queryNorm = floats(headDim, 2);
-        MemorySegment keyNorm = floats(headDim, 2);
-        Rotation rotation = new Rotation(rotaryDims, 1e4, total, arena);
-        rotation.fill(0, total);
-        MemorySegment scratch = floats(AttentionKernel.scratchFloats(shape), 1);
-        MemorySegment[] results = new MemorySegment[2];
-        for (int tier = 0; tier < 2; tier++) {
-            AttentionKernel kernel = tier == 0 ? new ScalarAttentionKernel() : vector.attention();
-            KvPages kv = new KvPages(shape, arena);
-            kv.reserve(total);
-            Activations prepared = copy(queryGate);
-            kernel.prepare(shape, prepared, copy(keys), values, queryNorm, keyNorm, 1e-6f, rotation, kv, 0, 0, total);
-            Activations out = Activations.allocate(arena, total, heads * headDim);
-            for (int head = 0; head < heads; head++) {
-                kernel.attend(shape, prepared, kv, 0, head, 0, 40, scratch, out);
-                kernel.attend(shape, prepared, kv, 0, head, KvPages.POSITIONS - 2, total, scratch, out);
-            }
-            results[tier] = out.floats();
-        }
-        assertSame(results[0], results[1], "attended");
-    }
 }

@@ -157,6 +157,7 @@ final class BenchCommand implements Callable<Integer> {
             object.put("peak_rss_bytes", memory.isPresent() ? memory.getAsLong() : null);
             object.put("kernels", model.kernels());
             object.put("threads", model.threads());
+            object.put("kv", model.keysAndValues());
             object.put("model", model.name());
             object.put("prompt_tokens", promptTokens);
             object.put("generated_tokens", generatedTokens);
@@ -164,7 +165,10 @@ final class BenchCommand implements Callable<Integer> {
             Json.print(terminal.out(), object);
             return;
         }
-        terminal.out().printf("%s, %s kernels, %d threads%n", model.name(), model.kernels(), model.threads());
+        terminal.out()
+                .printf(
+                        "%s, %s kernels, %d threads, keys and values in %s%n",
+                        model.name(), model.kernels(), model.threads(), model.keysAndValues());
         show("prefill", promptTokens, prefill);
         show("decode", generatedTokens, decode);
         terminal.out().printf("load         %10.2f s%n", loadSeconds);

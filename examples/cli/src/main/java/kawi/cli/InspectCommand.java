@@ -14,6 +14,7 @@ import kawi.Sampling;
 import kawi.architecture.Architectures;
 import kawi.architecture.Blueprint;
 import kawi.checkpoint.Checkpoint;
+import kawi.kernels.KvFormat;
 import kawi.template.ChatTemplate;
 import kawi.tokenizer.Tokenizer;
 import kawi.tokenizer.TokenizerException;
@@ -49,6 +50,13 @@ final class InspectCommand implements Callable<Integer> {
             description = "Plan the memory of a sequence of N tokens. Default: " + USUAL_CONTEXT
                     + " and the longest that the model was made for.")
     private @Nullable Integer context;
+
+    @Option(
+            names = "--kv",
+            paramLabel = "FORMAT",
+            description =
+                    "Plan with keys and values in this format: auto, f16 or f32. Default: auto, as models are run.")
+    private String keysAndValues = "auto";
 
     @Option(names = "--tensors", description = "List all tensors.")
     private boolean tensors;
@@ -143,7 +151,7 @@ final class InspectCommand implements Callable<Integer> {
         line("chat template", checkpoint.chatTemplate().isPresent() ? templateState(checkpoint) : "none");
         line("end tokens", String.join(", ", endTokens(checkpoint, blueprint, found.tokenizer())));
         line("sampling", checkpoint.sampling().map(InspectCommand::described).orElse("no defaults in the files"));
-        section("memory");
+        section("memory, with keys and values in " + kvFormat(blueprint));
         for (MemoryPlan plan : plans(blueprint)) {
             terminal.out().printf("  %s: %s%n", MemoryPlan.bytes(plan.total()), plan);
         }
@@ -215,7 +223,16 @@ final class InspectCommand implements Callable<Integer> {
         return options;
     }
 
+    private KvFormat kvFormat(Blueprint blueprint) {
+        try {
+            return KvFormat.of(keysAndValues, blueprint.usualKvFormat());
+        } catch (IllegalArgumentException e) {
+            throw new UsageException(Failure.sentence(e), e);
+        }
+    }
+
     private List<MemoryPlan> plans(Blueprint blueprint) {
+        KvFormat kvFormat = kvFormat(blueprint);
         NavigableSet<Integer> lengths = new TreeSet<>();
         if (context == null) {
             lengths.add(Math.min(USUAL_CONTEXT, blueprint.contextLength()));
@@ -225,7 +242,7 @@ final class InspectCommand implements Callable<Integer> {
         }
         return lengths.stream()
                 .map(length -> {
-                    Blueprint.StateSize state = blueprint.stateSize(length);
+                    Blueprint.StateSize state = blueprint.stateSize(length, kvFormat);
                     return new MemoryPlan(blueprint.weightBytes(), state.recurrent(), state.keysAndValues(), length);
                 })
                 .toList();
@@ -248,6 +265,7 @@ final class InspectCommand implements Callable<Integer> {
         object.put("end_tokens", endTokenIds(checkpoint, blueprint, found.tokenizer()));
         object.put(
                 "sampling", checkpoint.sampling().map(InspectCommand::options).orElse(null));
+        object.put("kv", kvFormat(blueprint).toString());
         object.put(
                 "memory",
                 plans(blueprint).stream().map(InspectCommand::planDescription).toList());

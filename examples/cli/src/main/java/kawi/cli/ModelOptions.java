@@ -30,6 +30,13 @@ final class ModelOptions {
                     + "Results do not depend on it.")
     private @Nullable String kernels;
 
+    @Option(
+            names = "--kv",
+            paramLabel = "FORMAT",
+            description = "How keys and values are remembered: auto, f16 or f32. Default: auto, f16 for models with "
+                    + "quantized weights and f32 for others.")
+    private @Nullable String keysAndValues;
+
     /** Prepares to load the model. */
     ModelLoader loader() {
         ModelLoader loader = model == null ? DemoModel.loader() : Model.loader(model);
@@ -41,6 +48,9 @@ final class ModelOptions {
             TierChoice.choose(tier);
             if (kernels != null) {
                 loader.kernels(kernels);
+            }
+            if (keysAndValues != null) {
+                loader.keysAndValues(keysAndValues);
             }
         } catch (IllegalArgumentException e) {
             throw new UsageException(Failure.sentence(e), e);

@@ -28,6 +28,7 @@ class InspectCommandTest {
         assertEquals(2048, demo.get("tokenizer").get("vocabulary").intValue());
         assertEquals("qwen35", demo.get("tokenizer").get("pre_tokenizer").asString());
         assertTrue(demo.get("chat_template").booleanValue());
+        assertEquals("f16", demo.get("kv").asString());
         assertEquals("[2035,2037]", demo.get("end_tokens").toString());
 
         JsonNode formats = demo.get("quantization");
@@ -57,6 +58,22 @@ class InspectCommandTest {
         assertEquals(512, plan.get("context").intValue());
         // One full-attention layer, 2 heads of 32, keys and values in F32.
         assertEquals(512L * 2 * 2 * 32 * 4, plan.get("keys_and_values").longValue());
+        assertEquals(
+                plan.get("keys_and_values").longValue(),
+                2
+                        * Cli.run(
+                                        "inspect",
+                                        "--json",
+                                        "--context",
+                                        "512",
+                                        "--kv",
+                                        "f16",
+                                        Cli.fixture("text-vgtk-tied/f32"))
+                                .json()
+                                .get("memory")
+                                .get(0)
+                                .get("keys_and_values")
+                                .longValue());
         assertEquals(
                 8 * plan.get("keys_and_values").longValue(),
                 plans.get(0).get("keys_and_values").longValue());

@@ -26,7 +26,7 @@ class KawiTest {
     @ValueSource(strings = {"run", "score", "bench", "doctor"})
     void everyCommandThatRunsAModelTakesTheSameOptions(String command) {
         String help = Cli.run(command, "--help").result();
-        for (String option : new String[] {"-m, --model", "-t, --threads", "--kernels", "--stacktrace"}) {
+        for (String option : new String[] {"-m, --model", "-t, --threads", "--kernels", "--kv", "--stacktrace"}) {
             assertTrue(help.contains(option), option);
         }
     }
