@@ -42,14 +42,11 @@ import java.lang.foreign.MemorySegment;
 public interface AttentionKernel {
 
     /** Rows of scores that there is scratch for. */
-    int SCORE_ROWS = 16;
+    int SCORE_ROWS = 64;
 
-    /** Rows of f32 keys or values, [headDim] each, that there is scratch for. */
-    int TILE_ROWS = 64;
-
-    /** Floats of scratch that {@link #page} may use: [SCORE_ROWS][POSITIONS], then [TILE_ROWS][headDim]. */
+    /** Floats of scratch that {@link #page} may use as it likes: for [SCORE_ROWS][POSITIONS] and [headDim][POSITIONS]. */
     static int scratchFloats(AttentionShape shape) {
-        return SCORE_ROWS * KvPages.POSITIONS + TILE_ROWS * shape.headDim();
+        return (SCORE_ROWS + shape.headDim()) * KvPages.POSITIONS;
     }
 
     /** Floats from one row of a partial result to the next. */

@@ -9,11 +9,12 @@ import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * Gated attention with the Vector API: lanes run over positions for the scores, over dimensions for the values. Scores are computed for whole vectors of
- * positions; those past the last position are ignored.
+ * Gated attention with the Vector API: lanes run over positions for the scores, over dimensions for the values. Scores are computed for
+ * whole vectors of positions; those past the last position are ignored.
  *
- * <p>A page is taken by {@link AttentionKernel#SCORE_ROWS} rows (tokens and heads) at a time, whose scores stay in a core's first-level
- * cache; keys and values in half precision are widened once for all of these rows.
+ * <p>A page is taken by {@link AttentionKernel#SCORE_ROWS} rows (tokens and heads) at a time, and within it tile by tile of
+ * {@link VectorAttentionProducts#TILE} positions, so that all rows use a tile while it is in a core's first-level cache. Keys are brought
+ * into tiles first, half precision is widened on the way; with few rows, f32 keys are read where they are.
  */
 final class VectorAttentionKernel implements AttentionKernel {
 
@@ -21,7 +22,15 @@ final class VectorAttentionKernel implements AttentionKernel {
     private static final int LANES = FLOATS.length();
     private static final ByteOrder ORDER = ByteOrder.nativeOrder();
 
-    /** Float of the scratch where widened keys or values begin. */
+    /** Partial sums of a softmax; they fit where its maximum and mass stand. */
+    private static final int PARTIAL_SUMS = 16;
+
+    /** Rows that make it worth while to copy f32 keys into tiles. */
+    private static final int ROWS_WORTH_TILING = 8;
+
+    private static final int TILE = VectorAttentionProducts.TILE;
+
+    /** Float of the scratch where tiles begin. */
     private static final int TILE_AT = SCORE_ROWS * KvPages.POSITIONS;
 
     @Override
@@ -118,36 +127,22 @@ final class VectorAttentionKernel implements AttentionKernel {
             int page,
             int seen,
             MemorySegment scratch) {
-        MemorySegment memory = kv.page(page);
+        int dim = shape.headDim();
+        long keys = kv.keyIndex(kvHead, 0);
         switch (kv.format()) {
             case F32 -> {
-                long keys = kv.keyIndex(kvHead, 0);
-                scoreTile(
-                        shape,
-                        queryGate,
-                        kvHead,
-                        fromToken,
-                        from,
-                        rows,
-                        memory,
-                        keys,
-                        KvPages.POSITIONS,
-                        scratch,
-                        0,
-                        seen);
-            }
-            case F16 -> {
-                for (int j = 0; j < seen; j += TILE_ROWS) {
-                    for (int d = 0; d < shape.headDim(); d++) {
-                        long to = TILE_AT + (long) d * TILE_ROWS;
-                        VectorAttentionProducts.widen(memory, kv.keyIndex(kvHead, d) + j, scratch, to, TILE_ROWS);
-                    }
-                    int n = Math.min(TILE_ROWS, seen - j);
-                    scoreTile(
-                            shape, queryGate, kvHead, fromToken, from, rows, scratch, TILE_AT, TILE_ROWS, scratch, j,
-                            n);
+                if (rows < ROWS_WORTH_TILING) {
+                    scoreTile(shape, queryGate, kvHead, fromToken, from, rows, kv.page(page), keys, KvPages.POSITIONS, scratch, 0, seen);
+                    return;
                 }
+                VectorAttentionProducts.tileKeys(kv.page(page), keys, dim, seen, scratch, TILE_AT);
             }
+            case F16 -> VectorAttentionProducts.widenKeys(kv.page(page), keys, dim, seen, scratch, TILE_AT);
+        }
+        for (int j = 0; j < seen; j += TILE) {
+            long tile = TILE_AT + (long) j * dim;
+            int n = Math.min(TILE, seen - j);
+            scoreTile(shape, queryGate, kvHead, fromToken, from, rows, scratch, tile, TILE, scratch, j, n);
         }
     }
 
@@ -210,8 +205,34 @@ final class VectorAttentionKernel implements AttentionKernel {
             max = Math.max(max, score.getAtIndex(JAVA_FLOAT, at + j));
         }
         VectorFunctions.exp(score, at, n, max);
+        int padded = (n + PARTIAL_SUMS - 1) & -PARTIAL_SUMS;
+        for (int i = n; i < padded; i++) {
+            score.setAtIndex(JAVA_FLOAT, at + i, 0f);
+        }
+        float mass = sum(score, at, padded, partial, to);
         partial.setAtIndex(JAVA_FLOAT, to, max);
-        partial.setAtIndex(JAVA_FLOAT, to + 1, VectorSums.of(score, at, n));
+        partial.setAtIndex(JAVA_FLOAT, to + 1, mass);
+    }
+
+    /**
+     * The sum of {@code n} floats, a multiple of 16, in the contract's order. The 16 partial sums are added up in memory, at {@code to}: an
+     * array would be garbage for every row of every page.
+     */
+    private static float sum(MemorySegment x, long at, int n, MemorySegment memory, long to) {
+        for (int part = 0; part < PARTIAL_SUMS; part += LANES) {
+            FloatVector sum = FloatVector.zero(FLOATS);
+            for (int i = part; i < n; i += PARTIAL_SUMS) {
+                sum = sum.add(FloatVector.fromMemorySegment(FLOATS, x, (at + i) * Float.BYTES, ORDER));
+            }
+            sum.intoMemorySegment(memory, (to + part) * Float.BYTES, ORDER);
+        }
+        for (int half = PARTIAL_SUMS / 2; half > 0; half >>= 1) {
+            for (long i = to; i < to + half; i++) {
+                float pair = memory.getAtIndex(JAVA_FLOAT, i) + memory.getAtIndex(JAVA_FLOAT, i + half);
+                memory.setAtIndex(JAVA_FLOAT, i, pair);
+            }
+        }
+        return memory.getAtIndex(JAVA_FLOAT, to);
     }
 
     /** Zeroes {@code n} floats, a multiple of 16. */
@@ -234,16 +255,14 @@ final class VectorAttentionKernel implements AttentionKernel {
             MemorySegment partial,
             long row) {
         MemorySegment memory = kv.page(page);
-        switch (kv.format()) {
-            case F32 -> {
-                long values = kv.valueIndex(kvHead, 0);
-                valueTile(shape, position, from, rows, page, memory, values, scratch, 0, seen, partial, row);
-            }
-            case F16 -> {
-                for (int j = 0; j < seen; j += TILE_ROWS) {
-                    int floats = TILE_ROWS * shape.headDim();
-                    VectorAttentionProducts.widen(memory, kv.valueIndex(kvHead, j), scratch, TILE_AT, floats);
-                    int end = Math.min(j + TILE_ROWS, seen);
+        for (int j = 0; j < seen; j += TILE) {
+            int end = Math.min(j + TILE, seen);
+            long values = kv.valueIndex(kvHead, j);
+            switch (kv.format()) {
+                case F32 -> valueTile(shape, position, from, rows, page, memory, values, scratch, j, end, partial, row);
+                case F16 -> {
+                    int floats = TILE * shape.headDim();
+                    VectorAttentionProducts.widen(memory, values, floats, scratch, TILE_AT);
                     valueTile(shape, position, from, rows, page, scratch, TILE_AT, scratch, j, end, partial, row);
                 }
             }

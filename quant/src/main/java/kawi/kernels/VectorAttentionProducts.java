@@ -1,21 +1,23 @@
 package kawi.kernels;
 
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
-import static java.lang.foreign.ValueLayout.JAVA_SHORT;
 
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.ShortVector;
-import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * The two products of attention, over f32 keys and values in a page or in a widened tile: four rows at a time, so that a vector of keys or
+ * The two products of attention, over f32 keys and values in a page or in a tile: four rows at a time, so that a vector of keys or
  * values that has been read serves four sums, and one row at a time for what remains. Offsets and strides count floats.
+ *
+ * <p>A tile holds {@value #TILE} positions one after another, {@code keys [headDim][TILE]} or {@code values [TILE][headDim]}: 32 KiB for
+ * heads of 256, which stay in a core's first-level cache while all rows go over them. In a page the keys of neighbouring dimensions are
+ * a power of two apart and would displace one another.
  */
 final class VectorAttentionProducts {
 
@@ -34,31 +36,58 @@ final class VectorAttentionProducts {
     /** The difference between the exponent biases of f32 and f16. */
     private static final float REBIAS = 0x1p112f;
 
+    /** Positions per tile; a page is a whole number of tiles. */
+    static final int TILE = 32;
+
     private VectorAttentionProducts() {}
 
+    /** Copies keys [dim][POSITIONS], as far as tiles below position {@code n} go, to tiles [POSITIONS / TILE][dim][TILE]. */
+    static void tileKeys(MemorySegment keys, long keysAt, int dim, int n, MemorySegment tiles, long tilesAt) {
+        long tileBytes = (long) dim * TILE * Float.BYTES;
+        for (int d = 0; d < dim; d++) {
+            long from = (keysAt + (long) d * KvPages.POSITIONS) * Float.BYTES;
+            long to = (tilesAt + (long) d * TILE) * Float.BYTES;
+            for (int j = 0; j < n; j += TILE) {
+                for (int i = 0; i < TILE; i += LANES) {
+                    FloatVector.fromMemorySegment(FLOATS, keys, from + (long) (j + i) * Float.BYTES, ORDER)
+                            .intoMemorySegment(tiles, to + (long) i * Float.BYTES, ORDER);
+                }
+                to += tileBytes;
+            }
+        }
+    }
+
+    /** As {@link #tileKeys}, from keys in half precision. */
+    static void widenKeys(MemorySegment keys, long keysAt, int dim, int n, MemorySegment tiles, long tilesAt) {
+        for (int d = 0; d < dim; d++) {
+            long from = keysAt + (long) d * KvPages.POSITIONS;
+            for (int j = 0; j < n; j += TILE) {
+                widen(keys, from + j, TILE, tiles, tilesAt + ((long) j * dim + (long) d * TILE));
+            }
+        }
+    }
+
     /**
-     * Widens {@code n} numbers in half precision, exactly: moved to their places in f32, exponent and fraction mean a number that is too
-     * small by 2^112, subnormal ones included; infinities and NaN get the exponent they must have.
+     * Widens {@code n} numbers in half precision, a multiple of 16, exactly: moved to their places in f32, exponent and fraction mean a
+     * number that is too small by 2^112, subnormal ones included; infinities and NaN get the exponent they must have.
      */
-    static void widen(MemorySegment halves, long at, MemorySegment floats, long to, int n) {
-        int i = 0;
-        for (; i <= n - LANES; i += LANES) {
-            IntVector bits = (IntVector) ShortVector.fromMemorySegment(HALVES, halves, (at + i) * Short.BYTES, ORDER)
-                    .convertShape(VectorOperators.S2I, INTS, 0);
+    static void widen(MemorySegment halves, long at, int n, MemorySegment floats, long to) {
+        long source = at * Short.BYTES;
+        long target = to * Float.BYTES;
+        for (int i = 0; i < n; i += LANES) {
+            IntVector bits = (IntVector)
+                    ShortVector.fromMemorySegment(HALVES, halves, source + (long) i * Short.BYTES, ORDER)
+                            .convertShape(VectorOperators.S2I, INTS, 0);
             IntVector magnitude = bits.and(0x7fff);
-            VectorMask<Integer> special = magnitude.compare(VectorOperators.GE, HALF_INFINITY);
             IntVector number = magnitude
                     .lanewise(VectorOperators.LSHL, 13)
                     .reinterpretAsFloats()
                     .mul(REBIAS)
                     .reinterpretAsInts();
-            number.blend(number.or(INFINITY), special)
+            number.lanewise(VectorOperators.OR, INFINITY, magnitude.compare(VectorOperators.GE, HALF_INFINITY))
                     .or(bits.and(Integer.MIN_VALUE))
                     .reinterpretAsFloats()
-                    .intoMemorySegment(floats, (to + i) * Float.BYTES, ORDER);
-        }
-        for (; i < n; i++) {
-            floats.setAtIndex(JAVA_FLOAT, to + i, Float.float16ToFloat(halves.getAtIndex(JAVA_SHORT, at + i)));
+                    .intoMemorySegment(floats, target + (long) i * Float.BYTES, ORDER);
         }
     }
 
@@ -129,7 +158,8 @@ final class VectorAttentionProducts {
             MemorySegment score,
             long scoreAt,
             int n) {
-        for (int j = 0; j < n; j += 2 * PAIR) {
+        int j = 0;
+        for (; n - j > PAIR; j += 2 * PAIR) {
             FloatVector s0 = FloatVector.zero(FLOATS);
             FloatVector s1 = s0;
             FloatVector s2 = s0;
@@ -147,6 +177,19 @@ final class VectorAttentionProducts {
             s1.intoMemorySegment(score, to + VECTOR_BYTES, ORDER);
             s2.intoMemorySegment(score, to + 2 * VECTOR_BYTES, ORDER);
             s3.intoMemorySegment(score, to + 3 * VECTOR_BYTES, ORDER);
+        }
+        if (j < n) {
+            FloatVector s0 = FloatVector.zero(FLOATS);
+            FloatVector s1 = s0;
+            for (int d = 0; d < dim; d++) {
+                long k = (keysAt + j + (long) d * stride) * Float.BYTES;
+                FloatVector f = FloatVector.broadcast(FLOATS, q.getAtIndex(JAVA_FLOAT, query + d));
+                s0 = f.fma(FloatVector.fromMemorySegment(FLOATS, keys, k, ORDER), s0);
+                s1 = f.fma(FloatVector.fromMemorySegment(FLOATS, keys, k + VECTOR_BYTES, ORDER), s1);
+            }
+            long to = (scoreAt + j) * Float.BYTES;
+            s0.intoMemorySegment(score, to, ORDER);
+            s1.intoMemorySegment(score, to + VECTOR_BYTES, ORDER);
         }
     }
 
