@@ -12,9 +12,8 @@ import jdk.incubator.vector.VectorSpecies;
  * Gated attention with the Vector API: lanes run over positions for the scores, over dimensions for the values. Scores are computed for
  * whole vectors of positions; those past the last position are ignored.
  *
- * <p>A page is taken by {@link AttentionKernel#SCORE_ROWS} rows (tokens and heads) at a time, and within it tile by tile of
- * {@link VectorAttentionProducts#TILE} positions, so that all rows use a tile while it is in a core's first-level cache. Keys are brought
- * into tiles first, half precision is widened on the way; with few rows, f32 keys are read where they are.
+ * <p>A page is taken by {@link AttentionKernel#SCORE_ROWS} rows (tokens and heads) at a time. F32 keys and values are read where they are; half
+ * precision is widened first, once for all of these rows: the keys of a page into tiles, the values tile by tile.
  */
 final class VectorAttentionKernel implements AttentionKernel {
 
@@ -24,9 +23,6 @@ final class VectorAttentionKernel implements AttentionKernel {
 
     /** Partial sums of a softmax; they fit where its maximum and mass stand. */
     private static final int PARTIAL_SUMS = 16;
-
-    /** Rows that make it worth while to copy f32 keys into tiles. */
-    private static final int ROWS_WORTH_TILING = 8;
 
     private static final int TILE = VectorAttentionProducts.TILE;
 
@@ -128,24 +124,25 @@ final class VectorAttentionKernel implements AttentionKernel {
             int seen,
             MemorySegment scratch) {
         int dim = shape.headDim();
+        MemorySegment memory = kv.page(page);
         long keys = kv.keyIndex(kvHead, 0);
         switch (kv.format()) {
             case F32 -> {
-                if (rows < ROWS_WORTH_TILING) {
-                    scoreTile(shape, queryGate, kvHead, fromToken, from, rows, kv.page(page), keys, KvPages.POSITIONS, scratch, 0, seen);
-                    return;
-                }
-                VectorAttentionProducts.tileKeys(kv.page(page), keys, dim, seen, scratch, TILE_AT);
+                int stride = KvPages.POSITIONS;
+                scoreTile(shape, queryGate, kvHead, fromToken, from, rows, memory, keys, stride, scratch, 0, seen);
             }
-            case F16 -> VectorAttentionProducts.widenKeys(kv.page(page), keys, dim, seen, scratch, TILE_AT);
-        }
-        for (int j = 0; j < seen; j += TILE) {
-            long tile = TILE_AT + (long) j * dim;
-            int n = Math.min(TILE, seen - j);
-            scoreTile(shape, queryGate, kvHead, fromToken, from, rows, scratch, tile, TILE, scratch, j, n);
+            case F16 -> {
+                VectorAttentionProducts.widenKeys(memory, keys, dim, seen, scratch, TILE_AT);
+                for (int j = 0; j < seen; j += TILE) {
+                    long tile = TILE_AT + (long) j * dim;
+                    int n = Math.min(TILE, seen - j);
+                    scoreTile(shape, queryGate, kvHead, fromToken, from, rows, scratch, tile, TILE, scratch, j, n);
+                }
+            }
         }
     }
 
+    /** Scores with {@code n} positions, whose keys are {@code stride} floats apart from dimension to dimension. */
     private static void scoreTile(
             AttentionShape shape,
             Activations queryGate,
@@ -255,14 +252,16 @@ final class VectorAttentionKernel implements AttentionKernel {
             MemorySegment partial,
             long row) {
         MemorySegment memory = kv.page(page);
-        for (int j = 0; j < seen; j += TILE) {
-            int end = Math.min(j + TILE, seen);
-            long values = kv.valueIndex(kvHead, j);
-            switch (kv.format()) {
-                case F32 -> valueTile(shape, position, from, rows, page, memory, values, scratch, j, end, partial, row);
-                case F16 -> {
+        switch (kv.format()) {
+            case F32 -> {
+                long values = kv.valueIndex(kvHead, 0);
+                valueTile(shape, position, from, rows, page, memory, values, scratch, 0, seen, partial, row);
+            }
+            case F16 -> {
+                for (int j = 0; j < seen; j += TILE) {
                     int floats = TILE * shape.headDim();
-                    VectorAttentionProducts.widen(memory, values, floats, scratch, TILE_AT);
+                    VectorAttentionProducts.widen(memory, kv.valueIndex(kvHead, j), floats, scratch, TILE_AT);
+                    int end = Math.min(j + TILE, seen);
                     valueTile(shape, position, from, rows, page, scratch, TILE_AT, scratch, j, end, partial, row);
                 }
             }

@@ -15,9 +15,8 @@ import jdk.incubator.vector.VectorSpecies;
  * The two products of attention, over f32 keys and values in a page or in a tile: four rows at a time, so that a vector of keys or
  * values that has been read serves four sums, and one row at a time for what remains. Offsets and strides count floats.
  *
- * <p>A tile holds {@value #TILE} positions one after another, {@code keys [headDim][TILE]} or {@code values [TILE][headDim]}: 32 KiB for
- * heads of 256, which stay in a core's first-level cache while all rows go over them. In a page the keys of neighbouring dimensions are
- * a power of two apart and would displace one another.
+ * <p>A tile holds widened numbers of {@value #TILE} positions, {@code keys [headDim][TILE]} or {@code values [TILE][headDim]}: 32 KiB for
+ * heads of 256, which stay in a core's first-level cache while all rows go over them.
  */
 final class VectorAttentionProducts {
 
@@ -41,23 +40,10 @@ final class VectorAttentionProducts {
 
     private VectorAttentionProducts() {}
 
-    /** Copies keys [dim][POSITIONS], as far as tiles below position {@code n} go, to tiles [POSITIONS / TILE][dim][TILE]. */
-    static void tileKeys(MemorySegment keys, long keysAt, int dim, int n, MemorySegment tiles, long tilesAt) {
-        long tileBytes = (long) dim * TILE * Float.BYTES;
-        for (int d = 0; d < dim; d++) {
-            long from = (keysAt + (long) d * KvPages.POSITIONS) * Float.BYTES;
-            long to = (tilesAt + (long) d * TILE) * Float.BYTES;
-            for (int j = 0; j < n; j += TILE) {
-                for (int i = 0; i < TILE; i += LANES) {
-                    FloatVector.fromMemorySegment(FLOATS, keys, from + (long) (j + i) * Float.BYTES, ORDER)
-                            .intoMemorySegment(tiles, to + (long) i * Float.BYTES, ORDER);
-                }
-                to += tileBytes;
-            }
-        }
-    }
-
-    /** As {@link #tileKeys}, from keys in half precision. */
+    /**
+     * Widens keys [dim][POSITIONS], as far as tiles that begin below position {@code n} go, to tiles [POSITIONS / TILE][dim][TILE]. The page is
+     * read in its own order, as memory likes it.
+     */
     static void widenKeys(MemorySegment keys, long keysAt, int dim, int n, MemorySegment tiles, long tilesAt) {
         for (int d = 0; d < dim; d++) {
             long from = keysAt + (long) d * KvPages.POSITIONS;
@@ -75,8 +61,8 @@ final class VectorAttentionProducts {
         long source = at * Short.BYTES;
         long target = to * Float.BYTES;
         for (int i = 0; i < n; i += LANES) {
-            IntVector bits = (IntVector)
-                    ShortVector.fromMemorySegment(HALVES, halves, source + (long) i * Short.BYTES, ORDER)
+            IntVector bits =
+                    (IntVector) ShortVector.fromMemorySegment(HALVES, halves, source + (long) i * Short.BYTES, ORDER)
                             .convertShape(VectorOperators.S2I, INTS, 0);
             IntVector magnitude = bits.and(0x7fff);
             IntVector number = magnitude
