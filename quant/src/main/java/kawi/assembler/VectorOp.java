@@ -43,6 +43,7 @@ public enum VectorOp {
     VMINPS(Prefix.NP, Map.M0F, 0x5D, THREE, FULL, BOTH),
     VMAXPS(Prefix.NP, Map.M0F, 0x5F, THREE, FULL, BOTH),
     VSQRTPS(Prefix.NP, Map.M0F, 0x51, TWO, FULL, BOTH),
+    VSCALEFPS(Prefix.P66, Map.M0F38, 0x2C, THREE, FULL, AVX512),
     VADDSS(Prefix.PF3, Map.M0F, 0x58, THREE, FOUR_BYTES, BOTH),
     VSUBSS(Prefix.PF3, Map.M0F, 0x5C, THREE, FOUR_BYTES, BOTH),
     VMULSS(Prefix.PF3, Map.M0F, 0x59, THREE, FOUR_BYTES, BOTH),

@@ -3,6 +3,7 @@ package kawi.kernels;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
@@ -65,6 +66,20 @@ final class Arguments {
     Arguments set(int offset, MemorySegment segment, long byteOffset) {
         block.set(ValueLayout.JAVA_LONG, offset, segment.address() + byteOffset);
         return this;
+    }
+
+    /**
+     * Sets a pointer to a range of {@code segment}, whose owner keeps it alive during the call. Machine code checks nothing, so this
+     * does.
+     *
+     * @throws IndexOutOfBoundsException if the segment does not have that range
+     */
+    Arguments set(int offset, MemorySegment segment, long byteOffset, long bytes) {
+        if (!segment.isNative()) {
+            throw new IllegalArgumentException("machine code was given memory on the heap; it works on memory off the heap");
+        }
+        Objects.checkFromIndexSize(byteOffset, bytes, segment.byteSize());
+        return set(offset, segment, byteOffset);
     }
 
     /** Sets a float. */

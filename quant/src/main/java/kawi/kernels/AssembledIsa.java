@@ -1,6 +1,7 @@
 package kawi.kernels;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
 import kawi.machine.Cpu;
@@ -113,9 +114,14 @@ enum AssembledIsa {
                         Arrays.stream(values()).map(AssembledIsa::label).collect(Collectors.joining(", "))));
     }
 
-    /** Those that run here, best first. */
-    static AssembledIsa[] usable() {
-        return Arrays.stream(values()).filter(isa -> isa.runsOn(cpu())).toArray(AssembledIsa[]::new);
+    /** Those that run here, best first; none where there is no machine code at all. */
+    static List<AssembledIsa> usable() {
+        try {
+            Cpu here = cpu();
+            return Arrays.stream(values()).filter(isa -> isa.runsOn(here)).toList();
+        } catch (UnsupportedOperationException noMachineCode) {
+            return List.of();
+        }
     }
 
     /** The CPU and the instruction set, for users. */

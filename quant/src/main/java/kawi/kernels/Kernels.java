@@ -40,7 +40,7 @@ public record Kernels(
         return new Kernels(
                 KernelTier.ASSEMBLED,
                 new AssembledMatrixKernel(isa, arena),
-                new ScalarRowKernel(),
+                new AssembledRowKernel(isa, arena),
                 new ScalarAttentionKernel(),
                 new ScalarDeltaKernel());
     }

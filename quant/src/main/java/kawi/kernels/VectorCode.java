@@ -146,6 +146,11 @@ final class VectorCode {
         return isa.avx512() ? a.constant(value, 1).toAll() : a.constant(value, isa.lanes());
     }
 
+    /** Copies a register; renaming does it for nothing. */
+    void move(Vec to, Vec from) {
+        a.op(VectorOp.VMOVUPS, to, from);
+    }
+
     // ---- the partial vector at the end of a row
 
     /** Prepares the tail mask for the first {@code count} lanes, {@code 0 <= count <= lanes}; {@code count}, {@code spare} and RCX are overwritten. */

@@ -1,0 +1,125 @@
+package kawi.kernels;
+
+import static kawi.assembler.Gp.R12;
+import static kawi.assembler.Gp.R13;
+import static kawi.assembler.Gp.R14;
+import static kawi.assembler.Gp.RAX;
+
+import kawi.assembler.Assembler;
+import kawi.assembler.Condition;
+import kawi.assembler.Gp;
+import kawi.assembler.GpOp;
+import kawi.assembler.Label;
+import kawi.assembler.Mem;
+import kawi.assembler.Vec;
+import kawi.assembler.VectorOp;
+
+/**
+ * Emits loops over the vectors of a row of floats: full ones first, then what is left through the tail mask, so no loop touches memory
+ * outside of the row.
+ *
+ * <p>R12 holds the bytes in full vectors, R13 the floats behind them, R14 the offset of the current vector; RAX and RCX are scratch.
+ */
+final class RowCode {
+
+    private static final Gp FULL_BYTES = R12;
+    private static final Gp TAIL = R13;
+    private static final Gp OFFSET = R14;
+
+    private final VectorCode code;
+    private final Assembler a;
+    private final AssembledFunctions functions;
+    private boolean inTail;
+
+    RowCode(VectorCode code) {
+        this.code = code;
+        this.a = code.a;
+        this.functions = new AssembledFunctions(code);
+    }
+
+    /** What is emitted for one vector; it uses {@link #load}, {@link #store} and {@link #at}. */
+    @FunctionalInterface
+    interface Body {
+        void emit();
+    }
+
+    /** Sets the number of floats per row. */
+    void width(Mem floats) {
+        a.load(FULL_BYTES, floats);
+        a.mov(TAIL, FULL_BYTES);
+        a.op(GpOp.AND, TAIL, code.isa.lanes() - 1);
+        a.op(GpOp.SUB, FULL_BYTES, TAIL);
+        a.shl(FULL_BYTES, 2);
+        a.mov(OFFSET, TAIL);
+        code.maskTail(OFFSET, RAX);
+    }
+
+    /** A loop over the vectors of a row. */
+    void each(Body body) {
+        Label top = a.label();
+        Label rest = a.label();
+        Label done = a.label();
+        a.mov(OFFSET, 0);
+        a.test(FULL_BYTES, FULL_BYTES);
+        a.jump(Condition.EQUAL, rest);
+        a.align(32);
+        a.bind(top);
+        body.emit();
+        a.op(GpOp.ADD, OFFSET, code.bytes());
+        a.op(GpOp.CMP, OFFSET, FULL_BYTES);
+        a.jump(Condition.BELOW, top);
+        a.bind(rest);
+        a.test(TAIL, TAIL);
+        a.jump(Condition.EQUAL, done);
+        inTail = true;
+        body.emit();
+        inTail = false;
+        a.bind(done);
+    }
+
+    /** The current vector of the row at {@code row}. */
+    Mem at(Gp row) {
+        return Mem.at(row, OFFSET, 1, 0);
+    }
+
+    void load(Vec to, Mem from) {
+        if (inTail) {
+            code.loadTail(to, from);
+        } else {
+            code.load(to, from);
+        }
+    }
+
+    void store(Mem to, Vec from) {
+        if (inTail) {
+            code.storeTail(to, from);
+        } else {
+            code.store(to, from);
+        }
+    }
+
+    /**
+     * The sum of squares of a row in the lowest lane of {@code sum}. The lanes that a tail lacks add the square of zero to a sum that
+     * is not negative: they change nothing.
+     */
+    void sumOfSquares(Gp row, Vec sum, Vec other, Vec x, Vec spare) {
+        code.zero(sum);
+        if (code.isa.avx512()) {
+            each(() -> {
+                load(x, at(row));
+                a.op(VectorOp.VFMADD231PS, sum, x, x);
+            });
+        } else {
+            // Vectors go to the two halves of the partial sums in turn; it does not matter which one is the first in the end.
+            code.zero(other);
+            each(() -> {
+                load(x, at(row));
+                a.op(VectorOp.VFMADD231PS, sum, x, x);
+                code.move(spare, sum);
+                code.move(sum, other);
+                code.move(other, spare);
+            });
+        }
+        functions.treeSum(sum, other);
+    }
+}
