@@ -5,6 +5,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicLong;
+import kawi.machine.OsMemory;
 
 /**
  * Argument blocks of machine code: {@value #BYTES} bytes off the heap each, claimed for a call and released after it, because a call
@@ -14,22 +15,31 @@ final class Arguments {
 
     static final int BYTES = 1024;
 
+    /** Working memory beside each block; the system gives its pages when they are touched. */
+    static final int SCRATCH_BYTES = 64 << 10;
+
     private static final AtomicLong CLAIMED = new AtomicLong();
     private static final Arguments[] BLOCKS = blocks();
 
     private final long bit;
     private final MemorySegment block;
+    private final MemorySegment scratch;
 
-    private Arguments(int index, MemorySegment block) {
+    private Arguments(int index, MemorySegment block, MemorySegment scratch) {
         this.bit = 1L << index;
         this.block = block;
+        this.scratch = scratch;
     }
 
     private static Arguments[] blocks() {
         MemorySegment memory = Arena.global().allocate((long) Long.SIZE * BYTES, 64);
+        MemorySegment scratch = OsMemory.allocate(Arena.global(), (long) Long.SIZE * SCRATCH_BYTES);
         Arguments[] blocks = new Arguments[Long.SIZE];
         for (int i = 0; i < blocks.length; i++) {
-            blocks[i] = new Arguments(i, memory.asSlice((long) i * BYTES, BYTES));
+            blocks[i] = new Arguments(
+                    i,
+                    memory.asSlice((long) i * BYTES, BYTES),
+                    scratch.asSlice((long) i * SCRATCH_BYTES, SCRATCH_BYTES));
         }
         return blocks;
     }
@@ -54,6 +64,11 @@ final class Arguments {
 
     MemorySegment block() {
         return block;
+    }
+
+    /** Memory that goes with the block; its content is anything. */
+    MemorySegment scratch() {
+        return scratch;
     }
 
     /** Sets 64 bits. */

@@ -1,7 +1,6 @@
 package kawi.kernels;
 
 import java.util.Arrays;
-import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
 import kawi.machine.Cpu;
@@ -115,12 +114,12 @@ enum AssembledIsa {
     }
 
     /** Those that run here, best first; none where there is no machine code at all. */
-    static List<AssembledIsa> usable() {
+    static AssembledIsa[] usable() {
         try {
             Cpu here = cpu();
-            return Arrays.stream(values()).filter(isa -> isa.runsOn(here)).toList();
+            return Arrays.stream(values()).filter(isa -> isa.runsOn(here)).toArray(AssembledIsa[]::new);
         } catch (UnsupportedOperationException noMachineCode) {
-            return List.of();
+            return new AssembledIsa[0];
         }
     }
 

@@ -6,8 +6,6 @@ import static kawi.assembler.Gp.R9;
 import static kawi.assembler.Gp.RDX;
 import static kawi.assembler.Gp.RSI;
 import static kawi.assembler.VectorOp.VADDPS;
-import static kawi.assembler.VectorOp.VADDSS;
-import static kawi.assembler.VectorOp.VDIVSS;
 import static kawi.assembler.VectorOp.VMULPS;
 import static kawi.kernels.VectorCode.arg;
 
@@ -17,7 +15,6 @@ import kawi.assembler.Assembler;
 import kawi.assembler.Condition;
 import kawi.assembler.GpOp;
 import kawi.assembler.Label;
-import kawi.assembler.VectorOp;
 
 /** The row operations in machine code, all rows of a task in one call. What works on elements takes its rows as one long row. */
 final class AssembledRowKernel implements RowKernel {
@@ -67,7 +64,6 @@ final class AssembledRowKernel implements RowKernel {
     private static void emitRmsNorm(VectorCode code) {
         Assembler a = code.a;
         RowCode row = new RowCode(code);
-        AssembledFunctions functions = new AssembledFunctions(code);
         a.load(RSI, arg(X));
         a.load(RDX, arg(OTHER));
         a.load(R8, arg(Y));
@@ -76,11 +72,7 @@ final class AssembledRowKernel implements RowKernel {
         a.shl(R10, 2);
         row.width(arg(WIDTH));
         Label next = a.here();
-        row.sumOfSquares(RSI, code.v(0), code.v(1), code.v(2), code.v(3));
-        a.op(VDIVSS, code.v(0).xmm(), code.v(0).xmm(), arg(DIVISOR));
-        a.op(VADDSS, code.v(0).xmm(), code.v(0).xmm(), arg(EPS));
-        functions.inverseSqrt(code.v(0), code.v(1));
-        a.op(VectorOp.VBROADCASTSS, code.v(0), code.v(0).xmm());
+        row.inverseNorm(RSI, arg(DIVISOR), arg(EPS), code.v(0), code.v(1), code.v(2), code.v(3));
         row.each(() -> {
             row.load(code.v(1), row.at(RSI));
             row.load(code.v(2), row.at(RDX));

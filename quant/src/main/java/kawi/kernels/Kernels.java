@@ -42,6 +42,6 @@ public record Kernels(
                 new AssembledMatrixKernel(isa, arena),
                 new AssembledRowKernel(isa, arena),
                 new ScalarAttentionKernel(),
-                new ScalarDeltaKernel());
+                new AssembledDeltaKernel(isa, arena));
     }
 }

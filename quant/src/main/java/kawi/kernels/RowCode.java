@@ -122,4 +122,13 @@ final class RowCode {
         }
         functions.treeSum(sum, other);
     }
+
+    /** {@code 1 / sqrt(sum of squares / divisor + eps)} of a row in all lanes of {@code to}. */
+    void inverseNorm(Gp row, Mem divisor, Mem eps, Vec to, Vec spare1, Vec spare2, Vec spare3) {
+        sumOfSquares(row, to, spare1, spare2, spare3);
+        a.op(VectorOp.VDIVSS, to.xmm(), to.xmm(), divisor);
+        a.op(VectorOp.VADDSS, to.xmm(), to.xmm(), eps);
+        functions.inverseSqrt(to, spare1);
+        a.op(VectorOp.VBROADCASTSS, to, to.xmm());
+    }
 }
