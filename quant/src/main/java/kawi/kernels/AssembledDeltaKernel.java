@@ -341,7 +341,7 @@ final class AssembledDeltaKernel implements DeltaKernel {
         long to = ((long) valueHead * shape.valueDim() + channel) * Float.BYTES;
         Arguments arguments = Arguments.claim();
         try {
-            boolean fits = keyDim * bytes <= Arguments.SCRATCH_BYTES;
+            boolean fits = tokens > 1 && keyDim * bytes <= Arguments.SCRATCH_BYTES;
             if (fits) {
                 arguments
                         .set(AssembledRecurrence.WORK, arguments.scratch(), 0)
