@@ -42,6 +42,7 @@ public final class Model implements AutoCloseable {
 
     private final String name;
     private final Checkpoint checkpoint;
+    private final TextSide text;
     private final Blueprint blueprint;
     private final Arena arena;
     private final WorkerPool pool;
@@ -55,7 +56,6 @@ public final class Model implements AutoCloseable {
     /** Why there is no tokenizer. */
     private final String withoutTokenizer;
 
-    private @Nullable ChatTemplate template;
     private final Set<Integer> endTokens;
     private final BitSet forbidden = new BitSet();
     private final Set<Sequence> open = ConcurrentHashMap.newKeySet();
@@ -67,6 +67,7 @@ public final class Model implements AutoCloseable {
 
     Model(
             Checkpoint checkpoint,
+            TextSide text,
             Blueprint blueprint,
             Arena arena,
             WorkerPool pool,
@@ -76,16 +77,18 @@ public final class Model implements AutoCloseable {
             @Nullable Sampling sampling) {
         this.name = checkpoint.name();
         this.checkpoint = checkpoint;
+        this.text = text;
         this.blueprint = blueprint;
         this.arena = arena;
         this.pool = pool;
         this.compute = compute;
         this.kvFormat = kvFormat;
         this.contextLength = contextLength;
+        this.decoder = blueprint.bind(compute, kvFormat, arena);
         Tokenizer found = null;
         String problem = name + " has no tokenizer";
         try {
-            found = checkpoint.tokenizer();
+            found = text.tokenizer().orElse(null);
         } catch (TokenizerException e) {
             problem = String.valueOf(e.getMessage());
             LOG.warn("{}; only token ids can be given to this model", problem);
@@ -95,15 +98,16 @@ public final class Model implements AutoCloseable {
         this.sampling = sampling != null ? sampling : checkpoint.sampling().orElse(Prompt.DEFAULT_SAMPLING);
         Set<Integer> ends = new TreeSet<>(checkpoint.endTokens(tokenizer));
         if (tokenizer != null) {
-            for (String text : blueprint.endTokens()) {
-                tokenizer.id(text).ifPresent(ends::add);
+            for (String token : blueprint.endTokens()) {
+                tokenizer.id(token).ifPresent(ends::add);
             }
-            for (int id = 0; id < blueprint.vocabularySize(); id++) {
-                forbidden.set(id, id >= tokenizer.vocabularySize() || tokenizer.isUnused(id));
-            }
+            int known = tokenizer.vocabularySize();
+            int rows = blueprint.vocabularySize();
+            forbidden.or(tokenizer.unusedIds());
+            forbidden.set(Math.min(known, rows), rows);
+            forbidden.clear(rows, Math.max(known, rows));
         }
         this.endTokens = Set.copyOf(ends);
-        this.decoder = blueprint.bind(compute, kvFormat, arena);
     }
 
     /**
@@ -229,6 +233,7 @@ public final class Model implements AutoCloseable {
                 open.forEach(Sequence::release);
                 open.clear();
                 pool.close();
+                text.settle();
                 arena.close();
                 checkpoint.close();
             }
@@ -254,15 +259,9 @@ public final class Model implements AutoCloseable {
         return tokenizer;
     }
 
-    /** The chat template, read when it is first needed, so that one we cannot read spoils nothing else. */
-    synchronized Optional<ChatTemplate> template() {
-        if (template == null) {
-            template = checkpoint
-                    .chatTemplate()
-                    .map(source -> ChatTemplate.parse(name, source))
-                    .orElse(null);
-        }
-        return Optional.ofNullable(template);
+    /** The chat template; one that we cannot read spoils nothing else. */
+    Optional<ChatTemplate> template() {
+        return text.template();
     }
 
     /** Ids that have no meaning and must not be generated. */

@@ -104,8 +104,10 @@ public final class ModelLoader {
         Arena arena = Arena.ofShared();
         WorkerPool pool = new WorkerPool(threads);
         Checkpoint checkpoint = null;
+        TextSide text = null;
         try {
             checkpoint = source.apply(arena);
+            text = new TextSide(checkpoint);
             Blueprint blueprint = Architectures.read(checkpoint);
             int length = blueprint.contextLength();
             if (contextLength > length) {
@@ -118,6 +120,7 @@ public final class ModelLoader {
             Compute compute = new Compute(Kernels.of(small ? KernelTier.SCALAR : usable, arena), pool);
             return new Model(
                     checkpoint,
+                    text,
                     blueprint,
                     arena,
                     pool,
@@ -127,6 +130,9 @@ public final class ModelLoader {
                     sampling);
         } catch (RuntimeException | Error e) {
             pool.close();
+            if (text != null) {
+                text.settle();
+            }
             if (checkpoint != null) {
                 checkpoint.close();
             }

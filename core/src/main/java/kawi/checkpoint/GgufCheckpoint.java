@@ -10,6 +10,7 @@ import kawi.Sampling;
 import kawi.gguf.GgufFile;
 import kawi.gguf.Metadata;
 import kawi.quant.Tensor;
+import kawi.tokenizer.GgufStrings;
 import kawi.tokenizer.Tokenizer;
 import org.jspecify.annotations.Nullable;
 
@@ -69,14 +70,14 @@ public final class GgufCheckpoint implements Checkpoint {
     @Override
     public synchronized @Nullable Tokenizer tokenizer() {
         if (tokenizer == null && metadata().has("tokenizer.ggml.tokens")) {
-            List<String> tokens = metadata().strings("tokenizer.ggml.tokens");
+            GgufStrings tokens = metadata().packedStrings("tokenizer.ggml.tokens");
             tokenizer = Tokenizer.fromGguf(
                     name(),
                     metadata().optionalString("tokenizer.ggml.model").orElse("gpt2"),
                     metadata().optionalString("tokenizer.ggml.pre").orElse("default"),
                     tokens,
-                    tokenTypes(tokens.size()),
-                    metadata().strings("tokenizer.ggml.merges"));
+                    tokenTypes(tokens.count()),
+                    metadata().packedStrings("tokenizer.ggml.merges"));
         }
         return tokenizer;
     }

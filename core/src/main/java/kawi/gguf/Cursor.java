@@ -20,6 +20,9 @@ final class Cursor {
     private static final int LONGEST_ARRAY = 1 << 24;
     private static final int DEEPEST_ARRAY = 4;
 
+    /** Bytes copied at a time to pass over strings. */
+    private static final int PIECE = 1 << 16;
+
     private static final ValueLayout.OfByte BYTE = ValueLayout.JAVA_BYTE;
     private static final ValueLayout.OfShort SHORT =
             ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
@@ -217,6 +220,18 @@ final class Cursor {
         T read(Cursor cursor, MetadataType type);
     }
 
+    /** Copies bytes that are known to be there. */
+    byte[] bytes(int length) {
+        byte[] bytes = new byte[length];
+        MemorySegment.copy(data, BYTE, take(length), bytes, 0, length);
+        return bytes;
+    }
+
+    /** Copies 32-bit integers that are known to be there, as many as {@code ints} holds. */
+    void copyInts(int[] ints) {
+        MemorySegment.copy(data, INT, take((long) ints.length * Integer.BYTES), ints, 0, ints.length);
+    }
+
     /** A view of the array here, whose elements are decoded when they are asked for. */
     <T> LazyArray<T> array(Element<T> element) {
         MetadataType type = type();
@@ -234,7 +249,7 @@ final class Cursor {
         return new LazyArray<>(at(first), type, element, size, first, offsets);
     }
 
-    private int elementCount(MetadataType type) {
+    int elementCount(MetadataType type) {
         return count(type.isFixedSize() ? type + " values" : type + "s", type.minimumBytes(), LONGEST_ARRAY);
     }
 
@@ -262,8 +277,40 @@ final class Cursor {
             take((long) size * type.minimumBytes());
             return;
         }
+        if (type == MetadataType.STRING) {
+            skipStrings(size);
+            return;
+        }
         for (int i = 0; i < size; i++) {
             skip(type, depth);
+        }
+    }
+
+    /**
+     * Passes over as many strings. A vocabulary and its merges are half a million, passed over before the JVM has compiled
+     * anything, when a look into the mapped file costs a microsecond; so their lengths are read from a copy, piece by piece.
+     */
+    private void skipStrings(int count) {
+        byte[] piece = new byte[(int) Math.min(PIECE, end - position)];
+        long pieceAt = position;
+        int filled = 0;
+        for (int i = 0; i < count; i++) {
+            if (position - pieceAt > filled - Long.BYTES) {
+                pieceAt = position;
+                filled = (int) Math.min(piece.length, end - pieceAt);
+                MemorySegment.copy(data, BYTE, pieceAt, piece, 0, filled);
+            }
+            int at = (int) (position - pieceAt);
+            boolean usual = filled >= Long.BYTES
+                    && (piece[at + 3] | piece[at + 4] | piece[at + 5] | piece[at + 6] | piece[at + 7]) == 0;
+            if (usual) {
+                int length = (piece[at] & 0xFF) | (piece[at + 1] & 0xFF) << 8 | (piece[at + 2] & 0xFF) << 16;
+                usual = length <= end - position - Long.BYTES;
+                position += usual ? Long.BYTES + length : 0;
+            }
+            if (!usual) {
+                skip(MetadataType.STRING);
+            }
         }
     }
 }

@@ -10,6 +10,7 @@ import java.util.OptionalInt;
 import java.util.Set;
 import kawi.ModelFileException;
 import kawi.files.Excerpt;
+import kawi.tokenizer.GgufStrings;
 
 /**
  * The typed key-value pairs at the start of a GGUF file.
@@ -20,12 +21,15 @@ import kawi.files.Excerpt;
  */
 public final class Metadata {
 
+    /** Far more than the strings of any vocabulary. */
+    private static final int LARGEST_COPY = 1 << 29;
+
     private final MemorySegment data;
     private final String file;
     private final LinkedHashMap<String, Entry> entries = new LinkedHashMap<>();
 
-    /** Where the value of a key begins. */
-    private record Entry(MetadataType type, long offset) {}
+    /** Where the value of a key begins and ends. */
+    private record Entry(MetadataType type, long offset, long end) {}
 
     private Metadata(MemorySegment data, String file) {
         this.data = data;
@@ -41,10 +45,12 @@ public final class Metadata {
             String key = cursor.name();
             cursor.reading(label(key));
             MetadataType type = cursor.type();
-            if (metadata.entries.putIfAbsent(key, new Entry(type, cursor.position())) != null) {
+            if (metadata.has(key)) {
                 throw cursor.failure(at, "the key is there twice");
             }
+            long offset = cursor.position();
             cursor.skip(type);
+            metadata.entries.put(key, new Entry(type, offset, cursor.position()));
         }
         return metadata;
     }
@@ -152,6 +158,19 @@ public final class Metadata {
         return cursor.array((element, type) -> element.string());
     }
 
+    /** A copy of the array of strings under {@code key} as it stands in the file, for those who read all of a long one. */
+    public GgufStrings packedStrings(String key) {
+        Cursor cursor = arrayOf(key, "an array of strings", MetadataType.STRING);
+        int count = cursor.elementCount(cursor.type());
+        long bytes = entry(key, "an array of strings").end() - cursor.position();
+        if (bytes > LARGEST_COPY) {
+            throw cursor.failure(
+                    cursor.position(),
+                    "%d strings have %d bytes, more than the %d that are read".formatted(count, bytes, LARGEST_COPY));
+        }
+        return new GgufStrings(cursor.bytes((int) bytes), count);
+    }
+
     /** The array of integers under {@code key}, each of which must fit an {@code int}. */
     public int[] ints(String key) {
         Cursor cursor = arrayOf(
@@ -165,15 +184,21 @@ public final class Metadata {
                 MetadataType.UINT16,
                 MetadataType.INT8,
                 MetadataType.UINT8);
-        List<Integer> elements = cursor.array((element, type) -> {
-            long at = element.position();
-            long value = element.integer(type);
+        MetadataType type = cursor.type();
+        int[] elements = new int[cursor.elementCount(type)];
+        if (type == MetadataType.INT32) {
+            cursor.copyInts(elements); // the types of a quarter of a million tokens
+            return elements;
+        }
+        for (int i = 0; i < elements.length; i++) {
+            long at = cursor.position();
+            long value = cursor.integer(type);
             if (value != (int) value) {
-                throw element.failure(at, "the element %d does not fit 32 bits".formatted(value));
+                throw cursor.failure(at, "the element %d does not fit 32 bits".formatted(value));
             }
-            return (int) value;
-        });
-        return elements.stream().mapToInt(Integer::intValue).toArray();
+            elements[i] = (int) value;
+        }
+        return elements;
     }
 
     /** The array of floating-point numbers under {@code key}. */

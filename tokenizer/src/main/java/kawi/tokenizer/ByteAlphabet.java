@@ -44,6 +44,37 @@ final class ByteAlphabet {
         return true;
     }
 
+    /**
+     * Writes the bytes that a spelling in UTF-8, {@code utf8[from..to)}, stands for to {@code out} at {@code at}.
+     *
+     * @return how many they are, or -1 if a character does not belong to the alphabet or this is not UTF-8; what was
+     *     written then means nothing
+     */
+    static int decode(byte[] utf8, int from, int to, byte[] out, int at) {
+        short[] byteOfChar = BYTE_OF_CHAR;
+        int written = at;
+        int i = from;
+        while (i < to) {
+            int c = utf8[i++];
+            if (c < 0) {
+                // Two bytes, 110xxxxx 10xxxxxx: more than the alphabet, which ends at U+0143, needs.
+                if ((c & 0xE0) != 0xC0 || i == to || (utf8[i] & 0xC0) != 0x80) {
+                    return -1;
+                }
+                c = (c & 0x1F) << 6 | utf8[i++] & 0x3F;
+                if (c < 0x80 || c >= byteOfChar.length) {
+                    return -1;
+                }
+            }
+            int b = byteOfChar[c];
+            if (b < 0) {
+                return -1;
+            }
+            out[written++] = (byte) b;
+        }
+        return written - at;
+    }
+
     /** The spelling of {@code bytes[from..to)}. */
     static String encode(byte[] bytes, int from, int to) {
         var spelling = new StringBuilder(to - from);

@@ -2,6 +2,7 @@ package kawi.tokenizer;
 
 import static kawi.tokenizer.TokenizerException.quote;
 
+import java.nio.charset.CharacterCodingException;
 import java.util.Arrays;
 import java.util.SplittableRandom;
 
@@ -9,32 +10,30 @@ import java.util.SplittableRandom;
  * The merges of a byte-pair vocabulary: which two tokens become one, and in which order.
  *
  * <p>{@code rank(left, right)} is the place of the pair in the file's list, the lower the earlier it is merged; {@code
- * merged(rank)} is the token it becomes. Pairs are looked up in a table of longs, {@code left << 32 | right}, open
- * addressing with linear probing, at most half full; its hash is keyed at random once per process, so that no file can
- * make its pairs collide.
+ * merged(rank)} is the token it becomes. Pairs are longs, {@code left << 32 | right}, in order of rank; they are looked
+ * up through a table of ranks, open addressing with linear probing, at most half full. Its hash is keyed at random once
+ * per process, so that no file can make its pairs collide.
  */
 final class Merges {
 
     /** The rank of a pair that is not merged. */
     static final int NONE = Integer.MAX_VALUE;
 
-    private static final long FREE = -1;
     private static final long KEY = new SplittableRandom().nextLong();
 
     private final long[] pairs;
-    private final int[] ranks;
     private final int[] merged;
+    private final int[] slots; // rank + 1; 0 is free
 
     private Merges(int count) {
-        pairs = new long[Integer.highestOneBit(Math.max(8, count)) << 2];
-        Arrays.fill(pairs, FREE);
-        ranks = new int[pairs.length];
+        pairs = new long[count];
         merged = new int[count];
+        slots = new int[Integer.highestOneBit(Math.max(8, count)) << 2];
     }
 
     int rank(int left, int right) {
-        int slot = slot((long) left << 32 | right);
-        return pairs[slot] == FREE ? NONE : ranks[slot];
+        int entry = slots[slot((long) left << 32 | right)];
+        return entry == 0 ? NONE : entry - 1;
     }
 
     int merged(int rank) {
@@ -45,9 +44,9 @@ final class Merges {
     private int slot(long pair) {
         long h = (pair ^ KEY) * 0x9E3779B97F4A7C15L;
         h = (h ^ h >>> 32) * 0xD6E8FEB86659FD93L;
-        int slot = (int) (h >>> 32) & (pairs.length - 1);
-        while (pairs[slot] != pair && pairs[slot] != FREE) {
-            slot = (slot + 1) & (pairs.length - 1);
+        int slot = (int) (h >>> 32) & (slots.length - 1);
+        while (slots[slot] != 0 && pairs[slots[slot] - 1] != pair) {
+            slot = (slot + 1) & (slots.length - 1);
         }
         return slot;
     }
@@ -83,6 +82,31 @@ final class Merges {
                 throw error(count, quote(merge), "expected two tokens with a space between");
             }
             add(merge, 0, space, merge, space + 1);
+        }
+
+        /** Adds the next merge, {@code "left right"} in UTF-8. */
+        void add(byte[] utf8, int from, int to) {
+            int space = from;
+            while (space < to && utf8[space] != ' ') {
+                space++;
+            }
+            if (count < MAX_MERGES && to - from <= MAX_POOL - bounds[2 * count] && space < to) {
+                grow(to - from);
+                int at = bounds[2 * count];
+                int left = ByteAlphabet.decode(utf8, from, space, pool, at);
+                int right = left <= 0 ? 0 : ByteAlphabet.decode(utf8, space + 1, to, pool, at + left);
+                if (right > 0) {
+                    bounds[2 * count + 1] = at + left;
+                    bounds[2 * count + 2] = at + left + right;
+                    count++;
+                    return;
+                }
+            }
+            try {
+                add(GgufStrings.text(utf8, from, to));
+            } catch (CharacterCodingException e) {
+                throw new TokenizerException("%s: %s[%d] is not UTF-8".formatted(file, key, count), e);
+            }
         }
 
         /** Adds the next merge. */
@@ -125,20 +149,25 @@ final class Merges {
 
         Merges build(Vocabulary vocabulary) {
             var merges = new Merges(count);
+            int merged = -1;
             for (int n = 0; n < count; n++) {
                 int from = bounds[2 * n];
                 int middle = bounds[2 * n + 1];
                 int to = bounds[2 * n + 2];
                 int left = token(vocabulary, n, from, middle);
                 int right = token(vocabulary, n, middle, to);
-                merges.merged[n] = token(vocabulary, n, from, to);
+                // Trainers number tokens in the order in which they make them: this one's id is nearly always the next.
+                merged = vocabulary.isOrdinary(merged + 1, pool, from, to)
+                        ? merged + 1
+                        : token(vocabulary, n, from, to);
+                merges.merged[n] = merged;
                 long pair = (long) left << 32 | right;
                 int slot = merges.slot(pair);
-                if (merges.pairs[slot] != FREE) {
-                    throw error(n, spelling(n), "the same merge is at " + merges.ranks[slot] + " already");
+                if (merges.slots[slot] != 0) {
+                    throw error(n, spelling(n), "the same merge is at " + (merges.slots[slot] - 1) + " already");
                 }
-                merges.pairs[slot] = pair;
-                merges.ranks[slot] = n;
+                merges.pairs[n] = pair;
+                merges.slots[slot] = n + 1;
             }
             return merges;
         }

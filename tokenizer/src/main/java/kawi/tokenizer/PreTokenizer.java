@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The ways of cutting text into pieces before merging; no token reaches across two pieces.
@@ -33,12 +34,19 @@ enum PreTokenizer {
     /** The expression in {@code tokenizer.json}. */
     final String expression;
 
-    final Pattern pattern;
+    private @Nullable Pattern pattern;
 
     PreTokenizer(String ggufName, String expression) {
         this.ggufName = ggufName;
         this.expression = expression;
-        this.pattern = Pattern.compile(expression, Pattern.UNICODE_CHARACTER_CLASS);
+    }
+
+    /** The expression, compiled when it is first needed: that takes milliseconds, and a process needs one of them. */
+    synchronized Pattern pattern() {
+        if (pattern == null) {
+            pattern = Pattern.compile(expression, Pattern.UNICODE_CHARACTER_CLASS);
+        }
+        return pattern;
     }
 
     static Optional<PreTokenizer> ofGgufName(String name) {

@@ -6,10 +6,12 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.BitSet;
 import java.util.Comparator;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,6 +33,7 @@ public final class Tokenizer {
     private final AddedTokens added;
     private final PreTokenizer preTokenizer;
     private final boolean normalize;
+    private final Pattern pieces;
     private final byte[] whole;
 
     Tokenizer(Vocabulary vocabulary, Merges merges, AddedTokens added, PreTokenizer preTokenizer, boolean normalize) {
@@ -39,6 +42,7 @@ public final class Tokenizer {
         this.added = added;
         this.preTokenizer = preTokenizer;
         this.normalize = normalize;
+        this.pieces = preTokenizer.pattern();
         this.whole = new byte[vocabulary.size()];
     }
 
@@ -108,7 +112,7 @@ public final class Tokenizer {
      * @throws TokenizerException if the arrays do not make a tokenizer or ask for something unsupported
      */
     public static Tokenizer fromGguf(
-            String name, String model, String pre, List<String> tokens, int[] types, List<String> merges) {
+            String name, String model, String pre, GgufStrings tokens, int[] types, GgufStrings merges) {
         return TokenizerGguf.read(name, model, pre, tokens, types, merges);
     }
 
@@ -225,6 +229,11 @@ public final class Tokenizer {
         return id < 0 || id >= vocabulary.size() || vocabulary.kind(id) == Vocabulary.ABSENT;
     }
 
+    /** The ids below {@link #vocabularySize} that belong to no token. */
+    public BitSet unusedIds() {
+        return vocabulary.absent();
+    }
+
     /** The added tokens, in order of their ids. */
     public List<AddedToken> addedTokens() {
         return added.all().stream()
@@ -294,9 +303,9 @@ public final class Tokenizer {
         Encoding ordinary(String run) {
             String text = wellFormed(run);
             text = normalize ? Nfc.normalize(text) : text;
-            Matcher pieces = preTokenizer.pattern.matcher(text);
-            while (pieces.find()) {
-                merger.merge(pieces.group().getBytes(StandardCharsets.UTF_8));
+            Matcher matcher = pieces.matcher(text);
+            while (matcher.find()) {
+                merger.merge(matcher.group().getBytes(StandardCharsets.UTF_8));
             }
             return this;
         }

@@ -1,7 +1,5 @@
 package kawi.tokenizer;
 
-import java.util.List;
-
 /**
  * The tokenizer of a GGUF file, from its metadata arrays. Types of tokens are those of {@code llama_token_type} in
  * llama.cpp, which also recognises unknown tokens in text and leaves them out of it like control tokens.
@@ -21,7 +19,7 @@ final class TokenizerGguf {
     private TokenizerGguf() {}
 
     static Tokenizer read(
-            String name, String model, String pre, List<String> tokens, int[] types, List<String> merges) {
+            String name, String model, String pre, GgufStrings tokens, int[] types, GgufStrings merges) {
         if (!model.equals("gpt2")) {
             throw new TokenizerException("%s: tokenizer.ggml.model is %s, but only gpt2 (byte-level BPE) is supported"
                     .formatted(name, TokenizerException.quote(model)));
@@ -30,26 +28,46 @@ final class TokenizerGguf {
                 .orElseThrow(
                         () -> new TokenizerException("%s: tokenizer.ggml.pre is %s, but only these are supported: %s"
                                 .formatted(name, TokenizerException.quote(pre), PreTokenizer.names())));
-        if (types.length != tokens.size()) {
+        if (types.length != tokens.count()) {
             throw new TokenizerException(
-                    "%s: %s has %d entries, but %s has %d".formatted(name, TYPES, types.length, TOKENS, tokens.size()));
+                    "%s: %s has %d entries, but %s has %d".formatted(name, TYPES, types.length, TOKENS, tokens.count()));
         }
-        var vocabulary = new VocabularyBuilder(name, TOKENS, tokens.size());
+        var vocabulary = new VocabularyBuilder(name, TOKENS, tokens.count());
+        byte[] bytes = tokens.bytes();
+        int at = 0;
         for (int id = 0; id < types.length; id++) {
-            String token = tokens.get(id);
+            int from = at + GgufStrings.LENGTH_BYTES;
+            int to = from + tokens.lengthAt(at);
+            at = to;
             switch (types[id]) {
-                case NORMAL -> vocabulary.ordinary(id, token);
-                case CONTROL, UNKNOWN -> vocabulary.added(new AddedToken(id, token, true), TOKENS);
-                case USER_DEFINED -> vocabulary.added(new AddedToken(id, token, false), TOKENS);
+                case NORMAL -> vocabulary.ordinary(id, bytes, from, to);
+                case CONTROL, UNKNOWN -> vocabulary.added(added(vocabulary, id, bytes, from, to, true), TOKENS);
+                case USER_DEFINED -> vocabulary.added(added(vocabulary, id, bytes, from, to, false), TOKENS);
                 case UNUSED -> vocabulary.unused();
                 default ->
                     throw new TokenizerException("%s: %s[%d] is %d; a byte-level vocabulary has types 1 to 5"
                             .formatted(name, TYPES, id, types[id]));
             }
         }
-        var list = new Merges.Builder(name, MERGES, merges.size());
-        merges.forEach(list::add);
         var built = vocabulary.build();
-        return new Tokenizer(built, list.build(built), new AddedTokens(vocabulary.addedTokens()), preTokenizer, true);
+        var added = new AddedTokens(vocabulary.addedTokens());
+        return new Tokenizer(built, merges(name, merges).build(built), added, preTokenizer, true);
+    }
+
+    private static AddedToken added(
+            VocabularyBuilder vocabulary, int id, byte[] utf8, int from, int to, boolean special) {
+        return new AddedToken(id, vocabulary.text(id, utf8, from, to), special);
+    }
+
+    private static Merges.Builder merges(String name, GgufStrings merges) {
+        var list = new Merges.Builder(name, MERGES, merges.count());
+        byte[] bytes = merges.bytes();
+        int at = 0;
+        for (int n = 0; n < merges.count(); n++) {
+            int from = at + GgufStrings.LENGTH_BYTES;
+            at = from + merges.lengthAt(at);
+            list.add(bytes, from, at);
+        }
+        return list;
     }
 }

@@ -1,6 +1,7 @@
 package kawi.tokenizer;
 
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.OptionalInt;
 import java.util.SplittableRandom;
 
@@ -54,7 +55,7 @@ final class Vocabulary {
         int slot = hash(pool, start[id], end[id]) & (slots.length - 1);
         while (slots[slot] != 0) {
             int other = slots[slot] - 1;
-            if (Arrays.equals(pool, start[id], end[id], pool, start[other], end[other])) {
+            if (same(pool, start[id], end[id], pool, start[other], end[other])) {
                 return other;
             }
             slot = (slot + 1) & (slots.length - 1);
@@ -73,12 +74,30 @@ final class Vocabulary {
         int slot = hash(bytes, from, to) & (slots.length - 1);
         while (slots[slot] != 0) {
             int id = slots[slot] - 1;
-            if (Arrays.equals(bytes, from, to, pool, start[id], end[id])) {
+            if (same(bytes, from, to, pool, start[id], end[id])) {
                 return id;
             }
             slot = (slot + 1) & (slots.length - 1);
         }
         return -1;
+    }
+
+    /** Whether {@code id} is the ordinary token with these bytes; it may be any number. */
+    boolean isOrdinary(int id, byte[] bytes, int from, int to) {
+        return id >= 0 && id < kind.length && kind[id] == ORDINARY && same(bytes, from, to, pool, start[id], end[id]);
+    }
+
+    /** What {@link Arrays#equals(byte[], int, int, byte[], int, int)} says; tokens are too short for its preparations. */
+    private static boolean same(byte[] a, int from, int to, byte[] b, int start, int end) {
+        if (to - from != end - start) {
+            return false;
+        }
+        for (int i = from, j = start; i < to; i++, j++) {
+            if (a[i] != b[j]) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** The id of the ordinary token spelled so in {@link ByteAlphabet}. */
@@ -91,6 +110,17 @@ final class Vocabulary {
     /** The id of the token that is this one byte (0..255), or -1. */
     int byteId(int b) {
         return byteIds[b];
+    }
+
+    /** The ids that no token has. */
+    BitSet absent() {
+        var absent = new BitSet(kind.length);
+        for (int id = 0; id < kind.length; id++) {
+            if (kind[id] == ABSENT) {
+                absent.set(id);
+            }
+        }
+        return absent;
     }
 
     byte kind(int id) {

@@ -2,11 +2,13 @@ package kawi.tokenizer;
 
 import static kawi.tokenizer.TokenizerException.quote;
 
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -77,13 +79,38 @@ final class VocabularyBuilder {
         if (spelling.isEmpty() || spelling.length() > MAX_TOKEN_LENGTH) {
             throw error(key, spelling, id, "a token has 1 to " + MAX_TOKEN_LENGTH + " characters");
         }
-        if (count == MAX_TOKENS) {
-            throw new TokenizerException(file + ": " + key + ": more than " + MAX_TOKENS + " tokens");
-        }
         if (ByteAlphabet.decode(spelling, 0, spelling.length(), room(spelling.length()), poolSize)) {
             poolSize += spelling.length();
         } else {
             unspellable.put(count, spelling);
+        }
+        enter(id);
+    }
+
+    /** Adds an ordinary token as spelled in {@link ByteAlphabet}, in UTF-8. */
+    void ordinary(int id, byte[] utf8, int from, int to) {
+        boolean usual = id >= 0 && id <= MAX_ID && to - from <= MAX_TOKEN_LENGTH;
+        int length = usual ? ByteAlphabet.decode(utf8, from, to, room(to - from), poolSize) : 0;
+        if (length > 0) {
+            poolSize += length;
+            enter(id);
+        } else {
+            ordinary(id, text(id, utf8, from, to));
+        }
+    }
+
+    /** The text of a token in UTF-8. */
+    String text(int id, byte[] utf8, int from, int to) {
+        try {
+            return GgufStrings.text(utf8, from, to);
+        } catch (CharacterCodingException e) {
+            throw new TokenizerException("%s: %s[%d] is not UTF-8".formatted(file, key, id), e);
+        }
+    }
+
+    private void enter(int id) {
+        if (count == MAX_TOKENS) {
+            throw new TokenizerException(file + ": " + key + ": more than " + MAX_TOKENS + " tokens");
         }
         if (count == ids.length) {
             ids = Arrays.copyOf(ids, 2 * count);
@@ -185,8 +212,8 @@ final class VocabularyBuilder {
                         id,
                         "the id already belongs to " + quote(ByteAlphabet.encode(pool, start[id], end[id])));
             }
-            var token = addedById.get(id);
-            if (token != null) {
+            if (kind[id] != Vocabulary.ABSENT) {
+                AddedToken token = Objects.requireNonNull(addedById.get(id));
                 if (!token.text().equals(spelling(n))) {
                     throw error(
                             key, spelling(n), id, "the id already belongs to the added token " + quote(token.text()));

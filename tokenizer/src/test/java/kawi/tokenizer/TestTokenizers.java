@@ -86,9 +86,9 @@ final class TestTokenizers {
                     "test.gguf",
                     "gpt2",
                     pre,
-                    tokens,
+                    GgufStrings.of(tokens),
                     types.stream().mapToInt(t -> t).toArray(),
-                    merges);
+                    GgufStrings.of(merges));
         }
     }
 

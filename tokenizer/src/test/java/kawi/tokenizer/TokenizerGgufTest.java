@@ -134,7 +134,9 @@ class TokenizerGgufTest {
             String sentence, String model, String pre, List<String> tokens, List<Integer> types, List<String> merges) {
         int[] array = types.stream().mapToInt(t -> t).toArray();
         var e = assertThrows(
-                TokenizerException.class, () -> Tokenizer.fromGguf("test.gguf", model, pre, tokens, array, merges));
+                TokenizerException.class,
+                () -> Tokenizer.fromGguf(
+                        "test.gguf", model, pre, GgufStrings.of(tokens), array, GgufStrings.of(merges)));
         assertTrue(e.getMessage().contains(sentence), e.getMessage());
     }
 

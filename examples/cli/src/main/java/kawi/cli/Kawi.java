@@ -2,8 +2,11 @@ package kawi.cli;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.function.Function;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -41,6 +44,19 @@ public final class Kawi {
     /** The user ended it: 128 and the number of the signal, as shells have it. */
     static final int INTERRUPTED = 130;
 
+    /** All commands by their names, in the order in which help lists them. */
+    private static final Map<String, Function<Terminal, Object>> COMMANDS = new LinkedHashMap<>();
+
+    static {
+        COMMANDS.put("run", RunCommand::new);
+        COMMANDS.put("score", ScoreCommand::new);
+        COMMANDS.put("tokenize", TokenizeCommand::new);
+        COMMANDS.put("inspect", InspectCommand::new);
+        COMMANDS.put("bench", BenchCommand::new);
+        COMMANDS.put("doctor", DoctorCommand::new);
+        COMMANDS.put("make-random", MakeRandomCommand::new);
+    }
+
     @Option(
             names = "--stacktrace",
             scope = ScopeType.INHERIT,
@@ -61,9 +77,9 @@ public final class Kawi {
     /** Does what the arguments say and returns the exit code. */
     static int execute(Terminal terminal, String... args) {
         Kawi kawi = new Kawi(terminal);
-        CommandLine line = kawi.commandLine();
+        String[] all = withCommand(args);
         try {
-            return line.execute(withCommand(line, args));
+            return kawi.commandLine(all[0]).execute(all);
         } catch (OutOfMemoryError e) {
             terminal.err().println("kawi: the memory does not suffice: " + e.getMessage());
             return FAILED;
@@ -73,15 +89,14 @@ public final class Kawi {
         }
     }
 
-    private CommandLine commandLine() {
-        CommandLine line = new CommandLine(this)
-                .addSubcommand(new RunCommand(terminal))
-                .addSubcommand(new ScoreCommand(terminal))
-                .addSubcommand(new TokenizeCommand(terminal))
-                .addSubcommand(new InspectCommand(terminal))
-                .addSubcommand(new BenchCommand(terminal))
-                .addSubcommand(new DoctorCommand(terminal))
-                .addSubcommand(new MakeRandomCommand(terminal));
+    /** @param wanted the command to prepare for, or anything else to prepare for all: each takes milliseconds */
+    private CommandLine commandLine(String wanted) {
+        CommandLine line = new CommandLine(this);
+        COMMANDS.forEach((name, command) -> {
+            if (name.equals(wanted) || !COMMANDS.containsKey(wanted)) {
+                line.addSubcommand(command.apply(terminal));
+            }
+        });
         for (CommandLine command : line.getSubcommands().values()) {
             command.getCommandSpec().mixinStandardHelpOptions(true).versionProvider(new Version());
         }
@@ -95,9 +110,9 @@ public final class Kawi {
         return line;
     }
 
-    private static String[] withCommand(CommandLine line, String[] args) {
+    private static String[] withCommand(String[] args) {
         if (args.length > 0
-                && (line.getSubcommands().containsKey(args[0])
+                && (COMMANDS.containsKey(args[0])
                         || List.of("-h", "--help", "-V", "--version").contains(args[0]))) {
             return args;
         }
