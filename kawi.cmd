@@ -17,6 +17,10 @@ set "BEGUN=%OUT%\kawi-begun"
 set "LOCK=%OUT%\kawi-lock"
 rem A copy of what the last build was made from; robocopy tells whether it still equals the sources.
 set "BUILT_FROM=%OUT%\kawi-sources"
+rem What a JVM learns about a program, its AOT cache; it fits one JDK and one set of jars. REHEARSED holds the JDK that it
+rem was made with, and is there also if it could not be made.
+set "CACHE=%OUT%\kawi.aot"
+set "REHEARSED=%OUT%\kawi-rehearsed"
 set "NOT_SOURCES=/xd .git .idea .vscode target test provenance /xf *.md"
 
 rem ---- a JDK
@@ -81,10 +85,35 @@ set "COLLECTOR=-XX:+UseSerialGC"
 set "GIVEN= %KAWI_JAVA_OPTIONS% %JDK_JAVA_OPTIONS% %JAVA_TOOL_OPTIONS%"
 set "GIVEN=%GIVEN:"=%"
 if not "%GIVEN:GC=%"=="%GIVEN%" set "COLLECTOR="
-"%JDK%\bin\java.exe" --add-modules jdk.incubator.vector --enable-native-access=ALL-UNNAMED %COLLECTOR% %KAWI_JAVA_OPTIONS% -cp "%JAR%" kawi.cli.Kawi %*
+set "HEAP=-XX:NewSize=24m"
+if not "%GIVEN:NewSize=%"=="%GIVEN%" set "HEAP="
+if not "%GIVEN:-Xmn=%"=="%GIVEN%" set "HEAP="
+set "MODULES=--add-modules jdk.incubator.vector --enable-native-access=ALL-UNNAMED"
+set "AOT="
+if not "%GIVEN:AOT=%"=="%GIVEN%" goto start
+if not "%GIVEN:-Xshare=%"=="%GIVEN%" goto start
+call :rehearse
+if exist "%CACHE%" set AOT="-XX:AOTCache=%CACHE%" "-Xlog:aot*=off,cds*=off"
+:start
+"%JDK%\bin\java.exe" %MODULES% %COLLECTOR% %HEAP% %AOT% %KAWI_JAVA_OPTIONS% -cp "%JAR%" kawi.cli.Kawi %*
 exit /b %ERRORLEVEL%
 
 rem ---- subroutines
+
+rem Makes the cache, or goes without, once for a build and a JDK. Of two processes that are at it the later one has its way:
+rem each makes its own file and moves it into place.
+:rehearse
+set "REHEARSED_WITH="
+if exist "%REHEARSED%" set /p REHEARSED_WITH=<"%REHEARSED%"
+if "%REHEARSED_WITH%"=="%JDK%" exit /b 0
+echo kawi: rehearsing, to start faster from now on 1>&2
+set "FRESH=%OUT%\kawi-%RANDOM%%RANDOM%.aot"
+"%JDK%\bin\java.exe" %MODULES% %COLLECTOR% %HEAP% "-XX:AOTCacheOutput=%FRESH%" -cp "%JAR%" kawi.cli.Rehearsal <nul >"%OUT%\kawi-rehearsal.log" 2>&1
+del "%CACHE%" >nul 2>nul
+if exist "%FRESH%" move /y "%FRESH%" "%CACHE%" >nul 2>nul
+del "%FRESH%" "%FRESH%.config" >nul 2>nul
+>"%REHEARSED%" echo %JDK%
+exit /b 0
 
 rem Sets JDK to folder %1 if a JDK that is new enough is in it.
 :try
@@ -121,7 +150,7 @@ echo kawi: first use or changed sources, building with Maven on %JDK% 1>&2
 
 rem What an interrupted build compiled may be half written.
 if exist "%BEGUN%" for /d %%M in ("%ROOT%*" "%ROOT%examples\*") do rd /s /q "%%~M\target\classes" 2>nul
-del /q "%STAMP%" "%CLI%\kawi-cli-*.jar" >nul 2>nul
+del /q "%STAMP%" "%REHEARSED%" "%CACHE%" "%CLI%\kawi-cli-*.jar" >nul 2>nul
 rd /s /q "%CLI%\lib" 2>nul
 type nul >"%BEGUN%"
 robocopy "%ROOT%." "%BUILT_FROM%" /mir /r:0 %NOT_SOURCES% >nul

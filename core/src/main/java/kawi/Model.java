@@ -155,14 +155,13 @@ public final class Model implements AutoCloseable {
 
     /** A new, empty sequence for work on the level of tokens and logits. */
     public Sequence newSequence() {
-        lifetime.readLock().lock();
+        enter();
         try {
-            checkOpen();
             Sequence sequence = new Sequence(this, decoder.newSequence());
             open.add(sequence);
             return sequence;
         } finally {
-            lifetime.readLock().unlock();
+            leave();
         }
     }
 
@@ -269,24 +268,20 @@ public final class Model implements AutoCloseable {
         return forbidden;
     }
 
-    /** Keeps the model open during {@code step}. */
-    void during(Runnable step) {
+    /** Keeps the model open until {@link #leave}. */
+    void enter() {
         lifetime.readLock().lock();
-        try {
-            checkOpen();
-            step.run();
-        } finally {
-            lifetime.readLock().unlock();
+        if (closed) {
+            leave();
+            throw new IllegalStateException("model " + name + " is closed");
         }
+    }
+
+    void leave() {
+        lifetime.readLock().unlock();
     }
 
     void forget(Sequence sequence) {
         open.remove(sequence);
-    }
-
-    private void checkOpen() {
-        if (closed) {
-            throw new IllegalStateException("model " + name + " is closed");
-        }
     }
 }

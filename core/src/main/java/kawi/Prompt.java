@@ -1,6 +1,7 @@
 package kawi;
 
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -302,10 +303,14 @@ public final class Prompt {
         return options.processors;
     }
 
-    /** Whether {@code token} ends the answer. */
-    boolean ends(int token) {
-        return options.stopTokens.contains(token)
-                || (!options.ignoreEnd && model.endTokens().contains(token));
+    /** Tokens that end the answer. */
+    BitSet endTokens() {
+        BitSet ends = new BitSet();
+        options.stopTokens.stream().filter(token -> token >= 0).forEach(ends::set);
+        if (!options.ignoreEnd) {
+            model.endTokens().stream().filter(token -> token >= 0).forEach(ends::set);
+        }
+        return ends;
     }
 
     boolean cancelled() {

@@ -27,6 +27,9 @@ public final class Sequence implements AutoCloseable {
     /** Rows of logits computed together; a row of a large vocabulary is a megabyte. */
     private static final int LOGIT_ROWS = 16;
 
+    private static final BooleanSupplier INTERRUPTED =
+            () -> Thread.currentThread().isInterrupted();
+
     private final Model model;
     private final SequenceState state;
     private final AtomicBoolean busy = new AtomicBoolean();
@@ -63,16 +66,19 @@ public final class Sequence implements AutoCloseable {
      * @throws java.util.concurrent.CancellationException if the thread is interrupted meanwhile; the sequence can then only be closed
      */
     public void append(int... tokens) {
-        append(tokens, () -> Thread.currentThread().isInterrupted());
+        append(tokens, INTERRUPTED);
     }
 
     void append(int[] tokens, BooleanSupplier cancelled) {
-        exclusively(() -> {
+        begin();
+        try {
             check(tokens);
             for (int from = 0; from < tokens.length; from += CHUNK) {
                 appendChunk(tokens, from, Math.min(CHUNK, tokens.length - from), cancelled);
             }
-        });
+        } finally {
+            end();
+        }
     }
 
     /**
@@ -82,13 +88,14 @@ public final class Sequence implements AutoCloseable {
      * @throws java.util.concurrent.CancellationException if the thread is interrupted meanwhile; the sequence can then only be closed
      */
     public void append(int[] tokens, LogitsConsumer each) {
-        exclusively(() -> {
+        begin();
+        try {
             check(tokens);
             float[] row = new float[model.vocabularySize()];
             for (int from = 0; from < tokens.length; from += CHUNK) {
                 int chunk = Math.min(CHUNK, tokens.length - from);
                 int first = state.length();
-                appendChunk(tokens, from, chunk, () -> Thread.currentThread().isInterrupted());
+                appendChunk(tokens, from, chunk, INTERRUPTED);
                 for (int t = 0; t < chunk; t += LOGIT_ROWS) {
                     int rows = Math.min(LOGIT_ROWS, chunk - t);
                     Activations logits = model.decoder().logits(state, t, rows);
@@ -98,7 +105,9 @@ public final class Sequence implements AutoCloseable {
                     }
                 }
             }
-        });
+        } finally {
+            end();
+        }
     }
 
     /** Logits of the token after the last one, one per id of the vocabulary. */
@@ -108,13 +117,25 @@ public final class Sequence implements AutoCloseable {
         return row;
     }
 
-    void logits(float[] row) {
-        exclusively(() -> {
+    /**
+     * Copies the logits of the token after the last one to {@code row}: {@link #logits()} for loops that make no garbage.
+     *
+     * @throws IllegalArgumentException if {@code row} has not one place for each id of the vocabulary
+     */
+    public void logits(float[] row) {
+        if (row.length != model.vocabularySize()) {
+            throw new IllegalArgumentException(
+                    "room for %d logits, but there are %d".formatted(row.length, model.vocabularySize()));
+        }
+        begin();
+        try {
             if (lastChunk == 0) {
                 throw new IllegalStateException("an empty sequence has no logits; append a token first");
             }
             copyRow(model.decoder().logits(state, lastChunk - 1, 1), 0, row);
-        });
+        } finally {
+            end();
+        }
     }
 
     private static void copyRow(Activations logits, int row, float[] out) {
@@ -139,20 +160,22 @@ public final class Sequence implements AutoCloseable {
         }
     }
 
-    private void exclusively(Runnable step) {
-        model.during(() -> {
-            if (!busy.compareAndSet(false, true)) {
-                throw new IllegalStateException("this sequence is in use by another thread");
-            }
-            try {
-                if (closed) {
-                    throw new IllegalStateException("this sequence is closed");
-                }
-                step.run();
-            } finally {
-                busy.set(false);
-            }
-        });
+    /** Begins a step: the model stays open and no other thread may use this sequence until {@link #end}. */
+    private void begin() {
+        model.enter();
+        if (!busy.compareAndSet(false, true)) {
+            model.leave();
+            throw new IllegalStateException("this sequence is in use by another thread");
+        }
+        if (closed) {
+            end();
+            throw new IllegalStateException("this sequence is closed");
+        }
+    }
+
+    private void end() {
+        busy.set(false);
+        model.leave();
     }
 
     /** Frees the sequence's memory. A sequence that another thread is using cannot be closed. */

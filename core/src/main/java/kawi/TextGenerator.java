@@ -1,9 +1,10 @@
 package kawi;
 
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.Arrays;
+import java.util.BitSet;
 import java.util.concurrent.CancellationException;
+import java.util.function.BooleanSupplier;
 import kawi.sampling.Sampler;
 import kawi.sampling.StopStrings;
 import kawi.tokenizer.StreamDecoder;
@@ -23,7 +24,11 @@ final class TextGenerator implements AutoCloseable {
     private final StopStrings stops;
     private final float[] logits;
     private final StringBuilder text = new StringBuilder();
-    private final List<Integer> tokens = new ArrayList<>();
+    private final BitSet endTokens;
+    private final BooleanSupplier cancelled;
+    private final int[] last = new int[1];
+    private int[] tokens = new int[64];
+    private int generated;
     private final long started = System.nanoTime();
     private long prefilled = started;
     private long firstToken = started;
@@ -32,6 +37,8 @@ final class TextGenerator implements AutoCloseable {
 
     TextGenerator(Prompt prompt) {
         this.prompt = prompt;
+        this.endTokens = prompt.endTokens();
+        this.cancelled = prompt::cancelled;
         Model model = prompt.model();
         promptTokens = prompt.tokens();
         if (promptTokens.length == 0) {
@@ -58,18 +65,19 @@ final class TextGenerator implements AutoCloseable {
             if (prompt.cancelled()) {
                 return finish(FinishReason.CANCELLED);
             }
-            if (tokens.isEmpty()) {
-                sequence.append(promptTokens, prompt::cancelled);
+            if (generated == 0) {
+                sequence.append(promptTokens, cancelled);
                 prefilled = System.nanoTime();
             }
-            if (tokens.size() >= prompt.maxTokens()) {
+            if (generated >= prompt.maxTokens()) {
                 return finish(FinishReason.MAX_TOKENS);
             }
-            if (!tokens.isEmpty()) {
+            if (generated > 0) {
                 if (sequence.length() == prompt.model().contextLength()) {
                     return finish(FinishReason.CONTEXT_FULL);
                 }
-                sequence.append(new int[] {tokens.getLast()}, prompt::cancelled);
+                last[0] = tokens[generated - 1];
+                sequence.append(last, cancelled);
             }
         } catch (CancellationException e) {
             return finish(FinishReason.CANCELLED);
@@ -77,14 +85,17 @@ final class TextGenerator implements AutoCloseable {
         sequence.logits(logits);
         int token = sampler.sample(logits);
         lastToken = System.nanoTime();
-        if (tokens.isEmpty()) {
+        if (generated == 0) {
             firstToken = lastToken;
         }
-        if (prompt.ends(token)) {
+        if (endTokens.get(token)) {
             return finish(FinishReason.END);
         }
         sampler.accept(token);
-        tokens.add(token);
+        if (generated == tokens.length) {
+            tokens = Arrays.copyOf(tokens, 2 * generated);
+        }
+        tokens[generated++] = token;
         return emit(decoder == null ? "" : decoder.feed(token));
     }
 
@@ -113,9 +124,9 @@ final class TextGenerator implements AutoCloseable {
         }
         return new Generation(
                 text.toString(),
-                tokens,
+                Arrays.stream(tokens, 0, generated).boxed().toList(),
                 reason,
-                new Generation.Usage(promptTokens.length, tokens.size()),
+                new Generation.Usage(promptTokens.length, generated),
                 new Generation.Timings(
                         Duration.ofNanos(prefilled - started),
                         Duration.ofNanos(firstToken - started),

@@ -20,9 +20,9 @@ final class TextSide {
     TextSide(Checkpoint checkpoint) {
         Thread.ofPlatform().name("kawi-text").daemon().start(() -> {
             complete(tokenizer, () -> Optional.ofNullable(checkpoint.tokenizer()));
-            complete(template, () -> checkpoint
-                    .chatTemplate()
-                    .map(source -> ChatTemplate.parse(checkpoint.name(), source)));
+            complete(
+                    template,
+                    () -> checkpoint.chatTemplate().map(source -> ChatTemplate.parse(checkpoint.name(), source)));
         });
     }
 

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.function.BooleanSupplier;
+import java.util.function.IntFunction;
 import kawi.architecture.Mixer.Chunk;
 import kawi.architecture.Qwen35Weights.LinearAttention;
 import kawi.architecture.Qwen35Weights.SelfAttention;
@@ -41,6 +42,10 @@ final class Qwen35 implements Decoder {
     private final List<Layer> layers = new ArrayList<>();
     private final MemorySegment norm;
     private final PackedMatrix lmHead;
+
+    // Made once: a method reference at each token would be garbage at each token.
+    private final IntFunction<Workspace> workspaces = this::newWorkspace;
+    private final IntFunction<SequenceState.Head> heads = this::newHead;
 
     /**
      * Binds weights to a tier's kernels, repacking them where the tier does.
@@ -125,7 +130,7 @@ final class Qwen35 implements Decoder {
     @Override
     public void append(SequenceState sequence, int[] ids, int from, int tokens, BooleanSupplier cancelled) {
         Chunk chunk = new Chunk(sequence.length(), tokens);
-        Workspace w = sequence.workspace(tokens, this::newWorkspace);
+        Workspace w = sequence.workspace(tokens, workspaces);
         sequence.appending();
         embed(ids, from, tokens, w);
         w.rotation().fill(chunk.position(), tokens);
@@ -164,7 +169,7 @@ final class Qwen35 implements Decoder {
     @Override
     public Activations logits(SequenceState sequence, int fromToken, int tokens) {
         Activations hidden = sequence.workspace().hidden();
-        SequenceState.Head head = sequence.head(tokens, this::newHead);
+        SequenceState.Head head = sequence.head(tokens, heads);
         long rowBytes = (long) config.hiddenSize() * Float.BYTES;
         MemorySegment.copy(hidden.floats(), fromToken * rowBytes, head.input().floats(), 0, tokens * rowBytes);
         compute.products(head.input(), tokens).with(lmHead, head.logits()).run();

@@ -58,6 +58,9 @@ public final class StopStrings {
             return "";
         }
         int offset = held.length();
+        if (stops.length == 0 && offset == 0 && !endsInHalfAPair(piece)) {
+            return piece;
+        }
         held.append(piece);
         for (int i = offset; i < held.length(); i++) {
             int longest = advance(held.charAt(i));
@@ -98,12 +101,15 @@ public final class StopStrings {
     }
 
     private int lengthToHold() {
-        boolean halfAPair = !held.isEmpty() && Character.isHighSurrogate(held.charAt(held.length() - 1));
-        int length = halfAPair ? 1 : 0;
+        int length = endsInHalfAPair(held) ? 1 : 0;
         for (int state : states) {
             length = Math.max(length, state);
         }
         return length;
+    }
+
+    private static boolean endsInHalfAPair(CharSequence text) {
+        return !text.isEmpty() && Character.isHighSurrogate(text.charAt(text.length() - 1));
     }
 
     private String emit(int length) {

@@ -311,6 +311,7 @@ class GgufFileTest {
                 .read()
                 .metadata();
         assertEquals(List.of("x", "", "ÿ"), metadata.strings("strings"));
+        assertEquals(3, metadata.packedStrings("strings").count());
         assertArrayEquals(new int[] {1, 65535}, metadata.ints("ints"));
         assertArrayEquals(new double[] {0.5}, metadata.floatings("floats"));
         assertArrayEquals(new boolean[] {true, false}, metadata.bools("bools"));

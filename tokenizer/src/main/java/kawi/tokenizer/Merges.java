@@ -157,9 +157,8 @@ final class Merges {
                 int left = token(vocabulary, n, from, middle);
                 int right = token(vocabulary, n, middle, to);
                 // Trainers number tokens in the order in which they make them: this one's id is nearly always the next.
-                merged = vocabulary.isOrdinary(merged + 1, pool, from, to)
-                        ? merged + 1
-                        : token(vocabulary, n, from, to);
+                merged =
+                        vocabulary.isOrdinary(merged + 1, pool, from, to) ? merged + 1 : token(vocabulary, n, from, to);
                 merges.merged[n] = merged;
                 long pair = (long) left << 32 | right;
                 int slot = merges.slot(pair);

@@ -18,8 +18,7 @@ final class TokenizerGguf {
 
     private TokenizerGguf() {}
 
-    static Tokenizer read(
-            String name, String model, String pre, GgufStrings tokens, int[] types, GgufStrings merges) {
+    static Tokenizer read(String name, String model, String pre, GgufStrings tokens, int[] types, GgufStrings merges) {
         if (!model.equals("gpt2")) {
             throw new TokenizerException("%s: tokenizer.ggml.model is %s, but only gpt2 (byte-level BPE) is supported"
                     .formatted(name, TokenizerException.quote(model)));
@@ -29,8 +28,8 @@ final class TokenizerGguf {
                         () -> new TokenizerException("%s: tokenizer.ggml.pre is %s, but only these are supported: %s"
                                 .formatted(name, TokenizerException.quote(pre), PreTokenizer.names())));
         if (types.length != tokens.count()) {
-            throw new TokenizerException(
-                    "%s: %s has %d entries, but %s has %d".formatted(name, TYPES, types.length, TOKENS, tokens.count()));
+            throw new TokenizerException("%s: %s has %d entries, but %s has %d"
+                    .formatted(name, TYPES, types.length, TOKENS, tokens.count()));
         }
         var vocabulary = new VocabularyBuilder(name, TOKENS, tokens.count());
         byte[] bytes = tokens.bytes();

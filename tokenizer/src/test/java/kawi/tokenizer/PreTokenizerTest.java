@@ -44,6 +44,11 @@ class PreTokenizerTest {
     }
 
     private static List<String> pieces(PreTokenizer preTokenizer, String text) {
-        return preTokenizer.pattern().matcher(text).results().map(r -> r.group()).toList();
+        return preTokenizer
+                .pattern()
+                .matcher(text)
+                .results()
+                .map(r -> r.group())
+                .toList();
     }
 }

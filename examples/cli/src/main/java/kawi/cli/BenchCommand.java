@@ -1,6 +1,7 @@
 package kawi.cli;
 
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -25,9 +26,11 @@ import picocli.CommandLine.Option;
         footer = {
             "",
             "Each repetition reads a prompt of random tokens (prefill) and then generates greedily (decode), in a new "
-                    + "sequence; one before them warms the JVM up and is not counted. The time to the first token is "
-                    + "that of the warm-up run, from the start of loading. Peak memory is the whole process's, weights "
-                    + "in mapped files included; it is known on Linux only.",
+                    + "sequence; one before them warms the JVM up and is not counted. With --depth, as many tokens are in "
+                    + "the context before either is measured. The time to the first token is "
+                    + "that of the warm-up run, from the start of loading. Garbage is what all threads together "
+                    + "allocate on the Java heap for a generated token, in the repetition with the least. Peak memory "
+                    + "is the whole process's, weights in mapped files included; it is known on Linux only.",
             "",
             "Examples:",
             "  kawi bench -m Qwen3.5-0.8B-Q4_K_M.gguf -p 512 -n 128 -t 2",
@@ -55,6 +58,13 @@ final class BenchCommand implements Callable<Integer> {
     private int generatedTokens;
 
     @Option(
+            names = {"-d", "--depth"},
+            paramLabel = "N",
+            defaultValue = "0",
+            description = "Tokens in the context beforehand. Default: ${DEFAULT-VALUE}.")
+    private int depth;
+
+    @Option(
             names = {"-r", "--repetitions"},
             paramLabel = "N",
             defaultValue = "5",
@@ -74,8 +84,9 @@ final class BenchCommand implements Callable<Integer> {
      * One repetition, in nanoseconds.
      *
      * @param firstToken when the first token was known, as {@link System#nanoTime}
+     * @param garbage bytes that all threads allocated while decoding
      */
-    private record Run(long prefill, long decode, long firstToken) {}
+    private record Run(long prefill, long decode, long firstToken, long garbage) {}
 
     /** Tokens per second of all repetitions. */
     private record Rate(double median, double least, double most) {
@@ -92,57 +103,85 @@ final class BenchCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        if (promptTokens < 1 || generatedTokens < 1 || repetitions < 1) {
-            throw new UsageException("-p, -n and -r must be positive");
+        if (promptTokens < 1 || generatedTokens < 1 || repetitions < 1 || depth < 0) {
+            throw new UsageException("-p, -n and -r must be positive, and --depth must not be negative");
         }
         long start = System.nanoTime();
         terminal.status("loading");
         try (Model model = modelOptions.load()) {
             double loadSeconds = (System.nanoTime() - start) * 1e-9;
-            if ((long) promptTokens + generatedTokens > model.contextLength()) {
+            if ((long) depth + promptTokens + generatedTokens > model.contextLength()) {
                 throw new IllegalArgumentException(
-                        "%d prompt tokens and %d generated ones are more than the context of %d holds"
-                                .formatted(promptTokens, generatedTokens, model.contextLength()));
+                        "%d prompt tokens and %d generated ones%s are more than the context of %d holds"
+                                .formatted(
+                                        promptTokens,
+                                        generatedTokens,
+                                        depth > 0 ? " after %d others".formatted(depth) : "",
+                                        model.contextLength()));
             }
-            int[] prompt = new SplittableRandom(SEED)
-                    .ints(promptTokens, 0, model.vocabularySize())
-                    .toArray();
+            SplittableRandom random = new SplittableRandom(SEED);
+            int[] before = random.ints(depth, 0, model.vocabularySize()).toArray();
+            int[] prompt = random.ints(promptTokens, 0, model.vocabularySize()).toArray();
             terminal.status("warming up");
-            double firstTokenSeconds = (run(model, prompt).firstToken() - start) * 1e-9;
+            double firstTokenSeconds = (run(model, before, prompt).firstToken() - start) * 1e-9;
             List<Long> prefill = new ArrayList<>();
             List<Long> decode = new ArrayList<>();
+            long garbage = Long.MAX_VALUE;
             for (int i = 0; i < repetitions; i++) {
                 terminal.status("repetition %d of %d".formatted(i + 1, repetitions));
-                Run run = run(model, prompt);
+                Run run = run(model, before, prompt);
                 prefill.add(run.prefill());
                 decode.add(run.decode());
+                garbage = Math.min(garbage, run.garbage());
             }
             terminal.status("");
             report(
                     model,
                     Rate.of(promptTokens, prefill),
                     Rate.of(generatedTokens, decode),
+                    (double) garbage / generatedTokens,
                     loadSeconds,
                     firstTokenSeconds);
         }
         return Kawi.DONE;
     }
 
-    private Run run(Model model, int[] prompt) {
+    private Run run(Model model, int[] before, int[] prompt) {
+        float[] logits = new float[model.vocabularySize()];
+        int[] token = new int[1];
         try (Sequence sequence = model.newSequence()) {
+            sequence.append(before);
             long start = System.nanoTime();
             sequence.append(prompt);
-            int token = Score.mostProbable(sequence.logits());
+            sequence.logits(logits);
+            token[0] = Score.mostProbable(logits);
             long prefilled = System.nanoTime();
+            long allocated = allocatedBytes();
+            long decoding = System.nanoTime();
             for (int i = 0; i < generatedTokens; i++) {
                 sequence.append(token);
-                token = Score.mostProbable(sequence.logits());
+                sequence.logits(logits);
+                token[0] = Score.mostProbable(logits);
             }
-            return new Run(prefilled - start, System.nanoTime() - prefilled, prefilled);
+            long end = System.nanoTime();
+            return new Run(prefilled - start, end - decoding, prefilled, allocatedBytes() - allocated);
         }
     }
 
-    private void report(Model model, Rate prefill, Rate decode, double loadSeconds, double firstTokenSeconds) {
+    /** Bytes that all threads have allocated on the Java heap so far. */
+    private static long allocatedBytes() {
+        return ManagementFactory.getThreadMXBean() instanceof com.sun.management.ThreadMXBean threads
+                ? threads.getTotalThreadAllocatedBytes()
+                : 0;
+    }
+
+    private void report(
+            Model model,
+            Rate prefill,
+            Rate decode,
+            double garbagePerToken,
+            double loadSeconds,
+            double firstTokenSeconds) {
         OptionalLong memory = peakMemory();
         if (json) {
             Map<String, @Nullable Object> object = new LinkedHashMap<>();
@@ -152,6 +191,7 @@ final class BenchCommand implements Callable<Integer> {
             object.put("decode_tokens_per_second", decode.median());
             object.put("decode_min", decode.least());
             object.put("decode_max", decode.most());
+            object.put("decode_garbage_bytes_per_token", garbagePerToken);
             object.put("load_seconds", loadSeconds);
             object.put("first_token_seconds", firstTokenSeconds);
             object.put("peak_rss_bytes", memory.isPresent() ? memory.getAsLong() : null);
@@ -161,6 +201,7 @@ final class BenchCommand implements Callable<Integer> {
             object.put("model", model.name());
             object.put("prompt_tokens", promptTokens);
             object.put("generated_tokens", generatedTokens);
+            object.put("depth", depth);
             object.put("repetitions", repetitions);
             Json.print(terminal.out(), object);
             return;
@@ -169,10 +210,14 @@ final class BenchCommand implements Callable<Integer> {
                 .printf(
                         "%s, %s kernels, %d threads, keys and values in %s%n",
                         model.name(), model.kernels(), model.threads(), model.keysAndValues());
+        if (depth > 0) {
+            terminal.out().printf("after %d tokens in the context%n", depth);
+        }
         show("prefill", promptTokens, prefill);
         show("decode", generatedTokens, decode);
         terminal.out().printf("load         %10.2f s%n", loadSeconds);
         terminal.out().printf("first token  %10.2f s after the start of loading%n", firstTokenSeconds);
+        terminal.out().printf("garbage      %10.0f bytes per generated token%n", garbagePerToken);
         terminal.out()
                 .printf(
                         "peak memory  %12s%n",

@@ -3,10 +3,12 @@ package kawi.cli;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.OptionalDouble;
 import java.util.concurrent.Callable;
 import kawi.Cancellation;
 import kawi.FinishReason;
@@ -64,16 +66,17 @@ final class RunCommand implements Callable<Integer> {
         try (Model model = modelOptions.load();
                 Interruption interruption = new Interruption()) {
             Prompt prompt = generationOptions.applyTo(model.prompt(text)).cancelWith(interruption.cancellation());
+            OptionalDouble prepared = secondsSinceProcessStart();
             Generation answer;
             if (json) {
                 answer = prompt.generate();
-                Json.print(terminal.out(), description(answer));
+                Json.print(terminal.out(), description(answer, prepared));
             } else {
                 answer = prompt.generate(piece -> show(piece, interruption.cancellation()));
                 if (!answer.text().endsWith("\n")) {
                     terminal.out().println();
                 }
-                terminal.err().println(statistics(answer));
+                terminal.err().println(statistics(answer, prepared));
             }
             return answer.finishReason() == FinishReason.CANCELLED ? Kawi.INTERRUPTED : Kawi.DONE;
         }
@@ -102,13 +105,27 @@ final class RunCommand implements Callable<Integer> {
         }
     }
 
-    private static String statistics(Generation answer) {
+    /** How old this process is, where the system says. */
+    private static OptionalDouble secondsSinceProcessStart() {
+        return ProcessHandle.current()
+                .info()
+                .startInstant()
+                .map(start -> OptionalDouble.of(Math.max(0, seconds(Duration.between(start, Instant.now())))))
+                .orElse(OptionalDouble.empty());
+    }
+
+    /** @param prepared seconds from the start of the process until the prompt was given to the model */
+    private static String statistics(Generation answer, OptionalDouble prepared) {
         String line = "%d prompt tokens, %d generated, %.1f tokens/s, first token after %.2f s"
                 .formatted(
                         answer.usage().promptTokens(),
                         answer.usage().generatedTokens(),
                         answer.tokensPerSecond(),
                         seconds(answer.timings().firstToken()));
+        if (prepared.isPresent()) {
+            line += " (%.2f s after the start)"
+                    .formatted(prepared.getAsDouble() + seconds(answer.timings().firstToken()));
+        }
         return switch (answer.finishReason()) {
             case END, STOP_STRING -> line;
             case MAX_TOKENS -> line + ", cut at the most tokens allowed";
@@ -117,13 +134,16 @@ final class RunCommand implements Callable<Integer> {
         };
     }
 
-    private static Map<String, Object> description(Generation answer) {
+    private static Map<String, Object> description(Generation answer, OptionalDouble prepared) {
         Map<String, Object> usage = new LinkedHashMap<>();
         usage.put("prompt_tokens", answer.usage().promptTokens());
         usage.put("generated_tokens", answer.usage().generatedTokens());
         Map<String, Object> timings = new LinkedHashMap<>();
         timings.put("prefill_seconds", seconds(answer.timings().prefill()));
         timings.put("first_token_seconds", seconds(answer.timings().firstToken()));
+        prepared.ifPresent(seconds -> timings.put(
+                "first_token_since_process_start_seconds",
+                seconds + seconds(answer.timings().firstToken())));
         timings.put("decode_seconds", seconds(answer.timings().decode()));
         timings.put("tokens_per_second", answer.tokensPerSecond());
         Map<String, Object> object = new LinkedHashMap<>();

@@ -10,7 +10,21 @@ class BenchCommandTest {
 
     @Test
     void reportsEveryFigure() {
-        JsonNode bench = Cli.run("bench", "-p", "16", "-n", "4", "-r", "3", "-t", "2", "--kernels", "scalar", "--json")
+        JsonNode bench = Cli.run(
+                        "bench",
+                        "-p",
+                        "16",
+                        "-n",
+                        "4",
+                        "-r",
+                        "3",
+                        "-d",
+                        "20",
+                        "-t",
+                        "2",
+                        "--kernels",
+                        "scalar",
+                        "--json")
                 .json();
         for (String rate : new String[] {"prefill", "decode"}) {
             double median = bench.get(rate + "_tokens_per_second").doubleValue();
@@ -21,6 +35,8 @@ class BenchCommandTest {
         assertTrue(bench.get("load_seconds").doubleValue() > 0);
         assertTrue(bench.get("first_token_seconds").doubleValue()
                 > bench.get("load_seconds").doubleValue());
+        assertTrue(bench.get("decode_garbage_bytes_per_token").doubleValue() >= 0);
+        assertEquals(20, bench.get("depth").intValue());
         JsonNode memory = bench.get("peak_rss_bytes");
         boolean linux = System.getProperty("os.name").equals("Linux");
         assertTrue(linux ? memory.longValue() > 10_000_000 : memory.isNull(), memory.toString());
@@ -43,7 +59,10 @@ class BenchCommandTest {
                 "kawi bench: 1000 prompt tokens and 25 generated ones are more than the context of 1024 holds",
                 Cli.run("bench", "-p", "1000", "-n", "25").complaint(1));
         assertEquals(
-                "kawi bench: -p, -n and -r must be positive",
+                "kawi bench: 10 prompt tokens and 25 generated ones after 1000 others are more than the context of 1024 holds",
+                Cli.run("bench", "-p", "10", "-n", "25", "--depth", "1000").complaint(1));
+        assertEquals(
+                "kawi bench: -p, -n and -r must be positive, and --depth must not be negative",
                 Cli.run("bench", "-p", "0").complaint(2));
     }
 }
