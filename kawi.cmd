@@ -85,9 +85,6 @@ set "COLLECTOR=-XX:+UseSerialGC"
 set "GIVEN= %KAWI_JAVA_OPTIONS% %JDK_JAVA_OPTIONS% %JAVA_TOOL_OPTIONS%"
 set "GIVEN=%GIVEN:"=%"
 if not "%GIVEN:GC=%"=="%GIVEN%" set "COLLECTOR="
-set "HEAP=-XX:NewSize=24m"
-if not "%GIVEN:NewSize=%"=="%GIVEN%" set "HEAP="
-if not "%GIVEN:-Xmn=%"=="%GIVEN%" set "HEAP="
 set "MODULES=--add-modules jdk.incubator.vector --enable-native-access=ALL-UNNAMED"
 set "AOT="
 if not "%GIVEN:AOT=%"=="%GIVEN%" goto start
@@ -95,7 +92,7 @@ if not "%GIVEN:-Xshare=%"=="%GIVEN%" goto start
 call :rehearse
 if exist "%CACHE%" set AOT="-XX:AOTCache=%CACHE%" "-Xlog:aot*=off,cds*=off"
 :start
-"%JDK%\bin\java.exe" %MODULES% %COLLECTOR% %HEAP% %AOT% %KAWI_JAVA_OPTIONS% -cp "%JAR%" kawi.cli.Kawi %*
+"%JDK%\bin\java.exe" %MODULES% %COLLECTOR% %AOT% %KAWI_JAVA_OPTIONS% -cp "%JAR%" kawi.cli.Kawi %*
 exit /b %ERRORLEVEL%
 
 rem ---- subroutines
@@ -108,7 +105,7 @@ if exist "%REHEARSED%" set /p REHEARSED_WITH=<"%REHEARSED%"
 if "%REHEARSED_WITH%"=="%JDK%" exit /b 0
 echo kawi: rehearsing, to start faster from now on 1>&2
 set "FRESH=%OUT%\kawi-%RANDOM%%RANDOM%.aot"
-"%JDK%\bin\java.exe" %MODULES% %COLLECTOR% %HEAP% "-XX:AOTCacheOutput=%FRESH%" -cp "%JAR%" kawi.cli.Rehearsal <nul >"%OUT%\kawi-rehearsal.log" 2>&1
+"%JDK%\bin\java.exe" %MODULES% %COLLECTOR% "-XX:AOTCacheOutput=%FRESH%" -cp "%JAR%" kawi.cli.Rehearsal <nul >"%OUT%\kawi-rehearsal.log" 2>&1
 del "%CACHE%" >nul 2>nul
 if exist "%FRESH%" move /y "%FRESH%" "%CACHE%" >nul 2>nul
 del "%FRESH%" "%FRESH%.config" >nul 2>nul

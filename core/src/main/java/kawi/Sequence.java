@@ -27,9 +27,6 @@ public final class Sequence implements AutoCloseable {
     /** Rows of logits computed together; a row of a large vocabulary is a megabyte. */
     private static final int LOGIT_ROWS = 16;
 
-    private static final BooleanSupplier INTERRUPTED =
-            () -> Thread.currentThread().isInterrupted();
-
     private final Model model;
     private final SequenceState state;
     private final AtomicBoolean busy = new AtomicBoolean();
@@ -66,7 +63,7 @@ public final class Sequence implements AutoCloseable {
      * @throws java.util.concurrent.CancellationException if the thread is interrupted meanwhile; the sequence can then only be closed
      */
     public void append(int... tokens) {
-        append(tokens, INTERRUPTED);
+        append(tokens, Sequence::interrupted);
     }
 
     void append(int[] tokens, BooleanSupplier cancelled) {
@@ -95,7 +92,7 @@ public final class Sequence implements AutoCloseable {
             for (int from = 0; from < tokens.length; from += CHUNK) {
                 int chunk = Math.min(CHUNK, tokens.length - from);
                 int first = state.length();
-                appendChunk(tokens, from, chunk, INTERRUPTED);
+                appendChunk(tokens, from, chunk, Sequence::interrupted);
                 for (int t = 0; t < chunk; t += LOGIT_ROWS) {
                     int rows = Math.min(LOGIT_ROWS, chunk - t);
                     Activations logits = model.decoder().logits(state, t, rows);
@@ -136,6 +133,10 @@ public final class Sequence implements AutoCloseable {
         } finally {
             end();
         }
+    }
+
+    private static boolean interrupted() {
+        return Thread.currentThread().isInterrupted();
     }
 
     private static void copyRow(Activations logits, int row, float[] out) {

@@ -61,7 +61,7 @@ final class ByteAlphabet {
                 if ((c & 0xE0) != 0xC0 || i == to || (utf8[i] & 0xC0) != 0x80) {
                     return -1;
                 }
-                c = (c & 0x1F) << 6 | utf8[i++] & 0x3F;
+                c = (c & 0x1F) << 6 | (utf8[i++] & 0x3F);
                 if (c < 0x80 || c >= byteOfChar.length) {
                     return -1;
                 }

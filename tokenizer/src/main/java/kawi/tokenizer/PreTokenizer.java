@@ -4,7 +4,6 @@ import java.util.Arrays;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The ways of cutting text into pieces before merging; no token reaches across two pieces.
@@ -34,19 +33,14 @@ enum PreTokenizer {
     /** The expression in {@code tokenizer.json}. */
     final String expression;
 
-    private @Nullable Pattern pattern;
-
     PreTokenizer(String ggufName, String expression) {
         this.ggufName = ggufName;
         this.expression = expression;
     }
 
-    /** The expression, compiled when it is first needed: that takes milliseconds, and a process needs one of them. */
-    synchronized Pattern pattern() {
-        if (pattern == null) {
-            pattern = Pattern.compile(expression, Pattern.UNICODE_CHARACTER_CLASS);
-        }
-        return pattern;
+    /** The expression compiled anew, which takes milliseconds. */
+    Pattern pattern() {
+        return Pattern.compile(expression, Pattern.UNICODE_CHARACTER_CLASS);
     }
 
     static Optional<PreTokenizer> ofGgufName(String name) {
