@@ -116,7 +116,9 @@ public final class ModelLoader {
             }
             KvFormat kvFormat = KvFormat.of(keysAndValues, blueprint.usualKvFormat());
             checkMemory(checkpoint.name(), plan(blueprint, kvFormat, Math.max(1, contextLength)));
-            boolean small = wanted.equalsIgnoreCase("auto") && usable == KernelTier.VECTOR && blueprint.weightBytes() < WORTH_COMPILING;
+            boolean small = wanted.equalsIgnoreCase("auto")
+                    && usable == KernelTier.VECTOR
+                    && blueprint.weightBytes() < WORTH_COMPILING;
             Compute compute = new Compute(Kernels.of(small ? KernelTier.SCALAR : usable, arena), pool);
             return new Model(
                     checkpoint,

@@ -2,9 +2,9 @@ package kawi.jmh;
 
 import java.lang.foreign.MemorySegment;
 import kawi.kernels.Activations;
-import kawi.kernels.AttentionKernel;
 import kawi.kernels.AttentionShape;
-import kawi.kernels.Compute;
+import kawi.kernels.AttentionWork;
+import kawi.kernels.KvFormat;
 import kawi.kernels.KvPages;
 import kawi.kernels.Rotation;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -27,7 +27,6 @@ public class AttentionBenchmark extends KernelBenchmark {
     @Param({"1", "64"})
     public int tokens = 1;
 
-    private Compute compute;
     private Activations queryGate;
     private Activations keys;
     private Activations values;
@@ -35,13 +34,12 @@ public class AttentionBenchmark extends KernelBenchmark {
     private MemorySegment keyNorm;
     private Rotation rotation;
     private KvPages kv;
-    private MemorySegment scratch;
+    private AttentionWork work;
     private Activations out;
     private int depth;
 
     @Setup
     public void fill() {
-        compute = compute();
         depth = tokens == 1 ? DECODE_DEPTH : PREFILL_DEPTH;
         queryGate = normal(CHUNK, SHAPE.heads() * 2 * SHAPE.headDim());
         keys = normal(CHUNK, SHAPE.kvHeads() * SHAPE.headDim());
@@ -49,10 +47,10 @@ public class AttentionBenchmark extends KernelBenchmark {
         queryNorm = ones(SHAPE.headDim());
         keyNorm = ones(SHAPE.headDim());
         rotation = new Rotation(SHAPE.rotaryDims(), 1e7, CHUNK, arena);
-        kv = new KvPages(SHAPE, arena);
+        kv = new KvPages(SHAPE, KvFormat.F16, arena);
         kv.reserve(depth);
-        scratch = arena.allocate((long) SHAPE.heads() * AttentionKernel.scratchFloats(SHAPE) * Float.BYTES, 64);
         out = Activations.allocate(arena, CHUNK, SHAPE.heads() * SHAPE.headDim());
+        work = compute().attention(SHAPE, queryGate, keys, values, rotation, out, arena);
         for (int position = 0; position < depth; position += CHUNK) {
             prepare(position, CHUNK);
         }
@@ -65,8 +63,7 @@ public class AttentionBenchmark extends KernelBenchmark {
     }
 
     private void prepareRotated(int position, int count) {
-        compute.prepareAttention(
-                SHAPE, queryGate, keys, values, queryNorm, keyNorm, 1e-6f, rotation, kv, position, count);
+        work.prepare(queryNorm, keyNorm, 1e-6f, kv, position, count);
     }
 
     /** Norms, rotation, and storing keys and values; the norms keep what is written over in place. */
@@ -77,13 +74,13 @@ public class AttentionBenchmark extends KernelBenchmark {
     }
 
     @Benchmark
-    public Activations attend(ProductWork work) {
+    public Activations attend(ProductWork counted) {
         int before = depth - tokens;
-        compute.attend(SHAPE, queryGate, kv, before, tokens, scratch, out);
+        work.attend(kv, before, tokens);
         // Token t looks at before + t + 1 positions, with a product for scores and one for values.
         long looks = (long) tokens * before + tokens * (tokens + 1L) / 2;
-        work.multiplyAdds += looks * 2 * SHAPE.heads() * SHAPE.headDim();
-        work.weightBytes += KvPages.pageBytes(SHAPE) * depth / KvPages.POSITIONS;
+        counted.multiplyAdds += looks * 2 * SHAPE.heads() * SHAPE.headDim();
+        counted.weightBytes += KvPages.pageBytes(SHAPE, KvFormat.F16) * depth / KvPages.POSITIONS;
         return out;
     }
 }

@@ -3,6 +3,7 @@ package kawi.jmh;
 import java.lang.foreign.MemorySegment;
 import kawi.kernels.Activations;
 import kawi.kernels.Compute;
+import kawi.kernels.DeltaRecurrence;
 import kawi.kernels.DeltaShape;
 import kawi.kernels.DeltaState;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -26,6 +27,7 @@ public class DeltaBenchmark extends KernelBenchmark {
     private Activations decay;
     private Activations beta;
     private Activations out;
+    private DeltaRecurrence recurrence;
     private Activations normed;
     private Activations z;
     private MemorySegment taps;
@@ -47,6 +49,7 @@ public class DeltaBenchmark extends KernelBenchmark {
         decay = normal(tokens, SHAPE.valueHeads());
         beta = normal(tokens, SHAPE.valueHeads());
         out = Activations.allocate(arena, tokens, VALUES);
+        recurrence = compute.recurrence(SHAPE, y, decay, beta, out);
         compute.prepareDelta(SHAPE, y, decay, beta, rate, dtBias, tokens);
         // The same gate for all, or the norm's next call would find a few channels grown and the others gone.
         normed = normal(tokens, VALUES);
@@ -70,7 +73,7 @@ public class DeltaBenchmark extends KernelBenchmark {
     /** The delta rule itself. */
     @Benchmark
     public Activations recur(ProductWork work) {
-        compute.recur(SHAPE, y, decay, beta, state.recurrent(), tokens, out);
+        recurrence.run(state.recurrent(), tokens);
         // Per token and element of the state: decay, two products and one update.
         work.multiplyAdds += 4L * VALUES * SHAPE.keyDim() * tokens;
         work.weightBytes += state.recurrent().byteSize();

@@ -24,7 +24,7 @@ public class MatrixProductBenchmark extends KernelBenchmark {
 
     private Compute compute;
     private Activations x;
-    private Compute.Product product;
+    private Activations y;
     private PackedMatrix weights;
 
     @Setup
@@ -32,14 +32,14 @@ public class MatrixProductBenchmark extends KernelBenchmark {
         compute = compute();
         x = normal(tokens, COLUMNS);
         weights = compute.pack(weights(format, ROWS, COLUMNS), arena);
-        product = new Compute.Product(weights, Activations.allocate(arena, tokens, ROWS));
+        y = Activations.outputs(arena, tokens, ROWS);
     }
 
     @Benchmark
     public Activations multiply(ProductWork work) {
-        compute.multiply(x, tokens, product);
+        compute.products(x, tokens).with(weights, y).run();
         work.multiplyAdds += (long) ROWS * COLUMNS * tokens;
         work.weightBytes += weights.bytes();
-        return product.out();
+        return y;
     }
 }

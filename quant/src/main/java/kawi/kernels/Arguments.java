@@ -91,7 +91,8 @@ final class Arguments {
      */
     Arguments set(int offset, MemorySegment segment, long byteOffset, long bytes) {
         if (!segment.isNative()) {
-            throw new IllegalArgumentException("machine code was given memory on the heap; it works on memory off the heap");
+            throw new IllegalArgumentException(
+                    "machine code was given memory on the heap; it works on memory off the heap");
         }
         Objects.checkFromIndexSize(byteOffset, bytes, segment.byteSize());
         return set(offset, segment, byteOffset);

@@ -188,7 +188,11 @@ final class AssembledDeltaKernel implements DeltaKernel {
             arguments
                     .set(Convolution.ROWS, u.floats(), from, (tokens - 1) * stride + width)
                     .set(Convolution.WEIGHT, weight, from, past * stride + width)
-                    .set(Convolution.HISTORY, history, past == 0 ? 0 : from, past == 0 ? 0 : (past - 1) * stride + width)
+                    .set(
+                            Convolution.HISTORY,
+                            history,
+                            past == 0 ? 0 : from,
+                            past == 0 ? 0 : (past - 1) * stride + width)
                     .set(Convolution.OUT, y.floats(), from, (tokens - 1) * stride + width)
                     .set(Convolution.CHANNELS, toChannel - fromChannel)
                     .set(Convolution.STRIDE, stride)
@@ -355,8 +359,20 @@ final class AssembledDeltaKernel implements DeltaKernel {
                     .set(AssembledRecurrence.STATE, recurrent, state, (keyDim - 1) * stateStride + bytes)
                     .set(AssembledRecurrence.STATE_STRIDE, stateStride)
                     .set(AssembledRecurrence.KEY_BYTES, keyBytes);
-            column(arguments, AssembledRecurrence.QUERY, y, (long) shape.queryColumn(keyHead) * Float.BYTES, tokens, keyBytes);
-            column(arguments, AssembledRecurrence.KEY, y, (long) shape.keyColumn(keyHead) * Float.BYTES, tokens, keyBytes);
+            column(
+                    arguments,
+                    AssembledRecurrence.QUERY,
+                    y,
+                    (long) shape.queryColumn(keyHead) * Float.BYTES,
+                    tokens,
+                    keyBytes);
+            column(
+                    arguments,
+                    AssembledRecurrence.KEY,
+                    y,
+                    (long) shape.keyColumn(keyHead) * Float.BYTES,
+                    tokens,
+                    keyBytes);
             column(arguments, AssembledRecurrence.VALUE, y, value, tokens, bytes);
             arguments.set(AssembledRecurrence.ROW, rowBytes(y));
             column(arguments, AssembledRecurrence.DECAY, decay, (long) valueHead * Float.BYTES, tokens, Float.BYTES);
@@ -463,5 +479,4 @@ final class AssembledDeltaKernel implements DeltaKernel {
             arguments.release();
         }
     }
-
 }

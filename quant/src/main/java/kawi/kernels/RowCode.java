@@ -110,7 +110,8 @@ final class RowCode {
                 a.op(VectorOp.VFMADD231PS, sum, x, x);
             });
         } else {
-            // Vectors go to the two halves of the partial sums in turn; it does not matter which one is the first in the end.
+            // Vectors go to the two halves of the partial sums in turn; it does not matter which one is the first in
+            // the end.
             code.zero(other);
             each(() -> {
                 load(x, at(row));

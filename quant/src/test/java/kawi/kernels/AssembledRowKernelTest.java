@@ -17,8 +17,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** The row operations in machine code against the scalar ones, bit for bit, between inaccessible pages. */
 class AssembledRowKernelTest {
 
-    private static final int[] WIDTHS =
-            IntStream.concat(IntStream.rangeClosed(1, 80), IntStream.of(127, 1023, 1024)).toArray();
+    private static final int[] WIDTHS = IntStream.concat(IntStream.rangeClosed(1, 80), IntStream.of(127, 1023, 1024))
+            .toArray();
 
     private final Arena arena = Arena.ofShared();
     private final SplittableRandom random = new SplittableRandom(7);
@@ -51,7 +51,8 @@ class AssembledRowKernelTest {
         }
     }
 
-    private static Activations filled(Guarded memory, int rows, int width, double size, int awkward, SplittableRandom random) {
+    private static Activations filled(
+            Guarded memory, int rows, int width, double size, int awkward, SplittableRandom random) {
         Activations x = memory.rows(rows, width);
         Guarded.fill(x.floats(), size, awkward, random);
         return x;
