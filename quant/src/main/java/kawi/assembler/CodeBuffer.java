@@ -6,7 +6,11 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Code under construction: bytes, labels, the 32-bit distances to them, and the constants that follow the code. */
+/**
+ * Code under construction: bytes, labels, the 32-bit distances to them, and the constants that follow the code.
+ *
+ * <p>Without lambdas: this runs in the first milliseconds of a process, in which making a lambda takes as long as emitting a kernel.
+ */
 final class CodeBuffer {
 
     private static final int ALIGNMENT = 64;
@@ -96,7 +100,12 @@ final class CodeBuffer {
         if (ints.isEmpty()) {
             throw new IllegalArgumentException("a constant without a value");
         }
-        return constants.computeIfAbsent(ints, _ -> new Label(this));
+        Label label = constants.get(ints);
+        if (label == null) {
+            label = new Label(this);
+            constants.put(ints, label);
+        }
+        return label;
     }
 
     /** The finished code: constants placed, distances filled in. */
@@ -104,7 +113,9 @@ final class CodeBuffer {
         for (Map.Entry<List<Integer>, Label> constant : constants.entrySet()) {
             align(Math.min(ALIGNMENT, Integer.highestOneBit(constant.getKey().size() * Integer.BYTES)));
             bind(constant.getValue());
-            constant.getKey().forEach(this::putInt);
+            for (int word : constant.getKey()) {
+                putInt(word);
+            }
         }
         constants.clear();
         for (Distance distance : distances) {

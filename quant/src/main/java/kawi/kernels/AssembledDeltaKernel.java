@@ -95,7 +95,8 @@ final class AssembledDeltaKernel implements DeltaKernel {
             Label token = a.here();
             Label wholeInRows = a.label();
             Label next = a.label();
-            row.each(() -> {
+            row.begin();
+            do {
                 Label inRows = a.label();
                 code.zero(code.v(0));
                 a.mov(WEIGHT_ROW, RDX);
@@ -111,7 +112,7 @@ final class AssembledDeltaKernel implements DeltaKernel {
                 taps(code, row);
                 functions.silu(code.v(1), code.v(0), code.v(2), code.v(3));
                 row.store(row.at(OUT_ROW), code.v(1));
-            });
+            } while (row.next());
             a.op(GpOp.ADD, OUT_ROW, ROW_BYTES);
             a.test(PAST_TAPS, PAST_TAPS);
             a.jump(Condition.EQUAL, wholeInRows);
@@ -151,10 +152,11 @@ final class AssembledDeltaKernel implements DeltaKernel {
             a.test(ROWS_LEFT, ROWS_LEFT);
             a.jump(Condition.EQUAL, done);
             Label next = a.here();
-            row.each(() -> {
+            row.begin();
+            do {
                 row.load(code.v(0), row.at(SOURCE));
                 row.store(row.at(OUT_ROW), code.v(0));
-            });
+            } while (row.next());
             a.op(GpOp.ADD, SOURCE, ROW_BYTES);
             a.op(GpOp.ADD, OUT_ROW, ROW_BYTES);
             a.op(GpOp.SUB, ROWS_LEFT, 1);
@@ -245,12 +247,13 @@ final class AssembledDeltaKernel implements DeltaKernel {
             a.load(R9, arg(HEADS));
             Label head = a.here();
             row.inverseNorm(RSI, one, eps, code.v(0), code.v(1), code.v(2), code.v(3));
-            row.each(() -> {
+            row.begin();
+            do {
                 row.load(code.v(1), row.at(RSI));
                 a.op(VMULPS, code.v(1), code.v(1), code.v(0));
                 a.op(VMULPS, code.v(1), code.v(1), code.v(4));
                 row.store(row.at(RSI), code.v(1));
-            });
+            } while (row.next());
             a.op(GpOp.ADD, RSI, R10);
             a.op(GpOp.SUB, R9, 1);
             a.jump(Condition.NOT_EQUAL, head);
@@ -424,7 +427,8 @@ final class AssembledDeltaKernel implements DeltaKernel {
             a.load(R9, arg(HEADS));
             Label head = a.here();
             row.inverseNorm(RSI, arg(DIVISOR), arg(EPS), code.v(0), code.v(1), code.v(2), code.v(3));
-            row.each(() -> {
+            row.begin();
+            do {
                 row.load(code.v(1), row.at(R8));
                 functions.silu(code.v(2), code.v(1), code.v(3), code.v(4));
                 row.load(code.v(1), row.at(RSI));
@@ -433,7 +437,7 @@ final class AssembledDeltaKernel implements DeltaKernel {
                 a.op(VMULPS, code.v(1), code.v(1), code.v(3));
                 a.op(VMULPS, code.v(1), code.v(1), code.v(2));
                 row.store(row.at(RSI), code.v(1));
-            });
+            } while (row.next());
             a.op(GpOp.ADD, RSI, R10);
             a.op(GpOp.ADD, R8, R10);
             a.op(GpOp.SUB, R9, 1);

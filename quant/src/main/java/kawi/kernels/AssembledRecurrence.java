@@ -174,17 +174,17 @@ final class AssembledRecurrence {
         for (int n = 0; n < vectors; n++) {
             code.zero(recalled(n));
         }
-        overKeys(() -> {
-            code.broadcast(k, Mem.at(KEY_ROW, AT, 1, 0));
-            for (int n = 0; n < vectors; n++) {
-                code.load(s, vector(FROM, n));
-                a.op(VMULPS, s, s, decay);
-                a.op(VFMADD231PS, recalled(n), s, k);
-                code.store(vector(TO, n), s);
-            }
-            a.op(GpOp.ADD, FROM, NEXT);
-            a.op(GpOp.ADD, TO, WORK_BYTES);
-        });
+        Label row = overKeys();
+        code.broadcast(k, Mem.at(KEY_ROW, AT, 1, 0));
+        for (int n = 0; n < vectors; n++) {
+            code.load(s, vector(FROM, n));
+            a.op(VMULPS, s, s, decay);
+            a.op(VFMADD231PS, recalled(n), s, k);
+            code.store(vector(TO, n), s);
+        }
+        a.op(GpOp.ADD, FROM, NEXT);
+        a.op(GpOp.ADD, TO, WORK_BYTES);
+        endOfRow(row);
     }
 
     /** The sweep of a token that is not the last. */
@@ -196,20 +196,20 @@ final class AssembledRecurrence {
             code.zero(recalled(n));
             code.zero(output(n));
         }
-        overKeys(() -> {
-            code.broadcast(k, Mem.at(KEY_ROW, AT, 1, 0));
-            code.broadcast(q, Mem.at(QUERY_ROW, AT, 1, 0));
-            code.broadcast(nextKey, Mem.at(NEXT, AT, 1, 0));
-            for (int n = 0; n < vectors; n++) {
-                code.load(s, vector(FROM, n));
-                a.op(VFMADD231PS, s, k, difference(n));
-                a.op(VFMADD231PS, output(n), s, q);
-                a.op(VMULPS, s, s, decay);
-                a.op(VFMADD231PS, recalled(n), s, nextKey);
-                code.store(vector(FROM, n), s);
-            }
-            a.op(GpOp.ADD, FROM, WORK_BYTES);
-        });
+        Label row = overKeys();
+        code.broadcast(k, Mem.at(KEY_ROW, AT, 1, 0));
+        code.broadcast(q, Mem.at(QUERY_ROW, AT, 1, 0));
+        code.broadcast(nextKey, Mem.at(NEXT, AT, 1, 0));
+        for (int n = 0; n < vectors; n++) {
+            code.load(s, vector(FROM, n));
+            a.op(VFMADD231PS, s, k, difference(n));
+            a.op(VFMADD231PS, output(n), s, q);
+            a.op(VMULPS, s, s, decay);
+            a.op(VFMADD231PS, recalled(n), s, nextKey);
+            code.store(vector(FROM, n), s);
+        }
+        a.op(GpOp.ADD, FROM, WORK_BYTES);
+        endOfRow(row);
     }
 
     /** The sweep of the last token, back into the state. */
@@ -220,28 +220,31 @@ final class AssembledRecurrence {
         for (int n = 0; n < vectors; n++) {
             code.zero(output(n));
         }
-        overKeys(() -> {
-            code.broadcast(k, Mem.at(KEY_ROW, AT, 1, 0));
-            code.broadcast(q, Mem.at(QUERY_ROW, AT, 1, 0));
-            for (int n = 0; n < vectors; n++) {
-                code.load(s, vector(FROM, n));
-                a.op(VFMADD231PS, s, k, difference(n));
-                a.op(VFMADD231PS, output(n), s, q);
-                code.store(vector(TO, n), s);
-            }
-            a.op(GpOp.ADD, FROM, WORK_BYTES);
-            a.op(GpOp.ADD, TO, NEXT);
-        });
+        Label row = overKeys();
+        code.broadcast(k, Mem.at(KEY_ROW, AT, 1, 0));
+        code.broadcast(q, Mem.at(QUERY_ROW, AT, 1, 0));
+        for (int n = 0; n < vectors; n++) {
+            code.load(s, vector(FROM, n));
+            a.op(VFMADD231PS, s, k, difference(n));
+            a.op(VFMADD231PS, output(n), s, q);
+            code.store(vector(TO, n), s);
+        }
+        a.op(GpOp.ADD, FROM, WORK_BYTES);
+        a.op(GpOp.ADD, TO, NEXT);
+        endOfRow(row);
     }
 
-    private void overKeys(Runnable row) {
+    /** Begins a loop over the key channels, which {@link #endOfRow} ends. */
+    private Label overKeys() {
         a.mov(AT, 0);
         a.align(32);
-        Label top = a.here();
-        row.run();
+        return a.here();
+    }
+
+    private void endOfRow(Label row) {
         a.op(GpOp.ADD, AT, Float.BYTES);
         a.op(GpOp.CMP, AT, END);
-        a.jump(Condition.BELOW, top);
+        a.jump(Condition.BELOW, row);
     }
 
     private void loadDecay() {

@@ -73,13 +73,14 @@ final class AssembledRowKernel implements RowKernel {
         row.width(arg(WIDTH));
         Label next = a.here();
         row.inverseNorm(RSI, arg(DIVISOR), arg(EPS), code.v(0), code.v(1), code.v(2), code.v(3));
-        row.each(() -> {
+        row.begin();
+        do {
             row.load(code.v(1), row.at(RSI));
             row.load(code.v(2), row.at(RDX));
             a.op(VMULPS, code.v(1), code.v(1), code.v(0));
             a.op(VMULPS, code.v(1), code.v(1), code.v(2));
             row.store(row.at(R8), code.v(1));
-        });
+        } while (row.next());
         a.op(GpOp.ADD, RSI, R10);
         a.op(GpOp.ADD, R8, R10);
         a.op(GpOp.SUB, R9, 1);
@@ -98,13 +99,14 @@ final class AssembledRowKernel implements RowKernel {
         a.load(RSI, arg(X));
         a.load(RDX, arg(OTHER));
         row.width(arg(WIDTH));
-        row.each(() -> {
+        row.begin();
+        do {
             row.load(code.v(1), row.at(RSI));
             functions.silu(code.v(0), code.v(1), code.v(2), code.v(3));
             row.load(code.v(1), row.at(RDX));
             a.op(VMULPS, code.v(0), code.v(0), code.v(1));
             row.store(row.at(RSI), code.v(0));
-        });
+        } while (row.next());
     }
 
     @Override
@@ -118,12 +120,13 @@ final class AssembledRowKernel implements RowKernel {
         a.load(RSI, arg(X));
         a.load(RDX, arg(OTHER));
         row.width(arg(WIDTH));
-        row.each(() -> {
+        row.begin();
+        do {
             row.load(code.v(0), row.at(RSI));
             row.load(code.v(1), row.at(RDX));
             a.op(VADDPS, code.v(0), code.v(0), code.v(1));
             row.store(row.at(RSI), code.v(0));
-        });
+        } while (row.next());
     }
 
     private static void elementwise(LazyCode operation, Activations x, Activations other, int fromRow, int toRow) {

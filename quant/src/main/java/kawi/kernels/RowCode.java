@@ -29,18 +29,17 @@ final class RowCode {
     private final VectorCode code;
     private final Assembler a;
     private final AssembledFunctions functions;
+    private Label top;
+    /** Where the tail begins; in the tail, where it ends. */
+    private Label rest;
     private boolean inTail;
 
     RowCode(VectorCode code) {
         this.code = code;
         this.a = code.a;
         this.functions = new AssembledFunctions(code);
-    }
-
-    /** What is emitted for one vector; it uses {@link #load}, {@link #store} and {@link #at}. */
-    @FunctionalInterface
-    interface Body {
-        void emit();
+        this.top = a.label();
+        this.rest = a.label();
     }
 
     /** Sets the number of floats per row. */
@@ -54,27 +53,44 @@ final class RowCode {
         code.maskTail(OFFSET, RAX);
     }
 
-    /** A loop over the vectors of a row. */
-    void each(Body body) {
-        Label top = a.label();
-        Label rest = a.label();
-        Label done = a.label();
+    /**
+     * Begins a loop over the vectors of a row. What is emitted for a vector stands in
+     *
+     * <pre>
+     *    row.begin();
+     *    do {
+     *        ...
+     *    } while (row.next());
+     * </pre>
+     *
+     * and comes twice: in a loop over the full vectors, and once for the tail.
+     */
+    void begin() {
+        top = a.label();
+        rest = a.label();
         a.mov(OFFSET, 0);
         a.test(FULL_BYTES, FULL_BYTES);
         a.jump(Condition.EQUAL, rest);
         a.align(32);
         a.bind(top);
-        body.emit();
+    }
+
+    /** Ends what {@link #begin} has begun; whether it comes once more. */
+    boolean next() {
+        if (inTail) {
+            a.bind(rest);
+            inTail = false;
+            return false;
+        }
         a.op(GpOp.ADD, OFFSET, code.bytes());
         a.op(GpOp.CMP, OFFSET, FULL_BYTES);
         a.jump(Condition.BELOW, top);
         a.bind(rest);
+        rest = a.label();
         a.test(TAIL, TAIL);
-        a.jump(Condition.EQUAL, done);
+        a.jump(Condition.EQUAL, rest);
         inTail = true;
-        body.emit();
-        inTail = false;
-        a.bind(done);
+        return true;
     }
 
     /** The current vector of the row at {@code row}. */
@@ -105,21 +121,23 @@ final class RowCode {
     void sumOfSquares(Gp row, Vec sum, Vec other, Vec x, Vec spare) {
         code.zero(sum);
         if (code.isa.avx512()) {
-            each(() -> {
+            begin();
+            do {
                 load(x, at(row));
                 a.op(VectorOp.VFMADD231PS, sum, x, x);
-            });
+            } while (next());
         } else {
             // Vectors go to the two halves of the partial sums in turn; it does not matter which one is the first in
             // the end.
             code.zero(other);
-            each(() -> {
+            begin();
+            do {
                 load(x, at(row));
                 a.op(VectorOp.VFMADD231PS, sum, x, x);
                 code.move(spare, sum);
                 code.move(sum, other);
                 code.move(other, spare);
-            });
+            } while (next());
         }
         functions.treeSum(sum, other);
     }

@@ -38,6 +38,7 @@ final class VectorForms {
             VMINPS            vminps        vminps         128,256     128,256,512  L{z} L L/mL/b32
             VMAXPS            vmaxps        vmaxps         128,256     128,256,512  L{z} L L/mL/b32
             VSQRTPS           vsqrtps       vsqrtps        128,256     128,256,512  L{z} L/mL/b32
+            VSCALEFPS         -             vscalefps      -           128,256,512  L{z} L L/mL/b32
             VADDSS            vaddss        vaddss         128         128          X{z} X X/m32
             VSUBSS            vsubss        vsubss         128         128          X{z} X X/m32
             VMULSS            vmulss        vmulss         128         128          X{z} X X/m32

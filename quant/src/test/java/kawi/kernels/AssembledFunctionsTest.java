@@ -29,11 +29,12 @@ class AssembledFunctionsTest {
             RowCode row = new RowCode(code);
             code.a.load(Gp.RSI, arg(0));
             row.width(arg(8));
-            row.each(() -> {
+            row.begin();
+            do {
                 row.load(code.v(0), row.at(Gp.RSI));
                 function.emit(code, new AssembledFunctions(code));
                 row.store(row.at(Gp.RSI), code.v(0));
-            });
+            } while (row.next());
         });
         Arguments arguments = Arguments.claim();
         try {
