@@ -343,7 +343,7 @@ final class AssembledDeltaKernel implements DeltaKernel {
         long bytes = (long) tile * Float.BYTES;
         long keyBytes = (long) keyDim * Float.BYTES;
         long stateStride = (long) shape.valueDim() * Float.BYTES;
-        long state = valueHead * keyDim * stateStride + (long) channel * Float.BYTES;
+        long state = (long) valueHead * keyDim * stateStride + (long) channel * Float.BYTES;
         long value = (long) (shape.valueColumn(valueHead) + channel) * Float.BYTES;
         long to = ((long) valueHead * shape.valueDim() + channel) * Float.BYTES;
         Arguments arguments = Arguments.claim();

@@ -32,6 +32,7 @@ final class RowCode {
     private Label top;
     /** Where the tail begins; in the tail, where it ends. */
     private Label rest;
+
     private boolean inTail;
 
     RowCode(VectorCode code) {
