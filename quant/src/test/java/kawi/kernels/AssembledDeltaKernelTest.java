@@ -40,7 +40,7 @@ class AssembledDeltaKernelTest {
     }
 
     private DeltaKernel assembled(AssembledIsa isa) {
-        assumeTrue(List.of(AssembledIsa.usable()).contains(isa), "this CPU has no " + isa);
+        assumeTrue(List.of(Tiers.instructionSets()).contains(isa), "this CPU has no " + isa);
         return new AssembledDeltaKernel(isa, arena);
     }
 
@@ -218,8 +218,8 @@ class AssembledDeltaKernelTest {
 
     @Test
     void whatIsNotThereIsRefused() {
-        assumeTrue(AssembledIsa.usable().length > 0, "there is no machine code here");
-        DeltaKernel assembled = assembled(AssembledIsa.usable()[0]);
+        assumeTrue(Tiers.instructionSets().length > 0, "there is no machine code here");
+        DeltaKernel assembled = assembled(Tiers.instructionSets()[0]);
         DeltaShape shape = new DeltaShape(1, 1, 16, 16, 4, true);
         Activations y = Activations.allocate(arena, 2, shape.channels());
         Activations gates = Activations.allocate(arena, 2, 1);

@@ -45,7 +45,7 @@ class AssembledFunctionsTest {
     }
 
     private static void check(AssembledIsa isa, String name, Function function, UnaryOperator<Float> definition) {
-        assumeTrue(List.of(AssembledIsa.usable()).contains(isa), "this CPU has no " + isa);
+        assumeTrue(List.of(Tiers.instructionSets()).contains(isa), "this CPU has no " + isa);
         SplittableRandom random = new SplittableRandom(42);
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment x = arena.allocate((long) COUNT * Float.BYTES, 64);

@@ -30,7 +30,7 @@ class AssembledRowKernelTest {
     }
 
     private RowKernel assembled(AssembledIsa isa) {
-        assumeTrue(List.of(AssembledIsa.usable()).contains(isa), "this CPU has no " + isa);
+        assumeTrue(List.of(Tiers.instructionSets()).contains(isa), "this CPU has no " + isa);
         return new AssembledRowKernel(isa, arena);
     }
 
@@ -126,8 +126,8 @@ class AssembledRowKernelTest {
 
     @Test
     void rowsThatAreNotThereAreRefused() {
-        assumeTrue(AssembledIsa.usable().length > 0, "there is no machine code here");
-        RowKernel assembled = assembled(AssembledIsa.usable()[0]);
+        assumeTrue(Tiers.instructionSets().length > 0, "there is no machine code here");
+        RowKernel assembled = assembled(Tiers.instructionSets()[0]);
         Activations x = Activations.allocate(arena, 2, 16);
         Activations few = Activations.allocate(arena, 1, 16);
         assertThrows(IndexOutOfBoundsException.class, () -> assembled.add(x, few, 0, 2));
