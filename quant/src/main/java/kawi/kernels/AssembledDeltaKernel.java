@@ -230,8 +230,9 @@ final class AssembledDeltaKernel implements DeltaKernel {
         long to = ((long) valueHead * shape.valueDim() + channel) * Float.BYTES;
         Arguments arguments = Arguments.claim();
         try {
-            boolean fits = tokens > 1 && keyDim * bytes <= Arguments.SCRATCH_BYTES;
-            if (fits) {
+            // For one token, writing the tile twice costs more than what it loses by crowding in the cache.
+            boolean inScratch = tokens > 1 && keyDim * bytes <= Arguments.SCRATCH_BYTES;
+            if (inScratch) {
                 arguments
                         .set(AssembledRecurrence.WORK, arguments.scratch(), 0)
                         .set(AssembledRecurrence.WORK_STRIDE, bytes);

@@ -50,7 +50,8 @@ import kawi.assembler.VecOrMem;
  * Every value is rounded as in the definition. The first sweep does the last three lines only and the sweep of the last token the first
  * two; they read and write the state itself. What lies between is in scratch memory, rows of the tile one after the other: 128
  * rows of 64 channels fill 32 KB of a first-level cache evenly, whereas in the state itself, whose rows are a power of two apart, they
- * share half of its sets and evict one another.
+ * share half of its sets and evict one another. The caller may also give the state itself as the scratch
+ * memory.
  *
  * <p>d, o, r: 4 vectors each; 3 elements of k and q in all lanes, and one vector of the state: 16 registers. In AVX2 the decay is
  * therefore an operand in memory.

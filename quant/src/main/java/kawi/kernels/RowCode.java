@@ -18,7 +18,8 @@ import kawi.assembler.VectorOp;
  * Emits loops over the vectors of a row of floats: full ones first, then what is left through the tail mask, so no loop touches memory
  * outside of the row.
  *
- * <p>R12 holds the bytes in full vectors, R13 the floats behind them, R14 the offset of the current vector; RAX and RCX are scratch.
+ * <p>R12 holds the bytes in full vectors, R13 the floats behind them, R14 the offset of the current vector; {@link #width}
+ * overwrites RAX and RCX.
  */
 final class RowCode {
 
