@@ -85,7 +85,9 @@ set "COLLECTOR=-XX:+UseSerialGC"
 set "GIVEN= %KAWI_JAVA_OPTIONS% %JDK_JAVA_OPTIONS% %JAVA_TOOL_OPTIONS%"
 set "GIVEN=%GIVEN:"=%"
 if not "%GIVEN:GC=%"=="%GIVEN%" set "COLLECTOR="
-set "MODULES=--add-modules jdk.incubator.vector --enable-native-access=ALL-UNNAMED"
+set "MODULES=--enable-native-access=ALL-UNNAMED"
+rem x86-64 has machine code of its own; KAWI_JAVA_OPTIONS may add the module
+if /i not "%PROCESSOR_ARCHITECTURE%"=="AMD64" set "MODULES=--add-modules jdk.incubator.vector %MODULES%"
 set "AOT="
 if not "%GIVEN:AOT=%"=="%GIVEN%" goto start
 if not "%GIVEN:-Xshare=%"=="%GIVEN%" goto start
