@@ -2,6 +2,7 @@ package kawi.kernels;
 
 import static kawi.assembler.VectorOp.VADDPS;
 import static kawi.assembler.VectorOp.VADDSS;
+import static kawi.assembler.VectorOp.VCMPPS;
 import static kawi.assembler.VectorOp.VCVTPS2DQ;
 import static kawi.assembler.VectorOp.VDIVPS;
 import static kawi.assembler.VectorOp.VDIVSS;
@@ -14,7 +15,9 @@ import static kawi.assembler.VectorOp.VMINPS;
 import static kawi.assembler.VectorOp.VMOVHLPS;
 import static kawi.assembler.VectorOp.VMULPS;
 import static kawi.assembler.VectorOp.VPADDD;
+import static kawi.assembler.VectorOp.VPAND;
 import static kawi.assembler.VectorOp.VPERMILPS;
+import static kawi.assembler.VectorOp.VPOR;
 import static kawi.assembler.VectorOp.VPSLLD;
 import static kawi.assembler.VectorOp.VPSRAD;
 import static kawi.assembler.VectorOp.VPSUBD;
@@ -42,6 +45,7 @@ import kawi.assembler.Vec;
 final class AssembledFunctions {
 
     private static final int SIGN = 1 << 31;
+    private static final int UNORDERED = 3;
     private static final int EXPONENT_BIAS = 127;
     private static final int EXPONENT_SHIFT = 23;
 
@@ -139,6 +143,20 @@ final class AssembledFunctions {
         a.op(VADDPS, low.xmm(), low.xmm(), high.xmm());
         a.op(VPERMILPS, high.xmm(), low.xmm(), 1);
         a.op(VADDSS, low.xmm(), low.xmm(), high.xmm());
+    }
+
+    /**
+     * {@code x = Math.max(x, y)}: of two zeros, or where one is a NaN, MAXPS gives its second operand. So the two results of both orders
+     * agree but for the sign of a zero, which an AND makes positive, and for NaN, which the bits of a comparison put back.
+     *
+     * @param x of 128 or 256 bits, among the first 16 registers like the others
+     */
+    void max(Vec x, Vec y, Vec spare1, Vec spare2) {
+        a.op(VCMPPS, spare1, x, y, UNORDERED);
+        a.op(VMAXPS, spare2, x, y);
+        a.op(VMAXPS, x, y, x);
+        a.op(VPAND, x, x, spare2);
+        a.op(VPOR, x, x, spare1);
     }
 
     private void loadConstant(Vec to, float value) {

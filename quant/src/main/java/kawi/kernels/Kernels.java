@@ -41,7 +41,7 @@ public record Kernels(
                 KernelTier.ASSEMBLED,
                 new AssembledMatrixKernel(isa, arena),
                 new AssembledRowKernel(isa, arena),
-                new ScalarAttentionKernel(),
+                new AssembledAttentionKernel(isa, arena),
                 new AssembledDeltaKernel(isa, arena));
     }
 }

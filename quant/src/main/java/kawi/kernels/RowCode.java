@@ -95,6 +95,15 @@ final class RowCode {
         return true;
     }
 
+    /** Sets {@code to} to the number of floats of the row in the current vector. */
+    void floats(Gp to) {
+        if (inTail) {
+            a.mov(to, TAIL);
+        } else {
+            a.mov(to, code.isa.lanes());
+        }
+    }
+
     /** The current vector of the row at {@code row}. */
     Mem at(Gp row) {
         return Mem.at(row, OFFSET, 1, 0);

@@ -34,10 +34,17 @@ class AttentionKernelTest {
     }
 
     private List<Kernels> tiers() {
-        return Arrays.stream(KernelTier.values())
-                .filter(AttentionKernelTest::usable)
-                .map(tier -> Kernels.of(tier, arena))
-                .toList();
+        List<Kernels> kernels = new ArrayList<>();
+        for (KernelTier tier : KernelTier.values()) {
+            if (tier == KernelTier.ASSEMBLED) {
+                for (AssembledIsa isa : AssembledIsa.usable()) {
+                    kernels.add(Kernels.assembled(isa, arena));
+                }
+            } else if (usable(tier)) {
+                kernels.add(Kernels.of(tier, arena));
+            }
+        }
+        return kernels;
     }
 
     private static boolean usable(KernelTier tier) {

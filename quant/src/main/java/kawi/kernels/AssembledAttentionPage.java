@@ -1,0 +1,415 @@
+package kawi.kernels;
+
+import static kawi.assembler.Condition.ABOVE_OR_EQUAL;
+import static kawi.assembler.Condition.BELOW;
+import static kawi.assembler.Condition.BELOW_OR_EQUAL;
+import static kawi.assembler.Condition.NOT_EQUAL;
+import static kawi.assembler.Gp.R10;
+import static kawi.assembler.Gp.R11;
+import static kawi.assembler.Gp.R12;
+import static kawi.assembler.Gp.R13;
+import static kawi.assembler.Gp.R14;
+import static kawi.assembler.Gp.R15;
+import static kawi.assembler.Gp.R8;
+import static kawi.assembler.Gp.R9;
+import static kawi.assembler.Gp.RAX;
+import static kawi.assembler.Gp.RBP;
+import static kawi.assembler.Gp.RBX;
+import static kawi.assembler.Gp.RCX;
+import static kawi.assembler.Gp.RDX;
+import static kawi.assembler.Gp.RSI;
+import static kawi.assembler.VectorOp.VADDPS;
+import static kawi.assembler.VectorOp.VBROADCASTSS;
+import static kawi.assembler.VectorOp.VCVTPH2PS;
+import static kawi.assembler.VectorOp.VEXTRACTF128;
+import static kawi.assembler.VectorOp.VFMADD231PS;
+import static kawi.assembler.VectorOp.VMOVD_STORE;
+import static kawi.assembler.VectorOp.VMOVHLPS;
+import static kawi.assembler.VectorOp.VPERMILPS;
+import static kawi.assembler.VectorOp.VSUBPS;
+import static kawi.kernels.VectorCode.arg;
+
+import kawi.assembler.Assembler;
+import kawi.assembler.Gp;
+import kawi.assembler.GpOp;
+import kawi.assembler.Label;
+import kawi.assembler.Mem;
+import kawi.assembler.Vec;
+
+/**
+ * Machine code of a page's partial result for some tokens and up to {@value #MOST_ROWS} query heads: the three loops over all tokens one
+ * after the other, with the scores in scratch memory between them.
+ *
+ * <pre>
+ *    scores[t][h][j] = sum over d of q[t][h][d] * k[d][j]
+ *    scores = exp(scores - max), and its sum
+ *    o[t][h][d]      = sum over j of scores[t][h][j] * v[j][d]
+ * </pre>
+ *
+ * <p>Both sums are the product of a few rows with a matrix whose rows are contiguous, every output one chain of fma. A tile of [heads][some
+ * vectors of columns] is summed in registers: an element of the matrix is read and widened once for all heads, one of the rows is
+ * broadcast once for all vectors. A block of columns serves all tokens before the next one is begun; its rows are a power of two apart, so
+ * that it hardly fits the first-level cache, but the second-level one gives it fast enough.
+ *
+ * <p>Scores are computed up to a multiple of 16 positions. Those that a token does not see are set to -infinity: they are no
+ * maximum, their exponential is zero and changes no sum, and in the second product they have no part. Rows of scores are 16 longer than a
+ * page, for these, and so that they do not fall on the same places of the cache.
+ */
+final class AssembledAttentionPage {
+
+    /** Heads at once. */
+    static final int MOST_ROWS = 4;
+
+    /** Positions that are computed together. */
+    static final int STEP = 16;
+
+    /** Bytes of a row of scores. */
+    static final int SCORE_BYTES = (KvPages.POSITIONS + STEP) * Float.BYTES;
+
+    static final int QUERY = 0;
+    static final int QUERY_HEAD = 8;
+    static final int QUERY_TOKEN = 16;
+    static final int KEYS = 24;
+    static final int VALUES = 32;
+    static final int VALUE_ROW = 40;
+    static final int DIM = 48;
+    static final int SCORES = 56;
+    static final int PARTIAL = 64;
+    static final int PARTIAL_ROW = 72;
+    static final int PARTIAL_TOKEN = 80;
+    static final int MAX = 88;
+    static final int MAX_GAP = 96;
+    static final int TOKENS = 104;
+    /** Positions that the first token sees. */
+    static final int VISIBLE = 112;
+    /** Positions that the last token sees, up to a multiple of {@link #STEP}. */
+    static final int POSITIONS = 120;
+
+    private static final int COLUMN = 128;
+
+    /** Rows of the matrix that are asked for in advance. */
+    private static final int AHEAD = 24;
+
+    private static final int LINE = 64;
+
+    // Of the products.
+    private static final Gp LEFT_TO_SUM = RAX;
+    private static final Gp SEEN = RCX;
+    private static final Gp ROW = RDX;
+    private static final Gp FACTOR = RSI;
+    private static final Gp ROW_BYTES = R8;
+    private static final Gp FACTORS_APART = R9;
+    private static final Gp FACTORS_APART_3 = R10;
+    private static final Gp AHEAD_BYTES = R11;
+    private static final Gp FACTORS = R12;
+    private static final Gp BLOCK = R13;
+    private static final Gp OUT_BLOCK = R14;
+    private static final Gp COLUMNS_LEFT = R15;
+    private static final Gp TOKENS_LEFT = RBX;
+    private static final Gp OUT = RBP;
+
+    private final VectorCode code;
+    private final Assembler a;
+    private final AssembledFunctions functions;
+    private final KvFormat format;
+    private final int rows;
+
+    private AssembledAttentionPage(VectorCode code, KvFormat format, int rows) {
+        this.code = code;
+        this.a = code.a;
+        this.functions = new AssembledFunctions(code);
+        this.format = format;
+        this.rows = rows;
+    }
+
+    /** Emits the code for {@code rows} heads, 1 to {@link #MOST_ROWS}. */
+    static void emit(VectorCode code, KvFormat format, int rows) {
+        AssembledAttentionPage page = new AssembledAttentionPage(code, format, rows);
+        page.scores();
+        page.softmax();
+        page.values();
+    }
+
+    /** Vectors of a tile: enough chains of fma to keep the units busy, in the registers there are. */
+    private int mostVectors() {
+        if (code.isa.avx512()) {
+            return rows <= 2 ? 8 : 4;
+        }
+        return switch (rows) {
+            case 1 -> 8;
+            case 2, 3 -> 4;
+            default -> 2;
+        };
+    }
+
+    // ---- products
+
+    private void scores() {
+        a.load(BLOCK, arg(KEYS));
+        a.mov(ROW_BYTES, KvPages.POSITIONS * format.bytes());
+        a.load(FACTORS_APART, arg(QUERY_HEAD));
+        a.load(OUT_BLOCK, arg(SCORES));
+        a.load(COLUMNS_LEFT, arg(POSITIONS));
+        product(new Product() {
+            @Override
+            public void begin(Label skip) {
+                a.load(RAX, arg(COLUMN));
+                a.op(GpOp.CMP, SEEN, RAX);
+                a.jump(BELOW_OR_EQUAL, skip);
+                a.load(LEFT_TO_SUM, arg(DIM));
+            }
+
+            @Override
+            public void firstFactors() {
+                a.load(FACTORS, arg(QUERY));
+            }
+
+            @Override
+            public void nextToken() {
+                a.op(GpOp.ADD, FACTORS, arg(QUERY_TOKEN));
+                a.op(GpOp.ADD, OUT, rows * SCORE_BYTES);
+            }
+
+            @Override
+            public void outputsApart(Gp to) {
+                a.mov(to, SCORE_BYTES);
+            }
+        });
+    }
+
+    private void values() {
+        a.load(BLOCK, arg(VALUES));
+        a.load(ROW_BYTES, arg(VALUE_ROW));
+        a.mov(FACTORS_APART, SCORE_BYTES);
+        a.load(OUT_BLOCK, arg(PARTIAL));
+        a.load(COLUMNS_LEFT, arg(DIM));
+        product(new Product() {
+            @Override
+            public void begin(Label skip) {
+                a.mov(LEFT_TO_SUM, SEEN);
+            }
+
+            @Override
+            public void firstFactors() {
+                a.load(FACTORS, arg(SCORES));
+            }
+
+            @Override
+            public void nextToken() {
+                a.op(GpOp.ADD, FACTORS, rows * SCORE_BYTES);
+                a.op(GpOp.ADD, OUT, arg(PARTIAL_TOKEN));
+            }
+
+            @Override
+            public void outputsApart(Gp to) {
+                a.load(to, arg(PARTIAL_ROW));
+            }
+        });
+    }
+
+    /** In what the two products differ, beside the registers they begin with. */
+    private interface Product {
+
+        /** Sets LEFT_TO_SUM for the current token, or skips its tile. */
+        void begin(Label skip);
+
+        void firstFactors();
+
+        void nextToken();
+
+        void outputsApart(Gp to);
+    }
+
+    /** Blocks of columns, as wide as they can be. */
+    private void product(Product product) {
+        a.lea(FACTORS_APART_3, Mem.at(FACTORS_APART, FACTORS_APART, 2, 0));
+        a.imul(AHEAD_BYTES, ROW_BYTES, AHEAD);
+        a.mov(RAX, 0);
+        a.store(arg(COLUMN), RAX);
+        for (int vectors = mostVectors(); vectors * code.isa.lanes() >= STEP; vectors /= 2) {
+            int columns = vectors * code.isa.lanes();
+            Label block = a.label();
+            Label done = a.label();
+            a.bind(block);
+            a.op(GpOp.CMP, COLUMNS_LEFT, columns);
+            a.jump(BELOW, done);
+            tokens(product, vectors);
+            a.op(GpOp.ADD, BLOCK, columns * format.bytes());
+            a.op(GpOp.ADD, OUT_BLOCK, columns * Float.BYTES);
+            a.load(RAX, arg(COLUMN));
+            a.op(GpOp.ADD, RAX, columns);
+            a.store(arg(COLUMN), RAX);
+            a.op(GpOp.SUB, COLUMNS_LEFT, columns);
+            a.jump(block);
+            a.bind(done);
+        }
+    }
+
+    private void tokens(Product product, int vectors) {
+        a.load(TOKENS_LEFT, arg(TOKENS));
+        a.load(SEEN, arg(VISIBLE));
+        a.mov(OUT, OUT_BLOCK);
+        product.firstFactors();
+        Label token = a.here();
+        Label skip = a.label();
+        product.begin(skip);
+        tile(vectors);
+        product.outputsApart(RAX);
+        a.lea(RDX, Mem.at(RAX, RAX, 2, 0));
+        for (int row = 0; row < rows; row++) {
+            for (int n = 0; n < vectors; n++) {
+                code.store(row(OUT, RAX, RDX, row).plus(n * code.bytes()), sum(vectors, row, n));
+            }
+        }
+        a.bind(skip);
+        product.nextToken();
+        seeOneMore();
+        a.op(GpOp.SUB, TOKENS_LEFT, 1);
+        a.jump(NOT_EQUAL, token);
+    }
+
+    /** A token sees one position more than the one before, but no more than the page has. */
+    private void seeOneMore() {
+        Label all = a.label();
+        a.op(GpOp.CMP, SEEN, KvPages.POSITIONS);
+        a.jump(ABOVE_OR_EQUAL, all);
+        a.op(GpOp.ADD, SEEN, 1);
+        a.bind(all);
+    }
+
+    private void tile(int vectors) {
+        for (int row = 0; row < rows; row++) {
+            for (int n = 0; n < vectors; n++) {
+                code.zero(sum(vectors, row, n));
+            }
+        }
+        a.mov(FACTOR, FACTORS);
+        a.mov(ROW, BLOCK);
+        Vec element = code.v(rows * (vectors + 1));
+        a.align(LINE);
+        Label next = a.here();
+        for (int bytes = 0; bytes < vectors * code.isa.lanes() * format.bytes(); bytes += LINE) {
+            a.prefetch(Mem.at(ROW, AHEAD_BYTES, 1, bytes));
+        }
+        for (int row = 0; row < rows; row++) {
+            code.broadcast(factor(vectors, row), row(FACTOR, FACTORS_APART, FACTORS_APART_3, row));
+        }
+        for (int n = 0; n < vectors; n++) {
+            Mem from = Mem.at(ROW, n * code.isa.lanes() * format.bytes());
+            switch (format) {
+                case F16 -> a.op(VCVTPH2PS, element, from);
+                case F32 -> code.load(element, from);
+            }
+            for (int row = 0; row < rows; row++) {
+                a.op(VFMADD231PS, sum(vectors, row, n), element, factor(vectors, row));
+            }
+        }
+        a.op(GpOp.ADD, FACTOR, Float.BYTES);
+        a.op(GpOp.ADD, ROW, ROW_BYTES);
+        a.op(GpOp.SUB, LEFT_TO_SUM, 1);
+        a.jump(NOT_EQUAL, next);
+    }
+
+    private Vec sum(int vectors, int row, int n) {
+        return code.v(row * vectors + n);
+    }
+
+    private Vec factor(int vectors, int row) {
+        return code.v(rows * vectors + row);
+    }
+
+    private static Mem row(Gp first, Gp apart, Gp apart3, int row) {
+        return switch (row) {
+            case 0 -> Mem.at(first);
+            case 1 -> Mem.at(first, apart, 1, 0);
+            case 2 -> Mem.at(first, apart, 2, 0);
+            default -> Mem.at(first, apart3, 1, 0);
+        };
+    }
+
+    // ---- softmax
+
+    private static final Gp END = RAX;
+    private static final Gp AT = RDX;
+    private static final Gp SCORE_ROW = RBP;
+    private static final Gp RESULT = R12;
+    private static final Gp ROWS_LEFT = R9;
+
+    private void softmax() {
+        a.load(TOKENS_LEFT, arg(TOKENS));
+        a.load(SEEN, arg(VISIBLE));
+        a.load(SCORE_ROW, arg(SCORES));
+        a.load(RESULT, arg(MAX));
+        Label token = a.here();
+        a.mov(ROWS_LEFT, rows);
+        Label row = a.here();
+        hideUnseen();
+        a.lea(END, Mem.at(SEEN, STEP - 1));
+        a.op(GpOp.AND, END, -STEP);
+        a.shl(END, 2);
+        maximum();
+        exponentials();
+        a.op(GpOp.ADD, SCORE_ROW, SCORE_BYTES);
+        a.op(GpOp.ADD, RESULT, arg(PARTIAL_ROW));
+        a.op(GpOp.SUB, ROWS_LEFT, 1);
+        a.jump(NOT_EQUAL, row);
+        a.op(GpOp.ADD, RESULT, arg(MAX_GAP));
+        seeOneMore();
+        a.op(GpOp.SUB, TOKENS_LEFT, 1);
+        a.jump(NOT_EQUAL, token);
+    }
+
+    private void hideUnseen() {
+        code.broadcast(code.v(0), a.constant(Float.NEGATIVE_INFINITY));
+        for (int i = 0; i < STEP; i += code.isa.lanes()) {
+            code.store(Mem.at(SCORE_ROW, SEEN, Float.BYTES, i * Float.BYTES), code.v(0));
+        }
+    }
+
+    /** The maximum, in all lanes of register 0, and in the result. */
+    private void maximum() {
+        Vec max = Vec.ymm(0);
+        Vec x = Vec.ymm(1);
+        Vec spare1 = Vec.ymm(2);
+        Vec spare2 = Vec.ymm(3);
+        code.load(max, Mem.at(SCORE_ROW));
+        a.mov(AT, max.bits() / Byte.SIZE);
+        Label next = a.here();
+        code.load(x, Mem.at(SCORE_ROW, AT, 1, 0));
+        functions.max(max, x, spare1, spare2);
+        a.op(GpOp.ADD, AT, max.bits() / Byte.SIZE);
+        a.op(GpOp.CMP, AT, END);
+        a.jump(BELOW, next);
+        a.op(VEXTRACTF128, max, x.xmm(), 1);
+        functions.max(max.xmm(), x.xmm(), spare1.xmm(), spare2.xmm());
+        a.op(VMOVHLPS, x.xmm(), max.xmm(), max.xmm());
+        functions.max(max.xmm(), x.xmm(), spare1.xmm(), spare2.xmm());
+        a.op(VPERMILPS, x.xmm(), max.xmm(), 1);
+        functions.max(max.xmm(), x.xmm(), spare1.xmm(), spare2.xmm());
+        a.op(VMOVD_STORE, max.xmm(), Mem.at(RESULT));
+        a.op(VBROADCASTSS, code.v(0), max.xmm());
+    }
+
+    private void exponentials() {
+        int vectors = STEP / code.isa.lanes();
+        for (int n = 0; n < vectors; n++) {
+            code.zero(code.v(1 + n));
+        }
+        a.mov(AT, 0);
+        a.align(LINE / 2);
+        Label next = a.here();
+        for (int n = 0; n < vectors; n++) {
+            Mem at = Mem.at(SCORE_ROW, AT, 1, n * code.bytes());
+            code.load(code.v(3), at);
+            a.op(VSUBPS, code.v(3), code.v(3), code.v(0));
+            functions.exp(code.v(3), code.v(4), code.v(5));
+            code.store(at, code.v(3));
+            a.op(VADDPS, code.v(1 + n), code.v(1 + n), code.v(3));
+        }
+        a.op(GpOp.ADD, AT, STEP * Float.BYTES);
+        a.op(GpOp.CMP, AT, END);
+        a.jump(BELOW, next);
+        functions.treeSum(code.v(1), code.v(2));
+        a.op(VMOVD_STORE, Vec.xmm(1), Mem.at(RESULT, Float.BYTES));
+    }
+}
