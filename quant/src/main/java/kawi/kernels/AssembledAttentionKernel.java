@@ -288,13 +288,14 @@ final class AssembledAttentionKernel implements AttentionKernel {
             a.op(VMULSS, code.v(2).xmm(), code.v(0).xmm(), Mem.at(TO_MAX, Float.BYTES));
             a.op(VFMADD231SS, code.v(2).xmm(), code.v(3).xmm(), code.v(1).xmm());
             a.op(VMOVD_STORE, code.v(2).xmm(), Mem.at(TO_MAX, Float.BYTES));
-            row.each(() -> {
+            row.begin();
+            do {
                 row.load(code.v(2), row.at(TO));
                 row.load(code.v(3), row.at(FROM));
                 a.op(VMULPS, code.v(2), code.v(2), code.v(0));
                 a.op(VFMADD231PS, code.v(2), code.v(3), code.v(1));
                 row.store(row.at(TO), code.v(2));
-            });
+            } while (row.next());
             a.op(GpOp.ADD, FROM, ROW_BYTES);
             a.op(GpOp.ADD, TO, ROW_BYTES);
             a.op(GpOp.SUB, ROWS_LEFT, 1);
@@ -369,14 +370,15 @@ final class AssembledAttentionKernel implements AttentionKernel {
             code.broadcast(code.v(0), a.constant(1f));
             a.op(VDIVSS, code.v(0).xmm(), code.v(0).xmm(), Mem.at(MASS));
             a.op(VBROADCASTSS, code.v(0), code.v(0).xmm());
-            row.each(() -> {
+            row.begin();
+            do {
                 row.load(code.v(1), row.at(GATES));
                 functions.sigmoid(code.v(1), code.v(2), code.v(3));
                 row.load(code.v(2), row.at(STATES));
                 a.op(VMULPS, code.v(2), code.v(2), code.v(0));
                 a.op(VMULPS, code.v(2), code.v(2), code.v(1));
                 row.store(row.at(TO), code.v(2));
-            });
+            } while (row.next());
             a.op(GpOp.ADD, STATES, arg(STATE_ROW));
             a.op(GpOp.ADD, GATES, arg(GATE_HEAD));
             a.op(GpOp.ADD, TO, arg(OUT_HEAD));

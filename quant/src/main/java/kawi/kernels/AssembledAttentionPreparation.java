@@ -121,11 +121,12 @@ final class AssembledAttentionPreparation {
         rotate();
         row.width(arg(DIM));
         code.broadcast(code.v(0), arg(SCALE));
-        row.each(() -> {
+        row.begin();
+        do {
             row.load(code.v(1), row.at(ROW));
             a.op(VMULPS, code.v(1), code.v(1), code.v(0));
             row.store(row.at(ROW), code.v(1));
-        });
+        } while (row.next());
         a.op(GpOp.ADD, ROW, arg(QUERY_HEAD));
         a.op(GpOp.SUB, HEADS_LEFT, 1);
         a.jump(Condition.NOT_EQUAL, head);
@@ -155,13 +156,14 @@ final class AssembledAttentionPreparation {
         row.width(arg(DIM));
         row.inverseNorm(ROW, arg(DIVISOR), arg(EPS), code.v(0), code.v(1), code.v(2), code.v(3));
         a.load(R10, arg(norm));
-        row.each(() -> {
+        row.begin();
+        do {
             row.load(code.v(1), row.at(ROW));
             row.load(code.v(2), row.at(R10));
             a.op(VMULPS, code.v(1), code.v(1), code.v(0));
             a.op(VMULPS, code.v(1), code.v(1), code.v(2));
             row.store(row.at(ROW), code.v(1));
-        });
+        } while (row.next());
     }
 
     private void rotate() {
@@ -173,7 +175,8 @@ final class AssembledAttentionPreparation {
         a.load(sines, arg(SINES));
         a.mov(second, ROW);
         a.op(GpOp.ADD, second, arg(PAIR_BYTES));
-        row.each(() -> {
+        row.begin();
+        do {
             row.load(code.v(0), row.at(ROW));
             row.load(code.v(1), row.at(second));
             row.load(code.v(2), row.at(cosines));
@@ -185,7 +188,7 @@ final class AssembledAttentionPreparation {
             a.op(VFMADD231PS, code.v(5), code.v(1), code.v(2));
             row.store(row.at(ROW), code.v(4));
             row.store(row.at(second), code.v(5));
-        });
+        } while (row.next());
     }
 
     /** Stores the numbers of a row {@code apart} bytes from one another, from {@code first} on. */
@@ -195,7 +198,8 @@ final class AssembledAttentionPreparation {
         Gp number = R10;
         Gp left = RAX;
         a.mov(to, first);
-        row.each(() -> {
+        row.begin();
+        do {
             switch (format) {
                 case F16 -> {
                     row.load(code.v(0), row.at(from));
@@ -220,6 +224,6 @@ final class AssembledAttentionPreparation {
             a.op(GpOp.ADD, to, apart);
             a.op(GpOp.SUB, left, 1);
             a.jump(Condition.NOT_EQUAL, next);
-        });
+        } while (row.next());
     }
 }
