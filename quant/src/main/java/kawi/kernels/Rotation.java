@@ -12,6 +12,11 @@ import java.lang.foreign.ValueLayout;
  */
 public final class Rotation {
 
+    private static final double QUARTER_TURN = Math.PI / 2;
+
+    /** What QUARTER_TURN lacks of pi / 2. */
+    private static final double QUARTER_TURN_REST = 0x1.1a62633145c07p-54;
+
     private final double[] inverseFrequencies;
     private final MemorySegment cosines;
     private final MemorySegment sines;
@@ -32,12 +37,33 @@ public final class Rotation {
         long i = 0;
         for (int t = 0; t < tokens; t++) {
             for (double inverseFrequency : inverseFrequencies) {
-                double angle = (position + t) * inverseFrequency;
-                cosines.setAtIndex(ValueLayout.JAVA_FLOAT, i, (float) StrictMath.cos(angle));
-                sines.setAtIndex(ValueLayout.JAVA_FLOAT, i, (float) StrictMath.sin(angle));
+                set(i, (position + t) * inverseFrequency);
                 i++;
             }
         }
+    }
+
+    /**
+     * Cosine and sine of one angle: reduced to within an eighth of a turn, with pi / 2 in two parts, then their Taylor series, whose rest is
+     * below an ulp of a double there. StrictMath would make an array for every call.
+     */
+    private void set(long index, double angle) {
+        double quarters = Math.rint(angle / QUARTER_TURN);
+        double x = Math.fma(-quarters, QUARTER_TURN_REST, Math.fma(-quarters, QUARTER_TURN, angle));
+        double z = x * x;
+        double cosine = 1;
+        double sine = 1;
+        for (int n = 18; n > 0; n -= 2) {
+            cosine = Math.fma(-z / ((n - 1) * n), cosine, 1);
+            sine = Math.fma(-z / (n * (n + 1)), sine, 1);
+        }
+        sine *= x;
+        boolean swapped = ((long) quarters & 1) != 0;
+        boolean negated = ((long) quarters & 2) != 0;
+        double c = swapped ? -sine : cosine;
+        double s = swapped ? cosine : sine;
+        cosines.setAtIndex(ValueLayout.JAVA_FLOAT, index, (float) (negated ? -c : c));
+        sines.setAtIndex(ValueLayout.JAVA_FLOAT, index, (float) (negated ? -s : s));
     }
 
     /** [capacity][rotaryDims / 2]. */
