@@ -164,6 +164,8 @@ final class Qwen35 implements Decoder {
             embedTokens.decodeRow(ids[from + t], w.embedding(), 0);
             MemorySegment.copy(w.embedding(), 0, x.floats(), JAVA_FLOAT, (long) t * width * Float.BYTES, width);
         }
+        // Each row brings its neighbourhood in the file along; a long text would keep all of it in memory.
+        compute.forget(embedTokens);
     }
 
     @Override

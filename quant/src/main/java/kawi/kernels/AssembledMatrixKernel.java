@@ -10,6 +10,7 @@ import kawi.machine.OsMemory;
 import kawi.quant.FloatFormat;
 import kawi.quant.QuantizedFormat;
 import kawi.quant.Tensor;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -33,12 +34,17 @@ final class AssembledMatrixKernel implements MatrixKernel {
     /** Bytes of a file that one task repacks. */
     private static final long PACKING_BYTES = 2 << 20;
 
+    /** Memory taken from the system at once for matrices that are smaller; what is not used of it costs nothing. */
+    private static final long ROOM_BYTES = 32 << 20;
+
     private final AssembledIsa isa;
     private final Arena arena;
     private final Map<AssembledLayout, ProductCodes> products = new ConcurrentHashMap<>();
     private final Map<String, MachineCode> packings = new ConcurrentHashMap<>();
     private final Set<String> reported = ConcurrentHashMap.newKeySet();
     private final MachineCode quantize;
+    private MemorySegment room = MemorySegment.NULL;
+    private @Nullable Arena roomOwner;
 
     /** @param arena owns the machine code */
     AssembledMatrixKernel(AssembledIsa isa, Arena arena) {
@@ -58,7 +64,7 @@ final class AssembledMatrixKernel implements MatrixKernel {
         ProductCodes codes = products.computeIfAbsent(layout, key -> new ProductCodes(isa, key, arena));
         long groupBytes = layout.groupBytes(tensor.columns());
         int groups = (tensor.rows() + AssembledLayout.ROWS - 1) / AssembledLayout.ROWS;
-        MemorySegment data = OsMemory.allocate(owner, groups * groupBytes);
+        MemorySegment data = allocate(owner, groups * groupBytes);
         AssembledMatrix matrix =
                 new AssembledMatrix(tensor.name(), tensor.rows(), tensor.columns(), codes, groupBytes, data);
 
@@ -69,6 +75,20 @@ final class AssembledMatrixKernel implements MatrixKernel {
         return matrix;
     }
 
+    /** Memory for a matrix; small ones share rooms, so that large pages are behind all of them. */
+    private synchronized MemorySegment allocate(Arena owner, long bytes) {
+        if (bytes > ROOM_BYTES / 2) {
+            return OsMemory.allocate(owner, bytes);
+        }
+        if (roomOwner != owner || room.byteSize() < bytes) {
+            room = OsMemory.allocate(owner, ROOM_BYTES);
+            roomOwner = owner;
+        }
+        MemorySegment taken = room.asSlice(0, bytes);
+        room = room.asSlice(bytes);
+        return taken;
+    }
+
     private void pack(Tensor tensor, AssembledMatrix matrix, int fromGroup, int toGroup) {
         int firstRow = fromGroup * AssembledLayout.ROWS;
         int rows = Math.min(toGroup * AssembledLayout.ROWS, tensor.rows()) - firstRow;
@@ -77,8 +97,17 @@ final class AssembledMatrixKernel implements MatrixKernel {
             case QuantLayout layout -> packQuants(tensor, matrix, layout, in, rows, fromGroup, toGroup);
             case FloatLayout layout -> packFloats(tensor, matrix, layout, in, rows, fromGroup);
         }
-        if (in.isMapped()) {
-            OsMemory.forget(in);
+        forget(in);
+    }
+
+    @Override
+    public void forget(Tensor tensor) {
+        forget(tensor.data());
+    }
+
+    private static void forget(MemorySegment data) {
+        if (data.isMapped()) {
+            OsMemory.forget(data);
         }
     }
 

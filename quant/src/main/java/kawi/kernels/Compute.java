@@ -35,6 +35,11 @@ public final class Compute {
         return kernels.matrix().pack(tensor, arena, pool);
     }
 
+    /** See {@link MatrixKernel#forget}. */
+    public void forget(Tensor tensor) {
+        kernels.matrix().forget(tensor);
+    }
+
     /** Products of the first {@code tokens} rows of {@code x}, to be added and then run. */
     public Products products(Activations x, int tokens) {
         return products.take().of(x, tokens);
