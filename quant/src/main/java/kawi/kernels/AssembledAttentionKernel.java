@@ -233,6 +233,7 @@ final class AssembledAttentionKernel implements AttentionKernel {
                     .set(AssembledAttentionPage.MAX, partial, partialRow * row + maxAt)
                     .set(AssembledAttentionPage.MAX_GAP, token - heads * row)
                     .set(AssembledAttentionPage.TOKENS, tokens)
+                    .set(AssembledAttentionPage.SEEN_BY_LAST, last)
                     .set(AssembledAttentionPage.VISIBLE, KvPages.visible(page, position + from))
                     .set(
                             AssembledAttentionPage.POSITIONS,

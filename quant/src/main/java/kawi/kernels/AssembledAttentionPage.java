@@ -3,6 +3,7 @@ package kawi.kernels;
 import static kawi.assembler.Condition.ABOVE_OR_EQUAL;
 import static kawi.assembler.Condition.BELOW;
 import static kawi.assembler.Condition.BELOW_OR_EQUAL;
+import static kawi.assembler.Condition.LESS_OR_EQUAL;
 import static kawi.assembler.Condition.NOT_EQUAL;
 import static kawi.assembler.Gp.R10;
 import static kawi.assembler.Gp.R11;
@@ -85,10 +86,13 @@ final class AssembledAttentionPage {
     /** Positions that the last token sees, up to a multiple of {@link #STEP}. */
     static final int POSITIONS = 120;
 
-    private static final int COLUMN = 128;
+    static final int SEEN_BY_LAST = 128;
 
-    /** Rows of the matrix that are asked for in advance. */
-    private static final int AHEAD = 24;
+    private static final int COLUMN = 136;
+    private static final int SLICE = 144;
+    private static final int SLICE_FACTORS = 152;
+    private static final int SUMMED = 160;
+    private static final int AHEAD = 168;
 
     private static final int LINE = 64;
 
@@ -100,13 +104,16 @@ final class AssembledAttentionPage {
     private static final Gp ROW_BYTES = R8;
     private static final Gp FACTORS_APART = R9;
     private static final Gp FACTORS_APART_3 = R10;
-    private static final Gp AHEAD_BYTES = R11;
+    private static final Gp NEXT = R11;
     private static final Gp FACTORS = R12;
     private static final Gp BLOCK = R13;
     private static final Gp OUT_BLOCK = R14;
     private static final Gp COLUMNS_LEFT = R15;
     private static final Gp TOKENS_LEFT = RBX;
     private static final Gp OUT = RBP;
+    // Of the outputs, before and after the tile.
+    private static final Gp OUT_APART = RSI;
+    private static final Gp OUT_APART_3 = R11;
 
     private final VectorCode code;
     private final Assembler a;
@@ -145,23 +152,23 @@ final class AssembledAttentionPage {
     // ---- products
 
     private void scores() {
-        a.load(BLOCK, arg(KEYS));
         a.mov(ROW_BYTES, KvPages.POSITIONS * format.bytes());
         a.load(FACTORS_APART, arg(QUERY_HEAD));
-        a.load(OUT_BLOCK, arg(SCORES));
-        a.load(COLUMNS_LEFT, arg(POSITIONS));
-        product(new Product() {
+        a.load(RAX, arg(KEYS));
+        a.load(RCX, arg(QUERY));
+        product(DIM, new Product() {
             @Override
-            public void begin(Label skip) {
+            public void columns() {
+                a.load(OUT_BLOCK, arg(SCORES));
+                a.load(COLUMNS_LEFT, arg(POSITIONS));
+            }
+
+            @Override
+            public void count(Label skip) {
                 a.load(RAX, arg(COLUMN));
                 a.op(GpOp.CMP, SEEN, RAX);
                 a.jump(BELOW_OR_EQUAL, skip);
                 a.load(LEFT_TO_SUM, arg(DIM));
-            }
-
-            @Override
-            public void firstFactors() {
-                a.load(FACTORS, arg(QUERY));
             }
 
             @Override
@@ -178,20 +185,20 @@ final class AssembledAttentionPage {
     }
 
     private void values() {
-        a.load(BLOCK, arg(VALUES));
         a.load(ROW_BYTES, arg(VALUE_ROW));
         a.mov(FACTORS_APART, SCORE_BYTES);
-        a.load(OUT_BLOCK, arg(PARTIAL));
-        a.load(COLUMNS_LEFT, arg(DIM));
-        product(new Product() {
+        a.load(RAX, arg(VALUES));
+        a.load(RCX, arg(SCORES));
+        product(SEEN_BY_LAST, new Product() {
             @Override
-            public void begin(Label skip) {
-                a.mov(LEFT_TO_SUM, SEEN);
+            public void columns() {
+                a.load(OUT_BLOCK, arg(PARTIAL));
+                a.load(COLUMNS_LEFT, arg(DIM));
             }
 
             @Override
-            public void firstFactors() {
-                a.load(FACTORS, arg(SCORES));
+            public void count(Label skip) {
+                a.mov(LEFT_TO_SUM, SEEN);
             }
 
             @Override
@@ -210,20 +217,54 @@ final class AssembledAttentionPage {
     /** In what the two products differ, beside the registers they begin with. */
     private interface Product {
 
-        /** Sets LEFT_TO_SUM for the current token, or skips its tile. */
-        void begin(Label skip);
+        /** Sets OUT_BLOCK and COLUMNS_LEFT. */
+        void columns();
 
-        void firstFactors();
+        /** Sets LEFT_TO_SUM to all that is summed for the current token, or skips its tile. */
+        void count(Label skip);
 
         void nextToken();
 
         void outputsApart(Gp to);
     }
 
-    /** Blocks of columns, as wide as they can be. */
-    private void product(Product product) {
+    /**
+     * Slice after slice of the matrix. RAX points to the matrix, RCX to the factors.
+     *
+     * @param length offset of the number of the matrix's rows
+     */
+    private void product(int length, Product product) {
+        a.store(arg(SLICE), RAX);
+        a.store(arg(SLICE_FACTORS), RCX);
+        a.mov(RAX, 0);
+        a.store(arg(SUMMED), RAX);
         a.lea(FACTORS_APART_3, Mem.at(FACTORS_APART, FACTORS_APART, 2, 0));
-        a.imul(AHEAD_BYTES, ROW_BYTES, AHEAD);
+        Label slice = a.here();
+        blocks(product);
+        a.imul(RAX, ROW_BYTES, sliceRows());
+        a.op(GpOp.ADD, RAX, arg(SLICE));
+        a.store(arg(SLICE), RAX);
+        a.load(RAX, arg(SLICE_FACTORS));
+        a.op(GpOp.ADD, RAX, sliceRows() * Float.BYTES);
+        a.store(arg(SLICE_FACTORS), RAX);
+        a.load(RAX, arg(SUMMED));
+        a.op(GpOp.ADD, RAX, sliceRows());
+        a.store(arg(SUMMED), RAX);
+        a.op(GpOp.CMP, RAX, arg(length));
+        a.jump(BELOW, slice);
+    }
+
+    private int sliceRows() {
+        return Integer.getInteger(format == KvFormat.F16 ? "s16" : "s32", 32);
+    }
+
+    /** Blocks of columns, as wide as they can be. */
+    private void blocks(Product product) {
+        product.columns();
+        a.load(BLOCK, arg(SLICE));
+        a.imul(RAX, ROW_BYTES, sliceRows());
+        a.op(GpOp.ADD, RAX, BLOCK);
+        a.store(arg(AHEAD), RAX);
         a.mov(RAX, 0);
         a.store(arg(COLUMN), RAX);
         for (int vectors = mostVectors(); vectors * code.isa.lanes() >= STEP; vectors /= 2) {
@@ -236,6 +277,9 @@ final class AssembledAttentionPage {
             tokens(product, vectors);
             a.op(GpOp.ADD, BLOCK, columns * format.bytes());
             a.op(GpOp.ADD, OUT_BLOCK, columns * Float.BYTES);
+            a.load(RAX, arg(AHEAD));
+            a.op(GpOp.ADD, RAX, sliceRows() * columns * format.bytes());
+            a.store(arg(AHEAD), RAX);
             a.load(RAX, arg(COLUMN));
             a.op(GpOp.ADD, RAX, columns);
             a.store(arg(COLUMN), RAX);
@@ -249,16 +293,26 @@ final class AssembledAttentionPage {
         a.load(TOKENS_LEFT, arg(TOKENS));
         a.load(SEEN, arg(VISIBLE));
         a.mov(OUT, OUT_BLOCK);
-        product.firstFactors();
+        a.load(FACTORS, arg(SLICE_FACTORS));
         Label token = a.here();
         Label skip = a.label();
-        product.begin(skip);
+        Label whole = a.label();
+        product.count(skip);
+        a.op(GpOp.SUB, LEFT_TO_SUM, arg(SUMMED));
+        a.jump(LESS_OR_EQUAL, skip);
+        a.op(GpOp.CMP, LEFT_TO_SUM, sliceRows());
+        a.jump(BELOW_OR_EQUAL, whole);
+        a.mov(LEFT_TO_SUM, sliceRows());
+        a.bind(whole);
+        product.outputsApart(OUT_APART);
+        a.lea(OUT_APART_3, Mem.at(OUT_APART, OUT_APART, 2, 0));
+        begin(vectors);
         tile(vectors);
-        product.outputsApart(RAX);
-        a.lea(RDX, Mem.at(RAX, RAX, 2, 0));
+        product.outputsApart(OUT_APART);
+        a.lea(OUT_APART_3, Mem.at(OUT_APART, OUT_APART, 2, 0));
         for (int row = 0; row < rows; row++) {
             for (int n = 0; n < vectors; n++) {
-                code.store(row(OUT, RAX, RDX, row).plus(n * code.bytes()), sum(vectors, row, n));
+                code.store(output(row, n), sum(vectors, row, n));
             }
         }
         a.bind(skip);
@@ -266,6 +320,32 @@ final class AssembledAttentionPage {
         seeOneMore();
         a.op(GpOp.SUB, TOKENS_LEFT, 1);
         a.jump(NOT_EQUAL, token);
+    }
+
+    /** The sums of the slices before, none at first. */
+    private void begin(int vectors) {
+        Label more = a.label();
+        Label begun = a.label();
+        a.load(RDX, arg(SUMMED));
+        a.test(RDX, RDX);
+        a.jump(NOT_EQUAL, more);
+        for (int row = 0; row < rows; row++) {
+            for (int n = 0; n < vectors; n++) {
+                code.zero(sum(vectors, row, n));
+            }
+        }
+        a.jump(begun);
+        a.bind(more);
+        for (int row = 0; row < rows; row++) {
+            for (int n = 0; n < vectors; n++) {
+                code.load(sum(vectors, row, n), output(row, n));
+            }
+        }
+        a.bind(begun);
+    }
+
+    private Mem output(int row, int n) {
+        return row(OUT, OUT_APART, OUT_APART_3, row).plus(n * code.bytes());
     }
 
     /** A token sees one position more than the one before, but no more than the page has. */
@@ -278,18 +358,15 @@ final class AssembledAttentionPage {
     }
 
     private void tile(int vectors) {
-        for (int row = 0; row < rows; row++) {
-            for (int n = 0; n < vectors; n++) {
-                code.zero(sum(vectors, row, n));
-            }
-        }
         a.mov(FACTOR, FACTORS);
         a.mov(ROW, BLOCK);
+        a.load(NEXT, arg(AHEAD));
         Vec element = code.v(rows * (vectors + 1));
+        int bytes = vectors * code.isa.lanes() * format.bytes();
         a.align(LINE);
         Label next = a.here();
-        for (int bytes = 0; bytes < vectors * code.isa.lanes() * format.bytes(); bytes += LINE) {
-            a.prefetch(Mem.at(ROW, AHEAD_BYTES, 1, bytes));
+        for (int at = 0; at < bytes; at += LINE) {
+            a.prefetch(Mem.at(NEXT, at));
         }
         for (int row = 0; row < rows; row++) {
             code.broadcast(factor(vectors, row), row(FACTOR, FACTORS_APART, FACTORS_APART_3, row));
@@ -306,6 +383,7 @@ final class AssembledAttentionPage {
         }
         a.op(GpOp.ADD, FACTOR, Float.BYTES);
         a.op(GpOp.ADD, ROW, ROW_BYTES);
+        a.op(GpOp.ADD, NEXT, bytes);
         a.op(GpOp.SUB, LEFT_TO_SUM, 1);
         a.jump(NOT_EQUAL, next);
     }
