@@ -47,14 +47,19 @@ import kawi.assembler.Vec;
  *    o[t][h][d]      = sum over j of scores[t][h][j] * v[j][d]
  * </pre>
  *
- * <p>Both sums are the product of a few rows with a matrix whose rows are contiguous, every output one chain of fma. A tile of [heads][some
- * vectors of columns] is summed in registers: an element of the matrix is read and widened once for all heads, one of the rows is
- * broadcast once for all vectors. A block of columns serves all tokens before the next one is begun; its rows are a power of two apart, so
- * that it hardly fits the first-level cache, but the second-level one gives it fast enough.
+ * <p>Both sums are the product of a few rows of factors with a matrix whose rows are contiguous, every output one chain of fma. A tile of
+ * [heads][some vectors of columns] is summed in registers: a number of the matrix is read and widened once for all heads, a
+ * factor is broadcast once for all vectors.
  *
- * <p>Scores are computed up to a multiple of 16 positions. Those that a token does not see are set to -infinity: they are no
- * maximum, their exponential is zero and changes no sum, and in the second product they have no part. Rows of scores are 16 longer than a
- * page, for these, and so that they do not fall on the same places of the cache.
+ * <p>The matrix is taken in slices of some rows, {@value #SLICE_BYTES} bytes that stay in the first-level cache: for each slice all
+ * blocks of columns, for each block all tokens. Between slices the sums are in scratch memory or in the result. So the memory is read in
+ * the order in which it lies, and while one slice is multiplied, the next is asked for, at the pace at which this one is used up;
+ * behind the keys follow the values. With one token and a page that is in no cache, the products then take as long as the memory
+ * needs; from top to bottom of each block of columns they would take half as long again.
+ *
+ * <p>Scores are computed up to a multiple of 16 positions. Those that a token does not see are set to -infinity: they are no maximum,
+ * their exponential is zero and changes no sum, and in the second product they have no part. Rows of scores are 16 longer than a page,
+ * for these, and so that they do not fall on the same places of the cache.
  */
 final class AssembledAttentionPage {
 
@@ -66,6 +71,9 @@ final class AssembledAttentionPage {
 
     /** Bytes of a row of scores. */
     static final int SCORE_BYTES = (KvPages.POSITIONS + STEP) * Float.BYTES;
+
+    /** Bytes of a slice of the keys; slices of the values have as many rows. */
+    private static final int SLICE_BYTES = 16 << 10;
 
     static final int QUERY = 0;
     static final int QUERY_HEAD = 8;
@@ -86,8 +94,11 @@ final class AssembledAttentionPage {
     /** Positions that the last token sees, up to a multiple of {@link #STEP}. */
     static final int POSITIONS = 120;
 
+    /** Positions that the last token sees. */
     static final int SEEN_BY_LAST = 128;
 
+    // Not given, but kept by the code: the current block's first column; the current slice, its factors, how many rows have been
+    // summed before it; what lies where this block does in the next slice.
     private static final int COLUMN = 136;
     private static final int SLICE = 144;
     private static final int SLICE_FACTORS = 152;
@@ -96,7 +107,7 @@ final class AssembledAttentionPage {
 
     private static final int LINE = 64;
 
-    // Of the products.
+    // Registers of the products.
     private static final Gp LEFT_TO_SUM = RAX;
     private static final Gp SEEN = RCX;
     private static final Gp ROW = RDX;
@@ -111,7 +122,7 @@ final class AssembledAttentionPage {
     private static final Gp COLUMNS_LEFT = R15;
     private static final Gp TOKENS_LEFT = RBX;
     private static final Gp OUT = RBP;
-    // Of the outputs, before and after the tile.
+    // Before and after the loop of a tile.
     private static final Gp OUT_APART = RSI;
     private static final Gp OUT_APART_3 = R11;
 
@@ -255,7 +266,7 @@ final class AssembledAttentionPage {
     }
 
     private int sliceRows() {
-        return Integer.getInteger(format == KvFormat.F16 ? "s16" : "s32", 32);
+        return SLICE_BYTES / (KvPages.POSITIONS * format.bytes());
     }
 
     /** Blocks of columns, as wide as they can be. */
@@ -405,7 +416,7 @@ final class AssembledAttentionPage {
         };
     }
 
-    // ---- softmax
+    // ---- softmax, with SEEN and TOKENS_LEFT as above
 
     private static final Gp END = RAX;
     private static final Gp AT = RDX;
