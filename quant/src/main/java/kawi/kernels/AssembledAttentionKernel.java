@@ -20,6 +20,11 @@ import static kawi.kernels.VectorCode.arg;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.stream.IntStream;
 import kawi.assembler.Assembler;
 import kawi.assembler.Condition;
 import kawi.assembler.Gp;
@@ -36,19 +41,24 @@ import kawi.assembler.Mem;
 final class AssembledAttentionKernel implements AttentionKernel {
 
     private final ScalarAttentionKernel scalar = new ScalarAttentionKernel();
-    private final LazyCode[] prepare = new LazyCode[KvFormat.values().length];
-    private final LazyCode[][] page = new LazyCode[KvFormat.values().length][AssembledAttentionPage.MOST_ROWS];
+    private final Map<KvFormat, LazyCode> prepare = new EnumMap<>(KvFormat.class);
+
+    /** By the number of heads less one. */
+    private final Map<KvFormat, List<LazyCode>> page = new EnumMap<>(KvFormat.class);
+
     private final LazyCode fold;
     private final LazyCode finish;
 
     AssembledAttentionKernel(AssembledIsa isa, Arena arena) {
         for (KvFormat format : KvFormat.values()) {
-            int f = format.ordinal();
-            prepare[f] = new LazyCode(isa, arena, code -> AssembledAttentionPreparation.emit(code, format));
-            for (int i = 0; i < AssembledAttentionPage.MOST_ROWS; i++) {
-                int rows = i + 1;
-                page[f][i] = new LazyCode(isa, arena, code -> AssembledAttentionPage.emit(code, format, rows));
-            }
+            prepare.put(
+                    format, new LazyCode(isa, arena, code -> AssembledAttentionPreparation.emit(code, format)));
+            page.put(
+                    format,
+                    IntStream.rangeClosed(1, AssembledAttentionPage.MOST_ROWS)
+                            .mapToObj(rows ->
+                                    new LazyCode(isa, arena, code -> AssembledAttentionPage.emit(code, format, rows)))
+                            .toList());
         }
         this.fold = new LazyCode(isa, arena, Folding::emit);
         this.finish = new LazyCode(isa, arena, Finish::emit);
@@ -72,8 +82,7 @@ final class AssembledAttentionKernel implements AttentionKernel {
         while (from < toToken) {
             int left = KvPages.POSITIONS - (position + from) % KvPages.POSITIONS;
             int to = Math.min(toToken, from + left);
-            prepareInPage(
-                    shape, queryGate, keys, values, queryNorm, keyNorm, eps, rotation, kv, position, from, to);
+            prepareInPage(shape, queryGate, keys, values, queryNorm, keyNorm, eps, rotation, kv, position, from, to);
             from = to;
         }
     }
@@ -138,7 +147,7 @@ final class AssembledAttentionKernel implements AttentionKernel {
                     .set(AssembledAttentionPreparation.EPS, eps)
                     .set(AssembledAttentionPreparation.DIVISOR, (float) dim)
                     .set(AssembledAttentionPreparation.SCALE, 1f / (float) Math.sqrt(dim));
-            prepare[kv.format().ordinal()].run(arguments);
+            of(prepare, kv.format()).run(arguments);
         } finally {
             arguments.release();
         }
@@ -158,18 +167,7 @@ final class AssembledAttentionKernel implements AttentionKernel {
             long partialRow,
             MemorySegment scratch) {
         if (shape.headDim() % AssembledAttentionPage.STEP != 0) {
-            scalar.page(
-                    shape,
-                    queryGate,
-                    kv,
-                    position,
-                    kvHead,
-                    fromToken,
-                    toToken,
-                    page,
-                    partial,
-                    partialRow,
-                    scratch);
+            scalar.page(shape, queryGate, kv, position, kvHead, fromToken, toToken, page, partial, partialRow, scratch);
             return;
         }
         int group = shape.group();
@@ -203,8 +201,7 @@ final class AssembledAttentionKernel implements AttentionKernel {
         int dim = shape.headDim();
         int size = kv.format().bytes();
         long matrixBytes = (long) dim * KvPages.POSITIONS * size;
-        long query = from * rowBytes(queryGate)
-                + (long) shape.queryColumn(kvHead * shape.group() + head) * Float.BYTES;
+        long query = from * rowBytes(queryGate) + (long) shape.queryColumn(kvHead * shape.group() + head) * Float.BYTES;
         long queryHead = (long) shape.queryColumn(1) * Float.BYTES;
         long queryBytes = (tokens - 1) * rowBytes(queryGate) + (heads - 1) * queryHead + (long) dim * Float.BYTES;
         long row = (long) AttentionKernel.rowFloats(shape) * Float.BYTES;
@@ -238,7 +235,7 @@ final class AssembledAttentionKernel implements AttentionKernel {
                     .set(
                             AssembledAttentionPage.POSITIONS,
                             (last + AssembledAttentionPage.STEP - 1) & -AssembledAttentionPage.STEP);
-            this.page[kv.format().ordinal()][heads - 1].run(arguments);
+            of(this.page, kv.format()).get(heads - 1).run(arguments);
         } finally {
             arguments.release();
         }
@@ -278,7 +275,8 @@ final class AssembledAttentionKernel implements AttentionKernel {
             code.broadcast(code.v(0), Mem.at(TO_MAX));
             code.broadcast(code.v(1), Mem.at(FROM_MAX));
             code.move(code.v(2), code.v(0));
-            functions.max(code.v(2).xmm(), code.v(1).xmm(), code.v(3).xmm(), code.v(4).xmm());
+            functions.max(
+                    code.v(2).xmm(), code.v(1).xmm(), code.v(3).xmm(), code.v(4).xmm());
             a.op(VMOVD_STORE, code.v(2).xmm(), Mem.at(TO_MAX));
             a.op(VBROADCASTSS, code.v(2), code.v(2).xmm());
             a.op(VSUBPS, code.v(0), code.v(0), code.v(2));
@@ -417,7 +415,7 @@ final class AssembledAttentionKernel implements AttentionKernel {
         Arguments arguments = Arguments.claim();
         try {
             arguments
-                    .set(Finish.STATE, state, stateRow * row, tokens * group * row)
+                    .set(Finish.STATE, state, stateRow * row, (long) tokens * group * row)
                     .set(Finish.STATE_ROW, row)
                     .set(Finish.GATE, queryGate.floats(), gate, gateBytes)
                     .set(Finish.GATE_HEAD, gateHead)
@@ -433,6 +431,10 @@ final class AssembledAttentionKernel implements AttentionKernel {
         } finally {
             arguments.release();
         }
+    }
+
+    private static <T> T of(Map<KvFormat, T> codes, KvFormat format) {
+        return Objects.requireNonNull(codes.get(format), "every format has its code");
     }
 
     private static void rows(Arguments arguments, int offset, Activations x, int from, int to) {

@@ -97,7 +97,8 @@ final class AssembledAttentionPage {
     /** Positions that the last token sees. */
     static final int SEEN_BY_LAST = 128;
 
-    // Not given, but kept by the code: the current block's first column; the current slice, its factors, how many rows have been
+    // Not given, but kept by the code: the current block's first column; the current slice, its factors, how many rows
+    // have been
     // summed before it; what lies where this block does in the next slice.
     private static final int COLUMN = 136;
     private static final int SLICE = 144;
@@ -156,7 +157,7 @@ final class AssembledAttentionPage {
         return switch (rows) {
             case 1 -> 8;
             case 2, 3 -> 4;
-            default -> 2;
+            default -> 3;
         };
     }
 
@@ -278,7 +279,7 @@ final class AssembledAttentionPage {
         a.store(arg(AHEAD), RAX);
         a.mov(RAX, 0);
         a.store(arg(COLUMN), RAX);
-        for (int vectors = mostVectors(); vectors * code.isa.lanes() >= STEP; vectors /= 2) {
+        for (int vectors = mostVectors(); vectors > 0; vectors = vectors == 3 ? 2 : vectors / 2) {
             int columns = vectors * code.isa.lanes();
             Label block = a.label();
             Label done = a.label();
@@ -372,24 +373,32 @@ final class AssembledAttentionPage {
         a.mov(FACTOR, FACTORS);
         a.mov(ROW, BLOCK);
         a.load(NEXT, arg(AHEAD));
-        Vec element = code.v(rows * (vectors + 1));
         int bytes = vectors * code.isa.lanes() * format.bytes();
         a.align(LINE);
         Label next = a.here();
         for (int at = 0; at < bytes; at += LINE) {
             a.prefetch(Mem.at(NEXT, at));
         }
-        for (int row = 0; row < rows; row++) {
-            code.broadcast(factor(vectors, row), row(FACTOR, FACTORS_APART, FACTORS_APART_3, row));
-        }
-        for (int n = 0; n < vectors; n++) {
-            Mem from = Mem.at(ROW, n * code.isa.lanes() * format.bytes());
-            switch (format) {
-                case F16 -> a.op(VCVTPH2PS, element, from);
-                case F32 -> code.load(element, from);
+        // The fewer of the two are held in registers, the others pass through one.
+        if (rows < vectors) {
+            for (int row = 0; row < rows; row++) {
+                factor(held(vectors, row), row);
+            }
+            for (int n = 0; n < vectors; n++) {
+                element(held(vectors, rows), n);
+                for (int row = 0; row < rows; row++) {
+                    a.op(VFMADD231PS, sum(vectors, row, n), held(vectors, rows), held(vectors, row));
+                }
+            }
+        } else {
+            for (int n = 0; n < vectors; n++) {
+                element(held(vectors, n), n);
             }
             for (int row = 0; row < rows; row++) {
-                a.op(VFMADD231PS, sum(vectors, row, n), element, factor(vectors, row));
+                factor(held(vectors, vectors), row);
+                for (int n = 0; n < vectors; n++) {
+                    a.op(VFMADD231PS, sum(vectors, row, n), held(vectors, n), held(vectors, vectors));
+                }
             }
         }
         a.op(GpOp.ADD, FACTOR, Float.BYTES);
@@ -403,8 +412,20 @@ final class AssembledAttentionPage {
         return code.v(row * vectors + n);
     }
 
-    private Vec factor(int vectors, int row) {
-        return code.v(rows * vectors + row);
+    private Vec held(int vectors, int n) {
+        return code.v(rows * vectors + n);
+    }
+
+    private void factor(Vec to, int row) {
+        code.broadcast(to, row(FACTOR, FACTORS_APART, FACTORS_APART_3, row));
+    }
+
+    private void element(Vec to, int n) {
+        Mem from = Mem.at(ROW, n * code.isa.lanes() * format.bytes());
+        switch (format) {
+            case F16 -> a.op(VCVTPH2PS, to, from);
+            case F32 -> code.load(to, from);
+        }
     }
 
     private static Mem row(Gp first, Gp apart, Gp apart3, int row) {

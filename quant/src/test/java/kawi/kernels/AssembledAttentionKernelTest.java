@@ -175,8 +175,10 @@ class AssembledAttentionKernelTest {
         Rotation rotation = new Rotation(0, 1e4, 256, arena);
         Activations values = memory.rows(256, 256);
         for (int i = 0; i < 1 << 16; i++) {
-            // Exponents around those of halves, each with a mantissa that is a tie, just above or below one, or anything.
-            int mantissa = (i >> 8 & 3) == 3 ? random.nextInt(1 << 23) : random.nextInt(1 << 10) << 13 | 0xfff + (i >> 8 & 3);
+            // Exponents around those of halves, each with a mantissa that is a tie, just above or below one, or
+            // anything.
+            int mantissa =
+                    (i >> 8 & 3) == 3 ? random.nextInt(1 << 23) : random.nextInt(1 << 10) << 13 | 0xfff + (i >> 8 & 3);
             int bits = i << 31 | (i >> 1 & 63) + 96 << 23 | mantissa;
             values.floats().setAtIndex(JAVA_FLOAT, i, Float.intBitsToFloat(bits));
         }
@@ -215,7 +217,11 @@ class AssembledAttentionKernelTest {
             MemorySegment scratch = memory.bytes((long) AttentionKernel.scratchFloats(shape) * Float.BYTES);
             int[][] cases = {
                 // Positions of token 0, tokens from and to, page.
-                {0, 0, 18, 0}, {most - 18, 0, 18, 0}, {most - 18, 0, 18, 1}, {140, 5, 6, 0}, {KvPages.POSITIONS - 5, 5, 18, 1}
+                {0, 0, 18, 0},
+                {most - 18, 0, 18, 0},
+                {most - 18, 0, 18, 1},
+                {140, 5, 6, 0},
+                {KvPages.POSITIONS - 5, 5, 18, 1}
             };
             for (int[] c : cases) {
                 for (int kvHead = 0; kvHead < shape.kvHeads(); kvHead++) {
@@ -250,8 +256,10 @@ class AssembledAttentionKernelTest {
             int tokens = 3;
             int rows = tokens * shape.group();
             int rowFloats = AttentionKernel.rowFloats(shape);
-            MemorySegment partial = filled(memory, rows + 1, rowFloats, 40, awkward).floats();
-            MemorySegment byScalar = filled(memory, rows + 2, rowFloats, 40, awkward).floats();
+            MemorySegment partial =
+                    filled(memory, rows + 1, rowFloats, 40, awkward).floats();
+            MemorySegment byScalar =
+                    filled(memory, rows + 2, rowFloats, 40, awkward).floats();
             MemorySegment byAssembled = memory.copy(byScalar);
             scalar.fold(shape, partial, 1, byScalar, 2, rows);
             assembled.fold(shape, partial, 1, byAssembled, 2, rows);
@@ -277,7 +285,8 @@ class AssembledAttentionKernelTest {
         float[] special = {-0f, 0f, Float.NaN, Float.intBitsToFloat(0xffc00000), Float.NEGATIVE_INFINITY};
         try (Arena own = Arena.ofConfined()) {
             Guarded memory = new Guarded(own, Guarded.Side.END);
-            MemorySegment partial = memory.rows(1, AttentionKernel.rowFloats(shape)).floats();
+            MemorySegment partial =
+                    memory.rows(1, AttentionKernel.rowFloats(shape)).floats();
             MemorySegment state = memory.copy(partial);
             long max = (long) AttentionKernel.maxAt(shape) * Float.BYTES;
             for (float a : special) {
