@@ -51,8 +51,7 @@ final class AssembledAttentionKernel implements AttentionKernel {
 
     AssembledAttentionKernel(AssembledIsa isa, Arena arena) {
         for (KvFormat format : KvFormat.values()) {
-            prepare.put(
-                    format, new LazyCode(isa, arena, code -> AssembledAttentionPreparation.emit(code, format)));
+            prepare.put(format, new LazyCode(isa, arena, code -> AssembledAttentionPreparation.emit(code, format)));
             page.put(
                     format,
                     IntStream.rangeClosed(1, AssembledAttentionPage.MOST_ROWS)

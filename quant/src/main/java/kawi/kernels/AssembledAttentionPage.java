@@ -164,7 +164,7 @@ final class AssembledAttentionPage {
     // ---- products
 
     private void scores() {
-        a.mov(ROW_BYTES, KvPages.POSITIONS * format.bytes());
+        a.mov(ROW_BYTES, (long) KvPages.POSITIONS * format.bytes());
         a.load(FACTORS_APART, arg(QUERY_HEAD));
         a.load(RAX, arg(KEYS));
         a.load(RCX, arg(QUERY));
