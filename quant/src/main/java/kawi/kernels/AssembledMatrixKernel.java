@@ -80,7 +80,7 @@ final class AssembledMatrixKernel implements MatrixKernel {
         if (bytes > ROOM_BYTES / 2) {
             return OsMemory.allocate(owner, bytes);
         }
-        if (roomOwner != owner || room.byteSize() < bytes) {
+        if (!owner.equals(roomOwner) || room.byteSize() < bytes) {
             room = OsMemory.allocate(owner, ROOM_BYTES);
             roomOwner = owner;
         }
