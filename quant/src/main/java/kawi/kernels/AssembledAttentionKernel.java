@@ -36,7 +36,7 @@ import kawi.assembler.Mem;
  * Gated attention in machine code; the softmax of a page is in {@link AssembledAttentionPage}, what comes before it in
  * {@link AssembledAttentionPreparation}.
  *
- * <p>Pages of heads whose size is no multiple of 16 are left to the scalar kernel: no model has them.
+ * <p>Pages of heads whose size is no multiple of 16 are left to the scalar kernel: no model that is supported has them.
  */
 final class AssembledAttentionKernel implements AttentionKernel {
 
@@ -208,6 +208,7 @@ final class AssembledAttentionKernel implements AttentionKernel {
         long partialBytes = (tokens - 1) * token + heads * row;
         long maxAt = (long) AttentionKernel.maxAt(shape) * Float.BYTES;
         int last = KvPages.visible(page, position + to - 1);
+        int next = KvPages.visible(page + 1, position + to - 1) > 0 ? page + 1 : page;
         Arguments arguments = Arguments.claim();
         try {
             arguments
@@ -216,6 +217,7 @@ final class AssembledAttentionKernel implements AttentionKernel {
                     .set(AssembledAttentionPage.QUERY_TOKEN, rowBytes(queryGate))
                     .set(AssembledAttentionPage.KEYS, kv.page(page), kv.keyIndex(kvHead, 0) * size, matrixBytes)
                     .set(AssembledAttentionPage.VALUES, kv.page(page), kv.valueIndex(kvHead, 0) * size, matrixBytes)
+                    .set(AssembledAttentionPage.AFTER, kv.page(next), kv.keyIndex(kvHead, 0) * size)
                     .set(AssembledAttentionPage.VALUE_ROW, (long) dim * size)
                     .set(AssembledAttentionPage.DIM, dim)
                     .set(

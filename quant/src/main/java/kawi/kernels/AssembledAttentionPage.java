@@ -53,9 +53,9 @@ import kawi.assembler.Vec;
  *
  * <p>The matrix is taken in slices of some rows, {@value #SLICE_BYTES} bytes that stay in the first-level cache: for each slice all
  * blocks of columns, for each block all tokens. Between slices the sums are in scratch memory or in the result. So the memory is read in
- * the order in which it lies, and while one slice is multiplied, the next is asked for, at the pace at which this one is used up;
- * behind the keys follow the values. With one token and a page that is in no cache, the products then take as long as the memory
- * needs; from top to bottom of each block of columns they would take half as long again.
+ * the order in which it lies, and while one slice is multiplied, the next is asked for, at the pace at which this one is used up; after
+ * the keys the values, after these the keys of the next page. With one token and pages that are in no cache, the products then take hardly
+ * longer than the memory; with all rows of a block of columns in one go they take nearly twice as long.
  *
  * <p>Scores are computed up to a multiple of 16 positions. Those that a token does not see are set to -infinity: they are no maximum,
  * their exponential is zero and changes no sum, and in the second product they have no part. Rows of scores are 16 longer than a page,
@@ -97,14 +97,17 @@ final class AssembledAttentionPage {
     /** Positions that the last token sees. */
     static final int SEEN_BY_LAST = 128;
 
+    /** What will be read after this page, or anything: it is only asked for. */
+    static final int AFTER = 136;
+
     // Not given, but kept by the code: the current block's first column; the current slice, its factors, how many rows
     // have been
     // summed before it; what lies where this block does in the next slice.
-    private static final int COLUMN = 136;
-    private static final int SLICE = 144;
-    private static final int SLICE_FACTORS = 152;
-    private static final int SUMMED = 160;
-    private static final int AHEAD = 168;
+    private static final int COLUMN = 144;
+    private static final int SLICE = 152;
+    private static final int SLICE_FACTORS = 160;
+    private static final int SUMMED = 168;
+    private static final int AHEAD = 176;
 
     private static final int LINE = 64;
 
@@ -168,7 +171,7 @@ final class AssembledAttentionPage {
         a.load(FACTORS_APART, arg(QUERY_HEAD));
         a.load(RAX, arg(KEYS));
         a.load(RCX, arg(QUERY));
-        product(DIM, new Product() {
+        product(DIM, VALUES, new Product() {
             @Override
             public void columns() {
                 a.load(OUT_BLOCK, arg(SCORES));
@@ -201,7 +204,7 @@ final class AssembledAttentionPage {
         a.mov(FACTORS_APART, SCORE_BYTES);
         a.load(RAX, arg(VALUES));
         a.load(RCX, arg(SCORES));
-        product(SEEN_BY_LAST, new Product() {
+        product(SEEN_BY_LAST, AFTER, new Product() {
             @Override
             public void columns() {
                 a.load(OUT_BLOCK, arg(PARTIAL));
@@ -244,15 +247,16 @@ final class AssembledAttentionPage {
      * Slice after slice of the matrix. RAX points to the matrix, RCX to the factors.
      *
      * @param length offset of the number of the matrix's rows
+     * @param after offset of the pointer to what is read after it
      */
-    private void product(int length, Product product) {
+    private void product(int length, int after, Product product) {
         a.store(arg(SLICE), RAX);
         a.store(arg(SLICE_FACTORS), RCX);
         a.mov(RAX, 0);
         a.store(arg(SUMMED), RAX);
         a.lea(FACTORS_APART_3, Mem.at(FACTORS_APART, FACTORS_APART, 2, 0));
         Label slice = a.here();
-        blocks(product);
+        blocks(length, after, product);
         a.imul(RAX, ROW_BYTES, sliceRows());
         a.op(GpOp.ADD, RAX, arg(SLICE));
         a.store(arg(SLICE), RAX);
@@ -271,11 +275,18 @@ final class AssembledAttentionPage {
     }
 
     /** Blocks of columns, as wide as they can be. */
-    private void blocks(Product product) {
+    private void blocks(int length, int after, Product product) {
         product.columns();
         a.load(BLOCK, arg(SLICE));
+        Label more = a.label();
         a.imul(RAX, ROW_BYTES, sliceRows());
         a.op(GpOp.ADD, RAX, BLOCK);
+        a.load(RCX, arg(SUMMED));
+        a.op(GpOp.ADD, RCX, sliceRows());
+        a.op(GpOp.CMP, RCX, arg(length));
+        a.jump(BELOW, more);
+        a.load(RAX, arg(after));
+        a.bind(more);
         a.store(arg(AHEAD), RAX);
         a.mov(RAX, 0);
         a.store(arg(COLUMN), RAX);
