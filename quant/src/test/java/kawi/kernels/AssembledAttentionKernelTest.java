@@ -177,9 +177,10 @@ class AssembledAttentionKernelTest {
         for (int i = 0; i < 1 << 16; i++) {
             // Exponents around those of halves, each with a mantissa that is a tie, just above or below one, or
             // anything.
-            int mantissa =
-                    (i >> 8 & 3) == 3 ? random.nextInt(1 << 23) : random.nextInt(1 << 10) << 13 | 0xfff + (i >> 8 & 3);
-            int bits = i << 31 | (i >> 1 & 63) + 96 << 23 | mantissa;
+            int mantissa = ((i >> 8) & 3) == 3
+                    ? random.nextInt(1 << 23)
+                    : (random.nextInt(1 << 10) << 13) | (0xfff + ((i >> 8) & 3));
+            int bits = (i << 31) | ((((i >> 1) & 63) + 96) << 23) | mantissa;
             values.floats().setAtIndex(JAVA_FLOAT, i, Float.intBitsToFloat(bits));
         }
         KvPages kv = pages(memory, shape, KvFormat.F16, 256);
