@@ -19,15 +19,8 @@ import static kawi.assembler.Gp.RBX;
 import static kawi.assembler.Gp.RCX;
 import static kawi.assembler.Gp.RDX;
 import static kawi.assembler.Gp.RSI;
-import static kawi.assembler.VectorOp.VADDPS;
-import static kawi.assembler.VectorOp.VBROADCASTSS;
 import static kawi.assembler.VectorOp.VCVTPH2PS;
-import static kawi.assembler.VectorOp.VEXTRACTF128;
 import static kawi.assembler.VectorOp.VFMADD231PS;
-import static kawi.assembler.VectorOp.VMOVD_STORE;
-import static kawi.assembler.VectorOp.VMOVHLPS;
-import static kawi.assembler.VectorOp.VPERMILPS;
-import static kawi.assembler.VectorOp.VSUBPS;
 import static kawi.kernels.VectorCode.arg;
 
 import kawi.assembler.Assembler;
@@ -55,11 +48,10 @@ import kawi.assembler.Vec;
  * blocks of columns, for each block all tokens. Between slices the sums are in scratch memory or in the result. So the memory is read in
  * the order in which it lies, and while one slice is multiplied, the next is asked for, at the pace at which this one is used up; after
  * the keys the values, after these the keys of the next page. With one token and pages that are in no cache, the products then take hardly
- * longer than the memory; with all rows of a block of columns in one go they take nearly twice as long.
+ * longer than the memory; with all rows of a block of columns in one go they take more than half as long again.
  *
- * <p>Scores are computed up to a multiple of 16 positions. Those that a token does not see are set to -infinity: they are no maximum,
- * their exponential is zero and changes no sum, and in the second product they have no part. Rows of scores are 16 longer than a page,
- * for these, and so that they do not fall on the same places of the cache.
+ * <p>Scores are computed up to a multiple of 16 positions; {@link AssembledSoftmax} takes back those that a token does not see. For
+ * that, rows of scores are 16 longer than a page, and so they do not fall on the same places of the cache.
  */
 final class AssembledAttentionPage {
 
@@ -132,14 +124,12 @@ final class AssembledAttentionPage {
 
     private final VectorCode code;
     private final Assembler a;
-    private final AssembledFunctions functions;
     private final KvFormat format;
     private final int rows;
 
     private AssembledAttentionPage(VectorCode code, KvFormat format, int rows) {
         this.code = code;
         this.a = code.a;
-        this.functions = new AssembledFunctions(code);
         this.format = format;
         this.rows = rows;
     }
@@ -148,7 +138,7 @@ final class AssembledAttentionPage {
     static void emit(VectorCode code, KvFormat format, int rows) {
         AssembledAttentionPage page = new AssembledAttentionPage(code, format, rows);
         page.scores();
-        page.softmax();
+        AssembledSoftmax.emit(code, rows);
         page.values();
     }
 
@@ -340,7 +330,7 @@ final class AssembledAttentionPage {
         }
         a.bind(skip);
         product.nextToken();
-        seeOneMore();
+        seeOneMore(a, SEEN);
         a.op(GpOp.SUB, TOKENS_LEFT, 1);
         a.jump(NOT_EQUAL, token);
     }
@@ -372,11 +362,11 @@ final class AssembledAttentionPage {
     }
 
     /** A token sees one position more than the one before, but no more than the page has. */
-    private void seeOneMore() {
+    static void seeOneMore(Assembler a, Gp seen) {
         Label all = a.label();
-        a.op(GpOp.CMP, SEEN, KvPages.POSITIONS);
+        a.op(GpOp.CMP, seen, KvPages.POSITIONS);
         a.jump(ABOVE_OR_EQUAL, all);
-        a.op(GpOp.ADD, SEEN, 1);
+        a.op(GpOp.ADD, seen, 1);
         a.bind(all);
     }
 
@@ -446,91 +436,5 @@ final class AssembledAttentionPage {
             case 2 -> Mem.at(first, apart, 2, 0);
             default -> Mem.at(first, apart3, 1, 0);
         };
-    }
-
-    // ---- softmax, with SEEN and TOKENS_LEFT as above
-
-    private static final Gp END = RAX;
-    private static final Gp AT = RDX;
-    private static final Gp SCORE_ROW = RBP;
-    private static final Gp RESULT = R12;
-    private static final Gp ROWS_LEFT = R9;
-
-    private void softmax() {
-        a.load(TOKENS_LEFT, arg(TOKENS));
-        a.load(SEEN, arg(VISIBLE));
-        a.load(SCORE_ROW, arg(SCORES));
-        a.load(RESULT, arg(MAX));
-        Label token = a.here();
-        a.mov(ROWS_LEFT, rows);
-        Label row = a.here();
-        hideUnseen();
-        a.lea(END, Mem.at(SEEN, STEP - 1));
-        a.op(GpOp.AND, END, -STEP);
-        a.shl(END, 2);
-        maximum();
-        exponentials();
-        a.op(GpOp.ADD, SCORE_ROW, SCORE_BYTES);
-        a.op(GpOp.ADD, RESULT, arg(PARTIAL_ROW));
-        a.op(GpOp.SUB, ROWS_LEFT, 1);
-        a.jump(NOT_EQUAL, row);
-        a.op(GpOp.ADD, RESULT, arg(MAX_GAP));
-        seeOneMore();
-        a.op(GpOp.SUB, TOKENS_LEFT, 1);
-        a.jump(NOT_EQUAL, token);
-    }
-
-    private void hideUnseen() {
-        code.broadcast(code.v(0), a.constant(Float.NEGATIVE_INFINITY));
-        for (int i = 0; i < STEP; i += code.isa.lanes()) {
-            code.store(Mem.at(SCORE_ROW, SEEN, Float.BYTES, i * Float.BYTES), code.v(0));
-        }
-    }
-
-    /** The maximum, in all lanes of register 0, and in the result. */
-    private void maximum() {
-        Vec max = Vec.ymm(0);
-        Vec x = Vec.ymm(1);
-        Vec spare1 = Vec.ymm(2);
-        Vec spare2 = Vec.ymm(3);
-        code.load(max, Mem.at(SCORE_ROW));
-        a.mov(AT, max.bits() / Byte.SIZE);
-        Label next = a.here();
-        code.load(x, Mem.at(SCORE_ROW, AT, 1, 0));
-        functions.max(max, x, spare1, spare2);
-        a.op(GpOp.ADD, AT, max.bits() / Byte.SIZE);
-        a.op(GpOp.CMP, AT, END);
-        a.jump(BELOW, next);
-        a.op(VEXTRACTF128, max, x.xmm(), 1);
-        functions.max(max.xmm(), x.xmm(), spare1.xmm(), spare2.xmm());
-        a.op(VMOVHLPS, x.xmm(), max.xmm(), max.xmm());
-        functions.max(max.xmm(), x.xmm(), spare1.xmm(), spare2.xmm());
-        a.op(VPERMILPS, x.xmm(), max.xmm(), 1);
-        functions.max(max.xmm(), x.xmm(), spare1.xmm(), spare2.xmm());
-        a.op(VMOVD_STORE, max.xmm(), Mem.at(RESULT));
-        a.op(VBROADCASTSS, code.v(0), max.xmm());
-    }
-
-    private void exponentials() {
-        int vectors = STEP / code.isa.lanes();
-        for (int n = 0; n < vectors; n++) {
-            code.zero(code.v(1 + n));
-        }
-        a.mov(AT, 0);
-        a.align(LINE / 2);
-        Label next = a.here();
-        for (int n = 0; n < vectors; n++) {
-            Mem at = Mem.at(SCORE_ROW, AT, 1, n * code.bytes());
-            code.load(code.v(3), at);
-            a.op(VSUBPS, code.v(3), code.v(3), code.v(0));
-            functions.exp(code.v(3), code.v(4), code.v(5));
-            code.store(at, code.v(3));
-            a.op(VADDPS, code.v(1 + n), code.v(1 + n), code.v(3));
-        }
-        a.op(GpOp.ADD, AT, STEP * Float.BYTES);
-        a.op(GpOp.CMP, AT, END);
-        a.jump(BELOW, next);
-        functions.treeSum(code.v(1), code.v(2));
-        a.op(VMOVD_STORE, Vec.xmm(1), Mem.at(RESULT, Float.BYTES));
     }
 }
