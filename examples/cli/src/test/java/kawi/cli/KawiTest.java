@@ -60,12 +60,6 @@ class KawiTest {
     }
 
     @Test
-    void theAssembledTierIsRefusedWithASentence() {
-        String complaint = Cli.run("--kernels", "assembled", "hello").complaint(1);
-        assertEquals("kawi run: the assembled tier is not part of this version; use auto, scalar or vector", complaint);
-    }
-
-    @Test
     void nonsenseInTheSystemPropertyIsMisuse() {
         String before = System.getProperty(TierChoice.PROPERTY);
         System.setProperty(TierChoice.PROPERTY, "fast");
