@@ -81,7 +81,7 @@ rem ---- the program
 
 :run
 rem The serial collector starts fastest, and what is large in Kawi is not on the Java heap.
-set "COLLECTOR=-XX:+UseSerialGC"
+set "COLLECTOR=-XX:+UseSerialGC -Xmn24m"
 set "GIVEN= %KAWI_JAVA_OPTIONS% %JDK_JAVA_OPTIONS% %JAVA_TOOL_OPTIONS%"
 set "GIVEN=%GIVEN:"=%"
 if not "%GIVEN:GC=%"=="%GIVEN%" set "COLLECTOR="
