@@ -36,6 +36,9 @@ final class Qwen35 implements Decoder {
     private record Layer(
             MemorySegment inputLayernorm, Mixer mixer, MemorySegment postAttentionLayernorm, GatedMlp mlp) {}
 
+    /** Rows of the embedding table that may stay in memory as the file has them. */
+    private static final int EMBEDDED_ROWS = 16;
+
     private final Qwen35Config config;
     private final Compute compute;
     private final Tensor embedTokens;
@@ -163,9 +166,11 @@ final class Qwen35 implements Decoder {
         for (int t = 0; t < tokens; t++) {
             embedTokens.decodeRow(ids[from + t], w.embedding(), 0);
             MemorySegment.copy(w.embedding(), 0, x.floats(), JAVA_FLOAT, (long) t * width * Float.BYTES, width);
+            // Each row brings its neighbourhood in the file along; a long text would keep all of it in memory.
+            if (t % EMBEDDED_ROWS == 0) {
+                compute.forget(embedTokens);
+            }
         }
-        // Each row brings its neighbourhood in the file along; a long text would keep all of it in memory.
-        compute.forget(embedTokens);
     }
 
     @Override

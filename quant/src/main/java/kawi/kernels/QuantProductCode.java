@@ -6,6 +6,7 @@ import static kawi.assembler.Gp.R11;
 import static kawi.assembler.Gp.R12;
 import static kawi.assembler.Gp.R13;
 import static kawi.assembler.Gp.R14;
+import static kawi.assembler.Gp.R15;
 import static kawi.assembler.Gp.R8;
 import static kawi.assembler.Gp.R9;
 import static kawi.assembler.Gp.RAX;
@@ -211,6 +212,7 @@ final class QuantProductCode {
         a.op(GpOp.ADD, R8, VectorCode.arg(QUANT_BYTES));
         a.lea(RSI, Mem.at(RBP, half * code.bytes()));
         a.load(R9, VectorCode.arg(X));
+        a.load(R15, VectorCode.arg(GROUP_BYTES));
         if (tokens > 4) {
             a.lea(RDX, Mem.at(R9, R10, 4, 0));
         }
@@ -249,6 +251,8 @@ final class QuantProductCode {
             for (int at = 0; at < layout.blockBytes(); at += CHUNK) {
                 a.prefetch(Mem.at(RSI, PREFETCH_BYTES + at));
             }
+            // The scales of the next group.
+            a.prefetch(Mem.at(R8, R15, 1, 0));
         }
         int runs = QuantLayout.BLOCK / layout.run();
         for (int run = 0; run < runs; run++) {
