@@ -30,6 +30,8 @@ public final class Assembler {
     private static final int NO_IMMEDIATE = -1;
 
     private final CodeBuffer code = new CodeBuffer();
+    private final VectorPrefix prefix = new VectorPrefix(code);
+    private final ModRm modRm = new ModRm(code);
 
     // ---- labels, constants, the end
 
@@ -158,16 +160,16 @@ public final class Assembler {
             throw new IllegalArgumentException("vmovd with %s: it has 128 bits".formatted(vector));
         }
         if (vector.number() > 15) {
-            evex(op, Masking.NONE, vector.number(), 128, 0, false, 0, high(general));
+            prefix.evex(op, Masking.NONE, vector.number(), 128, 0, false, 0, ModRm.high(general));
         } else {
-            vex(op, vector.number(), 128, 0, 0, high(general));
+            prefix.vex(op, vector.number(), 128, 0, 0, ModRm.high(general));
         }
         code.put(op.opcode);
-        modRmRegister(vector.number(), general.number());
+        modRm.register(vector.number(), general.number());
     }
 
     public void vzeroupper() {
-        bytes(0xC5, 0xF8, 0x77);
+        code.putBytes(0xC5, 0xF8, 0x77);
     }
 
     private static int inByte(VectorOp op, int immediate) {
@@ -219,54 +221,28 @@ public final class Assembler {
                 int x = vec.number() >> 4 & 1;
                 int b = vec.number() >> 3 & 1;
                 if (evex) {
-                    evex(op, masking, reg, bits, vvvv, false, x, b);
+                    prefix.evex(op, masking, reg, bits, vvvv, false, x, b);
                 } else {
-                    vex(op, reg, bits, vvvv, x, b);
+                    prefix.vex(op, reg, bits, vvvv, x, b);
                 }
                 code.put(op.opcode);
-                modRmRegister(reg, vec.number());
+                modRm.register(reg, vec.number());
             }
             case Mem mem -> {
-                int x = high(mem.index());
-                int b = high(mem.base());
+                int x = ModRm.high(mem.index());
+                int b = ModRm.high(mem.base());
                 if (evex) {
-                    evex(op, masking, reg, bits, vvvv, broadcast, x, b);
+                    prefix.evex(op, masking, reg, bits, vvvv, broadcast, x, b);
                 } else {
-                    vex(op, reg, bits, vvvv, x, b);
+                    prefix.vex(op, reg, bits, vvvv, x, b);
                 }
                 code.put(op.opcode);
-                modRmMemory(reg, mem, evex ? op.tuple.bytes(bits / 8, broadcast) : 1, op.immediate() ? 1 : 0);
+                modRm.memory(reg, mem, evex ? op.tuple.bytes(bits / 8, broadcast) : 1, op.immediate() ? 1 : 0);
             }
         }
         if (op.immediate()) {
             code.put(immediate);
         }
-    }
-
-    private static int high(@Nullable Gp register) {
-        return register == null ? 0 : register.number() >> 3;
-    }
-
-    private void vex(VectorOp op, int reg, int bits, int vvvv, int x, int b) {
-        int notR = ~reg >> 3 & 1;
-        int last = (~vvvv & 15) << 3 | (bits == 256 ? 4 : 0) | op.prefix.code;
-        if (op.map == VectorOp.Map.M0F && x == 0 && b == 0 && !op.wide) {
-            bytes(0xC5, notR << 7 | last);
-        } else {
-            bytes(0xC4, notR << 7 | (~x & 1) << 6 | (~b & 1) << 5 | op.map.code, (op.wide ? 0x80 : 0) | last);
-        }
-    }
-
-    private void evex(VectorOp op, Masking masking, int reg, int bits, int vvvv, boolean broadcast, int x, int b) {
-        bytes(
-                0x62,
-                (~reg >> 3 & 1) << 7 | (~x & 1) << 6 | (~b & 1) << 5 | (~reg >> 4 & 1) << 4 | op.map.code,
-                (op.evexWide() ? 0x80 : 0) | (~vvvv & 15) << 3 | 4 | op.prefix.code,
-                (masking.zero() ? 0x80 : 0)
-                        | (bits == 512 ? 0x40 : bits == 256 ? 0x20 : 0)
-                        | (broadcast ? 0x10 : 0)
-                        | (~vvvv >> 4 & 1) << 3
-                        | masking.mask().number());
     }
 
     // ---- mask registers
@@ -278,8 +254,8 @@ public final class Assembler {
 
     /** {@code kmovw to, from}: 16 bits, the others become zero. */
     public void kmovw(Gp to, Mask from) {
-        bytes(0xC5, (~to.number() >> 3 & 1) << 7 | 0x78, 0x93);
-        modRmRegister(to.number(), from.number());
+        code.putBytes(0xC5, (~to.number() >> 3 & 1) << 7 | 0x78, 0x93);
+        modRm.register(to.number(), from.number());
     }
 
     /** {@code kmovq to, from} */
@@ -290,11 +266,11 @@ public final class Assembler {
     private void vexGp(int prefix, int wide, int opcode, int reg, Gp rm) {
         int last = 15 << 3 | prefix;
         if (wide == 0 && rm.number() < 8) {
-            bytes(0xC5, 0x80 | last, opcode);
+            code.putBytes(0xC5, 0x80 | last, opcode);
         } else {
-            bytes(0xC4, 0xC1 | (~rm.number() >> 3 & 1) << 5, wide << 7 | last, opcode);
+            code.putBytes(0xC4, 0xC1 | (~rm.number() >> 3 & 1) << 5, wide << 7 | last, opcode);
         }
-        modRmRegister(reg, rm.number());
+        modRm.register(reg, rm.number());
     }
 
     // ---- general-purpose instructions
@@ -303,7 +279,7 @@ public final class Assembler {
     public void mov(Gp to, Gp from) {
         rex(from.number(), 0, to.number());
         code.put(0x89);
-        modRmRegister(from.number(), to.number());
+        modRm.register(from.number(), to.number());
     }
 
     /** {@code mov to, value}: sets all 64 bits. */
@@ -317,7 +293,7 @@ public final class Assembler {
         } else if (value == (int) value) {
             rex(0, 0, to.number());
             code.put(0xC7);
-            modRmRegister(0, to.number());
+            modRm.register(0, to.number());
             code.putInt((int) value);
         } else {
             rex(0, 0, to.number());
@@ -328,39 +304,39 @@ public final class Assembler {
 
     /** {@code mov to, [from]}: 64 bits. */
     public void load(Gp to, Mem from) {
-        memory(true, to.number(), from, 0x8B);
+        modRm.general(true, to.number(), from, 0x8B);
     }
 
     /** {@code mov to, [from]}: 32 bits, the upper half becomes zero. */
     public void load32(Gp to, Mem from) {
-        memory(false, to.number(), from, 0x8B);
+        modRm.general(false, to.number(), from, 0x8B);
     }
 
     /** {@code movzx to, byte [from]} */
     public void loadByte(Gp to, Mem from) {
-        memory(false, to.number(), from, 0x0F, 0xB6);
+        modRm.general(false, to.number(), from, 0x0F, 0xB6);
     }
 
     /** {@code movzx to, word [from]} */
     public void loadWord(Gp to, Mem from) {
-        memory(false, to.number(), from, 0x0F, 0xB7);
+        modRm.general(false, to.number(), from, 0x0F, 0xB7);
     }
 
     /** {@code mov [to], from}: 64 bits. */
     public void store(Mem to, Gp from) {
-        memory(true, from.number(), to, 0x89);
+        modRm.general(true, from.number(), to, 0x89);
     }
 
     /** {@code mov [to], from}: 32 bits. */
     public void store32(Mem to, Gp from) {
-        memory(false, from.number(), to, 0x89);
+        modRm.general(false, from.number(), to, 0x89);
     }
 
     /** {@code mov [to], from}: 16 bits. */
     public void storeWord(Mem to, Gp from) {
-        checkPlain(to);
+        ModRm.checkPlain(to);
         code.put(0x66);
-        memory(false, from.number(), to, 0x89);
+        modRm.general(false, from.number(), to, 0x89);
     }
 
     /** {@code mov [to], from}: the low 8 bits of RAX, RCX, RDX, RBX or R8 to R15. */
@@ -368,24 +344,24 @@ public final class Assembler {
         if (from.number() >= 4 && from.number() < 8) {
             throw new IllegalArgumentException(from + " needs another prefix for its low byte");
         }
-        memory(false, from.number(), to, 0x88);
+        modRm.general(false, from.number(), to, 0x88);
     }
 
     /** {@code lea to, [address]} */
     public void lea(Gp to, Mem address) {
-        memory(true, to.number(), address, 0x8D);
+        modRm.general(true, to.number(), address, 0x8D);
     }
 
     /** {@code op to, from} */
     public void op(GpOp op, Gp to, Gp from) {
         rex(from.number(), 0, to.number());
         code.put(op.code << 3 | 1);
-        modRmRegister(from.number(), to.number());
+        modRm.register(from.number(), to.number());
     }
 
     /** {@code op to, [from]}: 64 bits. */
     public void op(GpOp op, Gp to, Mem from) {
-        memory(true, to.number(), from, op.code << 3 | 3);
+        modRm.general(true, to.number(), from, op.code << 3 | 3);
     }
 
     /** {@code op to, value}: sign-extended. */
@@ -396,7 +372,7 @@ public final class Assembler {
             code.put(op.code << 3 | 5);
         } else {
             code.put(small ? 0x83 : 0x81);
-            modRmRegister(op.code, to.number());
+            modRm.register(op.code, to.number());
         }
         if (small) {
             code.put(value);
@@ -409,14 +385,14 @@ public final class Assembler {
     public void test(Gp a, Gp b) {
         rex(b.number(), 0, a.number());
         code.put(0x85);
-        modRmRegister(b.number(), a.number());
+        modRm.register(b.number(), a.number());
     }
 
     /** {@code imul to, from} */
     public void imul(Gp to, Gp from) {
         rex(to.number(), 0, from.number());
-        bytes(0x0F, 0xAF);
-        modRmRegister(to.number(), from.number());
+        code.putBytes(0x0F, 0xAF);
+        modRm.register(to.number(), from.number());
     }
 
     /** {@code imul to, from, value} */
@@ -424,7 +400,7 @@ public final class Assembler {
         rex(to.number(), 0, from.number());
         boolean small = value == (byte) value;
         code.put(small ? 0x6B : 0x69);
-        modRmRegister(to.number(), from.number());
+        modRm.register(to.number(), from.number());
         if (small) {
             code.put(value);
         } else {
@@ -449,10 +425,10 @@ public final class Assembler {
         rex(0, 0, register.number());
         if (count == 1) {
             code.put(0xD1);
-            modRmRegister(extension, register.number());
+            modRm.register(extension, register.number());
         } else {
             code.put(0xC1);
-            modRmRegister(extension, register.number());
+            modRm.register(extension, register.number());
             code.put(count);
         }
     }
@@ -461,7 +437,7 @@ public final class Assembler {
     public void shlByCl(Gp register) {
         rex(0, 0, register.number());
         code.put(0xD3);
-        modRmRegister(4, register.number());
+        modRm.register(4, register.number());
     }
 
     public void push(Gp register) {
@@ -485,7 +461,7 @@ public final class Assembler {
 
     /** Jumps if the last comparison or arithmetic said so. */
     public void jump(Condition condition, Label target) {
-        bytes(0x0F, 0x80 | condition.code);
+        code.putBytes(0x0F, 0x80 | condition.code);
         code.putDistance(target, 0, 0);
     }
 
@@ -494,84 +470,21 @@ public final class Assembler {
     }
 
     public void cpuid() {
-        bytes(0x0F, 0xA2);
+        code.putBytes(0x0F, 0xA2);
     }
 
     public void xgetbv() {
-        bytes(0x0F, 0x01, 0xD0);
+        code.putBytes(0x0F, 0x01, 0xD0);
     }
 
     /** {@code prefetcht0 [address]} */
     public void prefetch(Mem address) {
-        memory(false, 1, address, 0x0F, 0x18);
+        modRm.general(false, 1, address, 0x0F, 0x18);
     }
 
     // ---- pieces of an instruction
 
-    private void bytes(int... values) {
-        for (int value : values) {
-            code.put(value);
-        }
-    }
-
     private void rex(int reg, int x, int b) {
         code.put(0x48 | (reg >> 3) << 2 | x << 1 | b >> 3);
-    }
-
-    private static void checkPlain(Mem mem) {
-        if (mem.broadcast()) {
-            throw new IllegalArgumentException("a general-purpose instruction does not broadcast its memory operand");
-        }
-    }
-
-    private void memory(boolean wide, int reg, Mem mem, int... opcode) {
-        checkPlain(mem);
-        int rex = (reg >> 3) << 2 | high(mem.index()) << 1 | high(mem.base());
-        if (wide) {
-            code.put(0x48 | rex);
-        } else if (rex != 0) {
-            code.put(0x40 | rex);
-        }
-        bytes(opcode);
-        modRmMemory(reg, mem, 1, 0);
-    }
-
-    private void modRmRegister(int reg, int rm) {
-        code.put(0xC0 | (reg & 7) << 3 | (rm & 7));
-    }
-
-    /**
-     * @param unit what an 8-bit displacement counts in
-     * @param after bytes of the instruction behind the displacement
-     */
-    private void modRmMemory(int reg, Mem mem, int unit, int after) {
-        int field = (reg & 7) << 3;
-        Gp base = mem.base();
-        if (base == null) {
-            code.put(field | 5);
-            Label label = mem.label();
-            if (label == null) {
-                throw new IllegalStateException("a memory operand without base and label");
-            }
-            code.putDistance(label, mem.displacement(), after);
-            return;
-        }
-        int displacement = mem.displacement();
-        boolean small = displacement % unit == 0 && displacement / unit == (byte) (displacement / unit);
-        // Without a displacement, the code of RBP and R13 means something else.
-        int mod = displacement == 0 && (base.number() & 7) != 5 ? 0 : small ? 1 : 2;
-        Gp index = mem.index();
-        if (index != null || (base.number() & 7) == 4) {
-            code.put(mod << 6 | field | 4);
-            int indexField = index == null ? 4 : index.number() & 7;
-            code.put(Integer.numberOfTrailingZeros(mem.scale()) << 6 | indexField << 3 | (base.number() & 7));
-        } else {
-            code.put(mod << 6 | field | (base.number() & 7));
-        }
-        if (mod == 1) {
-            code.put(displacement / unit);
-        } else if (mod == 2) {
-            code.putInt(displacement);
-        }
     }
 }

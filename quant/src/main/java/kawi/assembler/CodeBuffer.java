@@ -47,6 +47,12 @@ final class CodeBuffer {
         bytes[size++] = (byte) value;
     }
 
+    void putBytes(int... values) {
+        for (int value : values) {
+            put(value);
+        }
+    }
+
     void putInt(int value) {
         put(value);
         put(value >> 8);
