@@ -59,6 +59,9 @@ final class FloatProductCode {
     private static final int UPPER_HALF = 0xffff_0000;
     private static final int CHUNK = 64;
 
+    /** How far ahead weights are asked for. */
+    private static final int PREFETCH_BYTES = 2048;
+
     private final VectorCode code;
     private final Assembler a;
     private final FloatLayout layout;
@@ -164,6 +167,11 @@ final class FloatProductCode {
         a.jump(EQUAL, odd);
         a.align(CHUNK);
         Label pair = a.here();
+        for (int group = 0; group < groups; group++) {
+            for (int at = 0; at < layout.pairBytes(); at += CHUNK) {
+                a.prefetch(w(group * AssembledLayout.ROWS / code.isa.lanes(), PREFETCH_BYTES + at));
+            }
+        }
         column(0);
         column(1);
         a.op(GpOp.ADD, RSI, layout.pairBytes());

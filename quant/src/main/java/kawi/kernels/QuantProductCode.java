@@ -82,7 +82,7 @@ final class QuantProductCode {
     /** Rows from the first group to the end of the matrix. */
     static final int ROWS = 72;
 
-    /** How far ahead weights are asked for where nothing but their arrival takes time. */
+    /** How far ahead weights are asked for: what the CPU asks for by itself comes too late, even where tokens share them. */
     private static final int PREFETCH_BYTES = 3072;
 
     private static final int HALF_ROWS = 8;
@@ -247,7 +247,7 @@ final class QuantProductCode {
     }
 
     private void block(int half) {
-        if (tokens <= 4 && half == 0) {
+        if (half == 0) {
             for (int at = 0; at < layout.blockBytes(); at += CHUNK) {
                 a.prefetch(Mem.at(RSI, PREFETCH_BYTES + at));
             }
