@@ -5,8 +5,10 @@ import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 import java.lang.foreign.MemorySegment;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
+import java.util.function.IntConsumer;
 import kawi.architecture.SequenceState;
 import kawi.kernels.Activations;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A sequence of tokens and what the model remembers of it: the level below {@link Prompt}, for scoring, search and decoding loops of
@@ -67,15 +69,73 @@ public final class Sequence implements AutoCloseable {
     }
 
     void append(int[] tokens, BooleanSupplier cancelled) {
+        append(tokens, 0, tokens.length, cancelled, read -> {});
+    }
+
+    /**
+     * Appends some of {@code tokens}.
+     *
+     * @param read told after each chunk how many have been appended
+     */
+    void append(int[] tokens, int from, int to, BooleanSupplier cancelled, IntConsumer read) {
         begin();
         try {
-            check(tokens);
-            for (int from = 0; from < tokens.length; from += CHUNK) {
-                appendChunk(tokens, from, Math.min(CHUNK, tokens.length - from), cancelled);
+            check(tokens, from, to);
+            for (int at = from; at < to; at += CHUNK) {
+                int chunk = Math.min(CHUNK, to - at);
+                appendChunk(tokens, at, chunk, cancelled);
+                read.accept(at + chunk - from);
             }
         } finally {
             end();
         }
+    }
+
+    /**
+     * A second sequence with the same tokens, which goes its own way from here on. What both remember of these tokens is shared where it
+     * cannot change. Append a token to have logits.
+     */
+    public Sequence fork() {
+        begin();
+        try {
+            Sequence fork = model.newSequence();
+            fork.state.assign(state);
+            return fork;
+        } finally {
+            end();
+        }
+    }
+
+    /** A copy of what the model remembers of these tokens; the caller closes it. */
+    SequenceState snapshot() {
+        begin();
+        try {
+            SequenceState copy = model.decoder().newSequence();
+            copy.assign(state);
+            return copy;
+        } finally {
+            end();
+        }
+    }
+
+    /** Becomes the sequence that {@code snapshot} was made of; an empty one if it is null. */
+    void restore(@Nullable SequenceState snapshot) {
+        begin();
+        try {
+            if (snapshot == null) {
+                state.clear();
+            } else {
+                state.assign(snapshot);
+            }
+            lastChunk = 0;
+        } finally {
+            end();
+        }
+    }
+
+    /** Whether a step was interrupted: {@link #restore} mends that. */
+    boolean broken() {
+        return state.broken();
     }
 
     /**
@@ -87,7 +147,7 @@ public final class Sequence implements AutoCloseable {
     public void append(int[] tokens, LogitsConsumer each) {
         begin();
         try {
-            check(tokens);
+            check(tokens, 0, tokens.length);
             float[] row = new float[model.vocabularySize()];
             for (int from = 0; from < tokens.length; from += CHUNK) {
                 int chunk = Math.min(CHUNK, tokens.length - from);
@@ -127,7 +187,7 @@ public final class Sequence implements AutoCloseable {
         begin();
         try {
             if (lastChunk == 0) {
-                throw new IllegalStateException("an empty sequence has no logits; append a token first");
+                throw new IllegalStateException("a new sequence has no logits; append a token first");
             }
             copyRow(model.decoder().logits(state, lastChunk - 1, 1), 0, row);
         } finally {
@@ -148,12 +208,12 @@ public final class Sequence implements AutoCloseable {
         lastChunk = count;
     }
 
-    private void check(int[] tokens) {
-        if ((long) state.length() + tokens.length > model.contextLength()) {
+    private void check(int[] tokens, int from, int to) {
+        if ((long) state.length() + to - from > model.contextLength()) {
             throw new IllegalArgumentException("%d tokens after %d are more than the context of %d tokens holds"
-                    .formatted(tokens.length, state.length(), model.contextLength()));
+                    .formatted(to - from, state.length(), model.contextLength()));
         }
-        for (int i = 0; i < tokens.length; i++) {
+        for (int i = from; i < to; i++) {
             if (tokens[i] < 0 || tokens[i] >= model.vocabularySize()) {
                 throw new IllegalArgumentException("token id %d at index %d is not in the vocabulary of %d"
                         .formatted(tokens[i], i, model.vocabularySize()));

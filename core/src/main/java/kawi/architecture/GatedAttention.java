@@ -74,6 +74,6 @@ record GatedAttention(
 
     @Override
     public LayerState newState(Arena arena) {
-        return new LayerState.Attention(new KvPages(shape, kvFormat, arena));
+        return new LayerState.Attention(new KvPages(shape, kvFormat));
     }
 }

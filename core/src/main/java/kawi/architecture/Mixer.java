@@ -15,7 +15,7 @@ interface Mixer {
      */
     void apply(Activations h, Chunk chunk, LayerState state, Workspace workspace, Activations out);
 
-    /** The state before the first token. */
+    /** The state before the first token; what of it has a fixed size lives in {@code arena}. */
     LayerState newState(Arena arena);
 
     /** Consecutive tokens that go through the layers together: {@code tokens} of them, the first at {@code position}. */

@@ -1,7 +1,10 @@
 package kawi.architecture;
 
 import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.util.List;
+import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.IntFunction;
 import kawi.kernels.Activations;
 import org.jspecify.annotations.Nullable;
@@ -33,6 +36,71 @@ public final class SequenceState implements AutoCloseable {
         return length;
     }
 
+    /**
+     * Becomes a copy of another sequence of the same model, with its own buffers; even a sequence that was interrupted is whole afterwards.
+     * Keys and values that can no longer change are shared.
+     */
+    public void assign(SequenceState other) {
+        if (other.broken) {
+            throw interrupted();
+        }
+        for (int layer = 0; layer < layers.size(); layer++) {
+            layers.get(layer).assign(other.layers.get(layer), other.length);
+        }
+        length = other.length;
+        broken = false;
+    }
+
+    /** Forgets all tokens. */
+    public void clear() {
+        layers.forEach(LayerState::clear);
+        length = 0;
+        broken = false;
+    }
+
+    /** Whether a step was interrupted, so that only {@link #assign}, {@link #clear} and {@link #close} are possible. */
+    public boolean broken() {
+        return broken;
+    }
+
+    /** Hands over, in a fixed order, the memory that this state is made of: to be written somewhere. */
+    public void forEach(Consumer<MemorySegment> memory) {
+        if (broken) {
+            throw interrupted();
+        }
+        layers.forEach(layer -> layer.forEach(length, memory));
+    }
+
+    /** Becomes a sequence of {@code length} tokens whose state {@code memory} fills in, in the order of {@link #forEach}. */
+    public void fill(int length, Consumer<MemorySegment> memory) {
+        clear();
+        broken = true;
+        layers.forEach(layer -> layer.forEach(length, memory));
+        this.length = length;
+        broken = false;
+    }
+
+    /**
+     * Bytes that this sequence would give back if it were closed, its buffers aside.
+     *
+     * @param counted parts that others hold as well and that have been counted; what is counted here is added
+     */
+    public long bytes(Set<Object> counted) {
+        long bytes = 0;
+        for (LayerState layer : layers) {
+            bytes += switch (layer) {
+                case LayerState.Attention attention -> {
+                    int[] pages = {0};
+                    attention.kv().forEachPage(page -> pages[0] += counted.add(page) ? 1 : 0);
+                    yield pages[0] * attention.kv().pageBytes();
+                }
+                case LayerState.Delta delta ->
+                    delta.state().recurrent().byteSize() + delta.state().history().byteSize();
+            };
+        }
+        return bytes;
+    }
+
     LayerState layer(int layer) {
         return layers.get(layer);
     }
@@ -40,10 +108,14 @@ public final class SequenceState implements AutoCloseable {
     /** Marks the sequence unusable until {@link #appended}: layers disagree about its length while a chunk is under way. */
     void appending() {
         if (broken) {
-            throw new IllegalStateException(
-                    "this sequence was interrupted in the middle of a step and can only be closed");
+            throw interrupted();
         }
         broken = true;
+    }
+
+    private static IllegalStateException interrupted() {
+        return new IllegalStateException(
+                "this sequence was interrupted in the middle of a step and can only be closed");
     }
 
     void appended(int tokens) {
@@ -95,6 +167,7 @@ public final class SequenceState implements AutoCloseable {
             if (head != null) {
                 head.arena().close();
             }
+            layers.forEach(LayerState::release);
             arena.close();
         }
     }

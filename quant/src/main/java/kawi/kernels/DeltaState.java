@@ -16,6 +16,18 @@ public record DeltaState(MemorySegment recurrent, MemorySegment history) {
         return new DeltaState(arena.allocate(recurrentBytes(shape), 64), arena.allocate(historyBytes(shape), 64));
     }
 
+    /** Becomes a copy of {@code other}, which has the same shape. */
+    public void assign(DeltaState other) {
+        recurrent.copyFrom(other.recurrent);
+        history.copyFrom(other.history);
+    }
+
+    /** The state before the first token. */
+    public void clear() {
+        recurrent.fill((byte) 0);
+        history.fill((byte) 0);
+    }
+
     /** Bytes of the state of one layer. */
     public static long bytes(DeltaShape shape) {
         return recurrentBytes(shape) + historyBytes(shape);

@@ -7,6 +7,9 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Keys and values of one attention layer, in pages of {@value #POSITIONS} positions that are allocated as the sequence grows.
@@ -18,19 +21,41 @@ import java.util.List;
  * Keys are stored by dimension so that scores of neighbouring positions are neighbours, values by position so that one position's value
  * is a row: in both products the lanes then run over outputs. A page is also the key block of the numerics contract, so page p holds
  * positions {@code [p * POSITIONS, (p + 1) * POSITIONS)}. Pages are 64-byte aligned; what lies past the last position is unspecified.
+ *
+ * <p>A full page never changes again, so sequences with a common beginning share it ({@link #assign}); it is freed with the last of them.
  */
-public final class KvPages {
+public final class KvPages implements AutoCloseable {
 
     /** Positions per page. */
     public static final int POSITIONS = 256;
 
     private final AttentionShape shape;
     private final KvFormat format;
-    private final Arena arena;
-    private final List<MemorySegment> pages = new ArrayList<>();
+    private final @Nullable Arena arena;
+    private final List<Page> pages = new ArrayList<>();
 
-    /** No pages yet; those to come live in {@code arena}. */
-    public KvPages(AttentionShape shape, KvFormat format, Arena arena) {
+    /** A page and how many sequences hold it. */
+    private record Page(MemorySegment memory, @Nullable Arena own, AtomicInteger holders) {
+
+        Page share() {
+            holders.incrementAndGet();
+            return this;
+        }
+
+        void release() {
+            if (holders.decrementAndGet() == 0 && own != null) {
+                own.close();
+            }
+        }
+    }
+
+    /** No pages yet; each to come has memory of its own, free when nobody holds it any more. */
+    public KvPages(AttentionShape shape, KvFormat format) {
+        this(shape, format, null);
+    }
+
+    /** No pages yet; those to come live in {@code arena}, or each in one of its own if there is none. */
+    public KvPages(AttentionShape shape, KvFormat format, @Nullable Arena arena) {
         this.shape = shape;
         this.format = format;
         this.arena = arena;
@@ -39,7 +64,76 @@ public final class KvPages {
     /** Makes room for positions below {@code positions}. */
     public void reserve(int positions) {
         while ((long) pages.size() * POSITIONS < positions) {
-            pages.add(arena.allocate(pageBytes(shape, format), 64));
+            Arena own = arena == null ? Arena.ofShared() : null;
+            MemorySegment memory = (own == null ? arena : own).allocate(pageBytes(shape, format), 64);
+            pages.add(new Page(memory, own, new AtomicInteger(1)));
+        }
+    }
+
+    /**
+     * Becomes a copy of the first {@code positions} positions of {@code other}, which has the same shape and format. Full pages are shared,
+     * the one that is still growing is copied.
+     */
+    public void assign(KvPages other, int positions) {
+        int full = positions / POSITIONS;
+        int kept = 0;
+        while (kept < Math.min(full, pages.size()) && pages.get(kept).equals(other.pages.get(kept))) {
+            kept++;
+        }
+        release(kept);
+        for (int page = kept; page < full; page++) {
+            pages.add(other.pages.get(page).share());
+        }
+        reserve(positions);
+        if (positions > full * POSITIONS) {
+            List<MemorySegment> to = new ArrayList<>();
+            positions(full, positions % POSITIONS, to::add);
+            other.positions(full, positions % POSITIONS, from -> to.removeFirst().copyFrom(from));
+        }
+    }
+
+    /** Hands over the memory of the first {@code positions} positions, for which there is room, in an order that depends on nothing else. */
+    public void forEach(int positions, Consumer<MemorySegment> memory) {
+        for (int page = 0; page * POSITIONS < positions; page++) {
+            positions(page, Math.min(POSITIONS, positions - page * POSITIONS), memory);
+        }
+    }
+
+    /** The memory of the first {@code positions} positions of a page. */
+    private void positions(int page, int positions, Consumer<MemorySegment> memory) {
+        MemorySegment all = page(page);
+        if (positions == POSITIONS) {
+            memory.accept(all);
+            return;
+        }
+        for (int head = 0; head < shape.kvHeads(); head++) {
+            for (int d = 0; d < shape.headDim(); d++) {
+                memory.accept(all.asSlice(keyIndex(head, d) * format.bytes(), (long) positions * format.bytes()));
+            }
+            memory.accept(all.asSlice(
+                    valueIndex(head, 0) * format.bytes(), (long) positions * shape.headDim() * format.bytes()));
+        }
+    }
+
+    /** Hands over every page, as something to recognise it by. */
+    public void forEachPage(Consumer<Object> page) {
+        pages.forEach(page);
+    }
+
+    /** Bytes of one of these pages. */
+    public long pageBytes() {
+        return pageBytes(shape, format);
+    }
+
+    /** Forgets all positions. */
+    @Override
+    public void close() {
+        release(0);
+    }
+
+    private void release(int kept) {
+        while (pages.size() > kept) {
+            pages.removeLast().release();
         }
     }
 
@@ -81,7 +175,7 @@ public final class KvPages {
     }
 
     MemorySegment page(int page) {
-        return pages.get(page);
+        return pages.get(page).memory();
     }
 
     /** Positions of page {@code page} that the token at {@code position} sees, itself included: none if not positive. */
