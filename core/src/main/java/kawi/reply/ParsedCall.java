@@ -1,0 +1,38 @@
+package kawi.reply;
+
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.SequencedMap;
+
+/**
+ * A tool call as the model wrote it: nothing in it has been compared with the tool's schema yet.
+ *
+ * @param name the function's
+ * @param rawText tags included
+ * @param inThought whether it stood inside the thought, where a model may rehearse a call it repeats in the answer
+ */
+public record ParsedCall(String name, Arguments arguments, String rawText, boolean inThought) {
+
+    /** Untyped values or JSON, depending on the form the model chose. */
+    public sealed interface Arguments {}
+
+    /**
+     * Qwen3.5's own form. Each value is the text between the tags without the one newline at either side: what the chat
+     * template would print there, so a string as it is, and anything else as JSON, or as Python writes booleans and
+     * null.
+     *
+     * @param values by parameter name, in the order of the call
+     */
+    public record Parameters(SequencedMap<String, String> values) implements Arguments {
+        public Parameters {
+            values = Collections.unmodifiableSequencedMap(new LinkedHashMap<>(values));
+        }
+    }
+
+    /**
+     * The form of Qwen3 and Hermes.
+     *
+     * @param object the text of a well-formed JSON object without duplicate keys
+     */
+    public record Json(String object) implements Arguments {}
+}

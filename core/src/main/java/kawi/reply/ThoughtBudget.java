@@ -1,0 +1,131 @@
+package kawi.reply;
+
+import java.util.Arrays;
+
+/**
+ * Ends a thought in time. When the budget is spent, the thought may finish its sentence, for at most {@value #GRACE}
+ * tokens; then the closing tokens are forced, one by one, and the answer follows.
+ *
+ * <p>For each step of a reply that begins inside a thought: ask {@link #force}; use its token, or sample one if it is
+ * -1; then call {@link #accept} with the token and its text. A thought that the model itself has closed needs nothing
+ * more.
+ *
+ * <p>A sentence has ended where the text so far, without closing quotes, brackets, emphasis and blanks behind it, ends
+ * with a newline or with one of <code>. ! ?</code> or their like in other scripts; a full stop behind a digit does
+ * not count, as more digits may follow.
+ */
+public final class ThoughtBudget {
+
+    /** How many tokens the last sentence may take beyond the budget. */
+    public static final int GRACE = 32;
+
+    private static final String CLOSER = "</think>";
+    private static final String SENTENCE_ENDS = ".!?\n\u2026\u3002\uFF01\uFF1F\uFF61\u0964\u0965\u061F\u06D4\u0589";
+    private static final String BEHIND_SENTENCES = " \t\r\"')]}*_`\u201D\u2019\u00BB\u300D\u300F\uFF09\u3011";
+
+    private enum State {
+        THINKING,
+        CLOSING,
+        CLOSED
+    }
+
+    private final int budget;
+    private final int[] closing;
+    private State state = State.THINKING;
+    private int taken;
+    private int forced;
+    /** How much of the closing tag the text ends with. */
+    private int closer;
+
+    private boolean afterSentence = true;
+    private char before;
+
+    /**
+     * @param budget in tokens; 0 closes the thought at once
+     * @param closing the tokens of {@code </think>} and the two newlines after it
+     * @throws IllegalArgumentException if the budget is negative or there is no closing token
+     */
+    public ThoughtBudget(int budget, int[] closing) {
+        if (budget < 0) {
+            throw new IllegalArgumentException("the budget for a thought is " + budget + "; it must not be negative");
+        }
+        if (closing.length == 0) {
+            throw new IllegalArgumentException("there are no tokens to close a thought with");
+        }
+        this.budget = budget;
+        this.closing = Arrays.copyOf(closing, closing.length);
+        closeInTime();
+    }
+
+    /** The token that must come next, or -1 if the model is free. */
+    public int force() {
+        return state == State.CLOSING ? closing[forced] : -1;
+    }
+
+    /**
+     * Takes the next token, forced or not.
+     *
+     * @param text what the token adds to the text; empty while a character is incomplete
+     * @throws IllegalArgumentException if another token was to be forced
+     */
+    public void accept(int token, String text) {
+        switch (state) {
+            case THINKING -> {
+                taken++;
+                read(text);
+                if (closer == CLOSER.length()) {
+                    state = State.CLOSED;
+                } else {
+                    closeInTime();
+                }
+            }
+            case CLOSING -> {
+                if (token != closing[forced]) {
+                    throw new IllegalArgumentException(
+                            "token " + token + " came where " + closing[forced] + " was to close the thought");
+                }
+                if (++forced == closing.length) {
+                    state = State.CLOSED;
+                }
+            }
+            case CLOSED -> {}
+        }
+    }
+
+    /** Closes the thought now, without waiting for its sentence to end, because it runs in circles. */
+    public void close() {
+        if (state == State.THINKING) {
+            state = State.CLOSING;
+        }
+    }
+
+    /** Whether the thought is still open: the model's to continue, or being closed. */
+    public boolean isOpen() {
+        return state != State.CLOSED;
+    }
+
+    /** Whether the thought was, or is being, closed by force. */
+    public boolean isForced() {
+        return state == State.CLOSING || forced > 0;
+    }
+
+    private void closeInTime() {
+        boolean spent = taken >= budget;
+        if (spent && ((afterSentence && closer == 0) || taken - budget >= GRACE)) {
+            state = State.CLOSING;
+        }
+    }
+
+    private void read(String text) {
+        for (int i = 0; i < text.length() && closer < CLOSER.length(); i++) {
+            char c = text.charAt(i);
+            closer = CLOSER.charAt(closer) == c ? closer + 1 : c == '<' ? 1 : 0;
+            if (SENTENCE_ENDS.indexOf(c) >= 0) {
+                afterSentence = c != '.' || !Character.isDigit(before);
+            } else if (BEHIND_SENTENCES.indexOf(c) < 0) {
+                afterSentence = false;
+            }
+            before = c;
+        }
+    }
+}

@@ -1,0 +1,148 @@
+package kawi.reply;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ThoughtBudgetTest {
+
+    private static final int[] CLOSING = {900, 901};
+
+    private static ThoughtBudget after(int budget, String... texts) {
+        var thought = new ThoughtBudget(budget, CLOSING);
+        for (String text : texts) {
+            assertEquals(-1, thought.force(), "before: " + text);
+            thought.accept(1, text);
+        }
+        return thought;
+    }
+
+    @Test
+    void aThoughtWithinItsBudgetIsLeftAlone() {
+        var thought = after(10, "All", " good", ".", "\n", "</think>", "\n\n", "Yes", ".", "a", "b", "c", "d", ".", "\n");
+        assertFalse(thought.isOpen());
+        assertFalse(thought.isForced());
+        assertEquals(-1, thought.force());
+    }
+
+    @Test
+    void atTheBudgetTheSentenceIsFinishedAndTheThoughtClosed() {
+        var thought = after(2, "One", " two", " three", ".");
+        assertTrue(thought.isOpen());
+        assertTrue(thought.isForced());
+        assertEquals(900, thought.force());
+        assertEquals(900, thought.force());
+        thought.accept(900, "</think>");
+        assertTrue(thought.isOpen());
+        assertEquals(901, thought.force());
+        thought.accept(901, "\n\n");
+        assertFalse(thought.isOpen());
+        assertTrue(thought.isForced());
+        assertEquals(-1, thought.force());
+        thought.accept(5, "Answer.");
+        assertEquals(-1, thought.force());
+    }
+
+    @Test
+    void aSentenceThatEndsWithTheBudgetNeedsNoGrace() {
+        assertEquals(900, after(2, "One", ".").force());
+        assertEquals(-1, after(3, "One", ".").force());
+        assertEquals(900, after(1, "One.\n").force());
+        assertEquals(900, after(2, "One.", " ").force());
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"a.", "a!", "a?", "a?\"", "a.) ", "**a.**", "a\u3002", "a\uFF1F\u300D", "a\u0964", "a\u061F", "a\n",
+                "a\u2026 ", "x = 1.5\n", "1.5 a."})
+    void sentencesThatHaveEnded(String text) {
+        assertEquals(900, after(1, text).force());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"a", "a,", "a. b", "3.", "3.1", "a:", "", "a.b", "a\u3001", "\u00A7 4."})
+    void sentencesThatGoOn(String text) {
+        assertEquals(-1, after(1, "a", text).force());
+    }
+
+    @Test
+    void theGraceIsLimited() {
+        var thought = new ThoughtBudget(5, CLOSING);
+        for (int i = 0; i < 5 + ThoughtBudget.GRACE; i++) {
+            assertEquals(-1, thought.force(), "after " + i);
+            thought.accept(1, " word");
+        }
+        assertEquals(900, thought.force());
+    }
+
+    @Test
+    void theModelMayCloseItselfWithinTheGrace() {
+        var thought = after(2, "One", " two", "<", "/thi", "nk", ">", "\n\n", "Yes", ".");
+        assertFalse(thought.isOpen());
+        assertFalse(thought.isForced());
+        assertEquals(-1, thought.force());
+    }
+
+    @Test
+    void textThatResemblesTheTagClosesNothing() {
+        assertTrue(after(9, "<</think", " </think >", "</thin</").isOpen());
+        assertFalse(after(9, "<</think>").isOpen());
+        assertFalse(after(9, "</thin</think>\n\nYes").isOpen());
+    }
+
+    @Test
+    void noBudgetClosesAtOnce() {
+        assertEquals(900, new ThoughtBudget(0, CLOSING).force());
+    }
+
+    @Test
+    void theLargestBudgetNeverEnds() {
+        assertEquals(-1, after(Integer.MAX_VALUE, "a", ".", "\n").force());
+    }
+
+    @Test
+    void aLoopClosesWithoutGrace() {
+        var thought = after(100, "Wait", ", let");
+        thought.close();
+        assertEquals(900, thought.force());
+        thought.accept(900, "</think>");
+        thought.close();
+        assertEquals(901, thought.force());
+        thought.accept(901, "\n\n");
+        thought.close();
+        assertFalse(thought.isOpen());
+        assertEquals(-1, thought.force());
+        var closed = after(100, "a</think>");
+        closed.close();
+        assertEquals(-1, closed.force());
+        assertFalse(closed.isForced());
+    }
+
+    @Test
+    void aForcedTokenMustBeTaken() {
+        var thought = new ThoughtBudget(0, CLOSING);
+        var wrong = assertThrows(IllegalArgumentException.class, () -> thought.accept(7, "a"));
+        assertEquals("token 7 came where 900 was to close the thought", wrong.getMessage());
+        assertEquals(900, thought.force());
+    }
+
+    @Test
+    void theClosingTokensAreCopied() {
+        int[] closing = {7};
+        var thought = new ThoughtBudget(0, closing);
+        closing[0] = 8;
+        assertEquals(7, thought.force());
+    }
+
+    @ParameterizedTest
+    @CsvSource({"-1, 2", "5, 0"})
+    void whatCannotBeDoneIsRefused(int budget, int closing) {
+        assertThrows(IllegalArgumentException.class, () -> new ThoughtBudget(budget, new int[closing]));
+    }
+}
