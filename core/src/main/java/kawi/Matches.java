@@ -1,0 +1,22 @@
+package kawi;
+
+import java.lang.annotation.Documented;
+import java.lang.annotation.ElementType;
+import java.lang.annotation.Retention;
+import java.lang.annotation.RetentionPolicy;
+import java.lang.annotation.Target;
+
+/**
+ * The regular expression that the whole of a string matches.
+ *
+ * {@snippet :
+ *    record Flight(@Matches("[A-Z]{2}[0-9]{1,4}") String number) {}
+ * }
+ */
+@Documented
+@Retention(RetentionPolicy.RUNTIME)
+@Target({ElementType.RECORD_COMPONENT, ElementType.PARAMETER, ElementType.TYPE_USE})
+public @interface Matches {
+    /** The regular expression. */
+    String value();
+}

@@ -1,0 +1,73 @@
+package kawi.schema;
+
+import java.lang.reflect.AnnotatedParameterizedType;
+import java.lang.reflect.AnnotatedType;
+import java.lang.reflect.Type;
+import kawi.AnswerException;
+import kawi.TypeOf;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * A Java type that an answer is given as: its JSON Schema, and how the answer's JSON is read.
+ *
+ * @param <T> the type
+ */
+public final class AnswerType<T> {
+
+    private final Shape shape;
+    private final JsonSchema schema;
+
+    private AnswerType(Type type, @Nullable AnnotatedType annotated) {
+        shape = ShapeBuilder.of(type, annotated);
+        schema = new JsonSchema(SchemaWriter.write(shape, true));
+    }
+
+    /** @throws IllegalArgumentException if the type, or one within it, has no JSON form; the message says which and why */
+    public static <T> AnswerType<T> of(Class<T> type) {
+        return new AnswerType<>(type, null);
+    }
+
+    /** @throws IllegalArgumentException if the type, or one within it, has no JSON form; the message says which and why */
+    public static <T> AnswerType<T> of(TypeOf<T> type) {
+        var annotated = (AnnotatedParameterizedType) type.getClass().getAnnotatedSuperclass();
+        return new AnswerType<>(type.type(), annotated.getAnnotatedActualTypeArguments()[0]);
+    }
+
+    /** The JSON Schema, to be constrained to: integers have their Java type's range, objects no other properties. */
+    public ObjectNode schema() {
+        return schema.root().deepCopy();
+    }
+
+    /** The JSON Schema as text. */
+    public String schemaText() {
+        return Json.text(schema.root());
+    }
+
+    /**
+     * Reads an answer.
+     *
+     * @throws AnswerException if it is not JSON, does not fit the schema, or is refused by a record's constructor
+     */
+    @SuppressWarnings("unchecked") // the shape makes values of the type it was made of
+    public T read(String json) {
+        JsonNode value;
+        try {
+            value = Json.parse(json);
+        } catch (JacksonException e) {
+            throw new AnswerException("the answer is not JSON: " + e.getOriginalMessage(), json, e);
+        }
+        var faults = SchemaCheck.faults(schema, value);
+        if (!faults.isEmpty()) {
+            throw new AnswerException("the answer does not fit: " + SchemaCheck.sentence(faults), json, null);
+        }
+        try {
+            return (T) shape.read(value, "");
+        } catch (MismatchException e) {
+            throw new AnswerException(
+                    "the answer does not fit: " + e.getMessage(), json, e.getCause() == null ? e : e.getCause());
+        }
+    }
+}

@@ -1,0 +1,60 @@
+package kawi.schema;
+
+import java.lang.reflect.Array;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashSet;
+import java.util.List;
+import kawi.Size;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * A list, set or array. A set is an array of JSON without {@code uniqueItems}, which cannot be held to token by token; equal elements become one.
+ *
+ * @param type what to make: {@code List}, {@code Set}, or the class of an array
+ */
+record ListShape(Class<?> type, Shape element, @Nullable Size size) implements Shape {
+
+    @Override
+    public ObjectNode schema(SchemaWriter writer) {
+        var schema = Json.object().put("type", "array");
+        schema.set("items", writer.node(element, null));
+        if (size != null && size.min() > 0) {
+            schema.put("minItems", size.min());
+        }
+        if (size != null && size.max() < Integer.MAX_VALUE) {
+            schema.put("maxItems", size.max());
+        }
+        return schema;
+    }
+
+    @Override
+    public Object read(JsonNode value, String where) {
+        var elements = new ArrayList<@Nullable Object>(value.size());
+        for (JsonNode item : value.values()) {
+            elements.add(element.read(item, "%s[%d]".formatted(where, elements.size())));
+        }
+        if (type.isArray()) {
+            Object array = Array.newInstance(type.getComponentType(), elements.size());
+            for (int i = 0; i < elements.size(); i++) {
+                Array.set(array, i, elements.get(i));
+            }
+            return array;
+        }
+        return type == List.class
+                ? Collections.unmodifiableList(elements)
+                : Collections.unmodifiableSequencedSet(new LinkedHashSet<>(elements));
+    }
+
+    /** Whether no list can do without an element. */
+    boolean needsElement() {
+        return size != null && size.min() > 0;
+    }
+
+    @Override
+    public List<Shape> parts() {
+        return List.of(element);
+    }
+}

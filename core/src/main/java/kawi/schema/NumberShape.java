@@ -1,0 +1,105 @@
+package kawi.schema;
+
+import java.math.BigDecimal;
+import java.math.BigInteger;
+import java.math.RoundingMode;
+import java.util.Map;
+import kawi.Range;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * A number.
+ *
+ * @param type the wrapper class of what to make
+ * @param range the values wanted, or null for all that the type has
+ */
+record NumberShape(Class<?> type, @Nullable Range range) implements Shape {
+
+    /** A number with more digits than this before its point is nobody's answer, and slow to compute with. */
+    private static final int MOST_DIGITS = 1000;
+
+    private static final Map<Class<?>, Long> GREATEST = Map.of(
+            Byte.class, (long) Byte.MAX_VALUE,
+            Short.class, (long) Short.MAX_VALUE,
+            Integer.class, (long) Integer.MAX_VALUE,
+            Long.class, Long.MAX_VALUE);
+
+    private boolean integer() {
+        return GREATEST.containsKey(type) || type == BigInteger.class;
+    }
+
+    @Override
+    public ObjectNode schema(SchemaWriter writer) {
+        var schema = Json.object().put("type", integer() ? "integer" : "number");
+        var greatest = GREATEST.get(type);
+        BigDecimal least = greatest == null || !writer.exact() ? null : BigDecimal.valueOf(-greatest - 1);
+        BigDecimal most = greatest == null || !writer.exact() ? null : BigDecimal.valueOf(greatest);
+        if (range != null && range.min() != Double.NEGATIVE_INFINITY) {
+            var min = bound(range.min(), RoundingMode.CEILING);
+            least = least == null ? min : least.max(min);
+        }
+        if (range != null && range.max() != Double.POSITIVE_INFINITY) {
+            var max = bound(range.max(), RoundingMode.FLOOR);
+            most = most == null ? max : most.min(max);
+        }
+        if (least != null) {
+            Json.number(schema, "minimum", least);
+        }
+        if (most != null) {
+            Json.number(schema, "maximum", most);
+        }
+        return schema;
+    }
+
+    private BigDecimal bound(double value, RoundingMode towardsInside) {
+        var exact = BigDecimal.valueOf(value);
+        return integer() ? exact.setScale(0, towardsInside) : exact;
+    }
+
+    /** Whether there is a number of this type within the range. */
+    boolean possible() {
+        if (range == null) {
+            return true;
+        }
+        if (!(range.min() <= range.max())) {
+            return false;
+        }
+        if (Double.isInfinite(range.min()) || Double.isInfinite(range.max())) {
+            return range.min() != Double.POSITIVE_INFINITY && range.max() != Double.NEGATIVE_INFINITY;
+        }
+        return bound(range.min(), RoundingMode.CEILING).compareTo(bound(range.max(), RoundingMode.FLOOR)) <= 0;
+    }
+
+    @Override
+    public Object read(JsonNode value, String where) {
+        var number = value.decimalValue();
+        if ((long) number.precision() - number.scale() > MOST_DIGITS) {
+            throw new MismatchException("%s has more than %d digits".formatted(Json.place(where), MOST_DIGITS));
+        }
+        if (type == Byte.class) {
+            return number.byteValueExact();
+        } else if (type == Short.class) {
+            return number.shortValueExact();
+        } else if (type == Integer.class) {
+            return number.intValueExact();
+        } else if (type == Long.class) {
+            return number.longValueExact();
+        } else if (type == BigInteger.class) {
+            return number.toBigIntegerExact();
+        } else if (type == Float.class) {
+            return finite(number.floatValue(), where);
+        } else if (type == Double.class) {
+            return finite(number.doubleValue(), where);
+        }
+        return number;
+    }
+
+    private static <N extends Number> N finite(N number, String where) {
+        if (Double.isInfinite(number.doubleValue())) {
+            throw new MismatchException("%s is too large a number".formatted(Json.place(where)));
+        }
+        return number;
+    }
+}

@@ -1,0 +1,65 @@
+package kawi.schema;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * A value that may be missing: in an object its property is not required, anywhere else it may be {@code null}.
+ *
+ * @param form how Java says so
+ */
+record OptionalShape(Shape value, Form form) implements Shape {
+
+    enum Form {
+        NULLABLE,
+        OPTIONAL,
+        INT,
+        LONG,
+        DOUBLE
+    }
+
+    @Override
+    public ObjectNode schema(SchemaWriter writer) {
+        var schema = Json.object();
+        schema.putArray("anyOf")
+                .add(writer.node(value, null))
+                .add(Json.object().put("type", "null"));
+        return schema;
+    }
+
+    @Override
+    public @Nullable Object read(JsonNode json, String where) {
+        return json.isNull() ? missing() : present(value.read(json, where));
+    }
+
+    @Nullable Object missing() {
+        return switch (form) {
+            case NULLABLE -> null;
+            case OPTIONAL -> Optional.empty();
+            case INT -> OptionalInt.empty();
+            case LONG -> OptionalLong.empty();
+            case DOUBLE -> OptionalDouble.empty();
+        };
+    }
+
+    private @Nullable Object present(@Nullable Object found) {
+        return switch (form) {
+            case NULLABLE -> found;
+            case OPTIONAL -> Optional.ofNullable(found);
+            case INT -> found instanceof Integer number ? OptionalInt.of(number) : missing();
+            case LONG -> found instanceof Long number ? OptionalLong.of(number) : missing();
+            case DOUBLE -> found instanceof Double number ? OptionalDouble.of(number) : missing();
+        };
+    }
+
+    @Override
+    public List<Shape> parts() {
+        return List.of(value);
+    }
+}

@@ -1,0 +1,175 @@
+package kawi.schema;
+
+import java.lang.reflect.Method;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import kawi.Name;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** What a tool is called with: always an object, whose properties are the parameters. */
+public final class Parameters {
+
+    private final JsonSchema schema;
+    private final JsonNode shown;
+    private final @Nullable ObjectShape shape;
+
+    private Parameters(ObjectShape shape) {
+        this.shape = shape;
+        schema = new JsonSchema(SchemaWriter.write(shape, true));
+        shown = SchemaWriter.write(shape, false);
+    }
+
+    private Parameters(JsonSchema given) {
+        shape = null;
+        schema = given;
+        shown = given.root();
+    }
+
+    /** No parameters. {@link #read} gives an empty array. */
+    public static Parameters none() {
+        return new Parameters(ShapeBuilder.object("the tool", List.of(), values -> values));
+    }
+
+    /**
+     * The components of a record, which {@link #read} makes.
+     *
+     * @throws IllegalArgumentException if it is no record, or a type within it has no JSON form
+     */
+    public static Parameters of(Class<?> record) {
+        if (!record.isRecord() || !(ShapeBuilder.of(record, null) instanceof ObjectShape shape)) {
+            throw new IllegalArgumentException(
+                    "the parameters of a tool are the components of a record, but %s is none".formatted(record.getName()));
+        }
+        return new Parameters(shape);
+    }
+
+    /**
+     * The parameters of a method, an array of which {@link #read} makes.
+     *
+     * @throws IllegalArgumentException if their names are not known, or a type has no JSON form
+     */
+    public static Parameters of(Method method) {
+        var where = method.getDeclaringClass().getSimpleName() + "." + method.getName();
+        var declared = Arrays.stream(method.getParameters())
+                .map(parameter -> {
+                    var name = parameter.getAnnotation(Name.class);
+                    if (name == null && !parameter.isNamePresent()) {
+                        throw new IllegalArgumentException(
+                                "the names of the parameters of %s are not in its class file: compile it with -parameters, or write @Name(\"...\") before each"
+                                        .formatted(where));
+                    }
+                    return new ShapeBuilder.Declared(
+                            name == null ? parameter.getName() : name.value(),
+                            parameter.getParameterizedType(),
+                            parameter.getAnnotatedType(),
+                            parameter);
+                })
+                .toList();
+        return new Parameters(ShapeBuilder.object(where, declared, values -> values));
+    }
+
+    /**
+     * Makes a method callable.
+     *
+     * @throws IllegalArgumentException if its module does not allow that
+     */
+    public static void open(Method method) {
+        if (!Access.open(method)) {
+            throw new IllegalArgumentException("%s cannot be called: %s"
+                    .formatted(method, Access.refusal(method.getDeclaringClass())));
+        }
+    }
+
+    /**
+     * Parameters described by a JSON Schema. {@link #read} gives the arguments' JSON text.
+     *
+     * @throws IllegalArgumentException if the text is not the schema of an object
+     */
+    public static Parameters ofSchema(String schema) {
+        JsonNode node;
+        try {
+            node = Json.parse(schema);
+        } catch (JacksonException e) {
+            throw new IllegalArgumentException("the schema is not JSON: " + e.getOriginalMessage(), e);
+        }
+        if (!(node instanceof ObjectNode object)
+                || object.has("type") && !object.path("type").asString().equals("object")) {
+            throw new IllegalArgumentException(
+                    "the schema of a tool's parameters is that of an object, found " + Json.excerpt(node));
+        }
+        return new Parameters(JsonSchema.checked(object));
+    }
+
+    /** The JSON Schema, to be constrained to. */
+    public String schemaText() {
+        return Json.text(schema.root());
+    }
+
+    /** The JSON Schema as the model is shown it, in maps, lists, strings, numbers and booleans. */
+    public Object shown() {
+        var plain = Json.plain(shown);
+        return plain == null ? Map.of() : plain;
+    }
+
+    /**
+     * The arguments that raw text between parameter tags stands for, as JSON text.
+     *
+     * @throws MismatchException if they do not fit
+     */
+    public String ofText(Map<String, String> raw) {
+        var properties = schema.root().path("properties");
+        var coercion = new Coercion(schema);
+        var arguments = Json.object();
+        raw.forEach((name, text) -> {
+            var part = properties.has(name) ? properties.path(name) : schema.root().path("additionalProperties");
+            arguments.set(name, isNothing(name, part, text) ? Json.nothing() : coercion.ofText(part, text));
+        });
+        return Json.text(fitting(arguments));
+    }
+
+    /** Whether an optional parameter is given as one of the words for nothing, of which none could be its value. */
+    private boolean isNothing(String name, JsonNode part, String text) {
+        boolean required = schema.root().path("required").valueStream().anyMatch(one -> one.asString().equals(name));
+        return !required && !schema.allows(part, "string", 0) && List.of("", "null", "None").contains(text.strip());
+    }
+
+    /**
+     * The arguments that JSON text stands for, as JSON text.
+     *
+     * @throws MismatchException if they do not fit
+     */
+    public String ofJson(String json) {
+        var parsed = json.isBlank() ? Json.object() : Json.parseLeniently(json);
+        if (parsed == null) {
+            throw new MismatchException("the arguments are not JSON: " + Json.excerpt(Json.string(json)));
+        }
+        return Json.text(fitting(parsed));
+    }
+
+    /** The arguments with their values in the types of the schema, which they fit. */
+    private JsonNode fitting(JsonNode arguments) {
+        var coerced = new Coercion(schema).of(schema.root(), arguments);
+        var faults = SchemaCheck.faults(schema, coerced);
+        if (!faults.isEmpty()) {
+            throw new MismatchException(SchemaCheck.sentence(faults));
+        }
+        return coerced;
+    }
+
+    /**
+     * The Java value of arguments: a record, the values of a method's parameters, or the text itself, as this was made.
+     *
+     * @param json what {@link #ofText} or {@link #ofJson} gave
+     * @throws MismatchException if they do not fit, or a record refuses them
+     */
+    public Object read(String json) {
+        if (shape == null) {
+            return json;
+        }
+        return shape.read(fitting(Json.parse(json)), "");
+    }
+}

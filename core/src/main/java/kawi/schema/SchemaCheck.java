@@ -1,0 +1,285 @@
+package kawi.schema;
+
+import java.math.BigDecimal;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * Compares JSON with a schema and says what is wrong in sentences that a small model can act on. Keywords beyond those that {@link SchemaWriter}
+ * uses and {@code oneOf} and {@code allOf} say nothing here; {@code format} is left to whoever reads the string. A property that is
+ * null and need not be there counts as missing.
+ */
+final class SchemaCheck {
+
+    /** Values compared with schemas at most: alternatives within alternatives could take for ever. */
+    private static final int MOST_STEPS = 200_000;
+
+    private static final int MOST_FAULTS = 5;
+
+    private final JsonSchema schema;
+    private int steps;
+
+    /** A check of any number of values, which together may take as many steps as one. */
+    SchemaCheck(JsonSchema schema) {
+        this.schema = schema;
+    }
+
+    /** What is wrong with {@code value}, most important first; empty if it fits. */
+    static List<String> faults(JsonSchema schema, JsonNode value) {
+        return new SchemaCheck(schema).check(schema.root(), value, "");
+    }
+
+    /** Whether {@code value} fits {@code part} of the schema. */
+    boolean fits(JsonNode part, JsonNode value) {
+        return check(part, value, "").isEmpty();
+    }
+
+    /** The faults in one sentence. */
+    static String sentence(List<String> faults) {
+        return faults.size() <= MOST_FAULTS
+                ? String.join("; ", faults)
+                : String.join("; ", faults.subList(0, MOST_FAULTS))
+                        + "; and " + (faults.size() - MOST_FAULTS) + " more";
+    }
+
+    private List<String> check(JsonNode unresolved, JsonNode value, String where) {
+        var faults = new ArrayList<String>();
+        if (++steps > MOST_STEPS) {
+            faults.add(Json.place(where) + " has too many parts to be checked");
+            return faults;
+        }
+        var part = schema.resolve(unresolved);
+        if (part == null || !part.isObject()) {
+            return faults;
+        }
+        part.path("allOf").valueStream().forEach(all -> faults.addAll(check(all, value, where)));
+        var alternatives = schema.alternatives(part);
+        if (!alternatives.isEmpty()) {
+            faults.addAll(alternatives(alternatives, value, where));
+        }
+        var types = JsonSchema.types(part);
+        if (!types.isEmpty() && types.stream().noneMatch(type -> is(value, type))
+                || part.has("const") && !Json.same(part.path("const"), value)
+                || part.has("enum") && part.path("enum").valueStream().noneMatch(one -> Json.same(one, value))
+                || value.isNumber() && !within(part, value.decimalValue())) {
+            faults.add(must(part, value, where));
+        } else if (value.isString()) {
+            checkString(part, value, where, faults);
+        } else if (value.isArray()) {
+            checkArray(part, value, where, faults);
+        } else if (value.isObject()) {
+            checkObject(part, value, where, faults);
+        }
+        return faults;
+    }
+
+    private List<String> alternatives(List<JsonNode> alternatives, JsonNode value, String where) {
+        var meant = alternatives.stream()
+                .filter(alternative -> !schema.excludes(alternative, value))
+                .filter(alternative -> {
+                    var types = JsonSchema.types(alternative);
+                    return types.isEmpty() || types.stream().anyMatch(type -> is(value, type));
+                })
+                .toList();
+        List<String> nearest = List.of();
+        for (var alternative : meant) {
+            var faults = check(alternative, value, where);
+            if (faults.isEmpty()) {
+                return faults;
+            }
+            if (nearest.isEmpty() || faults.size() < nearest.size()) {
+                nearest = faults;
+            }
+        }
+        if (!nearest.isEmpty()) {
+            return nearest;
+        }
+        return value.isObject() && alternatives.stream().anyMatch(alternative -> schema.excludes(alternative, value))
+                ? List.of(unknownKind(alternatives, value, where))
+                : List.of("%s must be %s, but is %s"
+                        .formatted(
+                                Json.place(where),
+                                alternatives.stream()
+                                        .map(SchemaCheck::expected)
+                                        .distinct()
+                                        .collect(Collectors.joining(" or ")),
+                                Json.excerpt(value)));
+    }
+
+    /** An object that is none of the kinds, each of which has a property that is always the same. */
+    private static String unknownKind(List<JsonNode> alternatives, JsonNode value, String where) {
+        var kinds = new ArrayList<String>();
+        var property = "";
+        for (var alternative : alternatives) {
+            for (var candidate : alternative.path("properties").properties()) {
+                var constant = candidate.getValue().get("const");
+                if (constant != null) {
+                    property = candidate.getKey();
+                    kinds.add(Json.text(constant));
+                }
+            }
+        }
+        var found = value.get(property);
+        return "%s must be %s, but %s"
+                .formatted(
+                        Json.step(where, property),
+                        oneOf(kinds),
+                        found == null ? "is missing" : "is " + Json.excerpt(found));
+    }
+
+    private static boolean is(JsonNode value, String type) {
+        return switch (type) {
+            case "object" -> value.isObject();
+            case "array" -> value.isArray();
+            case "string" -> value.isString();
+            case "boolean" -> value.isBoolean();
+            case "null" -> value.isNull();
+            case "number" -> value.isNumber();
+            case "integer" -> value.isNumber() && Json.isInteger(value.decimalValue());
+            default -> true;
+        };
+    }
+
+    private static boolean within(JsonNode part, BigDecimal number) {
+        return !(part.path("minimum").isNumber()
+                        && number.compareTo(part.path("minimum").decimalValue()) < 0)
+                && !(part.path("maximum").isNumber()
+                        && number.compareTo(part.path("maximum").decimalValue()) > 0)
+                && !(part.path("exclusiveMinimum").isNumber()
+                        && number.compareTo(part.path("exclusiveMinimum").decimalValue()) <= 0)
+                && !(part.path("exclusiveMaximum").isNumber()
+                        && number.compareTo(part.path("exclusiveMaximum").decimalValue()) >= 0);
+    }
+
+    private static void checkString(JsonNode part, JsonNode value, String where, List<String> faults) {
+        var text = value.stringValue();
+        int length = text.codePointCount(0, text.length());
+        if (outside(part, "minLength", "maxLength", length)) {
+            faults.add("%s must have %s characters, but has %d"
+                    .formatted(Json.place(where), bounds(part, "minLength", "maxLength"), length));
+        }
+        if (part.path("pattern").isString()) {
+            var pattern = part.path("pattern").stringValue();
+            if (!found(pattern, text)) {
+                faults.add("%s must match the pattern %s, but is %s"
+                        .formatted(Json.place(where), pattern, Json.excerpt(value)));
+            }
+        }
+    }
+
+    private static boolean found(String pattern, String text) {
+        try {
+            return Pattern.compile(pattern).matcher(text).find();
+        } catch (StackOverflowError _) {
+            return false; // java.util.regex recurses over the text; what is too long for it is not what was asked for
+        }
+    }
+
+    private void checkArray(JsonNode part, JsonNode value, String where, List<String> faults) {
+        if (outside(part, "minItems", "maxItems", value.size())) {
+            faults.add("%s must have %s elements, but has %d"
+                    .formatted(Json.place(where), bounds(part, "minItems", "maxItems"), value.size()));
+        }
+        var items = part.path("items");
+        if (items.isObject()) {
+            int i = 0;
+            for (var element : value.values()) {
+                faults.addAll(check(items, element, "%s[%d]".formatted(where, i++)));
+            }
+        }
+    }
+
+    private void checkObject(JsonNode part, JsonNode value, String where, List<String> faults) {
+        var required = part.path("required").valueStream().map(JsonNode::asString).toList();
+        for (var name : required) {
+            if (!value.has(name)) {
+                faults.add("%s is missing".formatted(Json.step(where, name)));
+            }
+        }
+        var properties = part.path("properties");
+        var others = part.path("additionalProperties");
+        for (var property : value.properties()) {
+            var name = property.getKey();
+            var there = Json.step(where, name);
+            if (properties.has(name)) {
+                if (!property.getValue().isNull() || required.contains(name)) {
+                    faults.addAll(check(properties.path(name), property.getValue(), there));
+                }
+            } else if (others.isBoolean() && !others.booleanValue()) {
+                faults.add("%s is not known; known are: %s"
+                        .formatted(there, Json.list(List.copyOf(properties.propertyNames()))));
+            } else {
+                faults.addAll(check(others, property.getValue(), there));
+            }
+        }
+    }
+
+    private static String must(JsonNode part, JsonNode value, String where) {
+        return "%s must be %s, but is %s".formatted(Json.place(where), expected(part), Json.excerpt(value));
+    }
+
+    /** The values that a schema allows, in words. */
+    private static String expected(JsonNode part) {
+        if (part.has("const")) {
+            return Json.text(part.path("const"));
+        } else if (part.has("enum")) {
+            return oneOf(part.path("enum").valueStream().map(Json::text).toList());
+        }
+        var types = JsonSchema.types(part);
+        return types.isEmpty()
+                ? "something else"
+                : types.stream().map(type -> expected(part, type)).collect(Collectors.joining(" or "));
+    }
+
+    private static String expected(JsonNode part, String type) {
+        return switch (type) {
+            case "integer" -> "an integer" + bounds(part);
+            case "number" -> "a number" + bounds(part);
+            case "boolean" -> "true or false";
+            case "object" -> "an object";
+            case "array" -> "an array";
+            case "null" -> "null";
+            case "string" ->
+                part.path("format").isString()
+                        ? "a " + part.path("format").stringValue() + " string"
+                        : "a string";
+            default -> type;
+        };
+    }
+
+    private static String oneOf(List<String> values) {
+        return values.size() == 1 ? values.getFirst() : "one of " + String.join(", ", values);
+    }
+
+    private static String bounds(JsonNode part) {
+        var words = new ArrayList<String>();
+        if (part.has("minimum") && part.has("maximum")) {
+            return " from %s to %s".formatted(part.get("minimum"), part.get("maximum"));
+        }
+        bound(part, "minimum", "of at least", words);
+        bound(part, "exclusiveMinimum", "greater than", words);
+        bound(part, "maximum", "of at most", words);
+        bound(part, "exclusiveMaximum", "less than", words);
+        return words.isEmpty() ? "" : " " + String.join(" and ", words);
+    }
+
+    private static void bound(JsonNode part, String keyword, String says, List<String> words) {
+        if (part.has(keyword)) {
+            words.add(says + " " + part.get(keyword));
+        }
+    }
+
+    private static boolean outside(JsonNode part, String least, String most, int size) {
+        return part.path(least).isNumber() && size < part.path(least).decimalValue().doubleValue()
+                || part.path(most).isNumber() && size > part.path(most).decimalValue().doubleValue();
+    }
+
+    private static String bounds(JsonNode part, String least, String most) {
+        JsonNode from = part.get(least);
+        JsonNode to = part.get(most);
+        return from == null ? "at most " + to : to == null ? "at least " + from : from + " to " + to;
+    }
+}

@@ -1,0 +1,115 @@
+package kawi.schema;
+
+import java.net.URI;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.LocalDateTime;
+import java.time.LocalTime;
+import java.time.OffsetDateTime;
+import java.time.ZonedDateTime;
+import java.time.format.DateTimeFormatter;
+import java.util.Map;
+import java.util.UUID;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * What JSON has as a string.
+ *
+ * @param kind which Java type it is
+ * @param limits size and pattern; only strings have any
+ */
+record TextShape(Kind kind, Limits limits) implements Shape {
+
+    /**
+     * A Java type that is a string in JSON.
+     *
+     * @param keyword the schema keyword that says what such strings look like, or null for any string
+     * @param says what that keyword says
+     * @param reader makes the value; it throws a {@code RuntimeException} if it cannot
+     */
+    record Kind(@Nullable String keyword, String says, Function<String, Object> reader) {}
+
+    /** Hours, minutes and seconds of ISO 8601, at least one of them, as {@link Duration#parse} takes them. */
+    private static final String DURATION = "^PT([0-9]{1,6}H([0-9]{1,6}M)?([0-9]{1,6}(\\.[0-9]{1,9})?S)?"
+            + "|[0-9]{1,6}M([0-9]{1,6}(\\.[0-9]{1,9})?S)?|[0-9]{1,6}(\\.[0-9]{1,9})?S)$";
+
+    /** An absolute URI of RFC 3986: scheme, authority or path, query, fragment; every such string is one for {@link URI} too. */
+    private static final String ABSOLUTE_URI = "^[a-z][a-z0-9+.-]{0,20}:/{0,3}[A-Za-z0-9]"
+            + "([A-Za-z0-9._~!$&'()*+,;=:@/?-]|%[0-9A-Fa-f]{2}){0,2000}"
+            + "(#([A-Za-z0-9._~!$&'()*+,;=:@/?-]|%[0-9A-Fa-f]{2}){0,200})?$";
+
+    /** One UTF-16 unit that is a character by itself. */
+    private static final String CHARACTER = "^[\\u0000-\\ud7ff\\ue000-\\uffff]$";
+
+    static final Map<Class<?>, Kind> KINDS = Map.ofEntries(
+            Map.entry(String.class, new Kind(null, "", text -> text)),
+            Map.entry(CharSequence.class, new Kind(null, "", text -> text)),
+            Map.entry(Character.class, new Kind("pattern", CHARACTER, text -> text.charAt(0))),
+            Map.entry(LocalDate.class, new Kind("format", "date", LocalDate::parse)),
+            Map.entry(LocalTime.class, new Kind("format", "time", TextShape::localTime)),
+            Map.entry(LocalDateTime.class, new Kind("format", "date-time", TextShape::localDateTime)),
+            Map.entry(OffsetDateTime.class, new Kind("format", "date-time", OffsetDateTime::parse)),
+            Map.entry(ZonedDateTime.class, new Kind("format", "date-time", ZonedDateTime::parse)),
+            Map.entry(
+                    Instant.class,
+                    new Kind("format", "date-time", text -> OffsetDateTime.parse(text)
+                            .toInstant())),
+            Map.entry(Duration.class, new Kind("pattern", DURATION, Duration::parse)),
+            Map.entry(UUID.class, new Kind("format", "uuid", UUID::fromString)),
+            Map.entry(URI.class, new Kind("pattern", ABSOLUTE_URI, URI::create)));
+
+    /** JSON Schema's {@code time} has an offset from UTC, which the type has no room for; the clock's reading stays. */
+    private static LocalTime localTime(String text) {
+        return LocalTime.from(DateTimeFormatter.ISO_TIME.parse(text));
+    }
+
+    private static LocalDateTime localDateTime(String text) {
+        return LocalDateTime.from(DateTimeFormatter.ISO_DATE_TIME.parse(text));
+    }
+
+    @Override
+    public ObjectNode schema(SchemaWriter writer) {
+        var schema = Json.object().put("type", "string");
+        if (kind.keyword != null) {
+            schema.put(kind.keyword, kind.says);
+        }
+        var size = limits.size();
+        if (size != null && size.min() > 0) {
+            schema.put("minLength", size.min());
+        }
+        if (size != null && size.max() < Integer.MAX_VALUE) {
+            schema.put("maxLength", size.max());
+        }
+        var matches = limits.matches();
+        if (matches != null) {
+            schema.put("pattern", whole(matches.value()));
+        }
+        return schema;
+    }
+
+    /** JSON Schema searches a string for its pattern; this makes it be all of the string. */
+    private static String whole(String regex) {
+        boolean anchored = regex.startsWith("^") && regex.endsWith("$") && !regex.endsWith("\\$");
+        return regex.contains("|") ? "^(" + regex + ")$" : anchored ? regex : "^" + regex + "$";
+    }
+
+    @Override
+    public Object read(JsonNode value, String where) {
+        var text = value.stringValue();
+        try {
+            return kind.reader.apply(text);
+        } catch (RuntimeException e) {
+            throw new MismatchException(
+                    "%s must be a valid %s, but is %s"
+                            .formatted(
+                                    Json.place(where),
+                                    "format".equals(kind.keyword) ? kind.says : "text of its type",
+                                    Json.excerpt(value)),
+                    e);
+        }
+    }
+}

@@ -1,0 +1,68 @@
+package kawi.schema;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** One of the records of a sealed interface; the object's first property says which. */
+final class UnionShape implements Shape.Named {
+
+    private final String name;
+    private final @Nullable String description;
+    private String discriminator = "type";
+    private Map<String, ObjectShape> variants = Map.of();
+
+    UnionShape(String name, @Nullable String description) {
+        this.name = name;
+        this.description = description;
+    }
+
+    /** Says which records there are; apart from the constructor because they may contain this union. */
+    void variants(String property, Map<String, ObjectShape> shapes) {
+        discriminator = property;
+        variants = new LinkedHashMap<>(shapes);
+    }
+
+    Map<String, ObjectShape> variants() {
+        return variants;
+    }
+
+    @Override
+    public String name() {
+        return name;
+    }
+
+    @Override
+    public @Nullable String description() {
+        return description;
+    }
+
+    @Override
+    public ObjectNode schema(SchemaWriter writer) {
+        var schema = Json.object();
+        var anyOf = schema.putArray("anyOf");
+        variants.forEach((kind, shape) ->
+                anyOf.add(SchemaWriter.described(shape.schema(writer, discriminator, kind), shape.description())));
+        return schema;
+    }
+
+    @Override
+    public Object read(JsonNode value, String where) {
+        var kind = value.path(discriminator).asString();
+        var shape = variants.get(kind);
+        if (shape == null) {
+            throw new MismatchException("%s is of the unknown kind %s".formatted(Json.place(where), kind));
+        }
+        return shape.read(value, where);
+    }
+
+    @Override
+    public List<Shape> parts() {
+        return variants.values().stream()
+                .flatMap(variant -> variant.parts().stream())
+                .toList();
+    }
+}
