@@ -133,12 +133,6 @@ public final class Assembler {
         vectorInto(op, masking, to, a, b, inByte(op, immediate));
     }
 
-    /** {@code op mask, a, b, imm}: a comparison into a mask. */
-    public void op(VectorOp op, Mask to, Vec a, VecOrMem b, int immediate) {
-        checkKind(op, true);
-        vector(op, Masking.NONE, to.number(), a, a, b, inByte(op, immediate));
-    }
-
     /** {@code op mask, from}: bits of every element into a mask. */
     public void op(VectorOp op, Mask to, Vec from) {
         checkKind(op, true);
@@ -249,28 +243,18 @@ public final class Assembler {
 
     /** {@code kmovw to, from}: 16 bits. */
     public void kmovw(Mask to, Gp from) {
-        vexGp(0, 0, 0x92, to.number(), from);
+        if (from.number() < 8) {
+            code.putBytes(0xC5, 0xF8, 0x92);
+        } else {
+            code.putBytes(0xC4, 0xC1, 0x78, 0x92);
+        }
+        modRm.register(to.number(), from.number());
     }
 
     /** {@code kmovw to, from}: 16 bits, the others become zero. */
     public void kmovw(Gp to, Mask from) {
         code.putBytes(0xC5, (~to.number() >> 3 & 1) << 7 | 0x78, 0x93);
         modRm.register(to.number(), from.number());
-    }
-
-    /** {@code kmovq to, from} */
-    public void kmovq(Mask to, Gp from) {
-        vexGp(3, 1, 0x92, to.number(), from);
-    }
-
-    private void vexGp(int prefix, int wide, int opcode, int reg, Gp rm) {
-        int last = 15 << 3 | prefix;
-        if (wide == 0 && rm.number() < 8) {
-            code.putBytes(0xC5, 0x80 | last, opcode);
-        } else {
-            code.putBytes(0xC4, 0xC1 | (~rm.number() >> 3 & 1) << 5, wide << 7 | last, opcode);
-        }
-        modRm.register(reg, rm.number());
     }
 
     // ---- general-purpose instructions

@@ -38,13 +38,9 @@ final class OperandCheck {
 
     private static void checkLength(VectorOp op, Vec length) {
         int least = switch (op) {
-            case VPERMQ, VPERMD, VPERM2I128 -> 256;
-            default ->
-                switch (op.tuple) {
-                    case SIXTEEN_BYTES -> 256;
-                    case THIRTY_TWO_BYTES -> 512;
-                    default -> 128;
-                };
+            case VPERMD, VEXTRACTF128 -> 256;
+            case VEXTRACTF64X4 -> 512;
+            default -> 128;
         };
         if (length.bits() < least || length.bits() > greatest(op)) {
             throw new IllegalArgumentException(
@@ -67,7 +63,7 @@ final class OperandCheck {
                     "%s between %s and %s: one of them is in memory".formatted(op, length, register));
         }
         int expected = switch (op.tuple) {
-            case FULL, FULL_64, FULL_MEMORY -> length.bits();
+            case FULL, FULL_MEMORY -> length.bits();
             case HALF_MEMORY -> Math.max(128, length.bits() / 2);
             case QUARTER_MEMORY -> Math.max(128, length.bits() / 4);
             case FOUR_BYTES, EIGHT_BYTES, SIXTEEN_BYTES -> 128;

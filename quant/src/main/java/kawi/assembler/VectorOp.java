@@ -11,7 +11,6 @@ import static kawi.assembler.VectorOp.Set.VEX_ONLY;
 import static kawi.assembler.VectorOp.Tuple.EIGHT_BYTES;
 import static kawi.assembler.VectorOp.Tuple.FOUR_BYTES;
 import static kawi.assembler.VectorOp.Tuple.FULL;
-import static kawi.assembler.VectorOp.Tuple.FULL_64;
 import static kawi.assembler.VectorOp.Tuple.FULL_MEMORY;
 import static kawi.assembler.VectorOp.Tuple.HALF_MEMORY;
 import static kawi.assembler.VectorOp.Tuple.QUARTER_MEMORY;
@@ -30,7 +29,6 @@ public enum VectorOp {
     VMOVD_STORE(Prefix.P66, Map.M0F, 0x7E, STORE, FOUR_BYTES, BOTH),
     VBROADCASTSS(Prefix.P66, Map.M0F38, 0x18, TWO, FOUR_BYTES, BOTH),
     VPBROADCASTD(Prefix.P66, Map.M0F38, 0x58, TWO, FOUR_BYTES, BOTH),
-    VPBROADCASTQ(Prefix.P66, Map.M0F38, 0x59, TWO, EIGHT_BYTES, BOTH),
     VMASKMOVPS(Prefix.P66, Map.M0F38, 0x2C, THREE, FULL_MEMORY, VEX_ONLY),
     /** Operands in the order {@code source, mask, [mem]}. */
     VMASKMOVPS_STORE(Prefix.P66, Map.M0F38, 0x2E, THREE, FULL_MEMORY, VEX_ONLY),
@@ -42,19 +40,14 @@ public enum VectorOp {
     VDIVPS(Prefix.NP, Map.M0F, 0x5E, THREE, FULL, BOTH),
     VMINPS(Prefix.NP, Map.M0F, 0x5D, THREE, FULL, BOTH),
     VMAXPS(Prefix.NP, Map.M0F, 0x5F, THREE, FULL, BOTH),
-    VSQRTPS(Prefix.NP, Map.M0F, 0x51, TWO, FULL, BOTH),
     VSCALEFPS(Prefix.P66, Map.M0F38, 0x2C, THREE, FULL, AVX512),
     VADDSS(Prefix.PF3, Map.M0F, 0x58, THREE, FOUR_BYTES, BOTH),
-    VSUBSS(Prefix.PF3, Map.M0F, 0x5C, THREE, FOUR_BYTES, BOTH),
     VMULSS(Prefix.PF3, Map.M0F, 0x59, THREE, FOUR_BYTES, BOTH),
     VDIVSS(Prefix.PF3, Map.M0F, 0x5E, THREE, FOUR_BYTES, BOTH),
-    VMAXSS(Prefix.PF3, Map.M0F, 0x5F, THREE, FOUR_BYTES, BOTH),
     VSQRTSS(Prefix.PF3, Map.M0F, 0x51, THREE, FOUR_BYTES, BOTH),
     VFMADD213PS(Prefix.P66, Map.M0F38, 0xA8, THREE, FULL, BOTH),
     VFMADD231PS(Prefix.P66, Map.M0F38, 0xB8, THREE, FULL, BOTH),
-    VFNMADD213PS(Prefix.P66, Map.M0F38, 0xAC, THREE, FULL, BOTH),
     VFNMADD231PS(Prefix.P66, Map.M0F38, 0xBC, THREE, FULL, BOTH),
-    VFMADD213SS(Prefix.P66, Map.M0F38, 0xA9, THREE, FOUR_BYTES, BOTH),
     VFMADD231SS(Prefix.P66, Map.M0F38, 0xB9, THREE, FOUR_BYTES, BOTH),
 
     // Conversions.
@@ -63,23 +56,18 @@ public enum VectorOp {
     VCVTPH2PS(Prefix.P66, Map.M0F38, 0x13, TWO, HALF_MEMORY, BOTH),
     VCVTPS2PH(Prefix.P66, Map.M0F3A, 0x1D, STORE, HALF_MEMORY, BOTH),
     VPMOVSXBD(Prefix.P66, Map.M0F38, 0x21, TWO, QUARTER_MEMORY, BOTH),
-    VPMOVZXBD(Prefix.P66, Map.M0F38, 0x31, TWO, QUARTER_MEMORY, BOTH),
-    VPMOVZXWD(Prefix.P66, Map.M0F38, 0x33, TWO, HALF_MEMORY, BOTH),
     VPMOVDB(Prefix.PF3, Map.M0F38, 0x31, STORE, QUARTER_MEMORY, AVX512),
     VPACKSSDW(Prefix.P66, Map.M0F, 0x6B, THREE, FULL, BOTH),
     VPACKSSWB(Prefix.P66, Map.M0F, 0x63, THREE, FULL_MEMORY, BOTH),
 
     // Integers and bits. VPAND, VPOR and VPXOR are VPANDD, VPORD and VPXORD where AVX-512 encodes them.
     VPAND(Prefix.P66, Map.M0F, 0xDB, THREE, FULL, BOTH),
-    VPANDN(Prefix.P66, Map.M0F, 0xDF, THREE, FULL, BOTH),
     VPOR(Prefix.P66, Map.M0F, 0xEB, THREE, FULL, BOTH),
     VPXOR(Prefix.P66, Map.M0F, 0xEF, THREE, FULL, BOTH),
     VPTERNLOGD(Prefix.P66, Map.M0F3A, 0x25, THREE, FULL, AVX512),
     VPADDD(Prefix.P66, Map.M0F, 0xFE, THREE, FULL, BOTH),
     VPSUBD(Prefix.P66, Map.M0F, 0xFA, THREE, FULL, BOTH),
-    VPADDB(Prefix.P66, Map.M0F, 0xFC, THREE, FULL_MEMORY, BOTH),
     VPSUBB(Prefix.P66, Map.M0F, 0xF8, THREE, FULL_MEMORY, BOTH),
-    VPMULLD(Prefix.P66, Map.M0F38, 0x40, THREE, FULL, BOTH),
     VPMAXSD(Prefix.P66, Map.M0F38, 0x3D, THREE, FULL, BOTH),
     VPMINSD(Prefix.P66, Map.M0F38, 0x39, THREE, FULL, BOTH),
     VPABSB(Prefix.P66, Map.M0F38, 0x1C, TWO, FULL_MEMORY, BOTH),
@@ -87,35 +75,23 @@ public enum VectorOp {
     VPMADDUBSW(Prefix.P66, Map.M0F38, 0x04, THREE, FULL_MEMORY, BOTH),
     VPMADDWD(Prefix.P66, Map.M0F, 0xF5, THREE, FULL_MEMORY, BOTH),
     VPDPBUSD(Prefix.P66, Map.M0F38, 0x50, THREE, FULL, BOTH),
-    VPCMPEQD(Prefix.P66, Map.M0F, 0x76, THREE, FULL, VEX_ONLY),
     VPCMPEQB(Prefix.P66, Map.M0F, 0x74, THREE, FULL_MEMORY, VEX_ONLY),
     VPSLLVD(Prefix.P66, Map.M0F38, 0x47, THREE, FULL, BOTH),
     VPSLLW(Prefix.P66, Map.M0F, 0x71, 6, SHIFT, FULL_MEMORY, BOTH),
     VPSRLW(Prefix.P66, Map.M0F, 0x71, 2, SHIFT, FULL_MEMORY, BOTH),
     VPSLLD(Prefix.P66, Map.M0F, 0x72, 6, SHIFT, FULL, BOTH),
-    VPSRLD(Prefix.P66, Map.M0F, 0x72, 2, SHIFT, FULL, BOTH),
     VPSRAD(Prefix.P66, Map.M0F, 0x72, 4, SHIFT, FULL, BOTH),
 
     // Lanes.
     VPEXTRD(Prefix.P66, Map.M0F3A, 0x16, STORE, FOUR_BYTES, BOTH),
-    VSHUFPS(Prefix.NP, Map.M0F, 0xC6, THREE, FULL, BOTH),
     VPERMILPS(Prefix.P66, Map.M0F3A, 0x04, TWO, FULL, BOTH),
     VMOVHLPS(Prefix.NP, Map.M0F, 0x12, THREE, EIGHT_BYTES, BOTH),
-    VPERMQ(Prefix.P66, Map.M0F3A, 0x00, TWO, FULL_64, BOTH, true),
     VPERMD(Prefix.P66, Map.M0F38, 0x36, THREE, FULL, BOTH),
     VPSHUFB(Prefix.P66, Map.M0F38, 0x00, THREE, FULL_MEMORY, BOTH),
-    VPUNPCKLDQ(Prefix.P66, Map.M0F, 0x62, THREE, FULL, BOTH),
-    VPUNPCKHDQ(Prefix.P66, Map.M0F, 0x6A, THREE, FULL, BOTH),
-    VPUNPCKLQDQ(Prefix.P66, Map.M0F, 0x6C, THREE, FULL_64, BOTH),
-    VPUNPCKHQDQ(Prefix.P66, Map.M0F, 0x6D, THREE, FULL_64, BOTH),
-    VINSERTF128(Prefix.P66, Map.M0F3A, 0x18, THREE, SIXTEEN_BYTES, BOTH),
     VEXTRACTF128(Prefix.P66, Map.M0F3A, 0x19, STORE, SIXTEEN_BYTES, BOTH),
-    VPERM2I128(Prefix.P66, Map.M0F3A, 0x46, THREE, FULL_MEMORY, VEX_ONLY),
-    VINSERTF64X4(Prefix.P66, Map.M0F3A, 0x1A, THREE, THIRTY_TWO_BYTES, AVX512, true),
-    VEXTRACTF64X4(Prefix.P66, Map.M0F3A, 0x1B, STORE, THIRTY_TWO_BYTES, AVX512, true),
+    VEXTRACTF64X4(Prefix.P66, Map.M0F3A, 0x1B, STORE, THIRTY_TWO_BYTES, AVX512),
 
-    // Into and from mask registers.
-    VCMPPS_MASK(Prefix.NP, Map.M0F, 0xC2, THREE, FULL, AVX512),
+    // Comparisons, and bits into a mask register.
     VCMPPS(Prefix.NP, Map.M0F, 0xC2, THREE, FULL, VEX_ONLY),
     VPMOVB2M(Prefix.PF3, Map.M0F38, 0x29, TWO, FULL_MEMORY, AVX512);
 
@@ -136,7 +112,6 @@ public enum VectorOp {
     /** What the memory operand measures; an 8-bit displacement counts in this unit (EVEX, "compressed displacement"). */
     enum Tuple {
         FULL,
-        FULL_64,
         FULL_MEMORY,
         HALF_MEMORY,
         QUARTER_MEMORY,
@@ -148,7 +123,6 @@ public enum VectorOp {
         int bytes(int vectorBytes, boolean broadcast) {
             return switch (this) {
                 case FULL -> broadcast ? 4 : vectorBytes;
-                case FULL_64 -> broadcast ? 8 : vectorBytes;
                 case FULL_MEMORY -> vectorBytes;
                 case HALF_MEMORY -> vectorBytes / 2;
                 case QUARTER_MEMORY -> vectorBytes / 4;
@@ -160,7 +134,7 @@ public enum VectorOp {
         }
 
         boolean broadcasts() {
-            return this == FULL || this == FULL_64;
+            return this == FULL;
         }
     }
 
@@ -204,22 +178,12 @@ public enum VectorOp {
     final Form form;
     final Tuple tuple;
     final Set set;
-    /** W of VEX; EVEX has W for all that broadcast 64 bits as well. */
-    final boolean wide;
 
     VectorOp(Prefix prefix, Map map, int opcode, Form form, Tuple tuple, Set set) {
-        this(prefix, map, opcode, 0, form, tuple, set, false);
-    }
-
-    VectorOp(Prefix prefix, Map map, int opcode, Form form, Tuple tuple, Set set, boolean wide) {
-        this(prefix, map, opcode, 0, form, tuple, set, wide);
+        this(prefix, map, opcode, 0, form, tuple, set);
     }
 
     VectorOp(Prefix prefix, Map map, int opcode, int extension, Form form, Tuple tuple, Set set) {
-        this(prefix, map, opcode, extension, form, tuple, set, false);
-    }
-
-    VectorOp(Prefix prefix, Map map, int opcode, int extension, Form form, Tuple tuple, Set set, boolean wide) {
         this.prefix = prefix;
         this.map = map;
         this.opcode = opcode;
@@ -227,21 +191,20 @@ public enum VectorOp {
         this.form = form;
         this.tuple = tuple;
         this.set = set;
-        this.wide = wide;
     }
 
-    /** W of EVEX. */
-    boolean evexWide() {
-        return wide || tuple == FULL_64 || this == VPBROADCASTQ;
+    /** W of EVEX; in VEX none of these has it. */
+    boolean wide() {
+        return this == VEXTRACTF64X4;
     }
 
     /** Whether the destination is a mask register. */
     boolean intoMask() {
-        return this == VCMPPS_MASK || this == VPMOVB2M;
+        return this == VPMOVB2M;
     }
 
     /** Whether an immediate byte ends the instruction. */
     boolean immediate() {
-        return map == Map.M0F3A || form == SHIFT || this == VSHUFPS || this == VCMPPS || this == VCMPPS_MASK;
+        return map == Map.M0F3A || form == SHIFT || this == VCMPPS;
     }
 }

@@ -37,7 +37,7 @@ class CodeBufferTest {
         a.jump(start);
         a.jump(end);
         a.lea(Gp.RSI, Mem.at(end).plus(8));
-        a.op(VectorOp.VSHUFPS, Vec.zmm(3), Vec.zmm(20), Mem.at(middle).plus(-3), 7);
+        a.op(VectorOp.VPTERNLOGD, Vec.zmm(3), Vec.zmm(20), Mem.at(middle).plus(-3), 7);
         // More than the buffer starts with.
         for (int i = 0; i < 300; i++) {
             a.mov(Gp.R9, 0x1234_5678_9abc_def0L);
@@ -47,7 +47,7 @@ class CodeBufferTest {
         Label self = a.here();
         a.jump(self);
         source.append("middle:\n{disp32} jmp start\n{disp32} jmp end\nlea rsi, [rip+end+8]\n")
-                .append("vshufps zmm3, zmm20, [rip+middle-3], 7\n.rept 300\nmovabs r9, 0x123456789abcdef0\n.endr\n")
+                .append("vpternlogd zmm3, zmm20, [rip+middle-3], 7\n.rept 300\nmovabs r9, 0x123456789abcdef0\n.endr\n")
                 .append("end:\n{disp32} jmp middle\nself: {disp32} jmp self\n");
         assertArrayEquals(GnuTools.assembleProgram(source.toString()), a.finish());
     }

@@ -48,18 +48,16 @@ class EncodingTest {
         Encodings.assertSameBytes(samples);
     }
 
-    /** All units of a compressed displacement: whole vectors, half and quarter ones, elements, the broadcasts of both sizes. */
+    /** All units of a compressed displacement: whole vectors, half and quarter ones, elements, broadcasts, parts of vectors. */
     @Test
     void everyAddressOfVectorInstructions() throws IOException {
         List<Sample> samples = new ArrayList<>();
         for (VectorOp op : List.of(
                 VectorOp.VADDPS,
-                VectorOp.VPERMQ,
                 VectorOp.VCVTPH2PS,
                 VectorOp.VPMOVDB,
                 VectorOp.VADDSS,
-                VectorOp.VPBROADCASTQ,
-                VectorOp.VINSERTF128,
+                VectorOp.VEXTRACTF128,
                 VectorOp.VEXTRACTF64X4)) {
             AllAddresses choice = new AllAddresses();
             while (!choice.done()) {

@@ -159,8 +159,7 @@ final class GeneralForms {
         String k = mask.name().toLowerCase(Locale.ROOT);
         return List.of(
                 Sample.of("kmovw " + k + "," + Address.name32(register), (a, _) -> a.kmovw(mask, register)),
-                Sample.of("kmovw " + Address.name32(register) + "," + k, (a, _) -> a.kmovw(register, mask)),
-                Sample.of("kmovq " + k + "," + Address.name(register), (a, _) -> a.kmovq(mask, register)));
+                Sample.of("kmovw " + Address.name32(register) + "," + k, (a, _) -> a.kmovw(register, mask)));
     }
 
     private static List<Sample> moves(Gp register, int vector) {

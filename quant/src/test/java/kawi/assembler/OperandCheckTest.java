@@ -31,18 +31,16 @@ class OperandCheckTest {
         refused("no EVEX encoding", () -> a.op(VectorOp.VPSIGNB, xmm(0), xmm(31), xmm(0)));
         refused("no EVEX encoding", () -> a.op(VectorOp.VPSIGNB, xmm(0), xmm(0), xmm(16)));
         refused("no EVEX encoding", () -> a.op(VectorOp.VMASKMOVPS, ymm(16), ymm(0), HERE));
-        refused("no EVEX encoding", () -> a.op(VectorOp.VPCMPEQD, Masking.merge(Mask.K1), ymm(0), ymm(1), ymm(2)));
-        refused("no EVEX encoding", () -> a.op(VectorOp.VPCMPEQD, ymm(0), ymm(1), HERE.toAll()));
-        refused("from 128 to 256", () -> a.op(VectorOp.VPCMPEQD, zmm(0), zmm(1), zmm(2)));
-        refused("from 256 to 256", () -> a.op(VectorOp.VPERM2I128, xmm(0), xmm(1), xmm(2), 0));
+        refused("no EVEX encoding", () -> a.op(VectorOp.VPCMPEQB, Masking.merge(Mask.K1), ymm(0), ymm(1), ymm(2)));
+        refused("no EVEX encoding", () -> a.op(VectorOp.VCMPPS, ymm(0), ymm(1), HERE.toAll(), 0));
+        refused("from 128 to 256", () -> a.op(VectorOp.VPCMPEQB, zmm(0), zmm(1), zmm(2)));
     }
 
     @Test
     void lengthsThatDoNotExist() {
-        refused("from 256 to 512", () -> a.op(VectorOp.VPERMQ, xmm(0), xmm(1), 0));
         refused("from 256 to 512", () -> a.op(VectorOp.VPERMD, xmm(0), xmm(1), xmm(2)));
         refused("from 256 to 512", () -> a.op(VectorOp.VEXTRACTF128, xmm(0), HERE, 0));
-        refused("from 512 to 512", () -> a.op(VectorOp.VINSERTF64X4, ymm(0), ymm(1), ymm(2), 0));
+        refused("from 512 to 512", () -> a.op(VectorOp.VEXTRACTF64X4, ymm(0), HERE, 0));
         refused("from 128 to 128", () -> a.op(VectorOp.VADDSS, ymm(0), ymm(1), HERE));
         refused("from 128 to 128", () -> a.op(VectorOp.VMOVHLPS, zmm(0), zmm(1), xmm(2)));
         refused("from 128 to 128", () -> a.op(VectorOp.VMOVD_LOAD, zmm(0), HERE));
@@ -61,7 +59,6 @@ class OperandCheckTest {
         refused("256 bits", () -> a.op(VectorOp.VCVTPH2PS, zmm(0), zmm(2)));
         refused("256 bits", () -> a.op(VectorOp.VCVTPS2PH, zmm(0), xmm(2), 0));
         refused("128 bits", () -> a.op(VectorOp.VEXTRACTF128, ymm(0), ymm(2), 0));
-        refused("512 bits", () -> a.op(VectorOp.VCMPPS_MASK, Mask.K1, zmm(0), ymm(2), 0));
     }
 
     @Test
@@ -76,9 +73,8 @@ class OperandCheckTest {
 
     @Test
     void maskRegistersAreNotVectorRegisters() {
-        refused("writes a mask", () -> a.op(VectorOp.VCMPPS_MASK, xmm(1), xmm(2), xmm(3), 0));
         refused("writes a mask", () -> a.op(VectorOp.VPMOVB2M, xmm(1), xmm(2)));
-        refused("writes a vector", () -> a.op(VectorOp.VCMPPS, Mask.K1, xmm(2), xmm(3), 0));
+        refused("writes a vector", () -> a.op(VectorOp.VCVTDQ2PS, Mask.K1, xmm(2)));
         refused("writes a vector", () -> a.op(VectorOp.VPABSB, Mask.K1, xmm(2)));
     }
 
@@ -94,7 +90,7 @@ class OperandCheckTest {
 
     @Test
     void broadcasts() {
-        refused("does not broadcast", () -> a.op(VectorOp.VPADDB, zmm(0), zmm(1), HERE.toAll()));
+        refused("does not broadcast", () -> a.op(VectorOp.VPSUBB, zmm(0), zmm(1), HERE.toAll()));
         refused("does not broadcast", () -> a.load(Gp.RAX, HERE.toAll()));
         refused("does not broadcast", () -> a.prefetch(HERE.toAll()));
         refused("does not broadcast", () -> a.storeWord(HERE.toAll(), Gp.RAX));
@@ -126,8 +122,7 @@ class OperandCheckTest {
                 () -> a.op(op, register, rm),
                 () -> a.op(op, register, rm, 1),
                 () -> a.op(op, register, register, rm),
-                () -> a.op(op, register, register, rm, 1),
-                () -> a.op(op, Mask.K1, register, rm, 1));
+                () -> a.op(op, register, register, rm, 1));
     }
 
     /** Whatever the check lets through has the operands that the manual gives: no call is accepted in two shapes. */
@@ -157,10 +152,10 @@ class OperandCheckTest {
     @Test
     void operandsTooManyOrTooFew() {
         refused("two sources", () -> a.op(VectorOp.VADDPS, xmm(0), xmm(1)));
-        refused("one source", () -> a.op(VectorOp.VSQRTPS, xmm(0), xmm(1), xmm(2)));
+        refused("one source", () -> a.op(VectorOp.VCVTDQ2PS, xmm(0), xmm(1), xmm(2)));
         refused("one source", () -> a.op(VectorOp.VPSLLD, xmm(0), xmm(1), xmm(2), 3));
         refused("needs an immediate", () -> a.op(VectorOp.VPSLLD, xmm(0), xmm(1)));
-        refused("needs an immediate", () -> a.op(VectorOp.VSHUFPS, xmm(0), xmm(1), xmm(2)));
+        refused("needs an immediate", () -> a.op(VectorOp.VPTERNLOGD, xmm(0), xmm(1), xmm(2)));
         refused("has no immediate", () -> a.op(VectorOp.VADDPS, xmm(0), xmm(1), xmm(2), 3));
         refused("has no immediate", () -> a.op(VectorOp.VMOVUPS, xmm(0), xmm(1), 3));
     }
@@ -169,8 +164,7 @@ class OperandCheckTest {
     void immediatesOutOfRange() {
         for (int immediate : new int[] {-1, 256, -128, Integer.MIN_VALUE, Integer.MAX_VALUE}) {
             refused("0 to 255", () -> a.op(VectorOp.VPSLLD, xmm(0), xmm(1), immediate));
-            refused("0 to 255", () -> a.op(VectorOp.VSHUFPS, xmm(0), xmm(1), xmm(2), immediate));
-            refused("0 to 255", () -> a.op(VectorOp.VCMPPS_MASK, Mask.K1, xmm(1), xmm(2), immediate));
+            refused("0 to 255", () -> a.op(VectorOp.VPTERNLOGD, xmm(0), xmm(1), xmm(2), immediate));
         }
         refused("0 to 63", () -> a.shl(Gp.RAX, 64));
         refused("0 to 63", () -> a.shr(Gp.RAX, -1));
@@ -204,12 +198,12 @@ class OperandCheckTest {
         a.op(VectorOp.VMOVUPS, zmm(1), HERE);
         a.op(VectorOp.VADDPS, xmm(1), xmm(2), xmm(3));
         a.op(VectorOp.VPSLLD, xmm(1), xmm(2), 3);
-        a.op(VectorOp.VSHUFPS, xmm(1), xmm(2), xmm(3), 4);
+        a.op(VectorOp.VPTERNLOGD, xmm(1), xmm(2), xmm(3), 4);
         Assembler b = new Assembler();
         b.op(VectorOp.VMOVUPS, Masking.NONE, zmm(1), HERE);
         b.op(VectorOp.VADDPS, Masking.NONE, xmm(1), xmm(2), xmm(3));
         b.op(VectorOp.VPSLLD, Masking.NONE, xmm(1), xmm(2), 3);
-        b.op(VectorOp.VSHUFPS, Masking.NONE, xmm(1), xmm(2), xmm(3), 4);
+        b.op(VectorOp.VPTERNLOGD, Masking.NONE, xmm(1), xmm(2), xmm(3), 4);
         assertArrayEquals(b.finish(), a.finish());
     }
 

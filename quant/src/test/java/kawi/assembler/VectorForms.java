@@ -28,7 +28,6 @@ final class VectorForms {
             VMOVD_STORE       vmovd         vmovd          128         128          m32 X
             VBROADCASTSS      vbroadcastss  vbroadcastss   128,256     128,256,512  L{z} X/m32
             VPBROADCASTD      vpbroadcastd  vpbroadcastd   128,256     128,256,512  L{z} X/m32
-            VPBROADCASTQ      vpbroadcastq  vpbroadcastq   128,256     128,256,512  L{z} X/m64
             VMASKMOVPS        vmaskmovps    -              128,256     -            L L mL
             VMASKMOVPS_STORE  vmaskmovps    -              128,256     -            mL L L
             VADDPS            vaddps        vaddps         128,256     128,256,512  L{z} L L/mL/b32
@@ -37,40 +36,30 @@ final class VectorForms {
             VDIVPS            vdivps        vdivps         128,256     128,256,512  L{z} L L/mL/b32
             VMINPS            vminps        vminps         128,256     128,256,512  L{z} L L/mL/b32
             VMAXPS            vmaxps        vmaxps         128,256     128,256,512  L{z} L L/mL/b32
-            VSQRTPS           vsqrtps       vsqrtps        128,256     128,256,512  L{z} L/mL/b32
             VSCALEFPS         -             vscalefps      -           128,256,512  L{z} L L/mL/b32
             VADDSS            vaddss        vaddss         128         128          X{z} X X/m32
-            VSUBSS            vsubss        vsubss         128         128          X{z} X X/m32
             VMULSS            vmulss        vmulss         128         128          X{z} X X/m32
             VDIVSS            vdivss        vdivss         128         128          X{z} X X/m32
-            VMAXSS            vmaxss        vmaxss         128         128          X{z} X X/m32
             VSQRTSS           vsqrtss       vsqrtss        128         128          X{z} X X/m32
             VFMADD213PS       vfmadd213ps   vfmadd213ps    128,256     128,256,512  L{z} L L/mL/b32
             VFMADD231PS       vfmadd231ps   vfmadd231ps    128,256     128,256,512  L{z} L L/mL/b32
-            VFNMADD213PS      vfnmadd213ps  vfnmadd213ps   128,256     128,256,512  L{z} L L/mL/b32
             VFNMADD231PS      vfnmadd231ps  vfnmadd231ps   128,256     128,256,512  L{z} L L/mL/b32
-            VFMADD213SS       vfmadd213ss   vfmadd213ss    128         128          X{z} X X/m32
             VFMADD231SS       vfmadd231ss   vfmadd231ss    128         128          X{z} X X/m32
             VCVTDQ2PS         vcvtdq2ps     vcvtdq2ps      128,256     128,256,512  L{z} L/mL/b32
             VCVTPS2DQ         vcvtps2dq     vcvtps2dq      128,256     128,256,512  L{z} L/mL/b32
             VCVTPH2PS         vcvtph2ps     vcvtph2ps      128,256     128,256,512  L{z} H/mH
             VCVTPS2PH         vcvtps2ph     vcvtps2ph      128,256     128,256,512  H/mH{z} L i
             VPMOVSXBD         vpmovsxbd     vpmovsxbd      128,256     128,256,512  L{z} Q/mQ
-            VPMOVZXBD         vpmovzxbd     vpmovzxbd      128,256     128,256,512  L{z} Q/mQ
-            VPMOVZXWD         vpmovzxwd     vpmovzxwd      128,256     128,256,512  L{z} H/mH
             VPMOVDB           -             vpmovdb        -           128,256,512  Q/mQ{z} L
             VPACKSSDW         vpackssdw     vpackssdw      128,256     128,256,512  L{z} L L/mL/b32
             VPACKSSWB         vpacksswb     vpacksswb      128,256     128,256,512  L{z} L L/mL
             VPAND             vpand         vpandd         128,256     128,256,512  L{z} L L/mL/b32
-            VPANDN            vpandn        vpandnd        128,256     128,256,512  L{z} L L/mL/b32
             VPOR              vpor          vpord          128,256     128,256,512  L{z} L L/mL/b32
             VPXOR             vpxor         vpxord         128,256     128,256,512  L{z} L L/mL/b32
             VPTERNLOGD        -             vpternlogd     -           128,256,512  L{z} L L/mL/b32 i
             VPADDD            vpaddd        vpaddd         128,256     128,256,512  L{z} L L/mL/b32
             VPSUBD            vpsubd        vpsubd         128,256     128,256,512  L{z} L L/mL/b32
-            VPADDB            vpaddb        vpaddb         128,256     128,256,512  L{z} L L/mL
             VPSUBB            vpsubb        vpsubb         128,256     128,256,512  L{z} L L/mL
-            VPMULLD           vpmulld       vpmulld        128,256     128,256,512  L{z} L L/mL/b32
             VPMAXSD           vpmaxsd       vpmaxsd        128,256     128,256,512  L{z} L L/mL/b32
             VPMINSD           vpminsd       vpminsd        128,256     128,256,512  L{z} L L/mL/b32
             VPABSB            vpabsb        vpabsb         128,256     128,256,512  L{z} L/mL
@@ -78,31 +67,19 @@ final class VectorForms {
             VPMADDUBSW        vpmaddubsw    vpmaddubsw     128,256     128,256,512  L{z} L L/mL
             VPMADDWD          vpmaddwd      vpmaddwd       128,256     128,256,512  L{z} L L/mL
             VPDPBUSD          vpdpbusd      vpdpbusd       128,256     128,256,512  L{z} L L/mL/b32
-            VPCMPEQD          vpcmpeqd      -              128,256     -            L L L/mL
             VPCMPEQB          vpcmpeqb      -              128,256     -            L L L/mL
             VPSLLVD           vpsllvd       vpsllvd        128,256     128,256,512  L{z} L L/mL/b32
             VPSLLW            vpsllw        vpsllw         128,256     128,256,512  L{z} L/evex-mL i
             VPSRLW            vpsrlw        vpsrlw         128,256     128,256,512  L{z} L/evex-mL i
             VPSLLD            vpslld        vpslld         128,256     128,256,512  L{z} L/evex-mL/b32 i
-            VPSRLD            vpsrld        vpsrld         128,256     128,256,512  L{z} L/evex-mL/b32 i
             VPSRAD            vpsrad        vpsrad         128,256     128,256,512  L{z} L/evex-mL/b32 i
             VPEXTRD           vpextrd       vpextrd        128         128          m32 X i
-            VSHUFPS           vshufps       vshufps        128,256     128,256,512  L{z} L L/mL/b32 i
             VPERMILPS         vpermilps     vpermilps      128,256     128,256,512  L{z} L/mL/b32 i
             VMOVHLPS          vmovhlps      vmovhlps       128         128          X X X
-            VPERMQ            vpermq        vpermq         256         256,512      L{z} L/mL/b64 i
             VPERMD            vpermd        vpermd         256         256,512      L{z} L L/mL/b32
             VPSHUFB           vpshufb       vpshufb        128,256     128,256,512  L{z} L L/mL
-            VPUNPCKLDQ        vpunpckldq    vpunpckldq     128,256     128,256,512  L{z} L L/mL/b32
-            VPUNPCKHDQ        vpunpckhdq    vpunpckhdq     128,256     128,256,512  L{z} L L/mL/b32
-            VPUNPCKLQDQ       vpunpcklqdq   vpunpcklqdq    128,256     128,256,512  L{z} L L/mL/b64
-            VPUNPCKHQDQ       vpunpckhqdq   vpunpckhqdq    128,256     128,256,512  L{z} L L/mL/b64
-            VINSERTF128       vinsertf128   vinsertf32x4   256         256,512      L{z} L X/m128 i
             VEXTRACTF128      vextractf128  vextractf32x4  256         256,512      X/m128{z} L i
-            VPERM2I128        vperm2i128    -              256         -            L L L/mL i
-            VINSERTF64X4      -             vinsertf64x4   -           512          L{z} L Y/m256 i
             VEXTRACTF64X4     -             vextractf64x4  -           512          Y/m256{z} L i
-            VCMPPS_MASK       -             vcmpps         -           128,256,512  K L L/mL/b32 i
             VCMPPS            vcmpps        -              128,256     -            L L L/mL i
             VPMOVB2M          -             vpmovb2m       -           128,256,512  K L
             """;
@@ -283,11 +260,7 @@ final class VectorForms {
         Vec second = order.size() == 3 ? order.get(1).vec : null;
         Mask mask = order.getFirst().mask;
         if (mask != null) {
-            if (second == null) {
-                a.op(vectorOp, mask, (Vec) last);
-            } else {
-                a.op(vectorOp, mask, second, last, immediate);
-            }
+            a.op(vectorOp, mask, (Vec) last);
         } else if (first == null) {
             throw new AssertionError(op + ": the first operand of the call is a register");
         } else if (second == null && immediate < 0) {
