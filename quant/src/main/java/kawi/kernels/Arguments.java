@@ -77,12 +77,6 @@ final class Arguments {
         return this;
     }
 
-    /** Sets a pointer into {@code segment}, whose owner keeps it alive during the call. */
-    Arguments set(int offset, MemorySegment segment, long byteOffset) {
-        block.set(ValueLayout.JAVA_LONG, offset, segment.address() + byteOffset);
-        return this;
-    }
-
     /**
      * Sets a pointer to a range of {@code segment}, whose owner keeps it alive during the call. Machine code checks nothing, so this
      * does.
@@ -95,7 +89,7 @@ final class Arguments {
                     "machine code was given memory on the heap; it works on memory off the heap");
         }
         Objects.checkFromIndexSize(byteOffset, bytes, segment.byteSize());
-        return set(offset, segment, byteOffset);
+        return set(offset, segment.address() + byteOffset);
     }
 
     /** Sets a float. */

@@ -217,7 +217,7 @@ final class AssembledAttentionKernel implements AttentionKernel {
                     .set(AssembledAttentionPage.QUERY_TOKEN, rowBytes(queryGate))
                     .set(AssembledAttentionPage.KEYS, kv.page(page), kv.keyIndex(kvHead, 0) * size, matrixBytes)
                     .set(AssembledAttentionPage.VALUES, kv.page(page), kv.valueIndex(kvHead, 0) * size, matrixBytes)
-                    .set(AssembledAttentionPage.AFTER, kv.page(next), kv.keyIndex(kvHead, 0) * size)
+                    .set(AssembledAttentionPage.AFTER, kv.page(next), kv.keyIndex(kvHead, 0) * size, matrixBytes)
                     .set(AssembledAttentionPage.VALUE_ROW, (long) dim * size)
                     .set(AssembledAttentionPage.DIM, dim)
                     .set(
@@ -228,7 +228,7 @@ final class AssembledAttentionKernel implements AttentionKernel {
                     .set(AssembledAttentionPage.PARTIAL, partial, partialRow * row, partialBytes)
                     .set(AssembledAttentionPage.PARTIAL_ROW, row)
                     .set(AssembledAttentionPage.PARTIAL_TOKEN, token)
-                    .set(AssembledAttentionPage.MAX, partial, partialRow * row + maxAt)
+                    .set(AssembledAttentionPage.MAX, partial, partialRow * row + maxAt, partialBytes - maxAt)
                     .set(AssembledAttentionPage.MAX_GAP, token - heads * row)
                     .set(AssembledAttentionPage.TOKENS, tokens)
                     .set(AssembledAttentionPage.SEEN_BY_LAST, last)

@@ -72,23 +72,28 @@ final class AssembledDeltaKernel implements DeltaKernel {
             arguments
                     .set(AssembledConvolution.ROWS, u.floats(), from, (tokens - 1) * stride + width)
                     .set(AssembledConvolution.WEIGHT, weight, from, past * stride + width)
-                    .set(
-                            AssembledConvolution.HISTORY,
-                            history,
-                            past == 0 ? 0 : from,
-                            past == 0 ? 0 : (past - 1) * stride + width)
                     .set(AssembledConvolution.OUT, y.floats(), from, (tokens - 1) * stride + width)
                     .set(AssembledConvolution.CHANNELS, toChannel - fromChannel)
                     .set(AssembledConvolution.STRIDE, stride)
                     .set(AssembledConvolution.TOKENS, tokens)
                     .set(AssembledConvolution.TAPS, shape.kernel())
-                    .set(AssembledConvolution.KEPT, history, from + tokens * stride)
                     .set(AssembledConvolution.KEPT_ROWS, kept)
-                    .set(AssembledConvolution.NEW, u.floats(), from + Math.max(0, tokens - past) * stride)
                     .set(AssembledConvolution.NEW_ROWS, past - kept);
+            rows(arguments, AssembledConvolution.HISTORY, history, from, past, stride, width);
+            rows(arguments, AssembledConvolution.KEPT, history, from + tokens * stride, kept, stride, width);
+            long at = from + Math.max(0, tokens - past) * stride;
+            rows(arguments, AssembledConvolution.NEW, u.floats(), at, past - kept, stride, width);
             convolve.run(arguments);
         } finally {
             arguments.release();
+        }
+    }
+
+    /** A pointer to parts of rows, of {@code width} bytes each; if there are none, nothing follows it. */
+    private static void rows(
+            Arguments arguments, int offset, MemorySegment segment, long at, int rows, long stride, long width) {
+        if (rows > 0) {
+            arguments.set(offset, segment, at, (rows - 1) * stride + width);
         }
     }
 
@@ -234,11 +239,11 @@ final class AssembledDeltaKernel implements DeltaKernel {
             boolean inScratch = tokens > 1 && keyDim * bytes <= Arguments.SCRATCH_BYTES;
             if (inScratch) {
                 arguments
-                        .set(AssembledRecurrence.WORK, arguments.scratch(), 0)
+                        .set(AssembledRecurrence.WORK, arguments.scratch(), 0, keyDim * bytes)
                         .set(AssembledRecurrence.WORK_STRIDE, bytes);
             } else {
                 arguments
-                        .set(AssembledRecurrence.WORK, recurrent, state)
+                        .set(AssembledRecurrence.WORK, recurrent, state, (keyDim - 1) * stateStride + bytes)
                         .set(AssembledRecurrence.WORK_STRIDE, stateStride);
             }
             arguments

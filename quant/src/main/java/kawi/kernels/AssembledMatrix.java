@@ -11,6 +11,11 @@ import java.lang.foreign.MemorySegment;
 record AssembledMatrix(String name, int rows, int columns, ProductCodes codes, long groupBytes, MemorySegment data)
         implements PackedMatrix {
 
+    /** Byte offset of a group. */
+    long groupAt(int group) {
+        return group * groupBytes;
+    }
+
     @Override
     public int groupRows() {
         return AssembledLayout.ROWS;

@@ -5,7 +5,6 @@ import java.lang.foreign.MemorySegment;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import kawi.machine.MachineCode;
 import kawi.machine.OsMemory;
 import kawi.quant.FloatFormat;
 import kawi.quant.QuantizedFormat;
@@ -40,9 +39,9 @@ final class AssembledMatrixKernel implements MatrixKernel {
     private final AssembledIsa isa;
     private final Arena arena;
     private final Map<AssembledLayout, ProductCodes> products = new ConcurrentHashMap<>();
-    private final Map<String, MachineCode> packings = new ConcurrentHashMap<>();
+    private final Map<String, LazyCode> packings = new ConcurrentHashMap<>();
     private final Set<String> reported = ConcurrentHashMap.newKeySet();
-    private final MachineCode quantize;
+    private final LazyCode quantize;
     private MemorySegment room = MemorySegment.NULL;
     private @Nullable Arena roomOwner;
 
@@ -50,7 +49,7 @@ final class AssembledMatrixKernel implements MatrixKernel {
     AssembledMatrixKernel(AssembledIsa isa, Arena arena) {
         this.isa = isa;
         this.arena = arena;
-        this.quantize = new MachineCode(arena, QuantizeCode.emit(isa));
+        this.quantize = new LazyCode(isa, arena, QuantizeCode::emit);
     }
 
     // ---- packing
@@ -95,7 +94,7 @@ final class AssembledMatrixKernel implements MatrixKernel {
         MemorySegment in = tensor.data().asSlice(firstRow * tensor.rowBytes(), rows * tensor.rowBytes());
         switch (matrix.codes().layout()) {
             case QuantLayout layout -> packQuants(tensor, matrix, layout, in, rows, fromGroup, toGroup);
-            case FloatLayout layout -> packFloats(tensor, matrix, layout, in, rows, fromGroup);
+            case FloatLayout layout -> packFloats(tensor, matrix, layout, in, rows, fromGroup, toGroup);
         }
         forget(in);
     }
@@ -127,42 +126,57 @@ final class AssembledMatrixKernel implements MatrixKernel {
             GeneralPacking.pack(tensor, format, layout, matrix.data(), fromGroup, toGroup);
             return;
         }
-        MachineCode code = packings.computeIfAbsent(
+        LazyCode packing = packings.computeIfAbsent(
                 format.name(),
-                name -> new MachineCode(arena, QuantPackingCode.emit(isa, layout, name, format.blockBytes())));
+                name -> new LazyCode(
+                        isa, arena, code -> QuantPackingCode.emit(code, layout, name, format.blockBytes())));
         Arguments arguments = Arguments.claim();
         try {
             arguments
-                    .set(QuantPackingCode.IN, in, 0)
+                    .set(QuantPackingCode.IN, in, 0, in.byteSize())
                     .set(QuantPackingCode.ROW_BYTES, tensor.rowBytes())
                     .set(QuantPackingCode.ROWS, rows)
                     .set(QuantPackingCode.UNITS, tensor.columns() / layout.unit())
-                    .set(QuantPackingCode.OUT, matrix.data(), fromGroup * matrix.groupBytes())
+                    .set(
+                            QuantPackingCode.OUT,
+                            matrix.data(),
+                            matrix.groupAt(fromGroup),
+                            matrix.groupAt(toGroup - fromGroup))
                     .set(QuantPackingCode.GROUP_BYTES, matrix.groupBytes())
                     .set(QuantPackingCode.QUANT_BYTES, layout.quantBytes(tensor.columns()));
-            code.run(arguments.block());
+            packing.run(arguments);
         } finally {
             arguments.release();
         }
     }
 
     private void packFloats(
-            Tensor tensor, AssembledMatrix matrix, FloatLayout layout, MemorySegment in, int rows, int fromGroup) {
-        MachineCode code = packings.computeIfAbsent(
-                layout.name(), _ -> new MachineCode(arena, FloatPackingCode.emit(isa, layout)));
+            Tensor tensor,
+            AssembledMatrix matrix,
+            FloatLayout layout,
+            MemorySegment in,
+            int rows,
+            int fromGroup,
+            int toGroup) {
+        LazyCode packing = packings.computeIfAbsent(
+                layout.name(), _ -> new LazyCode(isa, arena, code -> FloatPackingCode.emit(code, layout)));
         long elements = tensor.rowBytes() / FloatPackingCode.elementBytes(layout);
         Arguments arguments = Arguments.claim();
         try {
             arguments
-                    .set(FloatPackingCode.IN, in, 0)
+                    .set(FloatPackingCode.IN, in, 0, in.byteSize())
                     .set(FloatPackingCode.ROW_BYTES, tensor.rowBytes())
                     .set(FloatPackingCode.ROWS, rows)
                     .set(FloatPackingCode.BLOCKS, elements / FloatPackingCode.BLOCK)
                     .set(FloatPackingCode.REST, elements % FloatPackingCode.BLOCK)
                     .set(FloatPackingCode.ODD, tensor.rowBytes() % FloatPackingCode.elementBytes(layout) / Short.BYTES)
-                    .set(FloatPackingCode.OUT, matrix.data(), fromGroup * matrix.groupBytes())
+                    .set(
+                            FloatPackingCode.OUT,
+                            matrix.data(),
+                            matrix.groupAt(fromGroup),
+                            matrix.groupAt(toGroup - fromGroup))
                     .set(FloatPackingCode.GROUP_BYTES, matrix.groupBytes());
-            code.run(arguments.block());
+            packing.run(arguments);
         } finally {
             arguments.release();
         }
@@ -179,12 +193,12 @@ final class AssembledMatrixKernel implements MatrixKernel {
         Arguments arguments = Arguments.claim();
         try {
             arguments
-                    .set(QuantizeCode.IN, x.floats(), (long) fromRow * x.width() * Float.BYTES)
-                    .set(QuantizeCode.OUT, x.int8(), x.blockAt(fromRow, 0))
+                    .set(QuantizeCode.IN, x.floats(), fromRow * rowBytes(x), (toRow - fromRow) * rowBytes(x))
+                    .set(QuantizeCode.OUT, x.int8(), x.blockAt(fromRow, 0), x.blockAt(toRow - fromRow, 0))
                     .set(QuantizeCode.ROWS, toRow - fromRow)
                     .set(QuantizeCode.BLOCKS, x.width() / Activations.BLOCK)
                     .set(QuantizeCode.REST, x.width() % Activations.BLOCK);
-            quantize.run(arguments.block());
+            quantize.run(arguments);
         } finally {
             arguments.release();
         }
@@ -232,17 +246,17 @@ final class AssembledMatrixKernel implements MatrixKernel {
             int groups) {
         int row = group * AssembledLayout.ROWS;
         arguments
-                .set(QuantProductCode.WEIGHTS, w.data(), group * w.groupBytes())
+                .set(QuantProductCode.WEIGHTS, w.data(), w.groupAt(group), w.groupAt(groups))
                 .set(QuantProductCode.GROUPS, groups)
                 .set(QuantProductCode.GROUP_BYTES, w.groupBytes())
                 .set(QuantProductCode.QUANT_BYTES, layout.quantBytes(w.columns()))
                 .set(QuantProductCode.UNITS, w.columns() / layout.unit())
-                .set(QuantProductCode.X, x.int8(), x.blockAt(token, 0))
+                .set(QuantProductCode.X, x.int8(), x.blockAt(token, 0), x.blockAt(tokens, 0))
                 .set(QuantProductCode.X_STRIDE, x.blockAt(1, 0))
-                .set(QuantProductCode.Y, y.floats(), ((long) token * y.width() + row) * Float.BYTES)
-                .set(QuantProductCode.Y_STRIDE, (long) y.width() * Float.BYTES)
                 .set(QuantProductCode.ROWS, w.rows() - row);
-        w.codes().code(tokens).run(arguments.block());
+        outputs(arguments, QuantProductCode.Y, y, token, tokens, row, groups);
+        arguments.set(QuantProductCode.Y_STRIDE, rowBytes(y));
+        w.codes().code(tokens).run(arguments);
     }
 
     private static void multiply(
@@ -257,29 +271,52 @@ final class AssembledMatrixKernel implements MatrixKernel {
         int atOnce = w.codes().groupsAtOnce(tokens);
         int rest = groups % atOnce;
         if (groups > rest) {
-            set(arguments, w, x, token, y, group, (groups - rest) / atOnce);
-            w.codes().code(tokens).run(arguments.block());
+            set(arguments, w, x, token, tokens, y, group, groups - rest, atOnce);
+            w.codes().code(tokens).run(arguments);
         }
         if (rest > 0) {
-            set(arguments, w, x, token, y, group + groups - rest, rest);
-            w.codes().single(tokens).run(arguments.block());
+            set(arguments, w, x, token, tokens, y, group + groups - rest, rest, 1);
+            w.codes().single(tokens).run(arguments);
         }
     }
 
     private static void set(
-            Arguments arguments, AssembledMatrix w, Activations x, int token, Activations y, int group, int steps) {
+            Arguments arguments,
+            AssembledMatrix w,
+            Activations x,
+            int token,
+            int tokens,
+            Activations y,
+            int group,
+            int groups,
+            int atOnce) {
         int row = group * AssembledLayout.ROWS;
         arguments
-                .set(FloatProductCode.WEIGHTS, w.data(), group * w.groupBytes())
-                .set(FloatProductCode.STEPS, steps)
+                .set(FloatProductCode.WEIGHTS, w.data(), w.groupAt(group), w.groupAt(groups))
+                .set(FloatProductCode.STEPS, groups / atOnce)
                 .set(FloatProductCode.GROUP_BYTES, w.groupBytes())
                 .set(FloatProductCode.PAIRS, w.columns() / 2)
                 .set(FloatProductCode.ODD, w.columns() % 2)
-                .set(FloatProductCode.X, x.floats(), (long) token * x.width() * Float.BYTES)
-                .set(FloatProductCode.X_STRIDE, (long) x.width() * Float.BYTES)
-                .set(FloatProductCode.Y, y.floats(), ((long) token * y.width() + row) * Float.BYTES)
-                .set(FloatProductCode.Y_STRIDE, (long) y.width() * Float.BYTES)
+                .set(FloatProductCode.X, x.floats(), token * rowBytes(x), tokens * rowBytes(x))
+                .set(FloatProductCode.X_STRIDE, rowBytes(x))
                 .set(FloatProductCode.ROWS, w.rows() - row);
+        outputs(arguments, FloatProductCode.Y, y, token, tokens, row, groups);
+        arguments.set(FloatProductCode.Y_STRIDE, rowBytes(y));
+    }
+
+    /** The outputs of groups from {@code row} on; the last group may be a part. */
+    private static void outputs(
+            Arguments arguments, int offset, Activations y, int token, int tokens, int row, int groups) {
+        int rows = Math.min(groups * AssembledLayout.ROWS, y.width() - row);
+        arguments.set(
+                offset,
+                y.floats(),
+                token * rowBytes(y) + (long) row * Float.BYTES,
+                (tokens - 1) * rowBytes(y) + (long) rows * Float.BYTES);
+    }
+
+    private static long rowBytes(Activations x) {
+        return (long) x.width() * Float.BYTES;
     }
 
     @Override

@@ -45,8 +45,8 @@ final class FloatPackingCode {
     private final boolean words;
     private final int element;
 
-    private FloatPackingCode(AssembledIsa isa, FloatLayout layout) {
-        this.code = new VectorCode(isa);
+    private FloatPackingCode(VectorCode code, FloatLayout layout) {
+        this.code = code;
         this.a = code.a;
         this.words = layout == FloatLayout.F16;
         this.element = words ? Short.BYTES : Integer.BYTES;
@@ -57,15 +57,14 @@ final class FloatPackingCode {
         return layout == FloatLayout.F16 ? Short.BYTES : Integer.BYTES;
     }
 
-    static byte[] emit(AssembledIsa isa, FloatLayout layout) {
-        return new FloatPackingCode(isa, layout).emit();
+    static void emit(VectorCode code, FloatLayout layout) {
+        new FloatPackingCode(code, layout).emit();
     }
 
     // ---- RBP group, RSI its current elements; R13 the group's first row, R14 its current elements, R9 those of row
     // RBX
 
-    private byte[] emit() {
-        code.begin();
+    private void emit() {
         a.load(RBP, VectorCode.arg(OUT));
         a.load(R13, VectorCode.arg(IN));
         Label group = a.here();
@@ -100,8 +99,6 @@ final class FloatPackingCode {
         a.store(VectorCode.arg(ROWS), RAX);
         a.op(GpOp.CMP, RAX, 0);
         a.jump(GREATER, group);
-        code.end();
-        return a.finish();
     }
 
     private void times(int count, Runnable body) {

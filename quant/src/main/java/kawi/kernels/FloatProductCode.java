@@ -69,13 +69,13 @@ final class FloatProductCode {
     private final int groups;
     private final int vectors;
 
-    private FloatProductCode(AssembledIsa isa, FloatLayout layout, int tokens, int groups) {
-        this.code = new VectorCode(isa);
+    private FloatProductCode(VectorCode code, FloatLayout layout, int tokens, int groups) {
+        this.code = code;
         this.a = code.a;
         this.layout = layout;
         this.tokens = tokens;
         this.groups = groups;
-        this.vectors = groups * AssembledLayout.ROWS / isa.lanes();
+        this.vectors = groups * AssembledLayout.ROWS / code.isa.lanes();
     }
 
     /** The most tokens whose sums fit the registers. */
@@ -91,8 +91,8 @@ final class FloatProductCode {
         return tokens <= 2 ? 2 : 1;
     }
 
-    static byte[] emit(AssembledIsa isa, FloatLayout layout, int tokens, int groups) {
-        return new FloatProductCode(isa, layout, tokens, groups).emit();
+    static void emit(VectorCode code, FloatLayout layout, int tokens, int groups) {
+        new FloatProductCode(code, layout, tokens, groups).emit();
     }
 
     // ---- registers
@@ -137,8 +137,7 @@ final class FloatProductCode {
     // ---- loops: RBP groups, RSI their current columns, RBX R8 the distance of groups and its triple; the rest as in
     // QuantProductCode
 
-    private byte[] emit() {
-        code.begin();
+    private void emit() {
         a.load(RBP, VectorCode.arg(WEIGHTS));
         a.load(RBX, VectorCode.arg(GROUP_BYTES));
         a.lea(R8, Mem.at(RBX, RBX, 2, 0));
@@ -207,8 +206,6 @@ final class FloatProductCode {
         a.op(GpOp.SUB, RAX, 1);
         a.store(VectorCode.arg(STEPS), RAX);
         a.jump(NOT_EQUAL, step);
-        code.end();
-        return a.finish();
     }
 
     /** The first or the second column of a pair. */

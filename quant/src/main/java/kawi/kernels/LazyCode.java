@@ -5,7 +5,7 @@ import java.util.function.Consumer;
 import kawi.machine.MachineCode;
 import org.jspecify.annotations.Nullable;
 
-/** Machine code that is made when it is first run: a model needs few of the kernels there are. */
+/** Machine code that is made when it is first run: a model needs few of the kernels there are, and of few numbers of tokens. */
 final class LazyCode {
 
     private final AssembledIsa isa;

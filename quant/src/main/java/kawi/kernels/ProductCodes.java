@@ -1,32 +1,47 @@
 package kawi.kernels;
 
 import java.lang.foreign.Arena;
-import java.util.concurrent.atomic.AtomicReferenceArray;
-import kawi.machine.MachineCode;
-import org.jspecify.annotations.Nullable;
+import java.util.List;
+import java.util.stream.IntStream;
 
-/** The machine code of products with one layout, for every number of tokens at once; each piece is made when it is first needed. */
+/** The machine code of products with one layout, for every number of tokens at once. */
 final class ProductCodes {
 
     private final AssembledIsa isa;
     private final AssembledLayout layout;
-    private final Arena arena;
     private final int mostTokens;
-    private final AtomicReferenceArray<@Nullable MachineCode> codes;
+
+    /** By the number of tokens less one. */
+    private final List<LazyCode> codes;
 
     /** The same for one group at a time, where the others take several. */
-    private final AtomicReferenceArray<@Nullable MachineCode> singles;
+    private final List<LazyCode> singles;
 
     ProductCodes(AssembledIsa isa, AssembledLayout layout, Arena arena) {
         this.isa = isa;
         this.layout = layout;
-        this.arena = arena;
         this.mostTokens = switch (layout) {
             case QuantLayout _ -> QuantProductCode.mostTokens(isa);
             case FloatLayout _ -> FloatProductCode.mostTokens(isa);
         };
-        this.codes = new AtomicReferenceArray<>(mostTokens + 1);
-        this.singles = new AtomicReferenceArray<>(mostTokens + 1);
+        this.codes = IntStream.rangeClosed(1, mostTokens)
+                .mapToObj(tokens ->
+                        new LazyCode(isa, arena, code -> emit(code, layout, tokens, groupsAtOnce(isa, layout, tokens))))
+                .toList();
+        this.singles = IntStream.rangeClosed(1, mostTokens)
+                .mapToObj(tokens -> new LazyCode(isa, arena, code -> emit(code, layout, tokens, 1)))
+                .toList();
+    }
+
+    private static void emit(VectorCode code, AssembledLayout layout, int tokens, int groups) {
+        switch (layout) {
+            case QuantLayout quant -> QuantProductCode.emit(code, quant, tokens);
+            case FloatLayout floats -> FloatProductCode.emit(code, floats, tokens, groups);
+        }
+    }
+
+    private static int groupsAtOnce(AssembledIsa isa, AssembledLayout layout, int tokens) {
+        return layout instanceof FloatLayout ? FloatProductCode.groupsAtOnce(isa, tokens) : 1;
     }
 
     AssembledLayout layout() {
@@ -40,30 +55,15 @@ final class ProductCodes {
 
     /** Groups that {@link #code} multiplies at a time; a call's number of groups must be a multiple. */
     int groupsAtOnce(int tokens) {
-        return layout instanceof FloatLayout ? FloatProductCode.groupsAtOnce(isa, tokens) : 1;
+        return groupsAtOnce(isa, layout, tokens);
     }
 
-    MachineCode code(int tokens) {
-        MachineCode code = codes.getAcquire(tokens);
-        return code == null ? make(codes, tokens, groupsAtOnce(tokens)) : code;
+    LazyCode code(int tokens) {
+        return codes.get(tokens - 1);
     }
 
     /** For a rest of groups. */
-    MachineCode single(int tokens) {
-        MachineCode code = singles.getAcquire(tokens);
-        return code == null ? make(singles, tokens, 1) : code;
-    }
-
-    private synchronized MachineCode make(AtomicReferenceArray<@Nullable MachineCode> to, int tokens, int groups) {
-        MachineCode code = to.getAcquire(tokens);
-        if (code == null) {
-            byte[] bytes = switch (layout) {
-                case QuantLayout quant -> QuantProductCode.emit(isa, quant, tokens);
-                case FloatLayout floats -> FloatProductCode.emit(isa, floats, tokens, groups);
-            };
-            code = new MachineCode(arena, bytes);
-            to.setRelease(tokens, code);
-        }
-        return code;
+    LazyCode single(int tokens) {
+        return singles.get(tokens - 1);
     }
 }

@@ -70,8 +70,8 @@ final class QuantPackingCode {
     private final String format;
     private final int fileBytes;
 
-    private QuantPackingCode(AssembledIsa isa, QuantLayout layout, String format, int fileBytes) {
-        this.code = new VectorCode(isa);
+    private QuantPackingCode(VectorCode code, QuantLayout layout, String format, int fileBytes) {
+        this.code = code;
         this.a = code.a;
         this.layout = layout;
         this.format = format;
@@ -83,15 +83,14 @@ final class QuantPackingCode {
      *
      * @param fileBytes bytes of a block in the file
      */
-    static byte[] emit(AssembledIsa isa, QuantLayout layout, String format, int fileBytes) {
-        return new QuantPackingCode(isa, layout, format, fileBytes).emit();
+    static void emit(VectorCode code, QuantLayout layout, String format, int fileBytes) {
+        new QuantPackingCode(code, layout, format, fileBytes).emit();
     }
 
     // ---- loops: R13 the group's first row, R9 a row's block, RBX its number, RSI and R8 quants and scales of the
     // unit, RAX units left, RBP group
 
-    private byte[] emit() {
-        code.begin();
+    private void emit() {
         a.load(RBP, VectorCode.arg(OUT));
         a.load(R13, VectorCode.arg(IN));
         Label group = a.here();
@@ -133,8 +132,6 @@ final class QuantPackingCode {
         a.jump(LESS_OR_EQUAL, end);
         a.jump(group);
         a.bind(end);
-        code.end();
-        return a.finish();
     }
 
     private void unit() {

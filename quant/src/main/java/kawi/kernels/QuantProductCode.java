@@ -106,12 +106,12 @@ final class QuantProductCode {
 
     private final int firstFree;
 
-    private QuantProductCode(AssembledIsa isa, QuantLayout layout, int tokens) {
-        this.code = new VectorCode(isa);
+    private QuantProductCode(VectorCode code, QuantLayout layout, int tokens) {
+        this.code = code;
         this.a = code.a;
         this.layout = layout;
         this.tokens = tokens;
-        this.signed = layout.bits() == 8 && !isa.vnni();
+        this.signed = layout.bits() == 8 && !code.isa.vnni();
         this.twoSums = tokens <= 2;
         this.firstFree = (twoSums ? 3 : 2) * tokens;
     }
@@ -121,8 +121,8 @@ final class QuantProductCode {
         return isa.avx512() ? 12 : 4;
     }
 
-    static byte[] emit(AssembledIsa isa, QuantLayout layout, int tokens) {
-        return new QuantProductCode(isa, layout, tokens).emit();
+    static void emit(VectorCode code, QuantLayout layout, int tokens) {
+        new QuantProductCode(code, layout, tokens).emit();
     }
 
     // ---- registers
@@ -181,8 +181,7 @@ final class QuantProductCode {
     // ---- loops: RBP group, RSI quants, R8 scales, R14 factors; R9 RDX RCX activations of tokens 0, 4, 8, R10 R11
     // their strides; R12 R13 outputs
 
-    private byte[] emit() {
-        code.begin();
+    private void emit() {
         a.load(RBP, VectorCode.arg(WEIGHTS));
         a.load(R10, VectorCode.arg(X_STRIDE));
         a.lea(R11, Mem.at(R10, R10, 2, 0));
@@ -202,8 +201,6 @@ final class QuantProductCode {
         a.op(GpOp.SUB, RAX, 1);
         a.store(VectorCode.arg(GROUPS), RAX);
         a.jump(NOT_EQUAL, group);
-        code.end();
-        return a.finish();
     }
 
     /** All columns of the rows of one vector. */

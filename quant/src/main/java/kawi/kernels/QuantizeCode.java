@@ -69,14 +69,14 @@ final class QuantizeCode {
     /** Vectors per block. */
     private final int vectors;
 
-    private QuantizeCode(AssembledIsa isa) {
-        this.code = new VectorCode(isa);
+    private QuantizeCode(VectorCode code) {
+        this.code = code;
         this.a = code.a;
-        this.vectors = Activations.BLOCK / isa.lanes();
+        this.vectors = Activations.BLOCK / code.isa.lanes();
     }
 
-    static byte[] emit(AssembledIsa isa) {
-        return new QuantizeCode(isa).emit();
+    static void emit(VectorCode code) {
+        new QuantizeCode(code).emit();
     }
 
     private Vec x(int i) {
@@ -89,9 +89,8 @@ final class QuantizeCode {
 
     // ---- RSI floats, R8 blocks of int8; R10 rows left, R11 blocks left; R9 the block's floats
 
-    private byte[] emit() {
+    private void emit() {
         Label quantize = a.label();
-        code.begin();
         a.load(RSI, VectorCode.arg(IN));
         a.load(R8, VectorCode.arg(OUT));
         a.load(R10, VectorCode.arg(ROWS));
@@ -124,8 +123,6 @@ final class QuantizeCode {
         a.bind(rowEnd);
         a.op(GpOp.SUB, R10, 1);
         a.jump(NOT_EQUAL, row);
-        code.end();
-        return a.finish();
     }
 
     private void copyPart() {
