@@ -2,6 +2,7 @@ package kawi.architecture;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SegmentAllocator;
 import kawi.kernels.Activations;
 import kawi.kernels.AttentionShape;
 import kawi.kernels.AttentionWork;
@@ -45,12 +46,32 @@ record GatedAttention(
     record Buffers(
             Activations queryGate, Activations keys, Activations values, Activations attended, AttentionWork work) {
 
-        static Buffers allocate(Compute compute, Arena arena, int capacity, AttentionShape shape, Rotation rotation) {
+        /** The most bytes that they take, beside what attention needs for itself. */
+        static long bytes(int capacity, AttentionShape shape) {
+            int width = shape.heads() * shape.headDim();
+            return Activations.outputBytes(capacity, 2 * width)
+                    + 2 * Activations.outputBytes(capacity, shape.kvHeads() * shape.headDim())
+                    + Activations.allocatedBytes(capacity, width);
+        }
+
+        /**
+         * Makes the buffers.
+         *
+         * @param memory where they are
+         * @param arena owns what attention needs for itself
+         */
+        static Buffers allocate(
+                Compute compute,
+                SegmentAllocator memory,
+                int capacity,
+                AttentionShape shape,
+                Rotation rotation,
+                Arena arena) {
             int kvWidth = shape.kvHeads() * shape.headDim();
-            Activations queryGate = Activations.allocate(arena, capacity, shape.heads() * 2 * shape.headDim());
-            Activations keys = Activations.allocate(arena, capacity, kvWidth);
-            Activations values = Activations.allocate(arena, capacity, kvWidth);
-            Activations attended = Activations.allocate(arena, capacity, shape.heads() * shape.headDim());
+            Activations queryGate = Activations.outputs(memory, capacity, shape.heads() * 2 * shape.headDim());
+            Activations keys = Activations.outputs(memory, capacity, kvWidth);
+            Activations values = Activations.outputs(memory, capacity, kvWidth);
+            Activations attended = Activations.allocate(memory, capacity, shape.heads() * shape.headDim());
             AttentionWork work = compute.attention(shape, queryGate, keys, values, rotation, attended, arena);
             return new Buffers(queryGate, keys, values, attended, work);
         }

@@ -2,6 +2,7 @@ package kawi.architecture;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SegmentAllocator;
 import kawi.kernels.Activations;
 import kawi.kernels.Compute;
 import kawi.kernels.DeltaRecurrence;
@@ -54,16 +55,25 @@ record GatedDeltaNet(
             Activations o,
             DeltaRecurrence recurrence) {
 
-        static Buffers allocate(Compute compute, Arena arena, int capacity, DeltaShape shape) {
+        /** The most bytes that they take. */
+        static long bytes(int capacity, DeltaShape shape) {
             int valueWidth = shape.valueHeads() * shape.valueDim();
-            Activations y = Activations.outputs(arena, capacity, shape.channels());
-            Activations b = Activations.outputs(arena, capacity, shape.valueHeads());
-            Activations a = Activations.outputs(arena, capacity, shape.valueHeads());
-            Activations o = Activations.allocate(arena, capacity, valueWidth);
+            return 2 * Activations.outputBytes(capacity, shape.channels())
+                    + 2 * Activations.outputBytes(capacity, shape.valueHeads())
+                    + Activations.outputBytes(capacity, valueWidth)
+                    + Activations.allocatedBytes(capacity, valueWidth);
+        }
+
+        static Buffers allocate(Compute compute, SegmentAllocator memory, int capacity, DeltaShape shape) {
+            int valueWidth = shape.valueHeads() * shape.valueDim();
+            Activations y = Activations.outputs(memory, capacity, shape.channels());
+            Activations b = Activations.outputs(memory, capacity, shape.valueHeads());
+            Activations a = Activations.outputs(memory, capacity, shape.valueHeads());
+            Activations o = Activations.allocate(memory, capacity, valueWidth);
             return new Buffers(
-                    Activations.outputs(arena, capacity, shape.channels()),
+                    Activations.outputs(memory, capacity, shape.channels()),
                     y,
-                    Activations.outputs(arena, capacity, valueWidth),
+                    Activations.outputs(memory, capacity, valueWidth),
                     b,
                     a,
                     o,

@@ -1,6 +1,6 @@
 package kawi.architecture;
 
-import java.lang.foreign.Arena;
+import java.lang.foreign.SegmentAllocator;
 import kawi.kernels.Activations;
 import kawi.kernels.Compute;
 import kawi.kernels.PackedMatrix;
@@ -17,10 +17,15 @@ record GatedMlp(Compute compute, PackedMatrix gateProj, PackedMatrix upProj, Pac
     /** Role buffers, [capacity, intermediate] each. */
     record Buffers(Activations gate, Activations up) {
 
-        static Buffers allocate(Arena arena, int capacity, int intermediate) {
+        /** The most bytes that they take. */
+        static long bytes(int capacity, int intermediate) {
+            return Activations.allocatedBytes(capacity, intermediate) + Activations.outputBytes(capacity, intermediate);
+        }
+
+        static Buffers allocate(SegmentAllocator memory, int capacity, int intermediate) {
             return new Buffers(
-                    Activations.allocate(arena, capacity, intermediate),
-                    Activations.outputs(arena, capacity, intermediate));
+                    Activations.allocate(memory, capacity, intermediate),
+                    Activations.outputs(memory, capacity, intermediate));
         }
     }
 

@@ -4,6 +4,7 @@ import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SegmentAllocator;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CancellationException;
@@ -197,6 +198,13 @@ final class Qwen35 implements Decoder {
         Arena arena = Arena.ofShared();
         int hidden = config.hiddenSize();
         Rotation rotation = new Rotation(config.rotaryDims(), config.ropeTheta(), capacity, arena);
+        MemorySegment shared = arena.allocate(
+                Math.max(
+                        GatedMlp.Buffers.bytes(capacity, config.intermediateSize()),
+                        Math.max(
+                                GatedAttention.Buffers.bytes(capacity, config.attentionShape()),
+                                GatedDeltaNet.Buffers.bytes(capacity, config.deltaShape()))),
+                64);
         return new Workspace(
                 arena,
                 capacity,
@@ -205,9 +213,17 @@ final class Qwen35 implements Decoder {
                 Activations.outputs(arena, capacity, hidden),
                 new float[hidden],
                 rotation,
-                GatedAttention.Buffers.allocate(compute, arena, capacity, config.attentionShape(), rotation),
-                GatedDeltaNet.Buffers.allocate(compute, arena, capacity, config.deltaShape()),
-                GatedMlp.Buffers.allocate(arena, capacity, config.intermediateSize()));
+                GatedAttention.Buffers.allocate(
+                        compute,
+                        SegmentAllocator.slicingAllocator(shared),
+                        capacity,
+                        config.attentionShape(),
+                        rotation,
+                        arena),
+                GatedDeltaNet.Buffers.allocate(
+                        compute, SegmentAllocator.slicingAllocator(shared), capacity, config.deltaShape()),
+                GatedMlp.Buffers.allocate(
+                        SegmentAllocator.slicingAllocator(shared), capacity, config.intermediateSize()));
     }
 
     private SequenceState.Head newHead(int rows) {

@@ -6,7 +6,8 @@ import kawi.kernels.Rotation;
 
 /**
  * The buffers one sequence computes in, named after their role and shared by all layers; nothing in them outlives a chunk but the
- * hidden rows that logits are asked for.
+ * hidden rows that logits are asked for. Those of attention, Gated DeltaNet and the feed-forward network are in the same memory, since only
+ * one of the three computes at a time: nothing in them outlives its sub-layer.
  *
  * @param arena owns all of it
  * @param capacity tokens per chunk

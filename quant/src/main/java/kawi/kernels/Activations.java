@@ -1,7 +1,7 @@
 package kawi.kernels;
 
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SegmentAllocator;
 import java.lang.foreign.ValueLayout;
 
 /**
@@ -43,6 +43,8 @@ public record Activations(MemorySegment floats, MemorySegment int8, int capacity
     /** Activations per scale of the int8 form. */
     public static final int BLOCK = 32;
 
+    private static final long ALIGNMENT = 64;
+
     /** Bytes of a block of the int8 form. */
     static final int BLOCK_BYTES = 64;
 
@@ -55,19 +57,37 @@ public record Activations(MemorySegment floats, MemorySegment int8, int capacity
     static final int SCALED_SUM = 48;
     static final int SCALED_HALF_SUMS = 52;
 
-    /** Allocates zeroed rows; they live as long as {@code arena}. */
-    public static Activations allocate(Arena arena, int capacity, int width) {
+    /** Allocates rows of whatever the allocator has in its memory: zeros if it is an arena. */
+    public static Activations allocate(SegmentAllocator memory, int capacity, int width) {
         return new Activations(
-                arena.allocate((long) capacity * width * Float.BYTES, 64),
-                arena.allocate((long) capacity * blocks(width) * BLOCK_BYTES, 64),
+                memory.allocate(floatBytes(capacity, width), ALIGNMENT),
+                memory.allocate(int8Bytes(capacity, width), ALIGNMENT),
                 capacity,
                 width);
     }
 
-    /** Allocates zeroed rows that products are written to and never made of. */
-    public static Activations outputs(Arena arena, int capacity, int width) {
+    /** Allocates rows as {@link #allocate} does that products are written to and never made of. */
+    public static Activations outputs(SegmentAllocator memory, int capacity, int width) {
         return new Activations(
-                arena.allocate((long) capacity * width * Float.BYTES, 64), MemorySegment.NULL, capacity, width);
+                memory.allocate(floatBytes(capacity, width), ALIGNMENT), MemorySegment.NULL, capacity, width);
+    }
+
+    /** The most bytes that {@link #allocate} takes. */
+    public static long allocatedBytes(int capacity, int width) {
+        return outputBytes(capacity, width) + int8Bytes(capacity, width);
+    }
+
+    /** The most bytes that {@link #outputs} takes. */
+    public static long outputBytes(int capacity, int width) {
+        return floatBytes(capacity, width) + ALIGNMENT;
+    }
+
+    private static long floatBytes(int capacity, int width) {
+        return (long) capacity * width * Float.BYTES;
+    }
+
+    private static long int8Bytes(int capacity, int width) {
+        return (long) capacity * blocks(width) * BLOCK_BYTES;
     }
 
     private static int blocks(int width) {

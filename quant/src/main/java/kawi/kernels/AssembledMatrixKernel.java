@@ -33,8 +33,13 @@ final class AssembledMatrixKernel implements MatrixKernel {
     /** Bytes of a file that one task repacks. */
     private static final long PACKING_BYTES = 2 << 20;
 
-    /** Memory taken from the system at once for matrices that are smaller; what is not used of it costs nothing. */
-    private static final long ROOM_BYTES = 32 << 20;
+    /**
+     * Memory taken from the system at once for matrices that are smaller: as much again as all before, within these bounds. What is not used
+     * of it costs nothing, but the rest of its last large page.
+     */
+    private static final long SMALLEST_ROOM = 32L << 20;
+
+    private static final long LARGEST_ROOM = 512L << 20;
 
     private final AssembledIsa isa;
     private final Arena arena;
@@ -43,6 +48,7 @@ final class AssembledMatrixKernel implements MatrixKernel {
     private final Set<String> reported = ConcurrentHashMap.newKeySet();
     private final LazyCode quantize;
     private MemorySegment room = MemorySegment.NULL;
+    private long roomBytes;
     private @Nullable Arena roomOwner;
 
     /** @param arena owns the machine code */
@@ -71,17 +77,25 @@ final class AssembledMatrixKernel implements MatrixKernel {
         int perTask = Math.clamp(PACKING_BYTES / fileGroupBytes, 1, groups);
         int tasks = (groups + perTask - 1) / perTask;
         pool.run(tasks, task -> pack(tensor, matrix, task * perTask, Math.min((task + 1) * perTask, groups)));
+        // Each task forgot what it had read, but the system then brought some of that back around what the next one read.
+        forget(tensor);
         return matrix;
     }
 
     /** Memory for a matrix; small ones share rooms, so that large pages are behind all of them. */
     private synchronized MemorySegment allocate(Arena owner, long bytes) {
-        if (bytes > ROOM_BYTES / 2) {
+        if (bytes > SMALLEST_ROOM / 2) {
             return OsMemory.allocate(owner, bytes);
         }
-        if (!owner.equals(roomOwner) || room.byteSize() < bytes) {
-            room = OsMemory.allocate(owner, ROOM_BYTES);
+        if (!owner.equals(roomOwner)) {
+            room = MemorySegment.NULL;
+            roomBytes = 0;
             roomOwner = owner;
+        }
+        if (room.byteSize() < bytes) {
+            long taken = Math.clamp(roomBytes, SMALLEST_ROOM, LARGEST_ROOM);
+            room = OsMemory.allocate(owner, taken);
+            roomBytes += taken;
         }
         MemorySegment taken = room.asSlice(0, bytes);
         room = room.asSlice(bytes);

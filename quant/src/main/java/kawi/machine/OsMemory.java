@@ -226,12 +226,12 @@ public final class OsMemory {
     }
 
     /**
-     * Lets the system take the pages of a mapped file out of this process's memory; they come back when they are read again. Only
-     * whole pages inside the segment go.
+     * Lets the system take the pages of a mapped file out of this process's memory; they come back when they are read again. All
+     * pages go that the segment has a part of.
      */
     public static void forget(MemorySegment mapped) {
-        long from = roundUp(mapped.address(), PAGE);
-        long to = (mapped.address() + mapped.byteSize()) / PAGE * PAGE;
+        long from = mapped.address() / PAGE * PAGE;
+        long to = roundUp(mapped.address() + mapped.byteSize(), PAGE);
         if (from < to) {
             OS.forget(from, to - from);
         }
