@@ -29,27 +29,24 @@ public final class LoopGuard {
     // Scores stop at their threshold. Otherwise a long run of data that was let pass would leave scores that take
     // hundreds of mismatches to fall, and the prose after it would be called a loop.
     //
-    // The history is a ring written downwards and twice, at i and i + RING, so that the tokens 1 to MAX_PERIOD places
-    // back are always next to each other in memory and the loop over the periods is a plain vector loop, about 0.1
-    // microseconds per token. Nothing is allocated.
+    // The history is moved by one place with every token: then all arrays are read at the same index, which is what the
+    // compiler needs to make a vector loop of the comparison. Nothing is allocated.
 
     /** The longest period that is noticed. */
     public static final int MAX_PERIOD = 512;
 
-    private static final int RING = 1024;
     private static final int FEW_TOKENS = 8;
     private static final int NO_TOKEN = -1;
 
     private final int penalty;
     private final int patience;
 
-    /** By period: the score, its end, and how far the score is below it. */
-    private final int[] score = new int[MAX_PERIOD + 1];
+    /** At index p - 1, for period p: the score, the score that is a loop, and the token p places back. */
+    private final int[] score = new int[MAX_PERIOD];
 
-    private final int[] threshold = new int[MAX_PERIOD + 1];
-    private final int[] history = new int[2 * RING];
+    private final int[] threshold = new int[MAX_PERIOD];
+    private final int[] history = new int[MAX_PERIOD];
     private final int[] seen = new int[FEW_TOKENS];
-    private int newest;
     /** For how many tokens a block of data has been repeated beyond its threshold. */
     private int overdue;
 
@@ -57,7 +54,7 @@ public final class LoopGuard {
         this.penalty = penalty;
         patience = 3 * span;
         for (int p = 1; p <= MAX_PERIOD; p++) {
-            threshold[p] = Math.max((repeats - 1) * p, span - p);
+            threshold[p - 1] = Math.max((repeats - 1) * p, span - p);
         }
         Arrays.fill(history, NO_TOKEN);
     }
@@ -83,7 +80,7 @@ public final class LoopGuard {
             return false;
         }
         for (int p = 1; p <= MAX_PERIOD; p++) {
-            if (score[p] == threshold[p] && !hasFewTokens(p)) {
+            if (score[p - 1] == threshold[p - 1] && !hasFewTokens(p)) {
                 return true;
             }
         }
@@ -92,26 +89,29 @@ public final class LoopGuard {
 
     /** Adds the token to the history; whether a score is at its threshold. */
     private boolean compare(int token) {
-        int any = 0;
-        for (int p = 1; p <= MAX_PERIOD; p++) {
-            int difference = history[newest + p - 1] ^ token;
-            int differs = (difference | -difference) >> 31;
-            int next = Math.max(0, score[p] + 1 - (differs & (penalty + 1)));
-            next = Math.min(next, threshold[p]);
-            score[p] = next;
-            any |= threshold[p] - 1 - next;
-        }
-        newest = newest == 0 ? RING - 1 : newest - 1;
-        history[newest] = token;
-        history[newest + RING] = token;
+        int any = compare(token, history, score, threshold, penalty + 1);
+        System.arraycopy(history, 0, history, 1, MAX_PERIOD - 1);
+        history[0] = token;
         return any < 0;
+    }
+
+    private static int compare(int token, int[] history, int[] score, int[] threshold, int loss) {
+        int any = 0;
+        for (int i = 0; i < MAX_PERIOD; i++) {
+            int difference = history[i] ^ token;
+            int differs = (difference | -difference) >> 31;
+            int next = Math.min(Math.max(0, score[i] + 1 - (differs & loss)), threshold[i]);
+            score[i] = next;
+            any |= threshold[i] - 1 - next;
+        }
+        return any;
     }
 
     /** Whether the last {@code period} tokens are only a few different ones. */
     private boolean hasFewTokens(int period) {
         int different = 0;
         for (int i = 0; i < period; i++) {
-            int token = history[newest + i];
+            int token = history[i];
             int known = 0;
             while (known < different && seen[known] != token) {
                 known++;

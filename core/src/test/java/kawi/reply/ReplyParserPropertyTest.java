@@ -168,14 +168,32 @@ class ReplyParserPropertyTest {
                 "<", "\n", " ", "</", "{", "\"", "\\", "<tool_call>", "<tool_call>\n", "</tool_call>", "<function=f>", "<function=",
                 "<function=f>\n</function>", "<parameter=x>", "</parameter>\n", "</function>\n", "<think>", "</think>",
                 "<tool_call>\n<function=f>\n", "</parameter>\n<", "{\"name\":\"f\"}", "\n</tool_calx", "\n ", "<function=f> \n");
-        assertTimeoutPreemptively(ofSeconds(60), () -> {
+        assertTimeoutPreemptively(ofSeconds(20), () -> {
             for (String beginning : beginnings) {
                 for (String unit : repeated) {
-                    String reply = beginning + unit.repeat(200_000 / unit.length());
-                    Heard.whole(true, true, reply);
-                    Heard.whole(false, true, reply);
+                    String reply = beginning + unit.repeat(100_000 / unit.length());
+                    parse(true, reply);
+                    parse(false, reply);
                 }
             }
         });
+    }
+
+    private static void parse(boolean thinking, String reply) {
+        var parser = new ReplyParser(thinking, true, new ReplySink() {
+            @Override
+            public void onThought(String text) {}
+
+            @Override
+            public void onText(String text) {}
+
+            @Override
+            public void onCall(ParsedCall call) {}
+
+            @Override
+            public void onMalformedCall(MalformedCall call) {}
+        });
+        parser.push(reply);
+        parser.finish();
     }
 }
