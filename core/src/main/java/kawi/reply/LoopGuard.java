@@ -79,10 +79,8 @@ public final class LoopGuard {
             overdue = Math.max(0, overdue - penalty);
             return false;
         }
-        for (int p = 1; p <= MAX_PERIOD; p++) {
-            if (score[p - 1] == threshold[p - 1] && !hasFewTokens(p)) {
-                return true;
-            }
+        if (repeatsProse()) {
+            return true;
         }
         return ++overdue > patience;
     }
@@ -107,22 +105,26 @@ public final class LoopGuard {
         return any;
     }
 
-    /** Whether the last {@code period} tokens are only a few different ones. */
-    private boolean hasFewTokens(int period) {
+    /** Whether a block whose score is at its threshold has more than a few different tokens. */
+    private boolean repeatsProse() {
         int different = 0;
-        for (int i = 0; i < period; i++) {
-            int token = history[i];
-            int known = 0;
-            while (known < different && seen[known] != token) {
-                known++;
+        for (int i = 0; i < MAX_PERIOD; i++) {
+            if (different < FEW_TOKENS && !isSeen(history[i], different)) {
+                seen[different++] = history[i];
             }
-            if (known == different) {
-                seen[different++] = token;
-                if (different == FEW_TOKENS) {
-                    return false;
-                }
+            if (different == FEW_TOKENS && score[i] == threshold[i]) {
+                return true;
             }
         }
-        return true;
+        return false;
+    }
+
+    private boolean isSeen(int token, int different) {
+        for (int i = 0; i < different; i++) {
+            if (seen[i] == token) {
+                return true;
+            }
+        }
+        return false;
     }
 }

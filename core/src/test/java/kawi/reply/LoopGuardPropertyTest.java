@@ -29,7 +29,7 @@ class LoopGuardPropertyTest {
         return tokens;
     }
 
-    @Property(tries = 300)
+    @Property(tries = 200)
     void anExactLoopIsFoundInTime(
             @ForAll @IntRange(min = 1, max = LoopGuard.MAX_PERIOD) int period,
             @ForAll @IntRange(max = 1500) int beginning,
@@ -68,10 +68,10 @@ class LoopGuardPropertyTest {
         assertEquals(-1, LoopGuardTest.noticed(LoopGuard.forAnswer(), tokens));
     }
 
-    @Property(tries = 60)
+    @Property(tries = 10)
     void theSimpleDefinitionAgrees(@ForAll @IntRange(min = 1, max = 40) int period, @ForAll Random random) {
         int[] block = block(random, period);
-        int[] tokens = IntStream.range(0, 3000)
+        int[] tokens = IntStream.range(0, 2000)
                 .map(i -> random.nextInt(30) == 0 ? 1 : block[i % period])
                 .toArray();
         assertEquals(simply(tokens, 512, 4, 6), LoopGuardTest.noticed(LoopGuard.forThought(), tokens));

@@ -31,7 +31,7 @@ final class LoopSamples {
         samples.put("a sum, digit by digit", row(60, "Step %1$d: carry %3$d, write %3$d, total %2$d.\n"));
         samples.put("a grid of 20 by 20 zeros", ("[" + "0, ".repeat(19) + "0],\n").repeat(20));
         samples.put("rulers", ("=".repeat(400) + "\n" + "-".repeat(400) + "\nTitle\n").repeat(3));
-        samples.put("spaces", "a" + " ".repeat(3000) + "b");
+        samples.put("spaces", "a" + " ".repeat(1500) + "b");
         samples.put("equal lines of code", "assertEquals(0, table.get(0));\n".repeat(20));
         samples.put("a refrain", poem(6));
         samples.put("checking twice", "Wait, let me check that again. 12 times 12 is 144. Yes.\n".repeat(5));
@@ -87,7 +87,7 @@ final class LoopSamples {
     static Map<String, String> loopsInAnswers() {
         var samples = new LinkedHashMap<String, String>();
         samples.put("a sentence", "The capital of France is Paris, which is the capital of France. ".repeat(400));
-        samples.put("a Chinese sentence", "\u6211\u9700\u8981\u518D\u68C0\u67E5\u4E00\u4E0B\u8FD9\u4E2A\u7B54\u6848\u662F\u5426\u6B63\u786E\u3002".repeat(500));
+        samples.put("a Chinese sentence", "\u6211\u9700\u8981\u518D\u68C0\u67E5\u4E00\u4E0B\u8FD9\u4E2A\u7B54\u6848\u662F\u5426\u6B63\u786E\u3002".repeat(800));
         samples.put("a paragraph", (poem(3) + "So the poem ends here, or so it seems.\n").repeat(20));
         samples.put("a word", "very ".repeat(6000));
         samples.put("a list", "1. Buy milk\n2. Buy bread\n3. Call home\n".repeat(300));
