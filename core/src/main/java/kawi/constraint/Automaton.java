@@ -1,0 +1,231 @@
+package kawi.constraint;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Predicate;
+
+/**
+ * A deterministic automaton over bytes, state 0 first, some of whose moves may be calls of other rules instead. From
+ * each of its states a final one can be reached: what cannot be finished has been taken out, so that whoever follows
+ * moves never stands at a dead end.
+ */
+final class Automaton {
+
+    static final int DEAD = -1;
+    static final int BYTES = 256;
+
+    private static final int MOST_STATES = 12_000;
+
+    private final List<int[]> rows;
+    private final List<int[]> calls;
+    private final boolean[] accepts;
+
+    private Automaton(List<int[]> rows, List<int[]> calls, boolean[] accepts) {
+        this.rows = rows;
+        this.calls = calls;
+        this.accepts = accepts;
+    }
+
+    int states() {
+        return rows.size();
+    }
+
+    /** The state after {@code state} and a byte, or {@link #DEAD}. */
+    int next(int state, int b) {
+        return rows.get(state)[b];
+    }
+
+    boolean accepts(int state) {
+        return accepts[state];
+    }
+
+    /** Rule and state after it, in turn, of each call that {@code state} may make. */
+    int[] calls(int state) {
+        return calls.get(state);
+    }
+
+    /** Whether nothing at all is accepted. */
+    boolean isEmpty() {
+        return rows.size() == 1
+                && !accepts[0]
+                && calls.get(0).length == 0
+                && Arrays.stream(rows.get(0)).allMatch(t -> t == DEAD);
+    }
+
+    boolean accepts(byte[] text) {
+        int state = 0;
+        for (byte b : text) {
+            state = next(state, b & 0xFF);
+            if (state == DEAD) {
+                return false;
+            }
+        }
+        return accepts[state];
+    }
+
+    /** What both accept; neither makes calls. */
+    Automaton intersect(Automaton other) {
+        record Pair(int mine, int others) {}
+        return explore(
+                new Pair(0, 0),
+                (pair, b) -> {
+                    int a = next(pair.mine, b);
+                    int c = other.next(pair.others, b);
+                    return a == DEAD || c == DEAD ? null : new Pair(a, c);
+                },
+                pair -> accepts[pair.mine] && other.accepts[pair.others]);
+    }
+
+    /** What this accepts and {@code other} does not; neither makes calls. */
+    Automaton minus(Automaton other) {
+        record Pair(int mine, int others) {}
+        return explore(
+                new Pair(0, 0),
+                (pair, b) -> {
+                    int a = next(pair.mine, b);
+                    int c = pair.others == DEAD ? DEAD : other.next(pair.others, b);
+                    return a == DEAD ? null : new Pair(a, c);
+                },
+                pair -> accepts[pair.mine] && (pair.others == DEAD || !other.accepts[pair.others]));
+    }
+
+    /** A state and a byte to the next state, or null. */
+    interface Step<S> {
+        @org.jspecify.annotations.Nullable S next(S state, int b);
+    }
+
+    /** The automaton whose states are all that can be reached from {@code start}. */
+    static <S> Automaton explore(S start, Step<S> step, Predicate<S> accepts) {
+        var builder = new Builder();
+        Map<S, Integer> numbers = new HashMap<>();
+        var pending = new ArrayDeque<S>();
+        numbers.put(start, builder.addState(accepts.test(start)));
+        pending.add(start);
+        while (!pending.isEmpty()) {
+            S state = pending.remove();
+            int from = numbers.get(state);
+            for (int b = 0; b < BYTES; b++) {
+                S next = step.next(state, b);
+                if (next == null) {
+                    continue;
+                }
+                Integer to = numbers.get(next);
+                if (to == null) {
+                    to = builder.addState(accepts.test(next));
+                    numbers.put(next, to);
+                    pending.add(next);
+                }
+                builder.addBytes(from, b, b, to);
+            }
+        }
+        return builder.build();
+    }
+
+    /** Collects states and moves. */
+    static final class Builder {
+
+        private final List<int[]> rows = new ArrayList<>();
+        private final List<int[]> calls = new ArrayList<>();
+        private final List<Boolean> accepts = new ArrayList<>();
+
+        int addState(boolean accepting) {
+            if (rows.size() == MOST_STATES) {
+                throw new GrammarException(
+                        "too complex: it takes more than %,d states to recognise it".formatted(MOST_STATES));
+            }
+            int[] row = new int[BYTES];
+            Arrays.fill(row, DEAD);
+            rows.add(row);
+            calls.add(new int[0]);
+            accepts.add(accepting);
+            return rows.size() - 1;
+        }
+
+        void addBytes(int from, int first, int last, int to) {
+            Arrays.fill(rows.get(from), first, last + 1, to);
+        }
+
+        void addCall(int from, int rule, int to) {
+            int[] longer = Arrays.copyOf(calls.get(from), calls.get(from).length + 2);
+            longer[longer.length - 2] = rule;
+            longer[longer.length - 1] = to;
+            calls.set(from, longer);
+        }
+
+        /** Leaves out the states from which no final one can be reached; keeps the order of the others. */
+        Automaton build() {
+            boolean[] alive = alive();
+            int[] numbers = new int[rows.size()];
+            List<int[]> keptRows = new ArrayList<>();
+            List<int[]> keptCalls = new ArrayList<>();
+            for (int s = 0; s < numbers.length; s++) {
+                numbers[s] = alive[s] || s == 0 ? keptRows.size() : DEAD;
+                if (numbers[s] != DEAD) {
+                    keptRows.add(rows.get(s));
+                    keptCalls.add(calls.get(s));
+                }
+            }
+            boolean[] keptAccepts = new boolean[keptRows.size()];
+            for (int s = 0; s < numbers.length; s++) {
+                if (numbers[s] != DEAD) {
+                    keptAccepts[numbers[s]] = accepts.get(s);
+                }
+            }
+            for (int[] row : keptRows) {
+                for (int b = 0; b < BYTES; b++) {
+                    row[b] = row[b] == DEAD || !alive[row[b]] ? DEAD : numbers[row[b]];
+                }
+            }
+            keptCalls.replaceAll(list -> {
+                int[] kept = new int[list.length];
+                int length = 0;
+                for (int i = 0; i < list.length; i += 2) {
+                    if (alive[list[i + 1]]) {
+                        kept[length++] = list[i];
+                        kept[length++] = numbers[list[i + 1]];
+                    }
+                }
+                return Arrays.copyOf(kept, length);
+            });
+            return new Automaton(keptRows, keptCalls, keptAccepts);
+        }
+
+        private boolean[] alive() {
+            List<List<Integer>> before = new ArrayList<>();
+            rows.forEach(row -> before.add(new ArrayList<>(2)));
+            for (int s = 0; s < rows.size(); s++) {
+                int previous = DEAD;
+                for (int to : rows.get(s)) {
+                    if (to != DEAD && to != previous) {
+                        before.get(to).add(s);
+                    }
+                    previous = to;
+                }
+                for (int i = 1; i < calls.get(s).length; i += 2) {
+                    before.get(calls.get(s)[i]).add(s);
+                }
+            }
+            boolean[] alive = new boolean[rows.size()];
+            var pending = new ArrayDeque<Integer>();
+            for (int s = 0; s < alive.length; s++) {
+                if (accepts.get(s)) {
+                    alive[s] = true;
+                    pending.add(s);
+                }
+            }
+            while (!pending.isEmpty()) {
+                for (int s : before.get(pending.remove())) {
+                    if (!alive[s]) {
+                        alive[s] = true;
+                        pending.add(s);
+                    }
+                }
+            }
+            return alive;
+        }
+    }
+}

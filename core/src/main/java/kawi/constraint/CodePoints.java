@@ -1,0 +1,141 @@
+package kawi.constraint;
+
+import java.util.Arrays;
+import java.util.function.IntPredicate;
+
+/**
+ * A set of Unicode code points, as sorted, disjoint, inclusive ranges. Surrogates are not characters and in no set:
+ * what is written is UTF-8, which has none.
+ */
+final class CodePoints {
+
+    static final CodePoints NONE = new CodePoints(new int[0]);
+    static final CodePoints ALL = of(0, Character.MAX_CODE_POINT);
+
+    /** First and last of each range in turn; no two ranges touch. */
+    private final int[] bounds;
+
+    private CodePoints(int[] bounds) {
+        this.bounds = bounds;
+    }
+
+    static CodePoints of(int first, int last) {
+        if (first > last) {
+            return NONE;
+        }
+        var range = new CodePoints(new int[] {first, last});
+        boolean surrogates = first <= Character.MAX_SURROGATE && last >= Character.MIN_SURROGATE;
+        return surrogates
+                ? range.minus(new CodePoints(new int[] {Character.MIN_SURROGATE, Character.MAX_SURROGATE}))
+                : range;
+    }
+
+    /** The characters of {@code text}. */
+    static CodePoints of(String text) {
+        return text.codePoints().mapToObj(c -> of(c, c)).reduce(NONE, CodePoints::union);
+    }
+
+    static CodePoints where(IntPredicate member) {
+        int[] bounds = new int[16];
+        int length = 0;
+        for (int c = 0; c <= Character.MAX_CODE_POINT; c++) {
+            if (c == Character.MIN_SURROGATE) {
+                c = Character.MAX_SURROGATE;
+            } else if (member.test(c)) {
+                if (length > 0 && bounds[length - 1] == c - 1) {
+                    bounds[length - 1] = c;
+                } else {
+                    bounds = length == bounds.length ? Arrays.copyOf(bounds, 2 * length) : bounds;
+                    bounds[length++] = c;
+                    bounds[length++] = c;
+                }
+            }
+        }
+        return new CodePoints(Arrays.copyOf(bounds, length));
+    }
+
+    int ranges() {
+        return bounds.length / 2;
+    }
+
+    int first(int range) {
+        return bounds[2 * range];
+    }
+
+    int last(int range) {
+        return bounds[2 * range + 1];
+    }
+
+    boolean isEmpty() {
+        return bounds.length == 0;
+    }
+
+    boolean contains(int codePoint) {
+        for (int r = 0; r < ranges(); r++) {
+            if (codePoint <= last(r)) {
+                return codePoint >= first(r);
+            }
+        }
+        return false;
+    }
+
+    CodePoints union(CodePoints other) {
+        int[] merged = new int[bounds.length + other.bounds.length];
+        int length = 0;
+        for (int a = 0, b = 0; a < ranges() || b < other.ranges(); ) {
+            boolean mine = b == other.ranges() || (a < ranges() && first(a) <= other.first(b));
+            int first = mine ? first(a) : other.first(b);
+            int last = mine ? last(a++) : other.last(b++);
+            if (length > 0 && first <= merged[length - 1] + 1) {
+                merged[length - 1] = Math.max(merged[length - 1], last);
+            } else {
+                merged[length++] = first;
+                merged[length++] = last;
+            }
+        }
+        return new CodePoints(Arrays.copyOf(merged, length));
+    }
+
+    CodePoints minus(CodePoints other) {
+        int[] left = new int[bounds.length + other.bounds.length];
+        int length = 0;
+        for (int a = 0; a < ranges(); a++) {
+            int from = first(a);
+            for (int b = 0; b < other.ranges() && from <= last(a); b++) {
+                if (other.last(b) < from || other.first(b) > last(a)) {
+                    continue;
+                }
+                if (other.first(b) > from) {
+                    left[length++] = from;
+                    left[length++] = other.first(b) - 1;
+                }
+                from = other.last(b) + 1;
+            }
+            if (from <= last(a)) {
+                left[length++] = from;
+                left[length++] = last(a);
+            }
+        }
+        return new CodePoints(Arrays.copyOf(left, length));
+    }
+
+    CodePoints complement() {
+        return ALL.minus(this);
+    }
+
+    CodePoints intersect(CodePoints other) {
+        return minus(other.complement());
+    }
+
+    /** With the other case of each ASCII letter, as {@code (?i)} alone means in Java. */
+    CodePoints ignoringCase() {
+        CodePoints folded = this;
+        for (char c = 'a'; c <= 'z'; c++) {
+            char upper = (char) (c - 'a' + 'A');
+            if (contains(c) || contains(upper)) {
+                folded = folded.union(of(c, c)).union(of(upper, upper));
+            }
+        }
+        return folded;
+    }
+}

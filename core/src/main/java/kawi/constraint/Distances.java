@@ -1,0 +1,266 @@
+package kawi.constraint;
+
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How many tokens a grammar needs at least, from each of its states to the end of the rule: what lets an answer close
+ * in time.
+ *
+ * <p>For a state s that is not final,
+ *
+ * <pre>
+ *     cost(s) = min over  1 + cost(t)                  a token leads from s to t along the way that is cheapest by bytes
+ *                         cost(rule) + cost(t)         s calls a rule and goes on at t
+ * </pre>
+ *
+ * and 0 for a final one. Tokens are tried along one way only, so this is an upper bound of what is possible, but one
+ * that can always be kept: from each state some token leads to a state of lower cost. In a vocabulary with a token for
+ * each byte all costs are finite. Rules may be recursive, so costs are the least solution, found by going over all
+ * states until nothing changes. [1] D. E. Knuth, A generalization of Dijkstra's algorithm, IPL 6(1), 1977.
+ *
+ * <p>In rules that count, costs are those to the next point, and each round still missing costs as much as the cheapest
+ * one. {@link #depth} is how many calls deep the cheapest ending goes.
+ */
+final class Distances {
+
+    /** No ending; sums of several still fit. */
+    static final int NEVER = 1 << 28;
+
+    private static final int NONE = -1;
+
+    private final Grammar grammar;
+    private final int[] costs;
+    private final int[] depths;
+
+    /** For first states of rules that count: the point after, and the one to which rounds come back. */
+    private final int[] entries;
+
+    private final int[] homes;
+
+    /** A byte of each class that is a token, or {@link #NONE}. */
+    private final int[] sample;
+
+    /** By bytes, as if each were a token. */
+    Distances(Grammar grammar) {
+        this(grammar, null);
+    }
+
+    Distances(Grammar grammar, @Nullable TokenTrie trie) {
+        this.grammar = grammar;
+        costs = new int[grammar.states];
+        depths = new int[grammar.states];
+        entries = new int[grammar.states];
+        homes = new int[grammar.states];
+        sample = new int[grammar.classes];
+        Arrays.fill(sample, NONE);
+        for (int b = 0; b < Automaton.BYTES; b++) {
+            if (sample[grammar.classOf(b)] == NONE && (trie == null || trie.hasByte(b))) {
+                sample[grammar.classOf(b)] = b;
+            }
+        }
+        findPoints();
+        Arrays.fill(costs, NEVER);
+        Arrays.fill(depths, NEVER);
+        solve(s -> lower(costs, s, costByBytes(s, trie)));
+        if (trie != null) {
+            int[] ways = ways();
+            solve(s -> lower(costs, s, Math.min(costByBytes(s, trie), costByTokens(s, ways, trie))));
+            solve(s -> lower(depths, s, Math.min(depthByBytes(s, trie), depthByTokens(s, ways, trie))));
+        }
+    }
+
+    /** Tokens from {@code state}, after {@code count} rounds, to the end of its rule; at least {@link #NEVER} if none. */
+    int cost(int state, int count) {
+        Loop loop = grammar.loops[state];
+        if (loop == null) {
+            return costs[state];
+        }
+        if (grammar.accepts[state]) {
+            return 0;
+        }
+        int missing = loop.min() - count;
+        int closing = sample[grammar.classOf(loop.close())] == NONE ? NEVER : 1;
+        long cost;
+        if (grammar.firsts[state]) {
+            cost = costs[state] + (long) cost(entries[state], 0);
+        } else if (grammar.points[state]) {
+            cost = missing <= 0 ? closing : costs[state] + rounds(homes[state], missing - 1) + closing;
+        } else {
+            cost = costs[state] + rounds(homes[state], missing - 1) + closing;
+        }
+        return (int) Math.min(cost, NEVER);
+    }
+
+    /** How many calls deep the ending goes that {@link #cost} counts. */
+    int depth(int state, int count) {
+        Loop loop = grammar.loops[state];
+        if (loop == null) {
+            return depths[state];
+        }
+        if (grammar.accepts[state]) {
+            return 0;
+        }
+        int missing = loop.min() - count;
+        if (grammar.firsts[state]) {
+            return depth(entries[state], 0);
+        }
+        if (grammar.points[state] && missing <= 0) {
+            return 0;
+        }
+        return missing > 1 ? Math.max(depths[state], depths[homes[state]]) : depths[state];
+    }
+
+    private long rounds(int home, int missing) {
+        return missing <= 0 ? 0 : (long) missing * costs[home];
+    }
+
+    private void findPoints() {
+        for (int s = 0; s < grammar.states; s++) {
+            if (grammar.loops[s] == null || !grammar.firsts[s]) {
+                continue;
+            }
+            int home = s;
+            int end = s + 1;
+            while (end < grammar.states && !grammar.firsts[end]) {
+                home = grammar.points[end] ? end : home;
+                end++;
+            }
+            Arrays.fill(homes, s, end, home);
+            for (int c = 0; c < grammar.classes; c++) {
+                int to = grammar.next[s * grammar.classes + c];
+                entries[s] = to >= 0 ? to : entries[s];
+            }
+        }
+    }
+
+    /** Something that tries to lower the value of a state, and says whether it did. */
+    private interface Lowering {
+        boolean lowers(int state);
+    }
+
+    private void solve(Lowering lowering) {
+        for (boolean changed = true; changed; ) {
+            changed = false;
+            for (int s = grammar.states - 1; s >= 0; s--) {
+                changed |= lowering.lowers(s);
+            }
+        }
+    }
+
+    private static boolean lower(int[] values, int state, int value) {
+        if (value >= values[state]) {
+            return false;
+        }
+        values[state] = value;
+        return true;
+    }
+
+    private boolean isMarker(int state, @Nullable TokenTrie trie) {
+        String marker = grammar.markers[state];
+        return marker != null && trie != null && trie.added(marker) >= 0;
+    }
+
+    /** Whether a byte of class {@code c} leads on from {@code state}, and closes no loop. */
+    private boolean leadsOn(int state, int c) {
+        Loop loop = grammar.loops[state];
+        return sample[c] != NONE
+                && grammar.next[state * grammar.classes + c] >= 0
+                && (loop == null || !grammar.points[state] || c != grammar.classOf(loop.close()));
+    }
+
+    /** What remains at a state that was just reached. */
+    private int rest(int[] values, int state) {
+        return grammar.points[state] ? 0 : values[state];
+    }
+
+    private int costByBytes(int state, @Nullable TokenTrie trie) {
+        if (grammar.accepts[state]) {
+            return 0;
+        }
+        if (isMarker(state, trie)) {
+            return 1;
+        }
+        int best = NEVER;
+        for (int c = 0; c < grammar.classes; c++) {
+            if (leadsOn(state, c)) {
+                best = Math.min(best, 1 + rest(costs, grammar.next[state * grammar.classes + c]));
+            }
+        }
+        int[] calls = grammar.calls[state];
+        for (int i = 0; i < calls.length; i += 2) {
+            best = Math.min(best, cost(calls[i], 0) + rest(costs, calls[i + 1]));
+        }
+        return best;
+    }
+
+    /** For each state outside loops the class of the byte that is cheapest, or {@link #NONE}. */
+    private int[] ways() {
+        int[] ways = new int[grammar.states];
+        for (int s = 0; s < ways.length; s++) {
+            ways[s] = NONE;
+            for (int c = 0; c < grammar.classes && grammar.loops[s] == null && !grammar.accepts[s]; c++) {
+                if (leadsOn(s, c) && costs[s] == 1 + costs[grammar.next[s * grammar.classes + c]]) {
+                    ways[s] = c;
+                    break;
+                }
+            }
+        }
+        return ways;
+    }
+
+    private int costByTokens(int state, int[] ways, TokenTrie trie) {
+        if (isMarker(state, trie)) {
+            return 1;
+        }
+        int best = NEVER;
+        int node = TokenTrie.ROOT;
+        for (int s = state; ways[s] != NONE; ) {
+            node = trie.child(node, sample[ways[s]]);
+            if (node == TokenTrie.NONE) {
+                break;
+            }
+            s = grammar.next[s * grammar.classes + ways[s]];
+            if (trie.token(node) != TokenTrie.NONE) {
+                best = Math.min(best, 1 + costs[s]);
+            }
+        }
+        return best;
+    }
+
+    private int depthByBytes(int state, TokenTrie trie) {
+        if (grammar.accepts[state] || isMarker(state, trie)) {
+            return 0;
+        }
+        int best = NEVER;
+        for (int c = 0; c < grammar.classes; c++) {
+            if (leadsOn(state, c)) {
+                int to = grammar.next[state * grammar.classes + c];
+                best = costs[state] == 1 + rest(costs, to) ? Math.min(best, rest(depths, to)) : best;
+            }
+        }
+        int[] calls = grammar.calls[state];
+        for (int i = 0; i < calls.length; i += 2) {
+            if (costs[state] == cost(calls[i], 0) + rest(costs, calls[i + 1])) {
+                best = Math.min(best, Math.max(1 + depth(calls[i], 0), rest(depths, calls[i + 1])));
+            }
+        }
+        return best;
+    }
+
+    private int depthByTokens(int state, int[] ways, TokenTrie trie) {
+        int best = NEVER;
+        int node = TokenTrie.ROOT;
+        for (int s = state; ways[s] != NONE; ) {
+            node = trie.child(node, sample[ways[s]]);
+            if (node == TokenTrie.NONE) {
+                break;
+            }
+            s = grammar.next[s * grammar.classes + ways[s]];
+            if (trie.token(node) != TokenTrie.NONE && costs[state] == 1 + costs[s]) {
+                best = Math.min(best, depths[s]);
+            }
+        }
+        return best;
+    }
+}

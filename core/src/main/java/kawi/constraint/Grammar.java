@@ -1,0 +1,164 @@
+package kawi.constraint;
+
+import java.util.List;
+import java.util.Map;
+import java.util.WeakHashMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The form of a whole answer, compiled: immutable, safe for use by several threads, and keeper of what has been worked
+ * out for a vocabulary, so that the second answer of the same form is cheaper than the first.
+ *
+ * <p>It is a recursive transition network: one deterministic automaton over bytes for each rule, whose states may also
+ * call rules. What is regular - literals, numbers, patterns, the keys of an object - is a plain automaton and costs a
+ * table look-up per byte; what nests - values in arrays and objects, recursion - is calls and a stack. The states of all
+ * rules are numbered together. [1] W. A. Woods, Transition network grammars for natural language analysis, CACM
+ * 13(10), 1970.
+ */
+public final class Grammar {
+
+    /** Stacks are no deeper: JSON parsers refuse text that is nested without bound. */
+    static final int DEEPEST = 100;
+
+    final int classes;
+    final int states;
+    final int start;
+
+    /** {@code next[state * classes + class of the byte]}: the state after, or {@link Automaton#DEAD}. */
+    final int[] next;
+
+    final boolean[] accepts;
+
+    /** First state of the rule called, and state after it, in turn. */
+    final int[][] calls;
+
+    /** For the states of rules that count. */
+    final @Nullable Loop[] loops;
+
+    final boolean[] points;
+
+    /** Which states are the first of their rules. */
+    final boolean[] firsts;
+
+    /** For first states of rules that are one added token where the vocabulary has it. */
+    final @Nullable String[] markers;
+
+    private final byte[] classOf;
+    private final Map<TokenTrie, Masks> masks = new WeakHashMap<>();
+
+    Grammar(byte[] classOf, int classes, int states, int start) {
+        this.classOf = classOf;
+        this.classes = classes;
+        this.states = states;
+        this.start = start;
+        next = new int[states * classes];
+        accepts = new boolean[states];
+        calls = new int[states][];
+        loops = new Loop[states];
+        points = new boolean[states];
+        firsts = new boolean[states];
+        markers = new String[states];
+    }
+
+    /**
+     * Answers that are JSON and valid by a schema; {@link SchemaCompiler} says what of JSON Schema there is and what
+     * of it is written.
+     *
+     * @throws GrammarException if {@code schemaText} is no JSON, contradicts itself or asks for something unsupported
+     */
+    public static Grammar jsonSchema(String schemaText) {
+        return SchemaCompiler.compile(schemaText);
+    }
+
+    /** Answers that are any JSON value, of {@link JsonRules#anyValue}. */
+    public static Grammar json() {
+        var rules = new Rules();
+        return rules.grammar(new JsonRules(rules).anyValue());
+    }
+
+    /**
+     * Answers that match {@code regex} from end to end.
+     *
+     * @throws GrammarException if it is no regular expression, or uses what {@link RegexParser} does not support
+     */
+    public static Grammar regex(String regex) {
+        try {
+            var rules = new Rules();
+            return rules.grammar(rules.add(RegexParser.whole(regex)));
+        } catch (GrammarException e) {
+            throw e.getMessage().startsWith("pattern")
+                    ? e
+                    : new GrammarException(
+                            "pattern %s: %s".formatted(GrammarException.quote(regex), e.getMessage()), e);
+        }
+    }
+
+    /**
+     * Answers that are one of {@code choices}.
+     *
+     * @throws GrammarException if there are none, or too many
+     */
+    public static Grammar choice(List<String> choices) {
+        if (choices.isEmpty()) {
+            throw new GrammarException("there is nothing to choose from: the list of choices is empty");
+        }
+        var rules = new Rules();
+        return rules.grammar(rules.add(
+                new Expression.Choice(choices.stream().map(Expression::text).toList())));
+    }
+
+    /**
+     * Answers that are calls of {@code tools} in the form of Qwen3.5's chat template and nothing else.
+     *
+     * @param several whether more than one call may be made
+     * @throws GrammarException if there are no tools, two share a name, or the parameters of one are no schema of an
+     *     object
+     */
+    public static Grammar toolCalls(List<ToolSignature> tools, boolean several) {
+        return ToolCallGrammar.compile(tools, several);
+    }
+
+    /** What is known about this grammar over a vocabulary, for as long as the latter is in use. */
+    Masks over(TokenTrie trie) {
+        synchronized (masks) {
+            return masks.computeIfAbsent(trie, t -> new Masks(this, t));
+        }
+    }
+
+    int classOf(int b) {
+        return classOf[b] & 0xFF;
+    }
+
+    /** That some answer exists, and that no rule calls itself before it has written anything. */
+    void check() {
+        int[] mark = new int[states];
+        for (int s = 0; s < states; s++) {
+            checkDescent(s, mark, 0);
+        }
+        if (new Distances(this).cost(start, 0) >= Distances.NEVER) {
+            throw new GrammarException(
+                    "no finite answer can satisfy this: each would have to contain another of its kind");
+        }
+    }
+
+    private void checkDescent(int state, int[] mark, int depth) {
+        if (mark[state] == 2) {
+            return;
+        }
+        if (mark[state] == 1) {
+            throw new GrammarException("a part refers to itself before it has begun, and so says nothing");
+        }
+        if (depth > 1000) {
+            throw new GrammarException("too deep: more than 1000 parts begin with one another");
+        }
+        mark[state] = 1;
+        int[] targets = calls[state];
+        for (int i = 0; i < targets.length; i += 2) {
+            checkDescent(targets[i], mark, depth + 1);
+            if (accepts[targets[i]]) {
+                checkDescent(targets[i + 1], mark, depth + 1);
+            }
+        }
+        mark[state] = 2;
+    }
+}

@@ -1,0 +1,294 @@
+package kawi.constraint;
+
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Follows a grammar byte by byte: a pushdown automaton made deterministic while it runs.
+ *
+ * <p>One step takes every place of a {@link Configuration} over the byte, then over all calls and returns that need no
+ * byte. The result is looked up among the configurations known and remembered at the one it came from, so that a walk
+ * over hundreds of thousands of tokens is one array access per byte: inside a string there are a dozen configurations
+ * whatever the string says. A return from the bottom of the stack does not go anywhere; it makes the configuration
+ * complete.
+ *
+ * <p>Two bounds keep hostile grammars in hand, and both only take away possibilities that an answer does not need. Of
+ * more than {@value #MOST_PLACES} places those nearest to an ending are kept: each of them can be completed by itself.
+ * Of stacks deeper than {@link Grammar#DEEPEST} none is entered, and what could be completed only by one counts as
+ * impossible before it is chosen ({@link Distances#depth}).
+ *
+ * <p>What is remembered is bounded too; when there is too much, all is forgotten and found anew. Answers under way keep
+ * the configurations they hold.
+ */
+final class Machine {
+
+    private static final int MOST_PLACES = 256;
+    private static final int MOST_CONFIGURATIONS = 20_000;
+    private static final int MOST_FRAMES = 100_000;
+
+    final Grammar grammar;
+    final Distances distances;
+
+    private final int[] next;
+
+    /** The added token that each state stands before, or {@link TokenTrie#NONE}. */
+    private final int[] markers;
+
+    private final int[] closeClass;
+
+    /** States from which no byte and no added token leads on: only calls, or the end of the rule. */
+    private final boolean[] passedThrough;
+
+    private final Map<Configuration, Configuration> configurations = new ConcurrentHashMap<>();
+    private final Map<Frame, Frame> frames = new ConcurrentHashMap<>();
+
+    Machine(Grammar grammar, TokenTrie trie) {
+        this.grammar = grammar;
+        distances = new Distances(grammar, trie);
+        markers = new int[grammar.states];
+        closeClass = new int[grammar.states];
+        int[] table = grammar.next;
+        for (int s = 0; s < grammar.states; s++) {
+            String marker = grammar.markers[s];
+            markers[s] = marker == null ? TokenTrie.NONE : trie.added(marker);
+            Loop loop = grammar.loops[s];
+            closeClass[s] = loop == null ? 0 : grammar.classOf(loop.close());
+            if (markers[s] != TokenTrie.NONE) {
+                // the token is the only way: its text spelled out would be something else to the model
+                table = table == grammar.next ? table.clone() : table;
+                Arrays.fill(table, s * grammar.classes, (s + 1) * grammar.classes, Automaton.DEAD);
+            }
+        }
+        next = table;
+        passedThrough = new boolean[grammar.states];
+        for (int s = 0; s < passedThrough.length; s++) {
+            passedThrough[s] = leadsNowhere(s);
+        }
+    }
+
+    /** Before anything is written. */
+    Configuration start() {
+        return at(grammar.start, 0, null);
+    }
+
+    /** At one place, and where calls and returns lead from it. */
+    Configuration at(int state, int count, @Nullable Frame frame) {
+        var places = new Places();
+        places.add(state, count, frame);
+        return places.configuration();
+    }
+
+    /** Where {@code frame} returns to. */
+    Configuration after(Frame frame) {
+        var places = new Places();
+        places.leave(frame);
+        return places.configuration();
+    }
+
+    /** After one byte more, given by its class. */
+    Configuration step(Configuration from, int byteClass) {
+        Configuration to = from.next[byteClass];
+        if (to == null) {
+            to = compute(from, byteClass);
+            from.next[byteClass] = to;
+        }
+        return to;
+    }
+
+    private Configuration compute(Configuration from, int byteClass) {
+        var places = new Places();
+        for (int i = 0; i < from.size; i++) {
+            int state = from.states[i];
+            int count = from.counts[i];
+            Loop loop = grammar.loops[state];
+            if (loop != null && grammar.points[state]) {
+                boolean closing = byteClass == closeClass[state];
+                if (closing ? count < loop.min() : count >= loop.max()) {
+                    continue;
+                }
+            }
+            int to = next[state * grammar.classes + byteClass];
+            if (to >= 0) {
+                places.add(to, arrived(to, grammar.firsts[state] ? -1 : count), from.frames[i]);
+            }
+        }
+        return places.configuration();
+    }
+
+    /** After an added token, which only places before a rule that names it let pass. */
+    Configuration stepAdded(Configuration from, int token) {
+        var places = new Places();
+        for (int i = 0; i < from.size; i++) {
+            if (token != TokenTrie.NONE && markers[from.states[i]] == token) {
+                places.leaveRule(from.frames[i]);
+            }
+        }
+        return places.configuration();
+    }
+
+    /** The added token that may come next at a state, or {@link TokenTrie#NONE}. */
+    int marker(int state) {
+        return markers[state];
+    }
+
+    /** The rounds counted on arrival at {@code state} with {@code count} before. */
+    private int arrived(int state, int count) {
+        Loop loop = grammar.loops[state];
+        if (loop == null) {
+            return 0;
+        }
+        return grammar.points[state] ? loop.normalized(count + 1) : Math.max(count, 0);
+    }
+
+    private Frame frame(int state, int count, @Nullable Frame below) {
+        int returned = arrived(state, count);
+        long cost = (long) Frame.cost(below) + distances.cost(state, returned);
+        int depth = Frame.depth(below) + 1;
+        if (depth - 1 + distances.depth(state, returned) > Grammar.DEEPEST) {
+            cost = Distances.NEVER;
+        }
+        var frame = new Frame(state, count, below, (int) Math.min(cost, Distances.NEVER), depth);
+        if (frames.size() > MOST_FRAMES) {
+            frames.clear();
+        }
+        Frame known = frames.putIfAbsent(frame, frame);
+        return known == null ? frame : known;
+    }
+
+    private record Place(int state, int count, @Nullable Frame frame) {}
+
+    /** Collects the places of a configuration. */
+    private final class Places {
+
+        private int[] states = new int[4];
+        private int[] counts = new int[4];
+        private @Nullable Frame[] stacks = new Frame[4];
+        private int size;
+        private boolean complete;
+        private final Set<Place> visited = new HashSet<>();
+
+        void add(int state, int count, @Nullable Frame frame) {
+            if (passedThrough[state] && !visited.add(new Place(state, count, frame))) {
+                return;
+            }
+            if (grammar.accepts[state]) {
+                leaveRule(frame);
+            }
+            int[] calls = grammar.calls[state];
+            for (int i = 0; i < calls.length; i += 2) {
+                int back = calls[i + 1];
+                if (isEnd(back)) {
+                    add(calls[i], 0, frame);
+                } else if (Frame.depth(frame) < Grammar.DEEPEST) {
+                    add(calls[i], 0, frame(back, count, frame));
+                }
+            }
+            if (!passedThrough[state]) {
+                put(state, count, frame);
+            }
+        }
+
+        void leaveRule(@Nullable Frame frame) {
+            if (frame == null) {
+                complete = true;
+            } else {
+                leave(frame);
+            }
+        }
+
+        void leave(Frame frame) {
+            add(frame.state(), arrived(frame.state(), frame.count()), frame.below());
+        }
+
+        private void put(int state, int count, @Nullable Frame frame) {
+            for (int i = 0; i < size; i++) {
+                if (states[i] == state && counts[i] == count && stacks[i] == frame) {
+                    return;
+                }
+            }
+            if (size == 4 * MOST_PLACES) {
+                keepNearest();
+            }
+            if (size == states.length) {
+                states = Arrays.copyOf(states, 2 * size);
+                counts = Arrays.copyOf(counts, 2 * size);
+                stacks = Arrays.copyOf(stacks, 2 * size);
+            }
+            states[size] = state;
+            counts[size] = count;
+            stacks[size++] = frame;
+        }
+
+        private long distance(int i) {
+            int depth = Frame.depth(stacks[i]) + distances.depth(states[i], counts[i]);
+            return depth > Grammar.DEEPEST
+                    ? Distances.NEVER
+                    : (long) distances.cost(states[i], counts[i]) + Frame.cost(stacks[i]);
+        }
+
+        private void keepNearest() {
+            Integer[] order = new Integer[size];
+            Arrays.setAll(order, i -> i);
+            Arrays.sort(order, Comparator.comparingLong(this::distance));
+            int[] oldStates = states.clone();
+            int[] oldCounts = counts.clone();
+            @Nullable Frame[] oldStacks = stacks.clone();
+            for (int i = 0; i < MOST_PLACES; i++) {
+                states[i] = oldStates[order[i]];
+                counts[i] = oldCounts[order[i]];
+                stacks[i] = oldStacks[order[i]];
+            }
+            size = MOST_PLACES;
+        }
+
+        Configuration configuration() {
+            if (size == 0 && !complete) {
+                return Configuration.DEAD;
+            }
+            if (size > MOST_PLACES) {
+                keepNearest();
+            }
+            long nearest = complete ? 0 : Distances.NEVER;
+            int deepest = 0;
+            for (int i = 0; i < size; i++) {
+                nearest = Math.min(nearest, distance(i));
+                deepest = Math.max(deepest, Frame.depth(stacks[i]) + distances.depth(states[i], counts[i]));
+            }
+            var made =
+                    new Configuration(size, states, counts, stacks, complete, (int) nearest, deepest, grammar.classes);
+            if (configurations.size() > MOST_CONFIGURATIONS) {
+                configurations.clear();
+            }
+            Configuration known = configurations.putIfAbsent(made, made);
+            return known == null ? made : known;
+        }
+    }
+
+    /** Whether nothing can follow in the rule, so that a call before it need not come back. */
+    private boolean isEnd(int state) {
+        return grammar.accepts[state] && passedThrough[state] && grammar.calls[state].length == 0;
+    }
+
+    private boolean leadsNowhere(int state) {
+        if (markers[state] != TokenTrie.NONE) {
+            return false;
+        }
+        for (int c = 0; c < grammar.classes; c++) {
+            if (next[state * grammar.classes + c] >= 0) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Forgets what was found, but for what answers under way hold. */
+    void forget() {
+        configurations.clear();
+        frames.clear();
+    }
+}

@@ -1,0 +1,325 @@
+package kawi.constraint;
+
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+
+/**
+ * Thompson's construction and the subset construction after it: from an {@link Expression} to an {@link Automaton}.
+ *
+ * <p>Every construct becomes a few states with empty moves between them; a set of characters becomes one path of byte
+ * ranges for each form that its UTF-8 can have. Calls are letters like bytes, so that an object with thirty optional
+ * properties is one deterministic automaton over bytes and calls, and which property is being written is never in
+ * doubt.
+ *
+ * <p>Sizes are counted while building, and the sizes of all subsets together while determinising: {@code (a{1000}){1000}}
+ * and {@code (a|b)*a(a|b){30}} end in a sentence, not in an exhausted heap. [1] K. Thompson, Regular expression search
+ * algorithm, CACM 11(6), 1968.
+ */
+final class Nfa {
+
+    private static final int MOST_STATES = 60_000;
+    private static final long MOST_SUBSET_WORK = 6_000_000;
+
+    private static final int BYTES = 256;
+    private static final int FINAL = 0;
+
+    /** Letters of {@code edges} from here on are calls: of rule {@code letter - FIRST_CALL}. */
+    private static final int FIRST_CALL = BYTES;
+
+    private record Edge(int first, int last, int to) {}
+
+    private record Built(int start, int end) {}
+
+    private final List<List<Edge>> edges = new ArrayList<>();
+    private final List<int[]> empty = new ArrayList<>();
+    private final Map<Expression.Choice, Built> choices = new IdentityHashMap<>();
+
+    private Nfa() {
+        newState();
+    }
+
+    static Automaton automaton(Expression expression) {
+        var nfa = new Nfa();
+        int start = nfa.build(expression, FINAL);
+        return nfa.determinise(start);
+    }
+
+    private int newState() {
+        if (edges.size() == MOST_STATES) {
+            throw new GrammarException(
+                    "too large: it takes more than %,d states to recognise it".formatted(MOST_STATES));
+        }
+        edges.add(new ArrayList<>(1));
+        empty.add(new int[0]);
+        return edges.size() - 1;
+    }
+
+    private void addEmpty(int from, int to) {
+        int[] targets = empty.get(from);
+        targets = Arrays.copyOf(targets, targets.length + 1);
+        targets[targets.length - 1] = to;
+        empty.set(from, targets);
+    }
+
+    /** States for {@code expression} that go on to {@code end}; returns where they begin. */
+    private int build(Expression expression, int end) {
+        return switch (expression) {
+            case Expression.Text(String text) -> {
+                byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+                int at = end;
+                for (int i = bytes.length - 1; i >= 0; i--) {
+                    at = edgeTo(at, bytes[i] & 0xFF, bytes[i] & 0xFF);
+                }
+                yield at;
+            }
+            case Expression.OneOf(CodePoints set) -> {
+                int start = newState();
+                for (int r = 0; r < set.ranges(); r++) {
+                    addUtf8(start, set.first(r), set.last(r), end);
+                }
+                yield start;
+            }
+            case Expression.Sequence(List<Expression> parts) -> {
+                int at = end;
+                for (Expression part : parts.reversed()) {
+                    at = build(part, at);
+                }
+                yield at;
+            }
+            case Expression.Choice choice -> buildChoice(choice, end);
+            case Expression.Repeat(Expression body, int min, int max) -> buildRepeat(body, min, max, end);
+            case Expression.Call(int rule) -> edgeTo(end, FIRST_CALL + rule, FIRST_CALL + rule);
+            case Expression.Recognised(Automaton automaton) -> buildCopy(automaton, end);
+        };
+    }
+
+    /** What follows an optional property follows it whether or not it is there: the same choice is built once. */
+    private int buildChoice(Expression.Choice choice, int end) {
+        Built built = choices.get(choice);
+        if (built != null && built.end == end) {
+            return built.start;
+        }
+        int start = newState();
+        for (Expression option : choice.options()) {
+            addEmpty(start, build(option, end));
+        }
+        choices.put(choice, new Built(start, end));
+        return start;
+    }
+
+    private int edgeTo(int end, int first, int last) {
+        int state = newState();
+        edges.get(state).add(new Edge(first, last, end));
+        return state;
+    }
+
+    private int buildRepeat(Expression body, int min, int max, int end) {
+        int at = end;
+        if (max == Expression.UNBOUNDED) {
+            at = newState();
+            addEmpty(at, end);
+            addEmpty(at, build(body, at));
+        } else {
+            // All ways out lead to the end directly: a chain of empty moves would make the subsets long.
+            for (int i = min; i < max; i++) {
+                int here = newState();
+                addEmpty(here, end);
+                addEmpty(here, build(body, at));
+                at = here;
+            }
+        }
+        for (int i = 0; i < min; i++) {
+            at = build(body, at);
+        }
+        return at;
+    }
+
+    private int buildCopy(Automaton automaton, int end) {
+        int base = edges.size();
+        for (int s = 0; s < automaton.states(); s++) {
+            newState();
+        }
+        for (int s = 0; s < automaton.states(); s++) {
+            for (int first = 0; first < BYTES; ) {
+                int to = automaton.next(s, first);
+                int last = first;
+                while (last + 1 < BYTES && automaton.next(s, last + 1) == to) {
+                    last++;
+                }
+                if (to >= 0) {
+                    edges.get(base + s).add(new Edge(first, last, base + to));
+                }
+                first = last + 1;
+            }
+            if (automaton.accepts(s)) {
+                addEmpty(base + s, end);
+            }
+        }
+        return base;
+    }
+
+    /**
+     * Paths from {@code start} to {@code end} for the characters {@code first} to {@code last}: cut where the number of
+     * bytes changes, then until all bytes but the leading ones run through their whole range.
+     */
+    private void addUtf8(int start, int first, int last, int end) {
+        for (int limit : new int[] {0x7F, 0x7FF, 0xFFFF}) {
+            if (first <= limit && last > limit) {
+                addUtf8(start, first, limit, end);
+                addUtf8(start, limit + 1, last, end);
+                return;
+            }
+        }
+        if (last <= 0x7F) {
+            edges.get(start).add(new Edge(first, last, end));
+            return;
+        }
+        int length = last <= 0x7FF ? 2 : last <= 0xFFFF ? 3 : 4;
+        for (int i = 1; i < length; i++) {
+            int low = (1 << (6 * i)) - 1;
+            if ((first & ~low) != (last & ~low)) {
+                if ((first & low) != 0) {
+                    addUtf8(start, first, first | low, end);
+                    addUtf8(start, (first | low) + 1, last, end);
+                    return;
+                }
+                if ((last & low) != low) {
+                    addUtf8(start, first, (last & ~low) - 1, end);
+                    addUtf8(start, last & ~low, last, end);
+                    return;
+                }
+            }
+        }
+        int at = end;
+        for (int i = 0; i < length - 1; i++) {
+            at = edgeTo(at, 0x80 | (first >> (6 * i) & 0x3F), 0x80 | (last >> (6 * i) & 0x3F));
+        }
+        int mark = 0xFF00 >> length & 0xFF;
+        int shift = 6 * (length - 1);
+        edges.get(start).add(new Edge(mark | first >> shift, mark | last >> shift, at));
+    }
+
+    /** The states of a subset that matter, those with edges and the final one, in order. */
+    private record Subset(int[] members) {
+        @Override
+        public boolean equals(Object other) {
+            return other instanceof Subset subset && Arrays.equals(members, subset.members);
+        }
+
+        @Override
+        public int hashCode() {
+            return Arrays.hashCode(members);
+        }
+    }
+
+    private final class Determinisation {
+
+        private final Map<Subset, Integer> numbers = new HashMap<>();
+        private final List<Subset> subsets = new ArrayList<>();
+        private final Automaton.Builder builder = new Automaton.Builder();
+        private final int[] seen = new int[edges.size()];
+        private int[] pending = new int[64];
+        private int round;
+        private long work;
+
+        int number(int[] targets, int count) {
+            Subset subset = closure(targets, count);
+            Integer known = numbers.get(subset);
+            if (known != null) {
+                return known;
+            }
+            work += subset.members().length;
+            boolean accepts = Arrays.binarySearch(subset.members(), FINAL) >= 0;
+            int number = builder.addState(accepts);
+            numbers.put(subset, number);
+            subsets.add(subset);
+            return number;
+        }
+
+        private Subset closure(int[] targets, int count) {
+            round++;
+            int top = 0;
+            int[] members = new int[16];
+            int size = 0;
+            for (int i = 0; i < count; i++) {
+                top = push(targets[i], top);
+            }
+            while (top > 0) {
+                int state = pending[--top];
+                if (state == FINAL || !edges.get(state).isEmpty()) {
+                    members = size == members.length ? Arrays.copyOf(members, 2 * size) : members;
+                    members[size++] = state;
+                }
+                for (int to : empty.get(state)) {
+                    top = push(to, top);
+                }
+                if (++work > MOST_SUBSET_WORK) {
+                    throw new GrammarException("too complex: its alternatives overlap in too many ways to follow");
+                }
+            }
+            members = Arrays.copyOf(members, size);
+            Arrays.sort(members);
+            return new Subset(members);
+        }
+
+        private int push(int state, int top) {
+            if (seen[state] == round) {
+                return top;
+            }
+            seen[state] = round;
+            pending = top == pending.length ? Arrays.copyOf(pending, 2 * top) : pending;
+            pending[top] = state;
+            return top + 1;
+        }
+
+        Automaton run(int start) {
+            number(new int[] {start}, 1);
+            for (int s = 0; s < subsets.size(); s++) {
+                expand(s);
+            }
+            return builder.build();
+        }
+
+        /** Cuts the letters at every end of a range, and follows one letter of each piece. */
+        private void expand(int s) {
+            List<Edge> outgoing = new ArrayList<>();
+            for (int member : subsets.get(s).members()) {
+                outgoing.addAll(edges.get(member));
+            }
+            int[] cuts = outgoing.stream()
+                    .flatMapToInt(e -> IntStream.of(e.first, e.last + 1))
+                    .sorted()
+                    .distinct()
+                    .toArray();
+            int[] targets = new int[outgoing.size()];
+            for (int c = 0; c + 1 < cuts.length; c++) {
+                int count = 0;
+                for (Edge edge : outgoing) {
+                    if (edge.first <= cuts[c] && cuts[c] <= edge.last) {
+                        targets[count++] = edge.to;
+                    }
+                }
+                work += outgoing.size();
+                if (count == 0) {
+                    continue;
+                }
+                int to = number(targets, count);
+                if (cuts[c] >= FIRST_CALL) {
+                    builder.addCall(s, cuts[c] - FIRST_CALL, to);
+                } else {
+                    builder.addBytes(s, cuts[c], cuts[c + 1] - 1, to);
+                }
+            }
+        }
+    }
+
+    private Automaton determinise(int start) {
+        return new Determinisation().run(start);
+    }
+}

@@ -1,0 +1,244 @@
+package kawi.constraint;
+
+import java.math.BigDecimal;
+import java.math.BigInteger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Automata for numbers within exact bounds.
+ *
+ * <p>Digits come most significant first, so a number can be compared with a bound as it is written: as long as all
+ * digits are those of the bound the comparison is open, the first other digit decides it, and so does, at the point,
+ * having fewer or more digits before it. A state holds the sign, how many digits there are on this side of the point,
+ * how the comparison with each bound stands, and, for {@code multipleOf}, the remainder. What can no longer end within
+ * the bounds is taken out by {@link Automaton}.
+ *
+ * <p>Numbers are written in plain digits, without leading zeros and without {@code -0}: up to {@value #INTEGER_DIGITS}
+ * digits for integers, which fit a {@code long}, up to {@value #WHOLE_DIGITS} before and {@value #FRACTION_DIGITS} after
+ * the point for others, more of them where a bound has more. Only numbers without any bound may have an exponent, of up
+ * to two digits, so that all are finite as a {@code double}.
+ */
+final class Numbers {
+
+    static final int INTEGER_DIGITS = 18;
+    static final int WHOLE_DIGITS = 15;
+    static final int FRACTION_DIGITS = 16;
+
+    private static final int MOST_BOUND_DIGITS = 60;
+    private static final int MOST_REMAINDER_STATES = 3_000;
+
+    private Numbers() {}
+
+    /** A limit that a number keeps to. */
+    record Bound(BigDecimal value, boolean inclusive) {
+
+        Bound {
+            value = value.stripTrailingZeros();
+            if (value.scale() > MOST_BOUND_DIGITS || value.precision() - value.scale() > MOST_BOUND_DIGITS) {
+                throw new GrammarException("a number with more than " + MOST_BOUND_DIGITS
+                        + " digits before or after the point is not supported as a bound");
+            }
+        }
+    }
+
+    /** Any number, with an exponent or without. */
+    static Expression any() {
+        Expression exponent = RegexParser.whole("(?:[eE][+-]?[0-9]{1,2})?");
+        return Expression.sequence(between(false, null, null, null), exponent);
+    }
+
+    /**
+     * Numbers within bounds.
+     *
+     * @param multipleOf positive
+     */
+    static Expression between(
+            boolean integer, @Nullable Bound low, @Nullable Bound high, @Nullable BigDecimal multipleOf) {
+        var automaton = Automaton.explore(
+                new Written(false, Place.START, 0, 0, 0, false, 0),
+                new Writing(integer, low, high, multipleOf)::next,
+                new Writing(integer, low, high, multipleOf)::accepts);
+        return new Expression.Recognised(automaton);
+    }
+
+    private enum Place {
+        START,
+        SIGN,
+        WHOLE,
+        ZERO,
+        POINT,
+        FRACTION
+    }
+
+    /**
+     * A beginning of a number.
+     *
+     * @param digits before the point, or after it once there
+     * @param low how it compares with the lower bound's absolute value so far: -1, 0 or 1
+     * @param remainder of what is written, as an integer
+     */
+    private record Written(
+            boolean negative, Place place, int digits, int low, int high, boolean nonZero, int remainder) {}
+
+    /** Digits of the absolute value of a bound. */
+    private record Digits(String whole, String fraction, int sign, boolean inclusive) {
+
+        static Digits of(Bound bound) {
+            String[] parts = bound.value.abs().toPlainString().split("\\.", 2);
+            return new Digits(parts[0], parts.length == 2 ? parts[1] : "", bound.value.signum(), bound.inclusive);
+        }
+
+        /** After a digit before the point, which is the {@code n}-th. */
+        int compareWhole(int soFar, int n, int digit) {
+            if (n >= whole.length()) {
+                return 1;
+            }
+            return soFar != 0 ? soFar : Integer.signum(digit - (whole.charAt(n) - '0'));
+        }
+
+        /** At the end of {@code n} digits before the point. */
+        int compareLength(int soFar, int n) {
+            return n == whole.length() ? soFar : Integer.compare(n, whole.length());
+        }
+
+        int compareFraction(int soFar, int n, int digit) {
+            return soFar != 0 ? soFar : Integer.signum(digit - (n < fraction.length() ? fraction.charAt(n) - '0' : 0));
+        }
+
+        int compareEnd(int soFar, int n) {
+            return soFar == 0 && n < fraction.length() ? -1 : soFar;
+        }
+    }
+
+    private static final class Writing {
+
+        private final boolean integer;
+        private final @Nullable Digits low;
+        private final @Nullable Digits high;
+        private final int wholeDigits;
+        private final int fractionDigits;
+        private final int divisor;
+
+        Writing(boolean integer, @Nullable Bound low, @Nullable Bound high, @Nullable BigDecimal multipleOf) {
+            this.integer = integer;
+            this.low = low == null ? null : Digits.of(low);
+            this.high = high == null ? null : Digits.of(high);
+            int needed = Math.max(
+                    this.low == null ? 0 : this.low.whole.length(), this.high == null ? 0 : this.high.whole.length());
+            int fraction = Math.max(
+                    this.low == null ? 0 : this.low.fraction.length(),
+                    this.high == null ? 0 : this.high.fraction.length());
+            int most = integer ? INTEGER_DIGITS : WHOLE_DIGITS;
+            if (multipleOf == null) {
+                divisor = 1;
+                fractionDigits = integer ? 0 : Math.max(FRACTION_DIGITS, fraction + 1);
+                wholeDigits = Math.max(most, needed + 1);
+            } else {
+                fractionDigits = integer
+                        ? 0
+                        : Math.max(0, multipleOf.stripTrailingZeros().scale());
+                divisor = divisor(multipleOf, integer);
+                wholeDigits = Math.max(Math.min(most, Math.max(3, 8 * MOST_REMAINDER_STATES / divisor)), needed + 1);
+            }
+        }
+
+        /** What the digits as an integer must be a multiple of. */
+        private int divisor(BigDecimal multipleOf, boolean integer) {
+            BigDecimal stripped = multipleOf.stripTrailingZeros();
+            if (stripped.scale() > FRACTION_DIGITS || stripped.precision() - stripped.scale() > 10) {
+                throw new GrammarException("multipleOf " + stripped + " is not supported");
+            }
+            // k * p/q is an integer for coprime p and q exactly if it is a multiple of p
+            BigInteger scaled = stripped.scaleByPowerOfTen(integer ? Math.max(0, stripped.scale()) : fractionDigits)
+                    .toBigIntegerExact();
+            BigInteger denominator = integer ? BigInteger.TEN.pow(Math.max(0, stripped.scale())) : BigInteger.ONE;
+            BigInteger divisor = scaled.divide(scaled.gcd(denominator));
+            if (divisor.bitLength() > 31 || divisor.intValue() > MOST_REMAINDER_STATES) {
+                throw new GrammarException("multipleOf %s is not supported: remainders are followed up to %,d"
+                        .formatted(stripped.toPlainString(), MOST_REMAINDER_STATES));
+            }
+            return divisor.intValue();
+        }
+
+        @Nullable Written next(Written at, int b) {
+            if (b == '-') {
+                return at.place == Place.START ? new Written(true, Place.SIGN, 0, 0, 0, false, 0) : null;
+            }
+            if (b == '.') {
+                return !integer && fractionDigits > 0 && (at.place == Place.WHOLE || at.place == Place.ZERO)
+                        ? point(at)
+                        : null;
+            }
+            if (b < '0' || b > '9') {
+                return null;
+            }
+            int digit = b - '0';
+            return switch (at.place) {
+                case START, SIGN, WHOLE -> at.digits == wholeDigits ? null : whole(at, digit);
+                case ZERO -> null;
+                case POINT, FRACTION -> at.digits == fractionDigits ? null : fraction(at, digit);
+            };
+        }
+
+        private Written whole(Written at, int digit) {
+            return new Written(
+                    at.negative,
+                    at.place != Place.WHOLE && digit == 0 ? Place.ZERO : Place.WHOLE,
+                    at.digits + 1,
+                    low == null ? 0 : low.compareWhole(at.low, at.digits, digit),
+                    high == null ? 0 : high.compareWhole(at.high, at.digits, digit),
+                    at.nonZero || digit != 0,
+                    (at.remainder * 10 + digit) % divisor);
+        }
+
+        private Written point(Written at) {
+            return new Written(
+                    at.negative,
+                    Place.POINT,
+                    0,
+                    low == null ? 0 : low.compareLength(at.low, at.digits),
+                    high == null ? 0 : high.compareLength(at.high, at.digits),
+                    at.nonZero,
+                    at.remainder);
+        }
+
+        private Written fraction(Written at, int digit) {
+            return new Written(
+                    at.negative,
+                    Place.FRACTION,
+                    at.digits + 1,
+                    low == null ? 0 : low.compareFraction(at.low, at.digits, digit),
+                    high == null ? 0 : high.compareFraction(at.high, at.digits, digit),
+                    at.nonZero || digit != 0,
+                    (at.remainder * 10 + digit) % divisor);
+        }
+
+        boolean accepts(Written at) {
+            boolean whole = at.place == Place.WHOLE || at.place == Place.ZERO;
+            if ((!whole && at.place != Place.FRACTION) || (at.negative && !at.nonZero)) {
+                return false;
+            }
+            int missing = whole ? fractionDigits : fractionDigits - at.digits;
+            long remainder = at.remainder;
+            for (int i = 0; i < missing && divisor > 1; i++) {
+                remainder = remainder * 10 % divisor;
+            }
+            return remainder % divisor == 0
+                    && (low == null || isOnSide(at, low, at.low, whole, 1))
+                    && (high == null || isOnSide(at, high, at.high, whole, -1));
+        }
+
+        /** Whether the number is on the {@code side} of the bound: 1 above, -1 below. */
+        private static boolean isOnSide(Written at, Digits bound, int soFar, boolean whole, int side) {
+            int sign = at.negative ? -1 : 1;
+            int order;
+            if (bound.sign != 0 && bound.sign != sign) {
+                order = sign;
+            } else {
+                int length = whole ? bound.compareLength(soFar, at.digits) : soFar;
+                order = sign * bound.compareEnd(length, whole ? 0 : at.digits);
+            }
+            return order == 0 ? bound.inclusive : order == side;
+        }
+    }
+}

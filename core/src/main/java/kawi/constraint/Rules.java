@@ -1,0 +1,160 @@
+package kawi.constraint;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The rules of a grammar while it is written: numbers first, so that rules can call each other and themselves, then
+ * what they say.
+ */
+final class Rules {
+
+    private static final int MOST_STATES = 40_000;
+    private static final int MOST_RULES = 10_000;
+
+    /** @param marker the text of a rule that is one added token where the vocabulary has it */
+    private record Rule(
+            Automaton automaton,
+            @Nullable Loop loop,
+            @Nullable String marker) {}
+
+    private final List<@Nullable Rule> rules = new ArrayList<>();
+    private int states;
+
+    /** The number of a rule that is yet to be defined. */
+    int declare() {
+        if (rules.size() == MOST_RULES) {
+            throw new GrammarException("too large: more than %,d rules".formatted(MOST_RULES));
+        }
+        rules.add(null);
+        return rules.size() - 1;
+    }
+
+    void define(int rule, Expression expression) {
+        define(rule, new Rule(Nfa.automaton(expression), null, null));
+    }
+
+    /** A rule that counts its rounds; see {@link Loop}. */
+    void define(int rule, Automaton automaton, Loop loop) {
+        define(rule, new Rule(automaton, loop, null));
+    }
+
+    /** A rule that is {@code text}, as the added token of that text and no other way if there is one. */
+    void defineMarker(int rule, String text) {
+        define(rule, new Rule(Nfa.automaton(Expression.text(text)), null, text));
+    }
+
+    private void define(int number, Rule rule) {
+        states += rule.automaton.states();
+        if (states > MOST_STATES) {
+            throw new GrammarException("too large: it takes more than %,d states in all".formatted(MOST_STATES));
+        }
+        rules.set(number, rule);
+    }
+
+    int add(Expression expression) {
+        int rule = declare();
+        define(rule, expression);
+        return rule;
+    }
+
+    /** The grammar of what {@code start} says; all declared rules are defined. */
+    Grammar grammar(int start) {
+        int[] first = new int[rules.size()];
+        int total = 0;
+        for (int r = 0; r < first.length; r++) {
+            first[r] = total;
+            total += rule(r).automaton.states();
+        }
+        byte[] classOf = new byte[Automaton.BYTES];
+        int classes = byteClasses(classOf);
+        var grammar = new Grammar(classOf, classes, total, first[start]);
+        for (int r = 0; r < first.length; r++) {
+            copy(rule(r), first, r, grammar);
+        }
+        grammar.check();
+        return grammar;
+    }
+
+    private Rule rule(int number) {
+        Rule rule = rules.get(number);
+        if (rule == null) {
+            throw new IllegalStateException("rule " + number + " was declared and never defined");
+        }
+        return rule;
+    }
+
+    private static void copy(Rule rule, int[] first, int number, Grammar grammar) {
+        int base = first[number];
+        Automaton automaton = rule.automaton;
+        for (int s = 0; s < automaton.states(); s++) {
+            grammar.accepts[base + s] = automaton.accepts(s);
+            for (int b = 0; b < Automaton.BYTES; b++) {
+                int to = automaton.next(s, b);
+                grammar.next[(base + s) * grammar.classes + grammar.classOf(b)] = to < 0 ? to : base + to;
+            }
+            int[] calls = automaton.calls(s).clone();
+            for (int i = 0; i < calls.length; i += 2) {
+                calls[i] = first[calls[i]];
+                calls[i + 1] += base;
+            }
+            grammar.calls[base + s] = calls;
+            if (rule.loop != null) {
+                grammar.loops[base + s] = rule.loop;
+                int closed = automaton.next(s, rule.loop.close());
+                grammar.points[base + s] = closed >= 0 && automaton.accepts(closed);
+            }
+        }
+        if (rule.loop != null) {
+            grammar.points[base] = false;
+        }
+        grammar.firsts[base] = true;
+        grammar.markers[base] = rule.marker;
+    }
+
+    /** Bytes between which no state distinguishes get one column of the table. */
+    private int byteClasses(byte[] classOf) {
+        int[] numbers = new int[Automaton.BYTES];
+        int classes = 1;
+        for (Rule rule : rules.stream().map(java.util.Objects::requireNonNull).toList()) {
+            if (rule.loop != null) {
+                classes = split(numbers, closing(rule.loop.close()));
+            }
+            for (int s = 0; s < rule.automaton.states(); s++) {
+                Automaton automaton = rule.automaton;
+                int state = s;
+                int[] row = new int[Automaton.BYTES];
+                Arrays.setAll(row, b -> automaton.next(state, b));
+                classes = split(numbers, row);
+            }
+        }
+        for (int b = 0; b < Automaton.BYTES; b++) {
+            classOf[b] = (byte) numbers[b];
+        }
+        return classes;
+    }
+
+    private static int[] closing(int close) {
+        int[] row = new int[Automaton.BYTES];
+        row[close] = 1;
+        return row;
+    }
+
+    private static int split(int[] numbers, int[] row) {
+        Map<Long, Integer> fresh = new HashMap<>();
+        for (int b = 0; b < numbers.length; b++) {
+            long key = (long) numbers[b] << 32 | (row[b] & 0xFFFFFFFFL);
+            Integer number = fresh.get(key);
+            if (number == null) {
+                number = fresh.size();
+                fresh.put(key, number);
+            }
+            numbers[b] = number;
+        }
+        return fresh.size();
+    }
+}

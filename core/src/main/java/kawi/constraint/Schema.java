@@ -1,0 +1,143 @@
+package kawi.constraint;
+
+import java.math.BigDecimal;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * A schema inside a JSON Schema document, with the way to it, so that what is wrong can be said in a sentence.
+ *
+ * @param pointer JSON pointer of {@code node} in the document
+ */
+record Schema(JsonNode node, String pointer) {
+
+    /** Keywords that say nothing about which values are valid. */
+    static final Set<String> ANNOTATIONS = Set.of(
+            "title",
+            "description",
+            "default",
+            "examples",
+            "deprecated",
+            "readOnly",
+            "writeOnly",
+            "$schema",
+            "$id",
+            "$comment",
+            "$defs",
+            "definitions",
+            "contentMediaType",
+            "contentEncoding");
+
+    Schema at(String key) {
+        return new Schema(node.get(key), pointer + "/" + key.replace("~", "~0").replace("/", "~1"));
+    }
+
+    Schema at(int index) {
+        return new Schema(node.get(index), pointer + "/" + index);
+    }
+
+    boolean has(String key) {
+        return node.has(key);
+    }
+
+    /** The keywords that say something about values. */
+    List<String> assertions() {
+        return node.propertyNames().stream()
+                .filter(k -> !ANNOTATIONS.contains(k) && !k.startsWith("x-"))
+                .toList();
+    }
+
+    /** The schemas of an array under {@code key}. */
+    List<Schema> schemas(String key) {
+        Schema list = at(key);
+        if (!list.node.isArray() || list.node.isEmpty()) {
+            throw list.wrong("an array of schemas, not empty");
+        }
+        List<Schema> schemas = new ArrayList<>();
+        for (int i = 0; i < list.node.size(); i++) {
+            schemas.add(list.at(i));
+        }
+        return schemas;
+    }
+
+    List<String> strings(String key) {
+        Schema list = at(key);
+        List<String> strings = new ArrayList<>();
+        for (JsonNode child : list.node) {
+            if (!child.isString()) {
+                throw list.wrong("an array of strings");
+            }
+            strings.add(child.stringValue());
+        }
+        if (!list.node.isArray()) {
+            throw list.wrong("an array of strings");
+        }
+        return strings;
+    }
+
+    /** A count under {@code key}; larger ones than fit are out of reach of any answer. */
+    int count(String key, int otherwise) {
+        if (!has(key)) {
+            return otherwise;
+        }
+        BigDecimal value = at(key).number();
+        if (value.signum() < 0 || value.stripTrailingZeros().scale() > 0) {
+            throw at(key).wrong("a whole number from 0 on");
+        }
+        return value.compareTo(BigDecimal.valueOf(Expression.UNBOUNDED)) >= 0 ? Expression.UNBOUNDED : value.intValue();
+    }
+
+    BigDecimal number() {
+        if (!node.isNumber()) {
+            throw wrong("a number");
+        }
+        return node.decimalValue();
+    }
+
+    @Nullable String string(String key) {
+        if (!has(key)) {
+            return null;
+        }
+        if (!at(key).node.isString()) {
+            throw at(key).wrong("a string");
+        }
+        return at(key).node.stringValue();
+    }
+
+    boolean isTrue(String key) {
+        if (has(key) && !at(key).node.isBoolean()) {
+            throw at(key).wrong("true or false");
+        }
+        return has(key) && at(key).node.booleanValue();
+    }
+
+    GrammarException wrong(String expected) {
+        return new GrammarException("JSON Schema, %s: expected %s, found %s"
+                .formatted(where(), expected, GrammarException.quote(node.toString())));
+    }
+
+    GrammarException refused(String why) {
+        return new GrammarException("JSON Schema, %s: %s".formatted(where(), why));
+    }
+
+    private String where() {
+        return pointer.isEmpty() ? "at the root" : "at " + GrammarException.quote(pointer);
+    }
+
+    /** The JSON type of a value as schemas name it; numbers without a fraction are integers. */
+    static String typeOf(JsonNode value) {
+        return switch (value.getNodeType()) {
+            case NUMBER -> value.decimalValue().stripTrailingZeros().scale() <= 0 ? "integer" : "number";
+            default -> value.getNodeType().name().toLowerCase(Locale.ROOT);
+        };
+    }
+
+    /** Whether a value of {@code valueType} is of a declared type. */
+    static boolean isOfType(String valueType, String declared) {
+        return valueType.equals(declared) || (valueType.equals("integer") && declared.equals("number"));
+    }
+}

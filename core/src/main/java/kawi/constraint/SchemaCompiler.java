@@ -1,0 +1,471 @@
+package kawi.constraint;
+
+import java.math.BigDecimal;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.DeserializationFeature;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * JSON Schema, draft 2020-12, to rules.
+ *
+ * <p>Every answer is valid by the schema; not every valid value can be answered. A value is written in one form where
+ * the schema leaves a choice that carries no meaning:
+ * <ul>
+ *   <li>properties in the order of the schema, each at most once;
+ *   <li>an object that declares properties has no others, unless {@code additionalProperties} is given; one that
+ *       declares none may have any. Keys that are not declared may repeat: readers take the last;
+ *   <li>a schema without {@code type} that speaks of strings, numbers, arrays or objects has values of those kinds;
+ *   <li>white space, numbers and strings as in {@link JsonRules} and {@link Numbers}.
+ * </ul>
+ *
+ * <p>Supported are {@code type, enum, const, properties, required, additionalProperties, items, prefixItems, minItems,
+ * maxItems, minLength, maxLength, pattern, format, minimum, maximum, exclusiveMinimum, exclusiveMaximum, multipleOf,
+ * anyOf, oneOf} (of options that cannot both hold), {@code allOf} (of what {@link SchemaMerge} can put together),
+ * {@code $ref} inside the document, and {@code true} and {@code false}. Other keywords that say something about values
+ * are refused by name, annotations are read over: nothing is silently ignored but formats that {@link StringForms} does
+ * not know, which the standard makes annotations.
+ */
+final class SchemaCompiler {
+
+    private static final int LONGEST_DOCUMENT = 1 << 20;
+    private static final int DEEPEST = 64;
+    private static final int MOST_PROPERTIES = 500;
+
+    private static final JsonMapper JSON = JsonMapper.builder()
+            .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
+            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            .build();
+
+    private static final Set<String> SUPPORTED = Set.of(
+            "type",
+            "enum",
+            "const",
+            "properties",
+            "required",
+            "additionalProperties",
+            "items",
+            "prefixItems",
+            "minItems",
+            "maxItems",
+            "uniqueItems",
+            "minLength",
+            "maxLength",
+            "pattern",
+            "format",
+            "minimum",
+            "maximum",
+            "exclusiveMinimum",
+            "exclusiveMaximum",
+            "multipleOf",
+            "minProperties",
+            "maxProperties");
+
+    private static final Map<String, Set<String>> OF_TYPE = Map.of(
+            "object", Set.of("properties", "required", "additionalProperties", "minProperties", "maxProperties"),
+            "array", Set.of("items", "prefixItems", "minItems", "maxItems", "uniqueItems"),
+            "string", Set.of("minLength", "maxLength", "pattern", "format"),
+            "number", Set.of("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"));
+
+    private static final List<String> TYPES =
+            List.of("object", "array", "string", "number", "integer", "boolean", "null");
+
+    private final Rules rules;
+    private final JsonRules json;
+    private final SchemaReferences references;
+    private final Map<String, Integer> referenced = new HashMap<>();
+    private int depth;
+
+    SchemaCompiler(Rules rules, JsonRules json, JsonNode document) {
+        this.rules = rules;
+        this.json = json;
+        this.references = new SchemaReferences(document);
+    }
+
+    static Grammar compile(String text) {
+        JsonNode document = parse(text, "JSON Schema");
+        var rules = new Rules();
+        var compiler = new SchemaCompiler(rules, new JsonRules(rules), document);
+        int start = rules.declare();
+        compiler.referenced.put("", start);
+        try {
+            rules.define(start, compiler.value(new Schema(document, "")));
+            return rules.grammar(start);
+        } catch (GrammarException e) {
+            throw e.getMessage().startsWith("JSON Schema")
+                    ? e
+                    : new GrammarException("JSON Schema: " + e.getMessage(), e);
+        }
+    }
+
+    /** @param what what messages call the document */
+    static JsonNode parse(String text, String what) {
+        if (text.length() > LONGEST_DOCUMENT) {
+            throw new GrammarException("%s: %,d characters are too many, at most %,d are supported"
+                    .formatted(what, text.length(), LONGEST_DOCUMENT));
+        }
+        try {
+            return JSON.readTree(text);
+        } catch (JacksonException e) {
+            throw new GrammarException("%s: this is not valid JSON: %s".formatted(what, e.getMessage()), e);
+        }
+    }
+
+    /** The values that are valid by {@code schema}. */
+    Expression value(Schema schema) {
+        if (++depth > DEEPEST) {
+            throw schema.refused("schemas are nested more than " + DEEPEST + " deep");
+        }
+        Expression value = combined(schema);
+        depth--;
+        return value;
+    }
+
+    private Expression combined(Schema schema) {
+        JsonNode node = schema.node();
+        if (node.isBoolean()) {
+            return node.booleanValue() ? new Expression.Call(json.anyValue()) : Expression.NOTHING;
+        }
+        if (!node.isObject()) {
+            throw schema.wrong("a schema");
+        }
+        List<String> assertions = schema.assertions();
+        if (schema.has("$ref") && assertions.size() == 1) {
+            return reference(schema);
+        }
+        if (schema.has("allOf") || (schema.has("$ref") && assertions.size() > 1)) {
+            return value(new SchemaMerge(references).flattened(schema));
+        }
+        for (String options : List.of("anyOf", "oneOf")) {
+            if (schema.has(options)) {
+                return options(schema, options);
+            }
+        }
+        for (String keyword : assertions) {
+            if (!SUPPORTED.contains(keyword)) {
+                throw schema.refused("the keyword " + GrammarException.quote(keyword) + " is not supported");
+            }
+        }
+        if (schema.has("const") || schema.has("enum")) {
+            return literals(schema);
+        }
+        List<Expression> options = new ArrayList<>();
+        for (String type : types(schema)) {
+            options.add(ofType(schema, type));
+        }
+        return options.size() == 1 ? options.getFirst() : new Expression.Choice(options);
+    }
+
+    private Expression reference(Schema schema) {
+        Schema target = references.target(schema);
+        Integer known = referenced.get(target.pointer());
+        if (known != null) {
+            return new Expression.Call(known);
+        }
+        int rule = rules.declare();
+        referenced.put(target.pointer(), rule);
+        rules.define(rule, value(target));
+        return new Expression.Call(rule);
+    }
+
+    /** Each option with what stands beside all of them. */
+    private Expression options(Schema schema, String keyword) {
+        List<Schema> options = schema.schemas(keyword);
+        if (keyword.equals("oneOf")) {
+            new SchemaDisjointness(references).check(schema, options);
+        }
+        boolean alone = schema.assertions().size() == 1;
+        var merge = new SchemaMerge(references);
+        List<Expression> values = new ArrayList<>();
+        for (Schema option : options) {
+            values.add(value(alone ? option : merge.beside(schema, keyword, option)));
+        }
+        return new Expression.Choice(values);
+    }
+
+    private List<String> types(Schema schema) {
+        if (!schema.has("type")) {
+            List<String> meant = OF_TYPE.keySet().stream()
+                    .filter(type -> OF_TYPE.get(type).stream().anyMatch(schema::has))
+                    .sorted()
+                    .toList();
+            return meant.isEmpty() ? List.of("any") : meant;
+        }
+        Schema type = schema.at("type");
+        List<String> types = type.node().isString() ? List.of(type.node().stringValue()) : schema.strings("type");
+        for (String name : types) {
+            if (!TYPES.contains(name)) {
+                throw type.wrong("one of " + TYPES);
+            }
+        }
+        if (types.isEmpty()) {
+            throw type.wrong("at least one type");
+        }
+        var distinct = new LinkedHashSet<>(types);
+        if (distinct.contains("number")) {
+            distinct.remove("integer");
+        }
+        return List.copyOf(distinct);
+    }
+
+    private Expression ofType(Schema schema, String type) {
+        return switch (type) {
+            case "any" -> new Expression.Call(json.anyValue());
+            case "null" -> Expression.text("null");
+            case "boolean" -> Expression.choice(Expression.text("true"), Expression.text("false"));
+            case "integer", "number" -> number(schema, type.equals("integer"));
+            case "string" -> string(schema);
+            case "array" -> array(schema);
+            default -> object(schema);
+        };
+    }
+
+    private Expression literals(Schema schema) {
+        for (String keyword : schema.assertions()) {
+            if (!Set.of("type", "enum", "const").contains(keyword)) {
+                throw schema.refused(
+                        "%s beside enum or const is not supported; leave out what it excludes".formatted(keyword));
+            }
+        }
+        var values = new LinkedHashSet<String>();
+        for (JsonNode value : SchemaDisjointness.literals(schema)) {
+            if (!schema.has("type") || types(schema).stream().anyMatch(t -> Schema.isOfType(Schema.typeOf(value), t))) {
+                values.add(literal(schema, value));
+            }
+        }
+        if (values.isEmpty()) {
+            throw schema.refused("type, enum and const exclude each other");
+        }
+        return values.size() == 1
+                ? Expression.text(values.iterator().next())
+                : new Expression.Choice(values.stream().map(Expression::text).toList());
+    }
+
+    /** A value as it is written, without white space. */
+    private static String literal(Schema schema, JsonNode value) {
+        var text = new StringBuilder();
+        switch (value.getNodeType()) {
+            case OBJECT -> {
+                text.append('{');
+                value.properties()
+                        .forEach(p -> text.append(text.length() > 1 ? "," : "")
+                                .append('"')
+                                .append(JsonRules.spelled(p.getKey()))
+                                .append("\":")
+                                .append(literal(schema, p.getValue())));
+                text.append('}');
+            }
+            case ARRAY -> {
+                text.append('[');
+                value.forEach(v -> text.append(text.length() > 1 ? "," : "").append(literal(schema, v)));
+                text.append(']');
+            }
+            case STRING ->
+                text.append('"').append(JsonRules.spelled(value.stringValue())).append('"');
+            default -> text.append(value);
+        }
+        if (text.codePoints().anyMatch(c -> Character.getType(c) == Character.SURROGATE)) {
+            throw schema.refused("half a surrogate pair is no text and cannot be written");
+        }
+        return text.toString();
+    }
+
+    private Expression number(Schema schema, boolean integer) {
+        Numbers.Bound low = bound(schema, "minimum", "exclusiveMinimum", 1);
+        Numbers.Bound high = bound(schema, "maximum", "exclusiveMaximum", -1);
+        BigDecimal multipleOf =
+                schema.has("multipleOf") ? schema.at("multipleOf").number() : null;
+        if (multipleOf != null && multipleOf.signum() <= 0) {
+            throw schema.at("multipleOf").wrong("a number greater than 0");
+        }
+        try {
+            boolean any = !integer && low == null && high == null && multipleOf == null;
+            Automaton automaton = Nfa.automaton(any ? Numbers.any() : Numbers.between(integer, low, high, multipleOf));
+            if (automaton.isEmpty()) {
+                throw schema.refused("no number satisfies all of minimum, maximum and multipleOf");
+            }
+            return new Expression.Call(rules.add(new Expression.Recognised(automaton)));
+        } catch (GrammarException e) {
+            throw e.getMessage().startsWith("JSON Schema") ? e : schema.refused(e.getMessage());
+        }
+    }
+
+    /** The stricter of both; {@code side} is 1 for lower bounds, -1 for upper ones. */
+    private static Numbers.@Nullable Bound bound(Schema schema, String inclusive, String exclusive, int side) {
+        if (!schema.has(inclusive) && !schema.has(exclusive)) {
+            return null;
+        }
+        try {
+            var with = schema.has(inclusive)
+                    ? new Numbers.Bound(schema.at(inclusive).number(), true)
+                    : null;
+            var without = schema.has(exclusive)
+                    ? new Numbers.Bound(schema.at(exclusive).number(), false)
+                    : null;
+            if (with == null || without == null) {
+                return with == null ? without : with;
+            }
+            return with.value().compareTo(without.value()) * side > 0 ? with : without;
+        } catch (GrammarException e) {
+            throw e.getMessage().startsWith("JSON Schema") ? e : schema.refused(e.getMessage());
+        }
+    }
+
+    private Expression string(Schema schema) {
+        int min = schema.count("minLength", 0);
+        int max = schema.count("maxLength", Expression.UNBOUNDED);
+        if (min > max) {
+            throw schema.refused("minLength %d is more than maxLength %d".formatted(min, max));
+        }
+        if (StringForms.isFree(schema)) {
+            return json.string(min, max);
+        }
+        Expression contents = new Expression.Recognised(StringForms.contents(schema, true));
+        return new Expression.Call(rules.add(JsonRules.quoted(contents)));
+    }
+
+    private Expression array(Schema schema) {
+        int min = schema.count("minItems", 0);
+        int max = schema.count("maxItems", Expression.UNBOUNDED);
+        if (min > max) {
+            throw schema.refused("minItems %d is more than maxItems %d".formatted(min, max));
+        }
+        if (schema.isTrue("uniqueItems") && max > 1) {
+            throw schema.refused("uniqueItems is not supported: what has been written would have to be remembered");
+        }
+        Expression item = schema.has("items") ? value(schema.at("items")) : new Expression.Call(json.anyValue());
+        if (!schema.has("prefixItems")) {
+            if (item == Expression.NOTHING && min > 0) {
+                throw schema.refused("items: false leaves no value for minItems " + min);
+            }
+            return json.array(item, min, item == Expression.NOTHING ? 0 : max);
+        }
+        return tuple(schema, item, min, max);
+    }
+
+    private Expression tuple(Schema schema, Expression item, int min, int max) {
+        List<Expression> items = new ArrayList<>();
+        for (Schema prefix : schema.schemas("prefixItems")) {
+            items.add(value(prefix));
+        }
+        int written = Math.max(items.size(), max == Expression.UNBOUNDED ? min : max);
+        if (written > items.size() + 1000) {
+            throw schema.refused("more than 1000 items after prefixItems are counted only without prefixItems");
+        }
+        Expression rest = max == Expression.UNBOUNDED
+                ? Expression.anyNumberOf(Expression.sequence(JsonRules.COMMA, item))
+                : Expression.EMPTY;
+        for (int i = Math.min(written, max) - 1; i >= 0; i--) {
+            Expression here = i < items.size() ? items.get(i) : item;
+            Expression from = Expression.sequence(i == 0 ? Expression.EMPTY : JsonRules.COMMA, here, rest);
+            rest = i < min ? from : Expression.optional(from);
+        }
+        return new Expression.Call(rules.add(Expression.sequence(Expression.text("["), rest, Expression.text("]"))));
+    }
+
+    private Expression object(Schema schema) {
+        Map<String, Schema> declared = properties(schema);
+        Set<String> required = new LinkedHashSet<>(schema.has("required") ? schema.strings("required") : List.of());
+        Schema additional = schema.has("additionalProperties") ? schema.at("additionalProperties") : null;
+        Expression other = additional == null ? new Expression.Call(json.anyValue()) : value(additional);
+        boolean open = additional == null ? !schema.has("properties") : other != Expression.NOTHING;
+
+        Map<String, Expression> values = new LinkedHashMap<>();
+        for (var property : declared.entrySet()) {
+            values.put(property.getKey(), value(property.getValue()));
+        }
+        for (String name : required) {
+            values.putIfAbsent(name, other);
+            if (values.get(name) == Expression.NOTHING) {
+                throw schema.refused("property %s is required and excluded".formatted(GrammarException.quote(name)));
+            }
+        }
+        values.values().removeIf(v -> v == Expression.NOTHING);
+        if (values.size() > MOST_PROPERTIES) {
+            throw schema.refused("more than " + MOST_PROPERTIES + " properties are not supported");
+        }
+        int atLeast = schema.count("minProperties", 0);
+        int atMost = schema.count("maxProperties", Expression.UNBOUNDED);
+        if (atLeast > Math.max(1, required.size()) || atMost < (open ? Expression.UNBOUNDED : values.size())) {
+            throw schema.refused("minProperties above what is required (or 1), and maxProperties, are not supported");
+        }
+        Expression undeclared = open
+                ? Expression.sequence(otherName(schema, declared.keySet(), values.keySet()), JsonRules.COLON, other)
+                : null;
+        boolean oneNeeded = atLeast > 0 && required.isEmpty();
+        return new Expression.Call(rules.add(members(schema, values, required, undeclared, oneNeeded)));
+    }
+
+    private static Map<String, Schema> properties(Schema schema) {
+        Map<String, Schema> declared = new LinkedHashMap<>();
+        if (schema.has("properties")) {
+            Schema properties = schema.at("properties");
+            if (!properties.node().isObject()) {
+                throw properties.wrong("an object of schemas");
+            }
+            properties.node().propertyNames().forEach(name -> declared.put(name, properties.at(name)));
+        }
+        return declared;
+    }
+
+    /** The name of a member that is not declared, with its quotes. */
+    private Expression otherName(Schema schema, Set<String> declared, Set<String> more) {
+        var names = new LinkedHashSet<>(declared);
+        names.addAll(more);
+        if (names.isEmpty()) {
+            return json.string(0, Expression.UNBOUNDED);
+        }
+        try {
+            Automaton excluded = Nfa.automaton(new Expression.Choice(names.stream()
+                    .map(n -> Expression.text(JsonRules.spelled(n)))
+                    .toList()));
+            Automaton any = Nfa.automaton(Expression.anyNumberOf(JsonRules.ANY_SPELLED));
+            return JsonRules.quoted(new Expression.Recognised(any.minus(excluded)));
+        } catch (GrammarException e) {
+            throw schema.refused("the names of the properties are " + e.getMessage());
+        }
+    }
+
+    /**
+     * The members in order. What follows a member does not depend on how it was reached, so {@code afterFirst} is one
+     * expression for each property, used wherever it may come next.
+     */
+    private static Expression members(
+            Schema schema,
+            Map<String, Expression> values,
+            Set<String> required,
+            @Nullable Expression undeclared,
+            boolean oneNeeded) {
+        Expression others = undeclared == null
+                ? Expression.EMPTY
+                : Expression.anyNumberOf(Expression.sequence(JsonRules.COMMA, undeclared));
+        Expression afterFirst = Expression.choice(others);
+        Expression first = undeclared == null
+                ? (oneNeeded ? Expression.NOTHING : Expression.EMPTY)
+                : Expression.sequence(undeclared, others);
+        if (undeclared != null && !oneNeeded) {
+            first = Expression.optional(first);
+        }
+        for (String name : List.copyOf(values.keySet()).reversed()) {
+            if (name.codePoints().anyMatch(c -> Character.getType(c) == Character.SURROGATE)) {
+                throw schema.refused("half a surrogate pair is no text and cannot be written");
+            }
+            Expression member = Expression.sequence(
+                    Expression.text("\"" + JsonRules.spelled(name) + "\""), JsonRules.COLON, values.get(name));
+            Expression begun = Expression.sequence(member, afterFirst);
+            Expression continued = Expression.sequence(JsonRules.COMMA, member, afterFirst);
+            boolean optional = !required.contains(name);
+            first = optional ? Expression.choice(begun, first) : begun;
+            afterFirst = optional ? Expression.choice(continued, afterFirst) : Expression.choice(continued);
+        }
+        return Expression.sequence(Expression.text("{"), first, Expression.text("}"));
+    }
+}

@@ -1,0 +1,206 @@
+package kawi.constraint;
+
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
+import kawi.tokenizer.AddedToken;
+import kawi.tokenizer.Tokenizer;
+
+/**
+ * The bytes of all tokens of a vocabulary as a tree, so that tokens that begin alike are looked at once. Immutable.
+ *
+ * <p>Nodes are numbered in the order of a walk that goes down first, children in order of their bytes. Three arrays then
+ * say it all: the byte that leads to a node, its depth, and where its subtree ends, which is where to go on when the
+ * byte is not allowed. A walk reads them from front to back; for 248,077 tokens they take some megabytes.
+ *
+ * <p>Special tokens and unused ids are not in the tree: no answer may contain them. Added tokens that are not special,
+ * {@code <tool_call>} and {@code <think>}, are not in it either, although they have a text: to the model they are
+ * signals, not spellings, and inside a JSON string they would end a thought or begin a call for whoever reads the
+ * answer. Only grammars that mean them say so, by name ({@link #added}); everywhere else their text is spelled out in
+ * ordinary tokens.
+ */
+public final class TokenTrie {
+
+    static final int NONE = -1;
+    static final int ROOT = 0;
+
+    private static final int ID_BITS = 23;
+
+    /** Longer tokens are left out: no vocabulary has them, and the depth of the tree is what walks reserve. */
+    private static final int LONGEST = 1024;
+
+    private final int vocabularySize;
+
+    /** Of node n: the last byte on the way to it, how many bytes that way has, the first node outside its subtree. */
+    final byte[] labels;
+
+    final short[] depths;
+    final int[] ends;
+
+    /** The token that ends at a node, or {@link #NONE}. Of several tokens of the same bytes each has a node. */
+    final int[] tokens;
+
+    final int deepest;
+
+    private final byte[] bytes;
+    private final int[] offsets;
+    private final Map<String, Integer> added = new HashMap<>();
+    private final boolean[] singleBytes = new boolean[Automaton.BYTES];
+
+    public TokenTrie(Tokenizer tokenizer) {
+        vocabularySize = tokenizer.vocabularySize();
+        if (vocabularySize > 1 << ID_BITS) {
+            throw new IllegalArgumentException(
+                    "a vocabulary of %,d tokens is too large for constrained answers, which take %,d"
+                            .formatted(vocabularySize, 1 << ID_BITS));
+        }
+        for (AddedToken token : tokenizer.addedTokens()) {
+            if (!token.special()) {
+                added.put(token.text(), token.id());
+            }
+        }
+        byte[][] texts = new byte[vocabularySize][];
+        offsets = new int[vocabularySize + 1];
+        for (int id = 0; id < vocabularySize; id++) {
+            boolean usable = !tokenizer.isUnused(id) && !tokenizer.isSpecial(id) && !added.containsValue(id);
+            texts[id] = usable ? tokenizer.bytes(id) : new byte[0];
+            if (texts[id].length > LONGEST) {
+                texts[id] = new byte[0];
+            }
+            offsets[id + 1] = offsets[id] + texts[id].length;
+        }
+        bytes = new byte[offsets[vocabularySize]];
+        int longest = 0;
+        for (int id = 0; id < vocabularySize; id++) {
+            System.arraycopy(texts[id], 0, bytes, offsets[id], texts[id].length);
+            longest = Math.max(longest, texts[id].length);
+            if (texts[id].length == 1) {
+                singleBytes[texts[id][0] & 0xFF] = true;
+            }
+        }
+        deepest = longest;
+
+        int[] order = inOrderOfBytes(texts);
+        int nodes = 1;
+        for (int i = 0; i < order.length; i++) {
+            nodes += newNodes(texts, order, i);
+        }
+        labels = new byte[nodes];
+        depths = new short[nodes];
+        ends = new int[nodes];
+        tokens = new int[nodes];
+        Arrays.fill(tokens, NONE);
+        fill(texts, order);
+    }
+
+    /** The ids of the tokens with bytes, sorted by them, then by id. */
+    private static int[] inOrderOfBytes(byte[][] texts) {
+        // What fits a long together with the id is sorted at once, ties among the first five bytes afterwards.
+        long[] keys = new long[texts.length];
+        int count = 0;
+        for (int id = 0; id < texts.length; id++) {
+            if (texts[id].length > 0) {
+                long key = 0;
+                for (int i = 0; i < 5; i++) {
+                    key = key << 8 | (i < texts[id].length ? texts[id][i] & 0xFF : 0);
+                }
+                keys[count++] = key << ID_BITS | id;
+            }
+        }
+        Arrays.sort(keys, 0, count);
+        Integer[] order = new Integer[count];
+        for (int i = 0; i < count; i++) {
+            order[i] = (int) (keys[i] & (1 << ID_BITS) - 1);
+        }
+        for (int from = 0; from < count; ) {
+            int to = from + 1;
+            while (to < count && keys[to] >> ID_BITS == keys[from] >> ID_BITS) {
+                to++;
+            }
+            if (to > from + 1) {
+                Arrays.sort(order, from, to, (a, b) -> {
+                    int byBytes = Arrays.compareUnsigned(texts[a], texts[b]);
+                    return byBytes != 0 ? byBytes : Integer.compare(a, b);
+                });
+            }
+            from = to;
+        }
+        return Arrays.stream(order).mapToInt(Integer::intValue).toArray();
+    }
+
+    /** How many nodes token {@code order[i]} has that none before it has. */
+    private static int newNodes(byte[][] texts, int[] order, int i) {
+        byte[] text = texts[order[i]];
+        int shared = i == 0 ? 0 : Math.max(0, Arrays.mismatch(text, texts[order[i - 1]]));
+        boolean twin = i > 0 && Arrays.equals(text, texts[order[i - 1]]);
+        return twin ? 1 : text.length - shared;
+    }
+
+    private void fill(byte[][] texts, int[] order) {
+        int[] path = new int[deepest + 1];
+        int depth = 0;
+        int node = 0;
+        for (int i = 0; i < order.length; i++) {
+            byte[] text = texts[order[i]];
+            int from = text.length - newNodes(texts, order, i);
+            for (; depth > from; depth--) {
+                ends[path[depth]] = node + 1;
+            }
+            while (depth < text.length) {
+                node++;
+                depth++;
+                path[depth] = node;
+                labels[node] = text[depth - 1];
+                depths[node] = (short) depth;
+            }
+            tokens[node] = order[i];
+        }
+        for (; depth >= 0; depth--) {
+            ends[path[depth]] = node + 1;
+        }
+    }
+
+    /** One more than the highest id. */
+    int vocabularySize() {
+        return vocabularySize;
+    }
+
+    /** The id of the added token that is not special and has this text, or {@link #NONE}. */
+    int added(String text) {
+        return added.getOrDefault(text, NONE);
+    }
+
+    /** Whether one byte by itself is a token. */
+    boolean hasByte(int b) {
+        return singleBytes[b];
+    }
+
+    int token(int node) {
+        return tokens[node];
+    }
+
+    /** The node below {@code node} by one byte, or {@link #NONE}. */
+    int child(int node, int b) {
+        for (int child = node + 1; child < ends[node]; child = ends[child]) {
+            if ((labels[child] & 0xFF) == b) {
+                return child;
+            }
+        }
+        return NONE;
+    }
+
+    /** How many bytes token {@code id} has; none if it is not in the tree. */
+    int length(int id) {
+        return id < 0 || id >= vocabularySize ? 0 : offsets[id + 1] - offsets[id];
+    }
+
+    /** Byte {@code i} of token {@code id}. */
+    int byteAt(int id, int i) {
+        return bytes[offsets[id] + i] & 0xFF;
+    }
+
+    /** The bytes of memory that all this takes. */
+    long memory() {
+        return labels.length * 11L + bytes.length + offsets.length * 4L;
+    }
+}
