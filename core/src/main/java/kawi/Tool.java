@@ -232,7 +232,7 @@ public final class Tool {
      * @throws MismatchException if its arguments do not fit, or a record of the parameters refuses them; the message is for the model
      */
     ToolResult call(ToolCall call) {
-        Object arguments = fitting(() -> parameters.read(parameters.ofJson(call.arguments())));
+        Object arguments = fitting(() -> parameters.read(call.arguments()));
         try {
             return new ToolResult(call, ResultText.of(action.run(arguments)), null);
         } catch (InvocationTargetException e) {

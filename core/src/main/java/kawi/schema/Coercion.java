@@ -45,13 +45,12 @@ final class Coercion {
             return of(part, Json.string(text));
         }
         var parsed = Json.parseLeniently(text);
-        if (parsed != null) {
-            var value = of(part, parsed);
-            if (check.fits(part, value)) {
-                return value;
-            }
+        var value = parsed == null ? null : of(part, parsed);
+        if (value != null && check.fits(part, value)) {
+            return value;
         }
-        return parsed == null || schema.allows(part, "string", 0) ? of(part, Json.string(text)) : of(part, parsed);
+        var string = of(part, Json.string(text));
+        return value == null || check.fits(part, string) ? string : value;
     }
 
     /** The value as {@code part} has it. */

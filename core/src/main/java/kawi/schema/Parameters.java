@@ -143,11 +143,15 @@ public final class Parameters {
      * @throws MismatchException if they do not fit
      */
     public String ofJson(String json) {
+        return Json.text(fitting(parsed(json)));
+    }
+
+    private static JsonNode parsed(String json) {
         var parsed = json.isBlank() ? Json.object() : Json.parseLeniently(json);
         if (parsed == null) {
             throw new MismatchException("the arguments are not JSON: " + Json.excerpt(Json.string(json)));
         }
-        return Json.text(fitting(parsed));
+        return parsed;
     }
 
     /** The arguments with their values in the types of the schema, which they fit. */
@@ -163,13 +167,10 @@ public final class Parameters {
     /**
      * The Java value of arguments: a record, the values of a method's parameters, or the text itself, as this was made.
      *
-     * @param json what {@link #ofText} or {@link #ofJson} gave
+     * @param json the arguments as {@link #ofText} or {@link #ofJson} gave them, or as a model wrote them
      * @throws MismatchException if they do not fit, or a record refuses them
      */
     public Object read(String json) {
-        if (shape == null) {
-            return json;
-        }
-        return shape.read(fitting(Json.parse(json)), "");
+        return shape == null ? ofJson(json) : shape.read(fitting(parsed(json)), "");
     }
 }
