@@ -6,10 +6,14 @@ public enum FinishReason {
     END,
     /** A stop string appeared; it is not part of the text. */
     STOP_STRING,
-    /** {@link Prompt#maxTokens} tokens were generated. */
+    /** As many tokens were generated as {@link AnswerOptions#maxTokens} allows. */
     MAX_TOKENS,
     /** The sequence is as long as the model or the loader's limit allows. */
     CONTEXT_FULL,
+    /** The model had begun to repeat itself without end, see {@link AnswerOptions#loopGuard}. */
+    LOOP,
+    /** The model kept asking for tools, see {@link ChatBuilder#maxToolRounds}. */
+    TOOL_LIMIT,
     /** The calling thread was interrupted, or the {@link Cancellation} was used. */
     CANCELLED
 }

@@ -3,14 +3,22 @@ package kawi;
 import java.lang.foreign.Arena;
 import java.nio.file.Path;
 import java.util.BitSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.function.Supplier;
 import kawi.architecture.Blueprint;
 import kawi.architecture.Decoder;
+import kawi.architecture.SequenceState;
 import kawi.checkpoint.Checkpoint;
+import kawi.constraint.Grammar;
+import kawi.constraint.TokenTrie;
 import kawi.kernels.Compute;
 import kawi.kernels.KvFormat;
 import kawi.kernels.WorkerPool;
@@ -40,6 +48,8 @@ public final class Model implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Model.class);
 
+    private static final int MOST_GRAMMARS = 32;
+
     private final String name;
     private final Checkpoint checkpoint;
     private final TextSide text;
@@ -50,8 +60,21 @@ public final class Model implements AutoCloseable {
     private final KvFormat kvFormat;
     private final Decoder decoder;
     private final int contextLength;
-    private final Sampling sampling;
+    private final @Nullable Sampling ownSampling;
+    private final SnapshotStore snapshots;
     private final @Nullable Tokenizer tokenizer;
+    private @Nullable TokenTrie tokenTrie;
+    private @Nullable String fingerprint;
+
+    /** Least recently used first. */
+    private final Map<String, Grammar> grammars = new LinkedHashMap<>(16, 0.75f, true) {
+        private static final long serialVersionUID = 1;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<String, Grammar> eldest) {
+            return size() > MOST_GRAMMARS;
+        }
+    };
 
     /** Why there is no tokenizer. */
     private final String withoutTokenizer;
@@ -74,6 +97,7 @@ public final class Model implements AutoCloseable {
             Compute compute,
             KvFormat kvFormat,
             int contextLength,
+            long prefixCacheBytes,
             @Nullable Sampling sampling) {
         this.name = checkpoint.name();
         this.checkpoint = checkpoint;
@@ -95,7 +119,8 @@ public final class Model implements AutoCloseable {
         }
         this.tokenizer = found;
         this.withoutTokenizer = problem;
-        this.sampling = sampling != null ? sampling : checkpoint.sampling().orElse(Prompt.DEFAULT_SAMPLING);
+        this.snapshots = new SnapshotStore(prefixCacheBytes);
+        this.ownSampling = sampling != null ? sampling : checkpoint.sampling().orElse(null);
         Set<Integer> ends = new TreeSet<>(checkpoint.endTokens(tokenizer));
         if (tokenizer != null) {
             for (String token : blueprint.endTokens()) {
@@ -136,7 +161,7 @@ public final class Model implements AutoCloseable {
     }
 
     /** Answers a message with default options: {@code prompt(message).generate()}. */
-    public Generation generate(String message) {
+    public Reply generate(String message) {
         return prompt(message).generate();
     }
 
@@ -151,6 +176,22 @@ public final class Model implements AutoCloseable {
     /** Prepares to continue a sequence of token ids. */
     public Prompt prompt(int... ids) {
         return new Prompt(this, ids);
+    }
+
+    /**
+     * Prepares a conversation.
+     *
+     * {@snippet :
+     *    try (Chat chat = model.chat().system("You are terse.").open()) {
+     *        System.out.println(chat.send("Who was Kartini?").text());
+     *        System.out.println(chat.send("When was she born?").text());
+     *    }
+     * }
+     *
+     * @throws IllegalStateException if the model has no tokenizer or no chat template
+     */
+    public ChatBuilder chat() {
+        return new ChatBuilder(this);
     }
 
     /** A new, empty sequence for work on the level of tokens and logits. */
@@ -195,9 +236,28 @@ public final class Model implements AutoCloseable {
         return endTokens;
     }
 
-    /** The sampling options that prompts start from: the loader's, else the model file's, else {@link Prompt#DEFAULT_SAMPLING}. */
+    /**
+     * The sampling options that prompts start from: the loader's, else the model file's, else, in a conversation, what the model's makers
+     * recommend ({@link SamplingPreset#THINKING} or {@link SamplingPreset#NON_THINKING}, here the latter), else
+     * {@link Prompt#DEFAULT_SAMPLING}. Penalties among them do not apply where the temperature is set to 0.
+     */
     public Sampling sampling() {
-        return sampling;
+        return samplingFor(template().isPresent(), false);
+    }
+
+    Sampling samplingFor(boolean chat, boolean thinking) {
+        if (ownSampling != null) {
+            return ownSampling;
+        }
+        SamplingPreset preset = thinking ? SamplingPreset.THINKING : SamplingPreset.NON_THINKING;
+        return chat && SamplingPreset.appliesTo(parameters())
+                ? preset.forQwen35(parameters())
+                : Prompt.DEFAULT_SAMPLING;
+    }
+
+    /** How the beginnings of texts that prompts and conversations share have been kept, see {@link ModelLoader#prefixCache}. */
+    public CacheStats prefixCache() {
+        return snapshots.stats();
     }
 
     /** Memory of the weights and of one sequence of {@link #contextLength} tokens. */
@@ -231,6 +291,7 @@ public final class Model implements AutoCloseable {
                 closed = true;
                 open.forEach(Sequence::release);
                 open.clear();
+                snapshots.close();
                 pool.close();
                 text.settle();
                 arena.close();
@@ -248,6 +309,75 @@ public final class Model implements AutoCloseable {
 
     Decoder decoder() {
         return decoder;
+    }
+
+    SnapshotStore snapshots() {
+        return snapshots;
+    }
+
+    /** The state of an empty sequence, outside of any; the caller closes it. */
+    SequenceState newState() {
+        enter();
+        try {
+            return decoder.newSequence();
+        } finally {
+            leave();
+        }
+    }
+
+    /** The token that begins a message in a conversation. */
+    OptionalInt messageStart() {
+        return tokenizer == null ? OptionalInt.empty() : tokenizer.id(blueprint.messageStart());
+    }
+
+    /** Texts of the tokens that end an answer. */
+    List<String> endTexts() {
+        Tokenizer known = requireTokenizer();
+        return endTokens.stream()
+                .filter(id -> id >= 0 && id < known.vocabularySize())
+                .map(known::text)
+                .toList();
+    }
+
+    /** Whether models of this size are known to repeat themselves. */
+    boolean looping() {
+        return SamplingPreset.isSmall(parameters());
+    }
+
+    /** The bytes of all tokens, for grammars. */
+    synchronized TokenTrie tokenTrie() {
+        if (tokenTrie == null) {
+            tokenTrie = new TokenTrie(requireTokenizer());
+        }
+        return tokenTrie;
+    }
+
+    /** A compiled grammar, which remembers what it allows; a few are kept for those who ask for the same again. */
+    Grammar grammar(String form, Supplier<Grammar> compiler) {
+        synchronized (grammars) {
+            Grammar known = grammars.get(form);
+            if (known != null) {
+                return known;
+            }
+        }
+        Grammar compiled = compiler.get();
+        synchronized (grammars) {
+            grammars.put(form, compiled);
+            return compiled;
+        }
+    }
+
+    /** Tells this model's weights from others': a digest of the sizes and of a sample of every tensor. */
+    synchronized String fingerprint() {
+        if (fingerprint == null) {
+            enter();
+            try {
+                fingerprint = Fingerprint.of(checkpoint, blueprint);
+            } finally {
+                leave();
+            }
+        }
+        return fingerprint;
     }
 
     /** The tokenizer, for those who cannot do without. */

@@ -37,6 +37,8 @@ public final class ModelLoader {
     private int contextLength;
     private @Nullable String kernels;
     private String keysAndValues = "auto";
+    private long prefixCache = 256L << 20;
+    private @Nullable String chatTemplate;
     private @Nullable Sampling sampling;
 
     /** @param source opens the checkpoint; memory it needs beside files may come from the model's arena */
@@ -84,6 +86,25 @@ public final class ModelLoader {
         return this;
     }
 
+    /**
+     * Memory for what prompts and conversations have in common, in bytes; 256 MiB by default. The state after a system message is kept, so
+     * the next conversation that begins with the same one does not read it again; what has not been used for longest goes first. 0 keeps
+     * nothing. Answers are the same bits either way. See {@link Model#prefixCache()}.
+     */
+    public ModelLoader prefixCache(long bytes) {
+        if (bytes < 0) {
+            throw new IllegalArgumentException("prefixCache is %d bytes; it must not be negative".formatted(bytes));
+        }
+        this.prefixCache = bytes;
+        return this;
+    }
+
+    /** Uses this chat template, a Jinja source, instead of the one in the model's files. */
+    public ModelLoader chatTemplate(String jinja) {
+        this.chatTemplate = jinja;
+        return this;
+    }
+
     /** What prompts start from, instead of the defaults in the model's files. */
     public ModelLoader sampling(Sampling sampling) {
         this.sampling = sampling;
@@ -107,7 +128,7 @@ public final class ModelLoader {
         TextSide text = null;
         try {
             checkpoint = source.apply(arena);
-            text = new TextSide(checkpoint);
+            text = new TextSide(checkpoint, chatTemplate);
             Blueprint blueprint = Architectures.read(checkpoint);
             int length = blueprint.contextLength();
             if (contextLength > length) {
@@ -129,6 +150,7 @@ public final class ModelLoader {
                     compute,
                     kvFormat,
                     contextLength > 0 ? contextLength : length,
+                    prefixCache,
                     sampling);
         } catch (RuntimeException | Error e) {
             pool.close();

@@ -42,6 +42,9 @@ public enum SamplingPreset {
     /** Between the 2B and the 4B model. */
     private static final long LARGE = 3_000_000_000L;
 
+    /** Below this no card speaks of a model. */
+    private static final long SMALLEST = 300_000_000L;
+
     private final String presetName;
 
     SamplingPreset(String presetName) {
@@ -58,7 +61,7 @@ public enum SamplingPreset {
      * @param parameters the model's parameter count; below three thousand million the cards of 0.8B and 2B apply
      */
     public Sampling forQwen35(long parameters) {
-        boolean large = parameters >= LARGE;
+        boolean large = !isSmall(parameters);
         return switch (this) {
             case THINKING -> GENERAL;
             case THINKING_CODING -> PRECISE;
@@ -67,6 +70,16 @@ public enum SamplingPreset {
             case NON_THINKING_REASONING -> large ? GENERAL : EXPLORING;
             case NON_THINKING_VISION -> FOCUSED;
         };
+    }
+
+    /** Whether the cards speak of a model of this size at all. */
+    static boolean appliesTo(long parameters) {
+        return parameters >= SMALLEST;
+    }
+
+    /** Whether the cards of 0.8B and 2B apply to a model of this size. */
+    static boolean isSmall(long parameters) {
+        return parameters < LARGE;
     }
 
     /**

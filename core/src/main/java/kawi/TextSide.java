@@ -6,6 +6,7 @@ import java.util.concurrent.CompletionException;
 import kawi.checkpoint.Checkpoint;
 import kawi.template.ChatTemplate;
 import kawi.tokenizer.Tokenizer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Tokenizer and chat template of a checkpoint, read on a thread of their own while the weights are brought into the kernels' layout: that is work for a
@@ -16,13 +17,18 @@ final class TextSide {
     private final CompletableFuture<Optional<Tokenizer>> tokenizer = new CompletableFuture<>();
     private final CompletableFuture<Optional<ChatTemplate>> template = new CompletableFuture<>();
 
-    /** Begins to read. The checkpoint must stay open until {@link #settle} has returned. */
-    TextSide(Checkpoint checkpoint) {
+    /**
+     * Begins to read. The checkpoint must stay open until {@link #settle} has returned.
+     *
+     * @param chatTemplate instead of the checkpoint's, unless null
+     */
+    TextSide(Checkpoint checkpoint, @Nullable String chatTemplate) {
         Thread.ofPlatform().name("kawi-text").daemon().start(() -> {
             complete(tokenizer, () -> Optional.ofNullable(checkpoint.tokenizer()));
             complete(
                     template,
-                    () -> checkpoint.chatTemplate().map(source -> ChatTemplate.parse(checkpoint.name(), source)));
+                    () -> (chatTemplate == null ? checkpoint.chatTemplate() : Optional.of(chatTemplate))
+                            .map(source -> ChatTemplate.parse(checkpoint.name(), source)));
         });
     }
 

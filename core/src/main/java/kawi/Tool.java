@@ -249,7 +249,10 @@ public final class Tool {
         var message = failure.getMessage();
         return new ToolResult(
                 call,
-                "Error: " + (message == null || message.isBlank() ? failure.getClass().getSimpleName() : message),
+                "Error: "
+                        + (message == null || message.isBlank()
+                                ? failure.getClass().getSimpleName()
+                                : message),
                 failure);
     }
 

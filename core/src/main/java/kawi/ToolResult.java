@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
  * @param text what the model is given
  * @param failure the exception that the tool's function threw, or null
  */
-public record ToolResult(ToolCall call, String text, @Nullable Throwable failure) {
+public record ToolResult(
+        ToolCall call, String text, @Nullable Throwable failure) {
 
     public ToolResult {
         Objects.requireNonNull(call, "call");

@@ -21,8 +21,8 @@ public abstract class TypeOf<T> {
     protected TypeOf() {
         if (!(getClass().getGenericSuperclass() instanceof ParameterizedType parameterized)
                 || getClass().getSuperclass() != TypeOf.class) {
-            throw new IllegalArgumentException(
-                    "%s does not say its type: write new TypeOf<List<Recipe>>() {}".formatted(getClass().getName()));
+            throw new IllegalArgumentException("%s does not say its type: write new TypeOf<List<Recipe>>() {}"
+                    .formatted(getClass().getName()));
         }
         type = parameterized.getActualTypeArguments()[0];
     }

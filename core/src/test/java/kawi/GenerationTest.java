@@ -57,27 +57,27 @@ class GenerationTest {
 
     @Test
     void answersAreWholeResults() {
-        Generation story = fox().generate();
+        Reply story = fox().generate();
         assertTrue(story.text().startsWith(STORY), story.text());
         assertEquals(FinishReason.MAX_TOKENS, story.finishReason());
-        assertEquals(new Generation.Usage(24, 40), story.usage());
+        assertEquals(24, story.stats().promptTokens());
+        assertEquals(40, story.stats().generatedTokens());
         assertEquals(40, story.tokens().size());
         assertEquals(
                 story.text(),
                 model.tokenizer()
                         .orElseThrow()
                         .decode(story.tokens().stream().mapToInt(i -> i).toArray()));
-        assertTrue(story.timings().firstToken().compareTo(story.timings().prefill()) >= 0);
-        assertTrue(story.tokensPerSecond() > 0);
+        assertTrue(story.stats().firstToken().compareTo(story.stats().prefill()) >= 0);
+        assertTrue(story.stats().tokensPerSecond() > 0);
     }
 
     @Test
     void modelsEndTheirAnswers() {
-        Generation answer =
-                model.prompt("What is two plus three?").temperature(0).generate();
+        Reply answer = model.prompt("What is two plus three?").temperature(0).generate();
         assertEquals(FinishReason.END, answer.finishReason());
         assertFalse(answer.text().contains("<|"), answer.text());
-        Generation beyond = model.prompt("What is two plus three?")
+        Reply beyond = model.prompt("What is two plus three?")
                 .temperature(0)
                 .ignoreEnd()
                 .maxTokens(60)
@@ -104,19 +104,19 @@ class GenerationTest {
     @Test
     void sameSeedSameText() {
         Prompt prompt = model.prompt(FOX).temperature(1.5).topK(0).topP(1).maxTokens(30);
-        Generation first = prompt.seed(7).generate();
+        Reply first = prompt.seed(7).generate();
         assertEquals(first.text(), prompt.seed(7).generate().text());
         assertNotEquals(first.text(), prompt.seed(8).generate().text());
-        Generation free = prompt.generate();
+        Reply free = prompt.generate();
         assertEquals(free.text(), prompt.seed(free.seed()).generate().text());
     }
 
     @Test
     void stopStringsEndTheTextAndAreNotPartOfIt() {
-        Generation cut = fox().stop(" fox", "never said").generate();
+        Reply cut = fox().stop(" fox", "never said").generate();
         assertEquals(FinishReason.STOP_STRING, cut.finishReason());
         assertTrue(cut.text().matches(STORY + "\\w+"), cut.text());
-        Generation insideAToken = fox().stop("pon a ti").generate();
+        Reply insideAToken = fox().stop("pon a ti").generate();
         assertEquals("Once u", insideAToken.text());
         assertEquals("Once u", fox().stop("pon a ti").stream().collect(Collectors.joining()));
     }
@@ -124,7 +124,7 @@ class GenerationTest {
     @Test
     void stopTokensEndTheAnswer() {
         List<Integer> tokens = fox().generate().tokens();
-        Generation cut = fox().stopTokens(tokens.get(3)).generate();
+        Reply cut = fox().stopTokens(tokens.get(3)).generate();
         assertEquals(FinishReason.END, cut.finishReason());
         assertEquals(tokens.subList(0, 3), cut.tokens());
     }
@@ -160,7 +160,7 @@ class GenerationTest {
     @Test
     void processorsEditLogits() {
         int[] calls = {0};
-        Generation answer = fox().maxTokens(3)
+        Reply answer = fox().maxTokens(3)
                 .logitsProcessor((tokens, logits) -> {
                     assertEquals(24, tokens.promptLength());
                     assertEquals(24 + calls[0], tokens.length());
@@ -206,7 +206,7 @@ class GenerationTest {
     void cancellingStopsWithinOneToken() {
         Cancellation handle = new Cancellation();
         List<String> pieces = new ArrayList<>();
-        Generation cut = fox().cancelWith(handle).generate(piece -> {
+        Reply cut = fox().cancelWith(handle).generate(piece -> {
             pieces.add(piece);
             if (pieces.size() == 3) {
                 handle.cancel();
@@ -214,7 +214,7 @@ class GenerationTest {
         });
         assertEquals(FinishReason.CANCELLED, cut.finishReason());
         assertEquals(3, cut.tokens().size());
-        Generation never = fox().cancelWith(handle).generate();
+        Reply never = fox().cancelWith(handle).generate();
         assertEquals(FinishReason.CANCELLED, never.finishReason());
         assertEquals("", never.text());
     }
@@ -222,7 +222,7 @@ class GenerationTest {
     @Test
     void interruptingStopsWithinOneToken() {
         List<String> pieces = new ArrayList<>();
-        Generation cut = fox().generate(piece -> {
+        Reply cut = fox().generate(piece -> {
             pieces.add(piece);
             if (pieces.size() == 2) {
                 Thread.currentThread().interrupt();
@@ -242,9 +242,9 @@ class GenerationTest {
     void contextLimitsAnswersAndPrompts() throws IOException {
         int[] ids = new int[model.contextLength() - 2];
         Arrays.fill(ids, 300);
-        Generation full = model.prompt(ids).temperature(0).ignoreEnd().generate();
+        Reply full = model.prompt(ids).temperature(0).ignoreEnd().generate();
         assertEquals(FinishReason.CONTEXT_FULL, full.finishReason());
-        assertEquals(3, full.usage().generatedTokens(), "two fit, the third is known but not appended");
+        assertEquals(3, full.stats().generatedTokens(), "two fit, the third is known but not appended");
         IllegalArgumentException e = assertThrows(
                 IllegalArgumentException.class,
                 () -> model.prompt(new int[model.contextLength() + 1]).generate());

@@ -41,8 +41,13 @@ class ToolTest {
     @Test
     void aFunctionOfARecord() {
         var tool = Tool.of(
-                "weather", "Weather of a city", City.class, city -> city.name() + city.days().orElse(1));
-        assertEquals("Yogyakarta1", call(tool, tool.arguments(Map.of("name", "Yogyakarta"))).text());
+                "weather",
+                "Weather of a city",
+                City.class,
+                city -> city.name() + city.days().orElse(1));
+        assertEquals(
+                "Yogyakarta1",
+                call(tool, tool.arguments(Map.of("name", "Yogyakarta"))).text());
         assertEquals("Solo3", call(tool, "{\"name\":\"Solo\",\"days\":3}").text());
         assertEquals(
                 "{type=function, function={name=weather, description=Weather of a city, parameters={type=object,"
@@ -56,7 +61,9 @@ class ToolTest {
                 "the call of weather does not fit: the value is refused by City: a city has a name",
                 assertThrows(MismatchException.class, () -> call(tool, "{\"name\":\" \"}"))
                         .getMessage());
-        assertEquals(new City("Solo", Optional.of(3)), new ToolCall("1", "weather", "{\"name\":\"Solo\",\"days\":3}").arguments(City.class));
+        assertEquals(
+                new City("Solo", Optional.of(3)),
+                new ToolCall("1", "weather", "{\"name\":\"Solo\",\"days\":3}").arguments(City.class));
     }
 
     @Test
@@ -81,7 +88,11 @@ class ToolTest {
                         .getMessage());
     }
 
-    record Book(@Name("book_title") String title, LocalDate printed, int[] pages, @Nullable String note) {}
+    record Book(
+            @Name("book_title") String title,
+            LocalDate printed,
+            int[] pages,
+            @Nullable String note) {}
 
     private static final class Node {
         public final List<Object> content = new ArrayList<>();
@@ -119,7 +130,8 @@ class ToolTest {
         var list = new ArrayList<Object>();
         list.add(list);
         assertEquals("Error: the result of a tool is nested more than 200 deep, or contains itself", text(() -> list));
-        assertEquals("Error: the result of a tool is a stream; collect it into a list", text(() -> List.of(1).stream()));
+        assertEquals(
+                "Error: the result of a tool is a stream; collect it into a list", text(() -> List.of(1).stream()));
     }
 
     @Test
@@ -136,9 +148,11 @@ class ToolTest {
         assertEquals("Error: IllegalStateException", text(() -> {
             throw new IllegalStateException();
         }));
-        assertThrows(AssertionError.class, () -> text(() -> {
-            throw new AssertionError();
-        }));
+        assertThrows(
+                AssertionError.class,
+                () -> text(() -> {
+                    throw new AssertionError();
+                }));
     }
 
     static class Library {
@@ -172,9 +186,14 @@ class ToolTest {
                         + "\"limit\":{\"type\":\"integer\",\"minimum\":-2147483648,\"maximum\":2147483647}},"
                         + "\"required\":[\"author\"],\"additionalProperties\":false}",
                 books.parametersSchema());
-        assertEquals("[\"Pram\",\"-1\"]", call(books, books.arguments(Map.of("author", "Pram"))).text());
+        assertEquals(
+                "[\"Pram\",\"-1\"]",
+                call(books, books.arguments(Map.of("author", "Pram"))).text());
         var lend = tools.get("lend_book");
-        assertEquals("done", call(lend, "{\"book_title\":\"B\",\"printed\":\"2024-01-01\",\"pages\":[]}").text());
+        assertEquals(
+                "done",
+                call(lend, "{\"book_title\":\"B\",\"printed\":\"2024-01-01\",\"pages\":[]}")
+                        .text());
         assertEquals(List.of("B"), library.lent);
         var failed = call(lend, "{\"book_title\":\"\",\"printed\":\"2024-01-01\",\"pages\":[]}");
         assertEquals("Error: no title", failed.text());
@@ -195,7 +214,11 @@ class ToolTest {
 
     @Test
     void aSchemaGivenAsText() {
-        var tool = Tool.json("echo", "Says it again", "{\"type\":\"object\",\"properties\":{\"n\":{\"type\":\"integer\"}}}", json -> json);
+        var tool = Tool.json(
+                "echo",
+                "Says it again",
+                "{\"type\":\"object\",\"properties\":{\"n\":{\"type\":\"integer\"}}}",
+                json -> json);
         assertEquals("{\"n\":5}", call(tool, tool.arguments(Map.of("n", "5"))).text());
         assertEquals("{\"type\":\"object\",\"properties\":{\"n\":{\"type\":\"integer\"}}}", tool.parametersSchema());
     }

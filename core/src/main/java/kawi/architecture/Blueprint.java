@@ -38,6 +38,9 @@ public interface Blueprint {
     /** Texts of the tokens that end an answer in this family, whatever the files say. */
     List<String> endTokens();
 
+    /** Text of the token that begins a message in this family's conversations. */
+    String messageStart();
+
     /**
      * Binds the weights to kernels, repacking them where the tier does.
      *

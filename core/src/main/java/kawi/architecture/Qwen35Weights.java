@@ -166,6 +166,11 @@ record Qwen35Weights(
     }
 
     @Override
+    public String messageStart() {
+        return "<|im_start|>";
+    }
+
+    @Override
     public Decoder bind(Compute compute, KvFormat kvFormat, Arena arena) {
         return new Qwen35(this, compute, kvFormat, arena);
     }

@@ -95,7 +95,8 @@ public final class SequenceState implements AutoCloseable {
                     yield pages[0] * attention.kv().pageBytes();
                 }
                 case LayerState.Delta delta ->
-                    delta.state().recurrent().byteSize() + delta.state().history().byteSize();
+                    delta.state().recurrent().byteSize()
+                            + delta.state().history().byteSize();
             };
         }
         return bytes;

@@ -15,7 +15,10 @@ final class Access {
 
     /** Why {@code owner} cannot be reached, and the line that changes it. */
     static String refusal(Class<?> owner) {
-        return refusal(owner.getModule().getName(), owner.getPackageName(), Access.class.getModule().getName());
+        return refusal(
+                owner.getModule().getName(),
+                owner.getPackageName(),
+                Access.class.getModule().getName());
     }
 
     static String refusal(String module, String packageName, @Nullable String kawi) {

@@ -78,7 +78,8 @@ final class Coercion {
     }
 
     private JsonNode object(JsonNode part, JsonNode value) {
-        var required = part.path("required").valueStream().map(JsonNode::asString).toList();
+        var required =
+                part.path("required").valueStream().map(JsonNode::asString).toList();
         var properties = part.path("properties");
         var object = Json.object();
         for (var property : value.properties()) {
@@ -98,14 +99,13 @@ final class Coercion {
 
     private JsonNode scalar(JsonNode part, JsonNode value) {
         for (var type : JsonSchema.types(part)) {
-            var coerced =
-                    switch (type) {
-                        case "integer", "number" -> number(value, type.equals("integer"));
-                        case "boolean" -> bool(value);
-                        case "string" -> string(part, value);
-                        case "object", "array" -> container(part, value, type);
-                        default -> null;
-                    };
+            var coerced = switch (type) {
+                case "integer", "number" -> number(value, type.equals("integer"));
+                case "boolean" -> bool(value);
+                case "string" -> string(part, value);
+                case "object", "array" -> container(part, value, type);
+                default -> null;
+            };
             if (coerced != null) {
                 return coerced;
             }
@@ -153,7 +153,8 @@ final class Coercion {
         }
         var text = value.stringValue().strip();
         var alike = constants.stream()
-                .filter(constant -> constant.isString() && constant.stringValue().equalsIgnoreCase(text))
+                .filter(constant ->
+                        constant.isString() && constant.stringValue().equalsIgnoreCase(text))
                 .toList();
         return alike.size() == 1 ? alike.getFirst() : value;
     }

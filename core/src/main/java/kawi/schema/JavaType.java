@@ -38,62 +38,60 @@ record JavaType(Class<?> raw, List<JavaType> arguments, boolean nullable, Limits
      */
     static JavaType of(
             Type type, @Nullable AnnotatedType annotated, Map<TypeVariable<?>, JavaType> bindings, String where) {
-        JavaType plain =
-                switch (type) {
-                    case Class<?> array when array.isArray() -> {
-                        var element = of(array.getComponentType(), component(annotated), bindings, where + "[]");
-                        yield plain(array, List.of(element.with(element.nullable, Limits.NONE)));
-                    }
-                    case GenericArrayType array -> {
-                        var element =
-                                of(array.getGenericComponentType(), component(annotated), bindings, where + "[]");
-                        yield plain(
-                                element.raw.arrayType(), List.of(element.with(element.nullable, Limits.NONE)));
-                    }
-                    case Class<?> raw -> {
-                        if (raw.getTypeParameters().length > 0) {
-                            throw new UnsupportedTypeException(
-                                    where,
-                                    raw.getTypeName(),
-                                    "it needs its type arguments; as a root, write new TypeOf<%s<...>>() {}"
-                                            .formatted(raw.getSimpleName()));
-                        }
-                        yield plain(raw, List.of());
-                    }
-                    case ParameterizedType parameterized -> {
-                        var arguments = new ArrayList<JavaType>();
-                        var types = parameterized.getActualTypeArguments();
-                        for (int i = 0; i < types.length; i++) {
-                            var argument = annotated instanceof AnnotatedParameterizedType a
-                                    ? a.getAnnotatedActualTypeArguments()[i]
-                                    : null;
-                            arguments.add(of(types[i], argument, bindings, where));
-                        }
-                        yield plain((Class<?>) parameterized.getRawType(), arguments);
-                    }
-                    case WildcardType wildcard -> {
-                        var bound = annotated instanceof AnnotatedWildcardType a
-                                ? a.getAnnotatedUpperBounds()[0]
-                                : null;
-                        yield of(wildcard.getUpperBounds()[0], bound, bindings, where);
-                    }
-                    case TypeVariable<?> variable -> {
-                        var bound = bindings.get(variable);
-                        if (bound == null) {
-                            throw new UnsupportedTypeException(
-                                    where, variable.getName(), "nothing says what this type variable stands for");
-                        }
-                        yield bound;
-                    }
-                    default -> throw new UnsupportedTypeException(where, type.getTypeName(), "unknown kind of type");
-                };
+        JavaType plain = switch (type) {
+            case Class<?> array
+            when array.isArray() -> {
+                var element = of(array.getComponentType(), component(annotated), bindings, where + "[]");
+                yield plain(array, List.of(element.with(element.nullable, Limits.NONE)));
+            }
+            case GenericArrayType array -> {
+                var element = of(array.getGenericComponentType(), component(annotated), bindings, where + "[]");
+                yield plain(element.raw.arrayType(), List.of(element.with(element.nullable, Limits.NONE)));
+            }
+            case Class<?> raw -> {
+                if (raw.getTypeParameters().length > 0) {
+                    throw new UnsupportedTypeException(
+                            where,
+                            raw.getTypeName(),
+                            "it needs its type arguments; as a root, write new TypeOf<%s<...>>() {}"
+                                    .formatted(raw.getSimpleName()));
+                }
+                yield plain(raw, List.of());
+            }
+            case ParameterizedType parameterized -> {
+                var arguments = new ArrayList<JavaType>();
+                var types = parameterized.getActualTypeArguments();
+                for (int i = 0; i < types.length; i++) {
+                    var argument = annotated instanceof AnnotatedParameterizedType a
+                            ? a.getAnnotatedActualTypeArguments()[i]
+                            : null;
+                    arguments.add(of(types[i], argument, bindings, where));
+                }
+                yield plain((Class<?>) parameterized.getRawType(), arguments);
+            }
+            case WildcardType wildcard -> {
+                var bound = annotated instanceof AnnotatedWildcardType a ? a.getAnnotatedUpperBounds()[0] : null;
+                yield of(wildcard.getUpperBounds()[0], bound, bindings, where);
+            }
+            case TypeVariable<?> variable -> {
+                var bound = bindings.get(variable);
+                if (bound == null) {
+                    throw new UnsupportedTypeException(
+                            where, variable.getName(), "nothing says what this type variable stands for");
+                }
+                yield bound;
+            }
+            default -> throw new UnsupportedTypeException(where, type.getTypeName(), "unknown kind of type");
+        };
         if (plain.depth() > DEEPEST) {
             throw new UnsupportedTypeException(
                     where, plain.raw.getTypeName(), "its type arguments are nested more than " + DEEPEST + " deep");
         }
         return annotated == null
                 ? plain
-                : plain.with(plain.nullable || saysNullable(annotated), Limits.of(annotated).or(plain.limits));
+                : plain.with(
+                        plain.nullable || saysNullable(annotated),
+                        Limits.of(annotated).or(plain.limits));
     }
 
     private static JavaType plain(Class<?> raw, List<JavaType> arguments) {

@@ -130,7 +130,9 @@ final class Json {
 
     /** Whether it has no fraction. */
     static boolean isInteger(BigDecimal number) {
-        return number.signum() == 0 || number.scale() <= 0 || number.stripTrailingZeros().scale() <= 0;
+        return number.signum() == 0
+                || number.scale() <= 0
+                || number.stripTrailingZeros().scale() <= 0;
     }
 
     /** The way to a property of the value at {@code where}; the root's own way is empty. */

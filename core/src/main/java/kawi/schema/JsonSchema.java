@@ -82,8 +82,7 @@ record JsonSchema(ObjectNode root) {
                 names.add("object");
             } else if (schema.has("const") && schema.path("const").isString()) {
                 names.add("string");
-            } else if (schema.has("enum")
-                    && schema.path("enum").valueStream().allMatch(JsonNode::isString)) {
+            } else if (schema.has("enum") && schema.path("enum").valueStream().allMatch(JsonNode::isString)) {
                 names.add("string");
             }
         }
@@ -114,9 +113,7 @@ record JsonSchema(ObjectNode root) {
     boolean excludes(JsonNode alternative, JsonNode value) {
         for (var property : alternative.path("properties").properties()) {
             var constant = property.getValue().get("const");
-            if (constant != null
-                    && value.isObject()
-                    && !Json.same(constant, value.path(property.getKey()))) {
+            if (constant != null && value.isObject() && !Json.same(constant, value.path(property.getKey()))) {
                 return true;
             }
         }

@@ -7,7 +7,10 @@ import kawi.Size;
 import org.jspecify.annotations.Nullable;
 
 /** What annotations say about the values at one spot. */
-record Limits(@Nullable Range range, @Nullable Size size, @Nullable Matches matches) {
+record Limits(
+        @Nullable Range range,
+        @Nullable Size size,
+        @Nullable Matches matches) {
 
     static final Limits NONE = new Limits(null, null, null);
 

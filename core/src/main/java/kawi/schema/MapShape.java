@@ -41,6 +41,8 @@ record MapShape(@Nullable EnumShape keys, Shape value) implements Shape {
 
     @Override
     public List<Shape> parts() {
-        return keys == null ? List.of(value) : Collections.nCopies(keys.constants().size(), value);
+        return keys == null
+                ? List.of(value)
+                : Collections.nCopies(keys.constants().size(), value);
     }
 }

@@ -27,9 +27,7 @@ record OptionalShape(Shape value, Form form) implements Shape {
     @Override
     public ObjectNode schema(SchemaWriter writer) {
         var schema = Json.object();
-        schema.putArray("anyOf")
-                .add(writer.node(value, null))
-                .add(Json.object().put("type", "null"));
+        schema.putArray("anyOf").add(writer.node(value, null)).add(Json.object().put("type", "null"));
         return schema;
     }
 

@@ -41,8 +41,8 @@ public final class Parameters {
      */
     public static Parameters of(Class<?> record) {
         if (!record.isRecord() || !(ShapeBuilder.of(record, null) instanceof ObjectShape shape)) {
-            throw new IllegalArgumentException(
-                    "the parameters of a tool are the components of a record, but %s is none".formatted(record.getName()));
+            throw new IllegalArgumentException("the parameters of a tool are the components of a record, but %s is none"
+                    .formatted(record.getName()));
         }
         return new Parameters(shape);
     }
@@ -79,8 +79,8 @@ public final class Parameters {
      */
     public static void open(Method method) {
         if (!Access.open(method)) {
-            throw new IllegalArgumentException("%s cannot be called: %s"
-                    .formatted(method, Access.refusal(method.getDeclaringClass())));
+            throw new IllegalArgumentException(
+                    "%s cannot be called: %s".formatted(method, Access.refusal(method.getDeclaringClass())));
         }
     }
 
@@ -125,7 +125,8 @@ public final class Parameters {
         var coercion = new Coercion(schema);
         var arguments = Json.object();
         raw.forEach((name, text) -> {
-            var part = properties.has(name) ? properties.path(name) : schema.root().path("additionalProperties");
+            var part =
+                    properties.has(name) ? properties.path(name) : schema.root().path("additionalProperties");
             arguments.set(name, isNothing(name, part, text) ? Json.nothing() : coercion.ofText(part, text));
         });
         return Json.text(fitting(arguments));
@@ -133,8 +134,13 @@ public final class Parameters {
 
     /** Whether an optional parameter is given as one of the words for nothing, of which none could be its value. */
     private boolean isNothing(String name, JsonNode part, String text) {
-        boolean required = schema.root().path("required").valueStream().anyMatch(one -> one.asString().equals(name));
-        return !required && !schema.allows(part, "string", 0) && List.of("", "null", "None").contains(text.strip());
+        boolean required = schema.root()
+                .path("required")
+                .valueStream()
+                .anyMatch(one -> one.asString().equals(name));
+        return !required
+                && !schema.allows(part, "string", 0)
+                && List.of("", "null", "None").contains(text.strip());
     }
 
     /**

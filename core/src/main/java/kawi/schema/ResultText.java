@@ -52,14 +52,16 @@ public final class ResultText {
             case Map<?, ?> map -> {
                 var object = Json.object();
                 map.forEach((key, entry) -> object.set(
-                        key instanceof Enum<?> constant ? name(constant) : String.valueOf(key), tree(entry, depth + 1)));
+                        key instanceof Enum<?> constant ? name(constant) : String.valueOf(key),
+                        tree(entry, depth + 1)));
                 yield object;
             }
             case Collection<?> elements -> elements(elements, depth);
             case BaseStream<?, ?> _ ->
                 throw new IllegalArgumentException("the result of a tool is a stream; collect it into a list");
             case Record record -> record(record, depth);
-            case Object array when array.getClass().isArray() -> {
+            case Object array
+            when array.getClass().isArray() -> {
                 var node = Json.array();
                 for (int i = 0; i < Array.getLength(array); i++) {
                     node.add(tree(Array.get(array, i), depth + 1));
@@ -90,12 +92,10 @@ public final class ResultText {
             }
             try {
                 var name = component.getAnnotation(Name.class);
-                object.set(
-                        name == null ? component.getName() : name.value(), tree(accessor.invoke(record), depth + 1));
+                object.set(name == null ? component.getName() : name.value(), tree(accessor.invoke(record), depth + 1));
             } catch (InvocationTargetException e) {
                 throw new IllegalArgumentException(
-                        "%s.%s() failed"
-                                .formatted(record.getClass().getSimpleName(), component.getName()),
+                        "%s.%s() failed".formatted(record.getClass().getSimpleName(), component.getName()),
                         e.getCause());
             } catch (IllegalAccessException e) {
                 throw new IllegalStateException("%s could be called and no longer can".formatted(accessor), e);

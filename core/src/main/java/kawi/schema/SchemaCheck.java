@@ -41,8 +41,8 @@ final class SchemaCheck {
     static String sentence(List<String> faults) {
         return faults.size() <= MOST_FAULTS
                 ? String.join("; ", faults)
-                : String.join("; ", faults.subList(0, MOST_FAULTS))
-                        + "; and " + (faults.size() - MOST_FAULTS) + " more";
+                : String.join("; ", faults.subList(0, MOST_FAULTS)) + "; and " + (faults.size() - MOST_FAULTS)
+                        + " more";
     }
 
     private List<String> check(JsonNode unresolved, JsonNode value, String where) {
@@ -193,7 +193,8 @@ final class SchemaCheck {
     }
 
     private void checkObject(JsonNode part, JsonNode value, String where, List<String> faults) {
-        var required = part.path("required").valueStream().map(JsonNode::asString).toList();
+        var required =
+                part.path("required").valueStream().map(JsonNode::asString).toList();
         for (var name : required) {
             if (!value.has(name)) {
                 faults.add("%s is missing".formatted(Json.step(where, name)));
@@ -243,9 +244,7 @@ final class SchemaCheck {
             case "array" -> "an array";
             case "null" -> "null";
             case "string" ->
-                part.path("format").isString()
-                        ? "a " + part.path("format").stringValue() + " string"
-                        : "a string";
+                part.path("format").isString() ? "a " + part.path("format").stringValue() + " string" : "a string";
             default -> type;
         };
     }
@@ -273,8 +272,10 @@ final class SchemaCheck {
     }
 
     private static boolean outside(JsonNode part, String least, String most, int size) {
-        return part.path(least).isNumber() && size < part.path(least).decimalValue().doubleValue()
-                || part.path(most).isNumber() && size > part.path(most).decimalValue().doubleValue();
+        return part.path(least).isNumber()
+                        && size < part.path(least).decimalValue().doubleValue()
+                || part.path(most).isNumber()
+                        && size > part.path(most).decimalValue().doubleValue();
     }
 
     private static String bounds(JsonNode part, String least, String most) {

@@ -7,7 +7,15 @@ import tools.jackson.databind.node.ObjectNode;
 
 /** The JSON form of a Java type: its schema, and how a value is read. Shapes of recursive types are a graph with cycles. */
 sealed interface Shape
-        permits AnyShape, BooleanShape, EnumShape, ListShape, MapShape, NumberShape, OptionalShape, TextShape, Shape.Named {
+        permits AnyShape,
+                BooleanShape,
+                EnumShape,
+                ListShape,
+                MapShape,
+                NumberShape,
+                OptionalShape,
+                TextShape,
+                Shape.Named {
 
     /** A shape that may stand under {@code $defs}, because it is used more than once or within itself. */
     sealed interface Named extends Shape permits ObjectShape, UnionShape {

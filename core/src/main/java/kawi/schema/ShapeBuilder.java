@@ -139,8 +139,7 @@ final class ShapeBuilder {
             throw new UnsupportedTypeException(where, type.getSimpleName(), beyond);
         }
         if (!shape.possible()) {
-            throw new UnsupportedTypeException(
-                    where, type.getSimpleName(), "no number is within " + limits.range());
+            throw new UnsupportedTypeException(where, type.getSimpleName(), "no number is within " + limits.range());
         }
         return shape;
     }
@@ -165,9 +164,7 @@ final class ShapeBuilder {
         var size = limits.size();
         if (size != null && (size.min() < 0 || size.min() > size.max())) {
             throw new UnsupportedTypeException(
-                    where,
-                    type.toString(),
-                    "no size is from %d to %d".formatted(size.min(), size.max()));
+                    where, type.toString(), "no size is from %d to %d".formatted(size.min(), size.max()));
         }
     }
 

@@ -56,8 +56,10 @@ record TextShape(Kind kind, Limits limits) implements Shape {
             Map.entry(ZonedDateTime.class, new Kind("format", "date-time", ZonedDateTime::parse)),
             Map.entry(
                     Instant.class,
-                    new Kind("format", "date-time", text -> OffsetDateTime.parse(text)
-                            .toInstant())),
+                    new Kind(
+                            "format",
+                            "date-time",
+                            text -> OffsetDateTime.parse(text).toInstant())),
             Map.entry(Duration.class, new Kind("pattern", DURATION, Duration::parse)),
             Map.entry(UUID.class, new Kind("format", "uuid", UUID::fromString)),
             Map.entry(URI.class, new Kind("pattern", ABSOLUTE_URI, URI::create)));

@@ -32,12 +32,16 @@ class LoopGuardTest {
     static void load() throws IOException {
         try (InputStream gguf =
                         Objects.requireNonNull(LoopGuardTest.class.getResourceAsStream("/kawi/demo/demo-q8_0.gguf"));
-                Model model = Model.loader(gguf.readAllBytes(), "demo-q8_0.gguf").load()) {
+                Model model =
+                        Model.loader(gguf.readAllBytes(), "demo-q8_0.gguf").load()) {
             TOKENIZERS.add(model.tokenizer().orElseThrow());
-            for (String question : List.of("Tell me a story about a fox.", "What is three plus four?", "Who are you?")) {
+            for (String question :
+                    List.of("Tell me a story about a fox.", "What is three plus four?", "Who are you?")) {
                 for (int seed = 0; seed < 3; seed++) {
-                    var answer = model.prompt(question).seed(seed).maxTokens(300).generate();
-                    STORIES.add(answer.tokens().stream().mapToInt(Integer::intValue).toArray());
+                    var answer =
+                            model.prompt(question).seed(seed).maxTokens(300).generate();
+                    STORIES.add(
+                            answer.tokens().stream().mapToInt(Integer::intValue).toArray());
                 }
             }
         }
@@ -67,8 +71,7 @@ class LoopGuardTest {
         }
     }
 
-    private static void passes(
-            Supplier<LoopGuard> guard, Map<String, String> samples, Tokenizer tokenizer) {
+    private static void passes(Supplier<LoopGuard> guard, Map<String, String> samples, Tokenizer tokenizer) {
         samples.forEach((name, text) -> {
             int[] tokens = tokenizer.encode(text);
             assertEquals(-1, noticed(guard.get(), tokens), name + " of " + tokens.length + " tokens");
@@ -83,8 +86,7 @@ class LoopGuardTest {
         }
     }
 
-    private static void notices(
-            Supplier<LoopGuard> guard, Map<String, String> samples, Tokenizer tokenizer, int most) {
+    private static void notices(Supplier<LoopGuard> guard, Map<String, String> samples, Tokenizer tokenizer, int most) {
         samples.forEach((name, text) -> {
             int[] tokens = tokenizer.encode(text);
             int after = noticed(guard.get(), tokens);

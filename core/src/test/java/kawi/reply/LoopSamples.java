@@ -59,9 +59,10 @@ final class LoopSamples {
     private static String poem(int verses) {
         var random = new Random(7);
         String[] words = "river stone light winter bird road night silver song rain home sea wind fire hill".split(" ");
-        return rows(verses, verse -> rows(
-                        4, line -> rows(6, w -> words[random.nextInt(words.length)] + " ") + "\n")
-                + "And oh, the water carries all away, away,\nand all of it comes home another day.\n\n");
+        return rows(
+                verses,
+                verse -> rows(4, line -> rows(6, w -> words[random.nextInt(words.length)] + " ") + "\n")
+                        + "And oh, the water carries all away, away,\nand all of it comes home another day.\n\n");
     }
 
     private static String art() {
@@ -73,13 +74,17 @@ final class LoopSamples {
         var samples = loopsInAnswers();
         samples.put(
                 "drift in a number",
-                rows(400, i -> "Wait, let me check again. The total of the first column is 144, so the answer should be"
-                        + " 144. Let me verify attempt " + i % 10 + " once more.\n\n"));
+                rows(
+                        400,
+                        i -> "Wait, let me check again. The total of the first column is 144, so the answer should be"
+                                + " 144. Let me verify attempt " + i % 10 + " once more.\n\n"));
         samples.put(
                 "drift in a word",
-                rows(400, i -> "Hmm, actually, let me " + (i % 3 == 0 ? "reconsider" : "rethink")
-                        + " the problem. We have three boxes and five balls, and every box must hold at least one ball."
-                        + " So we need to count the ways.\n\n"));
+                rows(
+                        400,
+                        i -> "Hmm, actually, let me " + (i % 3 == 0 ? "reconsider" : "rethink")
+                                + " the problem. We have three boxes and five balls, and every box must hold at least one ball."
+                                + " So we need to count the ways.\n\n"));
         return samples;
     }
 
@@ -87,11 +92,17 @@ final class LoopSamples {
     static Map<String, String> loopsInAnswers() {
         var samples = new LinkedHashMap<String, String>();
         samples.put("a sentence", "The capital of France is Paris, which is the capital of France. ".repeat(400));
-        samples.put("a Chinese sentence", "\u6211\u9700\u8981\u518D\u68C0\u67E5\u4E00\u4E0B\u8FD9\u4E2A\u7B54\u6848\u662F\u5426\u6B63\u786E\u3002".repeat(800));
+        samples.put(
+                "a Chinese sentence",
+                "\u6211\u9700\u8981\u518D\u68C0\u67E5\u4E00\u4E0B\u8FD9\u4E2A\u7B54\u6848\u662F\u5426\u6B63\u786E\u3002"
+                        .repeat(800));
         samples.put("a paragraph", (poem(3) + "So the poem ends here, or so it seems.\n").repeat(20));
         samples.put("a word", "very ".repeat(6000));
         samples.put("a list", "1. Buy milk\n2. Buy bread\n3. Call home\n".repeat(300));
-        samples.put("code", "        if (index < length && values[index] != null) {\n            index++;\n        }\n".repeat(200));
+        samples.put(
+                "code",
+                "        if (index < length && values[index] != null) {\n            index++;\n        }\n"
+                        .repeat(200));
         return samples;
     }
 }

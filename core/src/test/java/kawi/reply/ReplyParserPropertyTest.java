@@ -26,7 +26,8 @@ class ReplyParserPropertyTest {
         /** As the chat template prints it. */
         String rendered() {
             var text = new StringBuilder("<tool_call>\n<function=" + name + ">\n");
-            values.forEach((parameter, value) -> text.append("<parameter=" + parameter + ">\n" + value + "\n</parameter>\n"));
+            values.forEach(
+                    (parameter, value) -> text.append("<parameter=" + parameter + ">\n" + value + "\n</parameter>\n"));
             return text + "</function>\n</tool_call>";
         }
 
@@ -41,18 +42,45 @@ class ReplyParserPropertyTest {
         Arbitrary<String> value = Arbitraries.oneOf(
                 Arbitraries.strings().ofMaxLength(12),
                 Arbitraries.of(
-                                "a", " ", "\n", "<", ">", "\"", "</", "</parameter> x", "<parameter", "</function> x",
-                                "<tool_call>", "</tool_call>", "{", "}", "</think> ", "<think>", "\uD83E\uDE81", "\\")
+                                "a",
+                                " ",
+                                "\n",
+                                "<",
+                                ">",
+                                "\"",
+                                "</",
+                                "</parameter> x",
+                                "<parameter",
+                                "</function> x",
+                                "<tool_call>",
+                                "</tool_call>",
+                                "{",
+                                "}",
+                                "</think> ",
+                                "<think>",
+                                "\uD83E\uDE81",
+                                "\\")
                         .list()
                         .ofMaxSize(8)
                         .map(parts -> String.join("", parts)));
-        return Combinators.combine(name, Arbitraries.maps(Arbitraries.of("x", "y", "long name"), value).ofMaxSize(3))
+        return Combinators.combine(
+                        name,
+                        Arbitraries.maps(Arbitraries.of("x", "y", "long name"), value)
+                                .ofMaxSize(3))
                 .as(Call::new);
     }
 
     @Provide
     Arbitrary<String> words() {
-        return Arbitraries.of("One", "a < b", "<b>x</b>", "`<functions>`", "d\u00E9j\u00E0\n\nvu", "<tool_calls>", "\u597D\u3002", "x\uD83E\uDE81")
+        return Arbitraries.of(
+                        "One",
+                        "a < b",
+                        "<b>x</b>",
+                        "`<functions>`",
+                        "d\u00E9j\u00E0\n\nvu",
+                        "<tool_calls>",
+                        "\u597D\u3002",
+                        "x\uD83E\uDE81")
                 .list()
                 .ofMinSize(1)
                 .ofMaxSize(4)
@@ -61,7 +89,9 @@ class ReplyParserPropertyTest {
 
     @Property(tries = 500)
     void whatTheTemplatePrintsIsReadBack(
-            @ForAll("words") String thought, @ForAll("words") String text, @ForAll List<@net.jqwik.api.From("call") Call> calls) {
+            @ForAll("words") String thought,
+            @ForAll("words") String text,
+            @ForAll List<@net.jqwik.api.From("call") Call> calls) {
         var reply = new StringBuilder(thought + "\n</think>\n\n" + text);
         for (Call call : calls) {
             reply.append(reply.toString().endsWith(text) ? "\n\n" : "\n").append(call.rendered());
@@ -81,9 +111,29 @@ class ReplyParserPropertyTest {
     @Provide
     Arbitrary<String> soup() {
         return Arbitraries.of(
-                        "<think>", "</think>", "<tool_call>", "</tool_call>", "<function=f>", "</function>", "<function=",
-                        "<parameter=p>", "<parameter=", "</parameter>", "{\"name\": \"f\", \"arguments\": {}}", "{", "}",
-                        "\"", "\\", "<", ">", " ", "\n", "\n\n", "word", "x", "\u00E9\uD83E\uDE81")
+                        "<think>",
+                        "</think>",
+                        "<tool_call>",
+                        "</tool_call>",
+                        "<function=f>",
+                        "</function>",
+                        "<function=",
+                        "<parameter=p>",
+                        "<parameter=",
+                        "</parameter>",
+                        "{\"name\": \"f\", \"arguments\": {}}",
+                        "{",
+                        "}",
+                        "\"",
+                        "\\",
+                        "<",
+                        ">",
+                        " ",
+                        "\n",
+                        "\n\n",
+                        "word",
+                        "x",
+                        "\u00E9\uD83E\uDE81")
                 .list()
                 .ofMaxSize(30)
                 .map(parts -> String.join("", parts));
@@ -163,11 +213,37 @@ class ReplyParserPropertyTest {
     @Example
     void hostileTextTakesLinearTime() {
         var beginnings = List.of(
-                "", "<tool_call>", "<tool_call>\n<function=f>\n", "<tool_call>\n<function=f>\n<parameter=x>\n", "<tool_call>{", "<tool_call>{\"");
+                "",
+                "<tool_call>",
+                "<tool_call>\n<function=f>\n",
+                "<tool_call>\n<function=f>\n<parameter=x>\n",
+                "<tool_call>{",
+                "<tool_call>{\"");
         var repeated = List.of(
-                "<", "\n", " ", "</", "{", "\"", "\\", "<tool_call>", "<tool_call>\n", "</tool_call>", "<function=f>", "<function=",
-                "<function=f>\n</function>", "<parameter=x>", "</parameter>\n", "</function>\n", "<think>", "</think>",
-                "<tool_call>\n<function=f>\n", "</parameter>\n<", "{\"name\":\"f\"}", "\n</tool_calx", "\n ", "<function=f> \n");
+                "<",
+                "\n",
+                " ",
+                "</",
+                "{",
+                "\"",
+                "\\",
+                "<tool_call>",
+                "<tool_call>\n",
+                "</tool_call>",
+                "<function=f>",
+                "<function=",
+                "<function=f>\n</function>",
+                "<parameter=x>",
+                "</parameter>\n",
+                "</function>\n",
+                "<think>",
+                "</think>",
+                "<tool_call>\n<function=f>\n",
+                "</parameter>\n<",
+                "{\"name\":\"f\"}",
+                "\n</tool_calx",
+                "\n ",
+                "<function=f> \n");
         assertTimeoutPreemptively(ofSeconds(20), () -> {
             for (String beginning : beginnings) {
                 for (String unit : repeated) {

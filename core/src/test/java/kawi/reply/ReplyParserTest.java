@@ -12,8 +12,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class ReplyParserTest {
 
-    private static final String PARIS =
-            """
+    private static final String PARIS = """
             <tool_call>
             <function=get_weather>
             <parameter=city>
@@ -36,7 +35,8 @@ class ReplyParserTest {
 
     @Test
     void aThoughtAndAnAnswer() {
-        Heard heard = Heard.whole(true, false, "The user greets me.\nI greet back.\n</think>\n\nHello!\n\nHow are you?\n");
+        Heard heard =
+                Heard.whole(true, false, "The user greets me.\nI greet back.\n</think>\n\nHello!\n\nHow are you?\n");
         assertEquals("The user greets me.\nI greet back.", heard.thought());
         assertEquals("Hello!\n\nHow are you?\n", heard.text());
     }
@@ -60,9 +60,13 @@ class ReplyParserTest {
         Heard heard = withoutTools("\n<think>\nreally?\n</think>\n\nYes.");
         assertEquals("really?", heard.thought());
         assertEquals("Yes.", heard.text());
-        assertEquals(List.of("text: Yes."), withoutTools("<think>\n\n</think>\n\nYes.").events());
+        assertEquals(
+                List.of("text: Yes."),
+                withoutTools("<think>\n\n</think>\n\nYes.").events());
         assertEquals(List.of("text: Yes."), withoutTools("</think>\n\nYes.").events());
-        assertEquals(List.of("text: Yes."), thinking("\n</think>\n\n</think>\n\nYes.").events());
+        assertEquals(
+                List.of("text: Yes."),
+                thinking("\n</think>\n\n</think>\n\nYes.").events());
     }
 
     @Test
@@ -127,8 +131,7 @@ class ReplyParserTest {
 
     @Test
     void severalParametersKeepTheirOrderAndTheirText() {
-        Heard heard = answer(
-                """
+        Heard heard = answer("""
                 <tool_call>
                 <function=write_file>
                 <parameter=path>
@@ -160,11 +163,16 @@ class ReplyParserTest {
 
     @Test
     void exactlyOneNewlineAtEitherSideIsTheTags() {
-        assertEquals("f(a=\n x \n)", answer(function("<parameter=a>\n\n x \n\n</parameter>\n")).call());
-        assertEquals("f(a= x )", answer(function("<parameter=a> x </parameter>")).call());
+        assertEquals(
+                "f(a=\n x \n)",
+                answer(function("<parameter=a>\n\n x \n\n</parameter>\n")).call());
+        assertEquals(
+                "f(a= x )", answer(function("<parameter=a> x </parameter>")).call());
         assertEquals("f(a=)", answer(function("<parameter=a></parameter>")).call());
         assertEquals("f(a=)", answer(function("<parameter=a>\n</parameter>")).call());
-        assertEquals("f(a=\r\n)", answer(function("<parameter=a>\n\r\n\n</parameter>")).call());
+        assertEquals(
+                "f(a=\r\n)",
+                answer(function("<parameter=a>\n\r\n\n</parameter>")).call());
         assertEquals("f()", answer(function("")).call());
     }
 
@@ -197,13 +205,22 @@ class ReplyParserTest {
     @Test
     void omissionsAreForgiven() {
         String whole = "get_weather(city=Paris)";
-        assertEquals(whole, answer("<function=get_weather>\n<parameter=city>\nParis\n</parameter>\n</function>").call());
-        assertEquals(whole, answer("<function=get_weather><parameter=city>Paris</parameter></function>").call());
+        assertEquals(
+                whole,
+                answer("<function=get_weather>\n<parameter=city>\nParis\n</parameter>\n</function>")
+                        .call());
+        assertEquals(
+                whole,
+                answer("<function=get_weather><parameter=city>Paris</parameter></function>")
+                        .call());
         assertEquals(whole, answer(PARIS.replace("\n</tool_call>", "")).call());
         assertEquals(whole, answer(PARIS.replace("<tool_call>\n", "")).call());
         assertEquals(whole, answer(PARIS.replace("</function>\n", "")).call());
         assertEquals(whole, answer(PARIS.replace("</parameter>\n", "")).call());
-        assertEquals(whole, answer(PARIS.replace("</parameter>\n", "").replace("\n</tool_call>", "\n")).call());
+        assertEquals(
+                whole,
+                answer(PARIS.replace("</parameter>\n", "").replace("\n</tool_call>", "\n"))
+                        .call());
         assertEquals(whole, answer("<tool_call>\n" + PARIS).call());
         for (String text : List.of(PARIS + "\n</tool_call>", PARIS + "\n</function>\n</tool_call>\n")) {
             assertEquals("", answer(text).text());
@@ -218,16 +235,18 @@ class ReplyParserTest {
     void severalFunctionsInOneElement() {
         Heard heard = answer("<tool_call>\n<function=a>\n</function>\n<function=b>\n<parameter=x>\n1\n</parameter>\n"
                 + "</function>\n</tool_call>ok");
-        assertEquals(List.of("a()", "b(x=1)"), heard.calls().stream().map(Heard::show).toList());
+        assertEquals(
+                List.of("a()", "b(x=1)"),
+                heard.calls().stream().map(Heard::show).toList());
         assertEquals("ok", heard.text());
         heard = answer("<function=a>\n</function>\n<function=b>\n</function>");
-        assertEquals(List.of("a()", "b()"), heard.calls().stream().map(Heard::show).toList());
+        assertEquals(
+                List.of("a()", "b()"), heard.calls().stream().map(Heard::show).toList());
     }
 
     @Test
     void theJsonForm() {
-        Heard heard = answer(
-                """
+        Heard heard = answer("""
                 <tool_call>
                 {"name": "add", "arguments": {"a": 1.50, "b": "}\\" </tool_call>\\n", "c": [{}, 1e3]}}
                 </tool_call>
@@ -236,7 +255,10 @@ class ReplyParserTest {
                 {"name": "h"}
                 </tool_call>""");
         assertEquals(
-                List.of("add{\"a\": 1.50, \"b\": \"}\\\" </tool_call>\\n\", \"c\": [{}, 1e3]}", "g{\"x\": \"\u00E9\"}", "h{}"),
+                List.of(
+                        "add{\"a\": 1.50, \"b\": \"}\\\" </tool_call>\\n\", \"c\": [{}, 1e3]}",
+                        "g{\"x\": \"\u00E9\"}",
+                        "h{}"),
                 heard.calls().stream().map(Heard::show).toList());
         assertEquals("", heard.text());
         assertEquals(List.of(), heard.malformed());
@@ -293,7 +315,10 @@ class ReplyParserTest {
     void reasonsSayWhere() {
         assertEquals(
                 "the reply ended in parameter city of function get_weather",
-                answer(PARIS.substring(0, PARIS.indexOf("is\n"))).malformed().getFirst().reason());
+                answer(PARIS.substring(0, PARIS.indexOf("is\n")))
+                        .malformed()
+                        .getFirst()
+                        .reason());
         assertEquals(
                 "there is text between the parameters of function f",
                 answer(function("x")).malformed().getFirst().reason());
@@ -324,19 +349,30 @@ class ReplyParserTest {
         Heard heard = thinking("So <tool_call>\n<function=f>\n<parameter=x>\n1\n</think>\n\nHello.");
         assertEquals("So", heard.thought());
         assertEquals("Hello.", heard.text());
-        assertEquals("the thought ended in parameter x of function f", heard.malformed().getFirst().reason());
-        assertEquals("f()", thinking("So <tool_call>\n<function=f>\n</function>\n</think>\n\nHello.").call());
-        assertEquals("f(x=1)", thinking("<function=f><parameter=x>1</function></think>Hello.").call());
-        assertEquals("Hello.", thinking("{ <tool_call>{\"name\": \"</think>\n\nHello.").text());
+        assertEquals(
+                "the thought ended in parameter x of function f",
+                heard.malformed().getFirst().reason());
+        assertEquals(
+                "f()",
+                thinking("So <tool_call>\n<function=f>\n</function>\n</think>\n\nHello.")
+                        .call());
+        assertEquals(
+                "f(x=1)",
+                thinking("<function=f><parameter=x>1</function></think>Hello.").call());
+        assertEquals(
+                "Hello.",
+                thinking("{ <tool_call>{\"name\": \"</think>\n\nHello.").text());
     }
 
     @Test
     void talkAboutTagsInAThoughtIsNoCall() {
-        Heard heard = thinking("I use <tool_call> with a <function=name> inside, then stop </tool_call>\n</think>\n\nHi.");
+        Heard heard =
+                thinking("I use <tool_call> with a <function=name> inside, then stop </tool_call>\n</think>\n\nHi.");
         assertEquals("I use with a <function=name> inside, then stop", heard.thought());
         assertEquals("Hi.", heard.text());
         assertEquals(List.of(), heard.malformed());
-        assertEquals("a b", thinking("a <tool_call> <tool_call>\n <tool_call> b").thought());
+        assertEquals(
+                "a b", thinking("a <tool_call> <tool_call>\n <tool_call> b").thought());
         assertEquals("Hi.", thinking("a <tool_call>\n</think>\nHi.").text());
     }
 
@@ -368,7 +404,8 @@ class ReplyParserTest {
 
     @Test
     void withoutToolsCallsAreText() {
-        assertEquals(List.of("text: " + PARIS + "\n"), withoutTools(PARIS + "\n").events());
+        assertEquals(
+                List.of("text: " + PARIS + "\n"), withoutTools(PARIS + "\n").events());
         Heard heard = Heard.whole(true, false, PARIS + "\n</think>\n" + PARIS);
         assertEquals(PARIS, heard.thought());
         assertEquals(PARIS, heard.text());
@@ -376,7 +413,9 @@ class ReplyParserTest {
 
     @Test
     void onlyWhatIsNeededIsHeldBack() {
-        assertEquals(List.of("Hi", ",", " x", "\n<b>", "<", "</tool_calx"), pieces(false, "Hi", ",", " ", "x", "\n", "<b>", "<", "<", "/tool_cal", "x"));
+        assertEquals(
+                List.of("Hi", ",", " x", "\n<b>", "<", "</tool_calx"),
+                pieces(false, "Hi", ",", " ", "x", "\n", "<b>", "<", "<", "/tool_cal", "x"));
         assertEquals(List.of("a", " ", "<tool_call>", "\n"), pieces(true, "a", " ", "<tool_call>", "\n"));
     }
 

@@ -25,7 +25,8 @@ class ThoughtBudgetTest {
 
     @Test
     void aThoughtWithinItsBudgetIsLeftAlone() {
-        var thought = after(10, "All", " good", ".", "\n", "</think>", "\n\n", "Yes", ".", "a", "b", "c", "d", ".", "\n");
+        var thought =
+                after(10, "All", " good", ".", "\n", "</think>", "\n\n", "Yes", ".", "a", "b", "c", "d", ".", "\n");
         assertFalse(thought.isOpen());
         assertFalse(thought.isForced());
         assertEquals(-1, thought.force());
@@ -59,8 +60,22 @@ class ThoughtBudgetTest {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"a.", "a!", "a?", "a?\"", "a.) ", "**a.**", "a\u3002", "a\uFF1F\u300D", "a\u0964", "a\u061F", "a\n",
-                "a\u2026 ", "x = 1.5\n", "1.5 a."})
+            strings = {
+                "a.",
+                "a!",
+                "a?",
+                "a?\"",
+                "a.) ",
+                "**a.**",
+                "a\u3002",
+                "a\uFF1F\u300D",
+                "a\u0964",
+                "a\u061F",
+                "a\n",
+                "a\u2026 ",
+                "x = 1.5\n",
+                "1.5 a."
+            })
     void sentencesThatHaveEnded(String text) {
         assertEquals(900, after(1, text).force());
     }

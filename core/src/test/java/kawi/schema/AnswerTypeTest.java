@@ -51,12 +51,10 @@ class AnswerTypeTest {
 
     @Test
     void aRecordIsAClosedObject() {
-        schemaIs(
-                """
+        schemaIs("""
                 {"type":"object","properties":{"title":{"type":"string"},
                 "steps":{"type":"array","items":{"type":"string"}}},
-                "required":["title","steps"],"additionalProperties":false}""",
-                Recipe.class);
+                "required":["title","steps"],"additionalProperties":false}""", Recipe.class);
         assertEquals(
                 new Recipe("Tea", List.of("boil", "pour \"slowly\"\n")),
                 AnswerType.of(Recipe.class)
@@ -75,16 +73,14 @@ class AnswerTypeTest {
 
     @Test
     void integersHaveTheRangeOfTheirType() {
-        schemaIs(
-                """
+        schemaIs("""
                 {"type":"object","properties":{
                 "b":{"type":"integer","minimum":-128,"maximum":127},
                 "s":{"type":"integer","minimum":-32768,"maximum":32767},
                 "i":{"type":"integer","minimum":-2147483648,"maximum":2147483647},
                 "l":{"type":"integer","minimum":-9223372036854775808,"maximum":9223372036854775807},
                 "big":{"type":"integer"},"f":{"type":"number"},"d":{"type":"number"},"decimal":{"type":"number"}},
-                "required":["b","s","i","l","big","f","d","decimal"],"additionalProperties":false}""",
-                Numbers.class);
+                "required":["b","s","i","l","big","f","d","decimal"],"additionalProperties":false}""", Numbers.class);
         var type = AnswerType.of(Numbers.class);
         assertEquals(
                 new Numbers(
@@ -102,9 +98,7 @@ class AnswerTypeTest {
                 "the answer does not fit: b must be an integer from -128 to 127, but is 128;"
                         + " s must be an integer from -32768 to 32767, but is 0.5;"
                         + " i must be an integer from -2147483648 to 2147483647, but is \"1\"",
-                refused(
-                        type,
-                        "{\"b\":128,\"s\":0.5,\"i\":\"1\",\"l\":0,\"big\":0,\"f\":0,\"d\":0,\"decimal\":0}"));
+                refused(type, "{\"b\":128,\"s\":0.5,\"i\":\"1\",\"l\":0,\"big\":0,\"f\":0,\"d\":0,\"decimal\":0}"));
     }
 
     @Test
@@ -130,7 +124,9 @@ class AnswerTypeTest {
 
     @Test
     void enumsAreNames() {
-        schemaIs("{\"type\":\"string\",\"description\":\"°C: water freezes at 0\",\"enum\":[\"°C\",\"KELVIN\"]}", Unit.class);
+        schemaIs(
+                "{\"type\":\"string\",\"description\":\"°C: water freezes at 0\",\"enum\":[\"°C\",\"KELVIN\"]}",
+                Unit.class);
         assertEquals(Unit.CELSIUS, AnswerType.of(Unit.class).read("\"°C\""));
         assertEquals(
                 "the answer does not fit: the value must be one of \"°C\", \"KELVIN\", but is \"kelvin\"",
@@ -153,8 +149,7 @@ class AnswerTypeTest {
 
     @Test
     void aSealedTypeSaysFirstWhichRecordItIs() {
-        schemaIs(
-                """
+        schemaIs("""
                 {"anyOf":[
                 {"type":"object","properties":{"type":{"const":"Circle"},"radius":{"type":"number"}},
                 "required":["type","radius"],"additionalProperties":false},
@@ -162,20 +157,18 @@ class AnswerTypeTest {
                 "required":["type","side"],"additionalProperties":false},
                 {"type":"object","properties":{"type":{"const":"Triangle"},"a":{"type":"number"},"b":{"type":"number"},"c":{"type":"number"}},
                 "required":["type","a","b","c"],"additionalProperties":false},
-                {"type":"object","properties":{"type":{"const":"nothing"}},"required":["type"],"additionalProperties":false}]}""",
-                Shape.class);
+                {"type":"object","properties":{"type":{"const":"nothing"}},"required":["type"],"additionalProperties":false}]}""", Shape.class);
         var shapes = AnswerType.of(new TypeOf<List<Shape>>() {});
         assertEquals(
                 List.of(new Circle(1), new Square(2), new Nothing()),
-                shapes.read("[{\"type\":\"Circle\",\"radius\":1},{\"side\":2,\"type\":\"Square\"},{\"type\":\"nothing\"}]"));
+                shapes.read(
+                        "[{\"type\":\"Circle\",\"radius\":1},{\"side\":2,\"type\":\"Square\"},{\"type\":\"nothing\"}]"));
         assertEquals(
                 "the answer does not fit: [0].type must be one of \"Circle\", \"Square\", \"Triangle\", \"nothing\", but is \"Oval\";"
                         + " [1].side must be a number, but is true;"
                         + " [2].type must be one of \"Circle\", \"Square\", \"Triangle\", \"nothing\", but is missing;"
                         + " [3] must be an object, but is 1",
-                refused(
-                        shapes,
-                        "[{\"type\":\"Oval\"},{\"type\":\"Square\",\"side\":true},{\"radius\":1},1]"));
+                refused(shapes, "[{\"type\":\"Oval\"},{\"type\":\"Square\",\"side\":true},{\"radius\":1},1]"));
     }
 
     sealed interface Event permits Click, Key {}
@@ -198,8 +191,7 @@ class AnswerTypeTest {
 
     @Test
     void recursiveTypesReferToDefinitions() {
-        schemaIs(
-                """
+        schemaIs("""
                 {"anyOf":[{"type":"object","properties":{"type":{"const":"Add"},
                 "left":{"$ref":"#/$defs/Expression"},"right":{"$ref":"#/$defs/Expression"}},
                 "required":["type","left","right"],"additionalProperties":false},
@@ -209,13 +201,13 @@ class AnswerTypeTest {
                 "left":{"$ref":"#/$defs/Expression"},"right":{"$ref":"#/$defs/Expression"}},
                 "required":["type","left","right"],"additionalProperties":false},
                 {"type":"object","properties":{"type":{"const":"Number"},"value":{"type":"integer","minimum":-2147483648,"maximum":2147483647}},
-                "required":["type","value"],"additionalProperties":false}]}}}""",
-                Expression.class);
+                "required":["type","value"],"additionalProperties":false}]}}}""", Expression.class);
         assertEquals(
                 new Add(new Number(1), new Add(new Number(2), new Number(3))),
                 AnswerType.of(Add.class)
-                        .read("{\"left\":{\"type\":\"Number\",\"value\":1},\"right\":{\"type\":\"Add\","
-                                + "\"left\":{\"type\":\"Number\",\"value\":2},\"right\":{\"type\":\"Number\",\"value\":3}}}"));
+                        .read(
+                                "{\"left\":{\"type\":\"Number\",\"value\":1},\"right\":{\"type\":\"Add\","
+                                        + "\"left\":{\"type\":\"Number\",\"value\":2},\"right\":{\"type\":\"Number\",\"value\":3}}}"));
     }
 
     record Tree<T>(T value, List<Tree<T>> children) {}
@@ -226,8 +218,7 @@ class AnswerTypeTest {
     void genericRecordsAreOneDefinitionForEachArgument() {
         var schema = AnswerType.of(Forest.class).schema();
         assertEquals("[Tree, Tree2]", schema.path("$defs").propertyNames().toString());
-        assertEquals(
-                "integer", schema.at("/$defs/Tree2/properties/value/type").stringValue());
+        assertEquals("integer", schema.at("/$defs/Tree2/properties/value/type").stringValue());
         assertEquals(
                 new Tree<>(1, List.of(new Tree<>(2, List.of()))),
                 AnswerType.of(new TypeOf<Tree<Integer>>() {})
@@ -243,8 +234,7 @@ class AnswerTypeTest {
     @Test
     void aGenericSealedTypeGivesItsArgumentsToItsRecords() {
         var type = AnswerType.of(new TypeOf<Result<LocalDate>>() {});
-        assertEquals(
-                new Good<>(LocalDate.of(2024, 2, 29)), type.read("{\"type\":\"Good\",\"value\":\"2024-02-29\"}"));
+        assertEquals(new Good<>(LocalDate.of(2024, 2, 29)), type.read("{\"type\":\"Good\",\"value\":\"2024-02-29\"}"));
         assertEquals(new Bad<LocalDate>("no"), type.read("{\"type\":\"Bad\",\"why\":\"no\"}"));
     }
 
@@ -259,8 +249,7 @@ class AnswerTypeTest {
 
     @Test
     void optionalComponentsAreNotRequired() {
-        schemaIs(
-                """
+        schemaIs("""
                 {"type":"object","properties":{"text":{"type":"string"},
                 "number":{"type":"integer","minimum":-2147483648,"maximum":2147483647},
                 "i":{"type":"integer","minimum":-2147483648,"maximum":2147483647},
@@ -268,8 +257,7 @@ class AnswerTypeTest {
                 "d":{"type":"number"},
                 "several":{"type":"array","items":{"anyOf":[{"type":"string"},{"type":"null"}]}},
                 "array":{"type":"array","items":{"anyOf":[{"type":"integer","minimum":-2147483648,"maximum":2147483647},{"type":"null"}]}}},
-                "required":["several"],"additionalProperties":false}""",
-                Maybe.class);
+                "required":["several"],"additionalProperties":false}""", Maybe.class);
         var type = AnswerType.of(Maybe.class);
         var none = type.read("{\"several\":[\"a\",null],\"text\":null,\"number\":null}");
         assertEquals(Arrays.asList("a", null), none.several());
@@ -277,8 +265,8 @@ class AnswerTypeTest {
         assertEquals(Optional.empty(), none.number());
         assertEquals(OptionalInt.empty(), none.i());
         assertNull(none.array());
-        var all = type.read(
-                "{\"several\":[],\"text\":\"t\",\"number\":1,\"i\":2,\"l\":3,\"d\":4.5,\"array\":[5,null]}");
+        var all =
+                type.read("{\"several\":[],\"text\":\"t\",\"number\":1,\"i\":2,\"l\":3,\"d\":4.5,\"array\":[5,null]}");
         assertEquals(Optional.of(1), all.number());
         assertEquals(OptionalInt.of(2), all.i());
         assertEquals(OptionalLong.of(3), all.l());
@@ -306,7 +294,9 @@ class AnswerTypeTest {
                 Map<Unit, Boolean> byUnit) {}
         var type = AnswerType.of(Good.class);
         var schema = type.schema();
-        assertEquals("{\"type\":\"array\",\"items\":{\"type\":\"string\"}}", schema.at("/properties/set").toString());
+        assertEquals(
+                "{\"type\":\"array\",\"items\":{\"type\":\"string\"}}",
+                schema.at("/properties/set").toString());
         assertEquals(
                 "{\"type\":\"object\",\"properties\":{\"°C\":{\"type\":\"boolean\"},\"KELVIN\":{\"type\":\"boolean\"}},\"additionalProperties\":false}",
                 schema.at("/properties/byUnit").toString());
@@ -378,7 +368,9 @@ class AnswerTypeTest {
     }
 
     record Limited(
-            @Description("from 1 to 5") @Range(min = 1, max = 5) int stars,
+            @Description("from 1 to 5") @Range(min = 1, max = 5)
+            int stars,
+
             @Range(min = 0.5) double price,
             @Range(min = 0, max = 300) byte small,
             @Size(min = 1, max = 2) List<@Size(max = 3) @Matches("[a-z]+|[0-9]+") String> words,
@@ -388,8 +380,7 @@ class AnswerTypeTest {
 
     @Test
     void annotationsLimitValues() {
-        schemaIs(
-                """
+        schemaIs("""
                 {"type":"object","properties":{
                 "stars":{"type":"integer","description":"from 1 to 5","minimum":1,"maximum":5},
                 "price":{"type":"number","minimum":0.5},
@@ -398,8 +389,7 @@ class AnswerTypeTest {
                 "array":{"type":"array","items":{"type":"string"},"maxItems":2},
                 "code":{"type":"string","pattern":"^[A-Z]{2}$"},
                 "many":{"type":"integer","minimum":10,"maximum":2147483647}},
-                "required":["stars","price","small","words","array"],"additionalProperties":false}""",
-                Limited.class);
+                "required":["stars","price","small","words","array"],"additionalProperties":false}""", Limited.class);
         assertEquals(
                 "the answer does not fit: stars must be an integer from 1 to 5, but is 6;"
                         + " price must be a number of at least 0.5, but is 0.25;"
@@ -430,13 +420,11 @@ class AnswerTypeTest {
 
     @Test
     void descriptionsAndNames() {
-        schemaIs(
-                """
+        schemaIs("""
                 {"type":"object","properties":{"one":{"description":"the first","$ref":"#/$defs/Person"},"other":{"$ref":"#/$defs/Person"}},
                 "required":["one","other"],"additionalProperties":false,
                 "$defs":{"Person":{"type":"object","description":"a person","properties":{"full_name":{"type":"string"}},
-                "required":["full_name"],"additionalProperties":false}}}""",
-                Couple.class);
+                "required":["full_name"],"additionalProperties":false}}}""", Couple.class);
         assertEquals(new Person("A B"), AnswerType.of(Person.class).read("{\"full_name\":\"A B\"}"));
     }
 

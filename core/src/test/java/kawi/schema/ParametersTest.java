@@ -74,9 +74,7 @@ class ParametersTest {
     @Test
     void stringsStayAsTheyAre() {
         for (var text : List.of("12", "true", "null", "\"quoted\"", "{\"a\":1}", " spaces ", "")) {
-            assertEquals(
-                    text,
-                    ((Search) SEARCH.read(SEARCH.ofText(search("text", text)))).text());
+            assertEquals(text, ((Search) SEARCH.read(SEARCH.ofText(search("text", text)))).text());
         }
     }
 
@@ -96,11 +94,16 @@ class ParametersTest {
                         + " colour is not known; known are: text, days, exact, unit, place, pages, more, country",
                 refused(
                         SEARCH,
-                        raw("days", "many", "exact", "false", "unit", "F", "pages", "[]", "more", "{}", "colour", "red")));
-        assertEquals("pages[1] must be an integer from -2147483648 to 2147483647, but is \"x\"", refused(SEARCH, search("pages", "[1, \"x\"]")));
+                        raw(
+                                "days", "many", "exact", "false", "unit", "F", "pages", "[]", "more", "{}", "colour",
+                                "red")));
+        assertEquals(
+                "pages[1] must be an integer from -2147483648 to 2147483647, but is \"x\"",
+                refused(SEARCH, search("pages", "[1, \"x\"]")));
         assertEquals("place.lon is missing", refused(SEARCH, search("place", "{\"lat\": 1}")));
         assertEquals(
-                "country must match the pattern ^[A-Z]{2}$, but is \"Java\"", refused(SEARCH, search("country", "Java")));
+                "country must match the pattern ^[A-Z]{2}$, but is \"Java\"",
+                refused(SEARCH, search("country", "Java")));
         assertEquals("pages must be an array, but is \"1, 2\"", refused(SEARCH, search("pages", "1, 2")));
     }
 
@@ -114,7 +117,8 @@ class ParametersTest {
         var json = SEARCH.ofText(search());
         assertEquals(json, SEARCH.ofJson(json));
         assertEquals(
-                json, SEARCH.ofJson("{'text': 't', 'days': '1', 'exact': true, 'pages': '[]', 'more': {}, 'place': null}"));
+                json,
+                SEARCH.ofJson("{'text': 't', 'days': '1', 'exact': true, 'pages': '[]', 'more': {}, 'place': null}"));
         assertEquals(
                 "the arguments are not JSON: \"days=1\"",
                 assertThrows(MismatchException.class, () -> SEARCH.ofJson("days=1"))
@@ -138,8 +142,7 @@ class ParametersTest {
         assertTrue(SEARCH.schemaText().contains("\"additionalProperties\":false"));
     }
 
-    private static final String GIVEN =
-            """
+    private static final String GIVEN = """
             {"type": "object", "properties": {
               "a": {"type": ["integer", "null"]},
               "b": {"anyOf": [{"type": "number", "exclusiveMinimum": 0}, {"type": "string", "enum": ["auto"]}]},
@@ -155,7 +158,18 @@ class ParametersTest {
         assertEquals(
                 "{\"a\":null,\"b\":\"auto\",\"c\":{\"next\":{\"v\":1}},\"d\":2.5,\"e\":\"any\",\"f\":\"free\"}",
                 given.ofText(raw(
-                        "a", "null", "b", "AUTO", "c", "{\"next\": {\"v\": \"1\"}}", "d", "2.5", "e", "any", "f", "free")));
+                        "a",
+                        "null",
+                        "b",
+                        "AUTO",
+                        "c",
+                        "{\"next\": {\"v\": \"1\"}}",
+                        "d",
+                        "2.5",
+                        "e",
+                        "any",
+                        "f",
+                        "free")));
         assertEquals("{\"a\":1,\"b\":0.5,\"d\":\"x\"}", given.ofText(raw("a", "1", "b", "0.5", "d", "x")));
         assertEquals(
                 "a must be an integer or null, but is \"one\";"
@@ -188,8 +202,7 @@ class ParametersTest {
 
     @Test
     void alternativesWithinAlternativesEnd() {
-        var given = Parameters.ofSchema(
-                """
+        var given = Parameters.ofSchema("""
                 {"properties": {"n": {"$ref": "#/$defs/n"}}, "$defs": {"n": {"anyOf": [
                   {"type": "array", "items": {"$ref": "#/$defs/n"}, "maxItems": 5},
                   {"type": "array", "items": {"$ref": "#/$defs/n"}, "maxItems": 6},

@@ -42,8 +42,7 @@ class UnsupportedTypeTest {
 
     @Test
     void keysThatAreNoStrings() {
-        refused(
-                "Keys.byNumber is java.util.Map<Integer, String>: the keys of a map are String or an enum", Keys.class);
+        refused("Keys.byNumber is java.util.Map<Integer, String>: the keys of a map are String or an enum", Keys.class);
     }
 
     record Pair<A>(A a) {}

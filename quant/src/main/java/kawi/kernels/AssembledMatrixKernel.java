@@ -77,7 +77,8 @@ final class AssembledMatrixKernel implements MatrixKernel {
         int perTask = Math.clamp(PACKING_BYTES / fileGroupBytes, 1, groups);
         int tasks = (groups + perTask - 1) / perTask;
         pool.run(tasks, task -> pack(tensor, matrix, task * perTask, Math.min((task + 1) * perTask, groups)));
-        // Each task forgot what it had read, but the system then brought some of that back around what the next one read.
+        // Each task forgot what it had read, but the system then brought some of that back around what the next one
+        // read.
         forget(tensor);
         return matrix;
     }

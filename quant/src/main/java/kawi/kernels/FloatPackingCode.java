@@ -40,13 +40,11 @@ final class FloatPackingCode {
 
     static final int BLOCK = 16;
 
-    private final VectorCode code;
     private final Assembler a;
     private final boolean words;
     private final int element;
 
     private FloatPackingCode(VectorCode code, FloatLayout layout) {
-        this.code = code;
         this.a = code.a;
         this.words = layout == FloatLayout.F16;
         this.element = words ? Short.BYTES : Integer.BYTES;

@@ -64,9 +64,9 @@ public final class KvPages implements AutoCloseable {
     /** Makes room for positions below {@code positions}. */
     public void reserve(int positions) {
         while ((long) pages.size() * POSITIONS < positions) {
-            Arena own = arena == null ? Arena.ofShared() : null;
-            MemorySegment memory = (own == null ? arena : own).allocate(pageBytes(shape, format), 64);
-            pages.add(new Page(memory, own, new AtomicInteger(1)));
+            Arena owner = arena == null ? Arena.ofShared() : arena;
+            MemorySegment memory = owner.allocate(pageBytes(shape, format), 64);
+            pages.add(new Page(memory, arena == null ? owner : null, new AtomicInteger(1)));
         }
     }
 
@@ -88,7 +88,8 @@ public final class KvPages implements AutoCloseable {
         if (positions > full * POSITIONS) {
             List<MemorySegment> to = new ArrayList<>();
             positions(full, positions % POSITIONS, to::add);
-            other.positions(full, positions % POSITIONS, from -> to.removeFirst().copyFrom(from));
+            other.positions(
+                    full, positions % POSITIONS, from -> to.removeFirst().copyFrom(from));
         }
     }
 

@@ -64,14 +64,12 @@ final class QuantPackingCode {
     private static final Vec T1 = Vec.xmm(3);
     private static final Vec BITS = Vec.xmm(4);
 
-    private final VectorCode code;
     private final Assembler a;
     private final QuantLayout layout;
     private final String format;
     private final int fileBytes;
 
     private QuantPackingCode(VectorCode code, QuantLayout layout, String format, int fileBytes) {
-        this.code = code;
         this.a = code.a;
         this.layout = layout;
         this.format = format;

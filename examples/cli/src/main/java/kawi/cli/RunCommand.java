@@ -12,9 +12,9 @@ import java.util.OptionalDouble;
 import java.util.concurrent.Callable;
 import kawi.Cancellation;
 import kawi.FinishReason;
-import kawi.Generation;
 import kawi.Model;
 import kawi.Prompt;
+import kawi.Reply;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -67,7 +67,7 @@ final class RunCommand implements Callable<Integer> {
                 Interruption interruption = new Interruption()) {
             Prompt prompt = generationOptions.applyTo(model.prompt(text)).cancelWith(interruption.cancellation());
             OptionalDouble prepared = secondsSinceProcessStart();
-            Generation answer;
+            Reply answer;
             if (json) {
                 answer = prompt.generate();
                 Json.print(terminal.out(), description(answer, prepared));
@@ -115,37 +115,39 @@ final class RunCommand implements Callable<Integer> {
     }
 
     /** @param prepared seconds from the start of the process until the prompt was given to the model */
-    private static String statistics(Generation answer, OptionalDouble prepared) {
+    private static String statistics(Reply answer, OptionalDouble prepared) {
         String line = "%d prompt tokens, %d generated, %.1f tokens/s, first token after %.2f s"
                 .formatted(
-                        answer.usage().promptTokens(),
-                        answer.usage().generatedTokens(),
-                        answer.tokensPerSecond(),
-                        seconds(answer.timings().firstToken()));
+                        answer.stats().promptTokens(),
+                        answer.stats().generatedTokens(),
+                        answer.stats().tokensPerSecond(),
+                        seconds(answer.stats().firstToken()));
         if (prepared.isPresent()) {
             line += " (%.2f s after the start)"
-                    .formatted(prepared.getAsDouble() + seconds(answer.timings().firstToken()));
+                    .formatted(prepared.getAsDouble() + seconds(answer.stats().firstToken()));
         }
         return switch (answer.finishReason()) {
             case END, STOP_STRING -> line;
             case MAX_TOKENS -> line + ", cut at the most tokens allowed";
+            case LOOP -> line + ", ended because it repeated itself";
+            case TOOL_LIMIT -> line + ", ended after too many calls of tools";
             case CONTEXT_FULL -> line + ", cut where the context is full";
             case CANCELLED -> line + ", interrupted";
         };
     }
 
-    private static Map<String, Object> description(Generation answer, OptionalDouble prepared) {
+    private static Map<String, Object> description(Reply answer, OptionalDouble prepared) {
         Map<String, Object> usage = new LinkedHashMap<>();
-        usage.put("prompt_tokens", answer.usage().promptTokens());
-        usage.put("generated_tokens", answer.usage().generatedTokens());
+        usage.put("prompt_tokens", answer.stats().promptTokens());
+        usage.put("generated_tokens", answer.stats().generatedTokens());
         Map<String, Object> timings = new LinkedHashMap<>();
-        timings.put("prefill_seconds", seconds(answer.timings().prefill()));
-        timings.put("first_token_seconds", seconds(answer.timings().firstToken()));
+        timings.put("prefill_seconds", seconds(answer.stats().prefill()));
+        timings.put("first_token_seconds", seconds(answer.stats().firstToken()));
         prepared.ifPresent(seconds -> timings.put(
                 "first_token_since_process_start_seconds",
-                seconds + seconds(answer.timings().firstToken())));
-        timings.put("decode_seconds", seconds(answer.timings().decode()));
-        timings.put("tokens_per_second", answer.tokensPerSecond());
+                seconds + seconds(answer.stats().firstToken())));
+        timings.put("decode_seconds", seconds(answer.stats().decode()));
+        timings.put("tokens_per_second", answer.stats().tokensPerSecond());
         Map<String, Object> object = new LinkedHashMap<>();
         object.put("text", answer.text());
         object.put("tokens", answer.tokens());

@@ -10,8 +10,8 @@ import java.util.Arrays;
 import java.util.Objects;
 import java.util.stream.IntStream;
 import java.util.stream.StreamSupport;
-import kawi.Generation;
 import kawi.Model;
+import kawi.Reply;
 import kawi.Sequence;
 import kawi.tokenizer.Tokenizer;
 import org.junit.jupiter.api.AfterAll;
@@ -49,7 +49,7 @@ class DemoModelTest {
 
     @Test
     void beginsTheStoryOfTheFox() {
-        Generation story = model.prompt("Tell me a story about a fox who lost a kite.")
+        Reply story = model.prompt("Tell me a story about a fox who lost a kite.")
                 .temperature(0)
                 .maxTokens(8)
                 .generate();
@@ -60,7 +60,7 @@ class DemoModelTest {
     void continuesAsTheReference() {
         for (JsonNode prompt : reference.get("prompts")) {
             int[] expected = Arrays.copyOf(ints(prompt.get("greedy")), decisive(prompt.get("greedy_margins")));
-            Generation answer = model.prompt(ints(prompt.get("ids")))
+            Reply answer = model.prompt(ints(prompt.get("ids")))
                     .temperature(0)
                     .ignoreEnd()
                     .maxTokens(expected.length)

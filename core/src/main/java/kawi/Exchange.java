@@ -1,0 +1,241 @@
+package kawi;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import kawi.constraint.Grammar;
+import kawi.constraint.ToolSignature;
+import kawi.reply.MalformedCall;
+import kawi.reply.ParsedCall;
+import kawi.schema.AnswerType;
+import kawi.schema.MismatchException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One answer in a conversation: rounds of generation with the results of tools in between.
+ *
+ * <p>A call that cannot be understood (malformed, no such tool, wrong arguments) goes back to the model once, as a result that says what is
+ * wrong; the second time it is the caller's.
+ */
+final class Exchange {
+
+    private final Model model;
+    private final ChatFormat format;
+    private final ChatBuilder.Start options;
+    private final Map<String, Tool> tools;
+    private final Turn turn;
+    private final CachedSequence sequence;
+    private final ReplyListener listener;
+    private final List<Message> messages;
+    private final List<ToolResult> called = new ArrayList<>();
+    private final StringBuilder text = new StringBuilder();
+    private final StringBuilder thinking = new StringBuilder();
+    private final List<Integer> tokens = new ArrayList<>();
+    private Generator generator;
+    private int rounds;
+    private boolean corrected;
+    private @Nullable GenerationStats stats;
+    private @Nullable Reply reply;
+
+    /** @param messages the conversation up to the message to be answered */
+    Exchange(
+            Model model,
+            ChatFormat format,
+            ChatBuilder.Start options,
+            Turn turn,
+            List<Message> messages,
+            CachedSequence sequence,
+            ReplyListener listener) {
+        this.model = model;
+        this.format = format;
+        this.options = options;
+        this.tools = Tool.byName(options.tools());
+        this.turn = turn;
+        this.messages = new ArrayList<>(messages);
+        this.sequence = sequence;
+        this.listener = listener;
+        this.generator = generator(format.prompt(messages, options.tools(), turn.settings.thinking()), firstSettings());
+    }
+
+    private Generator generator(PromptTokens prompt, Settings settings) {
+        return new Generator(model, settings, prompt, true, !options.tools().isEmpty(), sequence, listener);
+    }
+
+    /** What the choice of tools makes of the settings. */
+    private Settings firstSettings() {
+        Settings settings = turn.settings;
+        List<Tool> required = switch (turn.toolChoice()) {
+            case ToolChoice.Auto auto -> List.of();
+            case ToolChoice.None none -> List.of();
+            case ToolChoice.Required any -> options.tools();
+            case ToolChoice.Named one -> List.of(named(one.tool()));
+        };
+        if (required.isEmpty()) {
+            return laterSettings();
+        }
+        if (settings.grammar() != null) {
+            throw new IllegalStateException("an answer cannot both be a call of a tool and have a form of its own");
+        }
+        List<ToolSignature> signatures = required.stream()
+                .map(tool -> new ToolSignature(tool.name(), tool.parametersSchema()))
+                .toList();
+        Grammar calls = model.grammar("calls " + signatures, () -> Grammar.toolCalls(signatures, true));
+        return settings.with(draft -> draft.grammar = calls);
+    }
+
+    private Tool named(String name) {
+        Tool tool = tools.get(name);
+        if (tool == null) {
+            throw new IllegalArgumentException("the choice of tools names %s, which is not among those offered: %s"
+                    .formatted(name, String.join(", ", tools.keySet())));
+        }
+        return tool;
+    }
+
+    private boolean mayCall() {
+        return !(turn.toolChoice() instanceof ToolChoice.None) && !tools.isEmpty();
+    }
+
+    /** The settings once tools have been called, or may be left alone. */
+    private Settings laterSettings() {
+        if (!options.tools().isEmpty() && !mayCall()) {
+            int[] opener = model.tokenizer()
+                    .map(t -> t.id("<tool_call>").stream().toArray())
+                    .orElse(new int[0]);
+            return turn.settings.with(draft -> draft.processors.add((history, logits) -> {
+                for (int id : opener) {
+                    logits[id] = Float.NEGATIVE_INFINITY;
+                }
+            }));
+        }
+        return turn.settings;
+    }
+
+    /** Generates a token, or runs tools; false when the answer is complete. */
+    boolean step() {
+        if (reply != null) {
+            return false;
+        }
+        if (generator.step()) {
+            return true;
+        }
+        Reply round = generator.reply();
+        text.append(round.text());
+        thinking.append(round.thinking());
+        tokens.addAll(round.tokens());
+        stats = stats == null ? round.stats() : stats.plus(round.stats());
+        List<ParsedCall> calls = calls();
+        MalformedCall malformed = generator.malformed();
+        boolean wanted = mayCall() && (!calls.isEmpty() || (malformed != null && !malformed.inThought()));
+        if (round.finishReason() != FinishReason.END || !wanted) {
+            finish(round, round.finishReason());
+            return false;
+        }
+        if (rounds++ == options.maxToolRounds()) {
+            finish(round, FinishReason.TOOL_LIMIT);
+            return false;
+        }
+        run(round, calls, malformed);
+        return true;
+    }
+
+    /** A model may rehearse in its thought what it then calls. */
+    private List<ParsedCall> calls() {
+        List<ParsedCall> calls = generator.calls();
+        List<ParsedCall> afterThought =
+                calls.stream().filter(call -> !call.inThought()).toList();
+        return afterThought.isEmpty() ? calls : afterThought;
+    }
+
+    private void run(Reply round, List<ParsedCall> calls, @Nullable MalformedCall malformed) {
+        List<ToolCall> understood = new ArrayList<>();
+        List<Message> results = new ArrayList<>();
+        List<Message> complaints = new ArrayList<>();
+        for (ParsedCall call : calls) {
+            Tool tool = tools.get(call.name());
+            if (tool == null) {
+                complaints.add(complaint(
+                        call.rawText(),
+                        "there is no tool %s; there is %s".formatted(call.name(), String.join(", ", tools.keySet()))));
+                continue;
+            }
+            try {
+                ToolResult result = run(tool, call);
+                called.add(result);
+                understood.add(result.call());
+                results.add(Message.tool(result.text()));
+            } catch (MismatchException e) {
+                complaints.add(complaint(call.rawText(), e.getMessage()));
+            }
+        }
+        if (malformed != null) {
+            complaints.add(complaint(malformed.rawText(), malformed.reason()));
+        }
+        Message said = new Message(Message.Role.ASSISTANT, round.text(), round.thinking(), understood);
+        List<Message> before = new ArrayList<>(messages);
+        before.add(said);
+        List<Message> all = new ArrayList<>(results);
+        all.addAll(complaints);
+        PromptTokens next =
+                format.afterTools(generator.allTokens(), before, all, options.tools(), turn.settings.thinking());
+        if (!understood.isEmpty()) {
+            messages.add(said);
+            messages.addAll(results);
+        }
+        corrected |= !complaints.isEmpty();
+        generator = generator(next, laterSettings());
+    }
+
+    private ToolResult run(Tool tool, ParsedCall parsed) {
+        String arguments = switch (parsed.arguments()) {
+            case ParsedCall.Parameters parameters -> tool.arguments(parameters.values());
+            case ParsedCall.Json json -> tool.arguments(json.object());
+        };
+        ToolCall call = new ToolCall("call-" + (called.size() + 1), tool.name(), arguments);
+        listener.onToolCall(call);
+        ToolResult result = tool.call(call);
+        listener.onToolResult(result);
+        return result;
+    }
+
+    /** The result that tells the model what is wrong with its call, unless it has been told before. */
+    private Message complaint(String rawText, @Nullable String reason) {
+        String problem = Optional.ofNullable(reason).orElse("it cannot be understood");
+        if (corrected) {
+            throw new ToolCallException(rawText, problem, null);
+        }
+        return Message.tool("Error: this call could not be understood: " + problem + ". Correct it and call again.");
+    }
+
+    private void finish(Reply last, FinishReason reason) {
+        messages.add(new Message(Message.Role.ASSISTANT, last.text(), last.thinking(), List.of()));
+        reply = new Reply(
+                text.toString(),
+                thinking.toString(),
+                called,
+                tokens,
+                reason,
+                Objects.requireNonNull(stats),
+                last.seed());
+    }
+
+    /** The answer; it must be complete. */
+    Reply reply() {
+        if (reply == null) {
+            throw new IllegalStateException("the answer is not complete");
+        }
+        return reply;
+    }
+
+    /** The answer as a value, see {@link Generator#read}. */
+    <T> T read(AnswerType<T> type) {
+        return generator.read(type);
+    }
+
+    /** The conversation with the answer. */
+    List<Message> messages() {
+        return List.copyOf(messages);
+    }
+}

@@ -1,0 +1,418 @@
+package kawi;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.BitSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
+import java.util.concurrent.CancellationException;
+import java.util.function.BooleanSupplier;
+import kawi.constraint.Constrained;
+import kawi.reply.LoopGuard;
+import kawi.reply.MalformedCall;
+import kawi.reply.ParsedCall;
+import kawi.reply.ReplyParser;
+import kawi.reply.ReplySink;
+import kawi.reply.ThoughtBudget;
+import kawi.sampling.Sampler;
+import kawi.sampling.StopStrings;
+import kawi.schema.AnswerType;
+import kawi.tokenizer.StreamDecoder;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One round of an answer, token by token: from a prompt to the end of what the model says to it.
+ *
+ * <pre>
+ *    logits -> sampler (processors, grammar's mask) -> token        or a token that closes the thought
+ *    token  -> decoder -> reply parser -> thought                   pieces go to the listener,
+ *                                      -> stop strings -> text      calls are collected
+ * </pre>
+ *
+ * Text becomes visible late rather than wrong: the decoder holds back incomplete characters, the parser what may become markup, the stop
+ * strings what may become one of them. All give the rest when the answer ends.
+ */
+final class Generator {
+
+    private static final int[] NOTHING = {};
+
+    private final Model model;
+    private final Settings settings;
+    private final PromptTokens prompt;
+    private final CachedSequence sequence;
+    private final ReplyListener listener;
+    private final Sampler sampler;
+    private final float[] logits;
+    private final BitSet endTokens;
+    private final int[] ends;
+    private final BooleanSupplier cancelled;
+
+    private final @Nullable StreamDecoder decoder;
+    private final @Nullable ReplyParser parser;
+    private final StopStrings stops;
+    private final StringBuilder text = new StringBuilder();
+    private final StringBuilder thought = new StringBuilder();
+    private final List<ParsedCall> calls = new ArrayList<>();
+    private @Nullable MalformedCall malformed;
+
+    private final @Nullable Constrained constrained;
+    private final @Nullable ThoughtBudget budget;
+    private @Nullable LoopGuard guard;
+    private boolean thinking;
+
+    /** What the end of the thought still lacks, and how much of it has come. */
+    private int[] closing = NOTHING;
+
+    private int closed;
+
+    private int[] tokens = new int[64];
+    private int generated;
+    private int thinkingTokens;
+    private CachedSequence.@Nullable Reading reading;
+    private final long started = System.nanoTime();
+    private long prefilled = started;
+    private long firstToken = started;
+    private long lastToken = started;
+    private @Nullable FinishReason finish;
+
+    /**
+     * @param chat whether the answer has the form of a chat's: thoughts, and calls if {@code tools}; else all is text
+     * @param sequence reads the prompt and remembers the answer; stays open
+     */
+    Generator(
+            Model model,
+            Settings settings,
+            PromptTokens prompt,
+            boolean chat,
+            boolean tools,
+            CachedSequence sequence,
+            ReplyListener listener) {
+        this.model = model;
+        this.settings = settings;
+        this.prompt = prompt;
+        this.sequence = sequence;
+        this.listener = listener;
+        this.endTokens = settings.endTokens(model);
+        this.ends = endTokens.stream().filter(id -> id < model.vocabularySize()).toArray();
+        this.cancelled = settings::cancelled;
+        this.thinking = prompt.insideThought();
+        int promptLength = prompt.ids().length;
+        if (promptLength == 0) {
+            throw new IllegalArgumentException("the prompt is empty; it must have at least one token");
+        }
+        if (promptLength > model.contextLength()) {
+            throw new IllegalArgumentException("the prompt has %d tokens, but the context holds %d"
+                    .formatted(promptLength, model.contextLength()));
+        }
+        int room = Math.min(settings.maxTokens(), model.contextLength() - promptLength + 1);
+        this.constrained = constrained(room);
+        List<LogitsProcessor> processors = new ArrayList<>(settings.processors());
+        if (constrained != null) {
+            processors.add(this::constrain);
+        }
+        sampler = new Sampler(sampling(chat), model.vocabularySize(), model.forbidden(), processors, prompt.ids());
+        decoder = model.tokenizer().map(tokenizer -> tokenizer.decoder(true)).orElse(null);
+        stops = new StopStrings(settings.stopStrings());
+        parser = chat && (thinking || constrained == null || tools)
+                ? new ReplyParser(thinking, tools, new Sink())
+                : null;
+        budget = budget(room);
+        boolean guarded = settings.loopGuard() == null ? chat && model.looping() : settings.loopGuard();
+        guard = guarded ? thinking ? LoopGuard.forThought() : LoopGuard.forAnswer() : null;
+        logits = new float[model.vocabularySize()];
+    }
+
+    /** A recommended penalty goes with the recommended temperature; who asks for the most probable tokens wants just these. */
+    private Sampling sampling(boolean chat) {
+        Sampling sampling = settings.sampling().apply(model.samplingFor(chat, thinking));
+        return sampling.temperature() == 0
+                ? settings.sampling().apply(Sampling.defaults().temperature(0))
+                : sampling;
+    }
+
+    private @Nullable Constrained constrained(int room) {
+        if (settings.grammar() == null) {
+            return null;
+        }
+        if (settings.ignoreEnd()) {
+            throw new IllegalStateException(
+                    "an answer of a given form has an end; ignoreEnd() cannot be combined with it");
+        }
+        Constrained run = new Constrained(settings.grammar(), model.tokenTrie());
+        if (run.minimumTokens() > room) {
+            throw new IllegalArgumentException(
+                    "the shortest answer of the form asked for may take %d tokens, but there is room for %d; raise maxTokens or the context's length"
+                            .formatted(run.minimumTokens(), room));
+        }
+        return run;
+    }
+
+    /** The limit of the thought; an answer of a given form must find room after it. */
+    private @Nullable ThoughtBudget budget(int room) {
+        int[] closing = prompt.closing();
+        if (!thinking || closing == null) {
+            return null;
+        }
+        int limit = settings.thinkingBudget() == null ? Integer.MAX_VALUE : settings.thinkingBudget();
+        if (constrained != null) {
+            int answer = Math.max(2 * constrained.minimumTokens(), room / 4);
+            limit = Math.min(limit, Math.max(0, room - answer - ThoughtBudget.GRACE - closing.length));
+        }
+        return new ThoughtBudget(limit, closing);
+    }
+
+    /** Generates a token; false when the answer is complete. */
+    boolean step() {
+        if (finish != null) {
+            return false;
+        }
+        try {
+            if (settings.cancelled()) {
+                return finish(FinishReason.CANCELLED);
+            }
+            if (reading == null) {
+                read();
+            }
+            if (!thinking && constrained != null && constrained.mustEnd()) {
+                return finish(FinishReason.END);
+            }
+            if (generated >= settings.maxTokens()) {
+                return finish(FinishReason.MAX_TOKENS);
+            }
+            if (generated > 0) {
+                if (sequence.length() == model.contextLength()) {
+                    return finish(FinishReason.CONTEXT_FULL);
+                }
+                sequence.append(tokens[generated - 1], cancelled);
+            }
+        } catch (CancellationException e) {
+            return finish(FinishReason.CANCELLED);
+        }
+        int token = forced();
+        if (token < 0) {
+            sequence.logits(logits);
+            token = sampler.sample(logits);
+        }
+        lastToken = System.nanoTime();
+        if (generated == 0) {
+            firstToken = lastToken;
+        }
+        if (endTokens.get(token)) {
+            return finish(FinishReason.END);
+        }
+        take(token);
+        return finish == null;
+    }
+
+    private void read() {
+        reading = sequence.read(prompt, cancelled, listener::onProgress);
+        prefilled = System.nanoTime();
+    }
+
+    private void take(int token) {
+        sampler.accept(token);
+        if (generated == tokens.length) {
+            tokens = Arrays.copyOf(tokens, 2 * generated);
+        }
+        tokens[generated++] = token;
+        boolean looping = guard != null && guard.accept(token);
+        String piece = decoder == null ? "" : decoder.feed(token);
+        if (thinking || (budget != null && budget.isOpen())) {
+            thinkingTokens++;
+            think(token, piece, looping);
+            return;
+        }
+        if (constrained != null) {
+            constrained.accept(token);
+        }
+        answer(piece);
+        if (looping && finish == null) {
+            finish(FinishReason.LOOP);
+        }
+    }
+
+    private void think(int token, String piece, boolean looping) {
+        ReplyParser reply = Objects.requireNonNull(parser);
+        reply.push(piece);
+        if (budget == null) {
+            thinking = reply.isThinking();
+            if (looping) {
+                finish(FinishReason.LOOP);
+            }
+            return;
+        }
+        if (budget.isOpen()) {
+            budget.accept(token, piece);
+            if (looping) {
+                budget.close();
+            }
+            if (!budget.isOpen() && !budget.isForced()) {
+                closing = afterThought(token);
+            }
+        } else {
+            closed++;
+        }
+        // A form begins after the whole closing sequence.
+        thinking = constrained == null ? reply.isThinking() : budget.isOpen() || closed < closing.length;
+        if (!thinking && guard != null) {
+            guard = LoopGuard.forAnswer();
+        }
+    }
+
+    /** What is to come between the token with which the model closed its thought and an answer of a given form. */
+    private int[] afterThought(int closer) {
+        int[] all = Objects.requireNonNull(prompt.closing());
+        int from = all.length;
+        for (int i = 0; i < all.length; i++) {
+            if (all[i] == closer) {
+                from = i + 1;
+            }
+        }
+        return constrained == null ? NOTHING : Arrays.copyOfRange(all, from, all.length);
+    }
+
+    /** A token that there is no choice about, or -1. */
+    private int forced() {
+        if (budget == null) {
+            return -1;
+        }
+        return budget.isOpen() ? budget.force() : closed < closing.length ? closing[closed] : -1;
+    }
+
+    /** Text of the answer. */
+    private void answer(String piece) {
+        if (parser == null || (constrained != null && prompt.insideThought())) {
+            say(piece);
+        } else {
+            parser.push(piece);
+        }
+    }
+
+    private void say(String piece) {
+        emit(stops.push(piece));
+        if (stops.matched().isPresent()) {
+            finish = FinishReason.STOP_STRING;
+        }
+    }
+
+    private void emit(String visible) {
+        if (!visible.isEmpty()) {
+            text.append(visible);
+            listener.onText(visible);
+        }
+    }
+
+    private final class Sink implements ReplySink {
+        @Override
+        public void onThought(String piece) {
+            thought.append(piece);
+            listener.onThinking(piece);
+        }
+
+        @Override
+        public void onText(String piece) {
+            if (finish != FinishReason.STOP_STRING) {
+                say(piece);
+            }
+        }
+
+        @Override
+        public void onCall(ParsedCall call) {
+            calls.add(call);
+        }
+
+        @Override
+        public void onMalformedCall(MalformedCall call) {
+            malformed = call;
+        }
+    }
+
+    /** The grammar's part in choosing a token; a thought before the answer is free, but must be closed. */
+    private void constrain(LogitsProcessor.Tokens history, float[] logits) {
+        if (thinking) {
+            for (int end : ends) {
+                logits[end] = Float.NEGATIVE_INFINITY;
+            }
+            return;
+        }
+        int left = Math.min(settings.maxTokens() - generated, model.contextLength() - sequence.length() + 1);
+        constrainedRun().mask(logits, left, ends);
+    }
+
+    private Constrained constrainedRun() {
+        return Objects.requireNonNull(constrained);
+    }
+
+    /** Ends the answer with what was held back. */
+    private boolean finish(FinishReason reason) {
+        finish = reason;
+        if (decoder != null) {
+            answer(decoder.finish());
+        }
+        if (parser != null) {
+            parser.finish();
+        }
+        emit(stops.flush());
+        return false;
+    }
+
+    /** The tokens that the model has read and generated. */
+    int[] allTokens() {
+        int length = prompt.ids().length;
+        int[] all = Arrays.copyOf(prompt.ids(), length + generated);
+        System.arraycopy(tokens, 0, all, length, generated);
+        return all;
+    }
+
+    /** Calls of tools, in order. */
+    List<ParsedCall> calls() {
+        return calls;
+    }
+
+    /** The last thing that looked like a call and was none. */
+    @Nullable MalformedCall malformed() {
+        return malformed;
+    }
+
+    /**
+     * The answer as a value.
+     *
+     * @throws AnswerException if it was ended before it had the form that was asked for
+     */
+    <T> T read(AnswerType<T> type) {
+        if (thinking || !constrainedRun().mayEnd() || finish == FinishReason.STOP_STRING) {
+            throw new AnswerException(
+                    "the answer ended (%s) before it had the form asked for"
+                            .formatted(String.valueOf(finish).toLowerCase(Locale.ROOT)),
+                    text.toString(),
+                    null);
+        }
+        return type.read(text.toString());
+    }
+
+    /** What has been generated; the answer must be complete. */
+    Reply reply() {
+        FinishReason reason = finish;
+        if (reason == null) {
+            throw new IllegalStateException("the answer is not complete");
+        }
+        return new Reply(
+                text.toString(),
+                thought.toString(),
+                List.of(),
+                Arrays.stream(tokens, 0, generated).boxed().toList(),
+                reason,
+                new GenerationStats(
+                        prompt.ids().length,
+                        reading == null ? 0 : reading.read(),
+                        reading == null ? 0 : reading.reused(),
+                        generated,
+                        thinkingTokens,
+                        Duration.ofNanos(prefilled - started),
+                        Duration.ofNanos(firstToken - started),
+                        Duration.ofNanos(lastToken - firstToken)),
+                sampler.seed());
+    }
+}
