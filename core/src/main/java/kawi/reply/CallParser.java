@@ -3,6 +3,7 @@ package kawi.reply;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -19,9 +20,9 @@ import org.jspecify.annotations.Nullable;
  * &lt;/tool_call>
  * </pre>
  *
- * <p>or the same without {@code <tool_call>}, or with a JSON object inside it. A list of forgiven omissions: the outer
- * tags, {@code </tool_call>} or {@code </function>} before the other's place, the newlines around a value, the
- * {@code </parameter>} of the last parameter; several functions may share one {@code <tool_call>}.
+ * <p>or with a JSON object inside {@code <tool_call>}. What may be missing, as small models do: {@code <tool_call>},
+ * either of the last two tags, the {@code </parameter>} of the last parameter, any newline. Several functions may share
+ * one {@code <tool_call>}.
  */
 final class CallParser {
 
@@ -463,7 +464,7 @@ final class CallParser {
 
     private Step malformed(int end) {
         this.end = end;
-        sink.onMalformedCall(new MalformedCall(raw.substring(0, end), String.valueOf(problem), inThought));
+        sink.onMalformedCall(new MalformedCall(raw.substring(0, end), Objects.requireNonNull(problem), inThought));
         return Step.ENDED;
     }
 

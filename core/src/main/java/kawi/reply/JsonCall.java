@@ -1,5 +1,6 @@
 package kawi.reply;
 
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
@@ -79,7 +80,7 @@ record JsonCall(String name, String arguments) {
         }
 
         String reason() {
-            return String.valueOf(getMessage());
+            return Objects.requireNonNull(getMessage());
         }
     }
 }

@@ -46,7 +46,7 @@ class LoopGuardPropertyTest {
         assertTrue(inAnswer > 0 && inAnswer <= latestInAnswer, "answer: after " + inAnswer);
     }
 
-    @Property(tries = 60)
+    @Property(tries = 20)
     void aThoughtThatIsNineTenthsTheSameIsALoop(
             @ForAll @IntRange(min = 12, max = 300) int period, @ForAll Random random) {
         int[] tokens = repeated(new int[0], block(random, period), 12_000);
@@ -61,7 +61,7 @@ class LoopGuardPropertyTest {
         assertEquals(-1, LoopGuardTest.noticed(LoopGuard.forAnswer(), tokens));
     }
 
-    @Property(tries = 30)
+    @Property(tries = 15)
     void randomTextNeverLoops(@ForAll @IntRange(min = 2, max = 5000) int vocabulary, @ForAll Random random) {
         int[] tokens = random.ints(20_000, 0, vocabulary).toArray();
         assertEquals(-1, LoopGuardTest.noticed(LoopGuard.forThought(), tokens));

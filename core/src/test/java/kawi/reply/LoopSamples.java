@@ -1,6 +1,7 @@
 package kawi.reply;
 
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
@@ -58,10 +59,12 @@ final class LoopSamples {
 
     private static String poem(int verses) {
         var random = new Random(7);
-        String[] words = "river stone light winter bird road night silver song rain home sea wind fire hill".split(" ");
+        List<String> words = List.of(
+                "river", "stone", "light", "winter", "bird", "road", "night", "silver", "song", "rain", "home", "sea",
+                "wind", "fire", "hill");
         return rows(
                 verses,
-                verse -> rows(4, line -> rows(6, w -> words[random.nextInt(words.length)] + " ") + "\n")
+                verse -> rows(4, line -> rows(6, w -> words.get(random.nextInt(words.size())) + " ") + "\n")
                         + "And oh, the water carries all away, away,\nand all of it comes home another day.\n\n");
     }
 

@@ -153,11 +153,12 @@ class ReplyParserTest {
                 </function>
                 </tool_call>
                 """);
-        assertEquals(
-                "write_file(path=src/\u4E3B\u8981.html, content=<!DOCTYPE html>\n<p class=\"a\">1 < 2 && 3 > 2</p>\n\n"
-                        + "  \"quoted\" \\n 'text' </param> <parameter <tool_call <b>\uD83E\uDE81</b>\n, empty=,"
-                        + " overwrite=True)",
-                heard.call());
+        assertEquals("""
+                write_file(path=src/\u4E3B\u8981.html, content=<!DOCTYPE html>
+                <p class="a">1 < 2 && 3 > 2</p>
+
+                  "quoted" \\n 'text' </param> <parameter <tool_call <b>\uD83E\uDE81</b>
+                , empty=, overwrite=True)""", heard.call());
         assertEquals("", heard.text());
     }
 
@@ -184,9 +185,17 @@ class ReplyParserTest {
     void aClosingTagInsideAValueIsText() {
         assertEquals(
                 "f(a=x\n</parameter>\ny, b=</parameter> z\n</parameter>)",
-                answer(function("<parameter=a>\nx\n</parameter>\ny\n</parameter>\n<parameter=b>\n</parameter> z\n"
-                                + "</parameter>\n</parameter>\n"))
-                        .call());
+                answer(function("""
+                                <parameter=a>
+                                x
+                                </parameter>
+                                y
+                                </parameter>
+                                <parameter=b>
+                                </parameter> z
+                                </parameter>
+                                </parameter>
+                                """)).call());
         assertEquals(
                 "f(a=</function> </tool_call x> <function=g></parameter>.)",
                 answer(function("<parameter=a></function> </tool_call x> <function=g></parameter>.</parameter>"))
@@ -233,8 +242,16 @@ class ReplyParserTest {
 
     @Test
     void severalFunctionsInOneElement() {
-        Heard heard = answer("<tool_call>\n<function=a>\n</function>\n<function=b>\n<parameter=x>\n1\n</parameter>\n"
-                + "</function>\n</tool_call>ok");
+        Heard heard = answer("""
+                <tool_call>
+                <function=a>
+                </function>
+                <function=b>
+                <parameter=x>
+                1
+                </parameter>
+                </function>
+                </tool_call>ok""");
         assertEquals(
                 List.of("a()", "b(x=1)"),
                 heard.calls().stream().map(Heard::show).toList());
@@ -282,8 +299,7 @@ class ReplyParserTest {
                 "<tool_call>\n<function=get weather>\n</function>\n</tool_call>",
                 "<tool_call>\n<function=f>\ncity: Paris\n</function>\n</tool_call>",
                 "<tool_call>\n<function=f>\n<parameter=x>\n1\n</parameter>\nx\n</function>\n</tool_call>",
-                "<tool_call>\n<function=f>\n<parameter=x>\n1\n</parameter>\n<parameter=x>\n2\n</parameter>\n</function>\n"
-                        + "</tool_call>",
+                "<tool_call>\n<function=f>\n<parameter=x>1</parameter>\n<parameter=x>2</parameter>\n</function>\n</tool_call>",
                 "<tool_call>\n<function=f>\n</function>\n<parameter=x>\n1\n</parameter>\n</tool_call>",
                 "<tool_call>\n<function=f>\n<parameter=x\n1\n</parameter>\n</function>\n</tool_call>",
                 "<tool_call>",

@@ -8,9 +8,22 @@ final class ReplySamples {
     static final List<String> ALL = List.of(
             "The user says hello. A short greeting is enough.\n</think>\n\nHello! How can I help you today?",
             "<think>\n\n</think>\n\nLa capitale de la France est **Paris**.",
-            "\u7528\u6237\u60F3\u77E5\u9053\u5929\u6C14\u3002\n</think>\n\n\u597D\u7684\uFF0C\u6211\u6765\u67E5\u4E00\u4E0B\u3002\n\n"
-                    + "<tool_call>\n<function=get_weather>\n<parameter=city>\n\u5317\u4EAC\n</parameter>\n<parameter=unit>\n"
-                    + "celsius\n</parameter>\n</function>\n</tool_call>",
+            """
+            \u7528\u6237\u60F3\u77E5\u9053\u5929\u6C14\u3002
+            </think>
+
+            \u597D\u7684\uFF0C\u6211\u6765\u67E5\u4E00\u4E0B\u3002
+
+            <tool_call>
+            <function=get_weather>
+            <parameter=city>
+            \u5317\u4EAC
+            </parameter>
+            <parameter=unit>
+            celsius
+            </parameter>
+            </function>
+            </tool_call>""",
             """
             I need the weather in two cities.
             </think>
