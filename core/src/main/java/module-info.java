@@ -1,6 +1,7 @@
 /** Run Qwen3.5 language models inside any Java process; start at {@link kawi.Model}. */
 module kawi.core {
     requires java.management;
+    requires java.net.http;
     requires jdk.management;
     requires kawi.quant;
     requires transitive kawi.tokenizer;

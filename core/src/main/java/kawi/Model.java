@@ -19,6 +19,7 @@ import kawi.architecture.SequenceState;
 import kawi.checkpoint.Checkpoint;
 import kawi.constraint.Grammar;
 import kawi.constraint.TokenTrie;
+import kawi.hub.HubReference;
 import kawi.kernels.Compute;
 import kawi.kernels.KvFormat;
 import kawi.kernels.WorkerPool;
@@ -147,7 +148,36 @@ public final class Model implements AutoCloseable {
 
     /** Prepares to load a model with settings of one's own. */
     public static ModelLoader loader(Path path) {
-        return new ModelLoader(arena -> Checkpoint.open(path));
+        return new ModelLoader((arena, loader) -> Checkpoint.open(path));
+    }
+
+    /**
+     * Loads a model with default settings, see {@link #loader(String)}.
+     *
+     * @throws ModelFileException if it cannot be had or used
+     */
+    public static Model load(String reference) {
+        return loader(reference).load();
+    }
+
+    /**
+     * Prepares to load a model from a path, or from a Hugging Face hub. What comes from a hub is kept in the cache that the Python client uses, and only
+     * what is missing there is fetched, when {@link ModelLoader#load} is called.
+     *
+     * <p>The environment variables {@code HF_HOME}, {@code HF_HUB_CACHE}, {@code HF_TOKEN}, {@code HF_ENDPOINT} and {@code HF_HUB_OFFLINE} mean what they mean
+     * everywhere.
+     *
+     * @param reference {@code hf:OWNER/REPOSITORY}, the model in it whichever way it is there; {@code hf:OWNER/REPOSITORY:Q4_K_M}, its GGUF file of that
+     *     quantization; {@code hf:OWNER/REPOSITORY/FILE.gguf}; each with {@code @REVISION} for a branch, tag or commit other than main. Anything that does
+     *     not begin with {@code hf:} is the path of a file or folder
+     * @throws ModelFileException if it begins with {@code hf:} and is not one of these
+     */
+    public static ModelLoader loader(String reference) {
+        if (!HubReference.isOne(reference)) {
+            return loader(Path.of(reference));
+        }
+        HubReference parsed = HubReference.parse(reference);
+        return new ModelLoader((arena, loader) -> Checkpoint.open(loader.fetch(parsed)));
     }
 
     /**
@@ -157,7 +187,7 @@ public final class Model implements AutoCloseable {
      * @param name for messages
      */
     public static ModelLoader loader(byte[] gguf, String name) {
-        return new ModelLoader(arena -> Checkpoint.of(gguf, name, arena));
+        return new ModelLoader((arena, loader) -> Checkpoint.of(gguf, name, arena));
     }
 
     /** Answers a message with default options: {@code prompt(message).generate()}. */

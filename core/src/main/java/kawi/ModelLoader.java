@@ -2,10 +2,14 @@ package kawi;
 
 import java.lang.foreign.Arena;
 import java.lang.management.ManagementFactory;
-import java.util.function.Function;
+import java.nio.file.Path;
+import java.util.function.BiFunction;
 import kawi.architecture.Architectures;
 import kawi.architecture.Blueprint;
 import kawi.checkpoint.Checkpoint;
+import kawi.hub.Hub;
+import kawi.hub.HubEnvironment;
+import kawi.hub.HubReference;
 import kawi.kernels.Compute;
 import kawi.kernels.KernelTier;
 import kawi.kernels.Kernels;
@@ -32,7 +36,7 @@ public final class ModelLoader {
      */
     private static final long WORTH_COMPILING = 16L << 20;
 
-    private final Function<Arena, Checkpoint> source;
+    private final BiFunction<Arena, ModelLoader, Checkpoint> source;
     private int threads = Runtime.getRuntime().availableProcessors();
     private int contextLength;
     private @Nullable String kernels;
@@ -40,9 +44,11 @@ public final class ModelLoader {
     private long prefixCache = 256L << 20;
     private @Nullable String chatTemplate;
     private @Nullable Sampling sampling;
+    private boolean offline;
+    private Progress progress = step -> {};
 
-    /** @param source opens the checkpoint; memory it needs beside files may come from the model's arena */
-    ModelLoader(Function<Arena, Checkpoint> source) {
+    /** @param source opens the checkpoint as the loader says; memory it needs beside files may come from the model's arena */
+    ModelLoader(BiFunction<Arena, ModelLoader, Checkpoint> source) {
         this.source = source;
     }
 
@@ -111,6 +117,18 @@ public final class ModelLoader {
         return this;
     }
 
+    /** Whether a model from a hub must come from the cache alone; no by default, unless the environment variable {@code HF_HUB_OFFLINE} says so. */
+    public ModelLoader offline(boolean offline) {
+        this.offline = offline;
+        return this;
+    }
+
+    /** Who hears how far downloading and loading have come; on the thread that calls {@link #load}. */
+    public ModelLoader progress(Progress progress) {
+        this.progress = progress;
+        return this;
+    }
+
     /**
      * Loads the model.
      *
@@ -127,7 +145,7 @@ public final class ModelLoader {
         Checkpoint checkpoint = null;
         TextSide text = null;
         try {
-            checkpoint = source.apply(arena);
+            checkpoint = source.apply(arena, this);
             text = new TextSide(checkpoint, chatTemplate);
             Blueprint blueprint = Architectures.read(checkpoint);
             int length = blueprint.contextLength();
@@ -140,8 +158,9 @@ public final class ModelLoader {
             boolean small = wanted.equalsIgnoreCase("auto")
                     && usable == KernelTier.VECTOR
                     && blueprint.weightBytes() < WORTH_COMPILING;
-            Compute compute = new Compute(Kernels.of(small ? KernelTier.SCALAR : usable, arena), pool);
-            return new Model(
+            LoadProgress loading = new LoadProgress(progress, checkpoint.name(), blueprint.weightBytes());
+            Compute compute = new Compute(Kernels.of(small ? KernelTier.SCALAR : usable, arena), pool, loading);
+            Model model = new Model(
                     checkpoint,
                     text,
                     blueprint,
@@ -152,6 +171,8 @@ public final class ModelLoader {
                     contextLength > 0 ? contextLength : length,
                     prefixCache,
                     sampling);
+            loading.end();
+            return model;
         } catch (RuntimeException | Error e) {
             pool.close();
             if (text != null) {
@@ -163,6 +184,11 @@ public final class ModelLoader {
             arena.close();
             throw e;
         }
+    }
+
+    /** Sees that a model from a hub is on this machine. */
+    Path fetch(HubReference reference) {
+        return new Hub(HubEnvironment.ofProcess().offline(offline)).fetch(reference, progress).path();
     }
 
     static MemoryPlan plan(Blueprint blueprint, KvFormat kvFormat, int contextLength) {

@@ -2,6 +2,7 @@ package kawi.kernels;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.function.LongConsumer;
 import kawi.quant.Tensor;
 
 /**
@@ -18,11 +19,18 @@ public final class Compute {
 
     private final Kernels kernels;
     private final WorkerPool pool;
+    private final LongConsumer packed;
     private final FreeList<Products> products = new FreeList<>(() -> new Products(this));
 
     public Compute(Kernels kernels, WorkerPool pool) {
+        this(kernels, pool, bytes -> {});
+    }
+
+    /** @param packed hears the bytes of each weight matrix that has been packed, on the thread that asked for it */
+    public Compute(Kernels kernels, WorkerPool pool, LongConsumer packed) {
         this.kernels = kernels;
         this.pool = pool;
+        this.packed = packed;
     }
 
     /** The tier in use. */
@@ -32,7 +40,9 @@ public final class Compute {
 
     /** Brings a weight matrix into the tier's layout. */
     public PackedMatrix pack(Tensor tensor, Arena arena) {
-        return kernels.matrix().pack(tensor, arena, pool);
+        PackedMatrix matrix = kernels.matrix().pack(tensor, arena, pool);
+        packed.accept(tensor.data().byteSize());
+        return matrix;
     }
 
     /** See {@link MatrixKernel#forget}. */

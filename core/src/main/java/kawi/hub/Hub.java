@@ -1,0 +1,289 @@
+package kawi.hub;
+
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.http.HttpConnectTimeoutException;
+import java.net.http.HttpTimeoutException;
+import java.nio.channels.ClosedByInterruptException;
+import java.nio.channels.UnresolvedAddressException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CancellationException;
+import java.util.function.LongConsumer;
+import kawi.MemoryPlan;
+import kawi.ModelFileException;
+import kawi.Progress;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A Hugging Face hub as a place to get models from. */
+public final class Hub {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Hub.class);
+
+    /** Left free on the disk, for whatever else happens there. */
+    private static final long RESERVE = 16L << 20;
+
+    private final HubEnvironment environment;
+    private final DownloadPolicy policy;
+    private final HubCache cache;
+
+    /** A hub; nothing is asked of it yet. */
+    public Hub(HubEnvironment environment) {
+        this(environment, DownloadPolicy.USUAL, (link, target) -> Files.createSymbolicLink(link, target));
+    }
+
+    Hub(HubEnvironment environment, DownloadPolicy policy, HubCache.Linker linker) {
+        this.environment = environment;
+        this.policy = policy;
+        this.cache = new HubCache(environment.cache(), linker);
+    }
+
+    /**
+     * A model on this machine.
+     *
+     * @param path its GGUF file, or its folder
+     * @param commit of the repository
+     * @param files all files that belong to it, by their paths in the repository
+     * @param downloaded bytes that had to be fetched for it
+     */
+    public record LocalModel(Path path, String commit, List<String> files, long downloaded) {}
+
+    /**
+     * Sees that a model is on this machine.
+     *
+     * @param progress hears of bytes that are fetched, on this thread
+     * @throws ModelFileException if it cannot be had
+     * @throws CancellationException if the thread is interrupted; what has come so far is kept
+     */
+    public LocalModel fetch(HubReference reference, Progress progress) {
+        try {
+            LocalModel pinned = pinned(reference);
+            if (pinned != null) {
+                return pinned;
+            }
+            return environment.offline() ? offline(reference) : online(reference, progress);
+        } catch (InterruptedException | ClosedByInterruptException e) {
+            Thread.currentThread().interrupt();
+            CancellationException cancelled = new CancellationException(
+                    "fetching %s was interrupted; what has come so far is kept, and the next attempt continues there".formatted(reference));
+            cancelled.initCause(e);
+            throw cancelled;
+        } catch (IOException e) {
+            throw new ModelFileException("%s cannot be fetched: %s; the cache is %s".formatted(reference, reason(e), cache.root()), e);
+        }
+    }
+
+    private LocalModel offline(HubReference reference) throws IOException {
+        String found;
+        try {
+            LocalModel local = cached(reference);
+            if (local != null) {
+                return local;
+            }
+            found = "%s is not in the cache %s".formatted(reference, cache.root());
+        } catch (ModelFileException e) {
+            found = "in the cache %s, %s".formatted(cache.root(), e.getMessage());
+        }
+        throw new ModelFileException(
+                "%s, and Kawi is offline; it is fetched without HF_HUB_OFFLINE and offline(true), or by: kawi pull %s".formatted(found, reference));
+    }
+
+    /**
+     * The model in the cache, or null.
+     *
+     * @throws ModelFileException if there is something of the repository, but not this
+     */
+    private @Nullable LocalModel cached(HubReference reference) throws IOException {
+        String commit = cache.commit(reference);
+        if (commit == null) {
+            return null;
+        }
+        Path snapshot = cache.snapshot(reference, commit);
+        List<String> names = cache.files(snapshot);
+        ModelSelection selection = ModelSelection.of(reference, names);
+        boolean complete = selection.gguf() != null || Shards.areComplete(snapshot, names);
+        return complete ? local(snapshot, commit, selection, 0) : null;
+    }
+
+    /** What a commit can only mean, if the cache has it. */
+    private @Nullable LocalModel pinned(HubReference reference) throws IOException {
+        if (!HubReference.isCommit(reference.revisionOrDefault())) {
+            return null;
+        }
+        try {
+            LocalModel found = cached(reference);
+            // Which GGUF file is the usual one depends on files that the cache may lack.
+            boolean certain = reference.file() != null || reference.quantization() != null || (found != null && Files.isDirectory(found.path()));
+            return certain ? found : null;
+        } catch (ModelFileException e) {
+            return null;
+        }
+    }
+
+    /** What there is to fall back on. */
+    private @Nullable LocalModel anyCached(HubReference reference) throws IOException {
+        try {
+            return cached(reference);
+        } catch (ModelFileException e) {
+            return null;
+        }
+    }
+
+    private static LocalModel local(Path snapshot, String commit, ModelSelection selection, long downloaded) {
+        return new LocalModel(
+                selection.gguf() == null ? snapshot : snapshot.resolve(selection.gguf()), commit, selection.files(), downloaded);
+    }
+
+    private LocalModel online(HubReference reference, Progress progress) throws IOException, InterruptedException {
+        try (HubHttp http = new HubHttp(environment, policy)) {
+            HubApi api = new HubApi(http, policy, reference);
+            Plan plan;
+            try {
+                plan = plan(api, reference);
+            } catch (ClosedByInterruptException e) {
+                throw e;
+            } catch (IOException e) {
+                LocalModel found = anyCached(reference);
+                if (found == null) {
+                    throw new ModelFileException("%s cannot be fetched: %s cannot be reached (%s), and the cache %s does not have it"
+                            .formatted(reference, environment.endpoint(), reason(e), cache.root()), e);
+                }
+                LOG.warn("{} cannot be reached ({}); what the cache has of {} is used", environment.endpoint(), reason(e), reference);
+                return found;
+            }
+            long downloaded = download(http, api, reference, plan, progress);
+            cache.remember(reference, plan.commit);
+            return local(cache.snapshot(reference, plan.commit), plan.commit, plan.selection, downloaded);
+        }
+    }
+
+    /** What to have of which commit. */
+    private record Plan(String commit, ModelSelection selection, List<RemoteFile> files) {}
+
+    private static Plan plan(HubApi api, HubReference reference) throws IOException, InterruptedException {
+        if (reference.file() != null) {
+            HubApi.Found found = api.file(reference.revisionOrDefault(), reference.file());
+            return new Plan(found.commit(), ModelSelection.of(reference, List.of(reference.file())), List.of(found.file()));
+        }
+        HubApi.Listing listing = api.listing();
+        Map<String, @Nullable RemoteFile> known = listing.files();
+        ModelSelection selection = ModelSelection.of(reference, List.copyOf(known.keySet()));
+        List<RemoteFile> files = new ArrayList<>();
+        for (String path : selection.files()) {
+            RemoteFile file = known.get(RepositoryPath.check(path, "the hub"));
+            files.add(file == null ? api.file(listing.commit(), path).file() : file);
+        }
+        return new Plan(listing.commit(), selection, files);
+    }
+
+    /** Fetches what is missing and returns how many bytes that was. */
+    private long download(HubHttp http, HubApi api, HubReference reference, Plan plan, Progress progress)
+            throws IOException, InterruptedException {
+        List<RemoteFile> missing = new ArrayList<>();
+        for (RemoteFile file : plan.files) {
+            if (!cache.has(reference, plan.commit, file)) {
+                missing.add(file);
+            }
+        }
+        if (missing.isEmpty()) {
+            return 0;
+        }
+        Files.createDirectories(cache.root());
+        long total = missing.stream().mapToLong(RemoteFile::size).sum();
+        String subject = plan.selection.gguf() == null ? reference.repository() : RepositoryPath.name(plan.selection.gguf());
+        long before = 0;
+        long downloaded = 0;
+        for (RemoteFile file : missing) {
+            long offset = before;
+            downloaded += blob(http, api, reference, plan.commit, file, total - offset, done -> progress.update(
+                    new Progress.Step(Progress.Stage.DOWNLOAD, subject, offset + done, total)));
+            cache.link(reference, plan.commit, file);
+            before += file.size();
+        }
+        progress.update(new Progress.Step(Progress.Stage.DOWNLOAD, subject, total, total));
+        return downloaded;
+    }
+
+    /** Sees that a blob is there and returns how many bytes had to be fetched. */
+    private long blob(
+            HubHttp http, HubApi api, HubReference reference, String commit, RemoteFile file, long needed, LongConsumer progress)
+            throws IOException, InterruptedException {
+        Path blob = cache.blob(reference, file);
+        Files.createDirectories(blob.getParent());
+        try (BlobLock lock = BlobLock.take(cache.lock(reference, file), file.path())) {
+            if (Files.isRegularFile(blob) && Files.size(blob) == file.size()) {
+                return 0;
+            }
+            boolean begun = Files.exists(PartFile.of(blob));
+            if (!begun) {
+                checkSpace(reference, needed);
+            }
+            try (PartFile content = PartFile.open(blob, file.size(), policy.partBytes())) {
+                long there = content.done();
+                if (begun) {
+                    checkSpace(reference, needed - there);
+                }
+                for (int attempt = 1; ; attempt++) {
+                    BlobDigest digest = new BlobDigest(file, content);
+                    Download download = new Download(http, policy, reference, file, api.location(commit, file.path()), content);
+                    try {
+                        download.run(digest, done -> progress.accept(Math.min(done, file.size() - 1)));
+                    } catch (ClosedByInterruptException e) {
+                        throw e;
+                    } catch (IOException e) {
+                        throw new ModelFileException("%s: fetching %s stopped at %s of %s: %s; the next attempt continues there"
+                                .formatted(reference, file.path(), MemoryPlan.bytes(content.done()), MemoryPlan.bytes(file.size()), reason(e)), e);
+                    }
+                    String found = digest.found(file.size());
+                    if (found == null || found.equals(digest.expected())) {
+                        break;
+                    }
+                    content.restart();
+                    there = 0;
+                    if (attempt == 2) {
+                        throw new ModelFileException(
+                                "%s: %s came twice with the wrong content: its hash is %s, but should be %s; what came has been discarded"
+                                        .formatted(reference, file.path(), found, digest.expected()));
+                    }
+                    LOG.warn("{} came with the wrong content; fetching it anew", file.path());
+                }
+                content.finish(blob);
+                return file.size() - there;
+            }
+        }
+    }
+
+    private void checkSpace(HubReference reference, long needed) throws IOException {
+        long free = Files.getFileStore(cache.root()).getUsableSpace();
+        if (needed > 0 && needed > free - RESERVE) {
+            throw new ModelFileException("%s needs %s more in %s, but the disk has %s free; make room, or name another folder in HF_HUB_CACHE"
+                    .formatted(reference, MemoryPlan.bytes(needed), cache.root(), MemoryPlan.bytes(free)));
+        }
+    }
+
+    private static String reason(IOException e) {
+        return switch (e) {
+            case HttpConnectTimeoutException timeout -> "no connection in time";
+            case HttpTimeoutException timeout -> "no answer in time";
+            case ConnectException unknown when hasCause(e, UnresolvedAddressException.class) -> "unknown host";
+            case ConnectException refused -> "no connection";
+            case AccessDeniedException denied -> "access to %s is denied".formatted(denied.getFile());
+            default -> e.getMessage() == null ? e.toString() : e.getMessage();
+        };
+    }
+
+    private static boolean hasCause(Throwable thrown, Class<? extends Throwable> kind) {
+        for (Throwable cause = thrown.getCause(); cause != null; cause = cause.getCause()) {
+            if (kind.isInstance(cause)) {
+                return true;
+            }
+        }
+        return false;
+    }
+}

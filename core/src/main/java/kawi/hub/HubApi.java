@@ -1,0 +1,218 @@
+package kawi.hub;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.ConnectException;
+import java.net.URI;
+import java.net.http.HttpConnectTimeoutException;
+import java.net.http.HttpResponse;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import kawi.ModelFileException;
+import kawi.files.Excerpt;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * What a hub says about repositories and files [1].
+ *
+ * <pre>
+ *    GET  /api/models/OWNER/NAME/revision/REVISION?blobs=true   the commit, and the files with their sizes and hashes
+ *    HEAD /OWNER/NAME/resolve/REVISION/PATH                     the same about one file, in headers
+ *    GET  /OWNER/NAME/resolve/COMMIT/PATH                       its bytes, after a redirect if it is large
+ * </pre>
+ *
+ * [1] huggingface.co/docs/hub/api and, for the headers, {@code get_hf_file_metadata} in huggingface_hub/file_download.py
+ */
+final class HubApi {
+
+    /** A listing has some hundred bytes for each file. */
+    private static final int LARGEST_LISTING = 32 << 20;
+
+    private static final int MOST_REDIRECTS = 8;
+    private static final JsonMapper JSON = JsonMapper.builder().build();
+    private static final Pattern CONTENT_RANGE = Pattern.compile("bytes (\\d{1,18})-(\\d{1,18})/(\\d{1,18}|\\*)");
+
+    private final HubHttp http;
+    private final DownloadPolicy policy;
+    private final HubReference reference;
+
+    HubApi(HubHttp http, DownloadPolicy policy, HubReference reference) {
+        this.http = http;
+        this.policy = policy;
+        this.reference = reference;
+    }
+
+    /**
+     * A repository at one commit.
+     *
+     * @param files what is known of each file, by its path; null where a request of its own has to ask
+     */
+    record Listing(String commit, Map<String, @Nullable RemoteFile> files) {}
+
+    /** A file, and the commit it belongs to. */
+    record Found(String commit, RemoteFile file) {}
+
+    @FunctionalInterface
+    private interface Attempt<T> {
+        T make() throws IOException, InterruptedException;
+    }
+
+    private <T> T patiently(Attempt<T> attempt) throws IOException, InterruptedException {
+        Backoff backoff = new Backoff(policy);
+        boolean unreachable = false;
+        while (true) {
+            try {
+                return attempt.make();
+            } catch (IOException e) {
+                // Without a network there is no point in patience, and the cache may do.
+                if (e instanceof ConnectException || e instanceof HttpConnectTimeoutException) {
+                    if (unreachable) {
+                        throw e;
+                    }
+                    unreachable = true;
+                }
+                backoff.failed(e);
+            }
+        }
+    }
+
+    /**
+     * What is in the repository.
+     *
+     * @throws IOException if the hub cannot be reached
+     */
+    Listing listing() throws IOException, InterruptedException {
+        URI address = http.address("/api/models/%s/revision/%s?blobs=true"
+                .formatted(
+                        reference.repository(),
+                        HubHttp.escaped(reference.revisionOrDefault()).replace("/", "%2F")));
+        HttpResponse<byte[]> response = patiently(() -> http.document(address, LARGEST_LISTING));
+        if (response.statusCode() != 200) {
+            throw http.refusal(reference, response);
+        }
+        return parse(response.body(), address);
+    }
+
+    private static Listing parse(byte[] body, URI address) {
+        JsonNode root;
+        try {
+            root = JSON.readTree(body);
+        } catch (JacksonException e) {
+            throw new ModelFileException("%s should answer in JSON, but %s; is HF_ENDPOINT a hub?"
+                    .formatted(address, e.getOriginalMessage()), e);
+        }
+        String commit = root.path("sha").asString("");
+        JsonNode siblings = root.path("siblings");
+        if (!HubReference.isCommit(commit) || !siblings.isArray()) {
+            throw new ModelFileException("%s should name a commit (sha) and its files (siblings), but says %s"
+                    .formatted(address, Excerpt.of(root.toString())));
+        }
+        Map<String, @Nullable RemoteFile> files = new LinkedHashMap<>();
+        for (JsonNode sibling : siblings) {
+            String path = sibling.path("rfilename").asString("");
+            // Strange names matter only if they are chosen; then RemoteFile refuses them.
+            files.put(path, RepositoryPath.fault(path) == null ? described(path, sibling) : null);
+        }
+        return new Listing(commit, files);
+    }
+
+    private static @Nullable RemoteFile described(String path, JsonNode sibling) {
+        JsonNode lfs = sibling.path("lfs");
+        JsonNode size = lfs.isObject() && lfs.has("size") ? lfs.path("size") : sibling.path("size");
+        String etag = lfs.isObject()
+                ? lfs.path("sha256").asString(lfs.path("oid").asString(""))
+                : sibling.path("blobId").asString("");
+        if (!size.isIntegralNumber() || !size.canConvertToLong() || etag.isEmpty()) {
+            return null;
+        }
+        return new RemoteFile(path, size.longValue(), etag.startsWith("sha256:") ? etag.substring("sha256:".length()) : etag);
+    }
+
+    /** Where a file's bytes are. */
+    URI location(String commit, String path) {
+        return http.address("/%s/resolve/%s/%s"
+                .formatted(
+                        reference.repository(),
+                        HubHttp.escaped(commit).replace("/", "%2F"),
+                        HubHttp.escaped(RepositoryPath.check(path, "the hub"))));
+    }
+
+    /**
+     * What is known of one file, asked for by itself.
+     *
+     * @param revision a commit, branch or tag
+     * @throws IOException if the hub cannot be reached
+     */
+    Found file(String revision, String path) throws IOException, InterruptedException {
+        return patiently(() -> headers(revision, path));
+    }
+
+    private Found headers(String revision, String path) throws IOException, InterruptedException {
+        URI start = location(revision, path);
+        URI at = start;
+        String commit = HubReference.isCommit(revision) ? revision : "";
+        String linkedEtag = "";
+        String etag = "";
+        OptionalLong linkedSize = OptionalLong.empty();
+        for (int i = 0; ; i++) {
+            HttpResponse<Void> response = http.head(at);
+            // The hub itself speaks first; what it redirects to may be any store with ETags of its own.
+            commit = commit.isEmpty() ? header(response, "X-Repo-Commit") : commit;
+            linkedEtag = linkedEtag.isEmpty() ? header(response, "X-Linked-Etag") : linkedEtag;
+            etag = etag.isEmpty() ? header(response, "ETag") : etag;
+            linkedSize = linkedSize.isPresent() ? linkedSize : number(header(response, "X-Linked-Size"));
+            boolean complete = !linkedEtag.isEmpty() && linkedSize.isPresent();
+            if (HubHttp.isRedirect(response) && !complete) {
+                if (i == MOST_REDIRECTS) {
+                    throw new IOException("%s redirects more than %d times".formatted(start, MOST_REDIRECTS));
+                }
+                at = HubHttp.next(at, response);
+                continue;
+            }
+            boolean answered = response.statusCode() == 200;
+            // Where only reading is allowed, asking is not: but then the hub has spoken already.
+            if (!answered && (commit.isEmpty() || (linkedEtag.isEmpty() && etag.isEmpty()))) {
+                throw http.refusal(reference, response);
+            }
+            if (!HubReference.isCommit(commit)) {
+                throw new ModelFileException("%s does not say which commit the file belongs to (X-Repo-Commit is \"%s\"); is HF_ENDPOINT a hub?"
+                        .formatted(start, Excerpt.of(commit)));
+            }
+            long length = answered ? response.headers().firstValueAsLong("Content-Length").orElse(-1) : -1;
+            long size = linkedSize.orElse(length);
+            String name = RemoteFile.normalized(linkedEtag.isEmpty() ? etag : linkedEtag);
+            return new Found(commit, new RemoteFile(path, size < 0 ? size(start) : size, name));
+        }
+    }
+
+    /** A size that no header of the hub tells: that of the whole, in the answer to a request for a byte. */
+    private long size(URI address) throws IOException, InterruptedException {
+        HttpResponse<InputStream> response = http.get(address, "bytes=0-0");
+        response.body().close();
+        if (response.statusCode() == 206) {
+            Matcher range = CONTENT_RANGE.matcher(header(response, "Content-Range"));
+            if (range.matches() && !range.group(3).equals("*")) {
+                return Long.parseLong(range.group(3));
+            }
+        }
+        OptionalLong length = response.headers().firstValueAsLong("Content-Length");
+        if (response.statusCode() != 200 || length.isEmpty()) {
+            throw new ModelFileException("%s does not say how many bytes it has".formatted(address));
+        }
+        return length.getAsLong();
+    }
+
+    private static String header(HttpResponse<?> response, String name) {
+        return response.headers().firstValue(name).orElse("").strip();
+    }
+
+    private static OptionalLong number(String text) {
+        return text.matches("\\d{1,18}") ? OptionalLong.of(Long.parseLong(text)) : OptionalLong.empty();
+    }
+}

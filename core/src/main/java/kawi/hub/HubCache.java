@@ -1,0 +1,195 @@
+package kawi.hub;
+
+import java.io.IOException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The folders in which the Python client and Kawi keep what they have fetched [1]:
+ *
+ * <pre>
+ *    models--OWNER--NAME/
+ *        blobs/ETAG                    the content
+ *        refs/REVISION                 the commit that a branch or tag stood for
+ *        snapshots/COMMIT/PATH         a relative link to the blob; where links cannot be made, the content itself
+ *    .locks/models--OWNER--NAME/ETAG.lock
+ * </pre>
+ *
+ * [1] huggingface.co/docs/huggingface_hub/guides/manage-cache
+ */
+final class HubCache {
+
+    /** Model folders are flat or nearly so. */
+    private static final int DEEPEST = 8;
+
+    private static final int LONGEST_REF = 256;
+
+    private final Path root;
+    private final Linker linker;
+
+    /** Makes symbolic links, where that is allowed. */
+    @FunctionalInterface
+    interface Linker {
+        void link(Path link, Path target) throws IOException;
+    }
+
+    HubCache(Path root, Linker linker) {
+        this.root = root;
+        this.linker = linker;
+    }
+
+    Path root() {
+        return root;
+    }
+
+    private Path repository(HubReference reference) {
+        return root.resolve(folderName(reference));
+    }
+
+    private static String folderName(HubReference reference) {
+        return "models--%s--%s".formatted(reference.owner(), reference.name());
+    }
+
+    Path blob(HubReference reference, RemoteFile file) {
+        return repository(reference).resolve("blobs").resolve(file.etag());
+    }
+
+    Path lock(HubReference reference, RemoteFile file) {
+        return root.resolve(".locks").resolve(folderName(reference)).resolve(file.etag() + ".lock");
+    }
+
+    Path snapshot(HubReference reference, String commit) {
+        return repository(reference).resolve("snapshots").resolve(commit);
+    }
+
+    /** The commit that the cache knows a revision by, or null. */
+    @Nullable String commit(HubReference reference) throws IOException {
+        String revision = reference.revisionOrDefault();
+        if (HubReference.isCommit(revision)) {
+            return Files.isDirectory(snapshot(reference, revision)) ? revision : null;
+        }
+        Path ref = repository(reference).resolve("refs").resolve(revision);
+        String commit = readRef(ref);
+        return commit != null && Files.isDirectory(snapshot(reference, commit)) ? commit : null;
+    }
+
+    private static @Nullable String readRef(Path ref) throws IOException {
+        if (!Files.isRegularFile(ref) || Files.size(ref) > LONGEST_REF) {
+            return null;
+        }
+        String commit = Files.readString(ref).strip();
+        return HubReference.isCommit(commit) ? commit : null;
+    }
+
+    /** Remembers what a revision stands for, once all that was asked of it is there. */
+    void remember(HubReference reference, String commit) throws IOException {
+        String revision = reference.revisionOrDefault();
+        if (revision.equals(commit)) {
+            return;
+        }
+        Path ref = repository(reference).resolve("refs").resolve(revision);
+        if (commit.equals(readRef(ref))) {
+            return;
+        }
+        Files.createDirectories(ref.getParent());
+        Path staged = unique(ref);
+        try {
+            Files.writeString(staged, commit);
+            Files.move(staged, ref, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        } finally {
+            Files.deleteIfExists(staged);
+        }
+    }
+
+    private static Path unique(Path path) {
+        return path.resolveSibling(".%s.%016x".formatted(path.getFileName(), ThreadLocalRandom.current().nextLong()));
+    }
+
+    /** Whether a snapshot has a file of this size. */
+    boolean has(HubReference reference, String commit, RemoteFile file) throws IOException {
+        Path path = snapshot(reference, commit).resolve(file.path());
+        return Files.isRegularFile(path) && Files.size(path) == file.size();
+    }
+
+    /** Makes a blob that is there a file of a snapshot. */
+    void link(HubReference reference, String commit, RemoteFile file) throws IOException {
+        Path blob = blob(reference, file);
+        Path path = snapshot(reference, commit).resolve(file.path());
+        Files.createDirectories(path.getParent());
+        Path staged = unique(path);
+        try {
+            try {
+                linker.link(staged, path.getParent().relativize(blob));
+            } catch (UnsupportedOperationException | FileSystemException e) {
+                // Windows allows links to administrators and developers only. A copy is larger, and safe if others link to the blob.
+                Files.deleteIfExists(staged);
+                Files.copy(blob, staged);
+            }
+            Files.move(staged, path, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        } finally {
+            Files.deleteIfExists(staged);
+        }
+    }
+
+    /** Paths of all files of a snapshot, with {@code /} between folders. */
+    List<String> files(Path snapshot) throws IOException {
+        try (Stream<Path> paths = Files.walk(snapshot, DEEPEST)) {
+            return paths.filter(Files::isRegularFile) // which a link to nothing is not
+                    .map(path -> snapshot.relativize(path).toString().replace('\\', '/'))
+                    .sorted()
+                    .toList();
+        }
+    }
+
+    /** A repository's snapshots by their commits, each with the revisions that stand for it. */
+    Map<String, List<String>> snapshots(Path repository) throws IOException {
+        Map<String, List<String>> snapshots = new TreeMap<>();
+        for (Path snapshot : folders(repository.resolve("snapshots"))) {
+            String commit = snapshot.getFileName().toString();
+            if (HubReference.isCommit(commit)) {
+                snapshots.put(commit, revisions(repository.resolve("refs"), commit));
+            }
+        }
+        return snapshots;
+    }
+
+    private static List<String> revisions(Path refs, String commit) throws IOException {
+        if (!Files.isDirectory(refs)) {
+            return List.of();
+        }
+        List<String> revisions = new java.util.ArrayList<>();
+        try (Stream<Path> paths = Files.walk(refs, DEEPEST)) {
+            for (Path ref : (Iterable<Path>) paths.sorted()::iterator) {
+                if (commit.equals(readRef(ref))) {
+                    revisions.add(refs.relativize(ref).toString().replace('\\', '/'));
+                }
+            }
+        }
+        return List.copyOf(revisions);
+    }
+
+    /** Folders of model repositories. */
+    List<Path> repositories() throws IOException {
+        return folders(root).stream()
+                .filter(path -> path.getFileName().toString().startsWith("models--"))
+                .toList();
+    }
+
+    private static List<Path> folders(Path parent) throws IOException {
+        if (!Files.isDirectory(parent)) {
+            return Collections.emptyList();
+        }
+        try (Stream<Path> children = Files.list(parent)) {
+            return children.filter(Files::isDirectory).sorted().toList();
+        }
+    }
+}

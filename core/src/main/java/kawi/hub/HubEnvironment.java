@@ -1,0 +1,129 @@
+package kawi.hub;
+
+import java.io.IOException;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import kawi.ModelFileException;
+import kawi.files.Excerpt;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where the hub is and where its files are kept, under the names of environment variables that the Python client has made customary: {@code
+ * HF_ENDPOINT}; {@code HF_HUB_CACHE}, else {@code HF_HOME/hub}, else {@code XDG_CACHE_HOME/huggingface/hub}, else {@code ~/.cache/huggingface/hub};
+ * {@code HF_TOKEN}, else the file {@code HF_TOKEN_PATH} or {@code HF_HOME/token}; {@code HF_HUB_OFFLINE}.
+ *
+ * @param endpoint the hub's address, without a slash at its end
+ * @param cache the folder with a folder for each repository
+ * @param token what the hub knows a user by; given to nobody but the endpoint
+ * @param offline whether to make do with the cache
+ */
+public record HubEnvironment(URI endpoint, Path cache, @Nullable String token, boolean offline) {
+
+    private static final String DEFAULT_ENDPOINT = "https://huggingface.co";
+    private static final Set<String> TRUE = Set.of("1", "on", "yes", "true");
+    private static final int LONGEST_TOKEN = 4096;
+
+    /** The environment of this process. */
+    public static HubEnvironment ofProcess() {
+        return of(System.getenv());
+    }
+
+    /**
+     * An environment.
+     *
+     * @throws ModelFileException if a variable makes no sense
+     */
+    public static HubEnvironment of(Map<String, String> variables) {
+        Path user = Path.of(System.getProperty("user.home", ""));
+        Path caches = folder(variables, "XDG_CACHE_HOME", user.resolve(".cache"), user);
+        Path home = folder(variables, "HF_HOME", caches.resolve("huggingface"), user);
+        Path legacy = folder(variables, "HUGGINGFACE_HUB_CACHE", home.resolve("hub"), user);
+        Path cache = folder(variables, "HF_HUB_CACHE", legacy, user);
+        String offline = variables.getOrDefault("HF_HUB_OFFLINE", "").toLowerCase(Locale.ROOT);
+        return new HubEnvironment(
+                endpoint(variables),
+                cache.toAbsolutePath(),
+                token(variables, folder(variables, "HF_TOKEN_PATH", home.resolve("token"), user)),
+                TRUE.contains(offline));
+    }
+
+    private static Path folder(Map<String, String> variables, String name, Path otherwise, Path user) {
+        String value = variables.getOrDefault(name, "");
+        try {
+            if (value.equals("~") || value.startsWith("~/")) {
+                return user.resolve(value.substring(Math.min(2, value.length())));
+            }
+            return value.isBlank() ? otherwise : Path.of(value);
+        } catch (InvalidPathException e) {
+            throw new ModelFileException("%s is \"%s\", which is not a path".formatted(name, Excerpt.of(value)), e);
+        }
+    }
+
+    private static URI endpoint(Map<String, String> variables) {
+        String value = variables.getOrDefault("HF_ENDPOINT", "").strip();
+        if (value.isEmpty()) {
+            value = DEFAULT_ENDPOINT;
+        }
+        while (value.endsWith("/")) {
+            value = value.substring(0, value.length() - 1);
+        }
+        try {
+            URI uri = new URI(value);
+            boolean web = "http".equalsIgnoreCase(uri.getScheme()) || "https".equalsIgnoreCase(uri.getScheme());
+            if (web && uri.getHost() != null && uri.getUserInfo() == null && uri.getQuery() == null && uri.getFragment() == null) {
+                return uri;
+            }
+        } catch (URISyntaxException e) {
+            // The same sentence.
+        }
+        throw new ModelFileException("HF_ENDPOINT is \"%s\"; expected an address such as %s"
+                .formatted(Excerpt.of(value), DEFAULT_ENDPOINT));
+    }
+
+    private static @Nullable String token(Map<String, String> variables, Path file) {
+        String token = variables.getOrDefault("HF_TOKEN", "").strip();
+        String source = "HF_TOKEN";
+        if (token.isEmpty()) {
+            token = variables.getOrDefault("HUGGING_FACE_HUB_TOKEN", "").strip();
+        }
+        if (token.isEmpty() && Files.isRegularFile(file)) {
+            source = file.toString();
+            try {
+                if (Files.size(file) <= LONGEST_TOKEN) {
+                    token = Files.readString(file).strip();
+                }
+            } catch (IOException e) {
+                throw new ModelFileException("the token for the hub cannot be read: " + e, e);
+            }
+        }
+        if (token.isEmpty()) {
+            return null;
+        }
+        // The token itself stays out of the message.
+        if (token.length() > LONGEST_TOKEN || token.chars().anyMatch(c -> c <= ' ' || c > '~')) {
+            throw new ModelFileException(source + " is not a token: it contains blanks or characters outside ASCII");
+        }
+        return token;
+    }
+
+    /** The same with another folder for the cache. */
+    public HubEnvironment withCache(Path folder) {
+        return new HubEnvironment(endpoint, folder.toAbsolutePath(), token, offline);
+    }
+
+    /** The same, offline if either says so. */
+    public HubEnvironment offline(boolean wanted) {
+        return new HubEnvironment(endpoint, cache, token, offline || wanted);
+    }
+
+    @Override
+    public String toString() {
+        return "%s, cache %s, %s token%s".formatted(endpoint, cache, token == null ? "no" : "with a", offline ? ", offline" : "");
+    }
+}

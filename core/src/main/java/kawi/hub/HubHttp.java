@@ -1,0 +1,249 @@
+package kawi.hub;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpHeaders;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZonedDateTime;
+import java.time.format.DateTimeFormatter;
+import java.time.format.DateTimeParseException;
+import java.util.Locale;
+import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import kawi.ModelFileException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Requests to a hub and to wherever it redirects. Redirects are followed here and not by the HTTP client, because the token goes to the endpoint's own
+ * origin and to no other, and because a hub says things about a file on the way that the last server in the chain does not know.
+ */
+final class HubHttp implements AutoCloseable {
+
+    private static final Duration LONGEST_CONNECT = Duration.ofSeconds(10);
+    private static final int MOST_REDIRECTS = 8;
+    private static final Set<Integer> REDIRECTS = Set.of(301, 302, 303, 307, 308);
+    private static final Set<Integer> FOR_NOW = Set.of(408, 425, 429, 500, 502, 503, 504);
+
+    private final HubEnvironment environment;
+    private final DownloadPolicy policy;
+    private final HttpClient client;
+
+    HubHttp(HubEnvironment environment, DownloadPolicy policy) {
+        this.environment = environment;
+        this.policy = policy;
+        // One connection for each part that is fetched at the same time, which HTTP/2 would put on one.
+        this.client = HttpClient.newBuilder()
+                .version(HttpClient.Version.HTTP_1_1)
+                .followRedirects(HttpClient.Redirect.NEVER)
+                .connectTimeout(policy.silence().compareTo(LONGEST_CONNECT) < 0 ? policy.silence() : LONGEST_CONNECT)
+                .build();
+    }
+
+    /** An address of the endpoint. */
+    URI address(String path) {
+        return URI.create(environment.endpoint() + path);
+    }
+
+    /**
+     * One request and its answer, a redirect included.
+     *
+     * @throws Backoff.Unavailable if the server asks to come back later
+     */
+    private <T> HttpResponse<T> exchange(String method, URI address, @Nullable String range, HttpResponse.BodyHandler<T> handler)
+            throws IOException, InterruptedException {
+        HttpRequest.Builder request = HttpRequest.newBuilder(address)
+                .method(method, HttpRequest.BodyPublishers.noBody())
+                .timeout(policy.silence())
+                .header("User-Agent", "kawi")
+                // Sizes and ranges are those of the file itself.
+                .header("Accept-Encoding", "identity");
+        if (environment.token() != null && isOfEndpoint(address)) {
+            request.header("Authorization", "Bearer " + environment.token());
+        }
+        if (range != null) {
+            request.header("Range", range);
+        }
+        HttpResponse<T> response = client.send(request.build(), handler);
+        if (FOR_NOW.contains(response.statusCode())) {
+            close(response);
+            throw new Backoff.Unavailable(
+                    "%s answers %s".formatted(address.getHost(), meaning(response.statusCode())), wait(response.headers()));
+        }
+        return response;
+    }
+
+    /** Asks for a file's bytes, following redirects; the caller closes the body. */
+    HttpResponse<InputStream> get(URI address, @Nullable String range) throws IOException, InterruptedException {
+        URI at = address;
+        for (int i = 0; i <= MOST_REDIRECTS; i++) {
+            HttpResponse<InputStream> response = exchange("GET", at, range, HttpResponse.BodyHandlers.ofInputStream());
+            if (!isRedirect(response)) {
+                return response;
+            }
+            response.body().close();
+            at = next(at, response);
+        }
+        throw new IOException("%s redirects more than %d times".formatted(address, MOST_REDIRECTS));
+    }
+
+    /** Asks about a file, without following redirects. */
+    HttpResponse<Void> head(URI address) throws IOException, InterruptedException {
+        return exchange("HEAD", address, null, HttpResponse.BodyHandlers.discarding());
+    }
+
+    /** A short document, with redirects inside the endpoint, as text. */
+    HttpResponse<byte[]> document(URI address, int mostBytes) throws IOException, InterruptedException {
+        URI at = address;
+        for (int i = 0; i <= MOST_REDIRECTS; i++) {
+            HttpResponse<byte[]> response = wholeDocument(at, mostBytes);
+            if (!isRedirect(response)) {
+                return response;
+            }
+            at = next(at, response);
+        }
+        throw new IOException("%s redirects more than %d times".formatted(address, MOST_REDIRECTS));
+    }
+
+    /** The request's own timeout ends with the headers; a body may dribble for ever. */
+    private HttpResponse<byte[]> wholeDocument(URI address, int mostBytes) throws IOException, InterruptedException {
+        var task = new FutureTask<>(() -> exchange(
+                "GET",
+                address,
+                null,
+                HttpResponse.BodyHandlers.limiting(HttpResponse.BodyHandlers.ofByteArray(), mostBytes)));
+        Thread.ofVirtual().start(task);
+        try {
+            return task.get(policy.silence().multipliedBy(2).toMillis(), TimeUnit.MILLISECONDS);
+        } catch (TimeoutException e) {
+            throw new IOException("%s takes too long to answer".formatted(address), e);
+        } catch (ExecutionException e) {
+            switch (e.getCause()) {
+                case IOException failure -> throw failure;
+                case RuntimeException failure -> throw failure;
+                case Error failure -> throw failure;
+                case null, default -> throw new IOException("%s gave no answer".formatted(address), e);
+            }
+        } finally {
+            task.cancel(true);
+        }
+    }
+
+    static boolean isRedirect(HttpResponse<?> response) {
+        return REDIRECTS.contains(response.statusCode());
+    }
+
+    /** Where a redirect points to. */
+    static URI next(URI from, HttpResponse<?> response) throws IOException {
+        String location = response.headers().firstValue("Location").orElse("");
+        URI to;
+        try {
+            to = from.resolve(URI.create(location));
+        } catch (IllegalArgumentException e) {
+            throw new IOException("%s redirects to what is no address".formatted(from.getHost()), e);
+        }
+        boolean secure = "https".equalsIgnoreCase(to.getScheme());
+        boolean web = secure || "http".equalsIgnoreCase(to.getScheme());
+        if (location.isEmpty() || !web || to.getHost() == null || (!secure && "https".equalsIgnoreCase(from.getScheme()))) {
+            throw new IOException("%s redirects to a place where Kawi does not follow".formatted(from.getHost()));
+        }
+        return to;
+    }
+
+    private boolean isOfEndpoint(URI address) {
+        URI endpoint = environment.endpoint();
+        return endpoint.getScheme().equalsIgnoreCase(address.getScheme())
+                && endpoint.getHost().equalsIgnoreCase(address.getHost())
+                && port(endpoint) == port(address);
+    }
+
+    private static int port(URI address) {
+        return address.getPort() >= 0 ? address.getPort() : "https".equalsIgnoreCase(address.getScheme()) ? 443 : 80;
+    }
+
+    private static void close(HttpResponse<?> response) throws IOException {
+        if (response.body() instanceof InputStream body) {
+            body.close();
+        }
+    }
+
+    private static Duration wait(HttpHeaders headers) {
+        String value = headers.firstValue("Retry-After").orElse("").strip();
+        if (value.matches("\\d{1,9}")) {
+            return Duration.ofSeconds(Integer.parseInt(value));
+        }
+        try {
+            return Duration.between(
+                    Instant.now(),
+                    ZonedDateTime.parse(value, DateTimeFormatter.RFC_1123_DATE_TIME.withLocale(Locale.ROOT)).toInstant());
+        } catch (DateTimeParseException e) {
+            return Duration.ZERO;
+        }
+    }
+
+    private static String meaning(int status) {
+        return status == 429 ? "that there are too many requests (429)" : "with status " + status;
+    }
+
+    /** A path in which each part is escaped as an address needs it. */
+    static String escaped(String path) {
+        StringBuilder out = new StringBuilder();
+        for (byte b : path.getBytes(StandardCharsets.UTF_8)) {
+            char c = (char) (b & 0xff);
+            if (c < 0x80 && (Character.isLetterOrDigit(c) || "/-._~".indexOf(c) >= 0)) {
+                out.append(c);
+            } else {
+                out.append("%%%02X".formatted((int) c));
+            }
+        }
+        return out.toString();
+    }
+
+    /** What a status says that no retry will change, with the remedy. */
+    ModelFileException refusal(HubReference reference, HttpResponse<?> response) {
+        String code = response.headers().firstValue("X-Error-Code").orElse("");
+        String repository = reference.repository();
+        String page = environment.endpoint() + "/" + repository;
+        String credentials = environment.token() == null
+                ? "give a token in HF_TOKEN (%s/settings/tokens makes one)".formatted(environment.endpoint())
+                : "see that the token in HF_TOKEN may read it";
+        int status = response.statusCode();
+        String sentence;
+        if (code.equals("GatedRepo")) {
+            sentence = "its owner lets in only who has accepted the conditions: accept them at %s, then %s".formatted(page, credentials);
+        } else if (status == 401 && environment.token() != null) {
+            sentence = "the hub does not accept the token in HF_TOKEN, or there is no repository %s: make a new token, or correct the spelling"
+                    .formatted(repository);
+        } else if (status == 401 || code.equals("RepoNotFound")) {
+            sentence = "there is no repository %s for everyone: correct the spelling, or, if it is private or gated, %s"
+                    .formatted(repository, credentials);
+        } else if (status == 403) {
+            sentence = "access is forbidden: if the model is gated, accept its conditions at %s, then %s".formatted(page, credentials);
+        } else if (code.equals("RevisionNotFound")) {
+            sentence = "the repository has no revision %s; %s/tree/main shows its branches and tags".formatted(reference.revisionOrDefault(), page);
+        } else if (status == 404) {
+            sentence = "there is no such %s: correct the spelling; %s should show it%s"
+                    .formatted(
+                            reference.file() == null ? "repository or revision" : "file, repository or revision",
+                            page,
+                            environment.token() == null ? ", and a private model needs a token in HF_TOKEN" : "");
+        } else {
+            sentence = "the hub answers with status " + status;
+        }
+        return new ModelFileException("%s cannot be fetched: %s (status %d)".formatted(reference, sentence, status));
+    }
+
+    @Override
+    public void close() {
+        client.shutdownNow();
+        client.close();
+    }
+}

@@ -1,0 +1,68 @@
+package kawi.hub;
+
+import kawi.ModelFileException;
+import kawi.files.Excerpt;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Names of files inside a repository, which become names of files on this machine. A hub is a stranger: a name that could leave the cache folder, or
+ * that means something else to this system than a file in a folder, is refused.
+ */
+final class RepositoryPath {
+
+    private static final int LONGEST = 1024;
+    private static final int LONGEST_SEGMENT = 255;
+
+    private RepositoryPath() {}
+
+    /**
+     * {@code path}, if it is a plain relative path with {@code /} between folders.
+     *
+     * @param source who names the file, for the message
+     */
+    static String check(String path, String source) {
+        String fault = fault(path);
+        if (fault != null) {
+            throw new ModelFileException("%s names a file \"%s\", which %s; it is refused"
+                    .formatted(source, Excerpt.of(path), fault));
+        }
+        return path;
+    }
+
+    /** What is wrong with {@code path}, as the end of a sentence, or null. */
+    static @Nullable String fault(String path) {
+        if (path.isEmpty() || path.length() > LONGEST) {
+            return "has %d characters".formatted(path.length());
+        }
+        if (path.startsWith("/")) {
+            return "is an absolute path";
+        }
+        for (int i = 0; i < path.length(); i++) {
+            char c = path.charAt(i);
+            if (Character.isISOControl(c) || Character.getType(c) == Character.FORMAT) {
+                return "contains a control character";
+            }
+            // Separators, drive letters, alternate streams and wildcards of one system or another.
+            if ("\\:*?\"<>|".indexOf(c) >= 0) {
+                return "contains the character " + c;
+            }
+        }
+        for (String segment : path.split("/", -1)) {
+            if (segment.isEmpty()) {
+                return "has a folder without a name";
+            }
+            if (segment.equals(".") || segment.equals("..")) {
+                return "leads out of its folder";
+            }
+            if (segment.length() > LONGEST_SEGMENT || segment.endsWith(".") || segment.endsWith(" ")) {
+                return "is not a name on every system";
+            }
+        }
+        return null;
+    }
+
+    /** The last part. */
+    static String name(String path) {
+        return path.substring(path.lastIndexOf('/') + 1);
+    }
+}

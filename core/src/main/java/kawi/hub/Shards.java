@@ -1,0 +1,38 @@
+package kawi.hub;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Whether a folder of the cache has all files of weights; a download may have ended between two of them. */
+final class Shards {
+
+    private static final JsonMapper JSON = JsonMapper.builder().build();
+    private static final long LARGEST_INDEX = 64L << 20;
+
+    private Shards() {}
+
+    static boolean areComplete(Path snapshot, List<String> names) throws IOException {
+        Path index = snapshot.resolve(ModelSelection.INDEX);
+        if (names.contains(ModelSelection.SINGLE)) {
+            return true;
+        }
+        if (Files.size(index) > LARGEST_INDEX) {
+            return false;
+        }
+        try {
+            for (JsonNode shard : JSON.readTree(Files.readAllBytes(index)).path("weight_map")) {
+                if (!names.contains(shard.asString(""))) {
+                    return false;
+                }
+            }
+            return true;
+        } catch (JacksonException e) {
+            return false;
+        }
+    }
+}

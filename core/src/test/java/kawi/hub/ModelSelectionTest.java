@@ -1,0 +1,114 @@
+package kawi.hub;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.List;
+import kawi.ModelFileException;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+class ModelSelectionTest {
+
+    private static final List<String> GGUF = List.of(
+            "README.md", "m-Q4_0.gguf", "m-Q4_K_M.gguf", "m-Q4_K_S.gguf", "m-UD-Q4_K_XL.gguf", "m-Q8_0.gguf", "mmproj-Q8_0.gguf", "imatrix.gguf");
+
+    private static ModelSelection select(String reference, List<String> names) {
+        return ModelSelection.of(HubReference.parse(reference), names);
+    }
+
+    private static @Nullable String gguf(String reference, String... names) {
+        return select(reference, List.of(names)).gguf();
+    }
+
+    private static String refusal(String reference, List<String> names) {
+        return String.valueOf(
+                assertThrows(ModelFileException.class, () -> select(reference, names)).getMessage());
+    }
+
+    @Test
+    void aQuantizationIsFoundInAnyCaseAndOnlyWhole() {
+        assertEquals("m-Q4_K_M.gguf", select("hf:o/r:q4_k_m", GGUF).gguf());
+        assertEquals("m-UD-Q4_K_XL.gguf", select("hf:o/r:Q4_K_XL", GGUF).gguf());
+        assertEquals("m-Q8_0.gguf", select("hf:o/r:Q8_0", GGUF).gguf());
+        assertEquals("BF16/m.gguf", gguf("hf:o/r:bf16", "BF16/m.gguf", "Q4_0/m.gguf"));
+        assertEquals("m.Q4_0.gguf", gguf("hf:o/r:Q4_0", "m.Q4_0.gguf", "m.Q4_0_4_4.gguf"));
+        String none = refusal("hf:o/r:Q4_K", GGUF);
+        assertTrue(none.contains("no GGUF file of quantization Q4_K") && none.contains("m-Q4_K_S.gguf"), none);
+        assertTrue(!none.contains("mmproj") && !none.contains("imatrix"), none);
+    }
+
+    @Test
+    void severalThatFitAreListed() {
+        String message = refusal("hf:o/r:Q4_0", List.of("a-Q4_0.gguf", "b-Q4_0.gguf"));
+        assertTrue(message.contains("a-Q4_0.gguf, b-Q4_0.gguf") && message.contains("hf:o/r/a-Q4_0.gguf"), message);
+    }
+
+    @Test
+    void withoutAQuantizationTheUsualOneIsTaken() {
+        assertEquals("m-Q4_K_M.gguf", select("hf:o/r", GGUF).gguf());
+        assertEquals("m-Q4_0.gguf", gguf("hf:o/r", "m-Q8_0.gguf", "m-Q4_0.gguf"));
+        assertEquals("m-Q8_0.gguf", gguf("hf:o/r", "m-Q8_0.gguf", "m-Q6_K.gguf"));
+        assertEquals("what.gguf", gguf("hf:o/r", "what.gguf", "mmproj.gguf"));
+        assertTrue(refusal("hf:o/r", List.of("a.gguf", "b.gguf")).contains("name one of a.gguf, b.gguf"));
+        assertTrue(refusal("hf:o/r", List.of("README.md")).contains("it has README.md"));
+    }
+
+    @Test
+    void whatIsSplitIsOneModelThatCannotBeRead() {
+        List<String> parts = List.of("m-Q4_K_M-00001-of-00002.gguf", "m-Q4_K_M-00002-of-00002.gguf");
+        assertTrue(refusal("hf:o/r:Q4_K_M", parts).contains("split over 2 files"));
+        assertEquals("m-Q4_K_M-00001-of-00001.gguf", gguf("hf:o/r:Q4_K_M", "m-Q4_K_M-00001-of-00001.gguf"));
+    }
+
+    @Test
+    void aFolderIsWhatALoaderReads() {
+        ModelSelection selection = select(
+                "hf:o/r",
+                List.of(
+                        "model.safetensors-00002-of-00002.safetensors",
+                        "model.safetensors-00001-of-00002.safetensors",
+                        "model.safetensors.index.json",
+                        "config.json",
+                        "generation_config.json",
+                        "tokenizer.json",
+                        "chat_template.jinja",
+                        "merges.txt",
+                        "README.md",
+                        "LICENSE.txt",
+                        "pytorch_model.bin",
+                        "onnx/model.onnx",
+                        "onnx/config.json",
+                        "original/model.safetensors",
+                        "m-Q4_0.gguf"));
+        assertNull(selection.gguf());
+        assertEquals(
+                List.of(
+                        "chat_template.jinja",
+                        "config.json",
+                        "generation_config.json",
+                        "merges.txt",
+                        "model.safetensors.index.json",
+                        "tokenizer.json",
+                        "model.safetensors-00001-of-00002.safetensors",
+                        "model.safetensors-00002-of-00002.safetensors"),
+                selection.files());
+        assertEquals(
+                List.of("config.json", "model.safetensors"),
+                select("hf:o/r", List.of("model-00001-of-00001.safetensors", "model.safetensors", "config.json")).files());
+    }
+
+    @Test
+    void aQuantizationIsAskedOfGgufFilesOnly() {
+        assertTrue(refusal("hf:o/r:Q4_0", List.of("config.json", "model.safetensors")).contains("no GGUF file"));
+        assertEquals("m-Q4_0.gguf", gguf("hf:o/r:Q4_0", "config.json", "model.safetensors", "m-Q4_0.gguf"));
+    }
+
+    @Test
+    void aFileIsThatFile() {
+        assertEquals("a/x.gguf", gguf("hf:o/r/a/x.gguf", "a/x.gguf", "x.gguf"));
+        assertTrue(refusal("hf:o/r/y.gguf", List.of("x.gguf")).contains("x.gguf"));
+    }
+}
