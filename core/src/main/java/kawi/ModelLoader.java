@@ -188,7 +188,9 @@ public final class ModelLoader {
 
     /** Sees that a model from a hub is on this machine. */
     Path fetch(HubReference reference) {
-        return new Hub(HubEnvironment.ofProcess().offline(offline)).fetch(reference, progress).path();
+        return new Hub(HubEnvironment.ofProcess().offline(offline))
+                .fetch(reference, progress)
+                .path();
     }
 
     static MemoryPlan plan(Blueprint blueprint, KvFormat kvFormat, int contextLength) {

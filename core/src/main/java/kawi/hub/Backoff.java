@@ -46,7 +46,9 @@ final class Backoff {
         if (failure instanceof Unavailable unavailable && unavailable.wait.isPositive()) {
             if (unavailable.wait.compareTo(policy.longestDelay()) > 0) {
                 throw new IOException(
-                        "%s and asks to wait %d s; try again then".formatted(failure.getMessage(), unavailable.wait.toSeconds()), failure);
+                        "%s and asks to wait %d s; try again then"
+                                .formatted(failure.getMessage(), unavailable.wait.toSeconds()),
+                        failure);
             }
             delay = unavailable.wait;
         }

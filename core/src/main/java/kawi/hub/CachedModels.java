@@ -34,19 +34,32 @@ public final class CachedModels {
             for (Path repository : cache.repositories()) {
                 String[] parts = repository.getFileName().toString().split("--", -1);
                 if (parts.length == 3) {
-                    for (Map.Entry<String, List<String>> snapshot : cache.snapshots(repository).entrySet()) {
-                        collect(cache, repository, "hf:" + parts[1] + "/" + parts[2], snapshot.getKey(), snapshot.getValue(), models);
+                    for (Map.Entry<String, List<String>> snapshot :
+                            cache.snapshots(repository).entrySet()) {
+                        collect(
+                                cache,
+                                repository,
+                                "hf:" + parts[1] + "/" + parts[2],
+                                snapshot.getKey(),
+                                snapshot.getValue(),
+                                models);
                     }
                 }
             }
         } catch (IOException e) {
-            throw new ModelFileException("the cache %s cannot be read: %s".formatted(environment.cache(), e.getMessage()), e);
+            throw new ModelFileException(
+                    "the cache %s cannot be read: %s".formatted(environment.cache(), e.getMessage()), e);
         }
         return List.copyOf(models);
     }
 
     private static void collect(
-            HubCache cache, Path repository, String reference, String commit, List<String> revisions, List<CachedModel> models)
+            HubCache cache,
+            Path repository,
+            String reference,
+            String commit,
+            List<String> revisions,
+            List<CachedModel> models)
             throws IOException {
         Path snapshot = repository.resolve("snapshots").resolve(commit);
         List<String> names = cache.files(snapshot);
@@ -58,7 +71,9 @@ public final class CachedModels {
         for (String name : names) {
             if (ModelSelection.isModel(name)) {
                 models.add(new CachedModel(
-                        "%s/%s%s".formatted(reference, name, revision), bytes(snapshot, List.of(name)), snapshot.resolve(name)));
+                        "%s/%s%s".formatted(reference, name, revision),
+                        bytes(snapshot, List.of(name)),
+                        snapshot.resolve(name)));
             }
         }
     }

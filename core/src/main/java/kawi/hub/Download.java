@@ -58,7 +58,13 @@ final class Download {
     /** Where the last redirect led, to spare the hub further ones. */
     private volatile @Nullable URI direct;
 
-    Download(HubHttp http, DownloadPolicy policy, HubReference reference, RemoteFile file, URI location, PartFile content) {
+    Download(
+            HubHttp http,
+            DownloadPolicy policy,
+            HubReference reference,
+            RemoteFile file,
+            URI location,
+            PartFile content) {
         this.http = http;
         this.policy = policy;
         this.reference = reference;
@@ -222,14 +228,16 @@ final class Download {
             long from = content.start(part) + content.done(part);
             long to = content.start(part) + content.length(part) - 1;
             URI known = direct;
-            HttpResponse<InputStream> response = http.get(known == null ? location : known, "bytes=%d-%d".formatted(from, to));
+            HttpResponse<InputStream> response =
+                    http.get(known == null ? location : known, "bytes=%d-%d".formatted(from, to));
             try (InputStream in = response.body()) {
                 heard = System.nanoTime();
                 body = in;
                 int status = response.statusCode();
                 if (known != null && EXPIRED.contains(status)) {
                     direct = null;
-                    throw new IOException("the address that the hub redirected to does not answer any more (status %d)".formatted(status));
+                    throw new IOException("the address that the hub redirected to does not answer any more (status %d)"
+                            .formatted(status));
                 }
                 checkEncoding(response);
                 switch (status) {
@@ -241,18 +249,24 @@ final class Download {
                             news.release();
                         }
                         fill(in, part);
-                        if (response.headers().firstValueAsLong("Content-Length").orElse(-1) == to - from + 1) {
+                        if (response.headers()
+                                        .firstValueAsLong("Content-Length")
+                                        .orElse(-1)
+                                == to - from + 1) {
                             in.skip(1); // to the end of the answer, so that the connection can be used again
                         }
                     }
                     case 200 -> {
                         if (ranged) {
-                            throw new IOException("the server sends the whole file instead of the range that it was asked for");
+                            throw new IOException(
+                                    "the server sends the whole file instead of the range that it was asked for");
                         }
                         checkLength(response);
                         fillAll(in);
                     }
-                    case 416 -> throw new IOException("the server has less than the %d bytes that were announced".formatted(file.size()));
+                    case 416 ->
+                        throw new IOException(
+                                "the server has less than the %d bytes that were announced".formatted(file.size()));
                     default -> throw http.refusal(reference, response);
                 }
             } finally {
@@ -274,7 +288,7 @@ final class Download {
                 long position = 0;
                 while (position < content.length(part)) {
                     int count = read(in, content.length(part) - position);
-                    int known = (int) Math.clamp(content.done(part) - position, 0, count);
+                    int known = Math.clamp(content.done(part) - position, 0, count);
                     append(part, known, count - known);
                     position += count;
                 }
@@ -314,17 +328,20 @@ final class Download {
         String text = response.headers().firstValue("Content-Range").orElse("");
         Matcher range = CONTENT_RANGE.matcher(text);
         if (!range.matches() || Long.parseLong(range.group(1)) != from || Long.parseLong(range.group(2)) > to) {
-            throw new IOException("the server sends the range \"%s\" instead of bytes %d-%d".formatted(Excerpt.of(text), from, to));
+            throw new IOException(
+                    "the server sends the range \"%s\" instead of bytes %d-%d".formatted(Excerpt.of(text), from, to));
         }
         if (!range.group(3).equals("*") && Long.parseLong(range.group(3)) != file.size()) {
-            throw new IOException("the server has %s bytes instead of the %d that were announced".formatted(range.group(3), file.size()));
+            throw new IOException("the server has %s bytes instead of the %d that were announced"
+                    .formatted(range.group(3), file.size()));
         }
     }
 
     private void checkLength(HttpResponse<?> response) throws IOException {
         long length = response.headers().firstValueAsLong("Content-Length").orElse(file.size());
         if (length != file.size()) {
-            throw new IOException("the server sends %d bytes instead of the %d that were announced".formatted(length, file.size()));
+            throw new IOException(
+                    "the server sends %d bytes instead of the %d that were announced".formatted(length, file.size()));
         }
     }
 }

@@ -71,11 +71,13 @@ public final class Hub {
         } catch (InterruptedException | ClosedByInterruptException e) {
             Thread.currentThread().interrupt();
             CancellationException cancelled = new CancellationException(
-                    "fetching %s was interrupted; what has come so far is kept, and the next attempt continues there".formatted(reference));
+                    "fetching %s was interrupted; what has come so far is kept, and the next attempt continues there"
+                            .formatted(reference));
             cancelled.initCause(e);
             throw cancelled;
         } catch (IOException e) {
-            throw new ModelFileException("%s cannot be fetched: %s; the cache is %s".formatted(reference, reason(e), cache.root()), e);
+            throw new ModelFileException(
+                    "%s cannot be fetched: %s; the cache is %s".formatted(reference, reason(e), cache.root()), e);
         }
     }
 
@@ -91,7 +93,8 @@ public final class Hub {
             found = "in the cache %s, %s".formatted(cache.root(), e.getMessage());
         }
         throw new ModelFileException(
-                "%s, and Kawi is offline; it is fetched without HF_HUB_OFFLINE and offline(true), or by: kawi pull %s".formatted(found, reference));
+                "%s, and Kawi is offline; it is fetched without HF_HUB_OFFLINE and offline(true), or by: kawi pull %s"
+                        .formatted(found, reference));
     }
 
     /**
@@ -119,7 +122,9 @@ public final class Hub {
         try {
             LocalModel found = cached(reference);
             // Which GGUF file is the usual one depends on files that the cache may lack.
-            boolean certain = reference.file() != null || reference.quantization() != null || (found != null && Files.isDirectory(found.path()));
+            boolean certain = reference.file() != null
+                    || reference.quantization() != null
+                    || (found != null && Files.isDirectory(found.path()));
             return certain ? found : null;
         } catch (ModelFileException e) {
             return null;
@@ -137,7 +142,10 @@ public final class Hub {
 
     private static LocalModel local(Path snapshot, String commit, ModelSelection selection, long downloaded) {
         return new LocalModel(
-                selection.gguf() == null ? snapshot : snapshot.resolve(selection.gguf()), commit, selection.files(), downloaded);
+                selection.gguf() == null ? snapshot : snapshot.resolve(selection.gguf()),
+                commit,
+                selection.files(),
+                downloaded);
     }
 
     private LocalModel online(HubReference reference, Progress progress) throws IOException, InterruptedException {
@@ -151,10 +159,16 @@ public final class Hub {
             } catch (IOException e) {
                 LocalModel found = anyCached(reference);
                 if (found == null) {
-                    throw new ModelFileException("%s cannot be fetched: %s cannot be reached (%s), and the cache %s does not have it"
-                            .formatted(reference, environment.endpoint(), reason(e), cache.root()), e);
+                    throw new ModelFileException(
+                            "%s cannot be fetched: %s cannot be reached (%s), and the cache %s does not have it"
+                                    .formatted(reference, environment.endpoint(), reason(e), cache.root()),
+                            e);
                 }
-                LOG.warn("{} cannot be reached ({}); what the cache has of {} is used", environment.endpoint(), reason(e), reference);
+                LOG.warn(
+                        "{} cannot be reached ({}); what the cache has of {} is used",
+                        environment.endpoint(),
+                        reason(e),
+                        reference);
                 return found;
             }
             long downloaded = download(http, api, reference, plan, progress);
@@ -169,7 +183,8 @@ public final class Hub {
     private static Plan plan(HubApi api, HubReference reference) throws IOException, InterruptedException {
         if (reference.file() != null) {
             HubApi.Found found = api.file(reference.revisionOrDefault(), reference.file());
-            return new Plan(found.commit(), ModelSelection.of(reference, List.of(reference.file())), List.of(found.file()));
+            return new Plan(
+                    found.commit(), ModelSelection.of(reference, List.of(reference.file())), List.of(found.file()));
         }
         HubApi.Listing listing = api.listing();
         Map<String, @Nullable RemoteFile> known = listing.files();
@@ -196,13 +211,20 @@ public final class Hub {
         }
         Files.createDirectories(cache.root());
         long total = missing.stream().mapToLong(RemoteFile::size).sum();
-        String subject = plan.selection.gguf() == null ? reference.repository() : RepositoryPath.name(plan.selection.gguf());
+        String subject =
+                plan.selection.gguf() == null ? reference.repository() : RepositoryPath.name(plan.selection.gguf());
         long before = 0;
         long downloaded = 0;
         for (RemoteFile file : missing) {
             long offset = before;
-            downloaded += blob(http, api, reference, plan.commit, file, total - offset, done -> progress.update(
-                    new Progress.Step(Progress.Stage.DOWNLOAD, subject, offset + done, total)));
+            downloaded += blob(
+                    http,
+                    api,
+                    reference,
+                    plan.commit,
+                    file,
+                    total - offset,
+                    done -> progress.update(new Progress.Step(Progress.Stage.DOWNLOAD, subject, offset + done, total)));
             cache.link(reference, plan.commit, file);
             before += file.size();
         }
@@ -212,11 +234,17 @@ public final class Hub {
 
     /** Sees that a blob is there and returns how many bytes had to be fetched. */
     private long blob(
-            HubHttp http, HubApi api, HubReference reference, String commit, RemoteFile file, long needed, LongConsumer progress)
+            HubHttp http,
+            HubApi api,
+            HubReference reference,
+            String commit,
+            RemoteFile file,
+            long needed,
+            LongConsumer progress)
             throws IOException, InterruptedException {
         Path blob = cache.blob(reference, file);
         Files.createDirectories(blob.getParent());
-        try (BlobLock lock = BlobLock.take(cache.lock(reference, file), file.path())) {
+        try (BlobLock _ = BlobLock.take(cache.lock(reference, file), file.path())) {
             if (Files.isRegularFile(blob) && Files.size(blob) == file.size()) {
                 return 0;
             }
@@ -231,14 +259,22 @@ public final class Hub {
                 }
                 for (int attempt = 1; ; attempt++) {
                     BlobDigest digest = new BlobDigest(file, content);
-                    Download download = new Download(http, policy, reference, file, api.location(commit, file.path()), content);
+                    Download download =
+                            new Download(http, policy, reference, file, api.location(commit, file.path()), content);
                     try {
                         download.run(digest, done -> progress.accept(Math.min(done, file.size() - 1)));
                     } catch (ClosedByInterruptException e) {
                         throw e;
                     } catch (IOException e) {
-                        throw new ModelFileException("%s: fetching %s stopped at %s of %s: %s; the next attempt continues there"
-                                .formatted(reference, file.path(), MemoryPlan.bytes(content.done()), MemoryPlan.bytes(file.size()), reason(e)), e);
+                        throw new ModelFileException(
+                                "%s: fetching %s stopped at %s of %s: %s; the next attempt continues there"
+                                        .formatted(
+                                                reference,
+                                                file.path(),
+                                                MemoryPlan.bytes(content.done()),
+                                                MemoryPlan.bytes(file.size()),
+                                                reason(e)),
+                                e);
                     }
                     String found = digest.found(file.size());
                     if (found == null || found.equals(digest.expected())) {
@@ -262,8 +298,9 @@ public final class Hub {
     private void checkSpace(HubReference reference, long needed) throws IOException {
         long free = Files.getFileStore(cache.root()).getUsableSpace();
         if (needed > 0 && needed > free - RESERVE) {
-            throw new ModelFileException("%s needs %s more in %s, but the disk has %s free; make room, or name another folder in HF_HUB_CACHE"
-                    .formatted(reference, MemoryPlan.bytes(needed), cache.root(), MemoryPlan.bytes(free)));
+            throw new ModelFileException(
+                    "%s needs %s more in %s, but the disk has %s free; make room, or name another folder in HF_HUB_CACHE"
+                            .formatted(reference, MemoryPlan.bytes(needed), cache.root(), MemoryPlan.bytes(free)));
         }
     }
 

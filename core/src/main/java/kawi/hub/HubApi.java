@@ -88,11 +88,14 @@ final class HubApi {
      * @throws IOException if the hub cannot be reached
      */
     Listing listing() throws IOException, InterruptedException {
-        URI address = http.address("/api/models/%s/revision/%s?blobs=true"
-                .formatted(
-                        reference.repository(),
-                        HubHttp.escaped(reference.revisionOrDefault()).replace("/", "%2F")));
+        URI models = http.address("/api/models/" + reference.repository());
+        URI address = URI.create(
+                "%s/revision/%s?blobs=true".formatted(models, escapedRevision(reference.revisionOrDefault())));
         HttpResponse<byte[]> response = patiently(() -> http.document(address, LARGEST_LISTING));
+        if (response.statusCode() == 404 && reference.revision() == null) {
+            // Some mirrors know one revision and no name for it.
+            response = patiently(() -> http.document(URI.create(models + "?blobs=true"), LARGEST_LISTING));
+        }
         if (response.statusCode() != 200) {
             throw http.refusal(reference, response);
         }
@@ -104,8 +107,10 @@ final class HubApi {
         try {
             root = JSON.readTree(body);
         } catch (JacksonException e) {
-            throw new ModelFileException("%s should answer in JSON, but %s; is HF_ENDPOINT a hub?"
-                    .formatted(address, e.getOriginalMessage()), e);
+            throw new ModelFileException(
+                    "%s should answer in JSON, but %s; is HF_ENDPOINT a hub?"
+                            .formatted(address, e.getOriginalMessage()),
+                    e);
         }
         String commit = root.path("sha").asString("");
         JsonNode siblings = root.path("siblings");
@@ -131,7 +136,12 @@ final class HubApi {
         if (!size.isIntegralNumber() || !size.canConvertToLong() || etag.isEmpty()) {
             return null;
         }
-        return new RemoteFile(path, size.longValue(), etag.startsWith("sha256:") ? etag.substring("sha256:".length()) : etag);
+        return new RemoteFile(
+                path, size.longValue(), etag.startsWith("sha256:") ? etag.substring("sha256:".length()) : etag);
+    }
+
+    private static String escapedRevision(String revision) {
+        return HubHttp.escaped(revision).replace("/", "%2F");
     }
 
     /** Where a file's bytes are. */
@@ -139,7 +149,7 @@ final class HubApi {
         return http.address("/%s/resolve/%s/%s"
                 .formatted(
                         reference.repository(),
-                        HubHttp.escaped(commit).replace("/", "%2F"),
+                        escapedRevision(commit),
                         HubHttp.escaped(RepositoryPath.check(path, "the hub"))));
     }
 
@@ -180,15 +190,28 @@ final class HubApi {
             if (!answered && (commit.isEmpty() || (linkedEtag.isEmpty() && etag.isEmpty()))) {
                 throw http.refusal(reference, response);
             }
-            if (!HubReference.isCommit(commit)) {
-                throw new ModelFileException("%s does not say which commit the file belongs to (X-Repo-Commit is \"%s\"); is HF_ENDPOINT a hub?"
-                        .formatted(start, Excerpt.of(commit)));
+            if (!HubReference.isCommit(commit) || (etag.isEmpty() && linkedEtag.isEmpty())) {
+                return listed(path);
             }
-            long length = answered ? response.headers().firstValueAsLong("Content-Length").orElse(-1) : -1;
+            long length = answered
+                    ? response.headers().firstValueAsLong("Content-Length").orElse(-1)
+                    : -1;
             long size = linkedSize.orElse(length);
             String name = RemoteFile.normalized(linkedEtag.isEmpty() ? etag : linkedEtag);
             return new Found(commit, new RemoteFile(path, size < 0 ? size(start) : size, name));
         }
+    }
+
+    /** A file that only the listing knows well enough: some mirrors have no headers of their own. */
+    private Found listed(String path) throws IOException, InterruptedException {
+        Listing listing = listing();
+        RemoteFile file = listing.files().get(path);
+        if (file == null) {
+            throw new ModelFileException(
+                    "%s cannot be fetched: neither the headers (X-Repo-Commit, ETag) nor the listing of %s say what it is; is HF_ENDPOINT a hub?"
+                            .formatted(reference, http.address("")));
+        }
+        return new Found(listing.commit(), file);
     }
 
     /** A size that no header of the hub tells: that of the whole, in the answer to a request for a byte. */

@@ -5,9 +5,11 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.stream.Stream;
@@ -111,7 +113,8 @@ final class HubCache {
     }
 
     private static Path unique(Path path) {
-        return path.resolveSibling(".%s.%016x".formatted(path.getFileName(), ThreadLocalRandom.current().nextLong()));
+        return path.resolveSibling(".%s.%016x"
+                .formatted(path.getFileName(), ThreadLocalRandom.current().nextLong()));
     }
 
     /** Whether a snapshot has a file of this size. */
@@ -124,13 +127,15 @@ final class HubCache {
     void link(HubReference reference, String commit, RemoteFile file) throws IOException {
         Path blob = blob(reference, file);
         Path path = snapshot(reference, commit).resolve(file.path());
-        Files.createDirectories(path.getParent());
+        Path folder = Objects.requireNonNull(path.getParent(), "inside the snapshot");
+        Files.createDirectories(folder);
         Path staged = unique(path);
         try {
             try {
-                linker.link(staged, path.getParent().relativize(blob));
+                linker.link(staged, folder.relativize(blob));
             } catch (UnsupportedOperationException | FileSystemException e) {
-                // Windows allows links to administrators and developers only. A copy is larger, and safe if others link to the blob.
+                // Windows allows links to administrators and developers only. A copy is larger, and safe if others link
+                // to the blob.
                 Files.deleteIfExists(staged);
                 Files.copy(blob, staged);
             }
@@ -166,7 +171,7 @@ final class HubCache {
         if (!Files.isDirectory(refs)) {
             return List.of();
         }
-        List<String> revisions = new java.util.ArrayList<>();
+        List<String> revisions = new ArrayList<>();
         try (Stream<Path> paths = Files.walk(refs, DEEPEST)) {
             for (Path ref : (Iterable<Path>) paths.sorted()::iterator) {
                 if (commit.equals(readRef(ref))) {

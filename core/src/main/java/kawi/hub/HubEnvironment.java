@@ -23,7 +23,8 @@ import org.jspecify.annotations.Nullable;
  * @param token what the hub knows a user by; given to nobody but the endpoint
  * @param offline whether to make do with the cache
  */
-public record HubEnvironment(URI endpoint, Path cache, @Nullable String token, boolean offline) {
+public record HubEnvironment(
+        URI endpoint, Path cache, @Nullable String token, boolean offline) {
 
     private static final String DEFAULT_ENDPOINT = "https://huggingface.co";
     private static final Set<String> TRUE = Set.of("1", "on", "yes", "true");
@@ -76,14 +77,18 @@ public record HubEnvironment(URI endpoint, Path cache, @Nullable String token, b
         try {
             URI uri = new URI(value);
             boolean web = "http".equalsIgnoreCase(uri.getScheme()) || "https".equalsIgnoreCase(uri.getScheme());
-            if (web && uri.getHost() != null && uri.getUserInfo() == null && uri.getQuery() == null && uri.getFragment() == null) {
+            if (web
+                    && uri.getHost() != null
+                    && uri.getUserInfo() == null
+                    && uri.getQuery() == null
+                    && uri.getFragment() == null) {
                 return uri;
             }
         } catch (URISyntaxException e) {
             // The same sentence.
         }
-        throw new ModelFileException("HF_ENDPOINT is \"%s\"; expected an address such as %s"
-                .formatted(Excerpt.of(value), DEFAULT_ENDPOINT));
+        throw new ModelFileException(
+                "HF_ENDPOINT is \"%s\"; expected an address such as %s".formatted(Excerpt.of(value), DEFAULT_ENDPOINT));
     }
 
     private static @Nullable String token(Map<String, String> variables, Path file) {
@@ -124,6 +129,7 @@ public record HubEnvironment(URI endpoint, Path cache, @Nullable String token, b
 
     @Override
     public String toString() {
-        return "%s, cache %s, %s token%s".formatted(endpoint, cache, token == null ? "no" : "with a", offline ? ", offline" : "");
+        return "%s, cache %s, %s token%s"
+                .formatted(endpoint, cache, token == null ? "no" : "with a", offline ? ", offline" : "");
     }
 }

@@ -58,7 +58,8 @@ final class HubHttp implements AutoCloseable {
      *
      * @throws Backoff.Unavailable if the server asks to come back later
      */
-    private <T> HttpResponse<T> exchange(String method, URI address, @Nullable String range, HttpResponse.BodyHandler<T> handler)
+    private <T> HttpResponse<T> exchange(
+            String method, URI address, @Nullable String range, HttpResponse.BodyHandler<T> handler)
             throws IOException, InterruptedException {
         HttpRequest.Builder request = HttpRequest.newBuilder(address)
                 .method(method, HttpRequest.BodyPublishers.noBody())
@@ -76,7 +77,8 @@ final class HubHttp implements AutoCloseable {
         if (FOR_NOW.contains(response.statusCode())) {
             close(response);
             throw new Backoff.Unavailable(
-                    "%s answers %s".formatted(address.getHost(), meaning(response.statusCode())), wait(response.headers()));
+                    "%s answers %s".formatted(address.getHost(), meaning(response.statusCode())),
+                    wait(response.headers()));
         }
         return response;
     }
@@ -152,7 +154,10 @@ final class HubHttp implements AutoCloseable {
         }
         boolean secure = "https".equalsIgnoreCase(to.getScheme());
         boolean web = secure || "http".equalsIgnoreCase(to.getScheme());
-        if (location.isEmpty() || !web || to.getHost() == null || (!secure && "https".equalsIgnoreCase(from.getScheme()))) {
+        if (location.isEmpty()
+                || !web
+                || to.getHost() == null
+                || (!secure && "https".equalsIgnoreCase(from.getScheme()))) {
             throw new IOException("%s redirects to a place where Kawi does not follow".formatted(from.getHost()));
         }
         return to;
@@ -183,7 +188,8 @@ final class HubHttp implements AutoCloseable {
         try {
             return Duration.between(
                     Instant.now(),
-                    ZonedDateTime.parse(value, DateTimeFormatter.RFC_1123_DATE_TIME.withLocale(Locale.ROOT)).toInstant());
+                    ZonedDateTime.parse(value, DateTimeFormatter.RFC_1123_DATE_TIME.withLocale(Locale.ROOT))
+                            .toInstant());
         } catch (DateTimeParseException e) {
             return Duration.ZERO;
         }
@@ -218,17 +224,21 @@ final class HubHttp implements AutoCloseable {
         int status = response.statusCode();
         String sentence;
         if (code.equals("GatedRepo")) {
-            sentence = "its owner lets in only who has accepted the conditions: accept them at %s, then %s".formatted(page, credentials);
+            sentence = "its owner lets in only who has accepted the conditions: accept them at %s, then %s"
+                    .formatted(page, credentials);
         } else if (status == 401 && environment.token() != null) {
-            sentence = "the hub does not accept the token in HF_TOKEN, or there is no repository %s: make a new token, or correct the spelling"
-                    .formatted(repository);
+            sentence =
+                    "the hub does not accept the token in HF_TOKEN, or there is no repository %s: make a new token, or correct the spelling"
+                            .formatted(repository);
         } else if (status == 401 || code.equals("RepoNotFound")) {
             sentence = "there is no repository %s for everyone: correct the spelling, or, if it is private or gated, %s"
                     .formatted(repository, credentials);
         } else if (status == 403) {
-            sentence = "access is forbidden: if the model is gated, accept its conditions at %s, then %s".formatted(page, credentials);
+            sentence = "access is forbidden: if the model is gated, accept its conditions at %s, then %s"
+                    .formatted(page, credentials);
         } else if (code.equals("RevisionNotFound")) {
-            sentence = "the repository has no revision %s; %s/tree/main shows its branches and tags".formatted(reference.revisionOrDefault(), page);
+            sentence = "the repository has no revision %s; %s/tree/main shows its branches and tags"
+                    .formatted(reference.revisionOrDefault(), page);
         } else if (status == 404) {
             sentence = "there is no such %s: correct the spelling; %s should show it%s"
                     .formatted(

@@ -35,14 +35,15 @@ public record HubReference(
             "expected hf:OWNER/REPOSITORY, hf:OWNER/REPOSITORY:QUANTIZATION or hf:OWNER/REPOSITORY/FILE.gguf, each with @REVISION if need be";
 
     /** Two hyphens in a row would make names of cache folders ambiguous; hubs allow them no more than two dots. */
-    private static final Pattern NAME = Pattern.compile("(?!.*(--|\\.\\.))[A-Za-z0-9_](?:[A-Za-z0-9._-]{0,94}[A-Za-z0-9_])?");
+    private static final Pattern NAME =
+            Pattern.compile("(?!.*(--|\\.\\.))[A-Za-z0-9_](?:[A-Za-z0-9._-]{0,94}[A-Za-z0-9_])?");
 
     private static final Pattern QUANTIZATION = Pattern.compile("[A-Za-z0-9](?:[A-Za-z0-9._-]{0,62}[A-Za-z0-9])?");
     private static final Pattern COMMIT = Pattern.compile("[0-9a-f]{40}|[0-9a-f]{64}");
 
     /** Names that git allows for branches and tags. */
-    private static final Pattern REVISION =
-            Pattern.compile("(?!.*(\\.\\.|//|/\\.|\\.lock(/|$)|\\.(/|$)))[^\\s\\p{Cntrl}\\p{Cf}~^:?*\\[\\\\@./\"<>|-][^\\s\\p{Cntrl}\\p{Cf}~^:?*\\[\\\\@\"<>|]{0,253}");
+    private static final Pattern REVISION = Pattern.compile(
+            "(?!.*(\\.\\.|//|/\\.|\\.lock(/|$)|\\.(/|$)))[^\\s\\p{Cntrl}\\p{Cf}~^:?*\\[\\\\@./\"<>|-][^\\s\\p{Cntrl}\\p{Cf}~^:?*\\[\\\\@\"<>|]{0,253}");
 
     /** Whether {@code text} is meant as a reference to a hub, and not as a path. */
     public static boolean isOne(String text) {
@@ -86,13 +87,17 @@ public record HubReference(
                 throw wrong(text, "the file's path " + fault);
             }
             if (!isGguf(file)) {
-                throw wrong(text, "a single file must be a .gguf file; a folder of safetensors is the repository's name alone");
+                throw wrong(
+                        text,
+                        "a single file must be a .gguf file; a folder of safetensors is the repository's name alone");
             }
         } else if (colon >= 0) {
             quantization = name.substring(colon + 1);
             name = name.substring(0, colon);
             if (!QUANTIZATION.matcher(quantization).matches()) {
-                throw wrong(text, "\"%s\" is not the name of a quantization such as Q4_K_M".formatted(Excerpt.of(quantization)));
+                throw wrong(
+                        text,
+                        "\"%s\" is not the name of a quantization such as Q4_K_M".formatted(Excerpt.of(quantization)));
             }
         }
         for (String part : new String[] {owner, name}) {
@@ -128,7 +133,8 @@ public record HubReference(
     /** The reference as {@link #parse} reads it. */
     @Override
     public String toString() {
-        return PREFIX + repository()
+        return PREFIX
+                + repository()
                 + (quantization == null ? "" : ":" + quantization)
                 + (file == null ? "" : "/" + file)
                 + (revision == null ? "" : "@" + revision);

@@ -43,7 +43,8 @@ record ModelSelection(@Nullable String gguf, List<String> files) {
         if (reference.quantization() == null && !folder.isEmpty()) {
             return new ModelSelection(null, folder);
         }
-        List<String> models = names.stream().filter(ModelSelection::isModel).sorted().toList();
+        List<String> models =
+                names.stream().filter(ModelSelection::isModel).sorted().toList();
         if (models.isEmpty()) {
             throw new ModelFileException("%s has no GGUF file%s; it has %s"
                     .formatted(
@@ -53,13 +54,19 @@ record ModelSelection(@Nullable String gguf, List<String> files) {
                                     : "",
                             listed(names)));
         }
-        return gguf(reference, reference.quantization() == null ? preferred(reference, models) : matching(reference, reference.quantization(), models));
+        return gguf(
+                reference,
+                reference.quantization() == null
+                        ? preferred(reference, models)
+                        : matching(reference, reference.quantization(), models));
     }
 
     private static ModelSelection exactly(HubReference reference, String file, List<String> names) {
         if (!names.contains(file)) {
             throw new ModelFileException("%s does not exist; the repository has %s"
-                    .formatted(reference, listed(names.stream().filter(HubReference::isGguf).toList())));
+                    .formatted(
+                            reference,
+                            listed(names.stream().filter(HubReference::isGguf).toList())));
         }
         return gguf(reference, List.of(file));
     }
@@ -83,7 +90,8 @@ record ModelSelection(@Nullable String gguf, List<String> files) {
 
     private static List<String> preferred(HubReference reference, List<String> models) {
         for (String quantization : PREFERRED) {
-            List<String> found = models.stream().filter(name -> has(name, quantization)).toList();
+            List<String> found =
+                    models.stream().filter(name -> has(name, quantization)).toList();
             if (!found.isEmpty()) {
                 return found;
             }
@@ -96,7 +104,8 @@ record ModelSelection(@Nullable String gguf, List<String> files) {
     }
 
     private static List<String> matching(HubReference reference, String quantization, List<String> models) {
-        List<String> found = models.stream().filter(name -> has(name, quantization)).toList();
+        List<String> found =
+                models.stream().filter(name -> has(name, quantization)).toList();
         if (found.isEmpty()) {
             throw new ModelFileException("%s has no GGUF file of quantization %s; it has %s"
                     .formatted(reference, quantization, listed(models)));
@@ -146,14 +155,17 @@ record ModelSelection(@Nullable String gguf, List<String> files) {
 
     /** Configuration, tokenizer and template files, by their endings: every family adds some. */
     private static boolean isDescription(String name) {
-        return (name.endsWith(".json") && !name.startsWith("adapter")) || name.endsWith(".jinja") || name.equals("merges.txt");
+        return (name.endsWith(".json") && !name.startsWith("adapter"))
+                || name.endsWith(".jinja")
+                || name.equals("merges.txt");
     }
 
     private static String listed(List<String> names) {
         if (names.isEmpty()) {
             return "none";
         }
-        String shown = names.stream().sorted().limit(MOST_LISTED).map(Excerpt::of).collect(Collectors.joining(", "));
+        String shown =
+                names.stream().sorted().limit(MOST_LISTED).map(Excerpt::of).collect(Collectors.joining(", "));
         return names.size() > MOST_LISTED ? "%s and %d others".formatted(shown, names.size() - MOST_LISTED) : shown;
     }
 }

@@ -56,9 +56,11 @@ final class PartFile implements AutoCloseable {
     /** Opens what there is of {@code blob}, or begins it. The caller holds the blob's lock. */
     static PartFile open(Path blob, long size, long partBytes) throws IOException {
         Path path = of(blob);
-        FileChannel channel = FileChannel.open(path, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
+        FileChannel channel =
+                FileChannel.open(path, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
         try {
-            PartFile file = new PartFile(path, channel, size, Math.max(partBytes, (size + MOST_PARTS - 1) / MOST_PARTS));
+            PartFile file =
+                    new PartFile(path, channel, size, Math.max(partBytes, (size + MOST_PARTS - 1) / MOST_PARTS));
             if (!file.restore()) {
                 file.restart();
             }
@@ -159,7 +161,9 @@ final class PartFile implements AutoCloseable {
     void append(int part, byte[] bytes, int from, int count) throws IOException {
         long before = done(part);
         write(ByteBuffer.wrap(bytes, from, count), start(part) + before);
-        write(ByteBuffer.allocate(Long.BYTES).putLong(0, before + count), size + HEADER_BYTES + (long) part * Long.BYTES);
+        write(
+                ByteBuffer.allocate(Long.BYTES).putLong(0, before + count),
+                size + HEADER_BYTES + (long) part * Long.BYTES);
         done.set(part, before + count);
     }
 

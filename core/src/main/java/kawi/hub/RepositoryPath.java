@@ -23,8 +23,8 @@ final class RepositoryPath {
     static String check(String path, String source) {
         String fault = fault(path);
         if (fault != null) {
-            throw new ModelFileException("%s names a file \"%s\", which %s; it is refused"
-                    .formatted(source, Excerpt.of(path), fault));
+            throw new ModelFileException(
+                    "%s names a file \"%s\", which %s; it is refused".formatted(source, Excerpt.of(path), fault));
         }
         return path;
     }

@@ -49,8 +49,8 @@ class HubProcessTest {
     /** Fetches the model: the arguments are the hub's address and the cache. */
     public static void main(String[] arguments) {
         try (LocalHub unused = new LocalHub()) {
-            HubEnvironment environment = HubEnvironment.of(
-                    java.util.Map.of("HF_ENDPOINT", arguments[0], "HF_HUB_CACHE", arguments[1]));
+            HubEnvironment environment =
+                    HubEnvironment.of(java.util.Map.of("HF_ENDPOINT", arguments[0], "HF_HUB_CACHE", arguments[1]));
             new Hub(environment, unused.policy(), (link, target) -> Files.createSymbolicLink(link, target))
                     .fetch(MODEL, step -> {});
         }
@@ -82,7 +82,10 @@ class HubProcessTest {
     }
 
     private LocalModel fetchHere() {
-        return new Hub(local.environment(cache), local.policy(), (link, target) -> Files.createSymbolicLink(link, target))
+        return new Hub(
+                        local.environment(cache),
+                        local.policy(),
+                        (link, target) -> Files.createSymbolicLink(link, target))
                 .fetch(MODEL, step -> {});
     }
 

@@ -49,16 +49,19 @@ class HubReferencePropertyTest {
 
     @Provide
     Arbitrary<String> references() {
-        Arbitrary<String> name = Arbitraries.strings().withChars("abzAZ059_").ofMinLength(1).ofMaxLength(12);
+        Arbitrary<String> name =
+                Arbitraries.strings().withChars("abzAZ059_").ofMinLength(1).ofMaxLength(12);
         Arbitrary<String> rest = Arbitraries.of("", ":Q4_K_M", ":q8_0", ":UD-Q4_K_XL", "/x.gguf", "/a/b c/x-Q4_0.gguf");
-        Arbitrary<String> revision = Arbitraries.of("", "@main", "@v1.0", "@refs/pr/7", "@0123456789abcdef0123456789abcdef01234567");
+        Arbitrary<String> revision =
+                Arbitraries.of("", "@main", "@v1.0", "@refs/pr/7", "@0123456789abcdef0123456789abcdef01234567");
         return Combinators.combine(name, name, rest, revision).as((o, r, x, v) -> "hf:" + o + "/" + r + x + v);
     }
 
     @Provide
     Arbitrary<String> nearlyReferences() {
         Arbitrary<String> pieces = Arbitraries.of(
-                "a", "b-c", ".", "..", "/", "//", "\\", ":", "@", "Q4_0", ".gguf", " ", "\u0000", "\u202e", "C:", "~", "-", "%2e", "é", "main", ".lock");
+                "a", "b-c", ".", "..", "/", "//", "\\", ":", "@", "Q4_0", ".gguf", " ", "\u0000", "\u202e", "C:", "~",
+                "-", "%2e", "é", "main", ".lock");
         return pieces.list().ofMaxSize(12).map(list -> "hf:" + String.join("", list));
     }
 }

@@ -57,7 +57,8 @@ class HubTest {
     }
 
     private Hub hub(DownloadPolicy policy, String... variables) {
-        return new Hub(local.environment(cache, variables), policy, (link, target) -> Files.createSymbolicLink(link, target));
+        return new Hub(
+                local.environment(cache, variables), policy, (link, target) -> Files.createSymbolicLink(link, target));
     }
 
     private LocalModel fetch(HubReference reference, String... variables) {
@@ -91,11 +92,14 @@ class HubTest {
         assertFetched(model);
         assertEquals(LENGTH, model.downloaded());
         assertEquals(LocalHub.COMMIT, model.commit());
-        Path expected = repository().resolve("snapshots").resolve(LocalHub.COMMIT).resolve("model-Q4_0.gguf");
+        Path expected =
+                repository().resolve("snapshots").resolve(LocalHub.COMMIT).resolve("model-Q4_0.gguf");
         assertEquals(expected, model.path());
         assertEquals(
-                Path.of("..", "..", "blobs", LocalHub.etag("model-Q4_0.gguf", WEIGHTS)), Files.readSymbolicLink(expected));
-        assertEquals(LocalHub.COMMIT, Files.readString(repository().resolve("refs").resolve("main")));
+                Path.of("..", "..", "blobs", LocalHub.etag("model-Q4_0.gguf", WEIGHTS)),
+                Files.readSymbolicLink(expected));
+        assertEquals(
+                LocalHub.COMMIT, Files.readString(repository().resolve("refs").resolve("main")));
     }
 
     @Test
@@ -124,9 +128,11 @@ class HubTest {
 
         assertFetched(model);
         assertEquals(
-                Path.of("..", "..", "..", "blobs", LocalHub.etag("x.gguf", WEIGHTS)), Files.readSymbolicLink(model.path()));
+                Path.of("..", "..", "..", "blobs", LocalHub.etag("x.gguf", WEIGHTS)),
+                Files.readSymbolicLink(model.path()));
         assertEquals(LocalHub.COMMIT, Files.readString(repository().resolve("refs/refs/pr/1")));
-        assertTrue(local.hub.requests.stream().noneMatch(request -> request.target().startsWith("/api")));
+        assertTrue(local.hub.requests.stream()
+                .noneMatch(request -> request.target().startsWith("/api")));
     }
 
     @Test
@@ -176,8 +182,10 @@ class HubTest {
     void theTokenGoesToTheEndpointOnly() throws IOException {
         local.requiredToken = "hf_secret";
         assertFetched(fetch(Q4, "HF_TOKEN", "hf_secret"));
-        assertTrue(local.hub.requests.stream().allMatch(request -> request.header("Authorization").equals("Bearer hf_secret")));
-        assertTrue(local.store.requests.stream().allMatch(request -> request.header("Authorization").isEmpty()));
+        assertTrue(local.hub.requests.stream()
+                .allMatch(request -> request.header("Authorization").equals("Bearer hf_secret")));
+        assertTrue(local.store.requests.stream()
+                .allMatch(request -> request.header("Authorization").isEmpty()));
     }
 
     @Test
@@ -251,7 +259,9 @@ class HubTest {
         damaged[LENGTH / 2] ^= 1;
         local.wrongContent.put("model-Q4_0.gguf", damaged);
         String message = refusal(Q4);
-        assertTrue(message.contains("wrong content") && message.contains(LocalHub.etag("model-Q4_0.gguf", WEIGHTS)), message);
+        assertTrue(
+                message.contains("wrong content") && message.contains(LocalHub.etag("model-Q4_0.gguf", WEIGHTS)),
+                message);
         assertEquals(2L * LENGTH, local.store.served.get());
         assertFalse(Files.exists(repository().resolve("refs/main")));
 
@@ -303,11 +313,13 @@ class HubTest {
     private void stopMidway() {
         FutureTask<Boolean> task = new FutureTask<>(() -> {
             Thread self = Thread.currentThread();
-            assertThrows(CancellationException.class, () -> hub().fetch(Q4, step -> {
-                if (step.done() > LENGTH / 3) {
-                    self.interrupt();
-                }
-            }));
+            assertThrows(
+                    CancellationException.class,
+                    () -> hub().fetch(Q4, step -> {
+                        if (step.done() > LENGTH / 3) {
+                            self.interrupt();
+                        }
+                    }));
             return Thread.interrupted();
         });
         local.storeHabit = reply -> {
@@ -389,7 +401,10 @@ class HubTest {
         LocalModel fetched = fetch(Q4);
         long asked = local.hub.requests.size();
         assertEquals(fetched.path(), fetch(Q4, "HF_HUB_OFFLINE", "YES").path());
-        assertEquals(fetched.path(), fetch(HubReference.parse("hf:owner/model/model-Q4_0.gguf"), "HF_HUB_OFFLINE", "1").path());
+        assertEquals(
+                fetched.path(),
+                fetch(HubReference.parse("hf:owner/model/model-Q4_0.gguf"), "HF_HUB_OFFLINE", "1")
+                        .path());
         String other = refusal(HubReference.parse("hf:owner/model:Q8_0"), "HF_HUB_OFFLINE", "1");
         assertTrue(other.contains("model-Q4_0.gguf") && other.contains("offline"), other);
         assertEquals(asked, local.hub.requests.size());
@@ -400,7 +415,8 @@ class HubTest {
         local.files.put("config.json", "{}".getBytes(StandardCharsets.UTF_8));
         local.files.put(
                 "model.safetensors.index.json",
-                "{\"weight_map\":{\"a\":\"model-1.safetensors\",\"b\":\"model-2.safetensors\"}}".getBytes(StandardCharsets.UTF_8));
+                "{\"weight_map\":{\"a\":\"model-1.safetensors\",\"b\":\"model-2.safetensors\"}}"
+                        .getBytes(StandardCharsets.UTF_8));
         local.files.put("model-1.safetensors", new byte[10]);
         local.files.put("model-2.safetensors", new byte[11]);
         LocalModel model = fetch(MODEL);
@@ -440,10 +456,17 @@ class HubTest {
     @Test
     void namesThatLeaveTheFolderAreRefused() throws IOException {
         for (String name : new String[] {
-            "../../x-Q4_0.gguf", "/etc/x-Q4_0.gguf", "a/../../../x-Q4_0.gguf", "C:/x-Q4_0.gguf", "a\\\\..\\\\x-Q4_0.gguf", "x\\u0000-Q4_0.gguf", "./x-Q4_0.gguf"
+            "../../x-Q4_0.gguf",
+            "/etc/x-Q4_0.gguf",
+            "a/../../../x-Q4_0.gguf",
+            "C:/x-Q4_0.gguf",
+            "a\\\\..\\\\x-Q4_0.gguf",
+            "x\\u0000-Q4_0.gguf",
+            "./x-Q4_0.gguf"
         }) {
-            local.listing = "{\"sha\":\"%s\",\"siblings\":[{\"rfilename\":\"%s\",\"size\":3,\"lfs\":{\"sha256\":\"%s\",\"size\":3}}]}"
-                    .formatted(LocalHub.COMMIT, name, "a".repeat(64));
+            local.listing =
+                    "{\"sha\":\"%s\",\"siblings\":[{\"rfilename\":\"%s\",\"size\":3,\"lfs\":{\"sha256\":\"%s\",\"size\":3}}]}"
+                            .formatted(LocalHub.COMMIT, name, "a".repeat(64));
             String message = refusal(Q4);
             assertTrue(message.contains("refused"), message);
         }
@@ -455,13 +478,21 @@ class HubTest {
     @Test
     void whatTheHubSaysIsNotBelievedBlindly() {
         Map<String, String> wrong = Map.of(
-                "<html>login</html>", "should answer in JSON",
-                "{}", "should name a commit",
-                "{\"sha\":\"../..\",\"siblings\":[]}", "should name a commit",
-                "{\"sha\":\"%s\",\"siblings\":[{\"rfilename\":\"x-Q4_0.gguf\",\"size\":-1,\"blobId\":\"a\"}]}".formatted(LocalHub.COMMIT), "-1 bytes",
-                "{\"sha\":\"%s\",\"siblings\":[{\"rfilename\":\"x-Q4_0.gguf\",\"size\":9223372036854775807,\"blobId\":\"a\"}]}".formatted(LocalHub.COMMIT),
-                        "9223372036854775807 bytes",
-                "{\"sha\":\"%s\",\"siblings\":[{\"rfilename\":\"x-Q4_0.gguf\",\"size\":3,\"blobId\":\"../../x\"}]}".formatted(LocalHub.COMMIT), "ETag");
+                "<html>login</html>",
+                "should answer in JSON",
+                "{}",
+                "should name a commit",
+                "{\"sha\":\"../..\",\"siblings\":[]}",
+                "should name a commit",
+                "{\"sha\":\"%s\",\"siblings\":[{\"rfilename\":\"x-Q4_0.gguf\",\"size\":-1,\"blobId\":\"a\"}]}"
+                        .formatted(LocalHub.COMMIT),
+                "-1 bytes",
+                "{\"sha\":\"%s\",\"siblings\":[{\"rfilename\":\"x-Q4_0.gguf\",\"size\":9223372036854775807,\"blobId\":\"a\"}]}"
+                        .formatted(LocalHub.COMMIT),
+                "9223372036854775807 bytes",
+                "{\"sha\":\"%s\",\"siblings\":[{\"rfilename\":\"x-Q4_0.gguf\",\"size\":3,\"blobId\":\"../../x\"}]}"
+                        .formatted(LocalHub.COMMIT),
+                "ETag");
         wrong.forEach((listing, complaint) -> {
             local.listing = listing;
             String message = refusal(Q4);
@@ -471,8 +502,9 @@ class HubTest {
 
     @Test
     void aFileThatTheDiskCannotHoldIsNotBegun() {
-        local.listing = "{\"sha\":\"%s\",\"siblings\":[{\"rfilename\":\"x-Q4_0.gguf\",\"size\":%d,\"lfs\":{\"sha256\":\"%s\",\"size\":%d}}]}"
-                .formatted(LocalHub.COMMIT, 1L << 45, "a".repeat(64), 1L << 45);
+        local.listing =
+                "{\"sha\":\"%s\",\"siblings\":[{\"rfilename\":\"x-Q4_0.gguf\",\"size\":%d,\"lfs\":{\"sha256\":\"%s\",\"size\":%d}}]}"
+                        .formatted(LocalHub.COMMIT, 1L << 45, "a".repeat(64), 1L << 45);
         String message = refusal(Q4);
         assertTrue(message.contains("the disk has") && message.contains("32.0 TiB"), message);
         assertEquals(0, local.store.requests.size());
@@ -480,11 +512,21 @@ class HubTest {
 
     @Test
     void aListingWithoutHashesAsksForThem() throws IOException {
-        local.listing = "{\"sha\":\"%s\",\"siblings\":[{\"rfilename\":\"model-Q4_0.gguf\"}]}".formatted(LocalHub.COMMIT);
+        local.listing =
+                "{\"sha\":\"%s\",\"siblings\":[{\"rfilename\":\"model-Q4_0.gguf\"}]}".formatted(LocalHub.COMMIT);
         assertFetched(fetch(Q4));
         assertEquals(
                 List.of("HEAD"),
-                local.hub.requests.stream().map(Request::method).filter(method -> !method.equals("GET")).toList());
+                local.hub.requests.stream()
+                        .map(Request::method)
+                        .filter(method -> !method.equals("GET"))
+                        .toList());
+    }
+
+    @Test
+    void aMirrorWithoutHeadersHasTheListing() throws IOException {
+        local.hubFaults.add(reply -> Reply.of(200, ""));
+        assertFetched(fetch(HubReference.parse("hf:owner/model/model-Q4_0.gguf")));
     }
 
     @Test

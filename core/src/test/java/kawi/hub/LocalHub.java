@@ -60,7 +60,8 @@ final class LocalHub implements AutoCloseable {
 
     /** Downloads in parts of 64 KiB, with delays that are only noted. */
     DownloadPolicy policy() {
-        return new DownloadPolicy(4, 64 << 10, 4, Duration.ofMillis(500), Duration.ofSeconds(60), Duration.ofMillis(1500), waits::add);
+        return new DownloadPolicy(
+                4, 64 << 10, 4, Duration.ofMillis(500), Duration.ofSeconds(60), Duration.ofMillis(1500), waits::add);
     }
 
     HubEnvironment environment(Path cache, String... variables) {
@@ -82,7 +83,8 @@ final class LocalHub implements AutoCloseable {
     static String etag(String path, byte[] content) {
         try {
             if (isLarge(path)) {
-                return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(content));
+                return HexFormat.of()
+                        .formatHex(MessageDigest.getInstance("SHA-256").digest(content));
             }
             MessageDigest sha1 = MessageDigest.getInstance("SHA-1");
             sha1.update(("blob " + content.length + "\0").getBytes(StandardCharsets.UTF_8));
@@ -105,7 +107,9 @@ final class LocalHub implements AutoCloseable {
         }
         if (request.target().startsWith("/api/models/owner/model/revision/")) {
             String revision = request.target().substring("/api/models/owner/model/revision/".length());
-            if (!revision.startsWith("main?") && !revision.startsWith(COMMIT) && !revision.startsWith("refs%2Fpr%2F1?")) {
+            if (!revision.startsWith("main?")
+                    && !revision.startsWith(COMMIT)
+                    && !revision.startsWith("refs%2Fpr%2F1?")) {
                 return Reply.of(404, "").with("X-Error-Code", "RevisionNotFound");
             }
             String said = listing;
@@ -137,10 +141,12 @@ final class LocalHub implements AutoCloseable {
             String size = String.valueOf(content.length);
             siblings.append(siblings.isEmpty() ? "" : ",");
             if (isLarge(path)) {
-                siblings.append("{\"rfilename\":\"%s\",\"size\":%s,\"blobId\":\"%s\",\"lfs\":{\"sha256\":\"%s\",\"size\":%s,\"pointerSize\":134}}"
-                        .formatted(path, size, "f".repeat(40), etag(path, content), size));
+                siblings.append(
+                        "{\"rfilename\":\"%s\",\"size\":%s,\"blobId\":\"%s\",\"lfs\":{\"sha256\":\"%s\",\"size\":%s,\"pointerSize\":134}}"
+                                .formatted(path, size, "f".repeat(40), etag(path, content), size));
             } else {
-                siblings.append("{\"rfilename\":\"%s\",\"size\":%s,\"blobId\":\"%s\"}".formatted(path, size, etag(path, content)));
+                siblings.append("{\"rfilename\":\"%s\",\"size\":%s,\"blobId\":\"%s\"}"
+                        .formatted(path, size, etag(path, content)));
             }
         });
         return "{\"id\":\"owner/model\",\"sha\":\"%s\",\"siblings\":[%s]}".formatted(COMMIT, siblings);
@@ -148,7 +154,9 @@ final class LocalHub implements AutoCloseable {
 
     private Reply storeReply(Request request) {
         UnaryOperator<Reply> fault = storeFaults.poll();
-        String path = request.target().substring("/signed/".length(), request.target().indexOf('?')).replace("%20", " ");
+        String path = request.target()
+                .substring("/signed/".length(), request.target().indexOf('?'))
+                .replace("%20", " ");
         byte[] content = files.get(path);
         Reply reply = content == null ? Reply.of(404, "") : ranged(request, wrongContent.getOrDefault(path, content));
         reply = storeHabit.apply(reply);

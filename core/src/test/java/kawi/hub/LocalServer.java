@@ -123,7 +123,8 @@ final class LocalServer implements AutoCloseable {
     /** Sends a reply; returns whether the connection may be used again. */
     private boolean answer(Request request, Reply reply, OutputStream out) throws IOException {
         StringBuilder head = new StringBuilder("HTTP/1.1 %d Whatever\r\n".formatted(reply.status));
-        reply.headers.forEach((name, value) -> head.append(name).append(": ").append(value).append("\r\n"));
+        reply.headers.forEach(
+                (name, value) -> head.append(name).append(": ").append(value).append("\r\n"));
         head.append("Content-Length: ").append(reply.announced).append("\r\n\r\n");
         out.write(head.toString().getBytes(StandardCharsets.ISO_8859_1));
         if (request.method.equals("HEAD")) {
@@ -156,9 +157,11 @@ final class LocalServer implements AutoCloseable {
         Map<String, String> headers = new LinkedHashMap<>();
         for (String line = line(in); line != null && !line.isEmpty(); line = line(in)) {
             int colon = line.indexOf(':');
-            headers.put(line.substring(0, colon).toLowerCase(Locale.ROOT), line.substring(colon + 1).strip());
+            headers.put(
+                    line.substring(0, colon).toLowerCase(Locale.ROOT),
+                    line.substring(colon + 1).strip());
         }
-        String[] words = first.split(" ");
+        String[] words = first.split(" ", -1);
         return new Request(words[0], words[1], headers);
     }
 

@@ -13,7 +13,14 @@ import org.junit.jupiter.api.Test;
 class ModelSelectionTest {
 
     private static final List<String> GGUF = List.of(
-            "README.md", "m-Q4_0.gguf", "m-Q4_K_M.gguf", "m-Q4_K_S.gguf", "m-UD-Q4_K_XL.gguf", "m-Q8_0.gguf", "mmproj-Q8_0.gguf", "imatrix.gguf");
+            "README.md",
+            "m-Q4_0.gguf",
+            "m-Q4_K_M.gguf",
+            "m-Q4_K_S.gguf",
+            "m-UD-Q4_K_XL.gguf",
+            "m-Q8_0.gguf",
+            "mmproj-Q8_0.gguf",
+            "imatrix.gguf");
 
     private static ModelSelection select(String reference, List<String> names) {
         return ModelSelection.of(HubReference.parse(reference), names);
@@ -24,8 +31,8 @@ class ModelSelectionTest {
     }
 
     private static String refusal(String reference, List<String> names) {
-        return String.valueOf(
-                assertThrows(ModelFileException.class, () -> select(reference, names)).getMessage());
+        return String.valueOf(assertThrows(ModelFileException.class, () -> select(reference, names))
+                .getMessage());
     }
 
     @Test
@@ -97,12 +104,14 @@ class ModelSelectionTest {
                 selection.files());
         assertEquals(
                 List.of("config.json", "model.safetensors"),
-                select("hf:o/r", List.of("model-00001-of-00001.safetensors", "model.safetensors", "config.json")).files());
+                select("hf:o/r", List.of("model-00001-of-00001.safetensors", "model.safetensors", "config.json"))
+                        .files());
     }
 
     @Test
     void aQuantizationIsAskedOfGgufFilesOnly() {
-        assertTrue(refusal("hf:o/r:Q4_0", List.of("config.json", "model.safetensors")).contains("no GGUF file"));
+        assertTrue(refusal("hf:o/r:Q4_0", List.of("config.json", "model.safetensors"))
+                .contains("no GGUF file"));
         assertEquals("m-Q4_0.gguf", gguf("hf:o/r:Q4_0", "config.json", "model.safetensors", "m-Q4_0.gguf"));
     }
 

@@ -108,7 +108,7 @@ final class BenchCommand implements Callable<Integer> {
         }
         long start = System.nanoTime();
         terminal.status("loading");
-        try (Model model = modelOptions.load()) {
+        try (Model model = modelOptions.load(terminal)) {
             double loadSeconds = (System.nanoTime() - start) * 1e-9;
             if ((long) depth + promptTokens + generatedTokens > model.contextLength()) {
                 throw new IllegalArgumentException(

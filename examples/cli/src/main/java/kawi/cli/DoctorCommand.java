@@ -108,7 +108,7 @@ final class DoctorCommand implements Callable<Integer> {
         Map<String, Trial> trials = new LinkedHashMap<>();
         for (String tier : usableTiers()) {
             terminal.status("checking " + tier);
-            try (Model model = modelOptions.loader().kernels(tier).load()) {
+            try (Model model = modelOptions.loader(terminal).kernels(tier).load()) {
                 trials.put(tier, attempt(model));
             }
         }

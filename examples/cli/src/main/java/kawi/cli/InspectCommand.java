@@ -1,6 +1,5 @@
 package kawi.cli;
 
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -41,8 +40,10 @@ final class InspectCommand implements Callable<Integer> {
 
     private static final String TOKENIZER_KIND = "byte-level BPE";
 
-    @Parameters(paramLabel = "MODEL", description = "A GGUF file or a Hugging Face folder.")
-    private Path model = Path.of("");
+    @Parameters(
+            paramLabel = "MODEL",
+            description = "A GGUF file, a Hugging Face folder, or a model on a hub such as hf:Qwen/Qwen3.5-0.8B.")
+    private String model = "";
 
     @Option(
             names = "--context",
@@ -111,7 +112,7 @@ final class InspectCommand implements Callable<Integer> {
         if (context != null && context < 1) {
             throw new UsageException("--context is %d, but must be positive".formatted(context));
         }
-        try (Checkpoint checkpoint = Checkpoint.open(model)) {
+        try (Checkpoint checkpoint = Checkpoint.open(ModelPath.of(model, terminal))) {
             Blueprint blueprint = Architectures.read(checkpoint);
             TensorInventory inventory = TensorInventory.of(checkpoint);
             if (json) {

@@ -52,6 +52,8 @@ public final class Kawi {
         COMMANDS.put("score", ScoreCommand::new);
         COMMANDS.put("tokenize", TokenizeCommand::new);
         COMMANDS.put("inspect", InspectCommand::new);
+        COMMANDS.put("pull", PullCommand::new);
+        COMMANDS.put("list", ListCommand::new);
         COMMANDS.put("bench", BenchCommand::new);
         COMMANDS.put("doctor", DoctorCommand::new);
         COMMANDS.put("make-random", MakeRandomCommand::new);

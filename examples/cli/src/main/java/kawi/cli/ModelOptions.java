@@ -1,6 +1,5 @@
 package kawi.cli;
 
-import java.nio.file.Path;
 import kawi.Model;
 import kawi.ModelLoader;
 import kawi.demo.DemoModel;
@@ -14,8 +13,9 @@ final class ModelOptions {
     @Option(
             names = {"-m", "--model"},
             paramLabel = "MODEL",
-            description = "A GGUF file or a Hugging Face folder. Default: the demo model.")
-    private @Nullable Path model;
+            description = "A GGUF file, a Hugging Face folder, or a model on a hub such as hf:Qwen/Qwen3.5-0.8B, which "
+                    + "kawi pull explains. Default: the demo model.")
+    private @Nullable String model;
 
     @Option(
             names = {"-t", "--threads"},
@@ -37,9 +37,9 @@ final class ModelOptions {
                     + "quantized weights and f32 for others.")
     private @Nullable String keysAndValues;
 
-    /** Prepares to load the model. */
-    ModelLoader loader() {
-        ModelLoader loader = model == null ? DemoModel.loader() : Model.loader(model);
+    /** Prepares to load the model; one on a hub is fetched now. */
+    ModelLoader loader(Terminal terminal) {
+        ModelLoader loader = model == null ? DemoModel.loader() : Model.loader(ModelPath.of(model, terminal));
         try {
             if (threads != null) {
                 loader.threads(threads);
@@ -59,7 +59,10 @@ final class ModelOptions {
     }
 
     /** Loads the model; the caller closes it. */
-    Model load() {
-        return loader().load();
+    Model load(Terminal terminal) {
+        ModelLoader loader = loader(terminal);
+        try (ProgressLine line = new ProgressLine(terminal)) {
+            return loader.progress(line).load();
+        }
     }
 }

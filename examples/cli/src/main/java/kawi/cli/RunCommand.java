@@ -63,7 +63,7 @@ final class RunCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         String text = text();
-        try (Model model = modelOptions.load();
+        try (Model model = modelOptions.load(terminal);
                 Interruption interruption = new Interruption()) {
             Prompt prompt = generationOptions.applyTo(model.prompt(text)).cancelWith(interruption.cancellation());
             OptionalDouble prepared = secondsSinceProcessStart();

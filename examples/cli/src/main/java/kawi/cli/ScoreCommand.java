@@ -95,7 +95,7 @@ final class ScoreCommand implements Callable<Integer> {
             throw new UsageException(
                     "--window is %d; nothing can be predicted in pieces of less than 2".formatted(window));
         }
-        try (Model model = modelOptions.load()) {
+        try (Model model = modelOptions.load(terminal)) {
             Input input = input(model);
             int[] ids = input.ids();
             if (ids.length == 0) {

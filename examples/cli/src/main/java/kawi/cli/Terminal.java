@@ -12,6 +12,7 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.CharsetDecoder;
 import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
+import java.util.Map;
 
 /**
  * Where a command reads and writes. All text is UTF-8, whatever the locale: what comes out may be any language, and the
@@ -21,10 +22,17 @@ import java.nio.charset.StandardCharsets;
  * @param out the result, and nothing else
  * @param err statistics, progress, complaints
  * @param interactive whether a person sits at both ends, rather than files or other programs
+ * @param environment environment variables
  */
-record Terminal(InputStream in, PrintWriter out, PrintWriter err, boolean interactive) {
+record Terminal(
+        InputStream in, PrintWriter out, PrintWriter err, boolean interactive, Map<String, String> environment) {
 
     private static final String ERASE_LINE = "\r\033[K";
+
+    /** A terminal in this process's environment. */
+    Terminal(InputStream in, PrintWriter out, PrintWriter err, boolean interactive) {
+        this(in, out, err, interactive, System.getenv());
+    }
 
     /** The terminal of this process. */
     @SuppressWarnings("SystemConsoleNull") // as of JDK 25 it is null again where there is no terminal

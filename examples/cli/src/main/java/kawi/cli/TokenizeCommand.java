@@ -70,20 +70,20 @@ final class TokenizeCommand implements Callable<Integer> {
         @Option(
                 names = {"-m", "--model"},
                 paramLabel = "MODEL",
-                description = "A GGUF file or a Hugging Face folder, whose tokenizer to use.")
-        private @Nullable Path model;
+                description = "A GGUF file, a Hugging Face folder, or a model on a hub, whose tokenizer to use.")
+        private @Nullable String model;
 
         @Option(names = "--tokenizer", paramLabel = "FILE", description = "A tokenizer.json or tokenizer.json.gz.")
         private @Nullable Path tokenizer;
 
-        Tokenizer read() throws IOException {
+        Tokenizer read(Terminal terminal) throws IOException {
             if (tokenizer != null) {
                 return readJson(tokenizer);
             }
             if (model == null) {
                 throw new UsageException("a model or a tokenizer is missing");
             }
-            try (Checkpoint checkpoint = Checkpoint.open(model)) {
+            try (Checkpoint checkpoint = Checkpoint.open(ModelPath.of(model, terminal))) {
                 Tokenizer found = checkpoint.tokenizer();
                 if (found == null) {
                     throw new IllegalStateException(
@@ -105,7 +105,7 @@ final class TokenizeCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        Tokenizer tokenizer = source.read();
+        Tokenizer tokenizer = source.read(terminal);
         if (json && words.isEmpty()) {
             translateArray(tokenizer);
         } else if (decode) {

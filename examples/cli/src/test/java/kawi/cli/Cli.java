@@ -7,6 +7,7 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Map;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -48,9 +49,23 @@ final class Cli {
     }
 
     static Outcome withInput(byte[] input, Object... args) {
+        return run(input, false, System.getenv(), args);
+    }
+
+    /** A run with other environment variables, as if a person looked on. */
+    static Outcome watched(Map<String, String> environment, Object... args) {
+        return run(new byte[0], true, environment, args);
+    }
+
+    static Outcome withEnvironment(Map<String, String> environment, Object... args) {
+        return run(new byte[0], false, environment, args);
+    }
+
+    private static Outcome run(byte[] input, boolean interactive, Map<String, String> environment, Object... args) {
         var out = new StringWriter();
         var err = new StringWriter();
-        var terminal = new Terminal(new ByteArrayInputStream(input), new PrintWriter(out), new PrintWriter(err), false);
+        var terminal = new Terminal(
+                new ByteArrayInputStream(input), new PrintWriter(out), new PrintWriter(err), interactive, environment);
         String[] words = new String[args.length];
         for (int i = 0; i < args.length; i++) {
             words[i] = args[i].toString();

@@ -12,7 +12,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class KawiTest {
 
     @ParameterizedTest
-    @ValueSource(strings = {"run", "score", "tokenize", "inspect", "bench", "doctor", "make-random"})
+    @ValueSource(strings = {"run", "score", "tokenize", "inspect", "pull", "list", "bench", "doctor", "make-random"})
     void everyCommandIsListedAndExplainsItselfWithExamples(String command) {
         assertTrue(Cli.run("--help").result().contains("\n  " + command + " "));
 

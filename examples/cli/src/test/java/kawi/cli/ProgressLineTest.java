@@ -1,0 +1,122 @@
+package kawi.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.InputStream;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import kawi.Progress;
+import kawi.Progress.Stage;
+import org.junit.jupiter.api.Test;
+
+class ProgressLineTest {
+
+    private static final String ERASE = "\r\033[K";
+    private static final long MILLISECOND = 1_000_000;
+
+    private final StringWriter err = new StringWriter();
+    private long now;
+
+    private ProgressLine line(boolean interactive) {
+        return new ProgressLine(
+                new Terminal(
+                        InputStream.nullInputStream(),
+                        new PrintWriter(err),
+                        new PrintWriter(err),
+                        interactive,
+                        Map.of()),
+                () -> now);
+    }
+
+    private void update(ProgressLine line, Stage stage, String subject, long done, long total, long milliseconds) {
+        now += milliseconds * MILLISECOND;
+        line.update(new Progress.Step(stage, subject, done, total));
+    }
+
+    private List<String> drawn() {
+        return Arrays.stream(err.toString().split("\r\033\\[K", -1)).skip(1).toList();
+    }
+
+    @Test
+    void showsShareRateAndRemainingTime() {
+        try (ProgressLine line = line(true)) {
+            update(line, Stage.DOWNLOAD, "Qwen3.5-0.8B-Q4_K_M.gguf", 0, 500 << 20, 0);
+            update(line, Stage.DOWNLOAD, "Qwen3.5-0.8B-Q4_K_M.gguf", 100 << 20, 500 << 20, 2000);
+        }
+        assertEquals(
+                List.of("Qwen3.5-0.8B-Q4_K_M.gguf  20% [##         ] of 500.0 MiB, 50.0 MiB/s, 0:08 left", ""),
+                drawn());
+    }
+
+    @Test
+    void isDrawnTenTimesASecondAtMost() {
+        try (ProgressLine line = line(true)) {
+            for (int i = 0; i < 1000; i++) {
+                update(line, Stage.LOAD, "m", i, 2000, 1);
+            }
+        }
+        assertEquals(11, drawn().size(), "ten lines and their removal");
+    }
+
+    @Test
+    void whatIsDoneAtOnceIsNotShown() {
+        try (ProgressLine line = line(true)) {
+            update(line, Stage.LOAD, "m", 50, 100, 60);
+            update(line, Stage.LOAD, "m", 100, 100, 60);
+        }
+        assertEquals("", err.toString());
+    }
+
+    @Test
+    void disappearsWhenItIsDone() {
+        ProgressLine line = line(true);
+        update(line, Stage.LOAD, "model.gguf", 50, 100, 200);
+        update(line, Stage.LOAD, "model.gguf", 100, 100, 1);
+        assertEquals(List.of("loading model.gguf  50% [###############               ] ", ""), drawn());
+        line.close();
+        assertEquals(2, drawn().size());
+    }
+
+    @Test
+    void nobodySeesItInAPipe() {
+        try (ProgressLine line = line(false)) {
+            update(line, Stage.DOWNLOAD, "m", 1, 3, 200);
+            update(line, Stage.DOWNLOAD, "m", 2, 3, 200);
+        }
+        assertEquals("", err.toString());
+    }
+
+    @Test
+    void fitsIntoALine() {
+        String[] subjects = {"x".repeat(300) + "-Q4_K_M.gguf", "語".repeat(100), "\u0007\u001b[1m", "m"};
+        for (String subject : subjects) {
+            for (Stage stage : Stage.values()) {
+                for (long total : new long[] {-1, 4096, 1L << 45}) {
+                    ProgressLine line = line(true);
+                    update(line, stage, subject, 0, total, 0);
+                    update(line, stage, subject, 1023, total, 100_000);
+                    line.close();
+                }
+            }
+        }
+        for (String text : drawn()) {
+            int columns = text.codePoints().map(c -> c < 0x1100 ? 1 : 2).sum();
+            assertTrue(columns < 80, text);
+            assertTrue(text.chars().noneMatch(Character::isISOControl), text);
+        }
+        assertTrue(err.toString().contains("xx..x-Q4_K_M.gguf"), err.toString());
+        assertTrue(err.toString().startsWith(ERASE));
+    }
+
+    @Test
+    void readsPromptsInTokens() {
+        try (ProgressLine line = line(true)) {
+            update(line, Stage.PREFILL, "prompt", 1024, 4096, 200);
+        }
+        assertTrue(drawn().getFirst().endsWith("1024 of 4096 tokens"), err.toString());
+    }
+}

@@ -1,0 +1,205 @@
+package kawi.cli;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Executors;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+
+/** {@code pull}, {@code list} and hub references as models, against a hub on this machine that has the demo model. */
+@Timeout(60)
+class PullCommandTest {
+
+    private static final String COMMIT = "0123456789abcdef0123456789abcdef01234567";
+    private static final String MODEL = "hf:kawi/demo:Q8_0";
+
+    @TempDir
+    Path home;
+
+    private byte[] demo = {};
+    private HttpServer hub = unstarted();
+    private volatile int delayMilliseconds;
+
+    private static HttpServer unstarted() {
+        try {
+            return HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        } catch (IOException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    @BeforeEach
+    void open() throws IOException, NoSuchAlgorithmException {
+        demo = Files.readAllBytes(Cli.DEMO);
+        String hash =
+                HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(demo));
+        String listing =
+                "{\"sha\":\"%s\",\"siblings\":[{\"rfilename\":\"demo-Q8_0.gguf\",\"size\":%d,\"lfs\":{\"sha256\":\"%s\",\"size\":%d}}]}"
+                        .formatted(COMMIT, demo.length, hash, demo.length);
+        hub.createContext(
+                "/api/models/kawi/demo/revision/main",
+                exchange -> answer(exchange, 200, listing.getBytes(StandardCharsets.UTF_8)));
+        hub.createContext("/kawi/demo/resolve/" + COMMIT + "/demo-Q8_0.gguf", exchange -> {
+            String[] range = exchange.getRequestHeaders()
+                    .getFirst("Range")
+                    .substring("bytes=".length())
+                    .split("-", -1);
+            int from = Integer.parseInt(range[0]);
+            int to = Integer.parseInt(range[1]);
+            exchange.getResponseHeaders().add("Content-Range", "bytes %d-%d/%d".formatted(from, to, demo.length));
+            answer(exchange, 206, Arrays.copyOfRange(demo, from, to + 1));
+        });
+        hub.setExecutor(Executors.newCachedThreadPool());
+        hub.start();
+    }
+
+    /** Sends a body, its second half a little later. */
+    private void answer(HttpExchange exchange, int status, byte[] body) throws IOException {
+        try (exchange) {
+            exchange.sendResponseHeaders(status, body.length);
+            exchange.getResponseBody().write(body, 0, body.length / 2);
+            exchange.getResponseBody().flush();
+            Thread.sleep(delayMilliseconds);
+            exchange.getResponseBody().write(body, body.length / 2, body.length - body.length / 2);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    @AfterEach
+    void close() {
+        hub.stop(0);
+    }
+
+    private Map<String, String> environment() {
+        return Map.of("HF_ENDPOINT", "http://127.0.0.1:" + hub.getAddress().getPort(), "HF_HOME", home.toString());
+    }
+
+    private Path expected(Path cache) {
+        return cache.resolve("models--kawi--demo/snapshots").resolve(COMMIT).resolve("demo-Q8_0.gguf");
+    }
+
+    @Test
+    void printsThePathAndNothingElse() throws IOException {
+        Cli.Outcome outcome = Cli.withEnvironment(environment(), "pull", MODEL);
+        assertEquals(expected(home.resolve("hub")) + System.lineSeparator(), outcome.result());
+        assertEquals("", outcome.err());
+        assertArrayEquals(demo, Files.readAllBytes(expected(home.resolve("hub"))));
+    }
+
+    @Test
+    void aPersonSeesHowFarItIs() {
+        delayMilliseconds = 400;
+        Cli.Outcome outcome = Cli.watched(environment(), "pull", MODEL);
+        assertEquals(expected(home.resolve("hub")) + System.lineSeparator(), outcome.result());
+        List<String> lines = Arrays.asList(outcome.err().strip().split("\r\033\\[K", -1));
+        assertTrue(
+                lines.stream().anyMatch(line -> line.startsWith("demo-Q8_0.gguf") && line.contains("% [#")),
+                outcome.err());
+        assertTrue(lines.stream().allMatch(line -> line.length() < 80), outcome.err());
+        assertTrue(lines.getLast().contains("MiB in "), outcome.err());
+    }
+
+    @Test
+    void describesInJson() {
+        Path cache = home.resolve("elsewhere");
+        JsonNode first = Cli.withEnvironment(environment(), "pull", "--json", "--cache", cache, MODEL)
+                .json();
+        assertEquals(expected(cache).toString(), first.get("path").asString());
+        assertEquals(COMMIT, first.get("commit").asString());
+        assertEquals("kawi/demo", first.get("repository").asString());
+        assertEquals("[\"demo-Q8_0.gguf\"]", first.get("files").toString());
+        assertEquals(demo.length, first.get("downloaded_bytes").longValue());
+        hub.stop(0);
+        JsonNode second = Cli.withEnvironment(environment(), "pull", "--json", "--offline", "--cache", cache, MODEL)
+                .json();
+        assertEquals(0, second.get("downloaded_bytes").longValue());
+    }
+
+    @Test
+    void theCacheIsListed() {
+        assertEquals(
+                "[]",
+                Cli.withEnvironment(environment(), "list", "--json").json().toString());
+        Cli.Outcome empty = Cli.withEnvironment(environment(), "list");
+        assertEquals("", empty.result());
+        assertTrue(empty.err().contains("kawi pull"), empty.err());
+
+        Cli.withEnvironment(environment(), "pull", MODEL).result();
+
+        String reference = "hf:kawi/demo/demo-Q8_0.gguf";
+        String line = Cli.withEnvironment(environment(), "list").result();
+        assertTrue(line.startsWith(reference + "  ") && line.contains(" MiB  " + expected(home.resolve("hub"))), line);
+        JsonNode listed =
+                Cli.withEnvironment(environment(), "list", "--json").json().get(0);
+        assertEquals(reference, listed.get("reference").asString());
+        assertEquals(demo.length, listed.get("bytes").longValue());
+        assertEquals(
+                expected(home.resolve("hub")).toString(), listed.get("path").asString());
+        assertEquals(
+                line.strip().substring(line.lastIndexOf(' ') + 1),
+                Cli.withEnvironment(environment(), "pull", "--offline", reference)
+                        .result()
+                        .strip());
+    }
+
+    @Test
+    void everyCommandTakesAReference() {
+        JsonNode answer = Cli.withEnvironment(
+                        environment(), "run", "-m", MODEL, "--json", "-n", "2", "--seed", "1", "Tell me")
+                .json();
+        JsonNode same = Cli.run("run", "-m", Cli.DEMO, "--json", "-n", "2", "--seed", "1", "Tell me")
+                .json();
+        assertEquals(same.get("tokens").toString(), answer.get("tokens").toString());
+        assertEquals(
+                "qwen35",
+                Cli.withEnvironment(environment(), "inspect", "--json", MODEL)
+                        .json()
+                        .get("architecture")
+                        .asString());
+        assertEquals(
+                Cli.run("tokenize", "-m", Cli.DEMO, "a kite").result(),
+                Cli.withEnvironment(environment(), "tokenize", "-m", MODEL, "a kite")
+                        .result());
+    }
+
+    @Test
+    void failuresAreSentencesWithTheirExitCodes() {
+        assertTrue(Cli.withEnvironment(environment(), "pull", "kawi/demo")
+                .complaint(2)
+                .contains("expected hf:OWNER/REPOSITORY"));
+        assertTrue(Cli.withEnvironment(environment(), "run", "-m", "hf:demo", "hello")
+                .complaint(2)
+                .contains("expected hf:OWNER"));
+        assertEquals(2, Cli.withEnvironment(environment(), "pull").code());
+        assertTrue(Cli.withEnvironment(environment(), "pull", "hf:kawi/none")
+                .complaint(1)
+                .contains("correct the spelling"));
+        assertTrue(Cli.withEnvironment(environment(), "pull", "--offline", MODEL)
+                .complaint(1)
+                .contains("is not in the cache"));
+        assertTrue(Cli.withEnvironment(environment(), "pull", "hf:kawi/demo:Q4_0")
+                .complaint(1)
+                .contains("it has demo-Q8_0.gguf"));
+    }
+}
