@@ -229,6 +229,7 @@ public final class Hub {
             before += file.size();
         }
         progress.update(new Progress.Step(Progress.Stage.DOWNLOAD, subject, total, total));
+        LOG.info("fetched {}, {}, at commit {}", reference, MemoryPlan.bytes(downloaded), plan.commit);
         return downloaded;
     }
 

@@ -97,6 +97,7 @@ class HubProcessTest {
         } finally {
             other.destroyForcibly().waitFor();
         }
+        local.store.awaitIdle();
         long served = local.store.served.get();
 
         LocalModel model = fetchHere();

@@ -199,7 +199,7 @@ class HubTest {
     @Test
     void aConnectionThatFallsSilentIsCut() throws IOException {
         local.storeFaults.add(reply -> reply.silentAfter(5_000));
-        assertFetched(fetch(Q4));
+        assertFetched(hub(local.policy(Duration.ofSeconds(1))).fetch(Q4, steps::add));
     }
 
     @Test
@@ -302,6 +302,7 @@ class HubTest {
         stopMidway();
         long there = kept();
         assertTrue(there > 0 && there < LENGTH, there + " bytes kept");
+        local.store.awaitIdle();
         long served = local.store.served.get();
         LocalModel model = fetch(Q4);
         assertFetched(model);

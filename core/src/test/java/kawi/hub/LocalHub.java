@@ -5,7 +5,6 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
@@ -13,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.UnaryOperator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -48,7 +48,7 @@ final class LocalHub implements AutoCloseable {
     /** What store and hub serve instead of what they announce. */
     final Map<String, byte[]> wrongContent = new LinkedHashMap<>();
 
-    final List<Duration> waits = new ArrayList<>();
+    final List<Duration> waits = new CopyOnWriteArrayList<>();
     final LocalServer store = new LocalServer(this::storeReply);
     final LocalServer hub = new LocalServer(this::hubReply);
 
@@ -60,8 +60,12 @@ final class LocalHub implements AutoCloseable {
 
     /** Downloads in parts of 64 KiB, with delays that are only noted. */
     DownloadPolicy policy() {
+        return policy(Duration.ofSeconds(20));
+    }
+
+    DownloadPolicy policy(Duration silence) {
         return new DownloadPolicy(
-                4, 64 << 10, 4, Duration.ofMillis(500), Duration.ofSeconds(60), Duration.ofMillis(1500), waits::add);
+                4, 64 << 10, 4, Duration.ofMillis(500), Duration.ofSeconds(60), silence, waits::add);
     }
 
     HubEnvironment environment(Path cache, String... variables) {

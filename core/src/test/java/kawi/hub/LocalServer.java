@@ -87,6 +87,13 @@ final class LocalServer implements AutoCloseable {
         Thread.ofVirtual().start(this::accept);
     }
 
+    /** Waits until all clients have gone, and nothing more is on its way to one of them. */
+    void awaitIdle() throws InterruptedException {
+        while (!open.isEmpty()) {
+            Thread.sleep(5);
+        }
+    }
+
     String address() {
         return "http://127.0.0.1:" + listening.getLocalPort();
     }
