@@ -6,7 +6,6 @@ import java.lang.reflect.Type;
 import kawi.AnswerException;
 import kawi.TypeOf;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -56,8 +55,8 @@ public final class AnswerType<T> {
         JsonNode value;
         try {
             value = Json.parse(json);
-        } catch (JacksonException e) {
-            throw new AnswerException("the answer is not JSON: " + e.getOriginalMessage(), json, e);
+        } catch (MismatchException e) {
+            throw new AnswerException("the answer is not JSON: " + e.getMessage(), json, e);
         }
         var faults = SchemaCheck.faults(schema, value);
         if (!faults.isEmpty()) {

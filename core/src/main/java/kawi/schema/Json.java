@@ -59,18 +59,31 @@ final class Json {
         return MissingNode.getInstance();
     }
 
-    /** @throws JacksonException if it is not JSON */
+    /** @throws MismatchException if it is not JSON; the message says why */
     static JsonNode parse(String text) {
-        return STRICT.readTree(text);
+        return parse(STRICT, text);
     }
 
     /** The JSON that was meant, or null if the text is none. */
     static @Nullable JsonNode parseLeniently(String text) {
         try {
-            var node = LENIENT.readTree(text);
-            return node.isMissingNode() ? null : node;
-        } catch (JacksonException _) {
+            return parse(LENIENT, text);
+        } catch (MismatchException _) {
             return null;
+        }
+    }
+
+    private static JsonNode parse(JsonMapper mapper, String text) {
+        try {
+            var node = mapper.readTree(text);
+            if (node.isMissingNode()) {
+                throw new MismatchException("there is nothing");
+            }
+            return node;
+        } catch (JacksonException e) {
+            throw new MismatchException(e.getOriginalMessage(), e);
+        } catch (NumberFormatException e) {
+            throw new MismatchException("a number in it has too large an exponent", e); // Jackson lets it through
         }
     }
 

@@ -6,7 +6,6 @@ import java.util.List;
 import java.util.Map;
 import kawi.Name;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -93,11 +92,11 @@ public final class Parameters {
         JsonNode node;
         try {
             node = Json.parse(schema);
-        } catch (JacksonException e) {
-            throw new IllegalArgumentException("the schema is not JSON: " + e.getOriginalMessage(), e);
+        } catch (MismatchException e) {
+            throw new IllegalArgumentException("the schema is not JSON: " + e.getMessage(), e);
         }
         if (!(node instanceof ObjectNode object)
-                || object.has("type") && !object.path("type").asString().equals("object")) {
+                || (object.has("type") && !object.path("type").asString().equals("object"))) {
             throw new IllegalArgumentException(
                     "the schema of a tool's parameters is that of an object, found " + Json.excerpt(node));
         }

@@ -61,10 +61,10 @@ final class SchemaCheck {
             faults.addAll(alternatives(alternatives, value, where));
         }
         var types = JsonSchema.types(part);
-        if (!types.isEmpty() && types.stream().noneMatch(type -> is(value, type))
-                || part.has("const") && !Json.same(part.path("const"), value)
-                || part.has("enum") && part.path("enum").valueStream().noneMatch(one -> Json.same(one, value))
-                || value.isNumber() && !within(part, value.decimalValue())) {
+        if ((!types.isEmpty() && types.stream().noneMatch(type -> is(value, type)))
+                || (part.has("const") && !Json.same(part.path("const"), value))
+                || (part.has("enum") && part.path("enum").valueStream().noneMatch(one -> Json.same(one, value)))
+                || (value.isNumber() && !within(part, value.decimalValue()))) {
             faults.add(must(part, value, where));
         } else if (value.isString()) {
             checkString(part, value, where, faults);
@@ -272,10 +272,8 @@ final class SchemaCheck {
     }
 
     private static boolean outside(JsonNode part, String least, String most, int size) {
-        return part.path(least).isNumber()
-                        && size < part.path(least).decimalValue().doubleValue()
-                || part.path(most).isNumber()
-                        && size > part.path(most).decimalValue().doubleValue();
+        return (part.path(least).isNumber() && size < part.path(least).doubleValue())
+                || (part.path(most).isNumber() && size > part.path(most).doubleValue());
     }
 
     private static String bounds(JsonNode part, String least, String most) {

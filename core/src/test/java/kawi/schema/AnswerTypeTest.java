@@ -113,6 +113,9 @@ class AnswerTypeTest {
                 "the answer does not fit: the value must be an integer from -2147483648 to 2147483647, but is 1E+999999999",
                 refused(AnswerType.of(int.class), "1e999999999"));
         assertEquals(0.0, AnswerType.of(double.class).read("1e-999999999"));
+        assertEquals(
+                "the answer is not JSON: a number in it has too large an exponent",
+                refused(AnswerType.of(double.class), "1e99999999999"));
     }
 
     enum Unit {
