@@ -58,6 +58,14 @@ public abstract sealed class AnswerOptions<S> permits Prompt, ChatBuilder, Turn 
         return change(draft -> draft.loopGuard = on);
     }
 
+    /**
+     * Takes the sampling options that Qwen3.5's makers recommend for a task and this model's size. Without this, and without other options,
+     * those for general text apply, thinking or not.
+     */
+    public S preset(SamplingPreset preset) {
+        return sampling(preset.forQwen35(model().parameters()));
+    }
+
     /** Replaces all sampling options. */
     public S sampling(Sampling sampling) {
         return change(draft -> draft.sampling = before -> sampling);

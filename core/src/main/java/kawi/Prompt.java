@@ -67,14 +67,6 @@ public final class Prompt extends AnswerOptions<Prompt> {
         return new Prompt(model, new Text(text.message, text.ids, text.system, true), settings);
     }
 
-    /**
-     * Takes the sampling options that Qwen3.5's makers recommend for a task and this model's size. Without this, and without other options,
-     * those for general text apply, thinking or not.
-     */
-    public Prompt preset(SamplingPreset preset) {
-        return sampling(preset.forQwen35(model.parameters()));
-    }
-
     /** Answers and returns when the answer is complete. Interrupting the thread ends it within one token. */
     public Reply generate() {
         return generate(piece -> {});
