@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalInt;
 import kawi.constraint.Grammar;
 import kawi.constraint.ToolSignature;
 import kawi.reply.MalformedCall;
@@ -56,33 +57,40 @@ final class Exchange {
         this.messages = new ArrayList<>(messages);
         this.sequence = sequence;
         this.listener = listener;
-        this.generator = generator(format.prompt(messages, options.tools(), turn.settings.thinking()), firstSettings());
+        this.generator = generator(format.prompt(messages, options.tools(), turn.settings.thinking()), required());
     }
 
-    private Generator generator(PromptTokens prompt, Settings settings) {
-        return new Generator(model, settings, prompt, true, !options.tools().isEmpty(), sequence, listener);
-    }
-
-    /** What the choice of tools makes of the settings. */
-    private Settings firstSettings() {
+    private Generator generator(PromptTokens prompt, List<Tool> required) {
         Settings settings = turn.settings;
-        List<Tool> required = switch (turn.toolChoice()) {
+        Generator.Calls calls;
+        if (!required.isEmpty()) {
+            if (settings.grammar() != null) {
+                throw new IllegalStateException("an answer cannot both be a call of a tool and have a form of its own");
+            }
+            calls = new Generator.Calls(true, grammar(required), true);
+        } else {
+            calls = new Generator.Calls(
+                    !tools.isEmpty(), settings.grammar() != null && mayCall() ? grammar(options.tools()) : null, false);
+        }
+        return new Generator(
+                model, mayCall() ? settings : withoutCalls(settings), prompt, true, calls, sequence, listener);
+    }
+
+    private Grammar grammar(List<Tool> callable) {
+        List<ToolSignature> signatures = callable.stream()
+                .map(tool -> new ToolSignature(tool.name(), tool.parametersSchema()))
+                .toList();
+        return model.grammar("calls " + signatures, () -> Grammar.toolCalls(signatures, true));
+    }
+
+    /** Tools of which one must be called before anything else is said. */
+    private List<Tool> required() {
+        return switch (turn.toolChoice()) {
             case ToolChoice.Auto auto -> List.of();
             case ToolChoice.None none -> List.of();
             case ToolChoice.Required any -> options.tools();
             case ToolChoice.Named one -> List.of(named(one.tool()));
         };
-        if (required.isEmpty()) {
-            return laterSettings();
-        }
-        if (settings.grammar() != null) {
-            throw new IllegalStateException("an answer cannot both be a call of a tool and have a form of its own");
-        }
-        List<ToolSignature> signatures = required.stream()
-                .map(tool -> new ToolSignature(tool.name(), tool.parametersSchema()))
-                .toList();
-        Grammar calls = model.grammar("calls " + signatures, () -> Grammar.toolCalls(signatures, true));
-        return settings.with(draft -> draft.grammar = calls);
     }
 
     private Tool named(String name) {
@@ -98,19 +106,13 @@ final class Exchange {
         return !(turn.toolChoice() instanceof ToolChoice.None) && !tools.isEmpty();
     }
 
-    /** The settings once tools have been called, or may be left alone. */
-    private Settings laterSettings() {
-        if (!options.tools().isEmpty() && !mayCall()) {
-            int[] opener = model.tokenizer()
-                    .map(t -> t.id("<tool_call>").stream().toArray())
-                    .orElse(new int[0]);
-            return turn.settings.with(draft -> draft.processors.add((history, logits) -> {
-                for (int id : opener) {
-                    logits[id] = Float.NEGATIVE_INFINITY;
-                }
-            }));
-        }
-        return turn.settings;
+    /** A model that knows of tools and must not call any cannot even begin. */
+    private Settings withoutCalls(Settings settings) {
+        OptionalInt opener = model.requireTokenizer().id("<tool_call>");
+        return tools.isEmpty() || opener.isEmpty()
+                ? settings
+                : settings.with(draft ->
+                        draft.processors.add((history, logits) -> logits[opener.getAsInt()] = Float.NEGATIVE_INFINITY));
     }
 
     /** Generates a token, or runs tools; false when the answer is complete. */
@@ -185,7 +187,7 @@ final class Exchange {
             messages.addAll(results);
         }
         corrected |= !complaints.isEmpty();
-        generator = generator(next, laterSettings());
+        generator = generator(next, List.of());
     }
 
     private ToolResult run(Tool tool, ParsedCall parsed) {

@@ -10,6 +10,7 @@ import java.util.Objects;
 import java.util.concurrent.CancellationException;
 import java.util.function.BooleanSupplier;
 import kawi.constraint.Constrained;
+import kawi.constraint.Grammar;
 import kawi.reply.LoopGuard;
 import kawi.reply.MalformedCall;
 import kawi.reply.ParsedCall;
@@ -37,6 +38,7 @@ import org.jspecify.annotations.Nullable;
 final class Generator {
 
     private static final int[] NOTHING = {};
+    private static final String CALL = "<tool_call>";
 
     private final Model model;
     private final Settings settings;
@@ -57,7 +59,17 @@ final class Generator {
     private final List<ParsedCall> calls = new ArrayList<>();
     private @Nullable MalformedCall malformed;
 
-    private final @Nullable Constrained constrained;
+    private final int callToken;
+
+    /** What the answer is held to. */
+    private @Nullable Constrained constrained;
+
+    /** What it is held to instead if it begins with {@link #callToken}. */
+    private @Nullable Constrained instead;
+
+    /** Whether it is held to calls of tools rather than a form of its own. */
+    private boolean calling;
+
     private final @Nullable ThoughtBudget budget;
     private @Nullable LoopGuard guard;
     private boolean thinking;
@@ -78,7 +90,19 @@ final class Generator {
     private @Nullable FinishReason finish;
 
     /**
-     * @param chat whether the answer has the form of a chat's: thoughts, and calls if {@code tools}; else all is text
+     * The part of tools in a round.
+     *
+     * @param offered whether there are any
+     * @param grammar of their calls, where one is needed, or null
+     * @param required whether the round must consist of calls
+     */
+    record Calls(boolean offered, @Nullable Grammar grammar, boolean required) {
+
+        static final Calls NONE = new Calls(false, null, false);
+    }
+
+    /**
+     * @param chat whether the answer has the form of a chat's: thoughts, and calls of tools; else all is text
      * @param sequence reads the prompt and remembers the answer; stays open
      */
     Generator(
@@ -86,7 +110,7 @@ final class Generator {
             Settings settings,
             PromptTokens prompt,
             boolean chat,
-            boolean tools,
+            Calls calls,
             CachedSequence sequence,
             ReplyListener listener) {
         this.model = model;
@@ -107,7 +131,12 @@ final class Generator {
                     .formatted(promptLength, model.contextLength()));
         }
         int room = Math.min(settings.maxTokens(), model.contextLength() - promptLength + 1);
-        this.constrained = constrained(room);
+        this.callToken = calls.offered() ? model.tokenizer().orElseThrow().id(CALL).orElse(-1) : -1;
+        this.calling = calls.required();
+        this.constrained = constrained(calling ? calls.grammar() : settings.grammar(), room);
+        this.instead = constrained == null || calling || calls.grammar() == null || callToken < 0
+                ? null
+                : new Constrained(calls.grammar(), model.tokenTrie());
         List<LogitsProcessor> processors = new ArrayList<>(settings.processors());
         if (constrained != null) {
             processors.add(this::constrain);
@@ -115,8 +144,8 @@ final class Generator {
         sampler = new Sampler(sampling(chat), model.vocabularySize(), model.forbidden(), processors, prompt.ids());
         decoder = model.tokenizer().map(tokenizer -> tokenizer.decoder(true)).orElse(null);
         stops = new StopStrings(settings.stopStrings());
-        parser = chat && (thinking || constrained == null || tools)
-                ? new ReplyParser(thinking, tools, new Sink())
+        parser = chat && (thinking || constrained == null || calls.offered())
+                ? new ReplyParser(thinking, calls.offered(), new Sink())
                 : null;
         budget = budget(room);
         boolean guarded = settings.loopGuard() == null ? chat && model.looping() : settings.loopGuard();
@@ -132,15 +161,15 @@ final class Generator {
                 : sampling;
     }
 
-    private @Nullable Constrained constrained(int room) {
-        if (settings.grammar() == null) {
+    private @Nullable Constrained constrained(@Nullable Grammar grammar, int room) {
+        if (grammar == null) {
             return null;
         }
         if (settings.ignoreEnd()) {
             throw new IllegalStateException(
                     "an answer of a given form has an end; ignoreEnd() cannot be combined with it");
         }
-        Constrained run = new Constrained(settings.grammar(), model.tokenTrie());
+        Constrained run = new Constrained(grammar, model.tokenTrie());
         if (run.minimumTokens() > room) {
             throw new IllegalArgumentException(
                     "the shortest answer of the form asked for may take %d tokens, but there is room for %d; raise maxTokens or the context's length"
@@ -175,7 +204,8 @@ final class Generator {
             if (reading == null) {
                 read();
             }
-            if (!thinking && constrained != null && constrained.mustEnd()) {
+            boolean full = generated >= settings.maxTokens() || (generated > 0 && sequence.length() == model.contextLength());
+            if (!thinking && constrained != null && (constrained.mustEnd() || (full && constrained.mayEnd()))) {
                 return finish(FinishReason.END);
             }
             if (generated >= settings.maxTokens()) {
@@ -224,6 +254,11 @@ final class Generator {
             think(token, piece, looping);
             return;
         }
+        if (instead != null && token == callToken) {
+            constrained = instead;
+            calling = true;
+        }
+        instead = null;
         if (constrained != null) {
             constrained.accept(token);
         }
@@ -283,7 +318,7 @@ final class Generator {
 
     /** Text of the answer. */
     private void answer(String piece) {
-        if (parser == null || (constrained != null && prompt.insideThought())) {
+        if (parser == null || (constrained != null && !calling)) {
             say(piece);
         } else {
             parser.push(piece);
@@ -338,7 +373,12 @@ final class Generator {
             return;
         }
         int left = Math.min(settings.maxTokens() - generated, model.contextLength() - sequence.length() + 1);
+        Constrained calls = instead;
+        float call = calls == null || calls.minimumTokens() > left ? Float.NEGATIVE_INFINITY : logits[callToken];
         constrainedRun().mask(logits, left, ends);
+        if (calls != null) {
+            logits[callToken] = call;
+        }
     }
 
     private Constrained constrainedRun() {
@@ -382,7 +422,7 @@ final class Generator {
      * @throws AnswerException if it was ended before it had the form that was asked for
      */
     <T> T read(AnswerType<T> type) {
-        if (thinking || !constrainedRun().mayEnd() || finish == FinishReason.STOP_STRING) {
+        if (thinking || calling || !constrainedRun().mayEnd() || finish == FinishReason.STOP_STRING) {
             throw new AnswerException(
                     "the answer ended (%s) before it had the form asked for"
                             .formatted(String.valueOf(finish).toLowerCase(Locale.ROOT)),

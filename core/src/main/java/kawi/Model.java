@@ -83,6 +83,7 @@ public final class Model implements AutoCloseable {
     private final Set<Integer> endTokens;
     private final BitSet forbidden = new BitSet();
     private final Set<Sequence> open = ConcurrentHashMap.newKeySet();
+    private final Set<SnapshotStore> stores = ConcurrentHashMap.newKeySet();
 
     /** Steps of sequences hold it for reading; closing takes it for writing. */
     private final ReentrantReadWriteLock lifetime = new ReentrantReadWriteLock();
@@ -120,7 +121,7 @@ public final class Model implements AutoCloseable {
         }
         this.tokenizer = found;
         this.withoutTokenizer = problem;
-        this.snapshots = new SnapshotStore(prefixCacheBytes);
+        this.snapshots = newSnapshots(prefixCacheBytes);
         this.ownSampling = sampling != null ? sampling : checkpoint.sampling().orElse(null);
         Set<Integer> ends = new TreeSet<>(checkpoint.endTokens(tokenizer));
         if (tokenizer != null) {
@@ -321,7 +322,8 @@ public final class Model implements AutoCloseable {
                 closed = true;
                 open.forEach(Sequence::release);
                 open.clear();
-                snapshots.close();
+                stores.forEach(SnapshotStore::release);
+                stores.clear();
                 pool.close();
                 text.settle();
                 arena.close();
@@ -343,6 +345,13 @@ public final class Model implements AutoCloseable {
 
     SnapshotStore snapshots() {
         return snapshots;
+    }
+
+    /** A store of states of this model, which goes when the model does. */
+    SnapshotStore newSnapshots(long budget) {
+        SnapshotStore store = new SnapshotStore(budget, stores::remove);
+        stores.add(store);
+        return store;
     }
 
     /** The state of an empty sequence, outside of any; the caller closes it. */

@@ -6,6 +6,7 @@ import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Consumer;
 import kawi.architecture.SequenceState;
 
 /**
@@ -18,6 +19,7 @@ import kawi.architecture.SequenceState;
 final class SnapshotStore implements AutoCloseable {
 
     private final long budget;
+    private final Consumer<SnapshotStore> onClose;
 
     /** Least recently used first. */
     private final List<Snapshot> snapshots = new ArrayList<>();
@@ -35,9 +37,13 @@ final class SnapshotStore implements AutoCloseable {
         }
     }
 
-    /** @param budget bytes; nothing is kept with 0 */
-    SnapshotStore(long budget) {
+    /**
+     * @param budget bytes; nothing is kept with 0
+     * @param onClose told when the last owner has closed it
+     */
+    SnapshotStore(long budget, Consumer<SnapshotStore> onClose) {
         this.budget = budget;
+        this.onClose = onClose;
     }
 
     /** One more owner. */
@@ -114,10 +120,16 @@ final class SnapshotStore implements AutoCloseable {
     @Override
     public synchronized void close() {
         if (--owners == 0) {
-            snapshots.forEach(snapshot -> snapshot.state.close());
-            snapshots.clear();
-            bytes = 0;
+            release();
+            onClose.accept(this);
         }
+    }
+
+    /** Gives up everything, whoever owns it. */
+    synchronized void release() {
+        snapshots.forEach(snapshot -> snapshot.state.close());
+        snapshots.clear();
+        bytes = 0;
     }
 
     /** Whether the state of exactly this text is kept. */

@@ -385,6 +385,21 @@ class ChatTest {
     }
 
     @Test
+    void aClosedModelTakesItsConversationsAlong() throws IOException {
+        Chat chat;
+        try (Model own = loader().load()) {
+            chat = own.chat().system(SYSTEM).maxTokens(8).open();
+            chat.send(FOX);
+            assertTrue(chat.snapshots().bytes() > 0);
+        }
+        assertEquals(0, chat.snapshots().bytes());
+        assertThrows(IllegalStateException.class, () -> chat.send(FOX));
+        chat.close();
+        chat.close();
+        assertThrows(IllegalStateException.class, () -> chat.send(FOX));
+    }
+
+    @Test
     void aFailingListenerLeavesTheChatAsItWas() {
         try (Chat chat = chat().open()) {
             assertThrows(
