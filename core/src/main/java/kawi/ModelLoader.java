@@ -15,6 +15,7 @@ import kawi.kernels.KernelTier;
 import kawi.kernels.Kernels;
 import kawi.kernels.KvFormat;
 import kawi.kernels.TierChoice;
+import kawi.kernels.WarmUp;
 import kawi.kernels.WorkerPool;
 import org.jspecify.annotations.Nullable;
 
@@ -32,7 +33,7 @@ public final class ModelLoader {
 
     /**
      * Below this many bytes of weights a model has answered in plain Java before the JVM has compiled the vector kernels, which are very slow
-     * until then.
+     * until then; a model above has them compiled while it is loaded.
      */
     private static final long WORTH_COMPILING = 16L << 20;
 
@@ -155,22 +156,24 @@ public final class ModelLoader {
             }
             KvFormat kvFormat = KvFormat.of(keysAndValues, blueprint.usualKvFormat());
             checkMemory(checkpoint.name(), plan(blueprint, kvFormat, Math.max(1, contextLength)));
-            boolean small = wanted.equalsIgnoreCase("auto")
-                    && usable == KernelTier.VECTOR
-                    && blueprint.weightBytes() < WORTH_COMPILING;
+            boolean small = blueprint.weightBytes() < WORTH_COMPILING;
+            boolean plain = small && usable == KernelTier.VECTOR && wanted.equalsIgnoreCase("auto");
             LoadProgress loading = new LoadProgress(progress, checkpoint.name(), blueprint.weightBytes());
-            Compute compute = new Compute(Kernels.of(small ? KernelTier.SCALAR : usable, arena), pool, loading);
-            Model model = new Model(
-                    checkpoint,
-                    text,
-                    blueprint,
-                    arena,
-                    pool,
-                    compute,
-                    kvFormat,
-                    contextLength > 0 ? contextLength : length,
-                    prefixCache,
-                    sampling);
+            Compute compute = new Compute(Kernels.of(plain ? KernelTier.SCALAR : usable, arena), pool, loading);
+            Model model;
+            try (@Nullable WarmUp _ = usable == KernelTier.VECTOR && !small ? compute.warmUp(kvFormat) : null) {
+                model = new Model(
+                        checkpoint,
+                        text,
+                        blueprint,
+                        arena,
+                        pool,
+                        compute,
+                        kvFormat,
+                        contextLength > 0 ? contextLength : length,
+                        prefixCache,
+                        sampling);
+            }
             loading.end();
             return model;
         } catch (RuntimeException | Error e) {

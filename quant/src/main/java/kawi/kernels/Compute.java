@@ -4,6 +4,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.function.LongConsumer;
 import kawi.quant.Tensor;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A tier's kernels spread over a model's threads: each method is one step of a layer for {@code tokens} rows. Work is divided over
@@ -21,6 +22,7 @@ public final class Compute {
     private final WorkerPool pool;
     private final LongConsumer packed;
     private final FreeList<Products> products = new FreeList<>(() -> new Products(this));
+    private @Nullable WarmUp warmUp;
 
     public Compute(Kernels kernels, WorkerPool pool) {
         this(kernels, pool, bytes -> {});
@@ -38,8 +40,21 @@ public final class Compute {
         return kernels.tier();
     }
 
+    /**
+     * For kernels that the JVM has to compile: has that done from now on, in the background, for weights packed until the result is
+     * closed, which waits for the rest.
+     */
+    public WarmUp warmUp(KvFormat keysAndValues) {
+        WarmUp begun = new WarmUp(kernels, keysAndValues);
+        warmUp = begun;
+        return begun;
+    }
+
     /** Brings a weight matrix into the tier's layout. */
     public PackedMatrix pack(Tensor tensor, Arena arena) {
+        if (warmUp != null) {
+            warmUp.include(tensor.format());
+        }
         PackedMatrix matrix = kernels.matrix().pack(tensor, arena, pool);
         packed.accept(tensor.data().byteSize());
         return matrix;

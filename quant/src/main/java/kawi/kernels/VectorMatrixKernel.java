@@ -38,7 +38,7 @@ public final class VectorMatrixKernel implements MatrixKernel {
         if (!(w instanceof VectorMatrix matrix)) {
             throw ProductShapes.foreign(w, "vector");
         }
-        VectorScratch scratch = VectorScratch.borrow(matrix.runs());
+        VectorScratch scratch = VectorScratch.borrow(matrix, matrix.quantized() ? Math.min(tokens, TOKEN_BLOCK) : 0);
         try {
             multiply(matrix, scratch, x, tokens, y, fromGroup, toGroup);
         } finally {

@@ -38,14 +38,26 @@ final class VectorScratch {
 
     private VectorScratch() {}
 
-    /** Scratch space for a matrix with {@code runs} scales per row. */
-    static VectorScratch borrow(int runs) {
+    /** Scratch space for a matrix and {@code tokens} tokens at a time. */
+    static VectorScratch borrow(VectorMatrix w, int tokens) {
         VectorScratch borrowed = FREE.take();
-        if (borrowed.scales.length < runs * ROWS) {
-            borrowed.scales = new float[runs * ROWS];
-            borrowed.minimums = new float[runs * ROWS];
-        }
+        borrowed.makeRoom(w.columns(), w.runs(), tokens);
         return borrowed;
+    }
+
+    private void makeRoom(int columns, int runs, int tokens) {
+        if (scales.length < runs * ROWS) {
+            scales = new float[runs * ROWS];
+            minimums = new float[runs * ROWS];
+        }
+        if (activations.length < tokens * columns) {
+            activations = new int[tokens * columns];
+        }
+        if (activationScales.length < tokens * runs) {
+            activationScales = new float[tokens * runs];
+            activationSums = new int[tokens * runs];
+            activationMinimums = new float[tokens * runs];
+        }
     }
 
     void giveBack() {
@@ -57,14 +69,6 @@ final class VectorScratch {
         int tokens = to - from;
         int columns = w.columns();
         int runs = w.runs();
-        if (activations.length < tokens * columns) {
-            activations = new int[tokens * columns];
-        }
-        if (activationScales.length < tokens * runs) {
-            activationScales = new float[tokens * runs];
-            activationSums = new int[tokens * runs];
-            activationMinimums = new float[tokens * runs];
-        }
         for (int t = 0; t < tokens; t++) {
             for (int block = 0; block < w.columns() / Activations.BLOCK; block++) {
                 copyPairs(x.int8(), x.blockAt(from + t, block), t * columns + block * Activations.BLOCK);
