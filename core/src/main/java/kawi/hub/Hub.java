@@ -7,7 +7,9 @@ import java.net.http.HttpTimeoutException;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.UnresolvedAddressException;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,6 +19,7 @@ import java.util.function.LongConsumer;
 import kawi.MemoryPlan;
 import kawi.ModelFileException;
 import kawi.Progress;
+import kawi.files.Excerpt;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -75,6 +78,11 @@ public final class Hub {
                             .formatted(reference));
             cancelled.initCause(e);
             throw cancelled;
+        } catch (InvalidPathException e) {
+            throw new ModelFileException(
+                    "%s cannot be fetched: this system has no name for the file %s (%s); a locale with UTF-8 may have one"
+                            .formatted(reference, Excerpt.of(e.getInput()), e.getReason()),
+                    e);
         } catch (IOException e) {
             throw new ModelFileException(
                     "%s cannot be fetched: %s; the cache is %s".formatted(reference, reason(e), cache.root()), e);
@@ -172,7 +180,11 @@ public final class Hub {
                 return found;
             }
             long downloaded = download(http, api, reference, plan, progress);
-            cache.remember(reference, plan.commit);
+            try {
+                cache.remember(reference, plan.commit);
+            } catch (FileSystemException e) {
+                LOG.warn("{} cannot be noted in the cache, so it will not be found offline: {}", reference, reason(e));
+            }
             return local(cache.snapshot(reference, plan.commit), plan.commit, plan.selection, downloaded);
         }
     }

@@ -1,12 +1,12 @@
 package kawi.hub;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -147,12 +147,10 @@ final class HubCache {
 
     /** Paths of all files of a snapshot, with {@code /} between folders. */
     List<String> files(Path snapshot) throws IOException {
-        try (Stream<Path> paths = Files.walk(snapshot, DEEPEST)) {
-            return paths.filter(Files::isRegularFile) // which a link to nothing is not
-                    .map(path -> snapshot.relativize(path).toString().replace('\\', '/'))
-                    .sorted()
-                    .toList();
-        }
+        return walk(snapshot, DEEPEST).stream()
+                .filter(Files::isRegularFile) // which a link to nothing is not
+                .map(path -> relative(snapshot, path))
+                .toList();
     }
 
     /** A repository's snapshots by their commits, each with the revisions that stand for it. */
@@ -168,15 +166,10 @@ final class HubCache {
     }
 
     private static List<String> revisions(Path refs, String commit) throws IOException {
-        if (!Files.isDirectory(refs)) {
-            return List.of();
-        }
         List<String> revisions = new ArrayList<>();
-        try (Stream<Path> paths = Files.walk(refs, DEEPEST)) {
-            for (Path ref : (Iterable<Path>) paths.sorted()::iterator) {
-                if (commit.equals(readRef(ref))) {
-                    revisions.add(refs.relativize(ref).toString().replace('\\', '/'));
-                }
+        for (Path ref : walk(refs, DEEPEST)) {
+            if (commit.equals(readRef(ref))) {
+                revisions.add(relative(refs, ref));
             }
         }
         return List.copyOf(revisions);
@@ -190,11 +183,24 @@ final class HubCache {
     }
 
     private static List<Path> folders(Path parent) throws IOException {
-        if (!Files.isDirectory(parent)) {
-            return Collections.emptyList();
+        return walk(parent, 1).stream()
+                .filter(path -> Files.isDirectory(path) && !path.equals(parent))
+                .toList();
+    }
+
+    /** A folder and what is below it, in order; nothing if it does not exist. */
+    private static List<Path> walk(Path folder, int depth) throws IOException {
+        if (!Files.isDirectory(folder)) {
+            return List.of();
         }
-        try (Stream<Path> children = Files.list(parent)) {
-            return children.filter(Files::isDirectory).sorted().toList();
+        try (Stream<Path> paths = Files.walk(folder, depth)) {
+            return paths.sorted().toList();
+        } catch (UncheckedIOException e) {
+            throw e.getCause();
         }
+    }
+
+    private static String relative(Path folder, Path path) {
+        return folder.relativize(path).toString().replace('\\', '/');
     }
 }

@@ -7,6 +7,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpHeaders;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.net.http.HttpTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -15,8 +16,8 @@ import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeParseException;
 import java.util.Locale;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import kawi.ModelFileException;
@@ -63,7 +64,6 @@ final class HubHttp implements AutoCloseable {
             throws IOException, InterruptedException {
         HttpRequest.Builder request = HttpRequest.newBuilder(address)
                 .method(method, HttpRequest.BodyPublishers.noBody())
-                .timeout(policy.silence())
                 .header("User-Agent", "kawi")
                 // Sizes and ranges are those of the file itself.
                 .header("Accept-Encoding", "identity");
@@ -73,7 +73,7 @@ final class HubHttp implements AutoCloseable {
         if (range != null) {
             request.header("Range", range);
         }
-        HttpResponse<T> response = client.send(request.build(), handler);
+        HttpResponse<T> response = await(client.sendAsync(request.build(), handler), address);
         if (FOR_NOW.contains(response.statusCode())) {
             close(response);
             throw new Backoff.Unavailable(
@@ -81,6 +81,28 @@ final class HubHttp implements AutoCloseable {
                     wait(response.headers()));
         }
         return response;
+    }
+
+    /**
+     * Waits for an answer, as far as the handler reads it. The time limit that a request can have itself ends with the headers in some JDKs and with the body
+     * in others; documents are to have one for all, and files for the headers only.
+     */
+    private <T> HttpResponse<T> await(CompletableFuture<HttpResponse<T>> answer, URI address)
+            throws IOException, InterruptedException {
+        try {
+            return answer.get(policy.silence().toMillis(), TimeUnit.MILLISECONDS);
+        } catch (TimeoutException e) {
+            throw new HttpTimeoutException("%s does not answer in time".formatted(address.getHost()));
+        } catch (ExecutionException e) {
+            switch (e.getCause()) {
+                case IOException failure -> throw failure;
+                case RuntimeException failure -> throw failure;
+                case Error failure -> throw failure;
+                case null, default -> throw new IOException("%s gave no answer".formatted(address), e);
+            }
+        } finally {
+            answer.cancel(true);
+        }
     }
 
     /** Asks for a file's bytes, following redirects; the caller closes the body. */
@@ -106,37 +128,17 @@ final class HubHttp implements AutoCloseable {
     HttpResponse<byte[]> document(URI address, int mostBytes) throws IOException, InterruptedException {
         URI at = address;
         for (int i = 0; i <= MOST_REDIRECTS; i++) {
-            HttpResponse<byte[]> response = wholeDocument(at, mostBytes);
+            HttpResponse<byte[]> response = exchange(
+                    "GET",
+                    at,
+                    null,
+                    HttpResponse.BodyHandlers.limiting(HttpResponse.BodyHandlers.ofByteArray(), mostBytes));
             if (!isRedirect(response)) {
                 return response;
             }
             at = next(at, response);
         }
         throw new IOException("%s redirects more than %d times".formatted(address, MOST_REDIRECTS));
-    }
-
-    /** The request's own timeout ends with the headers; a body may dribble for ever. */
-    private HttpResponse<byte[]> wholeDocument(URI address, int mostBytes) throws IOException, InterruptedException {
-        var task = new FutureTask<>(() -> exchange(
-                "GET",
-                address,
-                null,
-                HttpResponse.BodyHandlers.limiting(HttpResponse.BodyHandlers.ofByteArray(), mostBytes)));
-        Thread.ofVirtual().start(task);
-        try {
-            return task.get(policy.silence().multipliedBy(2).toMillis(), TimeUnit.MILLISECONDS);
-        } catch (TimeoutException e) {
-            throw new IOException("%s takes too long to answer".formatted(address), e);
-        } catch (ExecutionException e) {
-            switch (e.getCause()) {
-                case IOException failure -> throw failure;
-                case RuntimeException failure -> throw failure;
-                case Error failure -> throw failure;
-                case null, default -> throw new IOException("%s gave no answer".formatted(address), e);
-            }
-        } finally {
-            task.cancel(true);
-        }
     }
 
     static boolean isRedirect(HttpResponse<?> response) {

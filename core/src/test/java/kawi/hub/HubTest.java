@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.FutureTask;
 import java.util.stream.Stream;
@@ -26,6 +27,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Downloads from a hub on this machine that behaves as badly as real networks do. */
 @Timeout(60)
@@ -528,6 +531,56 @@ class HubTest {
     void aMirrorWithoutHeadersHasTheListing() throws IOException {
         local.hubFaults.add(reply -> Reply.of(200, ""));
         assertFetched(fetch(HubReference.parse("hf:owner/model/model-Q4_0.gguf")));
+    }
+
+    /** Whatever goes wrong from request to request, what is there in the end is the file. */
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3, 4, 5, 6})
+    void anyMixtureOfFaultsIsSurvived(long seed) throws IOException {
+        Random random = new Random(seed);
+        DownloadPolicy stubborn = new DownloadPolicy(
+                3, 16 << 10, 40, Duration.ofMillis(1), Duration.ofSeconds(1), Duration.ofSeconds(20), time -> {});
+        local.storeHabit = reply -> {
+            synchronized (random) {
+                int length = Math.max(1, reply.body().length);
+                return switch (random.nextInt(8)) {
+                    case 0 -> reply.cutAfter(random.nextInt(length));
+                    case 1 -> Reply.of(503, "later").with("Retry-After", "1");
+                    case 2 -> Reply.of(403, "expired");
+                    case 3 -> Reply.of(200, Map.of(), WEIGHTS).cutAfter(random.nextInt(LENGTH));
+                    case 4 -> reply.with("Content-Range", "bytes 0-0/" + LENGTH);
+                    default -> reply;
+                };
+            }
+        };
+        LocalModel model = null;
+        while (model == null) {
+            try {
+                model = hub(stubborn).fetch(Q4, steps::add);
+            } catch (ModelFileException e) {
+                // Right after a redirect this is no matter of an expired signature.
+                assertTrue(String.valueOf(e.getMessage()).contains("status 403"), e.getMessage());
+            }
+        }
+        assertFetched(model);
+    }
+
+    @Test
+    void aRevisionThatCannotBeNotedDoesNoHarm() throws IOException {
+        Files.createDirectories(repository().resolve("refs/refs"));
+        Files.createFile(repository().resolve("refs/refs/pr"));
+        assertFetched(fetch(HubReference.parse("hf:owner/model:Q4_0@refs/pr/1")));
+    }
+
+    @Test
+    void aServerThatDoesNotAnswerAtAllIsASentence() {
+        local.hubFaults.add(reply -> reply.silentAfter(1));
+        local.hubFaults.add(reply -> reply.silentAfter(1));
+        Hub impatient = hub(
+                new DownloadPolicy(1, 1 << 16, 2, Duration.ZERO, Duration.ZERO, Duration.ofMillis(200), time -> {}));
+        String message = String.valueOf(assertThrows(ModelFileException.class, () -> impatient.fetch(Q4, steps::add))
+                .getMessage());
+        assertTrue(message.contains("no answer in time"), message);
     }
 
     @Test

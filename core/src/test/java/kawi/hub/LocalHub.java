@@ -64,8 +64,7 @@ final class LocalHub implements AutoCloseable {
     }
 
     DownloadPolicy policy(Duration silence) {
-        return new DownloadPolicy(
-                4, 64 << 10, 4, Duration.ofMillis(500), Duration.ofSeconds(60), silence, waits::add);
+        return new DownloadPolicy(4, 64 << 10, 4, Duration.ofMillis(500), Duration.ofSeconds(60), silence, waits::add);
     }
 
     HubEnvironment environment(Path cache, String... variables) {

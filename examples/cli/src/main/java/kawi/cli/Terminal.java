@@ -72,9 +72,9 @@ record Terminal(
         }
     }
 
-    /** Replaces the line that says what is going on, or erases it when {@code line} is empty; only a person sees it. */
+    /** Replaces the line that says what is going on, or erases it when {@code line} is empty; only a person sees it, on a terminal that can. */
     void status(String line) {
-        if (interactive) {
+        if (interactive && !"dumb".equals(environment.get("TERM"))) {
             err.print(ERASE_LINE + line);
             err.flush();
         }
