@@ -2,6 +2,7 @@ package kawi;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -9,9 +10,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.time.LocalDate;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.Supplier;
@@ -35,7 +38,7 @@ class ToolTest {
     }
 
     private static String refused(Runnable work) {
-        return assertThrows(IllegalArgumentException.class, work::run).getMessage();
+        return String.valueOf(assertThrows(IllegalArgumentException.class, work::run).getMessage());
     }
 
     @Test
@@ -94,7 +97,7 @@ class ToolTest {
             int[] pages,
             @Nullable String note) {}
 
-    private static final class Node {
+    public static final class Node {
         public final List<Object> content = new ArrayList<>();
     }
 
@@ -103,7 +106,7 @@ class ToolTest {
         assertEquals("plain \"text\"", text(() -> "plain \"text\""));
         assertEquals("null", text(() -> null));
         assertEquals("3", text(() -> 3));
-        assertEquals("[\"a\",1,null]", text(() -> java.util.Arrays.asList("a", 1, null)));
+        assertEquals("[\"a\",1,null]", text(() -> Arrays.asList("a", 1, null)));
         assertEquals("{\"FALSE\":true}", text(() -> Map.of("FALSE", true)));
         assertEquals(
                 "{\"book_title\":\"B\",\"printed\":\"2024-02-29\",\"pages\":[1,2],\"note\":null}",
@@ -180,7 +183,7 @@ class ToolTest {
         var library = new Library();
         var tools = Tool.byName(Tool.methods(library));
         assertEquals(List.of("books", "lend_book"), List.copyOf(tools.keySet()));
-        var books = tools.get("books");
+        var books = Objects.requireNonNull(tools.get("books"));
         assertEquals(
                 "{\"type\":\"object\",\"properties\":{\"author\":{\"type\":\"string\",\"description\":\"full name\"},"
                         + "\"limit\":{\"type\":\"integer\",\"minimum\":-2147483648,\"maximum\":2147483647}},"
@@ -189,7 +192,7 @@ class ToolTest {
         assertEquals(
                 "[\"Pram\",\"-1\"]",
                 call(books, books.arguments(Map.of("author", "Pram"))).text());
-        var lend = tools.get("lend_book");
+        var lend = Objects.requireNonNull(tools.get("lend_book"));
         assertEquals(
                 "done",
                 call(lend, "{\"book_title\":\"B\",\"printed\":\"2024-01-01\",\"pages\":[]}")
@@ -197,7 +200,7 @@ class ToolTest {
         assertEquals(List.of("B"), library.lent);
         var failed = call(lend, "{\"book_title\":\"\",\"printed\":\"2024-01-01\",\"pages\":[]}");
         assertEquals("Error: no title", failed.text());
-        assertEquals(IOException.class, failed.failure().getClass());
+        assertInstanceOf(IOException.class, failed.failure());
     }
 
     static class Hidden {

@@ -24,12 +24,20 @@ public final class AnswerType<T> {
         schema = new JsonSchema(SchemaWriter.write(shape, true));
     }
 
-    /** @throws IllegalArgumentException if the type, or one within it, has no JSON form; the message says which and why */
+    /**
+     * Answers of a class.
+     *
+     * @throws IllegalArgumentException if the type, or one within it, has no JSON form; the message says which and why
+     */
     public static <T> AnswerType<T> of(Class<T> type) {
         return new AnswerType<>(type, null);
     }
 
-    /** @throws IllegalArgumentException if the type, or one within it, has no JSON form; the message says which and why */
+    /**
+     * Answers of a type with arguments.
+     *
+     * @throws IllegalArgumentException if the type, or one within it, has no JSON form; the message says which and why
+     */
     public static <T> AnswerType<T> of(TypeOf<T> type) {
         var annotated = (AnnotatedParameterizedType) type.getClass().getAnnotatedSuperclass();
         return new AnswerType<>(type.type(), annotated.getAnnotatedActualTypeArguments()[0]);
@@ -63,7 +71,11 @@ public final class AnswerType<T> {
             throw new AnswerException("the answer does not fit: " + SchemaCheck.sentence(faults), json, null);
         }
         try {
-            return (T) shape.read(value, "");
+            var read = shape.read(value, "");
+            if (read == null) {
+                throw new MismatchException("it is null");
+            }
+            return (T) read;
         } catch (MismatchException e) {
             throw new AnswerException(
                     "the answer does not fit: " + e.getMessage(), json, e.getCause() == null ? e : e.getCause());

@@ -136,7 +136,7 @@ final class Json {
 
     /** Whether they are the same value; 1 and 1.0 are. */
     static boolean same(JsonNode one, JsonNode other) {
-        return one.isNumber() && other.isNumber()
+        return (one.isNumber() && other.isNumber())
                 ? one.decimalValue().compareTo(other.decimalValue()) == 0
                 : one.equals(other);
     }

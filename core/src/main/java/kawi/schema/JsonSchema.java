@@ -33,7 +33,7 @@ record JsonSchema(ObjectNode root) {
         var pattern = node.path("pattern");
         if (pattern.isString()) {
             try {
-                var _ = Pattern.compile(pattern.stringValue());
+                var _ = regex(pattern.stringValue());
             } catch (PatternSyntaxException e) {
                 throw new IllegalArgumentException(
                         "the pattern %s is no regular expression: %s".formatted(pattern, e.getDescription()), e);
@@ -44,6 +44,12 @@ record JsonSchema(ObjectNode root) {
                     "the reference %s leads to no schema; references start with #/".formatted(node.path("$ref")));
         }
         node.values().forEach(this::check);
+    }
+
+    /** A pattern of JSON Schema, where the {@code $} at the end is the end of the text and not the line break before it. */
+    static Pattern regex(String pattern) {
+        boolean anchored = pattern.endsWith("$") && !pattern.endsWith("\\$");
+        return Pattern.compile(anchored ? pattern.substring(0, pattern.length() - 1) + "\\z" : pattern);
     }
 
     /** The schema at the end of a chain of references, or null if it leads nowhere. */

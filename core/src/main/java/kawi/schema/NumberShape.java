@@ -20,22 +20,30 @@ record NumberShape(Class<?> type, @Nullable Range range) implements Shape {
     /** A number with more digits than this before its point is nobody's answer, and slow to compute with. */
     private static final int MOST_DIGITS = 1000;
 
-    private static final Map<Class<?>, Long> GREATEST = Map.of(
-            Byte.class, (long) Byte.MAX_VALUE,
-            Short.class, (long) Short.MAX_VALUE,
-            Integer.class, (long) Integer.MAX_VALUE,
-            Long.class, Long.MAX_VALUE);
+    /** The ends of the types that end before the numbers a model may write; for a {@code double} that is up to the constraint. */
+    private static final Map<Class<?>, Ends> ENDS = Map.of(
+            Byte.class, Ends.of(Byte.MIN_VALUE, Byte.MAX_VALUE),
+            Short.class, Ends.of(Short.MIN_VALUE, Short.MAX_VALUE),
+            Integer.class, Ends.of(Integer.MIN_VALUE, Integer.MAX_VALUE),
+            Long.class, Ends.of(Long.MIN_VALUE, Long.MAX_VALUE),
+            Float.class, new Ends(new BigDecimal("-3.4028234e38"), new BigDecimal("3.4028234e38")));
+
+    private record Ends(BigDecimal least, BigDecimal greatest) {
+        static Ends of(long least, long greatest) {
+            return new Ends(BigDecimal.valueOf(least), BigDecimal.valueOf(greatest));
+        }
+    }
 
     private boolean integer() {
-        return GREATEST.containsKey(type) || type == BigInteger.class;
+        return type != Float.class && type != Double.class && type != BigDecimal.class;
     }
 
     @Override
     public ObjectNode schema(SchemaWriter writer) {
         var schema = Json.object().put("type", integer() ? "integer" : "number");
-        var greatest = GREATEST.get(type);
-        BigDecimal least = greatest == null || !writer.exact() ? null : BigDecimal.valueOf(-greatest - 1);
-        BigDecimal most = greatest == null || !writer.exact() ? null : BigDecimal.valueOf(greatest);
+        var ends = writer.exact() ? ENDS.get(type) : null;
+        var least = ends == null ? null : ends.least;
+        var most = ends == null ? null : ends.greatest;
         if (range != null && range.min() != Double.NEGATIVE_INFINITY) {
             var min = bound(range.min(), RoundingMode.CEILING);
             least = least == null ? min : least.max(min);

@@ -3,7 +3,6 @@ package kawi.schema;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import tools.jackson.databind.JsonNode;
 
@@ -172,7 +171,7 @@ final class SchemaCheck {
 
     private static boolean found(String pattern, String text) {
         try {
-            return Pattern.compile(pattern).matcher(text).find();
+            return JsonSchema.regex(pattern).matcher(text).find();
         } catch (StackOverflowError _) {
             return false; // java.util.regex recurses over the text; what is too long for it is not what was asked for
         }

@@ -1,7 +1,7 @@
 package kawi.schema;
 
+import java.util.HashMap;
 import java.util.HashSet;
-import java.util.IdentityHashMap;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -14,8 +14,8 @@ import tools.jackson.databind.node.ObjectNode;
 final class SchemaWriter {
 
     private final boolean exact;
-    private final Map<Shape, Integer> uses = new IdentityHashMap<>();
-    private final Map<Shape, String> references = new IdentityHashMap<>();
+    private final Map<Shape.Named, Integer> uses = new HashMap<>();
+    private final Map<Shape.Named, String> references = new HashMap<>();
     private final Set<String> names = new HashSet<>();
     private final ObjectNode definitions = Json.object();
 
@@ -40,7 +40,7 @@ final class SchemaWriter {
     }
 
     private void count(Shape shape) {
-        if (shape instanceof Shape.Named && uses.merge(shape, 1, Integer::sum) > 1) {
+        if (shape instanceof Shape.Named named && uses.merge(named, 1, Integer::sum) > 1) {
             return;
         }
         shape.parts().forEach(this::count);
@@ -63,7 +63,7 @@ final class SchemaWriter {
      * @param description what the place where it stands says about it; it goes before what its type says
      */
     ObjectNode node(Shape shape, @Nullable String description) {
-        if (shape instanceof Shape.Named named && uses.getOrDefault(shape, 0) > 1) {
+        if (shape instanceof Shape.Named named && uses.getOrDefault(named, 0) > 1) {
             return described(Json.object().put("$ref", reference(named)), description);
         }
         return described(shape.schema(this), description == null ? shape.description() : description);

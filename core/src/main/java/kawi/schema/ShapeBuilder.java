@@ -102,7 +102,8 @@ final class ShapeBuilder {
         if (beyond != null) {
             throw new UnsupportedTypeException(where, type.toString(), beyond);
         }
-        if (TextShape.KINDS.get(raw) instanceof TextShape.Kind kind) {
+        var kind = TextShape.KINDS.get(raw);
+        if (kind != null) {
             return text(kind, limits, where, type);
         } else if (raw == Boolean.class) {
             return new BooleanShape();
@@ -185,7 +186,7 @@ final class ShapeBuilder {
         }
         var raw = type.raw();
         var constructor = canonicalConstructor(raw, where);
-        var shape = new ObjectShape(simpleName(type), describes(raw), constructor::newInstance);
+        var shape = new ObjectShape(simpleName(type), describes(raw), values -> constructor.newInstance(values));
         known.put(type.bare(), shape);
         var declared = Arrays.stream(raw.getRecordComponents())
                 .map(component -> new Declared(

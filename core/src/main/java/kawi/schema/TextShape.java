@@ -33,14 +33,11 @@ record TextShape(Kind kind, Limits limits) implements Shape {
      */
     record Kind(@Nullable String keyword, String says, Function<String, Object> reader) {}
 
-    /** Hours, minutes and seconds of ISO 8601, at least one of them, as {@link Duration#parse} takes them. */
-    private static final String DURATION = "^PT([0-9]{1,6}H([0-9]{1,6}M)?([0-9]{1,6}(\\.[0-9]{1,9})?S)?"
-            + "|[0-9]{1,6}M([0-9]{1,6}(\\.[0-9]{1,9})?S)?|[0-9]{1,6}(\\.[0-9]{1,9})?S)$";
+    private static final String IN_URI =
+            "[A-Za-z0-9._~!$&'()*+,;=:@/?-]*(%[0-9A-Fa-f]{2}[A-Za-z0-9._~!$&'()*+,;=:@/?-]*)*";
 
     /** An absolute URI of RFC 3986: scheme, authority or path, query, fragment; every such string is one for {@link URI} too. */
-    private static final String ABSOLUTE_URI = "^[a-z][a-z0-9+.-]{0,20}:/{0,3}[A-Za-z0-9]"
-            + "([A-Za-z0-9._~!$&'()*+,;=:@/?-]|%[0-9A-Fa-f]{2}){0,2000}"
-            + "(#([A-Za-z0-9._~!$&'()*+,;=:@/?-]|%[0-9A-Fa-f]{2}){0,200})?$";
+    private static final String ABSOLUTE_URI = "^[a-z][a-z0-9+.-]*:/{0,3}[A-Za-z0-9]" + IN_URI + "(#" + IN_URI + ")?$";
 
     /** One UTF-16 unit that is a character by itself. */
     private static final String CHARACTER = "^[\\u0000-\\ud7ff\\ue000-\\uffff]$";
@@ -60,7 +57,7 @@ record TextShape(Kind kind, Limits limits) implements Shape {
                             "format",
                             "date-time",
                             text -> OffsetDateTime.parse(text).toInstant())),
-            Map.entry(Duration.class, new Kind("pattern", DURATION, Duration::parse)),
+            Map.entry(Duration.class, new Kind("format", "duration", Duration::parse)),
             Map.entry(UUID.class, new Kind("format", "uuid", UUID::fromString)),
             Map.entry(URI.class, new Kind("pattern", ABSOLUTE_URI, URI::create)));
 

@@ -2,6 +2,7 @@ package kawi.schema;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -44,7 +45,7 @@ class AnswerTypeTest {
     }
 
     private static String refused(AnswerType<?> type, String json) {
-        return assertThrows(AnswerException.class, () -> type.read(json)).getMessage();
+        return String.valueOf(assertThrows(AnswerException.class, () -> type.read(json)).getMessage());
     }
 
     record Recipe(String title, List<String> steps) {}
@@ -79,7 +80,9 @@ class AnswerTypeTest {
                 "s":{"type":"integer","minimum":-32768,"maximum":32767},
                 "i":{"type":"integer","minimum":-2147483648,"maximum":2147483647},
                 "l":{"type":"integer","minimum":-9223372036854775808,"maximum":9223372036854775807},
-                "big":{"type":"integer"},"f":{"type":"number"},"d":{"type":"number"},"decimal":{"type":"number"}},
+                "big":{"type":"integer"},
+                "f":{"type":"number","minimum":-340282340000000000000000000000000000000,"maximum":340282340000000000000000000000000000000},
+                "d":{"type":"number"},"decimal":{"type":"number"}},
                 "required":["b","s","i","l","big","f","d","decimal"],"additionalProperties":false}""", Numbers.class);
         var type = AnswerType.of(Numbers.class);
         assertEquals(
@@ -186,11 +189,11 @@ class AnswerTypeTest {
         assertEquals(new Key('x'), AnswerType.of(Event.class).read("{\"kind\":\"Key\",\"type\":\"x\"}"));
     }
 
-    sealed interface Expression permits Add, Number {}
+    sealed interface Expression permits Add, Literal {}
 
     record Add(Expression left, Expression right) implements Expression {}
 
-    record Number(int value) implements Expression {}
+    record Literal(int value) implements Expression {}
 
     @Test
     void recursiveTypesReferToDefinitions() {
@@ -198,19 +201,19 @@ class AnswerTypeTest {
                 {"anyOf":[{"type":"object","properties":{"type":{"const":"Add"},
                 "left":{"$ref":"#/$defs/Expression"},"right":{"$ref":"#/$defs/Expression"}},
                 "required":["type","left","right"],"additionalProperties":false},
-                {"type":"object","properties":{"type":{"const":"Number"},"value":{"type":"integer","minimum":-2147483648,"maximum":2147483647}},
+                {"type":"object","properties":{"type":{"const":"Literal"},"value":{"type":"integer","minimum":-2147483648,"maximum":2147483647}},
                 "required":["type","value"],"additionalProperties":false}],
                 "$defs":{"Expression":{"anyOf":[{"type":"object","properties":{"type":{"const":"Add"},
                 "left":{"$ref":"#/$defs/Expression"},"right":{"$ref":"#/$defs/Expression"}},
                 "required":["type","left","right"],"additionalProperties":false},
-                {"type":"object","properties":{"type":{"const":"Number"},"value":{"type":"integer","minimum":-2147483648,"maximum":2147483647}},
+                {"type":"object","properties":{"type":{"const":"Literal"},"value":{"type":"integer","minimum":-2147483648,"maximum":2147483647}},
                 "required":["type","value"],"additionalProperties":false}]}}}""", Expression.class);
         assertEquals(
-                new Add(new Number(1), new Add(new Number(2), new Number(3))),
+                new Add(new Literal(1), new Add(new Literal(2), new Literal(3))),
                 AnswerType.of(Add.class)
                         .read(
-                                "{\"left\":{\"type\":\"Number\",\"value\":1},\"right\":{\"type\":\"Add\","
-                                        + "\"left\":{\"type\":\"Number\",\"value\":2},\"right\":{\"type\":\"Number\",\"value\":3}}}"));
+                                "{\"left\":{\"type\":\"Literal\",\"value\":1},\"right\":{\"type\":\"Add\","
+                                        + "\"left\":{\"type\":\"Literal\",\"value\":2},\"right\":{\"type\":\"Literal\",\"value\":3}}}"));
     }
 
     record Tree<T>(T value, List<Tree<T>> children) {}
@@ -279,7 +282,7 @@ class AnswerTypeTest {
 
     record Containers(
             Set<String> set,
-            Collection<? extends java.lang.Number> wild,
+            Collection<? extends Number> wild,
             int[] ints,
             String[][] table,
             Map<String, Integer> byName,
@@ -288,14 +291,14 @@ class AnswerTypeTest {
     @Test
     void containers() {
         assertThrows(IllegalArgumentException.class, () -> AnswerType.of(Containers.class));
-        record Good(
+        record Held(
                 Set<String> set,
                 Collection<? extends Integer> wild,
                 int[] ints,
                 String[][] table,
                 Map<String, Integer> byName,
                 Map<Unit, Boolean> byUnit) {}
-        var type = AnswerType.of(Good.class);
+        var type = AnswerType.of(Held.class);
         var schema = type.schema();
         assertEquals(
                 "{\"type\":\"array\",\"items\":{\"type\":\"string\"}}",
@@ -355,7 +358,10 @@ class AnswerTypeTest {
         assertEquals(LocalTime.of(23, 0), AnswerType.of(LocalTime.class).read("\"23:00\""));
         assertTrue(refused(AnswerType.of(char.class), "\"😀\"").contains("must match the pattern"));
         assertTrue(refused(AnswerType.of(URI.class), "\"not one\"").contains("must match the pattern"));
-        assertTrue(refused(AnswerType.of(Duration.class), "\"PT\"").contains("must match the pattern"));
+        assertEquals(
+                "the answer does not fit: the value must be a valid duration, but is \"PT\"",
+                refused(AnswerType.of(Duration.class), "\"PT\""));
+        assertTrue(refused(AnswerType.of(char.class), "\"a\\n\"").contains("must match the pattern"));
     }
 
     record Anything(Object plain, JsonNode tree) {}
@@ -445,7 +451,7 @@ class AnswerTypeTest {
         var refusal = assertThrows(AnswerException.class, () -> type.read("[{\"number\":2},{\"number\":3}]"));
         assertEquals("the answer does not fit: [1] is refused by Even: 3 is odd", refusal.getMessage());
         assertEquals("[{\"number\":2},{\"number\":3}]", refusal.text());
-        assertEquals(IllegalArgumentException.class, refusal.getCause().getClass());
+        assertInstanceOf(IllegalArgumentException.class, refusal.getCause());
     }
 
     record Failing(int number) {

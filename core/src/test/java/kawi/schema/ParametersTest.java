@@ -51,8 +51,7 @@ class ParametersTest {
     }
 
     private static String refused(Parameters parameters, Map<String, String> raw) {
-        return assertThrows(MismatchException.class, () -> parameters.ofText(raw))
-                .getMessage();
+        return String.valueOf(assertThrows(MismatchException.class, () -> parameters.ofText(raw)).getMessage());
     }
 
     @Test

@@ -12,7 +12,6 @@ import kawi.Name;
 import kawi.Range;
 import kawi.Size;
 import kawi.TypeOf;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** Each type without a JSON form is refused with a sentence that says where it is and what to do. */
@@ -64,9 +63,7 @@ class UnsupportedTypeTest {
                 "Endless is " + Endless.class.getTypeName()
                         + ": it contains itself and can never end; make a component Optional, @Nullable or a List",
                 Endless.class);
-        var message = assertThrows(
-                        IllegalArgumentException.class, () -> AnswerType.of(new TypeOf<Growing<String>>() {}))
-                .getMessage();
+        var message = String.valueOf(assertThrows(IllegalArgumentException.class, () -> AnswerType.of(new TypeOf<Growing<String>>() {})).getMessage());
         assertEquals("its type arguments are nested more than 40 deep", message.substring(message.indexOf(": ") + 2));
     }
 
@@ -122,11 +119,11 @@ class UnsupportedTypeTest {
         refused("Twice.a is int: two components have that name", Twice.class);
     }
 
-    enum Void {}
+    enum None {}
 
     @Test
     void anEnumWithoutConstants() {
-        refused("Void is " + Void.class.getTypeName() + ": an enum without constants has no value", Void.class);
+        refused("None is " + None.class.getTypeName() + ": an enum without constants has no value", None.class);
     }
 
     @Test
@@ -145,7 +142,7 @@ class UnsupportedTypeTest {
                 Class.forName("java.util.zip.ZipFile$EntryPos"));
     }
 
-    static <T> TypeOf<@Nullable T> open() {
+    static <T> TypeOf<T> open() {
         return new TypeOf<>() {};
     }
 
