@@ -38,7 +38,8 @@ class ToolTest {
     }
 
     private static String refused(Runnable work) {
-        return String.valueOf(assertThrows(IllegalArgumentException.class, work::run).getMessage());
+        return String.valueOf(
+                assertThrows(IllegalArgumentException.class, work::run).getMessage());
     }
 
     @Test

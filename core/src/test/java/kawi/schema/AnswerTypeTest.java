@@ -45,7 +45,8 @@ class AnswerTypeTest {
     }
 
     private static String refused(AnswerType<?> type, String json) {
-        return String.valueOf(assertThrows(AnswerException.class, () -> type.read(json)).getMessage());
+        return String.valueOf(
+                assertThrows(AnswerException.class, () -> type.read(json)).getMessage());
     }
 
     record Recipe(String title, List<String> steps) {}

@@ -51,7 +51,8 @@ class ParametersTest {
     }
 
     private static String refused(Parameters parameters, Map<String, String> raw) {
-        return String.valueOf(assertThrows(MismatchException.class, () -> parameters.ofText(raw)).getMessage());
+        return String.valueOf(assertThrows(MismatchException.class, () -> parameters.ofText(raw))
+                .getMessage());
     }
 
     @Test

@@ -63,7 +63,9 @@ class UnsupportedTypeTest {
                 "Endless is " + Endless.class.getTypeName()
                         + ": it contains itself and can never end; make a component Optional, @Nullable or a List",
                 Endless.class);
-        var message = String.valueOf(assertThrows(IllegalArgumentException.class, () -> AnswerType.of(new TypeOf<Growing<String>>() {})).getMessage());
+        var message = String.valueOf(
+                assertThrows(IllegalArgumentException.class, () -> AnswerType.of(new TypeOf<Growing<String>>() {}))
+                        .getMessage());
         assertEquals("its type arguments are nested more than 40 deep", message.substring(message.indexOf(": ") + 2));
     }
 
