@@ -2,6 +2,7 @@
 module kawi.core {
     requires java.management;
     requires java.net.http;
+    requires jdk.jfr;
     requires jdk.management;
     requires kawi.quant;
     requires transitive kawi.tokenizer;

@@ -3,6 +3,8 @@ package kawi;
 import java.util.Arrays;
 import java.util.function.BooleanSupplier;
 import java.util.function.IntConsumer;
+import kawi.flight.Flight;
+import kawi.flight.PrefillEvent;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class CachedSequence implements AutoCloseable {
 
+    private final Model model;
     private final Sequence sequence;
     private final SnapshotStore shared;
     private final @Nullable SnapshotStore own;
@@ -20,6 +23,7 @@ final class CachedSequence implements AutoCloseable {
 
     /** @param own where to keep states between the messages of one conversation, if it has such a place */
     CachedSequence(Model model, @Nullable SnapshotStore own) {
+        this.model = model;
         this.sequence = model.newSequence();
         this.shared = model.snapshots();
         this.own = own;
@@ -40,6 +44,7 @@ final class CachedSequence implements AutoCloseable {
      * @throws java.util.concurrent.CancellationException if {@code cancelled} says so
      */
     Reading read(PromptTokens prompt, BooleanSupplier cancelled, Progress progress) {
+        PrefillEvent event = Flight.prefill();
         int[] ids = prompt.ids();
         int reused = reuse(ids);
         remember(ids);
@@ -59,6 +64,9 @@ final class CachedSequence implements AutoCloseable {
                 keep(prompt, at);
             }
         }
+        if (event != null) {
+            event.commit(model.name(), total, reused, false);
+        }
         return new Reading(reused, total);
     }
 
@@ -67,9 +75,13 @@ final class CachedSequence implements AutoCloseable {
         if (own == null || own.knows(beginning)) {
             return;
         }
+        PrefillEvent event = Flight.prefill();
         int reused = reuse(beginning);
         remember(beginning);
         sequence.append(beginning, reused, beginning.length, cancelled, read -> {});
+        if (event != null) {
+            event.commit(model.name(), beginning.length - reused, reused, true);
+        }
         own.keep(beginning, beginning.length, sequence);
     }
 

@@ -134,7 +134,7 @@ public final class ChatBuilder extends AnswerOptions<ChatBuilder> {
 
     /** Begins the conversation. */
     public Chat open() {
-        return new Chat(model, start, settings, model.newSnapshots(start.snapshotBytes));
+        return new Chat(model, start, settings, model.newSnapshots("chat", start.snapshotBytes));
     }
 
     /**
@@ -144,7 +144,7 @@ public final class ChatBuilder extends AnswerOptions<ChatBuilder> {
      */
     public Chat load(Path file) {
         Objects.requireNonNull(file, "file");
-        SnapshotStore snapshots = model.newSnapshots(start.snapshotBytes);
+        SnapshotStore snapshots = model.newSnapshots("chat", start.snapshotBytes);
         try {
             return new Chat(model, start.messages(SavedChat.read(file, model, snapshots)), settings, snapshots);
         } catch (RuntimeException | Error e) {

@@ -11,6 +11,8 @@ import java.util.concurrent.CancellationException;
 import java.util.function.BooleanSupplier;
 import kawi.constraint.Constrained;
 import kawi.constraint.Grammar;
+import kawi.flight.DecodeEvent;
+import kawi.flight.Flight;
 import kawi.reply.LoopGuard;
 import kawi.reply.MalformedCall;
 import kawi.reply.ParsedCall;
@@ -22,6 +24,8 @@ import kawi.sampling.StopStrings;
 import kawi.schema.AnswerType;
 import kawi.tokenizer.StreamDecoder;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One round of an answer, token by token: from a prompt to the end of what the model says to it.
@@ -37,6 +41,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Generator {
 
+    private static final Logger LOG = LoggerFactory.getLogger(Generator.class);
     private static final int[] NOTHING = {};
     private static final String CALL = "<tool_call>";
 
@@ -88,6 +93,7 @@ final class Generator {
     private long firstToken = started;
     private long lastToken = started;
     private @Nullable FinishReason finish;
+    private @Nullable DecodeEvent decoding;
 
     /**
      * The part of tools in a round.
@@ -197,6 +203,14 @@ final class Generator {
         if (finish != null) {
             return false;
         }
+        boolean more = advance();
+        if (finish != null) {
+            tell(finish);
+        }
+        return more;
+    }
+
+    private boolean advance() {
         try {
             if (settings.cancelled()) {
                 return finish(FinishReason.CANCELLED);
@@ -239,6 +253,7 @@ final class Generator {
     private void read() {
         reading = sequence.read(prompt, cancelled, listener::onProgress);
         prefilled = System.nanoTime();
+        decoding = Flight.decode();
     }
 
     private void take(int token) {
@@ -398,6 +413,20 @@ final class Generator {
         return false;
     }
 
+    /** Lets those who watch know what the round cost. */
+    private void tell(FinishReason reason) {
+        GenerationStats stats = stats();
+        if (decoding != null) {
+            decoding.commit(
+                    model.name(),
+                    stats.generatedTokens(),
+                    stats.thinkingTokens(),
+                    stats.tokensPerSecond(),
+                    reason.name());
+        }
+        LOG.debug("{}: {}, {}", model.name(), reason, stats);
+    }
+
     /** The tokens that the model has read and generated. */
     int[] allTokens() {
         int length = prompt.ids().length;
@@ -444,15 +473,19 @@ final class Generator {
                 List.of(),
                 Arrays.stream(tokens, 0, generated).boxed().toList(),
                 reason,
-                new GenerationStats(
-                        prompt.ids().length,
-                        reading == null ? 0 : reading.read(),
-                        reading == null ? 0 : reading.reused(),
-                        generated,
-                        thinkingTokens,
-                        Duration.ofNanos(prefilled - started),
-                        Duration.ofNanos(firstToken - started),
-                        Duration.ofNanos(lastToken - firstToken)),
+                stats(),
                 sampler.seed());
+    }
+
+    private GenerationStats stats() {
+        return new GenerationStats(
+                prompt.ids().length,
+                reading == null ? 0 : reading.read(),
+                reading == null ? 0 : reading.reused(),
+                generated,
+                thinkingTokens,
+                Duration.ofNanos(prefilled - started),
+                Duration.ofNanos(firstToken - started),
+                Duration.ofNanos(lastToken - firstToken));
     }
 }

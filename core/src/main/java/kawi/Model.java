@@ -121,7 +121,7 @@ public final class Model implements AutoCloseable {
         }
         this.tokenizer = found;
         this.withoutTokenizer = problem;
-        this.snapshots = newSnapshots(prefixCacheBytes);
+        this.snapshots = newSnapshots("prefixCache", prefixCacheBytes);
         this.ownSampling = sampling != null ? sampling : checkpoint.sampling().orElse(null);
         Set<Integer> ends = new TreeSet<>(checkpoint.endTokens(tokenizer));
         if (tokenizer != null) {
@@ -296,7 +296,7 @@ public final class Model implements AutoCloseable {
         return ModelLoader.plan(blueprint, kvFormat, contextLength);
     }
 
-    /** The kernel tier in use: {@code scalar} or {@code vector}. */
+    /** The kernel tier in use: {@code scalar}, {@code vector} or {@code assembled}. */
     public String kernels() {
         return compute.tier().name().toLowerCase(java.util.Locale.ROOT);
     }
@@ -348,8 +348,8 @@ public final class Model implements AutoCloseable {
     }
 
     /** A store of states of this model, which goes when the model does. */
-    SnapshotStore newSnapshots(long budget) {
-        SnapshotStore store = new SnapshotStore(budget, stores::remove);
+    SnapshotStore newSnapshots(String name, long budget) {
+        SnapshotStore store = new SnapshotStore(name, budget, stores::remove);
         stores.add(store);
         return store;
     }

@@ -7,6 +7,8 @@ import java.util.function.BiFunction;
 import kawi.architecture.Architectures;
 import kawi.architecture.Blueprint;
 import kawi.checkpoint.Checkpoint;
+import kawi.flight.Flight;
+import kawi.flight.LoadEvent;
 import kawi.hub.Hub;
 import kawi.hub.HubEnvironment;
 import kawi.hub.HubReference;
@@ -18,6 +20,8 @@ import kawi.kernels.TierChoice;
 import kawi.kernels.WarmUp;
 import kawi.kernels.WorkerPool;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Settings to load a {@link Model} with.
@@ -27,6 +31,8 @@ import org.jspecify.annotations.Nullable;
  * }
  */
 public final class ModelLoader {
+
+    private static final Logger LOG = LoggerFactory.getLogger(ModelLoader.class);
 
     /** Models above this size are compared with the machine's memory before they are loaded. */
     private static final long WORTH_CHECKING = 1L << 30;
@@ -137,6 +143,8 @@ public final class ModelLoader {
      * @throws UnsupportedOperationException if a kernel tier was asked for that cannot be had here
      */
     public Model load() {
+        long started = System.nanoTime();
+        LoadEvent event = Flight.load();
         String wanted = kernels == null ? System.getProperty(TierChoice.PROPERTY, "auto") : kernels;
         KernelTier usable = kernels == null
                 ? TierChoice.chosen().tier()
@@ -175,6 +183,7 @@ public final class ModelLoader {
                         sampling);
             }
             loading.end();
+            tell(model, blueprint, started, event);
             return model;
         } catch (RuntimeException | Error e) {
             pool.close();
@@ -186,6 +195,28 @@ public final class ModelLoader {
             }
             arena.close();
             throw e;
+        }
+    }
+
+    private static void tell(Model model, Blueprint blueprint, long started, @Nullable LoadEvent event) {
+        if (event != null) {
+            event.commit(
+                    model.name(),
+                    blueprint.weightBytes(),
+                    model.parameters(),
+                    model.kernels(),
+                    model.keysAndValues(),
+                    model.threads());
+        }
+        if (LOG.isInfoEnabled()) {
+            LOG.info(
+                    "{}: {} parameters in {}, loaded in {} ms; {} kernels, {} threads",
+                    model.name(),
+                    model.parameters(),
+                    MemoryPlan.bytes(blueprint.weightBytes()),
+                    (System.nanoTime() - started) / 1_000_000,
+                    model.kernels(),
+                    model.threads());
         }
     }
 

@@ -8,6 +8,12 @@ import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
 import kawi.architecture.SequenceState;
+import kawi.flight.CacheEvent;
+import kawi.flight.Flight;
+import kawi.flight.SnapshotEvent;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What a model remembers of the beginnings of texts, kept to be continued. The part of a sequence's state that is recurrent cannot be taken
@@ -18,6 +24,9 @@ import kawi.architecture.SequenceState;
  */
 final class SnapshotStore implements AutoCloseable {
 
+    private static final Logger LOG = LoggerFactory.getLogger(SnapshotStore.class);
+
+    private final String name;
     private final long budget;
     private final Consumer<SnapshotStore> onClose;
 
@@ -29,6 +38,7 @@ final class SnapshotStore implements AutoCloseable {
     private long misses;
     private long evictions;
     private long bytes;
+    private boolean tooSmall;
 
     private record Snapshot(int[] tokens, SequenceState state) {
 
@@ -38,10 +48,12 @@ final class SnapshotStore implements AutoCloseable {
     }
 
     /**
+     * @param name for messages
      * @param budget bytes; nothing is kept with 0
      * @param onClose told when the last owner has closed it
      */
-    SnapshotStore(long budget, Consumer<SnapshotStore> onClose) {
+    SnapshotStore(String name, long budget, Consumer<SnapshotStore> onClose) {
+        this.name = name;
         this.budget = budget;
         this.onClose = onClose;
     }
@@ -66,29 +78,60 @@ final class SnapshotStore implements AutoCloseable {
         }
         if (best == null) {
             misses++;
+            record(CacheEvent.Outcome.MISS, 0);
             return 0;
         }
         hits++;
         touch(best);
         sequence.restore(best.state);
+        record(CacheEvent.Outcome.HIT, best.tokens.length);
         return best.tokens.length;
     }
 
     /** Keeps the state of a sequence that consists of the first {@code length} tokens of {@code text}. */
     synchronized void keep(int[] text, int length, Sequence sequence) {
         if (budget > 0 && !contains(text, length)) {
-            add(Arrays.copyOf(text, length), sequence.snapshot());
+            SnapshotEvent event = Flight.snapshot();
+            add(Arrays.copyOf(text, length), sequence.snapshot(), event);
         }
     }
 
     /** Takes over a state that consists of {@code tokens}. */
     synchronized void add(int[] tokens, SequenceState state) {
+        add(tokens, state, Flight.snapshot());
+    }
+
+    private void add(int[] tokens, SequenceState state, @Nullable SnapshotEvent event) {
+        long before = bytes;
         snapshots.add(new Snapshot(tokens, state));
         bytes = count();
+        long added = bytes - before;
+        if (event != null) {
+            event.commit(name, tokens.length, added);
+        }
+        LOG.debug("{}: kept the state of {} tokens, {} bytes", name, tokens.length, added);
         while (bytes > budget && !snapshots.isEmpty()) {
-            snapshots.removeFirst().state.close();
+            Snapshot eldest = snapshots.removeFirst();
+            eldest.state.close();
             evictions++;
             bytes = count();
+            record(CacheEvent.Outcome.EVICTION, eldest.tokens.length);
+            LOG.debug("{}: gave up the state of {} tokens", name, eldest.tokens.length);
+        }
+        if (snapshots.isEmpty() && budget > 0 && !tooSmall) {
+            tooSmall = true;
+            LOG.warn(
+                    "{}: the budget of {} bytes is too small for the state of {} tokens, so it is read again each time",
+                    name,
+                    budget,
+                    tokens.length);
+        }
+    }
+
+    private void record(CacheEvent.Outcome outcome, int tokens) {
+        CacheEvent event = Flight.cache();
+        if (event != null) {
+            event.commit(name, outcome, tokens, snapshots.size(), bytes, budget);
         }
     }
 

@@ -1,0 +1,49 @@
+package kawi.flight;
+
+import jdk.jfr.Category;
+import jdk.jfr.DataAmount;
+import jdk.jfr.Description;
+import jdk.jfr.Event;
+import jdk.jfr.Label;
+import jdk.jfr.Name;
+import jdk.jfr.StackTrace;
+
+/** A model has been loaded. */
+@Name("kawi.Load")
+@Label("Load")
+@Category("Kawi")
+@Description("A model has been loaded, and fetched from a hub if it had to be")
+@StackTrace(false)
+public final class LoadEvent extends Event {
+
+    @Label("Model")
+    String model = "";
+
+    @Label("Weights")
+    @DataAmount
+    long weights;
+
+    @Label("Parameters")
+    long parameters;
+
+    @Label("Kernels")
+    @Description("Kernel tier: scalar, vector or assembled")
+    String kernels = "";
+
+    @Label("Keys and Values")
+    @Description("How sequences remember keys and values: f16 or f32")
+    String keysAndValues = "";
+
+    @Label("Threads")
+    int threads;
+
+    public void commit(String model, long weights, long parameters, String kernels, String keysAndValues, int threads) {
+        this.model = model;
+        this.weights = weights;
+        this.parameters = parameters;
+        this.kernels = kernels;
+        this.keysAndValues = keysAndValues;
+        this.threads = threads;
+        commit();
+    }
+}
