@@ -322,8 +322,6 @@ public final class Model implements AutoCloseable {
                 closed = true;
                 open.forEach(Sequence::release);
                 open.clear();
-                stores.forEach(SnapshotStore::release);
-                stores.clear();
                 pool.close();
                 text.settle();
                 arena.close();
@@ -332,6 +330,9 @@ public final class Model implements AutoCloseable {
         } finally {
             lifetime.writeLock().unlock();
         }
+        // Not while holding the lock: who keeps a state holds the store and then asks for the model.
+        stores.forEach(SnapshotStore::release);
+        stores.clear();
     }
 
     @Override
