@@ -102,12 +102,11 @@ final class Automaton {
     static <S> Automaton explore(S start, Step<S> step, Predicate<S> accepts) {
         var builder = new Builder();
         Map<S, Integer> numbers = new HashMap<>();
-        var pending = new ArrayDeque<S>();
+        List<S> found = new ArrayList<>();
         numbers.put(start, builder.addState(accepts.test(start)));
-        pending.add(start);
-        while (!pending.isEmpty()) {
-            S state = pending.remove();
-            int from = numbers.get(state);
+        found.add(start);
+        for (int from = 0; from < found.size(); from++) {
+            S state = found.get(from);
             for (int b = 0; b < BYTES; b++) {
                 S next = step.next(state, b);
                 if (next == null) {
@@ -117,7 +116,7 @@ final class Automaton {
                 if (to == null) {
                     to = builder.addState(accepts.test(next));
                     numbers.put(next, to);
-                    pending.add(next);
+                    found.add(next);
                 }
                 builder.addBytes(from, b, b, to);
             }

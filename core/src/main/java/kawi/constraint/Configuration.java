@@ -30,8 +30,6 @@ final class Configuration {
     /** Where each class of bytes leads, as far as known. */
     final @Nullable Configuration[] next;
 
-    private final int hash;
-
     /** What may come next if the budget is ample, once it is known. */
     @Nullable Allowed allowed;
 
@@ -56,28 +54,45 @@ final class Configuration {
         this.distance = distance;
         this.depth = depth;
         next = new Configuration[classes];
-        int h = complete ? 1 : 0;
-        for (int i = 0; i < size; i++) {
-            h = ((h * 31 + states[i]) * 31 + counts[i]) * 31 + System.identityHashCode(frames[i]);
-        }
-        hash = h;
     }
 
-    @Override
-    public int hashCode() {
-        return hash;
+    boolean isDead() {
+        return size == 0 && !complete;
     }
 
-    @Override
-    public boolean equals(Object other) {
-        if (!(other instanceof Configuration c) || c.size != size || c.complete != complete) {
-            return false;
+    /** What makes two configurations the same. */
+    static final class Key {
+
+        private final Configuration of;
+        private final int hash;
+
+        Key(Configuration of) {
+            this.of = of;
+            int h = of.complete ? 1 : 0;
+            for (int i = 0; i < of.size; i++) {
+                h = ((h * 31 + of.states[i]) * 31 + of.counts[i]) * 31 + System.identityHashCode(of.frames[i]);
+            }
+            hash = h;
         }
-        for (int i = 0; i < size; i++) {
-            if (states[i] != c.states[i] || counts[i] != c.counts[i] || frames[i] != c.frames[i]) {
+
+        @Override
+        public int hashCode() {
+            return hash;
+        }
+
+        @Override
+        public boolean equals(@Nullable Object other) {
+            if (!(other instanceof Key key) || key.of.size != of.size || key.of.complete != of.complete) {
                 return false;
             }
+            for (int i = 0; i < of.size; i++) {
+                if (of.states[i] != key.of.states[i]
+                        || of.counts[i] != key.of.counts[i]
+                        || of.frames[i] != key.of.frames[i]) {
+                    return false;
+                }
+            }
+            return true;
         }
-        return true;
     }
 }

@@ -78,7 +78,7 @@ public final class Constrained {
 
     /** Whether {@code token} may come next if the budget is ample. */
     public boolean allows(int token) {
-        return after(token) != Configuration.DEAD;
+        return !after(token).isDead();
     }
 
     /**
@@ -88,7 +88,7 @@ public final class Constrained {
      */
     public void accept(int token) {
         Configuration to = after(token);
-        if (to == Configuration.DEAD) {
+        if (to.isDead()) {
             throw new IllegalArgumentException("token " + token + " may not come next");
         }
         at = to;
@@ -102,7 +102,7 @@ public final class Constrained {
         Configuration to = at;
         for (int i = 0; i < length; i++) {
             to = masks.machine.step(to, masks.machine.grammar.classOf(masks.trie.byteAt(token, i)));
-            if (to == Configuration.DEAD) {
+            if (to.isDead()) {
                 return to;
             }
         }

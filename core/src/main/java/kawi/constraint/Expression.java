@@ -5,9 +5,6 @@ import java.util.List;
 /** A set of texts as an expression: what regular expressions, schemas and tools are translated to. */
 sealed interface Expression {
 
-    Expression NOTHING = new Choice(List.of());
-    Expression EMPTY = new Sequence(List.of());
-
     /** One text. */
     record Text(String text) implements Expression {}
 
@@ -28,6 +25,21 @@ sealed interface Expression {
     record Recognised(Automaton automaton) implements Expression {}
 
     int UNBOUNDED = Integer.MAX_VALUE;
+
+    /** What no text satisfies. */
+    static Expression nothing() {
+        return choice();
+    }
+
+    /** The empty text. */
+    static Expression empty() {
+        return sequence();
+    }
+
+    /** Whether this is {@link #nothing}. */
+    default boolean isNothing() {
+        return this instanceof Choice(List<Expression> options) && options.isEmpty();
+    }
 
     static Expression text(String text) {
         return new Text(text);

@@ -4,29 +4,33 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A call that has not returned yet: where the caller goes on, and below it the caller's own caller. Stacks share their
- * lower frames. Frames are equal by what they say and the identity of what is below, which is enough because a {@link
- * Machine} makes no two equal ones.
- *
- * @param cost tokens needed from the return on, to the end of the whole answer
- * @param depth how many frames there are, this one included
+ * lower frames, and a {@link Machine} makes no two frames that say the same, so that identity is equality.
  */
-record Frame(int state, int count, @Nullable Frame below, int cost, int depth) {
+final class Frame {
 
-    @Override
-    public boolean equals(Object other) {
-        return other instanceof Frame frame && state == frame.state && count == frame.count && below == frame.below;
+    final int state;
+    final int count;
+    final @Nullable Frame below;
+
+    /** Tokens needed from the return on, to the end of the whole answer. */
+    final int cost;
+
+    /** How many frames there are, this one included. */
+    final int depth;
+
+    Frame(int state, int count, @Nullable Frame below, int cost) {
+        this.state = state;
+        this.count = count;
+        this.below = below;
+        this.cost = cost;
+        depth = depthOf(below) + 1;
     }
 
-    @Override
-    public int hashCode() {
-        return (state * 31 + count) * 31 + System.identityHashCode(below);
-    }
-
-    static int cost(@Nullable Frame frame) {
+    static int costOf(@Nullable Frame frame) {
         return frame == null ? 0 : frame.cost;
     }
 
-    static int depth(@Nullable Frame frame) {
+    static int depthOf(@Nullable Frame frame) {
         return frame == null ? 0 : frame.depth;
     }
 }

@@ -137,7 +137,7 @@ public final class Grammar {
         }
         if (new Distances(this).cost(start, 0) >= Distances.NEVER) {
             throw new GrammarException(
-                    "no finite answer can satisfy this: each would have to contain another of its kind");
+                    "no finite answer can satisfy this: each would have to contain another of its kind, or endlessly many parts");
         }
     }
 

@@ -44,27 +44,26 @@ final class Machine {
     /** States from which no byte and no added token leads on: only calls, or the end of the rule. */
     private final boolean[] passedThrough;
 
-    private final Map<Configuration, Configuration> configurations = new ConcurrentHashMap<>();
-    private final Map<Frame, Frame> frames = new ConcurrentHashMap<>();
+    private final Map<Configuration.Key, Configuration> configurations = new ConcurrentHashMap<>();
+    private final Map<Place, Frame> frames = new ConcurrentHashMap<>();
 
     Machine(Grammar grammar, TokenTrie trie) {
         this.grammar = grammar;
         distances = new Distances(grammar, trie);
         markers = new int[grammar.states];
         closeClass = new int[grammar.states];
-        int[] table = grammar.next;
+        // A marker's token is the only way past it: its text spelled out would be something else to the model.
+        boolean marked = Arrays.stream(grammar.markers).anyMatch(m -> m != null && trie.added(m) != TokenTrie.NONE);
+        next = marked ? grammar.next.clone() : grammar.next;
         for (int s = 0; s < grammar.states; s++) {
             String marker = grammar.markers[s];
             markers[s] = marker == null ? TokenTrie.NONE : trie.added(marker);
+            if (markers[s] != TokenTrie.NONE) {
+                Arrays.fill(next, s * grammar.classes, (s + 1) * grammar.classes, Automaton.DEAD);
+            }
             Loop loop = grammar.loops[s];
             closeClass[s] = loop == null ? 0 : grammar.classOf(loop.close());
-            if (markers[s] != TokenTrie.NONE) {
-                // the token is the only way: its text spelled out would be something else to the model
-                table = table == grammar.next ? table.clone() : table;
-                Arrays.fill(table, s * grammar.classes, (s + 1) * grammar.classes, Automaton.DEAD);
-            }
         }
-        next = table;
         passedThrough = new boolean[grammar.states];
         for (int s = 0; s < passedThrough.length; s++) {
             passedThrough[s] = leadsNowhere(s);
@@ -146,18 +145,22 @@ final class Machine {
     }
 
     private Frame frame(int state, int count, @Nullable Frame below) {
+        var place = new Place(state, count, below);
+        Frame known = frames.get(place);
+        if (known != null) {
+            return known;
+        }
         int returned = arrived(state, count);
-        long cost = (long) Frame.cost(below) + distances.cost(state, returned);
-        int depth = Frame.depth(below) + 1;
-        if (depth - 1 + distances.depth(state, returned) > Grammar.DEEPEST) {
+        long cost = (long) Frame.costOf(below) + distances.cost(state, returned);
+        if (Frame.depthOf(below) + distances.depth(state, returned) > Grammar.DEEPEST) {
             cost = Distances.NEVER;
         }
-        var frame = new Frame(state, count, below, (int) Math.min(cost, Distances.NEVER), depth);
         if (frames.size() > MOST_FRAMES) {
             frames.clear();
         }
-        Frame known = frames.putIfAbsent(frame, frame);
-        return known == null ? frame : known;
+        var frame = new Frame(state, count, below, (int) Math.min(cost, Distances.NEVER));
+        Frame other = frames.putIfAbsent(place, frame);
+        return other == null ? frame : other;
     }
 
     private record Place(int state, int count, @Nullable Frame frame) {}
@@ -184,7 +187,7 @@ final class Machine {
                 int back = calls[i + 1];
                 if (isEnd(back)) {
                     add(calls[i], 0, frame);
-                } else if (Frame.depth(frame) < Grammar.DEEPEST) {
+                } else if (Frame.depthOf(frame) < Grammar.DEEPEST) {
                     add(calls[i], 0, frame(back, count, frame));
                 }
             }
@@ -202,7 +205,7 @@ final class Machine {
         }
 
         void leave(Frame frame) {
-            add(frame.state(), arrived(frame.state(), frame.count()), frame.below());
+            add(frame.state, arrived(frame.state, frame.count), frame.below);
         }
 
         private void put(int state, int count, @Nullable Frame frame) {
@@ -225,10 +228,10 @@ final class Machine {
         }
 
         private long distance(int i) {
-            int depth = Frame.depth(stacks[i]) + distances.depth(states[i], counts[i]);
+            int depth = Frame.depthOf(stacks[i]) + distances.depth(states[i], counts[i]);
             return depth > Grammar.DEEPEST
                     ? Distances.NEVER
-                    : (long) distances.cost(states[i], counts[i]) + Frame.cost(stacks[i]);
+                    : (long) distances.cost(states[i], counts[i]) + Frame.costOf(stacks[i]);
         }
 
         private void keepNearest() {
@@ -257,14 +260,14 @@ final class Machine {
             int deepest = 0;
             for (int i = 0; i < size; i++) {
                 nearest = Math.min(nearest, distance(i));
-                deepest = Math.max(deepest, Frame.depth(stacks[i]) + distances.depth(states[i], counts[i]));
+                deepest = Math.max(deepest, Frame.depthOf(stacks[i]) + distances.depth(states[i], counts[i]));
             }
             var made =
                     new Configuration(size, states, counts, stacks, complete, (int) nearest, deepest, grammar.classes);
             if (configurations.size() > MOST_CONFIGURATIONS) {
                 configurations.clear();
             }
-            Configuration known = configurations.putIfAbsent(made, made);
+            Configuration known = configurations.putIfAbsent(new Configuration.Key(made), made);
             return known == null ? made : known;
         }
     }

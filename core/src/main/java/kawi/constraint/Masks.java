@@ -91,12 +91,12 @@ final class Masks {
             int count = at.counts[i];
             int alike = alike(state, count);
             Local local = local(state, alike);
-            if (Frame.depth(frame) + local.depth > Grammar.DEEPEST || Frame.cost(frame) >= Distances.NEVER) {
+            if (Frame.depthOf(frame) + local.depth > Grammar.DEEPEST || Frame.costOf(frame) >= Distances.NEVER) {
                 return walkAll(at, AMPLE);
             }
             local.allowed.addTo(walk.bits);
             int further = machine.distances.cost(state, count) - machine.distances.cost(state, alike);
-            walk.reach(local.allowed.farthest + further + Frame.cost(frame));
+            walk.reach(local.allowed.farthest + further + Frame.costOf(frame));
             if (frame != null && local.exits.length > 0) {
                 Configuration after = machine.after(frame);
                 for (int exit : local.exits) {
@@ -175,7 +175,7 @@ final class Masks {
             for (int node = root + 1; node < end; ) {
                 int at = depths[node];
                 Configuration to = machine.step(path[at - 1], grammar.classOf(labels[node] & 0xFF));
-                if (to == Configuration.DEAD) {
+                if (to.isDead()) {
                     node = ends[node];
                     continue;
                 }

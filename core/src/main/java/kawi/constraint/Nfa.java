@@ -38,7 +38,7 @@ final class Nfa {
 
     private final List<List<Edge>> edges = new ArrayList<>();
     private final List<int[]> empty = new ArrayList<>();
-    private final Map<Expression.Choice, Built> choices = new IdentityHashMap<>();
+    private final IdentityHashMap<Expression.Choice, Built> choices = new IdentityHashMap<>();
 
     private Nfa() {
         newState();

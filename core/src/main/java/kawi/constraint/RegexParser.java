@@ -40,7 +40,7 @@ final class RegexParser {
     /** The texts that match {@code regex} from end to end. */
     static Expression whole(String regex) {
         var parser = new RegexParser(regex);
-        return parser.wrap(parser.parse(), Expression.EMPTY);
+        return parser.wrap(parser.parse(), Expression.empty());
     }
 
     /** The texts in which {@code regex} is found, as JSON Schema's {@code pattern} means it. */
@@ -89,13 +89,13 @@ final class RegexParser {
                     last--;
                 }
                 List<Expression> all = new ArrayList<>();
-                all.add(first == 0 ? around : Expression.EMPTY);
+                all.add(first == 0 ? around : Expression.empty());
                 parts.subList(first, last).forEach(part -> all.add(plain(part)));
-                all.add(last == parts.size() ? around : Expression.EMPTY);
+                all.add(last == parts.size() ? around : Expression.empty());
                 yield new Expression.Sequence(all);
             }
             case Node.Plain _, Node.Anchor _ ->
-                wrap(new Node.Parts(List.of(node, new Node.Plain(Expression.EMPTY))), around);
+                wrap(new Node.Parts(List.of(node, new Node.Plain(Expression.empty()))), around);
         };
     }
 
@@ -354,7 +354,7 @@ final class RegexParser {
             case 'P' -> category(column).complement();
             case 'b', 'B' -> throw refused(column, "word boundaries are not supported");
             default -> {
-                if (c >= '1' && c <= '9' || c == 'k') {
+                if ((c >= '1' && c <= '9') || c == 'k') {
                     throw refused(column, "backreferences are not supported");
                 }
                 if (c < 0x80 && Character.isLetterOrDigit(c)) {

@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -120,7 +121,7 @@ final class Rules {
     private int byteClasses(byte[] classOf) {
         int[] numbers = new int[Automaton.BYTES];
         int classes = 1;
-        for (Rule rule : rules.stream().map(java.util.Objects::requireNonNull).toList()) {
+        for (Rule rule : rules.stream().map(Objects::requireNonNull).toList()) {
             if (rule.loop != null) {
                 classes = split(numbers, closing(rule.loop.close()));
             }
@@ -144,7 +145,22 @@ final class Rules {
         return row;
     }
 
+    /** Refines the numbering of bytes so that those with different values in {@code row} differ; most rows change nothing. */
     private static int split(int[] numbers, int[] row) {
+        int[] values = new int[numbers.length];
+        boolean[] seen = new boolean[numbers.length];
+        boolean differ = false;
+        int classes = 0;
+        for (int b = 0; b < numbers.length; b++) {
+            int number = numbers[b];
+            differ |= seen[number] && values[number] != row[b];
+            seen[number] = true;
+            values[number] = row[b];
+            classes = Math.max(classes, number + 1);
+        }
+        if (!differ) {
+            return classes;
+        }
         Map<Long, Integer> fresh = new HashMap<>();
         for (int b = 0; b < numbers.length; b++) {
             long key = (long) numbers[b] << 32 | (row[b] & 0xFFFFFFFFL);

@@ -132,7 +132,7 @@ final class SchemaCompiler {
     private Expression combined(Schema schema) {
         JsonNode node = schema.node();
         if (node.isBoolean()) {
-            return node.booleanValue() ? new Expression.Call(json.anyValue()) : Expression.NOTHING;
+            return node.booleanValue() ? new Expression.Call(json.anyValue()) : Expression.nothing();
         }
         if (!node.isObject()) {
             throw schema.wrong("a schema");
@@ -194,7 +194,8 @@ final class SchemaCompiler {
     private List<String> types(Schema schema) {
         if (!schema.has("type")) {
             List<String> meant = OF_TYPE.keySet().stream()
-                    .filter(type -> OF_TYPE.get(type).stream().anyMatch(schema::has))
+                    .filter(type ->
+                            OF_TYPE.getOrDefault(type, Set.of()).stream().anyMatch(schema::has))
                     .sorted()
                     .toList();
             return meant.isEmpty() ? List.of("any") : meant;
@@ -343,10 +344,10 @@ final class SchemaCompiler {
         }
         Expression item = schema.has("items") ? value(schema.at("items")) : new Expression.Call(json.anyValue());
         if (!schema.has("prefixItems")) {
-            if (item == Expression.NOTHING && min > 0) {
+            if (item.isNothing() && min > 0) {
                 throw schema.refused("items: false leaves no value for minItems " + min);
             }
-            return json.array(item, min, item == Expression.NOTHING ? 0 : max);
+            return json.array(item, min, item.isNothing() ? 0 : max);
         }
         return tuple(schema, item, min, max);
     }
@@ -362,10 +363,10 @@ final class SchemaCompiler {
         }
         Expression rest = max == Expression.UNBOUNDED
                 ? Expression.anyNumberOf(Expression.sequence(JsonRules.COMMA, item))
-                : Expression.EMPTY;
+                : Expression.empty();
         for (int i = Math.min(written, max) - 1; i >= 0; i--) {
             Expression here = i < items.size() ? items.get(i) : item;
-            Expression from = Expression.sequence(i == 0 ? Expression.EMPTY : JsonRules.COMMA, here, rest);
+            Expression from = Expression.sequence(i == 0 ? Expression.empty() : JsonRules.COMMA, here, rest);
             rest = i < min ? from : Expression.optional(from);
         }
         return new Expression.Call(rules.add(Expression.sequence(Expression.text("["), rest, Expression.text("]"))));
@@ -376,19 +377,18 @@ final class SchemaCompiler {
         Set<String> required = new LinkedHashSet<>(schema.has("required") ? schema.strings("required") : List.of());
         Schema additional = schema.has("additionalProperties") ? schema.at("additionalProperties") : null;
         Expression other = additional == null ? new Expression.Call(json.anyValue()) : value(additional);
-        boolean open = additional == null ? !schema.has("properties") : other != Expression.NOTHING;
+        boolean open = additional == null ? !schema.has("properties") : !other.isNothing();
 
         Map<String, Expression> values = new LinkedHashMap<>();
         for (var property : declared.entrySet()) {
             values.put(property.getKey(), value(property.getValue()));
         }
         for (String name : required) {
-            values.putIfAbsent(name, other);
-            if (values.get(name) == Expression.NOTHING) {
+            if (values.computeIfAbsent(name, _ -> other).isNothing()) {
                 throw schema.refused("property %s is required and excluded".formatted(GrammarException.quote(name)));
             }
         }
-        values.values().removeIf(v -> v == Expression.NOTHING);
+        values.values().removeIf(Expression::isNothing);
         if (values.size() > MOST_PROPERTIES) {
             throw schema.refused("more than " + MOST_PROPERTIES + " properties are not supported");
         }
@@ -445,21 +445,22 @@ final class SchemaCompiler {
             @Nullable Expression undeclared,
             boolean oneNeeded) {
         Expression others = undeclared == null
-                ? Expression.EMPTY
+                ? Expression.empty()
                 : Expression.anyNumberOf(Expression.sequence(JsonRules.COMMA, undeclared));
         Expression afterFirst = Expression.choice(others);
         Expression first = undeclared == null
-                ? (oneNeeded ? Expression.NOTHING : Expression.EMPTY)
+                ? (oneNeeded ? Expression.nothing() : Expression.empty())
                 : Expression.sequence(undeclared, others);
         if (undeclared != null && !oneNeeded) {
             first = Expression.optional(first);
         }
-        for (String name : List.copyOf(values.keySet()).reversed()) {
+        for (var property : List.copyOf(values.entrySet()).reversed()) {
+            String name = property.getKey();
             if (name.codePoints().anyMatch(c -> Character.getType(c) == Character.SURROGATE)) {
                 throw schema.refused("half a surrogate pair is no text and cannot be written");
             }
             Expression member = Expression.sequence(
-                    Expression.text("\"" + JsonRules.spelled(name) + "\""), JsonRules.COLON, values.get(name));
+                    Expression.text("\"" + JsonRules.spelled(name) + "\""), JsonRules.COLON, property.getValue());
             Expression begun = Expression.sequence(member, afterFirst);
             Expression continued = Expression.sequence(JsonRules.COMMA, member, afterFirst);
             boolean optional = !required.contains(name);

@@ -35,8 +35,7 @@ final class SchemaDisjointness {
         Schema a = references.resolved(one);
         Schema b = references.resolved(other);
         if (!a.node().isObject() || !b.node().isObject()) {
-            return a.node().isBoolean() && !a.node().booleanValue()
-                    || b.node().isBoolean() && !b.node().booleanValue();
+            return isFalse(a) || isFalse(b);
         }
         Set<String> types = types(a);
         if (types(b).stream()
@@ -65,6 +64,10 @@ final class SchemaDisjointness {
             }
         }
         return false;
+    }
+
+    private static boolean isFalse(Schema schema) {
+        return schema.node().isBoolean() && !schema.node().booleanValue();
     }
 
     private static Set<String> types(Schema schema) {

@@ -1,8 +1,10 @@
 package kawi.constraint;
 
+import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.BooleanNode;
@@ -103,7 +105,7 @@ final class SchemaMerge {
         };
     }
 
-    private static java.math.BigDecimal number(JsonNode node, Schema where) {
+    private static BigDecimal number(JsonNode node, Schema where) {
         return new Schema(node, where.pointer()).number();
     }
 
@@ -146,7 +148,7 @@ final class SchemaMerge {
         }
     }
 
-    private static LinkedHashSet<String> names(JsonNode one, JsonNode other) {
+    private static Set<String> names(JsonNode one, JsonNode other) {
         var names = new LinkedHashSet<String>(one.propertyNames());
         names.addAll(other.propertyNames());
         return names;

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  * spelling of it: that of JSON, or none at all where text stands by itself.
  *
  * <p>Formats are those that a regular expression says exactly: real days of the month and of leap years only, times
- * without leap seconds. Others are annotations, as the standard has it.
+ * without leap seconds, domains of mail addresses in well-known places. Others are annotations, as the standard has it.
  */
 final class StringForms {
 
@@ -18,7 +18,12 @@ final class StringForms {
     private static final String TIME =
             "(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:\\.[0-9]{1,9})?" + "(?:Z|[+-](?:0[0-9]|1[0-7]):[0-5][0-9])";
     private static final String BYTE = "(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])";
-    private static final String LABEL = "[A-Za-z0-9](?:[A-Za-z0-9-]{0,30}[A-Za-z0-9])?";
+    private static final String LABEL = "[A-Za-z0-9]{1,20}(?:-[A-Za-z0-9]{1,20})?";
+
+    /** Validators look the last part of a domain up, so not every combination of letters will do. */
+    private static final String TOP_LEVEL =
+            "(?:com|org|net|edu|gov|info|biz|io|dev|app|eu|uk|us|ca|au|nz|de|at|ch|fr|it|es"
+                    + "|pt|nl|be|se|no|fi|dk|is|ie|pl|cz|gr|tr|ru|ua|jp|cn|tw|kr|in|br|mx|ar|cl|za)";
 
     private static final Map<String, String> FORMATS = Map.of(
             "date", DATE,
@@ -28,7 +33,7 @@ final class StringForms {
                     "P(?:[0-9]{1,4}D|(?:[0-9]{1,4}D)?T(?:[0-9]{1,4}H(?:[0-9]{1,4}M(?:[0-9]{1,4}S)?)?"
                             + "|[0-9]{1,4}M(?:[0-9]{1,4}S)?|[0-9]{1,4}S))",
             "uuid", "[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}",
-            "email", "[A-Za-z0-9_+-]{1,32}(?:\\.[A-Za-z0-9_+-]{1,16})?@(?:" + LABEL + "\\.){1,2}[A-Za-z]{2,6}",
+            "email", "[A-Za-z0-9_+-]{1,32}(?:\\.[A-Za-z0-9_+-]{1,16})?@(?:" + LABEL + "\\.){1,2}" + TOP_LEVEL,
             "ipv4", BYTE + "(?:\\." + BYTE + "){3}");
 
     private StringForms() {}
