@@ -64,7 +64,7 @@ final class JsonRules {
     Expression string(int min, int max) {
         return new Expression.Call(strings.computeIfAbsent(new Lengths(min, max), lengths -> {
             int rule = rules.declare();
-            rules.define(rule, FREE_STRING, new Loop(min, max, '"'));
+            rules.define(rule, FREE_STRING, new Loop(min, max, '"', true));
             return rule;
         }));
     }
@@ -148,7 +148,7 @@ final class JsonRules {
             builder.addCall(afterSpace, itemRule, afterItem);
         }
         int array = rules.declare();
-        rules.define(array, builder.build(), new Loop(min, max, ']'));
+        rules.define(array, builder.build(), new Loop(min, max, ']', false));
         return new Expression.Call(array);
     }
 

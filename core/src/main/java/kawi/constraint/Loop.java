@@ -9,8 +9,9 @@ package kawi.constraint;
  * close.
  *
  * @param max {@link Expression#UNBOUNDED} for any number
+ * @param countsAlone whether the rule calls no other
  */
-record Loop(int min, int max, int close) {
+record Loop(int min, int max, int close, boolean countsAlone) {
 
     /** The count that stands for {@code count}: without an upper bound, all from the lower one on are alike. */
     int normalized(int count) {

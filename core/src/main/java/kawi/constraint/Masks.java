@@ -35,11 +35,24 @@ final class Masks {
     /** @param exits nodes at which the rule can be left, when tokens go on below them */
     private record Local(Allowed allowed, int[] exits, int depth) {}
 
+    /**
+     * A walk in a rule that counts and calls nothing, with as much room as there can be.
+     *
+     * @param rounds how much of the room each token takes, a round that it leaves unfinished included
+     * @param exitRounds the same at each exit
+     */
+    private record Roomy(Local local, short[] rounds, short[] exitRounds) {}
+
     private record Place(int state, int count) {}
 
     private record Limited(Configuration configuration, int limit) {}
 
     private final Map<Place, Local> locals = new ConcurrentHashMap<>();
+    private final Map<Integer, Roomy> roomy = new ConcurrentHashMap<>();
+
+    /** For each token of some configurations, how many more the answer needs after it, plus 1; 0 if it is not allowed. */
+    private final Map<Configuration, short[]> needed = new ConcurrentHashMap<>();
+
     private final Map<Limited, Allowed> limited = new ConcurrentHashMap<>();
     private final AtomicLong memory = new AtomicLong();
 
@@ -67,7 +80,7 @@ final class Masks {
         var key = new Limited(at, limit);
         Allowed within = limited.get(key);
         if (within == null) {
-            within = walkAll(at, limit);
+            within = limit < Short.MAX_VALUE - 1 ? needingAtMost(limit, at) : walkAll(at, limit);
             limited.put(key, within);
             account(within.memory() + 48);
         }
@@ -77,6 +90,8 @@ final class Masks {
     private void account(long bytes) {
         if (memory.addAndGet(bytes) > MOST_MEMORY) {
             locals.clear();
+            roomy.clear();
+            needed.clear();
             limited.clear();
             machine.forget();
             memory.set(0);
@@ -115,18 +130,76 @@ final class Masks {
         return walk.allowed();
     }
 
+    /** One walk serves all budgets: inside a string the configuration stays while the budget shrinks. */
+    private Allowed needingAtMost(int limit, Configuration at) {
+        short[] needs = needed.get(at);
+        if (needs == null) {
+            var walk = new Walk(AMPLE);
+            walk.needed = new short[trie.vocabularySize()];
+            walk.below(TokenTrie.ROOT, at);
+            walk.addedTokens(at);
+            needs = walk.needed;
+            needed.put(at, needs);
+            account(2L * needs.length);
+        }
+        long[] bits = new long[(needs.length + 63) / 64];
+        for (int id = 0; id < needs.length; id++) {
+            if (needs[id] > 0 && needs[id] - 1 <= limit) {
+                bits[id >>> 6] |= 1L << id;
+            }
+        }
+        return Allowed.of(bits, limit);
+    }
+
     private Local local(int state, int count) {
         var place = new Place(state, count);
         Local local = locals.get(place);
         if (local == null) {
-            var walk = new Walk(AMPLE);
-            walk.exits = new int[64];
-            walk.below(TokenTrie.ROOT, machine.at(state, count, null));
-            local = new Local(walk.allowed(), Arrays.copyOf(walk.exits, walk.exitCount), walk.depth);
+            Loop loop = machine.grammar.loops[state];
+            local = loop != null && loop.countsAlone() && count > loop.min()
+                    ? within(state, loop.min(), loop.max() - count)
+                    : walked(new Walk(AMPLE), state, count);
             locals.put(place, local);
             account(local.allowed.memory() + 4L * local.exits.length);
         }
         return local;
+    }
+
+    private Local walked(Walk walk, int state, int count) {
+        walk.exits = new int[64];
+        walk.below(TokenTrie.ROOT, machine.at(state, count, null));
+        return new Local(walk.allowed(), Arrays.copyOf(walk.exits, walk.exitCount), walk.depth);
+    }
+
+    /** What a walk with more room found, as far as it keeps to {@code room}: a string's last characters cost no walks. */
+    private Local within(int state, int min, int room) {
+        Roomy all = roomy.get(state);
+        if (all == null) {
+            var walk = new Walk(AMPLE);
+            walk.countFrom(min);
+            Local local = walked(walk, state, min);
+            all = new Roomy(local, walk.rounds, Arrays.copyOf(walk.exitRounds, walk.exitCount));
+            roomy.put(state, all);
+            account(2L * all.rounds.length + local.allowed.memory());
+        }
+        long[] bits = new long[(trie.vocabularySize() + 63) / 64];
+        all.local.allowed.addTo(bits);
+        for (int w = 0; w < bits.length; w++) {
+            for (long word = bits[w]; word != 0; word &= word - 1) {
+                int token = 64 * w + Long.numberOfTrailingZeros(word);
+                if (all.rounds[token] > room) {
+                    bits[w] &= ~(1L << token);
+                }
+            }
+        }
+        int[] exits = new int[all.local.exits.length];
+        int count = 0;
+        for (int i = 0; i < exits.length; i++) {
+            if (all.exitRounds[i] <= room) {
+                exits[count++] = all.local.exits[i];
+            }
+        }
+        return new Local(Allowed.of(bits, all.local.allowed.farthest), Arrays.copyOf(exits, count), all.local.depth);
     }
 
     /** A count that has the same tokens as {@code count}: neither bound is within a token's reach of either. */
@@ -151,6 +224,16 @@ final class Masks {
         int exitCount;
         int depth;
 
+        /** Filled by walks that count. */
+        short[] rounds = new short[0];
+
+        short[] exitRounds = new short[0];
+
+        /** Filled by walks that have it. */
+        short[] needed = new short[0];
+
+        private int firstCount;
+
         private final int limit;
         private final Configuration[] path = new Configuration[trie.deepest + 1];
         private int farthest;
@@ -159,8 +242,30 @@ final class Masks {
             this.limit = limit;
         }
 
+        /** For a rule that counts alone, and so stands at one place at a time. */
+        void countFrom(int count) {
+            firstCount = count;
+            rounds = new short[trie.vocabularySize()];
+            exitRounds = new short[64];
+        }
+
+        /** The rounds begun so far; a rule that has just closed has those that it had before. */
+        private short roundsAt(Configuration to, Configuration before) {
+            Configuration within = to.size == 0 ? before : to;
+            int begun = within.counts[0] - firstCount + (machine.grammar.points[within.states[0]] ? 0 : 1);
+            return (short) begun;
+        }
+
         void reach(int distance) {
             farthest = Math.max(farthest, distance);
+        }
+
+        private void allow(int token, int distance) {
+            bits[token >>> 6] |= 1L << token;
+            farthest = Math.max(farthest, distance);
+            if (needed.length > 0) {
+                needed[token] = (short) Math.min(distance + 1, Short.MAX_VALUE);
+            }
         }
 
         /** All tokens that go on below {@code root}, up to which the grammar has come to {@code from}. */
@@ -182,12 +287,19 @@ final class Masks {
                 path[at] = to;
                 int token = tokens[node];
                 if (token >= 0 && to.distance <= limit) {
-                    bits[token >>> 6] |= 1L << token;
-                    farthest = Math.max(farthest, to.distance);
+                    allow(token, to.distance);
+                    if (rounds.length > 0) {
+                        rounds[token] = roundsAt(to, path[at - 1]);
+                    }
                 }
                 depth = Math.max(depth, to.depth);
                 if (to.complete && exits.length > 0 && ends[node] > node + 1) {
                     addExit(node);
+                    if (rounds.length > 0) {
+                        exitRounds =
+                                exitCount > exitRounds.length ? Arrays.copyOf(exitRounds, 2 * exitCount) : exitRounds;
+                        exitRounds[exitCount - 1] = roundsAt(to, path[at - 1]);
+                    }
                 }
                 node = to.size == 0 ? ends[node] : node + 1;
             }
@@ -204,8 +316,7 @@ final class Masks {
                 if (token != TokenTrie.NONE) {
                     Configuration to = machine.stepAdded(at, token);
                     if (to.distance <= limit) {
-                        bits[token >>> 6] |= 1L << token;
-                        reach(to.distance);
+                        allow(token, to.distance);
                     }
                 }
             }

@@ -115,6 +115,6 @@ final class SchemaDisjointness {
 
     /** Numbers are equal by value. */
     private static boolean areEqual(JsonNode a, JsonNode b) {
-        return a.isNumber() && b.isNumber() ? a.decimalValue().compareTo(b.decimalValue()) == 0 : a.equals(b);
+        return (a.isNumber() && b.isNumber()) ? a.decimalValue().compareTo(b.decimalValue()) == 0 : a.equals(b);
     }
 }

@@ -19,8 +19,7 @@ import tools.jackson.databind.json.JsonMapper;
 
 class ConstrainedTest {
 
-    private static final String PERSON =
-            """
+    private static final String PERSON = """
             {"type":"object","properties":{"name":{"type":"string","maxLength":30},"age":{"type":"integer","minimum":0},
              "tags":{"type":"array","items":{"type":"string"}},"when":{"type":"string","format":"date"}},
              "required":["name","age","tags"]}""";
@@ -90,6 +89,8 @@ class ConstrainedTest {
         for (Grammar grammar : List.of(
                 Grammar.jsonSchema(PERSON),
                 Grammar.json(),
+                Grammar.jsonSchema(
+                        "{\"type\":\"array\",\"items\":{\"type\":\"string\",\"minLength\":1,\"maxLength\":5},\"minItems\":2}"),
                 Grammar.regex("(?:[ab\": ]{2,5}|name\"?)+(?:é|🪁){0,3}"),
                 Grammar.toolCalls(List.of(new ToolSignature("t", PERSON)), true))) {
             for (int run = 0; run < 8; run++) {
@@ -102,7 +103,8 @@ class ConstrainedTest {
                     answer.mask(logits, remaining);
                     List<Integer> allowed = new ArrayList<>();
                     for (int id = 0; id < logits.length; id++) {
-                        boolean fits = answer.allows(id) && after(grammar, written, id).minimumTokens() < remaining;
+                        boolean fits =
+                                answer.allows(id) && after(grammar, written, id).minimumTokens() < remaining;
                         assertEquals(fits, logits[id] == 0, () -> "after " + written);
                         if (fits) {
                             allowed.add(id);

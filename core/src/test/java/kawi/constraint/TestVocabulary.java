@@ -33,7 +33,7 @@ record TestVocabulary(Tokenizer tokenizer, TokenTrie trie) {
         }
         List<String> merges = new ArrayList<>();
         for (String merge : MERGES) {
-            String[] parts = merge.split(" ");
+            String[] parts = merge.split(" ", -1);
             if (tokens.contains(parts[0]) && tokens.contains(parts[1])) {
                 merges.add(merge);
                 tokens.add(parts[0] + parts[1]);
