@@ -40,6 +40,9 @@ public final class Tool {
 
     private static final Pattern NAME = Pattern.compile("[A-Za-z_][A-Za-z0-9_.-]{0,63}");
 
+    /** In a call the name stands between {@code <parameter=} and {@code >}. */
+    private static final Pattern PARAMETER_NAME = Pattern.compile("[^\\s<>]+");
+
     /** Calls the user's code with what the parameters were read as. */
     @FunctionalInterface
     private interface Action {
@@ -55,6 +58,13 @@ public final class Tool {
         if (!NAME.matcher(Objects.requireNonNull(name, "name")).matches()) {
             throw new IllegalArgumentException(
                     "tool \"%s\": a name is a letter or _, then up to 63 letters, digits, _, . and -".formatted(name));
+        }
+        for (var parameter : parameters.names()) {
+            if (!PARAMETER_NAME.matcher(parameter).matches()) {
+                throw new IllegalArgumentException(
+                        "tool \"%s\": a parameter cannot be called \"%s\": models write its name without spaces, < and >"
+                                .formatted(name, parameter));
+            }
         }
         this.name = name;
         this.description = Objects.requireNonNull(description, "description");
@@ -246,6 +256,9 @@ public final class Tool {
     }
 
     private static ToolResult failed(ToolCall call, Throwable failure) {
+        if (failure instanceof InterruptedException) {
+            Thread.currentThread().interrupt(); // whoever called may want to know as well
+        }
         var message = failure.getMessage();
         return new ToolResult(
                 call,

@@ -216,6 +216,22 @@ class ToolTest {
                 "java.lang.Object has no public method with @ToolMethod", refused(() -> Tool.methods(new Object())));
     }
 
+    public static class Sleeper {
+        @ToolMethod("Sleeps")
+        public void sleep() throws InterruptedException {
+            Thread.sleep(100_000);
+        }
+    }
+
+    @Test
+    void anInterruptedToolLeavesTheThreadInterrupted() {
+        var tool = Tool.methods(new Sleeper()).getFirst();
+        Thread.currentThread().interrupt();
+        var result = call(tool, "{}");
+        assertTrue(Thread.interrupted());
+        assertInstanceOf(InterruptedException.class, result.failure());
+    }
+
     @Test
     void aSchemaGivenAsText() {
         var tool = Tool.json(
@@ -236,6 +252,10 @@ class ToolTest {
         assertEquals(
                 "tool \"t\": the parameters of a tool are the components of a record, but java.lang.String is none",
                 refused(() -> Tool.of("t", "", String.class, text -> text)));
+        record Spaced(@Name("two words") int number) {}
+        assertEquals(
+                "tool \"t\": a parameter cannot be called \"two words\": models write its name without spaces, < and >",
+                refused(() -> Tool.of("t", "", Spaced.class, _ -> 1)));
         var tool = Tool.of("t", "", () -> 1);
         assertEquals("two tools are called \"t\"", refused(() -> Tool.byName(List.of(tool, tool))));
     }

@@ -25,8 +25,8 @@ import tools.jackson.databind.node.JsonNodeFactory;
  */
 final class Coercion {
 
-    /** As {@link SchemaCheck}'s: alternatives within alternatives. */
-    private static final int MOST_STEPS = 20_000;
+    /** Values looked at, at most: alternatives within alternatives, as in {@link SchemaCheck}. */
+    private static final int MOST_STEPS = 50_000;
 
     private static final int LONGEST_NUMBER = 400;
 

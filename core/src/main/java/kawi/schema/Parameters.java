@@ -103,6 +103,11 @@ public final class Parameters {
         return new Parameters(JsonSchema.checked(object));
     }
 
+    /** The names of the parameters, in order. */
+    public List<String> names() {
+        return List.copyOf(schema.root().path("properties").propertyNames());
+    }
+
     /** The JSON Schema, to be constrained to. */
     public String schemaText() {
         return Json.text(schema.root());

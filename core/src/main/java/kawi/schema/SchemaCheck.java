@@ -13,15 +13,15 @@ import tools.jackson.databind.JsonNode;
  */
 final class SchemaCheck {
 
-    /** Values compared with schemas at most: alternatives within alternatives could take for ever. */
-    private static final int MOST_STEPS = 200_000;
+    /** Times that a value may be one of several alternatives: alternatives within alternatives could take for ever. */
+    private static final int MOST_CHOICES = 10_000;
 
     private static final int MOST_FAULTS = 5;
 
     private final JsonSchema schema;
-    private int steps;
+    private int choices;
 
-    /** A check of any number of values, which together may take as many steps as one. */
+    /** A check of any number of values, which together may have as many choices as one. */
     SchemaCheck(JsonSchema schema) {
         this.schema = schema;
     }
@@ -46,10 +46,6 @@ final class SchemaCheck {
 
     private List<String> check(JsonNode unresolved, JsonNode value, String where) {
         var faults = new ArrayList<String>();
-        if (++steps > MOST_STEPS) {
-            faults.add(Json.place(where) + " has too many parts to be checked");
-            return faults;
-        }
         var part = schema.resolve(unresolved);
         if (part == null || !part.isObject()) {
             return faults;
@@ -83,6 +79,9 @@ final class SchemaCheck {
                     return types.isEmpty() || types.stream().anyMatch(type -> is(value, type));
                 })
                 .toList();
+        if (meant.size() > 1 && ++choices > MOST_CHOICES) {
+            return List.of(Json.place(where) + " has too many parts to be checked");
+        }
         List<String> nearest = List.of();
         for (var alternative : meant) {
             var faults = check(alternative, value, where);

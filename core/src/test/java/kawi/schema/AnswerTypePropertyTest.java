@@ -94,7 +94,7 @@ class AnswerTypePropertyTest {
 
     @Provide
     Arbitrary<Tree> trees() {
-        return trees(3);
+        return trees(2);
     }
 
     private static Arbitrary<Tree> trees(int depth) {
@@ -112,17 +112,17 @@ class AnswerTypePropertyTest {
                 .as(Tree::new);
     }
 
-    @Property(tries = 60, edgeCases = EdgeCasesMode.NONE)
+    @Property(tries = 40, edgeCases = EdgeCasesMode.NONE)
     void whatJacksonWritesIsReadAsTheSameValue(@ForAll("trees") Tree tree) {
         assertEquals(tree, TREE.read(JACKSON.writeValueAsString(tree)));
     }
 
-    @Property(tries = 60, edgeCases = EdgeCasesMode.NONE)
+    @Property(tries = 40, edgeCases = EdgeCasesMode.NONE)
     void whatAToolGivesIsReadAsTheSameValue(@ForAll("trees") Tree tree) {
         assertEquals(tree, TREE.read(ResultText.of(tree)));
     }
 
-    @Property(tries = 60, edgeCases = EdgeCasesMode.NONE)
+    @Property(tries = 40, edgeCases = EdgeCasesMode.NONE)
     void argumentsAreTheSameAsTextBetweenTagsAndAsJson(@ForAll("trees") Tree tree) {
         var raw = new LinkedHashMap<String, String>();
         JACKSON.valueToTree(tree).properties().forEach(property -> {
@@ -136,7 +136,7 @@ class AnswerTypePropertyTest {
         assertEquals(arguments, PARAMETERS.ofJson(arguments));
     }
 
-    @Property(tries = 300, edgeCases = EdgeCasesMode.NONE)
+    @Property(tries = 150, edgeCases = EdgeCasesMode.NONE)
     void damagedArgumentsAreReadOrRefusedInASentence(@ForAll("trees") Tree tree, @ForAll long seed) {
         var json = new StringBuilder(JACKSON.writeValueAsString(tree));
         var places = new Random(seed);

@@ -209,8 +209,18 @@ class ParametersTest {
                   {"type": "array", "items": {"$ref": "#/$defs/n"}, "maxItems": 7}]}}}""");
         assertTimeoutPreemptively(
                 Duration.ofSeconds(20),
-                () -> assertTrue(refused(given, raw("n", "[".repeat(200) + "1" + "]".repeat(200)))
+                () -> assertTrue(refused(given, raw("n", "[".repeat(40) + "1" + "]".repeat(40)))
                         .startsWith("n")));
+    }
+
+    @Test
+    void aMethodWhoseParametersHaveNoNames() throws NoSuchMethodException {
+        var method = String.class.getMethod("repeat", int.class); // the JDK is compiled without them
+        assertEquals(
+                "the names of the parameters of String.repeat are not in its class file: compile it with -parameters,"
+                        + " or write @Name(\"...\") before each",
+                assertThrows(IllegalArgumentException.class, () -> Parameters.of(method))
+                        .getMessage());
     }
 
     record Page(@Matches("(a|b)*") String text) {}
