@@ -25,14 +25,14 @@ import tools.jackson.databind.node.JsonNodeFactory;
  */
 final class Coercion {
 
-    /** Values looked at, at most: alternatives within alternatives, as in {@link SchemaCheck}. */
-    private static final int MOST_STEPS = 50_000;
+    /** Times that a value may be one of several alternatives, as in {@link SchemaCheck}. */
+    private static final int MOST_CHOICES = 1_000;
 
     private static final int LONGEST_NUMBER = 400;
 
     private final JsonSchema schema;
     private final SchemaCheck check;
-    private int steps;
+    private int choices;
 
     Coercion(JsonSchema schema) {
         this.schema = schema;
@@ -56,15 +56,19 @@ final class Coercion {
     /** The value as {@code part} has it. */
     JsonNode of(JsonNode part, JsonNode value) {
         var resolved = schema.resolve(part);
-        if (resolved == null || ++steps > MOST_STEPS) {
+        if (resolved == null) {
             return value;
         }
-        for (var alternative : schema.alternatives(resolved)) {
-            if (!schema.excludes(alternative, value)) {
-                var candidate = of(alternative, value);
-                if (check.fits(alternative, candidate)) {
-                    return candidate;
-                }
+        var possible = schema.alternatives(resolved).stream()
+                .filter(alternative -> !schema.excludes(alternative, value))
+                .toList();
+        if (possible.size() > 1 && ++choices > MOST_CHOICES) {
+            return value;
+        }
+        for (var alternative : possible) {
+            var candidate = of(alternative, value);
+            if (check.fits(alternative, candidate)) {
+                return candidate;
             }
         }
         if (value.isObject()) {

@@ -14,7 +14,7 @@ import tools.jackson.databind.JsonNode;
 final class SchemaCheck {
 
     /** Times that a value may be one of several alternatives: alternatives within alternatives could take for ever. */
-    private static final int MOST_CHOICES = 10_000;
+    private static final int MOST_CHOICES = 2_000;
 
     private static final int MOST_FAULTS = 5;
 
