@@ -7,8 +7,10 @@ import java.lang.foreign.MemorySegment;
  *
  * @param codes the products for this layout
  * @param groupBytes distance of the groups in {@code data}
+ * @param next what is read after this matrix
  */
-record AssembledMatrix(String name, int rows, int columns, ProductCodes codes, long groupBytes, MemorySegment data)
+record AssembledMatrix(
+        String name, int rows, int columns, ProductCodes codes, long groupBytes, MemorySegment data, NextWeights next)
         implements PackedMatrix {
 
     /** Byte offset of a group. */

@@ -70,8 +70,8 @@ final class AssembledMatrixKernel implements MatrixKernel {
         long groupBytes = layout.groupBytes(tensor.columns());
         int groups = (tensor.rows() + AssembledLayout.ROWS - 1) / AssembledLayout.ROWS;
         MemorySegment data = allocate(owner, groups * groupBytes);
-        AssembledMatrix matrix =
-                new AssembledMatrix(tensor.name(), tensor.rows(), tensor.columns(), codes, groupBytes, data);
+        AssembledMatrix matrix = new AssembledMatrix(
+                tensor.name(), tensor.rows(), tensor.columns(), codes, groupBytes, data, new NextWeights());
 
         long fileGroupBytes = AssembledLayout.ROWS * tensor.rowBytes();
         int perTask = Math.clamp(PACKING_BYTES / fileGroupBytes, 1, groups);

@@ -23,6 +23,7 @@ public final class Compute {
     private final LongConsumer packed;
     private final FreeList<Products> products = new FreeList<>(() -> new Products(this));
     private @Nullable WarmUp warmUp;
+    private @Nullable NextWeights latest;
 
     public Compute(Kernels kernels, WorkerPool pool) {
         this(kernels, pool, bytes -> {});
@@ -68,6 +69,21 @@ public final class Compute {
     /** Products of the first {@code tokens} rows of {@code x}, to be added and then run. */
     public Products products(Activations x, int tokens) {
         return products.take().of(x, tokens);
+    }
+
+    /**
+     * What threads may do while they wait in or after products that begin with {@code first}; whatever came before learns what follows it.
+     */
+    WorkerPool.Pastime pastime(PackedMatrix first, Products following) {
+        if (!(first instanceof AssembledMatrix matrix)) {
+            return WorkerPool.NO_PASTIME;
+        }
+        NextWeights before = latest;
+        if (before != null) {
+            before.follow(matrix, following, pool.threads());
+        }
+        latest = matrix.next();
+        return matrix.next();
     }
 
     void giveBack(Products used) {

@@ -14,6 +14,9 @@ public final class Products implements WorkerPool.Task {
     /** Below this many bytes of weights, another task costs more than it saves. */
     private static final long SMALLEST_SLICE = 16 << 10;
 
+    /** Products of more tokens take so long that what happens between them does not matter. */
+    private static final int FEW_TOKENS = 4;
+
     /** The most products at once. */
     private static final int MOST = 4;
 
@@ -62,21 +65,49 @@ public final class Products implements WorkerPool.Task {
             long tasks = Math.max(1, Math.min(weights[p].groups(), weights[p].bytes() / slice));
             firstTask[p + 1] = firstTask[p] + (int) tasks;
         }
-        compute.pool().run(firstTask[count], this);
+        WorkerPool.Pastime pastime = tokens <= FEW_TOKENS ? compute.pastime(weights[0], this) : WorkerPool.NO_PASTIME;
+        compute.pool().run(firstTask[count], this, pastime);
         compute.giveBack(this);
     }
 
     @Override
     public void run(int task) {
+        int p = product(task);
+        compute.kernels().matrix().multiply(weights[p], x, tokens, outs[p], fromGroup(p, task), fromGroup(p, task + 1));
+    }
+
+    private int product(int task) {
         int p = 0;
         while (task >= firstTask[p + 1]) {
             p++;
         }
-        PackedMatrix weight = weights[p];
-        int part = task - firstTask[p];
-        int parts = firstTask[p + 1] - firstTask[p];
-        int from = (int) ((long) part * weight.groups() / parts);
-        int to = (int) ((part + 1L) * weight.groups() / parts);
-        compute.kernels().matrix().multiply(weight, x, tokens, outs[p], from, to);
+        return p;
+    }
+
+    private int fromGroup(int p, int task) {
+        return (int) ((long) (task - firstTask[p]) * weights[p].groups() / (firstTask[p + 1] - firstTask[p]));
+    }
+
+    /**
+     * Fills {@code addresses} with every {@code stride}th of the weights that a thread is likely to read first, as {@link WorkerPool} deals
+     * out tasks: the caller, thread 0, from the front, the others from the back. Returns how many there are.
+     */
+    int beginning(int thread, int stride, long[] addresses) {
+        int found = 0;
+        int tasks = firstTask[count];
+        int step = thread == 0 ? 1 : -1;
+        for (int task = thread == 0 ? 0 : tasks - thread; task >= 0 && task < tasks; task += step) {
+            int p = product(task);
+            if (weights[p] instanceof AssembledMatrix matrix) {
+                long to = fromGroup(p, task + 1) * matrix.groupBytes();
+                for (long at = fromGroup(p, task) * matrix.groupBytes(); at < to; at += stride) {
+                    if (found == addresses.length) {
+                        return found;
+                    }
+                    addresses[found++] = matrix.data().address() + at;
+                }
+            }
+        }
+        return found;
     }
 }

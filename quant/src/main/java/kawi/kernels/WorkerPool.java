@@ -20,8 +20,10 @@ public final class WorkerPool implements AutoCloseable {
      * One region (one call of run) at a time, guarded by a fair lock. The region lives in fields of the pool, so a call
      * allocates nothing:
      *
-     *    claims    region number << 32 | tasks not yet claimed      one CAS claims one task
-     *    pending   tasks not yet finished                           the caller waits for 0
+     *    claims    region number << 32 | end << 16 | front     tasks front to end - 1 are not yet claimed; one CAS claims one
+     *    pending   tasks not yet finished                      the caller waits for 0
+     *
+     * The caller claims from the front, workers from the back, so that each knows where in the next region it is going to begin.
      *
      * Only a successful CAS on claims gives the right to read `task` and `tasks`. It proves that the region of that number
      * still has a task to run, and a region cannot end, nor the fields change, before its last task has finished.
@@ -35,6 +37,25 @@ public final class WorkerPool implements AutoCloseable {
     public interface Task {
         void run(int task);
     }
+
+    /** What threads do while they wait: short steps, of which any may be left out. */
+    @FunctionalInterface
+    interface Pastime {
+
+        /**
+         * Takes a step.
+         *
+         * @param thread 0 for the caller of {@link #run}, 1 and so on for the workers
+         * @param step counted from 0 in each thread
+         * @return false if there is none
+         */
+        boolean step(int thread, int step);
+    }
+
+    static final Pastime NO_PASTIME = (_, _) -> false;
+
+    /** Tasks of one region: what the halves of {@link #claims} can count. */
+    private static final int MOST_TASKS = 0xffff;
 
     /** How long an idle worker, or a caller with nothing left to claim, polls before it parks. */
     private static final long SPIN_NANOS = 40_000;
@@ -52,7 +73,9 @@ public final class WorkerPool implements AutoCloseable {
     private final AtomicInteger pending = new AtomicInteger();
     private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
     private Task task = NOTHING;
-    private int tasks;
+    private int firstTask;
+    private volatile Pastime pastime = NO_PASTIME;
+    private int callerSteps;
     private volatile @Nullable Thread caller;
     private volatile boolean closed;
 
@@ -96,6 +119,11 @@ public final class WorkerPool implements AutoCloseable {
      * @throws IllegalStateException if the pool is closed
      */
     public void run(int tasks, Task task) {
+        run(tasks, task, null);
+    }
+
+    /** The same; whoever has to wait meanwhile or afterwards passes the time with {@code pastime}, or with the one before if it is null. */
+    void run(int tasks, Task task, @Nullable Pastime pastime) {
         if (tasks < 0) {
             throw new IllegalArgumentException("a region of " + tasks + " tasks");
         }
@@ -110,8 +138,13 @@ public final class WorkerPool implements AutoCloseable {
             if (closed) {
                 throw new IllegalStateException("the worker pool is closed");
             }
-            if (tasks > 0) {
-                runRegion(tasks, task);
+            if (pastime != null && !pastime.equals(this.pastime)) {
+                this.pastime = pastime;
+                callerSteps = 0;
+            }
+            for (int first = 0, part; first < tasks; first += part) {
+                part = Math.min(MOST_TASKS, tasks - first);
+                runRegion(first, part, task);
             }
         } finally {
             turn.unlock();
@@ -123,13 +156,13 @@ public final class WorkerPool implements AutoCloseable {
                 || (Thread.currentThread() instanceof Worker worker && worker.pool() == this);
     }
 
-    private void runRegion(int tasks, Task task) {
+    private void runRegion(int firstTask, int tasks, Task task) {
         this.task = task;
-        this.tasks = tasks;
+        this.firstTask = firstTask;
         pending.set(tasks);
-        claims.set(((claims.get() >>> 32) + 1) << 32 | tasks);
+        claims.set(((claims.get() >>> 32) + 1) << 32 | (long) tasks << 16);
         wakeWorkers(tasks - 1);
-        runClaimed();
+        runClaimed(true);
         awaitPending();
         this.task = NOTHING;
         switch (failure.getAndSet(null)) {
@@ -149,16 +182,24 @@ public final class WorkerPool implements AutoCloseable {
     }
 
     private static int unclaimed(long claims) {
-        return (int) claims;
+        return end(claims) - front(claims);
+    }
+
+    private static int front(long claims) {
+        return (int) claims & MOST_TASKS;
+    }
+
+    private static int end(long claims) {
+        return (int) claims >>> 16;
     }
 
     /** Claims and runs tasks of the current region until none is left. */
-    private void runClaimed() {
+    private void runClaimed(boolean fromFront) {
         for (long seen = claims.get(); unclaimed(seen) > 0; seen = claims.get()) {
-            if (claims.compareAndSet(seen, seen - 1)) {
+            if (claims.compareAndSet(seen, fromFront ? seen + 1 : seen - (1 << 16))) {
                 int finished = 1;
                 try {
-                    task.run(tasks - unclaimed(seen));
+                    task.run(firstTask + (fromFront ? front(seen) : end(seen) - 1));
                 } catch (Throwable thrown) {
                     record(thrown);
                     finished += skipUnclaimed();
@@ -218,7 +259,11 @@ public final class WorkerPool implements AutoCloseable {
                 if (pending.get() == 0) {
                     return true;
                 }
-                Thread.onSpinWait();
+                if (pastime.step(0, callerSteps)) {
+                    callerSteps++;
+                } else {
+                    Thread.onSpinWait();
+                }
             }
         } while (System.nanoTime() - start < spinNanos);
         return false;
@@ -260,11 +305,15 @@ public final class WorkerPool implements AutoCloseable {
 
     private final class Worker extends Thread {
 
+        private final int number;
         private volatile boolean parked;
+        private Pastime begun = NO_PASTIME;
+        private int steps;
 
         Worker(int number) {
             super("kawi-worker-" + number);
             setDaemon(true);
+            this.number = number;
         }
 
         WorkerPool pool() {
@@ -274,7 +323,7 @@ public final class WorkerPool implements AutoCloseable {
         @Override
         public void run() {
             while (awaitTasks()) {
-                runClaimed();
+                runClaimed(false);
             }
         }
 
@@ -293,6 +342,20 @@ public final class WorkerPool implements AutoCloseable {
             return !closed;
         }
 
+        @SuppressWarnings("ReferenceEquality") // the same one continues where it was left
+        private void passTime() {
+            Pastime current = pastime;
+            if (current != begun) {
+                begun = current;
+                steps = 0;
+            }
+            if (current.step(number, steps)) {
+                steps++;
+            } else {
+                Thread.onSpinWait();
+            }
+        }
+
         private boolean spinUntilTasks() {
             long start = System.nanoTime();
             do {
@@ -300,7 +363,7 @@ public final class WorkerPool implements AutoCloseable {
                     if (unclaimed(claims.get()) > 0) {
                         return true;
                     }
-                    Thread.onSpinWait();
+                    passTime();
                 }
             } while (System.nanoTime() - start < spinNanos);
             return false;

@@ -38,6 +38,11 @@ public final class MachineCode {
 
     /** Runs it. */
     public void run(MemorySegment arguments) {
-        NativeCall.call(function, arguments.address(), 0, 0, 0, 0, 0);
+        run(arguments.address());
+    }
+
+    /** Runs it with a pointer that need not be one to a block of arguments. */
+    public void run(long pointer) {
+        NativeCall.call(function, pointer, 0, 0, 0, 0, 0);
     }
 }

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -39,6 +40,47 @@ class WorkerPoolTest {
                 for (int i = 0; i < tasks; i++) {
                     assertEquals(1, runs.get(i), "runs of task " + i + " of region " + region);
                 }
+            }
+        }
+    }
+
+    @Test
+    void moreTasksThanOneRegionCounts() {
+        AtomicIntegerArray runs = new AtomicIntegerArray(200_001);
+        try (WorkerPool pool = new WorkerPool(2)) {
+            pool.run(runs.length(), runs::incrementAndGet);
+        }
+        for (int i = 0; i < runs.length(); i++) {
+            assertEquals(1, runs.get(i), "runs of task " + i);
+        }
+    }
+
+    @Test
+    void callersPassTheTimeWhileTheyWait() {
+        assumeTrue(Runtime.getRuntime().availableProcessors() >= 2, "with one processor nobody polls");
+        try (WorkerPool pool = new WorkerPool(2)) {
+            CountDownLatch both = new CountDownLatch(2);
+            CountDownLatch stepped = new CountDownLatch(1);
+            List<Integer> steps = new ArrayList<>(); // of the caller, this thread
+            pool.run(
+                    2,
+                    task -> {
+                        both.countDown();
+                        awaitQuietly(both);
+                        if (task == 1) {
+                            awaitQuietly(stepped);
+                        }
+                    },
+                    (thread, step) -> {
+                        if (thread == 0) {
+                            steps.add(step);
+                            stepped.countDown();
+                        }
+                        return step < 3;
+                    });
+            assertEquals(0, stepped.getCount(), "steps the worker waited for");
+            for (int i = 0; i < steps.size(); i++) {
+                assertEquals(Math.min(i, 3), steps.get(i), "step " + i);
             }
         }
     }
