@@ -2,17 +2,25 @@ package kawi.demo;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Objects;
 import java.util.stream.IntStream;
 import java.util.stream.StreamSupport;
+import kawi.Chat;
 import kawi.Model;
+import kawi.Range;
 import kawi.Reply;
 import kawi.Sequence;
+import kawi.Tool;
+import kawi.ToolChoice;
+import kawi.ToolResult;
 import kawi.tokenizer.Tokenizer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -45,6 +53,40 @@ class DemoModelTest {
         JsonNode fox = prompt("fox");
         String message = fox.get("messages").get(0).get("content").asString();
         assertArrayEquals(ints(fox.get("ids")), model.prompt(message).tokens());
+
+        JsonNode system = prompt("system");
+        String instructions = system.get("messages").get(0).get("content").asString();
+        String question = system.get("messages").get(1).get("content").asString();
+        assertArrayEquals(
+                ints(system.get("ids")),
+                model.prompt(question).system(instructions).tokens());
+    }
+
+    @Test
+    void hasTheChatTemplateThatStandsBesideIt() throws IOException {
+        String template =
+                Files.readString(Path.of("provenance/chat_template.jinja")).stripTrailing();
+        String file = new String(resource("demo-q8_0.gguf"), StandardCharsets.ISO_8859_1);
+        assertTrue(file.contains(template));
+    }
+
+    @Test
+    void callsAToolIfItMust() {
+        enum Place {
+            JAVA,
+            BALI
+        }
+        record Question(Place place, @Range(min = 1, max = 9) int days) {}
+        Tool weather = Tool.of("weather", "Weather forecast", Question.class, question -> "Rain in " + question.place());
+        try (Chat chat = model.chat()
+                .tools(weather)
+                .toolChoice(ToolChoice.required())
+                .temperature(0)
+                .open()) {
+            ToolResult result = chat.send("Is it raining?").tools().getFirst();
+            assertEquals("weather", result.call().name());
+            assertTrue(result.text().matches("Rain in (JAVA|BALI)"), result.text());
+        }
     }
 
     @Test
