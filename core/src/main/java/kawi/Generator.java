@@ -137,7 +137,8 @@ final class Generator {
                     .formatted(promptLength, model.contextLength()));
         }
         int room = Math.min(settings.maxTokens(), model.contextLength() - promptLength + 1);
-        this.callToken = calls.offered() ? model.tokenizer().orElseThrow().id(CALL).orElse(-1) : -1;
+        this.callToken =
+                calls.offered() ? model.tokenizer().orElseThrow().id(CALL).orElse(-1) : -1;
         this.calling = calls.required();
         this.constrained = constrained(calling ? calls.grammar() : settings.grammar(), room);
         this.instead = constrained == null || calling || calls.grammar() == null || callToken < 0
@@ -218,7 +219,8 @@ final class Generator {
             if (reading == null) {
                 read();
             }
-            boolean full = generated >= settings.maxTokens() || (generated > 0 && sequence.length() == model.contextLength());
+            boolean full =
+                    generated >= settings.maxTokens() || (generated > 0 && sequence.length() == model.contextLength());
             if (!thinking && constrained != null && (constrained.mustEnd() || (full && constrained.mayEnd()))) {
                 return finish(FinishReason.END);
             }

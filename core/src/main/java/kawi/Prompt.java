@@ -127,8 +127,7 @@ public final class Prompt extends AnswerOptions<Prompt> {
     }
 
     private Generator generator(CachedSequence sequence, ReplyListener listener) {
-        return new Generator(
-                model, settings, promptTokens(), templated(), Generator.Calls.NONE, sequence, listener);
+        return new Generator(model, settings, promptTokens(), templated(), Generator.Calls.NONE, sequence, listener);
     }
 
     /** The token ids that the model is given. */

@@ -98,12 +98,23 @@ class AnswerFormTest {
     @Test
     void textsOfAForm() {
         for (int seed = 0; seed < 20; seed++) {
-            String text = prompt(seed).regex("[A-Z][a-z]{2,8}( [a-z]+){1,3}[.!] ?").generate().text();
+            String text = prompt(seed)
+                    .regex("[A-Z][a-z]{2,8}( [a-z]+){1,3}[.!] ?")
+                    .generate()
+                    .text();
             assertTrue(text.matches("[A-Z][a-z]{2,8}( [a-z]+){1,3}[.!] ?"), text);
-            assertTrue(List.of("yes", "no", " perhaps\n").contains(prompt(seed).choice("yes", "no", " perhaps\n").generate().text()));
-            assertFalse(JsonMapper.shared().readTree(prompt(seed).json().generate().text()).isMissingNode());
-            String schema = "{\"type\":\"array\",\"items\":{\"type\":\"integer\",\"minimum\":-5,\"maximum\":70},\"minItems\":2,\"maxItems\":4}";
-            var numbers = JsonMapper.shared().readTree(prompt(seed).jsonSchema(schema).generate().text());
+            assertTrue(List.of("yes", "no", " perhaps\n")
+                    .contains(prompt(seed)
+                            .choice("yes", "no", " perhaps\n")
+                            .generate()
+                            .text()));
+            assertFalse(JsonMapper.shared()
+                    .readTree(prompt(seed).json().generate().text())
+                    .isMissingNode());
+            String schema =
+                    "{\"type\":\"array\",\"items\":{\"type\":\"integer\",\"minimum\":-5,\"maximum\":70},\"minItems\":2,\"maxItems\":4}";
+            var numbers = JsonMapper.shared()
+                    .readTree(prompt(seed).jsonSchema(schema).generate().text());
             assertTrue(numbers.size() >= 2 && numbers.size() <= 4);
             numbers.forEach(number -> assertTrue(number.asInt() >= -5 && number.asInt() <= 70));
         }
@@ -116,7 +127,8 @@ class AnswerFormTest {
             Reply reply = thinking.generate();
             assertTrue(List.of("yes", "no").contains(reply.text()), reply.toString());
             assertEquals(FinishReason.END, reply.finishReason());
-            try (Chat chat = model.chat().thinking(true).seed(seed).maxTokens(200).open()) {
+            try (Chat chat =
+                    model.chat().thinking(true).seed(seed).maxTokens(200).open()) {
                 assertNotNull(chat.message(ASK).as(Mood.class));
                 assertEquals(2, chat.messages().size());
             }
@@ -131,7 +143,12 @@ class AnswerFormTest {
                 think.process(tokens, logits);
             }
         };
-        Reply reply = model.prompt(ASK).thinking(true).maxTokens(120).logitsProcessor(thenFree).choice("yes", "no").generate();
+        Reply reply = model.prompt(ASK)
+                .thinking(true)
+                .maxTokens(120)
+                .logitsProcessor(thenFree)
+                .choice("yes", "no")
+                .generate();
         assertTrue(List.of("yes", "no").contains(reply.text()), reply.toString());
         assertTrue(reply.stats().thinkingTokens() > 40, reply.stats().toString());
     }
@@ -151,15 +168,20 @@ class AnswerFormTest {
     @Test
     void whatCannotBeIsRefused() {
         IllegalArgumentException small = assertThrows(
-                IllegalArgumentException.class, () -> model.prompt(ASK).maxTokens(5).as(Tale.class));
+                IllegalArgumentException.class,
+                () -> model.prompt(ASK).maxTokens(5).as(Tale.class));
         assertTrue(String.valueOf(small.getMessage()).contains("raise maxTokens"), small.getMessage());
         assertThrows(IllegalArgumentException.class, () -> model.prompt(ASK).jsonSchema("{\"type\": \"nothing\"}"));
         assertThrows(IllegalArgumentException.class, () -> model.prompt(ASK).regex("(?=x)"));
         assertThrows(IllegalArgumentException.class, () -> model.prompt(ASK).as(Thread.class));
-        assertThrows(IllegalStateException.class, () -> model.prompt(ASK).ignoreEnd().choice("a").generate());
+        assertThrows(
+                IllegalStateException.class,
+                () -> model.prompt(ASK).ignoreEnd().choice("a").generate());
         Cancellation cancelled = new Cancellation();
         cancelled.cancel();
-        AnswerException e = assertThrows(AnswerException.class, () -> model.prompt(ASK).cancelWith(cancelled).as(Tree.class));
+        AnswerException e = assertThrows(
+                AnswerException.class,
+                () -> model.prompt(ASK).cancelWith(cancelled).as(Tree.class));
         assertTrue(String.valueOf(e.getMessage()).contains("cancelled"), e.getMessage());
     }
 }

@@ -263,7 +263,8 @@ class ChatTest {
             bytes[at] ^= 4;
             Files.write(damaged, bytes);
             ModelFileException e = assertThrows(ModelFileException.class, () -> chat().load(damaged));
-            assertTrue(e.getMessage().startsWith("damaged.chat cannot be continued: it"), e.getMessage());
+            assertTrue(
+                    String.valueOf(e.getMessage()).startsWith("damaged.chat cannot be continued: it"), e.getMessage());
         }
         for (int length : new int[] {1, 7, 20, 100, whole.length - 1}) {
             Files.write(damaged, Arrays.copyOf(whole, length));
@@ -283,7 +284,7 @@ class ChatTest {
         try (Model other = loader().keysAndValues("f32").load()) {
             ModelFileException e =
                     assertThrows(ModelFileException.class, () -> other.chat().load(file));
-            assertTrue(e.getMessage().contains("keys and values are in f16"), e.getMessage());
+            assertTrue(String.valueOf(e.getMessage()).contains("keys and values are in f16"), e.getMessage());
         }
     }
 

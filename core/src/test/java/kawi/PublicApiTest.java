@@ -45,8 +45,8 @@ class PublicApiTest {
     private static final Set<String> OF_EVERY_OBJECT = Set.of("equals", "hashCode", "toString");
 
     /** Packages whose classes everybody knows, and ours. */
-    private static final Pattern KNOWN_PACKAGE =
-            Pattern.compile("\\b(java\\.lang(\\.annotation)?|java\\.util|java\\.util\\.(function|stream)|java\\.nio\\.file|kawi)\\.(?=[A-Z])");
+    private static final Pattern KNOWN_PACKAGE = Pattern.compile(
+            "\\b(java\\.lang(\\.annotation)?|java\\.util|java\\.util\\.(function|stream)|java\\.nio\\.file|kawi)\\.(?=[A-Z])");
 
     @Test
     void nothingHasChangedUnnoticed() throws IOException, URISyntaxException {
@@ -96,7 +96,8 @@ class PublicApiTest {
 
     private static List<Class<?>> types(Class<?> anchor, Path root) throws IOException {
         String prefix = anchor.getPackageName() + ".";
-        try (Stream<Path> files = Files.list(root.resolve(anchor.getPackageName().replace('.', '/')))) {
+        try (Stream<Path> files =
+                Files.list(root.resolve(anchor.getPackageName().replace('.', '/')))) {
             return files.map(file -> file.getFileName().toString())
                     .filter(file -> file.endsWith(".class") && !file.equals("package-info.class"))
                     .map(file -> prefix + file.substring(0, file.length() - ".class".length()))
@@ -129,9 +130,9 @@ class PublicApiTest {
 
     private static void describe(Class<?> type, StringBuilder out) {
         out.append(heading(type)).append('\n');
-        members(type).stream().sorted().forEach(member -> out.append("    ")
-                .append(member)
-                .append('\n'));
+        members(type).stream()
+                .sorted()
+                .forEach(member -> out.append("    ").append(member).append('\n'));
     }
 
     private static String heading(Class<?> type) {
@@ -158,7 +159,9 @@ class PublicApiTest {
         words.add(
                 type.isAnnotation()
                         ? "@interface"
-                        : type.isInterface() ? "interface" : type.isEnum() ? "enum" : type.isRecord() ? "record" : "class");
+                        : type.isInterface()
+                                ? "interface"
+                                : type.isEnum() ? "enum" : type.isRecord() ? "record" : "class");
         String name = type.getName().replace('$', '.') + variables(type.getTypeParameters());
         words.add(
                 type.isRecord()
@@ -225,7 +228,9 @@ class PublicApiTest {
     private static boolean isImplied(Method method) {
         Class<?> type = method.getDeclaringClass();
         return OF_EVERY_OBJECT.contains(method.getName())
-                || (type.isEnum() && (method.getName().equals("values") || method.getName().equals("valueOf")))
+                || (type.isEnum()
+                        && (method.getName().equals("values")
+                                || method.getName().equals("valueOf")))
                 || (type.isRecord()
                         && method.getParameterCount() == 0
                         && Arrays.stream(type.getRecordComponents())
@@ -234,8 +239,7 @@ class PublicApiTest {
 
     private static String describe(Field field) {
         String declaration = "%s %s %s"
-                .formatted(
-                        Modifier.toString(field.getModifiers()), readable(field.getGenericType()), field.getName());
+                .formatted(Modifier.toString(field.getModifiers()), readable(field.getGenericType()), field.getName());
         boolean constant = Modifier.isStatic(field.getModifiers())
                 && Modifier.isFinal(field.getModifiers())
                 && (field.getType().isPrimitive() || field.getType() == String.class);
@@ -270,7 +274,8 @@ class PublicApiTest {
         String declaration = describe((Executable) method, method.getName());
         return standard == null
                 ? (method.isDefault() ? "default " : "") + declaration
-                : "%s default %s".formatted(declaration, standard instanceof String ? "\"" + standard + "\"" : standard);
+                : "%s default %s"
+                        .formatted(declaration, standard instanceof String ? "\"" + standard + "\"" : standard);
     }
 
     private static String variables(TypeVariable<?>[] variables) {

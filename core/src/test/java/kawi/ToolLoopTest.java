@@ -76,7 +76,8 @@ class ToolLoopTest {
 
     @Test
     void callsRunAndTheAnswerGoesOn() {
-        Script script = new Script(model, "Let me look.\n\n" + call("weather", "name", "Yogyakarta", "days", "2"), "Yes.");
+        Script script =
+                new Script(model, "Let me look.\n\n" + call("weather", "name", "Yogyakarta", "days", "2"), "Yes.");
         List<String> heard = new ArrayList<>();
         try (Chat chat = chat(script).open()) {
             Reply reply = chat.send(ASK, new ReplyListener() {
@@ -120,21 +121,28 @@ class ToolLoopTest {
                     .ids()
                     .length;
             // The second round knows the first prompt and the call.
-            assertTrue(reply.stats().prefilledTokens() < first + 40, reply.stats().toString());
+            assertTrue(
+                    reply.stats().prefilledTokens() < first + 40, reply.stats().toString());
             assertTrue(reply.stats().reusedTokens() > first + 100, reply.stats().toString());
         }
     }
 
     @Test
     void severalCallsInOneTurnAndAwkwardValues() {
-        String awkward = "a < b && c > d, \"quoted\" 'single'\n\nline 3\t<parameter=x> {\"a\": [1]} \u00fc \ud83c\udf27 \u96e8";
+        String awkward =
+                "a < b && c > d, \"quoted\" 'single'\n\nline 3\t<parameter=x> {\"a\": [1]} \u00fc \ud83c\udf27 \u96e8";
         Script script = new Script(
-                model, call("note", "text", awkward) + "\n" + call("weather", "name", "Solo") + "\n" + call("note", "text", "2"), "Ok.");
+                model,
+                call("note", "text", awkward) + "\n" + call("weather", "name", "Solo") + "\n"
+                        + call("note", "text", "2"),
+                "Ok.");
         try (Chat chat = chat(script).open()) {
             Reply reply = chat.send(ASK);
             assertEquals(List.of(awkward, "2"), noted);
             assertEquals(List.of(new City("Solo", Optional.empty())), asked);
-            assertEquals(List.of("note", "weather", "note"), reply.tools().stream().map(r -> r.call().name()).toList());
+            assertEquals(
+                    List.of("note", "weather", "note"),
+                    reply.tools().stream().map(r -> r.call().name()).toList());
             assertEquals("Ok.", reply.text());
             assertEquals(6, chat.messages().size());
         }
@@ -171,7 +179,10 @@ class ToolLoopTest {
             Script script = new Script(model, wrong, wrong, "Never said.");
             try (Chat chat = chat(script).open()) {
                 ToolCallException e = assertThrows(ToolCallException.class, () -> chat.send(ASK));
-                assertTrue(e.getMessage().startsWith("the model called a tool in a way that cannot be used"), e.getMessage());
+                assertTrue(
+                        String.valueOf(e.getMessage())
+                                .startsWith("the model called a tool in a way that cannot be used"),
+                        e.getMessage());
                 assertEquals(List.of(), chat.messages());
                 assertTrue(asked.isEmpty());
             }
@@ -184,7 +195,8 @@ class ToolLoopTest {
         try (Chat chat = chat(script).open()) {
             Reply reply = chat.send(ASK);
             assertEquals("Error: an empty note", reply.tools().getFirst().text());
-            assertInstanceOf(IllegalArgumentException.class, reply.tools().getFirst().failure());
+            assertInstanceOf(
+                    IllegalArgumentException.class, reply.tools().getFirst().failure());
             assertEquals("Sorry.", reply.text());
         }
     }
@@ -207,9 +219,15 @@ class ToolLoopTest {
             chat.send(ASK);
             Reply reply = chat.send("Thanks.");
             assertEquals("You are welcome.", reply.text());
-            String prompt = model.tokenizer().orElseThrow().decode(
-                    new ChatFormat(model).prompt(chat.messages().subList(0, 5), chat.tools(), null).ids());
-            assertTrue(prompt.contains("<tool_call>\n<function=weather>\n<parameter=name>\nSolo\n</parameter>\n</function>\n</tool_call><|im_end|>"), prompt);
+            String prompt = model.tokenizer()
+                    .orElseThrow()
+                    .decode(new ChatFormat(model)
+                            .prompt(chat.messages().subList(0, 5), chat.tools(), null)
+                            .ids());
+            assertTrue(
+                    prompt.contains(
+                            "<tool_call>\n<function=weather>\n<parameter=name>\nSolo\n</parameter>\n</function>\n</tool_call><|im_end|>"),
+                    prompt);
             assertTrue(prompt.contains("<tool_response>\nrain in Solo\n</tool_response>"), prompt);
         }
     }
@@ -227,18 +245,33 @@ class ToolLoopTest {
                 .maxTokens(60);
         for (int seed = 0; seed < 5; seed++) {
             try (Chat chat = free.seed(seed).open()) {
-                Reply reply = chat.message(ASK).toolChoice(ToolChoice.named("weather")).send();
-                assertTrue(reply.tools().stream().anyMatch(result -> result.call().name().equals("weather")), reply.toString());
+                Reply reply = chat.message(ASK)
+                        .toolChoice(ToolChoice.named("weather"))
+                        .send();
+                assertTrue(
+                        reply.tools().stream()
+                                .anyMatch(result -> result.call().name().equals("weather")),
+                        reply.toString());
                 assertFalse(reply.text().contains("tool_call"), reply.text());
-                assertFalse(chat.message(ASK).toolChoice(ToolChoice.required()).send().tools().isEmpty());
-                assertTrue(chat.message(ASK).toolChoice(ToolChoice.none()).send().tools().isEmpty());
+                assertFalse(chat.message(ASK)
+                        .toolChoice(ToolChoice.required())
+                        .send()
+                        .tools()
+                        .isEmpty());
+                assertTrue(chat.message(ASK)
+                        .toolChoice(ToolChoice.none())
+                        .send()
+                        .tools()
+                        .isEmpty());
             }
         }
         assertTrue(asked.size() >= 5);
         try (Chat chat = free.open()) {
             assertThrows(
                     IllegalArgumentException.class,
-                    () -> chat.message(ASK).toolChoice(ToolChoice.named("nothing")).send());
+                    () -> chat.message(ASK)
+                            .toolChoice(ToolChoice.named("nothing"))
+                            .send());
         }
     }
 
@@ -247,7 +280,9 @@ class ToolLoopTest {
         try (Model plain = Model.loader(resource("demo/demo-q8_0.gguf"), "demo-q8_0.gguf")
                         .chatTemplate("{% for m in messages %}{{ m.content }}{% endfor %}")
                         .load();
-                Chat chat = plain.chat().tools(Tool.of("clock", "The time", () -> "noon")).open()) {
+                Chat chat = plain.chat()
+                        .tools(Tool.of("clock", "The time", () -> "noon"))
+                        .open()) {
             IllegalStateException e = assertThrows(IllegalStateException.class, () -> chat.send("Time?"));
             assertTrue(String.valueOf(e.getMessage()).contains("has no place for tools"), e.getMessage());
         }

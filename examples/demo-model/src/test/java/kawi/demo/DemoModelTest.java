@@ -76,8 +76,10 @@ class DemoModelTest {
             JAVA,
             BALI
         }
-        record Question(Place place, @Range(min = 1, max = 9) int days) {}
-        Tool weather = Tool.of("weather", "Weather forecast", Question.class, question -> "Rain in " + question.place());
+        record Question(
+                Place place, @Range(min = 1, max = 9) int days) {}
+        Tool weather =
+                Tool.of("weather", "Weather forecast", Question.class, question -> "Rain in " + question.place());
         try (Chat chat = model.chat()
                 .tools(weather)
                 .toolChoice(ToolChoice.required())
