@@ -1,8 +1,7 @@
 package kawi.constraint;
 
 import java.util.List;
-import java.util.Map;
-import java.util.WeakHashMap;
+import java.util.LinkedHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,6 +18,8 @@ public final class Grammar {
 
     /** Stacks are no deeper: JSON parsers refuse text that is nested without bound. */
     static final int DEEPEST = 100;
+
+    private static final int MOST_VOCABULARIES = 4;
 
     final int classes;
     final int states;
@@ -44,7 +45,9 @@ public final class Grammar {
     final @Nullable String[] markers;
 
     private final byte[] classOf;
-    private final Map<TokenTrie, Masks> masks = new WeakHashMap<>();
+
+    /** For the vocabularies used last. */
+    private final LinkedHashMap<TokenTrie, Masks> masks = new LinkedHashMap<>();
 
     Grammar(byte[] classOf, int classes, int states, int start) {
         this.classOf = classOf;
@@ -118,10 +121,18 @@ public final class Grammar {
         return ToolCallGrammar.compile(tools, several);
     }
 
-    /** What is known about this grammar over a vocabulary, for as long as the latter is in use. */
+    /** What is known about this grammar over a vocabulary. */
     Masks over(TokenTrie trie) {
         synchronized (masks) {
-            return masks.computeIfAbsent(trie, t -> new Masks(this, t));
+            Masks known = masks.remove(trie);
+            if (known == null) {
+                known = new Masks(this, trie);
+            }
+            masks.putLast(trie, known);
+            while (masks.size() > MOST_VOCABULARIES) {
+                masks.pollFirstEntry();
+            }
+            return known;
         }
     }
 
