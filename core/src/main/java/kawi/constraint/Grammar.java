@@ -1,7 +1,7 @@
 package kawi.constraint;
 
-import java.util.List;
 import java.util.LinkedHashMap;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -37,7 +37,7 @@ class ConstrainedPropertyTest {
         assertTrue(errors.isEmpty(), () -> errors + "\nschema " + schema + "\nanswer " + text);
     }
 
-    @Property(tries = 150)
+    @Property(tries = 120)
     void answersAreValid(@ForAll long seed, @ForAll @IntRange(max = 60) int extra) {
         var random = new Random(seed);
         String schema = RandomSchema.of(random);
@@ -63,14 +63,14 @@ class ConstrainedPropertyTest {
         return tokens;
     }
 
-    @Property(tries = 60)
+    @Property(tries = 40)
     void anyJsonParses(@ForAll long seed, @ForAll @IntRange(max = 300) int extra) {
         byte[] answer = RandomAnswer.of(Grammar.json(), TestVocabulary.SMALL, new Random(seed), extra);
         assertDoesNotThrow(() -> JSON.readTree(answer));
     }
 
     /** Values written by another program, without white space, as far as schema order and number form allow. */
-    @Property(tries = 60)
+    @Property(tries = 40)
     void whatOthersWriteIsAllowed(@ForAll List<String> strings, @ForAll List<Integer> integers, @ForAll boolean flag) {
         Grammar grammar = Grammar.jsonSchema(
                 "{\"type\":\"object\",\"properties\":{\"s\":{\"type\":\"array\",\"items\":{\"type\":\"string\"}},"
