@@ -5,24 +5,55 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
-import java.util.regex.Matcher;
+import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
+import javax.tools.JavaCompiler;
+import javax.tools.StandardJavaFileManager;
+import javax.tools.ToolProvider;
 import kawi.demo.DemoModel;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
-/** The Java program in the README does what a reader expects who copies it into a file and starts it. */
+/** The Java in the README does what a reader expects who copies it: programs run, everything else compiles. */
 class ReadmeTest {
 
     private static final Pattern JAVA_BLOCK = Pattern.compile("(?s)```java\\R(.*?)```");
 
-    @Test
-    void theProgramRunsAsItStands(@TempDir Path folder) throws IOException, InterruptedException {
-        Path program = Files.writeString(folder.resolve("Example.java"), program());
+    /** What stands around the blocks that are not programs. */
+    private static final String FRAME = """
+            import java.nio.file.Path;
+            import java.util.*;
+            import kawi.*;
+
+            class Fragment%d {
+                void run(Model model) throws Exception {
+            %s
+                }
+            }
+            """;
+
+    @ParameterizedTest(name = "{0}")
+    @CsvSource(delimiter = '|', textBlock = """
+            generate | .{20,}\\R[A-Z_]+, \\d+\\.\\d tokens per second\\R
+            stream   | .{20,}\\R
+            chat     | .+\\Rread (\\d+) of \\1 tokens\\R.+\\Rread (\\d+) of (?!\\2 )\\d+ tokens\\R
+            tool     | (\\{"city":"([A-Z]+)","days":([1-7])} -> Rain in \\2 for \\3 days\\R)+.+
+            record   | .*, \\d+ minutes\\R(\\* .*\\R){2,4}
+            """)
+    void aProgramRunsAsItStands(String name, String answer, @TempDir Path folder)
+            throws IOException, InterruptedException {
+        List<String> names = List.of("generate", "stream", "chat", "tool", "record");
+        String source = programs().get(names.indexOf(name));
+        Path program = Files.writeString(folder.resolve("Example.java"), source);
         Path model = folder.resolve("demo.gguf");
         try (InputStream gguf =
                 Objects.requireNonNull(DemoModel.class.getResourceAsStream("demo-q8_0.gguf"), "the demo model")) {
@@ -47,17 +78,51 @@ class ReadmeTest {
         }
 
         assertEquals(0, java.exitValue(), Files.readString(complaints));
-        assertTrue(Files.readString(answers).strip().length() > 20, Files.readString(answers));
+        String said = Files.readString(answers);
+        assertTrue(Pattern.compile(answer, Pattern.DOTALL).matcher(said).matches(), said);
     }
 
     @Test
-    void theProgramHasTenLines() throws IOException {
-        assertEquals(10, program().lines().count(), program());
+    void thereAreFiveProgramsAndTheFirstHasTenLines() throws IOException {
+        assertEquals(5, programs().size());
+        assertEquals(10, programs().getFirst().lines().count());
     }
 
-    private static String program() throws IOException {
-        Matcher block = JAVA_BLOCK.matcher(Files.readString(Path.of("../../README.md")));
-        assertTrue(block.find(), "README.md has no block of Java");
-        return block.group(1);
+    @Test
+    void allOtherJavaCompiles(@TempDir Path folder) throws IOException {
+        List<String> fragments =
+                blocks().stream().filter(block -> !isProgram(block)).toList();
+        List<Path> files = IntStream.range(0, fragments.size())
+                .mapToObj(i -> folder.resolve("Fragment%d.java".formatted(i)))
+                .toList();
+        for (int i = 0; i < files.size(); i++) {
+            Files.writeString(files.get(i), FRAME.formatted(i, fragments.get(i)));
+        }
+        JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
+        StringWriter complaints = new StringWriter();
+        try (StandardJavaFileManager manager = compiler.getStandardFileManager(null, null, null)) {
+            List<String> options =
+                    List.of("-proc:none", "-d", folder.toString(), "-classpath", System.getProperty("java.class.path"));
+            boolean compiled = compiler.getTask(
+                            complaints, manager, null, options, null, manager.getJavaFileObjectsFromPaths(files))
+                    .call();
+            assertTrue(compiled, complaints::toString);
+        }
+    }
+
+    private static List<String> programs() throws IOException {
+        return blocks().stream().filter(ReadmeTest::isProgram).toList();
+    }
+
+    private static boolean isProgram(String block) {
+        return block.contains("void main(");
+    }
+
+    private static List<String> blocks() throws IOException {
+        return JAVA_BLOCK
+                .matcher(Files.readString(Path.of("../../README.md")))
+                .results()
+                .map((MatchResult block) -> block.group(1))
+                .toList();
     }
 }
