@@ -3,6 +3,7 @@ package kawi.cli;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BiFunction;
+import kawi.AnswerOptions;
 import kawi.Prompt;
 import kawi.SamplingPreset;
 import org.jspecify.annotations.Nullable;
@@ -10,20 +11,27 @@ import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.TypeConversionException;
 
-/** How to answer a prompt: an option for each that {@link Prompt} has. What is not given stays as the model has it. */
+/** How to answer: an option for each that prompts and conversations have. What is not given stays as the model has it. */
 final class GenerationOptions {
-
-    @Option(names = "--system", paramLabel = "TEXT", description = "A system message to put before the prompt.")
-    private @Nullable String system;
-
-    @Option(names = "--raw", description = "Continue the prompt as it is, without the chat template.")
-    private boolean raw;
 
     @Option(
             names = "--thinking",
             negatable = true,
             description = "Think before answering, or do not. Default: what the chat template does by itself.")
     private @Nullable Boolean thinking;
+
+    @Option(
+            names = "--thinking-budget",
+            paramLabel = "N",
+            description = "Close a thought after N tokens, at the end of its sentence.")
+    private @Nullable Integer thinkingBudget;
+
+    @Option(
+            names = "--loop-guard",
+            negatable = true,
+            description = "End an answer that repeats itself, or do not. Default: for models below three billion "
+                    + "parameters.")
+    private @Nullable Boolean loopGuard;
 
     @Option(
             names = "--preset",
@@ -102,38 +110,47 @@ final class GenerationOptions {
     @Option(names = "--ignore-eos", description = "Go on past the model's end tokens.")
     private boolean ignoreEnd;
 
-    /** Changes {@code prompt} as the options say. */
-    Prompt applyTo(Prompt prompt) {
+    /**
+     * What is to be answered, with these options.
+     *
+     * @throws UsageException if one of them has a value that makes no sense
+     */
+    <S extends AnswerOptions<S>> S applyTo(S options) {
         try {
-            Prompt p = prompt;
-            p = with(p, preset, (on, name) -> on.preset(SamplingPreset.named(name)));
-            p = with(p, temperature, Prompt::temperature);
-            p = with(p, topK, Prompt::topK);
-            p = with(p, topP, Prompt::topP);
-            p = with(p, minP, Prompt::minP);
-            p = with(p, typicalP, Prompt::typicalP);
-            p = with(p, repetitionPenalty, Prompt::repetitionPenalty);
-            p = with(p, presencePenalty, Prompt::presencePenalty);
-            p = with(p, frequencyPenalty, Prompt::frequencyPenalty);
-            p = with(p, penaltyWindow, Prompt::penaltyWindow);
+            S o = options;
+            o = with(o, preset, (on, name) -> on.preset(SamplingPreset.named(name)));
+            o = with(o, temperature, AnswerOptions::temperature);
+            o = with(o, topK, AnswerOptions::topK);
+            o = with(o, topP, AnswerOptions::topP);
+            o = with(o, minP, AnswerOptions::minP);
+            o = with(o, typicalP, AnswerOptions::typicalP);
+            o = with(o, repetitionPenalty, AnswerOptions::repetitionPenalty);
+            o = with(o, presencePenalty, AnswerOptions::presencePenalty);
+            o = with(o, frequencyPenalty, AnswerOptions::frequencyPenalty);
+            o = with(o, penaltyWindow, AnswerOptions::penaltyWindow);
             for (Map.Entry<Integer, Float> bias : logitBias.entrySet()) {
-                p = p.logitBias(bias.getKey(), bias.getValue());
+                o = o.logitBias(bias.getKey(), bias.getValue());
             }
-            p = with(p, seed, Prompt::seed);
-            p = with(p, maxTokens, Prompt::maxTokens);
-            p = p.stop(stop.toArray(String[]::new));
-            p = p.stopTokens(stopTokens.stream().mapToInt(Integer::intValue).toArray());
-            p = with(p, system, Prompt::system);
-            p = with(p, thinking, Prompt::thinking);
-            p = raw ? p.raw() : p;
-            return ignoreEnd ? p.ignoreEnd() : p;
+            o = with(o, seed, AnswerOptions::seed);
+            o = with(o, maxTokens, AnswerOptions::maxTokens);
+            o = o.stop(stop.toArray(String[]::new));
+            o = o.stopTokens(stopTokens.stream().mapToInt(Integer::intValue).toArray());
+            o = with(o, thinking, AnswerOptions::thinking);
+            o = with(o, thinkingBudget, AnswerOptions::thinkingBudget);
+            o = with(o, loopGuard, AnswerOptions::loopGuard);
+            return ignoreEnd ? o.ignoreEnd() : o;
         } catch (IllegalArgumentException e) {
             throw new UsageException(Failure.sentence(e), e);
         }
     }
 
-    private static <T> Prompt with(Prompt prompt, @Nullable T value, BiFunction<Prompt, T, Prompt> option) {
-        return value == null ? prompt : option.apply(prompt, value);
+    /** The seed that was asked for, if one was. */
+    @Nullable Long seed() {
+        return seed;
+    }
+
+    private static <S extends AnswerOptions<S>, T> S with(S options, @Nullable T value, BiFunction<S, T, S> option) {
+        return value == null ? options : option.apply(options, value);
     }
 
     /** The key of a {@code --logit-bias}. */

@@ -19,7 +19,11 @@ final class Interruption implements AutoCloseable {
     private final Thread hook = new Thread(this::interrupt, "kawi-interruption");
 
     Interruption() {
-        Runtime.getRuntime().addShutdownHook(hook);
+        try {
+            Runtime.getRuntime().addShutdownHook(hook);
+        } catch (IllegalStateException e) {
+            cancellation.cancel(); // The shutdown has begun.
+        }
     }
 
     /** What the answer must be cancelled with. */

@@ -29,7 +29,15 @@ import picocli.CommandLine.UnmatchedArgumentException;
             "Examples:",
             "  kawi \"Tell me a story about a fox who lost a kite.\"",
             "  kawi -m Qwen3.5-0.8B-Q4_K_M.gguf --temperature 0 \"Why is the sky blue?\"",
+            "  kawi chat -m hf:Qwen/Qwen3.5-0.8B",
             "  kawi inspect Qwen3.5-0.8B-Q4_K_M.gguf"
+        },
+        exitCodeListHeading = "%nExit codes:%n",
+        exitCodeList = {
+            "0:It is done.",
+            "1:Something failed; a sentence on standard error says what.",
+            "2:The arguments make no sense.",
+            "130:The user ended it with Ctrl-C."
         },
         mixinStandardHelpOptions = true,
         versionProvider = Kawi.Version.class)
@@ -49,6 +57,7 @@ public final class Kawi {
 
     static {
         COMMANDS.put("run", RunCommand::new);
+        COMMANDS.put("chat", ChatCommand::new);
         COMMANDS.put("score", ScoreCommand::new);
         COMMANDS.put("tokenize", TokenizeCommand::new);
         COMMANDS.put("inspect", InspectCommand::new);

@@ -13,9 +13,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class ProgressLine implements Progress, AutoCloseable {
 
-    /** One less than the narrowest usual terminal: a full line would wrap. */
-    private static final int WIDTH = 79;
-
     private static final int LONGEST_SUBJECT = 26;
     private static final int NARROWEST_BAR = 6;
     private static final long INTERVAL_NANOS = 100_000_000;
@@ -78,7 +75,7 @@ final class ProgressLine implements Progress, AutoCloseable {
         return nanos < INTERVAL_NANOS ? 0 : (latest.done - first.done) * 1e9 / nanos;
     }
 
-    private static String line(Step step, double rate) {
+    private String line(Step step, double rate) {
         String subject = switch (step.stage()) {
             case DOWNLOAD -> fitting(step.subject());
             case LOAD -> "loading " + fitting(step.subject());
@@ -98,10 +95,12 @@ final class ProgressLine implements Progress, AutoCloseable {
         }
         double share = (double) step.done() / Math.max(1, step.total());
         String head = "%s %3d%%".formatted(subject, (int) (100 * share));
-        int bar = Math.min(30, WIDTH - columns(head) - amount.length() - 4);
-        return bar < NARROWEST_BAR
-                ? "%s %s".formatted(head, amount)
-                : "%s [%s] %s".formatted(head, bar(share, bar), amount);
+        int room = terminal.columns() - 1; // a full line would wrap
+        int bar = Math.min(30, room - columns(head) - amount.length() - 4);
+        if (bar >= NARROWEST_BAR) {
+            return "%s [%s] %s".formatted(head, bar(share, bar), amount);
+        }
+        return columns(head) + 1 + amount.length() <= room ? "%s %s".formatted(head, amount) : head;
     }
 
     private static String amount(Step step) {

@@ -1,20 +1,17 @@
 package kawi.cli;
 
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.concurrent.Callable;
-import kawi.Cancellation;
 import kawi.FinishReason;
 import kawi.Model;
 import kawi.Prompt;
 import kawi.Reply;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -27,12 +24,14 @@ import picocli.CommandLine.Parameters;
         sortOptions = false,
         footer = {
             "",
-            "Ctrl-C ends the answer.",
+            "Ctrl-C ends the answer. A thought is shown dimmed on a terminal, and elsewhere only with --json.",
             "",
             "Examples:",
             "  kawi run -m Qwen3.5-4B-Q4_K_M.gguf --preset thinking \"How many primes are below 50?\"",
             "  kawi run --raw --temperature 0 -n 40 \"Once upon a time\"",
             "  git diff | kawi run -m Qwen3.5-4B-Q4_K_M.gguf --system \"Summarise this change.\" -",
+            "  kawi run --choice yes,no \"Is a whale a fish?\"",
+            "  kawi run --schema recipe.schema.json \"A recipe for tea.\" | jq .title",
             "  kawi run --json --seed 7 \"Name a bird.\" | jq -r .text"
         })
 final class RunCommand implements Callable<Integer> {
@@ -51,6 +50,15 @@ final class RunCommand implements Callable<Integer> {
     @Mixin
     private final ModelOptions modelOptions = new ModelOptions();
 
+    @Option(names = "--system", paramLabel = "TEXT", description = "A system message to put before the prompt.")
+    private @Nullable String system;
+
+    @Option(names = "--raw", description = "Continue the prompt as it is, without the chat template.")
+    private boolean raw;
+
+    @ArgGroup
+    private AnswerForm form = new AnswerForm();
+
     @Mixin
     private final GenerationOptions generationOptions = new GenerationOptions();
 
@@ -65,18 +73,22 @@ final class RunCommand implements Callable<Integer> {
         String text = text();
         try (Model model = modelOptions.load(terminal);
                 Interruption interruption = new Interruption()) {
-            Prompt prompt = generationOptions.applyTo(model.prompt(text)).cancelWith(interruption.cancellation());
+            Prompt prompt = form.applyTo(generationOptions.applyTo(model.prompt(text)));
+            prompt = system == null ? prompt : prompt.system(system);
+            prompt = (raw ? prompt.raw() : prompt).cancelWith(interruption.cancellation());
             OptionalDouble prepared = secondsSinceProcessStart();
             Reply answer;
             if (json) {
                 answer = prompt.generate();
-                Json.print(terminal.out(), description(answer, prepared));
+                Json.print(terminal.out(), AnswerReport.full(answer, prepared));
             } else {
-                answer = prompt.generate(piece -> show(piece, interruption.cancellation()));
+                try (RunView view = new RunView(terminal, interruption.cancellation())) {
+                    answer = prompt.generate(view);
+                }
                 if (!answer.text().endsWith("\n")) {
                     terminal.out().println();
                 }
-                terminal.err().println(statistics(answer, prepared));
+                terminal.err().println(AnswerReport.line(answer, prepared));
             }
             return answer.finishReason() == FinishReason.CANCELLED ? Kawi.INTERRUPTED : Kawi.DONE;
         }
@@ -96,15 +108,6 @@ final class RunCommand implements Callable<Integer> {
         return text;
     }
 
-    /** Shows a piece of the answer, or ends it when nobody reads it any more. */
-    private void show(String piece, Cancellation cancellation) {
-        PrintWriter out = terminal.out();
-        out.print(piece);
-        if (out.checkError()) {
-            cancellation.cancel();
-        }
-    }
-
     /** How old this process is, where the system says. */
     private static OptionalDouble secondsSinceProcessStart() {
         return ProcessHandle.current()
@@ -112,50 +115,6 @@ final class RunCommand implements Callable<Integer> {
                 .startInstant()
                 .map(start -> OptionalDouble.of(Math.max(0, seconds(Duration.between(start, Instant.now())))))
                 .orElse(OptionalDouble.empty());
-    }
-
-    /** @param prepared seconds from the start of the process until the prompt was given to the model */
-    private static String statistics(Reply answer, OptionalDouble prepared) {
-        String line = "%d prompt tokens, %d generated, %.1f tokens/s, first token after %.2f s"
-                .formatted(
-                        answer.stats().promptTokens(),
-                        answer.stats().generatedTokens(),
-                        answer.stats().tokensPerSecond(),
-                        seconds(answer.stats().firstToken()));
-        if (prepared.isPresent()) {
-            line += " (%.2f s after the start)"
-                    .formatted(prepared.getAsDouble() + seconds(answer.stats().firstToken()));
-        }
-        return switch (answer.finishReason()) {
-            case END, STOP_STRING -> line;
-            case MAX_TOKENS -> line + ", cut at the most tokens allowed";
-            case LOOP -> line + ", ended because it repeated itself";
-            case TOOL_LIMIT -> line + ", ended after too many calls of tools";
-            case CONTEXT_FULL -> line + ", cut where the context is full";
-            case CANCELLED -> line + ", interrupted";
-        };
-    }
-
-    private static Map<String, Object> description(Reply answer, OptionalDouble prepared) {
-        Map<String, Object> usage = new LinkedHashMap<>();
-        usage.put("prompt_tokens", answer.stats().promptTokens());
-        usage.put("generated_tokens", answer.stats().generatedTokens());
-        Map<String, Object> timings = new LinkedHashMap<>();
-        timings.put("prefill_seconds", seconds(answer.stats().prefill()));
-        timings.put("first_token_seconds", seconds(answer.stats().firstToken()));
-        prepared.ifPresent(seconds -> timings.put(
-                "first_token_since_process_start_seconds",
-                seconds + seconds(answer.stats().firstToken())));
-        timings.put("decode_seconds", seconds(answer.stats().decode()));
-        timings.put("tokens_per_second", answer.stats().tokensPerSecond());
-        Map<String, Object> object = new LinkedHashMap<>();
-        object.put("text", answer.text());
-        object.put("tokens", answer.tokens());
-        object.put("finish_reason", answer.finishReason().name().toLowerCase(Locale.ROOT));
-        object.put("usage", usage);
-        object.put("timings", timings);
-        object.put("seed", answer.seed());
-        return object;
     }
 
     private static double seconds(Duration duration) {

@@ -23,15 +23,38 @@ import java.util.Map;
  * @param err statistics, progress, complaints
  * @param interactive whether a person sits at both ends, rather than files or other programs
  * @param environment environment variables
+ * @param columns how wide it is, as far as is known
  */
 record Terminal(
-        InputStream in, PrintWriter out, PrintWriter err, boolean interactive, Map<String, String> environment) {
+        InputStream in,
+        PrintWriter out,
+        PrintWriter err,
+        boolean interactive,
+        Map<String, String> environment,
+        int columns) {
 
+    static final int USUAL_COLUMNS = 80;
     private static final String ERASE_LINE = "\r\033[K";
+    private static final String DIM = "\033[2m";
+    private static final String PLAIN = "\033[0m";
+
+    /** A terminal of the width that the environment says. */
+    Terminal(
+            InputStream in,
+            PrintWriter out,
+            PrintWriter err,
+            boolean interactive,
+            Map<String, String> environment) {
+        this(in, out, err, interactive, environment, columns(environment.getOrDefault("COLUMNS", "")));
+    }
 
     /** A terminal in this process's environment. */
     Terminal(InputStream in, PrintWriter out, PrintWriter err, boolean interactive) {
         this(in, out, err, interactive, System.getenv());
+    }
+
+    private static int columns(String variable) {
+        return variable.matches("[1-9]\\d{1,3}") ? Integer.parseInt(variable) : USUAL_COLUMNS;
     }
 
     /** The terminal of this process. */
@@ -72,9 +95,28 @@ record Terminal(
         }
     }
 
-    /** Replaces the line that says what is going on, or erases it when {@code line} is empty; only a person sees it, on a terminal that can. */
+    /** Whether text can be more than plain: a person sees it, on a terminal that knows colours, and has nothing against them. */
+    boolean styled() {
+        return movesCursor() && environment.getOrDefault("NO_COLOR", "").isEmpty();
+    }
+
+    private boolean movesCursor() {
+        return interactive && !environment.getOrDefault("TERM", "").startsWith("dumb");
+    }
+
+    /** The text, less conspicuous where that can be shown. */
+    String dimmed(String text) {
+        return styled() && !text.isEmpty() ? DIM + text + PLAIN : text;
+    }
+
+    /** Text of unknown origin as it can be shown: a person's terminal is not to obey it. */
+    String shown(String text) {
+        return interactive ? Texts.printable(text) : text;
+    }
+
+    /** Replaces the line that says what is going on, or erases it when {@code line} is empty; only a person sees it. */
     void status(String line) {
-        if (interactive && !"dumb".equals(environment.get("TERM"))) {
+        if (movesCursor()) {
             err.print(ERASE_LINE + line);
             err.flush();
         }

@@ -12,6 +12,19 @@ final class Texts {
         return text.length() <= SHORT ? text : text.substring(0, text.offsetByCodePoints(0, SHORT)) + "...";
     }
 
+    /** The text with pictures in place of control characters, except line breaks and tabs. */
+    static String printable(String text) {
+        if (text.chars().noneMatch(c -> Character.isISOControl(c) && c != '\n' && c != '\t')) {
+            return text;
+        }
+        StringBuilder printable = new StringBuilder();
+        for (char c : text.toCharArray()) {
+            boolean control = Character.isISOControl(c) && c != '\n' && c != '\t';
+            printable.append(!control ? c : c < ' ' ? (char) ('\u2400' + c) : c == '\177' ? '\u2421' : '\uFFFD');
+        }
+        return printable.toString();
+    }
+
     /** A count: {@code 752.4 million}. */
     static String count(long count) {
         if (count < 1_000_000) {

@@ -1,0 +1,125 @@
+package kawi.cli;
+
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.OptionalDouble;
+import kawi.FinishReason;
+import kawi.GenerationStats;
+import kawi.Reply;
+import kawi.ToolResult;
+
+/** What an answer has come to, besides its text: for people and as JSON. */
+final class AnswerReport {
+
+    private AnswerReport() {}
+
+    /**
+     * One line.
+     *
+     * @param prepared seconds from the start of the process until the prompt was given to the model
+     */
+    static String line(Reply answer, OptionalDouble prepared) {
+        GenerationStats stats = answer.stats();
+        String line = "%d prompt tokens, %d generated, %.1f tokens/s, first token after %.2f s"
+                .formatted(
+                        stats.promptTokens(),
+                        stats.generatedTokens(),
+                        stats.tokensPerSecond(),
+                        seconds(stats.firstToken()));
+        if (prepared.isPresent()) {
+            line += " (%.2f s after the start)".formatted(prepared.getAsDouble() + seconds(stats.firstToken()));
+        }
+        String ending = ending(answer.finishReason());
+        return ending.isEmpty() ? line : line + ", " + ending;
+    }
+
+    /** How the answer ended, if not in the way that answers do. */
+    static String ending(FinishReason reason) {
+        return switch (reason) {
+            case END, STOP_STRING -> "";
+            case MAX_TOKENS -> "cut at the most tokens allowed";
+            case LOOP -> "ended because it repeated itself";
+            case TOOL_LIMIT -> "ended after too many calls of tools";
+            case CONTEXT_FULL -> "cut where the context is full";
+            case CANCELLED -> "interrupted";
+        };
+    }
+
+    /** All about an answer. */
+    static Map<String, Object> full(Reply answer, OptionalDouble prepared) {
+        GenerationStats stats = answer.stats();
+        Map<String, Object> usage = new LinkedHashMap<>();
+        usage.put("prompt_tokens", stats.promptTokens());
+        usage.put("prefilled_tokens", stats.prefilledTokens());
+        usage.put("reused_tokens", stats.reusedTokens());
+        usage.put("generated_tokens", stats.generatedTokens());
+        usage.put("thinking_tokens", stats.thinkingTokens());
+        Map<String, Object> timings = new LinkedHashMap<>();
+        timings.put("prefill_seconds", seconds(stats.prefill()));
+        timings.put("first_token_seconds", seconds(stats.firstToken()));
+        prepared.ifPresent(seconds ->
+                timings.put("first_token_since_process_start_seconds", seconds + seconds(stats.firstToken())));
+        timings.put("decode_seconds", seconds(stats.decode()));
+        timings.put("tokens_per_second", stats.tokensPerSecond());
+        Map<String, Object> object = new LinkedHashMap<>();
+        object.put("text", answer.text());
+        object.put("thinking", answer.thinking());
+        object.put("tokens", answer.tokens());
+        object.put("finish_reason", name(answer.finishReason()));
+        object.put("usage", usage);
+        object.put("timings", timings);
+        object.put("seed", answer.seed());
+        return object;
+    }
+
+    /** An answer in a conversation, in one level. */
+    static Map<String, Object> brief(Reply answer) {
+        Map<String, Object> object = new LinkedHashMap<>();
+        object.put("text", answer.text());
+        object.put("thinking", answer.thinking());
+        object.put("finish_reason", name(answer.finishReason()));
+        object.put("prefilled_tokens", answer.stats().prefilledTokens());
+        object.put("reused_tokens", answer.stats().reusedTokens());
+        object.put("generated_tokens", answer.stats().generatedTokens());
+        if (!answer.tools().isEmpty()) {
+            object.put(
+                    "tool_calls",
+                    answer.tools().stream().map(AnswerReport::toolCall).toList());
+        }
+        object.put("seed", answer.seed());
+        return object;
+    }
+
+    private static Map<String, Object> toolCall(ToolResult result) {
+        Map<String, Object> object = new LinkedHashMap<>();
+        object.put("name", result.call().name());
+        object.put("arguments", Json.read(result.call().arguments(), "a tool's arguments"));
+        object.put("result", result.text());
+        return object;
+    }
+
+    /** For /stats. */
+    static List<String> lines(Reply answer) {
+        GenerationStats stats = answer.stats();
+        return List.of(
+                line(answer, OptionalDouble.empty()),
+                "%d tokens read anew in %.2f s, %d still known, %d of the generated were thought, seed %d"
+                        .formatted(
+                                stats.prefilledTokens(),
+                                seconds(stats.prefill()),
+                                stats.reusedTokens(),
+                                stats.thinkingTokens(),
+                                answer.seed()));
+    }
+
+    private static String name(FinishReason reason) {
+        return reason.name().toLowerCase(Locale.ROOT);
+    }
+
+    private static double seconds(Duration duration) {
+        return duration.toNanos() * 1e-9;
+    }
+}

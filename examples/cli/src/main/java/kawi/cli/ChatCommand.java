@@ -1,0 +1,99 @@
+package kawi.cli;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
+import kawi.ChatBuilder;
+import kawi.Model;
+import kawi.Tool;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** A conversation. */
+@Command(
+        name = "chat",
+        description = "Talks: remembers what was said, and reads only what is new.",
+        sortOptions = false,
+        footer = {
+            "",
+            "On a terminal /help lists commands. Ctrl-C stops an answer, Ctrl-D leaves. In a pipe every line of standard "
+                    + "input is a message or a command, and answers are plain text; the exit code is 1 if one of them failed.",
+            "",
+            "With --jsonl every line is a message: as it is, or as a JSON string, or as the value of \"message\" in a JSON "
+                    + "object, whose other keys are ignored. For each there is one JSON object in a line with text, thinking, "
+                    + "finish_reason, prefilled_tokens, reused_tokens, generated_tokens, seed, and tool_calls if there were "
+                    + "any; or with error, a sentence, and the conversation goes on.",
+            "",
+            "Examples:",
+            "  kawi chat -m Qwen3.5-4B-Q4_K_M.gguf --thinking --tools",
+            "  kawi chat -m hf:Qwen/Qwen3.5-0.8B --system \"You are terse.\" --load yesterday.chat",
+            "  printf 'Who was Kartini?\\nWhen was she born?\\n' | kawi chat -m Qwen3.5-4B-Q4_K_M.gguf",
+            "  printf 'Name a bird.\\nAnother.\\n' | kawi chat --jsonl | jq -r .text"
+        })
+final class ChatCommand implements Callable<Integer> {
+
+    @Option(names = "--system", paramLabel = "TEXT", description = "Instructions for the whole conversation.")
+    private @Nullable String system;
+
+    @Option(names = "--load", paramLabel = "FILE", description = "Go on with a conversation that /save has written.")
+    private @Nullable Path saved;
+
+    @Option(names = "--tools", description = "Offer the demonstration tools: a clock and a calculator.")
+    private boolean tools;
+
+    @Option(names = "--jsonl", description = "A message in each line, a JSON object for each answer; see below.")
+    private boolean jsonLines;
+
+    @Mixin
+    private final ModelOptions modelOptions = new ModelOptions();
+
+    @Mixin
+    private final GenerationOptions generationOptions = new GenerationOptions();
+
+    private final Terminal terminal;
+
+    ChatCommand(Terminal terminal) {
+        this.terminal = terminal;
+    }
+
+    @Override
+    public Integer call() throws IOException {
+        if (terminal.interactive() && !jsonLines) {
+            return talk();
+        }
+        try (Model model = modelOptions.load(terminal);
+                ChatSession session = session(model)) {
+            if (jsonLines) {
+                return new JsonLines(session, terminal).run() ? Kawi.INTERRUPTED : Kawi.DONE;
+            }
+            PipeFront front = new PipeFront(terminal);
+            boolean done = new Conversation(session, front).run();
+            return front.interrupted() ? Kawi.INTERRUPTED : done ? Kawi.DONE : Kawi.FAILED;
+        }
+    }
+
+    private int talk() throws IOException {
+        try (TerminalFront front = TerminalFront.open(terminal.environment());
+                Model model = modelOptions.load(front.terminal());
+                ChatSession session = session(model)) {
+            Conversation conversation = new Conversation(session, front);
+            front.begin(conversation.commands());
+            front.say("%s; /help lists commands, Ctrl-D leaves".formatted(model.name()));
+            conversation.run();
+            return Kawi.DONE;
+        }
+    }
+
+    private ChatSession session(Model model) {
+        ChatBuilder chat = generationOptions.applyTo(model.chat());
+        List<Tool> offered = tools ? DemoTools.all() : List.of();
+        ChatSession session = new ChatSession(model, chat, generationOptions.seed(), offered, saved);
+        if (system != null) {
+            session.chat().system(system);
+        }
+        return session;
+    }
+}

@@ -1,0 +1,152 @@
+package kawi.cli;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import java.util.Set;
+import kawi.Cancellation;
+import kawi.Reply;
+import kawi.Turn;
+import org.jline.reader.Candidate;
+import org.jline.reader.EndOfFileException;
+import org.jline.reader.LineReader;
+import org.jline.reader.LineReaderBuilder;
+import org.jline.reader.Reference;
+import org.jline.reader.UserInterruptException;
+import org.jline.terminal.Terminal.Signal;
+import org.jline.terminal.Terminal.SignalHandler;
+import org.jline.terminal.TerminalBuilder;
+import org.jspecify.annotations.Nullable;
+
+/** A conversation with a person: lines that can be edited, a history, answers as they come. The only class that knows JLine's terminal. */
+final class TerminalFront implements ChatFront, AutoCloseable {
+
+    private static final String PROMPT = "> ";
+    private static final String CONTINUED = ". ";
+
+    private final org.jline.terminal.Terminal jline;
+    private final Terminal terminal;
+    private final Map<String, String> environment;
+    private @Nullable LineReader reader;
+
+    private TerminalFront(org.jline.terminal.Terminal jline, Map<String, String> environment) {
+        this.jline = jline;
+        this.environment = environment;
+        this.terminal = new Terminal(
+                jline.input(),
+                jline.writer(),
+                jline.writer(),
+                true,
+                environment,
+                jline.getColumns() > 0 ? jline.getColumns() : Terminal.USUAL_COLUMNS);
+    }
+
+    /** Takes the terminal of this process, until it is closed. */
+    static TerminalFront open(Map<String, String> environment) {
+        try {
+            return new TerminalFront(
+                    TerminalBuilder.builder()
+                            .system(true)
+                            .encoding(StandardCharsets.UTF_8)
+                            .graphemeCluster(false) // asks the terminal, which may not answer
+                            .build(),
+                    environment);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** The same terminal for others. */
+    Terminal terminal() {
+        return terminal;
+    }
+
+    /**
+     * Gets ready for messages; until then Ctrl-C ends the program.
+     *
+     * @param commands names to complete
+     */
+    void begin(Set<String> commands) {
+        LineReaderBuilder builder = LineReaderBuilder.builder()
+                .terminal(jline)
+                .parser(new MessageParser())
+                .completer((line, parsed, candidates) -> {
+                    if (parsed.wordIndex() == 0 && parsed.line().startsWith("/")) {
+                        commands.forEach(name -> candidates.add(new Candidate(name)));
+                    }
+                })
+                .option(LineReader.Option.DISABLE_EVENT_EXPANSION, true)
+                .variable(LineReader.SECONDARY_PROMPT_PATTERN, CONTINUED);
+        HistoryFile.prepare(environment).ifPresent(file -> builder.variable(LineReader.HISTORY_FILE, file));
+        reader = builder.build();
+        bindUsualKeys(reader);
+        jline.handle(Signal.INT, SignalHandler.SIG_IGN);
+    }
+
+    /** Terminals are told which codes to send for keys, but not all obey. */
+    private static void bindUsualKeys(LineReader reader) {
+        Map<String, String> keys = Map.of(
+                "\033[A", LineReader.UP_LINE_OR_HISTORY,
+                "\033[B", LineReader.DOWN_LINE_OR_HISTORY,
+                "\033[C", LineReader.FORWARD_CHAR,
+                "\033[D", LineReader.BACKWARD_CHAR,
+                "\033[H", LineReader.BEGINNING_OF_LINE,
+                "\033[F", LineReader.END_OF_LINE,
+                "\033[3~", LineReader.DELETE_CHAR);
+        keys.forEach(
+                (code, widget) -> reader.getKeyMaps().get(LineReader.MAIN).bind(new Reference(widget), code));
+    }
+
+    @Override
+    public @Nullable String read() {
+        if (reader == null) {
+            throw new IllegalStateException("not begun");
+        }
+        boolean warned = false;
+        while (true) {
+            try {
+                return MessageParser.message(reader.readLine(PROMPT));
+            } catch (EndOfFileException e) {
+                return null;
+            } catch (UserInterruptException e) {
+                boolean empty = e.getPartialLine() == null || e.getPartialLine().isEmpty();
+                if (empty && warned) {
+                    return null;
+                }
+                warned = empty;
+                if (empty) {
+                    say("(Ctrl-C again leaves, so does Ctrl-D)");
+                }
+            }
+        }
+    }
+
+    @Override
+    public Reply answer(Turn turn) {
+        Cancellation cancellation = new Cancellation();
+        SignalHandler before = jline.handle(Signal.INT, signal -> cancellation.cancel());
+        boolean echo = jline.echo(false);
+        try (AnswerView view = new AnswerView(terminal)) {
+            return turn.cancelWith(cancellation).send(view);
+        } finally {
+            jline.echo(echo);
+            jline.handle(Signal.INT, before);
+        }
+    }
+
+    @Override
+    public void say(String line) {
+        terminal.out().println(terminal.dimmed(terminal.shown(line)));
+        terminal.out().flush();
+    }
+
+    @Override
+    public void close() {
+        try {
+            jline.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
