@@ -99,8 +99,8 @@ final class Calculator {
      */
     static String evaluate(String expression) {
         if (expression.length() > LONGEST_EXPRESSION) {
-            throw new IllegalArgumentException(
-                    "the expression has %d characters, more than %d".formatted(expression.length(), LONGEST_EXPRESSION));
+            throw new IllegalArgumentException("the expression has %d characters, more than %d"
+                    .formatted(expression.length(), LONGEST_EXPRESSION));
         }
         Calculator calculator = new Calculator(expression);
         Fraction value = calculator.sum();

@@ -37,12 +37,7 @@ final class ChatSession implements AutoCloseable {
      * @param seed the seed among the options, if there is one
      * @param saved a conversation to go on with, or null
      */
-    ChatSession(
-            Model model,
-            ChatBuilder options,
-            @Nullable Long seed,
-            List<Tool> tools,
-            @Nullable Path saved) {
+    ChatSession(Model model, ChatBuilder options, @Nullable Long seed, List<Tool> tools, @Nullable Path saved) {
         this.model = model;
         this.options = options;
         this.seed = seed;
@@ -146,7 +141,8 @@ final class ChatSession implements AutoCloseable {
      */
     void fork(String name) {
         if (branches.containsKey(name)) {
-            throw new IllegalArgumentException("there is a branch %s already; /switch %s goes there".formatted(name, name));
+            throw new IllegalArgumentException(
+                    "there is a branch %s already; /switch %s goes there".formatted(name, name));
         }
         branches.put(name, chat().fork());
         branch = name;

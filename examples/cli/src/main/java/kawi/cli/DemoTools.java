@@ -15,7 +15,8 @@ final class DemoTools {
 
     private DemoTools() {}
 
-    record Calculation(@Description("such as (1.1 + 2.2) * 3 or 2^10") String expression) {}
+    record Calculation(
+            @Description("such as (1.1 + 2.2) * 3 or 2^10") String expression) {}
 
     static List<Tool> all() {
         return List.of(

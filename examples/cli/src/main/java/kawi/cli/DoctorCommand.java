@@ -1,21 +1,24 @@
 package kawi.cli;
 
-import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import kawi.MemoryPlan;
-import kawi.Model;
-import kawi.Sequence;
+import kawi.architecture.Architectures;
+import kawi.architecture.Blueprint;
+import kawi.checkpoint.Checkpoint;
+import kawi.hub.HubEnvironment;
 import kawi.kernels.KernelTier;
+import kawi.kernels.KvFormat;
 import kawi.kernels.TierChoice;
-import kawi.tokenizer.Tokenizer;
+import kawi.machine.Cpu;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 
 /** What Kawi finds on this machine, why it chose its kernels, and whether they compute the same. */
 @Command(
@@ -24,34 +27,55 @@ import picocli.CommandLine.Mixin;
                 "Shows what Kawi finds here, why it chose its kernels, and checks that all kernels compute the same.",
         footer = {
             "",
+            "With -m it says what the model takes of this machine's memory at several lengths of the context.",
+            "",
             "The check generates a few tokens with every kind of kernels there is and compares all logits bit for bit. "
                     + "The exit code is 1 if they differ, or if kernels were asked for that cannot be had.",
             "",
             "Examples:",
             "  kawi doctor",
-            "  kawi doctor -m Qwen3.5-0.8B-Q4_K_M.gguf"
+            "  kawi doctor -m Qwen3.5-0.8B-Q4_K_M.gguf",
+            "  kawi doctor --json | jq .kernels"
         })
 final class DoctorCommand implements Callable<Integer> {
 
-    private static final String QUESTION = "Tell me a story about a fox who lost a kite.";
-    private static final int TOKENS = 8;
+    private static final List<Integer> LENGTHS = List.of(4096, 32_768, 131_072);
+
+    @Option(names = "--json", description = "Print one JSON object.")
+    private boolean json;
 
     @Mixin
     private final ModelOptions modelOptions = new ModelOptions();
 
     private final Terminal terminal;
+    private final Map<String, Object> facts = new LinkedHashMap<>();
     private boolean healthy = true;
 
     DoctorCommand(Terminal terminal) {
         this.terminal = terminal;
     }
 
-    /** What a model did: the text of its tokens and the logits before each of them. */
-    private record Trial(String text, List<float[]> logits) {}
-
     @Override
     public Integer call() {
-        line("kawi", new Kawi.Version().getVersion()[0].substring("kawi ".length()));
+        software();
+        processor();
+        MemoryForecast.Machine machine = MemoryForecast.Machine.ask();
+        memory(machine);
+        kernels();
+        flags();
+        hub();
+        forecast(machine);
+        check();
+        facts.put("healthy", healthy);
+        if (json) {
+            Json.print(terminal.out(), facts);
+        }
+        return healthy ? Kawi.DONE : Kawi.FAILED;
+    }
+
+    private void software() {
+        String version = new Kawi.Version().getVersion()[0].substring("kawi ".length());
+        line("kawi", version);
         line(
                 "JDK",
                 "%s, %s (%s)"
@@ -59,126 +83,173 @@ final class DoctorCommand implements Callable<Integer> {
                                 property("java.runtime.version"), property("java.vm.name"), property("java.vendor")));
         line("", property("java.home"));
         line("system", "%s %s, %s".formatted(property("os.name"), property("os.version"), property("os.arch")));
-        line("processors", String.valueOf(Runtime.getRuntime().availableProcessors()));
-        line("memory", memory());
-        kernels();
-        check();
-        return healthy ? Kawi.DONE : Kawi.FAILED;
+        facts.put("kawi", version);
+        facts.put("jdk", property("java.runtime.version"));
+        facts.put("java_home", property("java.home"));
+        facts.put("system", "%s %s".formatted(property("os.name"), property("os.version")));
+        facts.put("architecture", property("os.arch"));
     }
 
     private static String property(String name) {
         return System.getProperty(name, "unknown");
     }
 
-    private static String memory() {
-        String heap =
-                MemoryPlan.bytes(Runtime.getRuntime().maxMemory()) + " of it for Java objects; weights are outside";
-        return ManagementFactory.getOperatingSystemMXBean() instanceof com.sun.management.OperatingSystemMXBean system
-                ? "%s, %s free, up to %s"
+    private void processor() {
+        int processors = Runtime.getRuntime().availableProcessors();
+        String name;
+        List<String> features = new ArrayList<>();
+        try {
+            Cpu cpu = Cpu.ask();
+            name = cpu.name();
+            Map<String, Boolean> known = new LinkedHashMap<>();
+            known.put("AVX2", cpu.avx2());
+            known.put("AVX-VNNI", cpu.avxVnni());
+            known.put("AVX-512", cpu.avx512());
+            known.put("AVX-512 VNNI", cpu.avx512Vnni());
+            known.forEach((feature, there) -> {
+                if (there) {
+                    features.add(feature);
+                }
+            });
+        } catch (UnsupportedOperationException | IllegalCallerException e) {
+            name = "not asked: " + Failure.sentence(e);
+        }
+        line("CPU", features.isEmpty() ? name : "%s, %s".formatted(name, String.join(", ", features)));
+        line("processors", String.valueOf(processors));
+        facts.put("cpu", name);
+        facts.put("cpu_features", features);
+        facts.put("processors", processors);
+    }
+
+    private void memory(MemoryForecast.Machine machine) {
+        long heap = Runtime.getRuntime().maxMemory();
+        line(
+                "memory",
+                "%s, %s free, up to %s of it for Java objects; weights are outside"
                         .formatted(
-                                MemoryPlan.bytes(system.getTotalMemorySize()),
-                                MemoryPlan.bytes(system.getFreeMemorySize()),
-                                heap)
-                : "up to " + heap;
+                                MemoryPlan.bytes(machine.total()),
+                                MemoryPlan.bytes(machine.free()),
+                                MemoryPlan.bytes(heap)));
+        facts.put("memory_bytes", machine.total());
+        facts.put("free_memory_bytes", machine.free());
+        facts.put("heap_limit_bytes", heap);
     }
 
     private void kernels() {
-        line("kernels", TierChoice.choose("auto").sentence());
+        TierChoice choice = TierChoice.choose("auto");
+        line("kernels", choice.sentence());
+        Map<String, Object> tiers = new LinkedHashMap<>();
         String forced = System.getProperty(TierChoice.PROPERTY);
         if (forced != null) {
-            healthy = reported("-D%s=%s".formatted(TierChoice.PROPERTY, forced), forced);
+            healthy = reported("-D%s=%s".formatted(TierChoice.PROPERTY, forced), forced, tiers);
         }
         for (KernelTier tier : KernelTier.values()) {
-            reported("--kernels " + name(tier), name(tier));
+            reported("--kernels " + name(tier), name(tier), tiers);
         }
+        Map<String, Object> object = new LinkedHashMap<>();
+        object.put("tier", name(choice.tier()));
+        object.put("reason", choice.reason());
+        object.put("tiers", tiers);
+        facts.put("kernels", object);
     }
 
     /** Says what asking for a tier comes to; returns whether it can be had. */
-    private boolean reported(String request, String tier) {
+    private boolean reported(String request, String tier, Map<String, Object> tiers) {
+        String answer;
+        boolean there = true;
         try {
-            line("", "%s: %s".formatted(request, TierChoice.choose(tier).reason()));
-            return true;
+            answer = TierChoice.choose(tier).reason();
         } catch (UnsupportedOperationException | IllegalArgumentException e) {
-            line("", "%s: %s".formatted(request, Failure.sentence(e)));
-            return false;
+            answer = Failure.sentence(e);
+            there = false;
         }
-    }
-
-    private void check() {
-        Map<String, Trial> trials = new LinkedHashMap<>();
-        for (String tier : usableTiers()) {
-            terminal.status("checking " + tier);
-            try (Model model = modelOptions.loader(terminal).kernels(tier).load()) {
-                trials.put(tier, attempt(model));
-            }
-        }
-        terminal.status("");
-        List<String> tiers = List.copyOf(trials.keySet());
-        List<Trial> outcomes = List.copyOf(trials.values());
-        Trial definition = outcomes.getFirst();
-        line("self-check", "\"%s\"".formatted(definition.text()));
-        for (int i = 1; i < tiers.size(); i++) {
-            int place = firstDifference(definition, outcomes.get(i));
-            healthy &= place < 0;
-            line(
-                    "",
-                    place < 0
-                            ? "%s = %s, bit for bit".formatted(tiers.get(i), tiers.getFirst())
-                            : "%s differs from %s at token %d; please report this"
-                                    .formatted(tiers.get(i), tiers.getFirst(), place));
-        }
-        line("", healthy ? "OK" : "NOT OK");
-    }
-
-    private static List<String> usableTiers() {
-        List<String> usable = new ArrayList<>();
-        for (KernelTier tier : KernelTier.values()) {
-            try {
-                TierChoice.choose(name(tier));
-                usable.add(name(tier));
-            } catch (UnsupportedOperationException e) {
-                // Said already, with the reason.
-            }
-        }
-        return usable;
+        line("", "%s: %s".formatted(request, answer));
+        tiers.put(tier, Map.of("available", there, "reason", answer));
+        return there;
     }
 
     private static String name(KernelTier tier) {
         return tier.name().toLowerCase(Locale.ROOT);
     }
 
-    private static Trial attempt(Model model) {
-        int[] prompt = model.tokenizer().isPresent() ? model.prompt(QUESTION).tokens() : new int[] {0, 1, 2, 3};
-        List<float[]> logits = new ArrayList<>();
-        int[] answer = new int[TOKENS];
-        try (Sequence sequence = model.newSequence()) {
-            sequence.append(prompt);
-            for (int i = 0; i < TOKENS; i++) {
-                logits.add(sequence.logits());
-                answer[i] = Score.mostProbable(logits.getLast());
-                sequence.append(answer[i]);
-            }
-        }
-        return new Trial(model.tokenizer().map(t -> text(t, answer)).orElseGet(() -> Arrays.toString(answer)), logits);
+    /** Options of the JVM that make a difference, and what to do about them. */
+    private void flags() {
+        boolean access = DoctorCommand.class.getModule().isNativeAccessEnabled();
+        boolean vector =
+                ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent();
+        boolean wanted = TierChoice.choose("auto").tier() != KernelTier.ASSEMBLED;
+        line(
+                "flags",
+                access
+                        ? "--enable-native-access is given"
+                        : "without --enable-native-access=ALL-UNNAMED the JDK prints a warning; nothing else changes");
+        String remedy = vector
+                ? "--add-modules jdk.incubator.vector is given"
+                : wanted
+                        ? "--add-modules jdk.incubator.vector would make Kawi several times as fast here"
+                        : "--add-modules jdk.incubator.vector is not needed here";
+        line("", remedy);
+        facts.put("native_access", access);
+        facts.put("vector_module", vector);
+        facts.put("vector_module_useful", wanted);
     }
 
-    /** The text, on one line, of the ids that have one; a model may have more ids than its tokenizer. */
-    private static String text(Tokenizer tokenizer, int[] ids) {
-        int[] known =
-                Arrays.stream(ids).filter(id -> id < tokenizer.vocabularySize()).toArray();
-        return tokenizer.decode(known).replaceAll("\\s+", " ");
+    private void hub() {
+        HubEnvironment hub = HubEnvironment.of(terminal.environment());
+        line("hub", "%s, cache %s".formatted(hub.endpoint(), hub.cache()));
+        line("", hub.offline() ? "offline: only the cache is used (HF_HUB_OFFLINE)" : "HF_HUB_OFFLINE=1 would use only the cache");
+        facts.put("hub_endpoint", hub.endpoint().toString());
+        facts.put("hub_cache", hub.cache().toString());
+        facts.put("hub_offline", hub.offline());
     }
 
-    private static int firstDifference(Trial a, Trial b) {
-        for (int i = 0; i < TOKENS; i++) {
-            if (!Arrays.equals(a.logits().get(i), b.logits().get(i))) {
-                return i;
+    private void forecast(MemoryForecast.Machine machine) {
+        modelOptions.path(terminal).ifPresent(path -> {
+            List<Map<String, Object>> plans = new ArrayList<>();
+            try (Checkpoint checkpoint = Checkpoint.open(path)) {
+                Blueprint blueprint = Architectures.read(checkpoint);
+                KvFormat kvFormat = kvFormat(blueprint);
+                TreeSet<Integer> lengths = new TreeSet<>(LENGTHS);
+                lengths.add(blueprint.contextLength());
+                line("model", checkpoint.name());
+                for (MemoryPlan plan : MemoryForecast.plans(
+                        blueprint, kvFormat, lengths.headSet(blueprint.contextLength(), true))) {
+                    String verdict = machine.verdict(plan.total());
+                    line("", "%s: %s: %s".formatted(MemoryPlan.bytes(plan.total()), verdict, plan));
+                    Map<String, Object> object = MemoryForecast.description(plan);
+                    object.put("verdict", verdict);
+                    plans.add(object);
+                }
             }
+            facts.put("forecast", plans);
+        });
+    }
+
+    private KvFormat kvFormat(Blueprint blueprint) {
+        try {
+            return KvFormat.of(modelOptions.keysAndValues(), blueprint.usualKvFormat());
+        } catch (IllegalArgumentException e) {
+            throw new UsageException(Failure.sentence(e), e);
         }
-        return -1;
+    }
+
+    private void check() {
+        KernelCheck.Outcome outcome = KernelCheck.run(modelOptions, terminal);
+        healthy &= outcome.agreed();
+        line("threads", "%d compute".formatted(outcome.threads()));
+        line("self-check", "\"%s\"".formatted(outcome.text()));
+        outcome.comparisons().forEach(comparison -> line("", comparison.sentence()));
+        line("", healthy ? "OK" : "NOT OK");
+        facts.put("threads", outcome.threads());
+        facts.put("self_check_text", outcome.text());
+        facts.put(
+                "self_check",
+                outcome.comparisons().stream().map(KernelCheck.Comparison::sentence).toList());
     }
 
     private void line(String what, String value) {
-        terminal.out().printf("%-11s %s%n", what, value);
+        if (!json) {
+            terminal.out().printf("%-11s %s%n", what, value);
+        }
     }
 }

@@ -241,12 +241,7 @@ final class InspectCommand implements Callable<Integer> {
         } else {
             lengths.add(context);
         }
-        return lengths.stream()
-                .map(length -> {
-                    Blueprint.StateSize state = blueprint.stateSize(length, kvFormat);
-                    return new MemoryPlan(blueprint.weightBytes(), state.recurrent(), state.keysAndValues(), length);
-                })
-                .toList();
+        return MemoryForecast.plans(blueprint, kvFormat, lengths);
     }
 
     private Map<String, @Nullable Object> description(
@@ -269,20 +264,10 @@ final class InspectCommand implements Callable<Integer> {
         object.put("kv", kvFormat(blueprint).toString());
         object.put(
                 "memory",
-                plans(blueprint).stream().map(InspectCommand::planDescription).toList());
+                plans(blueprint).stream().map(MemoryForecast::description).toList());
         if (tensors) {
             object.put("tensors", inventory.entries());
         }
-        return object;
-    }
-
-    private static Map<String, Object> planDescription(MemoryPlan plan) {
-        Map<String, Object> object = new LinkedHashMap<>();
-        object.put("context", plan.contextLength());
-        object.put("weights", plan.weights());
-        object.put("recurrent_state", plan.recurrentState());
-        object.put("keys_and_values", plan.keysAndValues());
-        object.put("total", plan.total());
         return object;
     }
 }

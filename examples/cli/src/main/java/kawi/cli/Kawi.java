@@ -66,6 +66,7 @@ public final class Kawi {
         COMMANDS.put("bench", BenchCommand::new);
         COMMANDS.put("doctor", DoctorCommand::new);
         COMMANDS.put("make-random", MakeRandomCommand::new);
+        COMMANDS.put("completion", CompletionCommand::new);
     }
 
     @Option(
@@ -98,6 +99,11 @@ public final class Kawi {
             terminal.out().flush();
             terminal.err().flush();
         }
+    }
+
+    /** The program with all its commands. */
+    static CommandLine allCommands(Terminal terminal) {
+        return new Kawi(terminal).commandLine("");
     }
 
     /** @param wanted the command to prepare for, or anything else to prepare for all: each takes milliseconds */

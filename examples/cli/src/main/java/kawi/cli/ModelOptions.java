@@ -1,5 +1,7 @@
 package kawi.cli;
 
+import java.nio.file.Path;
+import java.util.Optional;
 import kawi.Model;
 import kawi.ModelLoader;
 import kawi.demo.DemoModel;
@@ -56,6 +58,16 @@ final class ModelOptions {
             throw new UsageException(Failure.sentence(e), e);
         }
         return loader;
+    }
+
+    /** Where the model is on this machine, unless it is the demo model; one on a hub is fetched now. */
+    Optional<Path> path(Terminal terminal) {
+        return model == null ? Optional.empty() : Optional.of(ModelPath.of(model, terminal));
+    }
+
+    /** How keys and values are to be remembered. */
+    String keysAndValues() {
+        return keysAndValues == null ? "auto" : keysAndValues;
     }
 
     /** Loads the model; the caller closes it. */

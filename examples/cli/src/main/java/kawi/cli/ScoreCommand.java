@@ -89,6 +89,9 @@ final class ScoreCommand implements Callable<Integer> {
      */
     private record Input(int[] ids, int bytes) {}
 
+    @Option(names = "--json", description = "Print one JSON object, as without this option.")
+    void json(boolean on) {}
+
     @Override
     public Integer call() throws IOException {
         if (window != null && window < 2) {

@@ -82,9 +82,10 @@ final class SlashCommands {
     }
 
     private void help() {
-        commands.forEach((name, command) -> say.accept(
-                "  %-18s %s".formatted(name + " " + command.arguments(), command.description())));
-        say.accept("A message goes on in the next line after a backslash at the end of a line, or between \"\"\" and \"\"\".");
+        commands.forEach((name, command) ->
+                say.accept("  %-18s %s".formatted(name + " " + command.arguments(), command.description())));
+        say.accept(
+                "A message goes on in the next line after a backslash at the end of a line, or between \"\"\" and \"\"\".");
         say.accept("A message that begins with a slash is written with two. Ctrl-C stops an answer.");
     }
 
@@ -96,12 +97,13 @@ final class SlashCommands {
     }
 
     private void think(String mode) {
-        session.think(switch (mode) {
-            case "on" -> Boolean.TRUE;
-            case "off" -> Boolean.FALSE;
-            case "auto" -> null;
-            default -> throw new IllegalArgumentException("/think takes on, off or auto");
-        });
+        session.think(
+                switch (mode) {
+                    case "on" -> Boolean.TRUE;
+                    case "off" -> Boolean.FALSE;
+                    case "auto" -> null;
+                    default -> throw new IllegalArgumentException("/think takes on, off or auto");
+                });
         say.accept("thinking: " + mode);
     }
 
@@ -142,7 +144,8 @@ final class SlashCommands {
     private void load(String file) {
         Path path = path("/load", file);
         session.load(path);
-        say.accept("%s loaded, %d messages".formatted(path, session.chat().messages().size()));
+        say.accept("%s loaded, %d messages"
+                .formatted(path, session.chat().messages().size()));
     }
 
     private static Path path(String command, String file) {
@@ -171,11 +174,13 @@ final class SlashCommands {
         if (!session.chat().undo()) {
             throw new IllegalStateException("there is no message to take back");
         }
-        say.accept("taken back; %d messages left".formatted(session.chat().messages().size()));
+        say.accept("taken back; %d messages left"
+                .formatted(session.chat().messages().size()));
     }
 
     private void stats() {
-        session.last().ifPresentOrElse(reply -> AnswerReport.lines(reply).forEach(say), () -> say.accept("no answer yet"));
+        session.last()
+                .ifPresentOrElse(reply -> AnswerReport.lines(reply).forEach(say), () -> say.accept("no answer yet"));
         CacheStats snapshots = session.chat().snapshots();
         say.accept("%d messages, context of %d tokens, %d states to go back to in %s of %s"
                 .formatted(

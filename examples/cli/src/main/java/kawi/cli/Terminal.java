@@ -39,12 +39,7 @@ record Terminal(
     private static final String PLAIN = "\033[0m";
 
     /** A terminal of the width that the environment says. */
-    Terminal(
-            InputStream in,
-            PrintWriter out,
-            PrintWriter err,
-            boolean interactive,
-            Map<String, String> environment) {
+    Terminal(InputStream in, PrintWriter out, PrintWriter err, boolean interactive, Map<String, String> environment) {
         this(in, out, err, interactive, environment, columns(environment.getOrDefault("COLUMNS", "")));
     }
 

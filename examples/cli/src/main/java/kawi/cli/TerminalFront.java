@@ -3,6 +3,7 @@ package kawi.cli;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
 import kawi.Cancellation;
@@ -17,6 +18,8 @@ import org.jline.reader.UserInterruptException;
 import org.jline.terminal.Terminal.Signal;
 import org.jline.terminal.Terminal.SignalHandler;
 import org.jline.terminal.TerminalBuilder;
+import org.jline.terminal.impl.DumbTerminal;
+import org.jline.utils.Signals;
 import org.jspecify.annotations.Nullable;
 
 /** A conversation with a person: lines that can be edited, a history, answers as they come. The only class that knows JLine's terminal. */
@@ -32,13 +35,14 @@ final class TerminalFront implements ChatFront, AutoCloseable {
 
     private TerminalFront(org.jline.terminal.Terminal jline, Map<String, String> environment) {
         this.jline = jline;
-        this.environment = environment;
+        this.environment = new HashMap<>(environment);
+        this.environment.put("TERM", jline.getType()); // what JLine has come to terms with
         this.terminal = new Terminal(
                 jline.input(),
                 jline.writer(),
                 jline.writer(),
                 true,
-                environment,
+                this.environment,
                 jline.getColumns() > 0 ? jline.getColumns() : Terminal.USUAL_COLUMNS);
     }
 
@@ -82,6 +86,10 @@ final class TerminalFront implements ChatFront, AutoCloseable {
         reader = builder.build();
         bindUsualKeys(reader);
         jline.handle(Signal.INT, SignalHandler.SIG_IGN);
+        if (jline instanceof DumbTerminal) {
+            // It hears of no signals, though where there is a person there is Ctrl-C.
+            Signals.register("INT", () -> jline.raise(Signal.INT));
+        }
     }
 
     /** Terminals are told which codes to send for keys, but not all obey. */
@@ -94,8 +102,7 @@ final class TerminalFront implements ChatFront, AutoCloseable {
                 "\033[H", LineReader.BEGINNING_OF_LINE,
                 "\033[F", LineReader.END_OF_LINE,
                 "\033[3~", LineReader.DELETE_CHAR);
-        keys.forEach(
-                (code, widget) -> reader.getKeyMaps().get(LineReader.MAIN).bind(new Reference(widget), code));
+        keys.forEach((code, widget) -> reader.getKeyMaps().get(LineReader.MAIN).bind(new Reference(widget), code));
     }
 
     @Override
