@@ -3,7 +3,9 @@ package kawi.cli;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.function.Function;
 import kawi.ChatBuilder;
 import kawi.Model;
 import kawi.Tool;
@@ -54,9 +56,16 @@ final class ChatCommand implements Callable<Integer> {
     private final GenerationOptions generationOptions = new GenerationOptions();
 
     private final Terminal terminal;
+    private final Function<Map<String, String>, TerminalFront> fronts;
 
     ChatCommand(Terminal terminal) {
+        this(terminal, environment -> TerminalFront.open(environment));
+    }
+
+    /** @param fronts opens a person's terminal in an environment */
+    ChatCommand(Terminal terminal, Function<Map<String, String>, TerminalFront> fronts) {
         this.terminal = terminal;
+        this.fronts = fronts;
     }
 
     @Override
@@ -76,7 +85,7 @@ final class ChatCommand implements Callable<Integer> {
     }
 
     private int talk() throws IOException {
-        try (TerminalFront front = TerminalFront.open(terminal.environment());
+        try (TerminalFront front = fronts.apply(terminal.environment());
                 Model model = modelOptions.load(front.terminal());
                 ChatSession session = session(model)) {
             Conversation conversation = new Conversation(session, front);

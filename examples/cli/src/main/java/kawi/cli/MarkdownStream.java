@@ -64,11 +64,13 @@ final class MarkdownStream {
     }
 
     private void show(boolean complete) {
-        int used;
-        do {
-            used = lineStart ? beginLine(complete) : fence.isEmpty() ? inline(complete) : code();
+        boolean goesOn = true;
+        while (goesOn) {
+            boolean wasStart = lineStart;
+            int used = lineStart ? beginLine(complete) : fence.isEmpty() ? inline(complete) : code();
             held.delete(0, used);
-        } while (used > 0 || (!lineStart && held.length() > 0 && complete));
+            goesOn = used > 0 || lineStart != wasStart;
+        }
         flush();
     }
 

@@ -33,7 +33,8 @@ final class TerminalFront implements ChatFront, AutoCloseable {
     private final Map<String, String> environment;
     private @Nullable LineReader reader;
 
-    private TerminalFront(org.jline.terminal.Terminal jline, Map<String, String> environment) {
+    /** Takes a terminal, until it is closed. */
+    TerminalFront(org.jline.terminal.Terminal jline, Map<String, String> environment) {
         this.jline = jline;
         this.environment = new HashMap<>(environment);
         this.environment.put("TERM", jline.getType()); // what JLine has come to terms with

@@ -3,9 +3,13 @@ package kawi.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.nio.file.Path;
+import java.util.Map;
 import kawi.kernels.KernelTier;
 import kawi.kernels.TierChoice;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
 
 class DoctorCommandTest {
 
@@ -37,5 +41,45 @@ class DoctorCommandTest {
                 System.setProperty(TierChoice.PROPERTY, before);
             }
         }
+    }
+
+    @Test
+    void saysWhatToDoAndWhereThingsAre(@TempDir Path home) {
+        Map<String, String> environment = Map.of("HF_HOME", home.toString(), "HF_HUB_OFFLINE", "1");
+        String report = Cli.withEnvironment(environment, "doctor").result();
+        assertTrue(report.contains("cache " + home.resolve("hub")), report);
+        assertTrue(report.contains("offline: only the cache is used"), report);
+        assertTrue(report.contains("--enable-native-access"), report);
+        assertTrue(report.contains("--add-modules jdk.incubator.vector"), report);
+        assertTrue(report.contains("threads"), report);
+    }
+
+    @Test
+    void jsonHasEverything() {
+        JsonNode report = Cli.run("doctor", "--json", "-t", "1", "-m", Cli.DEMO).json();
+        assertTrue(report.get("healthy").booleanValue());
+        assertTrue(report.get("processors").intValue() > 0);
+        assertEquals(1, report.get("threads").intValue());
+        assertEquals(
+                TierChoice.choose("auto").reason(),
+                report.get("kernels").get("reason").asString());
+        assertTrue(report.get("kernels").get("tiers").get("scalar").get("available").booleanValue());
+        assertTrue(report.get("memory_bytes").longValue() > 0);
+        assertTrue(report.get("hub_cache").isString());
+        assertTrue(report.get("native_access").isBoolean());
+        JsonNode forecast = report.get("forecast");
+        assertEquals(1, forecast.size());
+        assertEquals(1024, forecast.get(0).get("context").intValue());
+        assertEquals("fits", forecast.get(0).get("verdict").asString());
+        assertTrue(forecast.get(0).get("total").longValue() > 1_000_000);
+    }
+
+    @Test
+    void verdictsOnMemory() {
+        MemoryForecast.Machine machine = new MemoryForecast.Machine(100, 50);
+        assertEquals("fits", machine.verdict(50));
+        assertEquals("more than is free", machine.verdict(51));
+        assertEquals("more than there is", machine.verdict(101));
+        assertEquals("the machine's memory is not known", new MemoryForecast.Machine(0, 0).verdict(1));
     }
 }

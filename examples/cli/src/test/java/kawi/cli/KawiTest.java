@@ -4,15 +4,56 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.InputStream;
+import java.io.PrintWriter;
+import java.io.Writer;
+import java.util.Map;
+import java.util.Set;
 import kawi.kernels.TierChoice;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class KawiTest {
 
+    static Set<String> commands() {
+        PrintWriter nobody = new PrintWriter(Writer.nullWriter());
+        return Kawi.allCommands(new Terminal(InputStream.nullInputStream(), nobody, nobody, false, Map.of()))
+                .getSubcommands()
+                .keySet();
+    }
+
+    @Test
+    void thereAreTheseCommands() {
+        assertEquals(
+                Set.of(
+                        "run",
+                        "chat",
+                        "score",
+                        "tokenize",
+                        "inspect",
+                        "pull",
+                        "list",
+                        "bench",
+                        "doctor",
+                        "make-random",
+                        "completion"),
+                commands());
+    }
+
+    @Test
+    void exitCodesAreListed() {
+        String help = Cli.run("--help").result();
+        assertTrue(help.contains("Examples:"), help);
+        String codes = help.substring(help.indexOf("Exit codes:"));
+        for (int code : new int[] {Kawi.DONE, Kawi.FAILED, Kawi.MISUSED, Kawi.INTERRUPTED}) {
+            assertTrue(codes.matches("(?s).*\\R\\s*" + code + "\\s+\\S.*"), codes);
+        }
+    }
+
     @ParameterizedTest
-    @ValueSource(strings = {"run", "score", "tokenize", "inspect", "pull", "list", "bench", "doctor", "make-random"})
+    @MethodSource("commands")
     void everyCommandIsListedAndExplainsItselfWithExamples(String command) {
         assertTrue(Cli.run("--help").result().contains("\n  " + command + " "));
 
@@ -23,7 +64,7 @@ class KawiTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"run", "score", "bench", "doctor"})
+    @ValueSource(strings = {"run", "chat", "score", "bench", "doctor"})
     void everyCommandThatRunsAModelTakesTheSameOptions(String command) {
         String help = Cli.run(command, "--help").result();
         for (String option : new String[] {"-m, --model", "-t, --threads", "--kernels", "--kv", "--stacktrace"}) {

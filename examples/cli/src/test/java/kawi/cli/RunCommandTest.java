@@ -4,7 +4,18 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import kawi.Cancellation;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
 class RunCommandTest {
@@ -155,5 +166,76 @@ class RunCommandTest {
     void aPromptThatIsTooLongIsASentence() {
         String complaint = Cli.withInput("fox ".repeat(2000), "-").complaint(1);
         assertTrue(complaint.matches("kawi run: the prompt has \\d+ tokens, but the context holds 1024"), complaint);
+    }
+
+    @Test
+    void answersHaveTheFormAskedFor(@TempDir Path folder) throws IOException {
+        assertTrue(
+                Set.of("yes", "no", "it depends, really")
+                        .contains(Cli.run("--choice", "yes,no,it depends\\, really", QUESTION)
+                                .result()
+                                .strip()));
+        assertTrue(Cli.run("--regex", "[0-9]{3}-[a-f]{2}", QUESTION).result().matches("[0-9]{3}-[a-f]{2}\\R"));
+
+        Path schema = Files.writeString(
+                folder.resolve("animal.json"),
+                """
+                {"type": "object", "properties": {"legs": {"type": "integer", "minimum": 0, "maximum": 8}},
+                 "required": ["legs"], "additionalProperties": false}""");
+        JsonNode animal = Cli.run("--schema", schema, QUESTION).json();
+        assertTrue(animal.get("legs").isIntegralNumber(), animal.toString());
+        JsonNode whole = Cli.run("--json", "--schema", schema, QUESTION).json();
+        assertTrue(Json.read(whole.get("text").asString(), "the answer").has("legs"), whole.toString());
+    }
+
+    @Test
+    void formsThatMakeNoSenseAreMisuse(@TempDir Path folder) throws IOException {
+        assertTrue(Cli.run("--regex", "(", QUESTION).complaint(2).startsWith("kawi run: --regex: "));
+        assertTrue(
+                Cli.run("--regex", "a", "--choice", "b", QUESTION).complaint(2).contains("mutually exclusive"));
+        assertTrue(Cli.run("--schema", "-", QUESTION).complaint(2).contains("--schema takes a file"));
+        assertTrue(Cli.run("--schema", "no/such.json", QUESTION).complaint(1).contains("there is no such file"));
+        Path broken = Files.writeString(folder.resolve("broken.json"), "{\"type\":");
+        assertTrue(Cli.run("--schema", broken, QUESTION).complaint(2).startsWith("kawi run: " + broken + ": "));
+    }
+
+    @Test
+    void choicesAreSplitAtCommas() {
+        assertEquals(List.of("a", "b,c", " d", "e\\f", "g\\"), AnswerForm.split("a,b\\,c, d,e\\f,g\\\\"));
+        assertEquals(List.of(""), AnswerForm.split(""));
+    }
+
+    @Test
+    void jsonSaysWhatWasReadAndThought() {
+        JsonNode answer = Cli.run("--json", "-n", "3", "--thinking-budget", "5", "--no-loop-guard", QUESTION)
+                .json();
+        assertEquals("", answer.get("thinking").asString());
+        JsonNode usage = answer.get("usage");
+        assertEquals(
+                usage.get("prompt_tokens").intValue(),
+                usage.get("prefilled_tokens").intValue()
+                        + usage.get("reused_tokens").intValue());
+        assertEquals(0, usage.get("thinking_tokens").intValue());
+        assertTrue(Cli.run("--thinking-budget", "-1", "hello").complaint(2).contains("thinkingBudget is -1"));
+    }
+
+    @Test
+    void thoughtsAreForPeople() {
+        for (boolean interactive : new boolean[] {true, false}) {
+            StringWriter out = new StringWriter();
+            StringWriter err = new StringWriter();
+            Terminal terminal = new Terminal(
+                    InputStream.nullInputStream(),
+                    new PrintWriter(out),
+                    new PrintWriter(err),
+                    interactive,
+                    Map.of("TERM", "xterm"));
+            try (RunView view = new RunView(terminal, new Cancellation())) {
+                view.onThinking("hm");
+                view.onText("Yes");
+            }
+            assertEquals("Yes", out.toString());
+            assertEquals(interactive ? "\033[2mhm\033[0m\n\n" : "", err.toString());
+        }
     }
 }

@@ -1,0 +1,191 @@
+package kawi.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+
+/** Conversations through a pipe. */
+class ChatCommandTest {
+
+    private static final String STORY = "Tell me a story.";
+
+    private static Cli.Outcome talk(String input, Object... options) {
+        Object[] args = new Object[options.length + 5];
+        System.arraycopy(new Object[] {"chat", "--temperature", "0", "-n", "6"}, 0, args, 0, 5);
+        System.arraycopy(options, 0, args, 5, options.length);
+        return Cli.withInput(input, args);
+    }
+
+    @Test
+    void everyLineIsAMessageAndAnswersArePlainText() {
+        Cli.Outcome outcome = talk(STORY + "\n\nAnother one.");
+        assertEquals(2, outcome.result().lines().count(), outcome.out());
+        assertTrue(outcome.out().startsWith("Once upon a time, there\n"), outcome.out());
+        assertFalse(outcome.out().contains(">") || outcome.out().contains("\033"), outcome.out());
+    }
+
+    @Test
+    void commandsAnswerOnStandardError() {
+        Cli.Outcome outcome = talk("/help\n/image x.png\n/temp 0.5\n/temp\n/temp auto\n/think off\n/stats\n/tools\n/quit\n" + STORY);
+        assertEquals("", outcome.result());
+        for (String command :
+                List.of("/help", "/system", "/think", "/temp", "/tools", "/save", "/load", "/fork", "/switch", "/undo", "/retry", "/stats", "/image", "/quit")) {
+            assertTrue(outcome.err().contains("\n  " + command + " ") || outcome.err().startsWith("  " + command), command);
+        }
+        assertTrue(outcome.err().contains("not") && outcome.err().contains("yet"), outcome.err());
+        assertTrue(outcome.err().contains("temperature: 0.5\ntemperature: 0.5\ntemperature: auto\n"), outcome.err());
+        assertTrue(outcome.err().contains("thinking: off\nno answer yet\n"), outcome.err());
+        assertTrue(outcome.err().contains("tools: off\n  clock ") && outcome.err().contains("  calculator "), outcome.err());
+    }
+
+    @Test
+    void whatIsNoCommandIsASentenceAndTheConversationGoesOn() {
+        Cli.Outcome outcome = talk("/nope\n/temp hot\n/temp -1\n/think maybe\n/undo\n/retry\n/load\n/load no/such.chat\n/switch x\n" + STORY);
+        assertEquals(1, outcome.code());
+        assertEquals("Once upon a time, there\n", outcome.out());
+        List<String> complaints = outcome.err().lines().toList();
+        assertTrue(complaints.get(0).startsWith("there is no command /nope; /help lists them"), outcome.err());
+        assertEquals("/temp takes a number, such as 0.7, or auto", complaints.get(1));
+        assertTrue(complaints.get(2).contains("temperature is -1.0"), outcome.err());
+        assertEquals("/think takes on, off or auto", complaints.get(3));
+        assertEquals("there is no message to take back", complaints.get(4));
+        assertEquals("there is no message yet to answer again", complaints.get(5));
+        assertEquals("/load takes a file", complaints.get(6));
+        assertTrue(complaints.get(7).contains("no/such.chat"), outcome.err());
+        assertEquals("there is no branch x; there is main", complaints.get(8));
+    }
+
+    @Test
+    void aMessageCanBeginWithASlash() {
+        Cli.Outcome outcome = talk("//help\n/stats\n");
+        assertEquals(1, outcome.result().lines().count());
+        assertTrue(outcome.err().contains("2 messages"), outcome.err());
+    }
+
+    @Test
+    void messagesAreTakenBackAndAnsweredAgain() {
+        Cli.Outcome outcome = talk(STORY + "\n/undo\n" + STORY + "\n/retry\n/stats\n");
+        List<String> answers = outcome.result().lines().toList();
+        assertEquals(List.of(answers.getFirst(), answers.getFirst(), answers.getFirst()), answers);
+        assertTrue(outcome.err().contains("taken back; 0 messages left"), outcome.err());
+        assertTrue(outcome.err().contains("2 messages, context of 1024 tokens"), outcome.err());
+    }
+
+    @Test
+    void anotherAnswerHasAnotherSeed() {
+        Cli.Outcome outcome = Cli.withInput(STORY + "\n/retry\n/stats\n", "chat", "--seed", "7", "-n", "6");
+        assertTrue(outcome.err().contains("seed 8"), outcome.err());
+        assertEquals(
+                Cli.withInput(STORY + "\n", "chat", "--seed", "8", "-n", "6").result(),
+                outcome.result().lines().skip(1).findFirst().orElseThrow() + "\n");
+    }
+
+    @Test
+    void theSystemMessageCanChange() {
+        Cli.Outcome outcome = talk("/system\n/system You are a fox.\n/system -\n", "--system", "You are terse.");
+        assertEquals("", outcome.result());
+        assertEquals(
+                List.of("system: You are terse.", "system: You are a fox.", "no system message"),
+                outcome.err().lines().toList());
+    }
+
+    @Test
+    void conversationsAreSavedAndLoaded(@TempDir Path folder) {
+        Path file = folder.resolve("a story.chat");
+        talk(STORY + "\n/save " + file).result();
+        assertTrue(Files.exists(file));
+        String next = "What is the name of the fox?\n/stats\n";
+        Cli.Outcome loaded = talk(next, "--load", file);
+        String there = talk(STORY + "\n" + next).result();
+        assertEquals(there.lines().skip(1).toList(), loaded.result().lines().toList());
+        assertTrue(loaded.err().contains("4 messages"), loaded.err());
+
+        Cli.Outcome command = talk("/load " + file + "\n" + next);
+        assertEquals(loaded.out(), command.result());
+        assertTrue(command.err().contains(file + " loaded, 2 messages"), command.err());
+    }
+
+    @Test
+    void bothBranchesOfAForkAreKept() {
+        Cli.Outcome outcome =
+                talk(STORY + "\n/fork other\n" + STORY + "\n/stats\n/switch main\n/stats\n/fork\n/switch\n/fork other\n");
+        assertEquals(1, outcome.code());
+        assertTrue(outcome.err().contains("now on other; /switch main goes back"), outcome.err());
+        assertTrue(outcome.err().indexOf("4 messages") < outcome.err().indexOf("* main\n  other\n"), outcome.err());
+        assertTrue(outcome.err().indexOf("\n2 messages") > outcome.err().indexOf("* main\n  other\n"), outcome.err());
+        assertTrue(outcome.err().contains("  main\n  other\n* copy-2\n"), outcome.err());
+        assertTrue(outcome.err().contains("there is a branch other already"), outcome.err());
+    }
+
+    @Test
+    void aTemplateWithoutToolsSaysSo() {
+        Cli.Outcome outcome = talk("/tools on\nhello\n/tools off\nhello\n");
+        assertEquals(1, outcome.code());
+        assertEquals(1, outcome.out().lines().count(), outcome.out());
+        assertTrue(outcome.err().contains("has no place for tools"), outcome.err());
+    }
+
+    @Test
+    void jsonLinesHaveAnObjectForEachLine() {
+        byte[] input = (STORY + "\r\n{\"message\":\"Two\\nlines.\",\"id\":1}\n\"a string\"\n/help\n{\"no\":1}\n\n\u00ff\nlast")
+                .getBytes(java.nio.charset.StandardCharsets.ISO_8859_1);
+        Cli.Outcome outcome = Cli.withInput(input, "chat", "--jsonl", "--temperature", "0", "-n", "6");
+        List<JsonNode> answers = outcome.result().lines().map(line -> Json.read(line, line)).toList();
+        assertEquals(8, answers.size(), outcome.out());
+        assertEquals("", outcome.err());
+        assertEquals("Once upon a time, there", answers.getFirst().get("text").asString());
+        assertEquals(
+                List.of("text", "thinking", "finish_reason", "prefilled_tokens", "reused_tokens", "generated_tokens", "seed"),
+                List.copyOf(answers.getFirst().propertyNames()));
+        assertEquals("max_tokens", answers.getFirst().get("finish_reason").asString());
+        assertEquals(0, answers.getFirst().get("reused_tokens").intValue());
+        assertEquals(6, answers.getFirst().get("generated_tokens").intValue());
+        assertEquals("the message is empty", answers.get(5).get("error").asString());
+        assertEquals(
+                "line 7 of standard input is not UTF-8 text: byte 0 is 0xff",
+                answers.get(6).get("error").asString());
+        assertTrue(answers.get(7).has("text"), answers.get(7).toString());
+    }
+
+    @Test
+    void whatIsReadAndWhatIsKnownMakeThePrompt() {
+        List<JsonNode> answers = Cli.withInput("a\nb\nc\n", "chat", "--jsonl", "--temperature", "0", "-n", "4")
+                .result()
+                .lines()
+                .map(line -> Json.read(line, line))
+                .toList();
+        int before = 0;
+        for (JsonNode answer : answers) {
+            int all = answer.get("prefilled_tokens").intValue() + answer.get("reused_tokens").intValue();
+            assertTrue(answer.get("prefilled_tokens").intValue() < 20, answer.toString());
+            assertTrue(all > before, answer.toString());
+            before = all;
+        }
+        int first = answers.getFirst().get("prefilled_tokens").intValue();
+        int asked = Cli.run("--json", "-n", "1", "a").json().get("usage").get("prompt_tokens").intValue();
+        assertEquals(asked, first);
+    }
+
+    @Test
+    void messagesAreJsonOnlyWhereTheyLookLikeIt() {
+        assertEquals("a\nb", JsonLines.message("\"a\\nb\""));
+        assertEquals("hi", JsonLines.message(" {\"message\":\"hi\"} "));
+        assertEquals("\"Hello\" she said", JsonLines.message("\"Hello\" she said"));
+        assertEquals("{\"text\":\"hi\"}", JsonLines.message("{\"text\":\"hi\"}"));
+        assertEquals("{not json", JsonLines.message("{not json"));
+        assertEquals("[1]", JsonLines.message("[1]"));
+    }
+
+    @Test
+    void optionsThatMakeNoSenseAreMisuse() {
+        assertTrue(talk("", "--top-p", "3").complaint(2).contains("topP is 3.0"));
+        assertTrue(talk("", "--load", "no/such.chat").complaint(1).contains("no/such.chat"));
+    }
+}
