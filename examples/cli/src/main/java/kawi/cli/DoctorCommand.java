@@ -175,8 +175,7 @@ final class DoctorCommand implements Callable<Integer> {
     /** Options of the JVM that make a difference, and what to do about them. */
     private void flags() {
         boolean access = DoctorCommand.class.getModule().isNativeAccessEnabled();
-        boolean vector =
-                ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent();
+        boolean vector = ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent();
         boolean wanted = TierChoice.choose("auto").tier() != KernelTier.ASSEMBLED;
         line(
                 "flags",
@@ -197,7 +196,11 @@ final class DoctorCommand implements Callable<Integer> {
     private void hub() {
         HubEnvironment hub = HubEnvironment.of(terminal.environment());
         line("hub", "%s, cache %s".formatted(hub.endpoint(), hub.cache()));
-        line("", hub.offline() ? "offline: only the cache is used (HF_HUB_OFFLINE)" : "HF_HUB_OFFLINE=1 would use only the cache");
+        line(
+                "",
+                hub.offline()
+                        ? "offline: only the cache is used (HF_HUB_OFFLINE)"
+                        : "HF_HUB_OFFLINE=1 would use only the cache");
         facts.put("hub_endpoint", hub.endpoint().toString());
         facts.put("hub_cache", hub.cache().toString());
         facts.put("hub_offline", hub.offline());
@@ -212,8 +215,8 @@ final class DoctorCommand implements Callable<Integer> {
                 TreeSet<Integer> lengths = new TreeSet<>(LENGTHS);
                 lengths.add(blueprint.contextLength());
                 line("model", checkpoint.name());
-                for (MemoryPlan plan : MemoryForecast.plans(
-                        blueprint, kvFormat, lengths.headSet(blueprint.contextLength(), true))) {
+                for (MemoryPlan plan :
+                        MemoryForecast.plans(blueprint, kvFormat, lengths.headSet(blueprint.contextLength(), true))) {
                     String verdict = machine.verdict(plan.total());
                     line("", "%s: %s: %s".formatted(MemoryPlan.bytes(plan.total()), verdict, plan));
                     Map<String, Object> object = MemoryForecast.description(plan);
@@ -244,7 +247,9 @@ final class DoctorCommand implements Callable<Integer> {
         facts.put("self_check_text", outcome.text());
         facts.put(
                 "self_check",
-                outcome.comparisons().stream().map(KernelCheck.Comparison::sentence).toList());
+                outcome.comparisons().stream()
+                        .map(KernelCheck.Comparison::sentence)
+                        .toList());
     }
 
     private void line(String what, String value) {

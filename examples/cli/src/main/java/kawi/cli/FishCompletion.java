@@ -19,7 +19,10 @@ final class FishCompletion {
         }
         program.getSubcommands().forEach((command, line) -> {
             script.append("complete -c %s -n __fish_use_subcommand -f -a %s -d %s%n"
-                    .formatted(name, command, quoted(line.getCommandSpec().usageMessage().description())));
+                    .formatted(
+                            name,
+                            command,
+                            quoted(line.getCommandSpec().usageMessage().description())));
             for (OptionSpec option : line.getCommandSpec().options()) {
                 script.append("complete -c %s -n '__fish_seen_subcommand_from %s'%s%n"
                         .formatted(name, command, described(option)));
@@ -30,9 +33,8 @@ final class FishCompletion {
 
     private static String described(OptionSpec option) {
         StringBuilder text = new StringBuilder();
-        Stream<String> negated = option.negatable()
-                ? Stream.of(option.longestName().replaceFirst("^--", "--no-"))
-                : Stream.empty();
+        Stream<String> negated =
+                option.negatable() ? Stream.of(option.longestName().replaceFirst("^--", "--no-")) : Stream.empty();
         for (String name : Stream.concat(Stream.of(option.names()), negated).toList()) {
             text.append(name.startsWith("--") ? " -l " + name.substring(2) : " -s " + name.substring(1));
         }

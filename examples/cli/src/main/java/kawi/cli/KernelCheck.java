@@ -47,7 +47,8 @@ final class KernelCheck {
     record Outcome(String text, int threads, List<Comparison> comparisons) {
 
         boolean agreed() {
-            return comparisons.stream().allMatch(comparison -> comparison.difference().isEmpty());
+            return comparisons.stream()
+                    .allMatch(comparison -> comparison.difference().isEmpty());
         }
     }
 

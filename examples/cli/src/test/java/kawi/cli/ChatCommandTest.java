@@ -4,9 +4,20 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import kawi.FinishReason;
+import kawi.GenerationStats;
+import kawi.Reply;
+import kawi.ToolCall;
+import kawi.ToolResult;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
@@ -33,21 +44,30 @@ class ChatCommandTest {
 
     @Test
     void commandsAnswerOnStandardError() {
-        Cli.Outcome outcome = talk("/help\n/image x.png\n/temp 0.5\n/temp\n/temp auto\n/think off\n/stats\n/tools\n/quit\n" + STORY);
+        Cli.Outcome outcome =
+                talk("/help\n/image x.png\n/temp 0.5\n/temp\n/temp auto\n/think off\n/stats\n/tools\n/quit\n" + STORY);
         assertEquals("", outcome.result());
-        for (String command :
-                List.of("/help", "/system", "/think", "/temp", "/tools", "/save", "/load", "/fork", "/switch", "/undo", "/retry", "/stats", "/image", "/quit")) {
-            assertTrue(outcome.err().contains("\n  " + command + " ") || outcome.err().startsWith("  " + command), command);
+        for (String command : List.of(
+                "/help", "/system", "/think", "/temp", "/tools", "/save", "/load", "/fork", "/switch", "/undo",
+                "/retry", "/stats", "/image", "/quit")) {
+            assertTrue(
+                    outcome.err().contains("\n  " + command + " ")
+                            || outcome.err().startsWith("  " + command),
+                    command);
         }
         assertTrue(outcome.err().contains("not") && outcome.err().contains("yet"), outcome.err());
         assertTrue(outcome.err().contains("temperature: 0.5\ntemperature: 0.5\ntemperature: auto\n"), outcome.err());
         assertTrue(outcome.err().contains("thinking: off\nno answer yet\n"), outcome.err());
-        assertTrue(outcome.err().contains("tools: off\n  clock ") && outcome.err().contains("  calculator "), outcome.err());
+        assertTrue(
+                outcome.err().contains("tools: off\n  clock ") && outcome.err().contains("  calculator "),
+                outcome.err());
     }
 
     @Test
     void whatIsNoCommandIsASentenceAndTheConversationGoesOn() {
-        Cli.Outcome outcome = talk("/nope\n/temp hot\n/temp -1\n/think maybe\n/undo\n/retry\n/load\n/load no/such.chat\n/switch x\n" + STORY);
+        Cli.Outcome outcome =
+                talk("/nope\n/temp hot\n/temp -1\n/think maybe\n/undo\n/retry\n/load\n/load no/such.chat\n/switch x\n"
+                        + STORY);
         assertEquals(1, outcome.code());
         assertEquals("Once upon a time, there\n", outcome.out());
         List<String> complaints = outcome.err().lines().toList();
@@ -114,8 +134,8 @@ class ChatCommandTest {
 
     @Test
     void bothBranchesOfAForkAreKept() {
-        Cli.Outcome outcome =
-                talk(STORY + "\n/fork other\n" + STORY + "\n/stats\n/switch main\n/stats\n/fork\n/switch\n/fork other\n");
+        Cli.Outcome outcome = talk(
+                STORY + "\n/fork other\n" + STORY + "\n/stats\n/switch main\n/stats\n/fork\n/switch\n/fork other\n");
         assertEquals(1, outcome.code());
         assertTrue(outcome.err().contains("now on other; /switch main goes back"), outcome.err());
         assertTrue(outcome.err().indexOf("4 messages") < outcome.err().indexOf("* main\n  other\n"), outcome.err());
@@ -125,24 +145,57 @@ class ChatCommandTest {
     }
 
     @Test
-    void aTemplateWithoutToolsSaysSo() {
-        Cli.Outcome outcome = talk("/tools on\nhello\n/tools off\nhello\n");
-        assertEquals(1, outcome.code());
-        assertEquals(1, outcome.out().lines().count(), outcome.out());
-        assertTrue(outcome.err().contains("has no place for tools"), outcome.err());
+    void toolsAreOfferedAndTakenBack() {
+        Cli.Outcome outcome = talk("hello\n/tools on\nhello\n/stats\n/tools off\nhello\n/stats\n");
+        assertEquals(3, outcome.result().lines().count(), outcome.out());
+        Matcher read = Pattern.compile("(\\d+) prompt tokens").matcher(outcome.err());
+        assertTrue(read.find());
+        int with = Integer.parseInt(read.group(1));
+        assertTrue(read.find());
+        assertTrue(with > Integer.parseInt(read.group(1)), outcome.err());
+        assertTrue(outcome.err().contains("tools: on\n") && outcome.err().contains("tools: off\n"), outcome.err());
+        assertTrue(talk("/tools maybe").err().contains("/tools takes on or off"));
+    }
+
+    @Test
+    void callsOfToolsArePartOfAnAnswerInJson() {
+        ToolCall call = new ToolCall("1", "calculator", "{\"expression\":\"1+1\"}");
+        Reply reply = new Reply(
+                "Two.",
+                "hm",
+                List.of(new ToolResult(call, "2", null)),
+                List.of(1, 2),
+                FinishReason.END,
+                new GenerationStats(9, 4, 5, 2, 1, Duration.ZERO, Duration.ZERO, Duration.ZERO),
+                7);
+        StringWriter out = new StringWriter();
+        Json.print(new PrintWriter(out), AnswerReport.brief(reply));
+        assertEquals("""
+                {"text":"Two.","thinking":"hm","finish_reason":"end","prefilled_tokens":4,"reused_tokens":5,\
+                "generated_tokens":2,"tool_calls":[{"name":"calculator","arguments":{"expression":"1+1"},"result":"2"}],\
+                "seed":7}""", out.toString().strip());
     }
 
     @Test
     void jsonLinesHaveAnObjectForEachLine() {
-        byte[] input = (STORY + "\r\n{\"message\":\"Two\\nlines.\",\"id\":1}\n\"a string\"\n/help\n{\"no\":1}\n\n\u00ff\nlast")
-                .getBytes(java.nio.charset.StandardCharsets.ISO_8859_1);
+        byte[] input = (STORY
+                        + "\r\n{\"message\":\"Two\\nlines.\",\"id\":1}\n\"a string\"\n/help\n{\"no\":1}\n\n\u00ff\nlast")
+                .getBytes(StandardCharsets.ISO_8859_1);
         Cli.Outcome outcome = Cli.withInput(input, "chat", "--jsonl", "--temperature", "0", "-n", "6");
-        List<JsonNode> answers = outcome.result().lines().map(line -> Json.read(line, line)).toList();
+        List<JsonNode> answers =
+                outcome.result().lines().map(line -> Json.read(line, line)).toList();
         assertEquals(8, answers.size(), outcome.out());
         assertEquals("", outcome.err());
         assertEquals("Once upon a time, there", answers.getFirst().get("text").asString());
         assertEquals(
-                List.of("text", "thinking", "finish_reason", "prefilled_tokens", "reused_tokens", "generated_tokens", "seed"),
+                List.of(
+                        "text",
+                        "thinking",
+                        "finish_reason",
+                        "prefilled_tokens",
+                        "reused_tokens",
+                        "generated_tokens",
+                        "seed"),
                 List.copyOf(answers.getFirst().propertyNames()));
         assertEquals("max_tokens", answers.getFirst().get("finish_reason").asString());
         assertEquals(0, answers.getFirst().get("reused_tokens").intValue());
@@ -163,13 +216,18 @@ class ChatCommandTest {
                 .toList();
         int before = 0;
         for (JsonNode answer : answers) {
-            int all = answer.get("prefilled_tokens").intValue() + answer.get("reused_tokens").intValue();
+            int all = answer.get("prefilled_tokens").intValue()
+                    + answer.get("reused_tokens").intValue();
             assertTrue(answer.get("prefilled_tokens").intValue() < 20, answer.toString());
             assertTrue(all > before, answer.toString());
             before = all;
         }
         int first = answers.getFirst().get("prefilled_tokens").intValue();
-        int asked = Cli.run("--json", "-n", "1", "a").json().get("usage").get("prompt_tokens").intValue();
+        int asked = Cli.run("--json", "-n", "1", "a")
+                .json()
+                .get("usage")
+                .get("prompt_tokens")
+                .intValue();
         assertEquals(asked, first);
     }
 

@@ -52,7 +52,8 @@ class ChatTerminalTest {
         Path history = home.resolve("kawi/history");
         if (Files.getFileStore(history).supportsFileAttributeView("posix")) {
             assertEquals("rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(history)));
-            assertEquals("rwx------", PosixFilePermissions.toString(Files.getPosixFilePermissions(history.getParent())));
+            assertEquals(
+                    "rwx------", PosixFilePermissions.toString(Files.getPosixFilePermissions(history.getParent())));
         }
         try (FakeTerminal person = start(GREEDY)) {
             person.prompt();

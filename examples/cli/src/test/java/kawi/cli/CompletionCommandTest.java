@@ -46,7 +46,10 @@ class CompletionCommandTest {
                         .findFirst()
                         .orElse("");
                 assertTrue(!line.isEmpty(), name + " " + option.longestName());
-                assertEquals(0, line.replace("\\'", "").chars().filter(c -> c == '\'').count() % 2, line);
+                assertEquals(
+                        0,
+                        line.replace("\\'", "").chars().filter(c -> c == '\'').count() % 2,
+                        line);
             }
         });
         assertTrue(script.contains(" -l thinking -l no-thinking "), script);

@@ -63,7 +63,11 @@ class DoctorCommandTest {
         assertEquals(
                 TierChoice.choose("auto").reason(),
                 report.get("kernels").get("reason").asString());
-        assertTrue(report.get("kernels").get("tiers").get("scalar").get("available").booleanValue());
+        assertTrue(report.get("kernels")
+                .get("tiers")
+                .get("scalar")
+                .get("available")
+                .booleanValue());
         assertTrue(report.get("memory_bytes").longValue() > 0);
         assertTrue(report.get("hub_cache").isString());
         assertTrue(report.get("native_access").isBoolean());

@@ -48,7 +48,9 @@ final class FakeTerminal implements AutoCloseable {
         variables.put("XDG_STATE_HOME", home.toString());
         var terminal = new Terminal(InputStream.nullInputStream(), nobody, nobody, true, variables);
         exit = CompletableFuture.supplyAsync(
-                () -> new CommandLine(new ChatCommand(terminal, known -> new TerminalFront(jline, known))).execute(args), task -> Thread.ofPlatform().daemon().start(task));
+                () -> new CommandLine(new ChatCommand(terminal, known -> new TerminalFront(jline, known)))
+                        .execute(args),
+                task -> Thread.ofPlatform().daemon().start(task));
     }
 
     /** Presses keys. */

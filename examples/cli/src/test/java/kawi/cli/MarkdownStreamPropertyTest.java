@@ -43,7 +43,8 @@ class MarkdownStreamPropertyTest {
 
     @Property(tries = 2000)
     void howTheTextIsCutCannotBeSeen(
-            @ForAll("everything") String text, @ForAll @Size(min = 1, max = 6) List<@IntRange(min = 1, max = 30) Integer> cuts) {
+            @ForAll("everything") String text,
+            @ForAll @Size(min = 1, max = 6) List<@IntRange(min = 1, max = 30) Integer> cuts) {
         assertEquals(render(text, List.of(text.length() + 1)), render(text, cuts));
     }
 
@@ -64,8 +65,31 @@ class MarkdownStreamPropertyTest {
     @Provide
     Arbitrary<String> markup() {
         return Arbitraries.of(
-                        "*", "**", "***", "_", "`", "``", "~", "#", "# ", "## ", "- ", "* ", "+", "\\", "\n",
-                        " ", "  ", "a", "word", " two words ", "é", "語", "\uD83E\uDD8A", ".", "x".repeat(150))
+                        "*",
+                        "**",
+                        "***",
+                        "_",
+                        "`",
+                        "``",
+                        "~",
+                        "#",
+                        "# ",
+                        "## ",
+                        "- ",
+                        "* ",
+                        "+",
+                        "\\",
+                        "\n",
+                        " ",
+                        "  ",
+                        "a",
+                        "word",
+                        " two words ",
+                        "é",
+                        "語",
+                        "\uD83E\uDD8A",
+                        ".",
+                        "x".repeat(150))
                 .list()
                 .ofMaxSize(40)
                 .map(parts -> String.join("", parts));
@@ -81,7 +105,8 @@ class MarkdownStreamPropertyTest {
 
     @Provide
     Arbitrary<Sample> documents() {
-        Arbitrary<String> word = Arbitraries.strings().withCharRange('a', 'z').ofMinLength(1).ofMaxLength(8);
+        Arbitrary<String> word =
+                Arbitraries.strings().withCharRange('a', 'z').ofMinLength(1).ofMaxLength(8);
         Arbitrary<Sample> span = Combinators.combine(Arbitraries.of("", "*", "**", "***", "_", "__", "`", "``"), word)
                 .as((mark, text) -> new Sample(mark + text + mark, text));
         Arbitrary<Sample> line = span.list()
@@ -97,13 +122,13 @@ class MarkdownStreamPropertyTest {
                 new Sample("- ", "\u2022 "),
                 new Sample("  * ", "  \u2022 "),
                 new Sample("12. ", "12. "));
-        Arbitrary<Sample> block = Combinators.combine(start, line).as((begin, rest) -> begin.plus(rest).plus(new Sample("\n", "\n")));
+        Arbitrary<Sample> block = Combinators.combine(start, line)
+                .as((begin, rest) -> begin.plus(rest).plus(new Sample("\n", "\n")));
         Arbitrary<Sample> code = word.list()
                 .ofMaxSize(4)
                 .map(words -> String.join(" **\n", words) + "\n")
                 .map(text -> new Sample("```java\n" + text + "```\n", text));
-        return Arbitraries.frequencyOf(
-                        Tuple.of(4, block), Tuple.of(1, code))
+        return Arbitraries.frequencyOf(Tuple.of(4, block), Tuple.of(1, code))
                 .list()
                 .ofMaxSize(6)
                 .map(blocks -> blocks.stream().reduce(new Sample("", ""), Sample::plus));

@@ -14,8 +14,7 @@ class MessageParserTest {
     @ParameterizedTest
     @ValueSource(strings = {"a\\", "a\\\nb\\", "\"\"\"", "\"\"\"a\nb", "\"\"\"\"", "\"\"\"\"\""})
     void goesOn(String typed) {
-        assertThrows(
-                EOFError.class, () -> new MessageParser().parse(typed, typed.length(), ParseContext.ACCEPT_LINE));
+        assertThrows(EOFError.class, () -> new MessageParser().parse(typed, typed.length(), ParseContext.ACCEPT_LINE));
     }
 
     @ParameterizedTest

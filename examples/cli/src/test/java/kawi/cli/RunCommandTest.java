@@ -170,16 +170,13 @@ class RunCommandTest {
 
     @Test
     void answersHaveTheFormAskedFor(@TempDir Path folder) throws IOException {
-        assertTrue(
-                Set.of("yes", "no", "it depends, really")
-                        .contains(Cli.run("--choice", "yes,no,it depends\\, really", QUESTION)
-                                .result()
-                                .strip()));
+        assertTrue(Set.of("yes", "no", "it depends, really")
+                .contains(Cli.run("--choice", "yes,no,it depends\\, really", QUESTION)
+                        .result()
+                        .strip()));
         assertTrue(Cli.run("--regex", "[0-9]{3}-[a-f]{2}", QUESTION).result().matches("[0-9]{3}-[a-f]{2}\\R"));
 
-        Path schema = Files.writeString(
-                folder.resolve("animal.json"),
-                """
+        Path schema = Files.writeString(folder.resolve("animal.json"), """
                 {"type": "object", "properties": {"legs": {"type": "integer", "minimum": 0, "maximum": 8}},
                  "required": ["legs"], "additionalProperties": false}""");
         JsonNode animal = Cli.run("--schema", schema, QUESTION).json();
