@@ -61,7 +61,7 @@ final class Calculator {
             if (above.signum() == 0) {
                 throw new IllegalArgumentException("division by zero");
             }
-            return of(below, above);
+            return of(/* above= */ below, /* below= */ above);
         }
 
         Fraction power(Fraction exponent) {

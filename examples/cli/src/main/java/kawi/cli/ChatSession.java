@@ -101,7 +101,7 @@ final class ChatSession implements AutoCloseable {
     /** @param temperature null for what the options say */
     void temperature(@Nullable Double temperature) {
         if (temperature != null) {
-            var unused = options.temperature(temperature); // refuses what makes no sense
+            var _ = options.temperature(temperature); // refuses what makes no sense
         }
         this.temperature = temperature;
     }

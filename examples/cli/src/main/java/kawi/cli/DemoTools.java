@@ -1,5 +1,6 @@
 package kawi.cli;
 
+import java.time.ZoneId;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
 import java.util.List;
@@ -23,7 +24,7 @@ final class DemoTools {
                 Tool.of(
                         "clock",
                         "The present date and time of day.",
-                        () -> ZonedDateTime.now().format(CLOCK)),
+                        () -> ZonedDateTime.now(ZoneId.systemDefault()).format(CLOCK)),
                 Tool.of(
                         "calculator",
                         "Computes + - * / ^ and parentheses exactly.",

@@ -14,6 +14,7 @@ final class PipeFront implements ChatFront {
     private final LineInput lines;
     private boolean interrupted;
     private boolean unread;
+    private boolean lineBegun;
 
     PipeFront(Terminal terminal) {
         this.terminal = terminal;
@@ -33,20 +34,23 @@ final class PipeFront implements ChatFront {
     @Override
     public Reply answer(Turn turn) {
         try (Interruption interruption = new Interruption()) {
+            lineBegun = true; // an empty answer has a line as well
             Reply reply = turn.cancelWith(interruption.cancellation())
                     .send(piece -> show(piece, interruption.cancellation()));
-            if (!reply.text().endsWith("\n")) {
+            interrupted = reply.finishReason() == FinishReason.CANCELLED && !unread;
+            return reply;
+        } finally {
+            if (lineBegun) {
                 terminal.out().println();
             }
             terminal.out().flush();
-            interrupted = reply.finishReason() == FinishReason.CANCELLED && !unread;
-            return reply;
         }
     }
 
     /** Shows a piece of the answer, or ends it when nobody reads it any more. */
     private void show(String piece, Cancellation cancellation) {
         terminal.out().print(piece);
+        lineBegun = !piece.endsWith("\n");
         if (terminal.out().checkError()) {
             unread = true;
             cancellation.cancel();

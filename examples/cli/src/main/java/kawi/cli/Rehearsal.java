@@ -1,9 +1,11 @@
 package kawi.cli;
 
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintWriter;
 import java.io.Writer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
@@ -29,6 +31,7 @@ final class Rehearsal {
             }
             play("run", "-n", "24", "--temperature", "0.8", "--top-k", "20", "--seed", "1", "Tell me a story.");
             play("run", "-n", "24", "--raw", "--temperature", "0", "--stop", "never", "Once upon a time");
+            talk("Tell me a story.\n/stats\n", "chat", "-n", "8");
             play("bench", "-m", model, "-p", "32", "-n", "8", "-r", "1");
             play("tokenize", "Once upon a time");
             play("inspect", model);
@@ -39,7 +42,12 @@ final class Rehearsal {
     }
 
     private static void play(String... arguments) {
+        talk("", arguments);
+    }
+
+    private static void talk(String input, String... arguments) {
+        InputStream in = new ByteArrayInputStream(input.getBytes(StandardCharsets.UTF_8));
         PrintWriter nobody = new PrintWriter(Writer.nullWriter());
-        Kawi.execute(new Terminal(InputStream.nullInputStream(), nobody, nobody, false), arguments);
+        Kawi.execute(new Terminal(in, nobody, nobody, false), arguments);
     }
 }

@@ -16,7 +16,6 @@ import kawi.Turn;
 final class SlashCommands {
 
     private final ChatSession session;
-    private final Consumer<Turn> answer;
     private final Consumer<String> say;
     private final Map<String, Command> commands = new LinkedHashMap<>();
     private boolean goesOn = true;
@@ -37,7 +36,6 @@ final class SlashCommands {
      */
     SlashCommands(ChatSession session, Consumer<Turn> answer, Consumer<String> say) {
         this.session = session;
-        this.answer = answer;
         this.say = say;
         add("/help", "", "this list", rest -> help());
         add("/system", "[TEXT]", "instructions for the whole conversation; - removes them", this::system);

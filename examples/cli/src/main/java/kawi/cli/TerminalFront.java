@@ -5,10 +5,13 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import kawi.Cancellation;
 import kawi.Reply;
 import kawi.Turn;
+import org.jline.keymap.KeyMap;
+import org.jline.reader.Binding;
 import org.jline.reader.Candidate;
 import org.jline.reader.EndOfFileException;
 import org.jline.reader.LineReader;
@@ -54,6 +57,8 @@ final class TerminalFront implements ChatFront, AutoCloseable {
                     TerminalBuilder.builder()
                             .system(true)
                             .encoding(StandardCharsets.UTF_8)
+                            .stdinEncoding(StandardCharsets.UTF_8)
+                            .stdoutEncoding(StandardCharsets.UTF_8)
                             .graphemeCluster(false) // asks the terminal, which may not answer
                             .build(),
                     environment);
@@ -103,7 +108,8 @@ final class TerminalFront implements ChatFront, AutoCloseable {
                 "\033[H", LineReader.BEGINNING_OF_LINE,
                 "\033[F", LineReader.END_OF_LINE,
                 "\033[3~", LineReader.DELETE_CHAR);
-        keys.forEach((code, widget) -> reader.getKeyMaps().get(LineReader.MAIN).bind(new Reference(widget), code));
+        KeyMap<Binding> map = Objects.requireNonNull(reader.getKeyMaps().get(LineReader.MAIN));
+        keys.forEach((code, widget) -> map.bind(new Reference(widget), code));
     }
 
     @Override

@@ -18,7 +18,8 @@ final class Texts {
             return text;
         }
         StringBuilder printable = new StringBuilder();
-        for (char c : text.toCharArray()) {
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
             boolean control = Character.isISOControl(c) && c != '\n' && c != '\t';
             printable.append(!control ? c : c < ' ' ? (char) ('\u2400' + c) : c == '\177' ? '\u2421' : '\uFFFD');
         }
