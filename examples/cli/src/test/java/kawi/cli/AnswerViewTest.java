@@ -38,13 +38,11 @@ class AnswerViewTest {
 
     @Test
     void thoughtsAreDimmedAndToolsHaveALine() {
-        assertEquals(
-                """
+        assertEquals("""
                 \033[2mhm, \033[0m\033[2msum\033[0m
                 \033[2m[calculator {"expression":"1+1"}]\033[0m\033[2m 2 \033[0m
                 It is \033[0;3mtwo\033[0m.
-                """,
-                shown(Map.of("TERM", "xterm"), AnswerViewTest::answer));
+                """, shown(Map.of("TERM", "xterm"), AnswerViewTest::answer));
     }
 
     @Test
