@@ -28,19 +28,6 @@ class ReadmeTest {
 
     private static final Pattern JAVA_BLOCK = Pattern.compile("(?s)```java\\R(.*?)```");
 
-    /** What stands around the blocks that are not programs. */
-    private static final String FRAME = """
-            import java.nio.file.Path;
-            import java.util.*;
-            import kawi.*;
-
-            class Fragment%d {
-                void run(Model model) throws Exception {
-            %s
-                }
-            }
-            """;
-
     @ParameterizedTest(name = "{0}")
     @CsvSource(delimiter = '|', textBlock = """
             generate | .{20,}\\R[A-Z_]+, \\d+\\.\\d tokens per second\\R
@@ -96,7 +83,7 @@ class ReadmeTest {
                 .mapToObj(i -> folder.resolve("Fragment%d.java".formatted(i)))
                 .toList();
         for (int i = 0; i < files.size(); i++) {
-            Files.writeString(files.get(i), FRAME.formatted(i, fragments.get(i)));
+            Files.writeString(files.get(i), framed(i, fragments.get(i)));
         }
         JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
         StringWriter complaints = new StringWriter();
@@ -108,6 +95,21 @@ class ReadmeTest {
                     .call();
             assertTrue(compiled, complaints::toString);
         }
+    }
+
+    /** A class with a block that is no program. */
+    private static String framed(int number, String block) {
+        return """
+            import java.nio.file.Path;
+            import java.util.*;
+            import kawi.*;
+
+            class Fragment%d {
+                void run(Model model) throws Exception {
+            %s
+                }
+            }
+            """.formatted(number, block);
     }
 
     private static List<String> programs() throws IOException {
