@@ -169,6 +169,11 @@ public final class Chat implements AutoCloseable {
         }
     }
 
+    @Override
+    public String toString() {
+        return "Chat[%s, %d messages]".formatted(model.name(), messages.size());
+    }
+
     Model model() {
         return model;
     }

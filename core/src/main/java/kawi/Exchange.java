@@ -140,7 +140,7 @@ final class Exchange {
             return false;
         }
         run(round, calls, malformed);
-        return true;
+        return reply == null;
     }
 
     /** A model may rehearse in its thought what it then calls. */
@@ -187,7 +187,11 @@ final class Exchange {
             messages.addAll(results);
         }
         corrected |= !complaints.isEmpty();
-        generator = generator(next, List.of());
+        if (next.ids().length > model.contextLength()) {
+            end(round, FinishReason.CONTEXT_FULL);
+        } else {
+            generator = generator(next, List.of());
+        }
     }
 
     private ToolResult run(Tool tool, ParsedCall parsed) {
@@ -213,6 +217,10 @@ final class Exchange {
 
     private void finish(Reply last, FinishReason reason) {
         messages.add(new Message(Message.Role.ASSISTANT, last.text(), last.thinking(), List.of()));
+        end(last, reason);
+    }
+
+    private void end(Reply last, FinishReason reason) {
         reply = new Reply(
                 text.toString(),
                 thinking.toString(),

@@ -75,6 +75,9 @@ final class Generator {
     /** Whether it is held to calls of tools rather than a form of its own. */
     private boolean calling;
 
+    /** Whether it has begun to repeat itself and must come to its end by the shortest way: even then it has its form. */
+    private boolean hurried;
+
     private final @Nullable ThoughtBudget budget;
     private @Nullable LoopGuard guard;
     private boolean thinking;
@@ -221,8 +224,10 @@ final class Generator {
             }
             boolean full =
                     generated >= settings.maxTokens() || (generated > 0 && sequence.length() == model.contextLength());
-            if (!thinking && constrained != null && (constrained.mustEnd() || (full && constrained.mayEnd()))) {
-                return finish(FinishReason.END);
+            if (!thinking
+                    && constrained != null
+                    && (constrained.mustEnd() || ((full || hurried) && constrained.mayEnd()))) {
+                return finish(hurried && !calling ? FinishReason.LOOP : FinishReason.END);
             }
             if (generated >= settings.maxTokens()) {
                 return finish(FinishReason.MAX_TOKENS);
@@ -280,7 +285,9 @@ final class Generator {
             constrained.accept(token);
         }
         answer(piece);
-        if (looping && finish == null) {
+        if (looping && constrained != null) {
+            hurried = true;
+        } else if (looping && finish == null) {
             finish(FinishReason.LOOP);
         }
     }
@@ -389,7 +396,8 @@ final class Generator {
             }
             return;
         }
-        int left = Math.min(settings.maxTokens() - generated, model.contextLength() - sequence.length() + 1);
+        int room = Math.min(settings.maxTokens() - generated, model.contextLength() - sequence.length() + 1);
+        int left = hurried ? Math.min(room, constrainedRun().minimumTokens()) : room;
         Constrained calls = instead;
         float call = calls == null || calls.minimumTokens() > left ? Float.NEGATIVE_INFINITY : logits[callToken];
         constrainedRun().mask(logits, left, ends);

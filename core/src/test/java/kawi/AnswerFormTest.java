@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -151,6 +152,43 @@ class AnswerFormTest {
                 .generate();
         assertTrue(List.of("yes", "no").contains(reply.text()), reply.toString());
         assertTrue(reply.stats().thinkingTokens() > 40, reply.stats().toString());
+    }
+
+    /** The demo model's context is shorter than what it takes to call an answer a loop. */
+    private static Model withLongContext() throws IOException {
+        byte[] gguf = resource("demo/demo-q8_0.gguf");
+        byte[] key = "qwen35.context_length".getBytes(StandardCharsets.UTF_8);
+        int at = 0;
+        while (!Arrays.equals(gguf, at, at + key.length, key, 0, key.length)) {
+            at++;
+        }
+        int value = at + key.length + Integer.BYTES;
+        assertEquals(1024 >> 8, gguf[value + 1]);
+        gguf[value + 1] = 4096 >> 8;
+        return Model.loader(gguf, "long.gguf").load();
+    }
+
+    @Test
+    void anAnswerThatRunsInCirclesStillHasItsForm() throws IOException {
+        String schema = """
+                {"type":"object","properties":{"a":{"type":"string"},"b":{"type":"string"}},"required":["a","b"]}""";
+        try (Model patient = withLongContext()) {
+            int[] circle = patient.tokenizer().orElseThrow().encode("the fox and the hen saw a kite in the tall tree ");
+            LogitsProcessor circles = (tokens, logits) ->
+                    logits[circle[(tokens.length() - tokens.promptLength()) % circle.length]] += 1000;
+            Prompt text = patient.prompt("Hi")
+                    .temperature(0)
+                    .logitsProcessor(circles)
+                    .maxTokens(2000)
+                    .jsonSchema(schema);
+            Reply cut = text.generate();
+            assertEquals(FinishReason.LOOP, cut.finishReason());
+            assertTrue(cut.stats().generatedTokens() < 1200, cut.stats().toString());
+            assertTrue(JsonMapper.shared().readTree(cut.text()).has("b"), cut.text());
+            Reply full = text.loopGuard(false).generate();
+            assertTrue(full.stats().generatedTokens() > 1900, full.stats().toString());
+            assertTrue(JsonMapper.shared().readTree(full.text()).has("b"), full.text());
+        }
     }
 
     @Test

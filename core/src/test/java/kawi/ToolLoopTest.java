@@ -202,6 +202,20 @@ class ToolLoopTest {
     }
 
     @Test
+    void aResultThatDoesNotFitEndsTheAnswer() {
+        Tool library = Tool.of("library", "Everything", () -> "word ".repeat(2000));
+        Script script = new Script(model, call("library"), "Never said.");
+        try (Chat chat = model.chat().tools(library).logitsProcessor(script).open()) {
+            Reply reply = chat.send(ASK);
+            assertEquals(FinishReason.CONTEXT_FULL, reply.finishReason());
+            assertEquals(1, reply.tools().size());
+            assertEquals(1, script.rounds());
+            chat.undo();
+            assertEquals(List.of(), chat.messages());
+        }
+    }
+
+    @Test
     void roundsAreLimited() {
         String again = call("weather", "name", "Solo");
         Script script = new Script(model, again, again, again, again);
