@@ -34,14 +34,15 @@ final class PipeFront implements ChatFront {
     @Override
     public Reply answer(Turn turn) {
         try (Interruption interruption = new Interruption()) {
-            lineBegun = true; // an empty answer has a line as well
             Reply reply = turn.cancelWith(interruption.cancellation())
                     .send(piece -> show(piece, interruption.cancellation()));
+            lineBegun |= reply.text().isEmpty(); // has a line as well
             interrupted = reply.finishReason() == FinishReason.CANCELLED && !unread;
             return reply;
         } finally {
             if (lineBegun) {
                 terminal.out().println();
+                lineBegun = false;
             }
             terminal.out().flush();
         }
