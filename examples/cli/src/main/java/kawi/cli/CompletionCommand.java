@@ -1,9 +1,13 @@
 package kawi.cli;
 
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import picocli.AutoComplete;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Parameters;
 
 /** What makes a shell complete commands and options. */
@@ -43,9 +47,30 @@ final class CompletionCommand implements Callable<Integer> {
                 .print(
                         switch (shell) {
                             // The script for bash is one for zsh too: it has zsh imitate bash.
-                            case bash, zsh -> AutoComplete.bash("kawi", kawi);
+                            case bash, zsh -> bash(kawi);
                             case fish -> FishCompletion.script(kawi);
                         });
         return Kawi.DONE;
+    }
+
+    /** What picocli generates, and the negated names that it forgets. */
+    private static String bash(CommandLine kawi) {
+        Map<String, String> negated = new TreeMap<>();
+        for (CommandLine command : kawi.getSubcommands().values()) {
+            for (OptionSpec option : command.getCommandSpec().options()) {
+                negated(option).ifPresent(name -> negated.put(option.longestName(), name));
+            }
+        }
+        String script = AutoComplete.bash("kawi", kawi);
+        for (Map.Entry<String, String> option : negated.entrySet()) {
+            String quoted = "'%s'".formatted(option.getKey());
+            script = script.replace(quoted, "%s '%s'".formatted(quoted, option.getValue()));
+        }
+        return script;
+    }
+
+    /** The name that switches an option off, if there is one. */
+    static Optional<String> negated(OptionSpec option) {
+        return option.negatable() ? Optional.of(option.longestName().replaceFirst("^--", "--no-")) : Optional.empty();
     }
 }

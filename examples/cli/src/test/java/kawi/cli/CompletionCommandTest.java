@@ -27,6 +27,8 @@ class CompletionCommandTest {
         kawi().getSubcommands().forEach((name, command) -> {
             assertTrue(script.contains("\"" + name) || script.contains(" " + name), name);
             for (OptionSpec option : command.getCommandSpec().options()) {
+                CompletionCommand.negated(option)
+                        .ifPresent(negated -> assertTrue(script.contains("'" + negated + "'"), name + " " + negated));
                 for (String optionName : option.names()) {
                     assertTrue(script.contains("'" + optionName + "'"), name + " " + optionName);
                 }
