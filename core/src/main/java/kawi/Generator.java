@@ -18,7 +18,6 @@ import kawi.reply.MalformedCall;
 import kawi.reply.ParsedCall;
 import kawi.reply.ReplyParser;
 import kawi.reply.ReplySink;
-import kawi.reply.ThoughtBudget;
 import kawi.sampling.Sampler;
 import kawi.sampling.StopStrings;
 import kawi.schema.AnswerType;
@@ -42,7 +41,6 @@ import org.slf4j.LoggerFactory;
 final class Generator {
 
     private static final Logger LOG = LoggerFactory.getLogger(Generator.class);
-    private static final int[] NOTHING = {};
     private static final String CALL = "<tool_call>";
 
     private final Model model;
@@ -60,7 +58,7 @@ final class Generator {
     private final @Nullable ReplyParser parser;
     private final StopStrings stops;
     private final StringBuilder text = new StringBuilder();
-    private final StringBuilder thought = new StringBuilder();
+    private final StringBuilder thinking = new StringBuilder();
     private final List<ParsedCall> calls = new ArrayList<>();
     private @Nullable MalformedCall malformed;
 
@@ -78,18 +76,11 @@ final class Generator {
     /** Whether it has begun to repeat itself and must come to its end by the shortest way: even then it has its form. */
     private boolean hurried;
 
-    private final @Nullable ThoughtBudget budget;
+    private final Thought thought;
     private @Nullable LoopGuard guard;
-    private boolean thinking;
-
-    /** What the end of the thought still lacks, and how much of it has come. */
-    private int[] closing = NOTHING;
-
-    private int closed;
 
     private int[] tokens = new int[64];
     private int generated;
-    private int thinkingTokens;
     private CachedSequence.@Nullable Reading reading;
     private final long started = System.nanoTime();
     private long prefilled = started;
@@ -130,7 +121,6 @@ final class Generator {
         this.endTokens = settings.endTokens(model);
         this.ends = endTokens.stream().filter(id -> id < model.vocabularySize()).toArray();
         this.cancelled = settings::cancelled;
-        this.thinking = prompt.insideThought();
         int promptLength = prompt.ids().length;
         if (promptLength == 0) {
             throw new IllegalArgumentException("the prompt is empty; it must have at least one token");
@@ -147,6 +137,7 @@ final class Generator {
         this.instead = constrained == null || calling || calls.grammar() == null || callToken < 0
                 ? null
                 : new Constrained(calls.grammar(), model.tokenTrie());
+        this.thought = new Thought(prompt, settings.thinkingBudget(), constrained, room);
         List<LogitsProcessor> processors = new ArrayList<>(settings.processors());
         if (constrained != null) {
             processors.add(this::constrain);
@@ -154,18 +145,17 @@ final class Generator {
         sampler = new Sampler(sampling(chat), model.vocabularySize(), model.forbidden(), processors, prompt.ids());
         decoder = model.tokenizer().map(tokenizer -> tokenizer.decoder(true)).orElse(null);
         stops = new StopStrings(settings.stopStrings());
-        parser = chat && (thinking || constrained == null || calls.offered())
-                ? new ReplyParser(thinking, calls.offered(), new Sink())
+        parser = chat && (thought.isOpen() || constrained == null || calls.offered())
+                ? new ReplyParser(thought.isOpen(), calls.offered(), new Sink())
                 : null;
-        budget = budget(room);
         boolean guarded = settings.loopGuard() == null ? chat && model.looping() : settings.loopGuard();
-        guard = guarded ? thinking ? LoopGuard.forThought() : LoopGuard.forAnswer() : null;
+        guard = guarded ? thought.isOpen() ? LoopGuard.forThought() : LoopGuard.forAnswer() : null;
         logits = new float[model.vocabularySize()];
     }
 
     /** A recommended penalty goes with the recommended temperature; who asks for the most probable tokens wants just these. */
     private Sampling sampling(boolean chat) {
-        Sampling sampling = settings.sampling().apply(model.samplingFor(chat, thinking));
+        Sampling sampling = settings.sampling().apply(model.samplingFor(chat, thought.isOpen()));
         return sampling.temperature() == 0
                 ? settings.sampling().apply(Sampling.defaults().temperature(0))
                 : sampling;
@@ -186,20 +176,6 @@ final class Generator {
                             .formatted(run.minimumTokens(), room));
         }
         return run;
-    }
-
-    /** The limit of the thought; an answer of a given form must find room after it. */
-    private @Nullable ThoughtBudget budget(int room) {
-        int[] closing = prompt.closing();
-        if (!thinking || closing == null) {
-            return null;
-        }
-        int limit = settings.thinkingBudget() == null ? Integer.MAX_VALUE : settings.thinkingBudget();
-        if (constrained != null) {
-            int answer = Math.max(2 * constrained.minimumTokens(), room / 4);
-            limit = Math.min(limit, Math.max(0, room - answer - ThoughtBudget.GRACE - closing.length));
-        }
-        return new ThoughtBudget(limit, closing);
     }
 
     /** Generates a token; false when the answer is complete. */
@@ -224,7 +200,7 @@ final class Generator {
             }
             boolean full =
                     generated >= settings.maxTokens() || (generated > 0 && sequence.length() == model.contextLength());
-            if (!thinking
+            if (!thought.isOpen()
                     && constrained != null
                     && (constrained.mustEnd() || ((full || hurried) && constrained.mayEnd()))) {
                 return finish(hurried && !calling ? FinishReason.LOOP : FinishReason.END);
@@ -241,7 +217,7 @@ final class Generator {
         } catch (CancellationException e) {
             return finish(FinishReason.CANCELLED);
         }
-        int token = forced();
+        int token = thought.forced();
         if (token < 0) {
             sequence.logits(logits);
             token = sampler.sample(logits);
@@ -271,8 +247,7 @@ final class Generator {
         tokens[generated++] = token;
         boolean looping = guard != null && guard.accept(token);
         String piece = decoder == null ? "" : decoder.feed(token);
-        if (thinking || (budget != null && budget.isOpen())) {
-            thinkingTokens++;
+        if (thought.goesOn()) {
             think(token, piece, looping);
             return;
         }
@@ -295,54 +270,18 @@ final class Generator {
     private void think(int token, String piece, boolean looping) {
         ReplyParser reply = Objects.requireNonNull(parser);
         reply.push(piece);
-        if (budget == null) {
-            thinking = reply.isThinking();
-            if (looping) {
-                finish(FinishReason.LOOP);
-            }
-            return;
+        thought.accept(token, piece, reply.isThinking(), looping);
+        if (looping && !thought.canBeClosed()) {
+            finish(FinishReason.LOOP);
         }
-        if (budget.isOpen()) {
-            budget.accept(token, piece);
-            if (looping) {
-                budget.close();
-            }
-            if (!budget.isOpen() && !budget.isForced()) {
-                closing = afterThought(token);
-            }
-        } else {
-            closed++;
-        }
-        // A form begins after the whole closing sequence.
-        thinking = constrained == null ? reply.isThinking() : budget.isOpen() || closed < closing.length;
-        if (!thinking && guard != null) {
+        if (!thought.isOpen() && guard != null) {
             guard = LoopGuard.forAnswer();
         }
     }
 
-    /** What is to come between the token with which the model closed its thought and an answer of a given form. */
-    private int[] afterThought(int closer) {
-        int[] all = Objects.requireNonNull(prompt.closing());
-        int from = all.length;
-        for (int i = 0; i < all.length; i++) {
-            if (all[i] == closer) {
-                from = i + 1;
-            }
-        }
-        return constrained == null ? NOTHING : Arrays.copyOfRange(all, from, all.length);
-    }
-
-    /** A token that there is no choice about, or -1. */
-    private int forced() {
-        if (budget == null) {
-            return -1;
-        }
-        return budget.isOpen() ? budget.force() : closed < closing.length ? closing[closed] : -1;
-    }
-
-    /** Text of the answer. */
+    /** Text of the answer; what has a form of its own may look like anything. */
     private void answer(String piece) {
-        if (parser == null || (constrained != null && !calling)) {
+        if (parser == null || (constrained != null && !calling && !thought.isOpen())) {
             say(piece);
         } else {
             parser.push(piece);
@@ -366,7 +305,7 @@ final class Generator {
     private final class Sink implements ReplySink {
         @Override
         public void onThought(String piece) {
-            thought.append(piece);
+            thinking.append(piece);
             listener.onThinking(piece);
         }
 
@@ -390,7 +329,7 @@ final class Generator {
 
     /** The grammar's part in choosing a token; a thought before the answer is free, but must be closed. */
     private void constrain(LogitsProcessor.Tokens history, float[] logits) {
-        if (thinking) {
+        if (thought.isOpen()) {
             for (int end : ends) {
                 logits[end] = Float.NEGATIVE_INFINITY;
             }
@@ -461,7 +400,7 @@ final class Generator {
      * @throws AnswerException if it was ended before it had the form that was asked for
      */
     <T> T read(AnswerType<T> type) {
-        if (thinking || calling || !constrainedRun().mayEnd() || finish == FinishReason.STOP_STRING) {
+        if (thought.isOpen() || calling || !constrainedRun().mayEnd() || finish == FinishReason.STOP_STRING) {
             throw new AnswerException(
                     "the answer ended (%s) before it had the form asked for"
                             .formatted(String.valueOf(finish).toLowerCase(Locale.ROOT)),
@@ -479,7 +418,7 @@ final class Generator {
         }
         return new Reply(
                 text.toString(),
-                thought.toString(),
+                thinking.toString(),
                 List.of(),
                 Arrays.stream(tokens, 0, generated).boxed().toList(),
                 reason,
@@ -493,7 +432,7 @@ final class Generator {
                 reading == null ? 0 : reading.read(),
                 reading == null ? 0 : reading.reused(),
                 generated,
-                thinkingTokens,
+                thought.tokens(),
                 Duration.ofNanos(prefilled - started),
                 Duration.ofNanos(firstToken - started),
                 Duration.ofNanos(lastToken - firstToken));

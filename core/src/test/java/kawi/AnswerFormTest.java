@@ -7,12 +7,10 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -49,20 +47,12 @@ class AnswerFormTest {
 
     @BeforeAll
     static void load() throws IOException {
-        model = Model.loader(resource("demo/demo-q8_0.gguf"), "demo-q8_0.gguf")
-                .chatTemplate(new String(resource("thinking-and-tools.jinja"), StandardCharsets.UTF_8))
-                .load();
+        model = DemoConversations.loader().load();
     }
 
     @AfterAll
     static void close() {
         model.close();
-    }
-
-    private static byte[] resource(String name) throws IOException {
-        try (InputStream in = Objects.requireNonNull(AnswerFormTest.class.getResourceAsStream("/kawi/" + name))) {
-            return in.readAllBytes();
-        }
     }
 
     private static Prompt prompt(int seed) {
@@ -156,7 +146,7 @@ class AnswerFormTest {
 
     /** The demo model's context is shorter than what it takes to call an answer a loop. */
     private static Model withLongContext() throws IOException {
-        byte[] gguf = resource("demo/demo-q8_0.gguf");
+        byte[] gguf = DemoConversations.gguf();
         byte[] key = "qwen35.context_length".getBytes(StandardCharsets.UTF_8);
         int at = 0;
         while (!Arrays.equals(gguf, at, at + key.length, key, 0, key.length)) {

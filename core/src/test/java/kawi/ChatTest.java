@@ -8,14 +8,11 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Objects;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import kawi.files.Fixture;
@@ -34,23 +31,12 @@ class ChatTest {
 
     @BeforeAll
     static void load() throws IOException {
-        model = loader().load();
+        model = DemoConversations.loader().load();
     }
 
     @AfterAll
     static void close() {
         model.close();
-    }
-
-    private static ModelLoader loader() throws IOException {
-        return Model.loader(resource("demo/demo-q8_0.gguf"), "demo-q8_0.gguf")
-                .chatTemplate(new String(resource("thinking-and-tools.jinja"), StandardCharsets.UTF_8));
-    }
-
-    private static byte[] resource(String name) throws IOException {
-        try (InputStream in = Objects.requireNonNull(ChatTest.class.getResourceAsStream("/kawi/" + name))) {
-            return in.readAllBytes();
-        }
     }
 
     private static ChatBuilder chat() {
@@ -139,7 +125,7 @@ class ChatTest {
                 assertArrayEquals(cold.logits(), kept.rows.get(i), "turn " + i);
             }
         }
-        try (Model careless = loader().prefixCache(0).threads(1).load();
+        try (Model careless = DemoConversations.loader().prefixCache(0).threads(1).load();
                 Chat chat = careless.chat()
                         .system(SYSTEM)
                         .temperature(0)
@@ -231,7 +217,7 @@ class ChatTest {
             expected = reply.text();
             prefilled = reply.stats().prefilledTokens();
         }
-        try (Model elsewhere = loader().threads(1).load();
+        try (Model elsewhere = DemoConversations.loader().threads(1).load();
                 Chat chat = elsewhere
                         .chat()
                         .temperature(0)
@@ -270,7 +256,7 @@ class ChatTest {
             Files.write(damaged, Arrays.copyOf(whole, length));
             assertThrows(ModelFileException.class, () -> chat().load(damaged));
         }
-        byte[] weights = resource("demo/demo-q8_0.gguf");
+        byte[] weights = DemoConversations.gguf();
         for (int at = weights.length / 2; at < weights.length; at += 16) {
             weights[at] ^= 1;
         }
@@ -281,7 +267,7 @@ class ChatTest {
                     "fox.chat cannot be continued: it was made with demo-q8_0.gguf, whose weights are not those of other.gguf",
                     e.getMessage());
         }
-        try (Model other = loader().keysAndValues("f32").load()) {
+        try (Model other = DemoConversations.loader().keysAndValues("f32").load()) {
             ModelFileException e =
                     assertThrows(ModelFileException.class, () -> other.chat().load(file));
             assertTrue(String.valueOf(e.getMessage()).contains("keys and values are in f16"), e.getMessage());
@@ -290,7 +276,7 @@ class ChatTest {
 
     @Test
     void conversationsShareTheirInstructions() throws IOException {
-        try (Model own = loader().load()) {
+        try (Model own = DemoConversations.loader().load()) {
             ChatBuilder builder = own.chat().system(SYSTEM).temperature(0).maxTokens(8);
             int instructions;
             try (Chat first = builder.open()) {
@@ -326,11 +312,11 @@ class ChatTest {
     @Test
     void theStoreOfPrefixesStaysWithinItsBudget() throws IOException {
         long one;
-        try (Model own = loader().load()) {
+        try (Model own = DemoConversations.loader().load()) {
             own.prompt("Hello.").system("1").maxTokens(1).generate();
             one = own.prefixCache().bytes();
         }
-        try (Model own = loader().prefixCache(3 * one).load()) {
+        try (Model own = DemoConversations.loader().prefixCache(3 * one).load()) {
             for (int i = 0; i < 9; i++) {
                 own.prompt("Hello.").system("Number " + i).maxTokens(1).generate();
                 own.prompt("Hello.").system("Number 0").maxTokens(1).generate();
@@ -388,7 +374,7 @@ class ChatTest {
     @Test
     void aClosedModelTakesItsConversationsAlong() throws IOException {
         Chat chat;
-        try (Model own = loader().load()) {
+        try (Model own = DemoConversations.loader().load()) {
             chat = own.chat().system(SYSTEM).maxTokens(8).open();
             chat.send(FOX);
             assertTrue(chat.snapshots().bytes() > 0);

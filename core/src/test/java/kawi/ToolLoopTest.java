@@ -7,11 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
@@ -31,20 +28,12 @@ class ToolLoopTest {
 
     @BeforeAll
     static void load() throws IOException {
-        model = Model.loader(resource("demo/demo-q8_0.gguf"), "demo-q8_0.gguf")
-                .chatTemplate(new String(resource("thinking-and-tools.jinja"), StandardCharsets.UTF_8))
-                .load();
+        model = DemoConversations.loader().load();
     }
 
     @AfterAll
     static void close() {
         model.close();
-    }
-
-    private static byte[] resource(String name) throws IOException {
-        try (InputStream in = Objects.requireNonNull(ToolLoopTest.class.getResourceAsStream("/kawi/" + name))) {
-            return in.readAllBytes();
-        }
     }
 
     private final List<City> asked = new ArrayList<>();
@@ -291,7 +280,7 @@ class ToolLoopTest {
 
     @Test
     void templatesWithoutToolsRefuseThem() throws IOException {
-        try (Model plain = Model.loader(resource("demo/demo-q8_0.gguf"), "demo-q8_0.gguf")
+        try (Model plain = Model.loader(DemoConversations.gguf(), "demo-q8_0.gguf")
                         .chatTemplate("{% for m in messages %}{{ m.content }}{% endfor %}")
                         .load();
                 Chat chat = plain.chat()
