@@ -125,7 +125,8 @@ class ChatTest {
                 assertArrayEquals(cold.logits(), kept.rows.get(i), "turn " + i);
             }
         }
-        try (Model careless = DemoConversations.loader().prefixCache(0).threads(1).load();
+        try (Model careless =
+                        DemoConversations.loader().prefixCache(0).threads(1).load();
                 Chat chat = careless.chat()
                         .system(SYSTEM)
                         .temperature(0)
