@@ -101,8 +101,10 @@ final class CachedSequence implements AutoCloseable {
                 && Arrays.mismatch(tokens, 0, length, ids, 0, length) < 0) {
             return length;
         }
-        int found = own == null ? 0 : own.restore(ids, 0, sequence);
-        found = Math.max(found, shared.restore(ids, found, sequence));
+        int found = own == null ? 0 : own.restore(ids, sequence);
+        if (found == 0) {
+            found = shared.restore(ids, sequence);
+        }
         if (found == 0 && (length > 0 || sequence.broken())) {
             sequence.restore(null);
         }

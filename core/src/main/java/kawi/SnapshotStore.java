@@ -65,14 +65,14 @@ final class SnapshotStore implements AutoCloseable {
     }
 
     /**
-     * Brings {@code sequence} to the longest kept beginning of {@code text} that is shorter than {@code text} and longer than {@code atLeast}.
+     * Brings {@code sequence} to the longest kept beginning of {@code text} that is shorter than {@code text}.
      *
      * @return its length, or 0 if there is none, and the sequence is as before
      */
-    synchronized int restore(int[] text, int atLeast, Sequence sequence) {
+    synchronized int restore(int[] text, Sequence sequence) {
         Snapshot best = null;
         for (Snapshot snapshot : snapshots) {
-            if (snapshot.tokens.length > (best == null ? atLeast : best.tokens.length) && snapshot.begins(text)) {
+            if ((best == null || snapshot.tokens.length > best.tokens.length) && snapshot.begins(text)) {
                 best = snapshot;
             }
         }
