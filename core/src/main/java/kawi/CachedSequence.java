@@ -154,11 +154,6 @@ final class CachedSequence implements AutoCloseable {
         return sequence.length();
     }
 
-    /** The tokens that the sequence consists of. */
-    int[] tokens() {
-        return Arrays.copyOf(tokens, sequence.length());
-    }
-
     void logits(float[] row) {
         sequence.logits(row);
     }

@@ -31,6 +31,9 @@ final class ChatFormat {
     private final ChatTemplate template;
     private final Tokenizer tokenizer;
 
+    /** Whether the template has been seen to write tools; one look is enough. */
+    private boolean hasToolPlace;
+
     ChatFormat(Model model) {
         this.model = model;
         this.tokenizer = model.requireTokenizer();
@@ -42,11 +45,12 @@ final class ChatFormat {
     /** The prompt for an answer to {@code messages}. */
     PromptTokens prompt(List<Message> messages, List<Tool> tools, @Nullable Boolean thinking) {
         String rendered = render(messages, tools, thinking, true);
-        if (!tools.isEmpty() && rendered.equals(render(messages, List.of(), thinking, true))) {
+        if (!tools.isEmpty() && !hasToolPlace && rendered.equals(render(messages, List.of(), thinking, true))) {
             throw new IllegalStateException(
                     "the chat template of %s has no place for tools; load the model with one that has, see ModelLoader.chatTemplate"
                             .formatted(model.name()));
         }
+        hasToolPlace |= !tools.isEmpty();
         int[] ids = tokenizer.encodeRendered(rendered);
         boolean system = !tools.isEmpty() || messages.getFirst().role() == Message.Role.SYSTEM;
         List<Integer> begins = new ArrayList<>();
