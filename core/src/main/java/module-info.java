@@ -5,10 +5,15 @@ module kawi.core {
     requires jdk.jfr;
     requires jdk.management;
     requires kawi.quant;
-    requires transitive kawi.tokenizer;
+    requires kawi.tokenizer;
     requires org.slf4j;
     requires static org.jspecify;
     requires tools.jackson.databind;
 
     exports kawi;
+
+    uses kawi.EngineProvider;
+
+    provides kawi.EngineProvider with
+            kawi.engine.KawiEngine;
 }

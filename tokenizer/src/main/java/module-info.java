@@ -4,6 +4,8 @@ module kawi.tokenizer {
     requires static org.jspecify;
     requires tools.jackson.databind;
 
-    exports kawi.template;
-    exports kawi.tokenizer;
+    exports kawi.template to
+            kawi.core;
+    exports kawi.tokenizer to
+            kawi.core;
 }

@@ -29,17 +29,4 @@ public record GenerationStats(
         double seconds = decode.toNanos() * 1e-9;
         return generatedTokens < 2 || seconds == 0 ? 0 : (generatedTokens - 1) / seconds;
     }
-
-    /** The cost of two rounds of one answer, {@code next} being the later one. */
-    GenerationStats plus(GenerationStats next) {
-        return new GenerationStats(
-                next.promptTokens,
-                prefilledTokens + next.prefilledTokens,
-                reusedTokens + next.reusedTokens,
-                generatedTokens + next.generatedTokens,
-                thinkingTokens + next.thinkingTokens,
-                prefill.plus(next.prefill),
-                firstToken,
-                decode.plus(next.decode));
-    }
 }

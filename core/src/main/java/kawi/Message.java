@@ -42,9 +42,4 @@ public record Message(Role role, String text, String thinking, List<ToolCall> to
     public static Message assistant(String text) {
         return new Message(Role.ASSISTANT, text, "", List.of());
     }
-
-    /** The result of a tool. */
-    static Message tool(String result) {
-        return new Message(Role.TOOL, result, "", List.of());
-    }
 }

@@ -73,12 +73,12 @@ public enum SamplingPreset {
     }
 
     /** Whether the cards speak of a model of this size at all. */
-    static boolean appliesTo(long parameters) {
+    public static boolean appliesTo(long parameters) {
         return parameters >= SMALLEST;
     }
 
     /** Whether the cards of 0.8B and 2B apply to a model of this size. */
-    static boolean isSmall(long parameters) {
+    public static boolean isSmall(long parameters) {
         return parameters < LARGE;
     }
 

@@ -1,7 +1,6 @@
 package kawi;
 
 import java.util.Objects;
-import kawi.schema.AnswerType;
 
 /**
  * A model's call of a tool.
@@ -25,6 +24,6 @@ public record ToolCall(String id, String name, String arguments) {
      * @throws IllegalArgumentException if JSON cannot hold the type
      */
     public <T> T arguments(Class<T> type) {
-        return AnswerType.of(type).read(arguments);
+        return Engine.provider().read(arguments, type);
     }
 }

@@ -3,6 +3,7 @@ package kawi.constraint;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.lang.foreign.Arena;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -10,7 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.zip.GZIPInputStream;
-import kawi.Model;
+import kawi.checkpoint.Checkpoint;
 import kawi.tokenizer.GgufStrings;
 import kawi.tokenizer.Tokenizer;
 import org.junit.jupiter.api.Assumptions;
@@ -58,9 +59,9 @@ record TestVocabulary(Tokenizer tokenizer, TokenTrie trie) {
     static TestVocabulary demo() {
         try (InputStream gguf =
                         Objects.requireNonNull(TestVocabulary.class.getResourceAsStream("/kawi/demo/demo-q8_0.gguf"));
-                Model model =
-                        Model.loader(gguf.readAllBytes(), "demo-q8_0.gguf").load()) {
-            return of(model.tokenizer().orElseThrow());
+                Arena arena = Arena.ofConfined();
+                Checkpoint checkpoint = Checkpoint.of(gguf.readAllBytes(), "demo-q8_0.gguf", arena)) {
+            return of(Objects.requireNonNull(checkpoint.tokenizer()));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

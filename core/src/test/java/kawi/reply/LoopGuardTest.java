@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.lang.foreign.Arena;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -17,6 +18,7 @@ import java.util.Random;
 import java.util.function.Supplier;
 import java.util.zip.GZIPInputStream;
 import kawi.Model;
+import kawi.checkpoint.Checkpoint;
 import kawi.tokenizer.Tokenizer;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
@@ -30,11 +32,16 @@ class LoopGuardTest {
 
     @BeforeAll
     static void load() throws IOException {
+        byte[] bytes;
         try (InputStream gguf =
-                        Objects.requireNonNull(LoopGuardTest.class.getResourceAsStream("/kawi/demo/demo-q8_0.gguf"));
-                Model model =
-                        Model.loader(gguf.readAllBytes(), "demo-q8_0.gguf").load()) {
-            TOKENIZERS.add(model.tokenizer().orElseThrow());
+                Objects.requireNonNull(LoopGuardTest.class.getResourceAsStream("/kawi/demo/demo-q8_0.gguf"))) {
+            bytes = gguf.readAllBytes();
+        }
+        try (Model model = Model.loader(bytes, "demo-q8_0.gguf").load()) {
+            try (Arena arena = Arena.ofConfined();
+                    Checkpoint checkpoint = Checkpoint.of(bytes, "demo-q8_0.gguf", arena)) {
+                TOKENIZERS.add(Objects.requireNonNull(checkpoint.tokenizer()));
+            }
             for (String question :
                     List.of("Tell me a story about a fox.", "What is three plus four?", "Who are you?")) {
                 for (int seed = 0; seed < 3; seed++) {

@@ -9,7 +9,7 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import kawi.Model;
 import kawi.Sequence;
-import kawi.tokenizer.Tokenizer;
+import kawi.Tokenizer;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;

@@ -1,0 +1,37 @@
+package kawi;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.function.Function;
+import java.util.function.Supplier;
+
+/**
+ * What the static methods of {@link Model}, {@link Tool} and {@link ToolCall} ask for, found with {@link java.util.ServiceLoader} by the class
+ * loader of this interface. Programs have no use for it: Kawi's own engine provides it.
+ */
+public interface EngineProvider {
+
+    /** See {@link Model#loader(Path)}. */
+    ModelLoader loader(Path path);
+
+    /** See {@link Model#loader(String)}. */
+    ModelLoader loader(String reference);
+
+    /** See {@link Model#loader(byte[], String)}. */
+    ModelLoader loader(byte[] gguf, String name);
+
+    /** See {@link Tool#of(String, String, Class, Function)}. */
+    <T> Tool tool(String name, String description, Class<T> parameters, Function<? super T, ?> function);
+
+    /** See {@link Tool#of(String, String, Supplier)}. */
+    Tool tool(String name, String description, Supplier<?> function);
+
+    /** See {@link Tool#json}. */
+    Tool jsonTool(String name, String description, String schema, Function<String, String> function);
+
+    /** See {@link Tool#methods}. */
+    List<Tool> toolMethods(Object instance);
+
+    /** See {@link ToolCall#arguments(Class)}. */
+    <T> T read(String json, Class<T> type);
+}

@@ -1,0 +1,231 @@
+package kawi.engine;
+
+import java.lang.foreign.Arena;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Path;
+import java.util.function.BiFunction;
+import kawi.MemoryPlan;
+import kawi.ModelFileException;
+import kawi.ModelLoader;
+import kawi.Progress;
+import kawi.Sampling;
+import kawi.architecture.Architectures;
+import kawi.architecture.Blueprint;
+import kawi.checkpoint.Checkpoint;
+import kawi.flight.Flight;
+import kawi.flight.LoadEvent;
+import kawi.hub.Hub;
+import kawi.hub.HubEnvironment;
+import kawi.hub.HubReference;
+import kawi.kernels.Compute;
+import kawi.kernels.KernelTier;
+import kawi.kernels.Kernels;
+import kawi.kernels.KvFormat;
+import kawi.kernels.TierChoice;
+import kawi.kernels.WarmUp;
+import kawi.kernels.WorkerPool;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Loads a model from the checkpoint that a source opens. */
+final class CheckpointLoader implements ModelLoader {
+
+    private static final Logger LOG = LoggerFactory.getLogger(ModelLoader.class);
+
+    /** Models above this size are compared with the machine's memory before they are loaded. */
+    private static final long WORTH_CHECKING = 1L << 30;
+
+    /**
+     * Below this many bytes of weights a model has answered in plain Java before the JVM has compiled the vector kernels, which are very slow
+     * until then; a model above has them compiled while it is loaded.
+     */
+    private static final long WORTH_COMPILING = 16L << 20;
+
+    private final BiFunction<Arena, CheckpointLoader, Checkpoint> source;
+    private int threads = Runtime.getRuntime().availableProcessors();
+    private int contextLength;
+    private @Nullable String kernels;
+    private String keysAndValues = "auto";
+    private long prefixCache = 256L << 20;
+    private @Nullable String chatTemplate;
+    private @Nullable Sampling sampling;
+    private boolean offline;
+    private Progress progress = step -> {};
+
+    /** @param source opens the checkpoint as the loader says; memory it needs beside files may come from the model's arena */
+    CheckpointLoader(BiFunction<Arena, CheckpointLoader, Checkpoint> source) {
+        this.source = source;
+    }
+
+    @Override
+    public CheckpointLoader threads(int threads) {
+        if (threads < 1 || threads > 1024) {
+            throw new IllegalArgumentException("threads is %d; it must be between 1 and 1024".formatted(threads));
+        }
+        this.threads = threads;
+        return this;
+    }
+
+    @Override
+    public CheckpointLoader kernels(String tier) {
+        this.kernels = tier;
+        return this;
+    }
+
+    @Override
+    public CheckpointLoader keysAndValues(String format) {
+        KvFormat.of(format, KvFormat.F32);
+        this.keysAndValues = format;
+        return this;
+    }
+
+    @Override
+    public CheckpointLoader contextLength(int tokens) {
+        if (tokens < 1) {
+            throw new IllegalArgumentException("contextLength is %d; it must be positive".formatted(tokens));
+        }
+        this.contextLength = tokens;
+        return this;
+    }
+
+    @Override
+    public CheckpointLoader prefixCache(long bytes) {
+        if (bytes < 0) {
+            throw new IllegalArgumentException("prefixCache is %d bytes; it must not be negative".formatted(bytes));
+        }
+        this.prefixCache = bytes;
+        return this;
+    }
+
+    @Override
+    public CheckpointLoader chatTemplate(String jinja) {
+        this.chatTemplate = jinja;
+        return this;
+    }
+
+    @Override
+    public CheckpointLoader sampling(Sampling sampling) {
+        this.sampling = sampling;
+        return this;
+    }
+
+    @Override
+    public CheckpointLoader offline(boolean offline) {
+        this.offline = offline;
+        return this;
+    }
+
+    @Override
+    public CheckpointLoader progress(Progress progress) {
+        this.progress = progress;
+        return this;
+    }
+
+    @Override
+    public LoadedModel load() {
+        long started = System.nanoTime();
+        LoadEvent event = Flight.load();
+        String wanted = kernels == null ? System.getProperty(TierChoice.PROPERTY, "auto") : kernels;
+        KernelTier usable = kernels == null
+                ? TierChoice.chosen().tier()
+                : TierChoice.choose(kernels).tier();
+        Arena arena = Arena.ofShared();
+        WorkerPool pool = new WorkerPool(threads);
+        Checkpoint checkpoint = null;
+        TextSide text = null;
+        try {
+            checkpoint = source.apply(arena, this);
+            text = new TextSide(checkpoint, chatTemplate);
+            Blueprint blueprint = Architectures.read(checkpoint);
+            int length = blueprint.contextLength();
+            if (contextLength > length) {
+                throw new IllegalArgumentException("contextLength is %d, but %s was made for at most %d tokens"
+                        .formatted(contextLength, checkpoint.name(), length));
+            }
+            KvFormat kvFormat = KvFormat.of(keysAndValues, blueprint.usualKvFormat());
+            checkMemory(checkpoint.name(), plan(blueprint, kvFormat, Math.max(1, contextLength)));
+            boolean small = blueprint.weightBytes() < WORTH_COMPILING;
+            boolean plain = small && usable == KernelTier.VECTOR && wanted.equalsIgnoreCase("auto");
+            LoadProgress loading = new LoadProgress(progress, checkpoint.name(), blueprint.weightBytes());
+            Compute compute = new Compute(Kernels.of(plain ? KernelTier.SCALAR : usable, arena), pool, loading);
+            LoadedModel model;
+            try (@Nullable WarmUp _ = usable == KernelTier.VECTOR && !small ? compute.warmUp(kvFormat) : null) {
+                model = new LoadedModel(
+                        checkpoint,
+                        text,
+                        blueprint,
+                        arena,
+                        pool,
+                        compute,
+                        kvFormat,
+                        contextLength > 0 ? contextLength : length,
+                        prefixCache,
+                        sampling);
+            }
+            loading.end();
+            tell(model, blueprint, started, event);
+            return model;
+        } catch (RuntimeException | Error e) {
+            pool.close();
+            if (text != null) {
+                text.settle();
+            }
+            if (checkpoint != null) {
+                checkpoint.close();
+            }
+            arena.close();
+            throw e;
+        }
+    }
+
+    private static void tell(LoadedModel model, Blueprint blueprint, long started, @Nullable LoadEvent event) {
+        if (event != null) {
+            event.commit(
+                    model.name(),
+                    blueprint.weightBytes(),
+                    model.parameters(),
+                    model.kernels(),
+                    model.keysAndValues(),
+                    model.threads());
+        }
+        if (LOG.isInfoEnabled()) {
+            LOG.info(
+                    "{}: {} parameters in {}, loaded in {} ms; {} kernels, {} threads",
+                    model.name(),
+                    model.parameters(),
+                    MemoryPlan.bytes(blueprint.weightBytes()),
+                    (System.nanoTime() - started) / 1_000_000,
+                    model.kernels(),
+                    model.threads());
+        }
+    }
+
+    /** Sees that a model from a hub is on this machine. */
+    Path fetch(HubReference reference) {
+        return new Hub(HubEnvironment.ofProcess().offline(offline))
+                .fetch(reference, progress)
+                .path();
+    }
+
+    static MemoryPlan plan(Blueprint blueprint, KvFormat kvFormat, int contextLength) {
+        Blueprint.StateSize state = blueprint.stateSize(contextLength, kvFormat);
+        return new MemoryPlan(blueprint.weightBytes(), state.recurrent(), state.keysAndValues(), contextLength);
+    }
+
+    /** Refuses a model that this machine's memory cannot hold, rather than let the system end the process half way. */
+    private static void checkMemory(String name, MemoryPlan plan) {
+        if (plan.total() > WORTH_CHECKING
+                && ManagementFactory.getOperatingSystemMXBean()
+                        instanceof com.sun.management.OperatingSystemMXBean system
+                && plan.total() > system.getTotalMemorySize()) {
+            throw new ModelFileException(
+                    "%s needs %s (%s), but this machine has %s; take a smaller quantization, or a smaller contextLength"
+                            .formatted(
+                                    name,
+                                    MemoryPlan.bytes(plan.total()),
+                                    plan,
+                                    MemoryPlan.bytes(system.getTotalMemorySize())));
+        }
+    }
+}

@@ -1,0 +1,305 @@
+package kawi.engine;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Stream;
+import kawi.CacheStats;
+import kawi.Chat;
+import kawi.ChatBuilder;
+import kawi.FinishReason;
+import kawi.Message;
+import kawi.Reply;
+import kawi.ReplyListener;
+import kawi.Tool;
+import kawi.Turn;
+import kawi.schema.AnswerType;
+
+/**
+ * A chat of a loaded model.
+ *
+ * <p>States are kept between messages within {@link ChatBuilder#snapshotBytes}. Where the model's template drops the thought of an earlier
+ * answer, the model has not seen that answer without it; {@link ReadAhead} has it read in the background.
+ */
+final class Conversation implements Chat {
+
+    private final LoadedModel model;
+    private final ChatFormat format;
+    private final SnapshotStore snapshots;
+    private final CachedSequence sequence;
+    private final ReadAhead readAhead;
+    private final Settings settings;
+    private final AtomicBoolean busy = new AtomicBoolean();
+    private ConversationBuilder.Start options;
+    private volatile List<Message> messages;
+    private volatile boolean closed;
+
+    /** Whether what keeps the chat busy is a stream, which somebody may have left. */
+    private volatile boolean streaming;
+
+    /** @param snapshots closed with the chat */
+    Conversation(LoadedModel model, ConversationBuilder.Start options, Settings settings, SnapshotStore snapshots) {
+        this.model = model;
+        this.format = new ChatFormat(model);
+        this.options = options;
+        this.settings = settings;
+        this.snapshots = snapshots;
+        this.messages = options.messages();
+        this.sequence = new CachedSequence(model, snapshots);
+        this.readAhead = new ReadAhead(sequence);
+    }
+
+    @Override
+    public Reply send(String text) {
+        return message(text).send();
+    }
+
+    @Override
+    public Reply send(String text, ReplyListener listener) {
+        return message(text).send(listener);
+    }
+
+    @Override
+    public Stream<String> stream(String text) {
+        return message(text).stream();
+    }
+
+    @Override
+    public Turn message(String text) {
+        return new ConversationTurn(
+                this, java.util.Objects.requireNonNull(text, "text"), options.toolChoice(), settings);
+    }
+
+    @Override
+    public Turn again() {
+        return new ConversationTurn(this, null, options.toolChoice(), settings);
+    }
+
+    @Override
+    public List<Message> messages() {
+        return messages;
+    }
+
+    @Override
+    public void rewind(int count) {
+        begin();
+        try {
+            if (count < 0 || count > messages.size()) {
+                throw new IllegalArgumentException(
+                        "cannot go back to %d messages, there are %d".formatted(count, messages.size()));
+            }
+            messages = List.copyOf(messages.subList(0, count));
+        } finally {
+            end();
+        }
+    }
+
+    @Override
+    public boolean undo() {
+        int last = lastUserMessage(messages);
+        if (last >= 0) {
+            rewind(last);
+        }
+        return last >= 0;
+    }
+
+    @Override
+    public void system(String text) {
+        begin();
+        try {
+            messages = withSystem(messages, text);
+        } finally {
+            end();
+        }
+    }
+
+    @Override
+    public List<Tool> tools() {
+        return options.tools().stream().map(JavaTool::given).toList();
+    }
+
+    @Override
+    public Chat fork() {
+        begin();
+        try {
+            return new Conversation(model, options.messages(messages), settings, snapshots.share());
+        } finally {
+            end();
+        }
+    }
+
+    @Override
+    public void save(Path file) {
+        begin();
+        try {
+            int[] tokens = lastUserMessage(messages) < 0
+                    ? new int[0]
+                    : format.beginning(messages, options.tools(), settings.thinking());
+            SavedChat.write(file, model, messages, tokens, snapshots);
+        } finally {
+            end();
+        }
+    }
+
+    @Override
+    public CacheStats snapshots() {
+        return snapshots.stats();
+    }
+
+    /** Frees the conversation's memory; a stream of an answer ends with it. */
+    @Override
+    public void close() {
+        if (!closed) {
+            if (!streaming) {
+                readAhead.cancel();
+                begin();
+            }
+            sequence.close();
+            closed = true;
+            snapshots.close();
+            end();
+        }
+    }
+
+    @Override
+    public String toString() {
+        return "Chat[%s, %d messages]".formatted(model.name(), messages.size());
+    }
+
+    /** The tools, as the engine knows them. */
+    List<JavaTool> offered() {
+        return options.tools();
+    }
+
+    LoadedModel model() {
+        return model;
+    }
+
+    Reply answer(ConversationTurn turn, ReplyListener listener) {
+        begin();
+        try {
+            Exchange exchange = exchange(turn, listener);
+            while (exchange.step()) {}
+            accept(exchange);
+            return exchange.reply();
+        } finally {
+            end();
+        }
+    }
+
+    <T> T answer(ConversationTurn turn, AnswerType<T> type) {
+        begin();
+        try {
+            Exchange exchange = exchange(turn, piece -> {});
+            while (exchange.step()) {}
+            T value = exchange.read(type);
+            accept(exchange);
+            return value;
+        } finally {
+            end();
+        }
+    }
+
+    Stream<String> stream(ConversationTurn turn) {
+        begin();
+        try {
+            StringBuilder fresh = new StringBuilder();
+            Exchange exchange = exchange(turn, fresh::append);
+            AtomicBoolean open = new AtomicBoolean(true);
+            streaming = true;
+            return TextStream.of(
+                            () -> {
+                                boolean more = exchange.step();
+                                if (!more) {
+                                    accept(exchange);
+                                }
+                                return more;
+                            },
+                            fresh)
+                    .onClose(() -> {
+                        if (open.getAndSet(false)) {
+                            end();
+                        }
+                    });
+        } catch (RuntimeException | Error e) {
+            end();
+            throw e;
+        }
+    }
+
+    /** Makes an answer part of the conversation. */
+    private void accept(Exchange exchange) {
+        messages = exchange.messages();
+        if (options.readAhead()
+                && options.snapshotBytes() > 0
+                && exchange.reply().finishReason() != FinishReason.CANCELLED) {
+            int[] beginning = format.beginning(messages, options.tools(), settings.thinking());
+            if (beginning.length > 0 && beginning.length < model.contextLength()) {
+                readAhead.start(beginning);
+            }
+        }
+    }
+
+    private Exchange exchange(ConversationTurn turn, ReplyListener listener) {
+        String said = turn.message();
+        List<Message> history;
+        if (said == null) {
+            int last = lastUserMessage(messages);
+            if (last < 0) {
+                throw new IllegalStateException("there is no message yet to answer again");
+            }
+            history = messages.subList(0, last + 1);
+        } else {
+            history = new ArrayList<>(messages);
+            history.add(Message.user(said));
+        }
+        return new Exchange(model, format, options, turn, history, sequence, listener);
+    }
+
+    private void begin() {
+        if (!busy.compareAndSet(false, true)) {
+            throw new IllegalStateException("this chat is answering a message; wait for that, or fork it");
+        }
+        if (closed) {
+            busy.set(false);
+            throw new IllegalStateException("this chat is closed");
+        }
+        readAhead.await();
+    }
+
+    private void end() {
+        streaming = false;
+        busy.set(false);
+    }
+
+    private static int lastUserMessage(List<Message> messages) {
+        int last = messages.size() - 1;
+        while (last >= 0 && messages.get(last).role() != Message.Role.USER) {
+            last--;
+        }
+        return last;
+    }
+
+    static List<Message> withSystem(List<Message> messages, String text) {
+        List<Message> changed = new ArrayList<>(messages);
+        if (!changed.isEmpty() && changed.getFirst().role() == Message.Role.SYSTEM) {
+            changed.removeFirst();
+        }
+        if (!text.isEmpty()) {
+            changed.addFirst(Message.system(text));
+        }
+        return List.copyOf(changed);
+    }
+
+    /** The same, if a conversation can consist of them. */
+    static List<Message> checked(List<Message> messages) {
+        for (int i = 1; i < messages.size(); i++) {
+            if (messages.get(i).role() == Message.Role.SYSTEM) {
+                throw new IllegalArgumentException(
+                        "message %d is a system message; only the first can be one".formatted(i));
+            }
+        }
+        return List.copyOf(messages);
+    }
+}

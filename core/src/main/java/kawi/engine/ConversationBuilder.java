@@ -1,0 +1,142 @@
+package kawi.engine;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.function.Function;
+import kawi.Chat;
+import kawi.ChatBuilder;
+import kawi.Message;
+import kawi.Tool;
+import kawi.ToolChoice;
+
+/** What a conversation begins with, and its settings. */
+final class ConversationBuilder extends SettingsOptions<ChatBuilder> implements ChatBuilder {
+
+    private final LoadedModel model;
+    private final Start start;
+
+    /**
+     * What a conversation begins with.
+     *
+     * @param snapshotBytes memory for states to return to
+     * @param readAhead whether to prepare for the next message after each answer
+     */
+    record Start(
+            List<Message> messages,
+            List<JavaTool> tools,
+            ToolChoice toolChoice,
+            int maxToolRounds,
+            long snapshotBytes,
+            boolean readAhead) {
+
+        Start messages(List<Message> messages) {
+            return new Start(messages, tools, toolChoice, maxToolRounds, snapshotBytes, readAhead);
+        }
+    }
+
+    ConversationBuilder(LoadedModel model) {
+        this(model, new Start(List.of(), List.of(), ToolChoice.auto(), 8, 512L << 20, true), Settings.DEFAULT);
+    }
+
+    private ConversationBuilder(LoadedModel model, Start start, Settings settings) {
+        super(settings);
+        this.model = model;
+        this.start = start;
+    }
+
+    @Override
+    ChatBuilder with(Settings settings) {
+        return new ConversationBuilder(model, start, settings);
+    }
+
+    @Override
+    LoadedModel model() {
+        return model;
+    }
+
+    private ChatBuilder with(Start start) {
+        return new ConversationBuilder(model, start, settings);
+    }
+
+    @Override
+    public ChatBuilder system(String text) {
+        return with(start.messages(Conversation.withSystem(start.messages, text)));
+    }
+
+    @Override
+    public ChatBuilder messages(List<Message> messages) {
+        return with(start.messages(Conversation.checked(messages)));
+    }
+
+    @Override
+    public ChatBuilder tools(List<Tool> tools) {
+        List<JavaTool> all = new ArrayList<>(start.tools);
+        tools.forEach(tool -> all.add(JavaTool.of(tool)));
+        return with(new Start(
+                start.messages,
+                List.copyOf(JavaTool.byName(all).values()),
+                start.toolChoice,
+                start.maxToolRounds,
+                start.snapshotBytes,
+                start.readAhead));
+    }
+
+    @Override
+    public ChatBuilder tools(Tool... tools) {
+        return tools(List.of(tools));
+    }
+
+    @Override
+    public <T> ChatBuilder tool(String name, String description, Class<T> parameters, Function<? super T, ?> function) {
+        return tools(JavaTool.of(name, description, parameters, function));
+    }
+
+    @Override
+    public ChatBuilder toolChoice(ToolChoice choice) {
+        return with(new Start(
+                start.messages, start.tools, choice, start.maxToolRounds, start.snapshotBytes, start.readAhead));
+    }
+
+    @Override
+    public ChatBuilder maxToolRounds(int rounds) {
+        if (rounds < 1) {
+            throw new IllegalArgumentException("maxToolRounds is %d; it must be positive".formatted(rounds));
+        }
+        return with(
+                new Start(start.messages, start.tools, start.toolChoice, rounds, start.snapshotBytes, start.readAhead));
+    }
+
+    @Override
+    public ChatBuilder snapshotBytes(long bytes) {
+        if (bytes < 0) {
+            throw new IllegalArgumentException("snapshotBytes is %d; it must not be negative".formatted(bytes));
+        }
+        return with(
+                new Start(start.messages, start.tools, start.toolChoice, start.maxToolRounds, bytes, start.readAhead));
+    }
+
+    @Override
+    public ChatBuilder readAhead(boolean on) {
+        return with(
+                new Start(start.messages, start.tools, start.toolChoice, start.maxToolRounds, start.snapshotBytes, on));
+    }
+
+    @Override
+    public Chat open() {
+        return new Conversation(model, start, settings, model.newSnapshots("chat", start.snapshotBytes));
+    }
+
+    @Override
+    public Chat load(Path file) {
+        Objects.requireNonNull(file, "file");
+        SnapshotStore snapshots = model.newSnapshots("chat", start.snapshotBytes);
+        try {
+            return new Conversation(model, start.messages(SavedChat.read(file, model, snapshots)), settings, snapshots);
+        } catch (RuntimeException | Error e) {
+            snapshots.close();
+            throw e;
+        }
+    }
+}

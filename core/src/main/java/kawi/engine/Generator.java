@@ -1,0 +1,447 @@
+package kawi.engine;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.BitSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
+import java.util.concurrent.CancellationException;
+import java.util.function.BooleanSupplier;
+import kawi.AnswerException;
+import kawi.FinishReason;
+import kawi.GenerationStats;
+import kawi.LogitsProcessor;
+import kawi.Reply;
+import kawi.ReplyListener;
+import kawi.Sampling;
+import kawi.constraint.Constrained;
+import kawi.constraint.Grammar;
+import kawi.flight.DecodeEvent;
+import kawi.flight.Flight;
+import kawi.reply.LoopGuard;
+import kawi.reply.MalformedCall;
+import kawi.reply.ParsedCall;
+import kawi.reply.ReplyParser;
+import kawi.reply.ReplySink;
+import kawi.sampling.Sampler;
+import kawi.sampling.StopStrings;
+import kawi.schema.AnswerType;
+import kawi.tokenizer.StreamDecoder;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One round of an answer, token by token: from a prompt to the end of what the model says to it.
+ *
+ * <pre>
+ *    logits -> sampler (processors, grammar's mask) -> token        or a token that closes the thought
+ *    token  -> decoder -> reply parser -> thought                   pieces go to the listener,
+ *                                      -> stop strings -> text      calls are collected
+ * </pre>
+ *
+ * Text becomes visible late rather than wrong: the decoder holds back incomplete characters, the parser what may become markup, the stop
+ * strings what may become one of them. All give the rest when the answer ends.
+ */
+final class Generator {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Generator.class);
+    private static final String CALL = "<tool_call>";
+
+    private final LoadedModel model;
+    private final Settings settings;
+    private final PromptTokens prompt;
+    private final CachedSequence sequence;
+    private final ReplyListener listener;
+    private final Sampler sampler;
+    private final float[] logits;
+    private final BitSet endTokens;
+    private final int[] ends;
+    private final BooleanSupplier cancelled;
+
+    private final @Nullable StreamDecoder decoder;
+    private final @Nullable ReplyParser parser;
+    private final StopStrings stops;
+    private final StringBuilder text = new StringBuilder();
+    private final StringBuilder thinking = new StringBuilder();
+    private final List<ParsedCall> calls = new ArrayList<>();
+    private @Nullable MalformedCall malformed;
+
+    private final int callToken;
+
+    /** What the answer is held to. */
+    private @Nullable Constrained constrained;
+
+    /** What it is held to instead if it begins with {@link #callToken}. */
+    private @Nullable Constrained instead;
+
+    /** Whether it is held to calls of tools rather than a form of its own. */
+    private boolean calling;
+
+    /** Whether it has begun to repeat itself and must come to its end by the shortest way: even then it has its form. */
+    private boolean hurried;
+
+    private final Thought thought;
+    private @Nullable LoopGuard guard;
+
+    private int[] tokens = new int[64];
+    private int generated;
+    private CachedSequence.@Nullable Reading reading;
+    private final long started = System.nanoTime();
+    private long prefilled = started;
+    private long firstToken = started;
+    private long lastToken = started;
+    private @Nullable FinishReason finish;
+    private @Nullable DecodeEvent decoding;
+
+    /**
+     * The part of tools in a round.
+     *
+     * @param offered whether there are any
+     * @param grammar of their calls, where one is needed, or null
+     * @param required whether the round must consist of calls
+     */
+    record Calls(boolean offered, @Nullable Grammar grammar, boolean required) {
+
+        static final Calls NONE = new Calls(false, null, false);
+    }
+
+    /**
+     * @param chat whether the answer has the form of a chat's: thoughts, and calls of tools; else all is text
+     * @param sequence reads the prompt and remembers the answer; stays open
+     */
+    Generator(
+            LoadedModel model,
+            Settings settings,
+            PromptTokens prompt,
+            boolean chat,
+            Calls calls,
+            CachedSequence sequence,
+            ReplyListener listener) {
+        this.model = model;
+        this.settings = settings;
+        this.prompt = prompt;
+        this.sequence = sequence;
+        this.listener = listener;
+        this.endTokens = settings.endTokens(model);
+        this.ends = endTokens.stream().filter(id -> id < model.vocabularySize()).toArray();
+        this.cancelled = settings::cancelled;
+        int promptLength = prompt.ids().length;
+        if (promptLength == 0) {
+            throw new IllegalArgumentException("the prompt is empty; it must have at least one token");
+        }
+        if (promptLength > model.contextLength()) {
+            throw new IllegalArgumentException("the prompt has %d tokens, but the context holds %d"
+                    .formatted(promptLength, model.contextLength()));
+        }
+        int room = Math.min(settings.maxTokens(), model.contextLength() - promptLength + 1);
+        this.callToken =
+                calls.offered() ? model.ownTokenizer().orElseThrow().id(CALL).orElse(-1) : -1;
+        this.calling = calls.required();
+        this.constrained = constrained(calling ? calls.grammar() : settings.grammar(), room);
+        this.instead = constrained == null || calling || calls.grammar() == null || callToken < 0
+                ? null
+                : new Constrained(calls.grammar(), model.tokenTrie());
+        this.thought = new Thought(prompt, settings.thinkingBudget(), constrained, room);
+        List<LogitsProcessor> processors = new ArrayList<>(settings.processors());
+        if (constrained != null) {
+            processors.add(this::constrain);
+        }
+        sampler = new Sampler(sampling(chat), model.vocabularySize(), model.forbidden(), processors, prompt.ids());
+        decoder = model.ownTokenizer().map(tokenizer -> tokenizer.decoder(true)).orElse(null);
+        stops = new StopStrings(settings.stopStrings());
+        parser = chat && (thought.isOpen() || constrained == null || calls.offered())
+                ? new ReplyParser(thought.isOpen(), calls.offered(), new Sink())
+                : null;
+        boolean guarded = settings.loopGuard() == null ? chat && model.looping() : settings.loopGuard();
+        guard = guarded ? thought.isOpen() ? LoopGuard.forThought() : LoopGuard.forAnswer() : null;
+        logits = new float[model.vocabularySize()];
+    }
+
+    /** A recommended penalty goes with the recommended temperature; who asks for the most probable tokens wants just these. */
+    private Sampling sampling(boolean chat) {
+        Sampling sampling = settings.sampling().apply(model.samplingFor(chat, thought.isOpen()));
+        return sampling.temperature() == 0
+                ? settings.sampling().apply(Sampling.defaults().temperature(0))
+                : sampling;
+    }
+
+    private @Nullable Constrained constrained(@Nullable Grammar grammar, int room) {
+        if (grammar == null) {
+            return null;
+        }
+        if (settings.ignoreEnd()) {
+            throw new IllegalStateException(
+                    "an answer of a given form has an end; ignoreEnd() cannot be combined with it");
+        }
+        Constrained run = new Constrained(grammar, model.tokenTrie());
+        if (run.minimumTokens() > room) {
+            throw new IllegalArgumentException(
+                    "the shortest answer of the form asked for may take %d tokens, but there is room for %d; raise maxTokens or the context's length"
+                            .formatted(run.minimumTokens(), room));
+        }
+        return run;
+    }
+
+    /** Generates a token; false when the answer is complete. */
+    boolean step() {
+        if (finish != null) {
+            return false;
+        }
+        boolean more = advance();
+        if (finish != null) {
+            tell(finish);
+        }
+        return more;
+    }
+
+    private boolean advance() {
+        try {
+            if (settings.cancelled()) {
+                return finish(FinishReason.CANCELLED);
+            }
+            if (reading == null) {
+                read();
+            }
+            boolean full =
+                    generated >= settings.maxTokens() || (generated > 0 && sequence.length() == model.contextLength());
+            if (!thought.isOpen()
+                    && constrained != null
+                    && (constrained.mustEnd() || ((full || hurried) && constrained.mayEnd()))) {
+                return finish(hurried && !calling ? FinishReason.LOOP : FinishReason.END);
+            }
+            if (generated >= settings.maxTokens()) {
+                return finish(FinishReason.MAX_TOKENS);
+            }
+            if (generated > 0) {
+                if (sequence.length() == model.contextLength()) {
+                    return finish(FinishReason.CONTEXT_FULL);
+                }
+                sequence.append(tokens[generated - 1], cancelled);
+            }
+        } catch (CancellationException e) {
+            return finish(FinishReason.CANCELLED);
+        }
+        int token = thought.forced();
+        if (token < 0) {
+            sequence.logits(logits);
+            token = sampler.sample(logits);
+        }
+        lastToken = System.nanoTime();
+        if (generated == 0) {
+            firstToken = lastToken;
+        }
+        if (endTokens.get(token)) {
+            return finish(FinishReason.END);
+        }
+        take(token);
+        return finish == null;
+    }
+
+    private void read() {
+        reading = sequence.read(prompt, cancelled, listener::onProgress);
+        prefilled = System.nanoTime();
+        decoding = Flight.decode();
+    }
+
+    private void take(int token) {
+        sampler.accept(token);
+        if (generated == tokens.length) {
+            tokens = Arrays.copyOf(tokens, 2 * generated);
+        }
+        tokens[generated++] = token;
+        boolean looping = guard != null && guard.accept(token);
+        String piece = decoder == null ? "" : decoder.feed(token);
+        if (thought.goesOn()) {
+            think(token, piece, looping);
+            return;
+        }
+        if (instead != null && token == callToken) {
+            constrained = instead;
+            calling = true;
+        }
+        instead = null;
+        if (constrained != null) {
+            constrained.accept(token);
+        }
+        answer(piece);
+        if (looping && constrained != null) {
+            hurried = true;
+        } else if (looping && finish == null) {
+            finish(FinishReason.LOOP);
+        }
+    }
+
+    private void think(int token, String piece, boolean looping) {
+        ReplyParser reply = Objects.requireNonNull(parser);
+        reply.push(piece);
+        thought.accept(token, piece, reply.isThinking(), looping);
+        if (looping && !thought.canBeClosed()) {
+            finish(FinishReason.LOOP);
+        }
+        if (!thought.isOpen() && guard != null) {
+            guard = LoopGuard.forAnswer();
+        }
+    }
+
+    /** Text of the answer; what has a form of its own may look like anything. */
+    private void answer(String piece) {
+        if (parser == null || (constrained != null && !calling && !thought.isOpen())) {
+            say(piece);
+        } else {
+            parser.push(piece);
+        }
+    }
+
+    private void say(String piece) {
+        emit(stops.push(piece));
+        if (stops.matched().isPresent()) {
+            finish = FinishReason.STOP_STRING;
+        }
+    }
+
+    private void emit(String visible) {
+        if (!visible.isEmpty()) {
+            text.append(visible);
+            listener.onText(visible);
+        }
+    }
+
+    private final class Sink implements ReplySink {
+        @Override
+        public void onThought(String piece) {
+            thinking.append(piece);
+            listener.onThinking(piece);
+        }
+
+        @Override
+        public void onText(String piece) {
+            if (finish != FinishReason.STOP_STRING) {
+                say(piece);
+            }
+        }
+
+        @Override
+        public void onCall(ParsedCall call) {
+            calls.add(call);
+        }
+
+        @Override
+        public void onMalformedCall(MalformedCall call) {
+            malformed = call;
+        }
+    }
+
+    /** The grammar's part in choosing a token; a thought before the answer is free, but must be closed. */
+    private void constrain(LogitsProcessor.Tokens history, float[] logits) {
+        if (thought.isOpen()) {
+            for (int end : ends) {
+                logits[end] = Float.NEGATIVE_INFINITY;
+            }
+            return;
+        }
+        int room = Math.min(settings.maxTokens() - generated, model.contextLength() - sequence.length() + 1);
+        int left = hurried ? Math.min(room, constrainedRun().minimumTokens()) : room;
+        Constrained calls = instead;
+        float call = calls == null || calls.minimumTokens() > left ? Float.NEGATIVE_INFINITY : logits[callToken];
+        constrainedRun().mask(logits, left, ends);
+        if (calls != null) {
+            logits[callToken] = call;
+        }
+    }
+
+    private Constrained constrainedRun() {
+        return Objects.requireNonNull(constrained);
+    }
+
+    /** Ends the answer with what was held back. */
+    private boolean finish(FinishReason reason) {
+        finish = reason;
+        if (decoder != null) {
+            answer(decoder.finish());
+        }
+        if (parser != null) {
+            parser.finish();
+        }
+        emit(stops.flush());
+        return false;
+    }
+
+    /** Lets those who watch know what the round cost. */
+    private void tell(FinishReason reason) {
+        GenerationStats stats = stats();
+        if (decoding != null) {
+            decoding.commit(
+                    model.name(),
+                    stats.generatedTokens(),
+                    stats.thinkingTokens(),
+                    stats.tokensPerSecond(),
+                    reason.name());
+        }
+        LOG.debug("{}: {}, {}", model.name(), reason, stats);
+    }
+
+    /** The tokens that the model has read and generated. */
+    int[] allTokens() {
+        int length = prompt.ids().length;
+        int[] all = Arrays.copyOf(prompt.ids(), length + generated);
+        System.arraycopy(tokens, 0, all, length, generated);
+        return all;
+    }
+
+    /** Calls of tools, in order. */
+    List<ParsedCall> calls() {
+        return calls;
+    }
+
+    /** The last thing that looked like a call and was none. */
+    @Nullable MalformedCall malformed() {
+        return malformed;
+    }
+
+    /**
+     * The answer as a value.
+     *
+     * @throws AnswerException if it was ended before it had the form that was asked for
+     */
+    <T> T read(AnswerType<T> type) {
+        if (thought.isOpen() || calling || !constrainedRun().mayEnd() || finish == FinishReason.STOP_STRING) {
+            throw new AnswerException(
+                    "the answer ended (%s) before it had the form asked for"
+                            .formatted(String.valueOf(finish).toLowerCase(Locale.ROOT)),
+                    text.toString(),
+                    null);
+        }
+        return type.read(text.toString());
+    }
+
+    /** What has been generated; the answer must be complete. */
+    Reply reply() {
+        FinishReason reason = finish;
+        if (reason == null) {
+            throw new IllegalStateException("the answer is not complete");
+        }
+        return new Reply(
+                text.toString(),
+                thinking.toString(),
+                List.of(),
+                Arrays.stream(tokens, 0, generated).boxed().toList(),
+                reason,
+                stats(),
+                sampler.seed());
+    }
+
+    private GenerationStats stats() {
+        return new GenerationStats(
+                prompt.ids().length,
+                reading == null ? 0 : reading.read(),
+                reading == null ? 0 : reading.reused(),
+                generated,
+                thought.tokens(),
+                Duration.ofNanos(prefilled - started),
+                Duration.ofNanos(firstToken - started),
+                Duration.ofNanos(lastToken - firstToken));
+    }
+}

@@ -1,0 +1,272 @@
+package kawi.engine;
+
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
+import java.lang.reflect.Modifier;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import java.util.regex.Pattern;
+import kawi.Tool;
+import kawi.ToolCall;
+import kawi.ToolMethod;
+import kawi.ToolResult;
+import kawi.schema.MismatchException;
+import kawi.schema.Parameters;
+import kawi.schema.ResultText;
+import org.jspecify.annotations.Nullable;
+
+/** A tool whose calls are read, checked and run here. */
+final class JavaTool implements Tool {
+
+    private static final Pattern NAME = Pattern.compile("[A-Za-z_][A-Za-z0-9_.-]{0,63}");
+
+    /** In a call the name stands between {@code <parameter=} and {@code >}. */
+    private static final Pattern PARAMETER_NAME = Pattern.compile("[^\\s<>]+");
+
+    /** Calls the user's code with what the parameters were read as. */
+    @FunctionalInterface
+    private interface Action {
+        @Nullable Object run(Object arguments) throws Exception;
+    }
+
+    private final String name;
+    private final String description;
+    private final Parameters parameters;
+    private final Action action;
+
+    /** Whose implementation this is, if it is not Kawi's. */
+    private final @Nullable Tool foreign;
+
+    private JavaTool(String name, String description, Parameters parameters, Action action) {
+        this(name, description, parameters, action, null);
+    }
+
+    private JavaTool(String name, String description, Parameters parameters, Action action, @Nullable Tool foreign) {
+        if (!NAME.matcher(Objects.requireNonNull(name, "name")).matches()) {
+            throw new IllegalArgumentException(
+                    "tool \"%s\": a name is a letter or _, then up to 63 letters, digits, _, . and -".formatted(name));
+        }
+        for (var parameter : parameters.names()) {
+            if (!PARAMETER_NAME.matcher(parameter).matches()) {
+                throw new IllegalArgumentException(
+                        "tool \"%s\": a parameter cannot be called \"%s\": models write its name without spaces, < and >"
+                                .formatted(name, parameter));
+            }
+        }
+        this.name = name;
+        this.description = Objects.requireNonNull(description, "description");
+        this.parameters = parameters;
+        this.action = action;
+        this.foreign = foreign;
+    }
+
+    static <T> JavaTool of(String name, String description, Class<T> parameters, Function<? super T, ?> function) {
+        Objects.requireNonNull(function, "function");
+        return new JavaTool(
+                name,
+                description,
+                described(name, () -> Parameters.of(parameters)),
+                arguments -> function.apply(parameters.cast(arguments)));
+    }
+
+    /** The same tool, as it is known here. */
+    static JavaTool of(Tool tool) {
+        return tool instanceof JavaTool known
+                ? known
+                : new JavaTool(
+                        tool.name(),
+                        tool.description(),
+                        described(tool.name(), () -> Parameters.ofSchema(tool.parametersSchema())),
+                        arguments -> arguments,
+                        tool);
+    }
+
+    /** The tool as it was given. */
+    Tool given() {
+        return foreign == null ? this : foreign;
+    }
+
+    static JavaTool of(String name, String description, Supplier<?> function) {
+        Objects.requireNonNull(function, "function");
+        return new JavaTool(name, description, Parameters.none(), _ -> function.get());
+    }
+
+    static JavaTool json(String name, String description, String schema, Function<String, String> function) {
+        Objects.requireNonNull(function, "function");
+        return new JavaTool(
+                name,
+                description,
+                described(name, () -> Parameters.ofSchema(schema)),
+                arguments -> function.apply((String) arguments));
+    }
+
+    static List<JavaTool> methods(Object instance) {
+        var type = instance.getClass();
+        var hidden = Arrays.stream(type.getDeclaredMethods())
+                .filter(method -> method.isAnnotationPresent(ToolMethod.class) && !method.isBridge())
+                .filter(method -> !Modifier.isPublic(method.getModifiers()))
+                .findFirst();
+        if (hidden.isPresent()) {
+            throw new IllegalArgumentException("%s.%s has @ToolMethod and is not public"
+                    .formatted(type.getSimpleName(), hidden.get().getName()));
+        }
+        var tools = Arrays.stream(type.getMethods())
+                .filter(method -> method.isAnnotationPresent(ToolMethod.class) && !method.isBridge())
+                .map(method -> method(instance, method))
+                .sorted(Comparator.comparing(JavaTool::name))
+                .toList();
+        if (tools.isEmpty()) {
+            throw new IllegalArgumentException(
+                    "%s has no public method with @ToolMethod".formatted(type.getTypeName()));
+        }
+        return List.copyOf(byName(tools).values());
+    }
+
+    private static JavaTool method(Object instance, Method method) {
+        var annotation = method.getAnnotation(ToolMethod.class);
+        var name = annotation.name().isEmpty() ? method.getName() : annotation.name();
+        Parameters.open(method);
+        var types = method.getParameterTypes();
+        boolean record = types.length == 1 && types[0].isRecord();
+        var parameters = described(name, () -> record ? Parameters.of(types[0]) : Parameters.of(method));
+        return new JavaTool(name, annotation.value(), parameters, arguments -> {
+            var result = method.invoke(instance, record ? new Object[] {arguments} : (Object[]) arguments);
+            return method.getReturnType() == void.class ? "done" : result;
+        });
+    }
+
+    private static Parameters described(String name, Supplier<Parameters> parameters) {
+        try {
+            return parameters.get();
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException("tool \"%s\": %s".formatted(name, e.getMessage()), e);
+        }
+    }
+
+    /**
+     * Tools by name, in the order given.
+     *
+     * @throws IllegalArgumentException if two have the same name
+     */
+    static Map<String, JavaTool> byName(Collection<JavaTool> tools) {
+        var byName = new LinkedHashMap<String, JavaTool>();
+        for (var tool : tools) {
+            if (byName.put(tool.name, tool) != null) {
+                throw new IllegalArgumentException("two tools are called \"%s\"".formatted(tool.name));
+            }
+        }
+        return byName;
+    }
+
+    @Override
+    public String name() {
+        return name;
+    }
+
+    @Override
+    public String description() {
+        return description;
+    }
+
+    @Override
+    public String parametersSchema() {
+        return parameters.schemaText();
+    }
+
+    /** The tool as a chat template takes it: maps, lists, strings, numbers and booleans, in the form that OpenAI's interface made usual. */
+    Map<String, Object> definition() {
+        var function = new LinkedHashMap<String, Object>();
+        function.put("name", name);
+        if (!description.isBlank()) {
+            function.put("description", description);
+        }
+        function.put("parameters", parameters.shown());
+        var definition = new LinkedHashMap<String, Object>();
+        definition.put("type", "function");
+        definition.put("function", function);
+        return definition;
+    }
+
+    /**
+     * The arguments of a call, as JSON text, from the raw text between its parameter tags.
+     *
+     * @throws MismatchException if they do not fit; the message is for the model
+     */
+    String arguments(Map<String, String> raw) {
+        return fitting(() -> parameters.ofText(raw));
+    }
+
+    /**
+     * The arguments of a call, as JSON text, from JSON that a model wrote.
+     *
+     * @throws MismatchException if they do not fit; the message is for the model
+     */
+    String arguments(String json) {
+        return fitting(() -> parameters.ofJson(json));
+    }
+
+    /**
+     * Runs a call.
+     *
+     * @throws MismatchException if its arguments do not fit, or a record of the parameters refuses them; the message is for the model
+     */
+    ToolResult run(ToolCall call) {
+        Object arguments = fitting(() -> parameters.read(call.arguments()));
+        if (foreign != null) {
+            return foreign.call(call);
+        }
+        try {
+            return new ToolResult(call, ResultText.of(action.run(arguments)), null);
+        } catch (InvocationTargetException e) {
+            if (e.getCause() instanceof Error error) {
+                throw error;
+            }
+            return failed(call, e.getCause() == null ? e : e.getCause());
+        } catch (Exception e) {
+            return failed(call, e);
+        }
+    }
+
+    @Override
+    public ToolResult call(ToolCall call) {
+        try {
+            return run(call);
+        } catch (MismatchException e) {
+            throw new IllegalArgumentException(e.getMessage(), e);
+        }
+    }
+
+    private static ToolResult failed(ToolCall call, Throwable failure) {
+        if (failure instanceof InterruptedException) {
+            Thread.currentThread().interrupt(); // whoever called may want to know as well
+        }
+        var message = failure.getMessage();
+        return new ToolResult(
+                call,
+                "Error: "
+                        + (message == null || message.isBlank()
+                                ? failure.getClass().getSimpleName()
+                                : message),
+                failure);
+    }
+
+    private <R> R fitting(Supplier<R> work) {
+        try {
+            return work.get();
+        } catch (MismatchException e) {
+            throw e.in("the call of %s".formatted(name));
+        }
+    }
+
+    @Override
+    public String toString() {
+        return "Tool[%s]".formatted(name);
+    }
+}

@@ -1,0 +1,63 @@
+package kawi.engine;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import kawi.EngineProvider;
+import kawi.ModelLoader;
+import kawi.Tool;
+import kawi.checkpoint.Checkpoint;
+import kawi.hub.HubReference;
+import kawi.schema.AnswerType;
+
+/** The engine behind the static methods of package {@code kawi}. */
+public final class KawiEngine implements EngineProvider {
+
+    /** For {@link java.util.ServiceLoader}. */
+    public KawiEngine() {}
+
+    @Override
+    public ModelLoader loader(Path path) {
+        return new CheckpointLoader((arena, loader) -> Checkpoint.open(path));
+    }
+
+    @Override
+    public ModelLoader loader(String reference) {
+        if (!HubReference.isOne(reference)) {
+            return loader(Path.of(reference));
+        }
+        HubReference parsed = HubReference.parse(reference);
+        return new CheckpointLoader((arena, loader) -> Checkpoint.open(loader.fetch(parsed)));
+    }
+
+    @Override
+    public ModelLoader loader(byte[] gguf, String name) {
+        return new CheckpointLoader((arena, loader) -> Checkpoint.of(gguf, name, arena));
+    }
+
+    @Override
+    public <T> Tool tool(String name, String description, Class<T> parameters, Function<? super T, ?> function) {
+        return JavaTool.of(name, description, parameters, function);
+    }
+
+    @Override
+    public Tool tool(String name, String description, Supplier<?> function) {
+        return JavaTool.of(name, description, function);
+    }
+
+    @Override
+    public Tool jsonTool(String name, String description, String schema, Function<String, String> function) {
+        return JavaTool.json(name, description, schema, function);
+    }
+
+    @Override
+    public List<Tool> toolMethods(Object instance) {
+        return List.copyOf(JavaTool.methods(instance));
+    }
+
+    @Override
+    public <T> T read(String json, Class<T> type) {
+        return AnswerType.of(type).read(json);
+    }
+}

@@ -1,0 +1,382 @@
+package kawi.engine;
+
+import java.lang.foreign.Arena;
+import java.util.BitSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.function.Supplier;
+import kawi.CacheStats;
+import kawi.ChatBuilder;
+import kawi.MemoryPlan;
+import kawi.Model;
+import kawi.Prompt;
+import kawi.Reply;
+import kawi.Sampling;
+import kawi.SamplingPreset;
+import kawi.architecture.Blueprint;
+import kawi.architecture.Decoder;
+import kawi.architecture.SequenceState;
+import kawi.checkpoint.Checkpoint;
+import kawi.constraint.Grammar;
+import kawi.constraint.TokenTrie;
+import kawi.kernels.Compute;
+import kawi.kernels.KvFormat;
+import kawi.kernels.WorkerPool;
+import kawi.template.ChatTemplate;
+import kawi.tokenizer.Tokenizer;
+import kawi.tokenizer.TokenizerException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A model whose weights are in memory, and what all its prompts, conversations and sequences share. */
+final class LoadedModel implements Model {
+
+    private static final Logger LOG = LoggerFactory.getLogger(LoadedModel.class);
+
+    private static final int MOST_GRAMMARS = 32;
+
+    private final String name;
+    private final Checkpoint checkpoint;
+    private final TextSide text;
+    private final Blueprint blueprint;
+    private final Arena arena;
+    private final WorkerPool pool;
+    private final Compute compute;
+    private final KvFormat kvFormat;
+    private final Decoder decoder;
+    private final int contextLength;
+    private final @Nullable Sampling ownSampling;
+    private final SnapshotStore snapshots;
+    private final @Nullable Tokenizer tokenizer;
+    private @Nullable TokenTrie tokenTrie;
+    private @Nullable String fingerprint;
+
+    /** Least recently used first. */
+    private final Map<String, Grammar> grammars = new LinkedHashMap<>(16, 0.75f, true) {
+        private static final long serialVersionUID = 1;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<String, Grammar> eldest) {
+            return size() > MOST_GRAMMARS;
+        }
+    };
+
+    /** Why there is no tokenizer. */
+    private final String withoutTokenizer;
+
+    private final Set<Integer> endTokens;
+    private final BitSet forbidden = new BitSet();
+    private final Set<TokenSequence> open = ConcurrentHashMap.newKeySet();
+    private final Set<SnapshotStore> stores = ConcurrentHashMap.newKeySet();
+
+    /** Steps of sequences hold it for reading; closing takes it for writing. */
+    private final ReentrantReadWriteLock lifetime = new ReentrantReadWriteLock();
+
+    private volatile boolean closed;
+
+    LoadedModel(
+            Checkpoint checkpoint,
+            TextSide text,
+            Blueprint blueprint,
+            Arena arena,
+            WorkerPool pool,
+            Compute compute,
+            KvFormat kvFormat,
+            int contextLength,
+            long prefixCacheBytes,
+            @Nullable Sampling sampling) {
+        this.name = checkpoint.name();
+        this.checkpoint = checkpoint;
+        this.text = text;
+        this.blueprint = blueprint;
+        this.arena = arena;
+        this.pool = pool;
+        this.compute = compute;
+        this.kvFormat = kvFormat;
+        this.contextLength = contextLength;
+        this.decoder = blueprint.bind(compute, kvFormat, arena);
+        Tokenizer found = null;
+        String problem = name + " has no tokenizer";
+        try {
+            found = text.tokenizer().orElse(null);
+        } catch (TokenizerException e) {
+            problem = String.valueOf(e.getMessage());
+            LOG.warn("{}; only token ids can be given to this model", problem);
+        }
+        this.tokenizer = found;
+        this.withoutTokenizer = problem;
+        this.snapshots = newSnapshots("prefixCache", prefixCacheBytes);
+        this.ownSampling = sampling != null ? sampling : checkpoint.sampling().orElse(null);
+        Set<Integer> ends = new TreeSet<>(checkpoint.endTokens(tokenizer));
+        if (tokenizer != null) {
+            for (String token : blueprint.endTokens()) {
+                tokenizer.id(token).ifPresent(ends::add);
+            }
+            int known = tokenizer.vocabularySize();
+            int rows = blueprint.vocabularySize();
+            forbidden.or(tokenizer.unusedIds());
+            forbidden.set(Math.min(known, rows), rows);
+            forbidden.clear(rows, Math.max(known, rows));
+        }
+        this.endTokens = Set.copyOf(ends);
+    }
+
+    @Override
+    public Reply generate(String message) {
+        return prompt(message).generate();
+    }
+
+    @Override
+    public Prompt prompt(String message) {
+        return new SinglePrompt(this, message);
+    }
+
+    @Override
+    public Prompt prompt(int... ids) {
+        return new SinglePrompt(this, ids);
+    }
+
+    @Override
+    public ChatBuilder chat() {
+        return new ConversationBuilder(this);
+    }
+
+    @Override
+    public TokenSequence newSequence() {
+        enter();
+        try {
+            TokenSequence sequence = new TokenSequence(this, decoder.newSequence());
+            open.add(sequence);
+            return sequence;
+        } finally {
+            leave();
+        }
+    }
+
+    @Override
+    public String name() {
+        return name;
+    }
+
+    @Override
+    public Optional<kawi.Tokenizer> tokenizer() {
+        return Optional.ofNullable(tokenizer).map(ModelTokenizer::new);
+    }
+
+    @Override
+    public int vocabularySize() {
+        return decoder.vocabularySize();
+    }
+
+    @Override
+    public int contextLength() {
+        return contextLength;
+    }
+
+    @Override
+    public long parameters() {
+        return blueprint.parameters();
+    }
+
+    @Override
+    public Set<Integer> endTokens() {
+        return endTokens;
+    }
+
+    @Override
+    public Sampling sampling() {
+        return samplingFor(template().isPresent(), false);
+    }
+
+    Sampling samplingFor(boolean chat, boolean thinking) {
+        if (ownSampling != null) {
+            return ownSampling;
+        }
+        SamplingPreset preset = thinking ? SamplingPreset.THINKING : SamplingPreset.NON_THINKING;
+        return chat && SamplingPreset.appliesTo(parameters())
+                ? preset.forQwen35(parameters())
+                : Prompt.DEFAULT_SAMPLING;
+    }
+
+    @Override
+    public CacheStats prefixCache() {
+        return snapshots.stats();
+    }
+
+    @Override
+    public MemoryPlan memoryPlan() {
+        return CheckpointLoader.plan(blueprint, kvFormat, contextLength);
+    }
+
+    @Override
+    public String kernels() {
+        return compute.tier().name().toLowerCase(java.util.Locale.ROOT);
+    }
+
+    @Override
+    public String keysAndValues() {
+        return kvFormat.toString();
+    }
+
+    @Override
+    public int threads() {
+        return pool.threads();
+    }
+
+    @Override
+    public void close() {
+        if (lifetime.getReadHoldCount() > 0) {
+            throw new IllegalStateException("model " + name + " cannot be closed from inside one of its own steps");
+        }
+        lifetime.writeLock().lock();
+        try {
+            if (!closed) {
+                closed = true;
+                open.forEach(TokenSequence::release);
+                open.clear();
+                pool.close();
+                text.settle();
+                arena.close();
+                checkpoint.close();
+            }
+        } finally {
+            lifetime.writeLock().unlock();
+        }
+        // Not while holding the lock: who keeps a state holds the store and then asks for the model.
+        stores.forEach(SnapshotStore::release);
+        stores.clear();
+    }
+
+    @Override
+    public String toString() {
+        return "%s (%s, %s)".formatted(name, blueprint.family(), memoryPlan());
+    }
+
+    Decoder decoder() {
+        return decoder;
+    }
+
+    SnapshotStore snapshots() {
+        return snapshots;
+    }
+
+    /** A store of states of this model, which goes when the model does. */
+    SnapshotStore newSnapshots(String name, long budget) {
+        SnapshotStore store = new SnapshotStore(name, budget, stores::remove);
+        stores.add(store);
+        return store;
+    }
+
+    /** The state of an empty sequence, outside of any; the caller closes it. */
+    SequenceState newState() {
+        enter();
+        try {
+            return decoder.newSequence();
+        } finally {
+            leave();
+        }
+    }
+
+    /** The token that begins a message in a conversation. */
+    OptionalInt messageStart() {
+        return tokenizer == null ? OptionalInt.empty() : tokenizer.id(blueprint.messageStart());
+    }
+
+    /** Texts of the tokens that end an answer. */
+    List<String> endTexts() {
+        Tokenizer known = requireTokenizer();
+        return endTokens.stream()
+                .filter(id -> id >= 0 && id < known.vocabularySize())
+                .map(known::text)
+                .toList();
+    }
+
+    /** Whether models of this size are known to repeat themselves. */
+    boolean looping() {
+        return SamplingPreset.isSmall(parameters());
+    }
+
+    /** The bytes of all tokens, for grammars. */
+    synchronized TokenTrie tokenTrie() {
+        if (tokenTrie == null) {
+            tokenTrie = new TokenTrie(requireTokenizer());
+        }
+        return tokenTrie;
+    }
+
+    /** A compiled grammar, which remembers what it allows; a few are kept for those who ask for the same again. */
+    Grammar grammar(String form, Supplier<Grammar> compiler) {
+        synchronized (grammars) {
+            Grammar known = grammars.get(form);
+            if (known != null) {
+                return known;
+            }
+        }
+        Grammar compiled = compiler.get();
+        synchronized (grammars) {
+            grammars.put(form, compiled);
+            return compiled;
+        }
+    }
+
+    /** Tells this model's weights from others': a digest of the sizes and of a sample of every tensor. */
+    synchronized String fingerprint() {
+        if (fingerprint == null) {
+            enter();
+            try {
+                fingerprint = Fingerprint.of(checkpoint, blueprint);
+            } finally {
+                leave();
+            }
+        }
+        return fingerprint;
+    }
+
+    /** The tokenizer, unless there is none. */
+    Optional<Tokenizer> ownTokenizer() {
+        return Optional.ofNullable(tokenizer);
+    }
+
+    /** The tokenizer, for those who cannot do without. */
+    Tokenizer requireTokenizer() {
+        if (tokenizer == null) {
+            throw new IllegalStateException(withoutTokenizer + "; only token ids can be given to this model");
+        }
+        return tokenizer;
+    }
+
+    /** The chat template; one that we cannot read spoils nothing else. */
+    Optional<ChatTemplate> template() {
+        return text.template();
+    }
+
+    /** Ids that have no meaning and must not be generated. */
+    BitSet forbidden() {
+        return forbidden;
+    }
+
+    /** Keeps the model open until {@link #leave}. */
+    void enter() {
+        lifetime.readLock().lock();
+        if (closed) {
+            leave();
+            throw new IllegalStateException("model " + name + " is closed");
+        }
+    }
+
+    void leave() {
+        lifetime.readLock().unlock();
+    }
+
+    void forget(TokenSequence sequence) {
+        open.remove(sequence);
+    }
+}

@@ -1,0 +1,211 @@
+package kawi.engine;
+
+import java.util.List;
+import java.util.Objects;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
+import kawi.AnswerOptions;
+import kawi.Cancellation;
+import kawi.LogitsProcessor;
+import kawi.Sampling;
+import kawi.SamplingPreset;
+import kawi.constraint.Grammar;
+
+/**
+ * The options of an answer as edits of {@link Settings}.
+ *
+ * @param <S> the type of the object with the options
+ */
+abstract sealed class SettingsOptions<S> implements AnswerOptions<S>
+        permits SinglePrompt, ConversationBuilder, ConversationTurn {
+
+    final Settings settings;
+
+    SettingsOptions(Settings settings) {
+        this.settings = settings;
+    }
+
+    /** The model that will answer. */
+    abstract LoadedModel model();
+
+    /** The same with other settings. */
+    abstract S with(Settings settings);
+
+    private S change(Consumer<Settings.Draft> change) {
+        return with(settings.with(change));
+    }
+
+    @Override
+    public S thinking(boolean on) {
+        return change(draft -> draft.thinking = on);
+    }
+
+    @Override
+    public S thinkingBudget(int tokens) {
+        if (tokens < 0) {
+            throw new IllegalArgumentException("thinkingBudget is %d; it must not be negative".formatted(tokens));
+        }
+        return change(draft -> draft.thinkingBudget = tokens);
+    }
+
+    @Override
+    public S loopGuard(boolean on) {
+        return change(draft -> draft.loopGuard = on);
+    }
+
+    @Override
+    public S preset(SamplingPreset preset) {
+        return sampling(preset.forQwen35(model().parameters()));
+    }
+
+    @Override
+    public S sampling(Sampling sampling) {
+        return change(draft -> draft.sampling = before -> sampling);
+    }
+
+    private S sampling(UnaryOperator<Sampling> edit) {
+        return change(draft -> {
+            UnaryOperator<Sampling> before = draft.sampling;
+            draft.sampling = sampling -> edit.apply(before.apply(sampling));
+        });
+    }
+
+    @Override
+    public S temperature(double value) {
+        return checked(sampling -> sampling.temperature(value));
+    }
+
+    @Override
+    public S topK(int value) {
+        return checked(sampling -> sampling.topK(value));
+    }
+
+    @Override
+    public S topP(double value) {
+        return checked(sampling -> sampling.topP(value));
+    }
+
+    @Override
+    public S minP(double value) {
+        return checked(sampling -> sampling.minP(value));
+    }
+
+    @Override
+    public S typicalP(double value) {
+        return checked(sampling -> sampling.typicalP(value));
+    }
+
+    @Override
+    public S repetitionPenalty(double value) {
+        return checked(sampling -> sampling.repetitionPenalty(value));
+    }
+
+    @Override
+    public S presencePenalty(double value) {
+        return checked(sampling -> sampling.presencePenalty(value));
+    }
+
+    @Override
+    public S frequencyPenalty(double value) {
+        return checked(sampling -> sampling.frequencyPenalty(value));
+    }
+
+    @Override
+    public S penaltyWindow(int tokens) {
+        return checked(sampling -> sampling.penaltyWindow(tokens));
+    }
+
+    @Override
+    public S logitBias(int token, float bias) {
+        return checked(sampling -> sampling.logitBias(token, bias));
+    }
+
+    @Override
+    public S seed(long seed) {
+        return checked(sampling -> sampling.seed(seed));
+    }
+
+    /** An edit whose refusal comes now rather than when the answer is generated. */
+    private S checked(UnaryOperator<Sampling> edit) {
+        Objects.requireNonNull(edit.apply(Sampling.defaults()));
+        return sampling(edit);
+    }
+
+    @Override
+    public S maxTokens(int tokens) {
+        if (tokens < 0) {
+            throw new IllegalArgumentException("maxTokens is %d; it must not be negative".formatted(tokens));
+        }
+        return change(draft -> draft.maxTokens = tokens);
+    }
+
+    @Override
+    public S stop(String... strings) {
+        for (String string : strings) {
+            if (string.isEmpty()) {
+                throw new IllegalArgumentException("a stop string is empty; it must have at least one character");
+            }
+        }
+        return change(draft -> draft.stopStrings.addAll(List.of(strings)));
+    }
+
+    @Override
+    public S stopTokens(int... ids) {
+        return change(draft -> {
+            for (int id : ids) {
+                draft.stopTokens.add(id);
+            }
+        });
+    }
+
+    @Override
+    public S ignoreEnd() {
+        return change(draft -> draft.ignoreEnd = true);
+    }
+
+    @Override
+    public S logitsProcessor(LogitsProcessor processor) {
+        return change(draft -> draft.processors.add(processor));
+    }
+
+    @Override
+    public S cancelWith(Cancellation handle) {
+        return change(draft -> draft.cancellation = handle);
+    }
+
+    @Override
+    public S jsonSchema(String schema) {
+        return with(fitting(schema));
+    }
+
+    /** The settings with {@link #jsonSchema}. */
+    final Settings fitting(String schema) {
+        return formed("schema " + schema, () -> Grammar.jsonSchema(schema));
+    }
+
+    @Override
+    public S json() {
+        return form("json", Grammar::json);
+    }
+
+    @Override
+    public S regex(String expression) {
+        return form("regex " + expression, () -> Grammar.regex(expression));
+    }
+
+    @Override
+    public S choice(String... choices) {
+        List<String> texts = List.of(choices);
+        return form("choice " + texts, () -> Grammar.choice(texts));
+    }
+
+    private S form(String form, Supplier<Grammar> grammar) {
+        return with(formed(form, grammar));
+    }
+
+    private Settings formed(String form, Supplier<Grammar> grammar) {
+        Grammar compiled = model().grammar(form, grammar);
+        return settings.with(draft -> draft.grammar = compiled);
+    }
+}

@@ -1,0 +1,92 @@
+package kawi.engine;
+
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.lang.reflect.Method;
+import java.util.Objects;
+import java.util.stream.Stream;
+import kawi.Model;
+import kawi.Prompt;
+import kawi.Sampling;
+import kawi.Sequence;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** What a token costs in garbage from end to end: the text that comes out, and hardly more. */
+class DecodeAllocationTest {
+
+    private static final String PROMPT = "Once upon a time";
+    private static final int FEW = 20;
+    private static final int MANY = 320;
+    private static final int TRIALS = 5;
+
+    /** A token's text is two objects of 24 bytes or more, and buffers double in size; the layers vary by as much again. */
+    private static final int MOST_PER_TOKEN = 256;
+
+    static Stream<Sampling> samplings() {
+        return Stream.of(
+                Sampling.greedy(),
+                Sampling.defaults()
+                        .temperature(0.8)
+                        .topK(20)
+                        .topP(0.9)
+                        .presencePenalty(0.5)
+                        .seed(1));
+    }
+
+    @ParameterizedTest
+    @MethodSource("samplings")
+    void generatingMakesLittleMoreThanItsText(Sampling sampling) throws ReflectiveOperationException, IOException {
+        try (InputStream gguf = Objects.requireNonNull(getClass().getResourceAsStream("/kawi/demo/demo-q8_0.gguf"));
+                Model model = Model.loader(gguf.readAllBytes(), "demo-q8_0.gguf")
+                        .threads(1)
+                        .load()) {
+            long generation = Long.MAX_VALUE;
+            long layers = Long.MAX_VALUE;
+            for (int trial = 0; trial < TRIALS; trial++) {
+                generation = Math.min(generation, generation(model, sampling, MANY) - generation(model, sampling, FEW));
+                layers = Math.min(layers, layers(model));
+            }
+            long perToken = (generation - layers) / (MANY - FEW);
+            String found = "%d bytes per token, beside %d in the layers".formatted(perToken, layers / (MANY - FEW));
+            assertTrue(perToken < MOST_PER_TOKEN, found);
+        }
+    }
+
+    private static long generation(Model model, Sampling sampling, int tokens) throws ReflectiveOperationException {
+        Prompt prompt =
+                model.prompt(PROMPT).raw().sampling(sampling).ignoreEnd().maxTokens(tokens);
+        long before = allocatedBytes();
+        prompt.generate();
+        return allocatedBytes() - before;
+    }
+
+    /** What the model itself takes for as many tokens; no matter which. */
+    private static long layers(Model model) throws ReflectiveOperationException {
+        try (Sequence sequence = model.newSequence()) {
+            int[] token = {1};
+            float[] logits = new float[model.vocabularySize()];
+            for (int i = 0; i < FEW; i++) {
+                sequence.append(token);
+                sequence.logits(logits);
+            }
+            long before = allocatedBytes();
+            for (int i = FEW; i < MANY; i++) {
+                sequence.append(token);
+                sequence.logits(logits);
+            }
+            return allocatedBytes() - before;
+        }
+    }
+
+    /** By reflection, because the module under test does not read the management modules. */
+    private static long allocatedBytes() throws ReflectiveOperationException {
+        Object bean = Class.forName("java.lang.management.ManagementFactory")
+                .getMethod("getThreadMXBean")
+                .invoke(null);
+        Method bytes = Class.forName("com.sun.management.ThreadMXBean").getMethod("getCurrentThreadAllocatedBytes");
+        return (long) bytes.invoke(bean);
+    }
+}
