@@ -17,10 +17,10 @@ import kawi.architecture.Blueprint;
 import kawi.architecture.Decoder;
 import kawi.architecture.SequenceState;
 import kawi.checkpoint.Checkpoint;
+import kawi.compute.Compute;
 import kawi.constraint.Grammar;
 import kawi.constraint.TokenTrie;
 import kawi.hub.HubReference;
-import kawi.kernels.Compute;
 import kawi.kernels.KvFormat;
 import kawi.kernels.WorkerPool;
 import kawi.template.ChatTemplate;
@@ -298,7 +298,7 @@ public final class Model implements AutoCloseable {
 
     /** The kernel tier in use: {@code scalar}, {@code vector} or {@code assembled}. */
     public String kernels() {
-        return compute.tier().name().toLowerCase(java.util.Locale.ROOT);
+        return compute.tier();
     }
 
     /** How sequences remember keys and values: {@code f16} or {@code f32}. */

@@ -9,8 +9,8 @@ import java.util.Map;
 import java.util.OptionalInt;
 import kawi.Model;
 import kawi.Sequence;
-import kawi.kernels.KernelTier;
-import kawi.kernels.TierChoice;
+import kawi.compute.KernelTier;
+import kawi.compute.TierChoice;
 import kawi.tokenizer.Tokenizer;
 
 /** A few tokens, generated with every tier of kernels there is here, and all logits compared bit for bit. */
