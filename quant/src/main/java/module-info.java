@@ -5,6 +5,10 @@ module kawi.quant {
     requires static org.jspecify;
 
     exports kawi.quant;
+    exports kawi.compute to
+            kawi.core,
+            kawi.cli,
+            kawi.jmh;
     exports kawi.kernels to
             kawi.core,
             kawi.cli,

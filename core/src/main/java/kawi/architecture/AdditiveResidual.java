@@ -1,7 +1,7 @@
 package kawi.architecture;
 
+import kawi.compute.Compute;
 import kawi.kernels.Activations;
-import kawi.kernels.Compute;
 
 /** The ordinary residual stream, {@code x = x + y}. */
 record AdditiveResidual(Compute compute, Activations x) implements ResidualStream {

@@ -3,7 +3,7 @@ package kawi.architecture;
 import java.lang.foreign.Arena;
 import java.util.List;
 import java.util.Map;
-import kawi.kernels.Compute;
+import kawi.compute.Compute;
 import kawi.kernels.KvFormat;
 
 /** A model that has been found in a checkpoint and understood, but not yet bound to kernels: what can be said before loading. */

@@ -1,8 +1,8 @@
 package kawi.architecture;
 
 import java.lang.foreign.SegmentAllocator;
+import kawi.compute.Compute;
 import kawi.kernels.Activations;
-import kawi.kernels.Compute;
 import kawi.kernels.PackedMatrix;
 
 /**

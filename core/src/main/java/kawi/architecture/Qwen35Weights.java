@@ -5,7 +5,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import kawi.kernels.Compute;
+import kawi.compute.Compute;
 import kawi.kernels.DeltaState;
 import kawi.kernels.KvFormat;
 import kawi.kernels.KvPages;

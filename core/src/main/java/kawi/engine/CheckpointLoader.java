@@ -17,12 +17,11 @@ import kawi.flight.LoadEvent;
 import kawi.hub.Hub;
 import kawi.hub.HubEnvironment;
 import kawi.hub.HubReference;
-import kawi.kernels.Compute;
-import kawi.kernels.KernelTier;
-import kawi.kernels.Kernels;
+import kawi.compute.Compute;
+import kawi.compute.KernelTier;
 import kawi.kernels.KvFormat;
-import kawi.kernels.TierChoice;
-import kawi.kernels.WarmUp;
+import kawi.compute.TierChoice;
+import kawi.compute.WarmUp;
 import kawi.kernels.WorkerPool;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -148,7 +147,7 @@ final class CheckpointLoader implements ModelLoader {
             boolean small = blueprint.weightBytes() < WORTH_COMPILING;
             boolean plain = small && usable == KernelTier.VECTOR && wanted.equalsIgnoreCase("auto");
             LoadProgress loading = new LoadProgress(progress, checkpoint.name(), blueprint.weightBytes());
-            Compute compute = new Compute(Kernels.of(plain ? KernelTier.SCALAR : usable, arena), pool, loading);
+            Compute compute = new Compute(TierChoice.kernels(plain ? KernelTier.SCALAR : usable, arena), pool, loading);
             LoadedModel model;
             try (@Nullable WarmUp _ = usable == KernelTier.VECTOR && !small ? compute.warmUp(kvFormat) : null) {
                 model = new LoadedModel(

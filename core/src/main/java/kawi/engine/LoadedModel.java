@@ -26,7 +26,7 @@ import kawi.architecture.SequenceState;
 import kawi.checkpoint.Checkpoint;
 import kawi.constraint.Grammar;
 import kawi.constraint.TokenTrie;
-import kawi.kernels.Compute;
+import kawi.compute.Compute;
 import kawi.kernels.KvFormat;
 import kawi.kernels.WorkerPool;
 import kawi.template.ChatTemplate;
@@ -218,7 +218,7 @@ final class LoadedModel implements Model {
 
     @Override
     public String kernels() {
-        return compute.tier().name().toLowerCase(java.util.Locale.ROOT);
+        return compute.tier();
     }
 
     @Override

@@ -15,12 +15,12 @@ import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.CancellationException;
 import kawi.checkpoint.Checkpoint;
+import kawi.compute.Compute;
+import kawi.compute.KernelTier;
+import kawi.compute.TierChoice;
 import kawi.files.Fixture;
 import kawi.kernels.Activations;
-import kawi.kernels.Compute;
 import kawi.kernels.DeltaShape;
-import kawi.kernels.KernelTier;
-import kawi.kernels.Kernels;
 import kawi.kernels.KvFormat;
 import kawi.kernels.WorkerPool;
 import kawi.quant.Tensor;
@@ -46,7 +46,7 @@ class Qwen35Test {
 
     private final Arena arena = Arena.ofShared();
     private final WorkerPool pool = new WorkerPool(2);
-    private final Compute compute = new Compute(Kernels.of(KernelTier.SCALAR, Arena.global()), pool);
+    private final Compute compute = new Compute(TierChoice.kernels(KernelTier.SCALAR, Arena.global()), pool);
     private final List<AutoCloseable> opened = new ArrayList<>();
 
     @AfterEach
@@ -260,7 +260,7 @@ class Qwen35Test {
         for (KernelTier tier : KernelTier.values()) {
             for (int threads : new int[] {1, 2, 3}) {
                 try (WorkerPool own = new WorkerPool(threads)) {
-                    Decoder decoder = weights.bind(new Compute(Kernels.of(tier, arena), own), kvFormat, arena);
+                    Decoder decoder = weights.bind(new Compute(TierChoice.kernels(tier, arena), own), kvFormat, arena);
                     for (int[] chunks : new int[][] {{ids.length}, {1}, {37, 113}, {5, 1, 64, 3, 2}}) {
                         float[] actual = logits(decoder, ids, chunks);
                         assertArrayEquals(
@@ -281,7 +281,7 @@ class Qwen35Test {
         int[] ids = new SplittableRandom(1).ints(600, 0, 260).toArray();
         float[] expected = logits(weights.bind(compute, kvFormat, arena), ids, ids.length);
         for (KernelTier tier : KernelTier.values()) {
-            Decoder decoder = weights.bind(new Compute(Kernels.of(tier, arena), pool), kvFormat, arena);
+            Decoder decoder = weights.bind(new Compute(TierChoice.kernels(tier, arena), pool), kvFormat, arena);
             for (int[] chunks : new int[][] {{256}, {255, 2, 255, 2, 1}, {100}}) {
                 assertArrayEquals(expected, logits(decoder, ids, chunks), () -> tier + Arrays.toString(chunks));
             }

@@ -1,9 +1,9 @@
 package kawi.jmh;
 
 import java.lang.foreign.MemorySegment;
+import kawi.compute.AttentionWork;
 import kawi.kernels.Activations;
 import kawi.kernels.AttentionShape;
-import kawi.kernels.AttentionWork;
 import kawi.kernels.KvFormat;
 import kawi.kernels.KvPages;
 import kawi.kernels.Rotation;

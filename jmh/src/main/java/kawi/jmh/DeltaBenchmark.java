@@ -1,9 +1,9 @@
 package kawi.jmh;
 
 import java.lang.foreign.MemorySegment;
+import kawi.compute.Compute;
+import kawi.compute.DeltaRecurrence;
 import kawi.kernels.Activations;
-import kawi.kernels.Compute;
-import kawi.kernels.DeltaRecurrence;
 import kawi.kernels.DeltaShape;
 import kawi.kernels.DeltaState;
 import org.openjdk.jmh.annotations.Benchmark;

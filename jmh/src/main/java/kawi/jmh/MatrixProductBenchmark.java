@@ -1,7 +1,7 @@
 package kawi.jmh;
 
+import kawi.compute.Compute;
 import kawi.kernels.Activations;
-import kawi.kernels.Compute;
 import kawi.kernels.PackedMatrix;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Param;

@@ -1,7 +1,7 @@
 package kawi.jmh;
 
 import java.lang.foreign.Arena;
-import kawi.kernels.Compute;
+import kawi.compute.Compute;
 import kawi.kernels.PackedMatrix;
 import kawi.quant.Tensor;
 import org.openjdk.jmh.annotations.Benchmark;

@@ -1,8 +1,8 @@
 package kawi.jmh;
 
 import java.lang.foreign.MemorySegment;
+import kawi.compute.Compute;
 import kawi.kernels.Activations;
-import kawi.kernels.Compute;
 import kawi.kernels.MatrixKernel;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Param;

@@ -6,14 +6,14 @@ import java.lang.foreign.Arena;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import kawi.compute.TierChoice;
 import kawi.kernels.Kernels;
-import kawi.kernels.TierChoice;
 
 /**
  * Which tiers can be measured here. A JVM that was started without a benchmark's flags would say that there is no vector
  * tier, so another JVM is asked.
  */
-final class Tiers {
+public final class Tiers {
 
     static final String VECTOR_FLAG = "--add-modules=jdk.incubator.vector";
     static final String NATIVE_FLAG = "--enable-native-access=ALL-UNNAMED";
@@ -38,7 +38,7 @@ final class Tiers {
 
     /** The kernels of the tier called {@code name}, which may be one that cannot be had; they live as long as {@code arena}. */
     static Kernels kernels(String name, Arena arena) {
-        return Kernels.of(TierChoice.choose(name).tier(), arena);
+        return TierChoice.kernels(TierChoice.choose(name).tier(), arena);
     }
 
     /** Asks a JVM with a benchmark's flags, one finding for each tier. */

@@ -11,68 +11,61 @@ import java.util.Map;
  *
  * <p>Without lambdas: this runs in the first milliseconds of a process, in which making a lambda takes as long as emitting a kernel.
  */
-final class CodeBuffer {
+public final class CodeBuffer {
 
     private static final int ALIGNMENT = 64;
-
-    /** Multi-byte NOPs of 1 to 9 bytes, as the manual recommends them. */
-    private static final byte[][] NOPS = {
-        {(byte) 0x90},
-        {0x66, (byte) 0x90},
-        {0x0f, 0x1f, 0x00},
-        {0x0f, 0x1f, 0x40, 0x00},
-        {0x0f, 0x1f, 0x44, 0x00, 0x00},
-        {0x66, 0x0f, 0x1f, 0x44, 0x00, 0x00},
-        {0x0f, 0x1f, (byte) 0x80, 0x00, 0x00, 0x00, 0x00},
-        {0x0f, 0x1f, (byte) 0x84, 0x00, 0x00, 0x00, 0x00, 0x00},
-        {0x66, 0x0f, 0x1f, (byte) 0x84, 0x00, 0x00, 0x00, 0x00, 0x00}
-    };
 
     /** A 32-bit distance at {@code at} to {@code target}, counted from {@code end}. */
     private record Distance(int at, int end, int extra, Label target) {}
 
     private final List<Distance> distances = new ArrayList<>();
     private final Map<List<Integer>, Label> constants = new LinkedHashMap<>();
+    private final byte[][] fillers;
     private byte[] bytes = new byte[1024];
     private int size;
+
+    /** @param fillers instructions that do nothing, of one length each, shortest first */
+    public CodeBuffer(byte[][] fillers) {
+        this.fillers = fillers;
+    }
 
     int size() {
         return size;
     }
 
-    void put(int value) {
+    public void put(int value) {
         if (size == bytes.length) {
             bytes = Arrays.copyOf(bytes, 2 * size);
         }
         bytes[size++] = (byte) value;
     }
 
-    void putBytes(int... values) {
+    public void putBytes(int... values) {
         for (int value : values) {
             put(value);
         }
     }
 
-    void putInt(int value) {
+    public void putInt(int value) {
         put(value);
         put(value >> 8);
         put(value >> 16);
         put(value >> 24);
     }
 
-    void putLong(long value) {
+    public void putLong(long value) {
         putInt((int) value);
         putInt((int) (value >> 32));
     }
 
     /** Leaves room for the distance to {@code target + extra} from the end of the instruction, {@code after} bytes behind the distance. */
-    void putDistance(Label target, int extra, int after) {
+    public void putDistance(Label target, int extra, int after) {
         checkOwn(target);
         distances.add(new Distance(size, size + 4 + after, extra, target));
         putInt(0);
     }
 
-    void bind(Label label) {
+    public void bind(Label label) {
         checkOwn(label);
         if (label.position != Label.UNBOUND) {
             throw new IllegalStateException("the label is bound already");
@@ -87,22 +80,30 @@ final class CodeBuffer {
     }
 
     /** Fills up with instructions that do nothing. */
-    void align(int alignment) {
+    public void align(int alignment) {
         if (Integer.bitCount(alignment) != 1 || alignment < 0) {
             throw new IllegalArgumentException("alignment to %d: it is a power of two".formatted(alignment));
         }
         int missing = -size & (alignment - 1);
         while (missing > 0) {
-            byte[] nop = NOPS[Math.min(missing, NOPS.length) - 1];
-            for (byte b : nop) {
+            byte[] filler = longestFiller(missing);
+            for (byte b : filler) {
                 put(b);
             }
-            missing -= nop.length;
+            missing -= filler.length;
         }
     }
 
+    private byte[] longestFiller(int atMost) {
+        int i = fillers.length - 1;
+        while (fillers[i].length > atMost) {
+            i--;
+        }
+        return fillers[i];
+    }
+
     /** The label of these ints among the constants. */
-    Label constant(List<Integer> ints) {
+    public Label constant(List<Integer> ints) {
         if (ints.isEmpty()) {
             throw new IllegalArgumentException("a constant without a value");
         }
@@ -115,7 +116,7 @@ final class CodeBuffer {
     }
 
     /** The finished code: constants placed, distances filled in. */
-    byte[] finish() {
+    public byte[] finish() {
         for (Map.Entry<List<Integer>, Label> constant : constants.entrySet()) {
             align(Math.min(ALIGNMENT, Integer.highestOneBit(constant.getKey().size() * Integer.BYTES)));
             bind(constant.getValue());

@@ -1,6 +1,6 @@
 package kawi.assembler;
 
-/** A place in the code, to jump to or to load from; made by {@link Assembler#label()} and placed by {@link Assembler#bind}. */
+/** A place in the code, to jump to or to load from; placed by {@link CodeBuffer#bind}. */
 public final class Label {
 
     static final int UNBOUND = -1;
@@ -10,7 +10,7 @@ public final class Label {
 
     int position = UNBOUND;
 
-    Label(CodeBuffer code) {
+    public Label(CodeBuffer code) {
         this.code = code;
     }
 }

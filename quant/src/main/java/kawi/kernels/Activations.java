@@ -46,16 +46,16 @@ public record Activations(MemorySegment floats, MemorySegment int8, int capacity
     private static final long ALIGNMENT = 64;
 
     /** Bytes of a block of the int8 form. */
-    static final int BLOCK_BYTES = 64;
+    public static final int BLOCK_BYTES = 64;
 
     /** Activations per sum of the int8 form, beside the one of the whole block. */
-    static final int SUM_RUN = 16;
+    public static final int SUM_RUN = 16;
 
-    static final int SCALE = 32;
-    static final int NEGATED_SUM = 36;
-    static final int NEGATED_HALF_SUMS = 40;
-    static final int SCALED_SUM = 48;
-    static final int SCALED_HALF_SUMS = 52;
+    public static final int SCALE = 32;
+    public static final int NEGATED_SUM = 36;
+    public static final int NEGATED_HALF_SUMS = 40;
+    public static final int SCALED_SUM = 48;
+    public static final int SCALED_HALF_SUMS = 52;
 
     /** Allocates rows of whatever the allocator has in its memory: zeros if it is an arena. */
     public static Activations allocate(SegmentAllocator memory, int capacity, int width) {
@@ -110,7 +110,7 @@ public record Activations(MemorySegment floats, MemorySegment int8, int capacity
     }
 
     /** Byte offset of a block of the int8 form. */
-    long blockAt(int row, int block) {
+    public long blockAt(int row, int block) {
         return ((long) row * blocks() + block) * BLOCK_BYTES;
     }
 
@@ -120,25 +120,25 @@ public record Activations(MemorySegment floats, MemorySegment int8, int capacity
     }
 
     /** The scale of a block of the int8 form. */
-    float scale(int row, int block) {
+    public float scale(int row, int block) {
         return int8.get(ValueLayout.JAVA_FLOAT, blockAt(row, block) + SCALE);
     }
 
     /** The sum of run {@code index} of {@code run} quants, 16 or 32. */
-    int sum(int row, int run, int index) {
+    public int sum(int row, int run, int index) {
         long block = blockAt(row, index * run / BLOCK);
         return -int8.get(
                 ValueLayout.JAVA_INT, block + (run == BLOCK ? NEGATED_SUM : NEGATED_HALF_SUMS + index % 2 * 4));
     }
 
     /** The same, times the scale. */
-    float scaledSum(int row, int run, int index) {
+    public float scaledSum(int row, int run, int index) {
         long block = blockAt(row, index * run / BLOCK);
         return int8.get(ValueLayout.JAVA_FLOAT, block + (run == BLOCK ? SCALED_SUM : SCALED_HALF_SUMS + index % 2 * 4));
     }
 
     /** Writes what follows the quants of a block. */
-    void setScaleAndSums(long block, float scale, int first, int second) {
+    public void setScaleAndSums(long block, float scale, int first, int second) {
         int sum = first + second;
         int8.set(ValueLayout.JAVA_FLOAT, block + SCALE, scale);
         int8.set(ValueLayout.JAVA_INT, block + NEGATED_SUM, -sum);

@@ -16,7 +16,7 @@ public record AttentionShape(int heads, int kvHeads, int headDim, int rotaryDims
     }
 
     /** Where a query head's query begins in its token's row of queries and gates; the gate follows the query. */
-    int queryColumn(int head) {
+    public int queryColumn(int head) {
         return head * 2 * headDim;
     }
 }

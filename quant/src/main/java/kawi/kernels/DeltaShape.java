@@ -18,20 +18,20 @@ public record DeltaShape(int keyHeads, int valueHeads, int keyDim, int valueDim,
         return 2 * keyHeads * keyDim + valueHeads * valueDim;
     }
 
-    int keyHead(int valueHead) {
+    public int keyHead(int valueHead) {
         return tiled ? valueHead % keyHeads : valueHead / (valueHeads / keyHeads);
     }
 
     /** Column of the first element of query head {@code keyHead} in a row of channels. */
-    int queryColumn(int keyHead) {
+    public int queryColumn(int keyHead) {
         return keyHead * keyDim;
     }
 
-    int keyColumn(int keyHead) {
+    public int keyColumn(int keyHead) {
         return (keyHeads + keyHead) * keyDim;
     }
 
-    int valueColumn(int valueHead) {
+    public int valueColumn(int valueHead) {
         return 2 * keyHeads * keyDim + valueHead * valueDim;
     }
 }

@@ -14,32 +14,32 @@ package kawi.kernels;
  *
  * <p>{@code n} is found by adding and subtracting 1.5 * 2^23, which rounds to an integer, half to even, in any IEEE arithmetic.
  */
-final class FloatMath {
+public final class FloatMath {
 
     /** Below this, e^x rounds to zero; above {@link #EXP_MAX}, to infinity. */
-    static final float EXP_MIN = -104f;
+    public static final float EXP_MIN = -104f;
 
-    static final float EXP_MAX = 89f;
+    public static final float EXP_MAX = 89f;
 
-    static final float LOG2_E = 0x1.715476p0f;
+    public static final float LOG2_E = 0x1.715476p0f;
 
     /** The upper 15 bits of ln 2, so that n * LN2_HIGH is exact for every n that occurs; the next 24 are LN2_LOW. */
-    static final float LN2_HIGH = 0x1.62e4p-1f;
+    public static final float LN2_HIGH = 0x1.62e4p-1f;
 
-    static final float LN2_LOW = 0x1.7f7d1cp-20f;
+    public static final float LN2_LOW = 0x1.7f7d1cp-20f;
 
-    static final float ROUNDER = 0x1.8p23f;
+    public static final float ROUNDER = 0x1.8p23f;
 
-    static final float C2 = 1f / 2;
-    static final float C3 = 1f / 6;
-    static final float C4 = 1f / 24;
-    static final float C5 = 1f / 120;
-    static final float C6 = 1f / 720;
-    static final float C7 = 1f / 5040;
+    public static final float C2 = 1f / 2;
+    public static final float C3 = 1f / 6;
+    public static final float C4 = 1f / 24;
+    public static final float C5 = 1f / 120;
+    public static final float C6 = 1f / 720;
+    public static final float C7 = 1f / 5040;
 
     private FloatMath() {}
 
-    static float exp(float x) {
+    public static float exp(float x) {
         float clamped = Math.min(Math.max(x, EXP_MIN), EXP_MAX);
         float n = (clamped * LOG2_E + ROUNDER) - ROUNDER;
         float r = Math.fma(n, -LN2_LOW, Math.fma(n, -LN2_HIGH, clamped));
@@ -59,11 +59,11 @@ final class FloatMath {
         return Float.intBitsToFloat((exponent + 127) << 23);
     }
 
-    static float sigmoid(float x) {
+    public static float sigmoid(float x) {
         return 1f / (1f + exp(-x));
     }
 
-    static float silu(float x) {
+    public static float silu(float x) {
         return x * sigmoid(x);
     }
 
@@ -76,7 +76,7 @@ final class FloatMath {
     }
 
     /** {@code 1 / sqrt(x)}, both operations correctly rounded. */
-    static float inverseSqrt(float x) {
+    public static float inverseSqrt(float x) {
         return 1f / (float) Math.sqrt(x);
     }
 }

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param <T> what is kept
  */
-final class FreeList<T> {
+public final class FreeList<T> {
 
     /** Objects kept: as many as are in use at once when all goes well; more are made and forgotten. */
     private static final int KEPT = 64;
@@ -17,12 +17,12 @@ final class FreeList<T> {
     private final AtomicReferenceArray<@Nullable T> free = new AtomicReferenceArray<>(KEPT);
     private final Supplier<T> maker;
 
-    FreeList(Supplier<T> maker) {
+    public FreeList(Supplier<T> maker) {
         this.maker = maker;
     }
 
     /** One that nobody else uses until it is given back. */
-    T take() {
+    public T take() {
         for (int i = 0; i < KEPT; i++) {
             if (free.getPlain(i) != null) {
                 T taken = free.getAndSet(i, null);
@@ -34,7 +34,7 @@ final class FreeList<T> {
         return maker.get();
     }
 
-    void give(T object) {
+    public void give(T object) {
         for (int i = 0; i < KEPT; i++) {
             if (free.getPlain(i) == null && free.compareAndSet(i, null, object)) {
                 return;

@@ -171,26 +171,26 @@ public final class KvPages implements AutoCloseable {
         return values;
     }
 
-    KvFormat format() {
+    public KvFormat format() {
         return format;
     }
 
-    MemorySegment page(int page) {
+    public MemorySegment page(int page) {
         return pages.get(page).memory();
     }
 
     /** Positions of page {@code page} that the token at {@code position} sees, itself included: none if not positive. */
-    static int visible(int page, int position) {
+    public static int visible(int page, int position) {
         return Math.min(POSITIONS, position + 1 - page * POSITIONS);
     }
 
     /** Element index in a page of the key of dimension {@code d} at in-page position 0. */
-    long keyIndex(int kvHead, int d) {
+    public long keyIndex(int kvHead, int d) {
         return ((long) kvHead * 2 * shape.headDim() + d) * POSITIONS;
     }
 
     /** Element index in a page of dimension 0 of the value at in-page position {@code position}. */
-    long valueIndex(int kvHead, int position) {
+    public long valueIndex(int kvHead, int position) {
         return ((long) kvHead * 2 + 1) * shape.headDim() * POSITIONS + (long) position * shape.headDim();
     }
 
@@ -214,7 +214,7 @@ public final class KvPages implements AutoCloseable {
     }
 
     /** Stores a token's prepared key and its value, which stand at element {@code at} of {@code keys} and {@code values}. */
-    void store(int position, int kvHead, MemorySegment keys, MemorySegment values, long at) {
+    public void store(int position, int kvHead, MemorySegment keys, MemorySegment values, long at) {
         MemorySegment page = page(position / POSITIONS);
         int slot = position % POSITIONS;
         int dim = shape.headDim();

@@ -48,4 +48,12 @@ public interface MatrixKernel {
      * @param y receives the products
      */
     void multiply(PackedMatrix w, Activations x, int tokens, Activations y, int fromGroup, int toGroup);
+
+    /**
+     * What threads may do while they wait in or after the products of {@code plan}, which are about to begin. Kernels may learn from the order
+     * of the calls what follows what.
+     */
+    default WorkerPool.IdleTask idleTask(ProductPlan plan) {
+        return WorkerPool.NO_IDLE_TASK;
+    }
 }

@@ -1,11 +1,11 @@
 package kawi.kernels;
 
 /** The shape rules of a matrix product, checked once per call by every tier. */
-final class ProductShapes {
+public final class ProductShapes {
 
     private ProductShapes() {}
 
-    static void check(PackedMatrix w, Activations x, int tokens, Activations y, int fromGroup, int toGroup) {
+    public static void check(PackedMatrix w, Activations x, int tokens, Activations y, int fromGroup, int toGroup) {
         if (x.width() != w.columns() || y.width() != w.rows()) {
             throw new IllegalArgumentException(
                     "product with %s: %d x %d weights take %d activations to %d, not %d to %d"
@@ -25,14 +25,14 @@ final class ProductShapes {
         }
     }
 
-    static void checkRows(Activations x, int fromRow, int toRow) {
+    public static void checkRows(Activations x, int fromRow, int toRow) {
         if (fromRow < 0 || fromRow > toRow || toRow > x.capacity()) {
             throw new IllegalArgumentException(
                     "quantizing rows %d to %d of %d".formatted(fromRow, toRow, x.capacity()));
         }
     }
 
-    static IllegalArgumentException foreign(PackedMatrix w, String tier) {
+    public static IllegalArgumentException foreign(PackedMatrix w, String tier) {
         return new IllegalArgumentException(
                 "product with %s: it was packed by another tier than %s".formatted(w.name(), tier));
     }

@@ -67,17 +67,17 @@ public final class Rotation {
     }
 
     /** [capacity][rotaryDims / 2]. */
-    MemorySegment cosines() {
+    public MemorySegment cosines() {
         return cosines;
     }
 
     /** [capacity][rotaryDims / 2]. */
-    MemorySegment sines() {
+    public MemorySegment sines() {
         return sines;
     }
 
     /** Element index of a token's first cosine and sine. */
-    long row(int token) {
+    public long row(int token) {
         return (long) token * inverseFrequencies.length;
     }
 }

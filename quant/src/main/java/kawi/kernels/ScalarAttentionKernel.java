@@ -9,7 +9,7 @@ import java.util.Arrays;
  * The definition of gated attention. Keys and values are copied to the heap run by run, where the compiler turns plain loops into vector
  * code, and serve all query heads of a group.
  */
-final class ScalarAttentionKernel implements AttentionKernel {
+public final class ScalarAttentionKernel implements AttentionKernel {
 
     @Override
     public void prepare(
@@ -57,7 +57,7 @@ final class ScalarAttentionKernel implements AttentionKernel {
     }
 
     /** Rotates pairs {@code (j, j + half)} from {@code firstPair} on. */
-    static void rotate(MemorySegment x, long at, int half, Rotation rotation, int t, int firstPair) {
+    public static void rotate(MemorySegment x, long at, int half, Rotation rotation, int t, int firstPair) {
         for (int j = firstPair; j < half; j++) {
             float cos = rotation.cosines().getAtIndex(JAVA_FLOAT, rotation.row(t) + j);
             float sin = rotation.sines().getAtIndex(JAVA_FLOAT, rotation.row(t) + j);

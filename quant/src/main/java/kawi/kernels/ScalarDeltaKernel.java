@@ -6,9 +6,9 @@ import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 
 /** The definition of Gated DeltaNet. */
-final class ScalarDeltaKernel implements DeltaKernel {
+public final class ScalarDeltaKernel implements DeltaKernel {
 
-    static final float L2_EPS = 1e-6f;
+    public static final float L2_EPS = 1e-6f;
 
     @Override
     public void convolve(
@@ -69,7 +69,7 @@ final class ScalarDeltaKernel implements DeltaKernel {
     }
 
     /** The part of {@link #prepare} about decay and strength: a few numbers per token, the same code in every tier. */
-    void prepareGates(
+    public void prepareGates(
             DeltaShape shape,
             Activations a,
             Activations b,

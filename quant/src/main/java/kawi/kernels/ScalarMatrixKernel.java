@@ -77,7 +77,7 @@ public final class ScalarMatrixKernel implements MatrixKernel {
     }
 
     /** Computes the int8 form of one block. */
-    static void quantizeBlock(Activations x, int row, int block) {
+    public static void quantizeBlock(Activations x, int row, int block) {
         int from = block * Activations.BLOCK;
         int to = Math.min(from + Activations.BLOCK, x.width());
         float max = 0;

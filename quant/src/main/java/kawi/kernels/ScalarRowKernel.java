@@ -5,7 +5,7 @@ import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 import java.lang.foreign.MemorySegment;
 
 /** The definition of the row operations. */
-final class ScalarRowKernel implements RowKernel {
+public final class ScalarRowKernel implements RowKernel {
 
     @Override
     public void rmsNorm(Activations x, MemorySegment weight, float eps, Activations y, int fromRow, int toRow) {
@@ -50,7 +50,7 @@ final class ScalarRowKernel implements RowKernel {
     }
 
     /** Adds 16 partial sums as the tree 8, 4, 2, 1; the array is overwritten. */
-    static float tree(float[] partial) {
+    public static float tree(float[] partial) {
         for (int half = 8; half > 0; half >>= 1) {
             for (int i = 0; i < half; i++) {
                 partial[i] += partial[i + half];

@@ -40,7 +40,7 @@ public final class WorkerPool implements AutoCloseable {
 
     /** What threads do while they wait: short steps, of which any may be left out. */
     @FunctionalInterface
-    interface Pastime {
+    public interface IdleTask {
 
         /**
          * Takes a step.
@@ -52,7 +52,7 @@ public final class WorkerPool implements AutoCloseable {
         boolean step(int thread, int step);
     }
 
-    static final Pastime NO_PASTIME = (_, _) -> false;
+    public static final IdleTask NO_IDLE_TASK = (_, _) -> false;
 
     /** Tasks of one region: what the halves of {@link #claims} can count. */
     private static final int MOST_TASKS = 0xffff;
@@ -74,7 +74,7 @@ public final class WorkerPool implements AutoCloseable {
     private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
     private Task task = NOTHING;
     private int firstTask;
-    private volatile Pastime pastime = NO_PASTIME;
+    private volatile IdleTask idleTask = NO_IDLE_TASK;
     private int callerSteps;
     private volatile @Nullable Thread caller;
     private volatile boolean closed;
@@ -122,8 +122,8 @@ public final class WorkerPool implements AutoCloseable {
         run(tasks, task, null);
     }
 
-    /** The same; whoever has to wait meanwhile or afterwards passes the time with {@code pastime}, or with the one before if it is null. */
-    void run(int tasks, Task task, @Nullable Pastime pastime) {
+    /** The same; whoever has to wait meanwhile or afterwards passes the time with {@code idleTask}, or with the one before if it is null. */
+    public void run(int tasks, Task task, @Nullable IdleTask idleTask) {
         if (tasks < 0) {
             throw new IllegalArgumentException("a region of " + tasks + " tasks");
         }
@@ -138,8 +138,8 @@ public final class WorkerPool implements AutoCloseable {
             if (closed) {
                 throw new IllegalStateException("the worker pool is closed");
             }
-            if (pastime != null && !pastime.equals(this.pastime)) {
-                this.pastime = pastime;
+            if (idleTask != null && !idleTask.equals(this.idleTask)) {
+                this.idleTask = idleTask;
                 callerSteps = 0;
             }
             for (int first = 0, part; first < tasks; first += part) {
@@ -259,7 +259,7 @@ public final class WorkerPool implements AutoCloseable {
                 if (pending.get() == 0) {
                     return true;
                 }
-                if (pastime.step(0, callerSteps)) {
+                if (idleTask.step(0, callerSteps)) {
                     callerSteps++;
                 } else {
                     Thread.onSpinWait();
@@ -307,7 +307,7 @@ public final class WorkerPool implements AutoCloseable {
 
         private final int number;
         private volatile boolean parked;
-        private Pastime begun = NO_PASTIME;
+        private IdleTask begun = NO_IDLE_TASK;
         private int steps;
 
         Worker(int number) {
@@ -344,7 +344,7 @@ public final class WorkerPool implements AutoCloseable {
 
         @SuppressWarnings("ReferenceEquality") // the same one continues where it was left
         private void passTime() {
-            Pastime current = pastime;
+            IdleTask current = idleTask;
             if (current != begun) {
                 begun = current;
                 steps = 0;

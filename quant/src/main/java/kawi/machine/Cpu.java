@@ -6,9 +6,9 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
-import kawi.assembler.Assembler;
-import kawi.assembler.Gp;
-import kawi.assembler.Mem;
+import kawi.assembler.x86.Assembler;
+import kawi.assembler.x86.Gp;
+import kawi.assembler.x86.Mem;
 
 /**
  * What this CPU and its operating system can do, asked of the CPU itself: CPUID says what it has, XGETBV which registers the system
@@ -113,7 +113,7 @@ public record Cpu(boolean avx2, boolean avxVnni, boolean avx512, boolean avx512V
     private static byte[] cpuidCode() {
         Assembler a = new Assembler();
         a.push(Gp.RBX);
-        a.mov(Gp.R8, MachineCode.firstArgument());
+        a.mov(Gp.R8, Gp.firstArgument(MachineCode.windowsConvention()));
         a.load32(Gp.RAX, Mem.at(Gp.R8));
         a.load32(Gp.RCX, Mem.at(Gp.R8, 4));
         a.cpuid();
@@ -129,7 +129,7 @@ public record Cpu(boolean avx2, boolean avxVnni, boolean avx512, boolean avx512V
     /** Block: receives the low half of XCR0. */
     private static byte[] xgetbvCode() {
         Assembler a = new Assembler();
-        a.mov(Gp.R8, MachineCode.firstArgument());
+        a.mov(Gp.R8, Gp.firstArgument(MachineCode.windowsConvention()));
         a.mov(Gp.RCX, 0);
         a.xgetbv();
         a.store32(Mem.at(Gp.R8), Gp.RAX);

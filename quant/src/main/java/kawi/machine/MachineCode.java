@@ -2,12 +2,11 @@ package kawi.machine;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import kawi.assembler.Gp;
 
 /**
  * A piece of machine code that takes one pointer, to a block of arguments.
  *
- * <p>The pointer arrives in {@link #firstArgument()}. The code must preserve what the system's calling convention says: everywhere
+ * <p>The pointer is the first argument: on x86-64 in RDI, on Windows in RCX. The code must preserve what the system's calling convention says: everywhere
  * RBX, RBP, RSP and R12 to R15; on Windows RDI, RSI and XMM6 to XMM15 as well.
  */
 public final class MachineCode {
@@ -24,11 +23,6 @@ public final class MachineCode {
      */
     public MachineCode(Arena arena, byte[] code) {
         this.function = OsMemory.executable(arena, code);
-    }
-
-    /** The register in which the pointer arrives. */
-    public static Gp firstArgument() {
-        return WINDOWS ? Gp.RCX : Gp.RDI;
     }
 
     /** Whether Microsoft's calling convention holds here, rather than System V's. */

@@ -11,6 +11,13 @@ import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import kawi.assembler.x86.Assembler;
+import kawi.assembler.x86.Condition;
+import kawi.assembler.x86.GnuTools;
+import kawi.assembler.x86.Gp;
+import kawi.assembler.x86.Mem;
+import kawi.assembler.x86.Vec;
+import kawi.assembler.x86.VectorOp;
 import org.junit.jupiter.api.Test;
 
 /** Labels, distances, alignment and constants. */

@@ -14,17 +14,17 @@ import kawi.machine.OsMemory;
  * @param arena owns the memory
  * @param side which end lies at such a page
  */
-record Guarded(Arena arena, Side side) {
+public record Guarded(Arena arena, Side side) {
 
     private static final long PAGE = 4096;
 
-    enum Side {
+    public enum Side {
         BEGIN,
         END
     }
 
     /** Zeroed bytes. */
-    MemorySegment bytes(long bytes) {
+    public MemorySegment bytes(long bytes) {
         long inside = (bytes + PAGE - 1) / PAGE * PAGE;
         MemorySegment all = OsMemory.allocate(arena, inside + 2 * PAGE);
         OsMemory.guard(all.asSlice(0, PAGE));
@@ -33,7 +33,7 @@ record Guarded(Arena arena, Side side) {
     }
 
     /** Zeroed rows, with their int8 form. */
-    Activations rows(int rows, int width) {
+    public Activations rows(int rows, int width) {
         int blocks = (width + Activations.BLOCK - 1) / Activations.BLOCK;
         return new Activations(
                 bytes((long) rows * width * Float.BYTES),
@@ -43,19 +43,19 @@ record Guarded(Arena arena, Side side) {
     }
 
     /** The same rows here. */
-    Activations copy(Activations x) {
+    public Activations copy(Activations x) {
         Activations copy = rows(x.capacity(), x.width());
         copy.floats().copyFrom(x.floats());
         return copy;
     }
 
     /** The same bytes here. */
-    MemorySegment copy(MemorySegment x) {
+    public MemorySegment copy(MemorySegment x) {
         return bytes(x.byteSize()).copyFrom(x);
     }
 
     /** Floats between {@code -size} and {@code size}; one in {@code every} is an awkward one, none if that is 0. */
-    static void fill(MemorySegment floats, double size, int every, RandomGenerator random) {
+    public static void fill(MemorySegment floats, double size, int every, RandomGenerator random) {
         for (long i = 0; i < floats.byteSize() / Float.BYTES; i++) {
             float value = every > 0 && random.nextInt(every) == 0
                     ? AWKWARD[random.nextInt(AWKWARD.length)]
@@ -92,7 +92,7 @@ record Guarded(Arena arena, Side side) {
     };
 
     /** Equal bits, any NaN being equal to any other. */
-    static void assertSame(MemorySegment expected, MemorySegment actual, String what) {
+    public static void assertSame(MemorySegment expected, MemorySegment actual, String what) {
         assertEquals(expected.byteSize(), actual.byteSize());
         for (long i = 0; i < expected.byteSize() / Float.BYTES; i++) {
             float e = expected.getAtIndex(JAVA_FLOAT, i);

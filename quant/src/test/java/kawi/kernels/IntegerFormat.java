@@ -8,7 +8,7 @@ import kawi.quant.QuantizedFormat;
  * A weight format that is its own integer form, for corners that no format of a file reaches: per block of 32, the scales and
  * minimums of its runs in f32, then 32 int8.
  */
-record IntegerFormat(int scaleRun, boolean hasMinimum, int largestQuant) implements QuantizedFormat {
+public record IntegerFormat(int scaleRun, boolean hasMinimum, int largestQuant) implements QuantizedFormat {
 
     private static final int BLOCK = 32;
 

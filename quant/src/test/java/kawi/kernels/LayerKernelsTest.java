@@ -8,6 +8,9 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.SplittableRandom;
+import kawi.compute.KernelTier;
+import kawi.compute.TierChoice;
+import kawi.kernels.vector.VectorFunctions;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -52,7 +55,7 @@ class LayerKernelsTest {
         assumeTrue(
                 ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent(),
                 "the vector tier needs the module jdk.incubator.vector");
-        return Kernels.of(KernelTier.VECTOR, Arena.global());
+        return TierChoice.kernels(KernelTier.VECTOR, Arena.global());
     }
 
     private Activations rows(int rows, int width, double size) {

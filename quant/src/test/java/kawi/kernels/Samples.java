@@ -11,12 +11,12 @@ import kawi.quant.WeightFormat;
 import kawi.quant.WeightFormats;
 
 /** Random weights and activations, tame and hostile, for the tests of the kernels. */
-final class Samples {
+public final class Samples {
 
     private Samples() {}
 
     /** Every format of a file, and integer forms beyond them. */
-    static List<WeightFormat> formats() {
+    public static List<WeightFormat> formats() {
         List<WeightFormat> formats = new ArrayList<>(WeightFormats.all());
         for (int run : new int[] {16, 32}) {
             formats.add(new IntegerFormat(run, false, 8));
@@ -28,7 +28,7 @@ final class Samples {
     }
 
     /** Weights as a trained model has them: normal, small. */
-    static Tensor weights(Arena arena, WeightFormat format, int rows, int columns, Random random) {
+    public static Tensor weights(Arena arena, WeightFormat format, int rows, int columns, Random random) {
         if (format instanceof IntegerFormat) {
             return tameIntegers(arena, format, rows, columns, random);
         }
@@ -61,7 +61,7 @@ final class Samples {
     }
 
     /** Activations as a model has them, with a few outliers. */
-    static void fill(Activations x, Random random) {
+    public static void fill(Activations x, Random random) {
         for (int row = 0; row < x.capacity(); row++) {
             for (int k = 0; k < x.width(); k++) {
                 float outlier = random.nextInt(100) == 0 ? 30 : 1;

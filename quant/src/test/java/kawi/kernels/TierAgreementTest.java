@@ -17,7 +17,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** All tiers against the scalar one, bit for bit. */
-class TierAgreementTest {
+public class TierAgreementTest {
 
     private static final int[] ROWS = {1, 15, 16, 17, 33, 100};
     private static final int[] TOKENS = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 64};
@@ -160,7 +160,7 @@ class TierAgreementTest {
         }
     }
 
-    static int[] columns(WeightFormat format) {
+    public static int[] columns(WeightFormat format) {
         if (format instanceof QuantizedFormat) {
             return format.blockSize() == 32 ? new int[] {32, 96, 256} : new int[] {768, 256};
         }

@@ -5,7 +5,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** The evaluated arguments of a call, filter or test, the value filtered or tested not among them. */
-record Arguments(List<Object> positional, Map<String, Object> named) {
+public record Arguments(List<Object> positional, Map<String, Object> named) {
 
     static final Arguments NONE = new Arguments(List.of(), Map.of());
 

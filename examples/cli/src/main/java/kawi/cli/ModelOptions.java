@@ -4,8 +4,8 @@ import java.nio.file.Path;
 import java.util.Optional;
 import kawi.Model;
 import kawi.ModelLoader;
+import kawi.compute.TierChoice;
 import kawi.demo.DemoModel;
-import kawi.kernels.TierChoice;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 

@@ -9,7 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
-import kawi.kernels.KernelTier;
+import kawi.compute.KernelTier;
 
 /**
  * What commands do, done once and shown to nobody: the JVM watches it and writes what it has learnt into the cache with which the launcher starts later

@@ -5,8 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Path;
 import java.util.Map;
-import kawi.kernels.KernelTier;
-import kawi.kernels.TierChoice;
+import kawi.compute.KernelTier;
+import kawi.compute.TierChoice;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;

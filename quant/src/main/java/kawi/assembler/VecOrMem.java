@@ -1,4 +1,0 @@
-package kawi.assembler;
-
-/** The operand of a vector instruction that may be a register or in memory. */
-public sealed interface VecOrMem permits Vec, Mem {}

@@ -1,0 +1,218 @@
+package kawi.compute;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.function.LongConsumer;
+import kawi.kernels.Activations;
+import kawi.kernels.AttentionKernel;
+import kawi.kernels.AttentionShape;
+import kawi.kernels.DeltaKernel;
+import kawi.kernels.DeltaShape;
+import kawi.kernels.FreeList;
+import kawi.kernels.Kernels;
+import kawi.kernels.KvFormat;
+import kawi.kernels.MatrixKernel;
+import kawi.kernels.PackedMatrix;
+import kawi.kernels.Rotation;
+import kawi.kernels.WorkerPool;
+import kawi.quant.Tensor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A tier's kernels spread over a model's threads: each method is one step of a layer for {@code tokens} rows. Work is divided over
+ * rows of weights, tokens, heads or channels, never inside a sum, so the number of threads cannot change a bit of any result.
+ */
+public final class Compute {
+
+    /** Enough tasks per thread that a late thread does not leave the others waiting long. */
+    private static final int TASKS_PER_THREAD = 4;
+
+    /** Fewer elements than this are done before another thread has woken up. */
+    private static final int ENOUGH_ELEMENTS = 16384;
+
+    private final Kernels kernels;
+    private final WorkerPool pool;
+    private final LongConsumer packed;
+    private final FreeList<Products> products = new FreeList<>(() -> new Products(this));
+    private @Nullable WarmUp warmUp;
+
+    public Compute(Kernels kernels, WorkerPool pool) {
+        this(kernels, pool, bytes -> {});
+    }
+
+    /** @param packed hears the bytes of each weight matrix that has been packed, on the thread that asked for it */
+    public Compute(Kernels kernels, WorkerPool pool, LongConsumer packed) {
+        this.kernels = kernels;
+        this.pool = pool;
+        this.packed = packed;
+    }
+
+    /** The name of the tier in use, for users. */
+    public String tier() {
+        return kernels.tier();
+    }
+
+    /**
+     * For kernels that the JVM has to compile: has that done from now on, in the background, for weights packed until the result is
+     * closed, which waits for the rest.
+     */
+    public WarmUp warmUp(KvFormat keysAndValues) {
+        WarmUp begun = new WarmUp(kernels, keysAndValues);
+        warmUp = begun;
+        return begun;
+    }
+
+    /** Brings a weight matrix into the tier's layout. */
+    public PackedMatrix pack(Tensor tensor, Arena arena) {
+        if (warmUp != null) {
+            warmUp.include(tensor.format());
+        }
+        PackedMatrix matrix = kernels.matrix().pack(tensor, arena, pool);
+        packed.accept(tensor.data().byteSize());
+        return matrix;
+    }
+
+    /** See {@link MatrixKernel#forget}. */
+    public void forget(Tensor tensor) {
+        kernels.matrix().forget(tensor);
+    }
+
+    /** Products of the first {@code tokens} rows of {@code x}, to be added and then run. */
+    public Products products(Activations x, int tokens) {
+        return products.take().of(x, tokens);
+    }
+
+    void giveBack(Products used) {
+        products.give(used);
+    }
+
+    Kernels kernels() {
+        return kernels;
+    }
+
+    WorkerPool pool() {
+        return pool;
+    }
+
+    // In each of these a single token, whose work nobody shares, makes no task object.
+
+    void quantize(Activations x, int tokens) {
+        int tasks = tasks(tokens, x.width());
+        if (tasks == 1) {
+            kernels.matrix().quantize(x, 0, tokens);
+        } else {
+            overTokens(tasks, tokens, (from, to) -> kernels.matrix().quantize(x, from, to));
+        }
+    }
+
+    public void rmsNorm(Activations x, MemorySegment weight, float eps, Activations y, int tokens) {
+        int tasks = tasks(tokens, x.width());
+        if (tasks == 1) {
+            kernels.rows().rmsNorm(x, weight, eps, y, 0, tokens);
+        } else {
+            overTokens(tasks, tokens, (from, to) -> kernels.rows().rmsNorm(x, weight, eps, y, from, to));
+        }
+    }
+
+    public void siluTimes(Activations gate, Activations up, int tokens) {
+        int tasks = tasks(tokens, gate.width());
+        if (tasks == 1) {
+            kernels.rows().siluTimes(gate, up, 0, tokens);
+        } else {
+            overTokens(tasks, tokens, (from, to) -> kernels.rows().siluTimes(gate, up, from, to));
+        }
+    }
+
+    public void add(Activations x, Activations y, int tokens) {
+        int tasks = tasks(tokens, x.width());
+        if (tasks == 1) {
+            kernels.rows().add(x, y, 0, tokens);
+        } else {
+            overTokens(tasks, tokens, (from, to) -> kernels.rows().add(x, y, from, to));
+        }
+    }
+
+    /**
+     * Gated attention over these rows of activations, as many tokens at once as they hold.
+     *
+     * @param queryGate see {@link AttentionKernel#prepare}; {@code keys}, {@code values} and {@code rotation} likewise
+     * @param out [capacity, heads * headDim]
+     * @param arena owns the memory that attention needs for itself
+     */
+    public AttentionWork attention(
+            AttentionShape shape,
+            Activations queryGate,
+            Activations keys,
+            Activations values,
+            Rotation rotation,
+            Activations out,
+            Arena arena) {
+        return new AttentionWork(kernels.attention(), pool, shape, queryGate, keys, values, rotation, out, arena);
+    }
+
+    /** See {@link DeltaKernel#convolve}. */
+    public void convolve(
+            DeltaShape shape, Activations u, MemorySegment weight, MemorySegment history, int tokens, Activations y) {
+        int channels = shape.channels();
+        int tasks = Math.clamp((long) channels * tokens / ENOUGH_ELEMENTS, 1, pool.threads() * TASKS_PER_THREAD);
+        if (tasks == 1) {
+            kernels.delta().convolve(shape, u, weight, history, tokens, 0, channels, y);
+            return;
+        }
+        pool.run(tasks, task -> {
+            int from = (int) ((long) task * channels / tasks) & -16;
+            int to = task + 1 == tasks ? channels : (int) ((long) (task + 1) * channels / tasks) & -16;
+            kernels.delta().convolve(shape, u, weight, history, tokens, from, to, y);
+        });
+    }
+
+    /** See {@link DeltaKernel#prepare}. */
+    public void prepareDelta(
+            DeltaShape shape,
+            Activations y,
+            Activations a,
+            Activations b,
+            MemorySegment rate,
+            MemorySegment dtBias,
+            int tokens) {
+        int tasks = tasks(tokens, y.width());
+        if (tasks == 1) {
+            kernels.delta().prepare(shape, y, a, b, rate, dtBias, 0, tokens);
+        } else {
+            overTokens(tasks, tokens, (from, to) -> kernels.delta().prepare(shape, y, a, b, rate, dtBias, from, to));
+        }
+    }
+
+    /** The delta rule over these rows; see {@link DeltaKernel#recur}. */
+    public DeltaRecurrence recurrence(
+            DeltaShape shape, Activations y, Activations decay, Activations beta, Activations out) {
+        return new DeltaRecurrence(kernels.delta(), pool, shape, y, decay, beta, out);
+    }
+
+    /** See {@link DeltaKernel#gatedNorm}. */
+    public void gatedNorm(DeltaShape shape, Activations o, Activations z, MemorySegment weight, float eps, int tokens) {
+        int tasks = tasks(tokens, o.width());
+        if (tasks == 1) {
+            kernels.delta().gatedNorm(shape, o, z, weight, eps, 0, tokens);
+        } else {
+            overTokens(tasks, tokens, (from, to) -> kernels.delta().gatedNorm(shape, o, z, weight, eps, from, to));
+        }
+    }
+
+    @FunctionalInterface
+    private interface TokenRange {
+        void run(int from, int to);
+    }
+
+    /** How many tasks the rows of so many tokens are worth. */
+    private int tasks(int tokens, int width) {
+        return Math.clamp(
+                (long) tokens * width / ENOUGH_ELEMENTS, 1, Math.min(tokens, pool.threads() * TASKS_PER_THREAD));
+    }
+
+    private void overTokens(int tasks, int tokens, TokenRange range) {
+        pool.run(
+                tasks,
+                task -> range.run((int) ((long) task * tokens / tasks), (int) ((long) (task + 1) * tokens / tasks)));
+    }
+}

@@ -1,0 +1,18 @@
+package kawi.compute;
+
+import java.util.Locale;
+
+/** The implementations of the kernels, which all compute the same bits; see {@link TierChoice}. */
+public enum KernelTier {
+    /** Plain Java: the definition, and the fallback anywhere. */
+    SCALAR,
+    /** The incubating Vector API, where its module is present. */
+    VECTOR,
+    /** Machine code assembled at run time, for x86-64 with AVX2 or AVX-512. */
+    ASSEMBLED;
+
+    /** The name in {@link TierChoice#PROPERTY}. */
+    public String label() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+}

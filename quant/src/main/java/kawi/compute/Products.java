@@ -1,0 +1,120 @@
+package kawi.compute;
+
+import java.lang.foreign.MemorySegment;
+import kawi.kernels.Activations;
+import kawi.kernels.PackedMatrix;
+import kawi.kernels.ProductPlan;
+import kawi.kernels.WorkerPool;
+
+/**
+ * Several products of the same activations, {@code out = x W^T} for each, divided among threads together by their weights' bytes. Taken from
+ * {@link Compute#products}; it is used again after {@link #run}.
+ */
+public final class Products implements WorkerPool.Task, ProductPlan {
+
+    /** Enough tasks per thread that a late thread does not leave the others waiting long. */
+    private static final int TASKS_PER_THREAD = 4;
+
+    /** Below this many bytes of weights, another task costs more than it saves. */
+    private static final long SMALLEST_SLICE = 16 << 10;
+
+    /** Products of more tokens take so long that what happens between them does not matter. */
+    private static final int FEW_TOKENS = 4;
+
+    /** The most products at once. */
+    private static final int MOST = 4;
+
+    private static final Activations NOTHING = new Activations(MemorySegment.NULL, MemorySegment.NULL, 0, 0);
+
+    private final Compute compute;
+    private final PackedMatrix[] weights = new PackedMatrix[MOST];
+    private final Activations[] outs = new Activations[MOST];
+    private final int[] firstTask = new int[MOST + 1];
+    private Activations x = NOTHING;
+    private int tokens;
+    private int count;
+
+    Products(Compute compute) {
+        this.compute = compute;
+    }
+
+    Products of(Activations x, int tokens) {
+        this.x = x;
+        this.tokens = tokens;
+        this.count = 0;
+        return this;
+    }
+
+    /** Adds {@code out = x weight^T}; at most {@value #MOST}. */
+    public Products with(PackedMatrix weight, Activations out) {
+        weights[count] = weight;
+        outs[count] = out;
+        count++;
+        return this;
+    }
+
+    /** Computes all of them. */
+    public void run() {
+        long bytes = 0;
+        boolean quantized = false;
+        for (int p = 0; p < count; p++) {
+            bytes += weights[p].bytes();
+            quantized |= weights[p].quantized();
+        }
+        if (quantized) {
+            compute.quantize(x, tokens);
+        }
+        long slice = Math.max(SMALLEST_SLICE, bytes / ((long) threads() * TASKS_PER_THREAD));
+        for (int p = 0; p < count; p++) {
+            long tasks = Math.max(1, Math.min(weights[p].groups(), weights[p].bytes() / slice));
+            firstTask[p + 1] = firstTask[p] + (int) tasks;
+        }
+        WorkerPool.IdleTask idleTask =
+                tokens <= FEW_TOKENS ? compute.kernels().matrix().idleTask(this) : WorkerPool.NO_IDLE_TASK;
+        compute.pool().run(firstTask[count], this, idleTask);
+        compute.giveBack(this);
+    }
+
+    @Override
+    public void run(int task) {
+        int p = product(task);
+        compute.kernels().matrix().multiply(weights[p], x, tokens, outs[p], fromGroup(p, task), fromGroup(p, task + 1));
+    }
+
+    @Override
+    public int threads() {
+        return compute.pool().threads();
+    }
+
+    @Override
+    public int tasks() {
+        return firstTask[count];
+    }
+
+    @Override
+    public PackedMatrix matrix(int task) {
+        return weights[product(task)];
+    }
+
+    @Override
+    public int fromGroup(int task) {
+        return fromGroup(product(task), task);
+    }
+
+    @Override
+    public int toGroup(int task) {
+        return fromGroup(product(task), task + 1);
+    }
+
+    private int product(int task) {
+        int p = 0;
+        while (task >= firstTask[p + 1]) {
+            p++;
+        }
+        return p;
+    }
+
+    private int fromGroup(int p, int task) {
+        return (int) ((long) (task - firstTask[p]) * weights[p].groups() / (firstTask[p + 1] - firstTask[p]));
+    }
+}

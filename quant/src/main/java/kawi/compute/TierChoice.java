@@ -1,0 +1,197 @@
+package kawi.compute;
+
+import java.lang.foreign.Arena;
+import java.util.Locale;
+import java.util.Optional;
+import kawi.kernels.Kernels;
+import kawi.kernels.ScalarAttentionKernel;
+import kawi.kernels.ScalarDeltaKernel;
+import kawi.kernels.ScalarMatrixKernel;
+import kawi.kernels.ScalarRowKernel;
+import kawi.kernels.assembled.AssembledAttentionKernel;
+import kawi.kernels.assembled.AssembledDeltaKernel;
+import kawi.kernels.assembled.AssembledMatrixKernel;
+import kawi.kernels.assembled.AssembledRowKernel;
+import kawi.kernels.assembled.Emitter;
+import kawi.kernels.assembled.x86.X86Emitter;
+import kawi.kernels.assembled.x86.X86Isa;
+import kawi.kernels.vector.VectorAttentionKernel;
+import kawi.kernels.vector.VectorDeltaKernel;
+import kawi.kernels.vector.VectorMatrixKernel;
+import kawi.kernels.vector.VectorRowKernel;
+import kawi.kernels.vector.VectorWidth;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Which tier the kernels of this JVM come from, and why: the assembled one where the CPU and the system allow it, else the vector one,
+ * else plain Java.
+ *
+ * <p>The choice fails closed: the vector tier is taken only where nothing speaks against it, because Vector API code that the
+ * compiler does not turn into vector instructions is slower than plain Java by orders of magnitude.
+ *
+ * @param tier the tier taken
+ * @param reason why, in a sentence without the tier's name, for users
+ */
+public record TierChoice(KernelTier tier, String reason) {
+
+    /** The system property that forces a tier: {@code auto}, {@code scalar}, {@code vector} or {@code assembled}. */
+    public static final String PROPERTY = "kawi.kernels";
+
+    private static final String VECTOR_MODULE = "jdk.incubator.vector";
+    private static final int LEAST_VECTOR_BITS = 128;
+
+    private static @Nullable TierChoice chosen;
+
+    /**
+     * The choice for this JVM, made at the first call from the system property {@value #PROPERTY} and logged then.
+     *
+     * @throws IllegalArgumentException if the property names no tier
+     * @throws UnsupportedOperationException if it forces a tier that cannot be had here
+     */
+    public static synchronized TierChoice chosen() {
+        if (chosen == null) {
+            chosen = announced(choose(System.getProperty(PROPERTY, "auto")));
+        }
+        return chosen;
+    }
+
+    /**
+     * Chooses a tier.
+     *
+     * @param wanted {@code auto}, or the tier to insist on
+     * @throws IllegalArgumentException if {@code wanted} names no tier
+     * @throws UnsupportedOperationException if that tier cannot be had here
+     */
+    public static TierChoice choose(String wanted) {
+        return switch (wanted.toLowerCase(Locale.ROOT)) {
+            case "auto" -> best();
+            case "scalar" -> new TierChoice(KernelTier.SCALAR, "asked for");
+            case "vector" -> {
+                Optional<String> obstacle = obstacleToVector();
+                if (obstacle.isPresent()) {
+                    throw new UnsupportedOperationException("the vector tier was asked for, but " + obstacle.get());
+                }
+                yield vector();
+            }
+            case "assembled" -> {
+                Optional<String> obstacle = obstacleToAssembled();
+                if (obstacle.isPresent()) {
+                    throw new UnsupportedOperationException("the assembled tier was asked for, but " + obstacle.get());
+                }
+                yield assembled();
+            }
+            default ->
+                throw new IllegalArgumentException(
+                        "kernels '%s': expected auto, scalar, vector or assembled".formatted(wanted));
+        };
+    }
+
+    /**
+     * The kernels of a tier that can be had here.
+     *
+     * @param arena owns the machine code, where there is any
+     */
+    public static Kernels kernels(KernelTier tier, Arena arena) {
+        return switch (tier) {
+            case SCALAR ->
+                new Kernels(
+                        tier.label(),
+                        new ScalarMatrixKernel(),
+                        new ScalarRowKernel(),
+                        new ScalarAttentionKernel(),
+                        new ScalarDeltaKernel());
+            case VECTOR ->
+                new Kernels(
+                        tier.label(),
+                        new VectorMatrixKernel(),
+                        new VectorRowKernel(),
+                        new VectorAttentionKernel(),
+                        new VectorDeltaKernel());
+            case ASSEMBLED -> assembled(new X86Emitter(X86Isa.chosen()), arena);
+        };
+    }
+
+    /** The assembled kernels with the code of one emitter. */
+    static Kernels assembled(Emitter emitter, Arena arena) {
+        return new Kernels(
+                KernelTier.ASSEMBLED.label(),
+                new AssembledMatrixKernel(emitter, arena),
+                new AssembledRowKernel(emitter, arena),
+                new AssembledAttentionKernel(emitter, arena),
+                new AssembledDeltaKernel(emitter, arena));
+    }
+
+    /** One line for users: the tier and the reason. */
+    public String sentence() {
+        return tier.label() + ": " + reason;
+    }
+
+    private static TierChoice best() {
+        Optional<String> noAssembled = obstacleToAssembled();
+        if (noAssembled.isEmpty()) {
+            return assembled();
+        }
+        String reason = "no assembled kernels, because " + noAssembled.get();
+        return obstacleToVector()
+                .map(obstacle -> new TierChoice(KernelTier.SCALAR, "%s; %s".formatted(reason, obstacle)))
+                .orElseGet(() -> new TierChoice(KernelTier.VECTOR, "%s; %s".formatted(vector().reason, reason)));
+    }
+
+    private static TierChoice assembled() {
+        return new TierChoice(KernelTier.ASSEMBLED, X86Isa.sentence());
+    }
+
+    private static Optional<String> obstacleToAssembled() {
+        try {
+            X86Isa.chosen();
+            return Optional.empty();
+        } catch (UnsupportedOperationException | IllegalCallerException refused) {
+            return Optional.of(String.valueOf(refused.getMessage()));
+        }
+    }
+
+    private static TierChoice vector() {
+        return new TierChoice(KernelTier.VECTOR, "%d-bit, %s present".formatted(VectorWidth.bits(), VECTOR_MODULE));
+    }
+
+    private static Optional<String> obstacleToVector() {
+        Optional<Module> module = ModuleLayer.boot().findModule(VECTOR_MODULE);
+        if (module.isEmpty()) {
+            return Optional.of("module %s is not present; add --add-modules %s for several times the speed"
+                    .formatted(VECTOR_MODULE, VECTOR_MODULE));
+        }
+        if (!TierChoice.class.getModule().canRead(module.get())) {
+            return Optional.of("module %s is present, but not readable from %s"
+                    .formatted(VECTOR_MODULE, TierChoice.class.getModule()));
+        }
+        String vm = System.getProperty("java.vm.name", "");
+        if (!vm.contains("Server VM")) {
+            return Optional.of("the Vector API is only fast with HotSpot's C2 compiler, and this is " + vm);
+        }
+        String mode = System.getProperty("java.vm.info", "");
+        if (mode.contains("interpreted") || mode.contains("emulated-client")) {
+            return Optional.of(
+                    "the Vector API is only fast with HotSpot's C2 compiler, and this JVM runs without it (%s)"
+                            .formatted(mode));
+        }
+        int bits = VectorWidth.bits();
+        if (bits < LEAST_VECTOR_BITS) {
+            return Optional.of(
+                    "this JVM's vectors have %d bits, and at least %d are needed".formatted(bits, LEAST_VECTOR_BITS));
+        }
+        return Optional.empty();
+    }
+
+    private static TierChoice announced(TierChoice choice) {
+        Logger log = LoggerFactory.getLogger(TierChoice.class);
+        boolean forced = !System.getProperty(PROPERTY, "auto").equalsIgnoreCase("auto");
+        if (choice.tier == KernelTier.SCALAR && !forced) {
+            log.warn("kernels {}", choice.sentence());
+        } else {
+            log.info("kernels {}", choice.sentence());
+        }
+        return choice;
+    }
+}

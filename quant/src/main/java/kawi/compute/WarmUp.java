@@ -1,0 +1,139 @@
+package kawi.compute;
+
+import java.lang.foreign.Arena;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import kawi.kernels.Kernels;
+import kawi.kernels.KvFormat;
+import kawi.kernels.WorkerPool;
+import kawi.quant.WeightFormat;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Has the kernels of the vector tier compiled before the first prompt needs them. Until the JVM's optimizing compiler has been over them,
+ * each operation on a vector is a call that makes an object and goes over the lanes one by one, about a thousand times slower than the
+ * instruction it becomes; a kernel must be seen to run some thousand times before that happens, and on the matrices of a model that
+ * takes seconds.
+ *
+ * <p>So a thread runs {@link WarmUpSteps}, from before the weights are packed until every kernel is fast: round after round, because
+ * the compiler works in the background, in an order of its own. What has been warmed up once in a JVM stays so.
+ */
+public final class WarmUp implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(WarmUp.class);
+
+    /**
+     * How long {@link #close} waits. Two processors need some four seconds of both for everything, the packing of weights included; to give
+     * up earlier only moves the rest into the first prompt, where it takes longer.
+     */
+    private static final long MOST_WAIT_MILLIS = 3000;
+
+    /** A round of all steps takes some 20 us once they are compiled, and milliseconds before. */
+    private static final long FAST_NANOS = 100_000;
+
+    /** Between rounds: the compiler needs the processor more. */
+    private static final long PAUSE_MILLIS = 2;
+
+    /** Runs of a step in a row: enough that a new step soon is among the compiler's tasks. */
+    private static final int BURST = 100;
+
+    /** What needs no warming up any more: names of weight formats, and formats of keys and values. */
+    private static final Set<Object> BEGUN = ConcurrentHashMap.newKeySet();
+
+    private final Kernels kernels;
+    private final KvFormat keysAndValues;
+    private final Queue<WeightFormat> wanted = new ConcurrentLinkedQueue<>();
+    private final CountDownLatch ended = new CountDownLatch(1);
+    private volatile boolean complete;
+    private volatile boolean stopped;
+
+    /** Begins with all but the products. */
+    WarmUp(Kernels kernels, KvFormat keysAndValues) {
+        this.kernels = kernels;
+        this.keysAndValues = keysAndValues;
+        Thread thread = new Thread(this::run, "kawi-warm-up");
+        thread.setDaemon(true);
+        thread.start();
+    }
+
+    /** Products with weights of this format will be needed, too. */
+    void include(WeightFormat format) {
+        if (BEGUN.add(format.name())) {
+            wanted.add(format);
+        }
+    }
+
+    /** Waits until all is compiled, but not long; nothing can be included any more. */
+    @Override
+    public void close() {
+        complete = true;
+        try {
+            if (!ended.await(MOST_WAIT_MILLIS, TimeUnit.MILLISECONDS)) {
+                LOG.debug("the first prompt will be slow: the JVM is still compiling the vector kernels");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        stopped = true;
+    }
+
+    private void run() {
+        long begun = System.nanoTime();
+        // Shared, as the memory of models is.
+        try (Arena arena = Arena.ofShared();
+                WorkerPool pool = new WorkerPool(1)) {
+            WarmUpSteps tiles = new WarmUpSteps(kernels, arena);
+            List<Runnable> steps = new ArrayList<>();
+            if (BEGUN.add(keysAndValues)) {
+                steps.addAll(tiles.delta());
+                steps.addAll(tiles.attention(keysAndValues));
+                steps.addAll(tiles.rows());
+            }
+            while (!stopped) {
+                boolean last = complete;
+                for (WeightFormat format = wanted.poll(); format != null; format = wanted.poll()) {
+                    steps.addAll(tiles.products(format, pool));
+                }
+                for (Runnable step : steps) {
+                    burst(step);
+                }
+                if (fastestRound(steps) < FAST_NANOS && last) {
+                    LOG.debug("the vector kernels were compiled in {} ms", (System.nanoTime() - begun) / 1_000_000);
+                    return;
+                }
+                Thread.sleep(PAUSE_MILLIS);
+            }
+        } catch (InterruptedException e) {
+            // Nobody interrupts this thread; if somebody does, it is to end it.
+            LOG.debug("warming up was interrupted");
+        } finally {
+            ended.countDown();
+        }
+    }
+
+    private void burst(Runnable step) {
+        for (int i = 0; i < BURST && !stopped; i++) {
+            step.run();
+        }
+    }
+
+    /** The time of a round in nanoseconds, the least of three because some are interrupted. */
+    private static long fastestRound(List<Runnable> steps) {
+        long fastest = Long.MAX_VALUE;
+        for (int i = 0; i < 3; i++) {
+            long start = System.nanoTime();
+            for (Runnable step : steps) {
+                step.run();
+            }
+            fastest = Math.min(fastest, System.nanoTime() - start);
+        }
+        return fastest;
+    }
+}

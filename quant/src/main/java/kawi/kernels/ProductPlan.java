@@ -1,0 +1,19 @@
+package kawi.kernels;
+
+/** Several products of the same activations as they are divided into tasks, each for some groups of rows of one matrix. */
+public interface ProductPlan {
+
+    /** Threads that share the tasks. */
+    int threads();
+
+    int tasks();
+
+    /** The matrix of a task. */
+    PackedMatrix matrix(int task);
+
+    /** The first group of a task. */
+    int fromGroup(int task);
+
+    /** The group after a task's last. */
+    int toGroup(int task);
+}

@@ -1,0 +1,372 @@
+package kawi.kernels.assembled;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import kawi.kernels.Activations;
+import kawi.kernels.MatrixKernel;
+import kawi.kernels.PackedMatrix;
+import kawi.kernels.ProductPlan;
+import kawi.kernels.ProductShapes;
+import kawi.kernels.WorkerPool;
+import kawi.kernels.assembled.MatrixArguments.FloatPacking;
+import kawi.kernels.assembled.MatrixArguments.FloatProduct;
+import kawi.kernels.assembled.MatrixArguments.QuantPacking;
+import kawi.kernels.assembled.MatrixArguments.QuantProduct;
+import kawi.kernels.assembled.MatrixArguments.Quantize;
+import kawi.machine.OsMemory;
+import kawi.quant.FloatFormat;
+import kawi.quant.QuantizedFormat;
+import kawi.quant.Tensor;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The assembled tier of the matrix product. Weights are repacked at load ({@link QuantLayout}, {@link FloatLayout}); a product is then a
+ * few calls of machine code:
+ *
+ * <pre>
+ *    for each slice of groups that stays in the second-level cache
+ *      for each tile of up to 12 tokens         all tiles as even as possible
+ *        one call: the slice times the tile
+ * </pre>
+ */
+public final class AssembledMatrixKernel implements MatrixKernel {
+
+    private static final Logger LOG = LoggerFactory.getLogger(AssembledMatrixKernel.class);
+
+    /** Bytes of weights that stay in a core's second-level cache beside the activations. */
+    private static final long SLICE_BYTES = 256 << 10;
+
+    /** Bytes of a file that one task repacks. */
+    private static final long PACKING_BYTES = 2 << 20;
+
+    /**
+     * Memory taken from the system at once for matrices that are smaller: as much again as all before, within these bounds. What is not used
+     * of it costs nothing, but the rest of its last large page.
+     */
+    private static final long SMALLEST_ROOM = 32L << 20;
+
+    private static final long LARGEST_ROOM = 512L << 20;
+
+    private final Emitter emitter;
+    private final Arena arena;
+    private final Map<AssembledLayout, ProductCodes> products = new ConcurrentHashMap<>();
+    private final Map<String, LazyCode> packings = new ConcurrentHashMap<>();
+    private final Set<String> reported = ConcurrentHashMap.newKeySet();
+    private final LazyCode quantize;
+    private MemorySegment room = MemorySegment.NULL;
+    private long roomBytes;
+    private @Nullable Arena roomOwner;
+    private @Nullable NextWeights latest;
+
+    /** @param arena owns the machine code */
+    public AssembledMatrixKernel(Emitter emitter, Arena arena) {
+        this.emitter = emitter;
+        this.arena = arena;
+        this.quantize = new LazyCode(() -> emitter.quantize(arena));
+    }
+
+    // ---- packing
+
+    @Override
+    public PackedMatrix pack(Tensor tensor, Arena owner, WorkerPool pool) {
+        AssembledLayout layout = switch (tensor.format()) {
+            case QuantizedFormat format -> QuantLayout.of(format);
+            case FloatFormat format -> FloatLayout.of(format);
+        };
+        ProductCodes codes = products.computeIfAbsent(layout, key -> new ProductCodes(emitter, key, arena));
+        long groupBytes = layout.groupBytes(tensor.columns());
+        int groups = (tensor.rows() + AssembledLayout.ROWS - 1) / AssembledLayout.ROWS;
+        MemorySegment data = allocate(owner, groups * groupBytes);
+        AssembledMatrix matrix = new AssembledMatrix(
+                tensor.name(),
+                tensor.rows(),
+                tensor.columns(),
+                codes,
+                groupBytes,
+                data,
+                new NextWeights(emitter.prefetch()));
+
+        long fileGroupBytes = AssembledLayout.ROWS * tensor.rowBytes();
+        int perTask = Math.clamp(PACKING_BYTES / fileGroupBytes, 1, groups);
+        int tasks = (groups + perTask - 1) / perTask;
+        pool.run(tasks, task -> pack(tensor, matrix, task * perTask, Math.min((task + 1) * perTask, groups)));
+        // Each task forgot what it had read, but the system then brought some of that back around what the next one
+        // read.
+        forget(tensor);
+        return matrix;
+    }
+
+    /** Memory for a matrix; small ones share rooms, so that large pages are behind all of them. */
+    private synchronized MemorySegment allocate(Arena owner, long bytes) {
+        if (bytes > SMALLEST_ROOM / 2) {
+            return OsMemory.allocate(owner, bytes);
+        }
+        if (!owner.equals(roomOwner)) {
+            room = MemorySegment.NULL;
+            roomBytes = 0;
+            roomOwner = owner;
+        }
+        if (room.byteSize() < bytes) {
+            long taken = Math.clamp(roomBytes, SMALLEST_ROOM, LARGEST_ROOM);
+            room = OsMemory.allocate(owner, taken);
+            roomBytes += taken;
+        }
+        MemorySegment taken = room.asSlice(0, bytes);
+        room = room.asSlice(bytes);
+        return taken;
+    }
+
+    private void pack(Tensor tensor, AssembledMatrix matrix, int fromGroup, int toGroup) {
+        int firstRow = fromGroup * AssembledLayout.ROWS;
+        int rows = Math.min(toGroup * AssembledLayout.ROWS, tensor.rows()) - firstRow;
+        MemorySegment in = tensor.data().asSlice(firstRow * tensor.rowBytes(), rows * tensor.rowBytes());
+        switch (matrix.codes().layout()) {
+            case QuantLayout layout -> packQuants(tensor, matrix, layout, in, rows, fromGroup, toGroup);
+            case FloatLayout layout -> packFloats(tensor, matrix, layout, in, rows, fromGroup, toGroup);
+        }
+        forget(in);
+    }
+
+    @Override
+    public void forget(Tensor tensor) {
+        forget(tensor.data());
+    }
+
+    private static void forget(MemorySegment data) {
+        if (data.isMapped()) {
+            OsMemory.forget(data);
+        }
+    }
+
+    private void packQuants(
+            Tensor tensor,
+            AssembledMatrix matrix,
+            QuantLayout layout,
+            MemorySegment in,
+            int rows,
+            int fromGroup,
+            int toGroup) {
+        QuantizedFormat format = (QuantizedFormat) tensor.format();
+        if (layout.scales() == QuantLayout.Scales.PLAIN) {
+            if (reported.add(format.name())) {
+                LOG.info("{} weights are repacked to 8 bits, the tightest form this tier has for them", format.name());
+            }
+            GeneralPacking.pack(tensor, format, layout, matrix.data(), fromGroup, toGroup);
+            return;
+        }
+        LazyCode packing = packings.computeIfAbsent(
+                format.name(),
+                name -> new LazyCode(() -> emitter.quantPacking(layout, name, format.blockBytes(), arena)));
+        Arguments arguments = Arguments.claim();
+        try {
+            arguments
+                    .set(QuantPacking.IN, in, 0, in.byteSize())
+                    .set(QuantPacking.ROW_BYTES, tensor.rowBytes())
+                    .set(QuantPacking.ROWS, rows)
+                    .set(QuantPacking.UNITS, tensor.columns() / layout.unit())
+                    .set(
+                            QuantPacking.OUT,
+                            matrix.data(),
+                            matrix.groupAt(fromGroup),
+                            matrix.groupAt(toGroup - fromGroup))
+                    .set(QuantPacking.GROUP_BYTES, matrix.groupBytes())
+                    .set(QuantPacking.QUANT_BYTES, layout.quantBytes(tensor.columns()));
+            packing.run(arguments);
+        } finally {
+            arguments.release();
+        }
+    }
+
+    private void packFloats(
+            Tensor tensor,
+            AssembledMatrix matrix,
+            FloatLayout layout,
+            MemorySegment in,
+            int rows,
+            int fromGroup,
+            int toGroup) {
+        LazyCode packing =
+                packings.computeIfAbsent(layout.name(), _ -> new LazyCode(() -> emitter.floatPacking(layout, arena)));
+        long elements = tensor.rowBytes() / layout.elementBytes();
+        Arguments arguments = Arguments.claim();
+        try {
+            arguments
+                    .set(FloatPacking.IN, in, 0, in.byteSize())
+                    .set(FloatPacking.ROW_BYTES, tensor.rowBytes())
+                    .set(FloatPacking.ROWS, rows)
+                    .set(FloatPacking.BLOCKS, elements / FloatPacking.BLOCK)
+                    .set(FloatPacking.REST, elements % FloatPacking.BLOCK)
+                    .set(FloatPacking.ODD, tensor.rowBytes() % layout.elementBytes() / Short.BYTES)
+                    .set(
+                            FloatPacking.OUT,
+                            matrix.data(),
+                            matrix.groupAt(fromGroup),
+                            matrix.groupAt(toGroup - fromGroup))
+                    .set(FloatPacking.GROUP_BYTES, matrix.groupBytes());
+            packing.run(arguments);
+        } finally {
+            arguments.release();
+        }
+    }
+
+    // ---- activations
+
+    @Override
+    public void quantize(Activations x, int fromRow, int toRow) {
+        ProductShapes.checkRows(x, fromRow, toRow);
+        if (fromRow == toRow) {
+            return;
+        }
+        Arguments arguments = Arguments.claim();
+        try {
+            arguments
+                    .set(Quantize.IN, x.floats(), fromRow * rowBytes(x), (toRow - fromRow) * rowBytes(x))
+                    .set(Quantize.OUT, x.int8(), x.blockAt(fromRow, 0), x.blockAt(toRow - fromRow, 0))
+                    .set(Quantize.ROWS, toRow - fromRow)
+                    .set(Quantize.BLOCKS, x.width() / Activations.BLOCK)
+                    .set(Quantize.REST, x.width() % Activations.BLOCK);
+            quantize.run(arguments);
+        } finally {
+            arguments.release();
+        }
+    }
+
+    // ---- products
+
+    @Override
+    public void multiply(PackedMatrix w, Activations x, int tokens, Activations y, int fromGroup, int toGroup) {
+        ProductShapes.check(w, x, tokens, y, fromGroup, toGroup);
+        if (!(w instanceof AssembledMatrix matrix)) {
+            throw ProductShapes.foreign(w, "assembled");
+        }
+        int most = matrix.codes().maxTokens();
+        int tiles = (tokens + most - 1) / most;
+        int perSlice = tiles > 1 ? Math.clamp(SLICE_BYTES / matrix.groupBytes() & -4, 4, 1 << 20) : toGroup - fromGroup;
+        Arguments arguments = Arguments.claim();
+        try {
+            for (int group = fromGroup; group < toGroup; group += perSlice) {
+                int groups = Math.min(perSlice, toGroup - group);
+                for (int tile = 0; tile < tiles; tile++) {
+                    int from = (int) ((long) tile * tokens / tiles);
+                    int to = (int) ((long) (tile + 1) * tokens / tiles);
+                    switch (matrix.codes().layout()) {
+                        case QuantLayout layout ->
+                            multiply(arguments, matrix, layout, x, from, to - from, y, group, groups);
+                        case FloatLayout _ -> multiply(arguments, matrix, x, from, to - from, y, group, groups);
+                    }
+                }
+            }
+        } finally {
+            arguments.release();
+        }
+    }
+
+    private static void multiply(
+            Arguments arguments,
+            AssembledMatrix w,
+            QuantLayout layout,
+            Activations x,
+            int token,
+            int tokens,
+            Activations y,
+            int group,
+            int groups) {
+        int row = group * AssembledLayout.ROWS;
+        arguments
+                .set(QuantProduct.WEIGHTS, w.data(), w.groupAt(group), w.groupAt(groups))
+                .set(QuantProduct.GROUPS, groups)
+                .set(QuantProduct.GROUP_BYTES, w.groupBytes())
+                .set(QuantProduct.QUANT_BYTES, layout.quantBytes(w.columns()))
+                .set(QuantProduct.UNITS, w.columns() / layout.unit())
+                .set(QuantProduct.X, x.int8(), x.blockAt(token, 0), x.blockAt(tokens, 0))
+                .set(QuantProduct.X_STRIDE, x.blockAt(1, 0))
+                .set(QuantProduct.ROWS, w.rows() - row);
+        outputs(arguments, QuantProduct.Y, y, token, tokens, row, groups);
+        arguments.set(QuantProduct.Y_STRIDE, rowBytes(y));
+        w.codes().code(tokens).run(arguments);
+    }
+
+    private static void multiply(
+            Arguments arguments,
+            AssembledMatrix w,
+            Activations x,
+            int token,
+            int tokens,
+            Activations y,
+            int group,
+            int groups) {
+        int atOnce = w.codes().groupsAtOnce(tokens);
+        int rest = groups % atOnce;
+        if (groups > rest) {
+            set(arguments, w, x, token, tokens, y, group, groups - rest, atOnce);
+            w.codes().code(tokens).run(arguments);
+        }
+        if (rest > 0) {
+            set(arguments, w, x, token, tokens, y, group + groups - rest, rest, 1);
+            w.codes().single(tokens).run(arguments);
+        }
+    }
+
+    private static void set(
+            Arguments arguments,
+            AssembledMatrix w,
+            Activations x,
+            int token,
+            int tokens,
+            Activations y,
+            int group,
+            int groups,
+            int atOnce) {
+        int row = group * AssembledLayout.ROWS;
+        arguments
+                .set(FloatProduct.WEIGHTS, w.data(), w.groupAt(group), w.groupAt(groups))
+                .set(FloatProduct.STEPS, groups / atOnce)
+                .set(FloatProduct.GROUP_BYTES, w.groupBytes())
+                .set(FloatProduct.PAIRS, w.columns() / 2)
+                .set(FloatProduct.ODD, w.columns() % 2)
+                .set(FloatProduct.X, x.floats(), token * rowBytes(x), tokens * rowBytes(x))
+                .set(FloatProduct.X_STRIDE, rowBytes(x))
+                .set(FloatProduct.ROWS, w.rows() - row);
+        outputs(arguments, FloatProduct.Y, y, token, tokens, row, groups);
+        arguments.set(FloatProduct.Y_STRIDE, rowBytes(y));
+    }
+
+    /** The outputs of groups from {@code row} on; the last group may be a part. */
+    private static void outputs(
+            Arguments arguments, int offset, Activations y, int token, int tokens, int row, int groups) {
+        int rows = Math.min(groups * AssembledLayout.ROWS, y.width() - row);
+        arguments.set(
+                offset,
+                y.floats(),
+                token * rowBytes(y) + (long) row * Float.BYTES,
+                (tokens - 1) * rowBytes(y) + (long) rows * Float.BYTES);
+    }
+
+    /** The matrix before learns what follows it; the memory of this one says what to fetch meanwhile. */
+    @Override
+    public WorkerPool.IdleTask idleTask(ProductPlan plan) {
+        if (!(plan.matrix(0) instanceof AssembledMatrix matrix)) {
+            return WorkerPool.NO_IDLE_TASK;
+        }
+        NextWeights before = latest;
+        if (before != null) {
+            before.follow(plan);
+        }
+        latest = matrix.next();
+        return matrix.next();
+    }
+
+    private static long rowBytes(Activations x) {
+        return (long) x.width() * Float.BYTES;
+    }
+
+    @Override
+    public String toString() {
+        return emitter.label();
+    }
+}

@@ -1,0 +1,80 @@
+package kawi.kernels.assembled;
+
+import static kawi.kernels.assembled.RowArguments.DIVISOR;
+import static kawi.kernels.assembled.RowArguments.EPS;
+import static kawi.kernels.assembled.RowArguments.OTHER;
+import static kawi.kernels.assembled.RowArguments.ROWS;
+import static kawi.kernels.assembled.RowArguments.WIDTH;
+import static kawi.kernels.assembled.RowArguments.X;
+import static kawi.kernels.assembled.RowArguments.Y;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import kawi.kernels.Activations;
+import kawi.kernels.RowKernel;
+
+/** The row operations in machine code, all rows of a task in one call. What works on elements takes its rows as one long row. */
+public final class AssembledRowKernel implements RowKernel {
+
+    private final LazyCode rmsNorm;
+    private final LazyCode siluTimes;
+    private final LazyCode add;
+
+    public AssembledRowKernel(Emitter emitter, Arena arena) {
+        this.rmsNorm = new LazyCode(() -> emitter.rmsNorm(arena));
+        this.siluTimes = new LazyCode(() -> emitter.siluTimes(arena));
+        this.add = new LazyCode(() -> emitter.add(arena));
+    }
+
+    @Override
+    public void rmsNorm(Activations x, MemorySegment weight, float eps, Activations y, int fromRow, int toRow) {
+        if (fromRow >= toRow) {
+            return;
+        }
+        long rowBytes = (long) x.width() * Float.BYTES;
+        long from = fromRow * rowBytes;
+        long bytes = toRow * rowBytes - from;
+        Arguments arguments = Arguments.claim();
+        try {
+            arguments
+                    .set(X, x.floats(), from, bytes)
+                    .set(OTHER, weight, 0, rowBytes)
+                    .set(Y, y.floats(), from, bytes)
+                    .set(WIDTH, x.width())
+                    .set(ROWS, toRow - fromRow)
+                    .set(EPS, eps)
+                    .set(DIVISOR, (float) x.width());
+            rmsNorm.run(arguments);
+        } finally {
+            arguments.release();
+        }
+    }
+
+    @Override
+    public void siluTimes(Activations gate, Activations up, int fromRow, int toRow) {
+        elementwise(siluTimes, gate, up, fromRow, toRow);
+    }
+
+    @Override
+    public void add(Activations x, Activations y, int fromRow, int toRow) {
+        elementwise(add, x, y, fromRow, toRow);
+    }
+
+    private static void elementwise(LazyCode operation, Activations x, Activations other, int fromRow, int toRow) {
+        if (fromRow >= toRow) {
+            return;
+        }
+        long from = (long) fromRow * x.width();
+        long floats = (long) toRow * x.width() - from;
+        Arguments arguments = Arguments.claim();
+        try {
+            arguments
+                    .set(X, x.floats(), from * Float.BYTES, floats * Float.BYTES)
+                    .set(OTHER, other.floats(), from * Float.BYTES, floats * Float.BYTES)
+                    .set(WIDTH, floats);
+            operation.run(arguments);
+        } finally {
+            arguments.release();
+        }
+    }
+}

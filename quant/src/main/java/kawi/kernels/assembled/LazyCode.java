@@ -1,0 +1,31 @@
+package kawi.kernels.assembled;
+
+import java.util.function.Supplier;
+import kawi.machine.MachineCode;
+import org.jspecify.annotations.Nullable;
+
+/** Machine code that is made when it is first run: a model needs few of the kernels there are, and of few numbers of tokens. */
+final class LazyCode {
+
+    private final Supplier<MachineCode> maker;
+    private volatile @Nullable MachineCode code;
+
+    LazyCode(Supplier<MachineCode> maker) {
+        this.maker = maker;
+    }
+
+    /** Runs the code with {@code arguments}. */
+    void run(Arguments arguments) {
+        MachineCode made = code;
+        (made == null ? make() : made).run(arguments.block());
+    }
+
+    private synchronized MachineCode make() {
+        MachineCode made = code;
+        if (made == null) {
+            made = maker.get();
+            code = made;
+        }
+        return made;
+    }
+}

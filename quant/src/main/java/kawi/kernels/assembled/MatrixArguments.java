@@ -1,0 +1,96 @@
+package kawi.kernels.assembled;
+
+/**
+ * Argument blocks of the machine code for matrix products: byte offsets of 64-bit numbers and pointers.
+ */
+public final class MatrixArguments {
+
+    private MatrixArguments() {}
+
+    /** Of the product with quantized weights. */
+    public static final class QuantProduct {
+
+        public static final int WEIGHTS = 0;
+        public static final int GROUPS = 8;
+        public static final int GROUP_BYTES = 16;
+        public static final int QUANT_BYTES = 24;
+        public static final int UNITS = 32;
+        public static final int X = 40;
+        public static final int X_STRIDE = 48;
+        public static final int Y = 56;
+        public static final int Y_STRIDE = 64;
+        /** Rows from the first group to the end of the matrix. */
+        public static final int ROWS = 72;
+
+        private QuantProduct() {}
+    }
+
+    /** Of the product with float weights. */
+    public static final class FloatProduct {
+
+        public static final int WEIGHTS = 0;
+        /** Times that {@link Emitter#groupsAtOnce} groups are multiplied. */
+        public static final int STEPS = 8;
+
+        public static final int GROUP_BYTES = 16;
+        public static final int PAIRS = 24;
+        public static final int ODD = 32;
+        public static final int X = 40;
+        public static final int X_STRIDE = 48;
+        public static final int Y = 56;
+        public static final int Y_STRIDE = 64;
+        /** Rows from the first group to the end of the matrix. */
+        public static final int ROWS = 72;
+
+        private FloatProduct() {}
+    }
+
+    /** Of repacking quantized rows. */
+    public static final class QuantPacking {
+
+        public static final int IN = 0;
+        public static final int ROW_BYTES = 8;
+        public static final int ROWS = 16;
+        public static final int UNITS = 24;
+        public static final int OUT = 32;
+        public static final int GROUP_BYTES = 40;
+        public static final int QUANT_BYTES = 48;
+
+        private QuantPacking() {}
+    }
+
+    /** Of repacking float rows. */
+    public static final class FloatPacking {
+
+        public static final int IN = 0;
+        public static final int ROW_BYTES = 8;
+        public static final int ROWS = 16;
+        /** Times {@value #BLOCK} elements. */
+        public static final int BLOCKS = 24;
+
+        public static final int REST = 32;
+        /** Whether half a pair follows. */
+        public static final int ODD = 40;
+
+        public static final int OUT = 48;
+        public static final int GROUP_BYTES = 56;
+
+        /** Elements counted by {@link #BLOCKS}. */
+        public static final int BLOCK = 16;
+
+        private FloatPacking() {}
+    }
+
+    /** Of the int8 form of activations. */
+    public static final class Quantize {
+
+        public static final int IN = 0;
+        public static final int OUT = 8;
+        public static final int ROWS = 16;
+        public static final int BLOCKS = 24;
+        /** Floats in the part block at the end of a row. */
+        public static final int REST = 32;
+
+        private Quantize() {}
+    }
+}

@@ -1,0 +1,106 @@
+package kawi.kernels.assembled;
+
+import kawi.quant.QuantizedFormat;
+
+/**
+ * The execution layout of quantized weights in the assembled tier: 16 rows side by side, so that one 64-byte load holds 4
+ * neighbouring weights of each row and feeds one instruction that multiplies and sums bytes in groups of 4.
+ *
+ * <p>A group of 16 rows is {@code quants, scales}, each 64-byte aligned. Weights are stored unsigned, {@code u = q + offset}. Quants
+ * of a block of 32 columns, {@code k = 0 to 31}, row r in bytes 4r to 4r + 3 of every chunk of 64 bytes (byte j below):
+ *
+ * <pre>
+ *    4 bits and more     chunks c = 0 to 3: low nibble u[4c + j] mod 16, high nibble u[16 + 4c + j] mod 16
+ *    5 bits              and a chunk whose bit c is bit 4 of u[4c + j], whose bit 4 + c is bit 4 of u[16 + 4c + j]
+ *    6 bits              and two chunks whose bits 2c, 2c + 1 are bits 4, 5 of u[4c + j], and of u[16 + 4c + j]
+ *    8 bits              chunks c = 0 to 7: u[4c + j]
+ * </pre>
+ *
+ * <p>So the low nibbles are one run of 16, the high nibbles the other. Scales, 16 rows side by side:
+ *
+ * <pre>
+ *    HALF       per block: f16 scale[16]; f16 minimum[16]
+ *    FACTORED   per 256 columns: f16 d[16]; f16 dmin[16]; then per run: int8 sc[16]; uint8 m[16]
+ *               scale = d * sc, minimum = -(dmin * m), both exact in f32
+ *    PLAIN      per run: f32 scale[16]; f32 minimum[16]
+ * </pre>
+ *
+ * minimums only where the format has them.
+ *
+ * @param bits 4, 5, 6 or 8
+ * @param offset what is added to a weight's integer: a power of two, or 0
+ * @param run weights per scale: 16 or 32
+ */
+public record QuantLayout(int bits, int offset, int run, Scales scales, boolean minimum) implements AssembledLayout {
+
+    public static final int BLOCK = 32;
+    public static final int SUPER_BLOCK = 256;
+
+    private static final int CHUNK = 64;
+
+    public enum Scales {
+        HALF,
+        FACTORED,
+        PLAIN
+    }
+
+    /** The tightest layout that holds a format exactly. */
+    static QuantLayout of(QuantizedFormat format) {
+        return switch (format.name()) {
+            case "Q4_0" -> new QuantLayout(4, 8, 32, Scales.HALF, false);
+            case "Q4_1" -> new QuantLayout(4, 0, 32, Scales.HALF, true);
+            case "Q5_0" -> new QuantLayout(5, 16, 32, Scales.HALF, false);
+            case "Q5_1" -> new QuantLayout(5, 0, 32, Scales.HALF, true);
+            case "Q8_0" -> new QuantLayout(8, 128, 32, Scales.HALF, false);
+            case "Q4_K" -> new QuantLayout(4, 0, 32, Scales.FACTORED, true);
+            case "Q5_K" -> new QuantLayout(5, 0, 32, Scales.FACTORED, true);
+            case "Q6_K" -> new QuantLayout(6, 32, 16, Scales.FACTORED, false);
+            default -> new QuantLayout(8, 128, format.scaleRun(), Scales.PLAIN, format.hasMinimum());
+        };
+    }
+
+    /** Columns whose scales belong together. */
+    public int unit() {
+        return scales == Scales.FACTORED ? SUPER_BLOCK : BLOCK;
+    }
+
+    /** Bytes of the quants of a block. */
+    public int blockBytes() {
+        return CHUNK * bits;
+    }
+
+    /** Bytes of the factors at the begin of a unit. */
+    public int factorBytes() {
+        return scales == Scales.FACTORED ? withMinimums(ROWS * Short.BYTES) : 0;
+    }
+
+    /** Bytes of the scales of a run. */
+    public int runScaleBytes() {
+        return withMinimums(
+                switch (scales) {
+                    case HALF -> ROWS * Short.BYTES;
+                    case FACTORED -> ROWS;
+                    case PLAIN -> ROWS * Float.BYTES;
+                });
+    }
+
+    /** Bytes of the scales of a unit. */
+    public int unitScaleBytes() {
+        return factorBytes() + unit() / run * runScaleBytes();
+    }
+
+    private int withMinimums(int bytes) {
+        return minimum ? 2 * bytes : bytes;
+    }
+
+    /** Bytes of a group's quants. */
+    long quantBytes(int columns) {
+        return (long) columns / BLOCK * blockBytes();
+    }
+
+    @Override
+    public long groupBytes(int columns) {
+        long bytes = quantBytes(columns) + (long) columns / unit() * unitScaleBytes();
+        return (bytes + CHUNK - 1) / CHUNK * CHUNK;
+    }
+}

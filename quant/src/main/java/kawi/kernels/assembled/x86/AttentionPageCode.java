@@ -1,0 +1,426 @@
+package kawi.kernels.assembled.x86;
+
+import static kawi.assembler.x86.Condition.ABOVE_OR_EQUAL;
+import static kawi.assembler.x86.Condition.BELOW;
+import static kawi.assembler.x86.Condition.BELOW_OR_EQUAL;
+import static kawi.assembler.x86.Condition.LESS_OR_EQUAL;
+import static kawi.assembler.x86.Condition.NOT_EQUAL;
+import static kawi.assembler.x86.Gp.R10;
+import static kawi.assembler.x86.Gp.R11;
+import static kawi.assembler.x86.Gp.R12;
+import static kawi.assembler.x86.Gp.R13;
+import static kawi.assembler.x86.Gp.R14;
+import static kawi.assembler.x86.Gp.R15;
+import static kawi.assembler.x86.Gp.R8;
+import static kawi.assembler.x86.Gp.R9;
+import static kawi.assembler.x86.Gp.RAX;
+import static kawi.assembler.x86.Gp.RBP;
+import static kawi.assembler.x86.Gp.RBX;
+import static kawi.assembler.x86.Gp.RCX;
+import static kawi.assembler.x86.Gp.RDX;
+import static kawi.assembler.x86.Gp.RSI;
+import static kawi.assembler.x86.VectorOp.VCVTPH2PS;
+import static kawi.assembler.x86.VectorOp.VFMADD231PS;
+import static kawi.kernels.assembled.AttentionArguments.Page.AFTER;
+import static kawi.kernels.assembled.AttentionArguments.Page.DIM;
+import static kawi.kernels.assembled.AttentionArguments.Page.KEYS;
+import static kawi.kernels.assembled.AttentionArguments.Page.PARTIAL;
+import static kawi.kernels.assembled.AttentionArguments.Page.PARTIAL_ROW;
+import static kawi.kernels.assembled.AttentionArguments.Page.PARTIAL_TOKEN;
+import static kawi.kernels.assembled.AttentionArguments.Page.POSITIONS;
+import static kawi.kernels.assembled.AttentionArguments.Page.QUERY;
+import static kawi.kernels.assembled.AttentionArguments.Page.QUERY_HEAD;
+import static kawi.kernels.assembled.AttentionArguments.Page.QUERY_TOKEN;
+import static kawi.kernels.assembled.AttentionArguments.Page.SCORES;
+import static kawi.kernels.assembled.AttentionArguments.Page.SCORE_BYTES;
+import static kawi.kernels.assembled.AttentionArguments.Page.SEEN_BY_LAST;
+import static kawi.kernels.assembled.AttentionArguments.Page.TOKENS;
+import static kawi.kernels.assembled.AttentionArguments.Page.VALUES;
+import static kawi.kernels.assembled.AttentionArguments.Page.VALUE_ROW;
+import static kawi.kernels.assembled.AttentionArguments.Page.VISIBLE;
+import static kawi.kernels.assembled.x86.KernelCode.arg;
+
+import kawi.assembler.Label;
+import kawi.assembler.x86.Assembler;
+import kawi.assembler.x86.Gp;
+import kawi.assembler.x86.GpOp;
+import kawi.assembler.x86.Mem;
+import kawi.assembler.x86.Vec;
+import kawi.kernels.KvFormat;
+import kawi.kernels.KvPages;
+import kawi.kernels.assembled.AttentionArguments;
+
+/**
+ * Machine code of a page's partial result for some tokens and up to {@value AttentionArguments.Page#MOST_ROWS} query heads: the three loops over all tokens one
+ * after the other, with the scores in scratch memory between them.
+ *
+ * <pre>
+ *    scores[t][h][j] = sum over d of q[t][h][d] * k[d][j]
+ *    scores = exp(scores - max), and its sum
+ *    o[t][h][d]      = sum over j of scores[t][h][j] * v[j][d]
+ * </pre>
+ *
+ * <p>Both sums are the product of a few rows of factors with a matrix whose rows are contiguous, every output one chain of fma. A tile of
+ * [heads][some vectors of columns] is summed in registers: a number of the matrix is read and widened once for all heads, a
+ * factor is broadcast once for all vectors.
+ *
+ * <p>The matrix is taken in slices of some rows, {@value #SLICE_BYTES} bytes that stay in the first-level cache: for each slice all
+ * blocks of columns, for each block all tokens. Between slices the sums are in scratch memory or in the result. So the memory is read in
+ * the order in which it lies, and while one slice is multiplied, the next is asked for, at the pace at which this one is used up; after
+ * the keys the values, after these the keys of the next page. With one token and pages that are in no cache, the products then take hardly
+ * longer than the memory; with all rows of a block of columns in one go they take more than half as long again.
+ *
+ * <p>Scores are computed up to a multiple of 16 positions; {@link SoftmaxCode} takes back those that a token does not see. For
+ * that, rows of scores are 16 longer than a page, and so they do not fall on the same places of the cache.
+ */
+final class AttentionPageCode {
+
+    /** Bytes of a slice of the keys; slices of the values have as many rows. */
+    private static final int SLICE_BYTES = 16 << 10;
+
+    // Not given, but kept by the code: the current block's first column; the current slice, its factors, how many rows
+    // have been
+    // summed before it; what lies where this block does in the next slice.
+    private static final int COLUMN = 144;
+    private static final int SLICE = 152;
+    private static final int SLICE_FACTORS = 160;
+    private static final int SUMMED = 168;
+    private static final int AHEAD = 176;
+
+    private static final int LINE = 64;
+
+    // Registers of the products.
+    private static final Gp LEFT_TO_SUM = RAX;
+    private static final Gp SEEN = RCX;
+    private static final Gp ROW = RDX;
+    private static final Gp FACTOR = RSI;
+    private static final Gp ROW_BYTES = R8;
+    private static final Gp FACTORS_APART = R9;
+    private static final Gp FACTORS_APART_3 = R10;
+    private static final Gp NEXT = R11;
+    private static final Gp FACTORS = R12;
+    private static final Gp BLOCK = R13;
+    private static final Gp OUT_BLOCK = R14;
+    private static final Gp COLUMNS_LEFT = R15;
+    private static final Gp TOKENS_LEFT = RBX;
+    private static final Gp OUT = RBP;
+    // Before and after the loop of a tile.
+    private static final Gp OUT_APART = RSI;
+    private static final Gp OUT_APART_3 = R11;
+
+    private final KernelCode code;
+    private final Assembler a;
+    private final KvFormat format;
+    private final int rows;
+
+    private AttentionPageCode(KernelCode code, KvFormat format, int rows) {
+        this.code = code;
+        this.a = code.a;
+        this.format = format;
+        this.rows = rows;
+    }
+
+    /** Emits the code for {@code rows} heads, 1 to {@link AttentionArguments.Page#MOST_ROWS}. */
+    public static void emit(KernelCode code, KvFormat format, int rows) {
+        AttentionPageCode page = new AttentionPageCode(code, format, rows);
+        page.scores();
+        SoftmaxCode.emit(code, rows);
+        page.values();
+    }
+
+    /** Vectors of a tile: enough chains of fma to keep the units busy, in the registers there are. */
+    private int mostVectors() {
+        if (code.isa.avx512()) {
+            return rows <= 2 ? 8 : 4;
+        }
+        return switch (rows) {
+            case 1 -> 8;
+            case 2, 3 -> 4;
+            default -> 3;
+        };
+    }
+
+    // ---- products
+
+    private void scores() {
+        a.mov(ROW_BYTES, (long) KvPages.POSITIONS * format.bytes());
+        a.load(FACTORS_APART, arg(QUERY_HEAD));
+        a.load(RAX, arg(KEYS));
+        a.load(RCX, arg(QUERY));
+        product(DIM, VALUES, new Product() {
+            @Override
+            public void columns() {
+                a.load(OUT_BLOCK, arg(SCORES));
+                a.load(COLUMNS_LEFT, arg(POSITIONS));
+            }
+
+            @Override
+            public void count(Label skip) {
+                a.load(RAX, arg(COLUMN));
+                a.op(GpOp.CMP, SEEN, RAX);
+                a.jump(BELOW_OR_EQUAL, skip);
+                a.load(LEFT_TO_SUM, arg(DIM));
+            }
+
+            @Override
+            public void nextToken() {
+                a.op(GpOp.ADD, FACTORS, arg(QUERY_TOKEN));
+                a.op(GpOp.ADD, OUT, rows * SCORE_BYTES);
+            }
+
+            @Override
+            public void outputsApart(Gp to) {
+                a.mov(to, SCORE_BYTES);
+            }
+        });
+    }
+
+    private void values() {
+        a.load(ROW_BYTES, arg(VALUE_ROW));
+        a.mov(FACTORS_APART, SCORE_BYTES);
+        a.load(RAX, arg(VALUES));
+        a.load(RCX, arg(SCORES));
+        product(SEEN_BY_LAST, AFTER, new Product() {
+            @Override
+            public void columns() {
+                a.load(OUT_BLOCK, arg(PARTIAL));
+                a.load(COLUMNS_LEFT, arg(DIM));
+            }
+
+            @Override
+            public void count(Label skip) {
+                a.mov(LEFT_TO_SUM, SEEN);
+            }
+
+            @Override
+            public void nextToken() {
+                a.op(GpOp.ADD, FACTORS, rows * SCORE_BYTES);
+                a.op(GpOp.ADD, OUT, arg(PARTIAL_TOKEN));
+            }
+
+            @Override
+            public void outputsApart(Gp to) {
+                a.load(to, arg(PARTIAL_ROW));
+            }
+        });
+    }
+
+    /** In what the two products differ, beside the registers they begin with. */
+    private interface Product {
+
+        /** Sets OUT_BLOCK and COLUMNS_LEFT. */
+        void columns();
+
+        /** Sets LEFT_TO_SUM to all that is summed for the current token, or skips its tile. */
+        void count(Label skip);
+
+        void nextToken();
+
+        void outputsApart(Gp to);
+    }
+
+    /**
+     * Slice after slice of the matrix. RAX points to the matrix, RCX to the factors.
+     *
+     * @param length offset of the number of the matrix's rows
+     * @param after offset of the pointer to what is read after it
+     */
+    private void product(int length, int after, Product product) {
+        a.store(arg(SLICE), RAX);
+        a.store(arg(SLICE_FACTORS), RCX);
+        a.mov(RAX, 0);
+        a.store(arg(SUMMED), RAX);
+        a.lea(FACTORS_APART_3, Mem.at(FACTORS_APART, FACTORS_APART, 2, 0));
+        Label slice = a.here();
+        blocks(length, after, product);
+        a.imul(RAX, ROW_BYTES, sliceRows());
+        a.op(GpOp.ADD, RAX, arg(SLICE));
+        a.store(arg(SLICE), RAX);
+        a.load(RAX, arg(SLICE_FACTORS));
+        a.op(GpOp.ADD, RAX, sliceRows() * Float.BYTES);
+        a.store(arg(SLICE_FACTORS), RAX);
+        a.load(RAX, arg(SUMMED));
+        a.op(GpOp.ADD, RAX, sliceRows());
+        a.store(arg(SUMMED), RAX);
+        a.op(GpOp.CMP, RAX, arg(length));
+        a.jump(BELOW, slice);
+    }
+
+    private int sliceRows() {
+        return SLICE_BYTES / (KvPages.POSITIONS * format.bytes());
+    }
+
+    /** Blocks of columns, as wide as they can be. */
+    private void blocks(int length, int after, Product product) {
+        product.columns();
+        a.load(BLOCK, arg(SLICE));
+        Label more = a.label();
+        a.imul(RAX, ROW_BYTES, sliceRows());
+        a.op(GpOp.ADD, RAX, BLOCK);
+        a.load(RCX, arg(SUMMED));
+        a.op(GpOp.ADD, RCX, sliceRows());
+        a.op(GpOp.CMP, RCX, arg(length));
+        a.jump(BELOW, more);
+        a.load(RAX, arg(after));
+        a.bind(more);
+        a.store(arg(AHEAD), RAX);
+        a.mov(RAX, 0);
+        a.store(arg(COLUMN), RAX);
+        for (int vectors = mostVectors(); vectors > 0; vectors = vectors == 3 ? 2 : vectors / 2) {
+            int columns = vectors * code.isa.lanes();
+            Label block = a.label();
+            Label done = a.label();
+            a.bind(block);
+            a.op(GpOp.CMP, COLUMNS_LEFT, columns);
+            a.jump(BELOW, done);
+            tokens(product, vectors);
+            a.op(GpOp.ADD, BLOCK, columns * format.bytes());
+            a.op(GpOp.ADD, OUT_BLOCK, columns * Float.BYTES);
+            a.load(RAX, arg(AHEAD));
+            a.op(GpOp.ADD, RAX, sliceRows() * columns * format.bytes());
+            a.store(arg(AHEAD), RAX);
+            a.load(RAX, arg(COLUMN));
+            a.op(GpOp.ADD, RAX, columns);
+            a.store(arg(COLUMN), RAX);
+            a.op(GpOp.SUB, COLUMNS_LEFT, columns);
+            a.jump(block);
+            a.bind(done);
+        }
+    }
+
+    private void tokens(Product product, int vectors) {
+        a.load(TOKENS_LEFT, arg(TOKENS));
+        a.load(SEEN, arg(VISIBLE));
+        a.mov(OUT, OUT_BLOCK);
+        a.load(FACTORS, arg(SLICE_FACTORS));
+        Label token = a.here();
+        Label skip = a.label();
+        Label whole = a.label();
+        product.count(skip);
+        a.op(GpOp.SUB, LEFT_TO_SUM, arg(SUMMED));
+        a.jump(LESS_OR_EQUAL, skip);
+        a.op(GpOp.CMP, LEFT_TO_SUM, sliceRows());
+        a.jump(BELOW_OR_EQUAL, whole);
+        a.mov(LEFT_TO_SUM, sliceRows());
+        a.bind(whole);
+        product.outputsApart(OUT_APART);
+        a.lea(OUT_APART_3, Mem.at(OUT_APART, OUT_APART, 2, 0));
+        begin(vectors);
+        tile(vectors);
+        product.outputsApart(OUT_APART);
+        a.lea(OUT_APART_3, Mem.at(OUT_APART, OUT_APART, 2, 0));
+        for (int row = 0; row < rows; row++) {
+            for (int n = 0; n < vectors; n++) {
+                code.store(output(row, n), sum(vectors, row, n));
+            }
+        }
+        a.bind(skip);
+        product.nextToken();
+        seeOneMore(a, SEEN);
+        a.op(GpOp.SUB, TOKENS_LEFT, 1);
+        a.jump(NOT_EQUAL, token);
+    }
+
+    /** The sums of the slices before, none at first. */
+    private void begin(int vectors) {
+        Label more = a.label();
+        Label begun = a.label();
+        a.load(RDX, arg(SUMMED));
+        a.test(RDX, RDX);
+        a.jump(NOT_EQUAL, more);
+        for (int row = 0; row < rows; row++) {
+            for (int n = 0; n < vectors; n++) {
+                code.zero(sum(vectors, row, n));
+            }
+        }
+        a.jump(begun);
+        a.bind(more);
+        for (int row = 0; row < rows; row++) {
+            for (int n = 0; n < vectors; n++) {
+                code.load(sum(vectors, row, n), output(row, n));
+            }
+        }
+        a.bind(begun);
+    }
+
+    private Mem output(int row, int n) {
+        return row(OUT, OUT_APART, OUT_APART_3, row).plus(n * code.bytes());
+    }
+
+    /** A token sees one position more than the one before, but no more than the page has. */
+    static void seeOneMore(Assembler a, Gp seen) {
+        Label all = a.label();
+        a.op(GpOp.CMP, seen, KvPages.POSITIONS);
+        a.jump(ABOVE_OR_EQUAL, all);
+        a.op(GpOp.ADD, seen, 1);
+        a.bind(all);
+    }
+
+    private void tile(int vectors) {
+        a.mov(FACTOR, FACTORS);
+        a.mov(ROW, BLOCK);
+        a.load(NEXT, arg(AHEAD));
+        int bytes = vectors * code.isa.lanes() * format.bytes();
+        a.align(LINE);
+        Label next = a.here();
+        for (int at = 0; at < bytes; at += LINE) {
+            a.prefetch(Mem.at(NEXT, at));
+        }
+        // The fewer of the two are held in registers, the others pass through one.
+        if (rows < vectors) {
+            for (int row = 0; row < rows; row++) {
+                factor(held(vectors, row), row);
+            }
+            for (int n = 0; n < vectors; n++) {
+                element(held(vectors, rows), n);
+                for (int row = 0; row < rows; row++) {
+                    a.op(VFMADD231PS, sum(vectors, row, n), held(vectors, rows), held(vectors, row));
+                }
+            }
+        } else {
+            for (int n = 0; n < vectors; n++) {
+                element(held(vectors, n), n);
+            }
+            for (int row = 0; row < rows; row++) {
+                factor(held(vectors, vectors), row);
+                for (int n = 0; n < vectors; n++) {
+                    a.op(VFMADD231PS, sum(vectors, row, n), held(vectors, n), held(vectors, vectors));
+                }
+            }
+        }
+        a.op(GpOp.ADD, FACTOR, Float.BYTES);
+        a.op(GpOp.ADD, ROW, ROW_BYTES);
+        a.op(GpOp.ADD, NEXT, bytes);
+        a.op(GpOp.SUB, LEFT_TO_SUM, 1);
+        a.jump(NOT_EQUAL, next);
+    }
+
+    private Vec sum(int vectors, int row, int n) {
+        return code.v(row * vectors + n);
+    }
+
+    private Vec held(int vectors, int n) {
+        return code.v(rows * vectors + n);
+    }
+
+    private void factor(Vec to, int row) {
+        code.broadcast(to, row(FACTOR, FACTORS_APART, FACTORS_APART_3, row));
+    }
+
+    private void element(Vec to, int n) {
+        Mem from = Mem.at(ROW, n * code.isa.lanes() * format.bytes());
+        switch (format) {
+            case F16 -> a.op(VCVTPH2PS, to, from);
+            case F32 -> code.load(to, from);
+        }
+    }
+
+    private static Mem row(Gp first, Gp apart, Gp apart3, int row) {
+        return switch (row) {
+            case 0 -> Mem.at(first);
+            case 1 -> Mem.at(first, apart, 1, 0);
+            case 2 -> Mem.at(first, apart, 2, 0);
+            default -> Mem.at(first, apart3, 1, 0);
+        };
+    }
+}

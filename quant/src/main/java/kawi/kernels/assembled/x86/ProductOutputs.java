@@ -1,0 +1,53 @@
+package kawi.kernels.assembled.x86;
+
+import static kawi.assembler.x86.Condition.GREATER_OR_EQUAL;
+import static kawi.assembler.x86.Condition.LESS_OR_EQUAL;
+import static kawi.assembler.x86.Gp.R12;
+import static kawi.assembler.x86.Gp.R13;
+import static kawi.assembler.x86.Gp.R15;
+import static kawi.assembler.x86.Gp.RAX;
+import static kawi.assembler.x86.Gp.RDX;
+
+import kawi.assembler.Label;
+import kawi.assembler.x86.Assembler;
+import kawi.assembler.x86.GpOp;
+import kawi.assembler.x86.Mem;
+import kawi.assembler.x86.Vec;
+
+/** Emits the end of a product: the outputs of one vector of rows, of the last rows no more than there are. */
+final class ProductOutputs {
+
+    private ProductOutputs() {}
+
+    /**
+     * Expects R12 at the output of the group's first row and token 0, R13 the distance of tokens; RAX, RCX, RDX and R15 are overwritten.
+     *
+     * @param rows offset of the argument that says how many rows there are from the group's first on
+     * @param firstRow the vector's first row in the group
+     * @param outputs one vector per token
+     */
+    static void emit(KernelCode code, int rows, int firstRow, Vec[] outputs) {
+        Assembler a = code.a;
+        Label whole = a.label();
+        Label end = a.label();
+        a.lea(RDX, Mem.at(R12, firstRow * Float.BYTES));
+        a.load(R15, KernelCode.arg(rows));
+        a.op(GpOp.SUB, R15, firstRow);
+        a.op(GpOp.CMP, R15, code.isa.lanes());
+        a.jump(GREATER_OR_EQUAL, whole);
+        a.op(GpOp.CMP, R15, 0);
+        a.jump(LESS_OR_EQUAL, end);
+        code.maskTail(R15, RAX);
+        for (Vec output : outputs) {
+            code.storeTail(Mem.at(RDX), output);
+            a.op(GpOp.ADD, RDX, R13);
+        }
+        a.jump(end);
+        a.bind(whole);
+        for (Vec output : outputs) {
+            code.store(Mem.at(RDX), output);
+            a.op(GpOp.ADD, RDX, R13);
+        }
+        a.bind(end);
+    }
+}

@@ -1,0 +1,355 @@
+package kawi.kernels.assembled.x86;
+
+import static kawi.assembler.x86.Condition.EQUAL;
+import static kawi.assembler.x86.Condition.LESS;
+import static kawi.assembler.x86.Condition.LESS_OR_EQUAL;
+import static kawi.assembler.x86.Condition.NOT_EQUAL;
+import static kawi.assembler.x86.Gp.R10;
+import static kawi.assembler.x86.Gp.R11;
+import static kawi.assembler.x86.Gp.R13;
+import static kawi.assembler.x86.Gp.R14;
+import static kawi.assembler.x86.Gp.R8;
+import static kawi.assembler.x86.Gp.R9;
+import static kawi.assembler.x86.Gp.RAX;
+import static kawi.assembler.x86.Gp.RBP;
+import static kawi.assembler.x86.Gp.RBX;
+import static kawi.assembler.x86.Gp.RCX;
+import static kawi.assembler.x86.Gp.RDX;
+import static kawi.assembler.x86.Gp.RSI;
+import static kawi.assembler.x86.VectorOp.VMOVUPS;
+import static kawi.assembler.x86.VectorOp.VPAND;
+import static kawi.assembler.x86.VectorOp.VPBROADCASTD;
+import static kawi.assembler.x86.VectorOp.VPCMPEQB;
+import static kawi.assembler.x86.VectorOp.VPERMILPS;
+import static kawi.assembler.x86.VectorOp.VPEXTRD;
+import static kawi.assembler.x86.VectorOp.VPOR;
+import static kawi.assembler.x86.VectorOp.VPSHUFB;
+import static kawi.assembler.x86.VectorOp.VPSLLVD;
+import static kawi.assembler.x86.VectorOp.VPSLLW;
+import static kawi.assembler.x86.VectorOp.VPSRLW;
+import static kawi.assembler.x86.VectorOp.VPXOR;
+import static kawi.kernels.assembled.MatrixArguments.QuantPacking.GROUP_BYTES;
+import static kawi.kernels.assembled.MatrixArguments.QuantPacking.IN;
+import static kawi.kernels.assembled.MatrixArguments.QuantPacking.OUT;
+import static kawi.kernels.assembled.MatrixArguments.QuantPacking.QUANT_BYTES;
+import static kawi.kernels.assembled.MatrixArguments.QuantPacking.ROWS;
+import static kawi.kernels.assembled.MatrixArguments.QuantPacking.ROW_BYTES;
+import static kawi.kernels.assembled.MatrixArguments.QuantPacking.UNITS;
+
+import java.util.List;
+import kawi.assembler.Label;
+import kawi.assembler.x86.Assembler;
+import kawi.assembler.x86.Gp;
+import kawi.assembler.x86.GpOp;
+import kawi.assembler.x86.Mem;
+import kawi.assembler.x86.Vec;
+import kawi.assembler.x86.VectorOp;
+import kawi.kernels.assembled.GeneralPacking;
+import kawi.kernels.assembled.QuantLayout;
+
+/**
+ * Emits the repacking of a file's quantized rows into {@link QuantLayout}: for each group of 16 rows, for each unit of columns, for each
+ * row, its blocks are read as the file has them (see the class of the format) and scattered among the chunks.
+ *
+ * <p>Everything uses the 128-bit registers that all instruction sets have; memory is the limit anyway.
+ */
+final class QuantPackingCode {
+
+    private static final int CHUNK = 64;
+    private static final int PLANES = 4 * CHUNK;
+
+    private static final Vec U0 = Vec.xmm(0);
+    private static final Vec U1 = Vec.xmm(1);
+    private static final Vec T0 = Vec.xmm(2);
+    private static final Vec T1 = Vec.xmm(3);
+    private static final Vec BITS = Vec.xmm(4);
+
+    private final Assembler a;
+    private final QuantLayout layout;
+    private final String format;
+    private final int fileBytes;
+
+    private QuantPackingCode(KernelCode code, QuantLayout layout, String format, int fileBytes) {
+        this.a = code.a;
+        this.layout = layout;
+        this.format = format;
+        this.fileBytes = fileBytes;
+    }
+
+    /**
+     * The code for a format whose layout is tight; the others go through {@link GeneralPacking}.
+     *
+     * @param fileBytes bytes of a block in the file
+     */
+    static void emit(KernelCode code, QuantLayout layout, String format, int fileBytes) {
+        new QuantPackingCode(code, layout, format, fileBytes).emit();
+    }
+
+    // ---- loops: R13 the group's first row, R9 a row's block, RBX its number, RSI and R8 quants and scales of the
+    // unit, RAX units left, RBP group
+
+    private void emit() {
+        a.load(RBP, KernelCode.arg(OUT));
+        a.load(R13, KernelCode.arg(IN));
+        Label group = a.here();
+        a.mov(RSI, RBP);
+        a.mov(R8, RBP);
+        a.op(GpOp.ADD, R8, KernelCode.arg(QUANT_BYTES));
+        a.load(RAX, KernelCode.arg(UNITS));
+        a.mov(R14, R13);
+        Label unit = a.here();
+        a.mov(R9, R14);
+        a.mov(RBX, 0);
+        Label row = a.here();
+        unit();
+        a.op(GpOp.ADD, R9, KernelCode.arg(ROW_BYTES));
+        a.op(GpOp.ADD, RBX, 1);
+        Label full = a.label();
+        a.op(GpOp.CMP, RBX, KernelCode.arg(ROWS));
+        a.jump(EQUAL, full);
+        a.op(GpOp.CMP, RBX, QuantLayout.ROWS);
+        a.jump(LESS, row);
+        a.bind(full);
+        a.op(GpOp.ADD, R14, fileBytes);
+        a.op(GpOp.ADD, RSI, layout.unit() / QuantLayout.BLOCK * layout.blockBytes());
+        a.op(GpOp.ADD, R8, layout.unitScaleBytes());
+        a.op(GpOp.SUB, RAX, 1);
+        a.jump(NOT_EQUAL, unit);
+        a.mov(R13, R9);
+        // R9 is behind the last row's last unit's begin: back to the begin of that row, which is the next group's.
+        a.load(RAX, KernelCode.arg(UNITS));
+        a.op(GpOp.SUB, RAX, 1);
+        a.imul(RAX, RAX, fileBytes);
+        a.op(GpOp.SUB, R13, RAX);
+        a.op(GpOp.ADD, RBP, KernelCode.arg(GROUP_BYTES));
+        a.load(RAX, KernelCode.arg(ROWS));
+        a.op(GpOp.SUB, RAX, QuantLayout.ROWS);
+        a.store(KernelCode.arg(ROWS), RAX);
+        a.op(GpOp.CMP, RAX, 0);
+        Label end = a.label();
+        a.jump(LESS_OR_EQUAL, end);
+        a.jump(group);
+        a.bind(end);
+    }
+
+    private void unit() {
+        switch (format) {
+            case "Q4_0" -> {
+                halves(0);
+                load(T0, 2);
+                scatter(T0, 0);
+            }
+            case "Q4_1" -> {
+                halves(0, 2);
+                load(T0, 4);
+                scatter(T0, 0);
+            }
+            case "Q5_0" -> {
+                halves(0);
+                fiveBits(6, 2);
+            }
+            case "Q5_1" -> {
+                halves(0, 2);
+                fiveBits(8, 4);
+            }
+            case "Q8_0" -> {
+                halves(0);
+                load(U0, 2);
+                load(U1, 18);
+                a.op(VPXOR, U0, U0, bytes(0x80));
+                a.op(VPXOR, U1, U1, bytes(0x80));
+                scatter(0);
+            }
+            case "Q4_K" -> {
+                halves(0, 2);
+                sixBitScales(4);
+                for (int block = 0; block < 8; block++) {
+                    nibbles(16 + block / 2 * 32, block % 2 * 4);
+                    scatter(block * layout.blockBytes());
+                }
+            }
+            case "Q5_K" -> {
+                halves(0, 2);
+                sixBitScales(4);
+                for (int block = 0; block < 8; block++) {
+                    nibbles(48 + block / 2 * 32, block % 2 * 4);
+                    upper(16, block, 0x01, 4);
+                    scatter(block * layout.blockBytes());
+                }
+            }
+            case "Q6_K" -> {
+                halves(208);
+                for (int run = 0; run < 16; run++) {
+                    a.loadByte(RCX, Mem.at(R9, 192 + run));
+                    a.storeByte(Mem.at(R8, RBX, 1, layout.factorBytes() + run * layout.runScaleBytes()), RCX);
+                }
+                for (int block = 0; block < 8; block++) {
+                    int half = block / 4;
+                    int quarter = block % 4;
+                    nibbles(half * 64 + quarter % 2 * 32, quarter / 2 * 4);
+                    upper(128 + half * 32, 2 * quarter, 0x03, 4);
+                    scatter(block * layout.blockBytes());
+                }
+            }
+            default -> throw new IllegalArgumentException("no packing code for " + format);
+        }
+    }
+
+    // ---- pieces of a row's unit
+
+    private void load(Vec to, int at) {
+        a.op(VMOVUPS, to, Mem.at(R9, at));
+    }
+
+    private Mem bytes(int value) {
+        return a.constant(value * 0x0101_0101, 4);
+    }
+
+    /** Copies f16 scales, or factors; the second is the minimum's. */
+    private void halves(int... at) {
+        for (int i = 0; i < at.length; i++) {
+            a.loadWord(RCX, Mem.at(R9, at[i]));
+            a.storeWord(Mem.at(R8, RBX, 2, i * QuantLayout.ROWS * Short.BYTES), RCX);
+        }
+    }
+
+    /** 32 nibbles from 32 bytes: those that are {@code shift} bits up. */
+    private void nibbles(int at, int shift) {
+        load(U0, at);
+        load(U1, at + 16);
+        if (shift > 0) {
+            a.op(VPSRLW, U0, U0, shift);
+            a.op(VPSRLW, U1, U1, shift);
+        }
+        a.op(VPAND, U0, U0, bytes(0x0f));
+        a.op(VPAND, U1, U1, bytes(0x0f));
+    }
+
+    /** Adds upper bits from 32 bytes: {@code mask} after a shift right, then moved {@code to} bits up. */
+    private void upper(int at, int shift, int mask, int to) {
+        upper(U0, at, shift, mask, to);
+        upper(U1, at + 16, shift, mask, to);
+    }
+
+    private void upper(Vec u, int at, int shift, int mask, int to) {
+        load(T0, at);
+        if (shift > 0) {
+            a.op(VPSRLW, T0, T0, shift);
+        }
+        a.op(VPAND, T0, T0, bytes(mask));
+        a.op(VPSLLW, T0, T0, to);
+        a.op(VPOR, u, u, T0);
+    }
+
+    /** 32 weights of 5 bits: 16 bytes of nibbles, low ones first, and 32 bits more. */
+    private void fiveBits(int nibbles, int bits) {
+        load(U0, nibbles);
+        a.op(VPSRLW, U1, U0, 4);
+        a.op(VPAND, U0, U0, bytes(0x0f));
+        a.op(VPAND, U1, U1, bytes(0x0f));
+        a.op(VPBROADCASTD, BITS, Mem.at(R9, bits));
+        bitsToBytes(U0, 0x0000_0000, 0x0101_0101);
+        bitsToBytes(U1, 0x0202_0202, 0x0303_0303);
+        scatter(0);
+    }
+
+    /** Adds 16 where the bit is set: 8 bits of one byte of the 4 in BITS, then 8 of another. */
+    private void bitsToBytes(Vec u, int firstByte, int secondByte) {
+        Mem each = a.constant(List.of(0x0804_0201, 0x8040_2010, 0x0804_0201, 0x8040_2010));
+        a.op(VPSHUFB, T0, BITS, a.constant(List.of(firstByte, firstByte, secondByte, secondByte)));
+        a.op(VPAND, T0, T0, each);
+        a.op(VPCMPEQB, T0, T0, each);
+        a.op(VPAND, T0, T0, bytes(0x10));
+        a.op(VPOR, u, u, T0);
+    }
+
+    /**
+     * Eight 6-bit scales and minimums from 12 bytes, all four of a word at once: with words a, b, c the scales 0 to 3 are the low 6 bits
+     * of a and the minimums those of b; the others have their low 4 bits in c and their high 2 bits above the first.
+     */
+    private void sixBitScales(int at) {
+        a.load32(RCX, Mem.at(R9, at));
+        a.load32(RDX, Mem.at(R9, at + 4));
+        a.load32(R10, Mem.at(R9, at + 8));
+
+        a.mov(R11, RCX);
+        a.op(GpOp.AND, R11, 0x3f3f_3f3f);
+        spread(R11, 0, 0);
+        a.mov(R11, RDX);
+        a.op(GpOp.AND, R11, 0x3f3f_3f3f);
+        spread(R11, 0, QuantLayout.ROWS);
+
+        a.mov(R11, R10);
+        a.op(GpOp.AND, R11, 0x0f0f_0f0f);
+        a.shr(RCX, 2);
+        a.op(GpOp.AND, RCX, 0x3030_3030);
+        a.op(GpOp.OR, R11, RCX);
+        spread(R11, 4, 0);
+
+        a.shr(R10, 4);
+        a.op(GpOp.AND, R10, 0x0f0f_0f0f);
+        a.shr(RDX, 2);
+        a.op(GpOp.AND, RDX, 0x3030_3030);
+        a.op(GpOp.OR, R10, RDX);
+        spread(R10, 4, QuantLayout.ROWS);
+    }
+
+    /** Writes the 4 bytes of a register to 4 runs. */
+    private void spread(Gp four, int firstRun, int offset) {
+        for (int i = 0; i < 4; i++) {
+            int at = layout.factorBytes() + (firstRun + i) * layout.runScaleBytes() + offset;
+            a.storeByte(Mem.at(R8, RBX, 1, at), four);
+            a.shr(four, 8);
+        }
+    }
+
+    /** Writes the block in U0 and U1, one byte per weight, as the layout has it; both are overwritten. */
+    private void scatter(int block) {
+        if (layout.bits() == 8) {
+            scatter(U0, block);
+            scatter(U1, block + PLANES);
+            return;
+        }
+        if (layout.bits() == 5) {
+            upperBits(T0, U0, 0x01, 1, 0);
+            upperBits(T1, U1, 0x01, 1, 4);
+            a.op(VPOR, T0, T0, T1);
+            plane(T0, block + PLANES);
+        } else if (layout.bits() == 6) {
+            upperBits(T0, U0, 0x03, 2, 0);
+            plane(T0, block + PLANES);
+            upperBits(T1, U1, 0x03, 2, 0);
+            plane(T1, block + PLANES + CHUNK);
+        }
+        if (layout.bits() > 4) {
+            a.op(VPAND, U0, U0, bytes(0x0f));
+            a.op(VPAND, U1, U1, bytes(0x0f));
+        }
+        a.op(VPSLLW, U1, U1, 4);
+        a.op(VPOR, U0, U0, U1);
+        scatter(U0, block);
+    }
+
+    /** The bits above the nibbles, those of word c moved {@code c * step + first} bits up. */
+    private void upperBits(Vec to, Vec u, int mask, int step, int first) {
+        a.op(VPSRLW, to, u, 4);
+        a.op(VPAND, to, to, bytes(mask));
+        a.op(VPSLLVD, to, to, a.constant(List.of(first, first + step, first + 2 * step, first + 3 * step)));
+    }
+
+    /** Writes the union of the 4 words. */
+    private void plane(Vec words, int at) {
+        a.op(VPERMILPS, BITS, words, 0x4e);
+        a.op(VPOR, words, words, BITS);
+        a.op(VPERMILPS, BITS, words, 0xb1);
+        a.op(VPOR, words, words, BITS);
+        a.op(VectorOp.VMOVD_STORE, words, Mem.at(RSI, RBX, 4, at));
+    }
+
+    /** Writes word c to chunk c. */
+    private void scatter(Vec words, int at) {
+        for (int chunk = 0; chunk < 4; chunk++) {
+            a.op(VPEXTRD, words, Mem.at(RSI, RBX, 4, at + chunk * CHUNK), chunk);
+        }
+    }
+}

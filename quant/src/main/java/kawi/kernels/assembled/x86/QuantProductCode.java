@@ -1,0 +1,421 @@
+package kawi.kernels.assembled.x86;
+
+import static kawi.assembler.x86.Condition.NOT_EQUAL;
+import static kawi.assembler.x86.Gp.R10;
+import static kawi.assembler.x86.Gp.R11;
+import static kawi.assembler.x86.Gp.R12;
+import static kawi.assembler.x86.Gp.R13;
+import static kawi.assembler.x86.Gp.R14;
+import static kawi.assembler.x86.Gp.R15;
+import static kawi.assembler.x86.Gp.R8;
+import static kawi.assembler.x86.Gp.R9;
+import static kawi.assembler.x86.Gp.RAX;
+import static kawi.assembler.x86.Gp.RBP;
+import static kawi.assembler.x86.Gp.RBX;
+import static kawi.assembler.x86.Gp.RCX;
+import static kawi.assembler.x86.Gp.RDX;
+import static kawi.assembler.x86.Gp.RSI;
+import static kawi.assembler.x86.VectorOp.VCVTDQ2PS;
+import static kawi.assembler.x86.VectorOp.VCVTPH2PS;
+import static kawi.assembler.x86.VectorOp.VFMADD231PS;
+import static kawi.assembler.x86.VectorOp.VFNMADD231PS;
+import static kawi.assembler.x86.VectorOp.VMULPS;
+import static kawi.assembler.x86.VectorOp.VPABSB;
+import static kawi.assembler.x86.VectorOp.VPADDD;
+import static kawi.assembler.x86.VectorOp.VPAND;
+import static kawi.assembler.x86.VectorOp.VPDPBUSD;
+import static kawi.assembler.x86.VectorOp.VPMADDUBSW;
+import static kawi.assembler.x86.VectorOp.VPMADDWD;
+import static kawi.assembler.x86.VectorOp.VPMOVB2M;
+import static kawi.assembler.x86.VectorOp.VPMOVSXBD;
+import static kawi.assembler.x86.VectorOp.VPOR;
+import static kawi.assembler.x86.VectorOp.VPSIGNB;
+import static kawi.assembler.x86.VectorOp.VPSLLD;
+import static kawi.assembler.x86.VectorOp.VPSLLW;
+import static kawi.assembler.x86.VectorOp.VPSRLW;
+import static kawi.assembler.x86.VectorOp.VPSUBB;
+import static kawi.assembler.x86.VectorOp.VPTERNLOGD;
+import static kawi.assembler.x86.VectorOp.VPXOR;
+import static kawi.kernels.assembled.MatrixArguments.QuantProduct.GROUPS;
+import static kawi.kernels.assembled.MatrixArguments.QuantProduct.GROUP_BYTES;
+import static kawi.kernels.assembled.MatrixArguments.QuantProduct.QUANT_BYTES;
+import static kawi.kernels.assembled.MatrixArguments.QuantProduct.ROWS;
+import static kawi.kernels.assembled.MatrixArguments.QuantProduct.UNITS;
+import static kawi.kernels.assembled.MatrixArguments.QuantProduct.WEIGHTS;
+import static kawi.kernels.assembled.MatrixArguments.QuantProduct.X;
+import static kawi.kernels.assembled.MatrixArguments.QuantProduct.X_STRIDE;
+import static kawi.kernels.assembled.MatrixArguments.QuantProduct.Y;
+import static kawi.kernels.assembled.MatrixArguments.QuantProduct.Y_STRIDE;
+
+import kawi.assembler.Label;
+import kawi.assembler.x86.Assembler;
+import kawi.assembler.x86.Gp;
+import kawi.assembler.x86.GpOp;
+import kawi.assembler.x86.Mask;
+import kawi.assembler.x86.Masking;
+import kawi.assembler.x86.Mem;
+import kawi.assembler.x86.Vec;
+import kawi.kernels.Activations;
+import kawi.kernels.assembled.QuantLayout;
+import kawi.kernels.assembled.QuantLayout.Scales;
+
+/**
+ * Emits the product of quantized weights with up to {@link #maxTokens} rows of int8 activations.
+ *
+ * <pre>
+ *    for each group of 16 rows                       (AVX2: for each half of it)
+ *      acc[t] = 0
+ *      for each block of 32 columns, or run of 16
+ *        s[t] = -offset * sum(xq[t])                 one shift of the sum that the activations carry
+ *        for each 4 columns: w = 64 bytes of weights, unpacked once for all tokens
+ *          s[t] += w . xq[t]                         4 products per lane; the 4 activations are broadcast
+ *        acc[t] = fma((float) s[t], scale * xs[t], acc[t])
+ *        acc[t] = fma(minimum, xs[t] * sum(xq[t]), acc[t])
+ *      y[t] = acc[t]
+ * </pre>
+ *
+ * <p>Lanes are rows, every token has its own registers, and everything up to the float part is exact, so neither the number of tokens
+ * nor the instruction set can change a bit. The dot product is one instruction with VNNI. Without, 7-bit weights go through
+ * pairs of 16 bits, which cannot overflow; 8-bit weights would, so their sign moves to the activation first: |w| times x with
+ * the sign of w.
+ */
+final class QuantProductCode {
+
+    /** How far ahead weights are asked for: what the CPU asks for by itself comes too late, even where tokens share them. */
+    private static final int PREFETCH_BYTES = 3072;
+
+    private static final int HALF_ROWS = 8;
+    private static final int CHUNK = 64;
+    private static final int PLANES = 4 * CHUNK;
+    private static final int SIGN_BITS = 0x8080_8080;
+    private static final int LOW_NIBBLES = 0x0f0f_0f0f;
+    private static final int OR_AND = 0xf8;
+    private static final Mask NEGATIVE = Mask.K2;
+
+    private final KernelCode code;
+    private final Assembler a;
+    private final QuantLayout layout;
+    private final int tokens;
+
+    /** Without VNNI, 8-bit weights are signed again before they are multiplied. */
+    private final boolean signed;
+
+    /** Few tokens: two sums each, because one chain of dot products would be waited for. */
+    private final boolean twoSums;
+
+    private final int firstFree;
+
+    private QuantProductCode(KernelCode code, QuantLayout layout, int tokens) {
+        this.code = code;
+        this.a = code.a;
+        this.layout = layout;
+        this.tokens = tokens;
+        this.signed = layout.bits() == 8 && !code.isa.vnni();
+        this.twoSums = tokens <= 2;
+        this.firstFree = (twoSums ? 3 : 2) * tokens;
+    }
+
+    /** The most tokens whose sums fit the registers. */
+    public static int maxTokens(X86Isa isa) {
+        return isa.avx512() ? 12 : 4;
+    }
+
+    static void emit(KernelCode code, QuantLayout layout, int tokens) {
+        new QuantProductCode(code, layout, tokens).emit();
+    }
+
+    // ---- registers
+
+    private Vec sum(int t) {
+        return code.v(t);
+    }
+
+    private Vec acc(int t) {
+        return code.v(tokens + t);
+    }
+
+    private Vec secondSum(int t) {
+        return code.v(2 * tokens + t);
+    }
+
+    private Vec scale() {
+        return code.v(firstFree);
+    }
+
+    private Vec minimum() {
+        return code.v(firstFree + 1);
+    }
+
+    private Vec temporary() {
+        return code.v(firstFree + 2);
+    }
+
+    private Vec weights() {
+        return code.v(firstFree + 3);
+    }
+
+    private Vec magnitudes() {
+        return code.v(firstFree + 4);
+    }
+
+    private Vec activations() {
+        return code.v(firstFree + 5);
+    }
+
+    private Vec nibbles() {
+        return code.v(firstFree + 6);
+    }
+
+    /** Bytes of token {@code t}'s block of activations, from {@code displacement} on. */
+    private static Mem x(int t, int displacement) {
+        Gp base = t < 4 ? R9 : t < 8 ? RDX : RCX;
+        return switch (t % 4) {
+            case 0 -> Mem.at(base, displacement);
+            case 1 -> Mem.at(base, R10, 1, displacement);
+            case 2 -> Mem.at(base, R10, 2, displacement);
+            default -> Mem.at(base, R11, 1, displacement);
+        };
+    }
+
+    // ---- loops: RBP group, RSI quants, R8 scales, R14 factors; R9 RDX RCX activations of tokens 0, 4, 8, R10 R11
+    // their strides; R12 R13 outputs
+
+    private void emit() {
+        a.load(RBP, KernelCode.arg(WEIGHTS));
+        a.load(R10, KernelCode.arg(X_STRIDE));
+        a.lea(R11, Mem.at(R10, R10, 2, 0));
+        a.load(R12, KernelCode.arg(Y));
+        a.load(R13, KernelCode.arg(Y_STRIDE));
+        code.broadcast(nibbles(), a.constant(LOW_NIBBLES, 1));
+        Label group = a.here();
+        for (int half = 0; half * code.isa.lanes() < QuantLayout.ROWS; half++) {
+            rows(half);
+        }
+        a.op(GpOp.ADD, RBP, KernelCode.arg(GROUP_BYTES));
+        a.op(GpOp.ADD, R12, QuantLayout.ROWS * Float.BYTES);
+        a.load(RAX, KernelCode.arg(ROWS));
+        a.op(GpOp.SUB, RAX, QuantLayout.ROWS);
+        a.store(KernelCode.arg(ROWS), RAX);
+        a.load(RAX, KernelCode.arg(GROUPS));
+        a.op(GpOp.SUB, RAX, 1);
+        a.store(KernelCode.arg(GROUPS), RAX);
+        a.jump(NOT_EQUAL, group);
+    }
+
+    /** All columns of the rows of one vector. */
+    private void rows(int half) {
+        a.mov(R8, RBP);
+        a.op(GpOp.ADD, R8, KernelCode.arg(QUANT_BYTES));
+        a.lea(RSI, Mem.at(RBP, half * code.bytes()));
+        a.load(R9, KernelCode.arg(X));
+        a.load(R15, KernelCode.arg(GROUP_BYTES));
+        if (tokens > 4) {
+            a.lea(RDX, Mem.at(R9, R10, 4, 0));
+        }
+        if (tokens > 8) {
+            a.lea(RCX, Mem.at(RDX, R10, 4, 0));
+        }
+        for (int t = 0; t < tokens; t++) {
+            code.zero(acc(t));
+        }
+        a.load(RAX, KernelCode.arg(UNITS));
+        a.align(CHUNK);
+        Label unit = a.here();
+        if (layout.scales() == Scales.FACTORED) {
+            a.mov(R14, R8);
+            a.op(GpOp.ADD, R8, layout.factorBytes());
+            a.mov(RBX, QuantLayout.SUPER_BLOCK / QuantLayout.BLOCK);
+            a.align(CHUNK / 2);
+            Label block = a.here();
+            block(half);
+            a.op(GpOp.SUB, RBX, 1);
+            a.jump(NOT_EQUAL, block);
+        } else {
+            block(half);
+        }
+        a.op(GpOp.SUB, RAX, 1);
+        a.jump(NOT_EQUAL, unit);
+        Vec[] outputs = new Vec[tokens];
+        for (int t = 0; t < tokens; t++) {
+            outputs[t] = acc(t);
+        }
+        ProductOutputs.emit(code, ROWS, half * HALF_ROWS, outputs);
+    }
+
+    private void block(int half) {
+        if (half == 0) {
+            for (int at = 0; at < layout.blockBytes(); at += CHUNK) {
+                a.prefetch(Mem.at(RSI, PREFETCH_BYTES + at));
+            }
+            // The scales of the next group.
+            a.prefetch(Mem.at(R8, R15, 1, 0));
+        }
+        int runs = QuantLayout.BLOCK / layout.run();
+        for (int run = 0; run < runs; run++) {
+            clearSums(runs == 1 ? Activations.NEGATED_SUM : Activations.NEGATED_HALF_SUMS + run * Integer.BYTES);
+            for (int chunk = 0; chunk < 4; chunk++) {
+                if (runs == 1 || run == 0) {
+                    dot(chunk, false);
+                }
+                if (runs == 1 || run == 1) {
+                    dot(chunk, true);
+                }
+            }
+            accumulate(run, half);
+        }
+        a.op(GpOp.ADD, R8, runs * layout.runScaleBytes());
+        a.op(GpOp.ADD, RSI, layout.blockBytes());
+        a.op(GpOp.ADD, R9, Activations.BLOCK_BYTES);
+        if (tokens > 4) {
+            a.op(GpOp.ADD, RDX, Activations.BLOCK_BYTES);
+        }
+        if (tokens > 8) {
+            a.op(GpOp.ADD, RCX, Activations.BLOCK_BYTES);
+        }
+    }
+
+    // ---- the integer part
+
+    /** Begins the sums with what the offset of the weights adds to them, negated. */
+    private void clearSums(int negatedSum) {
+        for (int t = 0; t < tokens; t++) {
+            if (layout.offset() == 0 || signed) {
+                code.zero(sum(t));
+            } else {
+                int shift = Integer.numberOfTrailingZeros(layout.offset());
+                if (code.isa.avx512()) {
+                    a.op(VPSLLD, sum(t), x(t, negatedSum).toAll(), shift);
+                } else {
+                    code.broadcast(sum(t), x(t, negatedSum));
+                    a.op(VPSLLD, sum(t), sum(t), shift);
+                }
+            }
+            if (twoSums) {
+                code.zero(secondSum(t));
+            }
+        }
+    }
+
+    /** Columns {@code 4 chunk} to {@code 4 chunk + 3} of the first or the second 16 of a block. */
+    private void dot(int chunk, boolean second) {
+        unpack(chunk, second);
+        for (int t = 0; t < tokens; t++) {
+            Vec sum = twoSums && chunk % 2 == 1 ? secondSum(t) : sum(t);
+            Mem four = x(t, (second ? 16 : 0) + 4 * chunk);
+            if (code.isa == X86Isa.AVX512_VNNI) {
+                a.op(VPDPBUSD, sum, weights(), four.toAll());
+                continue;
+            }
+            Vec product = activations();
+            code.broadcast(product, four);
+            if (code.isa == X86Isa.AVX2_VNNI) {
+                a.op(VPDPBUSD, sum, weights(), product);
+                continue;
+            }
+            if (signed && code.isa.avx512()) {
+                code.zero(temporary());
+                a.op(VPSUBB, Masking.merge(NEGATIVE), product, temporary(), product);
+            } else if (signed) {
+                a.op(VPSIGNB, product, product, weights());
+            }
+            a.op(VPMADDUBSW, product, signed ? magnitudes() : weights(), product);
+            a.op(VPMADDWD, product, product, onesOf16Bits());
+            a.op(VPADDD, sum, sum, product);
+        }
+    }
+
+    private Mem onesOf16Bits() {
+        return a.constant(0x0001_0001, code.isa.lanes());
+    }
+
+    /** Brings 4 weights of each row to bytes. */
+    private void unpack(int chunk, boolean second) {
+        if (layout.bits() == 8) {
+            code.load(weights(), Mem.at(RSI, ((second ? 4 : 0) + chunk) * CHUNK));
+            if (signed) {
+                a.op(VPXOR, weights(), weights(), code.constant(SIGN_BITS));
+                a.op(VPABSB, magnitudes(), weights());
+                if (code.isa.avx512()) {
+                    a.op(VPMOVB2M, NEGATIVE, weights());
+                }
+            }
+            return;
+        }
+        Mem nibbles = Mem.at(RSI, chunk * CHUNK);
+        if (second) {
+            shift(weights(), nibbles, 4);
+            a.op(VPAND, weights(), weights(), nibbles());
+        } else {
+            a.op(VPAND, weights(), nibbles(), nibbles);
+        }
+        if (layout.bits() == 5) {
+            upperBits(Mem.at(RSI, PLANES), second ? chunk : chunk - 4, 0x1010_1010);
+        } else if (layout.bits() == 6) {
+            upperBits(Mem.at(RSI, PLANES + (second ? CHUNK : 0)), 2 * chunk - 4, 0x3030_3030);
+        }
+    }
+
+    /** Adds the bits of {@code mask} of a plane that is first shifted right. */
+    private void upperBits(Mem plane, int right, int mask) {
+        shift(temporary(), plane, right);
+        if (code.isa.avx512()) {
+            a.op(VPTERNLOGD, weights(), temporary(), code.constant(mask), OR_AND);
+        } else {
+            a.op(VPAND, temporary(), temporary(), code.constant(mask));
+            a.op(VPOR, weights(), weights(), temporary());
+        }
+    }
+
+    /** Shifts 16-bit lanes right, or left if {@code right} is negative; the bits that cross bytes are masked away later. */
+    private void shift(Vec to, Mem from, int right) {
+        if (right == 0) {
+            code.load(to, from);
+        } else if (code.isa.avx512()) {
+            a.op(right > 0 ? VPSRLW : VPSLLW, to, from, Math.abs(right));
+        } else {
+            code.load(to, from);
+            a.op(right > 0 ? VPSRLW : VPSLLW, to, to, Math.abs(right));
+        }
+    }
+
+    // ---- the float part
+
+    private void accumulate(int run, int half) {
+        loadScale(scale(), run * layout.runScaleBytes(), 0, half);
+        if (layout.minimum()) {
+            int share = layout.runScaleBytes() / 2;
+            loadScale(minimum(), run * layout.runScaleBytes() + share, layout.factorBytes() / 2, half);
+        }
+        boolean halves = layout.run() < QuantLayout.BLOCK;
+        int scaledSum = halves ? Activations.SCALED_HALF_SUMS + run * Float.BYTES : Activations.SCALED_SUM;
+        for (int t = 0; t < tokens; t++) {
+            if (twoSums) {
+                a.op(VPADDD, sum(t), sum(t), secondSum(t));
+            }
+            a.op(VCVTDQ2PS, sum(t), sum(t));
+            code.withAll(VMULPS, temporary(), scale(), x(t, Activations.SCALE), activations());
+            a.op(VFMADD231PS, acc(t), sum(t), temporary());
+            if (layout.minimum()) {
+                boolean negated = layout.scales() == Scales.FACTORED;
+                code.withAll(negated ? VFNMADD231PS : VFMADD231PS, acc(t), minimum(), x(t, scaledSum), activations());
+            }
+        }
+    }
+
+    /**
+     * @param at bytes from the scales of the block
+     * @param factorAt bytes from the factors of the unit
+     */
+    private void loadScale(Vec to, int at, int factorAt, int half) {
+        switch (layout.scales()) {
+            case HALF -> a.op(VCVTPH2PS, to, Mem.at(R8, at + half * HALF_ROWS * Short.BYTES));
+            case FACTORED -> {
+                a.op(VPMOVSXBD, to, Mem.at(R8, at + half * HALF_ROWS));
+                a.op(VCVTDQ2PS, to, to);
+                a.op(VCVTPH2PS, temporary(), Mem.at(R14, factorAt + half * HALF_ROWS * Short.BYTES));
+                a.op(VMULPS, to, to, temporary());
+            }
+            case PLAIN -> code.load(to, Mem.at(R8, at + half * HALF_ROWS * Float.BYTES));
+        }
+    }
+}

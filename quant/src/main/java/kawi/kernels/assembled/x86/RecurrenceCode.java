@@ -1,0 +1,279 @@
+package kawi.kernels.assembled.x86;
+
+import static kawi.assembler.x86.Gp.R10;
+import static kawi.assembler.x86.Gp.R11;
+import static kawi.assembler.x86.Gp.R12;
+import static kawi.assembler.x86.Gp.R13;
+import static kawi.assembler.x86.Gp.R14;
+import static kawi.assembler.x86.Gp.R15;
+import static kawi.assembler.x86.Gp.R8;
+import static kawi.assembler.x86.Gp.R9;
+import static kawi.assembler.x86.Gp.RAX;
+import static kawi.assembler.x86.Gp.RBP;
+import static kawi.assembler.x86.Gp.RBX;
+import static kawi.assembler.x86.Gp.RCX;
+import static kawi.assembler.x86.Gp.RDX;
+import static kawi.assembler.x86.Gp.RSI;
+import static kawi.assembler.x86.VectorOp.VFMADD231PS;
+import static kawi.assembler.x86.VectorOp.VMULPS;
+import static kawi.assembler.x86.VectorOp.VSUBPS;
+import static kawi.kernels.assembled.DeltaArguments.Recurrence.BETA;
+import static kawi.kernels.assembled.DeltaArguments.Recurrence.BETA_STRIDE;
+import static kawi.kernels.assembled.DeltaArguments.Recurrence.DECAY;
+import static kawi.kernels.assembled.DeltaArguments.Recurrence.DECAY_STRIDE;
+import static kawi.kernels.assembled.DeltaArguments.Recurrence.KEY;
+import static kawi.kernels.assembled.DeltaArguments.Recurrence.KEY_BYTES;
+import static kawi.kernels.assembled.DeltaArguments.Recurrence.OUT;
+import static kawi.kernels.assembled.DeltaArguments.Recurrence.OUT_STRIDE;
+import static kawi.kernels.assembled.DeltaArguments.Recurrence.QUERY;
+import static kawi.kernels.assembled.DeltaArguments.Recurrence.ROW;
+import static kawi.kernels.assembled.DeltaArguments.Recurrence.STATE;
+import static kawi.kernels.assembled.DeltaArguments.Recurrence.STATE_STRIDE;
+import static kawi.kernels.assembled.DeltaArguments.Recurrence.TOKENS;
+import static kawi.kernels.assembled.DeltaArguments.Recurrence.VALUE;
+import static kawi.kernels.assembled.DeltaArguments.Recurrence.WORK;
+import static kawi.kernels.assembled.DeltaArguments.Recurrence.WORK_STRIDE;
+import static kawi.kernels.assembled.x86.KernelCode.arg;
+
+import kawi.assembler.Label;
+import kawi.assembler.x86.Assembler;
+import kawi.assembler.x86.Condition;
+import kawi.assembler.x86.Gp;
+import kawi.assembler.x86.GpOp;
+import kawi.assembler.x86.Mem;
+import kawi.assembler.x86.Vec;
+import kawi.assembler.x86.VecOrMem;
+
+/**
+ * Machine code of the gated delta rule for a tile of value channels of one head, over all tokens of a chunk:
+ *
+ * <pre>
+ *    S = g S;   r = S^T k;   d = beta (v - r);   S = S + k d^T;   o = S^T q
+ * </pre>
+ *
+ * Read as it stands, a token sweeps over the state twice, because d needs all of r. But the decay and the r of the next token can be
+ * computed in the sweep that updates the state, so there is one sweep per token, and one before the first. Row i of the state, in
+ * the sweep of token t:
+ *
+ * <pre>
+ *    s = work[i] + k_t[i] d_t        work holds the state with the decay of token t
+ *    o = o + s q_t[i]
+ *    s = s g_{t+1}
+ *    r = r + s k_{t+1}[i]
+ *    work[i] = s
+ * </pre>
+ *
+ * Every value is rounded as in the definition. The first sweep does the last three lines only and the sweep of the last token the first
+ * two; they read and write the state itself. What lies between is in scratch memory, rows of the tile one after the other: 128
+ * rows of 64 channels fill 32 KB of a first-level cache evenly, whereas in the state itself, whose rows are a power of two apart, they
+ * share half of its sets and evict one another. The caller may also give the state itself as the scratch
+ * memory.
+ *
+ * <p>d, o, r: 4 vectors each; 3 elements of k and q in all lanes, and one vector of the state: 16 registers. In AVX2 the decay is
+ * therefore an operand in memory.
+ */
+final class RecurrenceCode {
+
+    private static final int DECAY_VECTOR = 128;
+
+    private static final Gp QUERY_ROW = RSI;
+    private static final Gp KEY_ROW = RDX;
+    private static final Gp VALUE_ROW = RCX;
+    private static final Gp ROW_BYTES = R8;
+    private static final Gp DECAYS = R9;
+    private static final Gp BETAS = R10;
+    private static final Gp OUT_ROW = R11;
+    private static final Gp TOKENS_LEFT = RBX;
+    private static final Gp WORK_BYTES = RBP;
+    private static final Gp AT = R12;
+    private static final Gp END = R13;
+    private static final Gp FROM = R14;
+    private static final Gp TO = R15;
+    /** The next token's key, or the distance of the state's rows. */
+    private static final Gp NEXT = RAX;
+
+    private final KernelCode code;
+    private final Assembler a;
+    private final int vectors;
+    private final Vec k;
+    private final Vec q;
+    private final Vec nextKey;
+    private final Vec s;
+    private final VecOrMem decay;
+
+    private RecurrenceCode(KernelCode code, int vectors) {
+        this.code = code;
+        this.a = code.a;
+        this.vectors = vectors;
+        this.k = code.v(12);
+        this.q = code.v(13);
+        this.nextKey = code.v(14);
+        this.s = code.v(15);
+        this.decay = code.isa.avx512() ? code.v(16) : arg(DECAY_VECTOR);
+    }
+
+    /** Emits the code for tiles of {@code vectors} vectors, 1 to 4. */
+    static void emit(KernelCode code, int vectors) {
+        new RecurrenceCode(code, vectors).emit();
+    }
+
+    private Vec difference(int n) {
+        return code.v(n);
+    }
+
+    private Vec output(int n) {
+        return code.v(4 + n);
+    }
+
+    private Vec recalled(int n) {
+        return code.v(8 + n);
+    }
+
+    private void emit() {
+        a.load(QUERY_ROW, arg(QUERY));
+        a.load(KEY_ROW, arg(KEY));
+        a.load(VALUE_ROW, arg(VALUE));
+        a.load(ROW_BYTES, arg(ROW));
+        a.load(DECAYS, arg(DECAY));
+        a.load(BETAS, arg(BETA));
+        a.load(OUT_ROW, arg(OUT));
+        a.load(TOKENS_LEFT, arg(TOKENS));
+        a.load(WORK_BYTES, arg(WORK_STRIDE));
+        a.load(END, arg(KEY_BYTES));
+        Label token = a.label();
+        Label last = a.label();
+
+        firstSweep();
+        a.op(GpOp.SUB, TOKENS_LEFT, 1);
+        a.jump(Condition.EQUAL, last);
+
+        a.bind(token);
+        difference();
+        a.op(GpOp.ADD, DECAYS, arg(DECAY_STRIDE));
+        sweep();
+        storeOutput();
+        a.mov(KEY_ROW, NEXT);
+        a.op(GpOp.ADD, QUERY_ROW, ROW_BYTES);
+        a.op(GpOp.ADD, VALUE_ROW, ROW_BYTES);
+        a.op(GpOp.ADD, BETAS, arg(BETA_STRIDE));
+        a.op(GpOp.ADD, OUT_ROW, arg(OUT_STRIDE));
+        a.op(GpOp.SUB, TOKENS_LEFT, 1);
+        a.jump(Condition.NOT_EQUAL, token);
+
+        a.bind(last);
+        difference();
+        lastSweep();
+        storeOutput();
+    }
+
+    /** Decays the state into the scratch memory and recalls the first token's key. */
+    private void firstSweep() {
+        loadDecay();
+        a.load(FROM, arg(STATE));
+        a.load(TO, arg(WORK));
+        a.load(NEXT, arg(STATE_STRIDE));
+        for (int n = 0; n < vectors; n++) {
+            code.zero(recalled(n));
+        }
+        Label row = overKeys();
+        code.broadcast(k, Mem.at(KEY_ROW, AT, 1, 0));
+        for (int n = 0; n < vectors; n++) {
+            code.load(s, vector(FROM, n));
+            a.op(VMULPS, s, s, decay);
+            a.op(VFMADD231PS, recalled(n), s, k);
+            code.store(vector(TO, n), s);
+        }
+        a.op(GpOp.ADD, FROM, NEXT);
+        a.op(GpOp.ADD, TO, WORK_BYTES);
+        endOfRow(row);
+    }
+
+    /** The sweep of a token that is not the last. */
+    private void sweep() {
+        loadDecay();
+        a.load(FROM, arg(WORK));
+        a.lea(NEXT, Mem.at(KEY_ROW, ROW_BYTES, 1, 0));
+        for (int n = 0; n < vectors; n++) {
+            code.zero(recalled(n));
+            code.zero(output(n));
+        }
+        Label row = overKeys();
+        code.broadcast(k, Mem.at(KEY_ROW, AT, 1, 0));
+        code.broadcast(q, Mem.at(QUERY_ROW, AT, 1, 0));
+        code.broadcast(nextKey, Mem.at(NEXT, AT, 1, 0));
+        for (int n = 0; n < vectors; n++) {
+            code.load(s, vector(FROM, n));
+            a.op(VFMADD231PS, s, k, difference(n));
+            a.op(VFMADD231PS, output(n), s, q);
+            a.op(VMULPS, s, s, decay);
+            a.op(VFMADD231PS, recalled(n), s, nextKey);
+            code.store(vector(FROM, n), s);
+        }
+        a.op(GpOp.ADD, FROM, WORK_BYTES);
+        endOfRow(row);
+    }
+
+    /** The sweep of the last token, back into the state. */
+    private void lastSweep() {
+        a.load(FROM, arg(WORK));
+        a.load(TO, arg(STATE));
+        a.load(NEXT, arg(STATE_STRIDE));
+        for (int n = 0; n < vectors; n++) {
+            code.zero(output(n));
+        }
+        Label row = overKeys();
+        code.broadcast(k, Mem.at(KEY_ROW, AT, 1, 0));
+        code.broadcast(q, Mem.at(QUERY_ROW, AT, 1, 0));
+        for (int n = 0; n < vectors; n++) {
+            code.load(s, vector(FROM, n));
+            a.op(VFMADD231PS, s, k, difference(n));
+            a.op(VFMADD231PS, output(n), s, q);
+            code.store(vector(TO, n), s);
+        }
+        a.op(GpOp.ADD, FROM, WORK_BYTES);
+        a.op(GpOp.ADD, TO, NEXT);
+        endOfRow(row);
+    }
+
+    /** Begins a loop over the key channels, which {@link #endOfRow} ends. */
+    private Label overKeys() {
+        a.mov(AT, 0);
+        a.align(32);
+        return a.here();
+    }
+
+    private void endOfRow(Label row) {
+        a.op(GpOp.ADD, AT, Float.BYTES);
+        a.op(GpOp.CMP, AT, END);
+        a.jump(Condition.BELOW, row);
+    }
+
+    private void loadDecay() {
+        if (decay instanceof Vec register) {
+            code.broadcast(register, Mem.at(DECAYS));
+        } else {
+            code.broadcast(s, Mem.at(DECAYS));
+            code.store(arg(DECAY_VECTOR), s);
+        }
+    }
+
+    /** {@code d = beta (v - r)} */
+    private void difference() {
+        code.broadcast(s, Mem.at(BETAS));
+        for (int n = 0; n < vectors; n++) {
+            code.load(difference(n), vector(VALUE_ROW, n));
+            a.op(VSUBPS, difference(n), difference(n), recalled(n));
+            a.op(VMULPS, difference(n), difference(n), s);
+        }
+    }
+
+    private void storeOutput() {
+        for (int n = 0; n < vectors; n++) {
+            code.store(vector(OUT_ROW, n), output(n));
+        }
+    }
+
+    private Mem vector(Gp row, int n) {
+        return Mem.at(row, n * code.bytes());
+    }
+}

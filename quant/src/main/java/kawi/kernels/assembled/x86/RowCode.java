@@ -1,0 +1,164 @@
+package kawi.kernels.assembled.x86;
+
+import static kawi.assembler.x86.Gp.R12;
+import static kawi.assembler.x86.Gp.R13;
+import static kawi.assembler.x86.Gp.R14;
+import static kawi.assembler.x86.Gp.RAX;
+
+import kawi.assembler.Label;
+import kawi.assembler.x86.Assembler;
+import kawi.assembler.x86.Condition;
+import kawi.assembler.x86.Gp;
+import kawi.assembler.x86.GpOp;
+import kawi.assembler.x86.Mem;
+import kawi.assembler.x86.Vec;
+import kawi.assembler.x86.VectorOp;
+
+/**
+ * Emits loops over the vectors of a row of floats: full ones first, then what is left through the tail mask, so no loop touches memory
+ * outside of the row.
+ *
+ * <p>R12 holds the bytes in full vectors, R13 the floats behind them, R14 the offset of the current vector; {@link #width}
+ * overwrites RAX and RCX.
+ */
+final class RowCode {
+
+    private static final Gp FULL_BYTES = R12;
+    private static final Gp TAIL = R13;
+    private static final Gp OFFSET = R14;
+
+    private final KernelCode code;
+    private final Assembler a;
+    private final FunctionCode functions;
+    private Label top;
+    /** Where the tail begins; in the tail, where it ends. */
+    private Label rest;
+
+    private boolean inTail;
+
+    public RowCode(KernelCode code) {
+        this.code = code;
+        this.a = code.a;
+        this.functions = new FunctionCode(code);
+        this.top = a.label();
+        this.rest = a.label();
+    }
+
+    /** Sets the number of floats per row. */
+    void width(Mem floats) {
+        a.load(FULL_BYTES, floats);
+        a.mov(TAIL, FULL_BYTES);
+        a.op(GpOp.AND, TAIL, code.isa.lanes() - 1);
+        a.op(GpOp.SUB, FULL_BYTES, TAIL);
+        a.shl(FULL_BYTES, 2);
+        a.mov(OFFSET, TAIL);
+        code.maskTail(OFFSET, RAX);
+    }
+
+    /**
+     * Begins a loop over the vectors of a row. What is emitted for a vector stands in
+     *
+     * <pre>
+     *    row.begin();
+     *    do {
+     *        ...
+     *    } while (row.next());
+     * </pre>
+     *
+     * and comes twice: in a loop over the full vectors, and once for the tail.
+     */
+    void begin() {
+        top = a.label();
+        rest = a.label();
+        a.mov(OFFSET, 0);
+        a.test(FULL_BYTES, FULL_BYTES);
+        a.jump(Condition.EQUAL, rest);
+        a.align(32);
+        a.bind(top);
+    }
+
+    /** Ends what {@link #begin} has begun; whether it comes once more. */
+    boolean next() {
+        if (inTail) {
+            a.bind(rest);
+            inTail = false;
+            return false;
+        }
+        a.op(GpOp.ADD, OFFSET, code.bytes());
+        a.op(GpOp.CMP, OFFSET, FULL_BYTES);
+        a.jump(Condition.BELOW, top);
+        a.bind(rest);
+        rest = a.label();
+        a.test(TAIL, TAIL);
+        a.jump(Condition.EQUAL, rest);
+        inTail = true;
+        return true;
+    }
+
+    /** Sets {@code to} to the number of floats of the row in the current vector. */
+    void floats(Gp to) {
+        if (inTail) {
+            a.mov(to, TAIL);
+        } else {
+            a.mov(to, code.isa.lanes());
+        }
+    }
+
+    /** The current vector of the row at {@code row}. */
+    Mem at(Gp row) {
+        return Mem.at(row, OFFSET, 1, 0);
+    }
+
+    void load(Vec to, Mem from) {
+        if (inTail) {
+            code.loadTail(to, from);
+        } else {
+            code.load(to, from);
+        }
+    }
+
+    void store(Mem to, Vec from) {
+        if (inTail) {
+            code.storeTail(to, from);
+        } else {
+            code.store(to, from);
+        }
+    }
+
+    /**
+     * The sum of squares of a row in the lowest lane of {@code sum}. The lanes that a tail lacks add the square of zero to a sum that
+     * is not negative: they change nothing.
+     */
+    void sumOfSquares(Gp row, Vec sum, Vec other, Vec x, Vec spare) {
+        code.zero(sum);
+        if (code.isa.avx512()) {
+            begin();
+            do {
+                load(x, at(row));
+                a.op(VectorOp.VFMADD231PS, sum, x, x);
+            } while (next());
+        } else {
+            // Vectors go to the two halves of the partial sums in turn; it does not matter which one is the first in
+            // the end.
+            code.zero(other);
+            begin();
+            do {
+                load(x, at(row));
+                a.op(VectorOp.VFMADD231PS, sum, x, x);
+                code.move(spare, sum);
+                code.move(sum, other);
+                code.move(other, spare);
+            } while (next());
+        }
+        functions.treeSum(sum, other);
+    }
+
+    /** {@code 1 / sqrt(sum of squares / divisor + eps)} of a row in all lanes of {@code to}. */
+    void inverseNorm(Gp row, Mem divisor, Mem eps, Vec to, Vec spare1, Vec spare2, Vec spare3) {
+        sumOfSquares(row, to, spare1, spare2, spare3);
+        a.op(VectorOp.VDIVSS, to.xmm(), to.xmm(), divisor);
+        a.op(VectorOp.VADDSS, to.xmm(), to.xmm(), eps);
+        functions.inverseSqrt(to, spare1);
+        a.op(VectorOp.VBROADCASTSS, to, to.xmm());
+    }
+}

@@ -1,0 +1,131 @@
+package kawi.kernels.assembled.x86;
+
+import java.lang.foreign.Arena;
+import java.util.function.Consumer;
+import kawi.kernels.KvFormat;
+import kawi.kernels.assembled.AssembledLayout;
+import kawi.kernels.assembled.Emitter;
+import kawi.kernels.assembled.FloatLayout;
+import kawi.kernels.assembled.QuantLayout;
+import kawi.machine.MachineCode;
+
+/** The machine code of the kernels for one of the instruction sets of x86-64. */
+public record X86Emitter(X86Isa isa) implements Emitter {
+
+    /** @param body emits what stands between {@link KernelCode#begin} and {@link KernelCode#end} */
+    static MachineCode code(X86Isa isa, Arena arena, Consumer<KernelCode> body) {
+        KernelCode code = new KernelCode(isa);
+        code.begin();
+        body.accept(code);
+        code.end();
+        return code.finish(arena);
+    }
+
+    @Override
+    public String label() {
+        return isa.label();
+    }
+
+    @Override
+    public int lanes() {
+        return isa.lanes();
+    }
+
+    @Override
+    public int maxTokens(AssembledLayout layout) {
+        return switch (layout) {
+            case QuantLayout _ -> QuantProductCode.maxTokens(isa);
+            case FloatLayout _ -> FloatProductCode.maxTokens(isa);
+        };
+    }
+
+    @Override
+    public int groupsAtOnce(AssembledLayout layout, int tokens) {
+        return layout instanceof FloatLayout ? FloatProductCode.groupsAtOnce(isa, tokens) : 1;
+    }
+
+    @Override
+    public MachineCode product(AssembledLayout layout, int tokens, int groupsAtOnce, Arena arena) {
+        return code(isa, arena, code -> {
+            switch (layout) {
+                case QuantLayout quant -> QuantProductCode.emit(code, quant, tokens);
+                case FloatLayout floats -> FloatProductCode.emit(code, floats, tokens, groupsAtOnce);
+            }
+        });
+    }
+
+    @Override
+    public MachineCode quantPacking(QuantLayout layout, String format, int blockBytes, Arena arena) {
+        return code(isa, arena, code -> QuantPackingCode.emit(code, layout, format, blockBytes));
+    }
+
+    @Override
+    public MachineCode floatPacking(FloatLayout layout, Arena arena) {
+        return code(isa, arena, code -> FloatPackingCode.emit(code, layout));
+    }
+
+    @Override
+    public MachineCode quantize(Arena arena) {
+        return code(isa, arena, QuantizeCode::emit);
+    }
+
+    @Override
+    public MachineCode rmsNorm(Arena arena) {
+        return code(isa, arena, RowOperationsCode::rmsNorm);
+    }
+
+    @Override
+    public MachineCode siluTimes(Arena arena) {
+        return code(isa, arena, RowOperationsCode::siluTimes);
+    }
+
+    @Override
+    public MachineCode add(Arena arena) {
+        return code(isa, arena, RowOperationsCode::add);
+    }
+
+    @Override
+    public MachineCode attentionPreparation(KvFormat format, Arena arena) {
+        return code(isa, arena, code -> AttentionPreparationCode.emit(code, format));
+    }
+
+    @Override
+    public MachineCode attentionPage(KvFormat format, int heads, Arena arena) {
+        return code(isa, arena, code -> AttentionPageCode.emit(code, format, heads));
+    }
+
+    @Override
+    public MachineCode fold(Arena arena) {
+        return code(isa, arena, FoldCode::emit);
+    }
+
+    @Override
+    public MachineCode finish(Arena arena) {
+        return code(isa, arena, FinishCode::emit);
+    }
+
+    @Override
+    public MachineCode convolution(Arena arena) {
+        return code(isa, arena, ConvolutionCode::emit);
+    }
+
+    @Override
+    public MachineCode normalization(Arena arena) {
+        return code(isa, arena, NormalizationCode::emit);
+    }
+
+    @Override
+    public MachineCode recurrence(int vectors, Arena arena) {
+        return code(isa, arena, code -> RecurrenceCode.emit(code, vectors));
+    }
+
+    @Override
+    public MachineCode gatedNorm(Arena arena) {
+        return code(isa, arena, GatedNormCode::emit);
+    }
+
+    @Override
+    public MachineCode prefetch() {
+        return PrefetchCode.ASK;
+    }
+}

@@ -1,0 +1,128 @@
+package kawi.kernels.assembled.x86;
+
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.stream.Collectors;
+import kawi.machine.Cpu;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The instruction sets that the assembled tier knows, best first. All compute the same bits.
+ */
+public enum X86Isa {
+    /** 512 bits, with the 8-bit dot product. */
+    AVX512_VNNI(512),
+    /** 512 bits: F, BW, DQ and VL. */
+    AVX512(512),
+    /** 256 bits with FMA and F16C, and the 8-bit dot product with VEX encoding. */
+    AVX2_VNNI(256),
+    /** 256 bits with FMA and F16C. */
+    AVX2(256);
+
+    /** The system property that forces one of them: {@code auto} or a name without underscore, {@code avx512vnni}. */
+    static final String PROPERTY = "kawi.isa";
+
+    private final int bits;
+
+    X86Isa(int bits) {
+        this.bits = bits;
+    }
+
+    /** Bits per vector register. */
+    int bits() {
+        return bits;
+    }
+
+    /** Floats per vector register. */
+    public int lanes() {
+        return bits / Float.SIZE;
+    }
+
+    /** Whether there are 32 registers, masks and broadcasting memory operands. */
+    boolean avx512() {
+        return bits == 512;
+    }
+
+    /** Whether bytes can be multiplied and summed to 32 bits in one instruction. */
+    boolean vnni() {
+        return this == AVX512_VNNI || this == AVX2_VNNI;
+    }
+
+    boolean runsOn(Cpu cpu) {
+        return switch (this) {
+            case AVX512_VNNI -> cpu.avx512Vnni();
+            case AVX512 -> cpu.avx512();
+            case AVX2_VNNI -> cpu.avxVnni();
+            case AVX2 -> cpu.avx2();
+        };
+    }
+
+    /** The name in {@link #PROPERTY}. */
+    public String label() {
+        return name().toLowerCase(Locale.ROOT).replace("_", "");
+    }
+
+    private static @Nullable X86Isa chosen;
+    private static @Nullable Cpu cpu;
+
+    /** What this CPU can do; asked once. */
+    private static synchronized Cpu cpu() {
+        if (cpu == null) {
+            cpu = Cpu.ask();
+        }
+        return cpu;
+    }
+
+    /**
+     * The instruction set for this JVM: the best there is, unless the system property {@value #PROPERTY} insists on another.
+     *
+     * @throws UnsupportedOperationException if there is none, or not the one asked for
+     * @throws IllegalArgumentException if the property names none
+     */
+    public static synchronized X86Isa chosen() {
+        if (chosen == null) {
+            chosen = choose(System.getProperty(PROPERTY, "auto"), cpu());
+        }
+        return chosen;
+    }
+
+    private static X86Isa choose(String wanted, Cpu cpu) {
+        if (wanted.equalsIgnoreCase("auto")) {
+            return Arrays.stream(values())
+                    .filter(isa -> isa.runsOn(cpu))
+                    .findFirst()
+                    .orElseThrow(() -> new UnsupportedOperationException(
+                            "this CPU (%s) lacks AVX2, FMA or F16C, or the system does not save their registers"
+                                    .formatted(cpu.name())));
+        }
+        for (X86Isa isa : values()) {
+            if (isa.label().equalsIgnoreCase(wanted)) {
+                if (!isa.runsOn(cpu)) {
+                    throw new UnsupportedOperationException(
+                            "%s was asked for, but this CPU (%s) cannot run it".formatted(isa.label(), cpu.name()));
+                }
+                return isa;
+            }
+        }
+        throw new IllegalArgumentException("%s '%s': expected auto, %s"
+                .formatted(
+                        PROPERTY,
+                        wanted,
+                        Arrays.stream(values()).map(X86Isa::label).collect(Collectors.joining(", "))));
+    }
+
+    /** Those that run here, best first; none where there is no machine code at all. */
+    public static X86Isa[] usable() {
+        try {
+            Cpu here = cpu();
+            return Arrays.stream(values()).filter(isa -> isa.runsOn(here)).toArray(X86Isa[]::new);
+        } catch (UnsupportedOperationException noMachineCode) {
+            return new X86Isa[0];
+        }
+    }
+
+    /** The CPU and the instruction set, for users. */
+    public static String sentence() {
+        return "%s on %s".formatted(chosen().label(), cpu().name());
+    }
+}

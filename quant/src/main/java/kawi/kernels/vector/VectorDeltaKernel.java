@@ -1,0 +1,239 @@
+package kawi.kernels.vector;
+
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
+
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteOrder;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorSpecies;
+import kawi.kernels.Activations;
+import kawi.kernels.DeltaKernel;
+import kawi.kernels.DeltaShape;
+import kawi.kernels.FloatMath;
+import kawi.kernels.ScalarDeltaKernel;
+
+/**
+ * Gated DeltaNet with the Vector API. Lanes run over channels. The recurrence takes four vectors of channels at a time; its first sweep
+ * over the state only reads, applying the decay on the fly, and the second applies it again while writing, so the state is read
+ * twice and written once per token.
+ */
+public final class VectorDeltaKernel implements DeltaKernel {
+
+    private static final VectorSpecies<Float> FLOATS = FloatVector.SPECIES_PREFERRED;
+    private static final int LANES = FLOATS.length();
+    private static final long VECTOR_BYTES = (long) LANES * Float.BYTES;
+    private static final int TILE = 4 * LANES;
+    private static final ByteOrder ORDER = ByteOrder.nativeOrder();
+
+    private final ScalarDeltaKernel scalar = new ScalarDeltaKernel();
+
+    @Override
+    public void convolve(
+            DeltaShape shape,
+            Activations u,
+            MemorySegment weight,
+            MemorySegment history,
+            int tokens,
+            int fromChannel,
+            int toChannel,
+            Activations y) {
+        int past = shape.kernel() - 1;
+        int channels = shape.channels();
+        int vectorEnd = fromChannel + (toChannel - fromChannel) / LANES * LANES;
+        for (int t = 0; t < tokens; t++) {
+            long row = (long) t * channels;
+            for (int c = fromChannel; c < vectorEnd; c += LANES) {
+                FloatVector sum = FloatVector.zero(FLOATS);
+                for (int j = 0; j <= past; j++) {
+                    int source = t - past + j;
+                    MemorySegment rows = source >= 0 ? u.floats() : history;
+                    long from = (long) (source >= 0 ? source : past + source) * channels + c;
+                    sum = FloatVector.fromMemorySegment(FLOATS, weight, ((long) j * channels + c) * Float.BYTES, ORDER)
+                            .fma(FloatVector.fromMemorySegment(FLOATS, rows, from * Float.BYTES, ORDER), sum);
+                }
+                sum.intoMemorySegment(y.floats(), (row + c) * Float.BYTES, ORDER);
+            }
+            int n = vectorEnd - fromChannel;
+            VectorFunctions.timesSigmoid(y.floats(), row + fromChannel, y.floats(), row + fromChannel, n);
+        }
+        if (vectorEnd < toChannel) {
+            scalar.convolve(shape, u, weight, history, tokens, vectorEnd, toChannel, y);
+        }
+        long bytes = (long) (vectorEnd - fromChannel) * Float.BYTES;
+        for (int j = 0; j < past; j++) {
+            int source = tokens - past + j;
+            MemorySegment rows = source >= 0 ? u.floats() : history;
+            long from = (long) (source >= 0 ? source : past + source) * channels + fromChannel;
+            long to = (long) j * channels + fromChannel;
+            MemorySegment.copy(rows, from * Float.BYTES, history, to * Float.BYTES, bytes);
+        }
+    }
+
+    @Override
+    public void prepare(
+            DeltaShape shape,
+            Activations y,
+            Activations a,
+            Activations b,
+            MemorySegment rate,
+            MemorySegment dtBias,
+            int fromToken,
+            int toToken) {
+        float queryScale = 1f / (float) Math.sqrt(shape.keyDim());
+        for (int t = fromToken; t < toToken; t++) {
+            long row = (long) t * y.width();
+            for (int head = 0; head < shape.keyHeads(); head++) {
+                normalize(y.floats(), row + shape.queryColumn(head), shape.keyDim(), queryScale);
+                normalize(y.floats(), row + shape.keyColumn(head), shape.keyDim(), 1f);
+            }
+        }
+        scalar.prepareGates(shape, a, b, rate, dtBias, fromToken, toToken);
+    }
+
+    private static void normalize(MemorySegment x, long at, int n, float scale) {
+        float inverse = FloatMath.inverseSqrt(VectorSums.ofSquares(x, at, n) + ScalarDeltaKernel.L2_EPS);
+        VectorFunctions.scale(x, at, inverse, scale, n);
+    }
+
+    @Override
+    public void recur(
+            DeltaShape shape,
+            Activations y,
+            Activations decay,
+            Activations beta,
+            MemorySegment recurrent,
+            int valueHead,
+            int fromChannel,
+            int toChannel,
+            int tokens,
+            Activations out) {
+        int channel = fromChannel;
+        for (; channel <= toChannel - TILE; channel += TILE) {
+            for (int t = 0; t < tokens; t++) {
+                step(shape, y, decay, beta, recurrent, valueHead, channel, t, out);
+            }
+        }
+        if (channel < toChannel) {
+            scalar.recur(shape, y, decay, beta, recurrent, valueHead, channel, toChannel, tokens, out);
+        }
+    }
+
+    /** One token, one tile of channels. */
+    private static void step(
+            DeltaShape shape,
+            Activations y,
+            Activations decay,
+            Activations beta,
+            MemorySegment recurrent,
+            int valueHead,
+            int channel,
+            int t,
+            Activations out) {
+        int keyDim = shape.keyDim();
+        int keyHead = shape.keyHead(valueHead);
+        MemorySegment rows = y.floats();
+        long row = (long) t * y.width();
+        long key = row + shape.keyColumn(keyHead);
+        long query = row + shape.queryColumn(keyHead);
+        long stateRow = (long) shape.valueDim() * Float.BYTES;
+        long state = ((long) valueHead * keyDim * shape.valueDim() + channel) * Float.BYTES;
+        float g = decay.get(t, valueHead);
+
+        FloatVector zero = FloatVector.zero(FLOATS);
+        FloatVector r0 = zero;
+        FloatVector r1 = zero;
+        FloatVector r2 = zero;
+        FloatVector r3 = zero;
+        for (int i = 0; i < keyDim; i++) {
+            FloatVector k = FloatVector.broadcast(FLOATS, rows.getAtIndex(JAVA_FLOAT, key + i));
+            long s = state + i * stateRow;
+            r0 = FloatVector.fromMemorySegment(FLOATS, recurrent, s, ORDER)
+                    .mul(g)
+                    .fma(k, r0);
+            r1 = FloatVector.fromMemorySegment(FLOATS, recurrent, s + VECTOR_BYTES, ORDER)
+                    .mul(g)
+                    .fma(k, r1);
+            r2 = FloatVector.fromMemorySegment(FLOATS, recurrent, s + 2 * VECTOR_BYTES, ORDER)
+                    .mul(g)
+                    .fma(k, r2);
+            r3 = FloatVector.fromMemorySegment(FLOATS, recurrent, s + 3 * VECTOR_BYTES, ORDER)
+                    .mul(g)
+                    .fma(k, r3);
+        }
+
+        long value = (row + shape.valueColumn(valueHead) + channel) * Float.BYTES;
+        float strength = beta.get(t, valueHead);
+        FloatVector d0 = FloatVector.fromMemorySegment(FLOATS, rows, value, ORDER)
+                .sub(r0)
+                .mul(strength);
+        FloatVector d1 = FloatVector.fromMemorySegment(FLOATS, rows, value + VECTOR_BYTES, ORDER)
+                .sub(r1)
+                .mul(strength);
+        FloatVector d2 = FloatVector.fromMemorySegment(FLOATS, rows, value + 2 * VECTOR_BYTES, ORDER)
+                .sub(r2)
+                .mul(strength);
+        FloatVector d3 = FloatVector.fromMemorySegment(FLOATS, rows, value + 3 * VECTOR_BYTES, ORDER)
+                .sub(r3)
+                .mul(strength);
+
+        FloatVector o0 = zero;
+        FloatVector o1 = zero;
+        FloatVector o2 = zero;
+        FloatVector o3 = zero;
+        for (int i = 0; i < keyDim; i++) {
+            FloatVector k = FloatVector.broadcast(FLOATS, rows.getAtIndex(JAVA_FLOAT, key + i));
+            FloatVector q = FloatVector.broadcast(FLOATS, rows.getAtIndex(JAVA_FLOAT, query + i));
+            long s = state + i * stateRow;
+            FloatVector s0 = k.fma(
+                    d0,
+                    FloatVector.fromMemorySegment(FLOATS, recurrent, s, ORDER).mul(g));
+            FloatVector s1 = k.fma(
+                    d1,
+                    FloatVector.fromMemorySegment(FLOATS, recurrent, s + VECTOR_BYTES, ORDER)
+                            .mul(g));
+            FloatVector s2 = k.fma(
+                    d2,
+                    FloatVector.fromMemorySegment(FLOATS, recurrent, s + 2 * VECTOR_BYTES, ORDER)
+                            .mul(g));
+            FloatVector s3 = k.fma(
+                    d3,
+                    FloatVector.fromMemorySegment(FLOATS, recurrent, s + 3 * VECTOR_BYTES, ORDER)
+                            .mul(g));
+            s0.intoMemorySegment(recurrent, s, ORDER);
+            s1.intoMemorySegment(recurrent, s + VECTOR_BYTES, ORDER);
+            s2.intoMemorySegment(recurrent, s + 2 * VECTOR_BYTES, ORDER);
+            s3.intoMemorySegment(recurrent, s + 3 * VECTOR_BYTES, ORDER);
+            o0 = s0.fma(q, o0);
+            o1 = s1.fma(q, o1);
+            o2 = s2.fma(q, o2);
+            o3 = s3.fma(q, o3);
+        }
+        long to = ((long) t * out.width() + (long) valueHead * shape.valueDim() + channel) * Float.BYTES;
+        o0.intoMemorySegment(out.floats(), to, ORDER);
+        o1.intoMemorySegment(out.floats(), to + VECTOR_BYTES, ORDER);
+        o2.intoMemorySegment(out.floats(), to + 2 * VECTOR_BYTES, ORDER);
+        o3.intoMemorySegment(out.floats(), to + 3 * VECTOR_BYTES, ORDER);
+    }
+
+    @Override
+    public void gatedNorm(
+            DeltaShape shape,
+            Activations o,
+            Activations z,
+            MemorySegment weight,
+            float eps,
+            int fromToken,
+            int toToken) {
+        int dim = shape.valueDim();
+        for (int t = fromToken; t < toToken; t++) {
+            long row = (long) t * o.width();
+            VectorFunctions.timesSigmoid(z.floats(), row, z.floats(), row, z.width());
+            for (int head = 0; head < shape.valueHeads(); head++) {
+                long at = row + (long) head * dim;
+                float inverse = FloatMath.inverseSqrt(VectorSums.ofSquares(o.floats(), at, dim) / dim + eps);
+                VectorFunctions.scale(o.floats(), at, inverse, weight, o.floats(), at, dim);
+            }
+            VectorFunctions.multiply(o.floats(), row, z.floats(), row, o.width());
+        }
+    }
+}

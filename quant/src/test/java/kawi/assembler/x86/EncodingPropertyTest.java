@@ -1,0 +1,76 @@
+package kawi.assembler.x86;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.Stream;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.ShrinkingMode;
+import net.jqwik.api.lifecycle.AddLifecycleHook;
+import net.jqwik.api.lifecycle.LifecycleContext;
+import net.jqwik.api.lifecycle.SkipExecutionHook;
+
+/** Anything that the assembler can say is what the GNU assembler makes of the same text, and the disassembler reads it again. */
+@AddLifecycleHook(EncodingPropertyTest.NeedsGnuTools.class)
+class EncodingPropertyTest {
+
+    /** How many samples of each form go into one run of the tool: to start it takes longer than to assemble a thousand lines. */
+    private static final int DRAWS = 8;
+
+    /** An assumption that does not hold would be a failure of a property. */
+    static final class NeedsGnuTools implements SkipExecutionHook {
+
+        @Override
+        public SkipResult shouldBeSkipped(LifecycleContext context) {
+            return GnuTools.installed() ? SkipResult.doNotSkip() : SkipResult.skip(GnuTools.ABSENT);
+        }
+    }
+
+    @Property(tries = 2, shrinking = ShrinkingMode.OFF)
+    void vectorInstructionsHaveTheBytesThatGnuAsGives(@ForAll long seed) throws IOException {
+        Encodings.assertSameBytes(vectorSamples(seed));
+    }
+
+    @Property(tries = 2, shrinking = ShrinkingMode.OFF)
+    void generalInstructionsHaveTheBytesThatGnuAsGives(@ForAll long seed) throws IOException {
+        Encodings.assertSameBytes(generalSamples(seed));
+    }
+
+    @Property(tries = 1, shrinking = ShrinkingMode.OFF)
+    void vectorInstructionsAreReadBackByObjdump(@ForAll long seed) throws IOException {
+        // Of a comparison it names the predicate, of an address behind the code it counts the distance from somewhere
+        // else.
+        Encodings.assertSameText(vectorSamples(seed).stream()
+                .filter(sample ->
+                        !sample.text().startsWith("vcmpps") && !sample.text().contains("END"))
+                .toList());
+    }
+
+    @Property(tries = 1, shrinking = ShrinkingMode.OFF)
+    void generalInstructionsAreReadBackByObjdump(@ForAll long seed) throws IOException {
+        Encodings.assertSameText(generalSamples(seed).stream()
+                .filter(sample -> !sample.text().contains("END"))
+                .toList());
+    }
+
+    private static List<Sample> vectorSamples(long seed) {
+        VectorForms.Choice choice = VectorForms.random(new Random(seed));
+        List<Sample> samples = new ArrayList<>();
+        for (VectorOp op : VectorOp.values()) {
+            for (int i = 0; i < DRAWS; i++) {
+                samples.addAll(VectorForms.of(op).samples(choice));
+            }
+        }
+        return samples;
+    }
+
+    private static List<Sample> generalSamples(long seed) {
+        Random random = new Random(seed);
+        return Stream.generate(() -> GeneralForms.memory(GeneralForms.any(random), Address.any(random, 1)))
+                .limit(500)
+                .flatMap(List::stream)
+                .toList();
+    }
+}

@@ -1,0 +1,68 @@
+package kawi.assembler.x86;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+
+/** Compares what we encode with what the GNU tools encode, and with what they read in it. */
+final class Encodings {
+
+    private Encodings() {}
+
+    /** The other assembler gives the same bytes, for each of them. */
+    static void assertSameBytes(List<Sample> samples) throws IOException {
+        List<byte[]> expected =
+                GnuTools.assemble(samples.stream().map(Sample::source).toList());
+        List<String> different = new ArrayList<>();
+        for (int i = 0; i < samples.size(); i++) {
+            String theirs = HexFormat.of().formatHex(expected.get(i));
+            String ours = HexFormat.of().formatHex(samples.get(i).encoded());
+            if (!ours.equals(theirs)) {
+                different.add("%s: expected %s, got %s".formatted(samples.get(i).source(), theirs, ours));
+            }
+        }
+        assertNone(different, samples.size());
+    }
+
+    /** The disassembler reads the same instructions in our bytes, one after the other. */
+    static void assertSameText(List<Sample> samples) throws IOException {
+        ByteArrayOutputStream code = new ByteArrayOutputStream();
+        List<GnuTools.Line> expected = new ArrayList<>();
+        for (Sample sample : samples) {
+            expected.add(new GnuTools.Line(code.size(), sample.text()));
+            code.writeBytes(sample.encoded());
+        }
+        List<GnuTools.Line> lines = GnuTools.disassemble(code.toByteArray());
+        assertEquals(samples.size(), lines.size(), "instructions found in the code");
+        List<String> different = new ArrayList<>();
+        for (int i = 0; i < samples.size(); i++) {
+            String read = normal(lines.get(i).text());
+            if (expected.get(i).offset() != lines.get(i).offset()
+                    || !read.equals(normal(expected.get(i).text()))) {
+                different.add("%s: read as %s".formatted(samples.get(i), lines.get(i)));
+            }
+        }
+        assertNone(different, samples.size());
+    }
+
+    private static void assertNone(List<String> different, int all) {
+        assertEquals(
+                0,
+                different.size(),
+                () -> "of %d instructions; the first:\n%s"
+                        .formatted(all, String.join("\n", different.subList(0, Math.min(20, different.size())))));
+    }
+
+    /** Without hints, comments, columns and the displacement of zero that RBP and R13 need. */
+    private static String normal(String text) {
+        return text.replaceFirst("#.*", "")
+                .replaceFirst("\\{(vex|evex|vex3)} ", "")
+                .replaceFirst(" +", " ")
+                .replace("+0x0]", "]")
+                .strip();
+    }
+}

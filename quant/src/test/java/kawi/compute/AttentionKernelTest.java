@@ -1,0 +1,417 @@
+package kawi.compute;
+
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
+import static java.lang.foreign.ValueLayout.JAVA_SHORT;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.management.ManagementFactory;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import kawi.kernels.Activations;
+import kawi.kernels.AttentionKernel;
+import kawi.kernels.AttentionShape;
+import kawi.kernels.FloatMath;
+import kawi.kernels.Kernels;
+import kawi.kernels.KvFormat;
+import kawi.kernels.KvPages;
+import kawi.kernels.Rotation;
+import kawi.kernels.ScalarAttentionKernel;
+import kawi.kernels.ScalarRowKernel;
+import kawi.kernels.WorkerPool;
+import kawi.kernels.assembled.x86.X86Emitter;
+import kawi.kernels.assembled.x86.X86Isa;
+import kawi.kernels.vector.VectorAttentionProducts;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Attention of every tier, in every division of its work, against the definition computed in the plainest way. */
+class AttentionKernelTest {
+
+    private static final float EPS = 1e-6f;
+
+    private final Arena arena = Arena.ofShared();
+    private final SplittableRandom random = new SplittableRandom(42);
+
+    @AfterEach
+    void close() {
+        arena.close();
+    }
+
+    private List<Kernels> tiers() {
+        List<Kernels> kernels = new ArrayList<>();
+        for (KernelTier tier : KernelTier.values()) {
+            if (tier == KernelTier.ASSEMBLED) {
+                for (X86Isa isa : X86Isa.usable()) {
+                    kernels.add(TierChoice.assembled(new X86Emitter(isa), arena));
+                }
+            } else if (usable(tier)) {
+                kernels.add(TierChoice.kernels(tier, arena));
+            }
+        }
+        return kernels;
+    }
+
+    private static boolean usable(KernelTier tier) {
+        try {
+            return TierChoice.choose(tier.name()).tier() == tier;
+        } catch (UnsupportedOperationException e) {
+            return false;
+        }
+    }
+
+    /** What a layer is given: queries and gates, keys, values and norms. */
+    private record Input(
+            Activations queryGate,
+            Activations keys,
+            Activations values,
+            MemorySegment queryNorm,
+            MemorySegment keyNorm) {}
+
+    private Input input(AttentionShape shape, int tokens) {
+        return new Input(
+                rows(tokens, shape.heads() * 2 * shape.headDim()),
+                rows(tokens, shape.kvHeads() * shape.headDim()),
+                rows(tokens, shape.kvHeads() * shape.headDim()),
+                rows(1, shape.headDim()).floats(),
+                rows(1, shape.headDim()).floats());
+    }
+
+    private Activations rows(int rows, int width) {
+        Activations x = Activations.allocate(arena, rows, width);
+        for (int i = 0; i < rows * width; i++) {
+            x.floats().setAtIndex(JAVA_FLOAT, i, (float) ((random.nextDouble() * 2 - 1) * 3));
+        }
+        return x;
+    }
+
+    /** Appends the tokens in chunks of the given sizes, the last one repeated, and returns all outputs. */
+    private float[] attend(
+            Kernels kernels,
+            int threads,
+            KvFormat format,
+            boolean byPages,
+            AttentionShape shape,
+            Input input,
+            int... chunks) {
+        int tokens = input.keys.capacity();
+        float[] all = new float[tokens * shape.heads() * shape.headDim()];
+        try (WorkerPool pool = new WorkerPool(threads);
+                Arena own = Arena.ofShared()) {
+            KvPages kv = new KvPages(shape, format, own);
+            Activations queryGate = Activations.allocate(own, tokens, input.queryGate.width());
+            Activations keys = Activations.allocate(own, tokens, input.keys.width());
+            Activations values = Activations.allocate(own, tokens, input.values.width());
+            Activations out = Activations.allocate(own, tokens, shape.heads() * shape.headDim());
+            Rotation rotation = new Rotation(shape.rotaryDims(), 1e4, tokens, own);
+            AttentionWork work =
+                    new Compute(kernels, pool).attention(shape, queryGate, keys, values, rotation, out, own);
+            int from = 0;
+            for (int i = 0; from < tokens; i++) {
+                int n = Math.min(chunks[Math.min(i, chunks.length - 1)], tokens - from);
+                copyRows(input.queryGate, from, n, queryGate);
+                copyRows(input.keys, from, n, keys);
+                copyRows(input.values, from, n, values);
+                rotation.fill(from, n);
+                kv.reserve(from + n);
+                work.prepare(input.queryNorm, input.keyNorm, EPS, kv, from, n);
+                work.attend(kv, from, n, byPages);
+                MemorySegment.copy(out.floats(), JAVA_FLOAT, 0, all, from * out.width(), n * out.width());
+                from += n;
+            }
+        }
+        return all;
+    }
+
+    private static void copyRows(Activations from, int row, int rows, Activations to) {
+        long bytes = (long) from.width() * Float.BYTES;
+        MemorySegment.copy(from.floats(), row * bytes, to.floats(), 0, rows * bytes);
+    }
+
+    /** Attention as the contract has it, head by head, from the page's numbers as they are read back. */
+    private float[] definition(KvFormat format, AttentionShape shape, Input input) {
+        int tokens = input.keys.capacity();
+        int dim = shape.headDim();
+        KvPages kv = new KvPages(shape, format, arena);
+        kv.reserve(tokens);
+        Rotation rotation = new Rotation(shape.rotaryDims(), 1e4, tokens, arena);
+        rotation.fill(0, tokens);
+        Activations queryGate = Activations.allocate(arena, tokens, input.queryGate.width());
+        queryGate.floats().copyFrom(input.queryGate.floats());
+        Activations keyRows = Activations.allocate(arena, tokens, input.keys.width());
+        keyRows.floats().copyFrom(input.keys.floats());
+        new ScalarAttentionKernel()
+                .prepare(
+                        shape,
+                        queryGate,
+                        keyRows,
+                        input.values,
+                        input.queryNorm,
+                        input.keyNorm,
+                        EPS,
+                        rotation,
+                        kv,
+                        0,
+                        0,
+                        tokens);
+        float[] keys = kv.keys(tokens);
+        float[] values = kv.values(tokens);
+        float[] all = new float[tokens * shape.heads() * dim];
+        for (int t = 0; t < tokens; t++) {
+            for (int head = 0; head < shape.heads(); head++) {
+                int row = head / (shape.heads() / shape.kvHeads()) * tokens;
+                float max = 0;
+                float mass = 0;
+                float[] sum = new float[dim];
+                for (int start = 0; start <= t; start += KvPages.POSITIONS) {
+                    int n = Math.min(KvPages.POSITIONS, t + 1 - start);
+                    float[] p = new float[n];
+                    float pageMax = Float.NEGATIVE_INFINITY;
+                    for (int j = 0; j < n; j++) {
+                        for (int d = 0; d < dim; d++) {
+                            p[j] = Math.fma(
+                                    queryGate.get(t, head * 2 * dim + d), keys[(row + start + j) * dim + d], p[j]);
+                        }
+                        pageMax = Math.max(pageMax, p[j]);
+                    }
+                    float[] masses = new float[16];
+                    float[] o = new float[dim];
+                    for (int j = 0; j < n; j++) {
+                        p[j] = FloatMath.exp(p[j] - pageMax);
+                        masses[j % 16] += p[j];
+                        for (int d = 0; d < dim; d++) {
+                            o[d] = Math.fma(p[j], values[(row + start + j) * dim + d], o[d]);
+                        }
+                    }
+                    float pageMass = ScalarRowKernel.tree(masses);
+                    if (start == 0) {
+                        max = pageMax;
+                        mass = pageMass;
+                        sum = o;
+                    } else {
+                        float newMax = Math.max(max, pageMax);
+                        float a = FloatMath.exp(max - newMax);
+                        float b = FloatMath.exp(pageMax - newMax);
+                        mass = Math.fma(pageMass, b, mass * a);
+                        for (int d = 0; d < dim; d++) {
+                            sum[d] = Math.fma(o[d], b, sum[d] * a);
+                        }
+                        max = newMax;
+                    }
+                }
+                for (int d = 0; d < dim; d++) {
+                    all[(t * shape.heads() + head) * dim + d] =
+                            (sum[d] * (1f / mass)) * FloatMath.sigmoid(queryGate.get(t, (head * 2 + 1) * dim + d));
+                }
+            }
+        }
+        return all;
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "4,2,32,16,600",
+        "2,1,64,16,300",
+        "8,2,256,64,270",
+        "3,3,5,2,520",
+        "3,1,20,8,530",
+        "6,2,48,48,290",
+        "1,1,12,4,1100",
+        "4,1,80,80,300",
+        "7,1,12,12,270"
+    })
+    void everyTierAndDivisionGivesTheSameBits(int heads, int kvHeads, int headDim, int rotaryDims, int tokens) {
+        AttentionShape shape = new AttentionShape(heads, kvHeads, headDim, rotaryDims);
+        Input input = input(shape, tokens);
+        for (KvFormat format : KvFormat.values()) {
+            float[] expected = definition(format, shape, input);
+            for (Kernels kernels : tiers()) {
+                for (int threads : new int[] {1, 3}) {
+                    for (boolean byPages : new boolean[] {false, true}) {
+                        for (int[] chunks : new int[][] {{tokens}, {250, 1, 1, 3, 2, 9, 1}}) {
+                            float[] actual = attend(kernels, threads, format, byPages, shape, input, chunks);
+                            assertArrayEquals(
+                                    expected,
+                                    actual,
+                                    () -> "%s, %s, %d threads, by pages %s, chunks of %d"
+                                            .formatted(kernels.tier(), format, threads, byPages, chunks[0]));
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /** Zeros of both signs, subnormals, huge and infinite numbers and NaN in keys and values: the tiers agree about all of them. */
+    @ParameterizedTest
+    @CsvSource({"4,1,32,300", "3,1,20,260"})
+    void hostileNumbersGiveTheSameBits(int heads, int kvHeads, int headDim, int tokens) {
+        AttentionShape shape = new AttentionShape(heads, kvHeads, headDim, 4);
+        float[] hostile = {
+            0f, -0f, 1e-40f, -1e-40f, 1e-7f, 6e-5f, 65504f, -65520f, 1e30f, Float.POSITIVE_INFINITY, Float.NaN
+        };
+        Input input = input(shape, tokens);
+        for (int i = 0; i < 40; i++) {
+            float number = hostile[i % hostile.length];
+            Activations rows = i % 2 == 0 ? input.keys : input.values;
+            rows.set(250 + random.nextInt(tokens - 250), random.nextInt(headDim), number);
+        }
+        for (KvFormat format : KvFormat.values()) {
+            float[] expected = definition(format, shape, input);
+            for (Kernels kernels : tiers()) {
+                for (boolean byPages : new boolean[] {false, true}) {
+                    assertArrayEquals(expected, attend(kernels, 2, format, byPages, shape, input, tokens));
+                }
+            }
+        }
+    }
+
+    @Test
+    void everyHalfIsWidenedExactly() {
+        assumeTrue(usable(KernelTier.VECTOR), "the vector tier needs the module jdk.incubator.vector");
+        int n = 1 << 16;
+        MemorySegment halves = arena.allocate((long) n * Short.BYTES, 64);
+        MemorySegment floats = arena.allocate((long) n * Float.BYTES, 64);
+        for (int i = 0; i < n; i++) {
+            halves.setAtIndex(JAVA_SHORT, i, (short) i);
+        }
+        VectorAttentionProducts.widen(halves, 0, n, floats, 0);
+        for (int i = 0; i < n; i++) {
+            assertEquals(Float.float16ToFloat((short) i), floats.getAtIndex(JAVA_FLOAT, i));
+        }
+    }
+
+    @Test
+    void preparedRowsAreTheSame() {
+        AttentionShape shape = new AttentionShape(3, 1, 44, 36);
+        Input input = input(shape, 7);
+        Rotation rotation = new Rotation(36, 1e4, 7, arena);
+        rotation.fill(300, 7);
+        List<float[]> prepared = new ArrayList<>();
+        for (Kernels kernels : tiers()) {
+            Activations queryGate = Activations.allocate(arena, 7, input.queryGate.width());
+            queryGate.floats().copyFrom(input.queryGate.floats());
+            Activations keys = Activations.allocate(arena, 7, input.keys.width());
+            keys.floats().copyFrom(input.keys.floats());
+            KvPages kv = new KvPages(shape, KvFormat.F32, arena);
+            kv.reserve(307);
+            kernels.attention()
+                    .prepare(
+                            shape,
+                            queryGate,
+                            keys,
+                            input.values,
+                            input.queryNorm,
+                            input.keyNorm,
+                            EPS,
+                            rotation,
+                            kv,
+                            300,
+                            1,
+                            7);
+            prepared.add(queryGate.floats().toArray(JAVA_FLOAT));
+            prepared.add(kv.keys(307));
+            prepared.add(kv.values(307));
+        }
+        for (int i = 3; i < prepared.size(); i++) {
+            assertArrayEquals(prepared.get(i % 3), prepared.get(i));
+        }
+    }
+
+    /** Spreading the work over threads makes no garbage, whatever a tier's kernels do. */
+    @Test
+    void dividingTheWorkAllocatesNothing() {
+        AttentionShape shape = new AttentionShape(4, 2, 16, 4);
+        var threads = (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
+        assumeTrue(threads.isThreadAllocatedMemorySupported(), "this JVM does not count what a thread allocates");
+        Input input = input(shape, 4);
+        Rotation rotation = new Rotation(4, 1e4, 4, arena);
+        Activations out = rows(4, 64);
+        KvPages kv = new KvPages(shape, KvFormat.F16, arena);
+        try (WorkerPool pool = new WorkerPool(3)) {
+            AttentionWork work = new AttentionWork(
+                    new Idle(), pool, shape, input.queryGate, input.keys, input.values, rotation, out, arena);
+            long before = 0;
+            for (int i = 0; i < 20_000; i++) {
+                if (i == 10_000) {
+                    before = threads.getCurrentThreadAllocatedBytes();
+                }
+                work.prepare(input.queryNorm, input.keyNorm, EPS, kv, 1000, 4);
+                work.attend(kv, 1000, 1, true);
+                work.attend(kv, 1000, 4, false);
+            }
+            long bytes = threads.getCurrentThreadAllocatedBytes() - before;
+            assertTrue(bytes < 10_000 * 8, () -> bytes + " bytes in 10,000 steps");
+        }
+    }
+
+    private static final class Idle implements AttentionKernel {
+
+        @Override
+        public void prepare(
+                AttentionShape shape,
+                Activations queryGate,
+                Activations keys,
+                Activations values,
+                MemorySegment queryNorm,
+                MemorySegment keyNorm,
+                float eps,
+                Rotation rotation,
+                KvPages kv,
+                int position,
+                int fromToken,
+                int toToken) {}
+
+        @Override
+        public void page(
+                AttentionShape shape,
+                Activations queryGate,
+                KvPages kv,
+                int position,
+                int kvHead,
+                int fromToken,
+                int toToken,
+                int page,
+                MemorySegment partial,
+                long partialRow,
+                MemorySegment scratch) {}
+
+        @Override
+        public void fold(
+                AttentionShape shape,
+                MemorySegment partial,
+                long partialRow,
+                MemorySegment state,
+                long stateRow,
+                int rows) {}
+
+        @Override
+        public void finish(
+                AttentionShape shape,
+                Activations queryGate,
+                int kvHead,
+                int fromToken,
+                int toToken,
+                MemorySegment state,
+                long stateRow,
+                Activations out) {}
+    }
+
+    @Test
+    void namesOfFormats() {
+        assertEquals(KvFormat.F16, KvFormat.of("auto", KvFormat.F16));
+        assertEquals(KvFormat.F32, KvFormat.of("F32", KvFormat.F16));
+        assertEquals(KvFormat.F16, KvFormat.of(KvFormat.F16.toString(), KvFormat.F32));
+        IllegalArgumentException e =
+                assertThrows(IllegalArgumentException.class, () -> KvFormat.of("q8", KvFormat.F32));
+        assertEquals("keys and values in 'q8': expected auto, f16 or f32", e.getMessage());
+    }
+}

@@ -1,0 +1,156 @@
+package kawi.compute;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.File;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import kawi.kernels.vector.VectorWidth;
+import org.junit.jupiter.api.Test;
+import org.slf4j.LoggerFactory;
+
+class TierChoiceTest {
+
+    /** A green build must not mean that the tier in question was never run. */
+    @Test
+    void theWantedTierWasChosen() {
+        String wanted = System.getProperty("kawi.test.kernels");
+        assumeTrue(wanted != null, "the system property kawi.test.kernels names no tier");
+        assertEquals(
+                wanted,
+                TierChoice.chosen().tier().name().toLowerCase(Locale.ROOT),
+                () -> TierChoice.chosen().sentence());
+    }
+
+    @Test
+    void vectorsAreNoWiderThanAskedFor() {
+        Integer bits = Integer.getInteger("kawi.test.vectorBits");
+        assumeTrue(bits != null, "the system property kawi.test.vectorBits names no width");
+        assertTrue(VectorWidth.bits() <= bits, () -> VectorWidth.bits() + "-bit vectors");
+    }
+
+    @Test
+    void theChoiceIsMadeOnce() {
+        assertSame(TierChoice.chosen(), TierChoice.chosen());
+    }
+
+    @Test
+    void scalarCanAlwaysBeHad() {
+        assertEquals(KernelTier.SCALAR, TierChoice.choose("scalar").tier());
+        assertEquals("scalar: asked for", TierChoice.choose("Scalar").sentence());
+    }
+
+    @Test
+    void vectorNeedsItsModule() {
+        if (ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent()) {
+            assertEquals(KernelTier.VECTOR, TierChoice.choose("vector").tier());
+            String sentence = TierChoice.choose("vector").sentence();
+            assertTrue(sentence.matches("vector: \\d+-bit, jdk.incubator.vector present"), sentence);
+        } else {
+            var refused = assertThrows(UnsupportedOperationException.class, () -> TierChoice.choose("vector"));
+            assertTrue(refused.toString().contains("--add-modules jdk.incubator.vector"), refused.toString());
+        }
+    }
+
+    @Test
+    void assembledIsTakenWhereItCanBeHad() {
+        KernelTier best = TierChoice.choose("auto").tier();
+        try {
+            TierChoice assembled = TierChoice.choose("assembled");
+            assertEquals(KernelTier.ASSEMBLED, assembled.tier());
+            assertEquals(KernelTier.ASSEMBLED, best);
+            assertTrue(assembled.sentence().matches("assembled: avx[a-z0-9]+ on .+"), assembled.sentence());
+        } catch (UnsupportedOperationException refused) {
+            assertNotEquals(KernelTier.ASSEMBLED, best);
+            assertTrue(refused.toString().contains("the assembled tier was asked for, but this "), refused.toString());
+        }
+    }
+
+    @Test
+    void anUnknownTierIsRefused() {
+        var refused = assertThrows(IllegalArgumentException.class, () -> TierChoice.choose("gpu"));
+        assertEquals("kernels 'gpu': expected auto, scalar, vector or assembled", refused.getMessage());
+    }
+
+    /** In JVMs of their own, because the choice is made once: a refusal is the sentence itself, every time it is asked for. */
+    @Test
+    void aForcedTierThatCannotBeHadIsRefusedInASentence() throws IOException, InterruptedException {
+        String output = choices("-Dkawi.kernels=vector");
+        assertEquals(
+                2,
+                output.lines()
+                        .filter(line ->
+                                line.startsWith("java.lang.UnsupportedOperationException: the vector tier was asked"
+                                        + " for, but module jdk.incubator.vector is not present"))
+                        .count(),
+                output);
+    }
+
+    @Test
+    void aForcedInstructionSetIsTakenOrRefused() throws IOException, InterruptedException {
+        String unknown = choices("-Dkawi.kernels=assembled", "-Dkawi.isa=mmx");
+        String other = choices("-Dkawi.isa=avx2");
+        if (TierChoice.choose("auto").tier() == KernelTier.ASSEMBLED) {
+            assertTrue(unknown.contains("kawi.isa 'mmx': expected auto, avx512vnni, avx512, avx2vnni, avx2"), unknown);
+            assertTrue(other.contains("TierChoice[tier=ASSEMBLED, reason=avx2 on "), other);
+        }
+    }
+
+    /** A CPU without AVX2, as far as this JVM is told: the next tier is taken, and the reason said. */
+    @Test
+    void withoutMachineCodeTheNextTierIsTaken() throws IOException, InterruptedException {
+        String output = choices("-Dos.arch=riscv64");
+        assertTrue(
+                output.contains(
+                        "TierChoice[tier=SCALAR, reason=no assembled kernels, because this is a JVM for riscv64, "
+                                + "not for x86-64; module jdk.incubator.vector is not present; "),
+                output);
+    }
+
+    private static String choices(String... options) throws IOException, InterruptedException {
+        String classPath = Stream.of(TierChoice.class, LoggerFactory.class, TierChoiceTest.class)
+                .map(type -> Path.of(URI.create(type.getProtectionDomain()
+                                .getCodeSource()
+                                .getLocation()
+                                .toString()))
+                        .toString())
+                .collect(Collectors.joining(File.pathSeparator));
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.add("--enable-native-access=ALL-UNNAMED");
+        command.addAll(List.of(options));
+        command.addAll(List.of("-cp", classPath, Choices.class.getName()));
+        Process jvm = new ProcessBuilder(command).redirectErrorStream(true).start();
+        String output = new String(jvm.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertEquals(0, jvm.waitFor(), output);
+        return output;
+    }
+
+    /** Asks twice for the tier, and prints what comes of it. */
+    static final class Choices {
+
+        private Choices() {}
+
+        public static void main(String[] args) {
+            for (int i = 0; i < 2; i++) {
+                try {
+                    System.out.println(TierChoice.chosen());
+                } catch (UnsupportedOperationException | IllegalArgumentException e) {
+                    System.out.println(e);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,331 @@
+package kawi.kernels.assembled;
+
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
+import static java.lang.foreign.ValueLayout.JAVA_SHORT;
+import static kawi.kernels.Guarded.assertSame;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.List;
+import java.util.SplittableRandom;
+import kawi.kernels.Activations;
+import kawi.kernels.AttentionKernel;
+import kawi.kernels.AttentionShape;
+import kawi.kernels.Guarded;
+import kawi.kernels.KvFormat;
+import kawi.kernels.KvPages;
+import kawi.kernels.Rotation;
+import kawi.kernels.ScalarAttentionKernel;
+import kawi.kernels.assembled.x86.X86Emitter;
+import kawi.kernels.assembled.x86.X86Isa;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Attention in machine code against the scalar kernel, bit for bit, between inaccessible pages. */
+class AssembledAttentionKernelTest {
+
+    private static final float EPS = 1e-6f;
+
+    /** Groups of 1 to 9 heads; sizes of heads that machine code computes pages for, and two that it does not. */
+    private static final List<AttentionShape> SHAPES = List.of(
+            new AttentionShape(2, 2, 16, 8),
+            new AttentionShape(2, 1, 32, 32),
+            new AttentionShape(6, 2, 48, 6),
+            new AttentionShape(8, 2, 64, 16),
+            new AttentionShape(5, 1, 16, 10),
+            new AttentionShape(6, 1, 80, 38),
+            new AttentionShape(7, 1, 112, 0),
+            new AttentionShape(8, 1, 32, 2),
+            new AttentionShape(9, 1, 144, 100),
+            new AttentionShape(4, 1, 256, 64),
+            new AttentionShape(3, 1, 20, 8),
+            new AttentionShape(2, 2, 5, 2));
+
+    private final Arena arena = Arena.ofShared();
+    private final SplittableRandom random = new SplittableRandom(17);
+    private final AttentionKernel scalar = new ScalarAttentionKernel();
+
+    @AfterEach
+    void close() {
+        arena.close();
+    }
+
+    private AttentionKernel assembled(X86Isa isa) {
+        assumeTrue(List.of(X86Isa.usable()).contains(isa), "this CPU has no " + isa);
+        return new AssembledAttentionKernel(new X86Emitter(isa), arena);
+    }
+
+    private interface Case {
+        void run(Guarded memory, AttentionShape shape, KvFormat format, int awkward);
+    }
+
+    private static void overShapes(Case test) {
+        for (Guarded.Side side : Guarded.Side.values()) {
+            for (AttentionShape shape : SHAPES) {
+                for (KvFormat format : KvFormat.values()) {
+                    for (int awkward : new int[] {0, 5, 3000}) {
+                        try (Arena own = Arena.ofConfined()) {
+                            test.run(new Guarded(own, side), shape, format, awkward);
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    private Activations filled(Guarded memory, int rows, int width, double size, int awkward) {
+        Activations x = memory.rows(rows, width);
+        Guarded.fill(x.floats(), size, awkward, random);
+        return x;
+    }
+
+    /** An arena of guarded memory, for what allocates by itself. */
+    private static Arena arena(Guarded memory) {
+        return new Arena() {
+            @Override
+            public MemorySegment allocate(long bytes, long alignment) {
+                return memory.bytes(bytes);
+            }
+
+            @Override
+            public MemorySegment.Scope scope() {
+                return memory.arena().scope();
+            }
+
+            @Override
+            public void close() {
+                memory.arena().close();
+            }
+        };
+    }
+
+    /** Pages full of NaN. */
+    private static KvPages pages(Guarded memory, AttentionShape shape, KvFormat format, int positions) {
+        KvPages kv = new KvPages(shape, format, arena(memory));
+        kv.reserve(positions);
+        for (int p = 0; p * KvPages.POSITIONS < positions; p++) {
+            kv.page(p).fill((byte) -1);
+        }
+        return kv;
+    }
+
+    private static String where(X86Isa isa, AttentionShape shape, KvFormat format, int awkward) {
+        return "%s %s %s awkward %d".formatted(isa, shape, format, awkward);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void preparationIsTheSame(X86Isa isa) {
+        AttentionKernel assembled = assembled(isa);
+        overShapes((memory, shape, format, awkward) -> {
+            int tokens = 9;
+            int dim = shape.headDim();
+            int position = KvPages.POSITIONS - 4;
+            Activations queryGate = filled(memory, tokens, shape.heads() * 2 * dim, 3, awkward);
+            Activations keys = filled(memory, tokens, shape.kvHeads() * dim, 3, awkward);
+            Activations values = filled(memory, tokens, shape.kvHeads() * dim, 3, awkward);
+            MemorySegment queryNorm = filled(memory, 1, dim, 2, awkward).floats();
+            MemorySegment keyNorm = filled(memory, 1, dim, 2, awkward).floats();
+            Rotation rotation = new Rotation(shape.rotaryDims(), 1e4, tokens, arena(memory));
+            rotation.fill(position, tokens);
+            Activations byScalar = memory.copy(queryGate);
+            Activations byAssembled = memory.copy(queryGate);
+            KvPages expected = pages(memory, shape, format, position + tokens);
+            KvPages actual = pages(memory, shape, format, position + tokens);
+            for (int[] range : new int[][] {{3, 9}, {0, 3}}) {
+                scalar.prepare(
+                        shape,
+                        byScalar,
+                        memory.copy(keys),
+                        values,
+                        queryNorm,
+                        keyNorm,
+                        EPS,
+                        rotation,
+                        expected,
+                        position,
+                        range[0],
+                        range[1]);
+                assembled.prepare(
+                        shape,
+                        byAssembled,
+                        memory.copy(keys),
+                        values,
+                        queryNorm,
+                        keyNorm,
+                        EPS,
+                        rotation,
+                        actual,
+                        position,
+                        range[0],
+                        range[1]);
+            }
+            String where = where(isa, shape, format, awkward);
+            assertSame(byScalar.floats(), byAssembled.floats(), where);
+            // Wherever nothing is stored, both still have the NaN that was there.
+            int all = 2 * KvPages.POSITIONS;
+            assertArrayEquals(expected.keys(all), actual.keys(all), where);
+            assertArrayEquals(expected.values(all), actual.values(all), where);
+        });
+    }
+
+    /** Numbers between the halves, beyond them and below the least of them. */
+    @ParameterizedTest
+    @EnumSource
+    void numbersAreRoundedToHalvesTheSame(X86Isa isa) {
+        AttentionKernel assembled = assembled(isa);
+        AttentionShape shape = new AttentionShape(1, 1, 256, 0);
+        Guarded memory = new Guarded(arena, Guarded.Side.END);
+        MemorySegment ones = memory.rows(1, 256).floats();
+        Rotation rotation = new Rotation(0, 1e4, 256, arena);
+        Activations values = memory.rows(256, 256);
+        for (int i = 0; i < 1 << 16; i++) {
+            // Exponents around those of halves, each with a mantissa that is a tie, just above or below one, or
+            // anything.
+            int mantissa = ((i >> 8) & 3) == 3
+                    ? random.nextInt(1 << 23)
+                    : (random.nextInt(1 << 10) << 13) | (0xfff + ((i >> 8) & 3));
+            int bits = (i << 31) | ((((i >> 1) & 63) + 96) << 23) | mantissa;
+            values.floats().setAtIndex(JAVA_FLOAT, i, Float.intBitsToFloat(bits));
+        }
+        KvPages kv = pages(memory, shape, KvFormat.F16, 256);
+        assembled.prepare(
+                shape, memory.rows(256, 512), memory.rows(256, 256), values, ones, ones, EPS, rotation, kv, 0, 0, 256);
+        for (int i = 0; i < 1 << 16; i++) {
+            short half = kv.page(0).getAtIndex(JAVA_SHORT, kv.valueIndex(0, 0) + i);
+            assertEquals(Float.floatToFloat16(values.floats().getAtIndex(JAVA_FLOAT, i)), half);
+        }
+    }
+
+    /** Positions that some token sees hold numbers, all others NaN. */
+    private KvPages filledPages(Guarded memory, AttentionShape shape, KvFormat format, int positions, int awkward) {
+        KvPages kv = pages(memory, shape, format, positions);
+        Activations keys = filled(memory, positions, shape.kvHeads() * shape.headDim(), 2, awkward);
+        Activations values = filled(memory, positions, shape.kvHeads() * shape.headDim(), 2, awkward);
+        for (int position = 0; position < positions; position++) {
+            for (int head = 0; head < shape.kvHeads(); head++) {
+                long at = (long) position * keys.width() + (long) head * shape.headDim();
+                kv.store(position, head, keys.floats(), values.floats(), at);
+            }
+        }
+        return kv;
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void partialResultsAreTheSame(X86Isa isa) {
+        AttentionKernel assembled = assembled(isa);
+        overShapes((memory, shape, format, awkward) -> {
+            int tokens = 18;
+            int most = KvPages.POSITIONS + 40;
+            KvPages kv = filledPages(memory, shape, format, most, awkward);
+            Activations queryGate = filled(memory, tokens, shape.heads() * 2 * shape.headDim(), 1, awkward);
+            MemorySegment scratch = memory.bytes((long) AttentionKernel.scratchFloats(shape) * Float.BYTES);
+            int[][] cases = {
+                // Positions of token 0, tokens from and to, page.
+                {0, 0, 18, 0},
+                {most - 18, 0, 18, 0},
+                {most - 18, 0, 18, 1},
+                {140, 5, 6, 0},
+                {KvPages.POSITIONS - 5, 5, 18, 1}
+            };
+            for (int[] c : cases) {
+                for (int kvHead = 0; kvHead < shape.kvHeads(); kvHead++) {
+                    int rows = (c[2] - c[1]) * shape.group();
+                    MemorySegment expected = memory.bytes((rows + 1L) * AttentionKernel.rowFloats(shape) * Float.BYTES);
+                    MemorySegment actual = memory.copy(expected);
+                    Guarded.fill(scratch, 1, 1, random);
+                    scalar.page(shape, queryGate, kv, c[0], kvHead, c[1], c[2], c[3], expected, 1, scratch);
+                    assembled.page(shape, queryGate, kv, c[0], kvHead, c[1], c[2], c[3], actual, 1, scratch);
+                    assertSameRows(shape, expected, actual, where(isa, shape, format, awkward));
+                }
+            }
+        });
+    }
+
+    private static void assertSameRows(
+            AttentionShape shape, MemorySegment expected, MemorySegment actual, String where) {
+        long row = (long) AttentionKernel.rowFloats(shape) * Float.BYTES;
+        long max = (long) AttentionKernel.maxAt(shape) * Float.BYTES;
+        long dim = (long) shape.headDim() * Float.BYTES;
+        for (long at = 0; at < expected.byteSize(); at += row) {
+            assertSame(expected.asSlice(at, dim), actual.asSlice(at, dim), where);
+            assertSame(expected.asSlice(at + max, 8), actual.asSlice(at + max, 8), where + ": maximum and mass");
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void foldingAndFinishingAreTheSame(X86Isa isa) {
+        AttentionKernel assembled = assembled(isa);
+        overShapes((memory, shape, format, awkward) -> {
+            int tokens = 3;
+            int rows = tokens * shape.group();
+            int rowFloats = AttentionKernel.rowFloats(shape);
+            MemorySegment partial =
+                    filled(memory, rows + 1, rowFloats, 40, awkward).floats();
+            MemorySegment byScalar =
+                    filled(memory, rows + 2, rowFloats, 40, awkward).floats();
+            MemorySegment byAssembled = memory.copy(byScalar);
+            scalar.fold(shape, partial, 1, byScalar, 2, rows);
+            assembled.fold(shape, partial, 1, byAssembled, 2, rows);
+            assertSameRows(shape, byScalar, byAssembled, where(isa, shape, format, awkward));
+
+            Activations queryGate = filled(memory, tokens + 1, shape.heads() * 2 * shape.headDim(), 5, awkward);
+            Activations expected = memory.rows(tokens + 1, shape.heads() * shape.headDim());
+            Activations actual = memory.copy(expected);
+            for (int kvHead = 0; kvHead < shape.kvHeads(); kvHead++) {
+                scalar.finish(shape, queryGate, kvHead, 1, tokens + 1, memory.copy(byScalar), 2, expected);
+                assembled.finish(shape, queryGate, kvHead, 1, tokens + 1, memory.copy(byScalar), 2, actual);
+            }
+            assertSame(expected.floats(), actual.floats(), where(isa, shape, format, awkward));
+        });
+    }
+
+    /** Zeros of both signs and NaN of both in the maximum, wherever they stand. */
+    @ParameterizedTest
+    @EnumSource
+    void theMaximumIsThatOfJava(X86Isa isa) {
+        AttentionKernel assembled = assembled(isa);
+        AttentionShape shape = new AttentionShape(1, 1, 16, 0);
+        float[] special = {-0f, 0f, Float.NaN, Float.intBitsToFloat(0xffc00000), Float.NEGATIVE_INFINITY};
+        try (Arena own = Arena.ofConfined()) {
+            Guarded memory = new Guarded(own, Guarded.Side.END);
+            MemorySegment partial =
+                    memory.rows(1, AttentionKernel.rowFloats(shape)).floats();
+            MemorySegment state = memory.copy(partial);
+            long max = (long) AttentionKernel.maxAt(shape) * Float.BYTES;
+            for (float a : special) {
+                for (float b : special) {
+                    state.set(JAVA_FLOAT, max, a);
+                    partial.set(JAVA_FLOAT, max, b);
+                    assembled.fold(shape, partial, 0, state, 0, 1);
+                    assertEquals(Math.max(a, b), state.get(JAVA_FLOAT, max));
+                }
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void memoryThatIsTooSmallIsRefused(X86Isa isa) {
+        AttentionKernel assembled = assembled(isa);
+        AttentionShape shape = new AttentionShape(2, 1, 16, 0);
+        KvPages kv = pages(new Guarded(arena, Guarded.Side.END), shape, KvFormat.F16, 1);
+        Activations queryGate = Activations.allocate(arena, 2, 64);
+        MemorySegment scratch = arena.allocate((long) AttentionKernel.scratchFloats(shape) * Float.BYTES, 64);
+        MemorySegment rows = arena.allocate(3L * AttentionKernel.rowFloats(shape) * Float.BYTES, 64);
+        assertThrows(
+                IndexOutOfBoundsException.class,
+                () -> assembled.page(shape, queryGate, kv, 0, 0, 0, 2, 0, rows, 0, scratch));
+        assertThrows(
+                IndexOutOfBoundsException.class,
+                () -> assembled.page(shape, queryGate, kv, 0, 1, 0, 1, 0, rows, 0, scratch));
+        assertThrows(IndexOutOfBoundsException.class, () -> assembled.fold(shape, rows, 0, rows, 2, 2));
+    }
+}

@@ -1,0 +1,118 @@
+package kawi.kernels.assembled;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.lang.foreign.Arena;
+import java.util.List;
+import java.util.Random;
+import kawi.kernels.Activations;
+import kawi.kernels.Guarded;
+import kawi.kernels.IntegerFormat;
+import kawi.kernels.MatrixKernel;
+import kawi.kernels.PackedMatrix;
+import kawi.kernels.Samples;
+import kawi.kernels.ScalarMatrixKernel;
+import kawi.kernels.TierAgreementTest;
+import kawi.kernels.Tiers;
+import kawi.kernels.WorkerPool;
+import kawi.kernels.assembled.x86.X86Emitter;
+import kawi.kernels.assembled.x86.X86Isa;
+import kawi.quant.Tensor;
+import kawi.quant.WeightFormat;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Products in machine code: every operand lies against inaccessible memory, and the bits are those of the scalar tier. */
+class AssembledMatrixKernelTest {
+
+    private static final int[] ROWS = {1, 7, 8, 9, 16, 23, 40, 65};
+    private static final int[] TOKENS = {1, 2, 3, 5, 7, 12, 13, 25};
+
+    static List<WeightFormat> formats() {
+        return Samples.formats();
+    }
+
+    @BeforeEach
+    void onlyWhereTheTierRuns() {
+        assumeTrue(Tiers.instructionSets().length > 0, "this run or this machine has no assembled tier");
+    }
+
+    @ParameterizedTest
+    @MethodSource("formats")
+    void nothingBeyondTheOperandsIsTouched(WeightFormat format) {
+        Random random = new Random(11);
+        int[] columns = TierAgreementTest.columns(format);
+        for (X86Isa isa : Tiers.instructionSets()) {
+            for (int i = 0; i < ROWS.length; i++) {
+                for (Guarded.Side side : Guarded.Side.values()) {
+                    agree(isa, format, ROWS[i], columns[i % columns.length], TOKENS[i], side, random);
+                }
+            }
+        }
+    }
+
+    private static void agree(
+            X86Isa isa, WeightFormat format, int rows, int columns, int tokens, Guarded.Side side, Random random) {
+        try (Arena arena = Arena.ofConfined();
+                WorkerPool pool = new WorkerPool(1)) {
+            Guarded guarded = new Guarded(arena, side);
+            Tensor sample = Samples.weights(arena, format, rows, columns, random);
+            Tensor tensor = new Tensor(sample.name(), format, rows, columns, guarded.copy(sample.data()));
+            Activations x = guarded.rows(tokens, columns);
+            Samples.fill(x, random);
+            Activations expected = product(new ScalarMatrixKernel(), tensor, x, guarded, arena, pool);
+            Activations actual =
+                    product(new AssembledMatrixKernel(new X86Emitter(isa), arena), tensor, x, guarded, arena, pool);
+            Guarded.assertSame(
+                    expected.floats(),
+                    actual.floats(),
+                    "%s, %s, %d x %d, %d tokens".formatted(isa, format.name(), rows, columns, tokens));
+        }
+    }
+
+    private static Activations product(
+            MatrixKernel kernel, Tensor tensor, Activations x, Guarded guarded, Arena arena, WorkerPool pool) {
+        PackedMatrix w = kernel.pack(tensor, arena, pool);
+        Activations own = guarded.copy(x);
+        kernel.quantize(own, 0, own.capacity());
+        Activations y = guarded.rows(x.capacity(), tensor.rows());
+        kernel.multiply(w, own, own.capacity(), y, 0, w.groups());
+        return y;
+    }
+
+    /** The layouts of the files' formats are no larger than the files, but for the scales of the K-quants, a byte each. */
+    @Test
+    void matricesTakeHardlyMoreMemoryThanInTheFile() {
+        try (Arena arena = Arena.ofConfined();
+                WorkerPool pool = new WorkerPool(1)) {
+            MatrixKernel kernel = new AssembledMatrixKernel(new X86Emitter(Tiers.instructionSets()[0]), arena);
+            for (WeightFormat format : Samples.formats()) {
+                if (List.of("Q2_K", "Q3_K", "Q8_K").contains(format.name()) || format instanceof IntegerFormat) {
+                    continue;
+                }
+                Tensor tensor = Samples.weights(arena, format, 32, 1024, new Random(1));
+                double growth = (double) kernel.pack(tensor, arena, pool).bytes()
+                        / tensor.data().byteSize();
+                double allowed = format.name().endsWith("_K") ? 1.04 : 1;
+                assertEquals(1, Math.max(1, growth / allowed), format.name() + " grows by " + growth);
+            }
+        }
+    }
+
+    @Test
+    void anotherTiersMatrixIsRefused() {
+        try (Arena arena = Arena.ofConfined();
+                WorkerPool pool = new WorkerPool(1)) {
+            Tensor tensor = Samples.weights(arena, Samples.formats().getFirst(), 16, 32, new Random(1));
+            PackedMatrix foreign = new ScalarMatrixKernel().pack(tensor, arena, pool);
+            Activations x = Activations.allocate(arena, 1, 32);
+            Activations y = Activations.outputs(arena, 1, 16);
+            MatrixKernel kernel = new AssembledMatrixKernel(new X86Emitter(Tiers.instructionSets()[0]), arena);
+            assertThrows(IllegalArgumentException.class, () -> kernel.multiply(foreign, x, 1, y, 0, 1));
+        }
+    }
+}

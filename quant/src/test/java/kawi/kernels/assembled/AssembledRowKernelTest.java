@@ -1,0 +1,145 @@
+package kawi.kernels.assembled;
+
+import static kawi.kernels.Guarded.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.stream.IntStream;
+import kawi.kernels.Activations;
+import kawi.kernels.Guarded;
+import kawi.kernels.RowKernel;
+import kawi.kernels.ScalarRowKernel;
+import kawi.kernels.Tiers;
+import kawi.kernels.assembled.x86.X86Emitter;
+import kawi.kernels.assembled.x86.X86Isa;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** The row operations in machine code against the scalar ones, bit for bit, between inaccessible pages. */
+class AssembledRowKernelTest {
+
+    private static final int[] WIDTHS = IntStream.concat(IntStream.rangeClosed(1, 80), IntStream.of(127, 1023, 1024))
+            .toArray();
+
+    private final Arena arena = Arena.ofShared();
+    private final SplittableRandom random = new SplittableRandom(7);
+    private final RowKernel scalar = new ScalarRowKernel();
+
+    @AfterEach
+    void close() {
+        arena.close();
+    }
+
+    private RowKernel assembled(X86Isa isa) {
+        assumeTrue(List.of(Tiers.instructionSets()).contains(isa), "this CPU has no " + isa);
+        return new AssembledRowKernel(new X86Emitter(isa), arena);
+    }
+
+    private interface Case {
+        void run(Guarded memory, int rows, int width, double size, int awkward);
+    }
+
+    private void overShapes(Case test) {
+        for (Guarded.Side side : Guarded.Side.values()) {
+            for (int width : WIDTHS) {
+                try (Arena own = Arena.ofConfined()) {
+                    Guarded memory = new Guarded(own, side);
+                    test.run(memory, 3, width, 1, 0);
+                    test.run(memory, 2, width, 100, 6);
+                    test.run(memory, 1, width, 1e-20, 0);
+                }
+            }
+        }
+    }
+
+    private static Activations filled(
+            Guarded memory, int rows, int width, double size, int awkward, SplittableRandom random) {
+        Activations x = memory.rows(rows, width);
+        Guarded.fill(x.floats(), size, awkward, random);
+        return x;
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void rmsNormIsTheSame(X86Isa isa) {
+        RowKernel assembled = assembled(isa);
+        overShapes((memory, rows, width, size, awkward) -> {
+            Activations x = filled(memory, rows, width, size, awkward / 6 * width, random);
+            MemorySegment weight = filled(memory, 1, width, 2, awkward, random).floats();
+            Activations expected = memory.rows(rows, width);
+            Activations actual = memory.rows(rows, width);
+            scalar.rmsNorm(x, weight, 1e-6f, expected, 0, rows);
+            assembled.rmsNorm(x, weight, 1e-6f, actual, 0, rows);
+            assertSame(expected.floats(), actual.floats(), isa + " rmsNorm of " + width);
+            assembled.rmsNorm(x, weight, 1e-6f, x, 0, rows);
+            assertSame(expected.floats(), x.floats(), isa + " rmsNorm in place of " + width);
+        });
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void siluTimesIsTheSame(X86Isa isa) {
+        RowKernel assembled = assembled(isa);
+        overShapes((memory, rows, width, size, awkward) -> {
+            Activations gate = filled(memory, rows, width, size, awkward, random);
+            Activations up = filled(memory, rows, width, 3, awkward, random);
+            Activations expected = memory.copy(gate);
+            scalar.siluTimes(expected, up, 0, rows);
+            assembled.siluTimes(gate, up, 0, rows);
+            assertSame(expected.floats(), gate.floats(), isa + " siluTimes of " + width);
+        });
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void addIsTheSame(X86Isa isa) {
+        RowKernel assembled = assembled(isa);
+        overShapes((memory, rows, width, size, awkward) -> {
+            Activations x = filled(memory, rows, width, size, awkward, random);
+            Activations y = filled(memory, rows, width, 3, awkward, random);
+            Activations expected = memory.copy(x);
+            scalar.add(expected, y, 0, rows);
+            assembled.add(x, y, 0, rows);
+            assertSame(expected.floats(), x.floats(), isa + " add of " + width);
+        });
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void onlyTheRowsGivenChange(X86Isa isa) {
+        RowKernel assembled = assembled(isa);
+        Guarded memory = new Guarded(arena, Guarded.Side.END);
+        Activations x = filled(memory, 5, 37, 1, 0, random);
+        Activations y = filled(memory, 5, 37, 1, 0, random);
+        Activations byScalar = memory.copy(x);
+        Activations byAssembled = memory.copy(x);
+        scalar.add(byScalar, y, 1, 3);
+        scalar.siluTimes(byScalar, y, 2, 4);
+        scalar.rmsNorm(y, x.floats(), 1e-6f, byScalar, 3, 4);
+        assembled.add(byAssembled, y, 1, 3);
+        assembled.siluTimes(byAssembled, y, 2, 4);
+        assembled.rmsNorm(y, x.floats(), 1e-6f, byAssembled, 3, 4);
+        assembled.add(byAssembled, y, 2, 2);
+        assembled.siluTimes(byAssembled, y, 2, 2);
+        assembled.rmsNorm(y, x.floats(), 1e-6f, byAssembled, 2, 2);
+        assertSame(byScalar.floats(), byAssembled.floats(), isa + " some rows");
+    }
+
+    @Test
+    void rowsThatAreNotThereAreRefused() {
+        assumeTrue(Tiers.instructionSets().length > 0, "there is no machine code here");
+        RowKernel assembled = assembled(Tiers.instructionSets()[0]);
+        Activations x = Activations.allocate(arena, 2, 16);
+        Activations few = Activations.allocate(arena, 1, 16);
+        assertThrows(IndexOutOfBoundsException.class, () -> assembled.add(x, few, 0, 2));
+        assertThrows(IndexOutOfBoundsException.class, () -> assembled.add(x, x, 1, 3));
+        MemorySegment onHeap = MemorySegment.ofArray(new float[16]);
+        assertThrows(IllegalArgumentException.class, () -> assembled.rmsNorm(x, onHeap, 1e-6f, x, 0, 1));
+    }
+}
