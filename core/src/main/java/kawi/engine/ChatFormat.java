@@ -185,7 +185,11 @@ final class ChatFormat {
                                     "type",
                                     "function",
                                     "function",
-                                    Map.of("name", call.name(), "arguments", shield(arguments(call)))))
+                                    Map.of(
+                                            "name",
+                                            tokenizer.shield(call.name()),
+                                            "arguments",
+                                            shield(arguments(call)))))
                             .toList());
         }
         return variables;
