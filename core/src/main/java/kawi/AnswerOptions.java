@@ -22,13 +22,16 @@ public interface AnswerOptions<S> {
 
     /**
      * Whether to notice that the model has begun to repeat itself without end: a thought is then closed, an answer ended with
-     * {@link FinishReason#LOOP}. On by default for models below three thousand million parameters.
+     * {@link FinishReason#LOOP}. On by default for Qwen3.5 models below 3 billion parameters.
      */
     S loopGuard(boolean on);
 
     /**
-     * Takes the sampling options that Qwen3.5's makers recommend for a task and this model's size. Without this, and without other options,
-     * those for general text apply, thinking or not.
+     * Takes the sampling options that the model's makers recommend for a task, see
+     * {@link Model#sampling(SamplingPreset)}. Without this, and without other options, those for general text apply,
+     * thinking or not.
+     *
+     * @throws IllegalStateException if there are no recommendations for this model
      */
     S preset(SamplingPreset preset);
 

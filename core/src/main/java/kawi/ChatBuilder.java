@@ -16,7 +16,12 @@ public interface ChatBuilder extends AnswerOptions<ChatBuilder> {
     /** What has been said before. A system message can only be the first. */
     ChatBuilder messages(List<Message> messages);
 
-    /** Offers tools to the model, in addition to those already given. */
+    /**
+     * Offers tools to the model, in addition to those already given.
+     *
+     * @throws IllegalArgumentException if two have the same name, or the model cannot write the name of a parameter
+     * @throws IllegalStateException if it is not known how the model calls tools
+     */
     ChatBuilder tools(List<Tool> tools);
 
     /** Offers tools to the model, in addition to those already given. */

@@ -125,6 +125,13 @@ public interface Model extends AutoCloseable {
      */
     Sampling sampling();
 
+    /**
+     * The sampling options that the makers of this model recommend for a task.
+     *
+     * @throws IllegalStateException if there are no recommendations for this model
+     */
+    Sampling sampling(SamplingPreset preset);
+
     /** How the beginnings of texts that prompts and conversations share have been kept, see {@link ModelLoader#prefixCache}. */
     CacheStats prefixCache();
 

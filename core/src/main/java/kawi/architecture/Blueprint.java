@@ -6,10 +6,10 @@ import java.util.Map;
 import kawi.compute.Compute;
 import kawi.kernels.KvFormat;
 
-/** A model that has been found in a checkpoint and understood, but not yet bound to kernels: what can be said before loading. */
+/** A model that has been found in a checkpoint, but not yet bound to kernels: what is known of it before loading. */
 public interface Blueprint {
 
-    /** The family's name for people: {@code Qwen3.5}. */
+    /** The family's name, for messages and to find its dialect: {@code Qwen3.5}. */
     String family();
 
     /** Sizes under the names of the family's configuration, in the order to show them. */
@@ -34,12 +34,6 @@ public interface Blueprint {
 
     /** Parts of the checkpoint that are known but not run: {@code vision}, {@code MTP}. */
     List<String> dormantParts();
-
-    /** Texts of the tokens that end an answer in this family, whatever the files say. */
-    List<String> endTokens();
-
-    /** Text of the token that begins a message in this family's conversations. */
-    String messageStart();
 
     /**
      * Binds the weights to kernels, repacking them where the tier does.

@@ -161,16 +161,6 @@ record Qwen35Weights(
     }
 
     @Override
-    public List<String> endTokens() {
-        return List.of("<|im_end|>", "<|endoftext|>");
-    }
-
-    @Override
-    public String messageStart() {
-        return "<|im_start|>";
-    }
-
-    @Override
     public Decoder bind(Compute compute, KvFormat kvFormat, Arena arena) {
         return new Qwen35(this, compute, kvFormat, arena);
     }

@@ -111,14 +111,15 @@ public final class Grammar {
     }
 
     /**
-     * Answers that are calls of {@code tools} in the form of Qwen3.5's chat template and nothing else.
+     * Answers that are calls of {@code tools} and nothing else.
      *
+     * @param syntax how calls are written
      * @param several whether more than one call may be made
      * @throws GrammarException if there are no tools, two share a name, or the parameters of one are no schema of an
      *     object
      */
-    public static Grammar toolCalls(List<ToolSignature> tools, boolean several) {
-        return ToolCallGrammar.compile(tools, several);
+    public static Grammar toolCalls(CallSyntax syntax, List<ToolSignature> tools, boolean several) {
+        return ToolCallGrammar.compile(syntax, tools, several);
     }
 
     /** What is known about this grammar over a vocabulary. */

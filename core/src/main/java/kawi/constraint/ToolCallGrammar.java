@@ -1,5 +1,6 @@
 package kawi.constraint;
 
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
@@ -9,28 +10,13 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Tool calls as Qwen3.5's chat template writes them:
+ * Tool calls in the syntax of a dialect, with each parameter at most once, in the order of the schema.
  *
- * <pre>
- *     &lt;tool_call>
- *     &lt;function=NAME>
- *     &lt;parameter=P>
- *     VALUE
- *     &lt;/parameter>
- *     &lt;/function>
- *     &lt;/tool_call>
- * </pre>
- *
- * with each parameter at most once, in the order of the schema, and a newline between calls. The outermost two tags are
- * the added tokens of that name where the vocabulary has them, because that is what the model was trained to write.
- *
- * <p>A parameter whose type is {@code string} and nothing else is text as it is; one of another type is JSON. The text
- * ends at the first newline with {@code </parameter>} after it and so cannot contain that, which is what an automaton
- * of Knuth, Morris and Pratt sees to.
+ * <p>Where arguments stand between tags, a parameter whose type is {@code string} and nothing else is text as it is;
+ * one of another type is JSON. The text ends at the first occurrence of the end of a parameter and so cannot contain
+ * that, which an automaton of Knuth, Morris and Pratt ensures.
  */
 final class ToolCallGrammar {
-
-    private static final String VALUE_END = "\n</parameter>";
 
     private static final Set<String> OF_OBJECTS = Set.of("type", "properties", "required", "additionalProperties");
     private static final Set<String> OF_STRINGS =
@@ -38,9 +24,14 @@ final class ToolCallGrammar {
 
     private final Rules rules = new Rules();
     private final JsonRules json = new JsonRules(rules);
+    private final CallSyntax syntax;
 
-    static Grammar compile(List<ToolSignature> tools, boolean several) {
-        return new ToolCallGrammar().grammar(tools, several);
+    private ToolCallGrammar(CallSyntax syntax) {
+        this.syntax = syntax;
+    }
+
+    static Grammar compile(CallSyntax syntax, List<ToolSignature> tools, boolean several) {
+        return new ToolCallGrammar(syntax).grammar(tools, several);
     }
 
     private Grammar grammar(List<ToolSignature> tools, boolean several) {
@@ -50,35 +41,38 @@ final class ToolCallGrammar {
         Set<String> names = new HashSet<>();
         List<Expression> functions = new ArrayList<>();
         for (ToolSignature tool : tools) {
-            checkName("tool", tool.name());
+            checkName("tool", tool.name(), syntax.arguments().canNameTool(tool.name()));
             if (!names.add(tool.name())) {
                 throw new GrammarException("two tools are named " + GrammarException.quote(tool.name()));
             }
             functions.add(Expression.sequence(
-                    Expression.text(tool.name() + ">\n"), new Expression.Call(rules.add(parameters(tool)))));
+                    Expression.text(tool.name() + syntax.afterName()),
+                    new Expression.Call(rules.add(parameters(tool)))));
         }
         int opening = rules.declare();
-        rules.defineMarker(opening, "<tool_call>");
+        rules.defineMarker(opening, syntax.begin());
         int closing = rules.declare();
-        rules.defineMarker(closing, "</tool_call>");
+        rules.defineMarker(closing, syntax.end());
         Expression call = Expression.sequence(
                 new Expression.Call(opening),
-                Expression.text("\n<function="),
+                Expression.text(syntax.beforeName()),
                 new Expression.Choice(functions),
-                Expression.text("</function>\n"),
+                Expression.text(syntax.afterArguments()),
                 new Expression.Call(closing));
         Expression all = several
-                ? Expression.sequence(call, Expression.anyNumberOf(Expression.sequence(Expression.text("\n"), call)))
+                ? Expression.sequence(
+                        call, Expression.anyNumberOf(Expression.sequence(Expression.text(syntax.separator()), call)))
                 : call;
         return rules.grammar(rules.add(all));
     }
 
-    private static void checkName(String what, String name) {
-        boolean writable = !name.isEmpty() && name.chars().noneMatch(c -> c <= ' ' || c == '>' || c == '<');
-        if (!writable || name.codePoints().anyMatch(c -> Character.getType(c) == Character.SURROGATE)) {
-            throw new GrammarException(
-                    "a %s cannot be named \"%s\": names are written as they are, without spaces, < and >"
-                            .formatted(what, GrammarException.quote(name)));
+    private void checkName(String what, String name, boolean possible) {
+        if (!possible) {
+            throw new GrammarException("a %s cannot be named \"%s\": %s"
+                    .formatted(
+                            what,
+                            GrammarException.quote(name),
+                            syntax.arguments().rule()));
         }
     }
 
@@ -91,18 +85,27 @@ final class ToolCallGrammar {
             if (schema.node().isObject() && schema.has("allOf")) {
                 schema = new SchemaMerge(references).flattened(schema);
             }
-            return parameters(schema, references, new SchemaCompiler(rules, json, document));
+            requireObject(schema);
+            var compiler = new SchemaCompiler(rules, json, document);
+            return switch (syntax.arguments()) {
+                case CallSyntax.Tagged tags -> parameters(tags, schema, references, compiler);
+                case CallSyntax.Json _ -> compiler.value(schema);
+            };
         } catch (GrammarException e) {
             throw new GrammarException(what + ": " + e.getMessage(), e);
         }
     }
 
-    private Expression parameters(Schema schema, SchemaReferences references, SchemaCompiler compiler) {
+    private static void requireObject(Schema schema) {
         if (!schema.node().isObject()
                 || !"object"
                         .equals(schema.has("type") ? schema.node().get("type").asString("") : "object")) {
             throw schema.wrong("the schema of an object");
         }
+    }
+
+    private Expression parameters(
+            CallSyntax.Tagged tags, Schema schema, SchemaReferences references, SchemaCompiler compiler) {
         for (String keyword : schema.assertions()) {
             if (!OF_OBJECTS.contains(keyword)) {
                 throw schema.refused("the keyword %s is not supported for the parameters of a tool"
@@ -114,10 +117,10 @@ final class ToolCallGrammar {
         if (schema.has("properties")) {
             Schema properties = schema.at("properties");
             for (String name : properties.node().propertyNames()) {
-                checkName("parameter", name);
+                checkName("parameter", name, tags.canNameParameter(name));
                 Expression parameter = Expression.sequence(
-                        Expression.text("<parameter=" + name + ">\n"),
-                        value(properties.at(name), references, compiler));
+                        Expression.text(tags.beforeName() + name + tags.afterName()),
+                        value(tags, properties.at(name), references, compiler));
                 written.add(required.remove(name) ? parameter : Expression.optional(parameter));
             }
         }
@@ -129,22 +132,23 @@ final class ToolCallGrammar {
     }
 
     /** A value and the end of its parameter. */
-    private Expression value(Schema schema, SchemaReferences references, SchemaCompiler compiler) {
+    private Expression value(
+            CallSyntax.Tagged tags, Schema schema, SchemaReferences references, SchemaCompiler compiler) {
         Schema resolved = references.resolved(schema);
-        List<String> texts = texts(resolved);
+        List<String> texts = texts(tags, resolved);
         if (texts != null) {
             return Expression.sequence(
                     new Expression.Choice(texts.stream().map(Expression::text).toList()),
-                    Expression.text(VALUE_END + "\n"));
+                    Expression.text(tags.end() + tags.afterEnd()));
         }
         if (isText(resolved)) {
-            return new Expression.Call(rules.add(text(resolved)));
+            return new Expression.Call(rules.add(text(tags, resolved)));
         }
-        return Expression.sequence(compiler.value(schema), Expression.text(VALUE_END + "\n"));
+        return Expression.sequence(compiler.value(schema), Expression.text(tags.end() + tags.afterEnd()));
     }
 
     /** The values of an enumeration of strings, or null. */
-    private static @Nullable List<String> texts(Schema schema) {
+    private static @Nullable List<String> texts(CallSyntax.Tagged tags, Schema schema) {
         if (!schema.node().isObject() || !(schema.has("enum") || schema.has("const")) || !isTextOrUntyped(schema)) {
             return null;
         }
@@ -154,7 +158,8 @@ final class ToolCallGrammar {
         }
         List<String> texts = values.stream().map(JsonNode::stringValue).toList();
         for (String text : texts) {
-            if (("\n" + text).contains(VALUE_END)) {
+            int length = tags.overlap().length() + text.length();
+            if ((tags.overlap() + text + tags.end()).indexOf(tags.end()) < length) {
                 throw schema.refused(
                         "the value %s contains the end of a parameter".formatted(GrammarException.quote(text)));
             }
@@ -173,15 +178,15 @@ final class ToolCallGrammar {
                 && OF_STRINGS.containsAll(schema.assertions());
     }
 
-    /** Text to the first {@link #VALUE_END}, and a newline. */
-    private static Expression text(Schema schema) {
+    /** Text to the first end of a parameter, and what follows that. */
+    private static Expression text(CallSyntax.Tagged tags, Schema schema) {
         boolean free = StringForms.isFree(schema) && !schema.has("minLength") && !schema.has("maxLength");
         Automaton contents = free
                 ? Nfa.automaton(Expression.anyNumberOf(Expression.oneOf(CodePoints.ALL)))
                 : StringForms.contents(schema, false);
-        Automaton ended = Nfa.automaton(
-                Expression.sequence(new Expression.Recognised(contents), Expression.text(VALUE_END + "\n")));
-        Automaton texts = ended.intersect(firstEnd());
+        Automaton ended = Nfa.automaton(Expression.sequence(
+                new Expression.Recognised(contents), Expression.text(tags.end() + tags.afterEnd())));
+        Automaton texts = ended.intersect(firstEnd(tags));
         if (texts.isEmpty()) {
             throw schema.refused("every text that it allows contains the end of a parameter");
         }
@@ -189,27 +194,46 @@ final class ToolCallGrammar {
     }
 
     /**
-     * Bytes up to the first {@link #VALUE_END} and the newline after it. The newline that begins a value counts, so that
-     * no value begins with {@code </parameter>}: the end would then seem to be one line early.
+     * Bytes up to the first end of a parameter and what follows it. The text before a value counts where it may be the
+     * beginning of an end: a reader would take a value that completes it for an empty one.
      */
-    private static Automaton firstEnd() {
-        record Matched(int length, boolean sinceStart) {}
-        byte[] end = VALUE_END.getBytes(java.nio.charset.StandardCharsets.UTF_8);
+    private static Automaton firstEnd(CallSyntax.Tagged tags) {
+        // length: of what the bytes so far end with and the end of a parameter begins with;
+        // borrowed: how much of that stands before the value
+        record Matched(int length, int borrowed) {}
+        byte[] end = tags.end().getBytes(StandardCharsets.UTF_8);
+        byte[] all = (tags.end() + tags.afterEnd()).getBytes(StandardCharsets.UTF_8);
+        int[] borders = borders(end);
+        int overlap = tags.overlap().getBytes(StandardCharsets.UTF_8).length;
         return Automaton.explore(
-                new Matched(1, true),
+                new Matched(overlap, overlap),
                 (at, b) -> {
-                    if (at.length == end.length) {
-                        return at.sinceStart || b != '\n' ? null : new Matched(end.length + 1, false);
+                    if (at.length >= end.length) {
+                        boolean goesOn = at.length < all.length && (byte) b == all[at.length];
+                        return goesOn ? new Matched(at.length + 1, 0) : null;
                     }
-                    if (at.length > end.length) {
-                        return null;
+                    int length = at.length;
+                    while (length > 0 && (byte) b != end[length]) {
+                        length = borders[length];
                     }
-                    // the only proper beginning that is also an ending is the newline itself
-                    if (b == end[at.length]) {
-                        return new Matched(at.length + 1, at.sinceStart);
-                    }
-                    return new Matched(b == '\n' ? 1 : 0, false);
+                    int borrowed = Math.max(0, at.borrowed - (at.length - length));
+                    length = (byte) b == end[length] ? length + 1 : 0;
+                    return length == end.length && borrowed > 0 ? null : new Matched(length, borrowed);
                 },
-                at -> at.length > end.length);
+                at -> at.length == all.length);
+    }
+
+    /** For each length, the longest proper beginning that as many first bytes also end with. */
+    private static int[] borders(byte[] bytes) {
+        int[] borders = new int[bytes.length + 1];
+        int border = 0;
+        for (int n = 1; n < bytes.length; n++) {
+            while (border > 0 && bytes[border] != bytes[n]) {
+                border = borders[border];
+            }
+            border = bytes[border] == bytes[n] ? border + 1 : 0;
+            borders[n + 1] = border;
+        }
+        return borders;
     }
 }

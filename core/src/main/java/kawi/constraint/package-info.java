@@ -8,6 +8,12 @@
  * each other. {@link kawi.constraint.Machine} follows the grammar byte by byte, {@link kawi.constraint.Masks} lets it
  * walk over the {@link kawi.constraint.TokenTrie} of a vocabulary, and {@link kawi.constraint.Constrained} is one
  * answer under way.
+ *
+ * <p>What may enter: forms of answers and the machinery that keeps to them. Nothing here knows a family of models; how
+ * one writes calls of tools comes from its {@code kawi.dialect.Dialect} as a {@link kawi.constraint.CallSyntax}. To add
+ * another way of writing arguments, add a kind of {@link kawi.constraint.CallSyntax.Arguments} and its expression in
+ * {@link kawi.constraint.ToolCallGrammar}. To add a form, add a class that makes expressions of it and a factory method
+ * in {@link kawi.constraint.Grammar}.
  */
 @NullMarked
 package kawi.constraint;

@@ -6,8 +6,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.OptionalInt;
 import kawi.Message;
 import kawi.ToolCall;
+import kawi.dialect.Dialect;
 import kawi.template.ChatTemplate;
 import kawi.tokenizer.Tokenizer;
 import org.jspecify.annotations.Nullable;
@@ -17,21 +19,23 @@ import tools.jackson.databind.json.JsonMapper;
 /**
  * Conversations as a model's chat template writes them.
  *
- * <p>A template need not keep what it wrote: Qwen3.5's drops the thoughts of earlier turns as soon as the next question comes. So a prompt
- * is always rendered as a whole and compared with what the model has read token by token ({@link CachedSequence}); the boundaries between
- * messages, where the comparison will end next time, are where a message begins. Within one answer, between a tool's call and its result,
- * the model goes on with the very tokens that it generated: {@link #afterTools}.
+ * <p>A template need not keep what it wrote: Qwen3.5's drops the thoughts of earlier turns as soon as the next question
+ * comes. So a prompt is always rendered as a whole and compared with what the model has read token by token
+ * ({@link CachedSequence}); the boundaries between messages, where the comparison will end next time, are where a
+ * message begins. Within one answer, between a tool's call and its result, the model goes on with the very tokens that
+ * it generated: {@link #afterTools}.
+ *
+ * <p>Strings that come from outside are shielded wherever a template may put them: texts, thoughts, the names, keys and
+ * values of calls, and the definitions of tools. None of them can become a control token.
  */
 final class ChatFormat {
-
-    private static final String THOUGHT_BEGIN = "<think>";
-    private static final String THOUGHT_END = "</think>";
 
     private static final JsonMapper JSON = JsonMapper.shared();
 
     private final LoadedModel model;
     private final ChatTemplate template;
     private final Tokenizer tokenizer;
+    private final Dialect dialect;
 
     /** Whether the template has been seen to write tools; one look is enough. */
     private boolean hasToolPlace;
@@ -39,6 +43,7 @@ final class ChatFormat {
     ChatFormat(LoadedModel model) {
         this.model = model;
         this.tokenizer = model.requireTokenizer();
+        this.dialect = model.dialect();
         this.template = model.template()
                 .orElseThrow(() -> new IllegalStateException(
                         "%s has no chat template; give it a raw prompt instead".formatted(model.name())));
@@ -56,13 +61,11 @@ final class ChatFormat {
         int[] ids = tokenizer.encodeRendered(rendered);
         boolean system = !tools.isEmpty() || messages.getFirst().role() == Message.Role.SYSTEM;
         List<Integer> begins = new ArrayList<>();
-        model.messageStart().ifPresent(start -> {
-            for (int i = 1; i < ids.length; i++) {
-                if (ids[i] == start) {
-                    begins.add(i);
-                }
+        for (int i = 1; i < ids.length; i++) {
+            if (model.messageStarts().get(ids[i])) {
+                begins.add(i);
             }
-        });
+        }
         return new PromptTokens(
                 ids,
                 begins.stream()
@@ -70,7 +73,7 @@ final class ChatFormat {
                         .mapToInt(Integer::intValue)
                         .toArray(),
                 system && !begins.isEmpty() ? begins.getFirst() : 0,
-                rendered.stripTrailing().endsWith(THOUGHT_BEGIN),
+                opensThought(rendered, ids),
                 closing());
     }
 
@@ -89,7 +92,8 @@ final class ChatFormat {
      * @param sequence what the model has read and generated so far, without an end token
      * @param messages the conversation, ending with the assistant's message that has the calls
      * @param results what the tools gave
-     * @return as rendered from the beginning if the template does not simply go on
+     * @return as rendered from the beginning if the template does not end the assistant's message with an end token and
+     *     then go on
      */
     PromptTokens afterTools(
             int[] sequence,
@@ -99,23 +103,52 @@ final class ChatFormat {
             @Nullable Boolean thinking) {
         List<Message> all = new ArrayList<>(messages);
         all.addAll(results);
-        String before = render(messages, tools, thinking, false);
-        String after = render(all, tools, thinking, true);
-        int end = -1;
-        for (String token : model.endTexts()) {
-            end = Math.max(end, before.lastIndexOf(token));
-        }
-        if (end < 0 || !after.startsWith(before)) {
+        int[] before = tokenizer.encodeRendered(render(messages, tools, thinking, false));
+        String rendered = render(all, tools, thinking, true);
+        int[] after = tokenizer.encodeRendered(rendered);
+        int end = lastVisible(before);
+        int differs = Arrays.mismatch(before, after);
+        if (end < 0 || !model.endTokens().contains(before[end]) || (differs >= 0 && differs <= end)) {
             return prompt(all, tools, thinking);
         }
-        int[] added = tokenizer.encodeRendered(after.substring(end));
-        int[] ids = Arrays.copyOf(sequence, sequence.length + added.length);
-        System.arraycopy(added, 0, ids, sequence.length, added.length);
-        return new PromptTokens(ids, new int[0], 0, after.stripTrailing().endsWith(THOUGHT_BEGIN), closing());
+        int added = after.length - end;
+        int[] ids = Arrays.copyOf(sequence, sequence.length + added);
+        System.arraycopy(after, end, ids, sequence.length, added);
+        return new PromptTokens(ids, new int[0], 0, opensThought(rendered, ids), closing());
+    }
+
+    /**
+     * Whether a prompt ends with the tag that begins a thought, and white space. Where the tag is a token, the same
+     * text in a message is not taken for it.
+     */
+    private boolean opensThought(String rendered, int[] ids) {
+        return dialect.thoughts()
+                .filter(tags -> opensThought(tags.begin(), rendered, ids))
+                .isPresent();
+    }
+
+    private boolean opensThought(String tag, String rendered, int[] ids) {
+        OptionalInt token = tokenizer.id(tag);
+        if (token.isEmpty()) {
+            return rendered.stripTrailing().endsWith(tag);
+        }
+        int last = lastVisible(ids);
+        return last >= 0 && ids[last] == token.getAsInt();
+    }
+
+    /** Where the last token is that is more than white space, or -1. */
+    private int lastVisible(int[] ids) {
+        int last = ids.length - 1;
+        while (last >= 0 && tokenizer.text(ids[last]).isBlank()) {
+            last--;
+        }
+        return last;
     }
 
     private int @Nullable [] closing() {
-        return tokenizer.id(THOUGHT_END).isPresent() ? tokenizer.encodeRendered("\n" + THOUGHT_END + "\n\n") : null;
+        return dialect.thoughts()
+                .map(tags -> tokenizer.encodeRendered(tags.closing()))
+                .orElse(null);
     }
 
     private String render(List<Message> messages, List<JavaTool> tools, @Nullable Boolean thinking, boolean answer) {
@@ -128,14 +161,18 @@ final class ChatFormat {
         }
         variables.put("add_generation_prompt", answer);
         if (thinking != null) {
-            variables.put("enable_thinking", thinking);
+            variables.putAll(dialect.thinking(thinking));
         }
         return template.render(variables);
     }
 
     private Map<String, Object> variables(Message message) {
         Map<String, Object> variables = new LinkedHashMap<>();
-        variables.put("role", message.role().name().toLowerCase(Locale.ROOT));
+        variables.put(
+                "role",
+                message.role() == Message.Role.TOOL
+                        ? dialect.toolRole()
+                        : message.role().name().toLowerCase(Locale.ROOT));
         variables.put("content", tokenizer.shield(message.text()));
         if (message.role() == Message.Role.ASSISTANT) {
             variables.put("reasoning_content", tokenizer.shield(message.thinking()));
@@ -148,7 +185,11 @@ final class ChatFormat {
                                     "type",
                                     "function",
                                     "function",
-                                    Map.of("name", call.name(), "arguments", shield(arguments(call)))))
+                                    Map.of(
+                                            "name",
+                                            tokenizer.shield(call.name()),
+                                            "arguments",
+                                            shield(arguments(call)))))
                             .toList());
         }
         return variables;

@@ -12,6 +12,7 @@ import kawi.Sampling;
 import kawi.architecture.Architectures;
 import kawi.architecture.Blueprint;
 import kawi.checkpoint.Checkpoint;
+import kawi.dialect.Dialects;
 import kawi.flight.Flight;
 import kawi.flight.LoadEvent;
 import kawi.hub.Hub;
@@ -49,6 +50,7 @@ final class CheckpointLoader implements ModelLoader {
     private long prefixCache = 256L << 20;
     private @Nullable String chatTemplate;
     private @Nullable Sampling sampling;
+    private Dialects dialects = Dialects.known();
     private boolean offline;
     private Progress progress = step -> {};
 
@@ -109,6 +111,12 @@ final class CheckpointLoader implements ModelLoader {
         return this;
     }
 
+    /** The dialects to choose from, instead of all that are known. */
+    CheckpointLoader dialects(Dialects dialects) {
+        this.dialects = dialects;
+        return this;
+    }
+
     @Override
     public CheckpointLoader offline(boolean offline) {
         this.offline = offline;
@@ -153,6 +161,7 @@ final class CheckpointLoader implements ModelLoader {
                 model = new LoadedModel(
                         checkpoint,
                         text,
+                        dialects,
                         blueprint,
                         arena,
                         pool,

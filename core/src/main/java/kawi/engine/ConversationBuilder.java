@@ -73,7 +73,11 @@ final class ConversationBuilder extends SettingsOptions<ChatBuilder> implements 
     @Override
     public ChatBuilder tools(List<Tool> tools) {
         List<JavaTool> all = new ArrayList<>(start.tools);
-        tools.forEach(tool -> all.add(JavaTool.of(tool)));
+        for (Tool tool : tools) {
+            JavaTool callable = JavaTool.of(tool);
+            callable.checkParameters(model.callSyntax());
+            all.add(callable);
+        }
         return with(new Start(
                 start.messages,
                 List.copyOf(JavaTool.byName(all).values()),

@@ -89,7 +89,7 @@ final class Exchange {
         List<ToolSignature> signatures = callable.stream()
                 .map(tool -> new ToolSignature(tool.name(), tool.parametersSchema()))
                 .toList();
-        return model.grammar("calls " + signatures, () -> Grammar.toolCalls(signatures, true));
+        return model.grammar("calls " + signatures, () -> Grammar.toolCalls(model.callSyntax(), signatures, true));
     }
 
     /** Tools of which one must be called before anything else is said. */
@@ -117,8 +117,10 @@ final class Exchange {
 
     /** A model that knows of tools and must not call any cannot even begin. */
     private Settings withoutCalls(Settings settings) {
-        OptionalInt opener = model.requireTokenizer().id("<tool_call>");
-        return tools.isEmpty() || opener.isEmpty()
+        OptionalInt opener = tools.isEmpty()
+                ? OptionalInt.empty()
+                : model.requireTokenizer().id(model.callSyntax().begin());
+        return opener.isEmpty()
                 ? settings
                 : settings.with(draft ->
                         draft.processors.add((history, logits) -> logits[opener.getAsInt()] = Float.NEGATIVE_INFINITY));

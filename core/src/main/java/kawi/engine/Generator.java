@@ -18,6 +18,7 @@ import kawi.ReplyListener;
 import kawi.Sampling;
 import kawi.constraint.Constrained;
 import kawi.constraint.Grammar;
+import kawi.dialect.Dialect;
 import kawi.flight.DecodeEvent;
 import kawi.flight.Flight;
 import kawi.reply.LoopGuard;
@@ -48,7 +49,6 @@ import org.slf4j.LoggerFactory;
 final class Generator {
 
     private static final Logger LOG = LoggerFactory.getLogger(Generator.class);
-    private static final String CALL = "<tool_call>";
 
     private final LoadedModel model;
     private final Settings settings;
@@ -137,14 +137,20 @@ final class Generator {
                     .formatted(promptLength, model.contextLength()));
         }
         int room = Math.min(settings.maxTokens(), model.contextLength() - promptLength + 1);
-        this.callToken =
-                calls.offered() ? model.ownTokenizer().orElseThrow().id(CALL).orElse(-1) : -1;
+        Dialect dialect = model.dialect();
+        this.callToken = calls.offered()
+                ? dialect.calls()
+                        .map(syntax ->
+                                model.requireTokenizer().id(syntax.begin()).orElse(-1))
+                        .orElse(-1)
+                : -1;
         this.calling = calls.required();
         this.constrained = constrained(calling ? calls.grammar() : settings.grammar(), room);
         this.instead = constrained == null || calling || calls.grammar() == null || callToken < 0
                 ? null
                 : new Constrained(calls.grammar(), model.tokenTrie());
-        this.thought = new Thought(prompt, settings.thinkingBudget(), constrained, room);
+        String closer = dialect.thoughts().map(Dialect.ThoughtTags::end).orElse("");
+        this.thought = new Thought(prompt, closer, settings.thinkingBudget(), constrained, room);
         List<LogitsProcessor> processors = new ArrayList<>(settings.processors());
         if (constrained != null) {
             processors.add(this::constrain);
@@ -153,7 +159,7 @@ final class Generator {
         decoder = model.ownTokenizer().map(tokenizer -> tokenizer.decoder(true)).orElse(null);
         stops = new StopStrings(settings.stopStrings());
         parser = chat && (thought.isOpen() || constrained == null || calls.offered())
-                ? new ReplyParser(thought.isOpen(), calls.offered(), new Sink())
+                ? new ReplyParser(dialect.markup(), thought.isOpen(), calls.offered(), new Sink())
                 : null;
         boolean guarded = settings.loopGuard() == null ? chat && model.looping() : settings.loopGuard();
         guard = guarded ? thought.isOpen() ? LoopGuard.forThought() : LoopGuard.forAnswer() : null;

@@ -17,6 +17,7 @@ import kawi.Tool;
 import kawi.ToolCall;
 import kawi.ToolMethod;
 import kawi.ToolResult;
+import kawi.constraint.CallSyntax;
 import kawi.schema.MismatchException;
 import kawi.schema.Parameters;
 import kawi.schema.ResultText;
@@ -26,9 +27,6 @@ import org.jspecify.annotations.Nullable;
 final class JavaTool implements Tool {
 
     private static final Pattern NAME = Pattern.compile("[A-Za-z_][A-Za-z0-9_.-]{0,63}");
-
-    /** In a call the name stands between {@code <parameter=} and {@code >}. */
-    private static final Pattern PARAMETER_NAME = Pattern.compile("[^\\s<>]+");
 
     /** Calls the user's code with what the parameters were read as. */
     @FunctionalInterface
@@ -52,13 +50,6 @@ final class JavaTool implements Tool {
         if (!NAME.matcher(Objects.requireNonNull(name, "name")).matches()) {
             throw new IllegalArgumentException(
                     "tool \"%s\": a name is a letter or _, then up to 63 letters, digits, _, . and -".formatted(name));
-        }
-        for (var parameter : parameters.names()) {
-            if (!PARAMETER_NAME.matcher(parameter).matches()) {
-                throw new IllegalArgumentException(
-                        "tool \"%s\": a parameter cannot be called \"%s\": models write its name without spaces, < and >"
-                                .formatted(name, parameter));
-            }
         }
         this.name = name;
         this.description = Objects.requireNonNull(description, "description");
@@ -178,6 +169,20 @@ final class JavaTool implements Tool {
     @Override
     public String parametersSchema() {
         return parameters.schemaText();
+    }
+
+    /**
+     * Refuses a tool that cannot be called in a model's syntax.
+     *
+     * @throws IllegalArgumentException if a parameter has a name that cannot be written
+     */
+    void checkParameters(CallSyntax syntax) {
+        for (String parameter : parameters.names()) {
+            if (!syntax.arguments().canNameParameter(parameter)) {
+                throw new IllegalArgumentException("tool \"%s\": a parameter cannot be called \"%s\": %s"
+                        .formatted(name, parameter, syntax.arguments().rule()));
+            }
+        }
     }
 
     /** The tool as a chat template takes it: maps, lists, strings, numbers and booleans, in the form that OpenAI's interface made usual. */

@@ -3,10 +3,8 @@ package kawi.engine;
 import java.lang.foreign.Arena;
 import java.util.BitSet;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
@@ -24,8 +22,11 @@ import kawi.architecture.Blueprint;
 import kawi.architecture.Decoder;
 import kawi.architecture.SequenceState;
 import kawi.checkpoint.Checkpoint;
+import kawi.constraint.CallSyntax;
 import kawi.constraint.Grammar;
 import kawi.constraint.TokenTrie;
+import kawi.dialect.Dialect;
+import kawi.dialect.Dialects;
 import kawi.compute.Compute;
 import kawi.kernels.KvFormat;
 import kawi.kernels.WorkerPool;
@@ -72,7 +73,9 @@ final class LoadedModel implements Model {
     /** Why there is no tokenizer. */
     private final String withoutTokenizer;
 
+    private final Dialect dialect;
     private final Set<Integer> endTokens;
+    private final BitSet messageStarts = new BitSet();
     private final BitSet forbidden = new BitSet();
     private final Set<TokenSequence> open = ConcurrentHashMap.newKeySet();
     private final Set<SnapshotStore> stores = ConcurrentHashMap.newKeySet();
@@ -85,6 +88,7 @@ final class LoadedModel implements Model {
     LoadedModel(
             Checkpoint checkpoint,
             TextSide text,
+            Dialects dialects,
             Blueprint blueprint,
             Arena arena,
             WorkerPool pool,
@@ -113,12 +117,16 @@ final class LoadedModel implements Model {
         }
         this.tokenizer = found;
         this.withoutTokenizer = problem;
+        this.dialect = dialects.of(blueprint.family(), text.templateSource());
         this.snapshots = newSnapshots("prefixCache", prefixCacheBytes);
         this.ownSampling = sampling != null ? sampling : checkpoint.sampling().orElse(null);
         Set<Integer> ends = new TreeSet<>(checkpoint.endTokens(tokenizer));
         if (tokenizer != null) {
-            for (String token : blueprint.endTokens()) {
+            for (String token : dialect.endTokens()) {
                 tokenizer.id(token).ifPresent(ends::add);
+            }
+            for (String token : dialect.messageStarts()) {
+                tokenizer.id(token).ifPresent(messageStarts::set);
             }
             int known = tokenizer.vocabularySize();
             int rows = blueprint.vocabularySize();
@@ -200,10 +208,15 @@ final class LoadedModel implements Model {
         if (ownSampling != null) {
             return ownSampling;
         }
-        SamplingPreset preset = thinking ? SamplingPreset.THINKING : SamplingPreset.NON_THINKING;
-        return chat && SamplingPreset.appliesTo(parameters())
-                ? preset.forQwen35(parameters())
-                : Prompt.DEFAULT_SAMPLING;
+        return chat ? dialect.usual(thinking, parameters()).orElse(Prompt.DEFAULT_SAMPLING) : Prompt.DEFAULT_SAMPLING;
+    }
+
+    @Override
+    public Sampling sampling(SamplingPreset preset) {
+        return dialect.recommended(preset, parameters())
+                .orElseThrow(() -> new IllegalStateException(
+                        "no sampling options are recommended for %s; set them one by one, see Sampling"
+                                .formatted(name)));
     }
 
     @Override
@@ -285,23 +298,32 @@ final class LoadedModel implements Model {
         }
     }
 
-    /** The token that begins a message in a conversation. */
-    OptionalInt messageStart() {
-        return tokenizer == null ? OptionalInt.empty() : tokenizer.id(blueprint.messageStart());
+    /** What the model writes and reads around the words of a conversation. */
+    Dialect dialect() {
+        return dialect;
     }
 
-    /** Texts of the tokens that end an answer. */
-    List<String> endTexts() {
-        Tokenizer known = requireTokenizer();
-        return endTokens.stream()
-                .filter(id -> id >= 0 && id < known.vocabularySize())
-                .map(known::text)
-                .toList();
+    /**
+     * How the model calls tools.
+     *
+     * @throws IllegalStateException if that is not known
+     */
+    CallSyntax callSyntax() {
+        return dialect.calls()
+                .orElseThrow(() -> new IllegalStateException(
+                        ("how %s calls tools is not known; a chat template of a known family tells it, see "
+                                        + "ModelLoader.chatTemplate")
+                                .formatted(name)));
+    }
+
+    /** Tokens that begin a message in a conversation. */
+    BitSet messageStarts() {
+        return messageStarts;
     }
 
     /** Whether models of this size are known to repeat themselves. */
     boolean looping() {
-        return SamplingPreset.isSmall(parameters());
+        return dialect.tendsToRepeat(parameters());
     }
 
     /** The bytes of all tokens, for grammars. */

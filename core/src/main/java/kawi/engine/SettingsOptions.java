@@ -56,7 +56,7 @@ abstract sealed class SettingsOptions<S> implements AnswerOptions<S>
 
     @Override
     public S preset(SamplingPreset preset) {
-        return sampling(preset.forQwen35(model().parameters()));
+        return sampling(model().sampling(preset));
     }
 
     @Override

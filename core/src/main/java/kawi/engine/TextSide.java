@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class TextSide {
 
+    private final CompletableFuture<Optional<String>> source = new CompletableFuture<>();
     private final CompletableFuture<Optional<Tokenizer>> tokenizer = new CompletableFuture<>();
     private final CompletableFuture<Optional<ChatTemplate>> template = new CompletableFuture<>();
 
@@ -24,11 +25,9 @@ final class TextSide {
      */
     TextSide(Checkpoint checkpoint, @Nullable String chatTemplate) {
         Thread.ofPlatform().name("kawi-text").daemon().start(() -> {
+            complete(source, () -> chatTemplate == null ? checkpoint.chatTemplate() : Optional.of(chatTemplate));
             complete(tokenizer, () -> Optional.ofNullable(checkpoint.tokenizer()));
-            complete(
-                    template,
-                    () -> (chatTemplate == null ? checkpoint.chatTemplate() : Optional.of(chatTemplate))
-                            .map(source -> ChatTemplate.parse(checkpoint.name(), source)));
+            complete(template, () -> result(source).map(text -> ChatTemplate.parse(checkpoint.name(), text)));
         });
     }
 
@@ -48,6 +47,11 @@ final class TextSide {
     /** The tokenizer, as {@link Checkpoint#tokenizer} gives it. */
     Optional<Tokenizer> tokenizer() {
         return result(tokenizer);
+    }
+
+    /** The source of the chat template; empty if there is none, or if it cannot be read, see {@link #template}. */
+    Optional<String> templateSource() {
+        return source.exceptionally(thrown -> Optional.empty()).join();
     }
 
     /** The chat template; one that cannot be read is a failure here and nowhere else. */

@@ -31,10 +31,11 @@ final class Thought {
     private int come;
 
     /**
+     * @param closer the text of the tag that closes a thought
      * @param form what the answer is held to, if anything; it must find room after the thought
      * @param room tokens that thought and answer may have together
      */
-    Thought(PromptTokens prompt, @Nullable Integer limit, @Nullable Constrained form, int room) {
+    Thought(PromptTokens prompt, String closer, @Nullable Integer limit, @Nullable Constrained form, int room) {
         open = prompt.insideThought();
         formed = form != null;
         closing = prompt.closing() == null ? NOTHING : prompt.closing();
@@ -47,7 +48,7 @@ final class Thought {
             int answer = Math.max(2 * form.minimumTokens(), room / 4);
             tokens = Math.min(tokens, Math.max(0, room - answer - ThoughtBudget.GRACE - closing.length));
         }
-        budget = new ThoughtBudget(tokens, closing);
+        budget = new ThoughtBudget(tokens, closing, closer);
     }
 
     /** Whether the answer has not begun. */

@@ -13,16 +13,24 @@ import tools.jackson.core.json.JsonFactory;
 /**
  * A call as one JSON object, {@code {"name": …, "arguments": {…}}}. The arguments are cut out of the text, not written
  * anew, so that numbers stay as they are.
+ *
+ * @param name the function's
+ * @param arguments the text of a JSON object
  */
-record JsonCall(String name, String arguments) {
+public record JsonCall(String name, String arguments) {
 
     private static final JsonFactory JSON = JsonFactory.builder()
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
             .disable(TokenStreamFactory.Feature.CANONICALIZE_PROPERTY_NAMES)
             .build();
 
-    /** @throws Malformed with the reason */
-    static JsonCall parse(String text) throws Malformed {
+    /**
+     * Reads a call.
+     *
+     * @param text that of a JSON object
+     * @throws Malformed with the reason
+     */
+    public static JsonCall parse(String text) throws Malformed {
         String name = null;
         String arguments = "{}";
         try (JsonParser parser = JSON.createParser(ObjectReadContext.empty(), text)) {
@@ -72,14 +80,15 @@ record JsonCall(String name, String arguments) {
     }
 
     /** Why a text is not a call. */
-    static final class Malformed extends Exception {
+    public static final class Malformed extends Exception {
         private static final long serialVersionUID = 1L;
 
         Malformed(String reason) {
             super(reason);
         }
 
-        String reason() {
+        /** What is wrong, as part of a sentence without its end. */
+        public String reason() {
             return Objects.requireNonNull(getMessage());
         }
     }

@@ -1,7 +1,7 @@
 package kawi.reply;
 
 /**
- * Text that began as a tool call and is none.
+ * Text that began as a tool call and is not one.
  *
  * @param rawText as the model wrote it, tags included
  * @param reason what is wrong, as part of a sentence without its end

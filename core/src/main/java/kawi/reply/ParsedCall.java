@@ -17,9 +17,8 @@ public record ParsedCall(String name, Arguments arguments, String rawText, boole
     public sealed interface Arguments {}
 
     /**
-     * Qwen3.5's own form. Each value is the text between the tags without the one newline at either side: what the chat
-     * template would print there, so a string as it is, and anything else as JSON, or as Python writes booleans and
-     * null.
+     * Values between tags. Each is the text that the chat template would print there: a string as it is, and anything
+     * else as JSON, or as Python writes booleans and null.
      *
      * @param values by parameter name, in the order of the call
      */
@@ -30,7 +29,7 @@ public record ParsedCall(String name, Arguments arguments, String rawText, boole
     }
 
     /**
-     * The form of Qwen3 and Hermes.
+     * One JSON object.
      *
      * @param object the text of a well-formed JSON object without duplicate keys
      */

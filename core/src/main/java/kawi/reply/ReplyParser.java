@@ -1,49 +1,45 @@
 package kawi.reply;
 
-import java.util.EnumSet;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tells thought, answer and tool calls of a reply apart while it is written, in the format of Qwen3.5.
+ * Separates the thought, the answer and the tool calls of a reply while it is written, by the markup of its dialect.
  *
- * <p>The text may come in pieces of any size; what the sink hears does not depend on them, except for how its text is
- * divided. Text is held back only as long as it may still become a tag, or white space that belongs to nobody. Time is
- * linear in the length of the reply, and so is the memory for the longest call.
+ * <p>The text may come in pieces of any size; what the sink receives does not depend on them, except for how its text
+ * is divided. Text is held back only as long as it may still become a tag, or is white space that may turn out to
+ * belong to neither side of one. Time is linear in the length of the reply, and so is the memory for the longest call.
  *
  * <ul>
- *   <li>A thought ends at the first {@code </think>} and loses the white space at both its ends; blank lines after it
- *       belong to neither side. A thought that is never closed is all the reply. {@code <think>} opens a thought as
- *       long as there is no answer yet; a second thought follows the first after a blank line. In the text of an
- *       answer the two tags are words like any other.
+ *   <li>A thought ends at the first {@link Tag.Kind#THOUGHT_END} and loses the white space at both its ends; blank
+ *       lines after it belong to neither side. A thought that is never closed is all of the reply.
+ *       {@link Tag.Kind#THOUGHT_BEGIN} opens a thought as long as there is no answer yet; a second thought follows the
+ *       first after a blank line. In the text of an answer both tags are ordinary text.
  *   <li>Without tools the tags of calls are ordinary text.
- *   <li>With tools, {@code <tool_call>} in an answer always begins a call, malformed if need be. In a thought, where
- *       models talk about their tags, it does if {@code <function=} or <code>{</code> follows; otherwise it is dropped.
- *       {@code <function=NAME>} without it begins a call if the name is one and {@code <parameter=} or
- *       {@code </function>} follows; otherwise it is text. A lone {@code </tool_call>} is dropped.
- *   <li>{@code </think>} ends an unfinished call in a thought together with the thought.
+ *   <li>With tools, {@link Tag.Kind#CALL_BEGIN} begins a call, unless the dialect's {@link CallParser} finds that it
+ *       does not. {@link Tag.Kind#CALL_END} without a call is dropped, and so is {@link Tag.Kind#CALL_PART_END}
+ *       directly behind one.
  *   <li>White space between text and call belongs to neither; between two texts with calls in between, that after the
  *       last call stays (or, if there is none, that before the first), so that words do not run together.
  * </ul>
- *
- * <p>The form of a call, and where its values end, is told in {@link CallParser}.
  */
 public final class ReplyParser {
 
-    private static final Set<Tag> NONE = EnumSet.noneOf(Tag.class);
-    private static final Set<Tag> OF_CALLS = EnumSet.of(Tag.CALL, Tag.CALL_END, Tag.FUNCTION);
-    private static final Set<Tag> CLOSERS = EnumSet.of(Tag.FUNCTION_END, Tag.PARAMETER_END);
-
+    private final Tag[] tags;
+    private final CallParser.Factory calls;
     private final boolean tools;
     private final ReplySink sink;
 
-    private final Tag.Matcher tag = new Tag.Matcher();
-    /** Text of the current kind that the sink is to hear at the end of this piece. */
+    /** What may become a tag. */
+    private final StringBuilder held = new StringBuilder();
+    /** Text of the current kind that the sink is to receive at the end of this piece. */
     private final StringBuilder out = new StringBuilder();
     /** White space that is emitted only if more text follows. */
     private final StringBuilder space = new StringBuilder();
 
     private @Nullable CallParser call;
+    /** The tag that began the call. */
+    private String opening = "";
+
     private boolean thinking;
     /** Whether this thought, or the answer, has no text yet. */
     private boolean blank = true;
@@ -59,10 +55,12 @@ public final class ReplyParser {
     private boolean finished;
 
     /**
-     * @param thinking whether the reply begins inside a thought: the prompt ends with {@code <think>\n}
+     * @param thinking whether the reply begins inside a thought: the prompt has opened one
      * @param tools whether tools are offered
      */
-    public ReplyParser(boolean thinking, boolean tools, ReplySink sink) {
+    public ReplyParser(ReplyMarkup markup, boolean thinking, boolean tools, ReplySink sink) {
+        this.tags = markup.tags().toArray(Tag[]::new);
+        this.calls = markup.calls();
         this.thinking = thinking;
         this.tools = tools;
         this.sink = sink;
@@ -87,8 +85,9 @@ public final class ReplyParser {
             call.finish();
             call = null;
             afterCall = true;
-        } else if (tag.isActive()) {
-            literal(tag.reset());
+        } else {
+            literal(held);
+            held.setLength(0);
         }
         boolean dropped = thinking || afterCall || (blank && afterMarkup);
         if (!dropped) {
@@ -115,73 +114,82 @@ public final class ReplyParser {
             }
             return;
         }
-        if (tag.isActive()) {
-            if (tag.accept(c)) {
-                Tag complete = tag.complete();
-                if (complete != null) {
-                    take(complete);
+        held.append(c);
+        boolean pending = false;
+        for (Tag tag : tags) {
+            if (isExpected(tag.kind()) && beginsWithHeld(tag.text())) {
+                if (tag.text().length() == held.length()) {
+                    held.setLength(0);
+                    take(tag);
+                    return;
                 }
-                return;
-            }
-            literal(tag.reset());
-        }
-        if (c == '<') {
-            tag.begin(expected());
-            if (tag.isActive()) {
-                return;
+                pending = true;
             }
         }
-        if (isSpace(c) && (thinking || tools || blank)) {
+        if (!pending) {
+            letGo();
+        }
+    }
+
+    private boolean isExpected(Tag.Kind kind) {
+        return switch (kind) {
+            case THOUGHT_BEGIN -> blank;
+            case THOUGHT_END -> thinking || blank;
+            case CALL_BEGIN, CALL_END -> tools;
+            case CALL_PART_END -> tools && afterCall;
+        };
+    }
+
+    private boolean beginsWithHeld(String tag) {
+        if (tag.length() < held.length()) {
+            return false;
+        }
+        for (int i = held.length() - 1; i >= 0; i--) {
+            if (tag.charAt(i) != held.charAt(i)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** What was held back begins no tag; but a tag may begin within it. */
+    private void letGo() {
+        char first = held.charAt(0);
+        String rest = held.length() == 1 ? "" : held.substring(1);
+        held.setLength(0);
+        if (isSpace(first) && (thinking || tools || blank)) {
             if (spaceBeforeCall) {
                 space.setLength(0);
                 spaceBeforeCall = false;
             }
-            space.append(c);
+            space.append(first);
         } else {
-            literal(c);
+            literal(first);
         }
-    }
-
-    private Set<Tag> expected() {
-        if (!tools && !thinking && !blank) {
-            return NONE;
-        }
-        var expected = EnumSet.noneOf(Tag.class);
-        if (thinking || blank) {
-            expected.add(Tag.THINK_END);
-        }
-        if (blank) {
-            expected.add(Tag.THINK);
-        }
-        if (tools) {
-            expected.addAll(OF_CALLS);
-            if (afterCall) {
-                expected.addAll(CLOSERS);
-            }
-        }
-        return expected;
+        feed(rest);
     }
 
     private void take(Tag tag) {
-        switch (tag) {
-            case THINK -> {
+        switch (tag.kind()) {
+            case THOUGHT_BEGIN -> {
                 if (!thinking) {
                     change(true);
                 }
                 space.setLength(0);
             }
-            case THINK_END -> {
+            case THOUGHT_END -> {
                 if (thinking) {
                     change(false);
                 }
                 space.setLength(0);
                 afterMarkup = true;
             }
-            case CALL, FUNCTION -> {
+            case CALL_BEGIN -> {
                 emit();
-                call = new CallParser(tag, thinking, sink);
+                opening = tag.text();
+                call = calls.begin(opening, thinking, sink);
             }
-            case CALL_END, FUNCTION_END, PARAMETER_END, PARAMETER -> passMarkup();
+            case CALL_END, CALL_PART_END -> passMarkup();
         }
     }
 
@@ -206,7 +214,7 @@ public final class ReplyParser {
     private void leave(CallParser left) {
         call = null;
         if (left.isText()) {
-            literal('<');
+            literal(opening.charAt(0));
         } else {
             passMarkup();
         }
@@ -247,7 +255,8 @@ public final class ReplyParser {
         }
     }
 
-    static boolean isSpace(char c) {
+    /** White space in the sense of markup: a blank, a tab or the end of a line. */
+    public static boolean isSpace(char c) {
         return c == ' ' || c == '\n' || c == '\t' || c == '\r';
     }
 }

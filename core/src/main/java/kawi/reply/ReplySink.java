@@ -1,8 +1,8 @@
 package kawi.reply;
 
 /**
- * Hears what a {@link ReplyParser} finds, in the order of the reply. Pieces of text are never empty and split surrogate
- * pairs only where the pieces given to the parser do.
+ * Receives what a {@link ReplyParser} finds, in the order of the reply. Pieces of text are never empty and split
+ * surrogate pairs only where the pieces given to the parser do.
  */
 public interface ReplySink {
 
@@ -13,14 +13,14 @@ public interface ReplySink {
     void onText(String text);
 
     /**
-     * A call has begun and its function is known, its arguments not yet: for showing what comes. A call in JSON form
-     * is not announced. What follows is {@link #onCall} or {@link #onMalformedCall}.
+     * A call has begun and its function is known, but not its arguments: for showing progress. A call in JSON form is
+     * not announced. What follows is {@link #onCall} or {@link #onMalformedCall}.
      */
     default void onCallBegin(String function) {}
 
     /** A complete call. */
     void onCall(ParsedCall call);
 
-    /** Something that began as a call and is none. */
+    /** Something that began as a call and is not one. */
     void onMalformedCall(MalformedCall call);
 }

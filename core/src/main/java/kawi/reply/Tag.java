@@ -1,74 +1,29 @@
 package kawi.reply;
 
-import java.util.EnumSet;
-import java.util.Set;
-import org.jspecify.annotations.Nullable;
+/**
+ * A piece of markup in a reply.
+ *
+ * @param text at least one character; none of the tags of a dialect begins with another
+ */
+public record Tag(Kind kind, String text) {
 
-/** The markup of a reply. */
-enum Tag {
-    THINK("<think>"),
-    THINK_END("</think>"),
-    CALL("<tool_call>"),
-    CALL_END("</tool_call>"),
-    FUNCTION("<function="),
-    FUNCTION_END("</function>"),
-    PARAMETER("<parameter="),
-    PARAMETER_END("</parameter>");
-
-    final String text;
-
-    Tag(String text) {
-        this.text = text;
+    /** What a tag means, and so where it is one; elsewhere it is ordinary text. */
+    public enum Kind {
+        /** Begins a thought, as long as there is no text of an answer. */
+        THOUGHT_BEGIN,
+        /** Ends a thought. A second one before the text of the answer is dropped. */
+        THOUGHT_END,
+        /** Begins a call, wherever tools are offered. */
+        CALL_BEGIN,
+        /** Ends a call. One that stands alone is dropped wherever tools are offered. */
+        CALL_END,
+        /** Ends a part of a call. One that stands alone is dropped directly behind a call. */
+        CALL_PART_END
     }
 
-    /**
-     * Recognizes tags character by character. As {@code <} is only ever a tag's first character, a beginning that
-     * turns out to be no tag cannot hide another one, and nothing has to be looked at twice.
-     */
-    static final class Matcher {
-
-        private final Set<Tag> candidates = EnumSet.noneOf(Tag.class);
-        private String beginning = "";
-
-        /** Whether it stands inside what may become a tag. */
-        boolean isActive() {
-            return !beginning.isEmpty();
-        }
-
-        /** Takes the {@code <} that may begin one of {@code expected}. */
-        void begin(Set<Tag> expected) {
-            candidates.clear();
-            candidates.addAll(expected);
-            beginning = candidates.isEmpty() ? "" : "<";
-        }
-
-        /** Takes the next character; whether there is still, or now, a tag. If not, the character was not taken. */
-        boolean accept(char c) {
-            int length = beginning.length();
-            candidates.removeIf(tag -> tag.text.charAt(length) != c);
-            for (Tag tag : candidates) {
-                beginning = tag.text.substring(0, length + 1);
-            }
-            return !candidates.isEmpty();
-        }
-
-        /** The tag that is complete, after which the matcher is ready for another, or null. */
-        @Nullable Tag complete() {
-            for (Tag tag : candidates) {
-                if (tag.text.length() == beginning.length()) {
-                    reset();
-                    return tag;
-                }
-            }
-            return null;
-        }
-
-        /** Gives up and returns the beginning that was taken. */
-        String reset() {
-            String taken = beginning;
-            beginning = "";
-            candidates.clear();
-            return taken;
+    public Tag {
+        if (text.isEmpty()) {
+            throw new IllegalArgumentException("a tag of kind %s has no text".formatted(kind));
         }
     }
 }

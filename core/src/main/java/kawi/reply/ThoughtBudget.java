@@ -3,7 +3,7 @@ package kawi.reply;
 import java.util.Arrays;
 
 /**
- * Ends a thought in time. When the budget is spent, the thought may finish its sentence, for at most {@value #GRACE}
+ * Ends a thought when its budget is spent. Then the thought may finish its sentence, for at most {@value #GRACE}
  * tokens; then the closing tokens are forced, one by one, and the answer follows.
  *
  * <p>For each step of a reply that begins inside a thought: ask {@link #force}; use its token, or sample one if it is
@@ -19,7 +19,6 @@ public final class ThoughtBudget {
     /** How many tokens the last sentence may take beyond the budget. */
     public static final int GRACE = 32;
 
-    private static final String CLOSER = "</think>";
     private static final String SENTENCE_ENDS = ".!?\n\u2026\u3002\uFF01\uFF1F\uFF61\u0964\u0965\u061F\u06D4\u0589";
     private static final String BEHIND_SENTENCES = " \t\r\"')]}*_`\u201D\u2019\u00BB\u300D\u300F\uFF09\u3011";
 
@@ -34,18 +33,18 @@ public final class ThoughtBudget {
     private State state = State.THINKING;
     private int taken;
     private int forced;
-    /** How much of the closing tag the text ends with. */
-    private int closer;
+    private final Occurrence closer;
 
     private boolean afterSentence = true;
     private char before;
 
     /**
      * @param budget in tokens; 0 closes the thought at once
-     * @param closing the tokens of {@code </think>} and the two newlines after it
+     * @param closing the tokens that end a thought and begin the answer
+     * @param closer the text of the tag among them, with which the model ends a thought itself
      * @throws IllegalArgumentException if the budget is negative or there is no closing token
      */
-    public ThoughtBudget(int budget, int[] closing) {
+    public ThoughtBudget(int budget, int[] closing, String closer) {
         if (budget < 0) {
             throw new IllegalArgumentException("the budget for a thought is " + budget + "; it must not be negative");
         }
@@ -54,6 +53,7 @@ public final class ThoughtBudget {
         }
         this.budget = budget;
         this.closing = Arrays.copyOf(closing, closing.length);
+        this.closer = new Occurrence(closer);
         closeInTime();
     }
 
@@ -73,7 +73,7 @@ public final class ThoughtBudget {
             case THINKING -> {
                 taken++;
                 read(text);
-                if (closer == CLOSER.length()) {
+                if (closer.isComplete()) {
                     state = State.CLOSED;
                 } else {
                     closeInTime();
@@ -92,14 +92,14 @@ public final class ThoughtBudget {
         }
     }
 
-    /** Closes the thought now, without waiting for its sentence to end, because it runs in circles. */
+    /** Closes the thought now, without waiting for its sentence to end, because it repeats itself. */
     public void close() {
         if (state == State.THINKING) {
             state = State.CLOSING;
         }
     }
 
-    /** Whether the thought is still open: the model's to continue, or being closed. */
+    /** Whether the thought is still open: written by the model, or being closed. */
     public boolean isOpen() {
         return state != State.CLOSED;
     }
@@ -111,15 +111,15 @@ public final class ThoughtBudget {
 
     private void closeInTime() {
         boolean spent = taken >= budget;
-        if (spent && ((afterSentence && closer == 0) || taken - budget >= GRACE)) {
+        if (spent && ((afterSentence && !closer.hasBegun()) || taken - budget >= GRACE)) {
             state = State.CLOSING;
         }
     }
 
     private void read(String text) {
-        for (int i = 0; i < text.length() && closer < CLOSER.length(); i++) {
+        for (int i = 0; i < text.length() && !closer.isComplete(); i++) {
             char c = text.charAt(i);
-            closer = CLOSER.charAt(closer) == c ? closer + 1 : c == '<' ? 1 : 0;
+            closer.accept(c);
             if (SENTENCE_ENDS.indexOf(c) >= 0) {
                 afterSentence = c != '.' || !Character.isDigit(before);
             } else if (BEHIND_SENTENCES.indexOf(c) < 0) {

@@ -92,7 +92,7 @@ class ConstrainedTest {
                 Grammar.jsonSchema(
                         "{\"type\":\"array\",\"items\":{\"type\":\"string\",\"minLength\":1,\"maxLength\":5},\"minItems\":2}"),
                 Grammar.regex("(?:[ab\": ]{2,5}|name\"?)+(?:é|🪁){0,3}"),
-                Grammar.toolCalls(List.of(new ToolSignature("t", PERSON)), true))) {
+                Grammar.toolCalls(TestVocabulary.QWEN, List.of(new ToolSignature("t", PERSON)), true))) {
             for (int run = 0; run < 8; run++) {
                 List<Integer> written = new ArrayList<>();
                 var answer = new Constrained(grammar, SMALL.trie());
@@ -204,7 +204,7 @@ class ConstrainedTest {
         }
         String text = "{\"name\": \"Zoë 🪁\", \"age\": 42, \"tags\": [\"a\", \"日本\"], \"when\": \"2024-02-29\"}";
         RandomAnswer.follow(grammar, qwen, qwen.tokenizer().encode(text), text);
-        Grammar tools = Grammar.toolCalls(List.of(new ToolSignature("t", PERSON)), false);
+        Grammar tools = Grammar.toolCalls(TestVocabulary.QWEN, List.of(new ToolSignature("t", PERSON)), false);
         var call = new Constrained(tools, qwen.trie());
         assertTrue(call.allows(qwen.tokenizer().id("<tool_call>").orElseThrow()));
         assertFalse(call.allows(qwen.tokenizer().id("<").orElseThrow()));

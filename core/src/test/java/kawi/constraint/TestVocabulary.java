@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.zip.GZIPInputStream;
 import kawi.checkpoint.Checkpoint;
+import kawi.dialect.QwenDialect;
 import kawi.tokenizer.GgufStrings;
 import kawi.tokenizer.Tokenizer;
 import org.junit.jupiter.api.Assumptions;
@@ -23,6 +24,9 @@ record TestVocabulary(Tokenizer tokenizer, TokenTrie trie) {
             "{ \"", "\" :", "\": Ġ", "\" ,", "\", Ġ", "\" }", "] }", "} }", "[ [", "[ {", "t r", "u e", "tr ue", "a b",
             "ab ab", "n a", "na m", "nam e", "name \"", "1 2", "12 3", "\\ u", "\\ n", "ĠĠ Ġ", "Ġ Ġ", "Ċ <", "Ċ< /",
             "> Ċ", "Ã ©", "ð Ł");
+
+    /** How Qwen3.5 writes calls. */
+    static final CallSyntax QWEN = new QwenDialect().calls().orElseThrow();
 
     /** The 256 bytes, ids as their values, some merges, three added tokens and one that ends the answer. */
     static final TestVocabulary SMALL = small();

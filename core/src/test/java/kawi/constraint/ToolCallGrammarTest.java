@@ -46,7 +46,7 @@ class ToolCallGrammarTest {
 
     @Test
     void oneCall() {
-        Grammar grammar = Grammar.toolCalls(List.of(WEATHER, NOW), false);
+        Grammar grammar = Grammar.toolCalls(TestVocabulary.QWEN, List.of(WEATHER, NOW), false);
         for (String call : List.of(
                 call("weather", "city", "Oslo"),
                 call("weather", "city", ""),
@@ -80,7 +80,7 @@ class ToolCallGrammarTest {
 
     @Test
     void severalCalls() {
-        Grammar grammar = Grammar.toolCalls(List.of(WEATHER, NOW), true);
+        Grammar grammar = Grammar.toolCalls(TestVocabulary.QWEN, List.of(WEATHER, NOW), true);
         assertTrue(accepts(grammar, call("now") + "\n" + call("weather", "city", "Oslo") + "\n" + call("now")));
         assertFalse(accepts(grammar, call("now") + call("now")));
         assertFalse(accepts(grammar, ""));
@@ -88,7 +88,8 @@ class ToolCallGrammarTest {
 
     @Test
     void tagsAreTheAddedTokens() {
-        var answer = new Constrained(Grammar.toolCalls(List.of(NOW), false), TestVocabulary.SMALL.trie());
+        var answer = new Constrained(
+                Grammar.toolCalls(TestVocabulary.QWEN, List.of(NOW), false), TestVocabulary.SMALL.trie());
         assertFalse(answer.allows('<'));
         answer.accept(TestVocabulary.SMALL.tokenizer().id("<tool_call>").orElseThrow());
         assertFalse(
@@ -105,7 +106,7 @@ class ToolCallGrammarTest {
     @Test
     void withoutAddedTokensTagsAreSpelled() {
         TestVocabulary demo = TestVocabulary.demo();
-        Grammar grammar = Grammar.toolCalls(List.of(NOW), false);
+        Grammar grammar = Grammar.toolCalls(TestVocabulary.QWEN, List.of(NOW), false);
         String text = call("now");
         RandomAnswer.follow(grammar, demo, demo.tokenizer().encodeWithSpecials(text), text);
     }
@@ -115,7 +116,7 @@ class ToolCallGrammarTest {
         var tool = new ToolSignature(
                 "t",
                 "{\"properties\":{\"p\":{\"type\":\"string\",\"pattern\":\"^[a-z]+$\"},\"l\":{\"type\":\"string\",\"minLength\":2,\"maxLength\":3},\"d\":{\"type\":\"string\",\"format\":\"date\"}}}");
-        Grammar grammar = Grammar.toolCalls(List.of(tool), false);
+        Grammar grammar = Grammar.toolCalls(TestVocabulary.QWEN, List.of(tool), false);
         assertTrue(accepts(grammar, call("t", "p", "abc", "l", "é\"\n", "d", "2024-02-29")));
         assertFalse(accepts(grammar, call("t", "p", "ab1")));
         assertFalse(accepts(grammar, call("t", "l", "abcd")));
@@ -124,7 +125,7 @@ class ToolCallGrammarTest {
 
     @Test
     void randomCallsAreWellFormed() {
-        Grammar grammar = Grammar.toolCalls(List.of(WEATHER, NOW), true);
+        Grammar grammar = Grammar.toolCalls(TestVocabulary.QWEN, List.of(WEATHER, NOW), true);
         Pattern one = Pattern.compile(
                 "<tool_call>\n<function=(?:now>\n|weather>\n<parameter=city>\n(?s:.*?)\n</parameter>\n(<parameter=days>\n([1-9]|1[0-4])\n</parameter>\n)?(<parameter=unit>\n[CF]\n</parameter>\n)?(<parameter=tags>\n\\[.*\\]\n</parameter>\n)?)</function>\n</tool_call>");
         Pattern all = Pattern.compile(one + "(\n" + one + ")*");
@@ -151,13 +152,14 @@ class ToolCallGrammarTest {
             })
     void saysWhatItRefuses(String name, String schema, String message) {
         var e = assertThrows(
-                GrammarException.class, () -> Grammar.toolCalls(List.of(new ToolSignature(name, schema)), false));
+                GrammarException.class,
+                () -> Grammar.toolCalls(TestVocabulary.QWEN, List.of(new ToolSignature(name, schema)), false));
         assertTrue(e.getMessage().contains(message), e.getMessage());
     }
 
     @Test
     void refusesNoToolsAndTwoOfAName() {
-        assertThrows(GrammarException.class, () -> Grammar.toolCalls(List.of(), true));
-        assertThrows(GrammarException.class, () -> Grammar.toolCalls(List.of(NOW, NOW), true));
+        assertThrows(GrammarException.class, () -> Grammar.toolCalls(TestVocabulary.QWEN, List.of(), true));
+        assertThrows(GrammarException.class, () -> Grammar.toolCalls(TestVocabulary.QWEN, List.of(NOW, NOW), true));
     }
 }

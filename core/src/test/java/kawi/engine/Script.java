@@ -13,9 +13,14 @@ final class Script implements LogitsProcessor {
     private int round = -1;
 
     Script(Model model, String... texts) {
+        this("<|im_end|>", model, texts);
+    }
+
+    /** @param end the text of a token that ends an answer */
+    Script(String end, Model model, String... texts) {
         kawi.Tokenizer tokenizer = model.tokenizer().orElseThrow();
         for (String text : texts) {
-            rounds.add(tokenizer.encodeWithSpecials(text + "<|im_end|>"));
+            rounds.add(tokenizer.encodeWithSpecials(text + end));
         }
     }
 

@@ -23,6 +23,7 @@ import kawi.Name;
 import kawi.ToolCall;
 import kawi.ToolMethod;
 import kawi.ToolResult;
+import kawi.dialect.QwenDialect;
 import kawi.schema.MismatchException;
 import kawi.template.ChatTemplate;
 import org.jspecify.annotations.Nullable;
@@ -260,8 +261,9 @@ class ToolTest {
                 refused(() -> JavaTool.of("t", "", String.class, text -> text)));
         record Spaced(@Name("two words") int number) {}
         assertEquals(
-                "tool \"t\": a parameter cannot be called \"two words\": models write its name without spaces, < and >",
-                refused(() -> JavaTool.of("t", "", Spaced.class, _ -> 1)));
+                "tool \"t\": a parameter cannot be called \"two words\": names are written as they are, without spaces, < and >",
+                refused(() -> JavaTool.of("t", "", Spaced.class, _ -> 1)
+                        .checkParameters(new QwenDialect().calls().orElseThrow())));
         var tool = JavaTool.of("t", "", () -> 1);
         assertEquals("two tools are called \"t\"", refused(() -> JavaTool.byName(List.of(tool, tool))));
     }

@@ -15,7 +15,7 @@ class ThoughtBudgetTest {
     private static final int[] CLOSING = {900, 901};
 
     private static ThoughtBudget after(int budget, String... texts) {
-        var thought = new ThoughtBudget(budget, CLOSING);
+        var thought = new ThoughtBudget(budget, CLOSING, "</think>");
         for (String text : texts) {
             assertEquals(-1, thought.force(), "before: " + text);
             thought.accept(1, text);
@@ -88,7 +88,7 @@ class ThoughtBudgetTest {
 
     @Test
     void theGraceIsLimited() {
-        var thought = new ThoughtBudget(5, CLOSING);
+        var thought = new ThoughtBudget(5, CLOSING, "</think>");
         for (int i = 0; i < 5 + ThoughtBudget.GRACE; i++) {
             assertEquals(-1, thought.force(), "after " + i);
             thought.accept(1, " word");
@@ -113,7 +113,7 @@ class ThoughtBudgetTest {
 
     @Test
     void noBudgetClosesAtOnce() {
-        assertEquals(900, new ThoughtBudget(0, CLOSING).force());
+        assertEquals(900, new ThoughtBudget(0, CLOSING, "</think>").force());
     }
 
     @Test
@@ -141,7 +141,7 @@ class ThoughtBudgetTest {
 
     @Test
     void aForcedTokenMustBeTaken() {
-        var thought = new ThoughtBudget(0, CLOSING);
+        var thought = new ThoughtBudget(0, CLOSING, "</think>");
         var wrong = assertThrows(IllegalArgumentException.class, () -> thought.accept(7, "a"));
         assertEquals("token 7 came where 900 was to close the thought", wrong.getMessage());
         assertEquals(900, thought.force());
@@ -150,7 +150,7 @@ class ThoughtBudgetTest {
     @Test
     void theClosingTokensAreCopied() {
         int[] closing = {7};
-        var thought = new ThoughtBudget(0, closing);
+        var thought = new ThoughtBudget(0, closing, "</think>");
         closing[0] = 8;
         assertEquals(7, thought.force());
     }
@@ -158,6 +158,6 @@ class ThoughtBudgetTest {
     @ParameterizedTest
     @CsvSource({"-1, 2", "5, 0"})
     void whatCannotBeDoneIsRefused(int budget, int closing) {
-        assertThrows(IllegalArgumentException.class, () -> new ThoughtBudget(budget, new int[closing]));
+        assertThrows(IllegalArgumentException.class, () -> new ThoughtBudget(budget, new int[closing], "</think>"));
     }
 }

@@ -121,6 +121,12 @@ final class Display {
         out.append('}');
     }
 
+    /**
+     * What a tokenizer marks text with before it is given to a template, so that no control token is found in it. An
+     * escaped mark would mark nothing.
+     */
+    static final char MARK = '\uFDD1';
+
     /** Single quotes unless the text has some and no double ones; escapes for what does not print. */
     private static void quote(String text, StringBuilder out) {
         char quote = text.indexOf('\'') >= 0 && text.indexOf('"') < 0 ? '"' : '\'';
@@ -134,7 +140,7 @@ final class Display {
                 default -> {
                     if (c == quote) {
                         out.append('\\').append(quote);
-                    } else if (isPrintable(c)) {
+                    } else if (c == MARK || isPrintable(c)) {
                         out.appendCodePoint(c);
                     } else if (c <= 0xFF) {
                         out.append("\\x%02x".formatted(c));

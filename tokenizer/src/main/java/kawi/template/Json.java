@@ -144,7 +144,7 @@ final class Json {
                 case '\f' -> out.append("\\f");
                 case '\b' -> out.append("\\b");
                 default -> {
-                    if (c < 0x20 || (asciiOnly && c > 0x7E)) {
+                    if (c < 0x20 || (asciiOnly && c > 0x7E && c != Display.MARK)) {
                         out.append("\\u%04x".formatted((int) c));
                     } else {
                         out.append(c);

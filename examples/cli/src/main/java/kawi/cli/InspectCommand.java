@@ -13,6 +13,8 @@ import kawi.Sampling;
 import kawi.architecture.Architectures;
 import kawi.architecture.Blueprint;
 import kawi.checkpoint.Checkpoint;
+import kawi.dialect.Dialect;
+import kawi.dialect.Dialects;
 import kawi.kernels.KvFormat;
 import kawi.template.ChatTemplate;
 import kawi.tokenizer.Tokenizer;
@@ -200,7 +202,8 @@ final class InspectCommand implements Callable<Integer> {
             Checkpoint checkpoint, Blueprint blueprint, @Nullable Tokenizer tokenizer) {
         NavigableSet<Integer> ids = new TreeSet<>(checkpoint.endTokens(tokenizer));
         if (tokenizer != null) {
-            for (String text : blueprint.endTokens()) {
+            Dialect dialect = Dialects.known().of(blueprint.family(), checkpoint.chatTemplate());
+            for (String text : dialect.endTokens()) {
                 tokenizer.id(text).ifPresent(ids::add);
             }
         }

@@ -1,4 +1,4 @@
-package kawi.reply;
+package kawi.dialect;
 
 import static java.time.Duration.ofSeconds;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -10,6 +10,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import kawi.reply.MalformedCall;
+import kawi.reply.ParsedCall;
+import kawi.reply.ReplyParser;
+import kawi.reply.ReplySink;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Combinators;
@@ -19,7 +23,7 @@ import net.jqwik.api.From;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 
-class ReplyParserPropertyTest {
+class QwenReplyPropertyTest {
 
     /** One function and its arguments, in the order the model gives them. */
     record Call(String name, Map<String, String> values) {
@@ -160,7 +164,7 @@ class ReplyParserPropertyTest {
     @Property(tries = 2000)
     void everyWordIsToldOnce(@ForAll("soup") String reply, @ForAll boolean thinking) {
         var told = new ArrayList<String>();
-        var parser = new ReplyParser(thinking, true, new ReplySink() {
+        var parser = new ReplyParser(new QwenDialect().markup(), thinking, true, new ReplySink() {
             @Override
             public void onThought(String text) {
                 told.add(text);
@@ -255,7 +259,7 @@ class ReplyParserPropertyTest {
     }
 
     private static void parse(boolean thinking, String reply) {
-        var parser = new ReplyParser(thinking, true, new ReplySink() {
+        var parser = new ReplyParser(new QwenDialect().markup(), thinking, true, new ReplySink() {
             @Override
             public void onThought(String text) {}
 

@@ -1,8 +1,13 @@
-package kawi.reply;
+package kawi.dialect;
 
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import kawi.reply.MalformedCall;
+import kawi.reply.ParsedCall;
+import kawi.reply.ReplyMarkup;
+import kawi.reply.ReplyParser;
+import kawi.reply.ReplySink;
 
 /** What a parser said, with neighbouring pieces of text joined, so that it does not depend on how a reply was cut. */
 record Heard(String thought, String text, List<ParsedCall> calls, List<MalformedCall> malformed, List<String> events) {
@@ -30,8 +35,12 @@ record Heard(String thought, String text, List<ParsedCall> calls, List<Malformed
     }
 
     static Heard of(boolean thinking, boolean tools, List<String> pieces) {
+        return of(new QwenDialect().markup(), thinking, tools, pieces);
+    }
+
+    static Heard of(ReplyMarkup markup, boolean thinking, boolean tools, List<String> pieces) {
         var listener = new Listener();
-        var parser = new ReplyParser(thinking, tools, listener);
+        var parser = new ReplyParser(markup, thinking, tools, listener);
         pieces.forEach(parser::push);
         parser.finish();
         return new Heard(

@@ -1,4 +1,4 @@
-package kawi.reply;
+package kawi.dialect;
 
 import java.util.List;
 

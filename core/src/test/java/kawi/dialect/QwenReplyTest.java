@@ -1,4 +1,4 @@
-package kawi.reply;
+package kawi.dialect;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -6,11 +6,15 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
 import java.util.List;
+import kawi.reply.MalformedCall;
+import kawi.reply.ParsedCall;
+import kawi.reply.ReplyParser;
+import kawi.reply.ReplySink;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class ReplyParserTest {
+class QwenReplyTest {
 
     private static final String PARIS = """
             <tool_call>
@@ -437,7 +441,7 @@ class ReplyParserTest {
 
     private static List<String> pieces(boolean noTools, String... given) {
         var heard = new ArrayList<String>();
-        var parser = new ReplyParser(false, !noTools, new ReplySink() {
+        var parser = new ReplyParser(new QwenDialect().markup(), false, !noTools, new ReplySink() {
             @Override
             public void onThought(String text) {
                 throw new AssertionError(text);
