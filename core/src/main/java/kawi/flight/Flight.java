@@ -4,10 +4,12 @@ import jdk.jfr.FlightRecorder;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Events for those who record. Each method begins one, or gives null while nobody has started the recorder in this process.
+ * Events for those who record. Each method begins one, or gives null while nobody has started the recorder in this
+ * process.
  *
- * <p>The first event class of a process that is initialized starts the recorder itself, which takes longer than a small model needs to load
- * and answer. So nobody may name an event class but through here; asking whether the recorder runs costs nothing of that kind.
+ * <p>The first event class of a process that is initialized starts the recorder itself, which takes longer than a small
+ * model needs to load and answer. So nobody may name an event class but through here; asking whether the recorder runs
+ * costs nothing of that kind.
  */
 public final class Flight {
 

@@ -165,8 +165,9 @@ public final class Sampler {
     }
 
     /**
-     * The lowest id of the largest logit; also the one place where every logit is looked at. The largest of a block is found in a loop
-     * that the compiler turns into vector instructions; only the block that has it is searched for the id.
+     * The lowest id of the largest logit; also the one place where every logit is looked at. The largest of a block is
+     * found in a loop that the compiler turns into vector instructions; only the block that has it is searched for the
+     * id.
      */
     private int argmax(float[] logits) {
         float max = Float.NEGATIVE_INFINITY;

@@ -10,8 +10,8 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is kept of a run: how one figure relates to another of the same run, so that a faster or slower machine of the same
- * kind gives the same number. More is better.
+ * What is kept of a run: how one figure relates to another of the same run, so that a faster or slower machine of the
+ * same kind gives the same number. More is better.
  *
  * <pre>
  *    vector : scalar           operations per second of a tier and of the scalar tier

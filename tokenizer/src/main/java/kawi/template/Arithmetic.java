@@ -9,8 +9,9 @@ import java.util.Collections;
 import java.util.List;
 
 /**
- * The operators {@code + - * / // % **} and the signs. Integers are {@code long} until that overflows, then {@link BigInteger}, up
- * to the {@value #MAX_BITS} bits that Python is willing to print; division rounds towards minus infinity.
+ * The operators {@code + - * / // % **} and the signs. Integers are {@code long} until that overflows, then
+ * {@link BigInteger}, up to the {@value #MAX_BITS} bits that Python is willing to print; division rounds towards minus
+ * infinity.
  */
 final class Arithmetic {
 

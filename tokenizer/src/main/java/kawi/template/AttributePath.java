@@ -5,8 +5,8 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * The {@code attribute} argument of filters: {@code "function.name"} or {@code "choices.0.text"}; numbers are indices. Without an
- * attribute the item itself is meant.
+ * The {@code attribute} argument of filters: {@code "function.name"} or {@code "choices.0.text"}; numbers are indices.
+ * Without an attribute the item itself is meant.
  */
 record AttributePath(List<Object> parts) {
 

@@ -4,8 +4,8 @@ import java.math.BigInteger;
 import java.util.Locale;
 
 /**
- * Python's {@code str.format}: <code>{field!conversion:[[fill]align][sign][#][0][width][,][.precision][type]}</code>, a field being
- * nothing, a number or a name, followed by attributes and subscripts.
+ * Python's {@code str.format}: <code>{field!conversion:[[fill]align][sign][#][0][width][,][.precision][type]}</code>, a
+ * field being nothing, a number or a name, followed by attributes and subscripts.
  */
 final class BraceFormat {
 

@@ -1,22 +1,25 @@
 package kawi.template;
 
 /**
- * What one rendering may spend. A template is untrusted, its input is the caller's own, so the allowances are a constant plus a
- * multiple of the input's size:
+ * What one rendering may spend. A template is untrusted, its input is the caller's own, so the allowances are a
+ * constant plus a multiple of the input's size:
  *
  * <ul>
  *   <li>steps: one per node evaluated, per element visited and per 16 characters searched or compared;
- *   <li>units: characters and elements ever put into a new value, living or not, and {@value #OBJECT} more for every small
- *       object made for one;
+ *   <li>units: characters and elements ever put into a new value, living or not, and {@value #OBJECT} more for every
+ *     small object made for one;
  *   <li>output: characters of the result, also of every macro call and captured block;
- *   <li>depth: nodes, macro calls, lazy filters and nested values under way at once, so that the Java stack cannot overflow.
+ *   <li>depth: nodes, macro calls, lazy filters and nested values under way at once, so that the Java stack cannot
+ *     overflow.
  * </ul>
  *
  * <p>Everything is charged before it is built. Reaching a limit is an ordinary error at the place reached.
  */
 final class Budget {
 
-    /** Some fifty macros calling each other, or sums of as many terms as Jinja2 itself can take, in 400 KiB of stack. */
+    /**
+     * Some fifty macros calling each other, or sums of as many terms as Jinja2 itself can take, in 400 KiB of stack.
+     */
     static final int MAX_DEPTH = 250;
 
     /** How deep lists and dicts may be nested when printed, compared or used as keys. */

@@ -5,8 +5,9 @@ import java.time.ZoneId;
 import java.util.Map;
 
 /**
- * A chat template as model files carry it ({@code chat_template} in {@code tokenizer_config.json}, {@code chat_template.jinja},
- * {@code tokenizer.chat_template} in GGUF), rendered exactly as Jinja2 renders it in the Hugging Face libraries.
+ * A chat template as model files carry it ({@code chat_template} in {@code tokenizer_config.json},
+ * {@code chat_template.jinja}, {@code tokenizer.chat_template} in GGUF), rendered exactly as Jinja2 renders it in the
+ * Hugging Face libraries.
  *
  * <pre>
  *   var template = ChatTemplate.parse("tokenizer_config.json", source);
@@ -15,12 +16,14 @@ import java.util.Map;
  *           "add_generation_prompt", true));
  * </pre>
  *
- * <p>Available are all statements except inheritance, inclusion and recursive loops; the filters, tests, functions and methods that
- * templates use on text and JSON-like data (a call of anything else is refused by name); {@code break} and {@code continue};
- * {@code tojson(indent, …)}, {@code raise_exception(message)}, {@code strftime_now(format)} and {@code generation} blocks.
+ * <p>Available are all statements except inheritance, inclusion and recursive loops; the filters, tests, functions and
+ * methods that templates use on text and JSON-like data (a call of anything else is refused by name); {@code break} and
+ * {@code continue}; {@code tojson(indent, …)}, {@code raise_exception(message)}, {@code strftime_now(format)} and
+ * {@code generation} blocks.
  *
- * <p>Templates are not trusted: rendering takes a bounded number of steps, a bounded amount of memory and a bounded stack, with
- * allowances that grow with the variables given. A template is immutable and may be used by any number of threads at once.
+ * <p>Templates are not trusted: rendering takes a bounded number of steps, a bounded amount of memory and a bounded
+ * stack, with allowances that grow with the variables given. A template is immutable and may be used by any number of
+ * threads at once.
  */
 public final class ChatTemplate {
 
@@ -47,12 +50,12 @@ public final class ChatTemplate {
     /**
      * Renders the template.
      *
-     * @param variables what the template can name; values are {@link String}, {@link Boolean}, {@link Integer}, {@link Long},
-     *     {@link java.math.BigInteger}, {@link Float}, {@link Double}, {@code null}, {@link Iterable}s and {@link Map}s with
-     *     string keys (in iteration order) of such values. They are copied first.
+     * @param variables what the template can name; values are {@link String}, {@link Boolean}, {@link Integer},
+     *     {@link Long}, {@link java.math.BigInteger}, {@link Float}, {@link Double}, {@code null}, {@link Iterable}s
+     *     and {@link Map}s with string keys (in iteration order) of such values. They are copied first.
      * @throws IllegalArgumentException if a variable is anything else; the message has its path
-     * @throws TemplateException if the template raises an error itself ({@link TemplateException#raised()}), does something that
-     *     Jinja2 does not allow, or exceeds its budget
+     * @throws TemplateException if the template raises an error itself ({@link TemplateException#raised()}), does
+     *     something that Jinja2 does not allow, or exceeds its budget
      */
     public String render(Map<String, ?> variables) {
         return render(variables, InstantSource.system(), ZoneId.systemDefault());

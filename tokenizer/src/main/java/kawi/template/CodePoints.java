@@ -9,8 +9,9 @@ import java.util.Set;
  * Strings as Python sees them: sequences of code points, with Python's idea of whitespace and line ends. Java offsets
  * ({@code int offset}) and Python indices ({@code index}) are kept apart by name.
  *
- * <p>Searching is linear whatever a template makes of it: {@link String#indexOf(String)} compares up to the whole needle at each
- * place, so needles beyond {@value #SHORT_NEEDLE} characters are searched for with the failure table of Knuth, Morris and Pratt.
+ * <p>Searching is linear whatever a template makes of it: {@link String#indexOf(String)} compares up to the whole
+ * needle at each place, so needles beyond {@value #SHORT_NEEDLE} characters are searched for with the failure table of
+ * Knuth, Morris and Pratt.
  */
 final class CodePoints {
 
@@ -23,7 +24,9 @@ final class CodePoints {
         return text.codePointCount(0, text.length());
     }
 
-    /** Python's {@code str.isspace} for one character, which is also what {@code strip} and regular expressions go by. */
+    /**
+     * Python's {@code str.isspace} for one character, which is also what {@code strip} and regular expressions go by.
+     */
     static boolean isWhitespace(int codePoint) {
         return switch (codePoint) {
             case ' ', 0x85, 0xA0, 0x1680, 0x2028, 0x2029, 0x202F, 0x205F, 0x3000 -> true;

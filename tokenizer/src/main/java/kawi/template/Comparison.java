@@ -144,7 +144,9 @@ final class Comparison {
         return value instanceof Double number && number.isNaN();
     }
 
-    /** Exact, also between integers and floats. NaN sorts above everything, which gives sorting an order to hold on to. */
+    /**
+     * Exact, also between integers and floats. NaN sorts above everything, which gives sorting an order to hold on to.
+     */
     private static int compareNumbers(Object left, Object right) {
         if (left instanceof Long a && right instanceof Long b) {
             return Long.compare(a, b);

@@ -11,16 +11,16 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A Python dict: insertion order, any hashable key, and keys that are equal in Python are one key ({@code 1}, {@code 1.0} and
- * {@code True}). Filled by whoever creates it and not changed afterwards.
+ * A Python dict: insertion order, any hashable key, and keys that are equal in Python are one key ({@code 1},
+ * {@code 1.0} and {@code True}). Filled by whoever creates it and not changed afterwards.
  */
 final class Dict {
 
     record Entry(Object key, Object value) {}
 
     /**
-     * A tuple or range as a key, spelled out. Being comparable, it cannot be made to collide until look-ups are linear, as a list
-     * of items could.
+     * A tuple or range as a key, spelled out. Being comparable, it cannot be made to collide until look-ups are linear,
+     * as a list of items could.
      */
     private record SequenceKey(String spelling) implements Comparable<SequenceKey> {
 

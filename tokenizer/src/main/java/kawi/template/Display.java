@@ -6,8 +6,8 @@ import java.math.MathContext;
 import java.util.Collection;
 
 /**
- * {@code str(value)} and {@code repr(value)}: how a value prints. What Python prints with a memory address (functions, generators)
- * is refused, since no two runs of the reference agree on it.
+ * {@code str(value)} and {@code repr(value)}: how a value prints. What Python prints with a memory address (functions,
+ * generators) is refused, since no two runs of the reference agree on it.
  */
 final class Display {
 

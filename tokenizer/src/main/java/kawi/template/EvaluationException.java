@@ -1,8 +1,8 @@
 package kawi.template;
 
 /**
- * Something went wrong with values; {@link Evaluator} and {@link Renderer} add the place in the template and turn it into a
- * {@link TemplateException}.
+ * Something went wrong with values; {@link Evaluator} and {@link Renderer} add the place in the template and turn it
+ * into a {@link TemplateException}.
  */
 final class EvaluationException extends RuntimeException {
 

@@ -37,7 +37,8 @@ import org.jspecify.annotations.Nullable;
  *   unary         (('+' | '-') unary-without-filters | primary) postfix* (filter | test | call)*
  * </pre>
  *
- * <p>Hence {@code -1 ** 2} is 1, {@code -x|abs} is the absolute value of {@code -x}, and {@code 2 ** 3 ** 2} groups to the left.
+ * <p>Hence {@code -1 ** 2} is 1, {@code -x|abs} is the absolute value of {@code -x}, and {@code 2 ** 3 ** 2} groups to
+ * the left.
  */
 final class ExpressionParser {
 

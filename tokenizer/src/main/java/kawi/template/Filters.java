@@ -7,8 +7,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The filters by name; those for text, numbers and sequences are in {@link TextFilters}, {@link NumberFilters} and
- * {@link SequenceFilters}. Of Jinja2's own only the ones for web pages ({@code urlize}, {@code xmlattr} and their like), random
- * choice and pretty printing are missing.
+ * {@link SequenceFilters}. Of Jinja2's own only the ones for web pages ({@code urlize}, {@code xmlattr} and their
+ * like), random choice and pretty printing are missing.
  */
 final class Filters {
 

@@ -12,15 +12,16 @@ import java.util.Set;
 /**
  * The variable rules of Jinja that are settled while parsing.
  *
- * <p>The bodies of the template, of loops, macros and capturing blocks are frames; {@code if} is none. An assignment makes a
- * variable of the innermost frame; reading looks through the frames outwards and then at the variables the caller gave. Jinja
- * compiles frames to Python functions, and from Python it has one surprise: where the first thing a frame says about a name is an
- * unconditional assignment, and no outer frame mentions the name, the name is local to the frame <em>from its start</em>. Before
- * the assignment it is undefined, even to inner loops and even if the caller gave a variable of that name. Such names are
- * {@linkplain Frame#hidden hidden}. Conditional means: inside an {@code if} of this very frame.
+ * <p>The bodies of the template, of loops, macros and capturing blocks are frames; {@code if} is none. An assignment
+ * makes a variable of the innermost frame; reading looks through the frames outwards and then at the variables the
+ * caller gave. Jinja compiles frames to Python functions, and from Python it has one surprise: where the first thing a
+ * frame says about a name is an unconditional assignment, and no outer frame mentions the name, the name is local to
+ * the frame <em>from its start</em>. Before the assignment it is undefined, even to inner loops and even if the caller
+ * gave a variable of that name. Such names are {@linkplain Frame#hidden hidden}. Conditional means: inside an
+ * {@code if} of this very frame.
  *
- * <p>The other rule settled here: a macro takes extra arguments, or a {@code caller}, only if its body reads the variables
- * {@code varargs}, {@code kwargs} or {@code caller} before assigning to them.
+ * <p>The other rule settled here: a macro takes extra arguments, or a {@code caller}, only if its body reads the
+ * variables {@code varargs}, {@code kwargs} or {@code caller} before assigning to them.
  */
 final class Frames {
 

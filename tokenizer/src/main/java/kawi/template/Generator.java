@@ -6,8 +6,8 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The lazy result of {@code map}, {@code select} and their like. As in Python it is always true, has no length, and can be walked
- * through once: a second walk finds nothing.
+ * The lazy result of {@code map}, {@code select} and their like. As in Python it is always true, has no length, and can
+ * be walked through once: a second walk finds nothing.
  */
 final class Generator implements Iterator<Object> {
 

@@ -6,8 +6,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * JSON text as Python's {@code json.dumps} writes it, which is what models were shown: {@code ", "} and {@code ": "} between
- * things, keys in their order, non-ASCII characters as they are.
+ * JSON text as Python's {@code json.dumps} writes it, which is what models were shown: {@code ", "} and {@code ": "}
+ * between things, keys in their order, non-ASCII characters as they are.
  */
 final class Json {
 
@@ -19,7 +19,9 @@ final class Json {
     private final Budget budget;
     private final StringBuilder out = new StringBuilder();
 
-    /** @param indentation what to put in front of each item, per level, on a line of its own; without it all is one line */
+    /**
+     * @param indentation what to put in front of each item, per level, on a line of its own; without it all is one line
+     */
     Json(
             @Nullable String indentation,
             String itemSeparator,

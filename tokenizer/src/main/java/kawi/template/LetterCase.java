@@ -15,7 +15,10 @@ final class LetterCase {
         return titleCase(text.substring(0, first)) + text.substring(first).toLowerCase(Locale.ROOT);
     }
 
-    /** One character in title case; the few that have a form of their own are single code points, the rest is upper case. */
+    /**
+     * One character in title case; the few that have a form of their own are single code points, the rest is upper
+     * case.
+     */
     private static String titleCase(String character) {
         int c = character.codePointAt(0);
         int titled = Character.toTitleCase(c);

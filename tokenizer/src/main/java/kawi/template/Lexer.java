@@ -6,17 +6,21 @@ import java.util.Deque;
 import java.util.List;
 
 /**
- * Cuts a template into tokens. Between tags everything is data; the whitespace around tags is settled here and nowhere else:
+ * Cuts a template into tokens. Between tags everything is data; the whitespace around tags is settled here and nowhere
+ * else:
  *
  * <ul>
- *   <li>a tag opened with {@code -} takes all whitespace before it away, one closed with {@code -} all whitespace behind it;
- *   <li>a block tag or comment alone at the start of its line takes the blanks before it away ({@code lstrip_blocks}) unless
- *       opened with {@code +};
- *   <li>the line end directly behind a block tag or comment goes too ({@code trim_blocks}) unless closed with {@code +};
+ *   <li>a tag opened with {@code -} takes all whitespace before it away, one closed with {@code -} all whitespace
+ *     behind it;
+ *   <li>a block tag or comment alone at the start of its line takes the blanks before it away ({@code lstrip_blocks})
+ *     unless opened with {@code +};
+ *   <li>the line end directly behind a block tag or comment goes too ({@code trim_blocks}) unless closed with
+ *     {@code +};
  *   <li><code>{{ }}</code> leaves whitespace alone but for its {@code -}.
  * </ul>
  *
- * <p>Inside a tag the end mark counts only where all brackets are closed, so that a dict display can stand at the end of one.
+ * <p>Inside a tag the end mark counts only where all brackets are closed, so that a dict display can stand at the end
+ * of one.
  */
 final class Lexer {
 

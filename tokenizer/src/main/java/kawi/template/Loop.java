@@ -6,8 +6,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The {@code loop} variable of one {@code for} loop. It draws its items one by one, at most one ahead, because the condition of
- * {@code for … if …} is evaluated only when the next item is asked for and may depend on what the body has done.
+ * The {@code loop} variable of one {@code for} loop. It draws its items one by one, at most one ahead, because the
+ * condition of {@code for … if …} is evaluated only when the next item is asked for and may depend on what the body has
+ * done.
  */
 final class Loop {
 

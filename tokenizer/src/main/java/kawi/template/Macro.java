@@ -9,8 +9,8 @@ import kawi.template.Node.Parameter;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A macro, or the body of a call block in the hands of the macro called. It sees the variables of the place it was defined at, and
- * calling it gives what it prints.
+ * A macro, or the body of a call block in the hands of the macro called. It sees the variables of the place it was
+ * defined at, and calling it gives what it prints.
  */
 final class Macro implements Callable {
 

@@ -1,8 +1,9 @@
 package kawi.template;
 
 /**
- * A string marked as safe HTML by {@code safe} or {@code escape}. It behaves like the string it holds, except that strings joined
- * to it by an operator or a method are escaped first, even where the environment escapes nothing by itself.
+ * A string marked as safe HTML by {@code safe} or {@code escape}. It behaves like the string it holds, except that
+ * strings joined to it by an operator or a method are escaped first, even where the environment escapes nothing by
+ * itself.
  */
 record Markup(String text) implements CharSequence {
 

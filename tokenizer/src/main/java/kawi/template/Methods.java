@@ -8,9 +8,10 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The methods and attributes of Python's own types. Three answers are possible: the method; an {@link Undefined} for methods that
- * would change their object, which the immutable sandbox withholds; nothing at all for names Python does not know. Methods Python
- * has and this class has not are an error at once, since templates would otherwise quietly go the wrong way.
+ * The methods and attributes of Python's own types. Three answers are possible: the method; an {@link Undefined} for
+ * methods that would change their object, which the immutable sandbox withholds; nothing at all for names Python does
+ * not know. Methods Python has and this class has not are an error at once, since templates would otherwise quietly go
+ * the wrong way.
  */
 final class Methods {
 

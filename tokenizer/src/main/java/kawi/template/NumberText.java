@@ -5,8 +5,9 @@ import java.math.MathContext;
 import java.math.RoundingMode;
 
 /**
- * Floats with a wanted precision, the part that {@code "%.2f" % x} and {@code "{:.2f}".format(x)} share. Rounding is by the exact
- * value of the float, ties to even, as C does it. Signs are the callers' business: numbers here are not negative.
+ * Floats with a wanted precision, the part that {@code "%.2f" % x} and {@code "{:.2f}".format(x)} share. Rounding is by
+ * the exact value of the float, ties to even, as C does it. Signs are the callers' business: numbers here are not
+ * negative.
  */
 final class NumberText {
 

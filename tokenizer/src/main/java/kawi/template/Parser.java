@@ -14,8 +14,9 @@ import kawi.template.Token.Kind;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The statements of a template. Every block is parsed up to one of its end tags, whose name {@link #body} leaves as the current
- * token; frames are opened and closed, and names reported to {@link Frames}, in the order in which Jinja looks at them.
+ * The statements of a template. Every block is parsed up to one of its end tags, whose name {@link #body} leaves as the
+ * current token; frames are opened and closed, and names reported to {@link Frames}, in the order in which Jinja looks
+ * at them.
  */
 final class Parser {
 

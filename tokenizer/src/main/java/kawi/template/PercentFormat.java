@@ -5,7 +5,10 @@ import java.math.BigInteger;
 import java.util.List;
 import java.util.Locale;
 
-/** Python's {@code format % values}: {@code %[(key)][flags][width][.precision]type}, a star taking a number from the values. */
+/**
+ * Python's {@code format % values}: {@code %[(key)][flags][width][.precision]type}, a star taking a number from the
+ * values.
+ */
 final class PercentFormat {
 
     private final String format;

@@ -6,8 +6,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The variables of one {@link Frames.Frame} while it is rendered: assignments go in here, look-ups walk outwards. A loop has a new
- * scope for every round.
+ * The variables of one {@link Frames.Frame} while it is rendered: assignments go in here, look-ups walk outwards. A
+ * loop has a new scope for every round.
  */
 final class Scope {
 

@@ -19,8 +19,8 @@ sealed interface Sequence permits Sequence.ListValue, Sequence.Tuple, Sequence.R
     }
 
     /**
-     * Python's {@code range}: {@code length} integers from {@code start} on, {@code step} apart. The sandbox's bound on the length
-     * keeps every element within a {@code long}.
+     * Python's {@code range}: {@code length} integers from {@code start} on, {@code step} apart. The sandbox's bound on
+     * the length keeps every element within a {@code long}.
      */
     record Range(long start, long stop, long step, int length) implements Sequence {
 

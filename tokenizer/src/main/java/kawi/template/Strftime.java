@@ -7,8 +7,8 @@ import java.time.temporal.IsoFields;
 import java.util.Locale;
 
 /**
- * {@code datetime.now().strftime(format)} in the C locale, with the {@code -}, {@code _} and {@code 0} that GNU puts between the
- * percent sign and the letter to choose the padding.
+ * {@code datetime.now().strftime(format)} in the C locale, with the {@code -}, {@code _} and {@code 0} that GNU puts
+ * between the percent sign and the letter to choose the padding.
  */
 final class Strftime {
 

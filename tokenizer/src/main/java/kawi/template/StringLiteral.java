@@ -1,6 +1,8 @@
 package kawi.template;
 
-/** Quoted strings inside tags, with Python's escapes. An escape Python does not know stays as it is, backslash included. */
+/**
+ * Quoted strings inside tags, with Python's escapes. An escape Python does not know stays as it is, backslash included.
+ */
 final class StringLiteral {
 
     private StringLiteral() {}
@@ -111,8 +113,8 @@ final class StringLiteral {
     }
 
     /**
-     * The reference turns non-ASCII characters into escapes before it resolves escapes; a backslash in front of one therefore
-     * escapes the backslash of that escape, and the rest of it stays as text.
+     * The reference turns non-ASCII characters into escapes before it resolves escapes; a backslash in front of one
+     * therefore escapes the backslash of that escape, and the rest of it stays as text.
      */
     private static int unknown(String text, StringBuilder value, int backslash) {
         int c = text.codePointAt(backslash + 1);

@@ -119,7 +119,10 @@ final class SuffixParser {
         }
     }
 
-    /** The filters in the head of a capturing block, from the name of the first one on: {@code name(arguments) | name …}. */
+    /**
+     * The filters in the head of a capturing block, from the name of the first one on:
+     * {@code name(arguments) | name …}.
+     */
     FilterCall blockFilters() {
         var call = filter(new Captured(tokens.current().at()));
         while (tokens.skipOperator("|")) {
@@ -167,8 +170,9 @@ final class SuffixParser {
     }
 
     /**
-     * Fails if a filter or test was named that does not exist. Not if that happened under a condition, in an {@code if} block or an
-     * inline {@code if}: then, as in Jinja2, only reaching it is an error, and published templates count on that.
+     * Fails if a filter or test was named that does not exist. Not if that happened under a condition, in an {@code if}
+     * block or an inline {@code if}: then, as in Jinja2, only reaching it is an error, and published templates count on
+     * that.
      */
     void rejectUnknown() {
         if (!unknown.isEmpty()) {

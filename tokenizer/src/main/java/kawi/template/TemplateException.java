@@ -1,7 +1,8 @@
 package kawi.template;
 
 /**
- * A chat template cannot be parsed or rendered. The message reads {@code chat template NAME, line L, column C: problem}.
+ * A chat template cannot be parsed or rendered. The message reads
+ * {@code chat template NAME, line L, column C: problem}.
  */
 public final class TemplateException extends RuntimeException {
 
@@ -43,8 +44,8 @@ public final class TemplateException extends RuntimeException {
     }
 
     /**
-     * Whether the template itself refused the conversation by calling {@code raise_exception}, as opposed to being broken or
-     * exceeding its budget.
+     * Whether the template itself refused the conversation by calling {@code raise_exception}, as opposed to being
+     * broken or exceeding its budget.
      */
     public boolean raised() {
         return raised;

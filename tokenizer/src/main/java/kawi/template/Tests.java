@@ -5,7 +5,10 @@ import java.util.Map;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
-/** The tests behind {@code is}, all those of Jinja2, by name. Note that in Python a dict is a sequence and a boolean a number. */
+/**
+ * The tests behind {@code is}, all those of Jinja2, by name. Note that in Python a dict is a sequence and a boolean a
+ * number.
+ */
 final class Tests {
 
     private static final Map<String, Test> ALL = all();
@@ -109,7 +112,10 @@ final class Tests {
         return Comparison.equal(Arithmetic.binary("%", value, divisor, budget), remainder, budget);
     }
 
-    /** Identity. Python shares constants, small integers and most short strings, so equal ones of those count as the same. */
+    /**
+     * Identity. Python shares constants, small integers and most short strings, so equal ones of those count as the
+     * same.
+     */
     @SuppressWarnings("ReferenceEquality") // identity is what is asked for
     private static boolean same(Object left, Object right, Budget budget) {
         return switch (left) {

@@ -3,8 +3,8 @@ package kawi.template;
 import java.util.function.Supplier;
 
 /**
- * What a missing variable, attribute or element evaluates to: prints as nothing, is false, empty and equal to any other undefined
- * value; everything else done with it fails with its complaint, which is put into words only then.
+ * What a missing variable, attribute or element evaluates to: prints as nothing, is false, empty and equal to any other
+ * undefined value; everything else done with it fails with its complaint, which is put into words only then.
  */
 final class Undefined {
 

@@ -9,10 +9,10 @@ import java.util.NoSuchElementException;
 /**
  * The Python side of template values: what type they are, whether they are true, how long, what they contain.
  *
- * <p>A template value is one of: {@link String} or {@link Markup} ({@code str}), {@link Boolean}, {@link Long} or, where that
- * is too small, {@link BigInteger} ({@code int}), {@link Double} ({@code float}), {@link None}, a {@link Sequence} ({@code list},
- * {@code tuple}, {@code range}), {@link Dict}, {@link DictView}, {@link Generator}, {@link Undefined}, {@link Namespace},
- * {@link Loop} or a {@link Callable}.
+ * <p>A template value is one of: {@link String} or {@link Markup} ({@code str}), {@link Boolean}, {@link Long} or,
+ * where that is too small, {@link BigInteger} ({@code int}), {@link Double} ({@code float}), {@link None}, a
+ * {@link Sequence} ({@code list}, {@code tuple}, {@code range}), {@link Dict}, {@link DictView}, {@link Generator},
+ * {@link Undefined}, {@link Namespace}, {@link Loop} or a {@link Callable}.
  */
 final class Values {
 
@@ -96,7 +96,9 @@ final class Values {
         return isSized(value) || value instanceof Generator;
     }
 
-    /** Iterates as Python's {@code for}: strings by character, dicts by key. Whoever draws from it pays for the steps. */
+    /**
+     * Iterates as Python's {@code for}: strings by character, dicts by key. Whoever draws from it pays for the steps.
+     */
     static Iterator<Object> iterate(Object value, Budget budget) {
         return switch (value) {
             case CharSequence text -> characters(text.toString());

@@ -8,8 +8,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Copies the caller's variables into template values, so that nothing the caller does to them later can be seen, and weighs them
- * on the way: the weight (characters and elements) sizes the {@link Budget}.
+ * Copies the caller's variables into template values, so that nothing the caller does to them later can be seen, and
+ * weighs them on the way: the weight (characters and elements) sizes the {@link Budget}.
  */
 final class Variables {
 

@@ -9,9 +9,10 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 
 /**
- * An array of strings as GGUF files hold it: for each string a length, a {@code u64} in little endian, and as many bytes
- * of UTF-8, without gaps. A vocabulary and its merges are half a million strings; they stay in this form until they are
- * tables, because a Java object for each would cost more time and memory than all the rest of loading a tokenizer.
+ * An array of strings as GGUF files hold it: for each string a length, a {@code u64} in little endian, and as many
+ * bytes of UTF-8, without gaps. A vocabulary and its merges are half a million strings; they stay in this form until
+ * they are tables, because a Java object for each would cost more time and memory than all the rest of loading a
+ * tokenizer.
  */
 public final class GgufStrings {
 

@@ -10,8 +10,8 @@ import java.util.BitSet;
  * <p>That library (0.23) cuts text by the properties of Unicode 16 but normalises by the tables of Unicode 9. For all
  * text that Unicode 9 knew the normal form is the same for ever (Unicode's stability policy). A character that came
  * later is inert there: it neither composes nor moves, and no mark moves across it. Here text is cut at those
- * characters, each is kept, and what is between goes through {@link Normalizer}. Following Unicode 16 instead would give
- * Sogdian, Todhri or extended Arabic text other ids than the model has seen.
+ * characters, each is kept, and what is between goes through {@link Normalizer}. Following Unicode 16 instead would
+ * give Sogdian, Todhri or extended Arabic text other ids than the model has seen.
  */
 final class Nfc {
 

@@ -87,7 +87,9 @@ final class Vocabulary {
         return id >= 0 && id < kind.length && kind[id] == ORDINARY && same(bytes, from, to, pool, start[id], end[id]);
     }
 
-    /** What {@link Arrays#equals(byte[], int, int, byte[], int, int)} says; tokens are too short for its preparations. */
+    /**
+     * What {@link Arrays#equals(byte[], int, int, byte[], int, int)} says; tokens are too short for its preparations.
+     */
     private static boolean same(byte[] a, int from, int to, byte[] b, int start, int end) {
         if (to - from != end - start) {
             return false;

@@ -17,7 +17,9 @@ import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 import tools.jackson.databind.JsonNode;
 
-/** Whatever a template says: it renders, or it fails with a {@link TemplateException} that has a place and a sentence. */
+/**
+ * Whatever a template says: it renders, or it fails with a {@link TemplateException} that has a place and a sentence.
+ */
 class ChatTemplatePropertyTest {
 
     private final JsonNode golden = JsonFixtures.read(getClass().getResourceAsStream("jinja2-cases.json"));

@@ -8,8 +8,8 @@ import kawi.Model;
 import kawi.ModelLoader;
 
 /**
- * A language model of three million parameters that is part of this jar. It tells short stories in English; it is there to try Kawi
- * without a download.
+ * A language model of three million parameters that is part of this jar. It tells short stories in English; it is there
+ * to try Kawi without a download.
  *
  * {@snippet :
  *    try (Model model = DemoModel.load()) {

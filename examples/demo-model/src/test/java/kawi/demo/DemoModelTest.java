@@ -31,7 +31,10 @@ import tools.jackson.databind.json.JsonMapper;
 /** Compares the demo model with {@code reference.json}, whose origin the module's README tells. */
 class DemoModelTest {
 
-    /** Below this margin between the two best logits, Q8_0 weights may choose another token than the reference's bf16 weights. */
+    /**
+     * Below this margin between the two best logits, Q8_0 weights may choose another token than the reference's bf16
+     * weights.
+     */
     private static final double DECISIVE = 0.02;
 
     private static Model model;
