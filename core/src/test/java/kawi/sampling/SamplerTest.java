@@ -406,15 +406,15 @@ class SamplerTest {
         var beyond = new BitSet();
         beyond.set(10);
         var none = new BitSet();
-        List<Runnable> refused = List.of(
+        List<Runnable> rejections = List.of(
                 () -> new Sampler(Sampling.defaults(), 10, beyond, List.of(), NO_PROMPT),
                 () -> new Sampler(Sampling.defaults().logitBias(10, 1f), 10, none, List.of(), NO_PROMPT),
                 () -> new Sampler(Sampling.defaults(), 10, none, List.of(), new int[] {3, 10}),
                 () -> new Sampler(Sampling.defaults(), 10, none, List.of(), new int[] {-1}),
                 () -> sampler(Sampling.defaults(), 10).accept(10),
                 () -> sampler(Sampling.defaults(), 10).accept(-1));
-        for (var refusal : refused) {
-            var failure = assertThrows(IllegalArgumentException.class, refusal::run);
+        for (var rejection : rejections) {
+            var failure = assertThrows(IllegalArgumentException.class, rejection::run);
             String message = String.valueOf(failure.getMessage());
             assertTrue(message.endsWith("is outside the vocabulary (0 to 9)"), message);
         }

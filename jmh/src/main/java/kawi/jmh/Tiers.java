@@ -49,11 +49,11 @@ final class Tiers {
 
     /** Starts a JVM with the flags of the benchmarks and returns one finding for each tier. */
     static List<Finding> find() throws IOException {
-        Process asked = new ProcessBuilder(ForkedJvm.command(Tiers.class.getName(), List.of()))
+        Process process = new ProcessBuilder(ForkedJvm.command(Tiers.class.getName(), List.of()))
                 .redirectError(ProcessBuilder.Redirect.DISCARD)
                 .start();
         List<Finding> findings = new ArrayList<>();
-        try (var lines = asked.inputReader(StandardCharsets.UTF_8)) {
+        try (var lines = process.inputReader(StandardCharsets.UTF_8)) {
             for (String line = lines.readLine(); line != null; line = lines.readLine()) {
                 String[] parts = line.split(SEPARATOR, 3);
                 if (parts.length == 3 && NAMES.contains(parts[0])) {
@@ -62,7 +62,7 @@ final class Tiers {
             }
         }
         if (findings.size() != NAMES.size()) {
-            throw new IOException("the JVM that determines the available tiers failed: " + asked.info());
+            throw new IOException("the JVM that determines the available tiers failed: " + process.info());
         }
         return findings;
     }

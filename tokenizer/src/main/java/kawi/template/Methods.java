@@ -77,13 +77,13 @@ final class Methods {
             case Markup text -> {
                 var method = StringMethods.find(name);
                 yield method == null
-                        ? absent(object, name, UNSUPPORTED_FOR_STRING)
+                        ? unsupported(object, name, UNSUPPORTED_FOR_STRING)
                         : StringMethods.marked(name, method, text, budget);
             }
             case CharSequence text -> {
                 var method = StringMethods.find(name);
                 yield method == null
-                        ? absent(object, name, UNSUPPORTED_FOR_STRING)
+                        ? unsupported(object, name, UNSUPPORTED_FOR_STRING)
                         : bind(method, text.toString(), budget);
             }
             case Dict dict -> {
@@ -91,10 +91,10 @@ final class Methods {
                     yield Undefined.unsafe(dict, name);
                 }
                 var method = DICT.get(name);
-                yield method == null ? absent(object, name, Set.of("fromkeys")) : bind(method, dict, budget);
+                yield method == null ? unsupported(object, name, Set.of("fromkeys")) : bind(method, dict, budget);
             }
             case Sequence sequence -> sequenceAttribute(sequence, name, budget);
-            case Long _, BigInteger _, Boolean _ -> absent(object, name, UNSUPPORTED_FOR_NUMBERS);
+            case Long _, BigInteger _, Boolean _ -> unsupported(object, name, UNSUPPORTED_FOR_NUMBERS);
             case Double number ->
                 name.equals("is_integer")
                         ? bind(
@@ -104,15 +104,15 @@ final class Methods {
                                 },
                                 number,
                                 budget)
-                        : absent(object, name, UNSUPPORTED_FOR_NUMBERS);
-            case DictView _ -> absent(object, name, Set.of("isdisjoint", "mapping"));
-            case Generator _ -> absent(object, name, Set.of("close", "send", "throw"));
+                        : unsupported(object, name, UNSUPPORTED_FOR_NUMBERS);
+            case DictView _ -> unsupported(object, name, Set.of("isdisjoint", "mapping"));
+            case Generator _ -> unsupported(object, name, Set.of("close", "send", "throw"));
             default -> null;
         };
     }
 
-    private static @Nullable Object absent(Object object, String name, Set<String> absent) {
-        if (absent.contains(name)) {
+    private static @Nullable Object unsupported(Object object, String name, Set<String> unsupported) {
+        if (unsupported.contains(name)) {
             throw new EvaluationException(
                     "the method '%s' of %s is not supported".formatted(name, Values.typeName(object)));
         }

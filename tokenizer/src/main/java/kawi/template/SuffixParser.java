@@ -138,20 +138,20 @@ final class SuffixParser {
     }
 
     private Filter unknownFilter(Token token, String problem) {
-        noteUnknown(token, problem);
+        reportUnknown(token, problem);
         return (_, _, _) -> {
             throw new EvaluationException(problem);
         };
     }
 
     private Test unknownTest(Token token, String problem) {
-        noteUnknown(token, problem);
+        reportUnknown(token, problem);
         return (_, _, _) -> {
             throw new EvaluationException(problem);
         };
     }
 
-    private void noteUnknown(Token token, String problem) {
+    private void reportUnknown(Token token, String problem) {
         if (!frames.isConditional()) {
             unknown.add(tokens.error(token, problem));
         }

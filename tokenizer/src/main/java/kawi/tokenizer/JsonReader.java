@@ -141,7 +141,7 @@ final class JsonReader {
 
     /** Reads an object of at most {@value #MAX_SMALL_VALUES} values, or null. */
     @Nullable Settings settings(String key) {
-        var value = small(key);
+        var value = smallValue(key);
         return value == null ? null : Settings.of(file, key, value);
     }
 
@@ -149,23 +149,23 @@ final class JsonReader {
      * Reads any value of at most {@value #MAX_SMALL_VALUES} nested values as a map, a list, a string, a boolean, a
      * {@link Number} or null.
      */
-    @Nullable Object small(String key) {
-        return small(key, new int[] {MAX_SMALL_VALUES});
+    @Nullable Object smallValue(String key) {
+        return smallValue(key, new int[] {MAX_SMALL_VALUES});
     }
 
-    private @Nullable Object small(String key, int[] left) {
+    private @Nullable Object smallValue(String key, int[] left) {
         if (left[0]-- == 0) {
             throw error(key, "expected at most " + MAX_SMALL_VALUES + " values, found more");
         }
         return switch (parser.currentToken()) {
             case START_OBJECT -> {
                 Map<String, @Nullable Object> map = new LinkedHashMap<>();
-                object(key, name -> map.put(name, small(key + "." + name, left)));
+                object(key, name -> map.put(name, smallValue(key + "." + name, left)));
                 yield map;
             }
             case START_ARRAY -> {
                 List<@Nullable Object> list = new ArrayList<>();
-                array(key, i -> list.add(small(key + "[" + i + "]", left)));
+                array(key, i -> list.add(smallValue(key + "[" + i + "]", left)));
                 yield list;
             }
             case VALUE_STRING -> parser.getString();

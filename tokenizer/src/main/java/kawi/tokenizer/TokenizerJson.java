@@ -78,7 +78,7 @@ final class TokenizerJson {
                     }
                     json.object(key, id -> {
                         String where = key + "." + id;
-                        var settings = Settings.of(configFile, where, json.small(where));
+                        var settings = Settings.of(configFile, where, json.smallValue(where));
                         var token = addedToken(settings, parseId(settings, id));
                         var known = vocabulary.addedWithId(token.id());
                         if (known == null || !known.text().equals(token.text())) {
@@ -114,7 +114,7 @@ final class TokenizerJson {
                 }
                 case "unk_token", "fuse_unk" -> json.skip();
                 default -> {
-                    var value = json.small(key);
+                    var value = json.smallValue(key);
                     if (value != null && !value.equals(false) && !value.equals("")) {
                         throw error(key, "is set to " + quote(value.toString()) + ", which is not supported");
                     }
@@ -142,7 +142,7 @@ final class TokenizerJson {
     }
 
     private void readAdded(JsonReader json, String key) {
-        var settings = Settings.of(file, key, json.small(key));
+        var settings = Settings.of(file, key, json.smallValue(key));
         vocabulary.added(addedToken(settings, settings.integer("id")), key);
     }
 

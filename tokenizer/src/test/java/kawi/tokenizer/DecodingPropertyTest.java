@@ -37,7 +37,7 @@ class DecodingPropertyTest {
         var streamed = new StringBuilder();
         for (int id : ids) {
             String part = decoder.feed(id);
-            assertEquals(WildText.repaired(part), part, "unpaired surrogate");
+            assertEquals(ArbitraryText.repaired(part), part, "unpaired surrogate");
             streamed.append(part);
         }
         streamed.append(decoder.finish());
@@ -55,7 +55,7 @@ class DecodingPropertyTest {
     @Property(tries = 500)
     void aCharacterIsReturnedWithItsLastByte(@ForAll("texts") String text) {
         var decoder = DEMO.decoder(false);
-        WildText.repaired(text).codePoints().mapToObj(Character::toString).forEach(character -> {
+        ArbitraryText.repaired(text).codePoints().mapToObj(Character::toString).forEach(character -> {
             byte[] utf8 = character.getBytes(StandardCharsets.UTF_8);
             for (int i = 0; i < utf8.length; i++) {
                 int id = DEMO.id(String.valueOf(ByteAlphabet.encode(utf8[i] & 0xFF)))
@@ -101,7 +101,7 @@ class DecodingPropertyTest {
 
     @Provide
     Arbitrary<String> texts() {
-        return WildText.texts(20);
+        return ArbitraryText.texts(20);
     }
 
     private static int[] array(List<Integer> ids) {

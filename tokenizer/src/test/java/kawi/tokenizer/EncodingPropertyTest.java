@@ -22,13 +22,13 @@ class EncodingPropertyTest {
 
     @Property(tries = 1000)
     void decodingReturnsTheNormalizedText(@ForAll("texts") String text) {
-        String expected = WildText.normalized(WildText.repaired(text));
+        String expected = ArbitraryText.normalized(ArbitraryText.repaired(text));
         assertEquals(expected, TestTokenizers.DEMO.decode(TestTokenizers.DEMO.encode(text)));
     }
 
     @Property(tries = 500)
     void isEqualToTheDefinition(@ForAll("texts") String text) {
-        String normal = WildText.normalized(WildText.repaired(text));
+        String normal = ArbitraryText.normalized(ArbitraryText.repaired(text));
         var expected = new ArrayList<String>();
         var pieces = PreTokenizer.QWEN35.pattern().matcher(normal);
         while (pieces.find()) {
@@ -65,7 +65,7 @@ class EncodingPropertyTest {
 
     @Provide
     Arbitrary<String> texts() {
-        return Arbitraries.oneOf(WildText.texts(20), WildText.texts(200));
+        return Arbitraries.oneOf(ArbitraryText.texts(20), ArbitraryText.texts(200));
     }
 
     private static List<String> spellings(GgufArrays arrays, int[] ids) {

@@ -14,7 +14,7 @@ class NfcPropertyTest {
 
     @Property(tries = 1000)
     void normalizesToFormC(@ForAll("texts") String text) {
-        assertEquals(WildText.normalized(text), Nfc.normalize(text));
+        assertEquals(ArbitraryText.normalized(text), Nfc.normalize(text));
     }
 
     /**
@@ -31,7 +31,7 @@ class NfcPropertyTest {
                 text.appendCodePoint(random.nextInt(200) == 0 ? 0xF73 : marks[random.nextInt(marks.length)]);
             }
         }
-        assertEquals(WildText.normalized(text.toString()), Nfc.normalize(text.toString()));
+        assertEquals(ArbitraryText.normalized(text.toString()), Nfc.normalize(text.toString()));
     }
 
     /** Expected values: the Hugging Face <i>tokenizers</i> library 0.23.2, whose tables are those of Unicode 9. */
@@ -66,6 +66,6 @@ class NfcPropertyTest {
 
     @Provide
     Arbitrary<String> texts() {
-        return WildText.texts(30).map(WildText::repaired);
+        return ArbitraryText.texts(30).map(ArbitraryText::repaired);
     }
 }

@@ -40,7 +40,7 @@ class PreTokenizerTest {
 
     @Provide
     Arbitrary<String> texts() {
-        return WildText.texts(30).map(WildText::repaired);
+        return ArbitraryText.texts(30).map(ArbitraryText::repaired);
     }
 
     private static List<String> pieces(PreTokenizer preTokenizer, String text) {

@@ -152,6 +152,6 @@ class ShieldPropertyTest {
 
     @Provide
     Arbitrary<String> texts() {
-        return WildText.texts(20);
+        return ArbitraryText.texts(20);
     }
 }

@@ -16,7 +16,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Templates that would not terminate, exhaust the memory or overflow the stack are rejected with a message. */
-class HostileTemplateTest {
+class MaliciousTemplateTest {
 
     private static final long SMALL_STACK = 512 << 10;
 
@@ -27,12 +27,12 @@ class HostileTemplateTest {
                 null,
                 () -> {
                     try {
-                        ChatTemplate.parse("hostile", source).render(variables);
+                        ChatTemplate.parse("malicious", source).render(variables);
                     } catch (Throwable e) {
                         thrown.set(e);
                     }
                 },
-                "hostile template",
+                "small stack",
                 SMALL_STACK);
         thread.start();
         thread.join();

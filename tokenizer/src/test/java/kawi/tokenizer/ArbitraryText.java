@@ -9,9 +9,9 @@ import net.jqwik.api.Tuple;
  * Arbitrary text: characters of all planes, marks, unusual spaces, emoji sequences, unpaired surrogates, and parts of
  * added tokens.
  */
-final class WildText {
+final class ArbitraryText {
 
-    private WildText() {}
+    private ArbitraryText() {}
 
     static Arbitrary<String> texts(int maxFragments) {
         return Arbitraries.frequencyOf(

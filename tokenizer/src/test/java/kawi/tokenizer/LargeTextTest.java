@@ -13,7 +13,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * Encodes texts of a megabyte, which would not terminate in time with a quadratic algorithm, on a stack that recursion
  * would overflow.
  */
-class BigTextTest {
+class LargeTextTest {
 
     private static final int STACK_BYTES = 256 << 10;
 
@@ -54,7 +54,7 @@ class BigTextTest {
     void decodingReversesEncoding(String text) throws Exception {
         var work = new FutureTask<Void>(() -> {
             var tokenizer = TestTokenizers.DEMO;
-            String expected = WildText.normalized(text);
+            String expected = ArbitraryText.normalized(text);
             assertEquals(expected, tokenizer.decode(tokenizer.encodeWithSpecials(text)));
             assertEquals(expected, tokenizer.decode(tokenizer.encodeRendered(tokenizer.shield(text))));
             return null;
