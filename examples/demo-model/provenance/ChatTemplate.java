@@ -6,7 +6,7 @@ import kawi.gguf.GgufWriter;
 import kawi.quant.Tensor;
 
 /**
- * Writes a GGUF file again with another chat template; everything else in it stays as it is.
+ * Copies a GGUF file and replaces its chat template; all other metadata and all tensors are unchanged.
  *
  * <pre>
  *    java --class-path CLASSES ChatTemplate.java OLD.gguf chat_template.jinja NEW.gguf

@@ -1,4 +1,4 @@
-/** Byte-level BPE, streaming decoder and chat templates. */
+/** Byte-level BPE tokenizers with a streaming decoder, and chat templates. */
 module kawi.tokenizer {
     requires org.slf4j;
     requires static org.jspecify;

@@ -1,4 +1,4 @@
-/** The demo model as a resource, and {@link kawi.demo.DemoModel} to load it. */
+/** The demo model, which {@link kawi.demo.DemoModel} loads from a resource. */
 module kawi.demo {
     requires transitive kawi.core;
     requires static org.jspecify;

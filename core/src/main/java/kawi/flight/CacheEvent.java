@@ -8,16 +8,16 @@ import jdk.jfr.Label;
 import jdk.jfr.Name;
 import jdk.jfr.StackTrace;
 
-/** A store of states has been asked for one, or has given one up. */
+/** A cache of model states was searched, or has evicted a state. */
 @Name("kawi.Cache")
 @Label("Cache")
 @Category("Kawi")
-@Description(
-        "A store of states has been asked for the beginning of a text, or has given one up to stay within its budget")
+@Description("A cache of model states was searched for a prefix of a token sequence, or has"
+        + " evicted a state to stay within its limit")
 @StackTrace(false)
 public final class CacheEvent extends Event {
 
-    /** What has happened. */
+    /** The kind of event. */
     public enum Outcome {
         HIT,
         MISS,
@@ -25,7 +25,7 @@ public final class CacheEvent extends Event {
     }
 
     @Label("Store")
-    @Description("Which: prefixCache or chat")
+    @Description("The cache: prefixCache or chat")
     String store = "";
 
     @Label("Outcome")
@@ -33,20 +33,20 @@ public final class CacheEvent extends Event {
     String outcome = "";
 
     @Label("Tokens")
-    @Description("Length of the beginning that was found or given up; 0 for a miss")
+    @Description("Length of the prefix that was found or evicted; 0 for a miss")
     int tokens;
 
     @Label("Entries")
-    @Description("States in the store afterwards")
+    @Description("Number of states in the cache after the event")
     int entries;
 
     @Label("Bytes")
-    @Description("Memory they take")
+    @Description("Memory used by the cache after the event")
     @DataAmount
     long bytes;
 
     @Label("Budget")
-    @Description("Memory they may take")
+    @Description("Maximum memory of the cache")
     @DataAmount
     long budget;
 

@@ -7,11 +7,11 @@ import jdk.jfr.Label;
 import jdk.jfr.Name;
 import jdk.jfr.StackTrace;
 
-/** A model has answered, or called tools. */
+/** A round of an answer was generated. */
 @Name("kawi.Decode")
 @Label("Decode")
 @Category("Kawi")
-@Description("A round of an answer has been generated; an answer has several if tools are called")
+@Description("A round of an answer was generated; an answer with tool calls has several rounds")
 @StackTrace(false)
 public final class DecodeEvent extends Event {
 
@@ -19,15 +19,15 @@ public final class DecodeEvent extends Event {
     String model = "";
 
     @Label("Generated Tokens")
-    @Description("Tokens of the answer, thought and tool calls included")
+    @Description("Number of generated tokens, including thoughts and tool calls")
     int generatedTokens;
 
     @Label("Thinking Tokens")
-    @Description("Those of them that belong to the thought")
+    @Description("Number of generated tokens that belong to thoughts")
     int thinkingTokens;
 
     @Label("Tokens per Second")
-    @Description("From the first generated token to the last; 0 with fewer than two")
+    @Description("Decoding rate from the first to the last generated token; 0 for fewer than two tokens")
     double tokensPerSecond;
 
     @Label("Finish Reason")

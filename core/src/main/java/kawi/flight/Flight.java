@@ -4,10 +4,12 @@ import jdk.jfr.FlightRecorder;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Events for those who record. Each method begins one, or gives null while nobody has started the recorder in this process.
+ * Creates events for JDK Flight Recorder. Each method begins an event, or returns null if the recorder is not
+ * initialized in this process.
  *
- * <p>The first event class of a process that is initialized starts the recorder itself, which takes longer than a small model needs to load
- * and answer. So nobody may name an event class but through here; asking whether the recorder runs costs nothing of that kind.
+ * <p>Initializing the first event class of a process initializes the recorder, which takes longer than loading and
+ * running a small model. Therefore event classes must be used only through this class; checking whether the recorder is
+ * initialized does not initialize it.
  */
 public final class Flight {
 

@@ -8,11 +8,11 @@ import jdk.jfr.Label;
 import jdk.jfr.Name;
 import jdk.jfr.StackTrace;
 
-/** A model has been loaded. */
+/** A model was loaded. */
 @Name("kawi.Load")
 @Label("Load")
 @Category("Kawi")
-@Description("A model has been loaded, and fetched from a hub if it had to be")
+@Description("A model was loaded, and downloaded from a hub if necessary")
 @StackTrace(false)
 public final class LoadEvent extends Event {
 
@@ -31,7 +31,7 @@ public final class LoadEvent extends Event {
     String kernels = "";
 
     @Label("Keys and Values")
-    @Description("How sequences remember keys and values: f16 or f32")
+    @Description("Format of cached keys and values: f16 or f32")
     String keysAndValues = "";
 
     @Label("Threads")

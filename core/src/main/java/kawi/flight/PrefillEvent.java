@@ -7,11 +7,11 @@ import jdk.jfr.Label;
 import jdk.jfr.Name;
 import jdk.jfr.StackTrace;
 
-/** A prompt has been read. */
+/** A prompt was processed. */
 @Name("kawi.Prefill")
 @Label("Prefill")
 @Category("Kawi")
-@Description("A prompt has been read; what was still known of it is not read again")
+@Description("A prompt was processed; tokens with a cached state are reused")
 @StackTrace(false)
 public final class PrefillEvent extends Event {
 
@@ -22,15 +22,15 @@ public final class PrefillEvent extends Event {
     int promptTokens;
 
     @Label("Prefilled Tokens")
-    @Description("Tokens that the model had to read")
+    @Description("Number of tokens that the model processed")
     int prefilledTokens;
 
     @Label("Reused Tokens")
-    @Description("Tokens whose state was still known")
+    @Description("Number of tokens whose state was cached")
     int reusedTokens;
 
     @Label("Read Ahead")
-    @Description("Whether this happened in the background, in preparation for the next message")
+    @Description("Whether the prompt was processed in the background, before the next message")
     boolean readAhead;
 
     public void commit(String model, int prefilledTokens, int reusedTokens, boolean readAhead) {

@@ -8,23 +8,23 @@ import jdk.jfr.Label;
 import jdk.jfr.Name;
 import jdk.jfr.StackTrace;
 
-/** A state has been kept. */
+/** A model state was stored in a cache. */
 @Name("kawi.Snapshot")
 @Label("Snapshot")
 @Category("Kawi")
-@Description("What a model remembers of the beginning of a text has been kept, to be continued")
+@Description("The state of a model after a prefix of a token sequence was stored in a cache")
 @StackTrace(false)
 public final class SnapshotEvent extends Event {
 
     @Label("Store")
-    @Description("Where: prefixCache or chat")
+    @Description("The cache: prefixCache or chat")
     String store = "";
 
     @Label("Tokens")
     int tokens;
 
     @Label("Bytes")
-    @Description("Memory that it takes beside what it shares with others")
+    @Description("Memory of the state, without memory shared with other states")
     @DataAmount
     long bytes;
 

@@ -1,6 +1,6 @@
 /**
- * What JDK Flight Recorder sees of Kawi: events named {@code kawi.Load}, {@code kawi.Prefill}, {@code kawi.Decode}, {@code kawi.Snapshot} and
- * {@code kawi.Cache}. Start at {@link kawi.flight.Flight}.
+ * The events of Kawi for JDK Flight Recorder: {@code kawi.Load}, {@code kawi.Prefill}, {@code kawi.Decode},
+ * {@code kawi.Snapshot} and {@code kawi.Cache}. {@link kawi.flight.Flight} creates them.
  */
 @NullMarked
 package kawi.flight;

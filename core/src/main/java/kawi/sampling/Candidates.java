@@ -3,7 +3,7 @@ package kawi.sampling;
 import java.util.Arrays;
 
 /**
- * The tokens that may still be drawn, thinned out step by step; always in ascending order of their ids.
+ * The candidates for the next token, which filters reduce step by step; always in ascending order of their ids.
  *
  * <pre>
  *    x[i] = logit[i] - max logit         w[i] = e^x[i]         p[i] = w[i] / sum w
@@ -15,31 +15,28 @@ import java.util.Arrays;
  *    draw      the first i with  w[0] + ... + w[i] > u * sum w,  where now w = e^(x / temperature)
  * </pre>
  *
- * Locally typical sampling is usually written with the surprise -ln p and its expectation, the entropy H: since ln p[i]
- * = x[i] - ln(sum w) and H = ln(sum w) - E[x], the distance |-ln p[i] - H| is |x[i] - E[x]|.
+ * Locally typical sampling is usually defined with the information content -ln p and its expectation, the entropy H.
+ * Because ln p[i] = x[i] - ln(sum w) and H = ln(sum w) - E[x], the distance |-ln p[i] - H| is equal to |x[i] - E[x]|.
  *
  * <p>References: Holtzman et al., 2020 (top-p); Meister et al., 2023 (typical); Nguyen et al., 2024 (min-p).
  */
 final class Candidates {
 
-    // A vocabulary of 248,320 is too long to sort for every token, and nothing here needs it sorted. "The shortest
-    // run" is a cut in a total order: a candidate becomes one long, what it is ordered by in the high half and its
-    // index in the low half, so that the smaller long comes first and ties fall to the lower id; the cut is one such
-    // long. Top-k finds it with a heap of k. Top-p and typical bisect the range of the longs, partitioning as they go:
-    // at most 64 rounds, on input that shrinks each time. Then one pass keeps what is not behind the cut, in the order
-    // of ids.
-    //
-    // Weights are never stored for all candidates: blocks of 1024 are computed where they are summed, and the block
-    // that the draw falls into is computed again. Every sum has one fixed order, so the choice is the same on every
-    // machine.
+    // Sorting a vocabulary of 248,320 tokens for each token would be too slow, and is not necessary. Each candidate has
+    // a key, a long with the sort criterion in the high half and the index in the low half; ties are broken in favor of
+    // the lower id. A "shortest run" is the set of all keys up to a cut, which is itself a key. Top-k finds the cut
+    // with a heap of k keys. Top-p and typical sampling bisect the range of the keys and partition them, in at most 64
+    // iterations on a shrinking input. A final pass keeps the candidates up to the cut, in the order of their ids.
+    // Weights are not stored for all candidates: they are computed and summed in blocks of 1024, and the block with the
+    // drawn candidate is computed again. The order of each sum is fixed, so results are identical on all machines.
 
     private static final int BLOCK = 1024;
 
     private float[] logits = {};
     private int size;
     private float max;
-    /** Whether the candidates are still the whole vocabulary, whose ids are the indices. */
-    private boolean whole;
+    /** Whether the candidates are the whole vocabulary, so that indices are ids. */
+    private boolean isWholeVocabulary;
 
     private float[] keptLogits = {};
     private int[] keptIds = {};
@@ -51,16 +48,16 @@ final class Candidates {
     private double[] blockSums = {};
 
     /**
-     * Starts with every token whose logit is not negative infinity.
+     * Starts with all tokens; those with a logit of negative infinity have weight 0.
      *
-     * @param vocabulary one logit per id, finite or negative infinity; not modified, read until the next call
-     * @param largest the largest of them, finite
+     * @param vocabulary one logit per id, finite or negative infinity; not modified, but read by the other methods
+     * @param largest the largest logit, finite
      */
     void startWith(float[] vocabulary, float largest) {
         logits = vocabulary;
         size = vocabulary.length;
         max = largest;
-        whole = true;
+        isWholeVocabulary = true;
     }
 
     void keepTopK(int k) {
@@ -83,7 +80,7 @@ final class Candidates {
                 last = logitOf(keys[0]);
             }
         }
-        // Halves swapped, the survivors sort by id. (For a k of hundreds the sort makes some hundred bytes of garbage.)
+        // With the halves swapped, the keys sort by id. (For a k of hundreds, the sort allocates some hundred bytes.)
         for (int i = 0; i < k; i++) {
             keys[i] = Long.rotateLeft(keys[i], 32);
         }
@@ -91,13 +88,13 @@ final class Candidates {
         for (int i = 0; i < k; i++) {
             keep((int) (keys[i] >> 32));
         }
-        keptAll();
+        replaceByKept();
     }
 
     void keepTopP(double p) {
         double total = totalWeight(1);
-        // Candidates of weight (1 - p) * total / size or less weigh at most (1 - p) * total together: the run ends
-        // before them.
+        // All candidates of weight (1 - p) * total / size or less together have at most the weight (1 - p) * total, so
+        // they are not part of the run.
         double bound = max + StrictMath.log((1 - p) * total / size) - 1e-6;
         int n = 0;
         for (int i = 0; i < size; i++) {
@@ -107,8 +104,8 @@ final class Candidates {
             }
         }
         long cut = shortestRun(n, p * total);
-        // A bisection that ends on rounding may leave the cut between two keys: it is for comparing, its index may not
-        // exist.
+        // Because of rounding, the cut may be between two keys, so its index need not exist. It is used for comparison
+        // only.
         float lastLogit = logitOf(cut);
         long lastIndex = cut & 0xFFFFFFFFL;
         for (int i = 0; i < size; i++) {
@@ -116,7 +113,7 @@ final class Candidates {
                 keep(i);
             }
         }
-        keptAll();
+        replaceByKept();
     }
 
     void keepTypical(double p) {
@@ -126,7 +123,7 @@ final class Candidates {
             int n = fillWeights(from, 1);
             for (int i = 0; i < n; i++) {
                 total += weights[i];
-                moment += weights[i] * Math.max((double) logits[from + i] - max, Exponential.LOWEST);
+                moment += weights[i] * Math.max((double) logits[from + i] - max, Exponential.MIN_EXPONENT);
             }
         }
         double expected = moment / total;
@@ -142,7 +139,7 @@ final class Candidates {
                 keep(i);
             }
         }
-        keptAll();
+        replaceByKept();
         max = largest;
     }
 
@@ -153,10 +150,10 @@ final class Candidates {
                 keep(i);
             }
         }
-        keptAll();
+        replaceByKept();
     }
 
-    /** The most probable candidate's id. */
+    /** Returns the id of the most probable candidate. */
     int best() {
         int i = 0;
         while (logits[i] != max) {
@@ -169,7 +166,7 @@ final class Candidates {
      * Draws from the softmax of the logits divided by {@code temperature}.
      *
      * @param temperature positive
-     * @param u uniform in {@code [0, 1)}
+     * @param u a random number, uniform in {@code [0, 1)}
      * @return the id drawn
      */
     int draw(double temperature, double u) {
@@ -191,12 +188,11 @@ final class Candidates {
                 }
             }
         }
-        // Summed one by one a block may come out an ulp short of its sum; then the last candidate of the block was
-        // meant.
+        // Because of rounding, this sum may be less than that of the block; then the last candidate is the one drawn.
         return id(from + last);
     }
 
-    /** The sum of e^(x / temperature), leaving the sums of the blocks in {@link #blockSums}. */
+    /** Returns the sum of e^(x / temperature), and stores the sums of the blocks in {@link #blockSums}. */
     private double totalWeight(double temperature) {
         int blocks = (size + BLOCK - 1) / BLOCK;
         if (blockSums.length < blocks) {
@@ -211,14 +207,14 @@ final class Candidates {
         return total;
     }
 
-    /** Computes the weights of the block that starts at {@code from}; returns how many there are. */
+    /** Computes the weights of the block that starts at {@code from} and returns their number. */
     private int fillWeights(int from, double temperature) {
         int n = Math.min(BLOCK, size - from);
         Exponential.softmaxWeights(logits, from, n, max, temperature, weights);
         return n;
     }
 
-    /** Four chains of additions, because one has to wait for each to finish. */
+    /** Sums in four independent chains; a single chain would be limited by the latency of additions. */
     private static double sum(double[] values, int n) {
         double a = 0;
         double b = 0;
@@ -238,10 +234,12 @@ final class Candidates {
     }
 
     /**
-     * Finds the cut that ends the shortest run of the smallest keys whose weights reach {@code target}; reorders keys.
+     * Finds the cut of the shortest run of the smallest keys, the sum of whose weights is at least {@code target}.
+     * Reorders the keys.
      *
-     * @param n keys to look at, at least 1
-     * @return at least every key of the run and less than every other; the largest key if the weights do not reach
+     * @param n the number of keys, at least 1
+     * @return the cut, which is not less than any key of the run and less than all other keys; the largest key if the
+     *     sum of all weights is less than {@code target}
      */
     private long shortestRun(int n, double target) {
         long low = keys[0];
@@ -269,12 +267,15 @@ final class Candidates {
         return low;
     }
 
-    /** Brings the keys up to {@code last} to the front of {@code [from, to)}; returns where the others begin. */
+    /**
+     * Moves the keys up to {@code last} to the front of {@code [from, to)} and returns the index of the first other
+     * key.
+     */
     private int partition(int from, int to, long last) {
         long[] keys = this.keys;
         int split = from;
         for (int i = from; i < to; i++) {
-            // Swaps always and moves the split or not: which of the two cannot be predicted.
+            // Always swaps, because a branch could not be predicted.
             long key = keys[i];
             keys[i] = keys[split];
             keys[split] = key;
@@ -306,15 +307,15 @@ final class Candidates {
         keptLogits[kept++] = logits[i];
     }
 
-    private void keptAll() {
+    private void replaceByKept() {
         logits = keptLogits;
         size = kept;
-        whole = false;
+        isWholeVocabulary = false;
         kept = 0;
     }
 
     private int id(int i) {
-        return whole ? i : keptIds[i];
+        return isWholeVocabulary ? i : keptIds[i];
     }
 
     private void reserveKeys(int n) {
@@ -323,7 +324,7 @@ final class Candidates {
         }
     }
 
-    /** Larger logits first, then lower ids; adding zero makes one zero of the two. */
+    /** A key that orders larger logits first, then lower ids. Adding zero converts negative zero to zero. */
     private long key(int i) {
         int bits = Float.floatToRawIntBits(logits[i] + 0f);
         int ascending = bits ^ (bits >> 31 & Integer.MAX_VALUE);
@@ -335,13 +336,13 @@ final class Candidates {
         return Float.intBitsToFloat(ascending ^ (ascending >> 31 & Integer.MAX_VALUE));
     }
 
-    /** Smaller distances from the expected logit first, as f32; then lower ids. */
+    /** A key that orders smaller distances from the expected logit first, in f32, then lower ids. */
     private long typicalKey(int i, double expected) {
         float distance = (float) Math.abs((double) logits[i] - max - expected);
         return (long) Float.floatToRawIntBits(distance) << 32 | i;
     }
 
-    /** Restores the heap below {@code root}: the largest key on top. */
+    /** Restores the heap property below {@code root}; the root of the heap is the largest key. */
     private void siftDown(int root, int n) {
         long key = keys[root];
         int hole = root;

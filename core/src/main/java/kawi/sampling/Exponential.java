@@ -1,23 +1,23 @@
 package kawi.sampling;
 
 /**
- * e^x for the weights of a softmax, x in [-64, 0], to a relative error below 2e-13:
+ * Computes e^x for the weights of a softmax, with x in [-64, 0] and a relative error below 2e-13:
  *
  * <pre>
  *    e^x = (e^(x/1024))^1024       the inner one by its Taylor series to the 8th power, the outer one by ten squarings
  * </pre>
  *
- * less e^-64, so that x = -64 and everything below it, negative infinity included, weighs exactly 0: a masked token can
- * never be drawn. x = 0 weighs exactly 1.
+ * minus e^-64, so that the weight of x = -64 and below, including negative infinity, is exactly 0: a masked token is
+ * never drawn. The weight of x = 0 is exactly 1.
  */
 final class Exponential {
 
-    // StrictMath.exp gives the same bits everywhere but costs 10 ns, several milliseconds over a vocabulary; Math.exp
-    // may differ by an ulp between machines. Here every step is an addition, a multiplication or a maximum, which are
-    // exact to the bit in Java, and with no branch, table or integer step among them C2 turns the loop into SIMD code
-    // by itself: six times faster.
+    // StrictMath.exp is reproducible but takes 10 ns, that is, several milliseconds for a vocabulary. The results of
+    // Math.exp may differ by an ulp between machines. Additions, multiplications and maxima are reproducible in Java,
+    // and because there are no branches, tables or integer operations, C2 vectorizes the loop, which makes it six times
+    // faster.
 
-    static final double LOWEST = -64;
+    static final double MIN_EXPONENT = -64;
 
     private static final double R2 = 1.0 / 2;
     private static final double R3 = 1.0 / 6;
@@ -27,21 +27,21 @@ final class Exponential {
     private static final double R7 = 1.0 / 5040;
     private static final double R8 = 1.0 / 40320;
 
-    private static final double WEIGHT_OF_LOWEST = power1024(LOWEST);
+    private static final double WEIGHT_OF_MIN_EXPONENT = power1024(MIN_EXPONENT);
 
     private Exponential() {}
 
     static double exp(double x) {
-        return power1024(Math.max(x, LOWEST)) - WEIGHT_OF_LOWEST;
+        return power1024(Math.max(x, MIN_EXPONENT)) - WEIGHT_OF_MIN_EXPONENT;
     }
 
     /**
      * {@code out[i] = exp((logits[from + i] - max) / temperature)} for {@code i < n}.
      *
-     * @param max at least as large as any of the logits
+     * @param max not less than any of the logits
      */
     static void softmaxWeights(float[] logits, int from, int n, float max, double temperature, double[] out) {
-        // Finite, because 0 times it must stay 0.
+        // Finite, so that the product with 0 is 0.
         double inverse = Math.min(1 / temperature, Double.MAX_VALUE);
         double shift = max;
         for (int i = 0; i < n; i++) {

@@ -8,21 +8,21 @@ import kawi.Sampling;
  *
  * <pre>
  *    n[id]   occurrences of id among the last penaltyWindow tokens
- *    o[id]   those of them that are output
+ *    o[id]   those among them that are output
  *
  *    n[id] > 0:   l = l > 0 ? l / repetition : l * repetition
  *    o[id] > 0:   l = l - o[id] * frequency - presence
  * </pre>
  *
- * computed in f64 and rounded to f32 once. The order and the two scopes are the field's: repetition sees the prompt
- * (Hugging Face, llama.cpp, vLLM), presence and frequency do not (OpenAI, vLLM).
+ * computed in f64 and rounded to f32 once. Order and scope are those of other implementations: repetition includes the
+ * prompt (Hugging Face, llama.cpp, vLLM), presence and frequency do not (OpenAI, vLLM).
  */
 final class Penalties {
 
-    // Counts are kept up to date token by token, so the cost per step is that of the distinct tokens seen, not of the
-    // window. They live in parallel arrays in order of first occurrence; an open-addressing table maps an id to its
-    // place there. A token that has left the window stays as an entry with zero counts: there can be no more entries
-    // than the vocabulary has.
+    // Counts are updated with each token, so the cost per step is proportional to the number of distinct tokens, not to
+    // the size of the window. The counts are in parallel arrays, in order of first occurrence; a hash table with open
+    // addressing maps ids to indices. A token that has left the window remains as an entry with zero counts, so the
+    // number of entries is at most the size of the vocabulary.
 
     private final double repetition;
     private final double presence;
@@ -33,7 +33,7 @@ final class Penalties {
     private int[] ids = new int[32];
     private int[] occurrences = new int[32];
     private int[] outputs = new int[32];
-    /** Entry number plus one, 0 for an empty slot; four slots per possible entry. */
+    /** The index of an entry plus one, or 0 for an empty slot; four slots for each entry. */
     private int[] slots = new int[128];
 
     Penalties(Sampling options) {
@@ -48,7 +48,10 @@ final class Penalties {
         return options.repetitionPenalty() != 1 || options.presencePenalty() != 0 || options.frequencyPenalty() != 0;
     }
 
-    /** Moves the window on so that the token at {@code position} is its last; positions come in order, from 0. */
+    /**
+     * Moves the window so that the token at {@code position} is its last. Must be called for each position in order,
+     * starting at 0.
+     */
     void slideTo(int position, TokenHistory history) {
         count(position, history, 1);
         if (position >= window) {

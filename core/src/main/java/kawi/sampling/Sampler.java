@@ -9,7 +9,7 @@ import kawi.Sampling;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Chooses the tokens of one generation, in the order that {@link Sampling} describes:
+ * Samples the tokens of one generation, in the order specified by {@link Sampling}:
  *
  * <pre>
  *    forbidden ids, logit bias, penalties, processors, forbidden ids again      edit the logits
@@ -17,13 +17,13 @@ import org.jspecify.annotations.Nullable;
  *    temperature, softmax, draw                                                 (temperature 0: the most probable)
  * </pre>
  *
- * After each {@link #sample} the caller says with {@link #accept} which token became part of the sequence; it may be
- * another one, where output is forced. Each sample takes one random number, whatever the options. Works without garbage
- * once its buffers have grown. Not safe for use by several threads.
+ * After each {@link #sample} the caller must {@link #accept} the token that was appended to the sequence, which may be
+ * another one if output is forced. Each call uses exactly one random number, regardless of the options. Nothing is
+ * allocated once the buffers have their final size. Instances are not safe for use by multiple threads.
  */
 public final class Sampler {
 
-    /** Logits per step of the search for the largest. */
+    /** The number of logits for each step of the search for the largest. */
     private static final int BLOCK = 1024;
 
     private final Sampling options;
@@ -40,13 +40,14 @@ public final class Sampler {
     private final Candidates candidates = new Candidates();
 
     /**
-     * Begins a generation.
+     * Creates a sampler for one generation.
      *
-     * @param vocabularySize length of the logits, padding rows included
-     * @param forbidden ids that must never be produced, such as padding rows; copied
-     * @param processors run in this order
-     * @param prompt token ids before the first one to be sampled; copied
-     * @throws IllegalArgumentException if the prompt, {@code forbidden} or the logit bias names an id outside the
+     * @param options the sampling parameters
+     * @param vocabularySize the number of logits, including padding
+     * @param forbidden the ids that must not be sampled, such as padding; copied
+     * @param processors the processors of logits, called in this order
+     * @param prompt the token ids before the first sampled token; copied
+     * @throws IllegalArgumentException if the prompt, {@code forbidden} or the logit bias contains an id outside the
      *     vocabulary
      */
     public Sampler(
@@ -56,7 +57,7 @@ public final class Sampler {
         this.forbidden = (BitSet) forbidden.clone();
         this.processors = processors.toArray(LogitsProcessor[]::new);
         if (forbidden.length() > vocabularySize) {
-            throw notInVocabulary("forbidden id", forbidden.length() - 1);
+            throw outsideVocabulary("forbidden id", forbidden.length() - 1);
         }
         biasedIds = new int[options.logitBias().size()];
         biases = new float[biasedIds.length];
@@ -77,21 +78,21 @@ public final class Sampler {
             }
         }
         logMinP = StrictMath.log(options.minP());
-        // Below 2^53, so that a reported seed survives any JSON reader.
+        // Below 2^53, so that JSON readers that use doubles preserve a reported seed.
         seed = options.seed().orElseGet(() -> ThreadLocalRandom.current().nextLong() >>> 11);
         random = new SplitMix64(seed);
     }
 
-    /** The seed in use: the one given, or the one drawn because none was. */
+    /** The seed: the one given in the options, or else a random one. */
     public long seed() {
         return seed;
     }
 
     /**
-     * Chooses the next token; does not {@link #accept} it.
+     * Samples the next token, without {@linkplain #accept accepting} it.
      *
      * @param logits one per id of the vocabulary; modified
-     * @return its id
+     * @return the id of the token
      * @throws IllegalArgumentException if there are not {@code vocabularySize} logits
      * @throws IllegalStateException if a logit is NaN or positive infinity, or if no id is left to choose
      */
@@ -99,7 +100,7 @@ public final class Sampler {
         return sample(logits, random.nextDouble());
     }
 
-    /** As {@link #sample(float[])}, with the random number that decides, from {@code [0, 1)}. */
+    /** Equivalent to {@link #sample(float[])} with the random number {@code u}, which is in {@code [0, 1)}. */
     int sample(float[] logits, double u) {
         if (logits.length != vocabularySize) {
             throw new IllegalArgumentException(
@@ -108,7 +109,7 @@ public final class Sampler {
         edit(logits);
         int best = argmax(logits);
         if (options.temperature() == 0 && options.typicalP() == 1) {
-            // The other filters never remove the most probable token.
+            // Filters other than typical sampling do not remove the most probable token.
             return best;
         }
         candidates.startWith(logits, logits[best]);
@@ -128,7 +129,7 @@ public final class Sampler {
     }
 
     /**
-     * Makes a token part of the sequence that penalties and processors see.
+     * Appends a token to the sequence on which penalties and processors operate.
      *
      * @throws IllegalArgumentException if it is not in the vocabulary
      */
@@ -165,8 +166,8 @@ public final class Sampler {
     }
 
     /**
-     * The lowest id of the largest logit; also the one place where every logit is looked at. The largest of a block is found in a loop
-     * that the compiler turns into vector instructions; only the block that has it is searched for the id.
+     * Returns the lowest id with the largest logit, and checks all logits. The largest logit of each block is found in
+     * a loop that C2 vectorizes; only the block with the largest logit is searched for its id.
      */
     private int argmax(float[] logits) {
         float max = Float.NEGATIVE_INFINITY;
@@ -183,7 +184,7 @@ public final class Sampler {
         }
         if (best < 0) {
             throw new IllegalStateException("cannot sample token " + history.length() + " of the sequence: all "
-                    + vocabularySize + " ids are ruled out (every logit is negative infinity)");
+                    + vocabularySize + " ids are excluded (every logit is negative infinity)");
         }
         while (logits[best] < max || (Float.isNaN(max) && logits[best] < Float.POSITIVE_INFINITY)) {
             best++;
@@ -206,12 +207,12 @@ public final class Sampler {
 
     private void checkId(String what, int id) {
         if (id < 0 || id >= vocabularySize) {
-            throw notInVocabulary(what, id);
+            throw outsideVocabulary(what, id);
         }
     }
 
-    private IllegalArgumentException notInVocabulary(String what, int id) {
+    private IllegalArgumentException outsideVocabulary(String what, int id) {
         return new IllegalArgumentException(
-                what + " " + id + " is not in the vocabulary, whose ids are 0 to " + (vocabularySize - 1));
+                what + " " + id + " is outside the vocabulary (0 to " + (vocabularySize - 1) + ")");
     }
 }

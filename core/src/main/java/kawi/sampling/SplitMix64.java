@@ -1,8 +1,8 @@
 package kawi.sampling;
 
 /**
- * The random numbers of sampling: SplitMix64 (Steele, Lea and Flood, 2014), written out so that the meaning of a seed
- * can depend on nothing but this file.
+ * The random number generator of sampling, SplitMix64 (Steele, Lea and Flood, 2014). It is implemented here so that the
+ * sequence for a seed does not depend on the JDK.
  */
 final class SplitMix64 {
 
@@ -20,7 +20,7 @@ final class SplitMix64 {
         return z ^ (z >>> 31);
     }
 
-    /** Uniform in {@code [0, 1)}, a multiple of 2^-53. */
+    /** Returns a multiple of 2^-53, uniform in {@code [0, 1)}. */
     double nextDouble() {
         return (nextLong() >>> 11) * 0x1p-53;
     }

@@ -6,20 +6,23 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Cuts a stream of text at the first stop string, however the text is divided into pieces.
+ * Truncates a stream of text at the first stop string, regardless of how the text is divided into pieces.
  *
- * <p>The first stop string to be complete wins; of several that end at the same character, the longest. The text before
- * it is emitted, it and everything after it never. Until then text is held back only as long as it is needed: what is
- * held is always a proper beginning of some stop string, or the first half of a surrogate pair.
+ * <p>The match is the stop string that ends first; of several that end at the same character, the longest. The text
+ * before the match is emitted; the match and the text after it are not. Text is held back only while it is a proper
+ * prefix of some stop string, or a high surrogate.
  */
 public final class StopStrings {
 
-    // One Knuth-Morris-Pratt automaton per stop string, all advanced with every character. An automaton's state is the
-    // length of the longest beginning of its string that the text so far ends with, so the largest state is exactly
-    // what must be held back, and a state equal to the length of the string is a match.
+    // There is one Knuth-Morris-Pratt automaton for each stop string. Its state is the length of the longest prefix of
+    // the stop string that is a suffix of the text, so the largest state is the number of characters to hold back, and
+    // a state equal to the length of the stop string is a match.
 
     private final String[] stops;
-    /** {@code borders[s][n]}: the longest proper beginning of stop s that its first n characters also end with. */
+    /**
+     * {@code borders[s][n]} is the length of the longest proper prefix of the first n characters of stop string s that
+     * is also their suffix.
+     */
     private final int[][] borders;
 
     private final int[] states;
@@ -27,8 +30,10 @@ public final class StopStrings {
     private @Nullable String matched;
 
     /**
-     * @param stops may be empty: then all text passes
-     * @throws IllegalArgumentException if a stop string is empty or holds half a surrogate pair
+     * Creates an instance for the given stop strings.
+     *
+     * @param stops the stop strings; if there are none, all text is emitted
+     * @throws IllegalArgumentException if a stop string is empty or contains an unpaired surrogate
      */
     public StopStrings(Collection<String> stops) {
         this.stops = stops.toArray(String[]::new);
@@ -42,23 +47,23 @@ public final class StopStrings {
             }
             if (stop.codePoints().anyMatch(c -> c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE)) {
                 throw new IllegalArgumentException("stop string " + (s + 1) + " of " + states.length
-                        + " holds half a surrogate pair; it must be well-formed text");
+                        + " contains an unpaired surrogate; it must be well-formed text");
             }
             borders[s] = borders(stop);
         }
     }
 
     /**
-     * Takes the next piece of text.
+     * Appends a piece of text to the stream.
      *
-     * @return the text that can be emitted now, often empty; always empty once a stop string has {@link #matched()}
+     * @return the text to emit, which may be empty; always empty after a stop string has {@link #matched()}
      */
     public String push(String piece) {
         if (matched != null) {
             return "";
         }
         int offset = held.length();
-        if (stops.length == 0 && offset == 0 && !endsInHalfAPair(piece)) {
+        if (stops.length == 0 && offset == 0 && !endsWithHighSurrogate(piece)) {
             return piece;
         }
         held.append(piece);
@@ -72,18 +77,20 @@ public final class StopStrings {
         return emit(held.length() - lengthToHold());
     }
 
-    /** Ends the stream: the text still held back, which is empty after a match. */
+    /** Ends the stream and returns the text held back, which is empty after a match. */
     public String flush() {
         Arrays.fill(states, 0);
         return matched == null ? emit(held.length()) : "";
     }
 
-    /** The stop string that ended the text, if one has. */
+    /** The stop string that was matched, if any. */
     public Optional<String> matched() {
         return Optional.ofNullable(matched);
     }
 
-    /** Feeds one character to all automata; returns the longest stop string that ends with it, or -1. */
+    /**
+     * Advances all automata by one character and returns the index of the longest stop string that ends with it, or -1.
+     */
     private int advance(char c) {
         int longest = -1;
         for (int s = 0; s < states.length; s++) {
@@ -101,14 +108,14 @@ public final class StopStrings {
     }
 
     private int lengthToHold() {
-        int length = endsInHalfAPair(held) ? 1 : 0;
+        int length = endsWithHighSurrogate(held) ? 1 : 0;
         for (int state : states) {
             length = Math.max(length, state);
         }
         return length;
     }
 
-    private static boolean endsInHalfAPair(CharSequence text) {
+    private static boolean endsWithHighSurrogate(CharSequence text) {
         return !text.isEmpty() && Character.isHighSurrogate(text.charAt(text.length() - 1));
     }
 

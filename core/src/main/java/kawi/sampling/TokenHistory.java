@@ -4,7 +4,7 @@ import java.util.Arrays;
 import java.util.Objects;
 import kawi.LogitsProcessor;
 
-/** The tokens of one generation: prompt, then output. */
+/** The tokens of one generation: the prompt followed by the output. */
 final class TokenHistory implements LogitsProcessor.Tokens {
 
     private final int promptLength;

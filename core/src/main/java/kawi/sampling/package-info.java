@@ -1,8 +1,8 @@
 /**
- * From logits to the next token, and from text to the place where it stops.
+ * Sampling of tokens from logits, and detection of stop strings in text.
  *
- * <p>{@link kawi.sampling.Sampler} is the door: it edits the logits, thins out the {@link kawi.sampling.Candidates} and
- * draws. {@link kawi.sampling.StopStrings} watches the text that comes out.
+ * <p>{@link kawi.sampling.Sampler} modifies the logits, filters the {@link kawi.sampling.Candidates} and draws a token.
+ * {@link kawi.sampling.StopStrings} truncates the generated text at stop strings.
  */
 @NullMarked
 package kawi.sampling;

@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 class ExponentialTest {
 
     @Test
-    void isTheExponentialToTwoParts10To13() {
+    void hasARelativeErrorBelow2e13() {
         double floor = StrictMath.exp(-64);
         for (double x = -64; x <= 0; x += 0.0007) {
             double expected = StrictMath.exp(x);
@@ -17,7 +17,7 @@ class ExponentialTest {
     }
 
     @Test
-    void endsAreExact() {
+    void isExactAtTheBounds() {
         assertEquals(1.0, Exponential.exp(0));
         for (double x : new double[] {-64, -65, -1e300, Double.NEGATIVE_INFINITY}) {
             assertEquals(0.0, Exponential.exp(x));
@@ -26,8 +26,8 @@ class ExponentialTest {
     }
 
     @Test
-    void equalsItselfInALoop() {
-        // Long enough for the compiler to replace the loop by SIMD code; the bits must not change.
+    void isReproducibleInCompiledLoops() {
+        // Long enough for C2 to vectorize the loop; results must be identical.
         float[] logits = new float[1024];
         var random = new SplitMix64(1);
         for (int i = 0; i < logits.length; i++) {
@@ -48,7 +48,7 @@ class ExponentialTest {
     }
 
     @Test
-    void temperaturesNearTheLimitsGiveNoNaN() {
+    void extremeTemperaturesDoNotProduceNaN() {
         float[] logits = {1, 0.5f, -3e38f, Float.NEGATIVE_INFINITY};
         double[] weights = new double[4];
         Exponential.softmaxWeights(logits, 0, 4, 1, Double.MIN_VALUE, weights);

@@ -8,7 +8,7 @@ import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
 import kawi.Sampling;
 
-/** The definition of sampling for tests: full sorts, textbook formulas, {@code double}. */
+/** The definition of sampling for tests, with full sorts and textbook formulas in {@code double}. */
 final class ReferenceSampler {
 
     static final double CLOSE = 1e-6;
@@ -26,7 +26,7 @@ final class ReferenceSampler {
         return probabilities;
     }
 
-    /** How far the nearest decision was from going the other way; below {@link #CLOSE} rounding may decide. */
+    /** The smallest difference from a different decision; below {@link #CLOSE}, rounding may change the result. */
     double margin() {
         return margin;
     }
@@ -76,7 +76,7 @@ final class ReferenceSampler {
             candidates = softmax(candidates, 1);
             double least = options.minP() * candidates.getFirst().probability;
             for (var c : candidates) {
-                // The most probable one stays without any calculation, and so do its equals.
+                // The most probable token, and those with an equal logit, are always kept.
                 if (c.logit != candidates.getFirst().logit) {
                     margin = Math.min(margin, Math.abs(c.probability / least - 1));
                 }
@@ -95,7 +95,9 @@ final class ReferenceSampler {
         return new ReferenceSampler(probabilities, margin);
     }
 
-    /** The id whose interval of the cumulative distribution contains {@code u}; -1 if rounding may decide. */
+    /**
+     * The id whose interval of the cumulative distribution contains {@code u}, or -1 if rounding may change the result.
+     */
     int draw(double u) {
         double sum = 0;
         for (int id = 0; id < probabilities.length; id++) {

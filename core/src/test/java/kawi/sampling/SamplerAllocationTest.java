@@ -27,7 +27,7 @@ class SamplerAllocationTest {
 
     @ParameterizedTest
     @MethodSource("options")
-    void steadyStateMakesNoGarbage(Sampling options) throws ReflectiveOperationException {
+    void steadyStateDoesNotAllocate(Sampling options) throws ReflectiveOperationException {
         int vocabulary = 50_000;
         float[] source = new float[vocabulary];
         var random = new Random(2);
@@ -37,7 +37,7 @@ class SamplerAllocationTest {
         var padding = new BitSet();
         padding.set(49_900, vocabulary);
         LogitsProcessor boost = (tokens, logits) -> logits[tokens.get(0)] += 1;
-        // A prompt makes room for a history half as long again.
+        // The capacity of the history is one and a half times the length of the prompt.
         var sampler = new Sampler(options, vocabulary, padding, List.of(boost), new int[4000]);
         float[] logits = new float[vocabulary];
         generate(sampler, source, logits, 200);
@@ -50,13 +50,13 @@ class SamplerAllocationTest {
     private static void generate(Sampler sampler, float[] source, float[] logits, int tokens) {
         for (int i = 0; i < tokens; i++) {
             System.arraycopy(source, 0, logits, 0, logits.length);
-            // A few ids in turn, so that the penalties' table stops growing.
+            // A few ids, so that the table of the penalties has its final size.
             sampler.sample(logits);
             sampler.accept(i % 100);
         }
     }
 
-    /** By reflection, because the module under test does not read the management modules. */
+    /** Uses reflection because the module under test does not read the management modules. */
     private static long allocatedBytes() throws ReflectiveOperationException {
         Object bean = Class.forName("java.lang.management.ManagementFactory")
                 .getMethod("getThreadMXBean")

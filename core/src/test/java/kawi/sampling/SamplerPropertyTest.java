@@ -17,10 +17,10 @@ import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 import net.jqwik.api.statistics.Statistics;
 
-/** The sampler against {@link ReferenceSampler}: the same candidates with the same probabilities. */
+/** Compares the sampler with {@link ReferenceSampler}: the same candidates with the same probabilities. */
 class SamplerPropertyTest {
 
-    private static final int MOST_IDS = 40;
+    private static final int MAX_IDS = 40;
 
     @Provide
     Arbitrary<float[]> logits() {
@@ -37,14 +37,14 @@ class SamplerPropertyTest {
     }
 
     private static Arbitrary<float[]> vocabulary(Arbitrary<Float> logit) {
-        return logit.array(float[].class).ofMinSize(1).ofMaxSize(MOST_IDS);
+        return logit.array(float[].class).ofMinSize(1).ofMaxSize(MAX_IDS);
     }
 
     @Provide
     Arbitrary<Sampling> filters() {
         return Combinators.combine(
                         offOr(1.0, Arbitraries.of(0.0, 0.3, 0.7, 2.0, 50.0)),
-                        offOr(0, Arbitraries.integers().between(1, MOST_IDS + 2)),
+                        offOr(0, Arbitraries.integers().between(1, MAX_IDS + 2)),
                         offOr(1.0, openUnit()),
                         offOr(0.0, openUnit()),
                         offOr(1.0, openUnit()))
@@ -85,14 +85,13 @@ class SamplerPropertyTest {
     }
 
     @Property(tries = 3000)
-    void filtersAndTemperatureGiveTheDefinedDistribution(
-            @ForAll("logits") float[] logits, @ForAll("filters") Sampling options) {
+    void filtersAndTemperatureMatchTheReference(@ForAll("logits") float[] logits, @ForAll("filters") Sampling options) {
         Assume.that(anyLeft(logits));
         check(logits, options, new int[0], new int[0]);
     }
 
     @Property(tries = 1500)
-    void penaltiesSeeWhatIsDefined(
+    void penaltiesMatchTheReference(
             @ForAll("logits") float[] logits,
             @ForAll("penalties") Sampling options,
             @ForAll("filters") Sampling filters,

@@ -31,15 +31,15 @@ class SamplerTest {
     }
 
     @Test
-    void greedyTakesTheLowestIdOfTheLargestLogit() {
+    void greedyChoosesTheLowestIdWithTheLargestLogit() {
         assertEquals(2, sampler(Sampling.greedy(), 5).sample(new float[] {1, BANNED, 3, 3, 2}));
         assertEquals(1, sampler(Sampling.greedy(), 3).sample(new float[] {BANNED, -3e38f, BANNED}));
-        // The two zeros are equal.
+        // Zeros of different sign are equal.
         assertEquals(0, sampler(Sampling.greedy(), 2).sample(new float[] {-0f, 0f}));
     }
 
     @Test
-    void tiesFallToLowerIds() {
+    void tiesAreBrokenByLowerId() {
         float[] tied = {1, 2, 2, -0f, 2, 0f};
         for (double u = 0; u < 1; u += 0.01) {
             assertTrue(sampler(Sampling.defaults().topK(2), 6).sample(tied.clone(), u) <= 2);
@@ -52,7 +52,7 @@ class SamplerTest {
     }
 
     @Test
-    void theTwoZerosAreEqual() {
+    void zerosOfDifferentSignAreEqual() {
         float[] zeros = {-0f, 0f, 5};
         for (var options :
                 List.of(Sampling.defaults().topK(2), Sampling.defaults().topP(0.99))) {
@@ -72,8 +72,8 @@ class SamplerTest {
     }
 
     @Test
-    void temperatureZeroIsTheLimitOfTheChain() {
-        // The certain token is the least typical one, so typical sampling removes it before the choice.
+    void temperatureZeroAppliesTypicalSampling() {
+        // The most probable token is the least typical one, so typical sampling removes it before the choice.
         float[] logits = {0, 0.1f, 5, 0, 0, 0, 0, 0, 0, 0};
         var typical = Sampling.defaults().typicalP(0.2);
         double[] cold = ReferenceSampler.distribution(logits, typical.temperature(1e-3), NO_PROMPT, NO_PROMPT)
@@ -96,7 +96,7 @@ class SamplerTest {
 
     @ParameterizedTest
     @MethodSource("largeCases")
-    void aLargeVocabularyIsSampledAsDefined(Sampling options) {
+    void largeVocabulariesMatchTheReference(Sampling options) {
         int vocabulary = 248_320;
         var random = new Random(5);
         for (boolean tied : new boolean[] {false, true}) {
@@ -122,8 +122,8 @@ class SamplerTest {
     }
 
     @Test
-    void typicalSamplesALargeVocabularyAsDefined() {
-        // The reference compares every candidate inside with every one outside: smaller here.
+    void typicalSamplingOfALargeVocabularyMatchesTheReference() {
+        // The reference compares each kept candidate with each removed one, so the vocabulary is smaller here.
         float[] logits = new float[5000];
         var random = new Random(6);
         for (int i = 0; i < logits.length; i++) {
@@ -180,10 +180,10 @@ class SamplerTest {
     void everyOptionChangesTheDistribution(Sampling options) {
         var without =
                 options.penaltyWindow() == 2 ? options.penaltyWindow(Sampling.WHOLE_SEQUENCE) : Sampling.defaults();
-        assertFalse(Arrays.equals(steps(without), steps(options)), "same distribution with and without");
+        assertFalse(Arrays.equals(steps(without), steps(options)), "the distribution must differ");
     }
 
-    /** The ids drawn at a thousand even steps of the random number: the distribution in tenths of a percent. */
+    /** The ids drawn for a thousand equidistant random numbers, that is, the distribution in tenths of a percent. */
     private static int[] steps(Sampling options) {
         float[] logits = {2, 1.5f, 1, 0.5f, 0.25f, -1};
         var sampler = new Sampler(options, logits.length, new BitSet(), List.of(), new int[] {0, 1, 1});
@@ -196,7 +196,7 @@ class SamplerTest {
     }
 
     @Test
-    void aBiasOfNegativeInfinityBans() {
+    void aBiasOfNegativeInfinityExcludesTheToken() {
         var sampler = sampler(Sampling.greedy().logitBias(1, BANNED), 3);
         assertEquals(2, sampler.sample(new float[] {1, 9, 3}));
     }
@@ -211,14 +211,14 @@ class SamplerTest {
                 Sampling.defaults().logitBias(4, 50f).temperature(5), 6, forbidden, List.of(resurrect), NO_PROMPT);
         var seen = new BitSet();
         for (int i = 0; i < 1000; i++) {
-            // What stands in a padding row does not matter, not even NaN.
+            // The logits of padding are ignored, even NaN.
             seen.set(sampler.sample(new float[] {1, Float.NaN, 1, 1, 20, 30}));
         }
         assertEquals("{0, 2, 3}", seen.toString());
     }
 
     @Test
-    void processorsRunInOrderAndSeeThePromptThenTheOutput() {
+    void processorsRunInOrderWithPromptAndOutput() {
         var calls = new ArrayList<String>();
         LogitsProcessor first = (tokens, logits) -> {
             calls.add("first " + list(tokens) + " after " + tokens.promptLength() + ", " + logits[0]);
@@ -249,7 +249,7 @@ class SamplerTest {
     }
 
     @Test
-    void aLongSequenceKeepsItsHistoryAndItsPenalties() {
+    void longSequencesHaveCorrectHistoryAndPenalties() {
         int vocabulary = 3000;
         var random = new Random(8);
         int[] prompt = random.ints(2500, 0, vocabulary).toArray();
@@ -308,7 +308,7 @@ class SamplerTest {
     }
 
     @Test
-    void theSameSeedGivesTheSameTokens() {
+    void theSameSeedProducesTheSameTokens() {
         var options = Sampling.defaults().temperature(2);
         var unseeded = sampler(options, 1000);
         int[] tokens = run(unseeded);
@@ -319,8 +319,8 @@ class SamplerTest {
     }
 
     @Test
-    void seedsMeanTheSameForever() {
-        // From a Python 3 script of the same definition: logits as in run(), SplitMix64, full sorts, math.exp.
+    void seedsAreStableAcrossVersions() {
+        // Computed by a Python 3 script with the same definition: logits as in run(), SplitMix64, full sorts, math.exp.
         var options = Sampling.defaults().temperature(1.5).seed(2026);
         assertArrayEquals(
                 new int[] {853, 474, 670, 392, 793, 726, 950, 803, 327, 230, 336, 903, 314, 280, 638, 159},
@@ -336,7 +336,7 @@ class SamplerTest {
                 run(sampler(options.typicalP(0.9).repetitionPenalty(1.3), 1000)));
     }
 
-    /** Sixteen tokens of a vocabulary of 1000. */
+    /** Samples 16 tokens of a vocabulary of 1000. */
     private static int[] run(Sampler sampler) {
         return IntStream.range(0, 16)
                 .map(step -> {
@@ -352,7 +352,7 @@ class SamplerTest {
     }
 
     @Test
-    void compiledCodeChoosesAsInterpretedCodeDoes() {
+    void compiledAndInterpretedCodeChooseTheSameTokens() {
         float[] logits = new float[3000];
         for (int id = 0; id < logits.length; id++) {
             logits[id] = id * 7919 % 1009 / 70f;
@@ -377,7 +377,7 @@ class SamplerTest {
 
     @ParameterizedTest
     @ValueSource(floats = {Float.NaN, Float.POSITIVE_INFINITY})
-    void logitsThatAreNoNumbersFail(float bad) {
+    void nanAndPositiveInfinityAreRejected(float bad) {
         for (var options : List.of(
                 Sampling.greedy(), Sampling.defaults(), Sampling.defaults().topK(1))) {
             var sampler = new Sampler(options, 4, new BitSet(), List.of(), new int[] {1, 2});
@@ -390,33 +390,33 @@ class SamplerTest {
     }
 
     @Test
-    void nothingLeftFails() {
+    void samplingWithoutCandidatesFails() {
         LogitsProcessor banAll = (tokens, logits) -> Arrays.fill(logits, BANNED);
         for (var options : List.of(Sampling.greedy(), Sampling.defaults().topP(0.5))) {
             var sampler = new Sampler(options, 4, new BitSet(), List.of(banAll), NO_PROMPT);
             var failure = assertThrows(IllegalStateException.class, () -> sampler.sample(new float[4]));
             assertEquals(
-                    "cannot sample token 0 of the sequence: all 4 ids are ruled out (every logit is negative infinity)",
+                    "cannot sample token 0 of the sequence: all 4 ids are excluded (every logit is negative infinity)",
                     failure.getMessage());
         }
     }
 
     @Test
-    void idsOutsideTheVocabularyAreRefused() {
+    void idsOutsideTheVocabularyAreRejected() {
         var beyond = new BitSet();
         beyond.set(10);
         var none = new BitSet();
-        List<Runnable> refused = List.of(
+        List<Runnable> rejections = List.of(
                 () -> new Sampler(Sampling.defaults(), 10, beyond, List.of(), NO_PROMPT),
                 () -> new Sampler(Sampling.defaults().logitBias(10, 1f), 10, none, List.of(), NO_PROMPT),
                 () -> new Sampler(Sampling.defaults(), 10, none, List.of(), new int[] {3, 10}),
                 () -> new Sampler(Sampling.defaults(), 10, none, List.of(), new int[] {-1}),
                 () -> sampler(Sampling.defaults(), 10).accept(10),
                 () -> sampler(Sampling.defaults(), 10).accept(-1));
-        for (var refusal : refused) {
-            var failure = assertThrows(IllegalArgumentException.class, refusal::run);
+        for (var rejection : rejections) {
+            var failure = assertThrows(IllegalArgumentException.class, rejection::run);
             String message = String.valueOf(failure.getMessage());
-            assertTrue(message.endsWith("is not in the vocabulary, whose ids are 0 to 9"), message);
+            assertTrue(message.endsWith("is outside the vocabulary (0 to 9)"), message);
         }
         var wrongLength = assertThrows(
                 IllegalArgumentException.class,

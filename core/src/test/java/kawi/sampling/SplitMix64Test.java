@@ -9,9 +9,8 @@ import org.junit.jupiter.api.Test;
 class SplitMix64Test {
 
     @Test
-    void isTheAlgorithmOfItsName() {
-        // The outputs usually published for this seed, for instance at
-        // rosettacode.org/wiki/Pseudo-random_numbers/Splitmix64.
+    void returnsThePublishedOutputs() {
+        // The outputs published for this seed, for example at rosettacode.org/wiki/Pseudo-random_numbers/Splitmix64.
         var random = new SplitMix64(1234567);
         long[] published = {
             6457827717110365317L,
@@ -26,7 +25,7 @@ class SplitMix64Test {
     }
 
     @Test
-    void agreesWithTheJdks() {
+    void isEqualToSplittableRandom() {
         for (long seed : new long[] {0, 1, -1, 42, Long.MIN_VALUE}) {
             var ours = new SplitMix64(seed);
             var theirs = new SplittableRandom(seed);
@@ -37,7 +36,7 @@ class SplitMix64Test {
     }
 
     @Test
-    void doublesStayBelowOne() {
+    void doublesAreBelowOne() {
         var random = new SplitMix64(3);
         double sum = 0;
         for (int i = 0; i < 100_000; i++) {

@@ -52,7 +52,7 @@ class StopStringsPropertyTest {
             int end = Math.min(text.length(), i + random.nextInt(4));
             String piece = matcher.push(text.substring(i, end));
             i = end;
-            assertFalse(splitsAPair(piece), "half a surrogate pair was emitted");
+            assertFalse(splitsAPair(piece), "an unpaired surrogate was emitted");
             emitted.append(piece);
             if (matcher.matched().isEmpty()) {
                 String held = text.substring(emitted.length(), i);

@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 class StopStringsTest {
 
     @Test
-    void aStopStringAcrossPiecesNeverLeaks() {
+    void stopStringsAcrossPiecesAreNotEmitted() {
         var stops = new StopStrings(List.of("</answer>"));
         assertEquals("Paris ", stops.push("Paris <"));
         assertEquals("", stops.push("/ans"));
@@ -24,7 +24,7 @@ class StopStringsTest {
     }
 
     @Test
-    void whatTurnsOutToBeNoStopIsEmitted() {
+    void incompleteStopStringsAreEmitted() {
         var stops = new StopStrings(List.of("aab"));
         assertEquals("", stops.push("a"));
         assertEquals("", stops.push("a"));
@@ -36,21 +36,21 @@ class StopStringsTest {
     }
 
     @Test
-    void theFirstToBeCompleteWins() {
+    void theStopStringThatEndsFirstIsMatched() {
         var stops = new StopStrings(List.of("abcd", "bc"));
         assertEquals("xa", stops.push("xabcd"));
         assertEquals(Optional.of("bc"), stops.matched());
     }
 
     @Test
-    void ofThoseThatEndTogetherTheLongestWins() {
+    void theLongestOfThoseThatEndTogetherIsMatched() {
         var stops = new StopStrings(List.of("c", "abc", "bc"));
         assertEquals("x", stops.push("xabc"));
         assertEquals(Optional.of("abc"), stops.matched());
     }
 
     @Test
-    void flushStartsOver() {
+    void flushResets() {
         var stops = new StopStrings(List.of("ab"));
         assertEquals("", stops.push("a"));
         assertEquals("a", stops.flush());
@@ -69,13 +69,13 @@ class StopStringsTest {
         var none = new StopStrings(List.of());
         assertEquals("a", none.push("a" + kite.charAt(0)));
         assertEquals(kite, none.push(kite.substring(1)));
-        // Another character with the same first half is not the stop string's.
+        // A different character with the same high surrogate is not a match.
         assertEquals("", stops.push("\uD83E"));
         assertEquals("\uD83E\uDE82", stops.push("\uDE82"));
     }
 
     @Test
-    void emptyAndBrokenStopStringsAreRefused() {
+    void invalidStopStringsAreRejected() {
         var empty = assertThrows(IllegalArgumentException.class, () -> new StopStrings(List.of("a", "")));
         assertEquals("stop string 2 of 2 is empty; it must have at least one character", empty.getMessage());
         assertThrows(IllegalArgumentException.class, () -> new StopStrings(List.of("a\uD83E")));

@@ -12,8 +12,8 @@ import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Setup;
 
 /**
- * A full-attention layer of the 0.8B model between its projections: one token at a depth of 4096 as in decoding, or 64
- * tokens that end at 512 as in prefill.
+ * The attention of a full-attention layer of the 0.8B model without its projections: one token at position 4095, as in
+ * decoding, or the 64 tokens up to position 511, as in prefill.
  */
 public class AttentionBenchmark extends KernelBenchmark {
 
@@ -21,7 +21,7 @@ public class AttentionBenchmark extends KernelBenchmark {
     private static final int DECODE_DEPTH = 4096;
     private static final int PREFILL_DEPTH = 512;
 
-    /** Tokens that fill the cache together. */
+    /** The number of tokens with which the cache is filled at a time. */
     private static final int CHUNK = 64;
 
     @Param({"1", "64"})
@@ -66,7 +66,10 @@ public class AttentionBenchmark extends KernelBenchmark {
         work.prepare(queryNorm, keyNorm, 1e-6f, kv, position, count);
     }
 
-    /** Norms, rotation, and storing keys and values; the norms keep what is written over in place. */
+    /**
+     * Norms, rotation, and storing keys and values. Because of the norms, repeated in-place calls do not change the
+     * magnitude of the data.
+     */
     @Benchmark
     public KvPages prepare() {
         prepareRotated(depth - tokens, tokens);
@@ -77,9 +80,9 @@ public class AttentionBenchmark extends KernelBenchmark {
     public Activations attend(ProductWork counted) {
         int before = depth - tokens;
         work.attend(kv, before, tokens);
-        // Token t looks at before + t + 1 positions, with a product for scores and one for values.
-        long looks = (long) tokens * before + tokens * (tokens + 1L) / 2;
-        counted.multiplyAdds += looks * 2 * SHAPE.heads() * SHAPE.headDim();
+        // Token t attends to before + t + 1 positions, with one product for scores and one for values.
+        long attended = (long) tokens * before + tokens * (tokens + 1L) / 2;
+        counted.multiplyAdds += attended * 2 * SHAPE.heads() * SHAPE.headDim();
         counted.weightBytes += KvPages.pageBytes(SHAPE, KvFormat.F16) * depth / KvPages.POSITIONS;
         return out;
     }

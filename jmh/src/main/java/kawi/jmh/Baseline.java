@@ -14,14 +14,14 @@ import tools.jackson.databind.SerializationFeature;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * The ratios of an earlier run, in a file that is kept with the sources.
+ * The ratios of an earlier run, stored in a file in the repository.
  *
- * @param machine the kind of processor, see {@link Machine}
- * @param jdk version of the Java it ran on
- * @param date when, such as 2026-11-22
+ * @param machine the kind of machine, see {@link Machine}
+ * @param jdk the version of the JDK
+ * @param date the date of the run, such as 2026-11-22
  * @param mode {@code quick} or {@code full}
- * @param tiers the tiers measured, and what each was made of
- * @param ratios see {@link Ratio}
+ * @param tiers the tiers measured, with a description of each
+ * @param ratios the ratios by subject and terms
  */
 record Baseline(
         String machine,
@@ -31,12 +31,12 @@ record Baseline(
         Map<String, String> tiers,
         SortedMap<Ratio, Double> ratios) {
 
-    private static final String EXPECTED = "a baseline; record one with \"compare --record\"";
+    private static final String EXPECTED = "a baseline as recorded by \"compare --record\"";
 
     /**
      * Reads a baseline.
      *
-     * @throws IllegalArgumentException if the file is none
+     * @throws IllegalArgumentException if the file is not a baseline
      */
     static Baseline read(Path file) {
         JsonNode json = Json.read(file, EXPECTED);
@@ -69,13 +69,13 @@ record Baseline(
 
     private static String text(JsonNode node, String key, Path file) {
         if (!node.isString()) {
-            throw new IllegalArgumentException(
-                    "%s: \"%s\" is %s, expected a text".formatted(file, key, node.isMissingNode() ? "missing" : node));
+            throw new IllegalArgumentException("%s: \"%s\" is %s, expected a string"
+                    .formatted(file, key, node.isMissingNode() ? "missing" : node));
         }
         return node.stringValue();
     }
 
-    /** Writes the baseline; a file that is there is replaced whole or not at all. */
+    /** Writes the baseline. An existing file is replaced atomically. */
     void write(Path file) throws IOException {
         ObjectNode json = Json.MAPPER.createObjectNode();
         json.put("machine", machine).put("jdk", jdk).put("date", date).put("mode", mode);
@@ -84,22 +84,22 @@ record Baseline(
         ratios.forEach(
                 (ratio, value) -> subjects.withObjectProperty(ratio.subject()).put(ratio.terms(), fourDigits(value)));
         Path folder = file.toAbsolutePath().getParent();
-        Path unfinished = Files.createTempFile(folder, "baseline-", ".part");
+        Path temporary = Files.createTempFile(folder, "baseline-", ".part");
         try {
             Files.writeString(
-                    unfinished,
+                    temporary,
                     Json.MAPPER
                                     .writer()
                                     .with(SerializationFeature.INDENT_OUTPUT)
                                     .writeValueAsString(json)
                             + "\n");
-            Files.move(unfinished, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+            Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         } finally {
-            Files.deleteIfExists(unfinished);
+            Files.deleteIfExists(temporary);
         }
     }
 
-    /** More would be noise. */
+    /** Rounds to four significant digits; more digits would be noise. */
     private static double fourDigits(double value) {
         return new BigDecimal(value).round(new MathContext(4)).doubleValue();
     }

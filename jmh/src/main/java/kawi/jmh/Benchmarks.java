@@ -8,7 +8,10 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.openjdk.jmh.Main;
 
-/** What {@code java -jar benchmarks.jar} runs: {@code compare}, see {@link Compare}, or JMH with the tiers there are. */
+/**
+ * The main class of {@code benchmarks.jar}: runs {@link Compare} if the first argument is {@code compare}, or else JMH
+ * with the available tiers.
+ */
 public final class Benchmarks {
 
     private Benchmarks() {}
@@ -17,11 +20,11 @@ public final class Benchmarks {
         if (args.length > 0 && args[0].equals("compare")) {
             Compare.main(Arrays.copyOfRange(args, 1, args.length));
         } else {
-            Main.main(choosesTiers(args) ? args : withTiers(args));
+            Main.main(specifiesTiers(args) ? args : withTiers(args));
         }
     }
 
-    private static boolean choosesTiers(String[] args) {
+    private static boolean specifiesTiers(String[] args) {
         return Arrays.stream(args).anyMatch(arg -> arg.matches("(-p)?tier=.*"));
     }
 
@@ -33,7 +36,9 @@ public final class Benchmarks {
                 .toArray(String[]::new);
     }
 
-    /** The folder of the jar, or of the classes, that this program is run from: jmh's target folder. */
+    /**
+     * The directory that contains the running jar or classes directory, that is, the target directory of module jmh.
+     */
     static Path folder() {
         try {
             Path program = Path.of(Benchmarks.class
@@ -43,7 +48,7 @@ public final class Benchmarks {
                     .toURI());
             return program.resolveSibling("");
         } catch (URISyntaxException e) {
-            throw new IllegalStateException("the benchmarks do not know where they were loaded from", e);
+            throw new IllegalStateException("cannot determine the location of the benchmarks", e);
         }
     }
 }

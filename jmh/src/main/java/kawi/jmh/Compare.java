@@ -16,28 +16,28 @@ import java.util.stream.Collectors;
 import org.openjdk.jmh.runner.RunnerException;
 
 /**
- * Compares a run of the benchmarks with the baseline and fails if something got slower.
+ * Compares a run of the benchmarks with the baseline and fails if a benchmark is slower.
  *
- * <p>A loss is measured once more, with its yardsticks, before it is believed: on a machine that does something else
- * meanwhile, a single short measurement is off by more than what a loss is.
+ * <p>A loss is measured a second time, together with the reference benchmarks, before it is reported, because on a
+ * machine that is not idle a single short measurement may deviate by more than the tolerance.
  */
 public final class Compare {
 
     static final int PASSED = 0;
     static final int LOST = 1;
-    static final int MISUSED = 2;
+    static final int FAILED = 2;
 
     private static final String USAGE = """
             usage: java -jar jmh/target/benchmarks.jar compare [OPTIONS]
 
-              --quick          a part of the suite, some minutes (default)
-              --full           all of it, about an hour
+              --quick          a part of the suite, several minutes (default)
+              --full           the whole suite, about an hour
               --only TEXT      only benchmarks whose name and parameters contain TEXT
-              --result FILE    measures nothing, but takes a result of JMH (-rf json)
-              --baseline FILE  default: baseline.json in the folder jmh
+              --result FILE    compares a result file of JMH (-rf json) instead of measuring
+              --baseline FILE  default: jmh/baseline.json
               --record         writes the baseline instead of comparing with it
 
-            exit code: 0 nothing got lost, 1 something did, 2 the comparison could not be made
+            exit code: 0 no loss, 1 losses or missing ratios, 2 no comparison was possible
             """;
 
     private Compare() {}
@@ -47,7 +47,7 @@ public final class Compare {
         System.exit(execute(args, out, System.err));
     }
 
-    /** Does what the arguments say and returns the exit code. */
+    /** Executes the command and returns the exit code. */
     static int execute(String[] args, PrintStream out, PrintStream err) {
         if (List.of(args).contains("--help")) {
             out.print(USAGE);
@@ -62,14 +62,14 @@ public final class Compare {
         } catch (CompareArguments.UsageException e) {
             err.println("compare: " + e.getMessage());
             err.print(USAGE);
-            return MISUSED;
+            return FAILED;
         } catch (IllegalArgumentException | IOException | RunnerException e) {
             err.println("compare: " + e.getMessage());
-            return MISUSED;
+            return FAILED;
         }
     }
 
-    /** Of the ratios in the baseline only those that the file has can be judged. */
+    /** Compares a result file; ratios of the baseline that the file does not contain are ignored. */
     private static int judge(CompareArguments arguments, Path result, PrintStream out) {
         Baseline baseline = Baseline.read(arguments.baseline());
         return verdict(Comparison.of(baseline.ratios(), Ratio.of(JmhResult.read(result)), ratio -> false), out);
@@ -78,27 +78,27 @@ public final class Compare {
     private static int compare(CompareArguments arguments, PrintStream out) throws IOException, RunnerException {
         Baseline baseline = Baseline.read(arguments.baseline());
         out.printf(
-                "baseline of %s, %s, on %s, JDK %s%n",
-                baseline.date(), baseline.mode(), baseline.machine(), baseline.jdk());
+                "baseline: %s, %s, %s, JDK %s%n", baseline.date(), baseline.mode(), baseline.machine(), baseline.jdk());
         if (!baseline.machine().equals(Machine.kind())) {
-            out.printf("this is %s: on another kind of machine a difference may mean nothing%n", Machine.kind());
+            out.printf(
+                    "this machine: %s; differences between kinds of machines may not be significant%n", Machine.kind());
         }
         if (!baseline.jdk().equals(Machine.jdk())) {
-            out.printf("this is JDK %s: a difference may be the compiler's%n", Machine.jdk());
+            out.printf("this JDK: %s; differences may be caused by the JIT compiler%n", Machine.jdk());
         }
         List<Trial> trials = arguments.trials();
         Run run = run(arguments, Tiers.find(), out);
         Set<String> planned = trials.stream().map(Trial::subject).collect(Collectors.toSet());
         SortedMap<Ratio, Double> now = run.measure(trials);
         Comparison first = Comparison.of(baseline.ratios(), now, ratio -> planned.contains(ratio.subject()));
-        List<Trial> doubtful = trials.stream()
-                .filter(trial -> trial.isYardstick() || first.hasLossOf(trial.subject()))
+        List<Trial> repeated = trials.stream()
+                .filter(trial -> trial.isReference() || first.hasLossOf(trial.subject()))
                 .toList();
-        if (doubtful.stream().allMatch(Trial::isYardstick)) {
+        if (repeated.stream().allMatch(Trial::isReference)) {
             return verdict(first, out);
         }
-        out.println("what looks like a loss, once more:");
-        run.measure(doubtful).forEach((ratio, value) -> now.merge(ratio, value, Math::max));
+        out.println("measuring losses again:");
+        run.measure(repeated).forEach((ratio, value) -> now.merge(ratio, value, Math::max));
         return verdict(Comparison.of(baseline.ratios(), now, ratio -> planned.contains(ratio.subject())), out);
     }
 
@@ -113,7 +113,7 @@ public final class Compare {
         Run run = run(arguments, findings, out);
         SortedMap<Ratio, Double> ratios = run.measure(arguments.trials());
         if (run.failures() > 0) {
-            throw new IOException("%d benchmarks failed, so no baseline was written".formatted(run.failures()));
+            throw new IOException("no baseline was written, because %d benchmarks failed".formatted(run.failures()));
         }
         Map<String, String> tiers = new TreeMap<>();
         for (Tiers.Finding finding : findings) {

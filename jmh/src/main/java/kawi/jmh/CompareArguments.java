@@ -7,12 +7,13 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a comparison is asked for.
+ * The command-line arguments of a comparison.
  *
- * @param only a part of the subjects that are measured; all of them have the empty text
- * @param result a file of JMH's to take instead of measuring
- * @param chosenBaseline the baseline's file, if not the usual one
- * @param record whether the baseline is to be written
+ * @param mode whether to measure a part of the suite or the whole suite
+ * @param only a substring of the subjects to measure; empty for all
+ * @param result a result file of JMH to compare instead of measuring, or null
+ * @param chosenBaseline the file of the baseline, or null for the default
+ * @param record whether to write the baseline
  */
 record CompareArguments(
         Suite.Mode mode,
@@ -21,7 +22,7 @@ record CompareArguments(
         @Nullable Path chosenBaseline,
         boolean record) {
 
-    /** The arguments make no sense; the message says why. */
+    /** Thrown when the arguments are invalid; the message gives the reason. */
     static final class UsageException extends IllegalArgumentException {
         UsageException(String message) {
             super(message);
@@ -38,7 +39,7 @@ record CompareArguments(
             switch (args[i]) {
                 case "--quick", "--full" -> {
                     if (mode != null) {
-                        throw new UsageException("--quick and --full: only one of them, and once");
+                        throw new UsageException("only one of --quick and --full can be given, and only once");
                     }
                     mode = args[i].equals("--full") ? Suite.Mode.FULL : Suite.Mode.QUICK;
                 }
@@ -46,21 +47,21 @@ record CompareArguments(
                 case "--result" -> result = path(value(args, i++));
                 case "--baseline" -> baseline = path(value(args, i++));
                 case "--record" -> record = true;
-                default -> throw new UsageException("there is no option \"%s\"".formatted(args[i]));
+                default -> throw new UsageException("unknown option \"%s\"".formatted(args[i]));
             }
         }
         if (result != null && (mode != null || record || !only.isEmpty())) {
-            throw new UsageException("--result measures nothing, so only --baseline goes with it");
+            throw new UsageException("--result can only be combined with --baseline");
         }
         if (record && !only.isEmpty()) {
-            throw new UsageException("--record writes a whole baseline, so --only does not go with it");
+            throw new UsageException("--record writes a complete baseline and cannot be combined with --only");
         }
         return new CompareArguments(mode == null ? Suite.Mode.QUICK : mode, only, result, baseline, record);
     }
 
     private static String value(String[] args, int option) {
         if (option + 1 == args.length) {
-            throw new UsageException(args[option] + " needs a value");
+            throw new UsageException(args[option] + " requires a value");
         }
         return args[option + 1];
     }
@@ -69,7 +70,7 @@ record CompareArguments(
         try {
             return Path.of(text);
         } catch (InvalidPathException e) {
-            throw new UsageException("\"%s\" is no path: %s".formatted(text, e.getReason()));
+            throw new UsageException("\"%s\" is not a valid path: %s".formatted(text, e.getReason()));
         }
     }
 
@@ -79,10 +80,10 @@ record CompareArguments(
 
     List<Trial> trials() {
         List<Trial> trials = Suite.trials(mode).stream()
-                .filter(trial -> trial.isYardstick() || trial.subject().contains(only))
+                .filter(trial -> trial.isReference() || trial.subject().contains(only))
                 .toList();
-        if (trials.stream().allMatch(Trial::isYardstick)) {
-            throw new UsageException("nothing contains \"%s\"; the names are %s"
+        if (trials.stream().allMatch(Trial::isReference)) {
+            throw new UsageException("no benchmark contains \"%s\"; the names are %s"
                     .formatted(
                             only,
                             Suite.trials(mode).stream().map(Trial::subject).collect(Collectors.joining(", "))));

@@ -10,23 +10,23 @@ import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.function.Predicate;
 
-/** A run's ratios beside those of a baseline, one line each. */
+/** The ratios of a run compared with those of a baseline. */
 record Comparison(List<Line> lines) {
 
-    /** What may get lost without being called a loss: measurements of the same thing differ. */
+    /** The relative difference up to which ratios are considered equal, because of the noise of measurements. */
     static final double TOLERANCE = 0.15;
 
-    /** What a line says. */
+    /** The result for one ratio. */
     enum Verdict {
-        /** As it was, more or less. */
+        /** Equal within the tolerance. */
         SAME(""),
-        /** Better by more than what measurements differ. */
+        /** Better by more than the tolerance. */
         GAIN("gain"),
-        /** The baseline does not have it. */
+        /** Not in the baseline. */
         NEW("new"),
-        /** Worse by more than 15 %. */
+        /** Worse by more than the tolerance. */
         LOSS("LOSS"),
-        /** The baseline has it and the run should have measured it, but did not. */
+        /** In the baseline, but not measured although it should have been. */
         MISSING("MISSING");
 
         private final String word;
@@ -39,15 +39,19 @@ record Comparison(List<Line> lines) {
     /**
      * One ratio.
      *
-     * @param before the baseline's, or NaN
-     * @param now the run's, or NaN
+     * @param ratio the ratio
+     * @param before the value in the baseline, or NaN
+     * @param now the value in the run, or NaN
+     * @param verdict the result of the comparison
      */
     record Line(Ratio ratio, double before, double now, Verdict verdict) {}
 
     /**
-     * Compares.
+     * Compares the ratios of a run with those of the baseline.
      *
-     * @param expected of the baseline's ratios those that the run should have
+     * @param before the ratios of the baseline
+     * @param now the ratios of the run
+     * @param expected selects the ratios of the baseline that the run should have measured
      */
     static Comparison of(SortedMap<Ratio, Double> before, SortedMap<Ratio, Double> now, Predicate<Ratio> expected) {
         NavigableSet<Ratio> all = new TreeSet<>(now.keySet());
@@ -75,22 +79,22 @@ record Comparison(List<Line> lines) {
     }
 
     List<Line> with(Verdict... verdicts) {
-        Set<Verdict> wanted = Set.of(verdicts);
-        return lines.stream().filter(line -> wanted.contains(line.verdict())).toList();
+        Set<Verdict> selected = Set.of(verdicts);
+        return lines.stream().filter(line -> selected.contains(line.verdict())).toList();
     }
 
-    /** Whether {@code subject} got slower, as far as this comparison can tell. */
+    /** Whether any ratio of {@code subject} is a loss. */
     boolean hasLossOf(String subject) {
         return with(Verdict.LOSS).stream()
                 .anyMatch(line -> line.ratio().subject().equals(subject));
     }
 
-    /** Whether nothing got lost. */
+    /** Whether no ratio is lost or missing. */
     boolean passed() {
         return with(Verdict.LOSS, Verdict.MISSING).isEmpty();
     }
 
-    /** For people: a line for each ratio, then a sentence. */
+    /** Formats the comparison as a table with one line for each ratio, followed by a summary. */
     String table() {
         int subjectWidth = width("subject", line -> line.ratio().subject());
         int termsWidth = width("ratio", line -> line.ratio().terms());
@@ -109,15 +113,14 @@ record Comparison(List<Line> lines) {
                     line.verdict().word);
             table.append(cells.stripTrailing()).append('\n');
         }
-        table.append(
-                "\nof %d ratios %d got lost (more than %.0f %% below the baseline), %d are missing, %d gained, %d are new\n"
-                        .formatted(
-                                lines.size(),
-                                with(Verdict.LOSS).size(),
-                                100 * TOLERANCE,
-                                with(Verdict.MISSING).size(),
-                                with(Verdict.GAIN).size(),
-                                with(Verdict.NEW).size()));
+        table.append("\n%d ratios: %d lost (more than %.0f %% below the baseline), %d missing, %d gained, %d new\n"
+                .formatted(
+                        lines.size(),
+                        with(Verdict.LOSS).size(),
+                        100 * TOLERANCE,
+                        with(Verdict.MISSING).size(),
+                        with(Verdict.GAIN).size(),
+                        with(Verdict.NEW).size()));
         return table.toString();
     }
 

@@ -10,7 +10,7 @@ import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Setup;
 
-/** A linear-attention layer of the 0.8B model between its projections, step by step. */
+/** The steps of a linear-attention layer of the 0.8B model without its projections. */
 public class DeltaBenchmark extends KernelBenchmark {
 
     private static final DeltaShape SHAPE = new DeltaShape(16, 16, 128, 128, 4, true);
@@ -51,7 +51,8 @@ public class DeltaBenchmark extends KernelBenchmark {
         out = Activations.allocate(arena, tokens, VALUES);
         recurrence = compute.recurrence(SHAPE, y, decay, beta, out);
         compute.prepareDelta(SHAPE, y, decay, beta, rate, dtBias, tokens);
-        // The same gate for all, or the norm's next call would find a few channels grown and the others gone.
+        // A constant gate, because with other gates repeated in-place calls would amplify a few channels and suppress
+        // the rest.
         normed = normal(tokens, VALUES);
         z = filled(tokens, VALUES, () -> 1);
     }

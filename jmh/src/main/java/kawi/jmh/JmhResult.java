@@ -8,20 +8,21 @@ import java.util.TreeMap;
 import tools.jackson.databind.JsonNode;
 
 /**
- * What one benchmark with one set of parameters did per second, as JMH's {@code -rf json} has it. Figures are medians of the
- * iterations, because what disturbs a machine for a moment disturbs one or two of them.
+ * The throughput of one benchmark with one set of parameters, read from a result of JMH ({@code -rf json}). Values are
+ * medians of the iterations, so that short disturbances, which affect one or two iterations, have no effect.
  *
- * @param subject the benchmark and its parameters without the tier: {@code MatrixProduct.multiply format=Q4_0 tokens=64}
- * @param tier the tier, or nothing where there is only one way to do it
- * @param tokens the parameter {@code tokens}, or 1
- * @param perSecond operations
- * @param counters the other things counted per second, by name
+ * @param subject the benchmark and its parameters without the tier:
+ *     {@code MatrixProduct.multiply format=Q4_0 tokens=64}
+ * @param tier the tier, or the empty string if the benchmark has no tiers
+ * @param tokens the value of the parameter {@code tokens}, or 1
+ * @param perSecond operations per second
+ * @param counters the auxiliary counters per second, by name
  */
 record JmhResult(String subject, String tier, int tokens, double perSecond, SortedMap<String, Double> counters) {
 
     private static final String UNIT = "ops/s";
 
-    /** What counter {@code name} counted per second; 0 if there is none. */
+    /** The value of counter {@code name} per second, or 0 if there is no such counter. */
     double counter(String name) {
         return counters.getOrDefault(name, 0.0);
     }
@@ -29,12 +30,13 @@ record JmhResult(String subject, String tier, int tokens, double perSecond, Sort
     /**
      * Reads a result file of JMH.
      *
-     * @throws IllegalArgumentException if it is none, or has figures other than operations per second
+     * @throws IllegalArgumentException if the file is not a result of JMH, or has other units than operations per
+     *     second
      */
     static List<JmhResult> read(Path file) {
         JsonNode results = Json.read(file, "a result of JMH (-rf json)");
         if (!results.isArray()) {
-            throw new IllegalArgumentException("%s is no result of JMH (-rf json): expected an array, found %s"
+            throw new IllegalArgumentException("%s is not a result of JMH (-rf json): expected an array, found %s"
                     .formatted(file, results.getNodeType()));
         }
         List<JmhResult> read = new ArrayList<>();
@@ -49,12 +51,12 @@ record JmhResult(String subject, String tier, int tokens, double perSecond, Sort
         JsonNode primary = result.path("primaryMetric");
         if (benchmark.isEmpty() || !primary.has("rawData")) {
             throw new IllegalArgumentException(
-                    "%s is no result of JMH (-rf json): an entry lacks \"benchmark\" or \"primaryMetric.rawData\""
+                    "%s is not a result of JMH (-rf json): an entry lacks \"benchmark\" or \"primaryMetric.rawData\""
                             .formatted(file));
         }
         String unit = primary.path("scoreUnit").asString("");
         if (!unit.equals(UNIT)) {
-            throw new IllegalArgumentException("%s: %s is in %s, but ratios are made of %s; run without -bm and -tu"
+            throw new IllegalArgumentException("%s: the unit of %s is %s, expected %s; run without -bm and -tu"
                     .formatted(file, benchmark, unit, UNIT));
         }
         SortedMap<String, String> parameters = new TreeMap<>();
@@ -80,7 +82,10 @@ record JmhResult(String subject, String tier, int tokens, double perSecond, Sort
                 counters);
     }
 
-    /** The name of what is measured: {@code kawi.jmh.RowBenchmark.quantize} with tokens 64 is {@code Row.quantize tokens=64}. */
+    /**
+     * The name of a measurement, without the tier: for example, {@code Row.quantize tokens=64} for
+     * {@code kawi.jmh.RowBenchmark.quantize} with 64 tokens.
+     */
     static String subject(String benchmark, SortedMap<String, String> parameters) {
         List<String> names = List.of(benchmark.split("\\.", -1));
         String type = names.get(Math.max(0, names.size() - 2)).replaceFirst("Benchmark$", "");
@@ -93,7 +98,7 @@ record JmhResult(String subject, String tier, int tokens, double perSecond, Sort
         return subject.toString();
     }
 
-    /** Of all iterations of all forks. */
+    /** The median of all iterations of all forks. */
     private static double median(JsonNode rawData) {
         List<Double> iterations = new ArrayList<>();
         for (JsonNode fork : rawData) {

@@ -6,7 +6,7 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** JSON files of a few kilobytes. */
+/** Reads small JSON files. */
 final class Json {
 
     static final JsonMapper MAPPER = new JsonMapper();
@@ -16,17 +16,18 @@ final class Json {
     /**
      * Reads a file.
      *
-     * @param expected what it should be, for messages
-     * @throws IllegalArgumentException if there is no such file or it is not JSON
+     * @param expected a description of the expected content, for messages
+     * @throws IllegalArgumentException if there is no such file or its content is not JSON
      */
     static JsonNode read(Path file, String expected) {
         if (!Files.isRegularFile(file)) {
-            throw new IllegalArgumentException("there is no file %s, which should be %s".formatted(file, expected));
+            throw new IllegalArgumentException("no file %s, expected %s".formatted(file, expected));
         }
         try {
             return MAPPER.readTree(file);
         } catch (JacksonException e) {
-            throw new IllegalArgumentException("%s should be %s: %s".formatted(file, expected, e.getMessage()), e);
+            throw new IllegalArgumentException(
+                    "%s is not JSON, expected %s: %s".formatted(file, expected, e.getMessage()), e);
         }
     }
 }

@@ -25,12 +25,12 @@ import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * What benchmarks of kernels have in common: the tier as a parameter, one thread, data that is the same in every tier, and
- * throughput per second. They call {@link Compute}, as a model does, so a figure includes what a step of a layer costs
- * beside its kernel.
+ * The base class of benchmarks of kernels: the tier is a parameter, there is one thread, the data is the same in every
+ * tier, and throughput is measured. Benchmarks call {@link Compute}, as models do, so results include the overhead of a
+ * step of a layer.
  *
- * <p>Steps that write over their input are given numbers that stay where they are: nothing may drift into subnormals or
- * infinities, which take another time than numbers do.
+ * <p>The data of steps that overwrite their input is chosen so that repeated calls do not change its magnitude, because
+ * operations on subnormal numbers or infinities may take a different time.
  */
 @BenchmarkMode(Mode.Throughput)
 @OutputTimeUnit(TimeUnit.SECONDS)
@@ -58,18 +58,18 @@ public abstract class KernelBenchmark {
     /**
      * The kernels of the tier that is measured.
      *
-     * @throws UnsupportedOperationException if it cannot be had here
+     * @throws UnsupportedOperationException if the tier is not available
      */
     final Kernels kernels() {
         return Tiers.kernels(tier, arena);
     }
 
-    /** The steps of a layer on one thread. */
+    /** Returns the steps of a layer on one thread. */
     final Compute compute() {
         return new Compute(kernels(), pool);
     }
 
-    /** Rows of normally distributed numbers. */
+    /** Returns rows of normally distributed numbers. */
     final Activations normal(int rows, int width) {
         return filled(rows, width, random::nextGaussian);
     }
@@ -84,7 +84,7 @@ public abstract class KernelBenchmark {
         return x;
     }
 
-    /** A vector of ones: the weight of a norm that is applied to its own output again and again. */
+    /** Returns a vector of ones, the weights of a norm that is applied repeatedly to its own output. */
     final MemorySegment ones(int size) {
         MemorySegment vector = arena.allocate((long) size * Float.BYTES, 64);
         for (int i = 0; i < size; i++) {
@@ -93,7 +93,7 @@ public abstract class KernelBenchmark {
         return vector;
     }
 
-    /** A vector of numbers uniform in {@code [low, high)}. */
+    /** Returns a vector of random numbers, uniform in {@code [low, high)}. */
     final MemorySegment uniform(int size, double low, double high) {
         MemorySegment vector = arena.allocate((long) size * Float.BYTES, 64);
         for (int i = 0; i < size; i++) {
@@ -102,21 +102,24 @@ public abstract class KernelBenchmark {
         return vector;
     }
 
-    /** Normally distributed weights; they repeat after some rows, because quantizing them all would take long. */
+    /**
+     * Returns normally distributed weights, which repeat after 64 rows, because quantizing all rows would take too
+     * long.
+     */
     final Tensor weights(String formatName, int rows, int columns) {
         WeightFormat format = WeightFormats.byName(formatName);
-        int drawn = Math.min(rows, 64);
+        int distinctRows = Math.min(rows, 64);
         long rowBytes = format.bytes(columns);
         MemorySegment data = arena.allocate(rows * rowBytes, 64);
         float[] row = new float[columns];
-        for (int r = 0; r < drawn; r++) {
+        for (int r = 0; r < distinctRows; r++) {
             for (int k = 0; k < columns; k++) {
                 row[k] = (float) random.nextGaussian(0, 0.05);
             }
             format.encode(row, 0, columns, data, r * rowBytes);
         }
-        for (int r = drawn; r < rows; r++) {
-            MemorySegment.copy(data, r % drawn * rowBytes, data, r * rowBytes, rowBytes);
+        for (int r = distinctRows; r < rows; r++) {
+            MemorySegment.copy(data, r % distinctRows * rowBytes, data, r * rowBytes, rowBytes);
         }
         return new Tensor(formatName, format, rows, columns, data);
     }

@@ -7,14 +7,14 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 
-/** Which kind of machine this is: what decides how figures relate to one another, and nothing that tells one machine from its twin. */
+/** The kind of this machine: the properties on which ratios depend, and none that identify an individual machine. */
 final class Machine {
 
     private static final Path CPU_INFO = Path.of("/proc/cpuinfo");
 
     private Machine() {}
 
-    /** Such as {@code amd64, AuthenticAMD family 26 model 2}. */
+    /** The kind of this machine, such as {@code amd64, AuthenticAMD family 26 model 2}. */
     static String kind() {
         String architecture = System.getProperty("os.arch");
         if (Files.isReadable(CPU_INFO)) {
@@ -28,7 +28,10 @@ final class Machine {
         return windows == null ? architecture : architecture + ", " + windows;
     }
 
-    /** What Linux tells about the first processor, after a comma; nothing where it tells nothing. */
+    /**
+     * A comma and the description of the first processor in {@code /proc/cpuinfo}, or the empty string if there is
+     * none.
+     */
     static String processor(String cpuInfo) {
         Map<String, String> fields = new HashMap<>();
         cpuInfo.lines()
@@ -45,7 +48,7 @@ final class Machine {
         return "";
     }
 
-    /** Such as {@code 25.0.3+9-LTS}. */
+    /** The version of this JDK, such as {@code 25.0.3+9-LTS}. */
     static String jdk() {
         return Runtime.version().toString();
     }

@@ -8,8 +8,9 @@ import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Setup;
 
 /**
- * The matrix product: 3584 x 1024 weights, the shape of the 0.8B model's feed-forward layers, with one token as in decoding
- * and 64 as in prefill. Includes bringing the activations into int8, as every layer has to.
+ * The matrix product with weights of shape 3584 x 1024, as in the feed-forward layers of the 0.8B model, for one token
+ * as in decoding and for 64 tokens as in prefill. Includes the quantization of the activations to int8, as in every
+ * layer.
  */
 public class MatrixProductBenchmark extends KernelBenchmark {
 

@@ -21,9 +21,10 @@ import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * The yardsticks: how fast this machine streams memory. Reading is the roofline of decoding, which reads every weight once
- * per token. Each thread has its own 256 MiB off heap, more than caches hold. An operation is one byte, so {@code ops/s} is
- * bytes per second, of all threads together; {@code -t} sets how many.
+ * The reference benchmarks, which measure the memory bandwidth of the machine. Read bandwidth is the upper bound of
+ * decoding, which reads every weight once per token. Each thread has its own 256 MiB of off-heap memory, more than the
+ * size of the caches. An operation is one byte, so {@code ops/s} is bytes per second of all threads; {@code -t} sets
+ * their number.
  */
 @BenchmarkMode(Mode.Throughput)
 @OutputTimeUnit(TimeUnit.SECONDS)
@@ -55,7 +56,7 @@ public class MemoryBenchmark {
         arena.close();
     }
 
-    /** Sums all numbers. Four sums, so that no addition waits for the one before it. */
+    /** Reads all memory and sums it, with four independent sums to hide the latency of additions. */
     @Benchmark
     @OperationsPerInvocation(BYTES)
     public long read() {
@@ -73,7 +74,7 @@ public class MemoryBenchmark {
         return sum0.add(sum1).add(sum2.add(sum3)).reduceLanes(VectorOperators.ADD);
     }
 
-    /** A byte copied is a byte read and a byte written, and counts once. */
+    /** Copies memory. A byte that is read and written counts once. */
     @Benchmark
     @OperationsPerInvocation(BYTES)
     public MemorySegment copy() {

@@ -21,8 +21,8 @@ import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * A whole model, in tokens per second. It is {@code demo}, a GGUF file, or SIZE-TYPE (such as {@code 0.8b-Q4_K_M}): a random
- * model of that true shape, see {@link RandomModelFile}.
+ * A whole model, in tokens per second. The model is {@code demo}, a GGUF file, or SIZE-TYPE (such as
+ * {@code 0.8b-Q4_K_M}) for a model of that size with random weights, see {@link RandomModelFile}.
  */
 @BenchmarkMode(Mode.Throughput)
 @OutputTimeUnit(TimeUnit.SECONDS)
@@ -34,9 +34,9 @@ import org.openjdk.jmh.annotations.Warmup;
 @State(Scope.Benchmark)
 public class ModelBenchmark {
 
-    private static final int SHORTEST = 8;
-    private static final int LONGEST = 520;
-    private static final int PROMPT = 64;
+    private static final int MIN_LENGTH = 8;
+    private static final int MAX_LENGTH = 520;
+    private static final int PROMPT_LENGTH = 64;
 
     @Param({"scalar", "vector", "assembled"})
     public String tier = "scalar";
@@ -59,7 +59,7 @@ public class ModelBenchmark {
 
     private void begin() {
         sequence = loaded.newSequence();
-        sequence.append(new int[SHORTEST]);
+        sequence.append(new int[MIN_LENGTH]);
     }
 
     @TearDown
@@ -68,10 +68,10 @@ public class ModelBenchmark {
         loaded.close();
     }
 
-    /** One token in, the logits of the next one out, at a depth of 8 to 520 tokens. */
+    /** Decodes one token and computes the logits, at a sequence length of 8 to 520 tokens. */
     @Benchmark
     public float[] decode(ProductWork work) {
-        if (sequence.length() == LONGEST) {
+        if (sequence.length() == MAX_LENGTH) {
             sequence.close();
             begin();
         }
@@ -80,13 +80,13 @@ public class ModelBenchmark {
         return sequence.logits();
     }
 
-    /** A prompt of 64 tokens, to the logits after it; an operation is a token. */
+    /** Processes a prompt of 64 tokens and computes the logits of the last one; an operation is one token. */
     @Benchmark
-    @OperationsPerInvocation(PROMPT)
+    @OperationsPerInvocation(PROMPT_LENGTH)
     public float[] prefill(ProductWork work) {
         try (Sequence prompt = loaded.newSequence()) {
-            prompt.append(new int[PROMPT]);
-            work.multiplyAdds += loaded.parameters() * PROMPT;
+            prompt.append(new int[PROMPT_LENGTH]);
+            work.multiplyAdds += loaded.parameters() * PROMPT_LENGTH;
             return prompt.logits();
         }
     }

@@ -8,7 +8,10 @@ import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Setup;
 
-/** Bringing 3584 x 1024 weights into a tier's layout while a model is loaded, memory for them included. */
+/**
+ * Packing weights of shape 3584 x 1024 into the layout of a tier, as when a model is loaded, including the allocation
+ * of memory.
+ */
 public class PackingBenchmark extends KernelBenchmark {
 
     private static final int ROWS = 3584;

@@ -4,11 +4,11 @@ import org.openjdk.jmh.annotations.AuxCounters;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.State;
 
-/** What packing gets done in a second. */
+/** The auxiliary counter of packing. */
 @State(Scope.Thread)
 @AuxCounters(AuxCounters.Type.OPERATIONS)
 public class PackingWork {
 
-    /** Bytes of the file's tensor that were brought into the tier's layout. */
+    /** Bytes of the tensor in the file that were packed. */
     public long packedBytes;
 }

@@ -4,14 +4,14 @@ import org.openjdk.jmh.annotations.AuxCounters;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.State;
 
-/** What a product gets done in a second, beside its calls. */
+/** The auxiliary counters of products. */
 @State(Scope.Thread)
 @AuxCounters(AuxCounters.Type.OPERATIONS)
 public class ProductWork {
 
-    /** Weights, or keys and values, times tokens. */
+    /** The number of multiply-adds: weights, or elements of keys and values, times tokens. */
     public long multiplyAdds;
 
-    /** Bytes of weights, or of keys and values, that one pass over them reads. */
+    /** Bytes of weights, or of keys and values, read in one pass. */
     public long weightBytes;
 }

@@ -6,12 +6,18 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.List;
 
-/** Models of random weights and a true shape, made by {@code kawi make-random} on first use and kept in jmh's target folder. */
+/**
+ * Models with random weights and the shapes of real models, created by {@code kawi make-random} on first use and stored
+ * in the target directory of module jmh.
+ */
 final class RandomModelFile {
 
     private RandomModelFile() {}
 
-    /** The file at the path {@code name}, or the random model of that name: SIZE-TYPE as {@code make-random} knows them. */
+    /**
+     * Returns the file at the path {@code name} if it ends with {@code .gguf}, or else the random model with the size
+     * and type SIZE-TYPE, as defined by {@code make-random}.
+     */
     static Path named(String name) throws IOException, InterruptedException {
         if (name.endsWith(".gguf")) {
             return Path.of(name);
@@ -23,25 +29,25 @@ final class RandomModelFile {
         }
         Path file = Benchmarks.folder().resolve("random-" + name + ".gguf");
         if (!Files.exists(file)) {
-            Path unfinished = Files.createTempFile(file.toAbsolutePath().getParent(), "random-", ".part");
+            Path temporary = Files.createTempFile(file.toAbsolutePath().getParent(), "random-", ".part");
             try {
-                Process making = new ProcessBuilder(ForkedJvm.command(
+                Process process = new ProcessBuilder(ForkedJvm.command(
                                 "kawi.cli.Kawi",
                                 List.of(
                                         "make-random",
                                         name.substring(0, dash),
-                                        unfinished.toString(),
+                                        temporary.toString(),
                                         "--type",
                                         name.substring(dash + 1))))
                         .redirectOutput(ProcessBuilder.Redirect.DISCARD)
                         .redirectError(ProcessBuilder.Redirect.INHERIT)
                         .start();
-                if (making.waitFor() != 0) {
-                    throw new IOException("kawi make-random could not make the model " + name);
+                if (process.waitFor() != 0) {
+                    throw new IOException("kawi make-random failed to create the model " + name);
                 }
-                Files.move(unfinished, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+                Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
             } finally {
-                Files.deleteIfExists(unfinished);
+                Files.deleteIfExists(temporary);
             }
         }
         return file;

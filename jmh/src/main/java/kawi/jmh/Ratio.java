@@ -10,17 +10,18 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is kept of a run: how one figure relates to another of the same run, so that a faster or slower machine of the same
- * kind gives the same number. More is better.
+ * The ratio of two measurements of the same run, which does not depend on the speed of a machine among machines of the
+ * same kind. Higher is better.
  *
  * <pre>
- *    vector : scalar           operations per second of a tier and of the scalar tier
- *    vector : memory read      bytes of weights that one token needs per second, and bytes per second that memory gives
- *    vector : memory copy      multiply-adds per second with more tokens, which arithmetic bounds; bytes packed per second
+ *    vector : scalar           operations per second of the tier and of the scalar tier
+ *    vector : memory read      bytes of weights read per second for one token, and read bandwidth of memory
+ *    vector : memory copy      multiply-adds per second for several tokens, or bytes packed per second,
+ *                              and copy bandwidth of memory
  * </pre>
  *
- * @param subject see {@link JmhResult#subject}
- * @param terms what is divided by what, such as {@code vector : scalar}
+ * @param subject the benchmark, see {@link JmhResult#subject}
+ * @param terms the dividend and the divisor, such as {@code vector : scalar}
  */
 record Ratio(String subject, String terms) implements Comparable<Ratio> {
 
@@ -35,15 +36,15 @@ record Ratio(String subject, String terms) implements Comparable<Ratio> {
         return ORDER.compare(this, other);
     }
 
-    /** All ratios that the results of a run allow. */
+    /** Computes all ratios of the results of a run. */
     static SortedMap<Ratio, Double> of(Collection<JmhResult> results) {
         Map<String, Double> scalar = new HashMap<>();
-        Map<String, Double> yardsticks = new HashMap<>();
+        Map<String, Double> references = new HashMap<>();
         for (JmhResult result : results) {
             if (result.tier().equals(Tiers.SCALAR)) {
                 scalar.put(result.subject(), result.perSecond());
             } else if (result.tier().isEmpty()) {
-                yardsticks.put(result.subject(), result.perSecond());
+                references.put(result.subject(), result.perSecond());
             }
         }
         SortedMap<Ratio, Double> ratios = new TreeMap<>();
@@ -54,9 +55,9 @@ record Ratio(String subject, String terms) implements Comparable<Ratio> {
             if (!result.tier().equals(Tiers.SCALAR)) {
                 put(ratios, result, "scalar", result.perSecond(), scalar.get(result.subject()));
             }
-            Yardstick.of(result)
-                    .ifPresent(yardstick -> put(
-                            ratios, result, yardstick.name, yardstick.perSecond, yardsticks.get(yardstick.subject)));
+            Reference.of(result)
+                    .ifPresent(reference -> put(
+                            ratios, result, reference.name, reference.perSecond, references.get(reference.subject)));
         }
         return ratios;
     }
@@ -73,16 +74,16 @@ record Ratio(String subject, String terms) implements Comparable<Ratio> {
         }
     }
 
-    /** What a result is held against beside the scalar tier, and its own figure for that. */
-    private record Yardstick(String name, String subject, double perSecond) {
+    /** The reference benchmark of a result, and the value of the result that is divided by it. */
+    private record Reference(String name, String subject, double perSecond) {
 
-        static Optional<Yardstick> of(JmhResult result) {
+        static Optional<Reference> of(JmhResult result) {
             double bytes = result.counter("weightBytes");
             double work = result.counter("multiplyAdds") + result.counter("packedBytes");
             if (result.tokens() == 1 && bytes > 0) {
-                return Optional.of(new Yardstick("memory read", READ, bytes));
+                return Optional.of(new Reference("memory read", READ, bytes));
             }
-            return work > 0 ? Optional.of(new Yardstick("memory copy", COPY, work)) : Optional.empty();
+            return work > 0 ? Optional.of(new Reference("memory copy", COPY, work)) : Optional.empty();
         }
     }
 }

@@ -8,7 +8,7 @@ import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Setup;
 
-/** What happens to rows of activations between the products, at the widths of the 0.8B model. */
+/** The operations on rows of activations between the products, with the widths of the 0.8B model. */
 public class RowBenchmark extends KernelBenchmark {
 
     private static final int HIDDEN = 1024;
@@ -32,7 +32,8 @@ public class RowBenchmark extends KernelBenchmark {
         x = normal(tokens, HIDDEN);
         y = Activations.allocate(arena, tokens, HIDDEN);
         norm = uniform(HIDDEN, 0.9, 1.1);
-        // silu(gate) * up = gate, and below zero rounding errors shrink from call to call.
+        // silu(gate) * up = gate, so repeated calls do not change the data, and for negative gates rounding errors do
+        // not accumulate.
         gate = filled(tokens, INTERMEDIATE, () -> nextDouble(-1.5, -0.5));
         up = Activations.allocate(arena, tokens, INTERMEDIATE);
         for (int t = 0; t < tokens; t++) {

@@ -10,7 +10,7 @@ import java.util.Locale;
 import java.util.SortedMap;
 import org.openjdk.jmh.runner.RunnerException;
 
-/** Measures trials one after the other and says how it goes. */
+/** Measures trials one after the other and prints their progress. */
 final class Run {
 
     private final List<String> tiers;
@@ -24,7 +24,7 @@ final class Run {
         this.out = out;
     }
 
-    /** The ratios of the trials. */
+    /** Measures the trials and returns their ratios. */
     SortedMap<Ratio, Double> measure(List<Trial> trials) throws IOException, RunnerException {
         List<JmhResult> results = new ArrayList<>();
         for (int i = 0; i < trials.size(); i++) {
@@ -54,7 +54,7 @@ final class Run {
         return measured;
     }
 
-    /** Measurements that failed. */
+    /** The number of measurements that failed. */
     int failures() {
         return failures;
     }

@@ -5,17 +5,17 @@ import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
-/** What a comparison measures, and for how long. */
+/** The trials of a comparison, and the durations of their measurements. */
 final class Suite {
 
     private static final List<String> ALL = Tiers.NAMES;
 
-    /** Where plain Java has nothing to do, or takes minutes. */
+    /** The tiers of benchmarks for which the scalar tier has no operation or takes minutes. */
     private static final List<String> FAST = List.of("vector", "assembled");
 
     private Suite() {}
 
-    /** How thorough a comparison is. The quick one measures a part of what the full one does. */
+    /** The extent of a comparison. The quick mode measures a part of the suite. */
     enum Mode {
         QUICK(2, 400, 1500, 5, 150),
         FULL(3, 1000, 2000, 7, 1000);
@@ -23,7 +23,7 @@ final class Suite {
         final int warmups;
         final int warmupMillis;
 
-        /** Vectors are boxed, and hundreds of times slower, until C2 has compiled the last loop they are in. */
+        /** Longer, because until C2 has compiled all loops, vectors are boxed and hundreds of times slower. */
         final int vectorWarmupMillis;
 
         final int measurements;
@@ -38,7 +38,7 @@ final class Suite {
         }
     }
 
-    /** The trials of a mode, yardsticks first. */
+    /** Returns the trials of a mode, with the reference benchmarks first. */
     static List<Trial> trials(Mode mode) {
         boolean full = mode == Mode.FULL;
         List<String> formats = full

@@ -10,8 +10,8 @@ import kawi.compute.TierChoice;
 import kawi.kernels.Kernels;
 
 /**
- * Which tiers can be measured here. A JVM that was started without a benchmark's flags would say that there is no vector
- * tier, so another JVM is asked.
+ * Determines which tiers can be measured on this machine. This is done in another JVM with the flags of the benchmarks,
+ * because the vector tier is not available without them.
  */
 public final class Tiers {
 
@@ -20,34 +20,40 @@ public final class Tiers {
 
     static final String SCALAR = "scalar";
 
-    /** All names, slowest first. */
+    /** The names of all tiers, the slowest first. */
     static final List<String> NAMES = List.of(SCALAR, "vector", "assembled");
 
     private static final String AVAILABLE = "available";
-    private static final String LEFT_OUT = "left out";
+    private static final String UNAVAILABLE = "unavailable";
     private static final String SEPARATOR = "\t";
 
     private Tiers() {}
 
     /**
-     * What there is to say about a tier.
+     * The availability of a tier.
      *
-     * @param sentence what it is made of, or why it cannot be had
+     * @param tier the name of the tier
+     * @param available whether the tier is available
+     * @param sentence a description of the tier, or the reason why it is not available
      */
     record Finding(String tier, boolean available, String sentence) {}
 
-    /** The kernels of the tier called {@code name}, which may be one that cannot be had; they live as long as {@code arena}. */
+    /**
+     * Returns the kernels of the tier {@code name}, which are valid as long as {@code arena}.
+     *
+     * @throws UnsupportedOperationException if the tier is not available
+     */
     static Kernels kernels(String name, Arena arena) {
         return TierChoice.kernels(TierChoice.choose(name).tier(), arena);
     }
 
-    /** Asks a JVM with a benchmark's flags, one finding for each tier. */
+    /** Starts a JVM with the flags of the benchmarks and returns one finding for each tier. */
     static List<Finding> find() throws IOException {
-        Process asked = new ProcessBuilder(ForkedJvm.command(Tiers.class.getName(), List.of()))
+        Process process = new ProcessBuilder(ForkedJvm.command(Tiers.class.getName(), List.of()))
                 .redirectError(ProcessBuilder.Redirect.DISCARD)
                 .start();
         List<Finding> findings = new ArrayList<>();
-        try (var lines = asked.inputReader(StandardCharsets.UTF_8)) {
+        try (var lines = process.inputReader(StandardCharsets.UTF_8)) {
             for (String line = lines.readLine(); line != null; line = lines.readLine()) {
                 String[] parts = line.split(SEPARATOR, 3);
                 if (parts.length == 3 && NAMES.contains(parts[0])) {
@@ -56,7 +62,7 @@ public final class Tiers {
             }
         }
         if (findings.size() != NAMES.size()) {
-            throw new IOException("asking another JVM for the tiers of kernels gave no answer: " + asked.info());
+            throw new IOException("the JVM that determines the available tiers failed: " + process.info());
         }
         return findings;
     }
@@ -70,11 +76,11 @@ public final class Tiers {
             out.println(
                     finding.available()
                             ? "tier %s: %s".formatted(finding.tier(), finding.sentence())
-                            : "tier %s is LEFT OUT: %s".formatted(finding.tier(), finding.sentence()));
+                            : "tier %s is NOT AVAILABLE: %s".formatted(finding.tier(), finding.sentence()));
         }
     }
 
-    /** The JVM that is asked. */
+    /** The main method of the other JVM, which prints one line for each tier. */
     public static void main(String[] args) {
         PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
         for (String name : NAMES) {
@@ -84,7 +90,7 @@ public final class Tiers {
                 sentence = TierChoice.choose(name).reason();
                 kernels(name, arena);
             } catch (RuntimeException | LinkageError e) {
-                verdict = LEFT_OUT;
+                verdict = UNAVAILABLE;
                 sentence = String.valueOf(e.getMessage());
             }
             out.println(String.join(SEPARATOR, name, verdict, sentence.replaceAll("\\s+", " ")));

@@ -12,10 +12,11 @@ import org.openjdk.jmh.runner.options.OptionsBuilder;
 import org.openjdk.jmh.runner.options.TimeValue;
 
 /**
- * One benchmark with one set of parameters, to be run in each of its tiers.
+ * One benchmark with one set of parameters, which is run in each of its tiers.
  *
- * @param method class and method
- * @param tiers which tiers say something about it; none if it has no tier
+ * @param method the simple name of the class and the name of the method
+ * @param tiers the tiers in which it is run; empty if it has no tiers
+ * @param parameters the parameters by name
  */
 record Trial(String method, List<String> tiers, SortedMap<String, String> parameters) {
 
@@ -23,27 +24,28 @@ record Trial(String method, List<String> tiers, SortedMap<String, String> parame
         return JmhResult.subject(method, parameters);
     }
 
-    boolean isYardstick() {
+    boolean isReference() {
         return tiers.isEmpty();
     }
 
-    /** The tiers to run it in; a benchmark without tiers has the one called nothing. */
+    /** Returns the available tiers in which it is run; for a benchmark without tiers, a list with the empty string. */
     List<String> tiersOf(List<String> available) {
-        return isYardstick()
+        return isReference()
                 ? List.of("")
                 : tiers.stream().filter(available::contains).toList();
     }
 
     /**
-     * Runs it in a JVM of its own.
+     * Runs the benchmark in a separate JVM.
      *
      * @param tier one of {@link #tiersOf}
-     * @param result receives JMH's result
-     * @param log receives what JMH has to say
-     * @return what was measured; nothing if it failed
+     * @param mode the durations of the measurements
+     * @param result the file for the result of JMH
+     * @param log the file for the output of JMH
+     * @return the results, empty if the benchmark failed
      */
     List<JmhResult> run(String tier, Suite.Mode mode, Path result, Path log) throws RunnerException {
-        boolean vectors = isYardstick() || tier.equals("vector");
+        boolean vectors = isReference() || tier.equals("vector");
         ChainedOptionsBuilder options = new OptionsBuilder()
                 .include("^" + (Trial.class.getPackageName() + "." + method).replace(".", "\\.") + "$")
                 .forks(1)
@@ -55,7 +57,7 @@ record Trial(String method, List<String> tiers, SortedMap<String, String> parame
                 .result(result.toString())
                 .output(log.toString());
         parameters.forEach(options::param);
-        if (!isYardstick()) {
+        if (!isReference()) {
             options.param("tier", tier);
         }
         new Runner(options.build()).run();

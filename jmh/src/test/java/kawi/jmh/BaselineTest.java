@@ -40,7 +40,7 @@ class BaselineTest {
     }
 
     @Test
-    void keepsFourDigits() throws IOException {
+    void keepsFourSignificantDigits() throws IOException {
         Path file = folder.resolve("baseline.json");
         Ratio ratio = new Ratio("a", "b : c");
         new Baseline("m", "j", "d", "full", Map.of(), new TreeMap<>(Map.of(ratio, 123.4567))).write(file);
@@ -48,25 +48,25 @@ class BaselineTest {
     }
 
     @Test
-    void refusesRatiosThatAreNone() throws IOException {
+    void rejectsInvalidRatios() throws IOException {
         Path file = Files.writeString(folder.resolve("b.json"), "{\"ratios\": {\"a\": {\"b : c\": \"fast\"}}}");
         Exception e = assertThrows(IllegalArgumentException.class, () -> Baseline.read(file));
         assertEquals(file + ": ratio \"b : c\" of \"a\" is \"fast\", expected a number above 0", e.getMessage());
     }
 
     @Test
-    void refusesAFileWithoutRatios() throws IOException {
+    void rejectsAFileWithoutRatios() throws IOException {
         Path file = Files.writeString(folder.resolve("b.json"), "{}");
         Exception e = assertThrows(IllegalArgumentException.class, () -> Baseline.read(file));
         assertEquals(
-                file + " has no \"ratios\"; it should be a baseline; record one with \"compare --record\"",
+                file + " has no \"ratios\"; it should be a baseline as recorded by \"compare --record\"",
                 e.getMessage());
     }
 
     @Test
-    void saysWhichFieldIsMissing() throws IOException {
+    void namesTheMissingField() throws IOException {
         Path file = Files.writeString(folder.resolve("b.json"), "{\"ratios\": {\"a\": {\"b : c\": 1}}}");
         Exception e = assertThrows(IllegalArgumentException.class, () -> Baseline.read(file));
-        assertEquals(file + ": \"machine\" is missing, expected a text", e.getMessage());
+        assertEquals(file + ": \"machine\" is missing, expected a string", e.getMessage());
     }
 }

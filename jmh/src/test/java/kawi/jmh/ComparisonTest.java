@@ -37,21 +37,21 @@ class ComparisonTest {
     }
 
     @Test
-    void aGainIsWhatWouldBeALossTheOtherWayRound() {
+    void aGainIsTheInverseOfALoss() {
         assertVerdict(Verdict.SAME, compared(6.81, 8));
         assertVerdict(Verdict.GAIN, compared(6.79, 8));
         assertTrue(compared(6.79, 8).passed());
     }
 
     @Test
-    void whatTheRunShouldHaveMeasuredIsMissing() {
+    void expectedRatiosThatWereNotMeasuredAreMissing() {
         Comparison comparison = Comparison.of(ratios(Map.of(A, 8.0)), ratios(Map.of()), ratio -> true);
         assertVerdict(Verdict.MISSING, comparison);
         assertFalse(comparison.passed());
     }
 
     @Test
-    void whatTheRunLeavesToALongerOneIsNot() {
+    void otherRatiosThatWereNotMeasuredAreIgnored() {
         Comparison comparison =
                 Comparison.of(ratios(Map.of(A, 8.0, B, 0.5)), ratios(Map.of(B, 0.5)), ratio -> ratio.equals(B));
         assertVerdict(Verdict.SAME, comparison);
@@ -59,21 +59,21 @@ class ComparisonTest {
     }
 
     @Test
-    void whatTheBaselineLacksIsNew() {
+    void ratiosThatAreNotInTheBaselineAreNew() {
         Comparison comparison = Comparison.of(ratios(Map.of()), ratios(Map.of(A, 8.0)), ratio -> true);
         assertVerdict(Verdict.NEW, comparison);
         assertTrue(comparison.passed());
     }
 
     @Test
-    void tableHasALineForEachRatioAndTheSum() {
+    void tableHasALineForEachRatioAndASummary() {
         Comparison comparison = Comparison.of(ratios(Map.of(A, 8.0, B, 0.5)), ratios(Map.of(A, 4.0)), ratio -> true);
         assertEquals("""
                 subject                ratio                  baseline        now   change
                 Delta.recur tokens=1   vector : memory read     0.5000          -        -  MISSING
                 Row.rmsNorm tokens=64  vector : scalar           8.000      4.000    -50 %  LOSS
 
-                of 2 ratios 1 got lost (more than 15 % below the baseline), 1 are missing, 0 gained, 0 are new
+                2 ratios: 1 lost (more than 15 % below the baseline), 1 missing, 0 gained, 0 new
                 """, comparison.table());
     }
 }

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 class JmhResultTest {
 
-    /** Cut down from what JMH 1.37 writes. */
+    /** A shortened result of JMH 1.37. */
     private static final String RESULT = """
             [ {
                 "jmhVersion" : "1.37",
@@ -43,7 +43,7 @@ class JmhResultTest {
     }
 
     @Test
-    void readsWhatJmhWrites() throws IOException {
+    void readsAResultOfJmh() throws IOException {
         assertEquals(
                 List.of(new JmhResult(
                         "MatrixProduct.multiply format=Q4_0 tokens=64",
@@ -55,38 +55,38 @@ class JmhResultTest {
     }
 
     @Test
-    void moreThreadsAreAnotherSubject() throws IOException {
+    void theNumberOfThreadsIsPartOfTheSubject() throws IOException {
         assertEquals(
                 "MatrixProduct.multiply -t=2 format=Q4_0 tokens=64",
                 JmhResult.read(file(RESULT.formatted(2, "ops/s"))).getFirst().subject());
     }
 
     @Test
-    void refusesOtherUnits() throws IOException {
+    void rejectsOtherUnits() throws IOException {
         Path file = file(RESULT.formatted(1, "ns/op"));
         Exception e = assertThrows(IllegalArgumentException.class, () -> JmhResult.read(file));
         assertEquals(
-                file + ": kawi.jmh.MatrixProductBenchmark.multiply is in ns/op, but ratios are made of ops/s; "
+                file + ": the unit of kawi.jmh.MatrixProductBenchmark.multiply is ns/op, expected ops/s; "
                         + "run without -bm and -tu",
                 e.getMessage());
     }
 
     @Test
-    void refusesWhatIsNoResult() throws IOException {
+    void rejectsOtherContent() throws IOException {
         for (String content : List.of("{}", "[{}]", "[{\"benchmark\": \"a.b\"}]", "[1]", "nonsense", "")) {
             Path file = file(content);
             Exception e = assertThrows(IllegalArgumentException.class, () -> JmhResult.read(file), content);
             assertTrue(
                     String.valueOf(e.getMessage()).contains("a result of JMH")
-                            || String.valueOf(e.getMessage()).contains("no result of JMH"),
+                            || String.valueOf(e.getMessage()).contains("not a result of JMH"),
                     e.getMessage());
         }
     }
 
     @Test
-    void saysWhatIsNotThere() {
+    void namesAMissingFile() {
         Path file = folder.resolve("none.json");
         Exception e = assertThrows(IllegalArgumentException.class, () -> JmhResult.read(file));
-        assertEquals("there is no file " + file + ", which should be a result of JMH (-rf json)", e.getMessage());
+        assertEquals("no file " + file + ", expected a result of JMH (-rf json)", e.getMessage());
     }
 }

@@ -31,7 +31,7 @@ class MachineTest {
     }
 
     @Test
-    void otherProcessorsSayNothing() {
+    void otherProcessorsAreUnknown() {
         assertEquals("", Machine.processor("nothing: known"));
     }
 }

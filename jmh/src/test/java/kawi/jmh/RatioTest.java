@@ -10,9 +10,9 @@ import org.junit.jupiter.api.Test;
 
 class RatioTest {
 
-    private static final List<JmhResult> YARDSTICKS = List.of(yardstick(Ratio.READ, 40e9), yardstick(Ratio.COPY, 10e9));
+    private static final List<JmhResult> REFERENCES = List.of(reference(Ratio.READ, 40e9), reference(Ratio.COPY, 10e9));
 
-    private static JmhResult yardstick(String subject, double perSecond) {
+    private static JmhResult reference(String subject, double perSecond) {
         return new JmhResult(subject, "", 1, perSecond, new TreeMap<>());
     }
 
@@ -21,7 +21,7 @@ class RatioTest {
     }
 
     private static Map<String, Double> ratios(JmhResult... results) {
-        List<JmhResult> all = new ArrayList<>(YARDSTICKS);
+        List<JmhResult> all = new ArrayList<>(REFERENCES);
         all.addAll(List.of(results));
         Map<String, Double> ratios = new TreeMap<>();
         Ratio.of(all).forEach((ratio, value) -> ratios.put(ratio.subject() + " " + ratio.terms(), value));
@@ -39,32 +39,32 @@ class RatioTest {
     }
 
     @Test
-    void oneTokenIsBoundByReading() {
+    void oneTokenIsDividedByReadBandwidth() {
         assertEquals(
                 Map.of("X.y vector : memory read", 0.5),
                 ratios(result("vector", 1, 1, Map.of("weightBytes", 20e9, "multiplyAdds", 30e9))));
     }
 
     @Test
-    void manyTokensAreBoundByArithmetic() {
+    void severalTokensAreDividedByCopyBandwidth() {
         assertEquals(
                 Map.of("X.y vector : memory copy", 3.0),
                 ratios(result("vector", 64, 1, Map.of("weightBytes", 20e9, "multiplyAdds", 30e9))));
     }
 
     @Test
-    void packingIsDividedByCopying() {
+    void packingIsDividedByCopyBandwidth() {
         assertEquals(
                 Map.of("X.y vector : memory copy", 0.2), ratios(result("vector", 1, 1, Map.of("packedBytes", 2e9))));
     }
 
     @Test
-    void withoutAYardstickThereIsNoRatio() {
+    void withoutAReferenceThereIsNoRatio() {
         assertEquals(Map.of(), Ratio.of(List.of(result("vector", 1, 1, Map.of("weightBytes", 1.0)))));
     }
 
     @Test
-    void whatDidNothingHasNoRatio() {
+    void aThroughputOfZeroHasNoRatio() {
         assertEquals(Map.of(), ratios(result("scalar", 1, 0, Map.of()), result("vector", 1, 5, Map.of())));
     }
 }

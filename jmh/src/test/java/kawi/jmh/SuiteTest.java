@@ -41,7 +41,7 @@ class SuiteTest {
     }
 
     @Test
-    void noTrialTwice() {
+    void trialsAreUnique() {
         Arrays.stream(Suite.Mode.values())
                 .forEach(mode -> assertEquals(subjects(mode).size(), new HashSet<>(subjects(mode)).size()));
     }

@@ -4,22 +4,22 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** The evaluated arguments of a call, filter or test, the value filtered or tested not among them. */
-public record Arguments(List<Object> positional, Map<String, Object> named) {
+/** The evaluated arguments of a call, filter or test, without the value that is filtered or tested. */
+record Arguments(List<Object> positional, Map<String, Object> named) {
 
     static final Arguments NONE = new Arguments(List.of(), Map.of());
 
     /**
-     * Sorts the arguments into the parameters of a function, as Python does.
+     * Assigns the arguments to the parameters of a function, as Python does.
      *
-     * @param function the name for messages
-     * @param required how many of the parameters must be given
-     * @param parameters all parameter names in order
+     * @param function the name of the function for messages
+     * @param required the number of parameters without a default value
+     * @param parameters the names of all parameters in order
      */
     Bound bind(String function, int required, String... parameters) {
         if (positional.size() > parameters.length) {
-            throw new EvaluationException("%s takes at most %d argument(s), but %d are given"
-                    .formatted(function, parameters.length, positional.size()));
+            throw new EvaluationException(
+                    "%s takes at most %s, not %d".formatted(function, count(parameters.length), positional.size()));
         }
         var values = new @Nullable Object[parameters.length];
         for (int i = 0; i < positional.size(); i++) {
@@ -38,28 +38,32 @@ public record Arguments(List<Object> positional, Map<String, Object> named) {
         }
         for (int i = 0; i < required; i++) {
             if (values[i] == null) {
-                throw new EvaluationException("%s needs a value for parameter '%s'".formatted(function, parameters[i]));
+                throw new EvaluationException(
+                        "%s requires a value for parameter '%s'".formatted(function, parameters[i]));
             }
         }
         return new Bound(function, values, parameters);
     }
 
-    /** For functions that take no keyword. */
-    List<Object> onlyPositional(String function, int fewest, int most) {
+    /** Returns the arguments of a function without keyword parameters. */
+    List<Object> onlyPositional(String function, int min, int max) {
         if (!named.isEmpty()) {
             throw new EvaluationException(function + " takes no keyword arguments");
         }
-        if (positional.size() < fewest || positional.size() > most) {
-            throw new EvaluationException("%s takes %s, but %d are given"
+        if (positional.size() < min || positional.size() > max) {
+            throw new EvaluationException("%s takes %s, not %d"
                     .formatted(
-                            function,
-                            fewest == most ? fewest + " argument(s)" : fewest + " to " + most + " arguments",
-                            positional.size()));
+                            function, min == max ? count(min) : min + " to " + max + " arguments", positional.size()));
         }
         return positional;
     }
 
-    /** Arguments sorted into parameters; one that was not given is {@code null}. */
+    /** The number of arguments for messages: {@code 1 argument}, {@code 2 arguments}. */
+    static String count(int arguments) {
+        return arguments == 1 ? "1 argument" : arguments + " arguments";
+    }
+
+    /** The values of the parameters, {@code null} for a parameter without an argument. */
     static final class Bound {
 
         private final String function;
@@ -80,9 +84,9 @@ public record Arguments(List<Object> positional, Map<String, Object> named) {
             return get(parameter, None.NONE);
         }
 
-        Object get(int parameter, Object otherwise) {
+        Object get(int parameter, Object defaultValue) {
             var value = values[parameter];
-            return value == null ? otherwise : value;
+            return value == null ? defaultValue : value;
         }
 
         boolean truth(int parameter) {
@@ -90,16 +94,16 @@ public record Arguments(List<Object> positional, Map<String, Object> named) {
             return value != null && Values.truth(value);
         }
 
-        /** An integer parameter; integers too large for a {@code long} are cut to its range. */
-        long integer(int parameter, long otherwise) {
+        /** The value of an integer parameter, clamped to the range of {@code long}. */
+        long integer(int parameter, long defaultValue) {
             var value = values[parameter];
-            return value == null ? otherwise : Values.index(value, function + ": " + parameters[parameter]);
+            return value == null ? defaultValue : Values.index(value, function + ": " + parameters[parameter]);
         }
 
-        String string(int parameter, String otherwise) {
+        String string(int parameter, String defaultValue) {
             var value = values[parameter];
             if (value == null) {
-                return otherwise;
+                return defaultValue;
             }
             if (value instanceof CharSequence text) {
                 return text.toString();

@@ -9,16 +9,16 @@ import java.util.Collections;
 import java.util.List;
 
 /**
- * The operators {@code + - * / // % **} and the signs. Integers are {@code long} until that overflows, then {@link BigInteger}, up
- * to the {@value #MAX_BITS} bits that Python is willing to print; division rounds towards minus infinity.
+ * The operators {@code + - * / // % **} and the signs. Integers are {@code long} or, if that overflows,
+ * {@link BigInteger} with at most {@value #MAX_BITS} bits. Integer division rounds toward negative infinity.
  */
 final class Arithmetic {
 
-    /** Python refuses to convert integers of more than 4300 digits to text; so many bits they have. */
+    /** The bits of an integer of 4300 digits, the longest that Python converts to a string. */
     static final int MAX_BITS = 14_284;
 
-    private static final BigInteger SMALLEST_LONG = BigInteger.valueOf(Long.MIN_VALUE);
-    private static final BigInteger LARGEST_LONG = BigInteger.valueOf(Long.MAX_VALUE);
+    private static final BigInteger MIN_LONG = BigInteger.valueOf(Long.MIN_VALUE);
+    private static final BigInteger MAX_LONG = BigInteger.valueOf(Long.MAX_VALUE);
 
     private Arithmetic() {}
 
@@ -113,9 +113,9 @@ final class Arithmetic {
         budget.step((left.bitLength() + right.bitLength()) >> 5);
         boolean byZero = right.signum() == 0;
         return switch (operator) {
-            case "+" -> normal(left.add(right));
-            case "-" -> normal(left.subtract(right));
-            case "*" -> normal(left.multiply(right));
+            case "+" -> normalized(left.add(right));
+            case "-" -> normalized(left.subtract(right));
+            case "*" -> normalized(left.multiply(right));
             case "/" -> {
                 if (byZero) {
                     throw new EvaluationException("division by zero");
@@ -129,14 +129,14 @@ final class Arithmetic {
                 var parts = left.divideAndRemainder(right);
                 boolean roundedUp = parts[1].signum() * right.signum() < 0;
                 yield operator.equals("%")
-                        ? normal(roundedUp ? parts[1].add(right) : parts[1])
-                        : normal(roundedUp ? parts[0].subtract(BigInteger.ONE) : parts[0]);
+                        ? normalized(roundedUp ? parts[1].add(right) : parts[1])
+                        : normalized(roundedUp ? parts[0].subtract(BigInteger.ONE) : parts[0]);
             }
             default -> power(left, right);
         };
     }
 
-    /** The float nearest to the exact quotient. */
+    /** The float that is nearest to the exact quotient. */
     private static Object quotient(BigInteger left, BigInteger right) {
         double a = left.doubleValue();
         double b = right.doubleValue();
@@ -149,7 +149,7 @@ final class Arithmetic {
     }
 
     private static double roundedQuotient(BigInteger left, BigInteger right) {
-        // 800 digits settle every tie between neighbouring doubles.
+        // 800 digits are sufficient to decide ties between adjacent doubles.
         var digits = new MathContext(800, RoundingMode.HALF_EVEN);
         return new BigDecimal(left).divide(new BigDecimal(right), digits).doubleValue();
     }
@@ -159,12 +159,12 @@ final class Arithmetic {
             return floats("**", base.doubleValue(), exponent.doubleValue());
         }
         if (base.abs().bitLength() <= 1) {
-            return normal(base.pow(exponent.signum() == 0 ? 0 : exponent.testBit(0) ? 1 : 2));
+            return normalized(base.pow(exponent.signum() == 0 ? 0 : exponent.testBit(0) ? 1 : 2));
         }
         if (exponent.bitLength() > 31 || base.bitLength() * exponent.longValue() > 2L * MAX_BITS) {
             throw tooLarge();
         }
-        return normal(base.pow(exponent.intValue()));
+        return normalized(base.pow(exponent.intValue()));
     }
 
     private static Object floats(String operator, double left, double right) {
@@ -212,7 +212,8 @@ final class Arithmetic {
             throw new EvaluationException("0.0 cannot be raised to a negative power");
         }
         if (base < 0 && Double.isFinite(base) && Double.isFinite(exponent) && exponent != Math.rint(exponent)) {
-            throw new EvaluationException("the power of a negative number is complex, which is not available");
+            throw new EvaluationException(
+                    "a negative number raised to a fractional power is complex, which is not supported");
         }
         double power = base == 1 || exponent == 0 ? 1 : Math.pow(base, exponent);
         if (Double.isInfinite(power) && Double.isFinite(base) && Double.isFinite(exponent)) {
@@ -225,7 +226,7 @@ final class Arithmetic {
         return switch (value) {
             case Double number -> -number;
             case Undefined undefined -> throw undefined.failure();
-            default -> normal(integerOperand("-", value).negate());
+            default -> normalized(integerOperand("-", value).negate());
         };
     }
 
@@ -233,14 +234,14 @@ final class Arithmetic {
         return switch (value) {
             case Double number -> number;
             case Undefined undefined -> throw undefined.failure();
-            default -> normal(integerOperand("+", value));
+            default -> normalized(integerOperand("+", value));
         };
     }
 
     static Object absolute(Object value) {
         return switch (value) {
             case Double number -> Math.abs(number);
-            default -> normal(integerOperand("abs", value).abs());
+            default -> normalized(integerOperand("abs", value).abs());
         };
     }
 
@@ -256,28 +257,26 @@ final class Arithmetic {
         return value instanceof BigInteger big ? big : BigInteger.valueOf(Values.index(value, "number"));
     }
 
-    /** Back to {@link Long} where it fits. */
-    static Object normal(BigInteger value) {
+    /** Converts {@code value} to {@link Long} if it fits. */
+    static Object normalized(BigInteger value) {
         if (value.bitLength() > MAX_BITS) {
             throw tooLarge();
         }
-        return value.compareTo(SMALLEST_LONG) >= 0 && value.compareTo(LARGEST_LONG) <= 0
-                ? (Object) value.longValue()
-                : value;
+        return value.compareTo(MIN_LONG) >= 0 && value.compareTo(MAX_LONG) <= 0 ? (Object) value.longValue() : value;
     }
 
     private static EvaluationException tooLarge() {
-        return new EvaluationException("the integer result has too many digits");
+        return new EvaluationException("the integer result has more than 4300 digits");
     }
 
-    /** Any number as a float. */
+    /** Converts a number to the nearest float. */
     static double approximate(Object number) {
         return switch (number) {
             case Double value -> value;
             case BigInteger value -> {
                 double rounded = value.doubleValue();
                 if (Double.isInfinite(rounded)) {
-                    throw new EvaluationException("the integer is too large for a float");
+                    throw new EvaluationException("the integer is too large to convert to float");
                 }
                 yield rounded;
             }

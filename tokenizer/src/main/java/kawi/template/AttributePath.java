@@ -5,8 +5,8 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * The {@code attribute} argument of filters: {@code "function.name"} or {@code "choices.0.text"}; numbers are indices. Without an
- * attribute the item itself is meant.
+ * The {@code attribute} argument of filters: {@code "function.name"} or {@code "choices.0.text"}; numbers are indices.
+ * Without an attribute, the path is empty and leads to the item itself.
  */
 record AttributePath(List<Object> parts) {
 
@@ -29,7 +29,7 @@ record AttributePath(List<Object> parts) {
         return new AttributePath(parts);
     }
 
-    /** {@code "a,b"} names several attributes, for sorting. */
+    /** Parses a list of attributes for sorting, such as {@code "a,b"}. */
     static List<AttributePath> several(Object attributes, Budget budget) {
         if (attributes instanceof CharSequence paths) {
             List<AttributePath> all = new ArrayList<>();
@@ -50,19 +50,19 @@ record AttributePath(List<Object> parts) {
         return value;
     }
 
-    /** @param otherwise what to go on with where the path leads nowhere, unless it is {@link None} */
-    Object follow(Object item, Object otherwise, Budget budget) {
+    /** @param defaultValue the value that replaces an undefined value on the path, or {@link None} */
+    Object follow(Object item, Object defaultValue, Budget budget) {
         var value = item;
         for (var part : parts) {
             value = Lookup.item(value, part, budget);
-            if (value instanceof Undefined && otherwise != None.NONE) {
-                value = otherwise;
+            if (value instanceof Undefined && defaultValue != None.NONE) {
+                value = defaultValue;
             }
         }
         return value;
     }
 
-    /** Strings are ordered and grouped without regard to case unless a filter is told otherwise. */
+    /** The key by which filters sort and group: strings are in lower case unless {@code caseSensitive}. */
     static Object key(Object value, boolean caseSensitive, Budget budget) {
         if (caseSensitive || !(value instanceof CharSequence text)) {
             return value;

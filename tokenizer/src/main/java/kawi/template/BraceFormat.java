@@ -4,8 +4,8 @@ import java.math.BigInteger;
 import java.util.Locale;
 
 /**
- * Python's {@code str.format}: <code>{field!conversion:[[fill]align][sign][#][0][width][,][.precision][type]}</code>, a field being
- * nothing, a number or a name, followed by attributes and subscripts.
+ * Python's {@code str.format}: <code>{field!conversion:[[fill]align][sign][#][0][width][,][.precision][type]}</code>,
+ * where {@code field} is empty, a number or a name, followed by attributes and subscripts.
  */
 final class BraceFormat {
 
@@ -26,7 +26,7 @@ final class BraceFormat {
 
     private String expand(String format, int nesting) {
         if (nesting == 0) {
-            throw new EvaluationException("format: fields are nested too deep");
+            throw new EvaluationException("format: fields are nested too deeply");
         }
         var out = new StringBuilder();
         int i = 0;
@@ -58,7 +58,7 @@ final class BraceFormat {
                 return i;
             }
         }
-        throw new EvaluationException("format: a '{' has no '}'");
+        throw new EvaluationException("format: expected '}' after '{'");
     }
 
     private String field(String field, int nesting) {
@@ -75,7 +75,7 @@ final class BraceFormat {
             value = converted(value, field.substring(end + 1, spec));
         }
         if (spec < field.length() && field.charAt(spec) != ':') {
-            throw new EvaluationException("format: ':' is expected behind the conversion");
+            throw new EvaluationException("format: expected ':' after the conversion");
         }
         var written = spec < field.length() ? field.substring(spec + 1) : "";
         return formatted(value, written.contains("{") ? expand(written, nesting - 1) : written);
@@ -156,17 +156,17 @@ final class BraceFormat {
             case Long _, BigInteger _, Boolean _ -> integer(value, FormatSpec.parse(spec));
             case Double number -> decimal(number, FormatSpec.parse(spec));
             default ->
-                throw new EvaluationException(
-                        "format: a %s takes no format specification".formatted(Values.typeName(value)));
+                throw new EvaluationException("format: unsupported format specification for a value of type %s"
+                        .formatted(Values.typeName(value)));
         };
     }
 
     private String text(String text, FormatSpec spec) {
         if ((spec.type() != 0 && spec.type() != 's') || spec.sign() != '-' || spec.grouping() != 0) {
-            throw new EvaluationException("format: this specification is not for strings");
+            throw new EvaluationException("format: the format specification is not valid for strings");
         }
-        boolean cut = spec.precision() >= 0 && spec.precision() < CodePoints.length(text, budget);
-        var shown = cut ? text.substring(0, text.offsetByCodePoints(0, (int) spec.precision())) : text;
+        boolean truncated = spec.precision() >= 0 && spec.precision() < CodePoints.length(text, budget);
+        var shown = truncated ? text.substring(0, text.offsetByCodePoints(0, (int) spec.precision())) : text;
         return pad("", shown, spec, '<');
     }
 
@@ -210,7 +210,7 @@ final class BraceFormat {
         return pad(sign(negative, spec), digits, spec, '>');
     }
 
-    /** Without a type, a float always shows that it is one. */
+    /** Appends {@code .0} to an integer, because a float without a format type has a fraction. */
     private static String withPoint(String digits) {
         return digits.chars().allMatch(Character::isDigit) ? digits + ".0" : digits;
     }
@@ -219,8 +219,8 @@ final class BraceFormat {
         return negative ? "-" : spec.sign() == '-' ? "" : String.valueOf(spec.sign());
     }
 
-    private String pad(String sign, String body, FormatSpec spec, char usualAlignment) {
-        char alignment = spec.alignment() == 0 ? usualAlignment : spec.alignment();
+    private String pad(String sign, String body, FormatSpec spec, char defaultAlignment) {
+        char alignment = spec.alignment() == 0 ? defaultAlignment : spec.alignment();
         var grouped = grouped(body, spec, alignment == '=' ? spec.width() - sign.length() : 0);
         int length = CodePoints.length(sign, budget) + CodePoints.length(grouped, budget);
         long missing = Math.clamp(spec.width() - length, 0L, Integer.MAX_VALUE);
@@ -235,7 +235,7 @@ final class BraceFormat {
         return alignment == '=' ? sign + left + grouped : left + sign + grouped + right;
     }
 
-    /** @param width to be reached with grouped zeros, if zeros are what fills */
+    /** @param width the width to fill with grouped zeros, if the fill character is zero */
     private String grouped(String body, FormatSpec spec, long width) {
         if (spec.grouping() == 0) {
             return body;
@@ -248,10 +248,10 @@ final class BraceFormat {
         var rest = body.substring(whole);
         int group = spec.type() != 0 && "xXob".indexOf(spec.type()) >= 0 ? 4 : 3;
         if (spec.fill().equals("0")) {
-            long room = Math.clamp(width - rest.length(), 0L, Integer.MAX_VALUE);
-            long wanted = room - room / (group + 1);
-            if (wanted + (wanted - 1) / group < room) {
-                wanted++; // the text never starts with a separator
+            long available = Math.clamp(width - rest.length(), 0L, Integer.MAX_VALUE);
+            long wanted = available - available / (group + 1);
+            if (wanted + (wanted - 1) / group < available) {
+                wanted++; // the first character is never a separator
             }
             digits = Arithmetic.repeat("0", Math.max(wanted - digits.length(), 0), budget) + digits;
         }

@@ -1,28 +1,32 @@
 package kawi.template;
 
 /**
- * What one rendering may spend. A template is untrusted, its input is the caller's own, so the allowances are a constant plus a
- * multiple of the input's size:
+ * The limits of one rendering. Templates are not trusted. Their input may be large, so each limit is a constant plus a
+ * multiple of the size of the input:
  *
  * <ul>
- *   <li>steps: one per node evaluated, per element visited and per 16 characters searched or compared;
- *   <li>units: characters and elements ever put into a new value, living or not, and {@value #OBJECT} more for every small
- *       object made for one;
- *   <li>output: characters of the result, also of every macro call and captured block;
- *   <li>depth: nodes, macro calls, lazy filters and nested values under way at once, so that the Java stack cannot overflow.
+ *   <li>steps: one for each node evaluated, each element visited and each 16 characters searched or compared;
+ *   <li>units: characters and elements of all values created, reachable or not, and {@value #OBJECT} for each object
+ *     allocated for one;
+ *   <li>output: characters of the result and of the output of each macro call and captured block;
+ *   <li>depth: nested nodes, macro calls, lazy filters and values, so that the Java stack cannot overflow.
  * </ul>
  *
- * <p>Everything is charged before it is built. Reaching a limit is an ordinary error at the place reached.
+ * <p>Costs are charged before memory is allocated. Exceeding a limit is an error at the current position in the
+ * template.
  */
 final class Budget {
 
-    /** Some fifty macros calling each other, or sums of as many terms as Jinja2 itself can take, in 400 KiB of stack. */
+    /**
+     * Sufficient for about fifty nested macro calls, or for sums with as many terms as Jinja2 supports; needs a stack
+     * of 400 KiB.
+     */
     static final int MAX_DEPTH = 250;
 
-    /** How deep lists and dicts may be nested when printed, compared or used as keys. */
+    /** The maximum nesting depth of lists and dicts that are printed, compared or used as keys. */
     static final int MAX_VALUE_DEPTH = 150;
 
-    /** What a list, tuple or string costs beside its elements; a dict entry is two objects. */
+    /** The units of a list, tuple or string in addition to its elements; a dict entry counts as two objects. */
     static final int OBJECT = 8;
 
     private static final long BASE_STEPS = 4_000_000;
@@ -47,35 +51,35 @@ final class Budget {
 
     void step(long count) {
         if (count > steps) {
-            throw new EvaluationException("the template takes too many steps (an endless or explosive loop?)");
+            throw new EvaluationException("the template exceeds the limit of steps (endless or deeply nested loop?)");
         }
         steps -= count;
     }
 
-    /** Pays for reading through {@code characters} characters. */
+    /** Charges the steps for scanning {@code characters} characters. */
     void scan(long characters) {
         step(characters >> 4);
     }
 
     void allocate(long count) {
         if (count > units) {
-            throw new EvaluationException("the template builds too much text or too many values");
+            throw new EvaluationException("the template exceeds the limit of memory for text and values");
         }
         units -= count;
         step(count >> 4);
     }
 
-    /** @param length characters of one output after the next piece */
+    /** @param length the length of an output in characters after appending to it */
     void checkOutput(long length) {
         if (length > maxOutput) {
-            throw new EvaluationException("the template prints more than " + maxOutput + " characters");
+            throw new EvaluationException("the output of the template exceeds " + maxOutput + " characters");
         }
     }
 
-    /** Goes one level deeper; every call is paired with {@link #leave}. */
+    /** Enters a level of nesting; each call must be paired with a call of {@link #leave}. */
     void enter() {
         if (depth == MAX_DEPTH) {
-            throw new EvaluationException("the template is nested or recurses more than " + MAX_DEPTH + " levels deep");
+            throw new EvaluationException("nesting or recursion exceeds " + MAX_DEPTH + " levels");
         }
         depth++;
     }
@@ -84,10 +88,10 @@ final class Budget {
         depth--;
     }
 
-    /** @param level how many lists and dicts the one being looked at lies in */
+    /** @param level the number of lists and dicts that enclose the current value */
     static void checkValueDepth(int level) {
         if (level > MAX_VALUE_DEPTH) {
-            throw new EvaluationException("a value is nested more than " + MAX_VALUE_DEPTH + " levels deep");
+            throw new EvaluationException("the nesting of a value exceeds " + MAX_VALUE_DEPTH + " levels");
         }
     }
 }

@@ -5,8 +5,8 @@ import java.time.ZoneId;
 import java.util.Map;
 
 /**
- * A chat template as model files carry it ({@code chat_template} in {@code tokenizer_config.json}, {@code chat_template.jinja},
- * {@code tokenizer.chat_template} in GGUF), rendered exactly as Jinja2 renders it in the Hugging Face libraries.
+ * A chat template of a model ({@code chat_template} in {@code tokenizer_config.json}, {@code chat_template.jinja},
+ * {@code tokenizer.chat_template} in GGUF), rendered exactly as by Jinja2 in the Hugging Face libraries.
  *
  * <pre>
  *   var template = ChatTemplate.parse("tokenizer_config.json", source);
@@ -15,12 +15,13 @@ import java.util.Map;
  *           "add_generation_prompt", true));
  * </pre>
  *
- * <p>Available are all statements except inheritance, inclusion and recursive loops; the filters, tests, functions and methods that
- * templates use on text and JSON-like data (a call of anything else is refused by name); {@code break} and {@code continue};
- * {@code tojson(indent, …)}, {@code raise_exception(message)}, {@code strftime_now(format)} and {@code generation} blocks.
+ * <p>All statements are supported except inheritance, inclusion and recursive loops. The filters, tests, functions and
+ * methods that templates use for text and JSON-like data are supported; others are rejected by name. In addition,
+ * {@code break} and {@code continue}, {@code tojson(indent, …)}, {@code raise_exception(message)},
+ * {@code strftime_now(format)} and {@code generation} blocks are supported.
  *
- * <p>Templates are not trusted: rendering takes a bounded number of steps, a bounded amount of memory and a bounded stack, with
- * allowances that grow with the variables given. A template is immutable and may be used by any number of threads at once.
+ * <p>Templates are not trusted: the number of steps, the memory and the stack depth of rendering are bounded, with
+ * limits that depend on the size of the variables. Templates are immutable and safe for use by multiple threads.
  */
 public final class ChatTemplate {
 
@@ -35,9 +36,9 @@ public final class ChatTemplate {
     /**
      * Parses a template.
      *
-     * @param name what to call it in messages, usually the file it comes from
+     * @param name the name of the template for messages, usually that of its file
      * @param source the text of the template
-     * @throws TemplateException if the syntax is wrong or something is used that is not available
+     * @throws TemplateException if the syntax is invalid or an unsupported feature is used
      */
     public static ChatTemplate parse(String name, String source) {
         var text = Source.of(name, source);
@@ -47,18 +48,22 @@ public final class ChatTemplate {
     /**
      * Renders the template.
      *
-     * @param variables what the template can name; values are {@link String}, {@link Boolean}, {@link Integer}, {@link Long},
-     *     {@link java.math.BigInteger}, {@link Float}, {@link Double}, {@code null}, {@link Iterable}s and {@link Map}s with
-     *     string keys (in iteration order) of such values. They are copied first.
-     * @throws IllegalArgumentException if a variable is anything else; the message has its path
-     * @throws TemplateException if the template raises an error itself ({@link TemplateException#raised()}), does something that
-     *     Jinja2 does not allow, or exceeds its budget
+     * @param variables the variables of the template by name; values are {@link String}, {@link Boolean},
+     *     {@link Integer}, {@link Long}, {@link java.math.BigInteger}, {@link Float}, {@link Double}, {@code null},
+     *     {@link Iterable}s and {@link Map}s with string keys (in iteration order) of such values. The values are
+     *     copied before rendering.
+     * @throws IllegalArgumentException if a value has another type; the message contains its path
+     * @throws TemplateException if the template calls {@code raise_exception} ({@link TemplateException#raised()}),
+     *     evaluation fails as in Jinja2, or a limit is exceeded
      */
     public String render(Map<String, ?> variables) {
         return render(variables, InstantSource.system(), ZoneId.systemDefault());
     }
 
-    /** @param clock what {@code strftime_now} reads, shown in the time zone {@code zone} */
+    /**
+     * @param clock the clock of {@code strftime_now}
+     * @param zone the time zone of {@code strftime_now}
+     */
     String render(Map<String, ?> variables, InstantSource clock, ZoneId zone) {
         var given = Variables.of(variables);
         var budget = new Budget(given.weight());

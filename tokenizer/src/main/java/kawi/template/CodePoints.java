@@ -6,15 +6,16 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Strings as Python sees them: sequences of code points, with Python's idea of whitespace and line ends. Java offsets
- * ({@code int offset}) and Python indices ({@code index}) are kept apart by name.
+ * Operations on strings as sequences of code points, with Python's definitions of whitespace and line boundaries. Java
+ * offsets in chars are named {@code offset}, Python indices in code points {@code index}.
  *
- * <p>Searching is linear whatever a template makes of it: {@link String#indexOf(String)} compares up to the whole needle at each
- * place, so needles beyond {@value #SHORT_NEEDLE} characters are searched for with the failure table of Knuth, Morris and Pratt.
+ * <p>Searches take linear time in the worst case: {@link String#indexOf(String)} may compare the whole needle at each
+ * position, so needles of more than {@value #MAX_SHORT_NEEDLE} chars are found with the algorithm of Knuth, Morris and
+ * Pratt.
  */
 final class CodePoints {
 
-    private static final int SHORT_NEEDLE = 32;
+    private static final int MAX_SHORT_NEEDLE = 32;
 
     private CodePoints() {}
 
@@ -23,7 +24,10 @@ final class CodePoints {
         return text.codePointCount(0, text.length());
     }
 
-    /** Python's {@code str.isspace} for one character, which is also what {@code strip} and regular expressions go by. */
+    /**
+     * Equivalent to Python's {@code str.isspace} for one character, also the definition of whitespace in {@code strip}
+     * and regular expressions.
+     */
     static boolean isWhitespace(int codePoint) {
         return switch (codePoint) {
             case ' ', 0x85, 0xA0, 0x1680, 0x2028, 0x2029, 0x202F, 0x205F, 0x3000 -> true;
@@ -34,7 +38,7 @@ final class CodePoints {
         };
     }
 
-    /** Where the leading whitespace of {@code text} from {@code offset} on ends. */
+    /** Returns the offset of the first non-whitespace character of {@code text} at or after {@code offset}. */
     static int skipWhitespace(CharSequence text, int offset) {
         int end = offset;
         while (end < text.length() && isWhitespace(text.charAt(end))) {
@@ -55,7 +59,7 @@ final class CodePoints {
         return stripTrailingWhitespace(text.substring(skipWhitespace(text, 0)));
     }
 
-    /** Strips the characters of {@code set} from the wanted ends. */
+    /** Strips characters that are in {@code set} from one or both ends. */
     static String strip(String text, String set, boolean leading, boolean trailing) {
         Set<Integer> stripped = new HashSet<>();
         set.codePoints().forEach(stripped::add);
@@ -72,7 +76,7 @@ final class CodePoints {
 
     /** The offset of the first {@code needle} at or after {@code fromOffset}, or -1. */
     static int indexOf(String text, String needle, int fromOffset, Budget budget) {
-        int found = needle.length() <= SHORT_NEEDLE
+        int found = needle.length() <= MAX_SHORT_NEEDLE
                 ? text.indexOf(needle, fromOffset)
                 : indexOfLong(text, needle, fromOffset);
         budget.step();
@@ -84,13 +88,13 @@ final class CodePoints {
     static int lastIndexOf(String text, String needle, int beforeOffset, Budget budget) {
         budget.step();
         budget.scan((long) beforeOffset + needle.length());
-        if (needle.length() <= SHORT_NEEDLE) {
+        if (needle.length() <= MAX_SHORT_NEEDLE) {
             return text.lastIndexOf(needle, beforeOffset - needle.length());
         }
         budget.allocate(beforeOffset + (long) needle.length());
-        var mirrored =
+        var reversed =
                 new StringBuilder(text.substring(0, beforeOffset)).reverse().toString();
-        int found = indexOfLong(mirrored, new StringBuilder(needle).reverse().toString(), 0);
+        int found = indexOfLong(reversed, new StringBuilder(needle).reverse().toString(), 0);
         return found < 0 ? -1 : beforeOffset - found - needle.length();
     }
 
@@ -114,7 +118,10 @@ final class CodePoints {
         return -1;
     }
 
-    /** Python's {@code splitlines}: more line ends than Java knows, and no empty line after the last one. */
+    /**
+     * Equivalent to Python's {@code splitlines}, which has more line boundaries than Java and returns no empty last
+     * line.
+     */
     static List<String> lines(String text, boolean keepEnds, Budget budget) {
         budget.scan(text.length());
         var lines = new ArrayList<String>();

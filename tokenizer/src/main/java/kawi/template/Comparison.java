@@ -4,7 +4,7 @@ import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.util.List;
 
-/** {@code ==} and the four orderings. */
+/** The operators {@code ==}, {@code <}, {@code <=}, {@code >} and {@code >=}. */
 final class Comparison {
 
     private Comparison() {}
@@ -36,9 +36,9 @@ final class Comparison {
                         && switch (a.part()) {
                             case KEYS -> sameKeys(a.dict(), b.dict(), budget);
                             case ITEMS -> equal(a.dict(), b.dict(), budget, level);
-                            case VALUES -> false; // Python never looks into them
+                            case VALUES -> false; // Python compares identity
                         };
-            // Namespaces, functions and the like are equal to themselves alone.
+            // Namespaces, functions and similar values are compared by identity.
             default -> left.equals(right);
         };
     }
@@ -87,7 +87,7 @@ final class Comparison {
         };
     }
 
-    /** The order that {@code sort}, {@code min} and {@code max} go by. */
+    /** The order of {@code sort}, {@code min} and {@code max}. */
     static int order(Object left, Object right, Budget budget) {
         return order(left, right, "<", budget, 0);
     }
@@ -118,7 +118,7 @@ final class Comparison {
     private static int order(List<Object> left, List<Object> right, String operator, Budget budget, int level) {
         int common = Math.min(left.size(), right.size());
         for (int i = 0; i < common; i++) {
-            // Python looks for the first pair that differs by ==, and only that pair must be orderable.
+            // Python searches for the first pair that is not equal; only that pair must be orderable.
             if (!equal(left.get(i), right.get(i), budget, level + 1)) {
                 return order(left.get(i), right.get(i), operator, budget, level + 1);
             }
@@ -132,7 +132,7 @@ final class Comparison {
             char a = left.charAt(i);
             char b = right.charAt(i);
             if (a != b) {
-                // In UTF-16 surrogates sort below U+E000, as code points above it.
+                // Surrogates are less than U+E000, but the code points that they encode are greater.
                 boolean sameKind = Character.isSurrogate(a) == Character.isSurrogate(b);
                 return sameKind ? Character.compare(a, b) : Character.isSurrogate(a) ? 1 : -1;
             }
@@ -144,7 +144,10 @@ final class Comparison {
         return value instanceof Double number && number.isNaN();
     }
 
-    /** Exact, also between integers and floats. NaN sorts above everything, which gives sorting an order to hold on to. */
+    /**
+     * Compares exactly, also integers with floats. NaN is greater than all other numbers, so that sorting has a total
+     * order.
+     */
     private static int compareNumbers(Object left, Object right) {
         if (left instanceof Long a && right instanceof Long b) {
             return Long.compare(a, b);
@@ -157,7 +160,7 @@ final class Comparison {
         }
         double a = rounded(left);
         double b = rounded(right);
-        // Rounding keeps the order, so only what it makes equal needs a closer look.
+        // Rounding is monotonic, so an exact comparison is needed only if the rounded values are equal.
         return a != b ? Double.compare(a, b) : exact(left).compareTo(exact(right));
     }
 

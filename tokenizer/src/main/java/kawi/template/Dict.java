@@ -11,22 +11,22 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A Python dict: insertion order, any hashable key, and keys that are equal in Python are one key ({@code 1}, {@code 1.0} and
- * {@code True}). Filled by whoever creates it and not changed afterwards.
+ * A Python dict, which preserves insertion order, has any hashable keys, and treats keys that are equal in Python as
+ * one ({@code 1}, {@code 1.0} and {@code True}). It is filled by its creator and not modified afterwards.
  */
 final class Dict {
 
     record Entry(Object key, Object value) {}
 
     /**
-     * A tuple or range as a key, spelled out. Being comparable, it cannot be made to collide until look-ups are linear, as a list
-     * of items could.
+     * A tuple or range as a key, encoded as a string. Because it is comparable, lookups of colliding keys take
+     * logarithmic time; with a list of items they would take linear time.
      */
-    private record SequenceKey(String spelling) implements Comparable<SequenceKey> {
+    private record SequenceKey(String encoding) implements Comparable<SequenceKey> {
 
         @Override
         public int compareTo(SequenceKey other) {
-            return spelling.compareTo(other.spelling);
+            return encoding.compareTo(other.encoding);
         }
     }
 
@@ -78,7 +78,7 @@ final class Dict {
     }
 
     /**
-     * A Java object that is equal to another one of these exactly if Python finds the two keys equal.
+     * Converts a key to a Java object such that two results are equal if and only if the keys are equal in Python.
      *
      * @throws EvaluationException for lists, dicts and other values that Python cannot hash
      */
@@ -95,11 +95,11 @@ final class Dict {
             case Double number -> hashed(number);
             case Undefined _ -> Undefined.class;
             case Sequence.Tuple tuple -> {
-                var spelling = new StringBuilder("(");
+                var encoding = new StringBuilder("(");
                 for (var item : tuple.items()) {
-                    spell(hashed(item, budget, level + 1), spelling, budget);
+                    encode(hashed(item, budget, level + 1), encoding, budget);
                 }
-                yield new SequenceKey(spelling.toString());
+                yield new SequenceKey(encoding.toString());
             }
             case Sequence.Range range ->
                 new SequenceKey("range " + range.length()
@@ -111,36 +111,36 @@ final class Dict {
         };
     }
 
-    private static void spell(Object key, StringBuilder spelling, Budget budget) {
-        int before = spelling.length();
+    private static void encode(Object key, StringBuilder encoding, Budget budget) {
+        int lengthBefore = encoding.length();
         switch (key) {
             case String text -> {
                 budget.allocate(text.length());
-                spelling.append('s').append(text.length()).append(':').append(text);
+                encoding.append('s').append(text.length()).append(':').append(text);
             }
             case SequenceKey inner -> {
-                budget.allocate(inner.spelling().length());
-                spelling.append('t')
-                        .append(inner.spelling().length())
+                budget.allocate(inner.encoding().length());
+                encoding.append('t')
+                        .append(inner.encoding().length())
                         .append(':')
-                        .append(inner.spelling());
+                        .append(inner.encoding());
             }
-            case Long number -> spelling.append('i').append((long) number).append(';');
-            case BigInteger number -> spelling.append('i').append(number).append(';');
-            case Double number -> spelling.append('f').append((double) number).append(';');
-            case None _ -> spelling.append('n');
-            case Class<?> _ -> spelling.append('u');
+            case Long number -> encoding.append('i').append((long) number).append(';');
+            case BigInteger number -> encoding.append('i').append(number).append(';');
+            case Double number -> encoding.append('f').append((double) number).append(';');
+            case None _ -> encoding.append('n');
+            case Class<?> _ -> encoding.append('u');
             default ->
                 throw new EvaluationException(
-                        "a tuple with a %s in it cannot be a key here".formatted(Values.typeName(key)));
+                        "a tuple that contains a %s is not supported as a key".formatted(Values.typeName(key)));
         }
-        budget.allocate(Budget.OBJECT + spelling.length() - (long) before);
+        budget.allocate(Budget.OBJECT + encoding.length() - (long) lengthBefore);
     }
 
     private static Object hashed(double number) {
         if (number != Math.rint(number) || Double.isInfinite(number)) {
             return number;
         }
-        return Arithmetic.normal(new BigDecimal(number).toBigInteger());
+        return Arithmetic.normalized(new BigDecimal(number).toBigInteger());
     }
 }

@@ -3,7 +3,10 @@ package kawi.template;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What {@code dict.keys()}, {@code values()} and {@code items()} give: sized and iterable, but not indexable. */
+/**
+ * The result of {@code dict.keys()}, {@code values()} or {@code items()}, which has a length and is iterable, but not
+ * indexable.
+ */
 record DictView(Dict dict, Part part) {
 
     enum Part {
@@ -11,7 +14,7 @@ record DictView(Dict dict, Part part) {
         VALUES,
         ITEMS;
 
-        /** Python's type name, which is also how the view prints. */
+        /** The name of the type in Python, which is also part of the representation. */
         String typeName() {
             return switch (this) {
                 case KEYS -> "dict_keys";

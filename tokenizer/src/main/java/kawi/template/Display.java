@@ -6,8 +6,8 @@ import java.math.MathContext;
 import java.util.Collection;
 
 /**
- * {@code str(value)} and {@code repr(value)}: how a value prints. What Python prints with a memory address (functions, generators)
- * is refused, since no two runs of the reference agree on it.
+ * Implements {@code str(value)} and {@code repr(value)}. Values that Python prints with a memory address (functions,
+ * generators) are rejected, because their representation differs between runs.
  */
 final class Display {
 
@@ -83,10 +83,10 @@ final class Display {
                 out.append('>');
             }
             default ->
-                throw new EvaluationException("a %s has no text to print%s"
+                throw new EvaluationException("a value of type %s cannot be printed%s"
                         .formatted(
                                 Values.typeName(value),
-                                value instanceof Generator ? "; use the list or the join filter on it" : ""));
+                                value instanceof Generator ? "; apply the list or join filter first" : ""));
         }
     }
 
@@ -122,12 +122,15 @@ final class Display {
     }
 
     /**
-     * What a tokenizer marks text with before it is given to a template, so that no control token is found in it. An
-     * escaped mark would mark nothing.
+     * The mark that a tokenizer puts into text before the text is passed to a template, so that no control token is found
+     * in it. It must not be escaped.
      */
     static final char MARK = '\uFDD1';
 
-    /** Single quotes unless the text has some and no double ones; escapes for what does not print. */
+    /**
+     * Quotes with single quotes, or with double quotes if the text has single but no double quotes, and escapes
+     * characters that are not printable.
+     */
     private static void quote(String text, StringBuilder out) {
         char quote = text.indexOf('\'') >= 0 && text.indexOf('"') < 0 ? '"' : '\'';
         out.append(quote);
@@ -170,7 +173,7 @@ final class Display {
                 };
     }
 
-    /** {@code repr} of a float: the shortest digits that read back as the same number, as Python lays them out. */
+    /** {@code repr} of a float: the shortest decimal that rounds to the same float, in Python's notation. */
     static String number(double number) {
         if (Double.isNaN(number)) {
             return "nan";
@@ -194,7 +197,10 @@ final class Display {
         return sign + plain + (shortest.scale() <= 0 ? ".0" : "");
     }
 
-    /** {@link Double#toString} prefers two digits to one (4.9E-324, where Python has 5e-324); this does not. */
+    /**
+     * The shortest decimal that rounds to {@code number}. {@link Double#toString} returns at least two digits
+     * (4.9E-324), Python one if possible (5e-324).
+     */
     private static BigDecimal shortest(double number) {
         var digits = new BigDecimal(Double.toString(number)).stripTrailingZeros();
         if (digits.precision() == 2) {

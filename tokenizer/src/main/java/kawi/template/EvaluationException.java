@@ -1,8 +1,8 @@
 package kawi.template;
 
 /**
- * Something went wrong with values; {@link Evaluator} and {@link Renderer} add the place in the template and turn it into a
- * {@link TemplateException}.
+ * Thrown when an operation on values fails. {@link Evaluator} and {@link Renderer} convert it to a
+ * {@link TemplateException} with the position in the template.
  */
 final class EvaluationException extends RuntimeException {
 
@@ -19,7 +19,7 @@ final class EvaluationException extends RuntimeException {
         this.raised = raised;
     }
 
-    /** What {@code raise_exception(message)} throws. */
+    /** The exception that {@code raise_exception(message)} throws. */
     static EvaluationException raisedByTemplate(String message) {
         return new EvaluationException(message, true);
     }

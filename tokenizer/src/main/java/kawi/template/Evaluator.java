@@ -25,7 +25,7 @@ import kawi.template.Expression.TupleDisplay;
 import kawi.template.Expression.Unary;
 import org.jspecify.annotations.Nullable;
 
-/** Evaluates expressions; errors get the place of the innermost expression they come from. */
+/** Evaluates expressions. Errors are reported at the position of the innermost expression that failed. */
 final class Evaluator {
 
     private final Source source;
@@ -96,7 +96,7 @@ final class Evaluator {
         return expression == null ? None.NONE : evaluate(expression, scope);
     }
 
-    /** @param extra keyword arguments beside those written in the call */
+    /** @param extra keyword arguments in addition to those in the call */
     Object call(Call call, Scope scope, Map<String, Object> extra) {
         var callee = evaluate(call.callee(), scope);
         var arguments = arguments(call.arguments(), scope, extra);
@@ -127,12 +127,12 @@ final class Evaluator {
         }
         if (written.spreadKeywords() != null) {
             if (!(evaluate(written.spreadKeywords(), scope) instanceof Dict dict)) {
-                throw new EvaluationException("the value behind ** must be a dict");
+                throw new EvaluationException("the value after ** must be a dict");
             }
             budget.allocate((long) Budget.OBJECT * dict.size());
             for (var entry : dict.entries()) {
                 if (!(entry.key() instanceof CharSequence name)) {
-                    throw new EvaluationException("the keys of the dict behind ** must be strings");
+                    throw new EvaluationException("the keys of the dict after ** must be strings");
                 }
                 putOnce(named, name.toString(), entry.value());
             }
@@ -142,7 +142,7 @@ final class Evaluator {
 
     private static void putOnce(Map<String, Object> named, String name, Object value) {
         if (named.put(name, value) != null) {
-            throw new EvaluationException("two values are given for the argument '" + name + "'");
+            throw new EvaluationException("duplicate argument '" + name + "'");
         }
     }
 

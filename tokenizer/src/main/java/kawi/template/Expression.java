@@ -3,7 +3,7 @@ package kawi.template;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** The expressions of a template, each with the source offset that its errors are reported at. */
+/** An expression of a template, with the source offset at which its errors are reported. */
 sealed interface Expression {
 
     int at();
@@ -40,7 +40,10 @@ sealed interface Expression {
     record FilterCall(int at, Expression target, String name, Filter filter, CallArguments arguments)
             implements Expression {}
 
-    /** What the {@code filter} or {@code set} block around has printed: the target of the first filter in its head. */
+    /**
+     * The output of the enclosing {@code filter} or {@code set} block, which is the target of the first filter of its
+     * tag.
+     */
     record Captured(int at) implements Expression {}
 
     /** {@code target is name(arguments)} */
@@ -58,7 +61,7 @@ sealed interface Expression {
     /** {@code first < second <= third …} */
     record Comparisons(int at, Expression first, List<Operand> operands) implements Expression {}
 
-    /** One link of the chain; the operator is {@code == != < <= > >= in} or {@code not in}. */
+    /** An element of a chain of comparisons; the operator is {@code == != < <= > >= in} or {@code not in}. */
     record Operand(String operator, Expression value) {}
 
     /** {@code a ~ b ~ c} */
@@ -71,7 +74,7 @@ sealed interface Expression {
             Expression value,
             @Nullable Expression otherwise) implements Expression {}
 
-    /** What stands in the parentheses of a call: {@code (a, b, key=c, *d, **e)}. */
+    /** The arguments of a call: {@code (a, b, key=c, *d, **e)}. */
     record CallArguments(
             List<Expression> positional,
             List<Keyword> keywords,

@@ -22,7 +22,7 @@ import kawi.template.Token.Kind;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Recursive descent over Jinja's expression grammar, loosest binding first:
+ * A recursive-descent parser of Jinja expressions. The grammar, in order of increasing precedence:
  *
  * <pre>
  *   conditional   or ('if' or ['else' conditional])*
@@ -37,11 +37,12 @@ import org.jspecify.annotations.Nullable;
  *   unary         (('+' | '-') unary-without-filters | primary) postfix* (filter | test | call)*
  * </pre>
  *
- * <p>Hence {@code -1 ** 2} is 1, {@code -x|abs} is the absolute value of {@code -x}, and {@code 2 ** 3 ** 2} groups to the left.
+ * <p>Hence {@code -1 ** 2} is 1, {@code -x|abs} is the absolute value of {@code -x}, and {@code **} is
+ * left-associative.
  */
 final class ExpressionParser {
 
-    /** Python converts no longer literals. */
+    /** The maximum length of an integer literal in Python. */
     private static final int MAX_DIGITS = 4300;
 
     private final TokenStream tokens;
@@ -71,13 +72,13 @@ final class ExpressionParser {
             value = new Conditional(at, test, value, otherwise);
         }
         if (conditional) {
-            suffixes.forgiveUnknown(unknownBefore);
+            suffixes.discardUnknown(unknownBefore);
         }
         tokens.leave();
         return value;
     }
 
-    /** An expression without inline {@code if}, as the heads of {@code for} and {@code if} take it. */
+    /** An expression without inline {@code if}, as in {@code for} and {@code if} tags. */
     Expression unconditional() {
         tokens.enter();
         var value = disjunction();
@@ -85,7 +86,7 @@ final class ExpressionParser {
         return value;
     }
 
-    /** One expression, or several with commas between them, which make a tuple. */
+    /** One expression, or a tuple of several separated by commas. */
     Expression tuple() {
         return tuple(this::expression, false);
     }
@@ -227,7 +228,7 @@ final class ExpressionParser {
         return withFilters ? suffixes.filtersAndTests(value) : value;
     }
 
-    /** A name, a literal or something in brackets. */
+    /** A name, a literal or a bracketed expression. */
     Expression primary() {
         var token = tokens.next();
         return switch (token.kind()) {
@@ -273,7 +274,7 @@ final class ExpressionParser {
                     case 'b' -> 2;
                     default -> 10;
                 };
-        return Arithmetic.normal(new BigInteger(radix == 10 ? digits : digits.substring(2), radix));
+        return Arithmetic.normalized(new BigInteger(radix == 10 ? digits : digits.substring(2), radix));
     }
 
     private Expression bracketed(Token open) {

@@ -1,6 +1,6 @@
 package kawi.template;
 
-/** {@code value | name(arguments)}. */
+/** A filter: {@code value | name(arguments)}. */
 @FunctionalInterface
 interface Filter {
 

@@ -6,9 +6,9 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The filters by name; those for text, numbers and sequences are in {@link TextFilters}, {@link NumberFilters} and
- * {@link SequenceFilters}. Of Jinja2's own only the ones for web pages ({@code urlize}, {@code xmlattr} and their like), random
- * choice and pretty printing are missing.
+ * The filters by name. Those for text, numbers and sequences are in {@link TextFilters}, {@link NumberFilters} and
+ * {@link SequenceFilters}. All filters of Jinja2 are supported except those for web pages (such as {@code urlize} and
+ * {@code xmlattr}), random choice and pretty printing.
  */
 final class Filters {
 

@@ -1,11 +1,11 @@
 package kawi.template;
 
 /**
- * A parsed format specification; characters that are not there are 0.
+ * A parsed format specification; absent characters are 0.
  *
- * @param fill one code point
+ * @param fill the fill character, one code point
  * @param alignment {@code <}, {@code >}, {@code ^} or {@code =} (padding between sign and digits)
- * @param sign {@code -} for negative numbers only, {@code +} or blank for all
+ * @param sign {@code -} for a sign of negative numbers only, {@code +} or a space for all numbers
  * @param precision -1 if absent
  */
 record FormatSpec(

@@ -10,16 +10,17 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * The variable rules of Jinja that are settled while parsing.
+ * The scoping rules of Jinja that are resolved by the parser.
  *
- * <p>The bodies of the template, of loops, macros and capturing blocks are frames; {@code if} is none. An assignment makes a
- * variable of the innermost frame; reading looks through the frames outwards and then at the variables the caller gave. Jinja
- * compiles frames to Python functions, and from Python it has one surprise: where the first thing a frame says about a name is an
- * unconditional assignment, and no outer frame mentions the name, the name is local to the frame <em>from its start</em>. Before
- * the assignment it is undefined, even to inner loops and even if the caller gave a variable of that name. Such names are
- * {@linkplain Frame#hidden hidden}. Conditional means: inside an {@code if} of this very frame.
+ * <p>The bodies of the template, of loops, macros and capturing blocks are frames; the body of an {@code if} is not. An
+ * assignment sets a variable of the innermost frame. A variable is looked up from the innermost to the outermost frame
+ * and then in the caller's variables. Because Jinja compiles frames to Python functions, there is an exception: if the
+ * first use of a name in a frame is an unconditional assignment, and no outer frame uses the name, the name is local to
+ * the frame <em>from its start</em>. Before the assignment it is undefined, also in inner loops and even if the caller
+ * has a variable of that name. Such names are {@linkplain Frame#hidden hidden}. An assignment is conditional if it is
+ * inside an {@code if} of the same frame.
  *
- * <p>The other rule settled here: a macro takes extra arguments, or a {@code caller}, only if its body reads the variables
+ * <p>Moreover, a macro accepts additional arguments, or a {@code caller}, only if its body reads the variables
  * {@code varargs}, {@code kwargs} or {@code caller} before assigning to them.
  */
 final class Frames {
@@ -28,7 +29,7 @@ final class Frames {
     static final class Frame {
 
         private final Collection<Frame> outer;
-        private final Set<String> mentioned = new HashSet<>();
+        private final Set<String> used = new HashSet<>();
         private final Set<String> assignedFirst = new LinkedHashSet<>();
         private Set<String> hidden = Set.of();
         private int conditions;
@@ -37,19 +38,22 @@ final class Frames {
             this.outer = outer;
         }
 
-        private void settle() {
-            assignedFirst.removeIf(name -> outer.stream().anyMatch(frame -> frame.mentioned.contains(name)));
+        private void resolve() {
+            assignedFirst.removeIf(name -> outer.stream().anyMatch(frame -> frame.used.contains(name)));
             hidden = Set.copyOf(assignedFirst);
         }
 
-        /** Names that are undefined in this frame until it assigns to them, whatever the caller gave. */
+        /**
+         * The names that are undefined in this frame until they are assigned, even if the caller has variables with
+         * these names.
+         */
         Set<String> hidden() {
             return hidden;
         }
     }
 
-    /** Which of its special variables a macro body reads. */
-    static final class Specials {
+    /** The special variables that a macro body reads. */
+    static final class SpecialVariables {
 
         private final Set<String> unassigned = new HashSet<>(Set.of("caller", "varargs", "kwargs"));
         private final Set<String> read = new HashSet<>();
@@ -61,7 +65,7 @@ final class Frames {
 
     private final List<Frame> all = new ArrayList<>();
     private final Deque<Frame> open = new ArrayDeque<>();
-    private final Deque<Specials> macros = new ArrayDeque<>();
+    private final Deque<SpecialVariables> macros = new ArrayDeque<>();
 
     Frame open() {
         var frame = new Frame(List.copyOf(open));
@@ -70,7 +74,7 @@ final class Frames {
         return frame;
     }
 
-    /** Opens a frame again that has been closed. */
+    /** Reopens a closed frame. */
     void open(Frame frame) {
         open.push(frame);
     }
@@ -79,8 +83,8 @@ final class Frames {
         open.pop();
     }
 
-    Specials openMacro() {
-        var specials = new Specials();
+    SpecialVariables openMacro() {
+        var specials = new SpecialVariables();
         macros.push(specials);
         return specials;
     }
@@ -93,7 +97,7 @@ final class Frames {
         innermost().conditions++;
     }
 
-    /** Whether what is being parsed stands in an {@code if} of its own frame. */
+    /** Whether the parser is inside an {@code if} of the innermost frame. */
     boolean isConditional() {
         return innermost().conditions > 0;
     }
@@ -103,7 +107,7 @@ final class Frames {
     }
 
     void read(String name) {
-        innermost().mentioned.add(name);
+        innermost().used.add(name);
         for (var macro : macros) {
             if (macro.unassigned.contains(name)) {
                 macro.read.add(name);
@@ -113,21 +117,21 @@ final class Frames {
 
     void assign(String name) {
         var frame = innermost();
-        if (frame.mentioned.add(name) && frame.conditions == 0) {
+        if (frame.used.add(name) && frame.conditions == 0) {
             frame.assignedFirst.add(name);
         }
         macros.forEach(macro -> macro.unassigned.remove(name));
     }
 
-    /** A loop variable or a parameter: it has a value as soon as the frame is entered. */
+    /** Declares a loop variable or a parameter, which has a value from the start of the frame. */
     void declare(String name) {
-        innermost().mentioned.add(name);
+        innermost().used.add(name);
         macros.forEach(macro -> macro.unassigned.remove(name));
     }
 
-    /** To be called once the whole template is parsed. */
-    void settle() {
-        all.forEach(Frame::settle);
+    /** Resolves all frames; must be called after parsing the template. */
+    void resolve() {
+        all.forEach(Frame::resolve);
     }
 
     private Frame innermost() {

@@ -5,12 +5,15 @@ import java.time.ZoneId;
 import java.util.List;
 import java.util.Map;
 
-/** The functions a template finds among its variables, as far as the caller has no variable of that name. */
+/** The global functions of a template, which variables of the same name replace. */
 final class Functions {
 
     private Functions() {}
 
-    /** @param clock what {@code strftime_now} reads, in the time zone {@code zone} */
+    /**
+     * @param clock the clock of {@code strftime_now}
+     * @param zone the time zone of {@code strftime_now}
+     */
     static Map<String, Object> global(Budget budget, InstantSource clock, ZoneId zone) {
         return Map.of(
                 "range", callable(arguments -> range(arguments)),
@@ -32,7 +35,7 @@ final class Functions {
 
     private static Object range(Arguments arguments) {
         var bounds = arguments.onlyPositional("range", 1, 3).stream()
-                .mapToLong(bound -> Values.index(bound, "an argument of range"))
+                .mapToLong(bound -> Values.index(bound, "an argument of range()"))
                 .toArray();
         return bounds.length == 1
                 ? Sequence.Range.of(0, bounds[0], 1)
@@ -49,8 +52,8 @@ final class Functions {
                 for (var pair : Values.list(argument, budget)) {
                     List<Object> keyAndValue = Values.list(pair, budget);
                     if (keyAndValue.size() != 2) {
-                        throw new EvaluationException(
-                                "%s needs pairs, but found %d values".formatted(function, keyAndValue.size()));
+                        throw new EvaluationException("%s: expected pairs, found a sequence of %d values"
+                                .formatted(function, keyAndValue.size()));
                     }
                     dict.put(keyAndValue.get(0), keyAndValue.get(1), budget);
                 }

@@ -6,17 +6,17 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The lazy result of {@code map}, {@code select} and their like. As in Python it is always true, has no length, and can be walked
- * through once: a second walk finds nothing.
+ * The lazy result of filters such as {@code map} and {@code select}. As in Python it is always true, has no length, and
+ * can be iterated once: a second iteration is empty.
  */
 final class Generator implements Iterator<Object> {
 
     private final Supplier<@Nullable Object> source;
     private final Budget budget;
-    private @Nullable Object ahead;
+    private @Nullable Object lookahead;
     private boolean exhausted;
 
-    /** @param source gives the next value at each call, and {@code null} at the end */
+    /** @param source returns the next value at each call, and {@code null} at the end */
     Generator(Supplier<@Nullable Object> source, Budget budget) {
         budget.allocate(2 * Budget.OBJECT);
         this.source = source;
@@ -29,27 +29,27 @@ final class Generator implements Iterator<Object> {
 
     @Override
     public boolean hasNext() {
-        if (ahead == null && !exhausted) {
-            // A generator may draw from a generator that draws from a generator ...
+        if (lookahead == null && !exhausted) {
+            // Generators may be nested to any depth.
             budget.enter();
             try {
                 budget.step();
-                ahead = source.get();
+                lookahead = source.get();
             } finally {
                 budget.leave();
             }
-            exhausted = ahead == null;
+            exhausted = lookahead == null;
         }
-        return ahead != null;
+        return lookahead != null;
     }
 
     @Override
     public Object next() {
-        if (!hasNext() || ahead == null) {
+        if (!hasNext() || lookahead == null) {
             throw new NoSuchElementException();
         }
-        var next = ahead;
-        ahead = null;
+        var next = lookahead;
+        lookahead = null;
         return next;
     }
 }

@@ -6,8 +6,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * JSON text as Python's {@code json.dumps} writes it, which is what models were shown: {@code ", "} and {@code ": "} between
- * things, keys in their order, non-ASCII characters as they are.
+ * Writes JSON in the format of Python's {@code json.dumps}, on which models were trained: the separators {@code ", "}
+ * and {@code ": "}, keys in insertion order, and non-ASCII characters that are not escaped.
  */
 final class Json {
 
@@ -19,7 +19,10 @@ final class Json {
     private final Budget budget;
     private final StringBuilder out = new StringBuilder();
 
-    /** @param indentation what to put in front of each item, per level, on a line of its own; without it all is one line */
+    /**
+     * @param indentation the indentation for each level, with each item on a separate line; if null, all items are on
+     *     one line
+     */
     Json(
             @Nullable String indentation,
             String itemSeparator,
@@ -61,10 +64,10 @@ final class Json {
                         ? "NaN"
                         : number.isInfinite() ? number > 0 ? "Infinity" : "-Infinity" : Display.number(number);
             case Undefined undefined ->
-                throw new EvaluationException("an undefined value cannot be written as JSON: " + undefined.complaint());
+                throw new EvaluationException("an undefined value cannot be converted to JSON: " + undefined.problem());
             default ->
                 throw new EvaluationException(
-                        "a value of type %s cannot be written as JSON".formatted(Values.typeName(value)));
+                        "a value of type %s cannot be converted to JSON".formatted(Values.typeName(value)));
         };
     }
 
@@ -100,7 +103,7 @@ final class Json {
             case None _, Boolean _, Long _, BigInteger _, Double _ -> scalar(key);
             default ->
                 throw new EvaluationException(
-                        "a key of type %s cannot be written as JSON".formatted(Values.typeName(key)));
+                        "a key of type %s cannot be converted to JSON".formatted(Values.typeName(key)));
         };
     }
 

@@ -2,7 +2,7 @@ package kawi.template;
 
 import java.util.Locale;
 
-/** Upper, lower and title case, and the questions Python strings answer about their characters. */
+/** Conversions to upper, lower and title case, and the character properties of Python strings. */
 final class LetterCase {
 
     private LetterCase() {}
@@ -15,17 +15,19 @@ final class LetterCase {
         return titleCase(text.substring(0, first)) + text.substring(first).toLowerCase(Locale.ROOT);
     }
 
-    /** One character in title case; the few that have a form of their own are single code points, the rest is upper case. */
+    /** Converts one character to title case, which is its upper case unless it has a title-case mapping of its own. */
     private static String titleCase(String character) {
         int c = character.codePointAt(0);
         int titled = Character.toTitleCase(c);
         return titled != c || Character.isTitleCase(c)
                 ? Character.toString(titled)
-                : capitalizeOnlyFirst(character.toUpperCase(Locale.ROOT));
+                : lowerCaseAllButFirst(character.toUpperCase(Locale.ROOT));
     }
 
-    /** Where upper case is several letters ("SS" for the sharp s), title case has only the first of them large. */
-    private static String capitalizeOnlyFirst(String upper) {
+    /**
+     * If the upper case has several letters ("SS" for the sharp s), only the first one is in upper case in title case.
+     */
+    private static String lowerCaseAllButFirst(String upper) {
         int first = upper.offsetByCodePoints(0, 1);
         return upper.substring(0, first) + upper.substring(first).toLowerCase(Locale.ROOT);
     }
@@ -74,8 +76,8 @@ final class LetterCase {
         boolean anyWord = false;
         for (int i = 0; i < text.length(); ) {
             int c = text.codePointAt(i);
-            boolean large = Character.isUpperCase(c) || Character.isTitleCase(c);
-            if (large == inWord && isCased(c)) {
+            boolean upper = Character.isUpperCase(c) || Character.isTitleCase(c);
+            if (upper == inWord && isCased(c)) {
                 return false;
             }
             inWord = isCased(c);
@@ -85,7 +87,7 @@ final class LetterCase {
         return anyWord;
     }
 
-    /** Decimal digits, and the superscripts, subscripts and circled digits that stand for one. */
+    /** Whether {@code c} is a decimal digit, or a superscript, subscript or circled digit. */
     static boolean isDigit(int c) {
         return Character.isDigit(c)
                 || c == 0xB2

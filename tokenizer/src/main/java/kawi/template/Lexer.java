@@ -6,17 +6,20 @@ import java.util.Deque;
 import java.util.List;
 
 /**
- * Cuts a template into tokens. Between tags everything is data; the whitespace around tags is settled here and nowhere else:
+ * Converts a template to tokens. Text between tags is data. The whitespace around tags is removed as follows:
  *
  * <ul>
- *   <li>a tag opened with {@code -} takes all whitespace before it away, one closed with {@code -} all whitespace behind it;
- *   <li>a block tag or comment alone at the start of its line takes the blanks before it away ({@code lstrip_blocks}) unless
- *       opened with {@code +};
- *   <li>the line end directly behind a block tag or comment goes too ({@code trim_blocks}) unless closed with {@code +};
- *   <li><code>{{ }}</code> leaves whitespace alone but for its {@code -}.
+ *   <li>a tag that starts with {@code -} removes all whitespace before it, and a tag that ends with {@code -} all
+ *     whitespace after it;
+ *   <li>a block tag or comment that is the first on its line removes the whitespace before it on that line
+ *     ({@code lstrip_blocks}), unless it starts with {@code +};
+ *   <li>a block tag or comment removes a newline that follows immediately ({@code trim_blocks}), unless it ends with
+ *     {@code +};
+ *   <li><code>{{ }}</code> removes whitespace only with {@code -}.
  * </ul>
  *
- * <p>Inside a tag the end mark counts only where all brackets are closed, so that a dict display can stand at the end of one.
+ * <p>Inside a tag, the end delimiter is recognized only if all brackets are closed, so that an expression can end with
+ * a dict.
  */
 final class Lexer {
 
@@ -27,15 +30,15 @@ final class Lexer {
     private final String text;
     private final List<Token> tokens = new ArrayList<>();
     private int position;
-    /** Whether only a line end (or nothing) lies directly before {@link #position}. */
-    private boolean lineStarting = true;
+    /** Whether {@link #position} is at the start of a line. */
+    private boolean atLineStart = true;
 
     private Lexer(Source source) {
         this.source = source;
         text = source.text();
     }
 
-    /** All tokens of a template, the last one being {@link Token.Kind#END}. */
+    /** Returns all tokens of a template; the last one is {@link Token.Kind#END}. */
     static List<Token> tokens(Source source) {
         var lexer = new Lexer(source);
         while (lexer.position < lexer.text.length()) {
@@ -73,7 +76,7 @@ final class Lexer {
             default -> {
                 int raw = afterRawTag(inside);
                 if (raw >= 0) {
-                    lineStarting = text.charAt(raw - 1) == '\n';
+                    atLineStart = text.charAt(raw - 1) == '\n';
                     position = raw;
                     raw(open);
                 } else {
@@ -100,14 +103,14 @@ final class Lexer {
         }
     }
 
-    /** The data before a tag without the whitespace that the tag takes away. */
-    private String beforeTag(String data, char sign, boolean stripsBlanks) {
+    /** Returns the data before a tag, without the whitespace that the tag removes. */
+    private String beforeTag(String data, char sign, boolean stripsLineStart) {
         if (sign == '-') {
             return CodePoints.stripTrailingWhitespace(data);
         }
-        if (sign != '+' && stripsBlanks) {
+        if (sign != '+' && stripsLineStart) {
             int line = data.lastIndexOf('\n') + 1;
-            boolean ownLine = line > 0 || lineStarting;
+            boolean ownLine = line > 0 || atLineStart;
             if (ownLine && CodePoints.skipWhitespace(data, line) == data.length()) {
                 return data.substring(0, line);
             }
@@ -115,28 +118,28 @@ final class Lexer {
         return data;
     }
 
-    /** Goes to {@code end}, the offset behind a tag, with the whitespace behind it that the tag takes away. */
-    private void leaveTag(int end, boolean stripsAll, boolean stripsLineEnd) {
+    /** Moves the position to {@code end}, the offset after a tag, and past the whitespace that the tag removes. */
+    private void leaveTag(int end, boolean stripsAll, boolean stripsNewline) {
         int after = end;
         if (stripsAll) {
             after = CodePoints.skipWhitespace(text, end);
-        } else if (stripsLineEnd && text.startsWith("\n", end)) {
+        } else if (stripsNewline && text.startsWith("\n", end)) {
             after++;
         }
         position = after;
-        lineStarting = text.charAt(after - 1) == '\n';
+        atLineStart = text.charAt(after - 1) == '\n';
     }
 
     private void comment(int open, int inside) {
         int end = text.indexOf("#}", inside);
         if (end < 0) {
-            throw source.error(open, "the comment has no end '#}'");
+            throw source.error(open, "the comment is not closed by '#}'");
         }
         char sign = end > inside ? text.charAt(end - 1) : ' ';
         leaveTag(end + 2, sign == '-', sign != '+');
     }
 
-    /** The offset behind {@code raw %}} if that is what stands at {@code inside}, or -1. */
+    /** Returns the offset after {@code raw %}} if that is the text at {@code inside}, or -1. */
     private int afterRawTag(int inside) {
         int word = CodePoints.skipWhitespace(text, inside);
         if (!text.startsWith("raw", word)) {
@@ -168,7 +171,7 @@ final class Lexer {
                 return;
             }
         }
-        throw source.error(open, "the raw block has no '{% endraw %}'");
+        throw source.error(open, "the raw block is not closed by '{% endraw %}'");
     }
 
     private void code(boolean block) {
@@ -176,7 +179,7 @@ final class Lexer {
         while (true) {
             position = CodePoints.skipWhitespace(text, position);
             if (position >= text.length()) {
-                return; // the parser knows what is missing
+                return; // the parser reports the error
             }
             if (brackets.isEmpty() && endsCode(block)) {
                 return;
@@ -234,7 +237,10 @@ final class Lexer {
         }
     }
 
-    /** Digits with single underscores between them, from {@code start} on; {@code start} itself if there are none. */
+    /**
+     * Returns the end of a sequence of digits, with single underscores between them, at {@code start}; {@code start} if
+     * there are none.
+     */
     private int digitsEnd(int start, String digits) {
         int end = start;
         while (end < text.length()) {

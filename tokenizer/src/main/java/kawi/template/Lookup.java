@@ -7,9 +7,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * {@code object.name}, {@code object[key]} and {@code object[start:stop:step]}.
  *
- * <p>In Jinja the dot looks for a Python attribute first and for an element second, brackets the other way round; so
- * {@code tool.items} is the method of dicts even if the tool has an entry of that name. What is found neither way is
- * {@link Undefined}, which is no error until something is done with it.
+ * <p>In Jinja, a dot looks up a Python attribute first and an element second; brackets do the opposite. Therefore
+ * {@code tool.items} is the method of dicts even if the dict has an entry of that name. If both fail, the result is
+ * {@link Undefined}, which is an error only when it is used.
  */
 final class Lookup {
 
@@ -49,7 +49,7 @@ final class Lookup {
         return Undefined.element(object, Values.isNumber(key) ? Display.text(key, budget) : Values.typeName(key));
     }
 
-    /** What Python's {@code getattr} finds, without looking at elements. */
+    /** The attribute that Python's {@code getattr} returns, or null; elements are not considered. */
     static @Nullable Object ownAttribute(Object object, String name, Budget budget) {
         if (name.startsWith("__") && name.endsWith("__")) {
             return Undefined.unsafe(object, name);
@@ -94,7 +94,7 @@ final class Lookup {
         return text.substring(offset, text.offsetByCodePoints(offset, 1));
     }
 
-    /** {@code object[start:stop:step]}, {@link None} standing for a part left out. */
+    /** {@code object[start:stop:step]}; an absent part is {@link None}. */
     static Object slice(Object object, Object start, Object stop, Object step, Budget budget) {
         return switch (object) {
             case Undefined undefined -> throw undefined.failure();
@@ -103,72 +103,73 @@ final class Lookup {
             case Sequence.ListValue list -> new Sequence.ListValue(slice(list.items(), start, stop, step, budget));
             case Sequence.Tuple tuple -> new Sequence.Tuple(slice(tuple.items(), start, stop, step, budget));
             case Sequence.Range range -> slice(range, start, stop, step);
-            default -> throw new EvaluationException("a %s cannot be sliced".formatted(Values.typeName(object)));
+            default ->
+                throw new EvaluationException("a value of type %s cannot be sliced".formatted(Values.typeName(object)));
         };
     }
 
     private static String slice(String text, Object start, Object stop, Object step, Budget budget) {
         int length = CodePoints.length(text, budget);
-        var picks = Picks.of(start, stop, step, length);
-        if (picks.count() == 0) {
+        var positions = Positions.of(start, stop, step, length);
+        if (positions.count() == 0) {
             return "";
         }
-        budget.allocate(picks.count());
-        if (picks.step() == 1) {
-            int from = text.offsetByCodePoints(0, (int) picks.first());
-            return text.substring(from, text.offsetByCodePoints(from, picks.count()));
+        budget.allocate(positions.count());
+        if (positions.step() == 1) {
+            int from = text.offsetByCodePoints(0, (int) positions.first());
+            return text.substring(from, text.offsetByCodePoints(from, positions.count()));
         }
         budget.allocate(length);
         var codePoints = text.codePoints().toArray();
-        var picked = new StringBuilder(picks.count());
-        for (int i = 0; i < picks.count(); i++) {
-            picked.appendCodePoint(codePoints[picks.position(i)]);
+        var picked = new StringBuilder(positions.count());
+        for (int i = 0; i < positions.count(); i++) {
+            picked.appendCodePoint(codePoints[positions.position(i)]);
         }
         return picked.toString();
     }
 
     private static List<Object> slice(List<Object> items, Object start, Object stop, Object step, Budget budget) {
-        var picks = Picks.of(start, stop, step, items.size());
-        budget.allocate(picks.count());
-        var picked = new ArrayList<>(picks.count());
-        for (int i = 0; i < picks.count(); i++) {
-            picked.add(items.get(picks.position(i)));
+        var positions = Positions.of(start, stop, step, items.size());
+        budget.allocate(positions.count());
+        var picked = new ArrayList<>(positions.count());
+        for (int i = 0; i < positions.count(); i++) {
+            picked.add(items.get(positions.position(i)));
         }
         return picked;
     }
 
     private static Object slice(Sequence.Range range, Object start, Object stop, Object step) {
-        var picks = Picks.of(start, stop, step, range.length());
-        long first = range.start() + picks.first() * range.step();
-        long stride = picks.step() * range.step();
-        return new Sequence.Range(first, range.start() + picks.end() * range.step(), stride, picks.count());
+        var positions = Positions.of(start, stop, step, range.length());
+        long first = range.start() + positions.first() * range.step();
+        long rangeStep = positions.step() * range.step();
+        return new Sequence.Range(first, range.start() + positions.end() * range.step(), rangeStep, positions.count());
     }
 
     /**
-     * The positions a slice picks: {@code count} of them, {@code first + i * step}.
+     * The positions of a slice: {@code first + i * step} for {@code i < count}.
      *
-     * @param end where the slice stops, itself not picked; -1 is before the first element
+     * @param end the exclusive end of the slice; -1 is the position before the first element
      */
-    private record Picks(long first, long end, long step, int count) {
+    private record Positions(long first, long end, long step, int count) {
 
-        static Picks of(Object start, Object stop, Object step, int length) {
-            long stride = step == None.NONE ? 1 : Values.index(step, "the step of a slice");
-            if (stride == 0) {
+        static Positions of(Object start, Object stop, Object step, int length) {
+            long stepValue = step == None.NONE ? 1 : Values.index(step, "the step of a slice");
+            if (stepValue == 0) {
                 throw new EvaluationException("the step of a slice cannot be zero");
             }
-            boolean forward = stride > 0;
+            boolean forward = stepValue > 0;
             long lowest = forward ? 0 : -1;
             long highest = forward ? length : length - 1L;
             long first = bound(start, "the start of a slice", forward ? lowest : highest, lowest, highest, length);
             long end = bound(stop, "the end of a slice", forward ? highest : lowest, lowest, highest, length);
             long span = forward ? end - first : first - end;
-            long pace = stride == Long.MIN_VALUE ? Long.MAX_VALUE : Math.abs(stride);
-            return new Picks(first, end, stride, span <= 0 ? 0 : (int) ((span - 1) / pace + 1));
+            long absoluteStep = stepValue == Long.MIN_VALUE ? Long.MAX_VALUE : Math.abs(stepValue);
+            return new Positions(first, end, stepValue, span <= 0 ? 0 : (int) ((span - 1) / absoluteStep + 1));
         }
 
-        private static long bound(Object value, String what, long otherwise, long lowest, long highest, int length) {
+        private static long bound(Object value, String what, long defaultValue, long lowest, long highest, int length) {
             if (value == None.NONE) {
-                return otherwise;
+                return defaultValue;
             }
             long index = Values.index(value, what);
             return Math.clamp(index < 0 ? index + length : index, lowest, highest);

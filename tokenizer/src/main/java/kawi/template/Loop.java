@@ -6,8 +6,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The {@code loop} variable of one {@code for} loop. It draws its items one by one, at most one ahead, because the condition of
- * {@code for … if …} is evaluated only when the next item is asked for and may depend on what the body has done.
+ * The {@code loop} variable of one {@code for} loop. Items are fetched one by one, with a lookahead of at most one,
+ * because the condition of {@code for … if …} is evaluated when an item is fetched and may depend on the effects of the
+ * loop's body.
  */
 final class Loop {
 
@@ -21,14 +22,14 @@ final class Loop {
     private @Nullable Object after;
     private @Nullable Object lastChecked;
 
-    /** @param knownLength how many items there are, or -1 if only drawing them can tell */
+    /** @param knownLength the number of items, or -1 if it is not known before iterating */
     Loop(Iterator<Object> items, int knownLength, Budget budget) {
         this.items = items;
         this.knownLength = knownLength;
         this.budget = budget;
     }
 
-    /** Moves on to the next item, which is {@code null} at the end. */
+    /** Moves to the next item and returns it, or returns {@code null} at the end. */
     @Nullable Object advance() {
         budget.step();
         var next = peek();
@@ -68,7 +69,7 @@ final class Loop {
         return length;
     }
 
-    /** What iterating over {@code loop} itself gives: its remaining items, each paired with the loop. */
+    /** The result of iterating over {@code loop} itself: the remaining items, each paired with the loop. */
     Iterator<Object> remaining() {
         return new Generator(
                 () -> {

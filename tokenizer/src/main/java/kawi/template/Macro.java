@@ -9,8 +9,8 @@ import kawi.template.Node.Parameter;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A macro, or the body of a call block in the hands of the macro called. It sees the variables of the place it was defined at, and
- * calling it gives what it prints.
+ * A macro, or the body of a call block as passed to the called macro. It has access to the variables of the scope in
+ * which it was defined; the result of a call is its output.
  */
 final class Macro implements Callable {
 
@@ -82,8 +82,8 @@ final class Macro implements Callable {
         if (body.usesVarargs()) {
             scope.set("varargs", new Sequence.Tuple(List.copyOf(extra)));
         } else if (!extra.isEmpty()) {
-            throw new EvaluationException("the macro '%s' takes at most %d argument(s), but %d are given"
-                    .formatted(name, taken, positional.size()));
+            throw new EvaluationException("the macro '%s' takes at most %s, not %d"
+                    .formatted(name, Arguments.count(taken), positional.size()));
         }
         if (body.usesKwargs()) {
             var kwargs = new Dict();

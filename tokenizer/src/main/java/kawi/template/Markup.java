@@ -1,12 +1,12 @@
 package kawi.template;
 
 /**
- * A string marked as safe HTML by {@code safe} or {@code escape}. It behaves like the string it holds, except that strings joined
- * to it by an operator or a method are escaped first, even where the environment escapes nothing by itself.
+ * A string marked as safe HTML by {@code safe} or {@code escape}. It is equivalent to its string, except that other
+ * strings are escaped when an operator or a method combines them with it, although autoescaping is off.
  */
 record Markup(String text) implements CharSequence {
 
-    /** What the {@code escape} filter makes of {@code value}: marked strings stay as they are. */
+    /** Implements the {@code escape} filter; marked strings are returned unchanged. */
     static Markup escape(Object value, Budget budget) {
         if (value instanceof Markup marked) {
             return marked;

@@ -8,9 +8,10 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The methods and attributes of Python's own types. Three answers are possible: the method; an {@link Undefined} for methods that
- * would change their object, which the immutable sandbox withholds; nothing at all for names Python does not know. Methods Python
- * has and this class has not are an error at once, since templates would otherwise quietly go the wrong way.
+ * The methods and attributes of Python's built-in types. The result of a lookup is the method, an {@link Undefined} if
+ * the method would modify the object, which the immutable sandbox prohibits, or null if Python has no such method.
+ * Methods that exist in Python but are not supported are an error, because a template could otherwise be rendered
+ * incorrectly without notice.
  */
 final class Methods {
 
@@ -27,16 +28,16 @@ final class Methods {
                         return copy;
                     });
 
-    private static final Set<String> CHANGES_DICT = Set.of("clear", "pop", "popitem", "setdefault", "update");
+    private static final Set<String> MUTATES_DICT = Set.of("clear", "pop", "popitem", "setdefault", "update");
 
     private static final Map<String, Method<Sequence>> SEQUENCE = Map.of(
             "index", Methods::index,
             "count", Methods::count);
 
-    private static final Set<String> CHANGES_LIST =
+    private static final Set<String> MUTATES_LIST =
             Set.of("append", "clear", "extend", "insert", "pop", "remove", "reverse", "sort");
 
-    private static final Set<String> ABSENT_FROM_STRING = Set.of(
+    private static final Set<String> UNSUPPORTED_FOR_STRING = Set.of(
             "casefold",
             "encode",
             "format_map",
@@ -47,7 +48,7 @@ final class Methods {
             "maketrans",
             "translate");
 
-    private static final Set<String> ABSENT_FROM_NUMBERS = Set.of(
+    private static final Set<String> UNSUPPORTED_FOR_NUMBERS = Set.of(
             "as_integer_ratio",
             "bit_count",
             "bit_length",
@@ -70,28 +71,30 @@ final class Methods {
         Object call(T self, Arguments arguments, Budget budget);
     }
 
-    /** What {@code object.name} is for the name of a method or built-in attribute, or {@code null}. */
+    /** Returns the method or built-in attribute {@code object.name}, or {@code null}. */
     static @Nullable Object find(Object object, String name, Budget budget) {
         return switch (object) {
             case Markup text -> {
                 var method = StringMethods.find(name);
                 yield method == null
-                        ? absent(object, name, ABSENT_FROM_STRING)
+                        ? unsupported(object, name, UNSUPPORTED_FOR_STRING)
                         : StringMethods.marked(name, method, text, budget);
             }
             case CharSequence text -> {
                 var method = StringMethods.find(name);
-                yield method == null ? absent(object, name, ABSENT_FROM_STRING) : bind(method, text.toString(), budget);
+                yield method == null
+                        ? unsupported(object, name, UNSUPPORTED_FOR_STRING)
+                        : bind(method, text.toString(), budget);
             }
             case Dict dict -> {
-                if (CHANGES_DICT.contains(name)) {
+                if (MUTATES_DICT.contains(name)) {
                     yield Undefined.unsafe(dict, name);
                 }
                 var method = DICT.get(name);
-                yield method == null ? absent(object, name, Set.of("fromkeys")) : bind(method, dict, budget);
+                yield method == null ? unsupported(object, name, Set.of("fromkeys")) : bind(method, dict, budget);
             }
             case Sequence sequence -> sequenceAttribute(sequence, name, budget);
-            case Long _, BigInteger _, Boolean _ -> absent(object, name, ABSENT_FROM_NUMBERS);
+            case Long _, BigInteger _, Boolean _ -> unsupported(object, name, UNSUPPORTED_FOR_NUMBERS);
             case Double number ->
                 name.equals("is_integer")
                         ? bind(
@@ -101,17 +104,17 @@ final class Methods {
                                 },
                                 number,
                                 budget)
-                        : absent(object, name, ABSENT_FROM_NUMBERS);
-            case DictView _ -> absent(object, name, Set.of("isdisjoint", "mapping"));
-            case Generator _ -> absent(object, name, Set.of("close", "send", "throw"));
+                        : unsupported(object, name, UNSUPPORTED_FOR_NUMBERS);
+            case DictView _ -> unsupported(object, name, Set.of("isdisjoint", "mapping"));
+            case Generator _ -> unsupported(object, name, Set.of("close", "send", "throw"));
             default -> null;
         };
     }
 
-    private static @Nullable Object absent(Object object, String name, Set<String> absent) {
-        if (absent.contains(name)) {
+    private static @Nullable Object unsupported(Object object, String name, Set<String> unsupported) {
+        if (unsupported.contains(name)) {
             throw new EvaluationException(
-                    "the method '%s' of %s is not available".formatted(name, Values.typeName(object)));
+                    "the method '%s' of %s is not supported".formatted(name, Values.typeName(object)));
         }
         return null;
     }
@@ -122,7 +125,7 @@ final class Methods {
 
     private static @Nullable Object sequenceAttribute(Sequence sequence, String name, Budget budget) {
         if (sequence instanceof Sequence.ListValue list) {
-            if (CHANGES_LIST.contains(name)) {
+            if (MUTATES_LIST.contains(name)) {
                 return Undefined.unsafe(list, name);
             }
             if (name.equals("copy")) {
@@ -162,18 +165,18 @@ final class Methods {
     }
 
     private static Object index(Sequence sequence, Arguments arguments, Budget budget) {
-        var given = new ArrayList<>(arguments.onlyPositional("index", 1, 3));
+        var values = new ArrayList<>(arguments.onlyPositional("index", 1, 3));
         List<Object> items = sequence.items();
-        long from = given.size() > 1 ? Values.index(given.get(1), "the start of index") : 0;
-        long to = given.size() > 2 ? Values.index(given.get(2), "the end of index") : items.size();
+        long from = values.size() > 1 ? Values.index(values.get(1), "the start of index") : 0;
+        long to = values.size() > 2 ? Values.index(values.get(2), "the end of index") : items.size();
         int first = Math.clamp(from < 0 ? from + items.size() : from, 0, items.size());
         int last = Math.clamp(to < 0 ? to + items.size() : to, 0, items.size());
         for (int i = first; i < last; i++) {
-            if (Comparison.equal(items.get(i), given.getFirst(), budget)) {
+            if (Comparison.equal(items.get(i), values.getFirst(), budget)) {
                 return (long) i;
             }
         }
-        throw new EvaluationException("the value looked for by index() is not in the " + Values.typeName(sequence));
+        throw new EvaluationException("index: the value is not in the " + Values.typeName(sequence));
     }
 
     private static Object count(Sequence sequence, Arguments arguments, Budget budget) {

@@ -5,7 +5,7 @@ import kawi.template.Expression.Call;
 import kawi.template.Expression.FilterCall;
 import org.jspecify.annotations.Nullable;
 
-/** The statements of a template, each with the source offset that its errors are reported at. */
+/** A statement of a template, with the source offset at which its errors are reported. */
 sealed interface Node {
 
     int at();
@@ -18,7 +18,7 @@ sealed interface Node {
 
     record Branch(Expression test, List<Node> body) {}
 
-    /** A loop; {@code test} is the condition of {@code for … if …}. */
+    /** A loop. {@code test} is the condition of {@code for … if …}, or null. */
     record For(
             int at,
             Target target,
@@ -35,7 +35,7 @@ sealed interface Node {
 
     record MacroDefinition(int at, String name, MacroBody body) implements Node {}
 
-    /** {@code call(parameters) callee(…)}; the body becomes the macro {@code caller}. */
+    /** {@code call(parameters) callee(…)}; the body is passed as the macro {@code caller}. */
     record CallBlock(int at, Call call, MacroBody body) implements Node {}
 
     record FilterBlock(int at, FilterCall filter, Block body) implements Node {}
@@ -44,27 +44,29 @@ sealed interface Node {
 
     record Binding(Target target, Expression value) {}
 
-    /** A block that is printed as it is, with variables of its own: {@code generation}. */
+    /** A {@code generation} block, which is printed unchanged and has its own scope. */
     record Scoped(int at, Block body) implements Node {}
 
     record Break(int at) implements Node {}
 
     record Continue(int at) implements Node {}
 
-    /** Statements that share one set of variables. */
+    /** The statements of one frame. */
     record Block(Frames.Frame frame, List<Node> nodes) {}
 
     /**
-     * The inside of a macro or call block.
+     * The body of a macro or call block.
      *
-     * @param usesCaller whether the body names {@code caller}, which is then passed to it; alike for the other two
+     * @param usesCaller whether the body reads {@code caller}, which is then passed to it
+     * @param usesVarargs whether the body reads {@code varargs}
+     * @param usesKwargs whether the body reads {@code kwargs}
      */
     record MacroBody(
             List<Parameter> parameters, Block block, boolean usesCaller, boolean usesVarargs, boolean usesKwargs) {}
 
     record Parameter(String name, @Nullable Expression defaultValue) {}
 
-    /** What can stand on the left of an assignment. */
+    /** The target of an assignment. */
     sealed interface Target {
 
         record Variable(String name) implements Target {}

@@ -1,6 +1,6 @@
 package kawi.template;
 
-/** Python's {@code None}; a value of its own, so that Java's {@code null} never is one. */
+/** Python's {@code None}. It is represented by an object, so that Java's {@code null} is never a template value. */
 enum None {
     NONE
 }

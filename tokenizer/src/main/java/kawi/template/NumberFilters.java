@@ -14,7 +14,7 @@ final class NumberFilters {
     private static final Pattern FLOAT =
             Pattern.compile("[+-]?(\\d+\\.?\\d*|\\.\\d+)(e[+-]?\\d+)?", Pattern.CASE_INSENSITIVE);
 
-    /** Longer texts are no numbers to us; Python stops converting integers at 4300 digits. */
+    /** Longer strings are not converted; the limit of Python is 4300 digits. */
     private static final int MAX_LENGTH = 4300;
 
     private NumberFilters() {}
@@ -32,7 +32,7 @@ final class NumberFilters {
 
     private static Object toInteger(Object value, Arguments arguments, Budget budget) {
         var bound = arguments.bind("int", 0, "default", "base");
-        var otherwise = bound.get(0, 0L);
+        var defaultValue = bound.get(0, 0L);
         return switch (value) {
             case Undefined undefined -> throw undefined.failure();
             case CharSequence text -> {
@@ -42,23 +42,25 @@ final class NumberFilters {
                     yield integer;
                 }
                 var number = parseFloat(text.toString());
-                yield number == null || !Double.isFinite(number) ? otherwise : truncated(number);
+                yield number == null || !Double.isFinite(number) ? defaultValue : truncated(number);
             }
             case Double number -> {
                 if (number.isInfinite()) {
-                    throw new EvaluationException("an infinite number cannot become an integer");
+                    throw new EvaluationException("an infinite number cannot be converted to an integer");
                 }
-                yield number.isNaN() ? otherwise : truncated(number);
+                yield number.isNaN() ? defaultValue : truncated(number);
             }
-            default -> Values.isNumber(value) ? Arithmetic.plus(value) : otherwise;
+            default -> Values.isNumber(value) ? Arithmetic.plus(value) : defaultValue;
         };
     }
 
     private static Object truncated(double number) {
-        return Arithmetic.normal(new BigDecimal(number).toBigInteger());
+        return Arithmetic.normalized(new BigDecimal(number).toBigInteger());
     }
 
-    /** Python's {@code int(text, base)}; base 0 goes by the prefix. */
+    /**
+     * Equivalent to Python's {@code int(text, base)}, or null if that fails; for base 0 the prefix determines the base.
+     */
     private static @Nullable Object parseInteger(String text, long base) {
         if (base != 0 && (base < 2 || base > 36)) {
             return null;
@@ -85,19 +87,19 @@ final class NumberFilters {
             return null;
         }
         var magnitude = new BigInteger(plain, (int) radix);
-        return Arithmetic.normal(text.startsWith("-") ? magnitude.negate() : magnitude);
+        return Arithmetic.normalized(text.startsWith("-") ? magnitude.negate() : magnitude);
     }
 
     private static Object toFloat(Object value, Arguments arguments, Budget budget) {
-        var otherwise = arguments.bind("float", 0, "default").get(0, 0.0);
+        var defaultValue = arguments.bind("float", 0, "default").get(0, 0.0);
         return switch (value) {
             case Undefined undefined -> throw undefined.failure();
             case CharSequence text -> {
                 budget.scan(text.length());
                 var number = parseFloat(text.toString());
-                yield number == null ? otherwise : number;
+                yield number == null ? defaultValue : number;
             }
-            default -> Values.isNumber(value) ? (Object) Arithmetic.approximate(value) : otherwise;
+            default -> Values.isNumber(value) ? (Object) Arithmetic.approximate(value) : defaultValue;
         };
     }
 
@@ -118,7 +120,7 @@ final class NumberFilters {
         };
     }
 
-    /** The number without the underscores that Python allows between two digits; {@code null} if there are others. */
+    /** Removes the underscores that Python allows between two digits; returns {@code null} if there are any others. */
     private static @Nullable String withoutSeparators(String number) {
         if (number.length() > MAX_LENGTH) {
             return null;
@@ -143,7 +145,7 @@ final class NumberFilters {
             throw undefined.failure();
         }
         if (!Values.isNumber(value)) {
-            throw new EvaluationException("round: a number is needed, not " + Values.typeName(value));
+            throw new EvaluationException("round: expected a number, found " + Values.typeName(value));
         }
         return switch (method) {
             case "common" ->
@@ -163,7 +165,7 @@ final class NumberFilters {
         };
     }
 
-    /** To the nearest, ties to even, judged by the exact value of the float. */
+    /** Rounds the exact value of the float to the nearest decimal, ties to even. */
     private static double roundHalfEven(double number, int precision) {
         if (!Double.isFinite(number)) {
             return number;
@@ -177,8 +179,8 @@ final class NumberFilters {
     private static Object roundInteger(Object value, int precision) {
         var integer = Arithmetic.integer(value);
         return precision >= 0
-                ? Arithmetic.normal(integer)
-                : Arithmetic.normal(new BigDecimal(integer)
+                ? Arithmetic.normalized(integer)
+                : Arithmetic.normalized(new BigDecimal(integer)
                         .setScale(precision, RoundingMode.HALF_EVEN)
                         .toBigInteger());
     }
@@ -187,7 +189,7 @@ final class NumberFilters {
         var bound = arguments.bind("sum", 0, "attribute", "start");
         var sum = bound.get(1, 0L);
         if (sum instanceof CharSequence) {
-            throw new EvaluationException("sum: strings cannot be added up; use the join filter");
+            throw new EvaluationException("sum: strings cannot be added; use the join filter");
         }
         var path = AttributePath.of(bound.get(0), budget);
         var iterator = Values.iterate(value, budget);

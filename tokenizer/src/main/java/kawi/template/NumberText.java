@@ -5,31 +5,31 @@ import java.math.MathContext;
 import java.math.RoundingMode;
 
 /**
- * Floats with a wanted precision, the part that {@code "%.2f" % x} and {@code "{:.2f}".format(x)} share. Rounding is by the exact
- * value of the float, ties to even, as C does it. Signs are the callers' business: numbers here are not negative.
+ * Formats floats with a given precision, for {@code "%.2f" % x} and {@code "{:.2f}".format(x)}. The exact value of the
+ * float is rounded, ties to even, as in C. Numbers are not negative; callers add the sign.
  */
 final class NumberText {
 
-    /** No format needs more, and the digits of a double end long before. */
+    /** Far more than the number of significant digits of any double. */
     private static final long MAX_PRECISION = 10_000;
 
     private NumberText() {}
 
-    /** Whether the number prints with a minus sign, as negative zero does. */
+    /** Whether the number has a minus sign, including negative zero. */
     static boolean isNegative(double number) {
         return number < 0 || (number == 0 && 1 / number < 0);
     }
 
-    static int precision(long wanted) {
-        if (wanted > MAX_PRECISION) {
-            throw new EvaluationException("a precision of more than " + MAX_PRECISION + " digits is not available");
+    static int precision(long precision) {
+        if (precision > MAX_PRECISION) {
+            throw new EvaluationException("a precision of more than " + MAX_PRECISION + " digits is not supported");
         }
-        return (int) wanted;
+        return (int) precision;
     }
 
     /**
      * @param type {@code e}, {@code f}, {@code g} or one of them in upper case
-     * @param alternate whether the point, and with {@code g} trailing zeros, always stay
+     * @param alternate whether the decimal point and, for {@code g}, trailing zeros are always included
      */
     static String of(double number, char type, int precision, boolean alternate) {
         String text;
@@ -78,7 +78,7 @@ final class NumberText {
         return scientific ? text + exponent(exponent) : text;
     }
 
-    /** The first digits of a number, and the power of ten of the first one. */
+    /** The significant digits of a number, and the power of ten of the first one. */
     private record Digits(String text, int exponent) {}
 
     private static Digits digits(double number, int count) {

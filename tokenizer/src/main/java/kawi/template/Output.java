@@ -1,6 +1,6 @@
 package kawi.template;
 
-/** What a template, macro or capturing block has printed so far. */
+/** The output of a template, macro or capturing block. */
 final class Output {
 
     private final StringBuilder text = new StringBuilder();

@@ -14,17 +14,18 @@ import kawi.template.Token.Kind;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The statements of a template. Every block is parsed up to one of its end tags, whose name {@link #body} leaves as the current
- * token; frames are opened and closed, and names reported to {@link Frames}, in the order in which Jinja looks at them.
+ * Parses the statements of a template. A block is parsed up to one of its end tags, the name of which is the current
+ * token after {@link #body}. Frames are opened and closed, and names are reported to {@link Frames}, in the order in
+ * which Jinja processes them.
  */
 final class Parser {
 
     private final TokenStream tokens;
     private final Frames frames = new Frames();
     private final ExpressionParser expressions;
-    /** Loops around the current statement that {@code break} and {@code continue} can reach. */
+    /** The number of enclosing loops that {@code break} and {@code continue} can exit. */
     private int loops;
-    /** All loops around the current statement, also those outside of the macro it stands in. */
+    /** The number of all enclosing loops, including those outside of the current macro. */
     private int loopStatements;
 
     private Parser(Source source) {
@@ -37,14 +38,14 @@ final class Parser {
         var frame = parser.frames.open();
         var nodes = parser.nodes(null);
         parser.expressions.suffixes().rejectUnknown();
-        parser.frames.settle();
+        parser.frames.resolve();
         return new Block(frame, nodes);
     }
 
     /**
-     * Statements up to a tag among {@code endTags}, or up to the end of the template if there are none.
+     * Parses statements up to one of {@code endTags}, or up to the end of the template if there are none.
      *
-     * @param opening the tag that needs the end tag
+     * @param opening the tag that is closed by the end tag, for messages
      */
     private List<Node> nodes(@Nullable Token opening, String... endTags) {
         List<Node> nodes = new ArrayList<>();
@@ -82,7 +83,9 @@ final class Parser {
         return token.is(Kind.NAME) && List.of(names).contains(token.text());
     }
 
-    /** The rest of a block's head and its statements; the end tag's name becomes the current token. */
+    /**
+     * Parses the rest of a block's opening tag and its statements; the name of the end tag becomes the current token.
+     */
     private List<Node> body(Token opening, String... endTags) {
         tokens.skipOperator(":");
         tokens.expect(Kind.BLOCK_END, "'%}'");
@@ -109,12 +112,11 @@ final class Parser {
             case "generation" -> generation(tag);
             case "break", "continue" -> jump(tag);
             case "block", "extends", "include", "import", "from", "autoescape" ->
-                throw tokens.error(tag, "the tag '" + tag.text() + "' is not available in chat templates");
+                throw tokens.error(tag, "the tag '" + tag.text() + "' is not supported in chat templates");
             default -> {
-                var problem = "there is no tag '" + tag.text() + "'";
+                var problem = "unknown tag '" + tag.text() + "'";
                 if (opening != null && endTags.length > 0) {
-                    problem +=
-                            " (looking for '%s' to close '%s')".formatted(endTags[endTags.length - 1], opening.text());
+                    problem += " (expected '%s' to close '%s')".formatted(endTags[endTags.length - 1], opening.text());
                 }
                 throw tokens.error(tag, problem);
             }
@@ -143,7 +145,7 @@ final class Parser {
     }
 
     private Node loop(Token tag) {
-        // The target belongs to frames that open only after the iterable, so it is parsed without telling anyone.
+        // The target belongs to frames that are opened after the iterable, so its names are not reported yet.
         loopStatements++;
         var target = target(false);
         tokens.expectName("in");
@@ -153,7 +155,7 @@ final class Parser {
         var test = tokens.skipName("if") ? expressions.expression() : null;
         frames.close();
         if (tokens.current().isName("recursive")) {
-            throw tokens.error(tokens.current(), "recursive loops are not available in chat templates");
+            throw tokens.error(tokens.current(), "recursive loops are not supported in chat templates");
         }
         var frame = frames.open();
         frames.declare("loop");
@@ -201,7 +203,7 @@ final class Parser {
         frames.close();
         var callee = tokens.current();
         if (!(expressions.expression() instanceof Call call)) {
-            throw tokens.error(callee, "'call' needs a call of a macro");
+            throw tokens.error(callee, "expected a call of a macro after 'call'");
         }
         return new Node.CallBlock(tag.at(), call, macroBody(tag, "endcall", frame, parameters));
     }
@@ -224,7 +226,7 @@ final class Parser {
         frames.close();
         for (var parameter : parameters) {
             if (specials.reads("caller") && parameter.name().equals("caller") && parameter.defaultValue() == null) {
-                throw tokens.error(tag, "the parameter 'caller' needs a default value");
+                throw tokens.error(tag, "the parameter 'caller' must have a default value");
             }
         }
         return new MacroBody(
@@ -251,12 +253,13 @@ final class Parser {
             var name = tokens.expect(Kind.NAME, "the name of a parameter");
             requireAssignable(name);
             if (!names.add(name.text())) {
-                throw tokens.error(name, "there are two parameters '" + name.text() + "'");
+                throw tokens.error(name, "duplicate parameter '" + name.text() + "'");
             }
             frames.declare(name.text());
             var defaultValue = tokens.skipOperator("=") ? expressions.expression() : null;
             if (defaults && defaultValue == null) {
-                throw tokens.error(open, "a parameter without a default value follows one with");
+                throw tokens.error(
+                        open, "a parameter without a default value follows a parameter with a default value");
             }
             defaults |= defaultValue != null;
             parameters.add(new Parameter(name.text(), defaultValue));
@@ -302,12 +305,12 @@ final class Parser {
 
     private Node jump(Token tag) {
         if (loops == 0) {
-            throw tokens.error(tag, "'" + tag.text() + "' stands outside of any loop");
+            throw tokens.error(tag, "'" + tag.text() + "' outside of a loop");
         }
         return tag.text().equals("break") ? new Node.Break(tag.at()) : new Node.Continue(tag.at());
     }
 
-    /** One target, or several with commas between them. */
+    /** One target, or a tuple of several separated by commas. */
     private Target target(boolean namespaces) {
         var first = tokens.current();
         List<Target> targets = new ArrayList<>();

@@ -5,7 +5,10 @@ import java.math.BigInteger;
 import java.util.List;
 import java.util.Locale;
 
-/** Python's {@code format % values}: {@code %[(key)][flags][width][.precision]type}, a star taking a number from the values. */
+/**
+ * Python's {@code format % values}: {@code %[(key)][flags][width][.precision]type}, where a width or precision of
+ * {@code *} is taken from the values.
+ */
 final class PercentFormat {
 
     private final String format;
@@ -45,18 +48,18 @@ final class PercentFormat {
         }
         if (used < positional.size()
                 && !(values instanceof Dict)
-                && (values instanceof Sequence.Tuple || isLeftOver())) {
-            throw new EvaluationException("not all values are used by the format");
+                && (values instanceof Sequence.Tuple || mustBeUsed())) {
+            throw new EvaluationException("not all values were converted by the format");
         }
         return out.toString();
     }
 
-    /** A single value need not be used if it is something Python could look a key up in. */
-    private boolean isLeftOver() {
+    /** Whether an unused single value is an error; it is not if the value supports lookup by key in Python. */
+    private boolean mustBeUsed() {
         return !(values instanceof Sequence) && !(values instanceof Undefined);
     }
 
-    private record Flags(boolean left, boolean plus, boolean blank, boolean alternate, boolean zero) {}
+    private record Flags(boolean left, boolean plus, boolean space, boolean alternate, boolean zero) {}
 
     private void conversion() {
         Object keyed = null;
@@ -76,7 +79,7 @@ final class PercentFormat {
                 letters.contains("0"));
         long width = number();
         if (width < 0 && width != UNSET) {
-            flags = new Flags(true, flags.plus(), flags.blank(), flags.alternate(), flags.zero());
+            flags = new Flags(true, flags.plus(), flags.space(), flags.alternate(), flags.zero());
             width = width == Long.MIN_VALUE + 1 ? Long.MAX_VALUE : -width;
         }
         long precision = UNSET;
@@ -112,12 +115,12 @@ final class PercentFormat {
             end++;
         }
         if (depth > 0) {
-            throw new EvaluationException("the format has a key without ')'");
+            throw new EvaluationException("the format key is not closed by ')'");
         }
         var key = format.substring(position + 1, end - 1);
         position = end;
         if (!(values instanceof Dict dict)) {
-            throw new EvaluationException("the format needs a mapping for key '" + key + "'");
+            throw new EvaluationException("the format requires a mapping for key '" + key + "'");
         }
         var value = dict.get(key, budget);
         if (value == null) {
@@ -128,7 +131,7 @@ final class PercentFormat {
 
     private Object nextValue() {
         if (used == positional.size()) {
-            throw new EvaluationException("there are not enough values for the format");
+            throw new EvaluationException("not enough values for the format");
         }
         return positional.get(used++);
     }
@@ -137,7 +140,7 @@ final class PercentFormat {
     private long number() {
         if (at('*')) {
             position++;
-            return Math.max(Values.index(nextValue(), "the * of a format"), Long.MIN_VALUE + 1);
+            return Math.max(Values.index(nextValue(), "a width or precision given by '*'"), Long.MIN_VALUE + 1);
         }
         int start = position;
         while (position < format.length() && Character.digit(format.charAt(position), 10) >= 0) {
@@ -156,7 +159,7 @@ final class PercentFormat {
                 if (escaping && !(value instanceof Markup)) {
                     text = Markup.escape(text, budget).text();
                 }
-                append("", cut(text, precision), new Flags(flags.left(), false, false, false, false), width);
+                append("", truncated(text, precision), new Flags(flags.left(), false, false, false, false), width);
             }
             case 'c' -> append("", character(value), new Flags(flags.left(), false, false, false, false), width);
             case 'd', 'i', 'u' -> {
@@ -166,7 +169,7 @@ final class PercentFormat {
             case 'x', 'X', 'o' -> radix(type, value, flags, width, precision);
             case 'e', 'E', 'f', 'F', 'g', 'G' -> {
                 if (!Values.isNumber(value)) {
-                    throw needsNumber(type, value);
+                    throw requiresNumber(type, value);
                 }
                 double number = Arithmetic.approximate(value);
                 int digits = NumberText.precision(precision == UNSET ? 6 : precision);
@@ -182,11 +185,11 @@ final class PercentFormat {
         }
     }
 
-    private static EvaluationException needsNumber(char type, Object value) {
-        return new EvaluationException("%%%c needs a number, not %s".formatted(type, Values.typeName(value)));
+    private static EvaluationException requiresNumber(char type, Object value) {
+        return new EvaluationException("%%%c requires a number, not %s".formatted(type, Values.typeName(value)));
     }
 
-    private String cut(String text, long precision) {
+    private String truncated(String text, long precision) {
         return precision == UNSET || precision >= CodePoints.length(text, budget)
                 ? text
                 : text.substring(0, text.offsetByCodePoints(0, (int) precision));
@@ -199,7 +202,7 @@ final class PercentFormat {
         if (value instanceof Long code && code >= 0 && code <= Character.MAX_CODE_POINT) {
             return Character.toString(code.intValue());
         }
-        throw new EvaluationException("the format wants a single character for its c conversion");
+        throw new EvaluationException("the conversion 'c' requires a single character");
     }
 
     private static BigInteger wholeNumber(Object value) {
@@ -207,14 +210,14 @@ final class PercentFormat {
             return new BigDecimal(number).toBigInteger();
         }
         if (!Values.isNumber(value) || value instanceof Double) {
-            throw needsNumber('d', value);
+            throw requiresNumber('d', value);
         }
         return Arithmetic.integer(value);
     }
 
     private void radix(char type, Object value, Flags flags, long width, long precision) {
         if (!Values.isInteger(value) && !(value instanceof Boolean)) {
-            throw needsNumber(type, value);
+            throw requiresNumber(type, value);
         }
         var number = Arithmetic.integer(value);
         var digits = digits(number.abs().toString(type == 'o' ? 8 : 16), precision);
@@ -234,10 +237,10 @@ final class PercentFormat {
     }
 
     private static String sign(boolean negative, Flags flags) {
-        return negative ? "-" : flags.plus() ? "+" : flags.blank() ? " " : "";
+        return negative ? "-" : flags.plus() ? "+" : flags.space() ? " " : "";
     }
 
-    /** Appends sign and body, padded to {@code width}: with zeros between the two, or with blanks outside. */
+    /** Appends sign and body, padded to {@code width} with zeros between them or with spaces before or after them. */
     private void append(String sign, String body, Flags flags, long width) {
         int length = CodePoints.length(sign, budget) + CodePoints.length(body, budget);
         long missing = width == UNSET ? 0 : Math.clamp(width - length, 0L, Integer.MAX_VALUE);

@@ -8,11 +8,11 @@ import kawi.template.Node.Block;
 import kawi.template.Node.Target;
 import org.jspecify.annotations.Nullable;
 
-/** Executes the statements of a template, for one rendering. */
+/** Executes the statements of a template for one rendering. */
 final class Renderer {
 
     private enum Flow {
-        ON,
+        NORMAL,
         BREAK,
         CONTINUE
     }
@@ -27,7 +27,7 @@ final class Renderer {
         evaluator = new Evaluator(source, budget);
     }
 
-    /** What {@code block} prints when its variables live in {@code scope}. */
+    /** Returns the output of {@code block} with the variables of {@code scope}. */
     String render(Block block, Scope scope) {
         var output = new Output(budget);
         execute(block.nodes(), scope, output);
@@ -37,11 +37,11 @@ final class Renderer {
     private Flow execute(List<Node> nodes, Scope scope, Output output) {
         for (var node : nodes) {
             var flow = execute(node, scope, output);
-            if (flow != Flow.ON) {
+            if (flow != Flow.NORMAL) {
                 return flow;
             }
         }
-        return Flow.ON;
+        return Flow.NORMAL;
     }
 
     private Flow execute(Node node, Scope scope, Output output) {
@@ -93,7 +93,7 @@ final class Renderer {
                 return Flow.CONTINUE;
             }
         }
-        return Flow.ON;
+        return Flow.NORMAL;
     }
 
     private Flow choose(Node.If choice, Scope scope, Output output) {
@@ -111,25 +111,25 @@ final class Renderer {
         var state = loop.test() == null
                 ? new Loop(iterator, Values.isSized(items) ? (int) Values.length(items, budget) : -1, budget)
                 : new Loop(Generator.over(filtered(loop, loop.test(), iterator, scope), budget), -1, budget);
-        // As in Jinja2, the else block runs unless some round got to its end: also after a break or continue in each of
-        // them.
+        // As in Jinja2, the else block is executed unless an iteration was completed, that is, also if each iteration
+        // ended with break or continue.
         boolean completed = false;
         for (var item = state.advance(); item != null; item = state.advance()) {
             var inner = scope.inner(loop.body().frame());
             inner.set("loop", state);
             assign(loop.target(), item, inner);
             var flow = execute(loop.body().nodes(), inner, output);
-            completed |= flow == Flow.ON;
+            completed |= flow == Flow.NORMAL;
             if (flow == Flow.BREAK) {
                 break;
             }
         }
         return completed
-                ? Flow.ON
+                ? Flow.NORMAL
                 : execute(loop.otherwise().nodes(), scope.inner(loop.otherwise().frame()), output);
     }
 
-    /** The items that pass the condition of {@code for … if …}, tested when they are asked for. */
+    /** The items that satisfy the condition of {@code for … if …}, which is evaluated when an item is fetched. */
     private Iterator<Object> filtered(Node.For loop, Expression test, Iterator<Object> items, Scope scope) {
         return new Generator(
                 () -> {
@@ -154,8 +154,8 @@ final class Renderer {
         var inner = scope.inner(body.frame());
         var printed = new Output(budget);
         var flow = execute(body.nodes(), inner, printed);
-        // A break or continue leaves the block before it has delivered anything.
-        if (flow == Flow.ON) {
+        // After break or continue, the output of the block is discarded.
+        if (flow == Flow.NORMAL) {
             inner.capture(printed.toString());
             receiver.accept(filter == null ? inner.captured() : evaluator.evaluate(filter, inner));
         }
@@ -175,7 +175,7 @@ final class Renderer {
             case Target.Variable variable -> scope.set(variable.name(), value);
             case Target.NamespaceAttribute attribute -> {
                 if (!(scope.get(attribute.namespace()) instanceof Namespace namespace)) {
-                    throw new EvaluationException("cannot assign to an attribute of '%s', which is no namespace"
+                    throw new EvaluationException("cannot assign to an attribute of '%s', which is not a namespace"
                             .formatted(attribute.namespace()));
                 }
                 budget.allocate(Budget.OBJECT);
@@ -183,19 +183,19 @@ final class Renderer {
             }
             case Target.Tuple tuple -> {
                 var values = Values.list(value, budget);
-                int wanted = tuple.targets().size();
-                if (values.size() != wanted) {
-                    throw new EvaluationException("%d values are needed to assign to %d targets, but there are %d"
-                            .formatted(wanted, wanted, values.size()));
+                int required = tuple.targets().size();
+                if (values.size() != required) {
+                    throw new EvaluationException("%d values are required to assign to %d targets, but there are %d"
+                            .formatted(required, required, values.size()));
                 }
-                for (int i = 0; i < wanted; i++) {
+                for (int i = 0; i < required; i++) {
                     assign(tuple.targets().get(i), values.get(i), scope);
                 }
             }
         }
     }
 
-    /** The default value of a macro's parameter. */
+    /** Evaluates the default value of a macro's parameter. */
     Object evaluate(Expression expression, Scope scope) {
         return evaluator.evaluate(expression, scope);
     }

@@ -6,14 +6,14 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The variables of one {@link Frames.Frame} while it is rendered: assignments go in here, look-ups walk outwards. A loop has a new
- * scope for every round.
+ * The variables of one {@link Frames.Frame} during rendering. Assignments set variables of this scope; lookups continue
+ * in the outer scopes. A loop has a new scope for each iteration.
  */
 final class Scope {
 
     private final @Nullable Scope outer;
     private final Map<String, Object> variables = new HashMap<>();
-    /** Names that end the walk outwards here, even while they have no value. */
+    /** Names that are not looked up in outer scopes, even if they have no value here. */
     private final Set<String> hidden;
 
     private Object captured = "";
@@ -23,7 +23,7 @@ final class Scope {
         this.hidden = hidden;
     }
 
-    /** The outermost scope, with what the caller gave. */
+    /** Returns an outermost scope with the caller's variables. */
     static Scope of(Map<String, Object> variables) {
         var scope = new Scope(null, Set.of());
         scope.variables.putAll(variables);
@@ -34,7 +34,7 @@ final class Scope {
         return new Scope(this, frame.hidden());
     }
 
-    /** Keeps what the block of this scope has printed, for the filters in its head. */
+    /** Sets the output of the block of this scope, to which the filters of its tag are applied. */
     void capture(String printed) {
         captured = printed;
     }

@@ -4,7 +4,7 @@ import java.math.BigInteger;
 import java.util.AbstractList;
 import java.util.List;
 
-/** The values that Python indexes by number, strings apart. Never modified once a template sees them. */
+/** A Python sequence other than a string. It is not modified after it becomes accessible to a template. */
 sealed interface Sequence permits Sequence.ListValue, Sequence.Tuple, Sequence.Range {
 
     List<Object> items();
@@ -19,8 +19,8 @@ sealed interface Sequence permits Sequence.ListValue, Sequence.Tuple, Sequence.R
     }
 
     /**
-     * Python's {@code range}: {@code length} integers from {@code start} on, {@code step} apart. The sandbox's bound on the length
-     * keeps every element within a {@code long}.
+     * Python's {@code range}: the {@code length} integers {@code start + i * step}. Because of the sandbox's limit on
+     * the length, every element fits into a {@code long}.
      */
     record Range(long start, long stop, long step, int length) implements Sequence {
 
@@ -31,13 +31,13 @@ sealed interface Sequence permits Sequence.ListValue, Sequence.Tuple, Sequence.R
                 throw new EvaluationException("range() arg 3 must not be zero");
             }
             var distance = BigInteger.valueOf(stop).subtract(BigInteger.valueOf(start));
-            var stride = BigInteger.valueOf(step);
-            var towards = BigInteger.valueOf(step > 0 ? 1 : -1);
-            var length = distance.signum() != stride.signum()
+            var bigStep = BigInteger.valueOf(step);
+            var sign = BigInteger.valueOf(step > 0 ? 1 : -1);
+            var length = distance.signum() != bigStep.signum()
                     ? BigInteger.ZERO
-                    : distance.add(stride).subtract(towards).divide(stride);
+                    : distance.add(bigStep).subtract(sign).divide(bigStep);
             if (length.compareTo(BigInteger.valueOf(MAX_LENGTH)) > 0) {
-                throw new EvaluationException("a range of more than " + MAX_LENGTH + " numbers is not allowed");
+                throw new EvaluationException("the length of a range exceeds " + MAX_LENGTH);
             }
             return new Range(start, stop, step, length.intValue());
         }

@@ -11,7 +11,7 @@ import java.util.Set;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 
-/** Filters over sequences, dicts and generators. Those that are generators in Jinja2 are lazy here too. */
+/** Filters for sequences, dicts and generators. Filters that return generators in Jinja2 are lazy. */
 final class SequenceFilters {
 
     private SequenceFilters() {}
@@ -53,7 +53,7 @@ final class SequenceFilters {
     private static Object last(Object value, Arguments arguments, Budget budget) {
         arguments.bind("last", 0);
         if (value instanceof Generator || value instanceof Loop) {
-            throw new EvaluationException("last: a generator has no last item; use the list filter first");
+            throw new EvaluationException("last: not supported for a generator; apply the list filter first");
         }
         var items = Values.list(value, budget);
         return items.isEmpty() ? Undefined.because("No last item, sequence was empty.") : items.getLast();
@@ -100,14 +100,14 @@ final class SequenceFilters {
             case Dict dict ->
                 Generator.over(
                         new DictView(dict, DictView.Part.ITEMS).items(budget).iterator(), budget);
-            default -> throw new EvaluationException("items: a mapping is needed, not " + Values.typeName(value));
+            default -> throw new EvaluationException("items: expected a mapping, found " + Values.typeName(value));
         };
     }
 
     private static Object dictSort(Object value, Arguments arguments, Budget budget) {
         var bound = arguments.bind("dictsort", 0, "case_sensitive", "by", "reverse");
         if (!(value instanceof Dict dict)) {
-            throw new EvaluationException("dictsort: a dict is needed, not " + Values.typeName(value));
+            throw new EvaluationException("dictsort: expected a dict, found " + Values.typeName(value));
         }
         int position = switch (bound.string(1, "key")) {
             case "key" -> 0;
@@ -152,7 +152,7 @@ final class SequenceFilters {
         return (a, b) -> Comparison.order(a.key(), b.key(), budget);
     }
 
-    /** Stable, also in reverse. */
+    /** Sorts stably, also in reverse order. */
     private static Sequence.ListValue sorted(
             List<Object> items, UnaryOperator<Object> key, boolean reverse, Budget budget) {
         var keyed = keyed(items, key, budget);
@@ -199,7 +199,7 @@ final class SequenceFilters {
                 group.add(keyed.get(end).item());
                 end++;
             }
-            // The key is shown as the first item of the group has it, not in lower case.
+            // The grouper is the attribute of the group's first item, not converted to lower case.
             var grouper = path.follow(group.getFirst(), bound.get(1), budget);
             groups.add(Sequence.Tuple.of(grouper, new Sequence.ListValue(group)));
             start = end;
@@ -246,7 +246,7 @@ final class SequenceFilters {
         var name = nameOf(arguments.positional().getFirst(), "map");
         var filter = Filters.find(name);
         if (filter == null) {
-            throw new EvaluationException("there is no filter '" + name + "'");
+            throw new EvaluationException("unknown filter '" + name + "'");
         }
         var rest = rest(arguments, 1);
         return item -> filter.apply(item, rest, budget);
@@ -254,7 +254,7 @@ final class SequenceFilters {
 
     private static Map<String, Object> attributeFirst(Map<String, Object> named) {
         if (!named.containsKey("attribute")) {
-            throw new EvaluationException("map needs the name of a filter, or attribute=");
+            throw new EvaluationException("map requires the name of a filter or the argument attribute");
         }
         return new LinkedHashMap<>(named);
     }
@@ -263,7 +263,7 @@ final class SequenceFilters {
         if (value instanceof CharSequence name) {
             return name.toString();
         }
-        throw new EvaluationException(function + ": a name is needed, not " + Values.typeName(value));
+        throw new EvaluationException(function + ": expected a name, found " + Values.typeName(value));
     }
 
     private static Arguments rest(Arguments arguments, int used) {
@@ -272,7 +272,7 @@ final class SequenceFilters {
     }
 
     private static Object select(
-            String name, boolean ofAttribute, boolean wanted, Object value, Arguments arguments, Budget budget) {
+            String name, boolean ofAttribute, boolean expected, Object value, Arguments arguments, Budget budget) {
         if (!Values.truth(value)) {
             return Generator.over(List.of().iterator(), budget);
         }
@@ -280,7 +280,7 @@ final class SequenceFilters {
         var path = AttributePath.of(None.NONE, budget);
         if (ofAttribute) {
             if (arguments.positional().isEmpty()) {
-                throw new EvaluationException(name + " needs the name of an attribute");
+                throw new EvaluationException(name + " requires the name of an attribute");
             }
             path = AttributePath.of(arguments.positional().getFirst(), budget);
             used = 1;
@@ -293,7 +293,7 @@ final class SequenceFilters {
                     while (iterator.hasNext()) {
                         budget.step();
                         var item = iterator.next();
-                        if (test.test(examined.follow(item, budget)) == wanted) {
+                        if (test.test(examined.follow(item, budget)) == expected) {
                             return item;
                         }
                     }
@@ -309,7 +309,7 @@ final class SequenceFilters {
         var name = nameOf(arguments.positional().getFirst(), filter);
         var test = Tests.find(name);
         if (test == null) {
-            throw new EvaluationException("there is no test '" + name + "'");
+            throw new EvaluationException("unknown test '" + name + "'");
         }
         var rest = rest(arguments, 1);
         return value -> test.passes(value, rest, budget);

@@ -1,13 +1,13 @@
 package kawi.template;
 
 /**
- * The text of a template with its name, and the way from an offset to a line and a column.
+ * The text of a template with its name, which converts offsets to lines and columns.
  *
- * @param text line ends are {@code \n}, and one of them at the very end is gone, as Jinja wants it
+ * @param text the text with {@code \n} as line terminators, of which one at the end is removed, as in Jinja
  */
 record Source(String name, String text) {
 
-    /** Far beyond any chat template; keeps offsets, tokens and nodes small in number. */
+    /** The maximum length of a template in chars, far more than that of any chat template. */
     private static final int MAX_LENGTH = 1 << 20;
 
     static Source of(String name, String original) {
@@ -16,7 +16,7 @@ record Source(String name, String text) {
                     name,
                     1,
                     1,
-                    "the template has %d characters; at most %d are accepted".formatted(original.length(), MAX_LENGTH),
+                    "the template has %d characters; the maximum is %d".formatted(original.length(), MAX_LENGTH),
                     false);
         }
         var text = original.replace("\r\n", "\n").replace('\r', '\n');

@@ -7,8 +7,8 @@ import java.time.temporal.IsoFields;
 import java.util.Locale;
 
 /**
- * {@code datetime.now().strftime(format)} in the C locale, with the {@code -}, {@code _} and {@code 0} that GNU puts between the
- * percent sign and the letter to choose the padding.
+ * {@code datetime.now().strftime(format)} in the C locale, with the GNU flags {@code -}, {@code _} and {@code 0} for
+ * padding between the percent sign and the letter.
  */
 final class Strftime {
 
@@ -75,7 +75,7 @@ final class Strftime {
             case 'n' -> "\n";
             case 't' -> "\t";
             case '%' -> "%";
-            default -> throw new EvaluationException("strftime_now: the directive '%" + letter + "' is not available");
+            default -> throw new EvaluationException("strftime_now: the directive '%" + letter + "' is not supported");
         };
     }
 
@@ -83,12 +83,12 @@ final class Strftime {
         return DateTimeFormatter.ofPattern(pattern, Locale.ENGLISH).format(time);
     }
 
-    private static String number(int value, int width, char flag, char usualPadding) {
+    private static String number(int value, int width, char flag, char defaultPadding) {
         var padding = switch (flag) {
             case '-' -> "";
             case '_' -> " ";
             case '0' -> "0";
-            default -> String.valueOf(usualPadding);
+            default -> String.valueOf(defaultPadding);
         };
         var digits = Integer.toString(value);
         return padding.repeat(Math.max(width - digits.length(), 0)) + digits;

@@ -1,11 +1,11 @@
 package kawi.template;
 
-/** Quoted strings inside tags, with Python's escapes. An escape Python does not know stays as it is, backslash included. */
+/** String literals in tags, with Python's escapes. An unknown escape is preserved, including the backslash. */
 final class StringLiteral {
 
     private StringLiteral() {}
 
-    /** The offset behind the string literal that starts at {@code start}. */
+    /** Returns the offset after the string literal that starts at {@code start}. */
     static int end(Source source, int start) {
         var text = source.text();
         char quote = text.charAt(start);
@@ -17,10 +17,10 @@ final class StringLiteral {
                 return i + 1;
             }
         }
-        throw source.error(start, "the string has no closing " + quote);
+        throw source.error(start, "the string is not closed by " + quote);
     }
 
-    /** The string that the literal from {@code start} to {@code end} stands for. */
+    /** Returns the value of the literal from {@code start} to {@code end}. */
     static String value(Source source, int start, int end) {
         var text = source.text();
         int last = end - 1;
@@ -70,12 +70,12 @@ final class StringLiteral {
         for (int i = start; i < start + digits; i++) {
             int digit = i < last ? hexDigit(source.text().charAt(i)) : -1;
             if (digit < 0) {
-                throw source.error(backslash, "the escape needs " + digits + " hexadecimal digits");
+                throw source.error(backslash, "the escape requires " + digits + " hexadecimal digits");
             }
             codePoint = codePoint << 4 | digit;
         }
         if (!Character.isValidCodePoint(codePoint)) {
-            throw source.error(backslash, "the escape is beyond the last Unicode character");
+            throw source.error(backslash, "the escape exceeds the highest code point");
         }
         value.appendCodePoint(codePoint);
         return start + digits;
@@ -93,10 +93,10 @@ final class StringLiteral {
                 value.appendCodePoint(Character.codePointOf(text.substring(backslash + 3, close)));
                 return close + 1;
             } catch (IllegalArgumentException e) {
-                throw source.error(backslash, "there is no Unicode character of this name");
+                throw source.error(backslash, "unknown Unicode character name");
             }
         }
-        throw source.error(backslash, "the escape needs the name of a character in braces");
+        throw source.error(backslash, "the escape requires a character name in braces");
     }
 
     private static int octal(String text, StringBuilder value, int backslash, int last) {
@@ -111,8 +111,8 @@ final class StringLiteral {
     }
 
     /**
-     * The reference turns non-ASCII characters into escapes before it resolves escapes; a backslash in front of one therefore
-     * escapes the backslash of that escape, and the rest of it stays as text.
+     * The reference converts non-ASCII characters to escapes before it resolves escapes. Therefore a backslash before
+     * such a character escapes the backslash of its escape, and the rest of the escape is text.
      */
     private static int unknown(String text, StringBuilder value, int backslash) {
         int c = text.codePointAt(backslash + 1);

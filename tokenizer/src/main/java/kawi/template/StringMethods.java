@@ -12,17 +12,17 @@ import java.util.function.Predicate;
 import kawi.template.Methods.Method;
 import org.jspecify.annotations.Nullable;
 
-/** The methods of {@code str}. Positions and lengths that a template sees are code points. */
+/** The methods of {@code str}. Positions and lengths in templates are in code points. */
 final class StringMethods {
 
     private static final Map<String, Method<String>> ALL = all();
 
-    /** Methods of marked strings whose result is not text. */
-    private static final Set<String> GIVES_NO_TEXT =
+    /** Methods with results that are not text. */
+    private static final Set<String> RESULT_IS_NOT_TEXT =
             Set.of("count", "endswith", "find", "index", "rfind", "rindex", "startswith");
 
-    /** Methods of marked strings that cut, and therefore take their arguments as they are. */
-    private static final Set<String> CUTS = Set.of("partition", "rpartition", "split", "rsplit", "splitlines");
+    /** Methods that split a string, the arguments of which are not escaped. */
+    private static final Set<String> SPLITS = Set.of("partition", "rpartition", "split", "rsplit", "splitlines");
 
     private StringMethods() {}
 
@@ -30,13 +30,15 @@ final class StringMethods {
         return ALL.get(name);
     }
 
-    /** The method of a marked string: text among the arguments is escaped, text in the result is marked. */
+    /**
+     * Binds a method to a marked string: strings in the arguments are escaped, and strings in the result are marked.
+     */
     static Callable marked(String name, Method<String> method, Markup self, Budget budget) {
-        if (GIVES_NO_TEXT.contains(name) || name.startsWith("is")) {
+        if (RESULT_IS_NOT_TEXT.contains(name) || name.startsWith("is")) {
             return arguments -> method.call(self.text(), arguments, budget);
         }
         return arguments -> {
-            var escaped = CUTS.contains(name) ? arguments : escaped(arguments, budget);
+            var escaped = SPLITS.contains(name) ? arguments : escaped(arguments, budget);
             return mark(method.call(self.text(), escaped, budget));
         };
     }
@@ -138,14 +140,14 @@ final class StringMethods {
         methods.put("expandtabs", StringMethods::expandTabs);
         methods.put("format", BraceFormat::format);
 
-        question(methods, "isascii", text -> text.chars().allMatch(c -> c < 128));
-        question(methods, "isdigit", all(LetterCase::isDigit));
-        question(methods, "isalpha", all(Character::isLetter));
-        question(methods, "isalnum", all(c -> Character.isLetter(c) || LetterCase.isNumeric(c)));
-        question(methods, "isspace", all(CodePoints::isWhitespace));
-        question(methods, "islower", LetterCase::isLower);
-        question(methods, "isupper", LetterCase::isUpper);
-        question(methods, "istitle", LetterCase::isTitle);
+        predicate(methods, "isascii", text -> text.chars().allMatch(c -> c < 128));
+        predicate(methods, "isdigit", all(LetterCase::isDigit));
+        predicate(methods, "isalpha", all(Character::isLetter));
+        predicate(methods, "isalnum", all(c -> Character.isLetter(c) || LetterCase.isNumeric(c)));
+        predicate(methods, "isspace", all(CodePoints::isWhitespace));
+        predicate(methods, "islower", LetterCase::isLower);
+        predicate(methods, "isupper", LetterCase::isUpper);
+        predicate(methods, "istitle", LetterCase::isTitle);
         return Map.copyOf(methods);
     }
 
@@ -161,11 +163,11 @@ final class StringMethods {
         });
     }
 
-    private static void question(Map<String, Method<String>> methods, String name, Predicate<String> question) {
+    private static void predicate(Map<String, Method<String>> methods, String name, Predicate<String> predicate) {
         methods.put(name, (text, arguments, budget) -> {
             arguments.onlyPositional(name, 0, 0);
             budget.scan(text.length());
-            return question.test(text);
+            return predicate.test(text);
         });
     }
 
@@ -178,7 +180,7 @@ final class StringMethods {
             return text.toString();
         }
         throw new EvaluationException(
-                "%s: a string is needed, not %s".formatted(method, Values.typeName(arguments.get(index))));
+                "%s: expected a string, found %s".formatted(method, Values.typeName(arguments.get(index))));
     }
 
     private static String strip(
@@ -198,7 +200,7 @@ final class StringMethods {
         return trailing ? CodePoints.stripTrailingWhitespace(stripped) : stripped;
     }
 
-    /** The part of {@code text} that the optional second and third argument of a search select, as Java offsets. */
+    /** The range, in Java offsets, that the optional second and third arguments of a search select. */
     private record Window(int start, int end, boolean valid) {
 
         static Window of(String method, String text, List<Object> arguments, Budget budget) {
@@ -216,9 +218,9 @@ final class StringMethods {
             return new Window(from, text.offsetByCodePoints(from, (int) (end - start)), true);
         }
 
-        private static long bound(String method, Object value, int otherwise, int length) {
+        private static long bound(String method, Object value, int defaultValue, int length) {
             if (value == None.NONE) {
-                return otherwise;
+                return defaultValue;
             }
             long index = Values.index(value, "a bound of " + method);
             return index < 0 ? Math.max(0, index + length) : index;
@@ -285,12 +287,12 @@ final class StringMethods {
 
     private static Object split(String text, Arguments arguments, Budget budget) {
         var bound = arguments.bind("split", 0, "sep", "maxsplit");
-        long most = limit(bound);
+        long max = limit(bound);
         List<Object> parts = new ArrayList<>();
         int start = 0;
         if (bound.get(0) == None.NONE) {
             start = CodePoints.skipWhitespace(text, 0);
-            while (start < text.length() && parts.size() < most) {
+            while (start < text.length() && parts.size() < max) {
                 int end = start;
                 while (end < text.length() && !CodePoints.isWhitespace(text.charAt(end))) {
                     end++;
@@ -304,7 +306,7 @@ final class StringMethods {
             return new Sequence.ListValue(parts);
         }
         var separator = separator(bound);
-        while (parts.size() < most) {
+        while (parts.size() < max) {
             int end = CodePoints.indexOf(text, separator, start, budget);
             if (end < 0) {
                 break;
@@ -318,12 +320,12 @@ final class StringMethods {
 
     private static Object rsplit(String text, Arguments arguments, Budget budget) {
         var bound = arguments.bind("rsplit", 0, "sep", "maxsplit");
-        long most = limit(bound);
+        long max = limit(bound);
         List<Object> parts = new ArrayList<>();
         int end = text.length();
         if (bound.get(0) == None.NONE) {
             end = CodePoints.stripTrailingWhitespace(text).length();
-            while (end > 0 && parts.size() < most) {
+            while (end > 0 && parts.size() < max) {
                 int start = end;
                 while (start > 0 && !CodePoints.isWhitespace(text.charAt(start - 1))) {
                     start--;
@@ -337,7 +339,7 @@ final class StringMethods {
             }
         } else {
             var separator = separator(bound);
-            while (parts.size() < most) {
+            while (parts.size() < max) {
                 int start = CodePoints.lastIndexOf(text, separator, end, budget);
                 if (start < 0) {
                     break;
@@ -357,8 +359,8 @@ final class StringMethods {
     }
 
     private static long limit(Arguments.Bound bound) {
-        long most = bound.integer(1, -1);
-        return most < 0 ? Long.MAX_VALUE : most;
+        long max = bound.integer(1, -1);
+        return max < 0 ? Long.MAX_VALUE : max;
     }
 
     private static String separator(Arguments.Bound bound) {
@@ -401,12 +403,12 @@ final class StringMethods {
         return joined.toString();
     }
 
-    /** @param count how many occurrences to replace, all of them if negative */
+    /** @param count the maximum number of occurrences to replace; all of them if negative */
     static String replace(String text, String old, String replacement, long count, Budget budget) {
-        long most = count < 0 ? Long.MAX_VALUE : count;
+        long max = count < 0 ? Long.MAX_VALUE : count;
         var replaced = new StringBuilder();
         int start = 0;
-        for (long i = 0; i < most; i++) {
+        for (long i = 0; i < max; i++) {
             int found =
                     old.isEmpty() ? betweenCharacters(text, start, i) : CodePoints.indexOf(text, old, start, budget);
             if (found < 0) {
@@ -420,7 +422,7 @@ final class StringMethods {
         return replaced.append(text, start, text.length()).toString();
     }
 
-    /** The empty string is found before the first character and behind each one. */
+    /** The empty string occurs before the first character and after each character. */
     private static int betweenCharacters(String text, int start, long round) {
         if (round == 0) {
             return 0;

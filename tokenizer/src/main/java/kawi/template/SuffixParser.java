@@ -18,13 +18,13 @@ import kawi.template.Expression.Unary;
 import kawi.template.Token.Kind;
 import org.jspecify.annotations.Nullable;
 
-/** What can follow a value: attributes, subscripts, slices and calls, and behind them filters and tests. */
+/** Parses the suffixes of an expression: attributes, subscripts, slices and calls, followed by filters and tests. */
 final class SuffixParser {
 
     private final TokenStream tokens;
     private final Frames frames;
     private final ExpressionParser expressions;
-    /** Filters and tests that do not exist, as the errors to be thrown for them. */
+    /** The errors for filters and tests that do not exist. */
     private final List<TemplateException> unknown = new ArrayList<>();
 
     SuffixParser(TokenStream tokens, Frames frames, ExpressionParser expressions) {
@@ -55,7 +55,7 @@ final class SuffixParser {
         return switch (name.kind()) {
             case NAME -> new Attribute(name.at(), target, name.text());
             case INTEGER -> new Item(name.at(), target, new Literal(name.at(), expressions.integer(name)));
-            default -> throw tokens.error(name, "expected a name or a number behind '.', found " + name.describe());
+            default -> throw tokens.error(name, "expected a name or a number after '.', found " + name.describe());
         };
     }
 
@@ -119,7 +119,7 @@ final class SuffixParser {
         }
     }
 
-    /** The filters in the head of a capturing block, from the name of the first one on: {@code name(arguments) | name …}. */
+    /** Parses the filters in the tag of a capturing block: {@code name(arguments) | name …}. */
     FilterCall blockFilters() {
         var call = filter(new Captured(tokens.current().at()));
         while (tokens.skipOperator("|")) {
@@ -132,26 +132,26 @@ final class SuffixParser {
         var token = tokens.current();
         var name = dottedName("the name of a filter");
         var found = Filters.find(name);
-        var filter = found != null ? found : unknownFilter(token, "there is no filter '" + name + "'");
+        var filter = found != null ? found : unknownFilter(token, "unknown filter '" + name + "'");
         var arguments = tokens.current().isOperator("(") ? arguments() : CallArguments.NONE;
         return new FilterCall(token.at(), target, name, filter, arguments);
     }
 
     private Filter unknownFilter(Token token, String problem) {
-        noteUnknown(token, problem);
+        reportUnknown(token, problem);
         return (_, _, _) -> {
             throw new EvaluationException(problem);
         };
     }
 
     private Test unknownTest(Token token, String problem) {
-        noteUnknown(token, problem);
+        reportUnknown(token, problem);
         return (_, _, _) -> {
             throw new EvaluationException(problem);
         };
     }
 
-    private void noteUnknown(Token token, String problem) {
+    private void reportUnknown(Token token, String problem) {
         if (!frames.isConditional()) {
             unknown.add(tokens.error(token, problem));
         }
@@ -161,14 +161,15 @@ final class SuffixParser {
         return unknown.size();
     }
 
-    /** Forgets the unknown names beyond the first {@code count}, which turned out to stand in an inline {@code if}. */
-    void forgiveUnknown(int count) {
+    /** Discards the errors after the first {@code count}, which belong to an inline {@code if}. */
+    void discardUnknown(int count) {
         unknown.subList(count, unknown.size()).clear();
     }
 
     /**
-     * Fails if a filter or test was named that does not exist. Not if that happened under a condition, in an {@code if} block or an
-     * inline {@code if}: then, as in Jinja2, only reaching it is an error, and published templates count on that.
+     * Throws an exception if the template uses a filter or test that does not exist. As in Jinja2, an unknown filter or
+     * test in an {@code if} block or an inline {@code if} is an error only when it is evaluated; published templates
+     * depend on this.
      */
     void rejectUnknown() {
         if (!unknown.isEmpty()) {
@@ -190,12 +191,12 @@ final class SuffixParser {
         var token = tokens.current();
         var name = dottedName("the name of a test");
         var found = Tests.find(name);
-        var test = found != null ? found : unknownTest(token, "there is no test '" + name + "'");
+        var test = found != null ? found : unknownTest(token, "unknown test '" + name + "'");
         var call = new TestCall(token.at(), target, name, test, testArguments());
         return negated ? new Unary(at, "not", call) : call;
     }
 
-    /** In parentheses, or a single operand without any: {@code is divisibleby 3}. */
+    /** Arguments in parentheses, or a single operand without parentheses: {@code is divisibleby 3}. */
     private CallArguments testArguments() {
         var token = tokens.current();
         if (token.isOperator("(")) {
@@ -254,7 +255,7 @@ final class SuffixParser {
                 positional.add(expressions.expression());
             }
             if (!ordered) {
-                throw tokens.error(token, "an argument is given twice or out of order");
+                throw tokens.error(token, "duplicate argument or arguments out of order");
             }
         }
         tokens.expectOperator(")");

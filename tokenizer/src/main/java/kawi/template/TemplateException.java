@@ -1,7 +1,8 @@
 package kawi.template;
 
 /**
- * A chat template cannot be parsed or rendered. The message reads {@code chat template NAME, line L, column C: problem}.
+ * Thrown when a chat template cannot be parsed or rendered. The message has the form
+ * {@code chat template NAME, line L, column C: PROBLEM}.
  */
 public final class TemplateException extends RuntimeException {
 
@@ -22,30 +23,29 @@ public final class TemplateException extends RuntimeException {
         this.raised = raised;
     }
 
-    /** The name the template was parsed under. */
+    /** The name of the template, as given to {@link ChatTemplate#parse}. */
     public String template() {
         return template;
     }
 
-    /** The line of the offending piece, counted from 1. */
+    /** The line of the error, starting at 1. */
     public int line() {
         return line;
     }
 
-    /** The column of the offending piece in characters (code points), counted from 1. */
+    /** The column of the error in code points, starting at 1. */
     public int column() {
         return column;
     }
 
-    /** The problem alone; for a {@linkplain #raised() raised} exception exactly the text the template gave. */
+    /**
+     * The problem without its position; for a {@linkplain #raised() raised} exception exactly the template's message.
+     */
     public String problem() {
         return problem;
     }
 
-    /**
-     * Whether the template itself refused the conversation by calling {@code raise_exception}, as opposed to being broken or
-     * exceeding its budget.
-     */
+    /** Whether the template called {@code raise_exception} to reject the conversation. */
     public boolean raised() {
         return raised;
     }

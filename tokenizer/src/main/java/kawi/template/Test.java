@@ -1,6 +1,6 @@
 package kawi.template;
 
-/** {@code value is name(arguments)}. */
+/** A test: {@code value is name(arguments)}. */
 @FunctionalInterface
 interface Test {
 

@@ -5,7 +5,7 @@ import java.util.Map;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
-/** The tests behind {@code is}, all those of Jinja2, by name. Note that in Python a dict is a sequence and a boolean a number. */
+/** All tests of Jinja2 by name. As in Jinja2, a dict is a sequence and a boolean is a number. */
 final class Tests {
 
     private static final Map<String, Test> ALL = all();
@@ -37,11 +37,11 @@ final class Tests {
         property(tests, "callable", value -> value instanceof Callable || value instanceof Undefined);
         property(tests, "escaped", value -> value instanceof Markup);
 
-        tests.put("odd", (value, arguments, budget) -> leaves(1, value, 2L, "odd", arguments, budget));
-        tests.put("even", (value, arguments, budget) -> leaves(0, value, 2L, "even", arguments, budget));
+        tests.put("odd", (value, arguments, budget) -> hasRemainder(1, value, 2L, "odd", arguments, budget));
+        tests.put("even", (value, arguments, budget) -> hasRemainder(0, value, 2L, "even", arguments, budget));
         tests.put("divisibleby", (value, arguments, budget) -> {
             var divisor = arguments.bind("divisibleby", 1, "num").get(0);
-            return leaves(0, value, divisor, "divisibleby", Arguments.NONE, budget);
+            return hasRemainder(0, value, divisor, "divisibleby", Arguments.NONE, budget);
         });
         tests.put("lower", (value, arguments, budget) -> {
             arguments.bind("lower", 0);
@@ -103,14 +103,17 @@ final class Tests {
         return arguments.onlyPositional(test, 1, 1).getFirst();
     }
 
-    private static boolean leaves(
+    private static boolean hasRemainder(
             long remainder, Object value, Object divisor, String test, Arguments arguments, Budget budget) {
         arguments.bind(test, 0);
         return Comparison.equal(Arithmetic.binary("%", value, divisor, budget), remainder, budget);
     }
 
-    /** Identity. Python shares constants, small integers and most short strings, so equal ones of those count as the same. */
-    @SuppressWarnings("ReferenceEquality") // identity is what is asked for
+    /**
+     * Identity. Because Python shares constants, small integers and most short strings, equal numbers and strings are
+     * treated as identical.
+     */
+    @SuppressWarnings("ReferenceEquality") // the test is for identity
     private static boolean same(Object left, Object right, Budget budget) {
         return switch (left) {
             case String text -> {

@@ -4,7 +4,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.function.UnaryOperator;
 
-/** Filters whose result is text, or a count of words. What is no string is printed first. */
+/** Filters whose result is text, or a count of words. Values that are not strings are converted to strings. */
 final class TextFilters {
 
     private TextFilters() {}
@@ -36,14 +36,17 @@ final class TextFilters {
         return original instanceof Markup ? new Markup(text) : text;
     }
 
-    /** A word starts at the beginning and behind whitespace, hyphens and opening brackets, and there alone. */
+    /**
+     * Converts to title case, where words start at the beginning and after whitespace, hyphens and opening brackets
+     * only.
+     */
     private static String title(String text) {
         var titled = new StringBuilder(text.length());
         int start = 0;
         while (start < text.length()) {
-            boolean word = !startsWord(text.charAt(start));
+            boolean word = !isWordSeparator(text.charAt(start));
             int end = start;
-            while (end < text.length() && startsWord(text.charAt(end)) != word) {
+            while (end < text.length() && isWordSeparator(text.charAt(end)) != word) {
                 end++;
             }
             int first = text.offsetByCodePoints(start, 1);
@@ -54,7 +57,7 @@ final class TextFilters {
         return titled.toString();
     }
 
-    private static boolean startsWord(char before) {
+    private static boolean isWordSeparator(char before) {
         return "-({[<".indexOf(before) >= 0 || CodePoints.isWhitespace(before);
     }
 
@@ -80,7 +83,7 @@ final class TextFilters {
             throw undefined.failure();
         }
         if (!(value instanceof CharSequence text)) {
-            throw new EvaluationException("indent: a string is needed, not " + Values.typeName(value));
+            throw new EvaluationException("indent: expected a string, found " + Values.typeName(value));
         }
         var indentation = bound.get(0, 4L) instanceof CharSequence given
                 ? given.toString()
@@ -118,13 +121,13 @@ final class TextFilters {
             return value;
         }
         if (!(value instanceof CharSequence given)) {
-            throw new EvaluationException("truncate: a string is needed, not " + Values.typeName(value));
+            throw new EvaluationException("truncate: expected a string, found " + Values.typeName(value));
         }
         var text = given.toString();
         var cut = text.substring(0, text.offsetByCodePoints(0, (int) kept));
-        int lastBlank = bound.truth(1) ? -1 : cut.lastIndexOf(' ');
+        int lastSpace = bound.truth(1) ? -1 : cut.lastIndexOf(' ');
         budget.allocate(cut.length() + (long) end.length());
-        return likeOriginal(value, (lastBlank < 0 ? cut : cut.substring(0, lastBlank)) + end);
+        return likeOriginal(value, (lastSpace < 0 ? cut : cut.substring(0, lastSpace)) + end);
     }
 
     private static Object wordCount(Object value, Arguments arguments, Budget budget) {

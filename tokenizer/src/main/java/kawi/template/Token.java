@@ -3,8 +3,9 @@ package kawi.template;
 /**
  * One token of a template.
  *
- * @param at offset in the source
- * @param text the data, the name, the operator or the unescaped string; the literal as written for numbers
+ * @param kind the kind of the token
+ * @param at the offset in the source
+ * @param text the data, the name, the operator, the value of a string or the literal of a number
  */
 record Token(Kind kind, int at, String text) {
 
@@ -22,8 +23,8 @@ record Token(Kind kind, int at, String text) {
         END
     }
 
-    boolean is(Kind wanted) {
-        return kind == wanted;
+    boolean is(Kind expected) {
+        return kind == expected;
     }
 
     boolean isName(String name) {
@@ -34,7 +35,7 @@ record Token(Kind kind, int at, String text) {
         return kind == Kind.OPERATOR && text.equals(operator);
     }
 
-    /** For messages. */
+    /** A description for messages. */
     String describe() {
         return switch (kind) {
             case DATA -> "text";

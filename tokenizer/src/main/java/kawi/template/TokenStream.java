@@ -2,10 +2,10 @@ package kawi.template;
 
 import java.util.List;
 
-/** A cursor over the tokens of a template, and the guard against nesting too deep for a recursive parser. */
+/** A cursor over the tokens of a template, which also limits the nesting depth for the recursive parser. */
 final class TokenStream {
 
-    /** Jinja2 itself gives up at about 70 brackets in brackets. */
+    /** The limit of Jinja2 is about 70 nested brackets. */
     private static final int MAX_NESTING = 100;
 
     private final Source source;
@@ -22,12 +22,12 @@ final class TokenStream {
         return tokens.get(position);
     }
 
-    /** The token behind the current one. */
+    /** The token after the current one. */
     Token following() {
         return tokens.get(Math.min(position + 1, tokens.size() - 1));
     }
 
-    /** The current token; moves on to the next one. */
+    /** Returns the current token and moves to the next one. */
     Token next() {
         var token = current();
         if (!token.is(Token.Kind.END)) {
@@ -85,10 +85,10 @@ final class TokenStream {
         return source.error(at, problem);
     }
 
-    /** Goes one level deeper into the grammar; every call is paired with {@link #leave}. */
+    /** Enters a level of nesting; each call must be paired with a call of {@link #leave}. */
     void enter() {
         if (++nesting > MAX_NESTING) {
-            throw error(current(), "the template is nested more than " + MAX_NESTING + " levels deep");
+            throw error(current(), "nesting exceeds " + MAX_NESTING + " levels");
         }
     }
 

@@ -7,12 +7,12 @@ import java.util.List;
 import java.util.NoSuchElementException;
 
 /**
- * The Python side of template values: what type they are, whether they are true, how long, what they contain.
+ * The Python semantics of template values: type, truth value, length, iteration and containment.
  *
- * <p>A template value is one of: {@link String} or {@link Markup} ({@code str}), {@link Boolean}, {@link Long} or, where that
- * is too small, {@link BigInteger} ({@code int}), {@link Double} ({@code float}), {@link None}, a {@link Sequence} ({@code list},
- * {@code tuple}, {@code range}), {@link Dict}, {@link DictView}, {@link Generator}, {@link Undefined}, {@link Namespace},
- * {@link Loop} or a {@link Callable}.
+ * <p>A template value is one of: {@link String} or {@link Markup} ({@code str}), {@link Boolean}, {@link Long} or, if
+ * that is too small, {@link BigInteger} ({@code int}), {@link Double} ({@code float}), {@link None}, a {@link Sequence}
+ * ({@code list}, {@code tuple}, {@code range}), {@link Dict}, {@link DictView}, {@link Generator}, {@link Undefined},
+ * {@link Namespace}, {@link Loop} or a {@link Callable}.
  */
 final class Values {
 
@@ -40,7 +40,7 @@ final class Values {
         };
     }
 
-    /** As Jinja2 names an object in its messages: {@code dict object}, but {@code None}. */
+    /** The description of an object in messages of Jinja2: {@code dict object}, but {@code None}. */
     static String describeType(Object value) {
         return value == None.NONE ? "None" : typeName(value) + " object";
     }
@@ -96,7 +96,10 @@ final class Values {
         return isSized(value) || value instanceof Generator;
     }
 
-    /** Iterates as Python's {@code for}: strings by character, dicts by key. Whoever draws from it pays for the steps. */
+    /**
+     * Iterates as Python's {@code for}: strings by character, dicts by key. The caller must charge the steps to the
+     * budget.
+     */
     static Iterator<Object> iterate(Object value, Budget budget) {
         return switch (value) {
             case CharSequence text -> characters(text.toString());
@@ -131,7 +134,7 @@ final class Values {
         };
     }
 
-    /** {@code list(value)} as a Java list of its own. */
+    /** Equivalent to {@code list(value)}; returns a new modifiable list. */
     static List<Object> list(Object value, Budget budget) {
         if (value instanceof Sequence sequence) {
             budget.allocate(sequence.items().size());
@@ -156,7 +159,7 @@ final class Values {
                     yield CodePoints.indexOf(text.toString(), part.toString(), 0, budget) >= 0;
                 }
                 throw new EvaluationException(
-                        "'in <string>' needs a string on its left, not %s".formatted(typeName(item)));
+                        "'in <string>' requires string as left operand, not %s".formatted(typeName(item)));
             }
             case Dict dict -> dict.get(item, budget) != null;
             default -> containsAmongItems(iterate(container, budget), item, budget);
@@ -174,10 +177,10 @@ final class Values {
     }
 
     /**
-     * An integer where Python takes nothing else (indices, counts, widths).
+     * Converts an integer or boolean to {@code long}, for indices, counts and widths.
      *
-     * @param what for the message
-     * @return the value, cut to the range of {@code long}, which no text or list reaches
+     * @param what the name of the value for messages
+     * @return the value, clamped to the range of {@code long}
      */
     static long index(Object value, String what) {
         return switch (value) {

@@ -8,12 +8,12 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Copies the caller's variables into template values, so that nothing the caller does to them later can be seen, and weighs them
- * on the way: the weight (characters and elements) sizes the {@link Budget}.
+ * Converts the caller's variables to template values, which are copies, so that later modifications have no effect. The
+ * weight, which is the number of characters and elements, determines the limits of the {@link Budget}.
  */
 final class Variables {
 
-    /** Deeper nesting than any JSON reader passes on; also what catches collections that contain themselves. */
+    /** The maximum nesting depth, which also detects collections that contain themselves. */
     private static final int MAX_DEPTH = 100;
 
     private static final int ENTRY_WEIGHT = 8;
@@ -24,7 +24,7 @@ final class Variables {
 
     private Variables() {}
 
-    /** @throws IllegalArgumentException if a value is of a kind that templates do not know; the message has its path */
+    /** @throws IllegalArgumentException if a value has an unsupported type; the message contains its path */
     static Variables of(Map<String, ?> given) {
         var variables = new Variables();
         for (var entry : given.entrySet()) {
@@ -53,7 +53,7 @@ final class Variables {
 
     private Object value(@Nullable Object given, String path, int depth) {
         if (depth > MAX_DEPTH) {
-            throw new IllegalArgumentException("%s: nested more than %d levels deep".formatted(path, MAX_DEPTH));
+            throw new IllegalArgumentException("%s: nesting exceeds %d levels".formatted(path, MAX_DEPTH));
         }
         weight++;
         return switch (given) {
@@ -85,15 +85,16 @@ final class Variables {
             }
             default ->
                 throw new IllegalArgumentException(
-                        "%s: a %s cannot be given to a template; strings, booleans, int, long, BigInteger, float, double, null, Iterable and Map can"
+                        ("%s: %s is not supported as a template variable; use String, Boolean, Integer, Long,"
+                                        + " BigInteger, Float, Double, null, Iterable or Map")
                                 .formatted(path, given.getClass().getName()));
         };
     }
 
     private static Object integer(BigInteger number, String path) {
         if (number.bitLength() > Arithmetic.MAX_BITS) {
-            throw new IllegalArgumentException("%s: the integer has too many digits".formatted(path));
+            throw new IllegalArgumentException("%s: the integer has more than 4300 digits".formatted(path));
         }
-        return Arithmetic.normal(number);
+        return Arithmetic.normalized(number);
     }
 }

@@ -1,10 +1,10 @@
 package kawi.tokenizer;
 
 /**
- * A token that stands beside the byte-pair vocabulary and is written in text as itself, such as {@code <|im_start|>}.
+ * A token that is not part of the byte-pair vocabulary and is matched literally in text, such as {@code <|im_start|>}.
  *
  * @param id its token id
- * @param text how it is written
- * @param special whether decoding may leave it out: control tokens are special, {@code <think>} is not
+ * @param text its text
+ * @param special whether decoding may omit it: control tokens are special, {@code <think>} is not
  */
 public record AddedToken(int id, String text, boolean special) {}

@@ -8,15 +8,15 @@ import java.util.Map;
 import java.util.OptionalInt;
 
 /**
- * The added tokens of a vocabulary, and where they are in a text.
+ * The added tokens of a vocabulary, with methods that find them in text.
  *
- * <p>The texts are sorted, so those that begin with a given string stand together. Walking along a text narrows that
- * range character by character until it is empty; the last token that ended on the way is the longest. Most places of a
- * text are passed over by their first character alone.
+ * <p>The tokens are sorted by their text, so the tokens with a given prefix form a range. Each character of the input
+ * narrows that range until it is empty; the last token that was complete at that point is the longest match. At most
+ * positions the first character already rules out a match.
  */
 final class AddedTokens {
 
-    private final List<AddedToken> tokens; // in order of their text
+    private final List<AddedToken> tokens; // sorted by text
     private final Map<String, AddedToken> byText = new HashMap<>();
     private final BitSet firsts = new BitSet();
     private final BitSet inners = new BitSet();
@@ -42,7 +42,7 @@ final class AddedTokens {
         return token == null ? OptionalInt.empty() : OptionalInt.of(token.id());
     }
 
-    /** The length in characters of the longest token. */
+    /** The length of the longest token in chars. */
     int longest() {
         return longest;
     }
@@ -52,20 +52,23 @@ final class AddedTokens {
         return firsts.get(c);
     }
 
-    /** The index in {@link #all} of the longest token that is in {@code text} at {@code at}, or -1. */
+    /** The index in {@link #all} of the longest token that occurs in {@code text} at offset {@code at}, or -1. */
     int longestAt(String text, int at) {
-        return mayBegin(text.charAt(at)) ? walk(text, at, text.length(), true) : -1;
-    }
-
-    /** Whether some token is in {@code text} at {@code at}, or begins with all of {@code text[at..to)}. */
-    boolean beginsAt(String text, int at, int to) {
-        return mayBegin(text.charAt(at)) && walk(text, at, to, false) >= 0;
+        return mayBegin(text.charAt(at)) ? search(text, at, text.length(), true) : -1;
     }
 
     /**
-     * Whether {@code text} could be the continuation, from its second character or later, of a token begun before
-     * {@code at}: either the rest of the token is in {@code text} at {@code at}, or all of {@code text[at..to)} is
-     * inside the token.
+     * Whether some token occurs in {@code text[at..to)} at offset {@code at}, or has all of {@code text[at..to)} as a
+     * prefix.
+     */
+    boolean beginsAt(String text, int at, int to) {
+        return mayBegin(text.charAt(at)) && search(text, at, to, false) >= 0;
+    }
+
+    /**
+     * Whether {@code text[at..to)} could continue a token that began before {@code at}, that is, whether for some
+     * proper suffix of a token either the suffix occurs in {@code text} at offset {@code at}, or all of
+     * {@code text[at..to)} is a prefix of the suffix.
      */
     boolean continuesAt(String text, int at, int to) {
         if (!inners.get(text.charAt(at))) {
@@ -83,10 +86,11 @@ final class AddedTokens {
     }
 
     /**
-     * With {@code complete}, the index of the longest token at {@code at}; without, that of any token there or of one
-     * that the text, ending at {@code to}, breaks off; -1 when there is none.
+     * Returns the index of a token at offset {@code at}, or -1 if there is none. If {@code complete}, this is the
+     * longest token in {@code text[at..to)}; otherwise any token there, or any token of which {@code text[at..to)} is a
+     * prefix.
      */
-    private int walk(String text, int at, int to, boolean complete) {
+    private int search(String text, int at, int to, boolean complete) {
         int low = 0;
         int high = tokens.size();
         int found = -1;
@@ -108,8 +112,8 @@ final class AddedTokens {
     }
 
     /**
-     * Among the tokens {@code low..high}, which agree in their first {@code depth} characters, the first whose next one
-     * is not below.
+     * Returns the index of the first of the tokens {@code [low, high)}, which have the same first {@code depth} chars,
+     * whose next char is at least {@code c}, or {@code high}.
      */
     private int firstNotBelow(int c, int depth, int low, int high) {
         while (low < high) {

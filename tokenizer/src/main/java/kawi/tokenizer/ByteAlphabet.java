@@ -3,11 +3,11 @@ package kawi.tokenizer;
 import java.util.Arrays;
 
 /**
- * The 256 printable characters in which byte-level vocabularies spell bytes.
+ * The 256 printable characters with which byte-level vocabularies represent bytes.
  *
- * <p>Printable bytes of Latin-1 ({@code !..~}, {@code ¡..¬}, {@code ®..ÿ}) stand for themselves; the other 68, in
- * increasing order, are U+0100, U+0101 and so on: a space is {@code Ġ} (U+0120), a newline {@code Ċ} (U+010A). Source:
- * GPT-2, {@code encoder.py}, {@code bytes_to_unicode}.
+ * <p>Printable bytes of Latin-1 ({@code !..~}, {@code ¡..¬}, {@code ®..ÿ}) represent themselves; the other 68, in
+ * increasing order, are represented by U+0100, U+0101 and so on: a space is {@code Ġ} (U+0120), a newline {@code Ċ}
+ * (U+010A). Source: GPT-2, {@code encoder.py}, {@code bytes_to_unicode}.
  */
 final class ByteAlphabet {
 
@@ -28,9 +28,9 @@ final class ByteAlphabet {
     private ByteAlphabet() {}
 
     /**
-     * Writes the bytes that {@code spelling[from..to)} stands for to {@code out} at {@code at}, one per character.
+     * Writes the bytes that {@code spelling[from..to)} represents to {@code out} at offset {@code at}, one per char.
      *
-     * @return whether every character belongs to the alphabet; otherwise what was written means nothing
+     * @return whether every character belongs to the alphabet; if not, the bytes written are unspecified
      */
     static boolean decode(String spelling, int from, int to, byte[] out, int at) {
         for (int i = from; i < to; i++) {
@@ -45,10 +45,11 @@ final class ByteAlphabet {
     }
 
     /**
-     * Writes the bytes that a spelling in UTF-8, {@code utf8[from..to)}, stands for to {@code out} at {@code at}.
+     * Writes the bytes that the spelling {@code utf8[from..to)}, encoded in UTF-8, represents to {@code out} at offset
+     * {@code at}.
      *
-     * @return how many they are, or -1 if a character does not belong to the alphabet or this is not UTF-8; what was
-     *     written then means nothing
+     * @return the number of bytes, or -1 if a character does not belong to the alphabet or the input is not UTF-8; in
+     *     that case the bytes written are unspecified
      */
     static int decode(byte[] utf8, int from, int to, byte[] out, int at) {
         short[] byteOfChar = BYTE_OF_CHAR;
@@ -57,7 +58,7 @@ final class ByteAlphabet {
         while (i < to) {
             int c = utf8[i++];
             if (c < 0) {
-                // Two bytes, 110xxxxx 10xxxxxx: more than the alphabet, which ends at U+0143, needs.
+                // Two bytes, 110xxxxx 10xxxxxx, suffice: the alphabet ends at U+0143.
                 if ((c & 0xE0) != 0xC0 || i == to || (utf8[i] & 0xC0) != 0x80) {
                     return -1;
                 }
@@ -84,7 +85,7 @@ final class ByteAlphabet {
         return spelling.toString();
     }
 
-    /** The spelling of one byte, given as 0..255. */
+    /** The spelling of one byte, an integer from 0 to 255. */
     static char encode(int b) {
         return CHAR_OF_BYTE[b];
     }

@@ -5,71 +5,72 @@ import java.util.Arrays;
 /**
  * Merges the bytes of one piece of text into tokens.
  *
- * <p>The definition: start with one token per byte; while some two neighbours form a pair of the merge list, merge the
- * pair of the lowest rank, the leftmost among equals. Three ways to the same ids:
+ * <p>By definition, merging starts with one token per byte and, while two adjacent tokens form a pair of the merge
+ * list, merges the pair with the lowest rank, the leftmost of several. There are three implementations with the same
+ * result:
  *
  * <ul>
- *   <li>A piece that is a token is usually that token, but not always: some tokens cannot be reached by merges. {@code
- *     whole} remembers, one byte per token, what merging said the first time. This is the cache, and it cannot outgrow
- *     the vocabulary.
- *   <li>A short piece is merged as the definition reads, with the ranks of all neighbours in an array: quadratic, and
- *     fastest up to a few dozen bytes.
- *   <li>A long piece keeps its symbols in a linked list and its pairs in a binary heap, ordered by rank and then place,
- *     so n bytes cost O(n log n). A merge leaves the two neighbouring pairs outdated in the heap; {@code ranks} holds
- *     the valid rank of the pair that begins at each place, and an entry that disagrees is dropped.
+ *   <li>A piece that is the text of a token usually becomes that token, but not always, because some tokens are not the
+ *     result of any merges. {@code mergeResults} caches the result of the first time, in one byte per token.
+ *   <li>A short piece is merged as defined, with the ranks of all adjacent pairs in an array. This takes quadratic time
+ *     and is the fastest for up to a few dozen bytes.
+ *   <li>For a long piece, the symbols are in a linked list and the pairs in a binary heap, ordered by rank and then by
+ *     position, so that n bytes take O(n log n) time. A merge invalidates the heap entries of the two adjacent pairs;
+ *     {@code ranks} has the current rank of the pair at each position, and an entry with another rank is ignored.
  * </ul>
  *
- * <p>Scratch memory is kept between pieces, so an instance belongs to one call. {@code whole} is shared by all threads
- * without synchronization: every thread would write the same values, and a lost write costs one more merging.
+ * <p>An instance reuses its buffers from piece to piece and must be used by one thread only. {@code mergeResults} is
+ * shared by all threads without synchronization: all threads write the same values, and after a lost write a piece is
+ * merged once more.
  */
 final class BytePairMerger {
 
     static final byte UNKNOWN = 0;
-    private static final byte WHOLE = 1;
-    private static final byte PARTS = 2;
+    private static final byte ONE_TOKEN = 1;
+    private static final byte SEVERAL_TOKENS = 2;
 
-    private static final int SHORT = 48;
+    private static final int MAX_SHORT_LENGTH = 48;
 
     private final Vocabulary vocabulary;
     private final Merges merges;
-    private final byte[] whole;
+    private final byte[] mergeResults;
     private final IntList out;
 
-    private int[] symbols = new int[SHORT];
-    private int[] ranks = new int[SHORT];
+    private int[] symbols = new int[MAX_SHORT_LENGTH];
+    private int[] ranks = new int[MAX_SHORT_LENGTH];
     private int[] next = {};
     private int[] previous = {};
     private long[] heap = {};
     private int heapSize;
 
     /**
-     * @param whole {@link #UNKNOWN} or what an earlier call left there, for each token of the vocabulary
-     * @param out where the ids go
+     * @param mergeResults for each token of the vocabulary {@link #UNKNOWN} or the value that an earlier call stored
+     * @param out the list to which the ids are appended
      */
-    BytePairMerger(Vocabulary vocabulary, Merges merges, byte[] whole, IntList out) {
+    BytePairMerger(Vocabulary vocabulary, Merges merges, byte[] mergeResults, IntList out) {
         this.vocabulary = vocabulary;
         this.merges = merges;
-        this.whole = whole;
+        this.mergeResults = mergeResults;
         this.out = out;
     }
 
-    /** Appends the ids of {@code piece}, which is not empty. */
+    /** Appends the ids of the non-empty {@code piece} to the list. */
     void merge(byte[] piece) {
         int length = piece.length;
         int id = vocabulary.find(piece, 0, length);
-        if (id >= 0 && whole[id] == WHOLE) {
+        if (id >= 0 && mergeResults[id] == ONE_TOKEN) {
             out.add(id);
             return;
         }
         int before = out.size();
         setSymbols(piece);
-        if (length <= SHORT) {
+        if (length <= MAX_SHORT_LENGTH) {
             mergeShort(length);
         } else {
             mergeLong(length);
         }
-        if (id >= 0 && whole[id] == UNKNOWN) {
-            whole[id] = out.size() == before + 1 ? WHOLE : PARTS;
+        if (id >= 0 && mergeResults[id] == UNKNOWN) {
+            mergeResults[id] = out.size() == before + 1 ? ONE_TOKEN : SEVERAL_TOKENS;
         }
     }
 
@@ -141,16 +142,16 @@ final class BytePairMerger {
             if (ranks[at] != rank) {
                 continue;
             }
-            int gone = next[at];
+            int removed = next[at];
             symbols[at] = merges.merged(rank);
-            next[at] = next[gone];
-            ranks[gone] = Merges.NONE;
+            next[at] = next[removed];
+            ranks[removed] = Merges.NONE;
             if (next[at] < length) {
                 previous[next[at]] = at;
             }
-            rankAgain(at, length);
+            updateRank(at, length);
             if (at > 0) {
-                rankAgain(previous[at], length);
+                updateRank(previous[at], length);
             }
         }
         for (int i = 0; i < length; i = next[i]) {
@@ -158,7 +159,7 @@ final class BytePairMerger {
         }
     }
 
-    private void rankAgain(int at, int length) {
+    private void updateRank(int at, int length) {
         ranks[at] = next[at] < length ? merges.rank(symbols[at], symbols[next[at]]) : Merges.NONE;
         if (ranks[at] != Merges.NONE) {
             push(ranks[at], at);

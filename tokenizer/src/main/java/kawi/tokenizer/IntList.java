@@ -2,7 +2,7 @@ package kawi.tokenizer;
 
 import java.util.Arrays;
 
-/** A growing array of ints. */
+/** A growable array of ints. */
 final class IntList {
 
     private int[] values;

@@ -25,14 +25,14 @@ import tools.jackson.core.TokenStreamFactory;
 import tools.jackson.core.json.JsonFactory;
 
 /**
- * A JSON file read front to back, in which whatever is not as expected is an error that names file and key.
+ * Reads a JSON file sequentially. Unexpected content is reported as an error that names the file and the key.
  *
- * <p>The reader stands on a value; each method takes that value and leaves the reader at its end. {@code key} is always
- * the value's place in the file, for messages.
+ * <p>The reader is positioned at a value; each method consumes that value. The parameter {@code key} is the path of the
+ * value in the file, for messages.
  */
 final class JsonReader {
 
-    /** Property names are tokens, all different: remembering them, as Jackson does by default, would only cost. */
+    /** Property names are tokens and all different, so interning them, as Jackson does by default, has no benefit. */
     private static final JsonFactory JSON = JsonFactory.builder()
             .disable(TokenStreamFactory.Feature.CANONICALIZE_PROPERTY_NAMES)
             .streamReadConstraints(StreamReadConstraints.builder()
@@ -52,7 +52,7 @@ final class JsonReader {
         this.parser = parser;
     }
 
-    /** Reads all of {@code in}, which is one JSON value; {@code document} takes it. */
+    /** Reads all of {@code in}, which must be one JSON value, and passes it to {@code document}, which consumes it. */
     static void read(InputStream in, String file, Consumer<JsonReader> document) throws IOException {
         var characters = new InputStreamReader(in, StandardCharsets.UTF_8.newDecoder());
         try (JsonParser parser = JSON.createParser(ObjectReadContext.empty(), characters)) {
@@ -71,7 +71,7 @@ final class JsonReader {
                                         file,
                                         at.getLineNr(),
                                         at.getColumnNr(),
-                                        notUtf8 ? "the bytes are not UTF-8" : e.getOriginalMessage()),
+                                        notUtf8 ? "the content is not UTF-8" : e.getOriginalMessage()),
                         e);
             }
         }
@@ -79,16 +79,17 @@ final class JsonReader {
 
     private void document(Consumer<JsonReader> document) {
         if (parser.nextToken() == null) {
-            throw new TokenizerException(file + ": expected JSON, but there is nothing");
+            throw new TokenizerException(file + ": expected JSON, but the file is empty");
         }
         document.accept(this);
         if (parser.nextToken() != null) {
-            throw error("after the end", "expected nothing, but more follows");
+            throw error("end of file", "expected nothing after the JSON value, found " + found());
         }
     }
 
     /**
-     * Takes an object; {@code property} is called with each name, of which there are no two alike, and takes its value.
+     * Reads an object and calls {@code property} with each name; {@code property} consumes the value. A name that
+     * occurs twice is an error.
      */
     void object(String key, Consumer<String> property) {
         expect(JsonToken.START_OBJECT, key, "an object");
@@ -96,14 +97,14 @@ final class JsonReader {
         while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
             String name = parser.currentName();
             if (!names.add(name)) {
-                throw error(key, "the name " + quote(name) + " appears twice");
+                throw error(key, "the name " + quote(name) + " occurs twice");
             }
             parser.nextToken();
             property.accept(name);
         }
     }
 
-    /** Takes an object of integers. Names are not compared with each other. */
+    /** Reads an object of integers. Names that occur twice are not detected. */
     void integers(String key, ObjIntConsumer<String> entry) {
         expect(JsonToken.START_OBJECT, key, "an object");
         while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
@@ -111,13 +112,13 @@ final class JsonReader {
             parser.nextToken();
             if (parser.currentToken() != JsonToken.VALUE_NUMBER_INT
                     || parser.getNumberType() != JsonParser.NumberType.INT) {
-                throw error(key + " " + quote(name), "expected an integer of 32 bits, found " + found());
+                throw error(key + " " + quote(name), "expected a 32-bit integer, found " + found());
             }
             entry.accept(name, parser.getIntValue());
         }
     }
 
-    /** Takes an array; {@code element} is called with each index and takes the element. */
+    /** Reads an array and calls {@code element}, which consumes the element, with each index. */
     void array(String key, IntConsumer element) {
         expect(JsonToken.START_ARRAY, key, "an array");
         for (int i = 0; parser.nextToken() != JsonToken.END_ARRAY; i++) {
@@ -138,32 +139,33 @@ final class JsonReader {
         parser.skipChildren();
     }
 
-    /** Takes an object of at most a few thousand values, or null. */
+    /** Reads an object of at most {@value #MAX_SMALL_VALUES} values, or null. */
     @Nullable Settings settings(String key) {
-        var value = small(key);
+        var value = smallValue(key);
         return value == null ? null : Settings.of(file, key, value);
     }
 
     /**
-     * Takes any value of at most a few thousand parts: a map, a list, a string, a boolean, a {@link Number} or null.
+     * Reads any value of at most {@value #MAX_SMALL_VALUES} nested values as a map, a list, a string, a boolean, a
+     * {@link Number} or null.
      */
-    @Nullable Object small(String key) {
-        return small(key, new int[] {MAX_SMALL_VALUES});
+    @Nullable Object smallValue(String key) {
+        return smallValue(key, new int[] {MAX_SMALL_VALUES});
     }
 
-    private @Nullable Object small(String key, int[] left) {
+    private @Nullable Object smallValue(String key, int[] left) {
         if (left[0]-- == 0) {
-            throw error(key, "expected a few settings, found more than " + MAX_SMALL_VALUES + " values");
+            throw error(key, "expected at most " + MAX_SMALL_VALUES + " values, found more");
         }
         return switch (parser.currentToken()) {
             case START_OBJECT -> {
                 Map<String, @Nullable Object> map = new LinkedHashMap<>();
-                object(key, name -> map.put(name, small(key + "." + name, left)));
+                object(key, name -> map.put(name, smallValue(key + "." + name, left)));
                 yield map;
             }
             case START_ARRAY -> {
                 List<@Nullable Object> list = new ArrayList<>();
-                array(key, i -> list.add(small(key + "[" + i + "]", left)));
+                array(key, i -> list.add(smallValue(key + "[" + i + "]", left)));
                 yield list;
             }
             case VALUE_STRING -> parser.getString();

@@ -7,37 +7,38 @@ import java.util.Map;
 import java.util.stream.IntStream;
 
 /**
- * Takes {@link Normalizer}'s quadratic time from it, which it needs for long runs of combining marks.
+ * Sorts long runs of combining marks, for which {@link Normalizer} takes quadratic time.
  *
- * <p>Normalizing sorts each run of marks by canonical combining class. {@link Normalizer} does that by insertion: a
- * million marks in falling order keep it busy for half an hour. Real text has runs of three or four; hostile text has
- * what it likes. So a run longer than {@link #LONG} is decomposed and sorted here first, by counting, which yields a
- * canonically equivalent text (so the same normal form) on which {@link Normalizer} is linear.
+ * <p>Normalization sorts each run of marks by canonical combining class. {@link Normalizer} uses insertion sort: a
+ * million marks in descending order take it half an hour. Real text has runs of three or four marks, but input is not
+ * trusted. Therefore a run longer than {@value #MAX_RUN_LENGTH} chars is first decomposed and sorted here, with a
+ * counting sort. The result is canonically equivalent, so it has the same normal form, and {@link Normalizer} processes
+ * it in linear time.
  *
- * <p>The JDK does not tell combining classes, but {@link Normalizer} tells their order: it swaps two marks exactly if
- * the class of the first is greater than that of the second and neither is zero.
+ * <p>The JDK has no API for combining classes, but {@link Normalizer} reveals their order: it swaps two marks if and
+ * only if the class of the first is greater than that of the second and neither is zero.
  */
 final class LongMarkRuns {
 
-    private static final int LONG = 256;
+    private static final int MAX_RUN_LENGTH = 256;
 
     private static final char FIRST_MARK = 0x300;
 
-    /** Tilde overlay, class 1, the lowest above zero. */
-    private static final int LOWEST_CLASS = 0x334;
+    /** Combining tilde overlay, of class 1, the lowest class above zero. */
+    private static final int MARK_OF_CLASS_1 = 0x334;
 
-    /** Acute accent, class 230. */
-    private static final int HIGH_CLASS = 0x301;
+    /** Combining acute accent, of class 230. */
+    private static final int MARK_OF_CLASS_230 = 0x301;
 
     private LongMarkRuns() {}
 
-    /** {@code text} with each long run of marks decomposed and in canonical order. */
+    /** Returns {@code text} with each long run of marks decomposed and in canonical order. */
     static String sort(String text) {
         StringBuilder sorted = null;
         int copied = 0;
         for (int at = 0; at < text.length(); ) {
             int end = endOfMarks(text, at);
-            if (end - at > LONG) {
+            if (end - at > MAX_RUN_LENGTH) {
                 sorted = sorted == null ? new StringBuilder(text.length() + 16) : sorted;
                 sorted.append(text, copied, at);
                 appendSorted(text.substring(at, end), sorted);
@@ -50,7 +51,10 @@ final class LongMarkRuns {
                 : sorted.append(text, copied, text.length()).toString();
     }
 
-    /** Every character of a combining class other than zero is a mark. */
+    /**
+     * Returns the end of the run of marks at {@code at}. Every character of a combining class other than zero is a
+     * mark.
+     */
     private static int endOfMarks(String text, int at) {
         while (at < text.length()) {
             int c = text.codePointAt(at);
@@ -69,10 +73,7 @@ final class LongMarkRuns {
         };
     }
 
-    /**
-     * Decomposes {@code marks} and sorts each stretch between two starters, by counting: equal classes keep their
-     * order.
-     */
+    /** Decomposes {@code marks} and sorts the marks between two starters, with a stable counting sort. */
     private static void appendSorted(String marks, StringBuilder out) {
         int[] run = marks.codePoints().flatMap(c -> decompose(c).codePoints()).toArray();
         int[] ranks = IntStream.of(run).map(CombiningOrder::rank).toArray();
@@ -109,7 +110,7 @@ final class LongMarkRuns {
         return Normalizer.normalize(Character.toString(c), Normalizer.Form.NFD);
     }
 
-    /** The combining classes in increasing order, numbered from 1; made when the first long run is met. */
+    /** The combining classes in increasing order, numbered from 1; computed when the first long run occurs. */
     private static final class CombiningOrder {
 
         private static final Map<Integer, Integer> RANKS = new HashMap<>();
@@ -118,7 +119,7 @@ final class LongMarkRuns {
         static {
             List<Integer> marks = IntStream.rangeClosed(FIRST_MARK, Character.MAX_CODE_POINT)
                     .filter(c -> isMark(c) && decompose(c).equals(Character.toString(c)))
-                    .filter(c -> swaps(c, LOWEST_CLASS) || swaps(HIGH_CLASS, c))
+                    .filter(c -> swaps(c, MARK_OF_CLASS_1) || swaps(MARK_OF_CLASS_230, c))
                     .boxed()
                     .sorted((a, b) -> swaps(a, b) ? 1 : swaps(b, a) ? -1 : 0)
                     .toList();
@@ -130,7 +131,7 @@ final class LongMarkRuns {
             HIGHEST = rank;
         }
 
-        /** 0 for a starter. */
+        /** The number of the combining class of {@code c}; 0 for a starter. */
         static int rank(int c) {
             return RANKS.getOrDefault(c, 0);
         }

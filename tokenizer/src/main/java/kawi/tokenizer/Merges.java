@@ -7,16 +7,16 @@ import java.util.Arrays;
 import java.util.SplittableRandom;
 
 /**
- * The merges of a byte-pair vocabulary: which two tokens become one, and in which order.
+ * The merges of a byte-pair vocabulary: which pairs of tokens are merged, into which token, and with which priority.
  *
- * <p>{@code rank(left, right)} is the place of the pair in the file's list, the lower the earlier it is merged; {@code
- * merged(rank)} is the token it becomes. Pairs are longs, {@code left << 32 | right}, in order of rank; they are looked
- * up through a table of ranks, open addressing with linear probing, at most half full. Its hash is keyed at random once
- * per process, so that no file can make its pairs collide.
+ * <p>{@code rank(left, right)} is the index of the pair in the file's list; the pair with the lowest rank is merged
+ * first. {@code merged(rank)} is the resulting token. Pairs are longs, {@code left << 32 | right}, in order of rank.
+ * They are found with a hash table of ranks with open addressing and linear probing, which is at most half full. The
+ * hash function has a random key, chosen once per process, so that a file cannot be constructed to cause collisions.
  */
 final class Merges {
 
-    /** The rank of a pair that is not merged. */
+    /** The rank of pairs that are not in the list. */
     static final int NONE = Integer.MAX_VALUE;
 
     private static final long KEY = new SplittableRandom().nextLong();
@@ -40,7 +40,7 @@ final class Merges {
         return merged[rank];
     }
 
-    /** The slot of the pair, or the free one where it belongs. */
+    /** Returns the slot of the pair, or the free slot in which to insert it. */
     private int slot(long pair) {
         long h = (pair ^ KEY) * 0x9E3779B97F4A7C15L;
         h = (h ^ h >>> 32) * 0xD6E8FEB86659FD93L;
@@ -51,7 +51,7 @@ final class Merges {
         return slot;
     }
 
-    /** Collects merges as spelled in a file; the vocabulary may come after them. */
+    /** Collects the merges of a file, in which they may precede the vocabulary. */
     static final class Builder {
 
         private static final int MAX_MERGES = 1 << 22;
@@ -66,7 +66,7 @@ final class Merges {
 
         /**
          * @param file the file's name and {@code key} the key of the merges, for messages
-         * @param expected about how many merges will come
+         * @param expected the approximate number of merges
          */
         Builder(String file, String key, int expected) {
             this.file = file;
@@ -75,16 +75,16 @@ final class Merges {
             this.pool = new byte[4 * bounds.length];
         }
 
-        /** Adds the next merge, written {@code "left right"}. */
+        /** Adds the next merge in the form {@code "left right"}. */
         void add(String merge) {
             int space = merge.indexOf(' ');
             if (space < 0) {
-                throw error(count, quote(merge), "expected two tokens with a space between");
+                throw error(count, quote(merge), "expected two tokens separated by a space");
             }
             add(merge, 0, space, merge, space + 1);
         }
 
-        /** Adds the next merge, {@code "left right"} in UTF-8. */
+        /** Adds the next merge in the form {@code "left right"}, encoded in UTF-8. */
         void add(byte[] utf8, int from, int to) {
             int space = from;
             while (space < to && utf8[space] != ' ') {
@@ -129,8 +129,7 @@ final class Merges {
                     && ByteAlphabet.decode(right, rightFrom, right.length(), pool, at + leftLength);
             if (!spelled) {
                 String merge = left.substring(leftFrom, leftTo) + " " + right.substring(rightFrom);
-                throw error(
-                        count, quote(merge), "expected two tokens in the 256 characters in which bytes are spelled");
+                throw error(count, quote(merge), "expected two tokens in the 256 characters that represent bytes");
             }
             bounds[2 * count + 1] = at + leftLength;
             bounds[2 * count + 2] = at + length;
@@ -156,14 +155,14 @@ final class Merges {
                 int to = bounds[2 * n + 2];
                 int left = token(vocabulary, n, from, middle);
                 int right = token(vocabulary, n, middle, to);
-                // Trainers number tokens in the order in which they make them: this one's id is nearly always the next.
+                // Trainers number tokens in the order of the merges, so this is nearly always the next id.
                 merged =
                         vocabulary.isOrdinary(merged + 1, pool, from, to) ? merged + 1 : token(vocabulary, n, from, to);
                 merges.merged[n] = merged;
                 long pair = (long) left << 32 | right;
                 int slot = merges.slot(pair);
                 if (merges.slots[slot] != 0) {
-                    throw error(n, spelling(n), "the same merge is at " + (merges.slots[slot] - 1) + " already");
+                    throw error(n, spelling(n), "duplicate of the merge at index " + (merges.slots[slot] - 1));
                 }
                 merges.pairs[n] = pair;
                 merges.slots[slot] = n + 1;

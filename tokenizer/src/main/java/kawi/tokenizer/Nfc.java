@@ -4,24 +4,25 @@ import java.text.Normalizer;
 import java.util.BitSet;
 
 /**
- * Unicode normal form C as the reference library has it, the Hugging Face <i>tokenizers</i> with which models are
- * trained.
+ * Unicode normalization form C as implemented by the reference library, Hugging Face <i>tokenizers</i>, with which the
+ * models were trained.
  *
- * <p>That library (0.23) cuts text by the properties of Unicode 16 but normalises by the tables of Unicode 9. For all
- * text that Unicode 9 knew the normal form is the same for ever (Unicode's stability policy). A character that came
- * later is inert there: it neither composes nor moves, and no mark moves across it. Here text is cut at those
- * characters, each is kept, and what is between goes through {@link Normalizer}. Following Unicode 16 instead would give
- * Sogdian, Todhri or extended Arabic text other ids than the model has seen.
+ * <p>That library (version 0.23) splits text by the character properties of Unicode 16 but normalizes it with the
+ * tables of Unicode 9. For characters of Unicode 9 the normal form never changes (Unicode's stability policy).
+ * Characters added later are inert in the library: they are neither composed nor reordered, and no mark is reordered
+ * across them. Therefore text is split at these characters, which are kept as they are, and the text between them is
+ * normalized with {@link Normalizer}. Normalization with Unicode 16 would produce other ids for Sogdian, Todhri or
+ * extended Arabic text than those on which the models were trained.
  */
 final class Nfc {
 
-    /** Below U+0300 every text is in normal form C. */
+    /** Text with all characters below U+0300 is in normal form C. */
     private static final char FIRST_AFFECTED = 0x300;
 
     /**
-     * First and last of each range of characters that are newer than Unicode 9 and compose or have a combining class.
-     * Found by comparing the library with JDK 25 on every code point; characters between them in the same new block are
-     * inert in either.
+     * The first and last characters of each range of characters that were added after Unicode 9 and compose or have a
+     * non-zero combining class. Determined by comparing the library with JDK 25 for every code point; the other
+     * characters in these ranges, which were added in the same blocks, are inert in both.
      */
     private static final int[] NEWER = {
         0x7FD, 0x7FD, 0x897, 0x89F, 0x8CA, 0x8D3, 0x9FE, 0x9FE, 0xC3C, 0xC3C, 0xD3B, 0xD3C, 0xEBA, 0xEBA, 0x1715,
@@ -68,7 +69,7 @@ final class Nfc {
                 : normal.append(normalForm(text.substring(done))).toString();
     }
 
-    /** Whether {@code c} is newer than the library's tables. */
+    /** Whether {@code c} is inert because it was added after the version of the library's tables. */
     static boolean isInert(int c) {
         return INERT.get(c);
     }

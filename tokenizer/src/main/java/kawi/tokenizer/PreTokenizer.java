@@ -6,16 +6,17 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
- * The ways of cutting text into pieces before merging; no token reaches across two pieces.
+ * The rules for splitting text into pieces before merging. No token extends over more than one piece.
  *
- * <p>Both expressions leave nothing unmatched and match nothing empty, so the matches, in order, are the text. In
- * words, first choice first: an English contraction; letters with at most one other character before them; one digit;
- * punctuation with at most one space before it and all line ends after it; white space up to its last line end; white
- * space but for its last character; white space. In Qwen3.5 marks count as letters, in Qwen2 as punctuation.
+ * <p>The matches of either expression are not empty and cover all of the text. The alternatives are, in order: an
+ * English contraction; letters, with at most one other character before them; one digit; punctuation, with at most one
+ * space before it and all line terminators after it; white space up to and including its last line terminator; white
+ * space except its last character; white space. Marks are treated as letters in Qwen3.5 and as punctuation in Qwen2.
  *
- * <p>{@code \s} means all of Unicode's white space and {@code (?i:'s)} matches U+017F too, hence {@link
- * Pattern#UNICODE_CHARACTER_CLASS}. Every quantifier stands on a character class, which {@link Pattern} matches in a
- * loop: depth of stack does not grow with the text, and no run is scanned more than a fixed number of times.
+ * <p>The flag {@link Pattern#UNICODE_CHARACTER_CLASS} is set because {@code \s} must match all Unicode white space and
+ * {@code (?i:'s)} must match U+017F. All quantifiers apply to character classes, which {@link Pattern} matches in a
+ * loop, so the depth of the stack does not depend on the text and each run of characters is scanned a bounded number of
+ * times.
  */
 enum PreTokenizer {
     QWEN2(
@@ -27,10 +28,10 @@ enum PreTokenizer {
             "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?[\\p{L}\\p{M}]+|\\p{N}| ?[^\\s\\p{L}\\p{M}\\p{N}]+[\\r\\n]*"
                     + "|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+");
 
-    /** The name in GGUF's {@code tokenizer.ggml.pre}. */
+    /** The value of {@code tokenizer.ggml.pre} in GGUF files. */
     final String ggufName;
 
-    /** The expression in {@code tokenizer.json}. */
+    /** The regular expression in {@code tokenizer.json}. */
     final String expression;
 
     PreTokenizer(String ggufName, String expression) {
@@ -38,7 +39,7 @@ enum PreTokenizer {
         this.expression = expression;
     }
 
-    /** The expression compiled anew, which takes milliseconds. */
+    /** Compiles the expression, which takes several milliseconds. */
     Pattern pattern() {
         return Pattern.compile(expression, Pattern.UNICODE_CHARACTER_CLASS);
     }
@@ -53,7 +54,7 @@ enum PreTokenizer {
                 .findFirst();
     }
 
-    /** The supported names as they stand in a message: {@code qwen2, qwen35}. */
+    /** The supported names, for messages: {@code qwen2, qwen35}. */
     static String names() {
         return Arrays.stream(values()).map(p -> p.ggufName).collect(Collectors.joining(", "));
     }

@@ -8,9 +8,10 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A small JSON object of a file, whose values are asked for by name and type.
+ * A small JSON object in a file, with typed access to its values.
  *
- * @param file and {@code key}: where it stands, for messages
+ * @param file the file's name, for messages
+ * @param key the path of the object in the file, for messages
  * @param values strings, booleans, numbers, nulls, lists and maps
  */
 record Settings(String file, String key, Map<?, ?> values) {
@@ -48,13 +49,13 @@ record Settings(String file, String key, Map<?, ?> values) {
         if (values.get(name) instanceof Integer integer) {
             return integer;
         }
-        throw error(name, "expected an integer of 32 bits, found " + show(values.get(name)));
+        throw error(name, "expected a 32-bit integer, found " + show(values.get(name)));
     }
 
-    boolean flag(String name, boolean otherwise) {
+    boolean flag(String name, boolean defaultValue) {
         var value = values.get(name);
         if (value == null) {
-            return otherwise;
+            return defaultValue;
         }
         if (value instanceof Boolean flag) {
             return flag;
@@ -73,8 +74,8 @@ record Settings(String file, String key, Map<?, ?> values) {
         return this;
     }
 
-    void expectFlag(String name, boolean expected, boolean otherwise) {
-        if (flag(name, otherwise) != expected) {
+    void expectFlag(String name, boolean expected, boolean defaultValue) {
+        if (flag(name, defaultValue) != expected) {
             throw error(name, "only " + expected + " is supported");
         }
     }

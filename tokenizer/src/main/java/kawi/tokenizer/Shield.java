@@ -1,29 +1,31 @@
 package kawi.tokenizer;
 
 /**
- * The escape that keeps text written by users from becoming control tokens.
+ * Escapes user text so that no part of it is recognized as an added token.
  *
- * <p>A chat template joins its own text, in which {@code <|im_end|>} is a token, with user text, in which it is ten
- * characters. The template sees only strings, so the difference has to be in the string: {@link #SENTINEL}, a
- * noncharacter, for which text has no use, makes the character after it an ordinary one, at which no added token can
- * begin and through which none can reach. It goes before
+ * <p>A chat template concatenates its own text, in which {@code <|im_end|>} is a token, and user text, in which it is a
+ * sequence of ten characters. Because templates operate on strings, the distinction has to be encoded in the string:
+ * {@link #SENTINEL}, a noncharacter, which does not occur in text, marks the next character as ordinary; no added token
+ * can include that character. The sentinel is inserted before
  *
  * <ul>
- *   <li>the first character of each added token inside the user text,
- *   <li>the first character of each tail of the user text with which an added token begins, because the template might
- *     complete it,
- *   <li>the first character of the user text if it could complete an added token that the template began,
- *   <li>each sentinel, which is how the escape is undone.
+ *   <li>the first character of each added token in the user text,
+ *   <li>the first character of each suffix of the user text that is a prefix of an added token, because the template
+ *     might complete it,
+ *   <li>the first character of the user text if the text could complete an added token that begins in the template's
+ *     text,
+ *   <li>each sentinel in the user text, so that the escaping can be reversed.
  * </ul>
  *
- * <p>Templates trim what they are given, so both ends are also looked at as they would be after trimming. Added tokens
- * begin with visible characters and so do the places marked, hence trimming and splitting into lines work on shielded
- * text as on plain. (A file could hold added tokens with white space in them. The promise about tokens holds for these
- * too, but white space next to a sentinel stays.) Most text needs no sentinel and stays the same string.
+ * <p>Templates trim their input, so both ends are also examined as they would be after trimming. The first characters
+ * of added tokens are not white space, so sentinels are not inserted before white space, and trimming and splitting
+ * into lines have the same effect on escaped text as on the original. (If a file defines added tokens that contain
+ * white space, these are not recognized either, but white space next to a sentinel is not trimmed.) Most text needs no
+ * sentinel and is returned unchanged.
  */
 final class Shield {
 
-    /** Noncharacter U+FDD1. */
+    /** The noncharacter U+FDD1. */
     static final char SENTINEL = '\uFDD1';
 
     private Shield() {}
@@ -76,7 +78,7 @@ final class Shield {
                 || (at < trimmedEnd && added.continuesAt(text, at, trimmedEnd));
     }
 
-    /** White space for any of Java, Python and Unicode. */
+    /** Whether {@code c} is white space as defined by Java, Python or Unicode. */
     private static boolean isTrimmed(char c) {
         return Character.isWhitespace(c) || Character.isSpaceChar(c) || c == '\u0085';
     }

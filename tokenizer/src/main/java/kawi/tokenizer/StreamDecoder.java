@@ -1,11 +1,11 @@
 package kawi.tokenizer;
 
 /**
- * Token ids to text, one at a time, as a model produces them.
+ * Decodes token ids to text incrementally.
  *
- * <p>Tokens are bytes, and a character may be spread over several. {@link #feed} returns what is complete, so that the
- * parts, shown one after the other, never show half a character, and together with {@link #finish} are what {@link
- * Tokenizer#decode(int[], boolean)} says for all ids. Not for use by several threads at once.
+ * <p>Tokens are sequences of bytes, and the bytes of one character may belong to several tokens. {@link #feed} returns
+ * only complete characters. The concatenation of its results and the result of {@link #finish} is equal to the result
+ * of {@link Tokenizer#decode(int[], boolean)} for all ids. Instances are not safe for use by multiple threads.
  */
 public final class StreamDecoder {
 
@@ -20,9 +20,9 @@ public final class StreamDecoder {
     }
 
     /**
-     * Takes the next token.
+     * Decodes the next token.
      *
-     * @return the text that is complete with it and was not before; often empty, never half a character
+     * @return the text that this token completes, which may be empty; never part of a character
      * @throws IllegalArgumentException if the id is outside the vocabulary
      */
     public String feed(int id) {
@@ -30,13 +30,16 @@ public final class StreamDecoder {
         return take();
     }
 
-    /** Ends the text: a character that was begun and never completed becomes U+FFFD. The decoder is then as new. */
+    /**
+     * Ends the text and resets the decoder. Returns U+FFFD if the last character is incomplete, or else the empty
+     * string.
+     */
     public String finish() {
         decoder.finish(text);
         return take();
     }
 
-    /** {@link #feed} for many, without handing the text out. */
+    /** Decodes the next token as {@link #feed} does, but keeps the text until the next call. */
     void append(int id) {
         tokenizer.decode(id, skipSpecial, decoder, text);
     }

@@ -15,16 +15,17 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Byte-level BPE: text to token ids and back, as the model's own file defines it. Immutable and safe for use by several
- * threads.
+ * A byte-level BPE tokenizer, which converts text to token ids and back as defined by the model's files. Tokenizers are
+ * immutable and safe for use by multiple threads.
  *
- * <p>{@link #encode} is for text from anywhere: whatever it says, no added token such as {@code <|im_start|>} comes
- * out. {@link #encodeWithSpecials} recognises them all. A prompt is a mixture, the template's own text and text from
- * users: {@link #shield} the latter before it goes into the template, and {@link #encodeRendered} what comes out.
+ * <p>{@link #encode} is for untrusted text: the result never contains added tokens such as {@code <|im_start|>}.
+ * {@link #encodeWithSpecials} recognizes all added tokens. A prompt consists of the template's text and text from
+ * users: {@link #shield} the latter before rendering the template, and pass the rendered prompt to
+ * {@link #encodeRendered}.
  *
- * <p>Text is normalised to form C where {@code tokenizer.json} says so. GGUF files do not say; they are treated the
- * same, so that the same text has the same ids whichever file a model came from. (llama.cpp does not normalise; it
- * agrees on text that is in form C, as nearly all is.) Half surrogate pairs, which are not text, are taken as U+FFFD.
+ * <p>Text is normalized to form C if {@code tokenizer.json} specifies it. GGUF files do not specify normalization; form
+ * C is used for them, so that the ids do not depend on the file format. (llama.cpp does not normalize; the ids are the
+ * same for text that is already in form C, as nearly all text is.) Unpaired surrogates are replaced by U+FFFD.
  */
 public final class Tokenizer {
 
@@ -34,7 +35,7 @@ public final class Tokenizer {
     private final PreTokenizer preTokenizer;
     private final boolean normalize;
     private final Pattern pieces;
-    private final byte[] whole;
+    private final byte[] mergeResults;
 
     Tokenizer(Vocabulary vocabulary, Merges merges, AddedTokens added, PreTokenizer preTokenizer, boolean normalize) {
         this.vocabulary = vocabulary;
@@ -43,26 +44,27 @@ public final class Tokenizer {
         this.preTokenizer = preTokenizer;
         this.normalize = normalize;
         this.pieces = preTokenizer.pattern();
-        this.whole = new byte[vocabulary.size()];
+        this.mergeResults = new byte[vocabulary.size()];
     }
 
     /**
      * Reads a {@code tokenizer.json}.
      *
      * @throws IOException if the file cannot be read
-     * @throws TokenizerException if it is damaged or asks for something unsupported
+     * @throws TokenizerException if the file is invalid or requires an unsupported feature
      */
     public static Tokenizer fromJson(Path tokenizerJson) throws IOException {
         return fromJson(tokenizerJson, null);
     }
 
     /**
-     * Reads a {@code tokenizer.json} and the {@code added_tokens_decoder} of the {@code tokenizer_config.json} beside
-     * it, which may list tokens that the former lacks. Where both list a token, {@code tokenizer.json} has the say.
+     * Reads a {@code tokenizer.json} and the {@code added_tokens_decoder} of a {@code tokenizer_config.json}, which may
+     * define added tokens that the former lacks. If both define a token, the definition in {@code tokenizer.json} takes
+     * precedence.
      *
-     * @param tokenizerConfig null when there is none
+     * @param tokenizerConfig the path of the {@code tokenizer_config.json}, or null if there is none
      * @throws IOException if a file cannot be read
-     * @throws TokenizerException if a file is damaged or asks for something unsupported
+     * @throws TokenizerException if a file is invalid or requires an unsupported feature
      */
     public static Tokenizer fromJson(Path tokenizerJson, @Nullable Path tokenizerConfig) throws IOException {
         var json = new TokenizerJson(tokenizerJson.toString());
@@ -81,8 +83,8 @@ public final class Tokenizer {
      * Reads the contents of a {@code tokenizer.json}.
      *
      * @param tokenizerConfig the contents of a {@code tokenizer_config.json}, or null
-     * @param name what messages call the file
-     * @throws TokenizerException if a file is damaged or asks for something unsupported
+     * @param name the name of the file for messages
+     * @throws TokenizerException if a file is invalid or requires an unsupported feature
      */
     public static Tokenizer fromJson(byte[] tokenizerJson, byte @Nullable [] tokenizerConfig, String name) {
         try {
@@ -98,63 +100,64 @@ public final class Tokenizer {
     }
 
     /**
-     * Takes the tokenizer of a GGUF file.
+     * Creates a tokenizer from the metadata of a GGUF file.
      *
-     * <p>Control tokens (type 3) are added tokens and special, user-defined ones (type 4) are added tokens and not
-     * special; padding (type 5, unused) is not part of the vocabulary.
+     * <p>Unknown and control tokens (types 2 and 3) become special added tokens, and user-defined tokens (type 4)
+     * become added tokens that are not special. Unused tokens (type 5), which are padding, are not part of the
+     * vocabulary.
      *
-     * @param name what messages call the file
+     * @param name the name of the file for messages
      * @param model {@code tokenizer.ggml.model}; only {@code gpt2}, byte-level BPE, is supported
      * @param pre {@code tokenizer.ggml.pre}: {@code qwen35} or {@code qwen2}
      * @param tokens {@code tokenizer.ggml.tokens}
-     * @param types {@code tokenizer.ggml.token_type}, one for each token
-     * @param merges {@code tokenizer.ggml.merges}, each {@code "left right"}
-     * @throws TokenizerException if the arrays do not make a tokenizer or ask for something unsupported
+     * @param types {@code tokenizer.ggml.token_type}, one type for each token
+     * @param merges {@code tokenizer.ggml.merges}, each in the form {@code "left right"}
+     * @throws TokenizerException if the metadata is invalid or requires an unsupported feature
      */
     public static Tokenizer fromGguf(
             String name, String model, String pre, GgufStrings tokens, int[] types, GgufStrings merges) {
         return TokenizerGguf.read(name, model, pre, tokens, types, merges);
     }
 
-    /** The ids of {@code text} as ordinary text: added tokens in it are not recognised but spelled out. */
+    /** Encodes {@code text} as ordinary text: added tokens are not recognized. */
     public int[] encode(String text) {
         return new Encoding(text.length()).ordinary(text).ids();
     }
 
     /**
-     * The ids of {@code text}, in which added tokens are recognised: leftmost first, of several at one place the
-     * longest.
+     * Encodes {@code text} and recognizes added tokens, the leftmost first, and the longest of several that begin at
+     * the same position.
      */
     public int[] encodeWithSpecials(String text) {
         return new Encoding(text.length()).withSpecials(text, false).ids();
     }
 
     /**
-     * The ids of a prompt that was put together from text in which added tokens are meant and text that went through
-     * {@link #shield}. What was shielded is ordinary text, for each character; the ids are those that the unshielded
-     * prompt has if only the added tokens outside are recognised.
+     * Encodes a prompt that consists of text in which added tokens are recognized and text returned by {@link #shield},
+     * which is encoded as ordinary text. The result is that of encoding the {@linkplain #unshield unshielded} prompt
+     * while recognizing only those added tokens that are outside the shielded text.
      */
     public int[] encodeRendered(String rendered) {
         return new Encoding(rendered.length()).withSpecials(rendered, true).ids();
     }
 
     /**
-     * Marks {@code text} so that {@link #encodeRendered} finds no added token in it, nor one that is half in it and
-     * half in the text around, also if that text is shielded too or if {@code text} is trimmed. Text without anything
-     * that looks like an added token, almost all text, comes back as it is.
+     * Escapes {@code text} so that {@link #encodeRendered} recognizes no added token that includes any part of it, even
+     * if the text is trimmed or concatenated with other shielded text. Text without anything that resembles an added
+     * token, which is almost all text, is returned unchanged.
      */
     public String shield(String text) {
         return Shield.shield(text, added);
     }
 
-    /** Undoes {@link #shield}, also for a prompt that contains shielded text, to show it. */
+    /** Reverses {@link #shield}; also for a prompt that contains shielded text. */
     public static String unshield(String text) {
         return Shield.unshield(text);
     }
 
     /**
-     * The text of {@code ids}. Bytes that are not UTF-8 become U+FFFD; ids that belong to no token but are below
-     * {@link #vocabularySize} become nothing.
+     * Decodes {@code ids}. Bytes that are not UTF-8 become U+FFFD; {@linkplain #isUnused unused} ids below
+     * {@link #vocabularySize} are ignored.
      *
      * @throws IllegalArgumentException if an id is outside the vocabulary
      */
@@ -163,10 +166,10 @@ public final class Tokenizer {
     }
 
     /**
-     * The text of {@code ids}.
+     * Decodes {@code ids}, optionally without special tokens.
      *
-     * @param skipSpecial whether to leave out special tokens; {@code <think>} and other added tokens that are not
-     * special stay
+     * @param skipSpecial whether to omit special tokens; {@code <think>} and other added tokens that are not special
+     *     are included
      * @throws IllegalArgumentException if an id is outside the vocabulary
      */
     public String decode(int[] ids, boolean skipSpecial) {
@@ -177,21 +180,21 @@ public final class Tokenizer {
         return decoder.finish();
     }
 
-    /** A decoder for ids that come one at a time; see {@link #decode(int[], boolean)} for {@code skipSpecial}. */
+    /** Returns a new incremental decoder; {@code skipSpecial} is as in {@link #decode(int[], boolean)}. */
     public StreamDecoder decoder(boolean skipSpecial) {
         return new StreamDecoder(this, skipSpecial);
     }
 
-    /** One more than the highest id that belongs to a token. A model may have more rows than that, as padding. */
+    /** The highest id of a token plus one. The matrices of a model may have more rows than that, as padding. */
     public int vocabularySize() {
         return vocabulary.size();
     }
 
     /**
-     * The id of one token.
+     * Returns the id of a token, if there is such a token.
      *
-     * @param token an added token's text, or an ordinary token as files spell it, with a letter for each byte: {@code
-     * Ġthe} for " the"
+     * @param token the text of an added token, or an ordinary token in the spelling of tokenizer files, with one
+     *     character for each byte: {@code Ġthe} for {@code " the"}
      */
     public OptionalInt id(String token) {
         var id = added.id(token);
@@ -199,7 +202,8 @@ public final class Tokenizer {
     }
 
     /**
-     * The bytes that a token stands for, often no complete character; none if the id belongs to no token.
+     * Returns the bytes of a token, which need not be complete characters; an empty array if the id is
+     * {@linkplain #isUnused unused}.
      *
      * @throws IllegalArgumentException if the id is outside the vocabulary
      */
@@ -208,7 +212,7 @@ public final class Tokenizer {
     }
 
     /**
-     * A token's text for people to read: its bytes, with U+FFFD for what is no complete character.
+     * Returns the text of a token, in which bytes that are not a complete character are replaced by U+FFFD.
      *
      * @throws IllegalArgumentException if the id is outside the vocabulary
      */
@@ -217,31 +221,31 @@ public final class Tokenizer {
     }
 
     /**
-     * Whether the id belongs to a special token, one that decoding may leave out; false for ids that belong to no
-     * token.
+     * Whether the id is that of a special token, which decoding may omit; false if the id is
+     * {@linkplain #isUnused unused}.
      */
     public boolean isSpecial(int id) {
         return id >= 0 && id < vocabulary.size() && vocabulary.kind(id) == Vocabulary.SPECIAL;
     }
 
-    /** Whether the id belongs to no token: a gap or padding, which a model must not produce. */
+    /** Whether no token has this id: it is a gap or padding, which must not be sampled. */
     public boolean isUnused(int id) {
         return id < 0 || id >= vocabulary.size() || vocabulary.kind(id) == Vocabulary.ABSENT;
     }
 
-    /** The ids below {@link #vocabularySize} that belong to no token. */
+    /** The {@linkplain #isUnused unused} ids below {@link #vocabularySize}. */
     public BitSet unusedIds() {
         return vocabulary.absent();
     }
 
-    /** The added tokens, in order of their ids. */
+    /** The added tokens in ascending order of their ids. */
     public List<AddedToken> addedTokens() {
         return added.all().stream()
                 .sorted(Comparator.comparingInt(AddedToken::id))
                 .toList();
     }
 
-    /** The way of cutting text into pieces by its name in GGUF files: {@code qwen35} or {@code qwen2}. */
+    /** The name, as in GGUF files, of the rule that splits text into pieces: {@code qwen35} or {@code qwen2}. */
     public String preTokenizer() {
         return preTokenizer.ggufName;
     }
@@ -255,12 +259,12 @@ public final class Tokenizer {
     private int checked(int id) {
         if (id < 0 || id >= vocabulary.size()) {
             throw new IllegalArgumentException(
-                    "token id " + id + " is outside the vocabulary, 0 to " + (vocabulary.size() - 1));
+                    "token id " + id + " is outside the vocabulary (0 to " + (vocabulary.size() - 1) + ")");
         }
         return id;
     }
 
-    /** One call's way from text to ids. */
+    /** The state of one call that encodes text. */
     private final class Encoding {
 
         private final IntList ids;
@@ -268,14 +272,17 @@ public final class Tokenizer {
 
         Encoding(int characters) {
             ids = new IntList(characters / 4);
-            merger = new BytePairMerger(vocabulary, merges, whole, ids);
+            merger = new BytePairMerger(vocabulary, merges, mergeResults, ids);
         }
 
         int[] ids() {
             return ids.toArray();
         }
 
-        /** With {@code escapes}, a {@link Shield#SENTINEL} makes the character after it an ordinary one. */
+        /**
+         * Encodes text and recognizes added tokens; if {@code escapes}, a {@link Shield#SENTINEL} marks the next
+         * character as ordinary.
+         */
         Encoding withSpecials(String text, boolean escapes) {
             var run = new StringBuilder();
             int copied = 0;
@@ -310,7 +317,7 @@ public final class Tokenizer {
             return this;
         }
 
-        /** {@code text} with U+FFFD for each half of a surrogate pair that stands alone. */
+        /** Replaces unpaired surrogates by U+FFFD. */
         private static String wellFormed(String text) {
             StringBuilder repaired = null;
             for (int i = 0; i < text.length(); i++) {

@@ -3,8 +3,8 @@ package kawi.tokenizer;
 import java.util.Objects;
 
 /**
- * A tokenizer file that is damaged or asks for something unsupported; the message names the file, the key and what was
- * expected.
+ * Thrown when a tokenizer file is invalid or requires an unsupported feature, or when text cannot be encoded because
+ * the vocabulary has no token for a byte. The message names the file, the key, and what was expected.
  */
 public final class TokenizerException extends RuntimeException {
 
@@ -20,13 +20,13 @@ public final class TokenizerException extends RuntimeException {
         super(message, cause);
     }
 
-    /** Never null here. */
+    /** Returns the message, which is never null. */
     @Override
     public String getMessage() {
         return Objects.requireNonNull(super.getMessage());
     }
 
-    /** {@code text} from a file as it may stand in a message: quoted, control characters escaped, cut when long. */
+    /** Formats text from a file for a message: quoted, with control characters escaped, and truncated if long. */
     static String quote(String text) {
         var quoted = new StringBuilder().append('"');
         text.codePoints().limit(QUOTED_LENGTH).forEach(c -> {

@@ -1,8 +1,8 @@
 package kawi.tokenizer;
 
 /**
- * The tokenizer of a GGUF file, from its metadata arrays. Types of tokens are those of {@code llama_token_type} in
- * llama.cpp, which also recognises unknown tokens in text and leaves them out of it like control tokens.
+ * Creates the tokenizer of a GGUF file from its metadata. Token types are those of {@code llama_token_type} in
+ * llama.cpp; as there, unknown tokens are treated like control tokens.
  */
 final class TokenizerGguf {
 
@@ -24,9 +24,8 @@ final class TokenizerGguf {
                     .formatted(name, TokenizerException.quote(model)));
         }
         var preTokenizer = PreTokenizer.ofGgufName(pre)
-                .orElseThrow(
-                        () -> new TokenizerException("%s: tokenizer.ggml.pre is %s, but only these are supported: %s"
-                                .formatted(name, TokenizerException.quote(pre), PreTokenizer.names())));
+                .orElseThrow(() -> new TokenizerException("%s: tokenizer.ggml.pre is %s, but only %s are supported"
+                        .formatted(name, TokenizerException.quote(pre), PreTokenizer.names())));
         if (types.length != tokens.count()) {
             throw new TokenizerException("%s: %s has %d entries, but %s has %d"
                     .formatted(name, TYPES, types.length, TOKENS, tokens.count()));
@@ -44,8 +43,8 @@ final class TokenizerGguf {
                 case USER_DEFINED -> vocabulary.added(added(vocabulary, id, bytes, from, to, false), TOKENS);
                 case UNUSED -> vocabulary.unused();
                 default ->
-                    throw new TokenizerException("%s: %s[%d] is %d; a byte-level vocabulary has types 1 to 5"
-                            .formatted(name, TYPES, id, types[id]));
+                    throw new TokenizerException(
+                            "%s: %s[%d] is %d, expected a type from 1 to 5".formatted(name, TYPES, id, types[id]));
             }
         }
         var built = vocabulary.build();

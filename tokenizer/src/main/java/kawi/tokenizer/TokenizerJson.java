@@ -9,19 +9,19 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * {@code tokenizer.json}, the serialized pipeline of the Hugging Face <i>tokenizers</i> library, and the added tokens
- * of {@code tokenizer_config.json}.
+ * Reads {@code tokenizer.json}, the serialized pipeline of the Hugging Face <i>tokenizers</i> library, and the added
+ * tokens of {@code tokenizer_config.json}.
  *
- * <p>Nearly all of the file is {@code model.vocab} and {@code model.merges}; both stream into their builders, in
- * whichever order they come. The rest is small and compared with what byte-level BPE for Qwen looks like: whatever
- * would change ids and is not supported is refused by name. Passed over on purpose are
+ * <p>Nearly all of the file is {@code model.vocab} and {@code model.merges}, which are streamed into their builders in
+ * either order. The rest is small. Settings that affect ids and are not supported are rejected by name. The following
+ * are ignored because they do not affect ids:
  *
  * <ul>
- *   <li>{@code truncation} and {@code padding}, settings of a call that the library happens to keep when it writes a
- *     file;
- *   <li>{@code trim_offsets}, which is about positions, and the decoder's {@code add_prefix_space} and {@code
- *     use_regex}, which do nothing;
- *   <li>{@code model.unk_token} and {@code model.fuse_unk}, for bytes without a token: encoding fails on them here.
+ *   <li>{@code truncation} and {@code padding}, which are parameters of calls;
+ *   <li>{@code trim_offsets}, which affects offsets only, and the decoder's {@code add_prefix_space} and
+ *     {@code use_regex}, which have no effect;
+ *   <li>{@code model.unk_token} and {@code model.fuse_unk}, which apply to bytes without a token: here, encoding such a
+ *     byte fails.
  * </ul>
  */
 final class TokenizerJson {
@@ -64,8 +64,8 @@ final class TokenizerJson {
     }
 
     /**
-     * Adds the tokens of {@code tokenizer_config.json} that {@code tokenizer.json} lacks. To be called after {@link
-     * #read}.
+     * Adds the tokens of {@code tokenizer_config.json} that {@code tokenizer.json} lacks. Must be called after
+     * {@link #read}.
      */
     void readConfig(InputStream in, String configFile) throws IOException {
         JsonReader.read(
@@ -78,7 +78,7 @@ final class TokenizerJson {
                     }
                     json.object(key, id -> {
                         String where = key + "." + id;
-                        var settings = Settings.of(configFile, where, json.small(where));
+                        var settings = Settings.of(configFile, where, json.smallValue(where));
                         var token = addedToken(settings, parseId(settings, id));
                         var known = vocabulary.addedWithId(token.id());
                         if (known == null || !known.text().equals(token.text())) {
@@ -114,7 +114,7 @@ final class TokenizerJson {
                 }
                 case "unk_token", "fuse_unk" -> json.skip();
                 default -> {
-                    var value = json.small(key);
+                    var value = json.smallValue(key);
                     if (value != null && !value.equals(false) && !value.equals("")) {
                         throw error(key, "is set to " + quote(value.toString()) + ", which is not supported");
                     }
@@ -142,7 +142,7 @@ final class TokenizerJson {
     }
 
     private void readAdded(JsonReader json, String key) {
-        var settings = Settings.of(file, key, json.small(key));
+        var settings = Settings.of(file, key, json.smallValue(key));
         vocabulary.added(addedToken(settings, settings.integer("id")), key);
     }
 
@@ -157,7 +157,7 @@ final class TokenizerJson {
         try {
             return Integer.parseInt(id);
         } catch (NumberFormatException e) {
-            throw settings.error("content", "expected to stand under a token id, found it under " + quote(id));
+            throw settings.error("content", "expected a token id as the key of the entry, found " + quote(id));
         }
     }
 
@@ -176,7 +176,10 @@ final class TokenizerJson {
         return true;
     }
 
-    /** Expected: a split by one of the known expressions, each match a piece, and then bytes to letters. */
+    /**
+     * Expects a split by one of the supported expressions, each match of which is a piece, followed by the byte-level
+     * mapping.
+     */
     private static PreTokenizer preTokenizer(Settings sequence) {
         var parts = sequence.expectType("Sequence").parts("pretokenizers");
         if (parts.size() != 2) {
@@ -194,7 +197,8 @@ final class TokenizerJson {
         String expression = pattern.string("Regex");
         return PreTokenizer.ofExpression(expression)
                 .orElseThrow(() -> pattern.error(
-                        "Regex", quote(expression) + " is none of the supported expressions, " + PreTokenizer.names()));
+                        "Regex",
+                        quote(expression) + " is not supported; expected the expression of " + PreTokenizer.names()));
     }
 
     private static void checkAddsNothing(@Nullable Settings postProcessor) {

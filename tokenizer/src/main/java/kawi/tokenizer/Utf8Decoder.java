@@ -1,12 +1,12 @@
 package kawi.tokenizer;
 
 /**
- * UTF-8 to text, byte by byte: a character comes out with its last byte, never before.
+ * Decodes UTF-8 one byte at a time. A character is appended with its last byte.
  *
- * <p>What is not UTF-8 becomes U+FFFD, one for each maximal part of a well-formed sequence (Unicode 16, section 3.9,
- * "U+FFFD Substitution of Maximal Subparts"). {@link String#String(byte[], java.nio.charset.Charset)} differs from that
- * for encoded surrogates, and it cannot stop in the middle; hence this class. The state machine is the one of the
- * WHATWG encoding standard, "UTF-8 decoder".
+ * <p>Malformed input is replaced by U+FFFD, one for each maximal subpart of a well-formed sequence (Unicode 16, section
+ * 3.9, "U+FFFD Substitution of Maximal Subparts"). {@link String#String(byte[], java.nio.charset.Charset)} differs for
+ * encoded surrogates and cannot decode incrementally. The state machine is that of the WHATWG Encoding Standard, "UTF-8
+ * decoder".
  */
 final class Utf8Decoder {
 
@@ -15,7 +15,7 @@ final class Utf8Decoder {
     private int lower = 0x80;
     private int upper = 0xBF;
 
-    /** Takes one byte, 0..255, and appends what is complete with it. */
+    /** Decodes one byte, given as 0 to 255, and appends the character that it completes, if any. */
     void feed(int b, StringBuilder out) {
         if (missing > 0) {
             if (b >= lower && b <= upper) {
@@ -42,7 +42,7 @@ final class Utf8Decoder {
         }
     }
 
-    /** Ends the input: a character begun and not completed becomes one U+FFFD. */
+    /** Ends the input; appends one U+FFFD if the last character is incomplete. */
     void finish(StringBuilder out) {
         if (missing > 0) {
             out.append('\uFFFD');

@@ -6,16 +6,16 @@ import java.util.OptionalInt;
 import java.util.SplittableRandom;
 
 /**
- * The tokens of a byte-pair vocabulary: id to bytes and bytes to id.
+ * The tokens of a byte-pair vocabulary, with lookup by id and by bytes.
  *
- * <p>A quarter of a million tokens are two megabytes of bytes, and a map of boxed strings would be twenty times that
- * and take longest to build. So all bytes lie in one array; token {@code id} is {@code pool[start[id] .. end[id])}. The
- * way back is a table of ids, open addressing with linear probing, at most half full. Its hash is a polynomial with a
- * multiplier drawn at random once per process: a file cannot be written so that its tokens collide. Nothing that can be
- * observed depends on the draw.
+ * <p>A vocabulary of 250,000 tokens has two megabytes of bytes; a map of strings would take twenty times that, and most
+ * of the time of loading. Therefore the bytes of all tokens are in one array: token {@code id} is
+ * {@code pool[start[id] .. end[id])}. Ids are found by bytes in a hash table with open addressing and linear probing,
+ * which is at most half full. The hash function is polynomial with a random multiplier, chosen once per process, so
+ * that a file cannot be constructed to cause collisions. Results do not depend on the multiplier.
  *
- * <p>Ids that no token has are gaps, {@link #ABSENT}. Tokens that are written as themselves rather than in {@link
- * ByteAlphabet} have bytes and no entry in the table.
+ * <p>Ids without a token are {@link #ABSENT}. Added tokens, which are not spelled in {@link ByteAlphabet}, have bytes
+ * but no entry in the table.
  */
 final class Vocabulary {
 
@@ -33,7 +33,10 @@ final class Vocabulary {
     private final int[] slots; // id + 1; 0 is free
     private final int[] byteIds; // -1 where the byte has no token
 
-    /** Takes the arrays over; {@code slots} has a power of two as its length and is filled through {@link #insert}. */
+    /**
+     * Creates a vocabulary from the arrays, without copying them; the length of {@code slots} is a power of two, and
+     * its entries were made with {@link #insert}.
+     */
     Vocabulary(byte[] pool, int[] start, int[] end, byte[] kind, int[] slots) {
         this.pool = pool;
         this.start = start;
@@ -48,9 +51,7 @@ final class Vocabulary {
         }
     }
 
-    /**
-     * Enters {@code id} into {@code slots}; returns the id that has the same bytes already, or -1 when it was entered.
-     */
+    /** Inserts {@code id} into {@code slots} and returns -1, or returns the id in the table that has the same bytes. */
     static int insert(int[] slots, byte[] pool, int[] start, int[] end, int id) {
         int slot = hash(pool, start[id], end[id]) & (slots.length - 1);
         while (slots[slot] != 0) {
@@ -64,7 +65,7 @@ final class Vocabulary {
         return -1;
     }
 
-    /** One more than the highest id of a token. */
+    /** The highest id of a token plus one. */
     int size() {
         return kind.length;
     }
@@ -82,12 +83,14 @@ final class Vocabulary {
         return -1;
     }
 
-    /** Whether {@code id} is the ordinary token with these bytes; it may be any number. */
+    /** Whether {@code id}, which may be any number, is the ordinary token with these bytes. */
     boolean isOrdinary(int id, byte[] bytes, int from, int to) {
         return id >= 0 && id < kind.length && kind[id] == ORDINARY && same(bytes, from, to, pool, start[id], end[id]);
     }
 
-    /** What {@link Arrays#equals(byte[], int, int, byte[], int, int)} says; tokens are too short for its preparations. */
+    /**
+     * Equivalent to {@link Arrays#equals(byte[], int, int, byte[], int, int)}, but faster for tokens, which are short.
+     */
     private static boolean same(byte[] a, int from, int to, byte[] b, int start, int end) {
         if (to - from != end - start) {
             return false;
@@ -100,19 +103,19 @@ final class Vocabulary {
         return true;
     }
 
-    /** The id of the ordinary token spelled so in {@link ByteAlphabet}. */
+    /** The id of the ordinary token with this spelling in {@link ByteAlphabet}. */
     OptionalInt findSpelling(String spelling) {
         var bytes = new byte[spelling.length()];
         int id = ByteAlphabet.decode(spelling, 0, spelling.length(), bytes, 0) ? find(bytes, 0, bytes.length) : -1;
         return id < 0 ? OptionalInt.empty() : OptionalInt.of(id);
     }
 
-    /** The id of the token that is this one byte (0..255), or -1. */
+    /** The id of the token that consists of this byte, given as 0 to 255, or -1. */
     int byteId(int b) {
         return byteIds[b];
     }
 
-    /** The ids that no token has. */
+    /** The ids without a token. */
     BitSet absent() {
         var absent = new BitSet(kind.length);
         for (int id = 0; id < kind.length; id++) {

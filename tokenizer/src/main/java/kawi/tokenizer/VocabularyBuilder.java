@@ -13,14 +13,13 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Collects the tokens of a file in whatever order it gives them, checks them against each other and builds a {@link
- * Vocabulary}.
+ * Collects the tokens of a file in any order, checks their consistency and builds a {@link Vocabulary}.
  *
- * <p>Files are hostile: memory follows the number and length of the tokens that were really there, never an id that a
- * file merely mentions. Ids may leave gaps, but not run far beyond the number of tokens.
+ * <p>Files are not trusted: the memory used depends on the number and the lengths of the tokens in the file, not on the
+ * value of an id. Ids need not be contiguous, but the highest id is bounded by the number of tokens.
  *
- * <p>A file may list an added token among the ordinary ones too, under the same id. It is an added token then: merging
- * cannot make it.
+ * <p>A file may list an added token also among the ordinary tokens, with the same id. It is then an added token only,
+ * and never the result of merges.
  */
 final class VocabularyBuilder {
 
@@ -28,10 +27,13 @@ final class VocabularyBuilder {
     private static final int MAX_POOL = 1 << 28;
     private static final int MAX_TOKEN_LENGTH = 1 << 16;
 
-    /** Added tokens are looked for at every place of a text, so their length is bounded more tightly. */
+    /** Added tokens are searched for at every position of a text, so the limit of their length is lower. */
     private static final int MAX_ADDED_LENGTH = 256;
 
-    /** How far ids may run ahead of the number of tokens: eight times, and some for tiny vocabularies. */
+    /**
+     * The highest id is limited to this multiple of the number of tokens plus {@link #GAP_SLACK}, for small
+     * vocabularies.
+     */
     private static final int GAP_FACTOR = 8;
 
     private static final int GAP_SLACK = 1 << 16;
@@ -43,13 +45,13 @@ final class VocabularyBuilder {
     private byte[] pool;
     private int poolSize;
     private int[] ids;
-    private int[] starts; // token n is pool[starts[n] .. starts[n + 1])
+    private int[] starts; // token n is pool[starts[n]..starts[n + 1])
     private int count;
     private int unused;
 
     /**
-     * By place in the file, ordinary tokens that are not in {@link ByteAlphabet}: an error unless they prove to be
-     * added tokens.
+     * The ordinary tokens, by their index in the file, that cannot be spelled in {@link ByteAlphabet}: an error unless
+     * they are also added tokens.
      */
     private final Map<Integer, String> unspellable = new HashMap<>();
 
@@ -57,8 +59,9 @@ final class VocabularyBuilder {
     private final Map<String, AddedToken> addedByText = new HashMap<>();
 
     /**
-     * @param file the file's name and {@code key} the key of the ordinary tokens, for messages
-     * @param expected about how many tokens will come
+     * @param file the file's name, for messages
+     * @param key the key of the ordinary tokens, for messages
+     * @param expected the approximate number of tokens
      */
     VocabularyBuilder(String file, String key, int expected) {
         this.file = file;
@@ -68,18 +71,18 @@ final class VocabularyBuilder {
         this.pool = new byte[8 * ids.length];
     }
 
-    /** Leaves out a token that only fills an id; the file has listed it, so the id is no sign of damage. */
+    /** Counts a token that is only a placeholder, so that its id is permitted. */
     void unused() {
         unused++;
     }
 
-    /** Adds an ordinary token as spelled in {@link ByteAlphabet}. */
+    /** Adds an ordinary token, spelled in {@link ByteAlphabet}. */
     void ordinary(int id, String spelling) {
         checkId(id, spelling, key);
         if (spelling.isEmpty() || spelling.length() > MAX_TOKEN_LENGTH) {
             throw error(key, spelling, id, "a token has 1 to " + MAX_TOKEN_LENGTH + " characters");
         }
-        if (ByteAlphabet.decode(spelling, 0, spelling.length(), room(spelling.length()), poolSize)) {
+        if (ByteAlphabet.decode(spelling, 0, spelling.length(), reserve(spelling.length()), poolSize)) {
             poolSize += spelling.length();
         } else {
             unspellable.put(count, spelling);
@@ -87,10 +90,10 @@ final class VocabularyBuilder {
         enter(id);
     }
 
-    /** Adds an ordinary token as spelled in {@link ByteAlphabet}, in UTF-8. */
+    /** Adds an ordinary token, spelled in {@link ByteAlphabet} and encoded in UTF-8. */
     void ordinary(int id, byte[] utf8, int from, int to) {
         boolean usual = id >= 0 && id <= MAX_ID && to - from <= MAX_TOKEN_LENGTH;
-        int length = usual ? ByteAlphabet.decode(utf8, from, to, room(to - from), poolSize) : 0;
+        int length = usual ? ByteAlphabet.decode(utf8, from, to, reserve(to - from), poolSize) : 0;
         if (length > 0) {
             poolSize += length;
             enter(id);
@@ -99,7 +102,7 @@ final class VocabularyBuilder {
         }
     }
 
-    /** The text of a token in UTF-8. */
+    /** Decodes the text of a token from UTF-8. */
     String text(int id, byte[] utf8, int from, int to) {
         try {
             return GgufStrings.text(utf8, from, to);
@@ -121,9 +124,9 @@ final class VocabularyBuilder {
     }
 
     /**
-     * Adds a token that is written as itself.
+     * Adds an added token.
      *
-     * @param where the key, for messages
+     * @param where the key of the token in the file, for messages
      */
     void added(AddedToken token, String where) {
         String text = token.text();
@@ -136,7 +139,7 @@ final class VocabularyBuilder {
                     where, text, token.id(), "U+FDD1 is reserved for escaping and cannot be part of an added token");
         }
         if (text.codePoints().anyMatch(c -> Character.getType(c) == Character.SURROGATE)) {
-            throw error(where, text, token.id(), "half a surrogate pair is not text");
+            throw error(where, text, token.id(), "an added token cannot contain an unpaired surrogate");
         }
         var sameId = addedById.putIfAbsent(token.id(), token);
         if (sameId != null) {
@@ -144,11 +147,11 @@ final class VocabularyBuilder {
         }
         var sameText = addedByText.putIfAbsent(text, token);
         if (sameText != null) {
-            throw error(where, text, token.id(), "the same token already has id " + sameText.id());
+            throw error(where, text, token.id(), "the same token has id " + sameText.id());
         }
     }
 
-    /** The added token with this id, if there is one. */
+    /** The added token with this id, or null. */
     @Nullable AddedToken addedWithId(int id) {
         return addedById.get(id);
     }
@@ -167,7 +170,7 @@ final class VocabularyBuilder {
         }
         int total = count + addedById.size() + unused;
         if (count == 0) {
-            throw new TokenizerException(file + ": " + key + ": there are no tokens");
+            throw new TokenizerException(file + ": " + key + ": expected at least one token, found none");
         }
         if (highest >= (long) GAP_FACTOR * total + GAP_SLACK) {
             throw new TokenizerException("%s: %s: the highest token id is %d, but there are only %d tokens"
@@ -181,10 +184,9 @@ final class VocabularyBuilder {
         placeOrdinary(start, end, kind, slots);
         var vocabulary = new Vocabulary(pool, start, end, kind, slots);
         for (AddedToken token : addedById.values()) {
-            var twin = vocabulary.findSpelling(token.text());
-            if (twin.isPresent()) {
-                throw error(
-                        "added tokens", token.text(), token.id(), "the same token already has id " + twin.getAsInt());
+            var duplicate = vocabulary.findSpelling(token.text());
+            if (duplicate.isPresent()) {
+                throw error("added tokens", token.text(), token.id(), "the same token has id " + duplicate.getAsInt());
             }
         }
         return vocabulary;
@@ -195,7 +197,7 @@ final class VocabularyBuilder {
             int id = token.id();
             byte[] text = token.text().getBytes(StandardCharsets.UTF_8);
             start[id] = poolSize;
-            System.arraycopy(text, 0, room(text.length), poolSize, text.length);
+            System.arraycopy(text, 0, reserve(text.length), poolSize, text.length);
             poolSize += text.length;
             end[id] = poolSize;
             kind[id] = token.special() ? Vocabulary.SPECIAL : Vocabulary.ADDED;
@@ -221,31 +223,27 @@ final class VocabularyBuilder {
                 continue;
             }
             if (starts[n] == starts[n + 1]) {
-                throw error(
-                        key,
-                        spelling(n),
-                        id,
-                        "expected only the 256 characters in which byte-level tokens are spelled");
+                throw error(key, spelling(n), id, "expected only the 256 characters that represent bytes");
             }
             start[id] = starts[n];
             end[id] = starts[n + 1];
             kind[id] = Vocabulary.ORDINARY;
-            int twin = Vocabulary.insert(slots, pool, start, end, id);
-            if (twin >= 0) {
-                throw error(key, spelling(n), id, "the same token already has id " + twin);
+            int duplicate = Vocabulary.insert(slots, pool, start, end, id);
+            if (duplicate >= 0) {
+                throw error(key, spelling(n), id, "the same token has id " + duplicate);
             }
         }
     }
 
     private String spelling(int n) {
-        String odd = unspellable.get(n);
-        return odd != null ? odd : ByteAlphabet.encode(pool, starts[n], starts[n + 1]);
+        String unspelled = unspellable.get(n);
+        return unspelled != null ? unspelled : ByteAlphabet.encode(pool, starts[n], starts[n + 1]);
     }
 
-    private byte[] room(int length) {
+    private byte[] reserve(int length) {
         if (length > MAX_POOL - poolSize) {
             throw new TokenizerException(
-                    file + ": " + key + ": the tokens together are longer than " + MAX_POOL + " bytes");
+                    file + ": " + key + ": the total length of the tokens exceeds " + MAX_POOL + " bytes");
         }
         if (poolSize + length > pool.length) {
             pool = Arrays.copyOf(pool, Math.max(2 * pool.length, poolSize + length));
@@ -255,7 +253,7 @@ final class VocabularyBuilder {
 
     private void checkId(int id, String token, String where) {
         if (id < 0 || id > MAX_ID) {
-            throw error(where, token, id, "ids run from 0 to " + MAX_ID);
+            throw error(where, token, id, "expected an id from 0 to " + MAX_ID);
         }
     }
 

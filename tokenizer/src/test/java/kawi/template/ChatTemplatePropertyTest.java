@@ -17,7 +17,7 @@ import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 import tools.jackson.databind.JsonNode;
 
-/** Whatever a template says: it renders, or it fails with a {@link TemplateException} that has a place and a sentence. */
+/** Any template is either rendered or rejected with a {@link TemplateException} that has a position and a message. */
 class ChatTemplatePropertyTest {
 
     private final JsonNode golden = JsonFixtures.read(getClass().getResourceAsStream("jinja2-cases.json"));
@@ -278,14 +278,14 @@ class ChatTemplatePropertyTest {
     }
 
     @Property(tries = 2000)
-    void textOutsideOfTagsStaysAsItIs(@ForAll String text) {
+    void textOutsideOfTagsIsUnchanged(@ForAll String text) {
         var harmless = text.replace("{", "").replace("\r", "");
         var expected = harmless.endsWith("\n") ? harmless.substring(0, harmless.length() - 1) : harmless;
         assertEquals(expected, ChatTemplate.parse("text", harmless).render(Map.of()));
     }
 
     @Property(tries = 1000)
-    void stringsSurviveDisplayAndJson(@ForAll String text) {
+    void stringsAreUnchangedByDisplayAndJson(@ForAll String text) {
         var variables = Map.of("text", text);
         assertEquals(text, ChatTemplate.parse("text", "{{ text }}").render(variables));
         assertEquals(

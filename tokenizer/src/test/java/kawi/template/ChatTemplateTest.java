@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import tools.jackson.databind.JsonNode;
 
-/** Whole conversations through whole templates, and the public face: what goes in and how it fails. */
+/** Renders conversations with the templates of models, and tests the public API: variables and errors. */
 class ChatTemplateTest {
 
     private static String render(String source, Map<String, ?> variables) {
@@ -71,8 +71,7 @@ class ChatTemplateTest {
     @TestFactory
     List<DynamicTest> qwenConversations() throws IOException {
         var folder = Path.of(System.getProperty("kawi.shared", "missing"), "tokenizers");
-        Assumptions.assumeTrue(
-                Files.isDirectory(folder), "the Qwen3.5 templates are not here: " + folder.toAbsolutePath());
+        Assumptions.assumeTrue(Files.isDirectory(folder), "no Qwen3.5 templates: " + folder.toAbsolutePath());
         List<DynamicTest> tests = new ArrayList<>();
         for (var kind : List.of("think", "nothink")) {
             var file = folder.resolve("qwen35-chat-template-default-" + kind + ".jinja");
@@ -97,7 +96,7 @@ class ChatTemplateTest {
     }
 
     @Test
-    void errorsNameThePlace() {
+    void errorsHaveAPosition() {
         var syntax = assertThrows(
                 TemplateException.class, () -> ChatTemplate.parse("my.jinja", "é😀\n  {% if x %}\n {{ a b }}"));
         assertEquals("my.jinja", syntax.template());
@@ -106,11 +105,11 @@ class ChatTemplateTest {
         assertEquals("chat template my.jinja, line 3, column 7: expected '}}', found 'b'", syntax.getMessage());
 
         var filter = assertThrows(TemplateException.class, () -> ChatTemplate.parse("t", "{{ 'é😀' | frobnicate }}"));
-        assertEquals("there is no filter 'frobnicate'", filter.problem());
+        assertEquals("unknown filter 'frobnicate'", filter.problem());
         assertEquals(11, filter.column());
 
         var tag = assertThrows(TemplateException.class, () -> ChatTemplate.parse("t", "\n{% include 'x' %}"));
-        assertEquals("the tag 'include' is not available in chat templates", tag.problem());
+        assertEquals("the tag 'include' is not supported in chat templates", tag.problem());
         assertEquals(2, tag.line());
 
         var missing = assertThrows(
@@ -121,11 +120,11 @@ class ChatTemplateTest {
         assertFalse(missing.raised());
 
         var method = assertThrows(TemplateException.class, () -> render("{{ 'x'.casefold() }}", Map.of()));
-        assertEquals("the method 'casefold' of str is not available", method.problem());
+        assertEquals("the method 'casefold' of str is not supported", method.problem());
     }
 
     @Test
-    void raisedMessagesComeBackWord() {
+    void raisedMessagesAreUnchanged() {
         var raised = assertThrows(
                 TemplateException.class,
                 () -> render("\n {{ raise_exception('Roles must alternate: ' ~ n) }}", Map.of("n", 3)));
@@ -135,7 +134,7 @@ class ChatTemplateTest {
     }
 
     @Test
-    void takesJsonLikeValues() {
+    void acceptsJsonLikeValues() {
         Map<String, @Nullable Object> variables = new LinkedHashMap<>();
         variables.put("string", "é");
         variables.put("bool", true);
@@ -153,10 +152,10 @@ class ChatTemplateTest {
     }
 
     @Test
-    void refusesOtherValuesByPath() {
+    void rejectsOtherValuesWithTheirPath() {
         assertEquals(
-                "messages[1].content: a java.lang.StringBuilder cannot be given to a template; strings, booleans, int, long,"
-                        + " BigInteger, float, double, null, Iterable and Map can",
+                "messages[1].content: java.lang.StringBuilder is not supported as a template variable; use String,"
+                        + " Boolean, Integer, Long, BigInteger, Float, Double, null, Iterable or Map",
                 assertThrows(
                                 IllegalArgumentException.class,
                                 () -> render(
@@ -173,7 +172,7 @@ class ChatTemplateTest {
     }
 
     @Test
-    void laterChangesOfTheVariablesAreNotSeen() {
+    void variablesAreCopied() {
         List<Object> list = new ArrayList<>(List.of(1));
         var items = new Iterable<Object>() {
             @Override
@@ -185,7 +184,7 @@ class ChatTemplateTest {
     }
 
     @Test
-    void oneTemplateServesManyThreads() throws Exception {
+    void isSafeForUseByMultipleThreads() throws Exception {
         var template = demoTemplate();
         try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
             List<Future<String>> prompts = new ArrayList<>();

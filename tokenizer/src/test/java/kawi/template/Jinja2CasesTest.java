@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
 import tools.jackson.databind.JsonNode;
 
-/** Every case of {@code jinja2-cases.json}, recorded from Python's Jinja2; the script beside it says how. */
+/** The cases of {@code jinja2-cases.json}, recorded with Python's Jinja2 by the script {@code jinja2-cases.py}. */
 class Jinja2CasesTest {
 
     @Test

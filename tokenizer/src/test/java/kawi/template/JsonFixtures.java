@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** JSON test data as trees, and as the plain Java values that templates take. */
+/** Reads JSON test data as trees or as Java values for templates. */
 final class JsonFixtures {
 
     private JsonFixtures() {}
@@ -19,7 +19,7 @@ final class JsonFixtures {
         return JsonMapper.shared().readTree(Objects.requireNonNull(json));
     }
 
-    /** The string that {@code json} is the literal of. */
+    /** Parses a JSON string literal. */
     static String parse(String json) {
         return JsonMapper.shared().readTree(json).asString();
     }

@@ -7,14 +7,12 @@ import java.util.Random;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 
-/**
- * A damaged file is refused with a {@link TokenizerException} or makes a tokenizer that works; nothing else happens.
- */
+/** A damaged file is either rejected with a {@link TokenizerException} or read as a working tokenizer. */
 class DamagedFilesPropertyTest {
 
     private static final String FILE =
             new String(TestTokenizers.resource("demo-tokenizer.json"), StandardCharsets.UTF_8);
-    private static final String[] WRONG = {
+    private static final String[] REPLACEMENTS = {
         "null",
         "-1",
         "1e9",
@@ -35,13 +33,13 @@ class DamagedFilesPropertyTest {
     };
 
     @Property(tries = 400)
-    void aDamagedFileIsRefusedOrRead(@ForAll long seed) {
+    void aDamagedFileIsRejectedOrRead(@ForAll long seed) {
         var random = new Random(seed);
         var file = new StringBuilder(FILE);
         for (int n = random.nextInt(3); n >= 0; n--) {
-            // the settings are at the beginning and would hardly be hit otherwise
+            // The settings are at the beginning and would rarely be hit otherwise.
             int at = random.nextInt(random.nextBoolean() ? 6000 : file.length() - 8);
-            file.replace(at, at + random.nextInt(8), WRONG[random.nextInt(WRONG.length)]);
+            file.replace(at, at + random.nextInt(8), REPLACEMENTS[random.nextInt(REPLACEMENTS.length)]);
         }
         if (random.nextInt(10) == 0) {
             file.setLength(random.nextInt(file.length()));

@@ -32,30 +32,30 @@ class DecodingPropertyTest {
     private static final Tokenizer DEMO = TestTokenizers.DEMO;
 
     @Property(tries = 2000)
-    void partsTogetherAreTheWhole(@ForAll("ids") List<Integer> ids, @ForAll boolean skipSpecial) {
+    void streamedPartsAreEqualToTheWhole(@ForAll("ids") List<Integer> ids, @ForAll boolean skipSpecial) {
         var decoder = DEMO.decoder(skipSpecial);
         var streamed = new StringBuilder();
         for (int id : ids) {
             String part = decoder.feed(id);
-            assertEquals(WildText.repaired(part), part, "half a surrogate pair");
+            assertEquals(ArbitraryText.repaired(part), part, "unpaired surrogate");
             streamed.append(part);
         }
         streamed.append(decoder.finish());
         assertEquals(DEMO.decode(array(ids), skipSpecial), streamed.toString());
-        assertEquals("", decoder.finish(), "as new");
+        assertEquals("", decoder.finish(), "the decoder is reset");
     }
 
     @Property(tries = 2000)
-    void whatIsNotUtf8IsReplacedByMaximalSubparts(@ForAll("ids") List<Integer> ids) {
+    void malformedUtf8IsReplacedByMaximalSubparts(@ForAll("ids") List<Integer> ids) {
         var bytes = new ByteArrayOutputStream();
         ids.forEach(id -> bytes.writeBytes(DEMO.bytes(id)));
         assertEquals(decodeByTable(bytes.toByteArray()), DEMO.decode(array(ids)));
     }
 
     @Property(tries = 500)
-    void aPartComesWithItsLastByte(@ForAll("texts") String text) {
+    void aCharacterIsReturnedWithItsLastByte(@ForAll("texts") String text) {
         var decoder = DEMO.decoder(false);
-        WildText.repaired(text).codePoints().mapToObj(Character::toString).forEach(character -> {
+        ArbitraryText.repaired(text).codePoints().mapToObj(Character::toString).forEach(character -> {
             byte[] utf8 = character.getBytes(StandardCharsets.UTF_8);
             for (int i = 0; i < utf8.length; i++) {
                 int id = DEMO.id(String.valueOf(ByteAlphabet.encode(utf8[i] & 0xFF)))
@@ -67,7 +67,7 @@ class DecodingPropertyTest {
     }
 
     @Example
-    void specialTokensAreLeftOutOnRequestAndOthersStay() {
+    void specialTokensAreOmittedOnRequest() {
         int[] ids = DEMO.encodeWithSpecials("<|im_start|>a<think>b</think><|im_end|>");
         assertEquals("<|im_start|>a<think>b</think><|im_end|>", DEMO.decode(ids));
         assertEquals("a<think>b</think>", DEMO.decode(ids, true));
@@ -75,16 +75,18 @@ class DecodingPropertyTest {
     }
 
     @Example
-    void idsOutsideTheVocabularyAreRefused() {
+    void idsOutsideTheVocabularyAreRejected() {
         for (int id : new int[] {-1, DEMO.vocabularySize(), Integer.MAX_VALUE, Integer.MIN_VALUE}) {
             var e = assertThrows(IllegalArgumentException.class, () -> DEMO.decode(new int[] {id}));
-            assertEquals("token id " + id + " is outside the vocabulary, 0 to 2047", e.getMessage());
+            assertEquals("token id " + id + " is outside the vocabulary (0 to 2047)", e.getMessage());
             assertThrows(IllegalArgumentException.class, () -> DEMO.decode(new int[] {id}, true));
             assertThrows(IllegalArgumentException.class, () -> DEMO.bytes(id));
         }
     }
 
-    /** Bytes alone, mostly, so that sequences are cut and joined at random; some longer tokens, some added ones. */
+    /**
+     * Mostly single bytes, so that sequences are split and joined at random, with some longer and some added tokens.
+     */
     @Provide
     Arbitrary<List<Integer>> ids() {
         var bytes = Arbitraries.integers()
@@ -99,7 +101,7 @@ class DecodingPropertyTest {
 
     @Provide
     Arbitrary<String> texts() {
-        return WildText.texts(20);
+        return ArbitraryText.texts(20);
     }
 
     private static int[] array(List<Integer> ids) {

@@ -43,7 +43,7 @@ class DemoTokenizerTest {
     }
 
     @Test
-    void answersQuestionsAboutTokens() {
+    void findsTokensByTextAndId() {
         assertEquals(2048, DEMO.vocabularySize());
         assertEquals("qwen35", DEMO.preTokenizer());
         assertEquals(13, DEMO.addedTokens().size());
@@ -52,7 +52,7 @@ class DemoTokenizerTest {
         assertEquals(" the", DEMO.text(the));
         assertArrayEquals(" the".getBytes(StandardCharsets.UTF_8), DEMO.bytes(the));
         assertArrayEquals(new int[] {the}, DEMO.encode(" the"));
-        assertTrue(DEMO.id(" the").isEmpty(), "tokens are asked for as files spell them");
+        assertTrue(DEMO.id(" the").isEmpty(), "tokens are found by the spelling in files");
         assertFalse(DEMO.isSpecial(the) || DEMO.isUnused(the));
         assertTrue(DEMO.isUnused(2048) && DEMO.isUnused(-1));
         assertFalse(DEMO.isSpecial(2048) || DEMO.isSpecial(-1));
@@ -68,7 +68,7 @@ class DemoTokenizerTest {
     }
 
     @Test
-    void readsFilesAndTheConfigBeside(@TempDir Path folder) throws IOException {
+    void readsAFileAndItsConfig(@TempDir Path folder) throws IOException {
         Path json = Files.write(folder.resolve("tokenizer.json"), TestTokenizers.resource("demo-tokenizer.json"));
         Path config = Files.writeString(folder.resolve("tokenizer_config.json"), """
                 {"chat_template": "...", "added_tokens_decoder": {
@@ -79,7 +79,7 @@ class DemoTokenizerTest {
         assertEquals(2051, tokenizer.vocabularySize());
         assertEquals(2050, tokenizer.id("<|late|>").getAsInt());
         assertTrue(tokenizer.isSpecial(2050));
-        assertTrue(tokenizer.isSpecial(2037), "tokenizer.json has the say");
+        assertTrue(tokenizer.isSpecial(2037), "tokenizer.json takes precedence");
         assertTrue(tokenizer.isUnused(2049), "a gap");
         assertEquals("ab", tokenizer.decode(new int[] {
             tokenizer.id("a").getAsInt(), 2049, tokenizer.id("b").getAsInt()
@@ -89,12 +89,12 @@ class DemoTokenizerTest {
     }
 
     @Test
-    void halfSurrogatePairsAreReplaced() {
+    void unpairedSurrogatesAreReplaced() {
         assertArrayEquals(DEMO.encode("a\uFFFDb\uFFFD"), DEMO.encode("a\uD83Db\uDE00"));
     }
 
     @Test
-    void threadsDoNotDisturbEachOther() throws Exception {
+    void isSafeForUseByMultipleThreads() throws Exception {
         var tokenizer = Tokenizer.fromJson(TestTokenizers.resource("demo-tokenizer.json"), null, "demo");
         String text = new String(TestTokenizers.resource("demo-prompts.json"), StandardCharsets.UTF_8);
         int[] expected = DEMO.encodeWithSpecials(text);

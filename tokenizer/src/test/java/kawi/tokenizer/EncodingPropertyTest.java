@@ -21,14 +21,14 @@ class EncodingPropertyTest {
     private static final ReferenceBpe DEMO_REFERENCE = new ReferenceBpe(DEMO_ARRAYS.merges());
 
     @Property(tries = 1000)
-    void decodingGivesTheNormalizedTextBack(@ForAll("texts") String text) {
-        String expected = WildText.normalized(WildText.repaired(text));
+    void decodingReturnsTheNormalizedText(@ForAll("texts") String text) {
+        String expected = ArbitraryText.normalized(ArbitraryText.repaired(text));
         assertEquals(expected, TestTokenizers.DEMO.decode(TestTokenizers.DEMO.encode(text)));
     }
 
     @Property(tries = 500)
-    void followsTheDefinition(@ForAll("texts") String text) {
-        String normal = WildText.normalized(WildText.repaired(text));
+    void isEqualToTheDefinition(@ForAll("texts") String text) {
+        String normal = ArbitraryText.normalized(ArbitraryText.repaired(text));
         var expected = new ArrayList<String>();
         var pieces = PreTokenizer.QWEN35.pattern().matcher(normal);
         while (pieces.find()) {
@@ -44,9 +44,9 @@ class EncodingPropertyTest {
         assertArrayEquals(TestTokenizers.DEMO.encodeWithSpecials(text), gguf.encodeWithSpecials(text));
     }
 
-    /** Random merge lists over three letters, in which nearly every pair merges, and pieces short and long. */
+    /** Random merges of three letters, with which nearly every pair is merged, and short and long pieces. */
     @Property(tries = 500)
-    void anyMergeListFollowsTheDefinition(@ForAll long seed) {
+    void isEqualToTheDefinitionForRandomMerges(@ForAll long seed) {
         var random = new Random(seed);
         List<String> merges = randomMerges(random);
         var arrays = TestTokenizers.small("qwen2", merges, List.of());
@@ -65,7 +65,7 @@ class EncodingPropertyTest {
 
     @Provide
     Arbitrary<String> texts() {
-        return Arbitraries.oneOf(WildText.texts(20), WildText.texts(200));
+        return Arbitraries.oneOf(ArbitraryText.texts(20), ArbitraryText.texts(200));
     }
 
     private static List<String> spellings(GgufArrays arrays, int[] ids) {

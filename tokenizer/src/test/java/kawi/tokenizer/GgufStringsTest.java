@@ -13,25 +13,27 @@ class GgufStringsTest {
     private static final byte[] TWO = {2, 0, 0, 0, 0, 0, 0, 0, 'a', 'b', 1, 0, 0, 0, 0, 0, 0, 0, 'c'};
 
     @Test
-    void lengthsStandBeforeStrings() {
+    void lengthsPrecedeStrings() {
         assertTrue(Arrays.equals(TWO, GgufStrings.of(List.of("ab", "c")).bytes()));
         assertEquals(2, new GgufStrings(TWO, 2).count());
     }
 
     @Test
-    void damageIsASentence() {
-        refuses("string 1 of 2 at byte 10 is longer than what is left of 18 bytes", Arrays.copyOf(TWO, 18), 2);
-        refuses("string 1 of 2 at byte 10 is longer than what is left of 17 bytes", Arrays.copyOf(TWO, 17), 2);
-        refuses("1 strings end at byte 10 of 19", TWO, 1);
+    void reportsInvalidLengths() {
+        assertRejected(
+                "string 1 of 2 at byte 10 extends beyond the end of the array of 18 bytes", Arrays.copyOf(TWO, 18), 2);
+        assertRejected(
+                "string 1 of 2 at byte 10 extends beyond the end of the array of 17 bytes", Arrays.copyOf(TWO, 17), 2);
+        assertRejected("1 strings end at byte 10 of 19", TWO, 1);
         for (int i = 0; i < 8; i++) {
             byte[] huge = TWO.clone();
             huge[i] = -1;
-            refuses("string 0 of 2 at byte 0 is longer than what is left of 19 bytes", huge, 2);
+            assertRejected("string 0 of 2 at byte 0 extends beyond the end of the array of 19 bytes", huge, 2);
         }
     }
 
     @Test
-    void tokensThatAreNotUtf8AreASentence() {
+    void reportsTokensThatAreNotUtf8() {
         byte[] tokens = {2, 0, 0, 0, 0, 0, 0, 0, 'a', (byte) 0xC3};
         byte[] merges = {3, 0, 0, 0, 0, 0, 0, 0, 'a', ' ', (byte) 0xC3};
         GgufStrings none = GgufStrings.of(List.of());
@@ -51,8 +53,8 @@ class GgufStringsTest {
         return Tokenizer.fromGguf("x.gguf", "gpt2", "qwen35", tokens, new int[] {1}, merges);
     }
 
-    private static void refuses(String sentence, byte[] bytes, int count) {
+    private static void assertRejected(String message, byte[] bytes, int count) {
         var e = assertThrows(TokenizerException.class, () -> new GgufStrings(bytes, count));
-        assertEquals(sentence, e.getMessage());
+        assertEquals(message, e.getMessage());
     }
 }

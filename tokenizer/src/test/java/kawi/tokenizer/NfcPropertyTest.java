@@ -13,15 +13,15 @@ import net.jqwik.api.Provide;
 class NfcPropertyTest {
 
     @Property(tries = 1000)
-    void isNormalFormC(@ForAll("texts") String text) {
-        assertEquals(WildText.normalized(text), Nfc.normalize(text));
+    void normalizesToFormC(@ForAll("texts") String text) {
+        assertEquals(ArbitraryText.normalized(text), Nfc.normalize(text));
     }
 
     /**
-     * Long runs, in which marks are sorted here, of marks of all classes and of some that decompose, between starters.
+     * Long runs, which {@link LongMarkRuns} sorts, of marks of all classes, some of which decompose, between starters.
      */
     @Property(tries = 100)
-    void longRunsAreNormalFormC(@ForAll long seed) {
+    void normalizesLongRunsToFormC(@ForAll long seed) {
         var random = new Random(seed);
         int[] marks = random.ints(12, 0x300, 0x1F000).map(c -> nextMark(c)).toArray();
         var text = new StringBuilder("x");
@@ -31,10 +31,10 @@ class NfcPropertyTest {
                 text.appendCodePoint(random.nextInt(200) == 0 ? 0xF73 : marks[random.nextInt(marks.length)]);
             }
         }
-        assertEquals(WildText.normalized(text.toString()), Nfc.normalize(text.toString()));
+        assertEquals(ArbitraryText.normalized(text.toString()), Nfc.normalize(text.toString()));
     }
 
-    /** Results of the Hugging Face <i>tokenizers</i> library 0.23.2, whose tables are those of Unicode 9. */
+    /** Expected values: the Hugging Face <i>tokenizers</i> library 0.23.2, whose tables are those of Unicode 9. */
     @Example
     void charactersNewerThanTheLibrarysTablesAreInert() {
         for (String inert : List.of(
@@ -46,11 +46,11 @@ class NfcPropertyTest {
                 "\uD81B\uDD67\uD81B\uDD67")) {
             assertEquals(inert, Nfc.normalize(inert));
         }
-        assertEquals("\u1EA1\u08D4\u0301", Nfc.normalize("a\u08D4\u0301\u0323"), "U+08D4 is of Unicode 9");
+        assertEquals("\u1EA1\u08D4\u0301", Nfc.normalize("a\u08D4\u0301\u0323"), "U+08D4 was added in Unicode 9");
     }
 
     @Example
-    void aMillionMarksInFallingOrder() {
+    void normalizesAMillionMarksInDescendingOrder() {
         String above = "\u0301".repeat(500_000);
         String below = "\u0323".repeat(500_000);
         assertEquals("\u1EB9" + below.substring(1) + above, Nfc.normalize("e" + above + below));
@@ -66,6 +66,6 @@ class NfcPropertyTest {
 
     @Provide
     Arbitrary<String> texts() {
-        return WildText.texts(30).map(WildText::repaired);
+        return ArbitraryText.texts(30).map(ArbitraryText::repaired);
     }
 }

@@ -12,7 +12,7 @@ import net.jqwik.api.Provide;
 class PreTokenizerTest {
 
     @Example
-    void cutsAsTheExpressionsSay() {
+    void splitsByTheExpressions() {
         var both = List.of(PreTokenizer.QWEN2, PreTokenizer.QWEN35);
         for (PreTokenizer p : both) {
             assertEquals(
@@ -23,7 +23,7 @@ class PreTokenizerTest {
                     List.of("a", "\u3000", "\u00A0b", "\u0085 \n", " "),
                     pieces(p, "a\u3000\u00A0b\u0085 \n "),
                     "white space beyond ASCII");
-            assertEquals(List.of("\u200Ba"), pieces(p, "\u200Ba"), "zero-width space is none");
+            assertEquals(List.of("\u200Ba"), pieces(p, "\u200Ba"), "a zero-width space is not white space");
         }
         assertEquals(List.of("e\u0301a"), pieces(PreTokenizer.QWEN35, "e\u0301a"));
         assertEquals(List.of("e", "\u0301a"), pieces(PreTokenizer.QWEN2, "e\u0301a"));
@@ -34,13 +34,13 @@ class PreTokenizerTest {
     }
 
     @Property(tries = 1000)
-    void piecesAreTheText(@ForAll("texts") String text, @ForAll PreTokenizer preTokenizer) {
+    void piecesCoverTheText(@ForAll("texts") String text, @ForAll PreTokenizer preTokenizer) {
         assertEquals(text, String.join("", pieces(preTokenizer, text)));
     }
 
     @Provide
     Arbitrary<String> texts() {
-        return WildText.texts(30).map(WildText::repaired);
+        return ArbitraryText.texts(30).map(ArbitraryText::repaired);
     }
 
     private static List<String> pieces(PreTokenizer preTokenizer, String text) {

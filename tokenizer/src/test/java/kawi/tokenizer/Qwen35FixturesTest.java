@@ -17,7 +17,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** The Qwen3.5 vocabulary against ids and texts that the Hugging Face <i>tokenizers</i> library 0.23.2 gives. */
+/** Compares ids and texts of the Qwen3.5 vocabulary with those of the Hugging Face <i>tokenizers</i> library 0.23.2. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class Qwen35FixturesTest {
 
@@ -53,7 +53,7 @@ class Qwen35FixturesTest {
 
     @ParameterizedTest
     @MethodSource("tokenizers")
-    void decodesCutSequences(Tokenizer tokenizer) {
+    void decodesTruncatedSequences(Tokenizer tokenizer) {
         for (var c : fixtures.get("decode_only")) {
             assertEquals(
                     c.get("decoded").stringValue(), tokenizer.decode(TestTokenizers.ints(c.get("ids"))), c.toString());
@@ -62,7 +62,7 @@ class Qwen35FixturesTest {
 
     @ParameterizedTest
     @MethodSource("tokenizers")
-    void knowsItsTokens(Tokenizer tokenizer) {
+    void findsTokens(Tokenizer tokenizer) {
         assertEquals(248_077, tokenizer.vocabularySize());
         assertEquals(248_046, tokenizer.id("<|im_end|>").getAsInt());
         assertEquals(248_068, tokenizer.id("<think>").getAsInt());
@@ -77,14 +77,14 @@ class Qwen35FixturesTest {
     }
 
     @Test
-    void tokenizerConfigAddsWhatTokenizerJsonLacks() throws IOException {
+    void tokenizerConfigAddsTokensThatTokenizerJsonLacks() throws IOException {
         byte[] config = TestTokenizers.shared("qwen35-tokenizer_config-small-default-nothink.json");
         var json = (ObjectNode) TestTokenizers.JSON.readTree(TestTokenizers.shared("qwen35-tokenizer.json.gz"));
         var added = (ArrayNode) json.get("added_tokens");
         while (added.size() > 26) {
             added.remove(added.size() - 1);
         }
-        var tokenizer = Tokenizer.fromJson(TestTokenizers.JSON.writeValueAsBytes(json), config, "cut.json");
+        var tokenizer = Tokenizer.fromJson(TestTokenizers.JSON.writeValueAsBytes(json), config, "truncated.json");
         assertEquals(fromJson.addedTokens(), tokenizer.addedTokens());
     }
 }

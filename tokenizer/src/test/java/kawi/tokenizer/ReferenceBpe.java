@@ -7,8 +7,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Byte-pair merging as it is defined: strings, a list, the lowest rank first, the leftmost among equals. Slow and
- * plain.
+ * Byte-pair merging by definition, on lists of strings: the pair with the lowest rank first, the leftmost of several.
  */
 final class ReferenceBpe {
 
@@ -20,7 +19,7 @@ final class ReferenceBpe {
         }
     }
 
-    /** The tokens of one piece, spelled with a letter for each byte. */
+    /** The tokens of one piece, spelled with one character for each byte. */
     List<String> tokens(String piece) {
         var symbols = new ArrayList<String>();
         for (byte b : piece.getBytes(StandardCharsets.UTF_8)) {

@@ -17,8 +17,8 @@ import tools.jackson.databind.ObjectMapper;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Where the tests get tokenizers from: the demo model's (always there), Qwen3.5's (in the shared folder) and small ones
- * made to measure.
+ * The tokenizers of the tests: the demo model's (always available), Qwen3.5's (in the shared folder) and small ones for
+ * specific cases.
  */
 final class TestTokenizers {
 
@@ -35,19 +35,19 @@ final class TestTokenizers {
         }
     }
 
-    /** A file of the shared tokenizer folder; the test is skipped where there is none. */
+    /** Reads a file of the shared tokenizer folder, or skips the test if there is no such file. */
     static byte[] shared(String name) throws IOException {
         Path file = Path.of(System.getProperty("kawi.shared", "../../shared"), "tokenizers", name);
-        Assumptions.assumeTrue(Files.exists(file), "Qwen3.5 tokenizer data is not here: " + file);
+        Assumptions.assumeTrue(Files.exists(file), "no Qwen3.5 tokenizer data: " + file);
         try (InputStream in = Files.newInputStream(file)) {
             return name.endsWith(".gz") ? new GZIPInputStream(in).readAllBytes() : in.readAllBytes();
         }
     }
 
-    /** The metadata arrays that a GGUF file has instead of a {@code tokenizer.json}. */
+    /** The metadata arrays of a GGUF file that are equivalent to a {@code tokenizer.json}. */
     record GgufArrays(String pre, List<String> tokens, List<Integer> types, List<String> merges) {
 
-        /** What converting {@code json} would write, with {@code padding} unused tokens at the end. */
+        /** The result of converting {@code json}, with {@code padding} unused tokens at the end. */
         static GgufArrays of(JsonNode json, int padding) {
             var vocab = json.at("/model/vocab");
             var added = json.get("added_tokens");
@@ -92,7 +92,9 @@ final class TestTokenizers {
         }
     }
 
-    /** The 256 bytes, then what {@code merges} make, then {@code added} tokens that are not special. */
+    /**
+     * The 256 bytes, followed by the results of {@code merges}, followed by {@code added} tokens that are not special.
+     */
     static GgufArrays small(String pre, List<String> merges, List<String> added) {
         var tokens = new ArrayList<String>();
         for (int b = 0; b < 256; b++) {

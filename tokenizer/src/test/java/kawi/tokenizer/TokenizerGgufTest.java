@@ -16,14 +16,14 @@ class TokenizerGgufTest {
             TestTokenizers.small("qwen35", List.of("a b", "ab c"), List.of("<x>", "<xy>"));
 
     @Test
-    void typesOfTokens() {
+    void readsTheTypesOfTokens() {
         var tokens = new ArrayList<>(SMALL.tokens());
         var types = new ArrayList<>(SMALL.types());
         tokens.addAll(List.of("[PAD260]", "<|end|>", "[PAD262]"));
         types.addAll(List.of(5, 3, 5));
         var tokenizer = new GgufArrays("qwen35", tokens, types, SMALL.merges()).tokenizer();
-        assertEquals(262, tokenizer.vocabularySize(), "padding at the end is no vocabulary");
-        assertTrue(tokenizer.isUnused(260), "nor is padding in the middle");
+        assertEquals(262, tokenizer.vocabularySize(), "padding at the end is not part of the vocabulary");
+        assertTrue(tokenizer.isUnused(260), "padding in the middle is unused");
         assertTrue(tokenizer.isSpecial(261));
         assertTrue(tokenizer.id("[PAD260]").isEmpty());
         assertArrayEquals(new int[] {257, 259, 261}, tokenizer.encodeWithSpecials("abc<xy><|end|>"));
@@ -52,16 +52,16 @@ class TokenizerGgufTest {
     }
 
     @Test
-    void refusesOtherKinds() {
-        refuses(
+    void rejectsUnsupportedModels() {
+        assertRejected(
                 "test.gguf: tokenizer.ggml.model is \"llama\", but only gpt2",
                 "llama",
                 "qwen35",
                 SMALL.tokens(),
                 SMALL.types(),
                 SMALL.merges());
-        refuses(
-                "test.gguf: tokenizer.ggml.pre is \"llama-bpe\", but only these are supported: qwen2, qwen35",
+        assertRejected(
+                "test.gguf: tokenizer.ggml.pre is \"llama-bpe\", but only qwen2, qwen35 are supported",
                 "gpt2",
                 "llama-bpe",
                 SMALL.tokens(),
@@ -70,58 +70,64 @@ class TokenizerGgufTest {
     }
 
     @Test
-    void refusesArraysThatDoNotFit() {
-        refuses(
+    void rejectsInconsistentArrays() {
+        assertRejected(
                 "tokenizer.ggml.token_type has 259 entries, but tokenizer.ggml.tokens has 260",
                 "gpt2",
                 "qwen35",
                 SMALL.tokens(),
                 SMALL.types().subList(0, 259),
                 SMALL.merges());
-        refuses("tokenizer.ggml.tokens: there are no tokens", "gpt2", "qwen35", List.of(), List.of(), List.of());
-        refuses(
-                "tokenizer.ggml.token_type[3] is 6; a byte-level vocabulary",
+        assertRejected(
+                "tokenizer.ggml.tokens: expected at least one token, found none",
+                "gpt2",
+                "qwen35",
+                List.of(),
+                List.of(),
+                List.of());
+        assertRejected(
+                "tokenizer.ggml.token_type[3] is 6, expected a type from 1 to 5",
                 "gpt2",
                 "qwen35",
                 SMALL.tokens(),
                 with(SMALL.types(), 3, 6),
                 SMALL.merges());
-        refuses(
+        assertRejected(
                 "tokenizer.ggml.token_type[3] is -1",
                 "gpt2",
                 "qwen35",
                 SMALL.tokens(),
                 with(SMALL.types(), 3, -1),
                 SMALL.merges());
-        refuses(
-                "tokenizer.ggml.tokens: token \"<x>\" with id 259: the same token already has id 258",
+        assertRejected(
+                "tokenizer.ggml.tokens: token \"<x>\" with id 259: the same token has id 258",
                 "gpt2",
                 "qwen35",
                 with(SMALL.tokens(), 259, "<x>"),
                 SMALL.types(),
                 SMALL.merges());
-        refuses(
-                "token \"ab\" with id 257: the same token already has id 256",
+        assertRejected(
+                "token \"ab\" with id 257: the same token has id 256",
                 "gpt2",
                 "qwen35",
                 with(SMALL.tokens(), 257, "ab"),
                 SMALL.types(),
                 SMALL.merges());
-        refuses(
+        assertRejected(
                 "token \"a c\" with id 257: expected only the 256 characters",
                 "gpt2",
                 "qwen35",
                 with(SMALL.tokens(), 257, "a c"),
                 SMALL.types(),
                 SMALL.merges());
-        refuses(
+        assertRejected(
                 "tokenizer.ggml.merges[2] b c: the vocabulary has no ordinary token \"bc\"",
                 "gpt2",
                 "qwen35",
                 SMALL.tokens(),
                 SMALL.types(),
                 List.of("a b", "ab c", "b c"));
-        refuses(
+        assertRejected(
                 "tokenizer.ggml.merges[0] a b: the vocabulary has no ordinary token \"ab\"",
                 "gpt2",
                 "qwen35",
@@ -130,14 +136,14 @@ class TokenizerGgufTest {
                 SMALL.merges());
     }
 
-    private static void refuses(
-            String sentence, String model, String pre, List<String> tokens, List<Integer> types, List<String> merges) {
+    private static void assertRejected(
+            String message, String model, String pre, List<String> tokens, List<Integer> types, List<String> merges) {
         int[] array = types.stream().mapToInt(t -> t).toArray();
         var e = assertThrows(
                 TokenizerException.class,
                 () -> Tokenizer.fromGguf(
                         "test.gguf", model, pre, GgufStrings.of(tokens), array, GgufStrings.of(merges)));
-        assertTrue(e.getMessage().contains(sentence), e.getMessage());
+        assertTrue(e.getMessage().contains(message), e.getMessage());
     }
 
     private static <T> List<T> with(List<T> list, int index, T value) {

@@ -15,7 +15,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** What {@code tokenizer.json} may say, and the sentences for what it may not. */
+/** Supported variants of {@code tokenizer.json}, and the messages for unsupported ones. */
 class TokenizerJsonTest {
 
     @Test
@@ -36,7 +36,7 @@ class TokenizerJsonTest {
     }
 
     @Test
-    void normalizesOnlyWhereTheFileSaysSo() {
+    void normalizesOnlyIfTheFileSpecifiesIt() {
         var nfc = read(file());
         assertEquals("\u00E9", nfc.decode(nfc.encode("e\u0301")));
         for (Consumer<ObjectNode> none : Stream.<Consumer<ObjectNode>>of(
@@ -68,7 +68,7 @@ class TokenizerJsonTest {
     }
 
     @Test
-    void aByteWithoutATokenIsMissedWhenItIsNeeded() {
+    void encodingAByteWithoutATokenFails() {
         var file = file();
         ((ObjectNode) file.at("/model/vocab")).remove("z");
         var tokenizer = read(file);
@@ -78,7 +78,7 @@ class TokenizerJsonTest {
     }
 
     @Test
-    void anAddedTokenMayBeListedInTheVocabularyToo() {
+    void anAddedTokenMayAlsoBeListedInTheVocabulary() {
         var file = file();
         ((ObjectNode) file.at("/model/vocab")).put("<two words>", 300).put("<x>", 257);
         ((ArrayNode) file.get("added_tokens")).addObject().put("id", 300).put("content", "<two words>");
@@ -87,130 +87,127 @@ class TokenizerJsonTest {
         assertArrayEquals(new int[] {300, 257}, tokenizer.encodeWithSpecials("<two words><x>"));
     }
 
-    static Stream<Arguments> refused() {
+    static Stream<Arguments> rejected() {
         return Stream.of(
-                refused("model.type: only BPE", model(m -> m.put("type", "Unigram"))),
-                refused("model.vocab: is missing", f -> f.remove("model")),
-                refused("model: expected an object, found an array", f -> f.putArray("model")),
-                refused("model.vocab: there are no tokens", model(m -> m.putObject("vocab"))),
-                refused("model.vocab: expected an object, found the string \"x\"", model(m -> m.put("vocab", "x"))),
-                refused("model.vocab \"a\": expected an integer of 32 bits, found the string \"1\"", vocab("a", "1")),
-                refused(
-                        "model.vocab \"a\": expected an integer of 32 bits, found the number 1e3",
+                rejected("model.type: only BPE", model(m -> m.put("type", "Unigram"))),
+                rejected("model.vocab: is missing", f -> f.remove("model")),
+                rejected("model: expected an object, found an array", f -> f.putArray("model")),
+                rejected("model.vocab: expected at least one token, found none", model(m -> m.putObject("vocab"))),
+                rejected("model.vocab: expected an object, found the string \"x\"", model(m -> m.put("vocab", "x"))),
+                rejected("model.vocab \"a\": expected a 32-bit integer, found the string \"1\"", vocab("a", "1")),
+                rejected(
+                        "model.vocab \"a\": expected a 32-bit integer, found the number 1e3",
                         f -> {},
                         "\"a\":64",
                         "\"a\":1e3"),
-                refused("found the number 4294967296", f -> {}, "\"a\":64", "\"a\":4294967296"),
-                refused("token \"a\" with id -5: ids run from 0", vocab("a", -5)),
-                refused("ids run from 0", vocab("a", Integer.MAX_VALUE)),
-                refused("the highest token id is 30000000, but there are only 258 tokens", vocab("a", 30_000_000)),
-                refused("token \"b\" with id 64: the id already belongs to \"a\"", vocab("b", 64)),
-                refused("the same token already has id 64", f -> {}, "\"b\":65", "\"a\":65"),
-                refused("token \"\" with id 300: a token has 1 to", vocab("", 300)),
-                refused("token \"x y\" with id 300: expected only the 256 characters", vocab("x y", 300)),
-                refused("... (40000 characters)", vocab("ä".repeat(40_000), 1 << 30)),
-                refused("cannot be read as JSON at or after line 1", vocab("ä".repeat(2_000_000), 300)),
-                refused("model.merges[0] a b: the vocabulary has no ordinary token \"ab\"", f -> {}, "\"ab\":256,", ""),
-                refused("model.merges[1] a ac: the vocabulary has no ordinary token \"ac\"", merge("a ac")),
-                refused("model.merges[1] \"ab\": expected two tokens with a space", merge("ab")),
-                refused("model.merges[1] \"a b c\": expected two tokens in the 256", merge("a b c")),
-                refused("model.merges[1] \"a \": expected two tokens", merge("a ")),
-                refused("model.merges[1] \" a\": expected two tokens", merge(" a")),
-                refused("model.merges[1] a b: the same merge is at 0 already", merge("a b")),
-                refused(
+                rejected("found the number 4294967296", f -> {}, "\"a\":64", "\"a\":4294967296"),
+                rejected("token \"a\" with id -5: expected an id from 0 to", vocab("a", -5)),
+                rejected("expected an id from 0 to", vocab("a", Integer.MAX_VALUE)),
+                rejected("the highest token id is 30000000, but there are only 258 tokens", vocab("a", 30_000_000)),
+                rejected("token \"b\" with id 64: the id already belongs to \"a\"", vocab("b", 64)),
+                rejected("the same token has id 64", f -> {}, "\"b\":65", "\"a\":65"),
+                rejected("token \"\" with id 300: a token has 1 to", vocab("", 300)),
+                rejected("token \"x y\" with id 300: expected only the 256 characters", vocab("x y", 300)),
+                rejected("... (40000 characters)", vocab("ä".repeat(40_000), 1 << 30)),
+                rejected("cannot be read as JSON at or after line 1", vocab("ä".repeat(2_000_000), 300)),
+                rejected(
+                        "model.merges[0] a b: the vocabulary has no ordinary token \"ab\"", f -> {}, "\"ab\":256,", ""),
+                rejected("model.merges[1] a ac: the vocabulary has no ordinary token \"ac\"", merge("a ac")),
+                rejected("model.merges[1] \"ab\": expected two tokens separated by a space", merge("ab")),
+                rejected("model.merges[1] \"a b c\": expected two tokens in the 256", merge("a b c")),
+                rejected("model.merges[1] \"a \": expected two tokens", merge("a ")),
+                rejected("model.merges[1] \" a\": expected two tokens", merge(" a")),
+                rejected("model.merges[1] a b: duplicate of the merge at index 0", merge("a b")),
+                rejected(
                         "model.merges[1]: expected two tokens, found 1",
                         merges(m -> m.addArray().add("a"))),
-                refused(
+                rejected(
                         "model.merges[1]: expected two tokens, found more",
                         merges(m -> m.addArray().add("a").add("b").add("c"))),
-                refused("model.merges[1]: expected a string, found the number 7", merges(m -> m.add(7))),
-                refused("model.merges[1] < x>: the vocabulary has no ordinary token \"x>\"", merge("< x>")),
-                refused("model.byte_fallback: is set to \"true\"", model(m -> m.put("byte_fallback", true))),
-                refused("model.ignore_merges: is set to \"true\"", model(m -> m.put("ignore_merges", true))),
-                refused("model.dropout: is set to \"0.1\"", model(m -> m.put("dropout", 0.1))),
-                refused(
+                rejected("model.merges[1]: expected a string, found the number 7", merges(m -> m.add(7))),
+                rejected("model.merges[1] < x>: the vocabulary has no ordinary token \"x>\"", merge("< x>")),
+                rejected("model.byte_fallback: is set to \"true\"", model(m -> m.put("byte_fallback", true))),
+                rejected("model.ignore_merges: is set to \"true\"", model(m -> m.put("ignore_merges", true))),
+                rejected("model.dropout: is set to \"0.1\"", model(m -> m.put("dropout", 0.1))),
+                rejected(
                         "model.continuing_subword_prefix: is set to \"##\"",
                         model(m -> m.put("continuing_subword_prefix", "##"))),
-                refused(
+                rejected(
                         "model.end_of_word_suffix: is set to \"</w>\"",
                         model(m -> m.put("end_of_word_suffix", "</w>"))),
-                refused(
+                rejected(
                         "normalizer.type: \"Lowercase\" is not supported, only NFC",
                         f -> f.putObject("normalizer").put("type", "Lowercase")),
-                refused("normalizer.type: nothing is not supported", f -> f.putObject("normalizer")),
-                refused("normalizer: expected an object, found \"NFC\"", f -> f.put("normalizer", "NFC")),
-                refused(
+                rejected("normalizer.type: nothing is not supported", f -> f.putObject("normalizer")),
+                rejected("normalizer: expected an object, found \"NFC\"", f -> f.put("normalizer", "NFC")),
+                rejected(
                         "normalizer.normalizers: expected an array",
                         f -> f.putObject("normalizer").put("type", "Sequence")),
-                refused("pre_tokenizer: is missing", f -> f.remove("pre_tokenizer")),
-                refused("pre_tokenizer: expected an object, found null", f -> f.putNull("pre_tokenizer")),
-                refused(
+                rejected("pre_tokenizer: is missing", f -> f.remove("pre_tokenizer")),
+                rejected("pre_tokenizer: expected an object, found null", f -> f.putNull("pre_tokenizer")),
+                rejected(
                         "pre_tokenizer.type: \"Whitespace\" is not supported",
                         pre("", p -> p.put("type", "Whitespace"))),
-                refused("found 0 parts", pre("", p -> p.putArray("pretokenizers"))),
-                refused(
-                        "pretokenizers[0].pattern.Regex: \"\\d+\" is none of the supported expressions, qwen2, qwen35",
+                rejected("found 0 parts", pre("", p -> p.putArray("pretokenizers"))),
+                rejected(
+                        "pretokenizers[0].pattern.Regex: \"\\d+\" is not supported;"
+                                + " expected the expression of qwen2, qwen35",
                         pre("/pretokenizers/0/pattern", p -> p.put("Regex", "\\d+"))),
-                refused(
+                rejected(
                         "pretokenizers[0].pattern.Regex: expected a string",
                         pre("/pretokenizers/0/pattern", p -> p.remove("Regex"))),
-                refused(
+                rejected(
                         "pretokenizers[0].behavior: only Isolated",
                         pre("/pretokenizers/0", p -> p.put("behavior", "Removed"))),
-                refused("pretokenizers[0].invert: only false", pre("/pretokenizers/0", p -> p.put("invert", true))),
-                refused(
+                rejected("pretokenizers[0].invert: only false", pre("/pretokenizers/0", p -> p.put("invert", true))),
+                rejected(
                         "pretokenizers[1].add_prefix_space: only false",
                         pre("/pretokenizers/1", p -> p.put("add_prefix_space", true))),
-                refused("pretokenizers[1].use_regex: only false", pre("/pretokenizers/1", p -> p.remove("use_regex"))),
-                refused(
+                rejected("pretokenizers[1].use_regex: only false", pre("/pretokenizers/1", p -> p.remove("use_regex"))),
+                rejected(
                         "post_processor.type: \"TemplateProcessing\" is not",
                         f -> f.putObject("post_processor").put("type", "TemplateProcessing")),
-                refused("decoder: is missing", f -> f.remove("decoder")),
-                refused(
+                rejected("decoder: is missing", f -> f.remove("decoder")),
+                rejected(
                         "decoder.type: \"WordPiece\" is not supported",
                         f -> f.putObject("decoder").put("type", "WordPiece")),
-                refused("added_tokens: expected an array, found an object", f -> f.putObject("added_tokens")),
-                refused(
+                rejected("added_tokens: expected an array, found an object", f -> f.putObject("added_tokens")),
+                rejected(
                         "added_tokens[1]: expected an object, found 5",
                         f -> ((ArrayNode) f.get("added_tokens")).add(5)),
-                refused(
-                        "added_tokens[1].id: expected an integer of 32 bits, found nothing",
-                        added(a -> a.remove("id"))),
-                refused(
-                        "added_tokens[1].id: expected an integer of 32 bits, found \"7\"",
-                        added(a -> a.put("id", "7"))),
-                refused("added_tokens[1].content: expected a string", added(a -> a.put("content", 7))),
-                refused(
+                rejected("added_tokens[1].id: expected a 32-bit integer, found nothing", added(a -> a.remove("id"))),
+                rejected("added_tokens[1].id: expected a 32-bit integer, found \"7\"", added(a -> a.put("id", "7"))),
+                rejected("added_tokens[1].content: expected a string", added(a -> a.put("content", 7))),
+                rejected(
                         "added_tokens[1].special: expected a boolean, found \"yes\"",
                         added(a -> a.put("special", "yes"))),
-                refused("added_tokens[1].lstrip: only false is supported", added(a -> a.put("lstrip", true))),
-                refused("added_tokens[1].rstrip: only false is supported", added(a -> a.put("rstrip", true))),
-                refused("added_tokens[1].single_word: only false is supported", added(a -> a.put("single_word", true))),
-                refused("added_tokens[1].normalized: only false is supported", added(a -> a.put("normalized", true))),
-                refused(
+                rejected("added_tokens[1].lstrip: only false is supported", added(a -> a.put("lstrip", true))),
+                rejected("added_tokens[1].rstrip: only false is supported", added(a -> a.put("rstrip", true))),
+                rejected(
+                        "added_tokens[1].single_word: only false is supported", added(a -> a.put("single_word", true))),
+                rejected("added_tokens[1].normalized: only false is supported", added(a -> a.put("normalized", true))),
+                rejected(
                         "added_tokens[1]: token \"\" with id 258: an added token has 1 to",
                         added(a -> a.put("content", ""))),
-                refused("an added token has 1 to", added(a -> a.put("content", "x".repeat(5000)))),
-                refused("U+FDD1 is reserved", added(a -> a.put("content", "<\uFDD1>"))),
-                refused("the same token already has id 257", added(a -> a.put("content", "<x>"))),
-                refused("the id already belongs to \"<x>\"", added(a -> a.put("id", 257))),
-                refused("the id already belongs to the added token \"<y>\"", added(a -> a.put("id", 64))),
-                refused(
-                        "token \"ab\" with id 258: the same token already has id 256",
-                        added(a -> a.put("content", "ab"))),
-                refused("the name \"model\" appears twice", f -> {}, "\"normalizer\":", "\"model\":{},\"normalizer\":"),
-                refused(
-                        "after the end: expected nothing",
+                rejected("an added token has 1 to", added(a -> a.put("content", "x".repeat(5000)))),
+                rejected("U+FDD1 is reserved", added(a -> a.put("content", "<\uFDD1>"))),
+                rejected("the same token has id 257", added(a -> a.put("content", "<x>"))),
+                rejected("the id already belongs to \"<x>\"", added(a -> a.put("id", 257))),
+                rejected("the id already belongs to the added token \"<y>\"", added(a -> a.put("id", 64))),
+                rejected("token \"ab\" with id 258: the same token has id 256", added(a -> a.put("content", "ab"))),
+                rejected("the name \"model\" occurs twice", f -> {}, "\"normalizer\":", "\"model\":{},\"normalizer\":"),
+                rejected(
+                        "end of file: expected nothing after the JSON value, found the number 1",
                         f -> {},
                         "\"decoder\":{\"type\":\"ByteLevel\"}}",
                         "\"decoder\":{\"type\":\"ByteLevel\"}} 1"),
-                refused(
+                rejected(
                         "cannot be read as JSON at or after line 1",
                         f -> {},
                         "{\"type\":\"NFC\"}",
                         "[".repeat(100_000)),
-                refused("cannot be read as JSON at or after line 1", f -> {}, "{\"type\":\"NFC\"}", "{]"),
-                refused("expected a few settings, found more than", f -> {
+                rejected("cannot be read as JSON at or after line 1", f -> {}, "{\"type\":\"NFC\"}", "{]"),
+                rejected("expected at most 4096 values, found more", f -> {
                     var list = f.putObject("normalizer").putArray("normalizers");
                     for (int i = 0; i < 10_000; i++) {
                         list.add(i);
@@ -219,16 +216,16 @@ class TokenizerJsonTest {
     }
 
     @ParameterizedTest(name = "{0}")
-    @MethodSource("refused")
-    void refuses(String sentence, String json) {
+    @MethodSource("rejected")
+    void isRejected(String message, String json) {
         var e = assertThrows(TokenizerException.class, () -> read(json));
         assertTrue(e.getMessage().startsWith("test.json: "), e.getMessage());
-        assertTrue(e.getMessage().contains(sentence), e.getMessage());
+        assertTrue(e.getMessage().contains(message), e.getMessage());
         assertTrue(e.getMessage().length() < 400, e.getMessage());
     }
 
     @Test
-    void refusesWhatIsNoObject() {
+    void rejectsFilesWithoutAnObject() {
         for (String json :
                 new String[] {"", " ", "null", "[]", "5", "\"x\"", "{", "nul", "\u0000", "{\"model\":", "\uFFFF"}) {
             assertThrows(TokenizerException.class, () -> read(json), json);
@@ -236,16 +233,16 @@ class TokenizerJsonTest {
     }
 
     @Test
-    void refusesWhatIsNotUtf8() {
+    void rejectsFilesThatAreNotUtf8() {
         byte[] json = file().toString().getBytes(StandardCharsets.UTF_16);
         var e = assertThrows(TokenizerException.class, () -> Tokenizer.fromJson(json, null, "test.json"));
         assertEquals(
-                "test.json: cannot be read as JSON at or after line 1, column 1: the bytes are not UTF-8",
+                "test.json: cannot be read as JSON at or after line 1, column 1: the content is not UTF-8",
                 e.getMessage());
     }
 
     @Test
-    void refusesAConfigThatContradicts() {
+    void rejectsAnInconsistentConfig() {
         String json = file().toString();
         for (String[] pair : new String[][] {
             {
@@ -254,12 +251,12 @@ class TokenizerJsonTest {
             },
             {
                 "{\"301\":{\"content\":\"<x>\"}}",
-                "added_tokens_decoder.301: token \"<x>\" with id 301: the same token already has id 257"
+                "added_tokens_decoder.301: token \"<x>\" with id 301: the same token has id 257"
             },
             {"{\"64\":{\"content\":\"<y>\"}}", "the id already belongs to the added token \"<y>\""},
             {
                 "{\"x\":{\"content\":\"<y>\"}}",
-                "added_tokens_decoder.x.content: expected to stand under a token id, found it under \"x\""
+                "added_tokens_decoder.x.content: expected a token id as the key of the entry, found \"x\""
             },
             {
                 "{\"301\":{\"content\":\"<y>\",\"lstrip\":true}}",
@@ -284,18 +281,18 @@ class TokenizerJsonTest {
         return Tokenizer.fromJson(json.getBytes(StandardCharsets.UTF_8), null, "test.json");
     }
 
-    private static Arguments refused(String sentence, Consumer<ObjectNode> change) {
+    private static Arguments rejected(String message, Consumer<ObjectNode> change) {
         var file = file();
         change.accept(file);
-        return Arguments.of(sentence, file.toString());
+        return Arguments.of(message, file.toString());
     }
 
-    private static Arguments refused(String sentence, Consumer<ObjectNode> change, String replaced, String by) {
+    private static Arguments rejected(String message, Consumer<ObjectNode> change, String replaced, String by) {
         var file = file();
         change.accept(file);
         String json = file.toString();
         assertTrue(json.contains(replaced), json);
-        return Arguments.of(sentence, json.replace(replaced, by));
+        return Arguments.of(message, json.replace(replaced, by));
     }
 
     private static Consumer<ObjectNode> model(Consumer<ObjectNode> change) {

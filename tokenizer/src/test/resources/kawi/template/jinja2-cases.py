@@ -1,10 +1,9 @@
-"""Writes jinja2-cases.json: what Python's Jinja2 makes of many small templates.
+"""Writes jinja2-cases.json: the results of many small templates in Python's Jinja2.
 
     python3 jinja2-cases.py > jinja2-cases.json
 
-The environment is the one the Hugging Face libraries use for chat templates. A case has the template, its variables, and
-either the text it renders to, or the message it raises, or the kind of error it fails with (the error's text is only there to
-be read: ours are worded differently).
+The environment is that of the Hugging Face libraries for chat templates. A case has the template and either its rendered text,
+or the message that it raises, or the kind of error (the text of the error is for information only; Kawi's messages differ).
 """
 
 import datetime
@@ -1315,7 +1314,7 @@ templates(
     "{% set d = dict(a=1) %}{{ d }}", "{{ cycler is defined }}" if False else "{{ n }}",
 )
 
-# Whole templates in the manner of published ones
+# Templates similar to published ones
 templates(
     # header tokens, system first, trimmed contents
     "{{ bos_token }}{% if messages[0]['role'] == 'system' %}{% set loop_messages = messages[1:] %}{% set system_message = messages[0]['content']|trim %}"

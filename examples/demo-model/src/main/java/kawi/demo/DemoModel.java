@@ -8,8 +8,8 @@ import kawi.Model;
 import kawi.ModelLoader;
 
 /**
- * A language model of three million parameters that is part of this jar. It tells short stories in English; it is there to try Kawi
- * without a download.
+ * The demo model, a language model with 2.4 million parameters that is part of this jar. It tells short stories in
+ * English, and can be used to try Kawi without a download.
  *
  * {@snippet :
  *    try (Model model = DemoModel.load()) {
@@ -23,12 +23,12 @@ public final class DemoModel {
 
     private DemoModel() {}
 
-    /** Loads the model into memory, 3 MB; the caller closes it. */
+    /** Loads the model into memory (3 MB). The caller must close it. */
     public static Model load() {
         return loader().load();
     }
 
-    /** Prepares to load the model with settings of one's own. */
+    /** Returns a loader for the model, with which settings can be changed before loading. */
     public static ModelLoader loader() {
         try (InputStream gguf = Objects.requireNonNull(DemoModel.class.getResourceAsStream(FILE), FILE)) {
             return Model.loader(gguf.readAllBytes(), FILE);

@@ -1,4 +1,4 @@
-/** A small model to try Kawi with: {@link kawi.demo.DemoModel}. */
+/** A small model for trying Kawi: {@link kawi.demo.DemoModel}. */
 @NullMarked
 package kawi.demo;
 

@@ -28,11 +28,14 @@ import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Compares the demo model with {@code reference.json}, whose origin the module's README tells. */
+/** Compares the demo model with {@code reference.json}; the README of the module documents its origin. */
 class DemoModelTest {
 
-    /** Below this margin between the two best logits, Q8_0 weights may choose another token than the reference's bf16 weights. */
-    private static final double DECISIVE = 0.02;
+    /**
+     * Below this margin between the two best logits, Q8_0 weights may choose another token than the reference's bf16
+     * weights.
+     */
+    private static final double MIN_MARGIN = 0.02;
 
     private static Model model;
     private static JsonNode reference;
@@ -49,7 +52,7 @@ class DemoModelTest {
     }
 
     @Test
-    void rendersAndTokenizesAsTheReference() {
+    void renderingAndTokenizationMatchTheReference() {
         JsonNode fox = prompt("fox");
         String message = fox.get("messages").get(0).get("content").asString();
         assertArrayEquals(ints(fox.get("ids")), model.prompt(message).tokens());
@@ -63,7 +66,7 @@ class DemoModelTest {
     }
 
     @Test
-    void hasTheChatTemplateThatStandsBesideIt() throws IOException {
+    void containsTheChatTemplateOfTheProvenanceDirectory() throws IOException {
         String template =
                 Files.readString(Path.of("provenance/chat_template.jinja")).stripTrailing();
         String file = new String(resource("demo-q8_0.gguf"), StandardCharsets.ISO_8859_1);
@@ -71,7 +74,7 @@ class DemoModelTest {
     }
 
     @Test
-    void callsAToolIfItMust() {
+    void callsAToolIfRequired() {
         enum Place {
             JAVA,
             BALI
@@ -92,7 +95,7 @@ class DemoModelTest {
     }
 
     @Test
-    void beginsTheStoryOfTheFox() {
+    void beginsAStory() {
         Reply story = model.prompt("Tell me a story about a fox who lost a kite.")
                 .temperature(0)
                 .maxTokens(8)
@@ -101,7 +104,7 @@ class DemoModelTest {
     }
 
     @Test
-    void continuesAsTheReference() {
+    void greedyTokensMatchTheReference() {
         for (JsonNode prompt : reference.get("prompts")) {
             int[] expected = Arrays.copyOf(ints(prompt.get("greedy")), decisive(prompt.get("greedy_margins")));
             Reply answer = model.prompt(ints(prompt.get("ids")))
@@ -116,9 +119,9 @@ class DemoModelTest {
         }
     }
 
-    /** The reference computes with floats throughout, Kawi with int8 activations; each mean is over 4,791 tokens. */
+    /** The reference computes in floating point only, Kawi with int8 activations. The mean is that of 4,791 tokens. */
     @Test
-    void predictsHeldOutTextAsWellAsTheReference() throws IOException {
+    void likelihoodOfHeldOutTextMatchesTheReference() throws IOException {
         JsonNode valid = reference.get("valid");
         Tokenizer tokenizer = model.tokenizer().orElseThrow();
         int[] ids = tokenizer.encodeWithSpecials(new String(resource("valid.txt"), StandardCharsets.UTF_8));
@@ -137,7 +140,7 @@ class DemoModelTest {
         assertEquals(valid.get("gguf_mean_nll").get("demo-q8_0").asDouble(), mean, 0.001);
     }
 
-    /** The sum over all tokens but the first. */
+    /** The sum over all tokens except the first. */
     private static double negativeLogLikelihood(int[] document) {
         double[] sum = {0};
         try (Sequence sequence = model.newSequence()) {
@@ -162,10 +165,10 @@ class DemoModelTest {
         return max + Math.log(sum);
     }
 
-    /** How many tokens come before the first choice that was nearly a tie. */
+    /** The number of tokens before the first one with a margin below {@link #MIN_MARGIN}. */
     private static int decisive(JsonNode margins) {
         return IntStream.range(0, margins.size())
-                .filter(i -> margins.get(i).asDouble() < DECISIVE)
+                .filter(i -> margins.get(i).asDouble() < MIN_MARGIN)
                 .findFirst()
                 .orElse(margins.size());
     }

@@ -15,24 +15,24 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Templates that want to run forever, fill the memory or break the stack get a sentence instead. */
-class HostileTemplateTest {
+/** Templates that would not terminate, exhaust the memory or overflow the stack are rejected with a message. */
+class MaliciousTemplateTest {
 
     private static final long SMALL_STACK = 512 << 10;
 
-    /** What parsing and rendering on a thread with a small stack throws, if anything. */
+    /** Parses and renders on a thread with a small stack and returns the exception thrown, if any. */
     private static @Nullable Throwable run(String source, Map<String, ?> variables) throws InterruptedException {
         var thrown = new AtomicReference<@Nullable Throwable>();
         var thread = new Thread(
                 null,
                 () -> {
                     try {
-                        ChatTemplate.parse("hostile", source).render(variables);
+                        ChatTemplate.parse("malicious", source).render(variables);
                     } catch (Throwable e) {
                         thrown.set(e);
                     }
                 },
-                "hostile template",
+                "small stack",
                 SMALL_STACK);
         thread.start();
         thread.join();
@@ -108,7 +108,7 @@ class HostileTemplateTest {
                 "{% set ns = namespace() %}{% set ns.self = ns %}{{ ns }}",
                 "{{ '{:{:{:{}}}}'.format(1, 2, 3, 4) }}",
             })
-    void areStoppedWithASentence(String source) {
+    void areRejectedWithAMessage(String source) {
         Assertions.assertTimeoutPreemptively(Duration.ofSeconds(30), () -> {
             var thrown = assertInstanceOf(TemplateException.class, run(source, Map.of()), source);
             assertTrue(!thrown.raised() && !thrown.problem().isEmpty());
@@ -141,7 +141,7 @@ class HostileTemplateTest {
                 "a()(",
                 "a[0]["
             })
-    void deepExpressionsAreStopped(String opening) throws InterruptedException {
+    void deepExpressionsAreRejected(String opening) throws InterruptedException {
         for (int depth : List.of(150, 20_000)) {
             var thrown = run("{{ " + opening.repeat(depth), Map.of());
             assertInstanceOf(TemplateException.class, thrown, opening);
@@ -150,7 +150,7 @@ class HostileTemplateTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"1 + ", "1 ~ ", "1 * ", "1 or ", "1 and ", "1 == ", "1 if 1 else ", "not ", "- "})
-    void longChainsEvaluateOrAreStopped(String link) throws InterruptedException {
+    void longChainsAreEvaluatedOrRejected(String link) throws InterruptedException {
         var thrown = run("{{ " + link.repeat(50_000) + "1 }}", Map.of());
         assertTrue(thrown == null || thrown instanceof TemplateException, () -> link + thrown);
         assertEquals(null, run("{{ " + link.repeat(60) + "1 }}", Map.of()));
@@ -169,12 +169,12 @@ class HostileTemplateTest {
                 "{% if 1 %}{% else %}",
                 "{% if 0 %}{% elif 1 %}"
             })
-    void deepBlocksAreStopped(String block) throws InterruptedException {
+    void deepBlocksAreRejected(String block) throws InterruptedException {
         assertInstanceOf(TemplateException.class, run(block.repeat(20_000), Map.of()), block);
     }
 
     @Test
-    void suffixChainsAreStopped() throws InterruptedException {
+    void suffixChainsAreRejected() throws InterruptedException {
         assertInstanceOf(TemplateException.class, run("{{ 'a'" + "|upper".repeat(50_000) + " }}", Map.of()));
         assertInstanceOf(TemplateException.class, run("{{ x" + ".a".repeat(50_000) + " }}", Map.of()));
         assertInstanceOf(TemplateException.class, run("{{ x" + "()".repeat(50_000) + " }}", Map.of()));
@@ -183,7 +183,7 @@ class HostileTemplateTest {
     }
 
     @Test
-    void longListsOfNamesAreNotPaidForAgainAndAgain() {
+    void timeDoesNotDependOnTheNumberOfNames() {
         var sets = new StringBuilder();
         var parameters = new StringBuilder("p");
         for (int i = 0; i < 20_000; i++) {
@@ -207,21 +207,21 @@ class HostileTemplateTest {
     }
 
     @Test
-    void hugeTemplatesAreRefused() {
+    void hugeTemplatesAreRejected() {
         var problem = assertThrows(TemplateException.class, () -> ChatTemplate.parse("huge", "x".repeat(2 << 20)))
                 .problem();
-        assertEquals("the template has 2097152 characters; at most 1048576 are accepted", problem);
+        assertEquals("the template has 2097152 characters; the maximum is 1048576", problem);
     }
 
     @Test
-    void numbersNobodyCanReadAreRefused() throws InterruptedException {
+    void hugeNumbersAreRejected() throws InterruptedException {
         assertInstanceOf(TemplateException.class, run("{{ " + "9".repeat(100_000) + " }}", Map.of()));
         assertEquals(null, run("{{ ('9' * 100000)|int }}", Map.of()));
         assertEquals(null, run("{{ ('9_' * 2000 ~ '9')|int }}{{ ('1_' * 2000 ~ '1e5')|float }}", Map.of()));
     }
 
     @Test
-    void honestWorkOnLargeConversationsFitsTheBudget() {
+    void largeConversationsAreWithinTheLimits() {
         var message = Map.of("role", "user", "content", "word ".repeat(2_000));
         var messages = java.util.Collections.nCopies(1_000, message);
         var source =

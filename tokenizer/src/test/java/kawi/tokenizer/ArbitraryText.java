@@ -6,12 +6,12 @@ import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Tuple;
 
 /**
- * Text as users could send it: all planes, marks, exotic spaces, emoji sequences, halves of surrogate pairs, things
- * like added tokens.
+ * Arbitrary text: characters of all planes, marks, unusual spaces, emoji sequences, unpaired surrogates, and parts of
+ * added tokens.
  */
-final class WildText {
+final class ArbitraryText {
 
-    private WildText() {}
+    private ArbitraryText() {}
 
     static Arbitrary<String> texts(int maxFragments) {
         return Arbitraries.frequencyOf(
@@ -94,14 +94,14 @@ final class WildText {
                 .map(fragments -> String.join("", fragments));
     }
 
-    /** {@code text} as text: with U+FFFD for each half surrogate pair. */
+    /** Replaces unpaired surrogates in {@code text} by U+FFFD. */
     static String repaired(String text) {
         var out = new StringBuilder();
         text.codePoints().forEach(c -> out.appendCodePoint(c >= 0xD800 && c <= 0xDFFF ? 0xFFFD : c));
         return out.toString();
     }
 
-    /** The normal form of {@code text} by {@link Normalizer}, between characters that {@link Nfc} leaves alone. */
+    /** Normalizes {@code text} with {@link Normalizer}, except for characters that {@link Nfc} keeps unchanged. */
     static String normalized(String text) {
         var normal = new StringBuilder();
         var part = new StringBuilder();

@@ -10,26 +10,26 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Texts of a megabyte that a quadratic merge, normaliser or scan would not finish, on a stack that recursion would
- * overflow.
+ * Encodes texts of a megabyte, which would not terminate in time with a quadratic algorithm, on a stack that recursion
+ * would overflow.
  */
-class BigTextTest {
+class LargeTextTest {
 
-    private static final int STACK = 256 << 10;
+    private static final int STACK_BYTES = 256 << 10;
 
     static Stream<Arguments> texts() {
         return Stream.of(
                 text("one letter", "a".repeat(1 << 20)),
-                text("one chinese character", "\u4E2D".repeat(1 << 19)),
+                text("one Chinese character", "\u4E2D".repeat(1 << 19)),
                 text("spaces", " ".repeat(1 << 20)),
                 text("spaces then letter", " ".repeat(1 << 20) + "x"),
-                text("line ends", "\n".repeat(1 << 20)),
-                text("spaces and line ends", " \n\t".repeat(1 << 18)),
+                text("line terminators", "\n".repeat(1 << 20)),
+                text("spaces and line terminators", " \n\t".repeat(1 << 18)),
                 text("punctuation", "!".repeat(1 << 20)),
                 text("digits", "7".repeat(1 << 20)),
                 text("apostrophes", "'s".repeat(1 << 19)),
                 text("angles", "<".repeat(1 << 20)),
-                text("broken off tokens", "<|im_start|".repeat(1 << 16)),
+                text("truncated tokens", "<|im_start|".repeat(1 << 16)),
                 text("tokens", "<|im_start|>".repeat(1 << 16)),
                 text("sentinels", "\uFDD1".repeat(1 << 19)),
                 text("random letters", random('a', 'z' + 1).repeat(4)),
@@ -51,15 +51,15 @@ class BigTextTest {
 
     @ParameterizedTest
     @MethodSource("texts")
-    void goesThereAndBack(String text) throws Exception {
+    void decodingReversesEncoding(String text) throws Exception {
         var work = new FutureTask<Void>(() -> {
             var tokenizer = TestTokenizers.DEMO;
-            String expected = WildText.normalized(text);
+            String expected = ArbitraryText.normalized(text);
             assertEquals(expected, tokenizer.decode(tokenizer.encodeWithSpecials(text)));
             assertEquals(expected, tokenizer.decode(tokenizer.encodeRendered(tokenizer.shield(text))));
             return null;
         });
-        var thread = new Thread(null, work, "small stack", STACK);
+        var thread = new Thread(null, work, "small stack", STACK_BYTES);
         thread.start();
         work.get();
     }
