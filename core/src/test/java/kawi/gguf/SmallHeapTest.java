@@ -2,14 +2,9 @@ package kawi.gguf;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import java.io.File;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
-import java.util.concurrent.TimeUnit;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
+import kawi.files.ChildJvm;
 import kawi.files.Fixture;
 import org.junit.jupiter.api.Test;
 
@@ -25,28 +20,10 @@ class SmallHeapTest {
 
     @Test
     void inflatedNumbersCostNoMemory() throws IOException, InterruptedException {
-        Process process = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-Xmx24m",
-                        "-XX:+UseSerialGC",
-                        "-cp",
-                        classPath(),
-                        SmallHeapTest.class.getName())
-                .redirectErrorStream(true)
-                .start();
-        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        boolean ended = process.waitFor(60, TimeUnit.SECONDS);
-        assertEquals("refused or read: all", output.strip(), () -> "ended " + ended);
-        assertEquals(0, process.exitValue());
-    }
-
-    /** Everything this test runs with, whether it came by module path or by class path. */
-    private static String classPath() {
-        return Stream.concat(
-                        Stream.of("target/classes", "target/test-classes"),
-                        Stream.of("jdk.module.path", "java.class.path").map(key -> System.getProperty(key, "")))
-                .filter(path -> !path.isEmpty())
-                .collect(Collectors.joining(File.pathSeparator));
+        ChildJvm.Outcome outcome =
+                ChildJvm.run("-Xmx24m", "-XX:+UseSerialGC", "-cp", ChildJvm.classPath(), SmallHeapTest.class.getName());
+        assertEquals("refused or read: all", outcome.output().strip());
+        assertEquals(0, outcome.exitCode());
     }
 
     /** Puts each inflated number at each byte of the head. */

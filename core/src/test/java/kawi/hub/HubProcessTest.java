@@ -4,13 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
+import kawi.files.ChildJvm;
 import kawi.hub.Hub.LocalModel;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -57,19 +56,13 @@ class HubProcessTest {
     }
 
     private Process otherProcess() throws IOException {
-        String classPath = Stream.concat(
-                        Stream.of("target/classes", "target/test-classes"),
-                        Stream.of("jdk.module.path", "java.class.path").map(key -> System.getProperty(key, "")))
-                .filter(path -> !path.isEmpty())
-                .collect(Collectors.joining(File.pathSeparator));
-        return new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+        return new ProcessBuilder(ChildJvm.command(List.of(
                         "-XX:TieredStopAtLevel=1",
                         "-cp",
-                        classPath,
+                        ChildJvm.classPath(),
                         HubProcessTest.class.getName(),
                         local.hub.address(),
-                        cache.toString())
+                        cache.toString())))
                 .inheritIO()
                 .start();
     }

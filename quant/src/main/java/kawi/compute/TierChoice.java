@@ -20,6 +20,7 @@ import kawi.kernels.vector.VectorDeltaKernel;
 import kawi.kernels.vector.VectorMatrixKernel;
 import kawi.kernels.vector.VectorRowKernel;
 import kawi.kernels.vector.VectorWidth;
+import kawi.machine.NativeAccessDeniedException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -147,8 +148,20 @@ public record TierChoice(KernelTier tier, String reason) {
         try {
             X86Isa.chosen();
             return Optional.empty();
-        } catch (UnsupportedOperationException | IllegalCallerException refused) {
+        } catch (UnsupportedOperationException refused) {
             return Optional.of(String.valueOf(refused.getMessage()));
+        }
+    }
+
+    /** Whether an option of the JVM is all that the assembled tier lacks. */
+    private static boolean nativeAccessIsDenied() {
+        try {
+            X86Isa.chosen();
+            return false;
+        } catch (NativeAccessDeniedException denied) {
+            return true;
+        } catch (UnsupportedOperationException refused) {
+            return false;
         }
     }
 
@@ -187,7 +200,7 @@ public record TierChoice(KernelTier tier, String reason) {
     private static TierChoice announced(TierChoice choice) {
         Logger log = LoggerFactory.getLogger(TierChoice.class);
         boolean forced = !System.getProperty(PROPERTY, "auto").equalsIgnoreCase("auto");
-        if (choice.tier == KernelTier.SCALAR && !forced) {
+        if (!forced && (choice.tier == KernelTier.SCALAR || nativeAccessIsDenied())) {
             log.warn("kernels {}", choice.sentence());
         } else {
             log.info("kernels {}", choice.sentence());

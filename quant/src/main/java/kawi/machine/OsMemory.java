@@ -5,12 +5,16 @@ import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;
 import java.util.Locale;
+import java.util.NoSuchElementException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Memory straight from the operating system: pages whose protection can be changed, that come without being filled with zeros by
  * Java first, and that may be large.
  *
  * <p>The arena given owns the memory: it goes back to the system when the arena closes.
+ *
+ * <p>Where this JVM may not call native code, every method throws {@link NativeAccessDeniedException}.
  */
 public final class OsMemory {
 
@@ -160,16 +164,33 @@ public final class OsMemory {
         }
     }
 
-    private static final Os OS = os();
+    /** Null where the system's functions cannot be called; {@link #OBSTACLE} then says why. */
+    private static final @Nullable Os OS;
+
+    private static final @Nullable String OBSTACLE;
+
+    static {
+        Os os = null;
+        String obstacle = null;
+        String name = System.getProperty("os.name", "").toLowerCase(Locale.ROOT);
+        try {
+            NativeCall.check();
+            os = name.startsWith("windows") ? new Windows() : new Posix(name.startsWith("linux"));
+        } catch (UnsupportedOperationException | IllegalArgumentException | NoSuchElementException missing) {
+            obstacle = "the memory functions of this system cannot be called: " + missing.getMessage();
+        }
+        OS = os;
+        OBSTACLE = obstacle;
+    }
 
     private OsMemory() {}
 
     private static Os os() {
-        String name = System.getProperty("os.name", "").toLowerCase(Locale.ROOT);
-        if (name.startsWith("windows")) {
-            return new Windows();
+        NativeCall.check();
+        if (OS == null) {
+            throw new UnsupportedOperationException(OBSTACLE);
         }
-        return new Posix(name.startsWith("linux"));
+        return OS;
     }
 
     /**
@@ -180,18 +201,19 @@ public final class OsMemory {
      */
     @SuppressWarnings("restricted") // the system's address becomes memory
     public static MemorySegment allocate(Arena arena, long bytes) {
+        Os os = os();
         boolean large = bytes >= 4 * LARGE_PAGE;
         long alignment = large ? LARGE_PAGE : PAGE;
         long taken = roundUp(Math.max(bytes, 1), PAGE) + (large ? LARGE_PAGE : 0);
-        long address = OS.take(taken);
+        long address = os.take(taken);
         if (address == 0) {
             throw new OutOfMemoryError("the system has no %,d bytes of memory to give".formatted(taken));
         }
         MemorySegment all =
-                MemorySegment.ofAddress(address).reinterpret(taken, arena, _ -> OS.giveBack(address, taken));
+                MemorySegment.ofAddress(address).reinterpret(taken, arena, _ -> os.giveBack(address, taken));
         long start = roundUp(address, alignment);
         if (large) {
-            OS.preferLargePages(start, roundUp(bytes, PAGE));
+            os.preferLargePages(start, roundUp(bytes, PAGE));
         }
         return all.asSlice(start - address, bytes);
     }
@@ -204,15 +226,16 @@ public final class OsMemory {
      */
     @SuppressWarnings("restricted") // the system's address becomes memory
     public static MemorySegment executable(Arena arena, byte[] code) {
+        Os os = os();
         long bytes = roundUp(code.length, PAGE);
-        long address = OS.take(bytes);
+        long address = os.take(bytes);
         if (address == 0) {
             throw new UnsupportedOperationException("the system gave no memory for machine code");
         }
         MemorySegment memory =
-                MemorySegment.ofAddress(address).reinterpret(bytes, arena, _ -> OS.giveBack(address, bytes));
+                MemorySegment.ofAddress(address).reinterpret(bytes, arena, _ -> os.giveBack(address, bytes));
         MemorySegment.copy(MemorySegment.ofArray(code), 0, memory, 0, code.length);
-        if (!OS.makeExecutable(address, bytes)) {
+        if (!os.makeExecutable(address, bytes)) {
             throw new UnsupportedOperationException("the system refuses to let memory be executed");
         }
         return memory;
@@ -220,7 +243,7 @@ public final class OsMemory {
 
     /** Makes whole pages of {@link #allocate}d memory inaccessible: touching them ends the process. */
     public static void guard(MemorySegment pages) {
-        if (!OS.makeInaccessible(pages.address(), pages.byteSize())) {
+        if (!os().makeInaccessible(pages.address(), pages.byteSize())) {
             throw new UnsupportedOperationException("the system refuses to protect memory");
         }
     }
@@ -233,7 +256,7 @@ public final class OsMemory {
         long from = mapped.address() / PAGE * PAGE;
         long to = roundUp(mapped.address() + mapped.byteSize(), PAGE);
         if (from < to) {
-            OS.forget(from, to - from);
+            os().forget(from, to - from);
         }
     }
 

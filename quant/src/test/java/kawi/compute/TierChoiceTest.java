@@ -119,8 +119,39 @@ class TierChoiceTest {
                 output);
     }
 
+    @Test
+    void withoutNativeAccessTheNextTierIsTakenWithOneWarning() throws IOException, InterruptedException {
+        assumeTrue(System.getProperty("os.arch").matches("amd64|x86_64"), "no machine code for this CPU");
+        String denied = "no assembled kernels, because native access is denied to Kawi in this JVM; "
+                + "allow it with --enable-native-access=ALL-UNNAMED";
+        String plain = run("--illegal-native-access=deny");
+        String vector = run("--illegal-native-access=deny", "--add-modules", "jdk.incubator.vector");
+        assertEquals(2, count(plain, "TierChoice[tier=SCALAR, reason=" + denied), plain);
+        assertEquals(2, count(vector, "TierChoice[tier=VECTOR, reason="), vector);
+        for (String output : List.of(plain, vector)) {
+            long warnings = output.lines()
+                    .filter(line -> line.matches("(?i).*\\bWARN(ING)?\\b.*") && line.contains(denied))
+                    .count();
+            assertEquals(1, warnings, output);
+        }
+    }
+
+    private static long count(String output, String start) {
+        return output.lines().filter(line -> line.startsWith(start)).count();
+    }
+
     private static String choices(String... options) throws IOException, InterruptedException {
-        String classPath = Stream.of(TierChoice.class, LoggerFactory.class, TierChoiceTest.class)
+        List<String> all = new ArrayList<>(List.of(options));
+        all.add("--enable-native-access=ALL-UNNAMED");
+        return run(all.toArray(String[]::new));
+    }
+
+    private static String run(String... options) throws IOException, InterruptedException {
+        String classPath = Stream.of(
+                        TierChoice.class,
+                        LoggerFactory.class,
+                        LoggerFactory.getILoggerFactory().getClass(),
+                        TierChoiceTest.class)
                 .map(type -> Path.of(URI.create(type.getProtectionDomain()
                                 .getCodeSource()
                                 .getLocation()
@@ -129,7 +160,6 @@ class TierChoiceTest {
                 .collect(Collectors.joining(File.pathSeparator));
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.add("--enable-native-access=ALL-UNNAMED");
         command.addAll(List.of(options));
         command.addAll(List.of("-cp", classPath, Choices.class.getName()));
         Process jvm = new ProcessBuilder(command).redirectErrorStream(true).start();

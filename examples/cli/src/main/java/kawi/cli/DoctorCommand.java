@@ -16,6 +16,7 @@ import kawi.compute.TierChoice;
 import kawi.hub.HubEnvironment;
 import kawi.kernels.KvFormat;
 import kawi.machine.Cpu;
+import kawi.machine.NativeAccessDeniedException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -50,6 +51,7 @@ final class DoctorCommand implements Callable<Integer> {
     private final Terminal terminal;
     private final Map<String, Object> facts = new LinkedHashMap<>();
     private boolean healthy = true;
+    private boolean nativeAccessDenied;
 
     DoctorCommand(Terminal terminal) {
         this.terminal = terminal;
@@ -111,7 +113,10 @@ final class DoctorCommand implements Callable<Integer> {
                     features.add(feature);
                 }
             });
-        } catch (UnsupportedOperationException | IllegalCallerException e) {
+        } catch (NativeAccessDeniedException e) {
+            nativeAccessDenied = true;
+            name = "not asked, because native access is denied";
+        } catch (UnsupportedOperationException e) {
             name = "not asked: " + Failure.sentence(e);
         }
         line("CPU", features.isEmpty() ? name : "%s, %s".formatted(name, String.join(", ", features)));
@@ -181,7 +186,9 @@ final class DoctorCommand implements Callable<Integer> {
                 "flags",
                 access
                         ? "--enable-native-access is given"
-                        : "without --enable-native-access=ALL-UNNAMED the JDK prints a warning; nothing else changes");
+                        : nativeAccessDenied
+                                ? "native access is denied; --enable-native-access=ALL-UNNAMED would allow the assembled kernels"
+                                : "without --enable-native-access=ALL-UNNAMED the JDK prints a warning; nothing else changes");
         String remedy = vector
                 ? "--add-modules jdk.incubator.vector is given"
                 : wanted
@@ -189,6 +196,7 @@ final class DoctorCommand implements Callable<Integer> {
                         : "--add-modules jdk.incubator.vector is not needed here";
         line("", remedy);
         facts.put("native_access", access);
+        facts.put("native_access_denied", nativeAccessDenied);
         facts.put("vector_module", vector);
         facts.put("vector_module_useful", wanted);
     }

@@ -1,0 +1,14 @@
+package kawi.machine;
+
+/** Native code cannot be called because this JVM was told to deny it, or denies it by default. The message names the remedy. */
+public final class NativeAccessDeniedException extends UnsupportedOperationException {
+
+    private static final long serialVersionUID = 1L;
+
+    NativeAccessDeniedException(Module module, Throwable cause) {
+        super(
+                "native access is denied to Kawi in this JVM; allow it with --enable-native-access=%s"
+                        .formatted(module.isNamed() ? module.getName() : "ALL-UNNAMED"),
+                cause);
+    }
+}
