@@ -37,12 +37,6 @@ final class Qwen35 implements Decoder {
     private record Layer(
             MemorySegment inputLayernorm, Mixer mixer, MemorySegment postAttentionLayernorm, GatedMlp mlp) {}
 
-    /**
-     * Rows of the embedding table that may be in memory as the file has them. Each row brings its neighbourhood along, up to a large page, and a
-     * long text would keep all of the table in memory.
-     */
-    private static final int EMBEDDED_ROWS = 4;
-
     private final Qwen35Config config;
     private final Compute compute;
     private final Tensor embedTokens;
@@ -170,9 +164,6 @@ final class Qwen35 implements Decoder {
         for (int t = 0; t < tokens; t++) {
             embedTokens.decodeRow(ids[from + t], w.embedding(), 0);
             MemorySegment.copy(w.embedding(), 0, x.floats(), JAVA_FLOAT, (long) t * width * Float.BYTES, width);
-            if ((t + 1) % EMBEDDED_ROWS == 0 || t + 1 == tokens) {
-                compute.forget(embedTokens);
-            }
         }
     }
 

@@ -105,7 +105,7 @@ record Qwen35Weights(
 
     @Override
     public long weightBytes() {
-        return tensors().stream().mapToLong(tensor -> tensor.data().byteSize()).sum();
+        return tensors().stream().mapToLong(Tensor::bytes).sum();
     }
 
     /** All matrices, each once. */

@@ -14,8 +14,8 @@ import kawi.tokenizer.Tokenizer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A model as files hold it: tensors, sizes, tokenizer, template, defaults. Reading it is cheap, tensors are slices of mapped files; they
- * are gone after {@link #close()}.
+ * A model as files hold it: tensors, sizes, tokenizer, template, defaults. Opening it is cheap: tensors are read when they are asked
+ * for, and cannot be after {@link #close()}.
  */
 public sealed interface Checkpoint extends AutoCloseable permits GgufCheckpoint, HuggingFaceCheckpoint {
 
@@ -97,6 +97,13 @@ public sealed interface Checkpoint extends AutoCloseable permits GgufCheckpoint,
     default float[] vector(String name, int length) {
         return tensor(name, 1, length).toFloats();
     }
+
+    /**
+     * Checks that the files are what they were when they were opened.
+     *
+     * @throws ModelFileException if one was written to
+     */
+    void checkUnchanged();
 
     @Override
     void close();

@@ -133,6 +133,11 @@ public final class GgufCheckpoint implements Checkpoint {
     }
 
     @Override
+    public void checkUnchanged() {
+        file.checkUnchanged();
+    }
+
+    @Override
     public void close() {
         file.close();
     }

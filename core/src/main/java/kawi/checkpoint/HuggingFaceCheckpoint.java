@@ -178,6 +178,11 @@ public final class HuggingFaceCheckpoint implements Checkpoint {
     }
 
     @Override
+    public void checkUnchanged() {
+        tensors.checkUnchanged();
+    }
+
+    @Override
     public void close() {
         tensors.close();
     }

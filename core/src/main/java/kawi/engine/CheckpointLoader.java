@@ -171,6 +171,7 @@ final class CheckpointLoader implements ModelLoader {
                         prefixCache,
                         sampling);
             }
+            checkpoint.checkUnchanged();
             loading.end();
             tell(model, blueprint, started, event);
             return model;

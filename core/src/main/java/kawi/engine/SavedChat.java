@@ -16,7 +16,7 @@ import java.util.zip.CRC32C;
 import kawi.Message;
 import kawi.ModelFileException;
 import kawi.architecture.SequenceState;
-import kawi.files.MappedFile;
+import kawi.files.DiskFile;
 import kawi.files.StagedFile;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
@@ -132,19 +132,19 @@ final class SavedChat {
      * @throws ModelFileException if it is damaged or another model's
      */
     static List<Message> read(Path file, LoadedModel model, SnapshotStore snapshots) {
-        try (MappedFile mapped = MappedFile.open(file, "a saved conversation")) {
-            return new Input(mapped, model).read(snapshots);
+        try (DiskFile opened = DiskFile.open(file, "a saved conversation")) {
+            return new Input(opened, model).read(snapshots);
         }
     }
 
     private static final class Input {
-        private final MappedFile file;
+        private final DiskFile file;
         private final MemorySegment data;
         private final LoadedModel model;
 
-        Input(MappedFile file, LoadedModel model) {
+        Input(DiskFile file, LoadedModel model) {
             this.file = file;
-            this.data = file.data();
+            this.data = file.head(file.size());
             this.model = model;
         }
 

@@ -16,8 +16,9 @@ public final class FileContent {
 
     private FileContent() {}
 
-    /** A clause about the content of the file {@code data}: {@code it is a zip archive …}, {@code it begins with …}. */
-    public static String describe(MemorySegment data) {
+    /** A clause about the content of {@code file}: {@code it is a zip archive …}, {@code it begins with …}. */
+    public static String describe(FileBytes file) {
+        MemorySegment data = file.head(HEAD_BYTES);
         byte[] head = data.asSlice(0, Math.min(data.byteSize(), HEAD_BYTES)).toArray(ValueLayout.JAVA_BYTE);
         String text = new String(head, StandardCharsets.ISO_8859_1);
         String markup = text.stripLeading().toLowerCase(Locale.ROOT);
@@ -39,17 +40,17 @@ public final class FileContent {
         if (text.startsWith("\u001f\u008b")) {
             return "it is compressed with gzip; unpack it first";
         }
-        if (isSafetensors(data)) {
+        if (isSafetensors(data, file.size())) {
             return "it looks like a safetensors file";
         }
         return "it begins with " + Excerpt.of(Arrays.copyOf(head, Math.min(head.length, SHOWN_BYTES)));
     }
 
-    private static boolean isSafetensors(MemorySegment data) {
-        if (data.byteSize() <= 8 || data.get(ValueLayout.JAVA_BYTE, 8) != '{') {
+    private static boolean isSafetensors(MemorySegment data, long size) {
+        if (size <= 8 || data.get(ValueLayout.JAVA_BYTE, 8) != '{') {
             return false;
         }
         long header = data.get(LONG, 0);
-        return header > 0 && header <= data.byteSize() - 8;
+        return header > 0 && header <= size - 8;
     }
 }

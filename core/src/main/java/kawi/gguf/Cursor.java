@@ -6,6 +6,7 @@ import java.math.BigInteger;
 import java.nio.ByteOrder;
 import kawi.ModelFileException;
 import kawi.files.Excerpt;
+import kawi.files.FileBytes;
 import kawi.files.Utf8;
 
 /**
@@ -20,6 +21,9 @@ final class Cursor {
     private static final int LONGEST_ARRAY = 1 << 24;
     private static final int DEEPEST_ARRAY = 4;
 
+    /** Far more than any vocabulary takes; the header of a file on disk is kept in memory. */
+    private static final long MAX_HEADER_BYTES = 1L << 30;
+
     /** Bytes copied at a time to pass over strings. */
     private static final int PIECE = 1 << 16;
 
@@ -28,34 +32,30 @@ final class Cursor {
             ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
     private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
     private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
-    private static final ValueLayout.OfFloat FLOAT =
-            ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
-    private static final ValueLayout.OfDouble DOUBLE =
-            ValueLayout.JAVA_DOUBLE_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
-    private final MemorySegment data;
-    private final String file;
+    private final FileBytes file;
     private final long end;
     private String where;
     private long position;
 
+    /** What is in memory of the file's head. */
+    private MemorySegment head;
+
     /**
      * @param where what is being read, for messages: {@code key general.name}
+     * @throws IllegalStateException if the file is closed
      */
-    Cursor(MemorySegment data, String file, String where, long position) {
-        if (!data.scope().isAlive()) {
-            throw new IllegalStateException(file + " is closed");
-        }
-        this.data = data;
+    Cursor(FileBytes file, String where, long position) {
         this.file = file;
-        this.end = data.byteSize();
+        this.end = file.size();
         this.where = where;
         this.position = position;
+        this.head = file.head(position);
     }
 
     /** Another cursor on the same thing, at {@code position}. */
     Cursor at(long position) {
-        return new Cursor(data, file, where, position);
+        return new Cursor(file, where, position);
     }
 
     /** Tells what is read from here on. */
@@ -68,7 +68,7 @@ final class Cursor {
     }
 
     ModelFileException failure(long at, String sentence) {
-        return new ModelFileException("%s: %s at byte %d: %s".formatted(file, where, at, sentence));
+        return new ModelFileException("%s: %s at byte %d: %s".formatted(file.name(), where, at, sentence));
     }
 
     private long take(long bytes) {
@@ -80,12 +80,43 @@ final class Cursor {
         return at;
     }
 
+    /** The head of the file, at least up to byte {@code end}. */
+    private MemorySegment head(long end) {
+        if (end > head.byteSize()) {
+            if (end > MAX_HEADER_BYTES) {
+                throw failure(end, "the header is longer than the %d bytes that are read".formatted(MAX_HEADER_BYTES));
+            }
+            head = file.head(end);
+        }
+        return head;
+    }
+
     int int32() {
-        return data.get(INT, take(Integer.BYTES));
+        long at = take(Integer.BYTES);
+        return head(position).get(INT, at);
     }
 
     long int64() {
-        return data.get(LONG, take(Long.BYTES));
+        long at = take(Long.BYTES);
+        return head(position).get(LONG, at);
+    }
+
+    private byte int8() {
+        long at = take(Byte.BYTES);
+        return head(position).get(BYTE, at);
+    }
+
+    private short int16() {
+        long at = take(Short.BYTES);
+        return head(position).get(SHORT, at);
+    }
+
+    private float float32() {
+        return Float.intBitsToFloat(int32());
+    }
+
+    private double float64() {
+        return Double.longBitsToDouble(int64());
     }
 
     /** A {@code u64} that says how many {@code things} follow; the file must be long enough for that many. */
@@ -117,8 +148,8 @@ final class Cursor {
     }
 
     boolean bool() {
-        long at = take(1);
-        byte value = data.get(BYTE, at);
+        long at = position;
+        byte value = int8();
         if (value != 0 && value != 1) {
             throw failure(at, "a bool is 0 or 1, but this one is %d".formatted(Byte.toUnsignedInt(value)));
         }
@@ -142,9 +173,9 @@ final class Cursor {
     private String string(int longest) {
         int length = stringLength(longest);
         long at = take(length);
-        String text = Utf8.decode(data, at, length);
+        String text = Utf8.decode(head(position), at, length);
         if (text == null) {
-            byte[] start = data.asSlice(at, Math.min(length, 16)).toArray(BYTE);
+            byte[] start = head(position).asSlice(at, Math.min(length, 16)).toArray(BYTE);
             throw failure(
                     at, "a string of %d bytes is not UTF-8; it begins with %s".formatted(length, Excerpt.of(start)));
         }
@@ -171,8 +202,8 @@ final class Cursor {
     Object value(MetadataType type) {
         return switch (type) {
             case BOOL -> bool();
-            case FLOAT32 -> data.get(FLOAT, take(Float.BYTES));
-            case FLOAT64 -> data.get(DOUBLE, take(Double.BYTES));
+            case FLOAT32 -> float32();
+            case FLOAT64 -> float64();
             case STRING -> string();
             case ARRAY -> {
                 LazyArray<Object> values = array(Cursor::value);
@@ -191,10 +222,10 @@ final class Cursor {
     long integer(MetadataType type) {
         long at = position;
         return switch (type) {
-            case UINT8 -> Byte.toUnsignedLong(data.get(BYTE, take(1)));
-            case INT8 -> data.get(BYTE, take(1));
-            case UINT16 -> Short.toUnsignedLong(data.get(SHORT, take(2)));
-            case INT16 -> data.get(SHORT, take(2));
+            case UINT8 -> Byte.toUnsignedLong(int8());
+            case INT8 -> int8();
+            case UINT16 -> Short.toUnsignedLong(int16());
+            case INT16 -> int16();
             case UINT32 -> Integer.toUnsignedLong(int32());
             case INT32 -> int32();
             case INT64 -> int64();
@@ -211,7 +242,7 @@ final class Cursor {
     }
 
     double floating(MetadataType type) {
-        return type == MetadataType.FLOAT32 ? data.get(FLOAT, take(Float.BYTES)) : data.get(DOUBLE, take(Double.BYTES));
+        return type == MetadataType.FLOAT32 ? float32() : float64();
     }
 
     /** How one element of an array is read. */
@@ -223,13 +254,15 @@ final class Cursor {
     /** Copies bytes that are known to be there. */
     byte[] bytes(int length) {
         byte[] bytes = new byte[length];
-        MemorySegment.copy(data, BYTE, take(length), bytes, 0, length);
+        long at = take(length);
+        MemorySegment.copy(head(position), BYTE, at, bytes, 0, length);
         return bytes;
     }
 
     /** Copies 32-bit integers that are known to be there, as many as {@code ints} holds. */
     void copyInts(int[] ints) {
-        MemorySegment.copy(data, INT, take((long) ints.length * Integer.BYTES), ints, 0, ints.length);
+        long at = take((long) ints.length * Integer.BYTES);
+        MemorySegment.copy(head(position), INT, at, ints, 0, ints.length);
     }
 
     /** A view of the array here, whose elements are decoded when they are asked for. */
@@ -298,7 +331,7 @@ final class Cursor {
             if (position - pieceAt > filled - Long.BYTES) {
                 pieceAt = position;
                 filled = (int) Math.min(piece.length, end - pieceAt);
-                MemorySegment.copy(data, BYTE, pieceAt, piece, 0, filled);
+                MemorySegment.copy(head(pieceAt + filled), BYTE, pieceAt, piece, 0, filled);
             }
             int at = (int) (position - pieceAt);
             boolean usual = filled >= Long.BYTES

@@ -5,13 +5,14 @@ import java.nio.file.Path;
 import java.util.Collections;
 import java.util.Set;
 import kawi.ModelFileException;
-import kawi.files.MappedFile;
+import kawi.files.DiskFile;
+import kawi.files.FileBytes;
+import kawi.files.MemoryFile;
 import kawi.quant.Tensor;
 import kawi.quant.WeightFormat;
-import org.jspecify.annotations.Nullable;
 
 /**
- * A GGUF file of version 2 or 3, little endian: metadata and tensors, neither copied out of the file before it is asked for.
+ * A GGUF file of version 2 or 3, little endian: metadata and tensors. Tensors are read from the file when they are asked for.
  *
  * <p>Opening reads all that stands before the weights and checks every count, length, offset and size in it. Afterwards all
  * methods may be called from any thread. After {@link #close}, values and tensors of this file throw
@@ -19,29 +20,25 @@ import org.jspecify.annotations.Nullable;
  */
 public final class GgufFile implements AutoCloseable {
 
-    private final String name;
-    private final MemorySegment data;
+    private final FileBytes file;
     private final GgufHeader header;
-    private final @Nullable MappedFile owned;
 
-    private GgufFile(String name, MemorySegment data, GgufHeader header, @Nullable MappedFile owned) {
-        this.name = name;
-        this.data = data;
-        this.header = header;
-        this.owned = owned;
+    private GgufFile(FileBytes file) {
+        this.file = file;
+        this.header = GgufHeader.read(file);
     }
 
     /**
-     * Maps and reads the file at {@code path}; {@link #close} unmaps it.
+     * Opens the file at {@code path} and reads its header; {@link #close} closes it.
      *
      * @throws ModelFileException if it is not there, not GGUF, damaged, or has tensors of a format Kawi does not read
      */
     public static GgufFile open(Path path) {
-        MappedFile mapped = MappedFile.open(path, "a GGUF file");
+        DiskFile file = DiskFile.open(path, "a GGUF file");
         try {
-            return new GgufFile(mapped.name(), mapped.data(), GgufHeader.read(mapped.data(), mapped.name()), mapped);
-        } catch (RuntimeException e) {
-            mapped.close();
+            return new GgufFile(file);
+        } catch (RuntimeException | Error e) {
+            file.close();
             throw e;
         }
     }
@@ -54,13 +51,12 @@ public final class GgufFile implements AutoCloseable {
      * @throws ModelFileException as {@link #open} does
      */
     public static GgufFile of(MemorySegment data, String name) {
-        MemorySegment readOnly = data.asReadOnly();
-        return new GgufFile(name, readOnly, GgufHeader.read(readOnly, name), null);
+        return new GgufFile(new MemoryFile(name, data));
     }
 
     /** The file's name without its folder. */
     public String name() {
-        return name;
+        return file.name();
     }
 
     /** The version of the format, 2 or 3. */
@@ -84,18 +80,14 @@ public final class GgufFile implements AutoCloseable {
     }
 
     /**
-     * The tensor called {@code tensor}, its bytes left in the file: {@code columns} is the first dimension, {@code rows} the
+     * The tensor called {@code tensor}, whose bytes are read when they are asked for: {@code columns} is the first dimension, {@code rows} the
      * product of the others.
      *
      * @throws ModelFileException if there is none
      */
     public Tensor tensor(String tensor) {
-        if (!data.scope().isAlive()) {
-            throw new IllegalStateException(name + " is closed");
-        }
         TensorInfo info = info(tensor);
-        MemorySegment bytes = data.asSlice(info.offset(), info.bytes());
-        return new Tensor(tensor, info.format(), info.rows(), info.columns(), bytes);
+        return new Tensor(tensor, info.format(), info.rows(), info.columns(), file.range(info.offset(), info.bytes()));
     }
 
     /** The dimensions of a tensor, one to four, the contiguous one first as ggml has them. */
@@ -117,16 +109,19 @@ public final class GgufFile implements AutoCloseable {
         TensorInfo info = header.tensors().get(tensor);
         if (info == null) {
             throw new ModelFileException("%s: there is no tensor %s among its %d"
-                    .formatted(name, tensor, header.tensors().size()));
+                    .formatted(file.name(), tensor, header.tensors().size()));
         }
         return info;
     }
 
-    /** Unmaps a file that was opened by path; closing twice is harmless. */
+    /** See {@link FileBytes#checkUnchanged}. */
+    public void checkUnchanged() {
+        file.checkUnchanged();
+    }
+
+    /** Closes a file that was opened by path; closing twice is harmless. */
     @Override
     public void close() {
-        if (owned != null) {
-            owned.close();
-        }
+        file.close();
     }
 }

@@ -13,6 +13,7 @@ import java.util.SequencedMap;
 import java.util.stream.Collectors;
 import kawi.ModelFileException;
 import kawi.files.Excerpt;
+import kawi.files.FileBytes;
 import kawi.files.FileContent;
 import kawi.quant.WeightFormat;
 import kawi.quant.WeightFormats;
@@ -55,25 +56,27 @@ record GgufHeader(int version, Metadata metadata, SequencedMap<String, TensorInf
     private record Declared(
             String name, WeightFormat format, List<Long> shape, int rows, int columns, long offset, long infoAt) {}
 
-    /** Reads and checks the head of the file {@code data}. */
-    static GgufHeader read(MemorySegment data, String file) {
-        byte[] magic = data.asSlice(0, Math.min(data.byteSize(), MAGIC.length)).toArray(ValueLayout.JAVA_BYTE);
+    /** Reads and checks the header of {@code file}. */
+    static GgufHeader read(FileBytes file) {
+        MemorySegment head = file.head(MAGIC.length);
+        byte[] magic = head.asSlice(0, Math.min(head.byteSize(), MAGIC.length)).toArray(ValueLayout.JAVA_BYTE);
         if (!Arrays.equals(magic, MAGIC)) {
-            throw new ModelFileException("%s is not a GGUF file: %s".formatted(file, FileContent.describe(data)));
+            throw new ModelFileException(
+                    "%s is not a GGUF file: %s".formatted(file.name(), FileContent.describe(file)));
         }
-        var cursor = new Cursor(data, file, "header", MAGIC.length);
+        var cursor = new Cursor(file, "header", MAGIC.length);
         int version = version(cursor);
         int tensorCount = cursor.count("tensors", SMALLEST_TENSOR, MOST_TENSORS);
         int keyCount = cursor.count("metadata entries", SMALLEST_ENTRY, MOST_KEYS);
-        Metadata metadata = Metadata.read(data, file, cursor, keyCount);
-        int alignment = alignment(metadata, file);
+        Metadata metadata = Metadata.read(file, cursor, keyCount);
+        int alignment = alignment(metadata, file.name());
         var declared = new ArrayList<Declared>();
         for (int i = 0; i < tensorCount; i++) {
             cursor.reading("tensor entry " + i);
             declared.add(tensor(cursor, alignment));
         }
         long dataStart = (cursor.position() + alignment - 1) & -alignment;
-        return new GgufHeader(version, metadata, place(declared, dataStart, data.byteSize(), cursor));
+        return new GgufHeader(version, metadata, place(declared, dataStart, file.size(), cursor));
     }
 
     private static int version(Cursor cursor) {

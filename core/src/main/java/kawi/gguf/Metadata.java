@@ -1,6 +1,5 @@
 package kawi.gguf;
 
-import java.lang.foreign.MemorySegment;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -10,12 +9,13 @@ import java.util.OptionalInt;
 import java.util.Set;
 import kawi.ModelFileException;
 import kawi.files.Excerpt;
+import kawi.files.FileBytes;
 import kawi.tokenizer.GgufStrings;
 
 /**
  * The typed key-value pairs at the start of a GGUF file.
  *
- * <p>Values stay in the file and are decoded when asked for. Integers of all widths are read alike, as long as the value
+ * <p>Values are decoded when asked for. Integers of all widths are read alike, as long as the value
  * fits; so are floats. A key that is missing, has another type or does not fit is a {@link ModelFileException} that names file,
  * key, offset, and what was found and expected. After the file is closed every getter throws {@link IllegalStateException}.
  */
@@ -24,21 +24,19 @@ public final class Metadata {
     /** Far more than the strings of any vocabulary. */
     private static final int LARGEST_COPY = 1 << 29;
 
-    private final MemorySegment data;
-    private final String file;
+    private final FileBytes file;
     private final LinkedHashMap<String, Entry> entries = new LinkedHashMap<>();
 
     /** Where the value of a key begins and ends. */
     private record Entry(MetadataType type, long offset, long end) {}
 
-    private Metadata(MemorySegment data, String file) {
-        this.data = data;
+    private Metadata(FileBytes file) {
         this.file = file;
     }
 
     /** Reads and checks {@code count} pairs at {@code cursor}. */
-    static Metadata read(MemorySegment data, String file, Cursor cursor, int count) {
-        var metadata = new Metadata(data, file);
+    static Metadata read(FileBytes file, Cursor cursor, int count) {
+        var metadata = new Metadata(file);
         for (int i = 0; i < count; i++) {
             cursor.reading("metadata entry " + i);
             long at = cursor.position();
@@ -236,7 +234,7 @@ public final class Metadata {
     private Entry entry(String key, String expected) {
         Entry entry = entries.get(key);
         if (entry == null) {
-            throw new ModelFileException("%s: key %s is missing; expected %s".formatted(file, key, expected));
+            throw new ModelFileException("%s: key %s is missing; expected %s".formatted(file.name(), key, expected));
         }
         return entry;
     }
@@ -251,6 +249,6 @@ public final class Metadata {
     }
 
     private Cursor cursor(String key, Entry entry) {
-        return new Cursor(data, file, label(key), entry.offset());
+        return new Cursor(file, label(key), entry.offset());
     }
 }

@@ -7,15 +7,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import kawi.ModelFileException;
+import kawi.files.DiskFile;
 import kawi.files.Excerpt;
-import kawi.files.MappedFile;
+import kawi.files.FileBytes;
+import kawi.files.MemoryFile;
 import kawi.quant.Tensor;
 import kawi.quant.WeightFormat;
 import kawi.quant.WeightFormats;
-import org.jspecify.annotations.Nullable;
 
 /**
- * One safetensors file: a directory of tensors, none of them copied out of the file.
+ * One safetensors file: a directory of tensors, which are read from the file when they are asked for.
  *
  * <p>Opening checks the whole directory against the file. Tensors of other types than F32, F16 and BF16 may be there, as
  * checkpoints carry integer buffers that no model reads; they are refused when they are asked for. All methods may be called
@@ -23,30 +24,25 @@ import org.jspecify.annotations.Nullable;
  */
 public final class SafetensorsFile implements AutoCloseable {
 
-    private final String name;
-    private final MemorySegment data;
+    private final FileBytes file;
     private final SafetensorsHeader header;
-    private final @Nullable MappedFile owned;
 
-    private SafetensorsFile(String name, MemorySegment data, SafetensorsHeader header, @Nullable MappedFile owned) {
-        this.name = name;
-        this.data = data;
-        this.header = header;
-        this.owned = owned;
+    private SafetensorsFile(FileBytes file) {
+        this.file = file;
+        this.header = SafetensorsHeader.read(file);
     }
 
     /**
-     * Maps and reads the file at {@code path}; {@link #close} unmaps it.
+     * Opens the file at {@code path} and reads its header; {@link #close} closes it.
      *
      * @throws ModelFileException if it is not there, not a safetensors file, or damaged
      */
     public static SafetensorsFile open(Path path) {
-        MappedFile mapped = MappedFile.open(path, "a safetensors file");
+        DiskFile file = DiskFile.open(path, "a safetensors file");
         try {
-            var header = SafetensorsHeader.read(mapped.data(), mapped.name());
-            return new SafetensorsFile(mapped.name(), mapped.data(), header, mapped);
-        } catch (RuntimeException e) {
-            mapped.close();
+            return new SafetensorsFile(file);
+        } catch (RuntimeException | Error e) {
+            file.close();
             throw e;
         }
     }
@@ -59,13 +55,12 @@ public final class SafetensorsFile implements AutoCloseable {
      * @throws ModelFileException as {@link #open} does
      */
     public static SafetensorsFile of(MemorySegment data, String name) {
-        MemorySegment readOnly = data.asReadOnly();
-        return new SafetensorsFile(name, readOnly, SafetensorsHeader.read(readOnly, name), null);
+        return new SafetensorsFile(new MemoryFile(name, data));
     }
 
     /** The file's name without its folder. */
     public String name() {
-        return name;
+        return file.name();
     }
 
     /** The free-form text pairs under {@code __metadata__}; empty if there are none. */
@@ -84,15 +79,12 @@ public final class SafetensorsFile implements AutoCloseable {
     }
 
     /**
-     * The tensor called {@code tensor}, its bytes left in the file: {@code columns} is the last dimension, {@code rows} the
+     * The tensor called {@code tensor}, whose bytes are read when they are asked for: {@code columns} is the last dimension, {@code rows} the
      * product of the others. A scalar is one row of one column.
      *
      * @throws ModelFileException if there is none, or it is empty, too large, or of another type than F32, F16 and BF16
      */
     public Tensor tensor(String tensor) {
-        if (!data.scope().isAlive()) {
-            throw new IllegalStateException(name + " is closed");
-        }
         SafetensorsHeader.Entry entry = entry(tensor);
         List<Long> shape = entry.shape();
         long columns = shape.isEmpty() ? 1 : shape.getLast();
@@ -104,8 +96,12 @@ public final class SafetensorsFile implements AutoCloseable {
                     "the shape %s makes %d rows of %d, but both must be from 1 to %d"
                             .formatted(shape, rows, columns, Integer.MAX_VALUE));
         }
-        MemorySegment bytes = data.asSlice(entry.begin(), entry.end() - entry.begin());
-        return new Tensor(tensor, format(tensor), (int) rows, (int) columns, bytes);
+        return new Tensor(
+                tensor,
+                format(tensor),
+                (int) rows,
+                (int) columns,
+                file.range(entry.begin(), entry.end() - entry.begin()));
     }
 
     /** The dimensions of a tensor, the contiguous one last; none for a scalar. */
@@ -135,20 +131,23 @@ public final class SafetensorsFile implements AutoCloseable {
         SafetensorsHeader.Entry entry = header.tensors().get(tensor);
         if (entry == null) {
             throw new ModelFileException("%s: there is no tensor %s among its %d"
-                    .formatted(name, tensor, header.tensors().size()));
+                    .formatted(file.name(), tensor, header.tensors().size()));
         }
         return entry;
     }
 
     private ModelFileException refusal(String tensor, String sentence) {
-        return new ModelFileException("%s: tensor %s: %s".formatted(name, Excerpt.of(tensor), sentence));
+        return new ModelFileException("%s: tensor %s: %s".formatted(file.name(), Excerpt.of(tensor), sentence));
     }
 
-    /** Unmaps a file that was opened by path; closing twice is harmless. */
+    /** See {@link FileBytes#checkUnchanged}. */
+    public void checkUnchanged() {
+        file.checkUnchanged();
+    }
+
+    /** Closes a file that was opened by path; closing twice is harmless. */
     @Override
     public void close() {
-        if (owned != null) {
-            owned.close();
-        }
+        file.close();
     }
 }

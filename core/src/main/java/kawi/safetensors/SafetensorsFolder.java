@@ -1,6 +1,7 @@
 package kawi.safetensors;
 
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -14,9 +15,9 @@ import java.util.SequencedMap;
 import java.util.Set;
 import java.util.TreeSet;
 import kawi.ModelFileException;
+import kawi.files.DiskFile;
 import kawi.files.Excerpt;
 import kawi.files.FileContent;
-import kawi.files.MappedFile;
 import kawi.quant.Tensor;
 import kawi.quant.WeightFormat;
 
@@ -24,7 +25,7 @@ import kawi.quant.WeightFormat;
  * The weights of a Hugging Face checkpoint folder: {@code model.safetensors}, or the shards that
  * {@code model.safetensors.index.json} lists. If there are both, the single file is read, as other loaders do.
  *
- * <p>All methods may be called from any thread. {@link #close} unmaps all files; then tensors throw
+ * <p>All methods may be called from any thread. {@link #close} closes all files; then tensors throw
  * {@link IllegalStateException}.
  */
 public final class SafetensorsFolder implements AutoCloseable {
@@ -43,7 +44,7 @@ public final class SafetensorsFolder implements AutoCloseable {
     }
 
     /**
-     * Maps the weights in {@code folder}.
+     * Opens the weights in {@code folder}.
      *
      * @throws ModelFileException if there are none, a shard or a tensor is missing, or a file is damaged
      */
@@ -93,17 +94,18 @@ public final class SafetensorsFolder implements AutoCloseable {
     /** The name of the shard of every tensor. */
     private static Map<String, String> readIndex(Path folder) {
         var shardNames = new LinkedHashMap<String, String>();
-        try (MappedFile index = MappedFile.open(folder.resolve(INDEX), "the index of a model's shards")) {
-            long size = index.data().byteSize();
+        try (DiskFile index = DiskFile.open(folder.resolve(INDEX), "the index of a model's shards")) {
+            long size = index.size();
             if (size > JsonText.LONGEST) {
                 throw new ModelFileException("%s has %d bytes, more than the %d that are read"
                         .formatted(folder.resolve(INDEX), size, JsonText.LONGEST));
             }
-            if (index.data().get(ValueLayout.JAVA_BYTE, 0) != '{') {
-                throw new ModelFileException("%s is not a JSON object: %s"
-                        .formatted(folder.resolve(INDEX), FileContent.describe(index.data())));
+            MemorySegment data = index.head(size);
+            if (data.get(ValueLayout.JAVA_BYTE, 0) != '{') {
+                throw new ModelFileException(
+                        "%s is not a JSON object: %s".formatted(folder.resolve(INDEX), FileContent.describe(index)));
             }
-            JsonText.read(index.data(), INDEX, 0, (int) size, (name, json) -> {
+            JsonText.read(data, INDEX, 0, (int) size, (name, json) -> {
                 if (name.equals("weight_map")) {
                     json.object(tensor -> shardNames.put(tensor, shardName(json)));
                 } else {
@@ -194,7 +196,12 @@ public final class SafetensorsFolder implements AutoCloseable {
         return file;
     }
 
-    /** Unmaps all files; closing twice is harmless. */
+    /** See {@link SafetensorsFile#checkUnchanged}. */
+    public void checkUnchanged() {
+        files.forEach(SafetensorsFile::checkUnchanged);
+    }
+
+    /** Closes all files; closing twice is harmless. */
     @Override
     public void close() {
         files.forEach(SafetensorsFile::close);

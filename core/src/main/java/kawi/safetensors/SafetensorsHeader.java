@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.SequencedMap;
 import kawi.ModelFileException;
 import kawi.files.Excerpt;
+import kawi.files.FileBytes;
 import kawi.files.FileContent;
 import org.jspecify.annotations.Nullable;
 
@@ -50,13 +51,14 @@ record SafetensorsHeader(Map<String, String> metadata, SequencedMap<String, Entr
      */
     record Entry(String dtype, List<Long> shape, long weights, long begin, long end) {}
 
-    /** Reads and checks the header of the file {@code data}. */
-    static SafetensorsHeader read(MemorySegment data, String file) {
-        int length = length(data, file);
+    /** Reads and checks the header of {@code bytes}. */
+    static SafetensorsHeader read(FileBytes bytes) {
+        String file = bytes.name();
+        int length = length(bytes);
         long dataStart = (long) Long.BYTES + length;
         var metadata = new LinkedHashMap<String, String>();
         var tensors = new LinkedHashMap<String, Entry>();
-        JsonText.read(data, file, Long.BYTES, length, (name, json) -> {
+        JsonText.read(bytes.head(dataStart), file, Long.BYTES, length, (name, json) -> {
             if (name.equals(METADATA)) {
                 json.object(key -> metadata.put(key, json.string()));
             } else if (tensors.size() == MOST_TENSORS) {
@@ -65,15 +67,17 @@ record SafetensorsHeader(Map<String, String> metadata, SequencedMap<String, Entr
                 tensors.put(name, new EntryReader(name, json).read(dataStart));
             }
         });
-        checkCoverage(tensors, dataStart, data.byteSize(), file);
-        return new SafetensorsHeader(metadata, tensors, data.byteSize() - dataStart);
+        checkCoverage(tensors, dataStart, bytes.size(), file);
+        return new SafetensorsHeader(metadata, tensors, bytes.size() - dataStart);
     }
 
-    private static int length(MemorySegment data, String file) {
-        long size = data.byteSize();
+    private static int length(FileBytes bytes) {
+        String file = bytes.name();
+        long size = bytes.size();
+        MemorySegment data = bytes.head(Long.BYTES + 1);
         if (size <= Long.BYTES || data.get(ValueLayout.JAVA_BYTE, Long.BYTES) != '{') {
             throw new ModelFileException(
-                    "%s is not a safetensors file: %s".formatted(file, FileContent.describe(data)));
+                    "%s is not a safetensors file: %s".formatted(file, FileContent.describe(bytes)));
         }
         long length = data.get(LENGTH, 0);
         if (length < 2 || length > size - Long.BYTES || length > JsonText.LONGEST) {

@@ -16,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import kawi.ModelFileException;
 import kawi.files.Fixture;
+import kawi.files.MemoryFile;
 import kawi.files.Mutation;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
@@ -72,7 +73,7 @@ class SafetensorsPropertyTest {
     private static void assertRefusedOrFaithful(byte[] bytes) {
         SafetensorsHeader header;
         try {
-            header = SafetensorsHeader.read(MemorySegment.ofArray(bytes), "damaged.safetensors");
+            header = SafetensorsHeader.read(new MemoryFile("damaged.safetensors", MemorySegment.ofArray(bytes)));
         } catch (ModelFileException e) {
             assertNotNull(e.getMessage());
             return;

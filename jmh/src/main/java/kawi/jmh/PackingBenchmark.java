@@ -32,7 +32,7 @@ public class PackingBenchmark extends KernelBenchmark {
     @Benchmark
     public PackedMatrix pack(PackingWork work) {
         try (Arena packed = Arena.ofShared()) {
-            work.packedBytes += tensor.data().byteSize();
+            work.packedBytes += tensor.bytes();
             return compute.pack(tensor, packed);
         }
     }

@@ -68,13 +68,8 @@ public final class Compute {
             warmUp.include(tensor.format());
         }
         PackedMatrix matrix = kernels.matrix().pack(tensor, arena, pool);
-        packed.accept(tensor.data().byteSize());
+        packed.accept(tensor.bytes());
         return matrix;
-    }
-
-    /** See {@link MatrixKernel#forget}. */
-    public void forget(Tensor tensor) {
-        kernels.matrix().forget(tensor);
     }
 
     /** Products of the first {@code tokens} rows of {@code x}, to be added and then run. */

@@ -26,16 +26,10 @@ public interface MatrixKernel {
     /**
      * Brings a matrix into this tier's execution layout.
      *
-     * @param arena owns the packed copy, if one is made
+     * @param arena owns the packed matrix
      * @param pool packs in parallel
      */
     PackedMatrix pack(Tensor tensor, Arena arena, WorkerPool pool);
-
-    /**
-     * Says that a tensor's bytes in its file will not be read again soon, so that they need not stay in this process's memory. Nothing
-     * happens where {@link #pack} made no copy.
-     */
-    default void forget(Tensor tensor) {}
 
     /** Computes the int8 form of rows {@code [fromRow, toRow)} of {@code x} from their floats, as {@link Activations} defines it. */
     void quantize(Activations x, int fromRow, int toRow);

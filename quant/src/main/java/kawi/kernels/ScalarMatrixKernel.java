@@ -2,15 +2,17 @@ package kawi.kernels;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SegmentAllocator;
 import java.lang.foreign.ValueLayout;
 import kawi.quant.FloatFormat;
 import kawi.quant.QuantizedFormat;
 import kawi.quant.Tensor;
+import kawi.quant.TensorSource;
 
 /**
  * The scalar tier of the matrix product: the definition that the other tiers are held against, and the fallback anywhere.
  *
- * <p>Weights stay as the file has them. A row is unpacked once for a tile of tokens:
+ * <p>Weights stay as the file has them, in memory. A row is unpacked once for a tile of tokens:
  *
  * <pre>
  *    for each tile of 32 tokens: copy their activations to the heap
@@ -29,7 +31,11 @@ public final class ScalarMatrixKernel implements MatrixKernel {
     /** Float rows in flight: an fma takes about 4 cycles, and one row is one chain of them. */
     private static final int FLOAT_ROWS = 4;
 
-    private record FileMatrix(Tensor tensor) implements PackedMatrix {
+    /** Bytes of a file that one task reads. */
+    private static final long READING_BYTES = 4 << 20;
+
+    /** @param data the tensor's bytes */
+    private record FileMatrix(Tensor tensor, MemorySegment data) implements PackedMatrix {
         @Override
         public String name() {
             return tensor.name();
@@ -57,13 +63,23 @@ public final class ScalarMatrixKernel implements MatrixKernel {
 
         @Override
         public long bytes() {
-            return tensor.data().byteSize();
+            return data.byteSize();
         }
     }
 
     @Override
     public PackedMatrix pack(Tensor tensor, Arena arena, WorkerPool pool) {
-        return new FileMatrix(tensor);
+        if (tensor.source() instanceof TensorSource.InMemory(MemorySegment data)) {
+            return new FileMatrix(tensor, data);
+        }
+        MemorySegment data = arena.allocate(tensor.bytes(), 64);
+        int tasks = Math.toIntExact((data.byteSize() + READING_BYTES - 1) / READING_BYTES);
+        pool.run(tasks, task -> {
+            long from = task * READING_BYTES;
+            long bytes = Math.min(READING_BYTES, data.byteSize() - from);
+            tensor.source().read(from, bytes, SegmentAllocator.prefixAllocator(data.asSlice(from, bytes)));
+        });
+        return new FileMatrix(tensor, data);
     }
 
     @Override
@@ -102,7 +118,7 @@ public final class ScalarMatrixKernel implements MatrixKernel {
     @Override
     public void multiply(PackedMatrix w, Activations x, int tokens, Activations y, int fromGroup, int toGroup) {
         ProductShapes.check(w, x, tokens, y, fromGroup, toGroup);
-        if (!(w instanceof FileMatrix(Tensor tensor))) {
+        if (!(w instanceof FileMatrix(Tensor tensor, MemorySegment data))) {
             throw ProductShapes.foreign(w, "scalar");
         }
         int fromRow = fromGroup * GROUP;
@@ -110,14 +126,16 @@ public final class ScalarMatrixKernel implements MatrixKernel {
         for (int token = 0; token < tokens; token += TOKEN_TILE) {
             int tile = Math.min(TOKEN_TILE, tokens - token);
             switch (tensor.format()) {
-                case QuantizedFormat format -> multiplyQuantized(tensor, format, x, token, tile, y, fromRow, toRow);
-                case FloatFormat _ -> multiplyFloat(tensor, x, token, tile, y, fromRow, toRow);
+                case QuantizedFormat format ->
+                    multiplyQuantized(tensor, data, format, x, token, tile, y, fromRow, toRow);
+                case FloatFormat format -> multiplyFloat(tensor, data, format, x, token, tile, y, fromRow, toRow);
             }
         }
     }
 
     private static void multiplyQuantized(
             Tensor w,
+            MemorySegment data,
             QuantizedFormat format,
             Activations x,
             int token,
@@ -138,7 +156,7 @@ public final class ScalarMatrixKernel implements MatrixKernel {
         copyQuants(x, token, tile, run, runs, xQuants, xScales, xSums);
 
         for (int row = fromRow; row < toRow; row++) {
-            format.unpack(w.data(), row * w.rowBytes(), columns, quants, 0, scales, minimums, 0);
+            format.unpack(data, row * w.rowBytes(), columns, quants, 0, scales, minimums, 0);
             for (int t = 0; t < tile; t++) {
                 float acc = 0;
                 for (int r = 0; r < runs; r++) {
@@ -185,7 +203,15 @@ public final class ScalarMatrixKernel implements MatrixKernel {
     }
 
     private static void multiplyFloat(
-            Tensor w, Activations x, int token, int tile, Activations y, int fromRow, int toRow) {
+            Tensor w,
+            MemorySegment data,
+            FloatFormat format,
+            Activations x,
+            int token,
+            int tile,
+            Activations y,
+            int fromRow,
+            int toRow) {
         int columns = w.columns();
         float[][] rows = new float[FLOAT_ROWS][columns];
         float[] activations = new float[tile * columns];
@@ -199,7 +225,7 @@ public final class ScalarMatrixKernel implements MatrixKernel {
         for (int row = fromRow; row < toRow; row += FLOAT_ROWS) {
             int count = Math.min(FLOAT_ROWS, toRow - row);
             for (int i = 0; i < count; i++) {
-                w.decodeRow(row + i, rows[i], 0);
+                format.decode(data, (row + i) * w.rowBytes(), rows[i], 0, columns);
             }
             for (int t = 0; t < tile; t++) {
                 int from = t * columns;

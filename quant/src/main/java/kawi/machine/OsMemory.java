@@ -37,9 +37,6 @@ public final class OsMemory {
 
         /** Asks for large pages behind this memory. */
         void preferLargePages(long address, long bytes);
-
-        /** Says that the pages of a mapped file are not needed soon; their content stays. */
-        void forget(long address, long bytes);
     }
 
     private static final class Posix implements Os {
@@ -51,7 +48,6 @@ public final class OsMemory {
         private static final int MAP_PRIVATE = 2;
         private static final int MAP_ANONYMOUS_LINUX = 0x20;
         private static final int MAP_ANONYMOUS_MAC = 0x1000;
-        private static final int MADV_DONTNEED = 4;
         private static final int MADV_HUGEPAGE = 14;
         private static final long MAP_FAILED = -1;
 
@@ -100,11 +96,6 @@ public final class OsMemory {
                 NativeCall.call(madvise, address, bytes, MADV_HUGEPAGE, 0, 0, 0);
             }
         }
-
-        @Override
-        public void forget(long address, long bytes) {
-            NativeCall.call(madvise, address, bytes, MADV_DONTNEED, 0, 0, 0);
-        }
     }
 
     private static final class Windows implements Os {
@@ -118,7 +109,6 @@ public final class OsMemory {
         private final MemorySegment virtualAlloc;
         private final MemorySegment virtualFree;
         private final MemorySegment virtualProtect;
-        private final MemorySegment virtualUnlock;
 
         /** Where VirtualProtect writes the old protection; nobody reads it. */
         private final MemorySegment old = Arena.global().allocate(8);
@@ -129,7 +119,6 @@ public final class OsMemory {
             virtualAlloc = kernel32.findOrThrow("VirtualAlloc");
             virtualFree = kernel32.findOrThrow("VirtualFree");
             virtualProtect = kernel32.findOrThrow("VirtualProtect");
-            virtualUnlock = kernel32.findOrThrow("VirtualUnlock");
         }
 
         @Override
@@ -155,12 +144,6 @@ public final class OsMemory {
         @Override
         public void preferLargePages(long address, long bytes) {
             // Large pages need a privilege there that ordinary users do not have.
-        }
-
-        /** Unlocking pages that are not locked takes them out of the working set. */
-        @Override
-        public void forget(long address, long bytes) {
-            NativeCall.call(virtualUnlock, address, bytes, 0, 0, 0, 0);
         }
     }
 
@@ -245,18 +228,6 @@ public final class OsMemory {
     public static void guard(MemorySegment pages) {
         if (!os().makeInaccessible(pages.address(), pages.byteSize())) {
             throw new UnsupportedOperationException("the system refuses to protect memory");
-        }
-    }
-
-    /**
-     * Lets the system take the pages of a mapped file out of this process's memory; they come back when they are read again. All
-     * pages go that the segment has a part of.
-     */
-    public static void forget(MemorySegment mapped) {
-        long from = mapped.address() / PAGE * PAGE;
-        long to = roundUp(mapped.address() + mapped.byteSize(), PAGE);
-        if (from < to) {
-            os().forget(from, to - from);
         }
     }
 

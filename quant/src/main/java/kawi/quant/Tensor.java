@@ -1,6 +1,8 @@
 package kawi.quant;
 
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SegmentAllocator;
 
 /**
  * A weight matrix as a file holds it: {@code rows} rows of {@code columns} weights each, row after row. Vectors have one
@@ -10,9 +12,9 @@ import java.lang.foreign.MemorySegment;
  * @param format how the weights are written
  * @param rows number of outputs of a linear layer
  * @param columns number of inputs; a whole number of blocks of {@code format}
- * @param data exactly the tensor's bytes, usually a slice of the mapped file; the owner of the file owns the memory
+ * @param source exactly the tensor's bytes; whoever opened the file or allocated the memory owns it
  */
-public record Tensor(String name, WeightFormat format, int rows, int columns, MemorySegment data) {
+public record Tensor(String name, WeightFormat format, int rows, int columns, TensorSource source) {
 
     public Tensor {
         if (rows <= 0 || columns <= 0 || columns % format.blockSize() != 0) {
@@ -20,10 +22,15 @@ public record Tensor(String name, WeightFormat format, int rows, int columns, Me
                     .formatted(name, rows, columns, format.name(), format.blockSize()));
         }
         long needed = format.bytes((long) rows * columns);
-        if (data.byteSize() != needed) {
+        if (source.byteSize() != needed) {
             throw new IllegalArgumentException("tensor %s: %d x %d %s needs %d bytes, but %d are given"
-                    .formatted(name, rows, columns, format.name(), needed, data.byteSize()));
+                    .formatted(name, rows, columns, format.name(), needed, source.byteSize()));
         }
+    }
+
+    /** A tensor whose bytes are in memory. */
+    public Tensor(String name, WeightFormat format, int rows, int columns, MemorySegment data) {
+        this(name, format, rows, columns, TensorSource.of(data));
     }
 
     /** Bytes of one row. */
@@ -31,15 +38,30 @@ public record Tensor(String name, WeightFormat format, int rows, int columns, Me
         return format.bytes(columns);
     }
 
+    /** Bytes of all rows. */
+    public long bytes() {
+        return source.byteSize();
+    }
+
+    /** The bytes of {@code count} rows from {@code row} on, in memory; see {@link TensorSource#read}. */
+    public MemorySegment rows(int row, int count, SegmentAllocator copies) {
+        return source.read(row * rowBytes(), count * rowBytes(), copies);
+    }
+
+    /** All bytes in memory: those that are there, or a copy of what the file has. */
+    public MemorySegment data() {
+        return rows(0, rows, (bytes, alignment) -> Arena.ofAuto().allocate(bytes, alignment));
+    }
+
     /** Decodes row {@code row} into {@code out[outOffset ..]}. */
     public void decodeRow(int row, float[] out, int outOffset) {
-        format.decode(data, row * rowBytes(), out, outOffset, columns);
+        source.decode(format, row * rowBytes(), out, outOffset, columns);
     }
 
     /** All weights as floats, {@code rows * columns} of them; for vectors and other small tensors. */
     public float[] toFloats() {
         float[] out = new float[Math.multiplyExact(rows, columns)];
-        format.decode(data, 0, out, 0, out.length);
+        source.decode(format, 0, out, 0, out.length);
         return out;
     }
 }

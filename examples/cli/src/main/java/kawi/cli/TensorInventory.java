@@ -50,12 +50,7 @@ record TensorInventory(List<Entry> entries, List<Row> byFormat) {
     private static Entry entry(Checkpoint checkpoint, String name) {
         try {
             Tensor tensor = checkpoint.tensor(name);
-            return new Entry(
-                    name,
-                    tensor.format().name(),
-                    tensor.rows(),
-                    tensor.columns(),
-                    tensor.data().byteSize());
+            return new Entry(name, tensor.format().name(), tensor.rows(), tensor.columns(), tensor.bytes());
         } catch (ModelFileException unread) {
             return new Entry(name, OTHER, 0, 0, 0);
         }

@@ -3,11 +3,15 @@ package kawi.kernels.assembled;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import kawi.kernels.Activations;
 import kawi.kernels.MatrixKernel;
 import kawi.kernels.PackedMatrix;
+import kawi.kernels.PackingBuffer;
 import kawi.kernels.ProductPlan;
 import kawi.kernels.ProductShapes;
 import kawi.kernels.WorkerPool;
@@ -44,6 +48,9 @@ public final class AssembledMatrixKernel implements MatrixKernel {
     /** Bytes of a file that one task repacks. */
     private static final long PACKING_BYTES = 2 << 20;
 
+    /** Bytes of a file that are read at once: they are still in a core's second-level cache when they are packed. */
+    private static final long PIECE_BYTES = 256 << 10;
+
     /**
      * Memory taken from the system at once for matrices that are smaller: as much again as all before, within these bounds. What is not used
      * of it costs nothing, but the rest of its last large page.
@@ -58,6 +65,7 @@ public final class AssembledMatrixKernel implements MatrixKernel {
     private final Map<String, LazyCode> packings = new ConcurrentHashMap<>();
     private final Set<String> reported = ConcurrentHashMap.newKeySet();
     private final LazyCode quantize;
+    private final Queue<PackingBuffer> buffers = new ConcurrentLinkedQueue<>();
     private MemorySegment room = MemorySegment.NULL;
     private long roomBytes;
     private @Nullable Arena roomOwner;
@@ -93,11 +101,16 @@ public final class AssembledMatrixKernel implements MatrixKernel {
 
         long fileGroupBytes = AssembledLayout.ROWS * tensor.rowBytes();
         int perTask = Math.clamp(PACKING_BYTES / fileGroupBytes, 1, groups);
+        int perPiece = Math.clamp(PIECE_BYTES / fileGroupBytes, 1, perTask);
         int tasks = (groups + perTask - 1) / perTask;
-        pool.run(tasks, task -> pack(tensor, matrix, task * perTask, Math.min((task + 1) * perTask, groups)));
-        // Each task forgot what it had read, but the system then brought some of that back around what the next one
-        // read.
-        forget(tensor);
+        pool.run(tasks, task -> {
+            PackingBuffer buffer = Objects.requireNonNullElseGet(buffers.poll(), PackingBuffer::new);
+            int end = Math.min((task + 1) * perTask, groups);
+            for (int group = task * perTask; group < end; group += perPiece) {
+                pack(tensor, matrix, group, Math.min(group + perPiece, end), buffer);
+            }
+            buffers.add(buffer);
+        });
         return matrix;
     }
 
@@ -121,25 +134,13 @@ public final class AssembledMatrixKernel implements MatrixKernel {
         return taken;
     }
 
-    private void pack(Tensor tensor, AssembledMatrix matrix, int fromGroup, int toGroup) {
+    private void pack(Tensor tensor, AssembledMatrix matrix, int fromGroup, int toGroup, PackingBuffer buffer) {
         int firstRow = fromGroup * AssembledLayout.ROWS;
         int rows = Math.min(toGroup * AssembledLayout.ROWS, tensor.rows()) - firstRow;
-        MemorySegment in = tensor.data().asSlice(firstRow * tensor.rowBytes(), rows * tensor.rowBytes());
+        MemorySegment in = tensor.rows(firstRow, rows, buffer);
         switch (matrix.codes().layout()) {
             case QuantLayout layout -> packQuants(tensor, matrix, layout, in, rows, fromGroup, toGroup);
             case FloatLayout layout -> packFloats(tensor, matrix, layout, in, rows, fromGroup, toGroup);
-        }
-        forget(in);
-    }
-
-    @Override
-    public void forget(Tensor tensor) {
-        forget(tensor.data());
-    }
-
-    private static void forget(MemorySegment data) {
-        if (data.isMapped()) {
-            OsMemory.forget(data);
         }
     }
 
@@ -156,7 +157,7 @@ public final class AssembledMatrixKernel implements MatrixKernel {
             if (reported.add(format.name())) {
                 LOG.info("{} weights are repacked to 8 bits, the tightest form this tier has for them", format.name());
             }
-            GeneralPacking.pack(tensor, format, layout, matrix.data(), fromGroup, toGroup);
+            GeneralPacking.pack(tensor, in, format, layout, matrix.data(), fromGroup, toGroup);
             return;
         }
         LazyCode packing = packings.computeIfAbsent(

@@ -13,14 +13,27 @@ public final class GeneralPacking {
 
     private GeneralPacking() {}
 
-    static void pack(Tensor tensor, QuantizedFormat format, QuantLayout layout, MemorySegment out, int from, int to) {
+    /**
+     * Packs the rows of groups {@code [from, to)}.
+     *
+     * @param in their bytes
+     */
+    static void pack(
+            Tensor tensor,
+            MemorySegment in,
+            QuantizedFormat format,
+            QuantLayout layout,
+            MemorySegment out,
+            int from,
+            int to) {
         int columns = tensor.columns();
         int run = format.scaleRun();
         byte[] quants = new byte[columns];
         float[] scales = new float[columns / run];
         float[] minimums = new float[scales.length];
-        for (int row = from * AssembledLayout.ROWS; row < Math.min(to * AssembledLayout.ROWS, tensor.rows()); row++) {
-            format.unpack(tensor.data(), row * tensor.rowBytes(), columns, quants, 0, scales, minimums, 0);
+        int firstRow = from * AssembledLayout.ROWS;
+        for (int row = firstRow; row < Math.min(to * AssembledLayout.ROWS, tensor.rows()); row++) {
+            format.unpack(in, (row - firstRow) * tensor.rowBytes(), columns, quants, 0, scales, minimums, 0);
             long group = row / AssembledLayout.ROWS * layout.groupBytes(columns);
             int lane = row % AssembledLayout.ROWS;
             for (int k = 0; k < columns; k++) {

@@ -6,6 +6,7 @@ import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.IntConsumer;
+import kawi.kernels.PackingBuffer;
 import kawi.kernels.vector.VectorMatrix.Weights;
 import kawi.quant.Tensor;
 
@@ -24,6 +25,7 @@ final class VectorFloatPacking implements IntConsumer {
             ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
     private final Tensor tensor;
+    private final PackingBuffer copies = new PackingBuffer();
     private final VectorMatrix w;
     private final AtomicBoolean fits;
     private final float[] floats;
@@ -72,7 +74,7 @@ final class VectorFloatPacking implements IntConsumer {
     /** Takes bf16 and f16 as the file has them. */
     private void packHalves(int from, int rows) {
         int columns = w.columns();
-        MemorySegment.copy(tensor.data(), SHORT, from * tensor.rowBytes(), halves, 0, rows * columns);
+        MemorySegment.copy(tensor.rows(from, rows, copies), SHORT, 0, halves, 0, rows * columns);
         Arrays.fill(halves, rows * columns, halves.length, (short) 0);
         boolean finite = true;
         for (int block = 0; block < columns; block += COLUMN_BLOCK) {

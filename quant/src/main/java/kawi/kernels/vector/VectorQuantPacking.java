@@ -1,11 +1,13 @@
 package kawi.kernels.vector;
 
+import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.IntConsumer;
+import kawi.kernels.PackingBuffer;
 import kawi.kernels.vector.VectorMatrix.Scales;
 import kawi.kernels.vector.VectorMatrix.Weights;
 import kawi.quant.QuantizedFormat;
@@ -30,6 +32,7 @@ final class VectorQuantPacking implements IntConsumer {
             MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
 
     private final Tensor tensor;
+    private final PackingBuffer copies = new PackingBuffer();
     private final QuantizedFormat format;
     private final VectorMatrix w;
     private final AtomicBoolean fits;
@@ -59,16 +62,9 @@ final class VectorQuantPacking implements IntConsumer {
         int columns = w.columns();
         int from = group * ROWS;
         int count = Math.min(ROWS, w.rows() - from);
+        MemorySegment in = tensor.rows(from, count, copies);
         for (int r = 0; r < count; r++) {
-            format.unpack(
-                    tensor.data(),
-                    (from + r) * tensor.rowBytes(),
-                    columns,
-                    quants,
-                    r * columns,
-                    scales,
-                    minimums,
-                    r * w.runs());
+            format.unpack(in, r * tensor.rowBytes(), columns, quants, r * columns, scales, minimums, r * w.runs());
         }
         Arrays.fill(quants, count * columns, ROWS * columns, (byte) 0);
         Arrays.fill(scales, count * w.runs(), scales.length, 0);
