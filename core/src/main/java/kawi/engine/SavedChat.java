@@ -49,7 +49,7 @@ final class SavedChat {
     /** Writes the messages and the longest state in {@code snapshots} that {@code tokens} begin with. */
     static void write(Path file, LoadedModel model, List<Message> messages, int[] tokens, SnapshotStore snapshots) {
         byte[] header = JSON.writeValueAsBytes(header(model, messages));
-        try (StagedFile staged = StagedFile.create(file.toAbsolutePath())) {
+        try (StagedFile staged = StagedFile.createPrivate(file.toAbsolutePath())) {
             Output out = new Output(staged);
             if (!snapshots.useLongest(tokens, (kept, state) -> out.all(header, kept, state))) {
                 out.all(header, new int[0], null);

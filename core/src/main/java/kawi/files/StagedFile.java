@@ -8,11 +8,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileAttribute;
+import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
  * A file being written beside its target, which it replaces in one step when it is complete. Whoever looks at the target sees
- * the old content or the new, never a part; closing without {@link #commit} leaves no trace.
+ * the old content or the new, never a part, even after a power failure; closing without {@link #commit} leaves no trace.
+ *
+ * <p>Who may read a file that is replaced may read the new one, and nobody else.
  */
 public final class StagedFile implements AutoCloseable {
 
@@ -25,20 +29,51 @@ public final class StagedFile implements AutoCloseable {
     private final ByteBuffer buffer = ByteBuffer.allocateDirect(BUFFER_BYTES);
     private long written;
 
+    /** Who may read and write new files. */
+    private enum Access {
+        USUAL,
+        OWNER
+    }
+
     private StagedFile(Path target, Path staged, FileChannel channel) {
         this.target = target;
         this.staged = staged;
         this.channel = channel;
     }
 
-    /** Begins a file that will become {@code target}, whose directory must exist. */
+    /**
+     * Begins a file that will become {@code target}, whose directory must exist. Where {@code target} is a symbolic link, the file that it
+     * leads to is replaced.
+     */
     public static StagedFile create(Path target) throws IOException {
-        // Not Files.createTempFile: that one hides the file from everyone but its owner, and the mode stays after the
-        // move.
+        return create(target, Access.USUAL);
+    }
+
+    /** Begins a file as {@link #create} does, which only its owner may read and write if there is none yet. */
+    public static StagedFile createPrivate(Path target) throws IOException {
+        return create(target, Access.OWNER);
+    }
+
+    private static StagedFile create(Path target, Access access) throws IOException {
+        Path real = Files.isSymbolicLink(target) && Files.exists(target) ? target.toRealPath() : target;
+        FilePermissions old = FilePermissions.of(real);
         String suffix = ".%016x.part".formatted(ThreadLocalRandom.current().nextLong());
-        Path staged = target.resolveSibling(target.getFileName() + suffix);
-        var channel = FileChannel.open(staged, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
-        return new StagedFile(target, staged, channel);
+        Path staged = real.resolveSibling(real.getFileName() + suffix);
+        boolean hidden = access == Access.OWNER || old != null;
+        FileChannel channel = FileChannel.open(
+                staged,
+                Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
+                hidden ? FilePermissions.ofOwner(staged) : new FileAttribute<?>[0]);
+        try {
+            if (old != null) {
+                old.applyTo(staged);
+            }
+            return new StagedFile(real, staged, channel);
+        } catch (IOException | RuntimeException e) {
+            channel.close();
+            Files.deleteIfExists(staged);
+            throw e;
+        }
     }
 
     /** How many bytes have been written so far. */
@@ -81,11 +116,26 @@ public final class StagedFile implements AutoCloseable {
         buffer.clear();
     }
 
-    /** Puts the complete file in the target's place. */
+    /** Puts the complete file in the target's place, after its content has reached the disk. */
     public void commit() throws IOException {
         flush();
+        channel.force(true);
         channel.close();
-        Files.move(staged, target, StandardCopyOption.ATOMIC_MOVE);
+        moveInto(staged, target);
+    }
+
+    /** Moves a complete file, whose content has reached the disk, into the place of another, and sees that the move reaches it too. */
+    public static void moveInto(Path file, Path target) throws IOException {
+        Files.move(file, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        Path folder = target.toAbsolutePath().getParent();
+        if (folder == null) {
+            return;
+        }
+        try (FileChannel entries = FileChannel.open(folder, StandardOpenOption.READ)) {
+            entries.force(true);
+        } catch (IOException e) {
+            // Not all systems can do that; those that cannot order the move behind what was written before.
+        }
     }
 
     /** Removes what was written, unless it has been committed. */

@@ -2,10 +2,12 @@ package kawi.hub;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -13,6 +15,7 @@ import java.util.Objects;
 import java.util.TreeMap;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.stream.Stream;
+import kawi.files.StagedFile;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -103,12 +106,9 @@ final class HubCache {
             return;
         }
         Files.createDirectories(ref.getParent());
-        Path staged = unique(ref);
-        try {
-            Files.writeString(staged, commit);
-            Files.move(staged, ref, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-        } finally {
-            Files.deleteIfExists(staged);
+        try (StagedFile staged = StagedFile.create(ref)) {
+            staged.write(commit.getBytes(StandardCharsets.UTF_8));
+            staged.commit();
         }
     }
 
@@ -138,8 +138,11 @@ final class HubCache {
                 // to the blob.
                 Files.deleteIfExists(staged);
                 Files.copy(blob, staged);
+                try (FileChannel copy = FileChannel.open(staged, StandardOpenOption.WRITE)) {
+                    copy.force(true);
+                }
             }
-            Files.move(staged, path, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+            StagedFile.moveInto(staged, path);
         } finally {
             Files.deleteIfExists(staged);
         }

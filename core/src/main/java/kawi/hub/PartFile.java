@@ -4,11 +4,10 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.concurrent.atomic.AtomicLongArray;
+import kawi.files.StagedFile;
 
 /**
  * A file of which parts are there. What is there is written behind the content, so that content and knowledge of it are one file, and a killed process
@@ -191,7 +190,7 @@ final class PartFile implements AutoCloseable {
         channel.truncate(size);
         channel.force(true);
         channel.close();
-        Files.move(path, blob, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        StagedFile.moveInto(path, blob);
     }
 
     @Override

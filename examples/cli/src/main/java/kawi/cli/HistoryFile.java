@@ -1,9 +1,11 @@
 package kawi.cli;
 
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Map;
@@ -32,6 +34,15 @@ final class HistoryFile {
             return Files.isWritable(file) ? Optional.of(file) : Optional.empty();
         } catch (IOException e) {
             return Optional.empty(); // as good as a conversation in a read-only home can be
+        }
+    }
+
+    /** Sees that what has been written to the file is on the disk. */
+    static void sync(Path file) {
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+            channel.force(true);
+        } catch (IOException e) {
+            // The messages were answered; that they may be forgotten is no reason to end with a failure.
         }
     }
 

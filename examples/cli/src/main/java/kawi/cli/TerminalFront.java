@@ -3,9 +3,11 @@ package kawi.cli;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import kawi.Cancellation;
 import kawi.Reply;
@@ -35,6 +37,7 @@ final class TerminalFront implements ChatFront, AutoCloseable {
     private final Terminal terminal;
     private final Map<String, String> environment;
     private @Nullable LineReader reader;
+    private Optional<Path> history = Optional.empty();
 
     /** Takes a terminal, until it is closed. */
     TerminalFront(org.jline.terminal.Terminal jline, Map<String, String> environment) {
@@ -88,7 +91,8 @@ final class TerminalFront implements ChatFront, AutoCloseable {
                 })
                 .option(LineReader.Option.DISABLE_EVENT_EXPANSION, true)
                 .variable(LineReader.SECONDARY_PROMPT_PATTERN, CONTINUED);
-        HistoryFile.prepare(environment).ifPresent(file -> builder.variable(LineReader.HISTORY_FILE, file));
+        history = HistoryFile.prepare(environment);
+        history.ifPresent(file -> builder.variable(LineReader.HISTORY_FILE, file));
         reader = builder.build();
         bindUsualKeys(reader);
         jline.handle(Signal.INT, SignalHandler.SIG_IGN);
@@ -162,5 +166,6 @@ final class TerminalFront implements ChatFront, AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+        history.ifPresent(HistoryFile::sync);
     }
 }
