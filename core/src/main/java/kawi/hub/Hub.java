@@ -157,6 +157,11 @@ public final class Hub {
     }
 
     private LocalModel online(HubReference reference, Progress progress) throws IOException, InterruptedException {
+        if (environment.withholdsToken()) {
+            LOG.warn(
+                    "the token for the hub is not sent to {}, because http does not encrypt it; give HF_ENDPOINT an https address",
+                    environment.endpoint());
+        }
         try (HubHttp http = new HubHttp(environment, policy)) {
             HubApi api = new HubApi(http, policy, reference);
             Plan plan;
@@ -290,6 +295,13 @@ public final class Hub {
                                 e);
                     }
                     String found = digest.found(file.size());
+                    if (found == null) {
+                        LOG.warn(
+                                "the content of {} was not verified: {} names it \"{}\", which is no hash",
+                                file.path(),
+                                environment.endpoint(),
+                                file.etag());
+                    }
                     if (found == null || found.equals(digest.expected())) {
                         break;
                     }

@@ -1,6 +1,7 @@
 package kawi.hub;
 
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
@@ -20,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param endpoint the hub's address, without a slash at its end
  * @param cache the folder with a folder for each repository
- * @param token what the hub knows a user by; given to nobody but the endpoint
+ * @param token what the hub knows a user by; see {@link #tokenFor}
  * @param offline whether to make do with the cache
  */
 public record HubEnvironment(
@@ -115,6 +116,43 @@ public record HubEnvironment(
             throw new ModelFileException(source + " is not a token: it contains blanks or characters outside ASCII");
         }
         return token;
+    }
+
+    /**
+     * The token for a request to {@code address}, or null: it goes to the endpoint alone, over https or to this machine itself, so that nobody
+     * on the way can read it.
+     */
+    @Nullable String tokenFor(URI address) {
+        return isOfEndpoint(address) && isConfidential(address) ? token : null;
+    }
+
+    /** Whether there is a token that the endpoint does not get, because others could read it on the way. */
+    boolean withholdsToken() {
+        return token != null && !isConfidential(endpoint);
+    }
+
+    private boolean isOfEndpoint(URI address) {
+        return endpoint.getScheme().equalsIgnoreCase(address.getScheme())
+                && endpoint.getHost().equalsIgnoreCase(address.getHost())
+                && port(endpoint) == port(address);
+    }
+
+    private static int port(URI address) {
+        return address.getPort() >= 0 ? address.getPort() : "https".equalsIgnoreCase(address.getScheme()) ? 443 : 80;
+    }
+
+    private static boolean isConfidential(URI address) {
+        return "https".equalsIgnoreCase(address.getScheme()) || isThisMachine(address.getHost());
+    }
+
+    /** Whether a host is this machine by its name or number alone; what other names mean is for others to say. */
+    private static boolean isThisMachine(String host) {
+        try {
+            return host.equalsIgnoreCase("localhost")
+                    || InetAddress.ofLiteral(host.replaceAll("[\\[\\]]", "")).isLoopbackAddress();
+        } catch (IllegalArgumentException e) {
+            return false;
+        }
     }
 
     /** The same with another folder for the cache. */

@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Requests to a hub and to wherever it redirects. Redirects are followed here and not by the HTTP client, because the token goes to the endpoint's own
- * origin and to no other, and because a hub says things about a file on the way that the last server in the chain does not know.
+ * origin and to no other ({@link HubEnvironment#tokenFor}), and because a hub says things about a file on the way that the last server in the chain does not know.
  */
 final class HubHttp implements AutoCloseable {
 
@@ -67,8 +67,9 @@ final class HubHttp implements AutoCloseable {
                 .header("User-Agent", "kawi")
                 // Sizes and ranges are those of the file itself.
                 .header("Accept-Encoding", "identity");
-        if (environment.token() != null && isOfEndpoint(address)) {
-            request.header("Authorization", "Bearer " + environment.token());
+        String token = environment.tokenFor(address);
+        if (token != null) {
+            request.header("Authorization", "Bearer " + token);
         }
         if (range != null) {
             request.header("Range", range);
@@ -165,17 +166,6 @@ final class HubHttp implements AutoCloseable {
         return to;
     }
 
-    private boolean isOfEndpoint(URI address) {
-        URI endpoint = environment.endpoint();
-        return endpoint.getScheme().equalsIgnoreCase(address.getScheme())
-                && endpoint.getHost().equalsIgnoreCase(address.getHost())
-                && port(endpoint) == port(address);
-    }
-
-    private static int port(URI address) {
-        return address.getPort() >= 0 ? address.getPort() : "https".equalsIgnoreCase(address.getScheme()) ? 443 : 80;
-    }
-
     private static void close(HttpResponse<?> response) throws IOException {
         if (response.body() instanceof InputStream body) {
             body.close();
@@ -217,13 +207,18 @@ final class HubHttp implements AutoCloseable {
 
     /** What a status says that no retry will change, with the remedy. */
     ModelFileException refusal(HubReference reference, HttpResponse<?> response) {
+        int status = response.statusCode();
         String code = response.headers().firstValue("X-Error-Code").orElse("");
         String repository = reference.repository();
         String page = environment.endpoint() + "/" + repository;
+        if (environment.withholdsToken() && (status == 401 || status == 403)) {
+            return new ModelFileException(
+                    "%s cannot be fetched: %s asks for a token, but the one there is was not sent, because http does not encrypt it; give HF_ENDPOINT an https address (status %d)"
+                            .formatted(reference, environment.endpoint(), status));
+        }
         String credentials = environment.token() == null
                 ? "give a token in HF_TOKEN (%s/settings/tokens makes one)".formatted(environment.endpoint())
                 : "see that the token in HF_TOKEN may read it";
-        int status = response.statusCode();
         String sentence;
         if (code.equals("GatedRepo")) {
             sentence = "its owner lets in only who has accepted the conditions: accept them at %s, then %s"

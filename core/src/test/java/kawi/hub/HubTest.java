@@ -6,7 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.PrintStream;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -28,6 +31,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Downloads from a hub on this machine that behaves as badly as real networks do. */
@@ -189,6 +193,60 @@ class HubTest {
                 .allMatch(request -> request.header("Authorization").equals("Bearer hf_secret")));
         assertTrue(local.store.requests.stream()
                 .allMatch(request -> request.header("Authorization").isEmpty()));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "https://huggingface.co,      https://huggingface.co/a,        true",
+        "https://huggingface.co,      https://HUGGINGFACE.CO:443/a,    true",
+        "https://huggingface.co,      http://huggingface.co/a,         false",
+        "https://huggingface.co,      https://huggingface.co:8443/a,   false",
+        "https://huggingface.co,      https://cdn.huggingface.co/a,    false",
+        "http://mirror.example,       http://mirror.example/a,         false",
+        "http://mirror.example,       https://mirror.example/a,        false",
+        "http://192.168.1.7:8080,     http://192.168.1.7:8080/a,       false",
+        "http://localhost.evil.org,   http://localhost.evil.org/a,     false",
+        "http://127.0.0.1.evil.org,   http://127.0.0.1.evil.org/a,     false",
+        "http://localhost:8080,       http://localhost:8080/a,         true",
+        "http://localhost:8080,       http://localhost:8081/a,         false",
+        "http://127.0.0.1:8080,       http://127.0.0.1:8080/a,         true",
+        "http://[::1]:8080,           http://[::1]:8080/a,             true",
+        "http://[2001:db8::1]:8080,   http://[2001:db8::1]:8080/a,     false"
+    })
+    void theTokenTravelsEncryptedOrNotAtAll(String endpoint, String address, boolean sent) {
+        HubEnvironment environment =
+                HubEnvironment.of(Map.of("HF_ENDPOINT", endpoint, "HF_TOKEN", "hf_secret", "HF_HOME", "/nowhere"));
+        assertEquals(sent ? "hf_secret" : null, environment.tokenFor(URI.create(address)));
+    }
+
+    @Test
+    void contentThatCannotBeVerifiedIsSaid() throws IOException {
+        String said = errors(() -> assertFetched(fetch(Q4)));
+        assertFalse(said.contains("not verified"), said);
+        local.hubFaults.add(reply -> reply.with("X-Linked-Etag", "\"version-7\""));
+        HubReference file = HubReference.parse("hf:owner/model/model-Q4_0.gguf");
+        said = errors(
+                () -> new Hub(local.environment(cache.resolve("other")), local.policy(), Files::createSymbolicLink)
+                        .fetch(file, step -> {}));
+        assertTrue(said.contains("model-Q4_0.gguf was not verified"), said);
+        assertTrue(said.contains("\"version-7\", which is no hash"), said);
+    }
+
+    private interface Action {
+        void run() throws IOException;
+    }
+
+    /** What an action writes to the log. */
+    private static String errors(Action action) throws IOException {
+        PrintStream before = System.err;
+        ByteArrayOutputStream said = new ByteArrayOutputStream();
+        System.setErr(new PrintStream(said, true, StandardCharsets.UTF_8));
+        try {
+            action.run();
+        } finally {
+            System.setErr(before);
+        }
+        return said.toString(StandardCharsets.UTF_8);
     }
 
     @Test
