@@ -349,7 +349,7 @@ final class LoadedModel implements Model {
         }
     }
 
-    /** Tells this model's weights from others': a digest of the sizes and of a sample of every tensor. */
+    /** Tells this model's weights from others': a digest of all of them, made when it is first asked for. */
     synchronized String fingerprint() {
         if (fingerprint == null) {
             enter();

@@ -39,7 +39,7 @@ import tools.jackson.databind.json.JsonMapper;
 final class SavedChat {
 
     private static final byte[] MAGIC = {'K', 'A', 'W', 'I', 'C', 'H', 'A', 'T'};
-    private static final int VERSION = 1;
+    private static final int VERSION = 2;
     private static final int FIXED = MAGIC.length + 3 * Integer.BYTES;
     private static final ValueLayout.OfInt U32 = ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
     private static final JsonMapper JSON = JsonMapper.shared();

@@ -174,7 +174,7 @@ public final class DiskFile implements FileBytes {
         @Override
         public MemorySegment read(long offset, long bytes, SegmentAllocator copies) {
             Objects.checkFromIndexSize(offset, bytes, byteSize);
-            MemorySegment copy = copies.allocate(bytes, 64);
+            MemorySegment copy = copies.allocate(bytes, 1);
             file.read(start + offset, copy);
             return copy;
         }
