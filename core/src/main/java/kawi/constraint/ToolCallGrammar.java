@@ -5,8 +5,8 @@ import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import kawi.json.JsonValue;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.databind.JsonNode;
 
 /**
  * Tool calls as Qwen3.5's chat template writes them:
@@ -85,7 +85,7 @@ final class ToolCallGrammar {
     private Expression parameters(ToolSignature tool) {
         String what = "parameters of tool " + tool.name();
         try {
-            JsonNode document = SchemaCompiler.parse(tool.parameters(), "JSON Schema");
+            JsonValue document = SchemaCompiler.parse(tool.parameters(), "JSON Schema");
             var references = new SchemaReferences(document);
             Schema schema = references.resolved(new Schema(document, ""));
             if (schema.node().isObject() && schema.has("allOf")) {
@@ -100,7 +100,7 @@ final class ToolCallGrammar {
     private Expression parameters(Schema schema, SchemaReferences references, SchemaCompiler compiler) {
         if (!schema.node().isObject()
                 || !"object"
-                        .equals(schema.has("type") ? schema.node().get("type").asString("") : "object")) {
+                        .equals(schema.has("type") ? schema.node().path("type").asString("") : "object")) {
             throw schema.wrong("the schema of an object");
         }
         for (String keyword : schema.assertions()) {
@@ -148,11 +148,11 @@ final class ToolCallGrammar {
         if (!schema.node().isObject() || !(schema.has("enum") || schema.has("const")) || !isTextOrUntyped(schema)) {
             return null;
         }
-        List<JsonNode> values = SchemaDisjointness.literals(schema);
-        if (!values.stream().allMatch(JsonNode::isString)) {
+        List<JsonValue> values = SchemaDisjointness.literals(schema);
+        if (!values.stream().allMatch(JsonValue::isString)) {
             return null;
         }
-        List<String> texts = values.stream().map(JsonNode::stringValue).toList();
+        List<String> texts = values.stream().map(JsonValue::stringValue).toList();
         for (String text : texts) {
             if (("\n" + text).contains(VALUE_END)) {
                 throw schema.refused(
@@ -169,7 +169,7 @@ final class ToolCallGrammar {
     private static boolean isText(Schema schema) {
         return schema.node().isObject()
                 && schema.has("type")
-                && schema.node().get("type").asString("").equals("string")
+                && schema.node().path("type").asString("").equals("string")
                 && OF_STRINGS.containsAll(schema.assertions());
     }
 
