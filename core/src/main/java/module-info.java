@@ -8,7 +8,7 @@ module kawi.core {
     requires kawi.tokenizer;
     requires org.slf4j;
     requires static org.jspecify;
-    requires tools.jackson.databind;
+    requires tools.jackson.core;
 
     exports kawi;
 

@@ -2,8 +2,10 @@
 module kawi.tokenizer {
     requires org.slf4j;
     requires static org.jspecify;
-    requires tools.jackson.databind;
+    requires tools.jackson.core;
 
+    exports kawi.json to
+            kawi.core;
     exports kawi.template to
             kawi.core;
     exports kawi.tokenizer to

@@ -8,11 +8,11 @@ import java.util.Set;
 import java.util.TreeSet;
 import kawi.ModelFileException;
 import kawi.Sampling;
+import kawi.json.JsonValue;
 import kawi.quant.Tensor;
 import kawi.safetensors.SafetensorsFolder;
 import kawi.tokenizer.Tokenizer;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.databind.JsonNode;
 
 /**
  * A Hugging Face folder: {@code config.json}, safetensors files, and, as far as they are there, {@code tokenizer.json},
@@ -124,11 +124,11 @@ public final class HuggingFaceCheckpoint implements Checkpoint {
 
     /** The template is a string, or a list of named ones of which {@code default} is meant for chats. */
     private static Optional<String> defaultTemplate(JsonFile tokenizerConfig) {
-        JsonNode templates = tokenizerConfig.node().get("chat_template");
+        JsonValue templates = tokenizerConfig.node().get("chat_template");
         if (templates == null || !templates.isArray()) {
             return tokenizerConfig.string("chat_template");
         }
-        for (JsonNode named : templates) {
+        for (JsonValue named : templates.values()) {
             if (named.path("name").asString("").equals("default")) {
                 return new JsonFile(tokenizerConfig.where() + ", chat_template", named).string("template");
             }
@@ -151,7 +151,7 @@ public final class HuggingFaceCheckpoint implements Checkpoint {
 
     /** The end token's text, which older files wrap in an object. */
     private static Optional<String> endToken(JsonFile tokenizerConfig) {
-        JsonNode token = tokenizerConfig.node().get("eos_token");
+        JsonValue token = tokenizerConfig.node().get("eos_token");
         if (token != null && token.isObject()) {
             return new JsonFile(tokenizerConfig.where() + ", eos_token", token).string("content");
         }

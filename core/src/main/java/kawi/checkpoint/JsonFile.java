@@ -7,18 +7,17 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import kawi.ModelFileException;
-import tools.jackson.core.JacksonException;
-import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
+import kawi.files.Excerpt;
+import kawi.json.JsonException;
+import kawi.json.JsonSyntax;
+import kawi.json.JsonValue;
 
 /**
  * An object of a JSON configuration file, with the way to it, so that what is wrong can be said in a sentence.
  *
  * @param where file name and, for inner objects, the keys that lead to it
  */
-public record JsonFile(String where, JsonNode node) {
-
-    private static final JsonMapper JSON = JsonMapper.builder().build();
+public record JsonFile(String where, JsonValue node) {
 
     /** Configuration files are some kilobytes; a chat template may add a hundred. */
     private static final long LARGEST_FILE = 64L << 20;
@@ -31,16 +30,16 @@ public record JsonFile(String where, JsonNode node) {
                 throw new ModelFileException(
                         "%s is %d bytes long, too long for a configuration file".formatted(path, size));
             }
-            JsonNode node = JSON.readTree(Files.readAllBytes(path));
+            JsonValue node = JsonSyntax.STRICT.parse(Files.readAllBytes(path));
             if (!node.isObject()) {
-                throw new ModelFileException("%s: expected a JSON object, found %s"
-                        .formatted(path, node.getNodeType().name().toLowerCase(java.util.Locale.ROOT)));
+                throw new ModelFileException(
+                        "%s: expected a JSON object, found %s".formatted(path, Excerpt.of(node.toString())));
             }
             return new JsonFile(path.toString(), node);
         } catch (IOException e) {
             throw new ModelFileException("%s cannot be read: %s".formatted(path, e), e);
-        } catch (JacksonException e) {
-            throw new ModelFileException("%s is not valid JSON: %s".formatted(path, e.getOriginalMessage()), e);
+        } catch (JsonException e) {
+            throw new ModelFileException("%s is not valid JSON: %s".formatted(path, e.getMessage()), e);
         }
     }
 
@@ -56,7 +55,7 @@ public record JsonFile(String where, JsonNode node) {
 
     /** The object under {@code key}. */
     public Optional<JsonFile> object(String key) {
-        JsonNode child = node.get(key);
+        JsonValue child = node.get(key);
         if (child == null || child.isNull()) {
             return Optional.empty();
         }
@@ -67,7 +66,7 @@ public record JsonFile(String where, JsonNode node) {
     }
 
     public int integer(String key) {
-        JsonNode child = required(key);
+        JsonValue child = required(key);
         if (!child.isIntegralNumber() || !child.canConvertToInt()) {
             throw wrong(key, "a 32-bit integer", child);
         }
@@ -79,7 +78,7 @@ public record JsonFile(String where, JsonNode node) {
     }
 
     public double number(String key) {
-        JsonNode child = required(key);
+        JsonValue child = required(key);
         if (!child.isNumber()) {
             throw wrong(key, "a number", child);
         }
@@ -94,7 +93,7 @@ public record JsonFile(String where, JsonNode node) {
         if (!has(key)) {
             return otherwise;
         }
-        JsonNode child = required(key);
+        JsonValue child = required(key);
         if (!child.isBoolean()) {
             throw wrong(key, "true or false", child);
         }
@@ -105,7 +104,7 @@ public record JsonFile(String where, JsonNode node) {
         if (!has(key)) {
             return Optional.empty();
         }
-        JsonNode child = required(key);
+        JsonValue child = required(key);
         if (!child.isString()) {
             throw wrong(key, "a string", child);
         }
@@ -114,7 +113,7 @@ public record JsonFile(String where, JsonNode node) {
 
     public List<String> strings(String key) {
         List<String> values = new ArrayList<>();
-        for (JsonNode child : array(key)) {
+        for (JsonValue child : array(key).values()) {
             if (!child.isString()) {
                 throw wrong(key, "an array of strings", child);
             }
@@ -132,7 +131,7 @@ public record JsonFile(String where, JsonNode node) {
             return List.of(integer(key));
         }
         List<Integer> values = new ArrayList<>();
-        for (JsonNode child : array(key)) {
+        for (JsonValue child : array(key).values()) {
             if (!child.isIntegralNumber() || !child.canConvertToInt()) {
                 throw wrong(key, "an array of 32-bit integers", child);
             }
@@ -141,23 +140,23 @@ public record JsonFile(String where, JsonNode node) {
         return values;
     }
 
-    private JsonNode array(String key) {
-        JsonNode child = required(key);
+    private JsonValue array(String key) {
+        JsonValue child = required(key);
         if (!child.isArray()) {
             throw wrong(key, "an array", child);
         }
         return child;
     }
 
-    private JsonNode required(String key) {
-        JsonNode child = node.get(key);
+    private JsonValue required(String key) {
+        JsonValue child = node.get(key);
         if (child == null || child.isNull()) {
             throw new ModelFileException("%s: key %s is missing".formatted(where, key));
         }
         return child;
     }
 
-    private ModelFileException wrong(String key, String expected, JsonNode found) {
+    private ModelFileException wrong(String key, String expected, JsonValue found) {
         String text = found.toString();
         return new ModelFileException("%s: key %s should be %s, found %s"
                 .formatted(where, key, expected, text.length() > 80 ? text.substring(0, 80) + "..." : text));

@@ -3,17 +3,23 @@ package kawi.constraint;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Set;
+import kawi.json.JsonArray;
+import kawi.json.JsonBoolean;
+import kawi.json.JsonMissing;
+import kawi.json.JsonNull;
+import kawi.json.JsonNumber;
+import kawi.json.JsonObject;
+import kawi.json.JsonString;
+import kawi.json.JsonValue;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.databind.JsonNode;
 
 /**
  * A schema inside a JSON Schema document, with the way to it, so that what is wrong can be said in a sentence.
  *
  * @param pointer JSON pointer of {@code node} in the document
  */
-record Schema(JsonNode node, String pointer) {
+record Schema(JsonValue node, String pointer) {
 
     /** Keywords that say nothing about which values are valid. */
     static final Set<String> ANNOTATIONS = Set.of(
@@ -33,11 +39,11 @@ record Schema(JsonNode node, String pointer) {
             "contentEncoding");
 
     Schema at(String key) {
-        return new Schema(node.get(key), pointer + "/" + key.replace("~", "~0").replace("/", "~1"));
+        return new Schema(node.path(key), pointer + "/" + key.replace("~", "~0").replace("/", "~1"));
     }
 
     Schema at(int index) {
-        return new Schema(node.get(index), pointer + "/" + index);
+        return new Schema(node.path(index), pointer + "/" + index);
     }
 
     boolean has(String key) {
@@ -67,7 +73,7 @@ record Schema(JsonNode node, String pointer) {
     List<String> strings(String key) {
         Schema list = at(key);
         List<String> strings = new ArrayList<>();
-        for (JsonNode child : list.node) {
+        for (JsonValue child : list.node.values()) {
             if (!child.isString()) {
                 throw list.wrong("an array of strings");
             }
@@ -129,10 +135,14 @@ record Schema(JsonNode node, String pointer) {
     }
 
     /** The JSON type of a value as schemas name it; numbers without a fraction are integers. */
-    static String typeOf(JsonNode value) {
-        return switch (value.getNodeType()) {
-            case NUMBER -> value.decimalValue().stripTrailingZeros().scale() <= 0 ? "integer" : "number";
-            default -> value.getNodeType().name().toLowerCase(Locale.ROOT);
+    static String typeOf(JsonValue value) {
+        return switch (value) {
+            case JsonObject _ -> "object";
+            case JsonArray _ -> "array";
+            case JsonString _ -> "string";
+            case JsonNumber number -> number.value().stripTrailingZeros().scale() <= 0 ? "integer" : "number";
+            case JsonBoolean _ -> "boolean";
+            case JsonNull _, JsonMissing _ -> "null";
         };
     }
 

@@ -8,11 +8,13 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import kawi.json.JsonArray;
+import kawi.json.JsonException;
+import kawi.json.JsonObject;
+import kawi.json.JsonString;
+import kawi.json.JsonSyntax;
+import kawi.json.JsonValue;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.core.JacksonException;
-import tools.jackson.databind.DeserializationFeature;
-import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
 /**
  * JSON Schema, draft 2020-12, to rules.
@@ -39,11 +41,6 @@ final class SchemaCompiler {
     private static final int LONGEST_DOCUMENT = 1 << 20;
     private static final int DEEPEST = 64;
     private static final int MOST_PROPERTIES = 500;
-
-    private static final JsonMapper JSON = JsonMapper.builder()
-            .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
-            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-            .build();
 
     private static final Set<String> SUPPORTED = Set.of(
             "type",
@@ -84,14 +81,14 @@ final class SchemaCompiler {
     private final Map<String, Integer> referenced = new HashMap<>();
     private int depth;
 
-    SchemaCompiler(Rules rules, JsonRules json, JsonNode document) {
+    SchemaCompiler(Rules rules, JsonRules json, JsonValue document) {
         this.rules = rules;
         this.json = json;
         this.references = new SchemaReferences(document);
     }
 
     static Grammar compile(String text) {
-        JsonNode document = parse(text, "JSON Schema");
+        JsonValue document = parse(text, "JSON Schema");
         var rules = new Rules();
         var compiler = new SchemaCompiler(rules, new JsonRules(rules), document);
         int start = rules.declare();
@@ -107,14 +104,14 @@ final class SchemaCompiler {
     }
 
     /** @param what what messages call the document */
-    static JsonNode parse(String text, String what) {
+    static JsonValue parse(String text, String what) {
         if (text.length() > LONGEST_DOCUMENT) {
             throw new GrammarException("%s: %,d characters are too many, at most %,d are supported"
                     .formatted(what, text.length(), LONGEST_DOCUMENT));
         }
         try {
-            return JSON.readTree(text);
-        } catch (JacksonException e) {
+            return JsonSyntax.STRICT.parse(text);
+        } catch (JsonException e) {
             throw new GrammarException("%s: this is not valid JSON: %s".formatted(what, e.getMessage()), e);
         }
     }
@@ -130,7 +127,7 @@ final class SchemaCompiler {
     }
 
     private Expression combined(Schema schema) {
-        JsonNode node = schema.node();
+        JsonValue node = schema.node();
         if (node.isBoolean()) {
             return node.booleanValue() ? new Expression.Call(json.anyValue()) : Expression.nothing();
         }
@@ -237,7 +234,7 @@ final class SchemaCompiler {
             }
         }
         var values = new LinkedHashSet<String>();
-        for (JsonNode value : SchemaDisjointness.literals(schema)) {
+        for (JsonValue value : SchemaDisjointness.literals(schema)) {
             if (!schema.has("type") || types(schema).stream().anyMatch(t -> Schema.isOfType(Schema.typeOf(value), t))) {
                 values.add(literal(schema, value));
             }
@@ -251,10 +248,10 @@ final class SchemaCompiler {
     }
 
     /** A value as it is written, without white space. */
-    private static String literal(Schema schema, JsonNode value) {
+    private static String literal(Schema schema, JsonValue value) {
         var text = new StringBuilder();
-        switch (value.getNodeType()) {
-            case OBJECT -> {
+        switch (value) {
+            case JsonObject _ -> {
                 text.append('{');
                 value.properties()
                         .forEach(p -> text.append(text.length() > 1 ? "," : "")
@@ -264,13 +261,14 @@ final class SchemaCompiler {
                                 .append(literal(schema, p.getValue())));
                 text.append('}');
             }
-            case ARRAY -> {
+            case JsonArray _ -> {
                 text.append('[');
-                value.forEach(v -> text.append(text.length() > 1 ? "," : "").append(literal(schema, v)));
+                value.values()
+                        .forEach(v -> text.append(text.length() > 1 ? "," : "").append(literal(schema, v)));
                 text.append(']');
             }
-            case STRING ->
-                text.append('"').append(JsonRules.spelled(value.stringValue())).append('"');
+            case JsonString(String string) ->
+                text.append('"').append(JsonRules.spelled(string)).append('"');
             default -> text.append(value);
         }
         if (text.codePoints().anyMatch(c -> Character.getType(c) == Character.SURROGATE)) {

@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import tools.jackson.databind.JsonNode;
+import kawi.json.JsonValue;
 
 /**
  * Whether no value is valid by two options of a {@code oneOf}, so that writing one of them is writing exactly one: their
@@ -89,32 +89,27 @@ final class SchemaDisjointness {
     }
 
     private static boolean haveNoneInCommon(Schema a, Schema b) {
-        List<JsonNode> others = literals(b);
-        return literals(a).stream().noneMatch(v -> others.stream().anyMatch(w -> areEqual(v, w)));
+        List<JsonValue> others = literals(b);
+        return literals(a).stream().noneMatch(v -> others.contains(v));
     }
 
     /** The values that {@code const} and {@code enum} leave. */
-    static List<JsonNode> literals(Schema schema) {
-        List<JsonNode> values = new ArrayList<>();
+    static List<JsonValue> literals(Schema schema) {
+        List<JsonValue> values = new ArrayList<>();
         if (schema.has("enum")) {
             Schema list = schema.at("enum");
             if (!list.node().isArray() || list.node().isEmpty()) {
                 throw list.wrong("an array of values, not empty");
             }
-            list.node().forEach(values::add);
+            values.addAll(list.node().values());
         }
         if (schema.has("const")) {
-            JsonNode value = schema.node().get("const");
-            if (schema.has("enum") && values.stream().noneMatch(v -> areEqual(v, value))) {
+            JsonValue value = schema.node().get("const");
+            if (schema.has("enum") && !values.contains(value)) {
                 throw schema.refused("const is not among the values of enum");
             }
             return List.of(value);
         }
         return values;
-    }
-
-    /** Numbers are equal by value. */
-    private static boolean areEqual(JsonNode a, JsonNode b) {
-        return (a.isNumber() && b.isNumber()) ? a.decimalValue().compareTo(b.decimalValue()) == 0 : a.equals(b);
     }
 }

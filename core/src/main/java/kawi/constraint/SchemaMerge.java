@@ -5,11 +5,10 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
-import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.node.ArrayNode;
-import tools.jackson.databind.node.BooleanNode;
-import tools.jackson.databind.node.JsonNodeFactory;
-import tools.jackson.databind.node.ObjectNode;
+import kawi.json.JsonArray;
+import kawi.json.JsonBoolean;
+import kawi.json.JsonObject;
+import kawi.json.JsonValue;
 
 /**
  * One schema for several that must hold together: {@code allOf}, {@code $ref} with keywords beside it, and what stands
@@ -19,7 +18,6 @@ import tools.jackson.databind.node.ObjectNode;
  */
 final class SchemaMerge {
 
-    private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
     private static final int DEEPEST = 32;
 
     private final SchemaReferences references;
@@ -34,11 +32,10 @@ final class SchemaMerge {
         if (++depth > DEEPEST) {
             throw schema.refused("allOf and references lead more than " + DEEPEST + " deep, or back to themselves");
         }
-        JsonNode flat = schema.node();
+        JsonValue flat = schema.node();
         if (flat.isObject() && (schema.has("allOf") || schema.has("$ref"))) {
-            var own = ((ObjectNode) flat).deepCopy();
-            own.remove(List.of("allOf", "$ref"));
-            flat = own;
+            flat = ((JsonObject) flat)
+                    .toBuilder().remove("allOf").remove("$ref").build();
             List<Schema> others = new ArrayList<>(schema.has("allOf") ? schema.schemas("allOf") : List.of());
             if (schema.has("$ref")) {
                 others.add(references.target(schema));
@@ -53,44 +50,43 @@ final class SchemaMerge {
 
     /** One option of {@code schema} together with what stands beside the options. */
     Schema beside(Schema schema, String keyword, Schema option) {
-        var rest = ((ObjectNode) schema.node()).deepCopy();
-        rest.remove(keyword);
-        JsonNode merged = merged(rest, flattened(option).node(), option);
+        JsonObject rest =
+                ((JsonObject) schema.node()).toBuilder().remove(keyword).build();
+        JsonValue merged = merged(rest, flattened(option).node(), option);
         return new Schema(merged, option.pointer());
     }
 
-    private static JsonNode merged(JsonNode one, JsonNode other, Schema where) {
+    private static JsonValue merged(JsonValue one, JsonValue other, Schema where) {
         if (one.isBoolean() || other.isBoolean()) {
             boolean never = (one.isBoolean() && !one.booleanValue()) || (other.isBoolean() && !other.booleanValue());
-            return never ? BooleanNode.FALSE : one.isBoolean() ? other : one;
+            return never ? JsonBoolean.FALSE : one.isBoolean() ? other : one;
         }
         if (!one.isObject() || !other.isObject()) {
             throw where.wrong("schemas to put together");
         }
-        ObjectNode all = NODES.objectNode();
-        all.setAll((ObjectNode) other);
+        JsonObject.Builder all = ((JsonObject) other).toBuilder();
         for (var entry : one.properties()) {
             String keyword = entry.getKey();
-            JsonNode mine = entry.getValue();
-            JsonNode others = other.get(keyword);
-            boolean settled = others == null || others.equals(mine) || Schema.ANNOTATIONS.contains(keyword);
+            JsonValue mine = entry.getValue();
+            JsonValue others = other.path(keyword);
+            boolean settled = others.isMissing() || others.equals(mine) || Schema.ANNOTATIONS.contains(keyword);
             if (settled || keyword.equals("properties") || keyword.equals("additionalProperties")) {
-                all.set(keyword, mine);
+                all.put(keyword, mine);
             } else {
-                all.set(keyword, both(keyword, mine, others, where));
+                all.put(keyword, both(keyword, mine, others, where));
             }
         }
-        mergeProperties((ObjectNode) one, (ObjectNode) other, all);
-        return all;
+        mergeProperties((JsonObject) one, (JsonObject) other, all);
+        return all.build();
     }
 
-    private static JsonNode both(String keyword, JsonNode one, JsonNode other, Schema where) {
+    private static JsonValue both(String keyword, JsonValue one, JsonValue other, Schema where) {
         return switch (keyword) {
             case "required" -> {
-                var names = new LinkedHashSet<JsonNode>();
-                one.forEach(names::add);
-                other.forEach(names::add);
-                yield NODES.arrayNode().addAll(names);
+                var names = new LinkedHashSet<JsonValue>();
+                names.addAll(one.values());
+                names.addAll(other.values());
+                yield new JsonArray(names);
             }
             case "type" -> types(one, other, where);
             case "minimum", "exclusiveMinimum", "minLength", "minItems", "minProperties" ->
@@ -98,21 +94,21 @@ final class SchemaMerge {
             case "maximum", "exclusiveMaximum", "maxLength", "maxItems", "maxProperties" ->
                 number(one, where).compareTo(number(other, where)) < 0 ? one : other;
             case "items" -> together(one, other);
-            case "uniqueItems" -> one.asBoolean() ? one : other;
+            case "uniqueItems" -> one.equals(JsonBoolean.TRUE) ? one : other;
             default ->
                 throw where.refused(
                         "two different values of %s cannot be put together".formatted(GrammarException.quote(keyword)));
         };
     }
 
-    private static BigDecimal number(JsonNode node, Schema where) {
+    private static BigDecimal number(JsonValue node, Schema where) {
         return new Schema(node, where.pointer()).number();
     }
 
-    private static JsonNode types(JsonNode one, JsonNode other, Schema where) {
-        ArrayNode common = NODES.arrayNode();
-        for (JsonNode a : one.isArray() ? one : NODES.arrayNode().add(one)) {
-            for (JsonNode b : other.isArray() ? other : NODES.arrayNode().add(other)) {
+    private static JsonValue types(JsonValue one, JsonValue other, Schema where) {
+        List<String> common = new ArrayList<>();
+        for (JsonValue a : one.isArray() ? one.values() : List.of(one)) {
+            for (JsonValue b : other.isArray() ? other.values() : List.of(other)) {
                 String first = a.asString();
                 String second = b.asString();
                 if (Schema.isOfType(first, second)) {
@@ -125,45 +121,43 @@ final class SchemaMerge {
         if (common.isEmpty()) {
             throw where.refused("the types %s and %s exclude each other".formatted(one, other));
         }
-        return common;
+        return JsonArray.ofStrings(common);
     }
 
     /** A property that one side does not declare must be valid by its {@code additionalProperties}. */
-    private static void mergeProperties(ObjectNode one, ObjectNode other, ObjectNode all) {
-        JsonNode ofOne = one.path("properties");
-        JsonNode ofOther = other.path("properties");
+    private static void mergeProperties(JsonObject one, JsonObject other, JsonObject.Builder all) {
+        JsonValue ofOne = one.path("properties");
+        JsonValue ofOther = other.path("properties");
         if (ofOne.isObject() || ofOther.isObject()) {
-            ObjectNode properties = NODES.objectNode();
+            JsonObject.Builder properties = JsonObject.builder();
             for (String name : names(ofOne, ofOther)) {
-                JsonNode a = ofOne.has(name) ? ofOne.get(name) : one.path("additionalProperties");
-                JsonNode b = ofOther.has(name) ? ofOther.get(name) : other.path("additionalProperties");
-                properties.set(name, together(a, b));
+                JsonValue a = ofOne.has(name) ? ofOne.path(name) : one.path("additionalProperties");
+                JsonValue b = ofOther.has(name) ? ofOther.path(name) : other.path("additionalProperties");
+                properties.put(name, together(a, b));
             }
-            all.set("properties", properties);
+            all.put("properties", properties.build());
         }
         if (one.has("additionalProperties") || other.has("additionalProperties")) {
-            all.set(
+            all.put(
                     "additionalProperties",
                     together(one.path("additionalProperties"), other.path("additionalProperties")));
         }
     }
 
-    private static Set<String> names(JsonNode one, JsonNode other) {
+    private static Set<String> names(JsonValue one, JsonValue other) {
         var names = new LinkedHashSet<String>(one.propertyNames());
         names.addAll(other.propertyNames());
         return names;
     }
 
     /** Both of two schemas, of which one may be missing. */
-    private static JsonNode together(JsonNode one, JsonNode other) {
-        if (one.isMissingNode() || other.isMissingNode()) {
-            return one.isMissingNode() ? other : one;
+    private static JsonValue together(JsonValue one, JsonValue other) {
+        if (one.isMissing() || other.isMissing()) {
+            return one.isMissing() ? other : one;
         }
         if (one.equals(other)) {
             return one;
         }
-        ObjectNode both = NODES.objectNode();
-        both.putArray("allOf").add(one).add(other);
-        return both;
+        return JsonObject.builder().put("allOf", JsonArray.of(one, other)).build();
     }
 }

@@ -2,10 +2,10 @@ package kawi.constraint;
 
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
-import tools.jackson.databind.JsonNode;
+import kawi.json.JsonValue;
 
 /** What {@code $ref} means inside one document. */
-record SchemaReferences(JsonNode document) {
+record SchemaReferences(JsonValue document) {
 
     private static final int LONGEST_CHAIN = 64;
 
@@ -23,7 +23,7 @@ record SchemaReferences(JsonNode document) {
             String key = decoded(step, schema).replace("~1", "/").replace("~0", "~");
             if (target.node().isArray()
                     && key.matches("[0-9]{1,6}")
-                    && target.node().has(Integer.parseInt(key))) {
+                    && Integer.parseInt(key) < target.node().size()) {
                 target = target.at(Integer.parseInt(key));
             } else if (target.node().isObject() && target.has(key)) {
                 target = target.at(key);

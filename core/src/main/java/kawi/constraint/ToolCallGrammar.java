@@ -6,8 +6,8 @@ import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import kawi.json.JsonValue;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.databind.JsonNode;
 
 /**
  * Tool calls in the syntax of a dialect, with each parameter at most once, in the order of the schema.
@@ -79,7 +79,7 @@ final class ToolCallGrammar {
     private Expression parameters(ToolSignature tool) {
         String what = "parameters of tool " + tool.name();
         try {
-            JsonNode document = SchemaCompiler.parse(tool.parameters(), "JSON Schema");
+            JsonValue document = SchemaCompiler.parse(tool.parameters(), "JSON Schema");
             var references = new SchemaReferences(document);
             Schema schema = references.resolved(new Schema(document, ""));
             if (schema.node().isObject() && schema.has("allOf")) {
@@ -99,7 +99,7 @@ final class ToolCallGrammar {
     private static void requireObject(Schema schema) {
         if (!schema.node().isObject()
                 || !"object"
-                        .equals(schema.has("type") ? schema.node().get("type").asString("") : "object")) {
+                        .equals(schema.has("type") ? schema.node().path("type").asString("") : "object")) {
             throw schema.wrong("the schema of an object");
         }
     }
@@ -152,11 +152,11 @@ final class ToolCallGrammar {
         if (!schema.node().isObject() || !(schema.has("enum") || schema.has("const")) || !isTextOrUntyped(schema)) {
             return null;
         }
-        List<JsonNode> values = SchemaDisjointness.literals(schema);
-        if (!values.stream().allMatch(JsonNode::isString)) {
+        List<JsonValue> values = SchemaDisjointness.literals(schema);
+        if (!values.stream().allMatch(JsonValue::isString)) {
             return null;
         }
-        List<String> texts = values.stream().map(JsonNode::stringValue).toList();
+        List<String> texts = values.stream().map(JsonValue::stringValue).toList();
         for (String text : texts) {
             int length = tags.overlap().length() + text.length();
             if ((tags.overlap() + text + tags.end()).indexOf(tags.end()) < length) {
@@ -174,7 +174,7 @@ final class ToolCallGrammar {
     private static boolean isText(Schema schema) {
         return schema.node().isObject()
                 && schema.has("type")
-                && schema.node().get("type").asString("").equals("string")
+                && schema.node().path("type").asString("").equals("string")
                 && OF_STRINGS.containsAll(schema.assertions());
     }
 

@@ -10,11 +10,13 @@ import java.util.OptionalInt;
 import kawi.Message;
 import kawi.ToolCall;
 import kawi.dialect.Dialect;
+import kawi.files.Excerpt;
+import kawi.json.JsonException;
+import kawi.json.JsonSyntax;
+import kawi.json.JsonValue;
 import kawi.template.ChatTemplate;
 import kawi.tokenizer.Tokenizer;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.core.type.TypeReference;
-import tools.jackson.databind.json.JsonMapper;
 
 /**
  * Conversations as a model's chat template writes them.
@@ -29,8 +31,6 @@ import tools.jackson.databind.json.JsonMapper;
  * values of calls, and the definitions of tools. None of them can become a control token.
  */
 final class ChatFormat {
-
-    private static final JsonMapper JSON = JsonMapper.shared();
 
     private final LoadedModel model;
     private final ChatTemplate template;
@@ -195,8 +195,22 @@ final class ChatFormat {
         return variables;
     }
 
-    private static Map<String, Object> arguments(ToolCall call) {
-        return JSON.readValue(call.arguments(), new TypeReference<LinkedHashMap<String, Object>>() {});
+    private static @Nullable Object arguments(ToolCall call) {
+        JsonValue arguments;
+        try {
+            arguments = JsonSyntax.STRICT.parse(call.arguments());
+        } catch (JsonException e) {
+            throw new IllegalArgumentException(
+                    "the arguments of the call %s of tool %s are not JSON: %s; give an object such as {\"city\": \"Rome\"}"
+                            .formatted(call.id(), call.name(), e.getMessage()),
+                    e);
+        }
+        if (!arguments.isObject()) {
+            throw new IllegalArgumentException(
+                    "the arguments of the call %s of tool %s are no JSON object, but %s; give one such as {\"city\": \"Rome\"}"
+                            .formatted(call.id(), call.name(), Excerpt.of(arguments.toString())));
+        }
+        return arguments.toJava();
     }
 
     /** The same with every string in it shielded. */

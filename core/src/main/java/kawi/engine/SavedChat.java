@@ -9,18 +9,20 @@ import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.zip.CRC32C;
 import kawi.Message;
 import kawi.ModelFileException;
+import kawi.ToolCall;
 import kawi.architecture.SequenceState;
 import kawi.files.DiskFile;
+import kawi.files.Excerpt;
 import kawi.files.StagedFile;
-import tools.jackson.core.JacksonException;
-import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
+import kawi.json.JsonArray;
+import kawi.json.JsonException;
+import kawi.json.JsonObject;
+import kawi.json.JsonSyntax;
+import kawi.json.JsonValue;
 
 /**
  * A conversation as a file: its messages, and what the model remembers of them up to the last boundary between messages.
@@ -42,13 +44,12 @@ final class SavedChat {
     private static final int VERSION = 2;
     private static final int FIXED = MAGIC.length + 3 * Integer.BYTES;
     private static final ValueLayout.OfInt U32 = ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
-    private static final JsonMapper JSON = JsonMapper.shared();
 
     private SavedChat() {}
 
     /** Writes the messages and the longest state in {@code snapshots} that {@code tokens} begin with. */
     static void write(Path file, LoadedModel model, List<Message> messages, int[] tokens, SnapshotStore snapshots) {
-        byte[] header = JSON.writeValueAsBytes(header(model, messages));
+        byte[] header = header(model, messages).toUtf8();
         try (StagedFile staged = StagedFile.createPrivate(file.toAbsolutePath())) {
             Output out = new Output(staged);
             if (!snapshots.useLongest(tokens, (kept, state) -> out.all(header, kept, state))) {
@@ -61,22 +62,36 @@ final class SavedChat {
         }
     }
 
-    private static Map<String, Object> header(LoadedModel model, List<Message> messages) {
-        Map<String, Object> header = new LinkedHashMap<>();
-        header.put("model", model.name());
-        header.put("fingerprint", model.fingerprint());
-        header.put("keysAndValues", model.keysAndValues());
-        header.put("messages", messages.stream().map(SavedChat::write).toList());
-        return header;
+    private static JsonObject header(LoadedModel model, List<Message> messages) {
+        return JsonObject.builder()
+                .put("model", model.name())
+                .put("fingerprint", model.fingerprint())
+                .put("keysAndValues", model.keysAndValues())
+                .put(
+                        "messages",
+                        new JsonArray(messages.stream().map(SavedChat::json).toList()))
+                .build();
     }
 
-    private static Map<String, Object> write(Message message) {
-        Map<String, Object> object = new LinkedHashMap<>();
-        object.put("role", message.role());
-        object.put("text", message.text());
-        object.put("thinking", message.thinking());
-        object.put("toolCalls", message.toolCalls());
-        return object;
+    private static JsonObject json(Message message) {
+        return JsonObject.builder()
+                .put("role", message.role().name())
+                .put("text", message.text())
+                .put("thinking", message.thinking())
+                .put(
+                        "toolCalls",
+                        new JsonArray(message.toolCalls().stream()
+                                .map(SavedChat::json)
+                                .toList()))
+                .build();
+    }
+
+    private static JsonObject json(ToolCall call) {
+        return JsonObject.builder()
+                .put("id", call.id())
+                .put("name", call.name())
+                .put("arguments", call.arguments())
+                .build();
     }
 
     /** Writes and sums up. */
@@ -167,7 +182,7 @@ final class SavedChat {
                     (int) checksum.getValue() == data.get(U32, end),
                     "its checksum is wrong, so it has been changed or cut");
 
-            JsonNode header = header(data.asSlice(FIXED, headerBytes).toArray(JAVA_BYTE));
+            JsonValue header = header(data.asSlice(FIXED, headerBytes).toArray(JAVA_BYTE));
             check(
                     header.path("fingerprint").asString("").equals(model.fingerprint()),
                     "it was made with %s, whose weights are not those of %s"
@@ -186,24 +201,45 @@ final class SavedChat {
             return messages;
         }
 
-        private JsonNode header(byte[] json) {
+        private JsonValue header(byte[] json) {
             try {
-                return JSON.readTree(json);
-            } catch (JacksonException e) {
-                throw refusal("its header is not JSON: " + e.getOriginalMessage());
+                return JsonSyntax.STRICT.parse(json);
+            } catch (JsonException e) {
+                throw refusal("its header is not JSON: " + e.getMessage());
             }
         }
 
-        private List<Message> messages(JsonNode array) {
+        private List<Message> messages(JsonValue array) {
             List<Message> messages = new ArrayList<>();
             try {
-                for (JsonNode message : array) {
-                    messages.add(JSON.treeToValue(message, Message.class));
+                for (JsonValue message : array.values()) {
+                    messages.add(message(message));
                 }
                 return Conversation.checked(messages);
-            } catch (JacksonException | IllegalArgumentException | NullPointerException e) {
+            } catch (IllegalArgumentException e) {
                 throw refusal("its messages cannot be read: " + e.getMessage());
             }
+        }
+
+        private static Message message(JsonValue message) {
+            List<ToolCall> calls = new ArrayList<>();
+            for (JsonValue call : message.path("toolCalls").values()) {
+                calls.add(new ToolCall(text(call, "id"), text(call, "name"), text(call, "arguments")));
+            }
+            return new Message(
+                    Message.Role.valueOf(text(message, "role")),
+                    text(message, "text"),
+                    text(message, "thinking"),
+                    calls);
+        }
+
+        private static String text(JsonValue object, String key) {
+            JsonValue value = object.path(key);
+            if (!value.isString()) {
+                throw new IllegalArgumentException("%s should be a string, found %s"
+                        .formatted(key, value.isMissing() ? "nothing" : Excerpt.of(value.toString())));
+            }
+            return value.stringValue();
         }
 
         private void state(long at, long tokenCount, long end, SnapshotStore snapshots) {

@@ -13,10 +13,10 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import kawi.ModelFileException;
 import kawi.files.Excerpt;
+import kawi.json.JsonException;
+import kawi.json.JsonSyntax;
+import kawi.json.JsonValue;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.core.JacksonException;
-import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
 /**
  * What a hub says about repositories and files [1].
@@ -35,7 +35,6 @@ final class HubApi {
     private static final int LARGEST_LISTING = 32 << 20;
 
     private static final int MOST_REDIRECTS = 8;
-    private static final JsonMapper JSON = JsonMapper.builder().build();
     private static final Pattern CONTENT_RANGE = Pattern.compile("bytes (\\d{1,18})-(\\d{1,18})/(\\d{1,18}|\\*)");
 
     private final HubHttp http;
@@ -103,23 +102,21 @@ final class HubApi {
     }
 
     private static Listing parse(byte[] body, URI address) {
-        JsonNode root;
+        JsonValue root;
         try {
-            root = JSON.readTree(body);
-        } catch (JacksonException e) {
+            root = JsonSyntax.STRICT.parse(body);
+        } catch (JsonException e) {
             throw new ModelFileException(
-                    "%s should answer in JSON, but %s; is HF_ENDPOINT a hub?"
-                            .formatted(address, e.getOriginalMessage()),
-                    e);
+                    "%s should answer in JSON, but at %s; is HF_ENDPOINT a hub?".formatted(address, e.getMessage()), e);
         }
         String commit = root.path("sha").asString("");
-        JsonNode siblings = root.path("siblings");
+        JsonValue siblings = root.path("siblings");
         if (!HubReference.isCommit(commit) || !siblings.isArray()) {
             throw new ModelFileException("%s should name a commit (sha) and its files (siblings), but says %s"
                     .formatted(address, Excerpt.of(root.toString())));
         }
         Map<String, @Nullable RemoteFile> files = new LinkedHashMap<>();
-        for (JsonNode sibling : siblings) {
+        for (JsonValue sibling : siblings.values()) {
             String path = sibling.path("rfilename").asString("");
             // Strange names matter only if they are chosen; then RemoteFile refuses them.
             files.put(path, RepositoryPath.fault(path) == null ? described(path, sibling) : null);
@@ -127,9 +124,9 @@ final class HubApi {
         return new Listing(commit, files);
     }
 
-    private static @Nullable RemoteFile described(String path, JsonNode sibling) {
-        JsonNode lfs = sibling.path("lfs");
-        JsonNode size = lfs.isObject() && lfs.has("size") ? lfs.path("size") : sibling.path("size");
+    private static @Nullable RemoteFile described(String path, JsonValue sibling) {
+        JsonValue lfs = sibling.path("lfs");
+        JsonValue size = lfs.isObject() && lfs.has("size") ? lfs.path("size") : sibling.path("size");
         String etag = lfs.isObject()
                 ? lfs.path("sha256").asString(lfs.path("oid").asString(""))
                 : sibling.path("blobId").asString("");

@@ -4,14 +4,13 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import tools.jackson.core.JacksonException;
-import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
+import kawi.json.JsonException;
+import kawi.json.JsonSyntax;
+import kawi.json.JsonValue;
 
 /** Whether a folder of the cache has all files of weights; a download may have ended between two of them. */
 final class Shards {
 
-    private static final JsonMapper JSON = JsonMapper.builder().build();
     private static final long LARGEST_INDEX = 64L << 20;
 
     private Shards() {}
@@ -25,13 +24,16 @@ final class Shards {
             return false;
         }
         try {
-            for (JsonNode shard : JSON.readTree(Files.readAllBytes(index)).path("weight_map")) {
+            for (JsonValue shard : JsonSyntax.STRICT
+                    .parse(Files.readAllBytes(index))
+                    .path("weight_map")
+                    .values()) {
                 if (!names.contains(shard.asString(""))) {
                     return false;
                 }
             }
             return true;
-        } catch (JacksonException e) {
+        } catch (JsonException e) {
             return false;
         }
     }

@@ -1,6 +1,7 @@
 package kawi.reply;
 
 import java.util.Objects;
+import kawi.json.JsonException;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
@@ -31,9 +32,15 @@ public record JsonCall(String name, String arguments) {
      * @throws Malformed with the reason
      */
     public static JsonCall parse(String text) throws Malformed {
+        try (JsonParser parser = JSON.createParser(ObjectReadContext.empty(), text)) {
+            return parse(parser, text);
+        }
+    }
+
+    private static JsonCall parse(JsonParser parser, String text) throws Malformed {
         String name = null;
         String arguments = "{}";
-        try (JsonParser parser = JSON.createParser(ObjectReadContext.empty(), text)) {
+        try {
             parser.nextToken();
             for (String key = parser.nextName(); key != null; key = parser.nextName()) {
                 JsonToken value = parser.nextToken();
@@ -44,7 +51,8 @@ public record JsonCall(String name, String arguments) {
                 }
             }
         } catch (JacksonException e) {
-            throw new Malformed("the call is not well-formed JSON: " + e.getOriginalMessage());
+            throw new Malformed("the call is not well-formed JSON: "
+                    + JsonException.of(e, parser, text).getMessage());
         }
         if (name == null || name.isBlank()) {
             throw new Malformed("the call's JSON object has no \"name\" that is a string");
@@ -76,6 +84,8 @@ public record JsonCall(String name, String arguments) {
             if (!object || parser.nextToken() != null) {
                 throw new Malformed("the call's \"arguments\" are a string that holds no JSON object");
             }
+        } catch (JacksonException e) {
+            throw new Malformed("the call's \"arguments\" are a string that holds no JSON object");
         }
     }
 

@@ -7,6 +7,7 @@ import java.util.function.Consumer;
 import kawi.ModelFileException;
 import kawi.files.Excerpt;
 import kawi.files.Utf8;
+import kawi.json.JsonException;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
@@ -61,18 +62,26 @@ final class JsonText {
                     "%s: the JSON in the %d bytes from byte %d on is not UTF-8".formatted(file, length, start));
         }
         try (JsonParser parser = JSON.createParser(ObjectReadContext.empty(), text)) {
-            var json = new JsonText(file, start, text, parser);
+            new JsonText(file, start, text, parser).document(field);
+        }
+    }
+
+    private void document(FieldReader field) {
+        try {
             parser.nextToken();
-            json.object(name -> field.read(name, json));
+            object(name -> field.read(name, this));
             if (parser.nextToken() != null) {
-                throw json.failure("the JSON object has ended, but more follows");
+                throw failure("the JSON object has ended, but more follows");
             }
         } catch (JacksonException e) {
             TokenStreamLocation location = e.getLocation();
             long at = location == null ? start : byteOffset(start, text, location.getCharOffset());
             throw new ModelFileException(
                     "%s: the JSON cannot be read at byte %d: %s"
-                            .formatted(file, at, Excerpt.of(String.valueOf(e.getOriginalMessage()))),
+                            .formatted(
+                                    file,
+                                    at,
+                                    Excerpt.of(JsonException.of(e, parser, text).problem())),
                     e);
         }
     }

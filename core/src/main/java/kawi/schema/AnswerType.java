@@ -5,9 +5,11 @@ import java.lang.reflect.AnnotatedType;
 import java.lang.reflect.Type;
 import kawi.AnswerException;
 import kawi.TypeOf;
+import kawi.json.JsonException;
+import kawi.json.JsonObject;
+import kawi.json.JsonSyntax;
+import kawi.json.JsonValue;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.node.ObjectNode;
 
 /**
  * A Java type that an answer is given as: its JSON Schema, and how the answer's JSON is read.
@@ -44,13 +46,13 @@ public final class AnswerType<T> {
     }
 
     /** The JSON Schema, to be constrained to: integers have their Java type's range, objects no other properties. */
-    public ObjectNode schema() {
-        return schema.root().deepCopy();
+    public JsonObject schema() {
+        return schema.root();
     }
 
     /** The JSON Schema as text. */
     public String schemaText() {
-        return Json.text(schema.root());
+        return schema.root().toString();
     }
 
     /**
@@ -60,10 +62,10 @@ public final class AnswerType<T> {
      */
     @SuppressWarnings("unchecked") // the shape makes values of the type it was made of
     public T read(String json) {
-        JsonNode value;
+        JsonValue value;
         try {
-            value = Json.parse(json);
-        } catch (MismatchException e) {
+            value = JsonSyntax.STRICT.parse(json);
+        } catch (JsonException e) {
             throw new AnswerException("the answer is not JSON: " + e.getMessage(), json, e);
         }
         var faults = SchemaCheck.faults(schema, value);

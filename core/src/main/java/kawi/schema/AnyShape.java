@@ -1,23 +1,19 @@
 package kawi.schema;
 
+import kawi.json.JsonObject;
+import kawi.json.JsonValue;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.node.ObjectNode;
 
-/**
- * Any JSON.
- *
- * @param tree whether it is wanted as Jackson's tree or in Java's own maps, lists, strings and numbers
- */
-record AnyShape(boolean tree) implements Shape {
+/** Any JSON, in Java's own maps, lists, strings and numbers. */
+record AnyShape() implements Shape {
 
     @Override
-    public ObjectNode schema(SchemaWriter writer) {
-        return Json.object();
+    public JsonObject schema(SchemaWriter writer) {
+        return JsonObject.empty();
     }
 
     @Override
-    public @Nullable Object read(JsonNode value, String where) {
-        return tree ? value : Json.plain(value);
+    public @Nullable Object read(JsonValue value, String where) {
+        return value.toJava();
     }
 }

@@ -1,18 +1,18 @@
 package kawi.schema;
 
-import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.node.ObjectNode;
+import kawi.json.JsonObject;
+import kawi.json.JsonValue;
 
 /** True or false. */
 record BooleanShape() implements Shape {
 
     @Override
-    public ObjectNode schema(SchemaWriter writer) {
-        return Json.object().put("type", "boolean");
+    public JsonObject schema(SchemaWriter writer) {
+        return JsonObject.builder().put("type", "boolean").build();
     }
 
     @Override
-    public Boolean read(JsonNode value, String where) {
+    public Boolean read(JsonValue value, String where) {
         return value.booleanValue();
     }
 }

@@ -3,9 +3,15 @@ package kawi.schema;
 import java.math.BigDecimal;
 import java.util.List;
 import java.util.Locale;
+import kawi.json.JsonArray;
+import kawi.json.JsonBoolean;
+import kawi.json.JsonException;
+import kawi.json.JsonNumber;
+import kawi.json.JsonObject;
+import kawi.json.JsonString;
+import kawi.json.JsonSyntax;
+import kawi.json.JsonValue;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.node.JsonNodeFactory;
 
 /**
  * Brings what a model wrote into the types of a schema where that can mean one thing only. A tool call of Qwen3.5 has raw text between tags, and
@@ -40,21 +46,21 @@ final class Coercion {
     }
 
     /** The value of raw text that stands for a value of {@code part}. */
-    JsonNode ofText(JsonNode part, String text) {
+    JsonValue ofText(JsonValue part, String text) {
         if (schema.allowsStringsOnly(part)) {
-            return of(part, Json.string(text));
+            return of(part, new JsonString(text));
         }
-        var parsed = Json.parseLeniently(text);
+        var parsed = parsed(text);
         var value = parsed == null ? null : of(part, parsed);
         if (value != null && check.fits(part, value)) {
             return value;
         }
-        var string = of(part, Json.string(text));
+        var string = of(part, new JsonString(text));
         return value == null || check.fits(part, string) ? string : value;
     }
 
     /** The value as {@code part} has it. */
-    JsonNode of(JsonNode part, JsonNode value) {
+    JsonValue of(JsonValue part, JsonValue value) {
         var resolved = schema.resolve(part);
         if (resolved == null) {
             return value;
@@ -74,18 +80,18 @@ final class Coercion {
         if (value.isObject()) {
             return object(resolved, value);
         } else if (value.isArray()) {
-            var array = Json.array();
-            value.values().forEach(element -> array.add(of(resolved.path("items"), element)));
-            return array;
+            return new JsonArray(value.valueStream()
+                    .map(element -> of(resolved.path("items"), element))
+                    .toList());
         }
         return scalar(resolved, value);
     }
 
-    private JsonNode object(JsonNode part, JsonNode value) {
+    private JsonValue object(JsonValue part, JsonValue value) {
         var required =
-                part.path("required").valueStream().map(JsonNode::asString).toList();
+                part.path("required").valueStream().map(JsonValue::asString).toList();
         var properties = part.path("properties");
-        var object = Json.object();
+        var object = JsonObject.builder();
         for (var property : value.properties()) {
             var name = property.getKey();
             var declared = properties.get(name);
@@ -94,14 +100,14 @@ final class Coercion {
                     && !required.contains(name)
                     && !schema.allows(declared, "null", 0);
             if (!leftOut) {
-                object.set(
+                object.put(
                         name, of(declared == null ? part.path("additionalProperties") : declared, property.getValue()));
             }
         }
-        return object;
+        return object.build();
     }
 
-    private JsonNode scalar(JsonNode part, JsonNode value) {
+    private JsonValue scalar(JsonValue part, JsonValue value) {
         for (var type : JsonSchema.types(part)) {
             var coerced = switch (type) {
                 case "integer", "number" -> number(value, type.equals("integer"));
@@ -117,7 +123,7 @@ final class Coercion {
         return value;
     }
 
-    private static @Nullable JsonNode number(JsonNode value, boolean integer) {
+    private static @Nullable JsonValue number(JsonValue value, boolean integer) {
         BigDecimal number;
         if (value.isNumber()) {
             number = value.decimalValue();
@@ -131,27 +137,27 @@ final class Coercion {
             return null;
         }
         if (integer && Json.isInteger(number) && number.precision() - number.scale() <= LONGEST_NUMBER) {
-            return JsonNodeFactory.instance.numberNode(number.toBigIntegerExact());
+            return JsonNumber.of(number.setScale(0));
         }
-        return JsonNodeFactory.instance.numberNode(number);
+        return JsonNumber.of(number);
     }
 
-    private static @Nullable JsonNode bool(JsonNode value) {
+    private static @Nullable JsonValue bool(JsonValue value) {
         return switch (value.isString() ? value.stringValue().strip().toLowerCase(Locale.ROOT) : "") {
-            case "true" -> JsonNodeFactory.instance.booleanNode(true);
-            case "false" -> JsonNodeFactory.instance.booleanNode(false);
+            case "true" -> JsonBoolean.TRUE;
+            case "false" -> JsonBoolean.FALSE;
             default -> null;
         };
     }
 
-    private static @Nullable JsonNode string(JsonNode part, JsonNode value) {
+    private static @Nullable JsonValue string(JsonValue part, JsonValue value) {
         if (value.isNumber() || value.isBoolean()) {
-            return string(part, Json.string(Json.text(value)));
+            return string(part, new JsonString(value.toString()));
         }
         if (!value.isString()) {
             return null;
         }
-        List<JsonNode> constants = part.path("enum").valueStream().toList();
+        List<JsonValue> constants = part.path("enum").valueStream().toList();
         if (constants.contains(value)) {
             return value;
         }
@@ -163,11 +169,20 @@ final class Coercion {
         return alike.size() == 1 ? alike.getFirst() : value;
     }
 
-    private @Nullable JsonNode container(JsonNode part, JsonNode value, String type) {
+    /** The JSON that was meant, or null if the text is none. */
+    private static @Nullable JsonValue parsed(String text) {
+        try {
+            return JsonSyntax.LENIENT.parse(text);
+        } catch (JsonException _) {
+            return null;
+        }
+    }
+
+    private @Nullable JsonValue container(JsonValue part, JsonValue value, String type) {
         if (!value.isString()) {
             return null;
         }
-        var parsed = Json.parseLeniently(value.stringValue());
+        var parsed = parsed(value.stringValue());
         boolean meant = parsed != null && (type.equals("object") ? parsed.isObject() : parsed.isArray());
         return meant && parsed != null ? of(part, parsed) : null;
     }

@@ -6,9 +6,10 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import kawi.Description;
 import kawi.Name;
+import kawi.json.JsonArray;
+import kawi.json.JsonObject;
+import kawi.json.JsonValue;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.node.ObjectNode;
 
 /**
  * One of an enum's constants, by name.
@@ -58,15 +59,15 @@ record EnumShape(Map<String, Enum<?>> constants, @Nullable String description) i
     }
 
     @Override
-    public ObjectNode schema(SchemaWriter writer) {
-        var schema = Json.object().put("type", "string");
-        var names = schema.putArray("enum");
-        constants.keySet().forEach(names::add);
-        return schema;
+    public JsonObject schema(SchemaWriter writer) {
+        return JsonObject.builder()
+                .put("type", "string")
+                .put("enum", JsonArray.ofStrings(constants.keySet()))
+                .build();
     }
 
     @Override
-    public @Nullable Enum<?> read(JsonNode value, String where) {
+    public @Nullable Enum<?> read(JsonValue value, String where) {
         return constants.get(value.stringValue());
     }
 }

@@ -5,15 +5,15 @@ import java.util.List;
 import java.util.Objects;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
+import kawi.json.JsonObject;
+import kawi.json.JsonValue;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.node.ObjectNode;
 
 /**
  * A JSON Schema as a tree, whether made of a Java type or given as text: what its references lead to, what types it allows, and which of
  * several alternatives a value can be.
  */
-record JsonSchema(ObjectNode root) {
+record JsonSchema(JsonObject root) {
 
     /** More references in a row than a schema needs that leads anywhere. */
     private static final int MOST_REFERENCES = 64;
@@ -23,13 +23,13 @@ record JsonSchema(ObjectNode root) {
      *
      * @throws IllegalArgumentException if a reference leads nowhere or a pattern is no regular expression
      */
-    static JsonSchema checked(ObjectNode root) {
+    static JsonSchema checked(JsonObject root) {
         var schema = new JsonSchema(root);
         schema.check(root);
         return schema;
     }
 
-    private void check(JsonNode node) {
+    private void check(JsonValue node) {
         var pattern = node.path("pattern");
         if (pattern.isString()) {
             try {
@@ -53,12 +53,12 @@ record JsonSchema(ObjectNode root) {
     }
 
     /** The schema at the end of a chain of references, or null if it leads nowhere. */
-    @Nullable JsonNode resolve(JsonNode schema) {
-        JsonNode node = schema;
+    @Nullable JsonValue resolve(JsonValue schema) {
+        JsonValue node = schema;
         for (int i = 0; i < MOST_REFERENCES; i++) {
             var reference = node.path("$ref");
             if (!reference.isString()) {
-                return node.isMissingNode() ? null : node;
+                return node.isMissing() ? null : node;
             }
             var text = reference.stringValue();
             if (!text.equals("#") && !text.startsWith("#/")) {
@@ -70,13 +70,13 @@ record JsonSchema(ObjectNode root) {
     }
 
     /** The alternatives of {@code anyOf} or {@code oneOf}; empty if the schema has neither. */
-    List<JsonNode> alternatives(JsonNode schema) {
+    List<JsonValue> alternatives(JsonValue schema) {
         var several = schema.has("anyOf") ? schema.path("anyOf") : schema.path("oneOf");
         return several.valueStream().map(this::resolve).filter(Objects::nonNull).toList();
     }
 
     /** The names of the types that the schema itself allows; empty if it says nothing about them. */
-    static List<String> types(JsonNode schema) {
+    static List<String> types(JsonValue schema) {
         var type = schema.path("type");
         var names = new ArrayList<String>();
         if (type.isString()) {
@@ -88,7 +88,7 @@ record JsonSchema(ObjectNode root) {
                 names.add("object");
             } else if (schema.has("const") && schema.path("const").isString()) {
                 names.add("string");
-            } else if (schema.has("enum") && schema.path("enum").valueStream().allMatch(JsonNode::isString)) {
+            } else if (schema.has("enum") && schema.path("enum").valueStream().allMatch(JsonValue::isString)) {
                 names.add("string");
             }
         }
@@ -96,7 +96,7 @@ record JsonSchema(ObjectNode root) {
     }
 
     /** Whether a value of {@code type} may be one of it. */
-    boolean allows(JsonNode schema, String type, int depth) {
+    boolean allows(JsonValue schema, String type, int depth) {
         var resolved = resolve(schema);
         if (resolved == null || depth > MOST_REFERENCES) {
             return true;
@@ -110,16 +110,16 @@ record JsonSchema(ObjectNode root) {
     }
 
     /** Whether a value of it can be nothing but a string. */
-    boolean allowsStringsOnly(JsonNode schema) {
+    boolean allowsStringsOnly(JsonValue schema) {
         return List.of("object", "array", "number", "integer", "boolean", "null").stream()
                 .noneMatch(type -> allows(schema, type, 0));
     }
 
     /** Whether a property that is always one value has another one here, so that this alternative is not meant. */
-    boolean excludes(JsonNode alternative, JsonNode value) {
+    boolean excludes(JsonValue alternative, JsonValue value) {
         for (var property : alternative.path("properties").properties()) {
             var constant = property.getValue().get("const");
-            if (constant != null && value.isObject() && !Json.same(constant, value.path(property.getKey()))) {
+            if (constant != null && value.isObject() && !constant.equals(value.path(property.getKey()))) {
                 return true;
             }
         }

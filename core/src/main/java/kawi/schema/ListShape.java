@@ -6,9 +6,9 @@ import java.util.Collections;
 import java.util.LinkedHashSet;
 import java.util.List;
 import kawi.Size;
+import kawi.json.JsonObject;
+import kawi.json.JsonValue;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.node.ObjectNode;
 
 /**
  * A list, set or array. A set is an array of JSON without {@code uniqueItems}, which cannot be held to token by token; equal elements become one.
@@ -18,22 +18,22 @@ import tools.jackson.databind.node.ObjectNode;
 record ListShape(Class<?> type, Shape element, @Nullable Size size) implements Shape {
 
     @Override
-    public ObjectNode schema(SchemaWriter writer) {
-        var schema = Json.object().put("type", "array");
-        schema.set("items", writer.node(element, null));
+    public JsonObject schema(SchemaWriter writer) {
+        var schema = JsonObject.builder().put("type", "array");
+        schema.put("items", writer.node(element, null));
         if (size != null && size.min() > 0) {
             schema.put("minItems", size.min());
         }
         if (size != null && size.max() < Integer.MAX_VALUE) {
             schema.put("maxItems", size.max());
         }
-        return schema;
+        return schema.build();
     }
 
     @Override
-    public Object read(JsonNode value, String where) {
+    public Object read(JsonValue value, String where) {
         var elements = new ArrayList<@Nullable Object>(value.size());
-        for (JsonNode item : value.values()) {
+        for (JsonValue item : value.values()) {
             elements.add(element.read(item, "%s[%d]".formatted(where, elements.size())));
         }
         if (type.isArray()) {

@@ -3,9 +3,9 @@ package kawi.schema;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
+import kawi.json.JsonObject;
+import kawi.json.JsonValue;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.node.ObjectNode;
 
 /**
  * A map from strings, or from an enum's constants, which then are the properties an object may have.
@@ -15,20 +15,21 @@ import tools.jackson.databind.node.ObjectNode;
 record MapShape(@Nullable EnumShape keys, Shape value) implements Shape {
 
     @Override
-    public ObjectNode schema(SchemaWriter writer) {
-        var schema = Json.object().put("type", "object");
+    public JsonObject schema(SchemaWriter writer) {
+        var schema = JsonObject.builder().put("type", "object");
         if (keys == null) {
-            schema.set("additionalProperties", writer.node(value, null));
+            schema.put("additionalProperties", writer.node(value, null));
         } else {
-            var properties = schema.putObject("properties");
-            keys.constants().keySet().forEach(key -> properties.set(key, writer.node(value, null)));
+            var properties = JsonObject.builder();
+            keys.constants().keySet().forEach(key -> properties.put(key, writer.node(value, null)));
+            schema.put("properties", properties.build());
             writer.closed(schema);
         }
-        return schema;
+        return schema.build();
     }
 
     @Override
-    public Object read(JsonNode json, String where) {
+    public Object read(JsonValue json, String where) {
         var map = new LinkedHashMap<Object, @Nullable Object>();
         for (var entry : json.properties()) {
             Object key = keys == null ? entry.getKey() : keys.constants().get(entry.getKey());

@@ -5,9 +5,9 @@ import java.math.BigInteger;
 import java.math.RoundingMode;
 import java.util.Map;
 import kawi.Range;
+import kawi.json.JsonObject;
+import kawi.json.JsonValue;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.node.ObjectNode;
 
 /**
  * A number.
@@ -39,8 +39,8 @@ record NumberShape(Class<?> type, @Nullable Range range) implements Shape {
     }
 
     @Override
-    public ObjectNode schema(SchemaWriter writer) {
-        var schema = Json.object().put("type", integer() ? "integer" : "number");
+    public JsonObject schema(SchemaWriter writer) {
+        var schema = JsonObject.builder().put("type", integer() ? "integer" : "number");
         var ends = writer.exact() ? ENDS.get(type) : null;
         var least = ends == null ? null : ends.least;
         var most = ends == null ? null : ends.greatest;
@@ -58,7 +58,7 @@ record NumberShape(Class<?> type, @Nullable Range range) implements Shape {
         if (most != null) {
             Json.number(schema, "maximum", most);
         }
-        return schema;
+        return schema.build();
     }
 
     private BigDecimal bound(double value, RoundingMode towardsInside) {
@@ -81,7 +81,7 @@ record NumberShape(Class<?> type, @Nullable Range range) implements Shape {
     }
 
     @Override
-    public Object read(JsonNode value, String where) {
+    public Object read(JsonValue value, String where) {
         var number = value.decimalValue();
         if ((long) number.precision() - number.scale() > MOST_DIGITS) {
             throw new MismatchException("%s has more than %d digits".formatted(Json.place(where), MOST_DIGITS));

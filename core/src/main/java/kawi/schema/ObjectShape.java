@@ -1,10 +1,12 @@
 package kawi.schema;
 
 import java.lang.reflect.InvocationTargetException;
+import java.util.ArrayList;
 import java.util.List;
+import kawi.json.JsonArray;
+import kawi.json.JsonObject;
+import kawi.json.JsonValue;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.node.ObjectNode;
 
 /** A record, or the parameters of a method. */
 final class ObjectShape implements Shape.Named {
@@ -49,17 +51,17 @@ final class ObjectShape implements Shape.Named {
     }
 
     @Override
-    public ObjectNode schema(SchemaWriter writer) {
+    public JsonObject schema(SchemaWriter writer) {
         return schema(writer, null, "");
     }
 
     /** The schema as one of several kinds: the property {@code discriminator} comes first and always is {@code kind}. */
-    ObjectNode schema(SchemaWriter writer, @Nullable String discriminator, String kind) {
-        var schema = Json.object().put("type", "object");
-        var properties = schema.putObject("properties");
-        var required = Json.array();
+    JsonObject schema(SchemaWriter writer, @Nullable String discriminator, String kind) {
+        var properties = JsonObject.builder();
+        var required = new ArrayList<String>();
         if (discriminator != null) {
-            properties.putObject(discriminator).put("const", kind);
+            properties.put(
+                    discriminator, JsonObject.builder().put("const", kind).build());
             required.add(discriminator);
         }
         for (var component : components) {
@@ -69,25 +71,25 @@ final class ObjectShape implements Shape.Named {
             } else {
                 required.add(component.name);
             }
-            properties.set(component.name, writer.node(shape, component.description));
+            properties.put(component.name, writer.node(shape, component.description));
         }
+        var schema = JsonObject.builder().put("type", "object").put("properties", properties.build());
         if (!required.isEmpty()) {
-            schema.set("required", required);
+            schema.put("required", JsonArray.ofStrings(required));
         }
         writer.closed(schema);
-        return schema;
+        return schema.build();
     }
 
     @Override
-    public Object read(JsonNode value, String where) {
+    public Object read(JsonValue value, String where) {
         var values = new @Nullable Object[components.size()];
         for (int i = 0; i < values.length; i++) {
             var component = components.get(i);
-            var property = value.get(component.name);
-            values[i] = property == null && component.shape instanceof OptionalShape optional
+            var property = value.path(component.name);
+            values[i] = property.isMissing() && component.shape instanceof OptionalShape optional
                     ? optional.missing()
-                    : component.shape.read(
-                            property == null ? Json.missing() : property, Json.step(where, component.name));
+                    : component.shape.read(property, Json.step(where, component.name));
         }
         try {
             return maker.make(values);

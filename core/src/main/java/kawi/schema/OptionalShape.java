@@ -5,9 +5,10 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import kawi.json.JsonArray;
+import kawi.json.JsonObject;
+import kawi.json.JsonValue;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.node.ObjectNode;
 
 /**
  * A value that may be missing: in an object its property is not required, anywhere else it may be {@code null}.
@@ -25,14 +26,15 @@ record OptionalShape(Shape value, Form form) implements Shape {
     }
 
     @Override
-    public ObjectNode schema(SchemaWriter writer) {
-        var schema = Json.object();
-        schema.putArray("anyOf").add(writer.node(value, null)).add(Json.object().put("type", "null"));
-        return schema;
+    public JsonObject schema(SchemaWriter writer) {
+        var nothing = JsonObject.builder().put("type", "null").build();
+        return JsonObject.builder()
+                .put("anyOf", JsonArray.of(writer.node(value, null), nothing))
+                .build();
     }
 
     @Override
-    public @Nullable Object read(JsonNode json, String where) {
+    public @Nullable Object read(JsonValue json, String where) {
         return json.isNull() ? missing() : present(value.read(json, where));
     }
 

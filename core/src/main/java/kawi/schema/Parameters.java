@@ -4,16 +4,21 @@ import java.lang.reflect.Method;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import kawi.Name;
+import kawi.json.JsonException;
+import kawi.json.JsonNull;
+import kawi.json.JsonObject;
+import kawi.json.JsonString;
+import kawi.json.JsonSyntax;
+import kawi.json.JsonValue;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.node.ObjectNode;
 
 /** What a tool is called with: always an object, whose properties are the parameters. */
 public final class Parameters {
 
     private final JsonSchema schema;
-    private final JsonNode shown;
+    private final JsonObject shown;
     private final @Nullable ObjectShape shape;
 
     private Parameters(ObjectShape shape) {
@@ -89,13 +94,13 @@ public final class Parameters {
      * @throws IllegalArgumentException if the text is not the schema of an object
      */
     public static Parameters ofSchema(String schema) {
-        JsonNode node;
+        JsonValue node;
         try {
-            node = Json.parse(schema);
-        } catch (MismatchException e) {
+            node = JsonSyntax.STRICT.parse(schema);
+        } catch (JsonException e) {
             throw new IllegalArgumentException("the schema is not JSON: " + e.getMessage(), e);
         }
-        if (!(node instanceof ObjectNode object)
+        if (!(node instanceof JsonObject object)
                 || (object.has("type") && !object.path("type").asString().equals("object"))) {
             throw new IllegalArgumentException(
                     "the schema of a tool's parameters is that of an object, found " + Json.excerpt(node));
@@ -110,13 +115,12 @@ public final class Parameters {
 
     /** The JSON Schema, to be constrained to. */
     public String schemaText() {
-        return Json.text(schema.root());
+        return schema.root().toString();
     }
 
     /** The JSON Schema as the model is shown it, in maps, lists, strings, numbers and booleans. */
     public Object shown() {
-        var plain = Json.plain(shown);
-        return plain == null ? Map.of() : plain;
+        return Objects.requireNonNull(shown.toJava());
     }
 
     /**
@@ -127,17 +131,17 @@ public final class Parameters {
     public String ofText(Map<String, String> raw) {
         var properties = schema.root().path("properties");
         var coercion = new Coercion(schema);
-        var arguments = Json.object();
+        var arguments = JsonObject.builder();
         raw.forEach((name, text) -> {
             var part =
                     properties.has(name) ? properties.path(name) : schema.root().path("additionalProperties");
-            arguments.set(name, isNothing(name, part, text) ? Json.nothing() : coercion.ofText(part, text));
+            arguments.put(name, isNothing(name, part, text) ? JsonNull.NULL : coercion.ofText(part, text));
         });
-        return Json.text(fitting(arguments));
+        return fitting(arguments.build()).toString();
     }
 
     /** Whether an optional parameter is given as one of the words for nothing, of which none could be its value. */
-    private boolean isNothing(String name, JsonNode part, String text) {
+    private boolean isNothing(String name, JsonValue part, String text) {
         boolean required = schema.root()
                 .path("required")
                 .valueStream()
@@ -153,19 +157,19 @@ public final class Parameters {
      * @throws MismatchException if they do not fit
      */
     public String ofJson(String json) {
-        return Json.text(fitting(parsed(json)));
+        return fitting(parsed(json)).toString();
     }
 
-    private static JsonNode parsed(String json) {
-        var parsed = json.isBlank() ? Json.object() : Json.parseLeniently(json);
-        if (parsed == null) {
-            throw new MismatchException("the arguments are not JSON: " + Json.excerpt(Json.string(json)));
+    private static JsonValue parsed(String json) {
+        try {
+            return json.isBlank() ? JsonObject.empty() : JsonSyntax.LENIENT.parse(json);
+        } catch (JsonException e) {
+            throw new MismatchException("the arguments are not JSON: " + Json.excerpt(new JsonString(json)), e);
         }
-        return parsed;
     }
 
     /** The arguments with their values in the types of the schema, which they fit. */
-    private JsonNode fitting(JsonNode arguments) {
+    private JsonValue fitting(JsonValue arguments) {
         var coerced = new Coercion(schema).of(schema.root(), arguments);
         var faults = SchemaCheck.faults(schema, coerced);
         if (!faults.isEmpty()) {

@@ -1,9 +1,13 @@
 package kawi.schema;
 
+import java.lang.reflect.AccessibleObject;
 import java.lang.reflect.Array;
 import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Member;
 import java.lang.reflect.RecordComponent;
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -11,17 +15,33 @@ import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.stream.BaseStream;
 import kawi.Name;
+import kawi.json.JsonArray;
+import kawi.json.JsonNull;
+import kawi.json.JsonObject;
+import kawi.json.JsonString;
+import kawi.json.JsonValue;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.core.JacksonException;
-import tools.jackson.databind.JsonNode;
 
 /**
- * What a tool gave, as the model reads it: a string as it is, everything else as JSON. Records are written by their accessors with the names
- * that {@link Name} gives them, so that what a model is shown and what it writes look alike; types this does not know are left to Jackson.
+ * What a tool returned, as the model reads it: a string as it is, everything else as JSON.
+ *
+ * <pre>
+ *    null, boolean, numbers                 as in JSON; NaN and infinities as strings
+ *    CharSequence, char, enum               string; an enum's constant by its name or {@link Name}
+ *    Optional, OptionalInt, ...             the value or null
+ *    Map, Map.Entry                         object
+ *    Collection, array                      array
+ *    dates, times, URI, UUID, ...           string; see {@link ScalarText}
+ *    record                                 object of its components, with the names that {@link Name} gives them
+ *    any other class outside the JDK        object of its public getters and fields; see {@link Properties}
+ * </pre>
+ *
+ * So what a model is shown and what it writes look alike. Everything else is refused in a sentence: streams, iterators,
+ * exceptions, objects without properties, and trees of JSON libraries, whose text is to be returned instead.
  */
 public final class ResultText {
 
-    private static final int DEEPEST = 200;
+    private static final int MAX_DEPTH = 200;
 
     private ResultText() {}
 
@@ -31,87 +51,104 @@ public final class ResultText {
      * @throws IllegalArgumentException if it has none
      */
     public static String of(@Nullable Object value) {
-        return value instanceof CharSequence text ? text.toString() : Json.text(tree(value, 0));
+        return value instanceof CharSequence text
+                ? text.toString()
+                : tree(value, 0).toString();
     }
 
-    private static JsonNode tree(@Nullable Object value, int depth) {
-        if (depth > DEEPEST) {
+    private static JsonValue tree(@Nullable Object value, int depth) {
+        if (depth > MAX_DEPTH) {
             throw new IllegalArgumentException(
-                    "the result of a tool is nested more than %d deep, or contains itself".formatted(DEEPEST));
+                    "the result of a tool is nested more than %d deep, or contains itself".formatted(MAX_DEPTH));
+        }
+        if (value == null) {
+            return JsonNull.NULL;
+        }
+        JsonValue scalar = ScalarText.of(value);
+        if (scalar != null) {
+            return scalar;
         }
         return switch (value) {
-            case null -> Json.nothing();
-            case JsonNode node -> node;
-            case CharSequence text -> Json.string(text.toString());
-            case Character character -> Json.string(character.toString());
-            case Enum<?> constant -> Json.string(name(constant));
+            case Enum<?> constant -> new JsonString(name(constant));
             case Optional<?> optional -> tree(optional.orElse(null), depth);
-            case OptionalInt optional -> optional.isPresent() ? Json.tree(optional.getAsInt()) : Json.nothing();
-            case OptionalLong optional -> optional.isPresent() ? Json.tree(optional.getAsLong()) : Json.nothing();
-            case OptionalDouble optional -> optional.isPresent() ? Json.tree(optional.getAsDouble()) : Json.nothing();
+            case OptionalInt optional -> optional.isPresent() ? JsonValue.of(optional.getAsInt()) : JsonNull.NULL;
+            case OptionalLong optional -> optional.isPresent() ? JsonValue.of(optional.getAsLong()) : JsonNull.NULL;
+            case OptionalDouble optional -> optional.isPresent() ? JsonValue.of(optional.getAsDouble()) : JsonNull.NULL;
             case Map<?, ?> map -> {
-                var object = Json.object();
-                map.forEach((key, entry) -> object.set(
-                        key instanceof Enum<?> constant ? name(constant) : String.valueOf(key),
-                        tree(entry, depth + 1)));
-                yield object;
+                var object = JsonObject.builder();
+                map.forEach((key, entry) -> object.put(key(key), tree(entry, depth + 1)));
+                yield object.build();
             }
-            case Collection<?> elements -> elements(elements, depth);
+            case Map.Entry<?, ?> entry ->
+                JsonObject.builder()
+                        .put(key(entry.getKey()), tree(entry.getValue(), depth + 1))
+                        .build();
+            case Collection<?> elements ->
+                new JsonArray(elements.stream()
+                        .map(element -> tree(element, depth + 1))
+                        .toList());
             case BaseStream<?, ?> _ ->
                 throw new IllegalArgumentException("the result of a tool is a stream; collect it into a list");
             case Record record -> record(record, depth);
             case Object array
             when array.getClass().isArray() -> {
-                var node = Json.array();
+                List<JsonValue> elements = new ArrayList<>();
                 for (int i = 0; i < Array.getLength(array); i++) {
-                    node.add(tree(Array.get(array, i), depth + 1));
+                    elements.add(tree(Array.get(array, i), depth + 1));
                 }
-                yield node;
+                yield new JsonArray(elements);
             }
-            default -> other(value);
+            default -> {
+                var object = JsonObject.builder();
+                Properties.of(value).forEach((name, property) -> object.put(name, tree(property, depth + 1)));
+                yield object.build();
+            }
         };
     }
 
-    private static JsonNode elements(Collection<?> elements, int depth) {
-        var node = Json.array();
-        elements.forEach(element -> node.add(tree(element, depth + 1)));
-        return node;
+    private static String key(@Nullable Object key) {
+        return key instanceof Enum<?> constant ? name(constant) : String.valueOf(key);
     }
 
     private static String name(Enum<?> constant) {
         return EnumShape.shown(constant.getDeclaringClass(), constant);
     }
 
-    private static JsonNode record(Record record, int depth) {
-        var object = Json.object();
+    private static JsonValue record(Record record, int depth) {
+        var object = JsonObject.builder();
         for (RecordComponent component : record.getClass().getRecordComponents()) {
             var accessor = component.getAccessor();
-            if (!Access.open(accessor)) {
-                throw new IllegalArgumentException("the result of a tool is a %s: %s"
-                        .formatted(record.getClass().getName(), Access.refusal(record.getClass())));
-            }
-            try {
-                var name = component.getAnnotation(Name.class);
-                object.set(name == null ? component.getName() : name.value(), tree(accessor.invoke(record), depth + 1));
-            } catch (InvocationTargetException e) {
-                throw new IllegalArgumentException(
-                        "%s.%s() failed".formatted(record.getClass().getSimpleName(), component.getName()),
-                        e.getCause());
-            } catch (IllegalAccessException e) {
-                throw new IllegalStateException("%s could be called and no longer can".formatted(accessor), e);
-            }
+            var name = component.getAnnotation(Name.class);
+            object.put(
+                    name == null ? component.getName() : name.value(),
+                    tree(read(record, accessor, () -> accessor.invoke(record)), depth + 1));
         }
-        return object;
+        return object.build();
     }
 
-    private static JsonNode other(Object value) {
+    /** Reads a member of an object. */
+    @FunctionalInterface
+    interface Reading {
+        @Nullable Object read() throws ReflectiveOperationException;
+    }
+
+    /**
+     * What a method or field of the user's holds.
+     *
+     * @throws IllegalArgumentException if it cannot be read
+     */
+    static <M extends AccessibleObject & Member> @Nullable Object read(Object owner, M member, Reading reading) {
+        if (!Access.open(member)) {
+            throw new IllegalArgumentException("the result of a tool is a %s: %s"
+                    .formatted(owner.getClass().getName(), Access.refusal(owner.getClass())));
+        }
         try {
-            return Json.tree(value);
-        } catch (JacksonException e) {
+            return reading.read();
+        } catch (InvocationTargetException e) {
             throw new IllegalArgumentException(
-                    "the result of a tool is a %s, which cannot be written as JSON: %s"
-                            .formatted(value.getClass().getName(), e.getOriginalMessage()),
-                    e);
+                    "%s.%s() failed".formatted(owner.getClass().getSimpleName(), member.getName()), e.getCause());
+        } catch (ReflectiveOperationException e) {
+            throw new IllegalStateException("%s could be read and no longer can".formatted(member), e);
         }
     }
 }

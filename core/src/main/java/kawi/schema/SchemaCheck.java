@@ -4,7 +4,7 @@ import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
-import tools.jackson.databind.JsonNode;
+import kawi.json.JsonValue;
 
 /**
  * Compares JSON with a schema and says what is wrong in sentences that a small model can act on. Keywords beyond those that {@link SchemaWriter}
@@ -27,12 +27,12 @@ final class SchemaCheck {
     }
 
     /** What is wrong with {@code value}, most important first; empty if it fits. */
-    static List<String> faults(JsonSchema schema, JsonNode value) {
+    static List<String> faults(JsonSchema schema, JsonValue value) {
         return new SchemaCheck(schema).check(schema.root(), value, "");
     }
 
     /** Whether {@code value} fits {@code part} of the schema. */
-    boolean fits(JsonNode part, JsonNode value) {
+    boolean fits(JsonValue part, JsonValue value) {
         return check(part, value, "").isEmpty();
     }
 
@@ -44,7 +44,7 @@ final class SchemaCheck {
                         + " more";
     }
 
-    private List<String> check(JsonNode unresolved, JsonNode value, String where) {
+    private List<String> check(JsonValue unresolved, JsonValue value, String where) {
         var faults = new ArrayList<String>();
         var part = schema.resolve(unresolved);
         if (part == null || !part.isObject()) {
@@ -57,8 +57,8 @@ final class SchemaCheck {
         }
         var types = JsonSchema.types(part);
         if ((!types.isEmpty() && types.stream().noneMatch(type -> is(value, type)))
-                || (part.has("const") && !Json.same(part.path("const"), value))
-                || (part.has("enum") && part.path("enum").valueStream().noneMatch(one -> Json.same(one, value)))
+                || (part.has("const") && !value.equals(part.path("const")))
+                || (part.has("enum") && part.path("enum").valueStream().noneMatch(value::equals))
                 || (value.isNumber() && !within(part, value.decimalValue()))) {
             faults.add(must(part, value, where));
         } else if (value.isString()) {
@@ -71,7 +71,7 @@ final class SchemaCheck {
         return faults;
     }
 
-    private List<String> alternatives(List<JsonNode> alternatives, JsonNode value, String where) {
+    private List<String> alternatives(List<JsonValue> alternatives, JsonValue value, String where) {
         var meant = alternatives.stream()
                 .filter(alternative -> !schema.excludes(alternative, value))
                 .filter(alternative -> {
@@ -108,7 +108,7 @@ final class SchemaCheck {
     }
 
     /** An object that is none of the kinds, each of which has a property that is always the same. */
-    private static String unknownKind(List<JsonNode> alternatives, JsonNode value, String where) {
+    private static String unknownKind(List<JsonValue> alternatives, JsonValue value, String where) {
         var kinds = new ArrayList<String>();
         var property = "";
         for (var alternative : alternatives) {
@@ -116,7 +116,7 @@ final class SchemaCheck {
                 var constant = candidate.getValue().get("const");
                 if (constant != null) {
                     property = candidate.getKey();
-                    kinds.add(Json.text(constant));
+                    kinds.add(constant.toString());
                 }
             }
         }
@@ -128,7 +128,7 @@ final class SchemaCheck {
                         found == null ? "is missing" : "is " + Json.excerpt(found));
     }
 
-    private static boolean is(JsonNode value, String type) {
+    private static boolean is(JsonValue value, String type) {
         return switch (type) {
             case "object" -> value.isObject();
             case "array" -> value.isArray();
@@ -141,7 +141,7 @@ final class SchemaCheck {
         };
     }
 
-    private static boolean within(JsonNode part, BigDecimal number) {
+    private static boolean within(JsonValue part, BigDecimal number) {
         return !(part.path("minimum").isNumber()
                         && number.compareTo(part.path("minimum").decimalValue()) < 0)
                 && !(part.path("maximum").isNumber()
@@ -152,7 +152,7 @@ final class SchemaCheck {
                         && number.compareTo(part.path("exclusiveMaximum").decimalValue()) >= 0);
     }
 
-    private static void checkString(JsonNode part, JsonNode value, String where, List<String> faults) {
+    private static void checkString(JsonValue part, JsonValue value, String where, List<String> faults) {
         var text = value.stringValue();
         int length = text.codePointCount(0, text.length());
         if (outside(part, "minLength", "maxLength", length)) {
@@ -176,7 +176,7 @@ final class SchemaCheck {
         }
     }
 
-    private void checkArray(JsonNode part, JsonNode value, String where, List<String> faults) {
+    private void checkArray(JsonValue part, JsonValue value, String where, List<String> faults) {
         if (outside(part, "minItems", "maxItems", value.size())) {
             faults.add("%s must have %s elements, but has %d"
                     .formatted(Json.place(where), bounds(part, "minItems", "maxItems"), value.size()));
@@ -190,9 +190,9 @@ final class SchemaCheck {
         }
     }
 
-    private void checkObject(JsonNode part, JsonNode value, String where, List<String> faults) {
+    private void checkObject(JsonValue part, JsonValue value, String where, List<String> faults) {
         var required =
-                part.path("required").valueStream().map(JsonNode::asString).toList();
+                part.path("required").valueStream().map(JsonValue::asString).toList();
         for (var name : required) {
             if (!value.has(name)) {
                 faults.add("%s is missing".formatted(Json.step(where, name)));
@@ -216,16 +216,17 @@ final class SchemaCheck {
         }
     }
 
-    private static String must(JsonNode part, JsonNode value, String where) {
+    private static String must(JsonValue part, JsonValue value, String where) {
         return "%s must be %s, but is %s".formatted(Json.place(where), expected(part), Json.excerpt(value));
     }
 
     /** The values that a schema allows, in words. */
-    private static String expected(JsonNode part) {
+    private static String expected(JsonValue part) {
         if (part.has("const")) {
-            return Json.text(part.path("const"));
+            return part.path("const").toString();
         } else if (part.has("enum")) {
-            return oneOf(part.path("enum").valueStream().map(Json::text).toList());
+            return oneOf(
+                    part.path("enum").valueStream().map(JsonValue::toString).toList());
         }
         var types = JsonSchema.types(part);
         return types.isEmpty()
@@ -233,7 +234,7 @@ final class SchemaCheck {
                 : types.stream().map(type -> expected(part, type)).collect(Collectors.joining(" or "));
     }
 
-    private static String expected(JsonNode part, String type) {
+    private static String expected(JsonValue part, String type) {
         return switch (type) {
             case "integer" -> "an integer" + bounds(part);
             case "number" -> "a number" + bounds(part);
@@ -251,7 +252,7 @@ final class SchemaCheck {
         return values.size() == 1 ? values.getFirst() : "one of " + String.join(", ", values);
     }
 
-    private static String bounds(JsonNode part) {
+    private static String bounds(JsonValue part) {
         var words = new ArrayList<String>();
         if (part.has("minimum") && part.has("maximum")) {
             return " from %s to %s".formatted(part.get("minimum"), part.get("maximum"));
@@ -263,20 +264,20 @@ final class SchemaCheck {
         return words.isEmpty() ? "" : " " + String.join(" and ", words);
     }
 
-    private static void bound(JsonNode part, String keyword, String says, List<String> words) {
+    private static void bound(JsonValue part, String keyword, String says, List<String> words) {
         if (part.has(keyword)) {
             words.add(says + " " + part.get(keyword));
         }
     }
 
-    private static boolean outside(JsonNode part, String least, String most, int size) {
+    private static boolean outside(JsonValue part, String least, String most, int size) {
         return (part.path(least).isNumber() && size < part.path(least).doubleValue())
                 || (part.path(most).isNumber() && size > part.path(most).doubleValue());
     }
 
-    private static String bounds(JsonNode part, String least, String most) {
-        JsonNode from = part.get(least);
-        JsonNode to = part.get(most);
+    private static String bounds(JsonValue part, String least, String most) {
+        JsonValue from = part.get(least);
+        JsonValue to = part.get(most);
         return from == null ? "at most " + to : to == null ? "at least " + from : from + " to " + to;
     }
 }

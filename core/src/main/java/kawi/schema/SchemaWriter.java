@@ -4,8 +4,10 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
+import kawi.json.JsonNull;
+import kawi.json.JsonObject;
+import kawi.json.JsonValue;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.databind.node.ObjectNode;
 
 /**
  * Writes the JSON Schema of a shape. Objects and unions that are used more than once, or within themselves, stand under {@code $defs}; the
@@ -17,7 +19,7 @@ final class SchemaWriter {
     private final Map<Shape.Named, Integer> uses = new HashMap<>();
     private final Map<Shape.Named, String> references = new HashMap<>();
     private final Set<String> names = new HashSet<>();
-    private final ObjectNode definitions = Json.object();
+    private final JsonObject.Builder definitions = JsonObject.builder();
 
     private SchemaWriter(boolean exact) {
         this.exact = exact;
@@ -29,14 +31,14 @@ final class SchemaWriter {
      * @param exact whether to say what a Java type says by itself: the range of its integers, and that an object has no other properties.
      *     A constraint needs that; a model that reads the schema is better off without.
      */
-    static ObjectNode write(Shape root, boolean exact) {
+    static JsonObject write(Shape root, boolean exact) {
         var writer = new SchemaWriter(exact);
         writer.count(root);
         var schema = described(root.schema(writer), root.description());
-        if (!writer.definitions.isEmpty()) {
-            schema.set("$defs", writer.definitions);
-        }
-        return schema;
+        var definitions = writer.definitions.build();
+        return definitions.isEmpty()
+                ? schema
+                : schema.toBuilder().put("$defs", definitions).build();
     }
 
     private void count(Shape shape) {
@@ -51,7 +53,7 @@ final class SchemaWriter {
     }
 
     /** Says that the object has no properties but those listed. */
-    void closed(ObjectNode schema) {
+    void closed(JsonObject.Builder schema) {
         if (exact) {
             schema.put("additionalProperties", false);
         }
@@ -62,9 +64,9 @@ final class SchemaWriter {
      *
      * @param description what the place where it stands says about it; it goes before what its type says
      */
-    ObjectNode node(Shape shape, @Nullable String description) {
+    JsonObject node(Shape shape, @Nullable String description) {
         if (shape instanceof Shape.Named named && uses.getOrDefault(named, 0) > 1) {
-            return described(Json.object().put("$ref", reference(named)), description);
+            return described(JsonObject.builder().put("$ref", reference(named)).build(), description);
         }
         return described(shape.schema(this), description == null ? shape.description() : description);
     }
@@ -80,22 +82,21 @@ final class SchemaWriter {
         }
         var reference = "#/$defs/" + name;
         references.put(shape, reference);
-        definitions.putNull(name); // keeps its place before those it refers to
-        definitions.set(name, described(shape.schema(this), shape.description()));
+        definitions.put(name, JsonNull.NULL); // keeps its place before those it refers to
+        definitions.put(name, described(shape.schema(this), shape.description()));
         return reference;
     }
 
     /** The schema with a description, which stands behind the type. */
-    static ObjectNode described(ObjectNode schema, @Nullable String description) {
+    static JsonObject described(JsonObject schema, @Nullable String description) {
         if (description == null) {
             return schema;
         }
-        var described = Json.object();
-        if (schema.has("type")) {
-            described.set("type", schema.get("type"));
+        var described = JsonObject.builder();
+        JsonValue type = schema.get("type");
+        if (type != null) {
+            described.put("type", type);
         }
-        described.put("description", description);
-        schema.properties().forEach(keyword -> described.set(keyword.getKey(), keyword.getValue()));
-        return described;
+        return described.put("description", description).putAll(schema).build();
     }
 }

@@ -1,9 +1,9 @@
 package kawi.schema;
 
 import java.util.List;
+import kawi.json.JsonObject;
+import kawi.json.JsonValue;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.node.ObjectNode;
 
 /** The JSON form of a Java type: its schema, and how a value is read. Shapes of recursive types are a graph with cycles. */
 sealed interface Shape
@@ -24,7 +24,7 @@ sealed interface Shape
     }
 
     /** The schema, without the description. */
-    ObjectNode schema(SchemaWriter writer);
+    JsonObject schema(SchemaWriter writer);
 
     /** What the type itself says it is, if it says anything. */
     default @Nullable String description() {
@@ -37,7 +37,7 @@ sealed interface Shape
      * @param where the way to the value, for messages
      * @throws MismatchException if it fits the schema and yet has no value, such as 31 February
      */
-    @Nullable Object read(JsonNode value, String where);
+    @Nullable Object read(JsonValue value, String where);
 
     /** The shapes that stand in the schema, each as often as it does. */
     default List<Shape> parts() {

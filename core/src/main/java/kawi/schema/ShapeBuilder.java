@@ -29,7 +29,6 @@ import java.util.regex.PatternSyntaxException;
 import kawi.Description;
 import kawi.Name;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.databind.JsonNode;
 
 /** Makes the shape of a Java type; each record and sealed type is made once, so that a recursive type becomes a cycle. */
 final class ShapeBuilder {
@@ -107,8 +106,8 @@ final class ShapeBuilder {
             return text(kind, limits, where, type);
         } else if (raw == Boolean.class) {
             return new BooleanShape();
-        } else if (raw == Object.class || raw == JsonNode.class) {
-            return new AnyShape(raw == JsonNode.class);
+        } else if (raw == Object.class) {
+            return new AnyShape();
         } else if (raw.isEnum()) {
             return EnumShape.of(raw, where);
         } else if (list) {

@@ -12,9 +12,9 @@ import java.time.format.DateTimeFormatter;
 import java.util.Map;
 import java.util.UUID;
 import java.util.function.Function;
+import kawi.json.JsonObject;
+import kawi.json.JsonValue;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.node.ObjectNode;
 
 /**
  * What JSON has as a string.
@@ -71,8 +71,8 @@ record TextShape(Kind kind, Limits limits) implements Shape {
     }
 
     @Override
-    public ObjectNode schema(SchemaWriter writer) {
-        var schema = Json.object().put("type", "string");
+    public JsonObject schema(SchemaWriter writer) {
+        var schema = JsonObject.builder().put("type", "string");
         if (kind.keyword != null) {
             schema.put(kind.keyword, kind.says);
         }
@@ -87,7 +87,7 @@ record TextShape(Kind kind, Limits limits) implements Shape {
         if (matches != null) {
             schema.put("pattern", whole(matches.value()));
         }
-        return schema;
+        return schema.build();
     }
 
     /** JSON Schema searches a string for its pattern; this makes it be all of the string. */
@@ -97,7 +97,7 @@ record TextShape(Kind kind, Limits limits) implements Shape {
     }
 
     @Override
-    public Object read(JsonNode value, String where) {
+    public Object read(JsonValue value, String where) {
         var text = value.stringValue();
         try {
             return kind.reader.apply(text);

@@ -1,11 +1,13 @@
 package kawi.schema;
 
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import kawi.json.JsonArray;
+import kawi.json.JsonObject;
+import kawi.json.JsonValue;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.node.ObjectNode;
 
 /** One of the records of a sealed interface; the object's first property says which. */
 final class UnionShape implements Shape.Named {
@@ -41,16 +43,15 @@ final class UnionShape implements Shape.Named {
     }
 
     @Override
-    public ObjectNode schema(SchemaWriter writer) {
-        var schema = Json.object();
-        var anyOf = schema.putArray("anyOf");
-        variants.forEach((kind, shape) ->
-                anyOf.add(SchemaWriter.described(shape.schema(writer, discriminator, kind), shape.description())));
-        return schema;
+    public JsonObject schema(SchemaWriter writer) {
+        var alternatives = new ArrayList<JsonValue>();
+        variants.forEach((kind, shape) -> alternatives.add(
+                SchemaWriter.described(shape.schema(writer, discriminator, kind), shape.description())));
+        return JsonObject.builder().put("anyOf", new JsonArray(alternatives)).build();
     }
 
     @Override
-    public Object read(JsonNode value, String where) {
+    public Object read(JsonValue value, String where) {
         var kind = value.path(discriminator).asString();
         var shape = variants.get(kind);
         if (shape == null) {

@@ -36,7 +36,6 @@ import kawi.Size;
 import kawi.TypeOf;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
-import tools.jackson.databind.JsonNode;
 
 class AnswerTypeTest {
 
@@ -118,7 +117,7 @@ class AnswerTypeTest {
                 refused(AnswerType.of(int.class), "1e999999999"));
         assertEquals(0.0, AnswerType.of(double.class).read("1e-999999999"));
         assertEquals(
-                "the answer is not JSON: a number in it has too large an exponent",
+                "the answer is not JSON: line 1, column 1: a number in it has too large an exponent",
                 refused(AnswerType.of(double.class), "1e99999999999"));
     }
 
@@ -365,16 +364,15 @@ class AnswerTypeTest {
         assertTrue(refused(AnswerType.of(char.class), "\"a\\n\"").contains("must match the pattern"));
     }
 
-    record Anything(Object plain, JsonNode tree) {}
+    record Anything(Object plain) {}
 
     @Test
     void anyJson() {
         schemaIs(
-                "{\"type\":\"object\",\"properties\":{\"plain\":{},\"tree\":{}},\"required\":[\"plain\",\"tree\"],\"additionalProperties\":false}",
+                "{\"type\":\"object\",\"properties\":{\"plain\":{}},\"required\":[\"plain\"],\"additionalProperties\":false}",
                 Anything.class);
-        var read = AnswerType.of(Anything.class).read("{\"plain\":{\"a\":[1,2.5,null,true]},\"tree\":{\"b\":1}}");
+        var read = AnswerType.of(Anything.class).read("{\"plain\":{\"a\":[1,2.5,null,true]}}");
         assertEquals(Map.of("a", Arrays.asList(1L, 2.5, null, true)), read.plain());
-        assertEquals(1, read.tree().path("b").intValue());
     }
 
     record Limited(

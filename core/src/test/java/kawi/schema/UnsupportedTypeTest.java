@@ -3,7 +3,7 @@ package kawi.schema;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
-import java.awt.Image;
+import java.net.Socket;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -29,11 +29,11 @@ class UnsupportedTypeTest {
 
     record Recipe(List<Step> steps) {}
 
-    record Step(Map<String, Optional<Image>> photos) {}
+    record Step(Map<String, Optional<Socket>> photos) {}
 
     @Test
     void otherClasses() {
-        refused("Recipe.steps[].photos{} is java.awt.Image: " + USE, Recipe.class);
+        refused("Recipe.steps[].photos{} is java.net.Socket: " + USE, Recipe.class);
         refused("Thread is java.lang.Thread: " + USE, Thread.class);
     }
 

@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.IntConsumer;
 import java.util.function.ObjIntConsumer;
+import kawi.json.JsonException;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
@@ -63,15 +64,14 @@ final class JsonReader {
                 if (e.getCause() instanceof IOException io && !notUtf8) {
                     throw io;
                 }
-                boolean located = e.getLocation() != null && e.getLocation().getLineNr() > 0;
-                var at = located ? e.getLocation() : parser.currentLocation();
+                var problem = JsonException.of(e, parser, null);
                 throw new TokenizerException(
                         "%s: cannot be read as JSON at or after line %d, column %d: %s"
                                 .formatted(
                                         file,
-                                        at.getLineNr(),
-                                        at.getColumnNr(),
-                                        notUtf8 ? "the content is not UTF-8" : e.getOriginalMessage()),
+                                        problem.line(),
+                                        problem.column(),
+                                        notUtf8 ? "the content is not UTF-8" : problem.problem()),
                         e);
             }
         }

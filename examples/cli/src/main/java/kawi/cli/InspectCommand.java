@@ -258,7 +258,9 @@ final class InspectCommand implements Callable<Integer> {
         object.put("parameters", blueprint.parameters());
         object.put("sizes", blueprint.sizes());
         object.put("dormant_parts", blueprint.dormantParts());
-        object.put("quantization", inventory.byFormat());
+        object.put(
+                "quantization",
+                inventory.byFormat().stream().map(TensorInventory.Row::json).toList());
         object.put("tokenizer", found.description());
         object.put("chat_template", checkpoint.chatTemplate().isPresent());
         object.put("end_tokens", endTokenIds(checkpoint, blueprint, found.tokenizer()));
@@ -269,7 +271,11 @@ final class InspectCommand implements Callable<Integer> {
                 "memory",
                 plans(blueprint).stream().map(MemoryForecast::description).toList());
         if (tensors) {
-            object.put("tensors", inventory.entries());
+            object.put(
+                    "tensors",
+                    inventory.entries().stream()
+                            .map(TensorInventory.Entry::json)
+                            .toList());
         }
         return object;
     }

@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.util.Map;
 import kawi.FinishReason;
 import kawi.Reply;
-import tools.jackson.databind.JsonNode;
+import kawi.json.JsonValue;
 
 /** A conversation for programs: a message in each line, and for each a JSON object in a line, with the answer or an error. */
 final class JsonLines {
@@ -53,8 +53,8 @@ final class JsonLines {
         String text = line.strip();
         if (text.startsWith("\"") || text.startsWith("{")) {
             try {
-                JsonNode json = Json.read(text, "the line");
-                JsonNode message = json.isObject() ? json.path("message") : json;
+                JsonValue json = Json.read(text, "the line");
+                JsonValue message = json.isObject() ? json.path("message") : json;
                 if (message.isString()) {
                     return message.asString();
                 }

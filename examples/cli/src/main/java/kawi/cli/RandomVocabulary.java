@@ -9,9 +9,9 @@ import java.util.List;
 import java.util.zip.GZIPInputStream;
 import kawi.gguf.GgufWriter;
 import kawi.gguf.MetadataType;
+import kawi.json.JsonValue;
 import kawi.tokenizer.AddedToken;
 import kawi.tokenizer.Tokenizer;
-import tools.jackson.databind.JsonNode;
 
 /**
  * The tokenizer of a random model, as GGUF files hold it.
@@ -111,19 +111,19 @@ record RandomVocabulary(
         List<String> tokens = new ArrayList<>(size);
         List<Integer> types = new ArrayList<>(size);
         pad(tokens, types, size);
-        JsonNode model = Json.read(Terminal.decode(json, file.toString()), file.toString())
-                .get("model");
-        model.get("vocab")
+        JsonValue model = Json.read(Terminal.decode(json, file.toString()), file.toString())
+                .path("model");
+        model.path("vocab")
                 .properties()
                 .forEach(entry -> added(tokens, types, entry.getValue().intValue(), entry.getKey(), NORMAL));
         for (AddedToken token : tokenizer.addedTokens()) {
             added(tokens, types, token.id(), token.text(), token.special() ? CONTROL : USER_DEFINED);
         }
         List<String> merges = new ArrayList<>();
-        for (JsonNode merge : model.get("merges")) {
+        for (JsonValue merge : model.path("merges").values()) {
             merges.add(
                     merge.isArray()
-                            ? merge.get(0).stringValue() + " " + merge.get(1).stringValue()
+                            ? merge.path(0).stringValue() + " " + merge.path(1).stringValue()
                             : merge.stringValue());
         }
         return new RandomVocabulary(

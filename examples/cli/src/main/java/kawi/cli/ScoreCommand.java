@@ -10,12 +10,12 @@ import java.util.concurrent.Callable;
 import kawi.Model;
 import kawi.Sequence;
 import kawi.Tokenizer;
+import kawi.json.JsonValue;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import tools.jackson.databind.JsonNode;
 
 /** How probable a model finds a text: a way to check Kawi against anything else that runs the same file. */
 @Command(
@@ -139,8 +139,8 @@ final class ScoreCommand implements Callable<Integer> {
             throw new UsageException("a text or ids are missing");
         }
         String name = source.idsFile.toString();
-        JsonNode json = Json.read(Terminal.decode(Files.readAllBytes(source.idsFile), name), name);
-        return new Input(TokenIds.of(json.isObject() && json.has("ids") ? json.get("ids") : json, name), 0);
+        JsonValue json = Json.read(Terminal.decode(Files.readAllBytes(source.idsFile), name), name);
+        return new Input(TokenIds.of(json.isObject() && json.has("ids") ? json.path("ids") : json, name), 0);
     }
 
     private void evaluate(Model model, int[] ids, Score score) {

@@ -8,6 +8,8 @@ import java.util.Map;
 import kawi.MemoryPlan;
 import kawi.ModelFileException;
 import kawi.checkpoint.Checkpoint;
+import kawi.json.JsonObject;
+import kawi.json.JsonValue;
 import kawi.quant.Tensor;
 
 /**
@@ -27,10 +29,31 @@ record TensorInventory(List<Entry> entries, List<Row> byFormat) {
         String size() {
             return bytes == 0 ? "not read" : "%d x %d, %s".formatted(rows, columns, MemoryPlan.bytes(bytes));
         }
+
+        JsonObject json() {
+            return JsonObject.builder()
+                    .put("name", name)
+                    .put("format", format)
+                    .put("rows", rows)
+                    .put("columns", columns)
+                    .put("bytes", bytes)
+                    .build();
+        }
     }
 
     /** All tensors of a format; {@code share} is their part of all bytes, from 0 to 1. */
-    record Row(String format, long tensors, long weights, long bytes, double share) {}
+    record Row(String format, long tensors, long weights, long bytes, double share) {
+
+        JsonObject json() {
+            return JsonObject.builder()
+                    .put("format", format)
+                    .put("tensors", tensors)
+                    .put("weights", weights)
+                    .put("bytes", bytes)
+                    .put("share", JsonValue.of(share))
+                    .build();
+        }
+    }
 
     static TensorInventory of(Checkpoint checkpoint) {
         List<Entry> entries = checkpoint.tensorNames().stream()

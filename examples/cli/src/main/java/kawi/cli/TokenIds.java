@@ -1,7 +1,7 @@
 package kawi.cli;
 
 import java.util.Arrays;
-import tools.jackson.databind.JsonNode;
+import kawi.json.JsonValue;
 
 /** Token ids as people and files write them. */
 final class TokenIds {
@@ -34,14 +34,14 @@ final class TokenIds {
      * @param source where it comes from, for the message
      * @throws IllegalArgumentException if it is not an array of integers
      */
-    static int[] of(JsonNode array, String source) {
+    static int[] of(JsonValue array, String source) {
         if (!array.isArray()) {
             throw new IllegalArgumentException("%s: expected an array of token ids, found %s"
                     .formatted(source, Texts.shortened(array.toString())));
         }
         int[] ids = new int[array.size()];
         for (int i = 0; i < ids.length; i++) {
-            JsonNode id = array.get(i);
+            JsonValue id = array.path(i);
             if (!id.isIntegralNumber() || !id.canConvertToInt()) {
                 throw new IllegalArgumentException(
                         "%s: element %d is %s, not a token id".formatted(source, i, Texts.shortened(id.toString())));

@@ -11,13 +11,13 @@ import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import java.util.zip.GZIPInputStream;
 import kawi.checkpoint.Checkpoint;
+import kawi.json.JsonValue;
 import kawi.tokenizer.Tokenizer;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import tools.jackson.databind.JsonNode;
 
 /** Text to token ids and back, without loading weights. */
 @Command(
@@ -141,12 +141,12 @@ final class TokenizeCommand implements Callable<Integer> {
 
     private void translateArray(Tokenizer tokenizer) throws IOException {
         String expected = decode ? "an array of arrays of ids" : "an array of strings";
-        JsonNode array = Json.read(terminal.readText(), STANDARD_INPUT);
+        JsonValue array = Json.read(terminal.readText(), STANDARD_INPUT);
         if (!array.isArray()) {
             throw wrong(expected, array);
         }
         List<Object> results = new ArrayList<>(array.size());
-        for (JsonNode element : array) {
+        for (JsonValue element : array.values()) {
             if (decode ? !element.isArray() : !element.isString()) {
                 throw wrong(expected, element);
             }
@@ -158,7 +158,7 @@ final class TokenizeCommand implements Callable<Integer> {
         Json.print(terminal.out(), results);
     }
 
-    private static IllegalArgumentException wrong(String expected, JsonNode found) {
+    private static IllegalArgumentException wrong(String expected, JsonValue found) {
         return new IllegalArgumentException(
                 "%s: expected %s, found %s".formatted(STANDARD_INPUT, expected, Texts.shortened(found.toString())));
     }

@@ -18,9 +18,9 @@ import kawi.GenerationStats;
 import kawi.Reply;
 import kawi.ToolCall;
 import kawi.ToolResult;
+import kawi.json.JsonValue;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import tools.jackson.databind.JsonNode;
 
 /** Conversations through a pipe. */
 class ChatCommandTest {
@@ -182,11 +182,11 @@ class ChatCommandTest {
                         + "\r\n{\"message\":\"Two\\nlines.\",\"id\":1}\n\"a string\"\n/help\n{\"no\":1}\n\n\u00ff\nlast")
                 .getBytes(StandardCharsets.ISO_8859_1);
         Cli.Outcome outcome = Cli.withInput(input, "chat", "--jsonl", "--temperature", "0", "-n", "6");
-        List<JsonNode> answers =
+        List<JsonValue> answers =
                 outcome.result().lines().map(line -> Json.read(line, line)).toList();
         assertEquals(8, answers.size(), outcome.out());
         assertEquals("", outcome.err());
-        assertEquals("Once upon a time, there", answers.getFirst().get("text").asString());
+        assertEquals("Once upon a time, there", answers.getFirst().path("text").asString());
         assertEquals(
                 List.of(
                         "text",
@@ -197,32 +197,32 @@ class ChatCommandTest {
                         "generated_tokens",
                         "seed"),
                 List.copyOf(answers.getFirst().propertyNames()));
-        assertEquals("max_tokens", answers.getFirst().get("finish_reason").asString());
-        assertEquals(0, answers.getFirst().get("reused_tokens").intValue());
-        assertEquals(6, answers.getFirst().get("generated_tokens").intValue());
-        assertEquals("the message is empty", answers.get(5).get("error").asString());
+        assertEquals("max_tokens", answers.getFirst().path("finish_reason").asString());
+        assertEquals(0, answers.getFirst().path("reused_tokens").intValue());
+        assertEquals(6, answers.getFirst().path("generated_tokens").intValue());
+        assertEquals("the message is empty", answers.get(5).path("error").asString());
         assertEquals(
                 "line 7 of standard input is not UTF-8 text: byte 0 is 0xff",
-                answers.get(6).get("error").asString());
+                answers.get(6).path("error").asString());
         assertTrue(answers.get(7).has("text"), answers.get(7).toString());
     }
 
     @Test
     void whatIsReadAndWhatIsKnownMakeThePrompt() {
-        List<JsonNode> answers = Cli.withInput("a\nb\nc\n", "chat", "--jsonl", "--temperature", "0", "-n", "4")
+        List<JsonValue> answers = Cli.withInput("a\nb\nc\n", "chat", "--jsonl", "--temperature", "0", "-n", "4")
                 .result()
                 .lines()
                 .map(line -> Json.read(line, line))
                 .toList();
         int before = 0;
-        for (JsonNode answer : answers) {
-            int all = answer.get("prefilled_tokens").intValue()
-                    + answer.get("reused_tokens").intValue();
-            assertTrue(answer.get("prefilled_tokens").intValue() < 20, answer.toString());
+        for (JsonValue answer : answers) {
+            int all = answer.path("prefilled_tokens").intValue()
+                    + answer.path("reused_tokens").intValue();
+            assertTrue(answer.path("prefilled_tokens").intValue() < 20, answer.toString());
             assertTrue(all > before, answer.toString());
             before = all;
         }
-        int first = answers.getFirst().get("prefilled_tokens").intValue();
+        int first = answers.getFirst().path("prefilled_tokens").intValue();
         int asked = Cli.run("--json", "-n", "1", "a")
                 .json()
                 .get("usage")
