@@ -46,6 +46,7 @@ final class Exchange {
     private Generator generator;
     private int rounds;
     private boolean corrected;
+    private volatile boolean cancelled;
     private @Nullable GenerationStats stats;
     private @Nullable Reply reply;
 
@@ -131,6 +132,9 @@ final class Exchange {
         if (reply != null) {
             return false;
         }
+        if (cancelled) {
+            generator.cancel();
+        }
         if (generator.step()) {
             return true;
         }
@@ -152,6 +156,11 @@ final class Exchange {
         }
         run(round, calls, malformed);
         return reply == null;
+    }
+
+    /** Has the answer end, in the next step, where it is. */
+    void cancel() {
+        cancelled = true;
     }
 
     /** A model may rehearse in its thought what it then calls. */

@@ -1,6 +1,7 @@
 package kawi.engine;
 
 import java.lang.foreign.Arena;
+import java.lang.ref.Cleaner;
 import java.util.BitSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -8,7 +9,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Supplier;
 import kawi.CacheStats;
 import kawi.ChatBuilder;
@@ -18,6 +18,7 @@ import kawi.Prompt;
 import kawi.Reply;
 import kawi.Sampling;
 import kawi.SamplingPreset;
+import kawi.Sequence;
 import kawi.architecture.Blueprint;
 import kawi.architecture.Decoder;
 import kawi.architecture.SequenceState;
@@ -80,10 +81,12 @@ final class LoadedModel implements Model {
     private final Set<TokenSequence> open = ConcurrentHashMap.newKeySet();
     private final Set<SnapshotStore> stores = ConcurrentHashMap.newKeySet();
 
-    /** Steps of sequences hold it for reading; closing takes it for writing. */
-    private final ReentrantReadWriteLock lifetime = new ReentrantReadWriteLock();
+    private final Lifetime lifetime;
+    private final PassQueue passes = new PassQueue();
 
-    private volatile boolean closed;
+    /** Has a thread of its own, which ends some time after the model has become unreachable. */
+    private final Cleaner cleaner =
+            Cleaner.create(Thread.ofPlatform().daemon().name("kawi-cleaner").factory());
 
     LoadedModel(
             Checkpoint checkpoint,
@@ -98,6 +101,7 @@ final class LoadedModel implements Model {
             long prefixCacheBytes,
             @Nullable Sampling sampling) {
         this.name = checkpoint.name();
+        this.lifetime = new Lifetime(name);
         this.checkpoint = checkpoint;
         this.text = text;
         this.blueprint = blueprint;
@@ -158,14 +162,19 @@ final class LoadedModel implements Model {
     }
 
     @Override
-    public TokenSequence newSequence() {
-        enter();
+    public Sequence newSequence() {
+        return new UserSequence(this, openSequence());
+    }
+
+    /** An empty sequence, which the caller closes. */
+    TokenSequence openSequence() {
+        lifetime.enter();
         try {
             TokenSequence sequence = new TokenSequence(this, decoder.newSequence());
             open.add(sequence);
             return sequence;
         } finally {
-            leave();
+            lifetime.leave();
         }
     }
 
@@ -244,28 +253,18 @@ final class LoadedModel implements Model {
         return pool.threads();
     }
 
+    /** Cancels the steps under way, waits for them, and frees everything. */
     @Override
     public void close() {
-        if (lifetime.getReadHoldCount() > 0) {
-            throw new IllegalStateException("model " + name + " cannot be closed from inside one of its own steps");
-        }
-        lifetime.writeLock().lock();
-        try {
-            if (!closed) {
-                closed = true;
-                open.forEach(TokenSequence::release);
-                open.clear();
-                pool.close();
-                text.settle();
-                arena.close();
-                checkpoint.close();
-            }
-        } finally {
-            lifetime.writeLock().unlock();
-        }
-        // Not while holding the lock: who keeps a state holds the store and then asks for the model.
-        stores.forEach(SnapshotStore::release);
-        stores.clear();
+        lifetime.close(() -> {
+            open.forEach(TokenSequence::close);
+            stores.forEach(SnapshotStore::release);
+            stores.clear();
+            pool.close();
+            text.settle();
+            arena.close();
+            checkpoint.close();
+        });
     }
 
     @Override
@@ -290,11 +289,11 @@ final class LoadedModel implements Model {
 
     /** The state of an empty sequence, outside of any; the caller closes it. */
     SequenceState newState() {
-        enter();
+        lifetime.enter();
         try {
             return decoder.newSequence();
         } finally {
-            leave();
+            lifetime.leave();
         }
     }
 
@@ -352,11 +351,11 @@ final class LoadedModel implements Model {
     /** Tells this model's weights from others': a digest of all of them, made when it is first asked for. */
     synchronized String fingerprint() {
         if (fingerprint == null) {
-            enter();
+            lifetime.enter();
             try {
                 fingerprint = Fingerprint.of(checkpoint, blueprint);
             } finally {
-                leave();
+                lifetime.leave();
             }
         }
         return fingerprint;
@@ -385,17 +384,17 @@ final class LoadedModel implements Model {
         return forbidden;
     }
 
-    /** Keeps the model open until {@link #leave}. */
-    void enter() {
-        lifetime.readLock().lock();
-        if (closed) {
-            leave();
-            throw new IllegalStateException("model " + name + " is closed");
-        }
+    Lifetime lifetime() {
+        return lifetime;
     }
 
-    void leave() {
-        lifetime.readLock().unlock();
+    PassQueue passes() {
+        return passes;
+    }
+
+    /** Watches something of this model that a user should close, see {@link Unclosed}. */
+    Unclosed watch(Object owner, String what, Runnable free) {
+        return Unclosed.watch(owner, cleaner, what + " of " + name, lifetime, free);
     }
 
     void forget(TokenSequence sequence) {
