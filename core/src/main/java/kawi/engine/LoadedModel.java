@@ -79,7 +79,9 @@ final class LoadedModel implements Model {
     private final BitSet messageStarts = new BitSet();
     private final BitSet forbidden = new BitSet();
     private final Set<TokenSequence> open = ConcurrentHashMap.newKeySet();
-    private final Set<SnapshotStore> stores = ConcurrentHashMap.newKeySet();
+
+    /** Of all conversations together. */
+    private final SnapshotLimit conversations;
 
     private final Lifetime lifetime;
     private final PassQueue passes = new PassQueue();
@@ -99,6 +101,7 @@ final class LoadedModel implements Model {
             KvFormat kvFormat,
             int contextLength,
             long prefixCacheBytes,
+            long conversationBytes,
             @Nullable Sampling sampling) {
         this.name = checkpoint.name();
         this.lifetime = new Lifetime(name);
@@ -122,7 +125,8 @@ final class LoadedModel implements Model {
         this.tokenizer = found;
         this.withoutTokenizer = problem;
         this.dialect = dialects.of(blueprint.family(), text.templateSource());
-        this.snapshots = newSnapshots("prefixCache", prefixCacheBytes);
+        this.snapshots = new SnapshotLimit(lifetime, prefixCacheBytes).newStore("prefixCache", prefixCacheBytes);
+        this.conversations = new SnapshotLimit(lifetime, conversationBytes);
         this.ownSampling = sampling != null ? sampling : checkpoint.sampling().orElse(null);
         Set<Integer> ends = new TreeSet<>(checkpoint.endTokens(tokenizer));
         if (tokenizer != null) {
@@ -257,9 +261,10 @@ final class LoadedModel implements Model {
     @Override
     public void close() {
         lifetime.close(() -> {
+            LOG.debug("{}: closed, with {} sequences open", name, openSequences());
             open.forEach(TokenSequence::close);
-            stores.forEach(SnapshotStore::release);
-            stores.clear();
+            conversations.release();
+            snapshots.release();
             pool.close();
             text.settle();
             arena.close();
@@ -280,11 +285,9 @@ final class LoadedModel implements Model {
         return snapshots;
     }
 
-    /** A store of states of this model, which goes when the model does. */
-    SnapshotStore newSnapshots(String name, long budget) {
-        SnapshotStore store = new SnapshotStore(name, budget, stores::remove);
-        stores.add(store);
-        return store;
+    /** A store of the states of a conversation. */
+    SnapshotStore newSnapshots(long budget) {
+        return conversations.newStore("chat", budget);
     }
 
     /** The state of an empty sequence, outside of any; the caller closes it. */
@@ -395,6 +398,11 @@ final class LoadedModel implements Model {
     /** Watches something of this model that a user should close, see {@link Unclosed}. */
     Unclosed watch(Object owner, String what, Runnable free) {
         return Unclosed.watch(owner, cleaner, what + " of " + name, lifetime, free);
+    }
+
+    /** Sequences that have memory, of whoever they are. */
+    int openSequences() {
+        return open.size();
     }
 
     void forget(TokenSequence sequence) {
