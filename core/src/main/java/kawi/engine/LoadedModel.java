@@ -1,7 +1,6 @@
 package kawi.engine;
 
 import java.lang.foreign.Arena;
-import java.lang.ref.Cleaner;
 import java.util.BitSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -86,9 +85,7 @@ final class LoadedModel implements Model {
     private final Lifetime lifetime;
     private final PassQueue passes = new PassQueue();
 
-    /** Has a thread of its own, which ends some time after the model has become unreachable. */
-    private final Cleaner cleaner =
-            Cleaner.create(Thread.ofPlatform().daemon().name("kawi-cleaner").factory());
+    private final Unclosed.Watch watch;
 
     LoadedModel(
             Checkpoint checkpoint,
@@ -105,6 +102,7 @@ final class LoadedModel implements Model {
             @Nullable Sampling sampling) {
         this.name = checkpoint.name();
         this.lifetime = new Lifetime(name);
+        this.watch = new Unclosed.Watch(name, lifetime);
         this.checkpoint = checkpoint;
         this.text = text;
         this.blueprint = blueprint;
@@ -397,7 +395,7 @@ final class LoadedModel implements Model {
 
     /** Watches something of this model that a user should close, see {@link Unclosed}. */
     Unclosed watch(Object owner, String what, Runnable free) {
-        return Unclosed.watch(owner, cleaner, what + " of " + name, lifetime, free);
+        return watch.over(owner, what, free);
     }
 
     /** Sequences that have memory, of whoever they are. */
