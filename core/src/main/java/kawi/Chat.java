@@ -13,7 +13,11 @@ import java.util.stream.Stream;
  * as those of a conversation read from the beginning.
  *
  * <p>A chat answers one message at a time, on the caller's thread; {@link #fork} it to say two things at once. An answer that fails with an
- * exception leaves the conversation as it was before the message.
+ * exception leaves the conversation as it was before the message. One that is cancelled stays in the conversation as far as it came,
+ * together with the message, no matter whether an interrupt, a {@link Cancellation} or the end of its stream cancelled it; {@link #undo} takes
+ * both back.
+ *
+ * <p>A chat that becomes unreachable without having been closed is closed some time later, with a warning in the log.
  */
 public interface Chat extends AutoCloseable {
 
@@ -54,7 +58,10 @@ public interface Chat extends AutoCloseable {
     /** The tools offered to the model. */
     List<Tool> tools();
 
-    /** A second conversation that begins with what was said so far; both go their own ways from here. It costs nothing until it is used. */
+    /**
+     * A second conversation that begins with what was said so far; both go their own ways from here. It costs nothing until it is used. The
+     * fork of a chat that is answering begins with what was said before the message.
+     */
     Chat fork();
 
     /**
@@ -68,7 +75,10 @@ public interface Chat extends AutoCloseable {
     /** How the states between messages have been kept; shared by all forks of a conversation. */
     CacheStats snapshots();
 
-    /** Frees the conversation's memory; a stream of an answer ends with it. */
+    /**
+     * Cancels an answer under way, waits for the step that it is in, and frees the conversation's memory. It may be called from any thread,
+     * callbacks included. A call of {@link #send} returns with {@link FinishReason#CANCELLED}, a stream of an answer ends.
+     */
     @Override
     void close();
 }

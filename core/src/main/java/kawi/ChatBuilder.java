@@ -42,7 +42,7 @@ public interface ChatBuilder extends AnswerOptions<ChatBuilder> {
     /**
      * Memory for states between messages, in bytes; 512 MiB by default. They are what makes the next message, {@link Chat#rewind},
      * {@link Chat#again} and {@link Chat#fork} cost only new tokens; what has not been used for longest goes first. Without any, everything
-     * is read again; answers are the same bits.
+     * is read again; answers are the same bits. All conversations of a model together have the limit {@link ModelLoader#snapshotBytes}.
      */
     ChatBuilder snapshotBytes(long bytes);
 

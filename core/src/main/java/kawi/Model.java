@@ -16,8 +16,10 @@ import java.util.Set;
  * }
  *
  * <p>A model may be used by any number of threads at once, virtual ones included; each {@link Prompt} run and each
- * {@link Sequence} has a state of its own, and all share the model's worker threads. {@link #close()} waits for steps under way, then
- * frees all memory, files and threads; whatever is used afterwards says so in an {@link IllegalStateException}.
+ * {@link Sequence} has a state of its own. They take turns in the order of arrival, one forward pass at a time, and a long prompt is read in
+ * several passes. {@link #close()} may be called from any thread, callbacks included: it cancels what is under way, waits for the steps that
+ * this interrupts, and frees all memory, files and threads. An answer under way ends with {@link FinishReason#CANCELLED}; whatever is used
+ * afterwards throws an {@link IllegalStateException}.
  */
 public interface Model extends AutoCloseable {
 
@@ -147,6 +149,7 @@ public interface Model extends AutoCloseable {
     /** Threads that compute, the caller's included. */
     int threads();
 
+    /** Cancels everything under way and frees all memory, files and threads; does nothing if the model is closed. */
     @Override
     void close();
 }

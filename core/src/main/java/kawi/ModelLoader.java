@@ -37,6 +37,13 @@ public interface ModelLoader {
      */
     ModelLoader prefixCache(long bytes);
 
+    /**
+     * Memory for the states that all conversations together keep between messages, in bytes; 2 GiB by default. It is a limit beside that of
+     * each conversation, {@link ChatBuilder#snapshotBytes}: whatever has not been used for longest in any of them goes first, and is read
+     * again when it is needed. Answers are the same bits either way.
+     */
+    ModelLoader snapshotBytes(long bytes);
+
     /** Uses this chat template, a Jinja source, instead of the one in the model's files. */
     ModelLoader chatTemplate(String jinja);
 

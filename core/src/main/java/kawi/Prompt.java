@@ -48,8 +48,9 @@ public interface Prompt extends AnswerOptions<Prompt> {
     <T> T as(TypeOf<T> type);
 
     /**
-     * Answers lazily: text is generated on the thread that consumes the stream, as it consumes it. Memory is freed when the stream has been consumed;
-     * close it if you may stop earlier.
+     * Answers lazily: text is generated on the thread that consumes the stream, as it consumes it. Memory is freed when the stream has been consumed,
+     * has failed or is closed: close it if you may stop earlier. A stream that is left is closed when it has become unreachable, with a warning
+     * in the log.
      */
     Stream<String> stream();
 

@@ -2,7 +2,8 @@ package kawi;
 
 /**
  * A sequence of tokens and what the model remembers of it: the level below {@link Prompt}, for scoring, search and decoding loops of
- * one's own. Used by one thread at a time.
+ * one's own. Used by one thread at a time. After a call was cancelled every method but {@link #close()} throws an
+ * {@link IllegalStateException}.
  *
  * {@snippet :
  *    try (Sequence sequence = model.newSequence()) {
@@ -61,7 +62,11 @@ public interface Sequence extends AutoCloseable {
      */
     void logits(float[] row);
 
-    /** Frees the sequence's memory. A sequence that another thread is using cannot be closed. */
+    /**
+     * Frees the sequence's memory. It may be called from any thread, callbacks included; a step under way is cancelled, and its caller gets an
+     * {@link IllegalStateException}. A sequence that becomes unreachable without having been closed is closed some time later, with a warning
+     * in the log.
+     */
     @Override
     void close();
 }

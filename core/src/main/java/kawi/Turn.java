@@ -17,7 +17,11 @@ public interface Turn extends AnswerOptions<Turn> {
     /** Sends the message, handing over what comes. */
     Reply send(ReplyListener listener);
 
-    /** Sends the message and answers lazily: on the thread that consumes the stream, as it consumes it. Close it if you may stop earlier. */
+    /**
+     * Sends the message and answers lazily: on the thread that consumes the stream, as it consumes it; a stream that is closed unread has sent
+     * nothing. The chat is busy until the stream has been consumed, has failed or is closed: close it if you may stop earlier, which
+     * cancels the answer, see {@link Chat}. A stream that is left is closed when it has become unreachable, with a warning in the log.
+     */
     Stream<String> stream();
 
     /** Sends the message and answers with a value, see {@link Prompt#as(Class)}. */

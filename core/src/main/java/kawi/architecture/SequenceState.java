@@ -3,9 +3,9 @@ package kawi.architecture;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
-import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.IntFunction;
+import java.util.function.Predicate;
 import kawi.kernels.Activations;
 import org.jspecify.annotations.Nullable;
 
@@ -83,15 +83,15 @@ public final class SequenceState implements AutoCloseable {
     /**
      * Bytes that this sequence would give back if it were closed, its buffers aside.
      *
-     * @param counted parts that others hold as well and that have been counted; what is counted here is added
+     * @param counts asked of each part that others may hold as well, whether to count it
      */
-    public long bytes(Set<Object> counted) {
+    public long bytes(Predicate<Object> counts) {
         long bytes = 0;
         for (LayerState layer : layers) {
             bytes += switch (layer) {
                 case LayerState.Attention attention -> {
                     int[] pages = {0};
-                    attention.kv().forEachPage(page -> pages[0] += counted.add(page) ? 1 : 0);
+                    attention.kv().forEachPage(page -> pages[0] += counts.test(page) ? 1 : 0);
                     yield pages[0] * attention.kv().pageBytes();
                 }
                 case LayerState.Delta delta ->

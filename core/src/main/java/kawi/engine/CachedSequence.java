@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
 final class CachedSequence implements AutoCloseable {
 
     private final LoadedModel model;
-    private final TokenSequence sequence;
+    private volatile @Nullable TokenSequence sequence;
+    private volatile boolean closed;
     private final SnapshotStore shared;
     private final @Nullable SnapshotStore own;
     private final int[] single = new int[1];
@@ -25,7 +26,6 @@ final class CachedSequence implements AutoCloseable {
     /** @param own where to keep states between the messages of one conversation, if it has such a place */
     CachedSequence(LoadedModel model, @Nullable SnapshotStore own) {
         this.model = model;
-        this.sequence = model.newSequence();
         this.shared = model.snapshots();
         this.own = own;
     }
@@ -55,7 +55,7 @@ final class CachedSequence implements AutoCloseable {
         for (int boundary : stops(prompt)) {
             if (boundary > at) {
                 int from = at - reused;
-                sequence.append(
+                sequence().append(
                         ids,
                         at,
                         boundary,
@@ -79,11 +79,11 @@ final class CachedSequence implements AutoCloseable {
         PrefillEvent event = Flight.prefill();
         int reused = reuse(beginning);
         remember(beginning);
-        sequence.append(beginning, reused, beginning.length, cancelled, read -> {});
+        sequence().append(beginning, reused, beginning.length, cancelled, read -> {});
         if (event != null) {
             event.commit(model.name(), beginning.length - reused, reused, true);
         }
-        own.keep(beginning, beginning.length, sequence);
+        own.keep(beginning, beginning.length, sequence());
     }
 
     /** Prompts below this many tokens are read before anybody could look. */
@@ -95,6 +95,7 @@ final class CachedSequence implements AutoCloseable {
 
     /** Brings the sequence to a beginning of the prompt, leaving at least one token to read, and says how long it is. */
     private int reuse(int[] ids) {
+        TokenSequence sequence = sequence();
         int length = sequence.length();
         if (!sequence.broken()
                 && length > 0
@@ -127,9 +128,9 @@ final class CachedSequence implements AutoCloseable {
             return;
         }
         if (at == prompt.shared() && shared.stats().budget() > 0) {
-            shared.keep(prompt.ids(), at, sequence);
+            shared.keep(prompt.ids(), at, sequence());
         } else if (own != null) {
-            own.keep(prompt.ids(), at, sequence);
+            own.keep(prompt.ids(), at, sequence());
         }
     }
 
@@ -142,6 +143,7 @@ final class CachedSequence implements AutoCloseable {
 
     /** Appends a generated token. */
     void append(int token, BooleanSupplier cancelled) {
+        TokenSequence sequence = sequence();
         int length = sequence.length();
         if (length == tokens.length) {
             tokens = Arrays.copyOf(tokens, 2 * length);
@@ -151,16 +153,49 @@ final class CachedSequence implements AutoCloseable {
         sequence.append(single, cancelled);
     }
 
+    /** Tokens that this sequence consists of, whether it can still be used or not. */
     int length() {
-        return sequence.length();
+        TokenSequence open = sequence;
+        return open == null ? 0 : open.length();
     }
 
     void logits(float[] row) {
-        sequence.logits(row);
+        sequence().logits(row);
     }
 
+    /** Whether nothing can be computed any more, since this or the model has been closed. */
+    boolean closed() {
+        return closed || model.lifetime().closing();
+    }
+
+    /** The sequence; it has memory from its first use on. */
+    private TokenSequence sequence() {
+        TokenSequence open = sequence;
+        return open == null ? open() : open;
+    }
+
+    private synchronized TokenSequence open() {
+        if (closed) {
+            throw new ClosedException("this sequence is closed", null);
+        }
+        TokenSequence open = sequence;
+        if (open == null) {
+            open = model.openSequence();
+            sequence = open;
+        }
+        return open;
+    }
+
+    /** Cancels the step under way, waits for it, and frees the memory; from any thread. */
     @Override
     public void close() {
-        sequence.close();
+        TokenSequence open;
+        synchronized (this) {
+            closed = true;
+            open = sequence;
+        }
+        if (open != null) {
+            open.close();
+        }
     }
 }

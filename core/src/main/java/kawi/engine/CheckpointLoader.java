@@ -48,6 +48,7 @@ final class CheckpointLoader implements ModelLoader {
     private @Nullable String kernels;
     private String keysAndValues = "auto";
     private long prefixCache = 256L << 20;
+    private long snapshotBytes = 2L << 30;
     private @Nullable String chatTemplate;
     private @Nullable Sampling sampling;
     private Dialects dialects = Dialects.known();
@@ -96,6 +97,15 @@ final class CheckpointLoader implements ModelLoader {
             throw new IllegalArgumentException("prefixCache is %d bytes; it must not be negative".formatted(bytes));
         }
         this.prefixCache = bytes;
+        return this;
+    }
+
+    @Override
+    public CheckpointLoader snapshotBytes(long bytes) {
+        if (bytes < 0) {
+            throw new IllegalArgumentException("snapshotBytes is %d; it must not be negative".formatted(bytes));
+        }
+        this.snapshotBytes = bytes;
         return this;
     }
 
@@ -169,6 +179,7 @@ final class CheckpointLoader implements ModelLoader {
                         kvFormat,
                         contextLength > 0 ? contextLength : length,
                         prefixCache,
+                        snapshotBytes,
                         sampling);
             }
             checkpoint.checkUnchanged();

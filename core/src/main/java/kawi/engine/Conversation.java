@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import kawi.CacheStats;
 import kawi.Chat;
@@ -34,9 +35,7 @@ final class Conversation implements Chat {
     private ConversationBuilder.Start options;
     private volatile List<Message> messages;
     private volatile boolean closed;
-
-    /** Whether what keeps the chat busy is a stream, which somebody may have left. */
-    private volatile boolean streaming;
+    private final Unclosed memory;
 
     /** @param snapshots closed with the chat */
     Conversation(LoadedModel model, ConversationBuilder.Start options, Settings settings, SnapshotStore snapshots) {
@@ -48,6 +47,11 @@ final class Conversation implements Chat {
         this.messages = options.messages();
         this.sequence = new CachedSequence(model, snapshots);
         this.readAhead = new ReadAhead(sequence);
+        CachedSequence own = sequence;
+        this.memory = model.watch(this, "a Chat", () -> {
+            own.close();
+            snapshots.close();
+        });
     }
 
     @Override
@@ -119,14 +123,12 @@ final class Conversation implements Chat {
         return options.tools().stream().map(JavaTool::given).toList();
     }
 
+    /** Begins with the last complete state, which an answer under way does not change. */
     @Override
     public Chat fork() {
-        begin();
-        try {
-            return new Conversation(model, options.messages(messages), settings, snapshots.share());
-        } finally {
-            end();
-        }
+        checkOpen();
+        readAhead.await();
+        return new Conversation(model, options.messages(messages), settings, snapshots.share());
     }
 
     @Override
@@ -147,19 +149,10 @@ final class Conversation implements Chat {
         return snapshots.stats();
     }
 
-    /** Frees the conversation's memory; a stream of an answer ends with it. */
     @Override
     public void close() {
-        if (!closed) {
-            if (!streaming) {
-                readAhead.cancel();
-                begin();
-            }
-            sequence.close();
-            closed = true;
-            snapshots.close();
-            end();
-        }
+        closed = true;
+        memory.close();
     }
 
     @Override
@@ -205,33 +198,84 @@ final class Conversation implements Chat {
         begin();
         try {
             StringBuilder fresh = new StringBuilder();
-            Exchange exchange = exchange(turn, fresh::append);
-            AtomicBoolean open = new AtomicBoolean(true);
-            streaming = true;
-            return TextStream.of(
-                            () -> {
-                                boolean more = exchange.step();
-                                if (!more) {
-                                    accept(exchange);
-                                }
-                                return more;
-                            },
-                            fresh)
-                    .onClose(() -> {
-                        if (open.getAndSet(false)) {
-                            end();
-                        }
-                    });
+            return TextStream.of(model, new Streamed(exchange(turn, fresh::append)), fresh);
         } catch (RuntimeException | Error e) {
             end();
             throw e;
         }
     }
 
+    /** An answer that is generated as it is consumed, and can be left. */
+    private final class Streamed implements TextStream.Source {
+
+        private static final int WAITING = 0;
+        private static final int STEPPING = 1;
+        private static final int LEFT = 2;
+        private static final int ENDED = 3;
+
+        private final Exchange exchange;
+        private final AtomicInteger state = new AtomicInteger(WAITING);
+        private boolean begun;
+
+        Streamed(Exchange exchange) {
+            this.exchange = exchange;
+        }
+
+        @Override
+        public boolean step() {
+            if (closed || !state.compareAndSet(WAITING, STEPPING)) {
+                return false;
+            }
+            boolean more = false;
+            try {
+                if (!begun) {
+                    model.lifetime().checkOpen();
+                    begun = true;
+                }
+                more = exchange.step();
+                if (!more) {
+                    accept(exchange);
+                }
+                return more;
+            } finally {
+                if (!more) {
+                    state.set(ENDED);
+                    end();
+                } else if (!state.compareAndSet(STEPPING, WAITING)) {
+                    leave();
+                }
+            }
+        }
+
+        /** Ends the answer where it is; after the step under way, if there is one. */
+        @Override
+        public void close() {
+            exchange.cancel();
+            if (state.compareAndSet(WAITING, ENDED)) {
+                leave();
+            } else if (!state.compareAndSet(STEPPING, LEFT) && state.compareAndSet(WAITING, ENDED)) {
+                leave();
+            }
+        }
+
+        private void leave() {
+            state.set(ENDED);
+            try {
+                if (begun) {
+                    while (exchange.step()) {}
+                    accept(exchange);
+                }
+            } finally {
+                end();
+            }
+        }
+    }
+
     /** Makes an answer part of the conversation. */
     private void accept(Exchange exchange) {
         messages = exchange.messages();
-        if (options.readAhead()
+        if (!closed
+                && options.readAhead()
                 && options.snapshotBytes() > 0
                 && exchange.reply().finishReason() != FinishReason.CANCELLED) {
             int[] beginning = format.beginning(messages, options.tools(), settings.thinking());
@@ -261,15 +305,23 @@ final class Conversation implements Chat {
         if (!busy.compareAndSet(false, true)) {
             throw new IllegalStateException("this chat is answering a message; wait for that, or fork it");
         }
-        if (closed) {
-            busy.set(false);
-            throw new IllegalStateException("this chat is closed");
+        try {
+            checkOpen();
+            readAhead.await();
+        } catch (RuntimeException | Error e) {
+            end();
+            throw e;
         }
-        readAhead.await();
+    }
+
+    private void checkOpen() {
+        model.lifetime().checkOpen();
+        if (closed) {
+            throw new ClosedException("this chat is closed", null);
+        }
     }
 
     private void end() {
-        streaming = false;
         busy.set(false);
     }
 

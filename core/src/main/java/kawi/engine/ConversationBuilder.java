@@ -129,13 +129,13 @@ final class ConversationBuilder extends SettingsOptions<ChatBuilder> implements 
 
     @Override
     public Chat open() {
-        return new Conversation(model, start, settings, model.newSnapshots("chat", start.snapshotBytes));
+        return new Conversation(model, start, settings, model.newSnapshots(start.snapshotBytes));
     }
 
     @Override
     public Chat load(Path file) {
         Objects.requireNonNull(file, "file");
-        SnapshotStore snapshots = model.newSnapshots("chat", start.snapshotBytes);
+        SnapshotStore snapshots = model.newSnapshots(start.snapshotBytes);
         try {
             return new Conversation(model, start.messages(SavedChat.read(file, model, snapshots)), settings, snapshots);
         } catch (RuntimeException | Error e) {

@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.concurrent.CancellationException;
 import kawi.FinishReason;
 import kawi.GenerationStats;
 import kawi.Message;
@@ -46,6 +47,7 @@ final class Exchange {
     private Generator generator;
     private int rounds;
     private boolean corrected;
+    private volatile boolean cancelled;
     private @Nullable GenerationStats stats;
     private @Nullable Reply reply;
 
@@ -131,6 +133,9 @@ final class Exchange {
         if (reply != null) {
             return false;
         }
+        if (cancelled) {
+            generator.cancel();
+        }
         if (generator.step()) {
             return true;
         }
@@ -154,6 +159,15 @@ final class Exchange {
         return reply == null;
     }
 
+    /** Has the answer end, in the next step, where it is. */
+    void cancel() {
+        cancelled = true;
+    }
+
+    private boolean cancelled() {
+        return cancelled || turn.settings.cancelled() || sequence.closed();
+    }
+
     /** A model may rehearse in its thought what it then calls. */
     private List<ParsedCall> calls() {
         List<ParsedCall> calls = generator.calls();
@@ -167,6 +181,9 @@ final class Exchange {
         List<Message> results = new ArrayList<>();
         List<Message> complaints = new ArrayList<>();
         for (ParsedCall call : calls) {
+            if (cancelled()) {
+                break;
+            }
             JavaTool tool = tools.get(call.name());
             if (tool == null) {
                 complaints.add(complaint(
@@ -182,6 +199,10 @@ final class Exchange {
             } catch (MismatchException e) {
                 complaints.add(complaint(call.rawText(), e.getMessage()));
             }
+        }
+        if (cancelled()) {
+            cancelAfterCalls(round, understood, results);
+            return;
         }
         if (malformed != null) {
             complaints.add(complaint(malformed.rawText(), malformed.reason()));
@@ -201,18 +222,39 @@ final class Exchange {
         if (next.ids().length > model.contextLength()) {
             end(round, FinishReason.CONTEXT_FULL);
         } else {
-            generator = generator(next, List.of());
+            // Whoever requires a call still waits for one that can be used.
+            generator = generator(next, called.isEmpty() ? required() : List.of());
         }
     }
 
+    private void cancelAfterCalls(Reply round, List<ToolCall> understood, List<Message> results) {
+        if (understood.isEmpty()) {
+            finish(round, FinishReason.CANCELLED);
+        } else {
+            messages.add(new Message(Message.Role.ASSISTANT, round.text(), round.thinking(), understood));
+            messages.addAll(results);
+            end(round, FinishReason.CANCELLED);
+        }
+    }
+
+    /** Nothing is announced before it is known to be usable, and what is announced has a result, if only a failure. */
     private ToolResult run(JavaTool tool, ParsedCall parsed) {
         String arguments = switch (parsed.arguments()) {
             case ParsedCall.Parameters parameters -> tool.arguments(parameters.values());
             case ParsedCall.Json json -> tool.arguments(json.object());
         };
         ToolCall call = new ToolCall("call-" + (called.size() + 1), tool.name(), arguments);
+        JavaTool.Prepared prepared = tool.prepare(call);
         listener.onToolCall(call);
-        ToolResult result = tool.run(call);
+        ToolResult result;
+        try {
+            result = cancelled()
+                    ? JavaTool.failed(call, new CancellationException("cancelled before the tool ran"))
+                    : prepared.run();
+        } catch (Error e) {
+            listener.onToolResult(JavaTool.failed(call, e));
+            throw e;
+        }
         listener.onToolResult(result);
         return result;
     }

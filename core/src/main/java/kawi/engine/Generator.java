@@ -204,6 +204,7 @@ final class Generator {
     }
 
     private boolean advance() {
+        int token;
         try {
             if (settings.cancelled()) {
                 return finish(FinishReason.CANCELLED);
@@ -227,12 +228,14 @@ final class Generator {
                 }
                 sequence.append(tokens[generated - 1], cancelled);
             }
-        } catch (CancellationException e) {
+            token = thought.forced();
+            if (token < 0) {
+                sequence.logits(logits);
+            }
+        } catch (CancellationException | ClosedException e) {
             return finish(FinishReason.CANCELLED);
         }
-        int token = thought.forced();
         if (token < 0) {
-            sequence.logits(logits);
             token = sampler.sample(logits);
         }
         lastToken = System.nanoTime();
@@ -360,6 +363,14 @@ final class Generator {
 
     private Constrained constrainedRun() {
         return Objects.requireNonNull(constrained);
+    }
+
+    /** Ends the answer where it is, unless it is complete. */
+    void cancel() {
+        if (finish == null) {
+            finish(FinishReason.CANCELLED);
+            tell(FinishReason.CANCELLED);
+        }
     }
 
     /** Ends the answer with what was held back. */

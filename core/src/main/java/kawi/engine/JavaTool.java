@@ -217,16 +217,28 @@ final class JavaTool implements Tool {
         return fitting(() -> parameters.ofJson(json));
     }
 
+    /** A call whose arguments have been read; running it has a result, whatever the function does short of an {@link Error}. */
+    @FunctionalInterface
+    interface Prepared {
+        ToolResult run();
+    }
+
     /**
-     * Runs a call.
+     * Reads the arguments of a call.
      *
-     * @throws MismatchException if its arguments do not fit, or a record of the parameters refuses them; the message is for the model
+     * @throws MismatchException if they do not fit, or a record of the parameters refuses them; the message is for the model
      */
-    ToolResult run(ToolCall call) {
+    Prepared prepare(ToolCall call) {
         Object arguments = fitting(() -> parameters.read(call.arguments()));
-        if (foreign != null) {
-            return foreign.call(call);
-        }
+        return () -> foreign == null ? run(call, arguments) : run(call, foreign);
+    }
+
+    /** The same, and runs it. */
+    ToolResult run(ToolCall call) {
+        return prepare(call).run();
+    }
+
+    private ToolResult run(ToolCall call, Object arguments) {
         try {
             return new ToolResult(call, ResultText.of(action.run(arguments)), null);
         } catch (InvocationTargetException e) {
@@ -235,6 +247,14 @@ final class JavaTool implements Tool {
             }
             return failed(call, e.getCause() == null ? e : e.getCause());
         } catch (Exception e) {
+            return failed(call, e);
+        }
+    }
+
+    private static ToolResult run(ToolCall call, Tool foreign) {
+        try {
+            return Objects.requireNonNull(foreign.call(call), "the tool gave no result");
+        } catch (RuntimeException e) {
             return failed(call, e);
         }
     }
@@ -248,7 +268,8 @@ final class JavaTool implements Tool {
         }
     }
 
-    private static ToolResult failed(ToolCall call, Throwable failure) {
+    /** The result of a call that had none: what went wrong. */
+    static ToolResult failed(ToolCall call, Throwable failure) {
         if (failure instanceof InterruptedException) {
             Thread.currentThread().interrupt(); // whoever called may want to know as well
         }

@@ -8,7 +8,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Supplier;
 import kawi.CacheStats;
 import kawi.ChatBuilder;
@@ -18,6 +17,7 @@ import kawi.Prompt;
 import kawi.Reply;
 import kawi.Sampling;
 import kawi.SamplingPreset;
+import kawi.Sequence;
 import kawi.architecture.Blueprint;
 import kawi.architecture.Decoder;
 import kawi.architecture.SequenceState;
@@ -78,12 +78,14 @@ final class LoadedModel implements Model {
     private final BitSet messageStarts = new BitSet();
     private final BitSet forbidden = new BitSet();
     private final Set<TokenSequence> open = ConcurrentHashMap.newKeySet();
-    private final Set<SnapshotStore> stores = ConcurrentHashMap.newKeySet();
 
-    /** Steps of sequences hold it for reading; closing takes it for writing. */
-    private final ReentrantReadWriteLock lifetime = new ReentrantReadWriteLock();
+    /** Of all conversations together. */
+    private final SnapshotLimit conversations;
 
-    private volatile boolean closed;
+    private final Lifetime lifetime;
+    private final PassQueue passes = new PassQueue();
+
+    private final Unclosed.Watch watch;
 
     LoadedModel(
             Checkpoint checkpoint,
@@ -96,8 +98,11 @@ final class LoadedModel implements Model {
             KvFormat kvFormat,
             int contextLength,
             long prefixCacheBytes,
+            long conversationBytes,
             @Nullable Sampling sampling) {
         this.name = checkpoint.name();
+        this.lifetime = new Lifetime(name);
+        this.watch = new Unclosed.Watch(name, lifetime);
         this.checkpoint = checkpoint;
         this.text = text;
         this.blueprint = blueprint;
@@ -118,7 +123,8 @@ final class LoadedModel implements Model {
         this.tokenizer = found;
         this.withoutTokenizer = problem;
         this.dialect = dialects.of(blueprint.family(), text.templateSource());
-        this.snapshots = newSnapshots("prefixCache", prefixCacheBytes);
+        this.snapshots = new SnapshotLimit(lifetime, prefixCacheBytes).newStore("prefixCache", prefixCacheBytes);
+        this.conversations = new SnapshotLimit(lifetime, conversationBytes);
         this.ownSampling = sampling != null ? sampling : checkpoint.sampling().orElse(null);
         Set<Integer> ends = new TreeSet<>(checkpoint.endTokens(tokenizer));
         if (tokenizer != null) {
@@ -158,14 +164,19 @@ final class LoadedModel implements Model {
     }
 
     @Override
-    public TokenSequence newSequence() {
-        enter();
+    public Sequence newSequence() {
+        return new UserSequence(this, openSequence());
+    }
+
+    /** An empty sequence, which the caller closes. */
+    TokenSequence openSequence() {
+        lifetime.enter();
         try {
             TokenSequence sequence = new TokenSequence(this, decoder.newSequence());
             open.add(sequence);
             return sequence;
         } finally {
-            leave();
+            lifetime.leave();
         }
     }
 
@@ -244,28 +255,19 @@ final class LoadedModel implements Model {
         return pool.threads();
     }
 
+    /** Cancels the steps under way, waits for them, and frees everything. */
     @Override
     public void close() {
-        if (lifetime.getReadHoldCount() > 0) {
-            throw new IllegalStateException("model " + name + " cannot be closed from inside one of its own steps");
-        }
-        lifetime.writeLock().lock();
-        try {
-            if (!closed) {
-                closed = true;
-                open.forEach(TokenSequence::release);
-                open.clear();
-                pool.close();
-                text.settle();
-                arena.close();
-                checkpoint.close();
-            }
-        } finally {
-            lifetime.writeLock().unlock();
-        }
-        // Not while holding the lock: who keeps a state holds the store and then asks for the model.
-        stores.forEach(SnapshotStore::release);
-        stores.clear();
+        lifetime.close(() -> {
+            LOG.debug("{}: closed, with {} sequences open", name, openSequences());
+            open.forEach(TokenSequence::close);
+            conversations.release();
+            snapshots.release();
+            pool.close();
+            text.settle();
+            arena.close();
+            checkpoint.close();
+        });
     }
 
     @Override
@@ -281,20 +283,18 @@ final class LoadedModel implements Model {
         return snapshots;
     }
 
-    /** A store of states of this model, which goes when the model does. */
-    SnapshotStore newSnapshots(String name, long budget) {
-        SnapshotStore store = new SnapshotStore(name, budget, stores::remove);
-        stores.add(store);
-        return store;
+    /** A store of the states of a conversation. */
+    SnapshotStore newSnapshots(long budget) {
+        return conversations.newStore("chat", budget);
     }
 
     /** The state of an empty sequence, outside of any; the caller closes it. */
     SequenceState newState() {
-        enter();
+        lifetime.enter();
         try {
             return decoder.newSequence();
         } finally {
-            leave();
+            lifetime.leave();
         }
     }
 
@@ -352,11 +352,11 @@ final class LoadedModel implements Model {
     /** Tells this model's weights from others': a digest of all of them, made when it is first asked for. */
     synchronized String fingerprint() {
         if (fingerprint == null) {
-            enter();
+            lifetime.enter();
             try {
                 fingerprint = Fingerprint.of(checkpoint, blueprint);
             } finally {
-                leave();
+                lifetime.leave();
             }
         }
         return fingerprint;
@@ -385,17 +385,22 @@ final class LoadedModel implements Model {
         return forbidden;
     }
 
-    /** Keeps the model open until {@link #leave}. */
-    void enter() {
-        lifetime.readLock().lock();
-        if (closed) {
-            leave();
-            throw new IllegalStateException("model " + name + " is closed");
-        }
+    Lifetime lifetime() {
+        return lifetime;
     }
 
-    void leave() {
-        lifetime.readLock().unlock();
+    PassQueue passes() {
+        return passes;
+    }
+
+    /** Watches something of this model that a user should close, see {@link Unclosed}. */
+    Unclosed watch(Object owner, String what, Runnable free) {
+        return watch.over(owner, what, free);
+    }
+
+    /** Sequences that have memory, of whoever they are. */
+    int openSequences() {
+        return open.size();
     }
 
     void forget(TokenSequence sequence) {

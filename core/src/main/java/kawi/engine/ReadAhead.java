@@ -15,7 +15,7 @@ final class ReadAhead {
 
     private final CachedSequence sequence;
     private volatile boolean cancelled;
-    private @Nullable Thread reader;
+    private volatile @Nullable Thread reader;
 
     /** @param sequence used by nobody else between {@link #start} and {@link #await} */
     ReadAhead(CachedSequence sequence) {
@@ -50,15 +50,8 @@ final class ReadAhead {
                 cancelled = true;
             }
         }
-        reader = null;
         if (interrupted) {
             Thread.currentThread().interrupt();
         }
-    }
-
-    /** Stops reading. */
-    void cancel() {
-        cancelled = true;
-        await();
     }
 }

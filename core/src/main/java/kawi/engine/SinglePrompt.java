@@ -66,6 +66,7 @@ final class SinglePrompt extends SettingsOptions<Prompt> implements Prompt {
 
     @Override
     public Reply generate(ReplyListener listener) {
+        model.lifetime().checkOpen();
         try (CachedSequence sequence = new CachedSequence(model, null)) {
             Generator generator = generator(sequence, listener);
             while (generator.step()) {}
@@ -84,6 +85,7 @@ final class SinglePrompt extends SettingsOptions<Prompt> implements Prompt {
     }
 
     private <T> T as(AnswerType<T> type) {
+        model.lifetime().checkOpen();
         try (CachedSequence sequence = new CachedSequence(model, null)) {
             Generator generator = with(fitting(type.schemaText())).generator(sequence, piece -> {});
             while (generator.step()) {}
@@ -94,14 +96,25 @@ final class SinglePrompt extends SettingsOptions<Prompt> implements Prompt {
     @Override
     public Stream<String> stream() {
         CachedSequence sequence = new CachedSequence(model, null);
-        try {
-            StringBuilder fresh = new StringBuilder();
-            Generator generator = generator(sequence, fresh::append);
-            return TextStream.of(generator::step, fresh).onClose(sequence::close);
-        } catch (RuntimeException | Error e) {
-            sequence.close();
-            throw e;
-        }
+        StringBuilder fresh = new StringBuilder();
+        Generator generator = generator(sequence, fresh::append);
+        return TextStream.of(model, new TextStream.Source() {
+            private boolean begun;
+
+            @Override
+            public boolean step() {
+                if (!begun) {
+                    model.lifetime().checkOpen();
+                    begun = true;
+                }
+                return generator.step();
+            }
+
+            @Override
+            public void close() {
+                sequence.close();
+            }
+        }, fresh);
     }
 
     private Generator generator(CachedSequence sequence, ReplyListener listener) {

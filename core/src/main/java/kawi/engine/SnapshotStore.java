@@ -2,11 +2,7 @@ package kawi.engine;
 
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collections;
-import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Set;
-import java.util.function.Consumer;
 import kawi.CacheStats;
 import kawi.architecture.SequenceState;
 import kawi.flight.CacheEvent;
@@ -19,9 +15,11 @@ import org.slf4j.LoggerFactory;
 /**
  * What a model remembers of the beginnings of texts, kept to be continued. The part of a sequence's state that is recurrent cannot be taken
  * back to an earlier token, so whoever may want to return to a place keeps a copy of it there: some megabytes that do not grow with the
- * text, and a share in the pages of keys and values. When all copies together exceed the budget, those unused for longest go.
+ * text, and a share in the pages of keys and values. When all copies together exceed the budget, or those of all stores their common limit,
+ * those unused for longest go.
  *
- * <p>A store may be shared by several owners, each of whom closes it.
+ * <p>A store may be shared by several owners, each of whom closes it. Any thread may use it. States are copied, written and freed outside of
+ * the lock.
  */
 final class SnapshotStore implements AutoCloseable {
 
@@ -29,40 +27,40 @@ final class SnapshotStore implements AutoCloseable {
 
     private final String name;
     private final long budget;
-    private final Consumer<SnapshotStore> onClose;
+
+    /** Its monitor guards all below. */
+    private final SnapshotLimit limit;
 
     /** Least recently used first. */
     private final List<Snapshot> snapshots = new ArrayList<>();
 
+    private final SharedBytes held = new SharedBytes();
     private int owners = 1;
     private long hits;
     private long misses;
     private long evictions;
-    private long bytes;
     private boolean tooSmall;
 
-    private record Snapshot(int[] tokens, SequenceState state) {
-
-        boolean begins(int[] text) {
-            return tokens.length < text.length && Arrays.mismatch(tokens, 0, tokens.length, text, 0, tokens.length) < 0;
-        }
+    /** Made by {@link SnapshotLimit#newStore}. */
+    SnapshotStore(String name, long budget, SnapshotLimit limit) {
+        this.name = name;
+        this.budget = budget;
+        this.limit = limit;
     }
 
     /**
-     * @param name for messages
-     * @param budget bytes; nothing is kept with 0
-     * @param onClose told when the last owner has closed it
+     * One more owner.
+     *
+     * @throws ClosedException if there is none left
      */
-    SnapshotStore(String name, long budget, Consumer<SnapshotStore> onClose) {
-        this.name = name;
-        this.budget = budget;
-        this.onClose = onClose;
-    }
-
-    /** One more owner. */
-    synchronized SnapshotStore share() {
-        owners++;
-        return this;
+    SnapshotStore share() {
+        synchronized (limit) {
+            if (owners == 0) {
+                throw new ClosedException("this chat is closed", null);
+            }
+            owners++;
+            return this;
+        }
     }
 
     /**
@@ -70,69 +68,134 @@ final class SnapshotStore implements AutoCloseable {
      *
      * @return its length, or 0 if there is none, and the sequence is as before
      */
-    synchronized int restore(int[] text, TokenSequence sequence) {
-        Snapshot best = null;
-        for (Snapshot snapshot : snapshots) {
-            if ((best == null || snapshot.tokens.length > best.tokens.length) && snapshot.begins(text)) {
-                best = snapshot;
+    int restore(int[] text, TokenSequence sequence) {
+        limit.lifetime().enter();
+        try {
+            CacheEvent event = Flight.cache();
+            CacheStats stats;
+            Snapshot best;
+            synchronized (limit) {
+                best = longest(text, text.length - 1);
+                if (best == null) {
+                    misses++;
+                } else {
+                    hits++;
+                    touch(best);
+                    best.hold();
+                }
+                stats = stats();
             }
+            if (best == null) {
+                record(event, CacheEvent.Outcome.MISS, 0, stats);
+                return 0;
+            }
+            try {
+                sequence.restore(best.state());
+            } finally {
+                letGo(best);
+            }
+            record(event, CacheEvent.Outcome.HIT, best.length(), stats);
+            return best.length();
+        } finally {
+            limit.lifetime().leave();
         }
-        if (best == null) {
-            misses++;
-            record(CacheEvent.Outcome.MISS, 0);
-            return 0;
-        }
-        hits++;
-        touch(best);
-        sequence.restore(best.state);
-        record(CacheEvent.Outcome.HIT, best.tokens.length);
-        return best.tokens.length;
     }
 
     /** Keeps the state of a sequence that consists of the first {@code length} tokens of {@code text}. */
-    synchronized void keep(int[] text, int length, TokenSequence sequence) {
-        if (budget > 0 && !contains(text, length)) {
+    void keep(int[] text, int length, TokenSequence sequence) {
+        if (budget == 0 || knows(text, length)) {
+            return;
+        }
+        limit.lifetime().enter();
+        try {
             SnapshotEvent event = Flight.snapshot();
             add(Arrays.copyOf(text, length), sequence.snapshot(), event);
+        } finally {
+            limit.lifetime().leave();
         }
     }
 
     /** Takes over a state that consists of {@code tokens}. */
-    synchronized void add(int[] tokens, SequenceState state) {
+    void add(int[] tokens, SequenceState state) {
         add(tokens, state, Flight.snapshot());
     }
 
     private void add(int[] tokens, SequenceState state, @Nullable SnapshotEvent event) {
-        long before = bytes;
-        snapshots.add(new Snapshot(tokens, state));
-        bytes = count();
-        long added = bytes - before;
-        if (event != null) {
-            event.commit(name, tokens.length, added);
+        Snapshot snapshot = new Snapshot(tokens, state);
+        List<Runnable> afterwards = new ArrayList<>();
+        long added;
+        synchronized (limit) {
+            if (owners == 0 || find(tokens, tokens.length) != null) {
+                afterwards.add(state::close);
+                added = -1;
+            } else {
+                snapshots.add(snapshot);
+                limit.add(snapshot);
+                limit.touch(snapshot);
+                added = held.add(state);
+                evict(afterwards);
+                if (snapshots.isEmpty() && budget > 0 && !tooSmall) {
+                    tooSmall = true;
+                    afterwards.add(() -> LOG.warn(
+                            "{}: the budget of {} bytes is too small for the state of {} tokens, so it is read again each time",
+                            name,
+                            budget,
+                            tokens.length));
+                }
+            }
         }
-        LOG.debug("{}: kept the state of {} tokens, {} bytes", name, tokens.length, added);
-        while (bytes > budget && !snapshots.isEmpty()) {
-            Snapshot eldest = snapshots.removeFirst();
-            eldest.state.close();
-            evictions++;
-            bytes = count();
-            record(CacheEvent.Outcome.EVICTION, eldest.tokens.length);
-            LOG.debug("{}: gave up the state of {} tokens", name, eldest.tokens.length);
+        if (added >= 0) {
+            if (event != null) {
+                event.commit(name, tokens.length, added);
+            }
+            LOG.debug("{}: kept the state of {} tokens, {} bytes", name, tokens.length, added);
         }
-        if (snapshots.isEmpty() && budget > 0 && !tooSmall) {
-            tooSmall = true;
-            LOG.warn(
-                    "{}: the budget of {} bytes is too small for the state of {} tokens, so it is read again each time",
-                    name,
-                    budget,
-                    tokens.length);
+        afterwards.forEach(Runnable::run);
+    }
+
+    /** Gives up what is too much; freeing it and telling so is left for when the lock has been given back. */
+    private void evict(List<Runnable> afterwards) {
+        while (held.total() > budget) {
+            evictEldest(afterwards);
+        }
+        for (SnapshotStore store = limit.excessive(); store != null; store = limit.excessive()) {
+            store.evictEldest(afterwards);
         }
     }
 
-    private void record(CacheEvent.Outcome outcome, int tokens) {
-        CacheEvent event = Flight.cache();
+    private void evictEldest(List<Runnable> afterwards) {
+        Snapshot eldest = snapshots.getFirst();
+        evictions++;
+        drop(eldest, afterwards);
+        CacheStats stats = stats();
+        afterwards.add(() -> {
+            record(Flight.cache(), CacheEvent.Outcome.EVICTION, eldest.length(), stats);
+            LOG.debug("{}: gave up the state of {} tokens", name, eldest.length());
+        });
+    }
+
+    private void drop(Snapshot snapshot, List<Runnable> afterwards) {
+        snapshots.remove(snapshot);
+        held.remove(snapshot.state());
+        limit.remove(snapshot);
+        if (snapshot.letGo()) {
+            afterwards.add(snapshot.state()::close);
+        }
+    }
+
+    private void letGo(Snapshot snapshot) {
+        boolean last;
+        synchronized (limit) {
+            last = snapshot.letGo();
+        }
+        if (last) {
+            snapshot.state().close();
+        }
+    }
+
+    private void record(@Nullable CacheEvent event, CacheEvent.Outcome outcome, int tokens, CacheStats stats) {
         if (event != null) {
-            event.commit(name, outcome, tokens, snapshots.size(), bytes, budget);
+            event.commit(name, outcome, tokens, stats.entries(), stats.bytes(), budget);
         }
     }
 
@@ -143,63 +206,108 @@ final class SnapshotStore implements AutoCloseable {
     }
 
     /** Hands the longest kept beginning of {@code text} to {@code use}; false if there is none. */
-    synchronized <X extends Exception> boolean useLongest(int[] text, Use<X> use) throws X {
-        Snapshot best = null;
-        for (Snapshot snapshot : snapshots) {
-            if ((best == null || snapshot.tokens.length > best.tokens.length)
-                    && (snapshot.begins(text) || Arrays.equals(snapshot.tokens, text))) {
-                best = snapshot;
+    <X extends Exception> boolean useLongest(int[] text, Use<X> use) throws X {
+        limit.lifetime().enter();
+        try {
+            Snapshot best;
+            synchronized (limit) {
+                best = longest(text, text.length);
+                if (best == null) {
+                    return false;
+                }
+                best.hold();
             }
+            try {
+                use.use(best.tokens(), best.state());
+                return true;
+            } finally {
+                letGo(best);
+            }
+        } finally {
+            limit.lifetime().leave();
         }
-        if (best != null) {
-            use.use(best.tokens, best.state);
-        }
-        return best != null;
     }
 
-    synchronized CacheStats stats() {
-        return new CacheStats(snapshots.size(), bytes, budget, hits, misses, evictions);
+    CacheStats stats() {
+        synchronized (limit) {
+            return new CacheStats(snapshots.size(), held.total(), budget, hits, misses, evictions);
+        }
     }
 
     @Override
-    public synchronized void close() {
-        if (--owners == 0) {
-            release();
-            onClose.accept(this);
+    public void close() {
+        boolean last;
+        synchronized (limit) {
+            last = owners > 0 && --owners == 0;
+        }
+        if (last && limit.lifetime().tryEnter()) { // else the model frees everything
+            try {
+                release();
+            } finally {
+                limit.lifetime().leave();
+            }
         }
     }
 
-    /** Gives up everything, whoever owns it. */
-    synchronized void release() {
-        snapshots.forEach(snapshot -> snapshot.state.close());
-        snapshots.clear();
-        bytes = 0;
+    /** Gives up everything, whoever owns it; nothing can be kept any more. */
+    void release() {
+        List<Runnable> afterwards = new ArrayList<>();
+        synchronized (limit) {
+            owners = 0;
+            limit.forget(this);
+            while (!snapshots.isEmpty()) {
+                drop(snapshots.getLast(), afterwards);
+            }
+        }
+        afterwards.forEach(Runnable::run);
     }
 
     /** Whether the state of exactly this text is kept. */
-    synchronized boolean knows(int[] text) {
-        return contains(text, text.length);
+    boolean knows(int[] text) {
+        return knows(text, text.length);
     }
 
-    private boolean contains(int[] text, int length) {
+    private boolean knows(int[] text, int length) {
+        synchronized (limit) {
+            Snapshot known = find(text, length);
+            if (known != null) {
+                touch(known);
+            }
+            return known != null;
+        }
+    }
+
+    // All below with the lock.
+
+    /** When the least recently used state was used; the end of time if there is none. */
+    long eldestUse() {
+        return snapshots.isEmpty() ? Long.MAX_VALUE : snapshots.getFirst().lastUse();
+    }
+
+    private @Nullable Snapshot longest(int[] text, int atMost) {
+        Snapshot best = null;
         for (Snapshot snapshot : snapshots) {
-            if (Arrays.equals(snapshot.tokens, 0, snapshot.tokens.length, text, 0, length)) {
-                touch(snapshot);
-                return true;
+            if (snapshot.length() <= atMost
+                    && (best == null || snapshot.length() > best.length())
+                    && snapshot.begins(text)) {
+                best = snapshot;
             }
         }
-        return false;
+        return best;
+    }
+
+    private @Nullable Snapshot find(int[] text, int length) {
+        for (Snapshot snapshot : snapshots) {
+            if (Arrays.equals(snapshot.tokens(), 0, snapshot.length(), text, 0, length)) {
+                return snapshot;
+            }
+        }
+        return null;
     }
 
     private void touch(Snapshot snapshot) {
         snapshots.remove(snapshot);
         snapshots.add(snapshot);
-    }
-
-    private long count() {
-        Set<Object> counted = Collections.newSetFromMap(new IdentityHashMap<>());
-        return snapshots.stream()
-                .mapToLong(snapshot -> snapshot.state.bytes(counted))
-                .sum();
+        limit.touch(snapshot);
     }
 }

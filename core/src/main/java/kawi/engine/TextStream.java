@@ -1,49 +1,77 @@
 package kawi.engine;
 
+import java.lang.ref.Reference;
 import java.util.Spliterator;
 import java.util.Spliterators;
-import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 
-/** An answer as a stream of its pieces, generated as they are consumed. */
+/**
+ * An answer as a stream of its pieces, generated as they are consumed. What it holds is freed when the stream has been consumed, fails or is
+ * closed, and at the latest when nobody can reach it any more.
+ */
 final class TextStream {
 
     private TextStream() {}
 
+    /** What generates the pieces. */
+    interface Source extends AutoCloseable {
+
+        /** Does a step; false if it was the last. */
+        boolean step();
+
+        /** Ends the answer where it is; called once, by any thread. */
+        @Override
+        void close();
+    }
+
     /**
-     * A stream of what {@code step} leaves in {@code fresh}. It is closed when it has been consumed.
+     * A stream of what {@code source} leaves in {@code fresh}.
      *
-     * @param step does a step, and says whether there are more
+     * @param source must not refer to the stream
      * @param fresh text that no piece has yet
      */
-    static Stream<String> of(BooleanSupplier step, StringBuilder fresh) {
-        Pieces pieces = new Pieces(step, fresh);
-        Stream<String> stream = StreamSupport.stream(pieces, false);
+    static Stream<String> of(LoadedModel model, Source source, StringBuilder fresh) {
+        Pieces pieces = new Pieces(model, source, fresh);
+        Stream<String> stream = StreamSupport.stream(pieces, false).onClose(pieces.memory::close);
         pieces.whole = stream;
         return stream;
     }
 
     private static final class Pieces extends Spliterators.AbstractSpliterator<String> {
-        private final BooleanSupplier step;
+        private final Source source;
         private final StringBuilder fresh;
+        private final Unclosed memory;
         private Stream<String> whole = Stream.empty();
         private boolean more = true;
 
-        Pieces(BooleanSupplier step, StringBuilder fresh) {
+        Pieces(LoadedModel model, Source source, StringBuilder fresh) {
             super(Long.MAX_VALUE, Spliterator.ORDERED | Spliterator.NONNULL);
-            this.step = step;
+            this.source = source;
             this.fresh = fresh;
+            this.memory = model.watch(this, "a stream of an answer", source::close);
         }
 
         @Override
         public boolean tryAdvance(Consumer<? super String> action) {
+            boolean goesOn = false;
+            try {
+                goesOn = advance(action);
+                return goesOn;
+            } finally {
+                if (!goesOn) {
+                    whole.close();
+                }
+                Reference.reachabilityFence(this);
+            }
+        }
+
+        private boolean advance(Consumer<? super String> action) {
             while (more && fresh.isEmpty()) {
-                more = step.getAsBoolean();
+                more = source.step();
             }
             if (fresh.isEmpty()) {
-                whole.close();
                 return false;
             }
             String piece = fresh.toString();

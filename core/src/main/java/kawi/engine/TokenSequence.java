@@ -3,7 +3,9 @@ package kawi.engine;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 
 import java.lang.foreign.MemorySegment;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 import java.util.function.IntConsumer;
 import kawi.Sequence;
@@ -11,8 +13,20 @@ import kawi.architecture.SequenceState;
 import kawi.kernels.Activations;
 import org.jspecify.annotations.Nullable;
 
-/** The sequence of a loaded model: its state, and the rule that one thread at a time may use it. */
-final class TokenSequence implements Sequence {
+/**
+ * A sequence of a loaded model: its state, and the rules of its use. One thread at a time may use it, but any thread may close it at any
+ * time: that cancels the step under way and waits for it.
+ *
+ * <pre>
+ *    claim                          for a whole call, callbacks included: only refuses a second user
+ *        enter the model            keeps the model's memory for a step
+ *            lock memory            keeps this sequence's memory for a step
+ *                take the turn      for a pass, or for logits
+ * </pre>
+ *
+ * Callbacks run in the claim and outside of the rest.
+ */
+final class TokenSequence implements AutoCloseable {
 
     /** Tokens that go through the model together while a prompt is read. */
     private static final int CHUNK = 256;
@@ -20,25 +34,55 @@ final class TokenSequence implements Sequence {
     /** Rows of logits computed together; a row of a large vocabulary is a megabyte. */
     private static final int LOGIT_ROWS = 16;
 
+    private static final BooleanSupplier NEVER = () -> false;
+
     private final LoadedModel model;
     private final SequenceState state;
-    private final AtomicBoolean busy = new AtomicBoolean();
+    private final AtomicBoolean claimed = new AtomicBoolean();
+    private final ReentrantLock memory = new ReentrantLock();
+
+    // Made once: a method reference at each token would be garbage at each token.
+    private final BooleanSupplier stop = this::stopped;
+
+    private BooleanSupplier cancelled = NEVER;
     private int lastChunk;
+
+    /** Whether nobody has asked for logits since the last pass. */
+    private boolean fresh;
+
+    private boolean interrupted;
     private volatile boolean closed;
+    private boolean freed;
 
     TokenSequence(LoadedModel model, SequenceState state) {
         this.model = model;
         this.state = state;
     }
 
-    @Override
-    public int length() {
+    /** Tokens appended so far, whether the sequence can still be used or not. */
+    int length() {
         return state.length();
     }
 
-    @Override
-    public void append(int... tokens) {
-        append(tokens, TokenSequence::interrupted);
+    /** @throws IllegalStateException if the sequence was interrupted, or is closed */
+    void checkUsable() {
+        checkOpen();
+        if (broken()) {
+            throw new IllegalStateException(
+                    "this sequence was interrupted in the middle of a step and can only be closed");
+        }
+    }
+
+    private void checkOpen() {
+        model.lifetime().checkOpen();
+        if (closed) {
+            throw new ClosedException("this sequence is closed", null);
+        }
+    }
+
+    /** Whether a step was interrupted: {@link #restore} mends that. */
+    boolean broken() {
+        return interrupted || state.broken();
     }
 
     void append(int[] tokens, BooleanSupplier cancelled) {
@@ -49,127 +93,135 @@ final class TokenSequence implements Sequence {
      * Appends some of {@code tokens}.
      *
      * @param read told after each chunk how many have been appended
+     * @throws CancellationException if {@code cancelled} says so; the sequence is broken then
      */
     void append(int[] tokens, int from, int to, BooleanSupplier cancelled, IntConsumer read) {
-        begin();
+        claim();
         try {
             check(tokens, from, to);
             for (int at = from; at < to; at += CHUNK) {
                 int chunk = Math.min(CHUNK, to - at);
-                appendChunk(tokens, at, chunk, cancelled);
+                step(tokens, at, chunk, cancelled);
                 read.accept(at + chunk - from);
             }
         } finally {
-            end();
+            release();
         }
     }
 
-    @Override
-    public TokenSequence fork() {
-        begin();
-        try {
-            TokenSequence fork = model.newSequence();
-            fork.state.assign(state);
-            return fork;
-        } finally {
-            end();
-        }
-    }
-
-    /** A copy of what the model remembers of these tokens; the caller closes it. */
-    SequenceState snapshot() {
-        begin();
-        try {
-            SequenceState copy = model.decoder().newSequence();
-            copy.assign(state);
-            return copy;
-        } finally {
-            end();
-        }
-    }
-
-    /** Becomes the sequence that {@code snapshot} was made of; an empty one if it is null. */
-    void restore(@Nullable SequenceState snapshot) {
-        begin();
-        try {
-            if (snapshot == null) {
-                state.clear();
-            } else {
-                state.assign(snapshot);
-            }
-            lastChunk = 0;
-        } finally {
-            end();
-        }
-    }
-
-    /** Whether a step was interrupted: {@link #restore} mends that. */
-    boolean broken() {
-        return state.broken();
-    }
-
-    @Override
-    public void append(int[] tokens, LogitsConsumer each) {
-        begin();
+    /** The same, with the logits after each token. */
+    void append(int[] tokens, BooleanSupplier cancelled, Sequence.LogitsConsumer each) {
+        claim();
         try {
             check(tokens, 0, tokens.length);
-            float[] row = new float[model.vocabularySize()];
+            int vocabulary = model.vocabularySize();
+            float[] rows = new float[Math.min(LOGIT_ROWS, tokens.length) * vocabulary];
+            float[] row = new float[vocabulary];
             for (int from = 0; from < tokens.length; from += CHUNK) {
                 int chunk = Math.min(CHUNK, tokens.length - from);
                 int first = state.length();
-                appendChunk(tokens, from, chunk, TokenSequence::interrupted);
+                step(tokens, from, chunk, cancelled);
                 for (int t = 0; t < chunk; t += LOGIT_ROWS) {
-                    int rows = Math.min(LOGIT_ROWS, chunk - t);
-                    Activations logits = model.decoder().logits(state, t, rows);
-                    for (int r = 0; r < rows; r++) {
-                        copyRow(logits, r, row);
+                    int count = Math.min(LOGIT_ROWS, chunk - t);
+                    copyLogits(t, count, rows);
+                    for (int r = 0; r < count; r++) {
+                        System.arraycopy(rows, r * vocabulary, row, 0, vocabulary);
                         each.accept(first + t + r, row);
                     }
                 }
             }
         } finally {
-            end();
+            release();
         }
     }
 
-    @Override
-    public float[] logits() {
-        float[] row = new float[model.vocabularySize()];
-        logits(row);
-        return row;
-    }
-
-    @Override
-    public void logits(float[] row) {
+    /** Copies the logits after the last token to {@code row}. */
+    void logits(float[] row) {
         if (row.length != model.vocabularySize()) {
             throw new IllegalArgumentException(
                     "room for %d logits, but there are %d".formatted(row.length, model.vocabularySize()));
         }
-        begin();
+        claim();
         try {
+            checkUsable();
             if (lastChunk == 0) {
                 throw new IllegalStateException("a new sequence has no logits; append a token first");
             }
-            copyRow(model.decoder().logits(state, lastChunk - 1, 1), 0, row);
+            copyLogits(lastChunk - 1, 1, row);
         } finally {
-            end();
+            release();
         }
     }
 
-    private static boolean interrupted() {
-        return Thread.currentThread().isInterrupted();
+    /** A second sequence with the same tokens. */
+    TokenSequence fork() {
+        claim();
+        try {
+            begin();
+            try {
+                checkUsable();
+                TokenSequence fork = model.openSequence();
+                try {
+                    fork.state.assign(state);
+                    return fork;
+                } catch (RuntimeException | Error e) {
+                    fork.close();
+                    throw e;
+                }
+            } finally {
+                end();
+            }
+        } finally {
+            release();
+        }
     }
 
-    private static void copyRow(Activations logits, int row, float[] out) {
-        MemorySegment.copy(logits.floats(), JAVA_FLOAT, (long) row * out.length * Float.BYTES, out, 0, out.length);
+    /** A copy of what the model remembers of these tokens; the caller closes it. */
+    SequenceState snapshot() {
+        claim();
+        try {
+            begin();
+            try {
+                checkUsable();
+                SequenceState copy = model.decoder().newSequence();
+                try {
+                    copy.assign(state);
+                    return copy;
+                } catch (RuntimeException | Error e) {
+                    copy.close();
+                    throw e;
+                }
+            } finally {
+                end();
+            }
+        } finally {
+            release();
+        }
     }
 
-    private void appendChunk(int[] tokens, int from, int count, BooleanSupplier cancelled) {
-        model.decoder().append(state, tokens, from, count, cancelled);
-        lastChunk = count;
+    /** Becomes the sequence that {@code snapshot} was made of; an empty one if it is null. */
+    void restore(@Nullable SequenceState snapshot) {
+        claim();
+        try {
+            begin();
+            try {
+                if (snapshot == null) {
+                    state.clear();
+                } else {
+                    state.assign(snapshot);
+                }
+                lastChunk = 0;
+                interrupted = false;
+            } finally {
+                end();
+            }
+        } finally {
+            release();
+        }
     }
 
     private void check(int[] tokens, int from, int to) {
+        checkUsable();
         if ((long) state.length() + to - from > model.contextLength()) {
             throw new IllegalArgumentException("%d tokens after %d are more than the context of %d tokens holds"
                     .formatted(to - from, state.length(), model.contextLength()));
@@ -182,42 +234,97 @@ final class TokenSequence implements Sequence {
         }
     }
 
-    /** Begins a step: the model stays open and no other thread may use this sequence until {@link #end}. */
-    private void begin() {
-        model.enter();
-        if (!busy.compareAndSet(false, true)) {
-            model.leave();
-            throw new IllegalStateException("this sequence is in use by another thread");
+    private void step(int[] tokens, int from, int count, BooleanSupplier cancelled) {
+        begin();
+        try {
+            this.cancelled = cancelled;
+            interrupted = true;
+            model.passes().take(false, stop);
+            try {
+                model.decoder().append(state, tokens, from, count, stop);
+            } finally {
+                model.passes().pass();
+            }
+            interrupted = false;
+            lastChunk = count;
+            fresh = true;
+        } catch (CancellationException e) {
+            throw closedMeanwhile(e);
+        } finally {
+            this.cancelled = NEVER;
+            end();
         }
+    }
+
+    /** Copies the logits after tokens {@code [from, from + count)} of the last pass to {@code rows}. */
+    private void copyLogits(int from, int count, float[] rows) {
+        begin();
+        try {
+            model.passes().take(fresh, stop);
+            try {
+                Activations logits = model.decoder().logits(state, from, count);
+                MemorySegment.copy(logits.floats(), JAVA_FLOAT, 0, rows, 0, count * model.vocabularySize());
+            } finally {
+                model.passes().pass();
+            }
+            fresh = false;
+        } catch (CancellationException e) {
+            throw closedMeanwhile(e);
+        } finally {
+            end();
+        }
+    }
+
+    private boolean stopped() {
+        return closed || model.lifetime().closing() || cancelled.getAsBoolean();
+    }
+
+    private IllegalStateException closedMeanwhile(CancellationException e) {
+        if (model.lifetime().closing()) {
+            return new ClosedException("model " + model.name() + " is closed; a step was cancelled by that", e);
+        }
+        return closed ? new ClosedException("this sequence was closed; a step was cancelled by that", e) : e;
+    }
+
+    private void claim() {
+        if (!claimed.compareAndSet(false, true)) {
+            throw new IllegalStateException(
+                    "this sequence is in use; one thread at a time may use it, and not from inside its own callback");
+        }
+    }
+
+    private void release() {
+        claimed.set(false);
+    }
+
+    /** Begins a step: neither the model nor this sequence gives its memory back until {@link #end}. */
+    private void begin() {
+        model.lifetime().enter();
+        memory.lock();
         if (closed) {
             end();
-            throw new IllegalStateException("this sequence is closed");
+            throw new ClosedException("this sequence is closed", null);
         }
     }
 
     private void end() {
-        busy.set(false);
-        model.leave();
+        memory.unlock();
+        model.lifetime().leave();
     }
 
-    /** Frees the sequence's memory. A sequence that another thread is using cannot be closed. */
+    /** Cancels the step under way, waits for it, and frees the sequence's memory. */
     @Override
     public void close() {
-        if (!closed) {
-            if (!busy.compareAndSet(false, true)) {
-                throw new IllegalStateException("this sequence is in use by another thread");
-            }
-            try {
-                model.forget(this);
-                release();
-            } finally {
-                busy.set(false);
-            }
-        }
-    }
-
-    synchronized void release() {
         closed = true;
-        state.close();
+        memory.lock();
+        try {
+            if (!freed) {
+                freed = true;
+                state.close();
+            }
+        } finally {
+            memory.unlock();
+        }
+        model.forget(this);
     }
 }

@@ -361,6 +361,9 @@ class ChatTest {
                 assertTrue(left.findFirst().isPresent());
                 assertThrows(IllegalStateException.class, () -> chat.send("Now?"));
             }
+            // What came of the answer stays, as it does when an interrupt or a Cancellation ends it.
+            assertEquals(5, chat.messages().size());
+            assertTrue(chat.undo());
             assertEquals(3, chat.messages().size());
             assertEquals(other.send("What now?").text(), chat.send("What now?").text());
         }

@@ -10,7 +10,9 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CancellationException;
 import java.util.stream.Collectors;
+import kawi.Cancellation;
 import kawi.Chat;
 import kawi.ChatBuilder;
 import kawi.Description;
@@ -302,5 +304,140 @@ class ToolLoopTest {
             IllegalStateException e = assertThrows(IllegalStateException.class, () -> chat.send("Time?"));
             assertTrue(String.valueOf(e.getMessage()).contains("has no place for tools"), e.getMessage());
         }
+    }
+
+    record Weekday(String name) {
+        Weekday {
+            throw new IllegalArgumentException("there is no such day as " + name);
+        }
+    }
+
+    private static class Heard implements ReplyListener {
+        final List<ToolCall> announced = new ArrayList<>();
+        final List<ToolResult> results = new ArrayList<>();
+
+        @Override
+        public void onText(String piece) {}
+
+        @Override
+        public void onToolCall(ToolCall call) {
+            announced.add(call);
+        }
+
+        @Override
+        public void onToolResult(ToolResult result) {
+            results.add(result);
+        }
+    }
+
+    @Test
+    void aRequiredCallThatARecordRefusesIsCorrectedOnce() {
+        Tool diary = Tool.of("diary", "Reads the diary", Weekday.class, day -> "nothing");
+        for (ToolChoice choice : List.of(ToolChoice.required(), ToolChoice.named("diary"))) {
+            for (int seed = 0; seed < 10; seed++) {
+                Heard heard = new Heard();
+                try (Chat chat = model.chat()
+                        .tools(diary)
+                        .toolChoice(choice)
+                        .temperature(1)
+                        .maxTokens(200)
+                        .seed(seed)
+                        .open()) {
+                    ToolCallException e = assertThrows(ToolCallException.class, () -> chat.send(ASK, heard));
+                    assertTrue(e.reason().contains("there is no such day as"), e.reason());
+                    assertEquals(List.of(), heard.announced, "what cannot be used is not announced");
+                    assertEquals(List.of(), chat.messages());
+                }
+            }
+        }
+    }
+
+    @Test
+    void aCancelledCallDoesNotRun() {
+        Script script = new Script(
+                model, call("weather", "name", "Solo") + "\n" + call("note", "text", "x"), "Never said.");
+        Cancellation handle = new Cancellation();
+        Heard heard = new Heard() {
+            @Override
+            public void onToolCall(ToolCall call) {
+                super.onToolCall(call);
+                handle.cancel();
+            }
+        };
+        try (Chat chat = chat(script).open()) {
+            Reply reply = chat.message(ASK).cancelWith(handle).send(heard);
+            assertEquals(FinishReason.CANCELLED, reply.finishReason());
+            assertEquals(List.of(), asked);
+            assertEquals(List.of(), noted);
+            assertEquals(1, heard.announced.size());
+            assertEquals(reply.tools(), heard.results);
+            assertInstanceOf(CancellationException.class, reply.tools().getFirst().failure());
+            assertEquals(
+                    List.of(Message.Role.USER, Message.Role.ASSISTANT, Message.Role.TOOL),
+                    chat.messages().stream().map(Message::role).toList());
+            assertEquals(1, script.rounds());
+        }
+    }
+
+    @Test
+    void anInterruptWhileAToolIsAnnouncedKeepsItFromRunning() {
+        Script script = new Script(model, call("weather", "name", "Solo"), "Never said.");
+        Heard heard = new Heard() {
+            @Override
+            public void onToolCall(ToolCall call) {
+                super.onToolCall(call);
+                Thread.currentThread().interrupt();
+            }
+        };
+        try (Chat chat = chat(script).open()) {
+            assertEquals(FinishReason.CANCELLED, chat.send(ASK, heard).finishReason());
+            assertTrue(Thread.interrupted());
+            assertEquals(List.of(), asked);
+            assertTrue(heard.results.getFirst().failed());
+        }
+    }
+
+    @Test
+    void everyAnnouncedCallHasAResult() {
+        Tool broken = Tool.of("broken", "Fails", () -> {
+            throw new AssertionError("not an exception");
+        });
+        Tool foreign = new Tool() {
+            @Override
+            public String name() {
+                return "foreign";
+            }
+
+            @Override
+            public String description() {
+                return "Fails as well";
+            }
+
+            @Override
+            public String parametersSchema() {
+                return "{\"type\": \"object\", \"properties\": {}}";
+            }
+
+            @Override
+            public ToolResult call(ToolCall call) {
+                throw new IllegalArgumentException("not today");
+            }
+        };
+        Heard heard = new Heard();
+        ChatBuilder builder = model.chat().tools(broken, foreign).maxTokens(200);
+        try (Chat chat = builder.logitsProcessor(new Script(model, call("broken"), "Never said."))
+                .open()) {
+            assertThrows(AssertionError.class, () -> chat.send(ASK, heard));
+        }
+        try (Chat chat = builder.logitsProcessor(new Script(model, call("foreign"), "Sorry."))
+                .open()) {
+            Reply reply = chat.send(ASK, heard);
+            assertEquals("Error: not today", reply.tools().getFirst().text());
+            assertEquals("Sorry.", reply.text());
+        }
+        assertEquals(2, heard.announced.size());
+        assertEquals(
+                heard.announced, heard.results.stream().map(ToolResult::call).toList());
+        assertInstanceOf(AssertionError.class, heard.results.getFirst().failure());
     }
 }

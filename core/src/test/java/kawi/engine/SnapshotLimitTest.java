@@ -1,0 +1,133 @@
+package kawi.engine;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import kawi.Chat;
+import kawi.Model;
+import kawi.architecture.SequenceState;
+import org.junit.jupiter.api.Test;
+
+/** What kept states take, and that it stays within what was allowed. */
+class SnapshotLimitTest {
+
+    private static final String FOX = "Tell me a story about a fox who lost a kite.";
+
+    private static long bytes(List<Chat> chats) {
+        return chats.stream().mapToLong(chat -> chat.snapshots().bytes()).sum();
+    }
+
+    private static List<Chat> chats(Model model, int count) {
+        List<Chat> chats = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            chats.add(model.chat().temperature(0).maxTokens(6).open());
+        }
+        return chats;
+    }
+
+    @Test
+    void allConversationsOfAModelHaveOneLimit() throws IOException {
+        long one;
+        List<String> answers = new ArrayList<>();
+        try (Model model = DemoConversations.loader().load();
+                Chat chat = model.chat().temperature(0).maxTokens(6).open()) {
+            for (int turn = 0; turn < 3; turn++) {
+                answers.add(chat.send(FOX).text());
+            }
+            chat.fork().close(); // waits for what is read ahead
+            one = chat.snapshots().bytes() / chat.snapshots().entries();
+        }
+        long limit = 3 * one + one / 2;
+        try (Model model = DemoConversations.loader().snapshotBytes(limit).load()) {
+            List<Chat> chats = chats(model, 5);
+            for (int turn = 0; turn < 3; turn++) {
+                for (Chat chat : chats) {
+                    assertEquals(answers.get(turn), chat.send(FOX).text());
+                    chat.fork().close();
+                    assertTrue(bytes(chats) <= limit, bytes(chats) + " of " + limit);
+                }
+            }
+            assertTrue(bytes(chats) > limit / 2);
+            // What was used last is there, what was not used for longest is not.
+            assertTrue(chats.getLast().snapshots().entries() > 0);
+            assertEquals(0, chats.getFirst().snapshots().entries());
+            assertTrue(chats.getLast().send("And then?").stats().reusedTokens() > 0);
+            chats.forEach(Chat::close);
+            assertEquals(0, bytes(chats));
+        }
+        assertThrows(
+                IllegalArgumentException.class, () -> DemoConversations.loader().snapshotBytes(-1));
+    }
+
+    @Test
+    void countingOneByOneGivesWhatARecountGives() throws IOException {
+        try (LoadedModel model = (LoadedModel) DemoConversations.loader().load()) {
+            List<SequenceState> states = new ArrayList<>();
+            TokenSequence sequence = model.openSequence();
+            for (int i = 0; i < 6; i++) {
+                sequence.append(new int[130], () -> false);
+                states.add(sequence.snapshot());
+                states.add(sequence.snapshot());
+            }
+            SharedBytes shared = new SharedBytes();
+            List<SequenceState> counted = new ArrayList<>();
+            Random random = new Random(5);
+            for (int step = 0; step < 300; step++) {
+                SequenceState state = states.get(random.nextInt(states.size()));
+                if (counted.remove(state)) {
+                    shared.remove(state);
+                } else {
+                    counted.add(state);
+                    shared.add(state);
+                }
+                Set<Object> parts = Collections.newSetFromMap(new IdentityHashMap<>());
+                assertEquals(
+                        counted.stream().mapToLong(each -> each.bytes(parts::add)).sum(), shared.total());
+            }
+            states.forEach(SequenceState::close);
+        }
+    }
+
+    /** A state can be given up while it is being read; it is freed by the last who reads it. */
+    @Test
+    void aStateInUseOutlivesItsPlaceInTheStore() throws Exception {
+        try (LoadedModel model = (LoadedModel) DemoConversations.loader().load()) {
+            SnapshotStore store = model.newSnapshots(1L << 30);
+            TokenSequence sequence = model.openSequence();
+            int[] text = {1, 2, 3, 4};
+            sequence.append(text, () -> false);
+            store.keep(text, text.length, sequence);
+            assertEquals(1, store.stats().entries());
+            CountDownLatch closed = new CountDownLatch(1);
+            boolean found = store.useLongest(text, (tokens, state) -> {
+                Thread.ofVirtual().start(() -> {
+                    store.close();
+                    closed.countDown();
+                });
+                try {
+                    assertTrue(closed.await(50, TimeUnit.SECONDS));
+                } catch (InterruptedException e) {
+                    throw new AssertionError(e);
+                }
+                assertEquals(0, store.stats().bytes());
+                TokenSequence copy = model.openSequence();
+                copy.restore(state);
+                assertEquals(text.length, copy.length());
+            });
+            assertTrue(found);
+            store.keep(text, text.length, sequence);
+            assertEquals(0, store.stats().entries(), "a closed store keeps nothing");
+            assertThrows(ClosedException.class, store::share);
+        }
+    }
+}
