@@ -8,8 +8,10 @@ import kawi.compute.Compute;
 import kawi.kernels.Activations;
 import kawi.kernels.AttentionShape;
 import kawi.kernels.KvFormat;
+import kawi.kernels.KvLayout;
 import kawi.kernels.KvPages;
 import kawi.kernels.PackedMatrix;
+import kawi.kernels.PagePool;
 import kawi.kernels.Rotation;
 
 /**
@@ -23,6 +25,7 @@ import kawi.kernels.Rotation;
  * </pre>
  *
  * @param kvFormat how keys and values are remembered
+ * @param pages the memory of keys and values
  * @param qProj [heads * 2 * headDim, hidden]
  * @param kProj [kvHeads * headDim, hidden]
  * @param vProj [kvHeads * headDim, hidden]
@@ -33,6 +36,7 @@ record GatedAttention(
         Compute compute,
         AttentionShape shape,
         KvFormat kvFormat,
+        PagePool pages,
         float eps,
         PackedMatrix qProj,
         PackedMatrix kProj,
@@ -48,10 +52,10 @@ record GatedAttention(
 
         /** The most bytes that they take, beside what attention needs for itself. */
         static long bytes(int capacity, AttentionShape shape) {
-            int width = shape.heads() * shape.headDim();
-            return Activations.outputBytes(capacity, 2 * width)
-                    + 2 * Activations.outputBytes(capacity, shape.kvHeads() * shape.headDim())
-                    + Activations.allocatedBytes(capacity, width);
+            return Activations.outputBytes(capacity, shape.queryWidth())
+                    + Activations.outputBytes(capacity, shape.keyWidth())
+                    + Activations.outputBytes(capacity, shape.valueWidth())
+                    + Activations.allocatedBytes(capacity, shape.outWidth());
         }
 
         /**
@@ -67,11 +71,10 @@ record GatedAttention(
                 AttentionShape shape,
                 Rotation rotation,
                 Arena arena) {
-            int kvWidth = shape.kvHeads() * shape.headDim();
-            Activations queryGate = Activations.outputs(memory, capacity, shape.heads() * 2 * shape.headDim());
-            Activations keys = Activations.outputs(memory, capacity, kvWidth);
-            Activations values = Activations.outputs(memory, capacity, kvWidth);
-            Activations attended = Activations.allocate(memory, capacity, shape.heads() * shape.headDim());
+            Activations queryGate = Activations.outputs(memory, capacity, shape.queryWidth());
+            Activations keys = Activations.outputs(memory, capacity, shape.keyWidth());
+            Activations values = Activations.outputs(memory, capacity, shape.valueWidth());
+            Activations attended = Activations.allocate(memory, capacity, shape.outWidth());
             AttentionWork work = compute.attention(shape, queryGate, keys, values, rotation, attended, arena);
             return new Buffers(queryGate, keys, values, attended, work);
         }
@@ -88,13 +91,12 @@ record GatedAttention(
                 .with(kProj, b.keys)
                 .with(vProj, b.values)
                 .run();
-        b.work.prepare(qNorm, kNorm, eps, kv, chunk.position(), tokens);
-        b.work.attend(kv, chunk.position(), tokens);
+        b.work.begin(qNorm, kNorm, eps).add(kv, chunk.position(), 0, tokens).run();
         compute.products(b.attended, tokens).with(oProj, out).run();
     }
 
     @Override
     public LayerState newState(Arena arena) {
-        return new LayerState.Attention(new KvPages(shape, kvFormat));
+        return new LayerState.Attention(new KvPages(KvLayout.of(shape, kvFormat), pages));
     }
 }

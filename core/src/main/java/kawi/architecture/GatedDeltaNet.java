@@ -4,10 +4,11 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SegmentAllocator;
 import kawi.compute.Compute;
-import kawi.compute.DeltaRecurrence;
+import kawi.compute.DeltaWork;
 import kawi.kernels.Activations;
 import kawi.kernels.DeltaShape;
 import kawi.kernels.DeltaState;
+import kawi.kernels.Gate;
 import kawi.kernels.PackedMatrix;
 
 /**
@@ -47,13 +48,7 @@ record GatedDeltaNet(
 
     /** Role buffers. */
     record Buffers(
-            Activations u,
-            Activations y,
-            Activations z,
-            Activations b,
-            Activations a,
-            Activations o,
-            DeltaRecurrence recurrence) {
+            Activations u, Activations y, Activations z, Activations b, Activations a, Activations o, DeltaWork work) {
 
         /** The most bytes that they take. */
         static long bytes(int capacity, DeltaShape shape) {
@@ -64,20 +59,27 @@ record GatedDeltaNet(
                     + Activations.allocatedBytes(capacity, valueWidth);
         }
 
-        static Buffers allocate(Compute compute, SegmentAllocator memory, int capacity, DeltaShape shape) {
+        /**
+         * Makes the buffers.
+         *
+         * @param memory where they are
+         * @param arena owns what the delta rule needs for itself
+         */
+        static Buffers allocate(Compute compute, SegmentAllocator memory, int capacity, DeltaShape shape, Arena arena) {
             int valueWidth = shape.valueHeads() * shape.valueDim();
+            Activations u = Activations.outputs(memory, capacity, shape.channels());
             Activations y = Activations.outputs(memory, capacity, shape.channels());
             Activations b = Activations.outputs(memory, capacity, shape.valueHeads());
             Activations a = Activations.outputs(memory, capacity, shape.valueHeads());
             Activations o = Activations.allocate(memory, capacity, valueWidth);
             return new Buffers(
-                    Activations.outputs(memory, capacity, shape.channels()),
+                    u,
                     y,
                     Activations.outputs(memory, capacity, valueWidth),
                     b,
                     a,
                     o,
-                    compute.recurrence(shape, y, a, b, o));
+                    compute.delta(shape, u, y, a, b, o, arena));
         }
     }
 
@@ -92,10 +94,8 @@ record GatedDeltaNet(
                 .with(inProjB, b.b)
                 .with(inProjA, b.a)
                 .run();
-        compute.convolve(shape, b.u, conv1d, delta.history(), tokens, b.y);
-        compute.prepareDelta(shape, b.y, b.a, b.b, rate, dtBias, tokens);
-        b.recurrence.run(delta.recurrent(), tokens);
-        compute.gatedNorm(shape, b.o, b.z, norm, eps, tokens);
+        b.work.begin(conv1d, rate, dtBias).add(delta, 0, tokens, 0).run();
+        compute.gatedNorm(shape, b.o, b.z, norm, eps, Gate.SILU, tokens);
         compute.products(b.o, tokens).with(outProj, out).run();
     }
 

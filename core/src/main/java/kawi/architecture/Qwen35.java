@@ -17,6 +17,7 @@ import kawi.compute.Compute;
 import kawi.kernels.Activations;
 import kawi.kernels.KvFormat;
 import kawi.kernels.PackedMatrix;
+import kawi.kernels.PagePool;
 import kawi.kernels.Rotation;
 import kawi.quant.Tensor;
 
@@ -41,6 +42,7 @@ final class Qwen35 implements Decoder {
     private final Compute compute;
     private final Tensor embedTokens;
     private final List<Layer> layers = new ArrayList<>();
+    private final PagePool pages = new PagePool();
     private final MemorySegment norm;
     private final PackedMatrix lmHead;
 
@@ -83,6 +85,7 @@ final class Qwen35 implements Decoder {
                 compute,
                 config.attentionShape(),
                 kvFormat,
+                pages,
                 config.rmsNormEps(),
                 compute.pack(weights.qProj(), arena),
                 compute.pack(weights.kProj(), arena),
@@ -134,7 +137,9 @@ final class Qwen35 implements Decoder {
         Workspace w = sequence.workspace(tokens, workspaces);
         sequence.appending();
         embed(ids, from, tokens, w);
-        w.rotation().fill(chunk.position(), tokens);
+        for (int row = 0; row < tokens; row++) {
+            w.rotation().fill(row, chunk.position() + row);
+        }
         for (int i = 0; i < layers.size(); i++) {
             if (cancelled.getAsBoolean()) {
                 throw new CancellationException("cancelled after layer %d of %d".formatted(i, layers.size()));
@@ -214,7 +219,7 @@ final class Qwen35 implements Decoder {
                         rotation,
                         arena),
                 GatedDeltaNet.Buffers.allocate(
-                        compute, SegmentAllocator.slicingAllocator(shared), capacity, config.deltaShape()),
+                        compute, SegmentAllocator.slicingAllocator(shared), capacity, config.deltaShape(), arena),
                 GatedMlp.Buffers.allocate(
                         SegmentAllocator.slicingAllocator(shared), capacity, config.intermediateSize()));
     }

@@ -102,7 +102,7 @@ record Qwen35Config(
     }
 
     AttentionShape attentionShape() {
-        return new AttentionShape(numAttentionHeads, numKeyValueHeads, headDim, rotaryDims);
+        return AttentionShape.gated(numAttentionHeads, numKeyValueHeads, headDim, rotaryDims);
     }
 
     DeltaShape deltaShape() {
@@ -112,6 +112,7 @@ record Qwen35Config(
                 linearKeyHeadDim,
                 linearValueHeadDim,
                 linearConvKernelDim,
-                tiledValueHeads);
+                tiledValueHeads,
+                false);
     }
 }

@@ -8,6 +8,7 @@ import java.util.Map;
 import kawi.compute.Compute;
 import kawi.kernels.DeltaState;
 import kawi.kernels.KvFormat;
+import kawi.kernels.KvLayout;
 import kawi.kernels.KvPages;
 import kawi.quant.QuantizedFormat;
 import kawi.quant.Tensor;
@@ -157,7 +158,7 @@ record Qwen35Weights(
         long pages = ((long) length + KvPages.POSITIONS - 1) / KvPages.POSITIONS;
         return new StateSize(
                 (config.numHiddenLayers() - full) * DeltaState.bytes(config.deltaShape()),
-                full * pages * KvPages.pageBytes(config.attentionShape(), kvFormat));
+                full * pages * KvLayout.of(config.attentionShape(), kvFormat).pageBytes());
     }
 
     @Override

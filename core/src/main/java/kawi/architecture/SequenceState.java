@@ -92,11 +92,9 @@ public final class SequenceState implements AutoCloseable {
                 case LayerState.Attention attention -> {
                     int[] pages = {0};
                     attention.kv().forEachPage(page -> pages[0] += counts.test(page) ? 1 : 0);
-                    yield pages[0] * attention.kv().pageBytes();
+                    yield pages[0] * attention.kv().layout().pageBytes();
                 }
-                case LayerState.Delta delta ->
-                    delta.state().recurrent().byteSize()
-                            + delta.state().history().byteSize();
+                case LayerState.Delta delta -> delta.state().bytes();
             };
         }
         return bytes;

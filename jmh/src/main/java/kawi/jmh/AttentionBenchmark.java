@@ -5,11 +5,14 @@ import kawi.compute.AttentionWork;
 import kawi.kernels.Activations;
 import kawi.kernels.AttentionShape;
 import kawi.kernels.KvFormat;
+import kawi.kernels.KvLayout;
 import kawi.kernels.KvPages;
+import kawi.kernels.PagePool;
 import kawi.kernels.Rotation;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.TearDown;
 
 /**
  * The attention of a full-attention layer of the 0.8B model without its projections: one token at position 4095, as in
@@ -17,7 +20,8 @@ import org.openjdk.jmh.annotations.Setup;
  */
 public class AttentionBenchmark extends KernelBenchmark {
 
-    private static final AttentionShape SHAPE = new AttentionShape(8, 2, 256, 64);
+    private static final AttentionShape SHAPE = AttentionShape.gated(8, 2, 256, 64);
+    private static final KvLayout LAYOUT = KvLayout.of(SHAPE, KvFormat.F16);
     private static final int DECODE_DEPTH = 4096;
     private static final int PREFILL_DEPTH = 512;
 
@@ -33,7 +37,8 @@ public class AttentionBenchmark extends KernelBenchmark {
     private MemorySegment queryNorm;
     private MemorySegment keyNorm;
     private Rotation rotation;
-    private KvPages kv;
+    private final PagePool pages = new PagePool();
+    private KvPages kv = new KvPages(LAYOUT, pages);
     private AttentionWork work;
     private Activations out;
     private int depth;
@@ -41,29 +46,40 @@ public class AttentionBenchmark extends KernelBenchmark {
     @Setup
     public void fill() {
         depth = tokens == 1 ? DECODE_DEPTH : PREFILL_DEPTH;
-        queryGate = normal(CHUNK, SHAPE.heads() * 2 * SHAPE.headDim());
-        keys = normal(CHUNK, SHAPE.kvHeads() * SHAPE.headDim());
-        values = normal(CHUNK, SHAPE.kvHeads() * SHAPE.headDim());
-        queryNorm = ones(SHAPE.headDim());
-        keyNorm = ones(SHAPE.headDim());
+        queryGate = normal(CHUNK, SHAPE.queryWidth());
+        keys = normal(CHUNK, SHAPE.keyWidth());
+        values = normal(CHUNK, SHAPE.valueWidth());
+        queryNorm = ones(SHAPE.keyDim());
+        keyNorm = ones(SHAPE.keyDim());
         rotation = new Rotation(SHAPE.rotaryDims(), 1e7, CHUNK, arena);
-        kv = new KvPages(SHAPE, KvFormat.F16, arena);
+        kv = new KvPages(LAYOUT, pages);
         kv.reserve(depth);
-        out = Activations.allocate(arena, CHUNK, SHAPE.heads() * SHAPE.headDim());
+        out = Activations.allocate(arena, CHUNK, SHAPE.outWidth());
         work = compute().attention(SHAPE, queryGate, keys, values, rotation, out, arena);
         for (int position = 0; position < depth; position += CHUNK) {
             prepare(position, CHUNK);
         }
-        rotation.fill(depth - tokens, tokens);
+        rotate(depth - tokens, tokens);
+    }
+
+    @TearDown
+    public void free() {
+        pages.close();
+    }
+
+    private void rotate(int position, int count) {
+        for (int row = 0; row < count; row++) {
+            rotation.fill(row, position + row);
+        }
     }
 
     private void prepare(int position, int count) {
-        rotation.fill(position, count);
+        rotate(position, count);
         prepareRotated(position, count);
     }
 
     private void prepareRotated(int position, int count) {
-        work.prepare(queryNorm, keyNorm, 1e-6f, kv, position, count);
+        work.begin(queryNorm, keyNorm, 1e-6f).add(kv, position, 0, count).prepare();
     }
 
     /**
@@ -79,11 +95,11 @@ public class AttentionBenchmark extends KernelBenchmark {
     @Benchmark
     public Activations attend(ProductWork counted) {
         int before = depth - tokens;
-        work.attend(kv, before, tokens);
+        work.begin(queryNorm, keyNorm, 1e-6f).add(kv, before, 0, tokens).attend();
         // Token t attends to before + t + 1 positions, with one product for scores and one for values.
         long attended = (long) tokens * before + tokens * (tokens + 1L) / 2;
-        counted.multiplyAdds += attended * 2 * SHAPE.heads() * SHAPE.headDim();
-        counted.weightBytes += KvPages.pageBytes(SHAPE, KvFormat.F16) * depth / KvPages.POSITIONS;
+        counted.multiplyAdds += attended * 2 * SHAPE.outWidth();
+        counted.weightBytes += LAYOUT.pageBytes() * depth / KvPages.POSITIONS;
         return out;
     }
 }

@@ -2,10 +2,11 @@ package kawi.jmh;
 
 import java.lang.foreign.MemorySegment;
 import kawi.compute.Compute;
-import kawi.compute.DeltaRecurrence;
+import kawi.compute.DeltaWork;
 import kawi.kernels.Activations;
 import kawi.kernels.DeltaShape;
 import kawi.kernels.DeltaState;
+import kawi.kernels.Gate;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Setup;
@@ -13,7 +14,7 @@ import org.openjdk.jmh.annotations.Setup;
 /** The steps of a linear-attention layer of the 0.8B model without its projections. */
 public class DeltaBenchmark extends KernelBenchmark {
 
-    private static final DeltaShape SHAPE = new DeltaShape(16, 16, 128, 128, 4, true);
+    private static final DeltaShape SHAPE = new DeltaShape(16, 16, 128, 128, 4, true, false);
     private static final int VALUES = SHAPE.valueHeads() * SHAPE.valueDim();
 
     @Param({"1", "64"})
@@ -27,7 +28,8 @@ public class DeltaBenchmark extends KernelBenchmark {
     private Activations decay;
     private Activations beta;
     private Activations out;
-    private DeltaRecurrence recurrence;
+    private DeltaWork convolution;
+    private DeltaWork recurrence;
     private Activations normed;
     private Activations z;
     private MemorySegment taps;
@@ -49,32 +51,37 @@ public class DeltaBenchmark extends KernelBenchmark {
         decay = normal(tokens, SHAPE.valueHeads());
         beta = normal(tokens, SHAPE.valueHeads());
         out = Activations.allocate(arena, tokens, VALUES);
-        recurrence = compute.recurrence(SHAPE, y, decay, beta, out);
-        compute.prepareDelta(SHAPE, y, decay, beta, rate, dtBias, tokens);
+        convolution = compute.delta(SHAPE, u, convolved, decay, beta, out, arena);
+        recurrence = compute.delta(SHAPE, u, y, decay, beta, out, arena);
+        begin(recurrence).prepare();
         // A constant gate, because with other gates repeated in-place calls would amplify a few channels and suppress
         // the rest.
         normed = normal(tokens, VALUES);
         z = filled(tokens, VALUES, () -> 1);
     }
 
+    private DeltaWork begin(DeltaWork work) {
+        return work.begin(taps, rate, dtBias).add(state, 0, tokens, 0);
+    }
+
     /** The causal convolution. */
     @Benchmark
     public Activations convolve() {
-        compute.convolve(SHAPE, u, taps, state.history(), tokens, convolved);
+        begin(convolution).convolve();
         return convolved;
     }
 
     /** Norms of queries and keys, decay and beta. */
     @Benchmark
     public Activations prepare() {
-        compute.prepareDelta(SHAPE, y, decay, beta, rate, dtBias, tokens);
+        begin(recurrence).prepare();
         return y;
     }
 
     /** The delta rule itself. */
     @Benchmark
     public Activations recur(ProductWork work) {
-        recurrence.run(state.recurrent(), tokens);
+        begin(recurrence).recur();
         // Per token and element of the state: decay, two products and one update.
         work.multiplyAdds += 4L * VALUES * SHAPE.keyDim() * tokens;
         work.weightBytes += state.recurrent().byteSize();
@@ -83,7 +90,7 @@ public class DeltaBenchmark extends KernelBenchmark {
 
     @Benchmark
     public Activations gatedNorm() {
-        compute.gatedNorm(SHAPE, normed, z, norm, 1e-6f, tokens);
+        compute.gatedNorm(SHAPE, normed, z, norm, 1e-6f, Gate.SILU, tokens);
         return normed;
     }
 }

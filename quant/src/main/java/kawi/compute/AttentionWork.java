@@ -5,32 +5,31 @@ import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
-import kawi.kernels.Activations;
+import java.util.function.Supplier;
+import kawi.kernels.AttentionCall;
 import kawi.kernels.AttentionKernel;
 import kawi.kernels.AttentionShape;
-import kawi.kernels.KvFormat;
 import kawi.kernels.KvPages;
-import kawi.kernels.Rotation;
 import kawi.kernels.WorkerPool;
 
 /**
- * Gated attention of a chunk of tokens, spread over a model's threads, and the memory it needs. Kept for all layers and steps of a
- * sequence; used by one thread at a time.
+ * Attention of the spans of a pass, spread over a model's threads, and the memory it needs. Made once for certain buffers and used for all
+ * layers and steps, by one thread at a time: {@link #begin}, {@link #add} for each span, {@link #run}.
  *
- * <p>There are two ways to divide the work, which give the same bits:
+ * <p>There are two ways to divide the work of a span, which give the same bits:
  *
  * <pre>
- *    by tokens   task = (kv head, tile of tokens): page after page, each folded into the tile's state at once
- *    by pages    task = (kv head, page): partial results of all tokens; then task = (kv head, token): fold them
+ *    by rows     item = (kv head, tile of rows): page after page, each folded into the tile's state at once
+ *    by pages    item = (kv head, page): partial results of all rows; then item = (kv head, row): fold them
  * </pre>
  *
- * Many tokens are divided by tokens, so that a page that has been read serves a whole tile; a few tokens far into a sequence, as in
- * decoding, by pages, because there are more of them than heads.
+ * Many rows are divided by rows, so that a page that has been read serves a whole tile; a few rows far into a sequence, as in
+ * decoding, by pages, because there are more of them than heads. The items of all spans are shared out together.
  */
 public final class AttentionWork {
 
-    /** Most tokens per tile. With a group of 4 query heads, a page is then read once for 64 rows. */
-    private static final int TILE_TOKENS = 16;
+    /** Most rows per tile. With a group of 4 query heads, a page is then read once for 64 rows of scores. */
+    private static final int TILE_ROWS = 16;
 
     /** Enough tasks per thread that a late thread does not leave the others waiting long. */
     private static final int TASKS_PER_THREAD = 4;
@@ -39,7 +38,7 @@ public final class AttentionWork {
     private static final int PREPARED_FLOATS = 8192;
 
     /** Partial results are not kept for all pages beyond this many bytes. */
-    private static final long MOST_PARTIAL_BYTES = 64L << 20;
+    private static final long MAX_PARTIAL_BYTES = 64L << 20;
 
     /*
      * A call leaves its arguments in fields and runs one task object, so it allocates nothing. Each thread runs one task, which claims
@@ -48,63 +47,140 @@ public final class AttentionWork {
 
     private enum Step {
         PREPARE,
-        BY_TOKENS,
-        BY_PAGES,
+        ATTEND,
         FOLD
     }
 
     /** What one thread computes in: the kernel's scratch, a tile's state, and after it a partial result of as many rows. */
     private record Slot(MemorySegment scratch, MemorySegment rows) {}
 
+    /** A span, and how it is divided. */
+    private final class Span {
+
+        private final AttentionCall call;
+        private boolean byPages;
+
+        /** Rows per tile, if divided by rows. */
+        private int tile;
+
+        /** The first of its rows in {@link #partials}, if divided by pages: [pages][kvHeads][rows][group]; those of page 0 become the states. */
+        private long firstPartial;
+
+        /** The first of its rows, if all spans' rows are counted on; its first item in the step. */
+        private int firstRow;
+
+        private int firstItem;
+
+        Span(AttentionCall call) {
+            this.call = call;
+        }
+
+        int pages() {
+            return pages(call.rows() - 1);
+        }
+
+        /** Pages that a row sees. */
+        private int pages(int row) {
+            return (call.seen(row) + KvPages.POSITIONS - 1) / KvPages.POSITIONS;
+        }
+
+        int tiles() {
+            return (call.rows() + tile - 1) / tile;
+        }
+
+        int attendItems() {
+            return shape.kvHeads() * (byPages ? pages() : tiles());
+        }
+
+        int foldItems() {
+            return byPages ? shape.kvHeads() * call.rows() : 0;
+        }
+
+        long partialRows() {
+            return (long) pages() * call.rows() * shape.heads();
+        }
+
+        private long partialRow(int page, int kvHead, int row) {
+            return firstPartial + (((long) page * shape.kvHeads() + kvHead) * call.rows() + row) * shape.group();
+        }
+
+        void attend(int item, Slot slot) {
+            if (byPages) {
+                int pages = pages();
+                attendPage(item / pages, item % pages, slot);
+            } else {
+                attendTile(item / tiles(), item % tiles() * tile, slot);
+            }
+        }
+
+        private void attendTile(int kvHead, int from, Slot slot) {
+            int to = Math.min(from + tile, call.rows());
+            MemorySegment rows = slot.rows();
+            kernel.page(call, kvHead, from, to, 0, rows, 0, slot.scratch());
+            int pages = pages(to - 1);
+            for (int page = 1; page < pages; page++) {
+                int first = call.firstSeeing(page, from);
+                int skipped = (first - from) * shape.group();
+                kernel.page(call, kvHead, first, to, page, rows, tileRows, slot.scratch());
+                kernel.fold(shape, rows, tileRows, rows, skipped, (to - first) * shape.group());
+            }
+            kernel.finish(call, kvHead, from, to, rows, 0);
+        }
+
+        private void attendPage(int kvHead, int page, Slot slot) {
+            int first = call.firstSeeing(page, 0);
+            long row = partialRow(page, kvHead, first);
+            kernel.page(call, kvHead, first, call.rows(), page, partials, row, slot.scratch());
+        }
+
+        void fold(int item) {
+            int kvHead = item / call.rows();
+            int row = item % call.rows();
+            long state = partialRow(0, kvHead, row);
+            int pages = pages(row);
+            for (int page = 1; page < pages; page++) {
+                kernel.fold(shape, partials, partialRow(page, kvHead, row), partials, state, shape.group());
+            }
+            kernel.finish(call, kvHead, row, row + 1, partials, state);
+        }
+    }
+
     private final AttentionKernel kernel;
     private final WorkerPool pool;
     private final AttentionShape shape;
-    private final Activations queryGate;
-    private final Activations keys;
-    private final Activations values;
-    private final Activations out;
+    private final Supplier<AttentionCall> calls;
     private final Arena arena;
     private final List<Slot> slots = new ArrayList<>();
+    private final List<Span> spans = new ArrayList<>();
     private final int tileRows;
+    private final int queryWidth;
     private final AtomicInteger next = new AtomicInteger();
     private final WorkerPool.Task task = this::run;
 
-    /** Rows [pages][kvHeads][tokens][group]; those of page 0 become the states. */
     private MemorySegment partials = MemorySegment.NULL;
-
     private Step step = Step.PREPARE;
     private int items;
-    private int tile = 1;
+    private int count;
+    private int rows;
     private MemorySegment queryNorm = MemorySegment.NULL;
     private MemorySegment keyNorm = MemorySegment.NULL;
     private float eps;
-    private final Rotation rotation;
-    private KvPages kv;
-    private int position;
-    private int tokens;
 
-    /** See {@link Compute#attention}. */
-    AttentionWork(
-            AttentionKernel kernel,
-            WorkerPool pool,
-            AttentionShape shape,
-            Activations queryGate,
-            Activations keys,
-            Activations values,
-            Rotation rotation,
-            Activations out,
-            Arena arena) {
+    /**
+     * See {@link Compute#attention}.
+     *
+     * @param calls makes calls on the same buffers
+     */
+    AttentionWork(AttentionKernel kernel, WorkerPool pool, Supplier<AttentionCall> calls, Arena arena) {
         this.kernel = kernel;
         this.pool = pool;
-        this.shape = shape;
-        this.queryGate = queryGate;
-        this.keys = keys;
-        this.values = values;
-        this.rotation = rotation;
-        this.out = out;
+        this.calls = calls;
         this.arena = arena;
-        this.kv = new KvPages(shape, KvFormat.F32, arena);
-        this.tileRows = Math.min(TILE_TOKENS, queryGate.capacity()) * shape.group();
+        Span first = new Span(calls.get());
+        spans.add(first);
+        this.shape = first.call.shape();
+        this.queryWidth = first.call.queries().width();
+        this.tileRows = Math.min(TILE_ROWS, first.call.queries().capacity()) * shape.group();
         for (int i = 0; i < pool.threads(); i++) {
             slots.add(new Slot(
                     arena.allocate((long) AttentionKernel.scratchFloats(shape) * Float.BYTES, 64),
@@ -116,56 +192,90 @@ public final class AttentionWork {
         return rows * AttentionKernel.rowFloats(shape) * Float.BYTES;
     }
 
-    /** See {@link AttentionKernel#prepare}. */
-    public void prepare(
-            MemorySegment queryNorm, MemorySegment keyNorm, float eps, KvPages kv, int position, int tokens) {
+    /** Begins with no spans; see {@link AttentionCall#norms}. */
+    public AttentionWork begin(MemorySegment queryNorm, MemorySegment keyNorm, float eps) {
         this.queryNorm = queryNorm;
         this.keyNorm = keyNorm;
         this.eps = eps;
-        this.kv = kv;
-        this.position = position;
-        this.tokens = tokens;
-        int most = Math.min(tokens, pool.threads() * TASKS_PER_THREAD);
-        run(Step.PREPARE, Math.clamp((long) tokens * queryGate.width() / PREPARED_FLOATS, 1, most));
+        this.count = 0;
+        this.rows = 0;
+        return this;
     }
 
-    /** Attends with all heads of {@code tokens} prepared tokens, the first at {@code position}, to all positions up to their own. */
-    public void attend(KvPages kv, int position, int tokens) {
-        attend(kv, position, tokens, byPages(position, tokens));
-    }
-
-    private boolean byPages(int position, int tokens) {
-        int threads = pool.threads();
-        int pages = pages(position + tokens);
-        return threads > 1
-                && pages > 1
-                && (long) tokens * shape.kvHeads() < (long) threads * TASKS_PER_THREAD
-                && rowBytes((long) pages * tokens * shape.heads()) <= MOST_PARTIAL_BYTES;
-    }
-
-    /** Attends by pages or by tokens, as told. */
-    void attend(KvPages kv, int position, int tokens, boolean byPages) {
-        this.kv = kv;
-        this.position = position;
-        this.tokens = tokens;
-        if (byPages) {
-            int pages = pages(position + tokens);
-            reservePartials((long) pages * tokens * shape.heads());
-            run(Step.BY_PAGES, shape.kvHeads() * pages);
-            run(Step.FOLD, shape.kvHeads() * tokens);
-        } else {
-            long share = (long) tokens * shape.kvHeads() / ((long) pool.threads() * TASKS_PER_THREAD);
-            tile = Math.clamp(share, 1, Math.min(TILE_TOKENS, tokens));
-            run(Step.BY_TOKENS, shape.kvHeads() * tiles());
+    /** Adds a span of at least one row; see {@link AttentionCall#span}. */
+    public AttentionWork add(KvPages kv, int slot, int firstRow, int rows) {
+        if (count == spans.size()) {
+            spans.add(new Span(calls.get()));
         }
+        Span span = spans.get(count);
+        span.call.norms(queryNorm, keyNorm, eps).span(kv, slot, firstRow, rows);
+        span.firstRow = this.rows;
+        count++;
+        this.rows += rows;
+        return this;
     }
 
-    private static int pages(int positions) {
-        return (positions + KvPages.POSITIONS - 1) / KvPages.POSITIONS;
+    /** Prepares the rows of all spans and attends with all heads of each to what it sees. */
+    public void run() {
+        prepare();
+        attend();
     }
 
-    private int tiles() {
-        return (tokens + tile - 1) / tile;
+    /** See {@link AttentionKernel#prepare}. */
+    public void prepare() {
+        int most = Math.min(rows, pool.threads() * TASKS_PER_THREAD);
+        run(Step.PREPARE, Math.clamp((long) rows * queryWidth / PREPARED_FLOATS, 1, most));
+    }
+
+    /** Attends with the prepared rows of all spans. */
+    public void attend() {
+        for (int i = 0; i < count; i++) {
+            Span span = spans.get(i);
+            span.byPages = byPages(span);
+        }
+        attendDivided();
+    }
+
+    /** Attends by pages or by rows, as told. */
+    void attend(boolean byPages) {
+        for (int i = 0; i < count; i++) {
+            spans.get(i).byPages = byPages;
+        }
+        attendDivided();
+    }
+
+    private boolean byPages(Span span) {
+        int threads = pool.threads();
+        return threads > 1
+                && span.pages() > 1
+                && (long) rows * shape.kvHeads() < (long) threads * TASKS_PER_THREAD
+                && rowBytes(span.partialRows()) <= MAX_PARTIAL_BYTES;
+    }
+
+    private void attendDivided() {
+        long share = (long) rows * shape.kvHeads() / ((long) pool.threads() * TASKS_PER_THREAD);
+        int attendItems = 0;
+        int foldItems = 0;
+        long partialRows = 0;
+        for (int i = 0; i < count; i++) {
+            Span span = spans.get(i);
+            span.tile = Math.clamp(share, 1, Math.min(TILE_ROWS, span.call.rows()));
+            span.firstItem = attendItems;
+            span.firstPartial = partialRows;
+            attendItems += span.attendItems();
+            foldItems += span.foldItems();
+            partialRows += span.byPages ? span.partialRows() : 0;
+        }
+        reservePartials(partialRows);
+        run(Step.ATTEND, attendItems);
+        if (foldItems > 0) {
+            int first = 0;
+            for (int i = 0; i < count; i++) {
+                spans.get(i).firstItem = first;
+                first += spans.get(i).foldItems();
+            }
+            run(Step.FOLD, foldItems);
+        }
     }
 
     /** Doubles, so that what the arena still holds of outgrown partials is less than what is in use. */
@@ -188,59 +298,39 @@ public final class AttentionWork {
 
     private void run(int slot) {
         for (int item = next.getAndIncrement(); item < items; item = next.getAndIncrement()) {
-            switch (step) {
-                case PREPARE -> prepare(item);
-                case BY_TOKENS -> attendTile(item / tiles(), item % tiles() * tile, slots.get(slot));
-                case BY_PAGES -> {
-                    int pages = pages(position + tokens);
-                    attendPage(item / pages, item % pages, slots.get(slot));
+            if (step == Step.PREPARE) {
+                prepare(item);
+            } else {
+                Span span = spanOf(item);
+                if (step == Step.ATTEND) {
+                    span.attend(item - span.firstItem, slots.get(slot));
+                } else {
+                    span.fold(item - span.firstItem);
                 }
-                case FOLD -> foldToken(item / tokens, item % tokens);
             }
         }
     }
 
+    /** The span that an item of the step belongs to: the last that does not begin after it. */
+    private Span spanOf(int item) {
+        int i = count - 1;
+        while (spans.get(i).firstItem > item) {
+            i--;
+        }
+        return spans.get(i);
+    }
+
+    /** Prepares an item's share of the rows of all spans. */
     private void prepare(int item) {
-        int from = (int) ((long) item * tokens / items);
-        int to = (int) ((item + 1L) * tokens / items);
-        kernel.prepare(shape, queryGate, keys, values, queryNorm, keyNorm, eps, rotation, kv, position, from, to);
-    }
-
-    /** The first token that sees page {@code page}, at least {@code fromToken}. */
-    private int firstSeeing(int page, int fromToken) {
-        return Math.max(fromToken, page * KvPages.POSITIONS - position);
-    }
-
-    private void attendTile(int kvHead, int from, Slot slot) {
-        int to = Math.min(from + tile, tokens);
-        MemorySegment rows = slot.rows();
-        kernel.page(shape, queryGate, kv, position, kvHead, from, to, 0, rows, 0, slot.scratch());
-        int pages = pages(position + to);
-        for (int page = 1; page < pages; page++) {
-            int first = firstSeeing(page, from);
-            int skipped = (first - from) * shape.group();
-            kernel.page(shape, queryGate, kv, position, kvHead, first, to, page, rows, tileRows, slot.scratch());
-            kernel.fold(shape, rows, tileRows, rows, skipped, (to - first) * shape.group());
+        int from = (int) ((long) item * rows / items);
+        int to = (int) ((item + 1L) * rows / items);
+        for (int i = 0; i < count; i++) {
+            Span span = spans.get(i);
+            int first = Math.max(from - span.firstRow, 0);
+            int end = Math.min(to - span.firstRow, span.call.rows());
+            if (first < end) {
+                kernel.prepare(span.call, first, end);
+            }
         }
-        kernel.finish(shape, queryGate, kvHead, from, to, rows, 0, out);
-    }
-
-    private void attendPage(int kvHead, int page, Slot slot) {
-        int first = firstSeeing(page, 0);
-        long row = partialRow(page, kvHead, first);
-        kernel.page(shape, queryGate, kv, position, kvHead, first, tokens, page, partials, row, slot.scratch());
-    }
-
-    private void foldToken(int kvHead, int token) {
-        long state = partialRow(0, kvHead, token);
-        int pages = pages(position + token + 1);
-        for (int page = 1; page < pages; page++) {
-            kernel.fold(shape, partials, partialRow(page, kvHead, token), partials, state, shape.group());
-        }
-        kernel.finish(shape, queryGate, kvHead, token, token + 1, partials, state, out);
-    }
-
-    private long partialRow(int page, int kvHead, int token) {
-        return (((long) page * shape.kvHeads() + kvHead) * tokens + token) * shape.group();
     }
 }

@@ -4,11 +4,12 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.function.LongConsumer;
 import kawi.kernels.Activations;
-import kawi.kernels.AttentionKernel;
+import kawi.kernels.AttentionCall;
 import kawi.kernels.AttentionShape;
 import kawi.kernels.DeltaKernel;
 import kawi.kernels.DeltaShape;
 import kawi.kernels.FreeList;
+import kawi.kernels.Gate;
 import kawi.kernels.Kernels;
 import kawi.kernels.KvFormat;
 import kawi.kernels.MatrixKernel;
@@ -128,69 +129,52 @@ public final class Compute {
     }
 
     /**
-     * Gated attention over these rows of activations, as many tokens at once as they hold.
+     * Attention over rows of these buffers, as many at once as they hold; see {@link AttentionCall}.
      *
-     * @param queryGate see {@link AttentionKernel#prepare}; {@code keys}, {@code values} and {@code rotation} likewise
-     * @param out [capacity, heads * headDim]
      * @param arena owns the memory that attention needs for itself
      */
     public AttentionWork attention(
             AttentionShape shape,
-            Activations queryGate,
+            Activations queries,
             Activations keys,
             Activations values,
             Rotation rotation,
             Activations out,
             Arena arena) {
-        return new AttentionWork(kernels.attention(), pool, shape, queryGate, keys, values, rotation, out, arena);
+        return new AttentionWork(
+                kernels.attention(), pool, () -> new AttentionCall(shape, queries, keys, values, rotation, out), arena);
     }
 
-    /** See {@link DeltaKernel#convolve}. */
-    public void convolve(
-            DeltaShape shape, Activations u, MemorySegment weight, MemorySegment history, int tokens, Activations y) {
-        int channels = shape.channels();
-        int tasks = Math.clamp((long) channels * tokens / ENOUGH_ELEMENTS, 1, pool.threads() * TASKS_PER_THREAD);
-        if (tasks == 1) {
-            kernels.delta().convolve(shape, u, weight, history, tokens, 0, channels, y);
-            return;
-        }
-        pool.run(tasks, task -> {
-            int from = (int) ((long) task * channels / tasks) & -16;
-            int to = task + 1 == tasks ? channels : (int) ((long) (task + 1) * channels / tasks) & -16;
-            kernels.delta().convolve(shape, u, weight, history, tokens, from, to, y);
-        });
-    }
-
-    /** See {@link DeltaKernel#prepare}. */
-    public void prepareDelta(
+    /**
+     * Gated DeltaNet over rows of these buffers, as many at once as they hold.
+     *
+     * @param u inputs of the convolution, [rows, channels]
+     * @param y its outputs, [rows, channels]
+     * @param a what the decays are made of, [rows, decayWidth]; becomes the decays
+     * @param b what the strengths are made of, [rows, valueHeads]; becomes the strengths
+     * @param out [rows, valueHeads * valueDim]
+     * @param arena owns the memory that the work needs for itself
+     */
+    public DeltaWork delta(
             DeltaShape shape,
+            Activations u,
             Activations y,
             Activations a,
             Activations b,
-            MemorySegment rate,
-            MemorySegment dtBias,
-            int tokens) {
-        int tasks = tasks(tokens, y.width());
-        if (tasks == 1) {
-            kernels.delta().prepare(shape, y, a, b, rate, dtBias, 0, tokens);
-        } else {
-            overTokens(tasks, tokens, (from, to) -> kernels.delta().prepare(shape, y, a, b, rate, dtBias, from, to));
-        }
-    }
-
-    /** The delta rule over these rows; see {@link DeltaKernel#recur}. */
-    public DeltaRecurrence recurrence(
-            DeltaShape shape, Activations y, Activations decay, Activations beta, Activations out) {
-        return new DeltaRecurrence(kernels.delta(), pool, shape, y, decay, beta, out);
+            Activations out,
+            Arena arena) {
+        return new DeltaWork(kernels.delta(), pool, shape, u, y, a, b, out, arena);
     }
 
     /** See {@link DeltaKernel#gatedNorm}. */
-    public void gatedNorm(DeltaShape shape, Activations o, Activations z, MemorySegment weight, float eps, int tokens) {
+    public void gatedNorm(
+            DeltaShape shape, Activations o, Activations z, MemorySegment weight, float eps, Gate gate, int tokens) {
         int tasks = tasks(tokens, o.width());
         if (tasks == 1) {
-            kernels.delta().gatedNorm(shape, o, z, weight, eps, 0, tokens);
+            kernels.delta().gatedNorm(shape, o, z, weight, eps, gate, 0, tokens);
         } else {
-            overTokens(tasks, tokens, (from, to) -> kernels.delta().gatedNorm(shape, o, z, weight, eps, from, to));
+            overTokens(
+                    tasks, tokens, (from, to) -> kernels.delta().gatedNorm(shape, o, z, weight, eps, gate, from, to));
         }
     }
 

@@ -11,6 +11,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import kawi.kernels.Kernels;
 import kawi.kernels.KvFormat;
+import kawi.kernels.PagePool;
 import kawi.kernels.WorkerPool;
 import kawi.quant.WeightFormat;
 import org.slf4j.Logger;
@@ -88,8 +89,9 @@ public final class WarmUp implements AutoCloseable {
         long begun = System.nanoTime();
         // Shared, as the memory of models is.
         try (Arena arena = Arena.ofShared();
+                PagePool pages = new PagePool();
                 WorkerPool pool = new WorkerPool(1)) {
-            WarmUpSteps tiles = new WarmUpSteps(kernels, arena);
+            WarmUpSteps tiles = new WarmUpSteps(kernels, arena, pages);
             List<Runnable> steps = new ArrayList<>();
             if (BEGUN.add(keysAndValues)) {
                 steps.addAll(tiles.delta());

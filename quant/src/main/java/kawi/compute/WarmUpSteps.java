@@ -5,14 +5,20 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.List;
 import kawi.kernels.Activations;
+import kawi.kernels.AttentionCall;
 import kawi.kernels.AttentionKernel;
 import kawi.kernels.AttentionShape;
+import kawi.kernels.ConvolutionCall;
+import kawi.kernels.DeltaCall;
 import kawi.kernels.DeltaKernel;
 import kawi.kernels.DeltaShape;
+import kawi.kernels.Gate;
 import kawi.kernels.Kernels;
 import kawi.kernels.KvFormat;
+import kawi.kernels.KvLayout;
 import kawi.kernels.KvPages;
 import kawi.kernels.PackedMatrix;
+import kawi.kernels.PagePool;
 import kawi.kernels.Rotation;
 import kawi.kernels.WorkerPool;
 import kawi.kernels.vector.VectorWidth;
@@ -41,13 +47,19 @@ final class WarmUpSteps {
 
     private final Kernels kernels;
     private final Arena arena;
+    private final PagePool pages;
     private final MemorySegment ones;
     private final MemorySegment zeros;
 
-    /** @param arena owns the memory of the steps */
-    WarmUpSteps(Kernels kernels, Arena arena) {
+    /**
+     * Steps of these kernels.
+     *
+     * @param arena owns the memory of the steps, but keys and values, which are in {@code pages}
+     */
+    WarmUpSteps(Kernels kernels, Arena arena, PagePool pages) {
         this.kernels = kernels;
         this.arena = arena;
+        this.pages = pages;
         this.ones = floats((long) TAPS * (WIDTH + 2 * KEY_DIM));
         this.zeros = floats(1);
         for (long i = 0; i < ones.byteSize() / Float.BYTES; i++) {
@@ -98,7 +110,7 @@ final class WarmUpSteps {
 
     /** A layer with the delta rule. */
     List<Runnable> delta() {
-        DeltaShape shape = new DeltaShape(1, 1, KEY_DIM, WIDTH, TAPS, true);
+        DeltaShape shape = new DeltaShape(1, 1, KEY_DIM, WIDTH, TAPS, true, false);
         int channels = shape.channels();
         Activations u = rows(channels);
         Activations y = rows(channels);
@@ -109,35 +121,45 @@ final class WarmUpSteps {
         MemorySegment history = floats((TAPS - 1L) * channels);
         MemorySegment state = floats((long) KEY_DIM * WIDTH);
         DeltaKernel delta = kernels.delta();
+        DeltaCall call =
+                new DeltaCall(shape, y, decay, beta, out).span(0, TOKENS).state(state);
+        ConvolutionCall several = new ConvolutionCall(shape, u, y).weight(ones).span(history, 0, TOKENS, TOKENS);
+        ConvolutionCall one = new ConvolutionCall(shape, u, y).weight(ones).span(history, 0, 1, 1);
         return List.of(
-                () -> delta.recur(shape, y, decay, beta, state, 0, 0, WIDTH, TOKENS, out),
-                () -> delta.convolve(shape, u, ones, history, TOKENS, 0, channels, y),
-                () -> delta.convolve(shape, u, ones, history, 1, 0, channels, y),
+                () -> delta.recur(call, 0, 0, WIDTH),
+                () -> delta.convolve(several, 0, channels),
+                () -> delta.convolve(one, 0, channels),
                 () -> delta.prepare(shape, y, decay, beta, zeros, zeros, 0, TOKENS),
-                () -> delta.gatedNorm(shape, out, gate, ones, EPS, 0, TOKENS));
+                () -> delta.gatedNorm(shape, out, gate, ones, EPS, Gate.SILU, 0, TOKENS));
     }
 
     /** A layer with attention over keys and values in a format. */
     List<Runnable> attention(KvFormat format) {
-        AttentionShape shape = new AttentionShape(2, 1, WIDTH, WIDTH);
+        AttentionShape shape = AttentionShape.gated(2, 1, WIDTH, WIDTH);
         int rows = TOKENS * shape.group();
         Activations queryGate = rows(2 * WIDTH * shape.heads());
         Activations keys = rows(WIDTH);
         Activations values = rows(WIDTH);
         Activations out = rows(WIDTH * shape.heads());
         Rotation rotation = new Rotation(WIDTH, 1e7, TOKENS, arena);
-        rotation.fill(LATE, TOKENS);
-        KvPages kv = new KvPages(shape, format, arena);
+        for (int row = 0; row < TOKENS; row++) {
+            rotation.fill(row, LATE + row);
+        }
+        KvPages kv = new KvPages(KvLayout.of(shape, format), pages);
         kv.reserve(LATE + TOKENS);
         MemorySegment partial = floats(2L * rows * AttentionKernel.rowFloats(shape));
         MemorySegment scratch = floats(AttentionKernel.scratchFloats(shape));
         AttentionKernel attention = kernels.attention();
+        AttentionCall early = new AttentionCall(shape, queryGate, keys, values, rotation, out).norms(ones, ones, EPS);
+        AttentionCall late = new AttentionCall(shape, queryGate, keys, values, rotation, out).norms(ones, ones, EPS);
+        early.span(kv, EARLY, 0, TOKENS);
+        late.span(kv, LATE, 0, TOKENS);
         return List.of(
-                () -> attention.page(shape, queryGate, kv, LATE, 0, 0, TOKENS, 0, partial, 0, scratch),
-                () -> attention.page(shape, queryGate, kv, EARLY, 0, 0, TOKENS, 0, partial, 0, scratch),
-                () -> attention.page(shape, queryGate, kv, LATE, 0, 0, 1, 0, partial, 0, scratch),
-                () -> attention.prepare(shape, queryGate, keys, values, ones, ones, EPS, rotation, kv, LATE, 0, TOKENS),
+                () -> attention.page(late, 0, 0, TOKENS, 0, partial, 0, scratch),
+                () -> attention.page(early, 0, 0, TOKENS, 0, partial, 0, scratch),
+                () -> attention.page(late, 0, 0, 1, 0, partial, 0, scratch),
+                () -> attention.prepare(late, 0, TOKENS),
                 () -> attention.fold(shape, partial, 0, partial, rows, rows),
-                () -> attention.finish(shape, queryGate, 0, 0, TOKENS, partial, 0, out));
+                () -> attention.finish(late, 0, 0, TOKENS, partial, 0));
     }
 }

@@ -109,6 +109,12 @@ public record Activations(MemorySegment floats, MemorySegment int8, int capacity
         floats.setAtIndex(ValueLayout.JAVA_FLOAT, (long) row * width + column, value);
     }
 
+    /** Copies the floats of rows {@code [firstRow, firstRow + rows)} of {@code other}, as wide as these, to the first rows. */
+    void copyRows(Activations other, int firstRow, int rows) {
+        long rowBytes = (long) width * Float.BYTES;
+        MemorySegment.copy(other.floats, firstRow * rowBytes, floats, 0, rows * rowBytes);
+    }
+
     /** Byte offset of a block of the int8 form. */
     public long blockAt(int row, int block) {
         return ((long) row * blocks() + block) * BLOCK_BYTES;

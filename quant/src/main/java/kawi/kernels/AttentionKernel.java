@@ -3,14 +3,14 @@ package kawi.kernels;
 import java.lang.foreign.MemorySegment;
 
 /**
- * Gated attention with normalised queries and keys and partial rotary embedding (Qwen3.5 full-attention layers).
+ * Attention, as its {@link AttentionShape} says: causal or not, with or without norms of queries and keys, partial rotary embedding and gates.
  *
  * <p>The softmax runs over the pages of {@link KvPages}, which are aligned to absolute positions. The unit of work is one page for one kv
- * head, for all query heads of its group and a range of tokens: {@link #page} computes a partial result that does not depend on
+ * head, for all query heads of its group and a range of rows of a span: {@link #page} computes a partial result that does not depend on
  * other pages, {@link #fold} combines partial results in the order of the pages, {@link #finish} normalises and gates. So pages may be
- * computed one after another or all at once, in any grouping of tokens, with the same bits.
+ * computed one after another or all at once, in any grouping of rows, with the same bits.
  *
- * <p>For the positions j = 0, 1, ... n - 1 of a page that a token sees ({@code page * POSITIONS + j <= position of the token}), in f32:
+ * <p>For the positions j = 0, 1, ... n - 1 of a page that a row sees ({@link AttentionCall#visible}), in f32:
  *
  * <pre>
  *    s[j]  = sum over d of q[d] * k[d][j]      d increasing, from 0, one fma each
@@ -27,14 +27,14 @@ import java.lang.foreign.MemorySegment;
  *    l  = fma(l_b, b, l * a);   o = fma(o_b, b, o * a);   m = m'
  * </pre>
  *
- * and the result is {@code (o * (1 / l)) * sigmoid(gate)}, with {@code sigmoid(x) = 1 / (1 + exp(-x))}. Numbers in {@link KvFormat#F16}
+ * and the result is {@code o * (1 / l)}, and where there are gates {@code (o * (1 / l)) * sigmoid(gate)}, with {@code sigmoid(x) = 1 / (1 + exp(-x))}. Numbers in {@link KvFormat#F16}
  * are widened exactly before anything is computed with them. Where a NaN comes out, its sign and payload are unspecified.
  *
- * <p>Partial results and states are rows of {@link #rowFloats} floats, one per token and query head of the group, in the order [token][head
+ * <p>Partial results and states are rows of {@link #rowFloats} floats, one per row and query head of the group, in the order [row][head
  * of the group]; rows are 64-byte aligned:
  *
  * <pre>
- *    float 0                 o[headDim], then unspecified up to a multiple of 16
+ *    float 0                 o[valueDim], then unspecified up to a multiple of 16
  *    float {@link #maxAt}    max
  *    float maxAt + 1         mass; then 14 unspecified
  * </pre>
@@ -44,9 +44,9 @@ public interface AttentionKernel {
     /** Rows of scores that there is scratch for. */
     int SCORE_ROWS = 64;
 
-    /** Floats of scratch that {@link #page} may use as it likes: for [SCORE_ROWS][POSITIONS] and [headDim][POSITIONS]. */
+    /** Floats of scratch that {@link #page} may use as it likes: for [SCORE_ROWS][POSITIONS], and for the keys or the values of a page. */
     static int scratchFloats(AttentionShape shape) {
-        return (SCORE_ROWS + shape.headDim()) * KvPages.POSITIONS;
+        return (SCORE_ROWS + Math.max(shape.keyDim(), shape.valueDim())) * KvPages.POSITIONS;
     }
 
     /** Floats from one row of a partial result to the next. */
@@ -56,55 +56,29 @@ public interface AttentionKernel {
 
     /** Where the maximum stands in a row; the mass follows it. */
     static int maxAt(AttentionShape shape) {
-        return (shape.headDim() + 15) & -16;
+        return (shape.valueDim() + 15) & -16;
     }
 
     /**
-     * Prepares tokens {@code [fromToken, toToken)}: normalises their queries and keys ({@code (x * (1 / sqrt(sum x^2 / headDim + eps))) *
+     * Prepares rows {@code [fromRow, toRow)} of a span: normalises their queries and keys ({@code (x * (1 / sqrt(sum x^2 / keyDim + eps))) *
      * weight}, the sum as in {@link RowKernel#rmsNorm}), rotates the first {@code rotaryDims} of each (pairs (j, j + rotaryDims / 2):
-     * {@code a' = fma(a, cos, -(b * sin))}, {@code b' = fma(b, cos, a * sin)}), multiplies the queries by {@code 1 / sqrt(headDim)}, and stores
-     * keys and values in {@code kv}, which must have room.
-     *
-     * @param queryGate [tokens, heads * 2 * headDim], per head the query and then the gate; the query half is overwritten by the
-     *     prepared query
-     * @param keys [tokens, kvHeads * headDim]; overwritten
-     * @param values [tokens, kvHeads * headDim]
-     * @param queryNorm weight of the query norm, f32 [headDim]
-     * @param keyNorm weight of the key norm, f32 [headDim]
-     * @param rotation cosines and sines of the tokens
-     * @param position position of token 0
+     * {@code a' = fma(a, cos, -(b * sin))}, {@code b' = fma(b, cos, a * sin)}), multiplies the queries by {@code 1 / sqrt(keyDim)}, and stores
+     * keys and values in the span's pages, which must have room. What the shape is without is left out.
      */
-    void prepare(
-            AttentionShape shape,
-            Activations queryGate,
-            Activations keys,
-            Activations values,
-            MemorySegment queryNorm,
-            MemorySegment keyNorm,
-            float eps,
-            Rotation rotation,
-            KvPages kv,
-            int position,
-            int fromToken,
-            int toToken);
+    void prepare(AttentionCall call, int fromRow, int toRow);
 
     /**
-     * Computes the partial results of one page for one kv head and tokens {@code [fromToken, toToken)}, each of which sees at least the first
-     * position of the page: {@code position + fromToken >= page * POSITIONS}.
+     * Computes the partial results of one page for one kv head and rows {@code [fromRow, toRow)} of a span, which are prepared and each of which
+     * sees at least the first position of the page.
      *
-     * @param queryGate prepared by {@link #prepare}
-     * @param position position of token 0
-     * @param partial receives {@code (toToken - fromToken) * group} rows, from row {@code partialRow} on
+     * @param partial receives {@code (toRow - fromRow) * group} rows, from row {@code partialRow} on
      * @param scratch 64-byte aligned, {@link #scratchFloats} floats that no other call uses meanwhile
      */
     void page(
-            AttentionShape shape,
-            Activations queryGate,
-            KvPages kv,
-            int position,
+            AttentionCall call,
             int kvHead,
-            int fromToken,
-            int toToken,
+            int fromRow,
+            int toRow,
             int page,
             MemorySegment partial,
             long partialRow,
@@ -118,19 +92,9 @@ public interface AttentionKernel {
             AttentionShape shape, MemorySegment partial, long partialRow, MemorySegment state, long stateRow, int rows);
 
     /**
-     * Turns the states of tokens {@code [fromToken, toToken)} into the outputs of the query heads of {@code kvHead}. The states are lost.
+     * Turns the states of rows {@code [fromRow, toRow)} of a span into the outputs of the query heads of {@code kvHead}. The states are lost.
      *
-     * @param queryGate where the gates are
-     * @param stateRow row of {@code fromToken}'s first head
-     * @param out [tokens, heads * headDim]
+     * @param stateRow row of {@code fromRow}'s first head
      */
-    void finish(
-            AttentionShape shape,
-            Activations queryGate,
-            int kvHead,
-            int fromToken,
-            int toToken,
-            MemorySegment state,
-            long stateRow,
-            Activations out);
+    void finish(AttentionCall call, int kvHead, int fromRow, int toRow, MemorySegment state, long stateRow);
 }

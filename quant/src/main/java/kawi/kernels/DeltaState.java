@@ -2,33 +2,181 @@ package kawi.kernels;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a Gated DeltaNet layer remembers of a sequence; its size does not depend on the sequence's length.
  *
- * @param recurrent S, f32 [valueHeads][keyDim][valueDim]
- * @param history the last {@code kernel - 1} rows that entered the convolution, oldest first, f32 [kernel - 1][channels]
+ * <p>The state after the last few rows need not be final. What such <em>revocable</em> rows contribute is kept beside the state: their inputs
+ * to the convolution, their prepared queries, keys and values, decays and strengths. Until the next step they can be taken back at no cost; the
+ * next step applies those that were not, in the sweep over the state that it makes anyway, with the same bits as if they had been applied at
+ * once.
  */
-public record DeltaState(MemorySegment recurrent, MemorySegment history) {
+public final class DeltaState {
+
+    /** The most rows that can be revocable. */
+    public static final int MAX_REVOCABLE = 16;
+
+    private final DeltaShape shape;
+    private final Arena arena;
+    private final MemorySegment recurrent;
+    private final MemorySegment history;
+    private @Nullable Kept kept;
+    private int revocable;
+
+    /**
+     * What revocable rows contribute, in the first rows of each.
+     *
+     * @param u inputs of the convolution
+     * @param call the operands of the delta rule; its outputs are those of a step that has been, and nobody reads them
+     */
+    public record Kept(Activations u, DeltaCall call) {
+
+        private static Kept allocate(DeltaShape shape, int rows, Arena arena) {
+            DeltaCall call = new DeltaCall(
+                    shape,
+                    Activations.outputs(arena, rows, shape.channels()),
+                    Activations.outputs(arena, rows, shape.decayWidth()),
+                    Activations.outputs(arena, rows, shape.valueHeads()),
+                    Activations.outputs(arena, rows, shape.outWidth()));
+            return new Kept(Activations.outputs(arena, rows, shape.channels()), call);
+        }
+
+        private long bytes() {
+            return u.floats().byteSize()
+                    + call.y().floats().byteSize()
+                    + call.decay().floats().byteSize()
+                    + call.beta().floats().byteSize()
+                    + call.out().floats().byteSize();
+        }
+
+        private void set(Kept other, int rows) {
+            set(other.u, other.call.y(), other.call.decay(), other.call.beta(), 0, rows);
+        }
+
+        /** Copies rows {@code [firstRow, firstRow + rows)} of the operands of a pass to the front. */
+        void set(Activations u, Activations y, Activations decay, Activations beta, int firstRow, int rows) {
+            this.u.copyRows(u, firstRow, rows);
+            call.y().copyRows(y, firstRow, rows);
+            call.decay().copyRows(decay, firstRow, rows);
+            call.beta().copyRows(beta, firstRow, rows);
+        }
+    }
+
+    private DeltaState(DeltaShape shape, Arena arena) {
+        this.shape = shape;
+        this.arena = arena;
+        this.recurrent = arena.allocate(recurrentBytes(shape), 64);
+        this.history = arena.allocate(historyBytes(shape), 64);
+    }
 
     /** The state before the first token: zeros. */
     public static DeltaState allocate(DeltaShape shape, Arena arena) {
-        return new DeltaState(arena.allocate(recurrentBytes(shape), 64), arena.allocate(historyBytes(shape), 64));
+        return new DeltaState(shape, arena);
     }
 
-    /** Becomes a copy of {@code other}, which has the same shape. */
+    /** S before the revocable rows, f32 [valueHeads][keyDim][valueDim]. */
+    public MemorySegment recurrent() {
+        return recurrent;
+    }
+
+    /** The last {@code kernel - 1} rows that entered the convolution before the revocable ones, oldest first, f32 [kernel - 1][channels]. */
+    public MemorySegment history() {
+        return history;
+    }
+
+    /** Rows at the end that can still be taken back. */
+    public int revocable() {
+        return revocable;
+    }
+
+    /** What the revocable rows contribute; there is nothing to read if there are none. */
+    public Kept kept() {
+        Kept current = kept;
+        if (current == null) {
+            throw new IllegalStateException("no row of this state was ever revocable");
+        }
+        return current;
+    }
+
+    /**
+     * Forgets the last {@code rows} rows.
+     *
+     * @throws IllegalArgumentException if fewer are revocable
+     */
+    public void takeBack(int rows) {
+        if (rows < 0 || rows > revocable) {
+            throw new IllegalArgumentException(
+                    "taking back %d rows of a recurrent state: %d can be taken back".formatted(rows, revocable));
+        }
+        revocable -= rows;
+    }
+
+    /**
+     * Makes room for so many revocable rows.
+     *
+     * @throws IllegalArgumentException if they are more than {@link #MAX_REVOCABLE}
+     */
+    public void reserve(int rows) {
+        if (rows > MAX_REVOCABLE) {
+            throw new IllegalArgumentException(
+                    "%d revocable rows: there are at most %d".formatted(rows, MAX_REVOCABLE));
+        }
+        if (rows > 0 && (kept == null || kept.u.capacity() < rows)) {
+            Kept larger = Kept.allocate(shape, Math.min(MAX_REVOCABLE, Integer.highestOneBit(2 * rows - 1)), arena);
+            if (kept != null) {
+                larger.set(kept, revocable);
+            }
+            kept = larger;
+        }
+    }
+
+    /** Moves the history on by the revocable rows, whose part in the state is then to be applied as well. */
+    public void confirmHistory() {
+        int past = shape.kernel() - 1;
+        if (revocable == 0 || past == 0) {
+            return;
+        }
+        long row = (long) shape.channels() * Float.BYTES;
+        int old = Math.max(0, past - revocable);
+        MemorySegment.copy(history, (past - old) * row, history, 0, old * row);
+        MemorySegment.copy(
+                kept().u.floats(), (long) (revocable - (past - old)) * row, history, old * row, (past - old) * row);
+    }
+
+    /** Says that the state is now that before the last {@code rows} rows of a pass, which are revocable and begin at {@code firstRow}. */
+    public void keep(Activations u, Activations y, Activations decay, Activations beta, int firstRow, int rows) {
+        reserve(rows);
+        if (rows > 0) {
+            kept().set(u, y, decay, beta, firstRow, rows);
+        }
+        revocable = rows;
+    }
+
+    /** Becomes a copy of {@code other}, which has the same shape; if there is no memory for it, nothing changes. */
     public void assign(DeltaState other) {
+        reserve(other.revocable);
         recurrent.copyFrom(other.recurrent);
         history.copyFrom(other.history);
+        if (other.revocable > 0) {
+            kept().set(other.kept(), other.revocable);
+        }
+        revocable = other.revocable;
     }
 
     /** The state before the first token. */
     public void clear() {
         recurrent.fill((byte) 0);
         history.fill((byte) 0);
+        revocable = 0;
     }
 
-    /** Bytes of the state of one layer. */
+    /** Bytes of this state. */
+    public long bytes() {
+        return bytes(shape) + (kept == null ? 0 : kept.bytes());
+    }
+
+    /** Bytes of the state of one layer no row of which was ever revocable. */
     public static long bytes(DeltaShape shape) {
         return recurrentBytes(shape) + historyBytes(shape);
     }

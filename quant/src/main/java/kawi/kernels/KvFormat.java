@@ -2,7 +2,7 @@ package kawi.kernels;
 
 import java.util.Locale;
 
-/** How keys and values are remembered. */
+/** How keys or values are remembered. */
 public enum KvFormat {
     /**
      * IEEE half precision, rounded to nearest, half to even: half the memory, and half the reading at depth. Beyond 65,504 a number
@@ -19,9 +19,9 @@ public enum KvFormat {
         this.bytes = bytes;
     }
 
-    /** Bytes per number. */
-    public int bytes() {
-        return bytes;
+    /** Bytes of a run of numbers. */
+    public long bytes(long numbers) {
+        return numbers * bytes;
     }
 
     /**

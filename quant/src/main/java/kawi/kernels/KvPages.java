@@ -3,76 +3,47 @@ package kawi.kernels;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 import static java.lang.foreign.ValueLayout.JAVA_SHORT;
 
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 
 /**
- * Keys and values of one attention layer, in pages of {@value #POSITIONS} positions that are allocated as the sequence grows.
+ * Keys and values of one attention layer, in pages of {@value #POSITIONS} positions that are taken from a pool as the sequence grows.
  *
- * <pre>
- *    page:     for each kv head: keys [headDim][POSITIONS], values [POSITIONS][headDim], in the layer's {@link KvFormat}
- * </pre>
+ * <p>In a page, {@link KvLayout}, keys are stored by dimension so that scores of neighbouring positions are neighbours, values by position so
+ * that one position's value is a row: in both products the lanes then run over outputs. A page is also the key block of the numerics
+ * contract, so page p holds positions {@code [p * POSITIONS, (p + 1) * POSITIONS)}. Pages are 64-byte aligned; what lies past the last position
+ * is unspecified.
  *
- * Keys are stored by dimension so that scores of neighbouring positions are neighbours, values by position so that one position's value
- * is a row: in both products the lanes then run over outputs. A page is also the key block of the numerics contract, so page p holds
- * positions {@code [p * POSITIONS, (p + 1) * POSITIONS)}. Pages are 64-byte aligned; what lies past the last position is unspecified.
- *
- * <p>A full page never changes again, so sequences with a common beginning share it ({@link #assign}); it is freed with the last of them.
+ * <p>Sequences with a common beginning share its full pages ({@link #assign}); a page is free when none of them holds it any more. Nobody writes
+ * to a page that is shared: {@link #takeBack} replaces one that will be written to again.
  */
 public final class KvPages implements AutoCloseable {
 
     /** Positions per page. */
     public static final int POSITIONS = 256;
 
-    private final AttentionShape shape;
-    private final KvFormat format;
-    private final @Nullable Arena arena;
-    private final List<Page> pages = new ArrayList<>();
+    private final KvLayout layout;
+    private final PagePool pool;
+    private final List<PagePool.Page> pages = new ArrayList<>();
 
-    /** A page and how many sequences hold it. */
-    private record Page(MemorySegment memory, @Nullable Arena own, AtomicInteger holders) {
-
-        Page share() {
-            holders.incrementAndGet();
-            return this;
-        }
-
-        void release() {
-            if (holders.decrementAndGet() == 0 && own != null) {
-                own.close();
-            }
-        }
-    }
-
-    /** No pages yet; each to come has memory of its own, free when nobody holds it any more. */
-    public KvPages(AttentionShape shape, KvFormat format) {
-        this(shape, format, null);
-    }
-
-    /** No pages yet; those to come live in {@code arena}, or each in one of its own if there is none. */
-    public KvPages(AttentionShape shape, KvFormat format, @Nullable Arena arena) {
-        this.shape = shape;
-        this.format = format;
-        this.arena = arena;
+    /** No pages yet; those to come are from {@code pool}. */
+    public KvPages(KvLayout layout, PagePool pool) {
+        this.layout = layout;
+        this.pool = pool;
     }
 
     /** Makes room for positions below {@code positions}. */
     public void reserve(int positions) {
         while ((long) pages.size() * POSITIONS < positions) {
-            Arena owner = arena == null ? Arena.ofShared() : arena;
-            MemorySegment memory = owner.allocate(pageBytes(shape, format), 64);
-            pages.add(new Page(memory, arena == null ? owner : null, new AtomicInteger(1)));
+            pages.add(pool.take(layout.pageBytes()));
         }
     }
 
     /**
-     * Becomes a copy of the first {@code positions} positions of {@code other}, which has the same shape and format. Full pages are shared,
-     * the one that is still growing is copied.
+     * Becomes a copy of the first {@code positions} positions of {@code other}, which has the same layout and pool. Full pages are shared, the one
+     * that is still growing is copied. If there is no memory for it, nothing changes.
      */
     public void assign(KvPages other, int positions) {
         int full = positions / POSITIONS;
@@ -80,39 +51,58 @@ public final class KvPages implements AutoCloseable {
         while (kept < Math.min(full, pages.size()) && pages.get(kept).equals(other.pages.get(kept))) {
             kept++;
         }
+        PagePool.Page growing = positions > full * POSITIONS ? other.copy(full, positions % POSITIONS) : null;
         release(kept);
         for (int page = kept; page < full; page++) {
             pages.add(other.pages.get(page).share());
         }
-        reserve(positions);
-        if (positions > full * POSITIONS) {
-            List<MemorySegment> to = new ArrayList<>();
-            positions(full, positions % POSITIONS, to::add);
-            other.positions(
-                    full, positions % POSITIONS, from -> to.removeFirst().copyFrom(from));
+        if (growing != null) {
+            pages.add(growing);
         }
+    }
+
+    /** A new page with the first positions of one of these. */
+    private PagePool.Page copy(int page, int positions) {
+        PagePool.Page copy = pool.take(layout.pageBytes());
+        List<MemorySegment> to = new ArrayList<>();
+        positions(copy.memory(), positions, to::add);
+        positions(page(page), positions, from -> to.removeFirst().copyFrom(from));
+        return copy;
+    }
+
+    /**
+     * Forgets all positions but the first {@code positions}, so that others can follow them. If there is no memory for that, nothing changes.
+     */
+    public void takeBack(int positions) {
+        int full = positions / POSITIONS;
+        int rest = positions % POSITIONS;
+        int kept = rest == 0 ? full : full + 1;
+        if (rest > 0 && full < pages.size() && pages.get(full).shared()) {
+            PagePool.Page own = copy(full, rest);
+            pool.release(pages.set(full, own));
+        }
+        release(Math.min(kept, pages.size()));
     }
 
     /** Hands over the memory of the first {@code positions} positions, for which there is room, in an order that depends on nothing else. */
     public void forEach(int positions, Consumer<MemorySegment> memory) {
         for (int page = 0; page * POSITIONS < positions; page++) {
-            positions(page, Math.min(POSITIONS, positions - page * POSITIONS), memory);
+            positions(page(page), Math.min(POSITIONS, positions - page * POSITIONS), memory);
         }
     }
 
-    /** The memory of the first {@code positions} positions of a page. */
-    private void positions(int page, int positions, Consumer<MemorySegment> memory) {
-        MemorySegment all = page(page);
+    /** The memory of the first {@code positions} positions of a page; of a format of blocks, what they share with later ones as well. */
+    private void positions(MemorySegment page, int positions, Consumer<MemorySegment> memory) {
         if (positions == POSITIONS) {
-            memory.accept(all);
+            memory.accept(page);
             return;
         }
-        for (int head = 0; head < shape.kvHeads(); head++) {
-            for (int d = 0; d < shape.headDim(); d++) {
-                memory.accept(all.asSlice(keyIndex(head, d) * format.bytes(), (long) positions * format.bytes()));
+        for (int head = 0; head < layout.kvHeads(); head++) {
+            for (int d = 0; d < layout.keyDim(); d++) {
+                long row = layout.keysAt(head) + d * layout.keyRowBytes();
+                memory.accept(page.asSlice(row, layout.keys().bytes(positions)));
             }
-            memory.accept(all.asSlice(
-                    valueIndex(head, 0) * format.bytes(), (long) positions * shape.headDim() * format.bytes()));
+            memory.accept(page.asSlice(layout.valuesAt(head), positions * layout.valueRowBytes()));
         }
     }
 
@@ -121,9 +111,9 @@ public final class KvPages implements AutoCloseable {
         pages.forEach(page);
     }
 
-    /** Bytes of one of these pages. */
-    public long pageBytes() {
-        return pageBytes(shape, format);
+    /** How keys and values lie in a page. */
+    public KvLayout layout() {
+        return layout;
     }
 
     /** Forgets all positions. */
@@ -134,109 +124,88 @@ public final class KvPages implements AutoCloseable {
 
     private void release(int kept) {
         while (pages.size() > kept) {
-            pages.removeLast().release();
+            pool.release(pages.removeLast());
         }
     }
 
-    /** Bytes of one page of a layer of this shape. */
-    public static long pageBytes(AttentionShape shape, KvFormat format) {
-        return 2L * shape.kvHeads() * shape.headDim() * POSITIONS * format.bytes();
-    }
-
-    /** The keys of the first {@code positions} positions, [kvHeads][positions][headDim]. */
+    /** The keys of the first {@code positions} positions, [kvHeads][positions][keyDim]. */
     public float[] keys(int positions) {
-        float[] keys = new float[shape.kvHeads() * positions * shape.headDim()];
-        int i = 0;
-        for (int head = 0; head < shape.kvHeads(); head++) {
-            for (int position = 0; position < positions; position++) {
-                for (int d = 0; d < shape.headDim(); d++) {
-                    keys[i++] = get(page(position / POSITIONS), keyIndex(head, d) + position % POSITIONS);
+        int dim = layout.keyDim();
+        float[] keys = new float[layout.kvHeads() * positions * dim];
+        float[] row = new float[POSITIONS];
+        for (int head = 0; head < layout.kvHeads(); head++) {
+            for (int page = 0; page * POSITIONS < positions; page++) {
+                int n = Math.min(POSITIONS, positions - page * POSITIONS);
+                for (int d = 0; d < dim; d++) {
+                    readKeys(page, head, d, row, n);
+                    for (int j = 0; j < n; j++) {
+                        keys[(head * positions + page * POSITIONS + j) * dim + d] = row[j];
+                    }
                 }
             }
         }
         return keys;
     }
 
-    /** The values of the first {@code positions} positions, [kvHeads][positions][headDim]. */
+    /** The values of the first {@code positions} positions, [kvHeads][positions][valueDim]. */
     public float[] values(int positions) {
-        float[] values = new float[shape.kvHeads() * positions * shape.headDim()];
-        int i = 0;
-        for (int head = 0; head < shape.kvHeads(); head++) {
+        int dim = layout.valueDim();
+        float[] values = new float[layout.kvHeads() * positions * dim];
+        float[] row = new float[dim];
+        for (int head = 0; head < layout.kvHeads(); head++) {
             for (int position = 0; position < positions; position++) {
-                for (int d = 0; d < shape.headDim(); d++) {
-                    values[i++] = get(page(position / POSITIONS), valueIndex(head, position % POSITIONS) + d);
-                }
+                readValue(position / POSITIONS, head, position % POSITIONS, row);
+                System.arraycopy(row, 0, values, (head * positions + position) * dim, dim);
             }
         }
         return values;
-    }
-
-    public KvFormat format() {
-        return format;
     }
 
     public MemorySegment page(int page) {
         return pages.get(page).memory();
     }
 
-    /** Positions of page {@code page} that the token at {@code position} sees, itself included: none if not positive. */
-    public static int visible(int page, int position) {
-        return Math.min(POSITIONS, position + 1 - page * POSITIONS);
+    /** Reads dimension {@code d} of the first {@code n} keys of a page. */
+    void readKeys(int page, int kvHead, int d, float[] out, int n) {
+        read(page(page), layout.keysAt(kvHead) + d * layout.keyRowBytes(), layout.keys(), out, n);
     }
 
-    /** Element index in a page of the key of dimension {@code d} at in-page position 0. */
-    public long keyIndex(int kvHead, int d) {
-        return ((long) kvHead * 2 * shape.headDim() + d) * POSITIONS;
+    /** Reads the value at a position of a page. */
+    void readValue(int page, int kvHead, int position, float[] out) {
+        long at = layout.valuesAt(kvHead) + position * layout.valueRowBytes();
+        read(page(page), at, layout.values(), out, layout.valueDim());
     }
 
-    /** Element index in a page of dimension 0 of the value at in-page position {@code position}. */
-    public long valueIndex(int kvHead, int position) {
-        return ((long) kvHead * 2 + 1) * shape.headDim() * POSITIONS + (long) position * shape.headDim();
-    }
-
-    private float get(MemorySegment page, long index) {
-        return switch (format) {
-            case F16 -> Float.float16ToFloat(page.getAtIndex(JAVA_SHORT, index));
-            case F32 -> page.getAtIndex(JAVA_FLOAT, index);
-        };
-    }
-
-    /** Reads {@code n} elements of a page from {@code index} on. */
-    void read(MemorySegment page, long index, float[] out, int n) {
+    private static void read(MemorySegment page, long at, KvFormat format, float[] out, int n) {
         switch (format) {
             case F16 -> {
+                long index = at / Short.BYTES;
                 for (int i = 0; i < n; i++) {
                     out[i] = Float.float16ToFloat(page.getAtIndex(JAVA_SHORT, index + i));
                 }
             }
-            case F32 -> MemorySegment.copy(page, JAVA_FLOAT, index * Float.BYTES, out, 0, n);
+            case F32 -> MemorySegment.copy(page, JAVA_FLOAT, at, out, 0, n);
         }
     }
 
-    /** Stores a token's prepared key and its value, which stand at element {@code at} of {@code keys} and {@code values}. */
-    public void store(int position, int kvHead, MemorySegment keys, MemorySegment values, long at) {
+    /** Stores a row's prepared key, at element {@code keyAt} of {@code keys}, and its value, at element {@code valueAt} of {@code values}. */
+    public void store(int position, int kvHead, MemorySegment keys, long keyAt, MemorySegment values, long valueAt) {
         MemorySegment page = page(position / POSITIONS);
         int slot = position % POSITIONS;
-        int dim = shape.headDim();
-        long key = keyIndex(kvHead, 0) + slot;
-        long value = valueIndex(kvHead, slot);
+        long key = layout.keysAt(kvHead) + layout.keys().bytes(slot);
+        for (int d = 0; d < layout.keyDim(); d++) {
+            write(page, key + d * layout.keyRowBytes(), layout.keys(), keys.getAtIndex(JAVA_FLOAT, keyAt + d));
+        }
+        long value = layout.valuesAt(kvHead) + slot * layout.valueRowBytes();
+        for (int d = 0; d < layout.valueDim(); d++) {
+            write(page, value + layout.values().bytes(d), layout.values(), values.getAtIndex(JAVA_FLOAT, valueAt + d));
+        }
+    }
+
+    private static void write(MemorySegment page, long at, KvFormat format, float number) {
         switch (format) {
-            case F16 -> {
-                for (int d = 0; d < dim; d++) {
-                    short half = Float.floatToFloat16(keys.getAtIndex(JAVA_FLOAT, at + d));
-                    page.setAtIndex(JAVA_SHORT, key + (long) d * POSITIONS, half);
-                }
-                for (int d = 0; d < dim; d++) {
-                    short half = Float.floatToFloat16(values.getAtIndex(JAVA_FLOAT, at + d));
-                    page.setAtIndex(JAVA_SHORT, value + d, half);
-                }
-            }
-            case F32 -> {
-                for (int d = 0; d < dim; d++) {
-                    page.setAtIndex(JAVA_FLOAT, key + (long) d * POSITIONS, keys.getAtIndex(JAVA_FLOAT, at + d));
-                }
-                MemorySegment.copy(values, at * Float.BYTES, page, value * Float.BYTES, (long) dim * Float.BYTES);
-            }
+            case F16 -> page.set(JAVA_SHORT, at, Float.floatToFloat16(number));
+            case F32 -> page.set(JAVA_FLOAT, at, number);
         }
     }
 }

@@ -5,10 +5,14 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /**
- * Cosines and sines of the rotary embedding for the tokens of one chunk: {@code angle[t][j] = position[t] * theta^(-2j / rotaryDims)} for
+ * Cosines and sines of the rotary embedding for the rows of a pass: {@code angle[row][j] = position[row] * theta^(-2j / rotaryDims)} for
  * {@code j < rotaryDims / 2}, computed in double and stored as f32.
  *
- * <p>Source: Su et al., RoFormer, section 3.2; the half-split pairing (j, j + rotaryDims / 2) is GPT-NeoX's.
+ * <p>A position may have three coordinates: time, height and width. Each frequency then reads one of them, in turn (t, h, w, t, h, w, ...) as
+ * far as the sections go, time after that. A text's rows have the same number three times.
+ *
+ * <p>Source: Su et al., RoFormer, section 3.2; the half-split pairing (j, j + rotaryDims / 2) is GPT-NeoX's; the interleaved sections are
+ * Qwen3-VL's.
  */
 public final class Rotation {
 
@@ -17,29 +21,52 @@ public final class Rotation {
     /** What QUARTER_TURN lacks of pi / 2. */
     private static final double QUARTER_TURN_REST = 0x1.1a62633145c07p-54;
 
+    /** Which coordinate a frequency reads: 0 for time, 1 for height, 2 for width. */
+    private final byte[] axes;
+
     private final double[] inverseFrequencies;
     private final MemorySegment cosines;
     private final MemorySegment sines;
 
-    /** Room for {@code capacity} tokens. */
+    /** Room for {@code capacity} rows, whose positions are single numbers. */
     public Rotation(int rotaryDims, double theta, int capacity, Arena arena) {
+        this(rotaryDims, theta, capacity, arena, 0, 0);
+    }
+
+    /**
+     * Room for {@code capacity} rows.
+     *
+     * @param heightSection frequencies that read the height; {@code widthSection} likewise, the others read the time
+     */
+    public Rotation(int rotaryDims, double theta, int capacity, Arena arena, int heightSection, int widthSection) {
         inverseFrequencies = new double[rotaryDims / 2];
+        axes = new byte[inverseFrequencies.length];
         for (int j = 0; j < inverseFrequencies.length; j++) {
             inverseFrequencies[j] = StrictMath.pow(theta, -2.0 * j / rotaryDims);
+            boolean height = j % 3 == 1 && j < 3 * heightSection;
+            boolean width = j % 3 == 2 && j < 3 * widthSection;
+            axes[j] = (byte) (height ? 1 : width ? 2 : 0);
         }
         long bytes = (long) capacity * inverseFrequencies.length * Float.BYTES;
         cosines = arena.allocate(bytes, 64);
         sines = arena.allocate(bytes, 64);
     }
 
-    /** Fills the tables for {@code tokens} consecutive positions from {@code position} on. */
-    public void fill(int position, int tokens) {
-        long i = 0;
-        for (int t = 0; t < tokens; t++) {
-            for (double inverseFrequency : inverseFrequencies) {
-                set(i, (position + t) * inverseFrequency);
-                i++;
-            }
+    /** Sets the position of a row. */
+    public void fill(int row, int position) {
+        fill(row, position, position, position);
+    }
+
+    /** Sets the position of a row, in three coordinates. */
+    public void fill(int row, int time, int height, int width) {
+        long i = row(row);
+        for (int j = 0; j < inverseFrequencies.length; j++) {
+            int position = switch (axes[j]) {
+                case 1 -> height;
+                case 2 -> width;
+                default -> time;
+            };
+            set(i + j, position * inverseFrequencies[j]);
         }
     }
 
@@ -76,8 +103,8 @@ public final class Rotation {
         return sines;
     }
 
-    /** Element index of a token's first cosine and sine. */
-    public long row(int token) {
-        return (long) token * inverseFrequencies.length;
+    /** Element index of a row's first cosine and sine. */
+    public long row(int row) {
+        return (long) row * inverseFrequencies.length;
     }
 }

@@ -6,61 +6,55 @@ import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 
 /**
- * The definition of gated attention. Keys and values are copied to the heap run by run, where the compiler turns plain loops into vector
+ * The definition of attention. Keys and values are copied to the heap run by run, where the compiler turns plain loops into vector
  * code, and serve all query heads of a group.
  */
 public final class ScalarAttentionKernel implements AttentionKernel {
 
     @Override
-    public void prepare(
-            AttentionShape shape,
-            Activations queryGate,
-            Activations keys,
-            Activations values,
-            MemorySegment queryNorm,
-            MemorySegment keyNorm,
-            float eps,
-            Rotation rotation,
-            KvPages kv,
-            int position,
-            int fromToken,
-            int toToken) {
-        int dim = shape.headDim();
+    public void prepare(AttentionCall call, int fromRow, int toRow) {
+        AttentionShape shape = call.shape();
+        MemorySegment queries = call.queries().floats();
+        MemorySegment keys = call.keys().floats();
+        int dim = shape.keyDim();
         float scale = 1f / (float) Math.sqrt(dim);
-        for (int t = fromToken; t < toToken; t++) {
+        for (int r = fromRow; r < toRow; r++) {
+            int row = call.firstRow() + r;
             for (int head = 0; head < shape.heads(); head++) {
-                long at = (long) t * queryGate.width() + shape.queryColumn(head);
-                normAndRotate(shape, queryGate.floats(), at, queryNorm, eps, rotation, t);
+                long at = (long) row * call.queries().width() + shape.queryColumn(head);
+                normAndRotate(call, queries, at, call.queryNorm(), row);
                 for (int d = 0; d < dim; d++) {
-                    float q = queryGate.floats().getAtIndex(JAVA_FLOAT, at + d);
-                    queryGate.floats().setAtIndex(JAVA_FLOAT, at + d, q * scale);
+                    queries.setAtIndex(JAVA_FLOAT, at + d, queries.getAtIndex(JAVA_FLOAT, at + d) * scale);
                 }
             }
             for (int head = 0; head < shape.kvHeads(); head++) {
-                long at = (long) t * keys.width() + (long) head * dim;
-                normAndRotate(shape, keys.floats(), at, keyNorm, eps, rotation, t);
-                kv.store(position + t, head, keys.floats(), values.floats(), at);
+                long key = (long) row * call.keys().width() + (long) head * dim;
+                long value = (long) row * call.values().width() + (long) head * shape.valueDim();
+                normAndRotate(call, keys, key, call.keyNorm(), row);
+                call.kv().store(call.slot() + r, head, keys, key, call.values().floats(), value);
             }
         }
     }
 
     /** RMS norm of one head in place, then rotation of its first rotaryDims elements. */
-    private static void normAndRotate(
-            AttentionShape shape, MemorySegment x, long at, MemorySegment weight, float eps, Rotation rotation, int t) {
-        int dim = shape.headDim();
-        float inverse = FloatMath.inverseSqrt(ScalarRowKernel.sumOfSquares(x, at, dim) / dim + eps);
-        for (int d = 0; d < dim; d++) {
-            float normed = x.getAtIndex(JAVA_FLOAT, at + d) * inverse;
-            x.setAtIndex(JAVA_FLOAT, at + d, normed * weight.getAtIndex(JAVA_FLOAT, d));
+    private static void normAndRotate(AttentionCall call, MemorySegment x, long at, MemorySegment weight, int row) {
+        AttentionShape shape = call.shape();
+        int dim = shape.keyDim();
+        if (shape.normalized()) {
+            float inverse = FloatMath.inverseSqrt(ScalarRowKernel.sumOfSquares(x, at, dim) / dim + call.eps());
+            for (int d = 0; d < dim; d++) {
+                float normed = x.getAtIndex(JAVA_FLOAT, at + d) * inverse;
+                x.setAtIndex(JAVA_FLOAT, at + d, normed * weight.getAtIndex(JAVA_FLOAT, d));
+            }
         }
-        rotate(x, at, shape.rotaryDims() / 2, rotation, t, 0);
+        rotate(x, at, shape.rotaryDims() / 2, call.rotation(), row, 0);
     }
 
     /** Rotates pairs {@code (j, j + half)} from {@code firstPair} on. */
-    public static void rotate(MemorySegment x, long at, int half, Rotation rotation, int t, int firstPair) {
+    public static void rotate(MemorySegment x, long at, int half, Rotation rotation, int row, int firstPair) {
         for (int j = firstPair; j < half; j++) {
-            float cos = rotation.cosines().getAtIndex(JAVA_FLOAT, rotation.row(t) + j);
-            float sin = rotation.sines().getAtIndex(JAVA_FLOAT, rotation.row(t) + j);
+            float cos = rotation.cosines().getAtIndex(JAVA_FLOAT, rotation.row(row) + j);
+            float sin = rotation.sines().getAtIndex(JAVA_FLOAT, rotation.row(row) + j);
             float a = x.getAtIndex(JAVA_FLOAT, at + j);
             float b = x.getAtIndex(JAVA_FLOAT, at + half + j);
             x.setAtIndex(JAVA_FLOAT, at + j, Math.fma(a, cos, -(b * sin)));
@@ -70,74 +64,64 @@ public final class ScalarAttentionKernel implements AttentionKernel {
 
     @Override
     public void page(
-            AttentionShape shape,
-            Activations queryGate,
-            KvPages kv,
-            int position,
+            AttentionCall call,
             int kvHead,
-            int fromToken,
-            int toToken,
+            int fromRow,
+            int toRow,
             int page,
             MemorySegment partial,
             long partialRow,
             MemorySegment scratch) {
-        int dim = shape.headDim();
+        AttentionShape shape = call.shape();
+        int dim = shape.valueDim();
         int group = shape.group();
+        int rowFloats = AttentionKernel.rowFloats(shape);
+        int maxAt = AttentionKernel.maxAt(shape);
         float[][] score = new float[group][KvPages.POSITIONS];
         float[][] o = new float[group][dim];
         float[] run = new float[Math.max(KvPages.POSITIONS, dim)];
-        long row = partialRow * AttentionKernel.rowFloats(shape);
-        for (int t = fromToken; t < toToken; t++) {
-            int n = KvPages.visible(page, position + t);
-            long query = (long) t * queryGate.width() + shape.queryColumn(kvHead * group);
-            scores(shape, queryGate.floats(), query, kv, page, kvHead, n, run, score);
+        for (int r = fromRow; r < toRow; r++) {
+            int n = call.visible(page, r);
+            scores(call, kvHead, r, page, n, run, score);
+            long row = (partialRow + (long) (r - fromRow) * group) * rowFloats;
             for (int head = 0; head < group; head++) {
                 float max = max(score[head], n);
-                partial.setAtIndex(JAVA_FLOAT, row + AttentionKernel.maxAt(shape), max);
+                partial.setAtIndex(JAVA_FLOAT, row + (long) head * rowFloats + maxAt, max);
                 float mass = exponentials(score[head], n, max);
-                partial.setAtIndex(JAVA_FLOAT, row + AttentionKernel.maxAt(shape) + 1, mass);
-                row += AttentionKernel.rowFloats(shape);
+                partial.setAtIndex(JAVA_FLOAT, row + (long) head * rowFloats + maxAt + 1, mass);
             }
-            weightedValues(score, n, kv, page, kvHead, dim, run, o);
-            row -= (long) group * AttentionKernel.rowFloats(shape);
+            weightedValues(score, n, call.kv(), page, kvHead, run, o);
             for (int head = 0; head < group; head++) {
-                MemorySegment.copy(o[head], 0, partial, JAVA_FLOAT, row * Float.BYTES, dim);
-                row += AttentionKernel.rowFloats(shape);
+                long to = (row + (long) head * rowFloats) * Float.BYTES;
+                MemorySegment.copy(o[head], 0, partial, JAVA_FLOAT, to, dim);
             }
         }
     }
 
-    private static void scores(
-            AttentionShape shape,
-            MemorySegment rows,
-            long query,
-            KvPages kv,
-            int page,
-            int kvHead,
-            int n,
-            float[] k,
-            float[][] score) {
+    private static void scores(AttentionCall call, int kvHead, int row, int page, int n, float[] k, float[][] score) {
+        AttentionShape shape = call.shape();
+        Activations queries = call.queries();
+        long query = (long) (call.firstRow() + row) * queries.width() + shape.queryColumn(kvHead * shape.group());
         for (float[] ofHead : score) {
             Arrays.fill(ofHead, 0, n, 0f);
         }
-        for (int d = 0; d < shape.headDim(); d++) {
-            kv.read(kv.page(page), kv.keyIndex(kvHead, d), k, n);
+        for (int d = 0; d < shape.keyDim(); d++) {
+            call.kv().readKeys(page, kvHead, d, k, n);
             for (int head = 0; head < score.length; head++) {
-                float q = rows.getAtIndex(JAVA_FLOAT, query + shape.queryColumn(head) + d);
+                float q = queries.floats().getAtIndex(JAVA_FLOAT, query + shape.queryColumn(head) + d);
                 multiplyAdd(q, k, n, score[head]);
             }
         }
     }
 
-    private static void weightedValues(
-            float[][] p, int n, KvPages kv, int page, int kvHead, int dim, float[] v, float[][] o) {
+    private static void weightedValues(float[][] p, int n, KvPages kv, int page, int kvHead, float[] v, float[][] o) {
         for (float[] ofHead : o) {
             Arrays.fill(ofHead, 0f);
         }
         for (int j = 0; j < n; j++) {
-            kv.read(kv.page(page), kv.valueIndex(kvHead, j), v, dim);
+            kv.readValue(page, kvHead, j, v);
             for (int head = 0; head < p.length; head++) {
-                multiplyAdd(p[head][j], v, dim, o[head]);
+                multiplyAdd(p[head][j], v, o[head].length, o[head]);
             }
         }
     }
@@ -174,7 +158,7 @@ public final class ScalarAttentionKernel implements AttentionKernel {
             MemorySegment state,
             long stateRow,
             int rows) {
-        int dim = shape.headDim();
+        int dim = shape.valueDim();
         int maxAt = AttentionKernel.maxAt(shape);
         for (int r = 0; r < rows; r++) {
             long from = (partialRow + r) * AttentionKernel.rowFloats(shape);
@@ -196,27 +180,25 @@ public final class ScalarAttentionKernel implements AttentionKernel {
     }
 
     @Override
-    public void finish(
-            AttentionShape shape,
-            Activations queryGate,
-            int kvHead,
-            int fromToken,
-            int toToken,
-            MemorySegment state,
-            long stateRow,
-            Activations out) {
-        int dim = shape.headDim();
+    public void finish(AttentionCall call, int kvHead, int fromRow, int toRow, MemorySegment state, long stateRow) {
+        AttentionShape shape = call.shape();
+        int dim = shape.valueDim();
         int group = shape.group();
+        MemorySegment queries = call.queries().floats();
+        MemorySegment out = call.out().floats();
         long row = stateRow * AttentionKernel.rowFloats(shape);
-        for (int t = fromToken; t < toToken; t++) {
+        for (int r = fromRow; r < toRow; r++) {
+            int t = call.firstRow() + r;
             for (int head = kvHead * group; head < (kvHead + 1) * group; head++) {
                 float inverse = 1f / state.getAtIndex(JAVA_FLOAT, row + AttentionKernel.maxAt(shape) + 1);
-                long gates = (long) t * queryGate.width() + shape.queryColumn(head) + dim;
-                long to = (long) t * out.width() + (long) head * dim;
+                long gates = (long) t * call.queries().width() + shape.queryColumn(head) + shape.keyDim();
+                long to = (long) t * call.out().width() + (long) head * dim;
                 for (int d = 0; d < dim; d++) {
-                    float gate = FloatMath.sigmoid(queryGate.floats().getAtIndex(JAVA_FLOAT, gates + d));
-                    float o = state.getAtIndex(JAVA_FLOAT, row + d);
-                    out.floats().setAtIndex(JAVA_FLOAT, to + d, (o * inverse) * gate);
+                    float o = state.getAtIndex(JAVA_FLOAT, row + d) * inverse;
+                    out.setAtIndex(
+                            JAVA_FLOAT,
+                            to + d,
+                            shape.gated() ? o * FloatMath.sigmoid(queries.getAtIndex(JAVA_FLOAT, gates + d)) : o);
                 }
                 row += AttentionKernel.rowFloats(shape);
             }

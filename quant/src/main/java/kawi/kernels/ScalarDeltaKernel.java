@@ -11,40 +11,36 @@ public final class ScalarDeltaKernel implements DeltaKernel {
     public static final float L2_EPS = 1e-6f;
 
     @Override
-    public void convolve(
-            DeltaShape shape,
-            Activations u,
-            MemorySegment weight,
-            MemorySegment history,
-            int tokens,
-            int fromChannel,
-            int toChannel,
-            Activations y) {
+    public void convolve(ConvolutionCall call, int fromChannel, int toChannel) {
+        DeltaShape shape = call.shape();
         int past = shape.kernel() - 1;
         int channels = shape.channels();
-        for (int t = 0; t < tokens; t++) {
+        for (int r = 0; r < call.rows(); r++) {
             for (int c = fromChannel; c < toChannel; c++) {
                 float sum = 0;
                 for (int j = 0; j <= past; j++) {
-                    sum = Math.fma(
-                            weight.getAtIndex(JAVA_FLOAT, (long) j * channels + c),
-                            input(u, history, t - past + j, past, c),
-                            sum);
+                    float weight = call.weight().getAtIndex(JAVA_FLOAT, (long) j * channels + c);
+                    sum = Math.fma(weight, input(call, r - past + j, c), sum);
                 }
-                y.set(t, c, FloatMath.silu(sum));
+                call.y().set(call.firstRow() + r, c, FloatMath.silu(sum));
             }
         }
         for (int j = 0; j < past; j++) {
             for (int c = fromChannel; c < toChannel; c++) {
-                float kept = input(u, history, tokens - past + j, past, c);
-                history.setAtIndex(JAVA_FLOAT, (long) j * channels + c, kept);
+                float kept = input(call, call.confirmed() - past + j, c);
+                call.history().setAtIndex(JAVA_FLOAT, (long) j * channels + c, kept);
             }
         }
     }
 
-    /** Channel {@code c} of the row at token {@code t}, which may lie up to {@code past} tokens before this chunk. */
-    private static float input(Activations u, MemorySegment history, int t, int past, int c) {
-        return t >= 0 ? u.get(t, c) : history.getAtIndex(JAVA_FLOAT, (long) (past + t) * u.width() + c);
+    /** Channel {@code c} of row {@code r}, which may lie up to {@code kernel - 1} rows before the span. */
+    private static float input(ConvolutionCall call, int r, int c) {
+        if (r >= 0) {
+            return call.u().get(call.firstRow() + r, c);
+        }
+        int past = call.shape().kernel() - 1;
+        return call.history()
+                .getAtIndex(JAVA_FLOAT, (long) (past + r) * call.u().width() + c);
     }
 
     @Override
@@ -55,17 +51,17 @@ public final class ScalarDeltaKernel implements DeltaKernel {
             Activations b,
             MemorySegment rate,
             MemorySegment dtBias,
-            int fromToken,
-            int toToken) {
+            int fromRow,
+            int toRow) {
         float queryScale = 1f / (float) Math.sqrt(shape.keyDim());
-        for (int t = fromToken; t < toToken; t++) {
+        for (int t = fromRow; t < toRow; t++) {
             long row = (long) t * y.width();
             for (int head = 0; head < shape.keyHeads(); head++) {
                 normalize(y.floats(), row + shape.queryColumn(head), shape.keyDim(), queryScale);
                 normalize(y.floats(), row + shape.keyColumn(head), shape.keyDim(), 1f);
             }
         }
-        prepareGates(shape, a, b, rate, dtBias, fromToken, toToken);
+        prepareGates(shape, a, b, rate, dtBias, fromRow, toRow);
     }
 
     /** The part of {@link #prepare} about decay and strength: a few numbers per token, the same code in every tier. */
@@ -75,12 +71,15 @@ public final class ScalarDeltaKernel implements DeltaKernel {
             Activations b,
             MemorySegment rate,
             MemorySegment dtBias,
-            int fromToken,
-            int toToken) {
-        for (int t = fromToken; t < toToken; t++) {
+            int fromRow,
+            int toRow) {
+        int perHead = shape.decayWidth() / shape.valueHeads();
+        for (int t = fromRow; t < toRow; t++) {
+            for (int i = 0; i < shape.decayWidth(); i++) {
+                float step = FloatMath.softplus(a.get(t, i) + dtBias.getAtIndex(JAVA_FLOAT, i));
+                a.set(t, i, FloatMath.exp(rate.getAtIndex(JAVA_FLOAT, i / perHead) * step));
+            }
             for (int head = 0; head < shape.valueHeads(); head++) {
-                float step = FloatMath.softplus(a.get(t, head) + dtBias.getAtIndex(JAVA_FLOAT, head));
-                a.set(t, head, FloatMath.exp(rate.getAtIndex(JAVA_FLOAT, head) * step));
                 b.set(t, head, FloatMath.sigmoid(b.get(t, head)));
             }
         }
@@ -94,32 +93,24 @@ public final class ScalarDeltaKernel implements DeltaKernel {
     }
 
     @Override
-    public void recur(
-            DeltaShape shape,
-            Activations y,
-            Activations decay,
-            Activations beta,
-            MemorySegment recurrent,
-            int valueHead,
-            int fromChannel,
-            int toChannel,
-            int tokens,
-            Activations out) {
+    public void recur(DeltaCall call, int valueHead, int fromChannel, int toChannel) {
+        DeltaShape shape = call.shape();
+        Activations y = call.y();
         int keyDim = shape.keyDim();
         int keyHead = shape.keyHead(valueHead);
         int width = toChannel - fromChannel;
         float[] state = new float[keyDim * width];
-        long stateAt = ((long) valueHead * keyDim * shape.valueDim() + fromChannel) * Float.BYTES;
-        long stateRow = (long) shape.valueDim() * Float.BYTES;
+        long stateAt = call.stateAt(valueHead, fromChannel) * Float.BYTES;
+        long stateRow = (long) call.stateStride() * Float.BYTES;
         for (int i = 0; i < keyDim; i++) {
-            MemorySegment.copy(recurrent, JAVA_FLOAT, stateAt + i * stateRow, state, i * width, width);
+            MemorySegment.copy(call.state(), JAVA_FLOAT, stateAt + i * stateRow, state, i * width, width);
         }
         float[] difference = new float[width];
         float[] o = new float[width];
-        for (int t = 0; t < tokens; t++) {
-            float g = decay.get(t, valueHead);
+        for (int t = call.firstRow(); t < call.firstRow() + call.rows(); t++) {
             Arrays.fill(difference, 0f);
             for (int i = 0; i < keyDim; i++) {
+                float g = call.decay().get(t, shape.perChannelDecay() ? valueHead * keyDim + i : valueHead);
                 float k = y.get(t, shape.keyColumn(keyHead) + i);
                 int row = i * width;
                 for (int v = 0; v < width; v++) {
@@ -130,7 +121,7 @@ public final class ScalarDeltaKernel implements DeltaKernel {
             }
             int valueColumn = shape.valueColumn(valueHead) + fromChannel;
             for (int v = 0; v < width; v++) {
-                difference[v] = beta.get(t, valueHead) * (y.get(t, valueColumn + v) - difference[v]);
+                difference[v] = call.beta().get(t, valueHead) * (y.get(t, valueColumn + v) - difference[v]);
             }
             Arrays.fill(o, 0f);
             for (int i = 0; i < keyDim; i++) {
@@ -143,11 +134,11 @@ public final class ScalarDeltaKernel implements DeltaKernel {
                     o[v] = Math.fma(s, q, o[v]);
                 }
             }
-            long to = (long) t * out.width() + (long) valueHead * shape.valueDim() + fromChannel;
-            MemorySegment.copy(o, 0, out.floats(), JAVA_FLOAT, to * Float.BYTES, width);
+            long to = (long) t * call.out().width() + (long) valueHead * shape.valueDim() + fromChannel;
+            MemorySegment.copy(o, 0, call.out().floats(), JAVA_FLOAT, to * Float.BYTES, width);
         }
         for (int i = 0; i < keyDim; i++) {
-            MemorySegment.copy(state, i * width, recurrent, JAVA_FLOAT, stateAt + i * stateRow, width);
+            MemorySegment.copy(state, i * width, call.state(), JAVA_FLOAT, stateAt + i * stateRow, width);
         }
     }
 
@@ -158,18 +149,19 @@ public final class ScalarDeltaKernel implements DeltaKernel {
             Activations z,
             MemorySegment weight,
             float eps,
-            int fromToken,
-            int toToken) {
+            Gate gate,
+            int fromRow,
+            int toRow) {
         int dim = shape.valueDim();
-        for (int t = fromToken; t < toToken; t++) {
+        for (int t = fromRow; t < toRow; t++) {
             for (int head = 0; head < shape.valueHeads(); head++) {
                 long at = (long) t * o.width() + (long) head * dim;
                 float inverse = FloatMath.inverseSqrt(ScalarRowKernel.sumOfSquares(o.floats(), at, dim) / dim + eps);
                 for (int v = 0; v < dim; v++) {
                     float normed =
                             (o.floats().getAtIndex(JAVA_FLOAT, at + v) * inverse) * weight.getAtIndex(JAVA_FLOAT, v);
-                    float gate = FloatMath.silu(z.floats().getAtIndex(JAVA_FLOAT, at + v));
-                    o.floats().setAtIndex(JAVA_FLOAT, at + v, normed * gate);
+                    float x = z.floats().getAtIndex(JAVA_FLOAT, at + v);
+                    o.floats().setAtIndex(JAVA_FLOAT, at + v, normed * gate.of(x));
                 }
             }
         }

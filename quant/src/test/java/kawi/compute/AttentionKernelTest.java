@@ -15,12 +15,15 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import kawi.kernels.Activations;
+import kawi.kernels.AttentionCall;
 import kawi.kernels.AttentionKernel;
 import kawi.kernels.AttentionShape;
 import kawi.kernels.FloatMath;
 import kawi.kernels.Kernels;
 import kawi.kernels.KvFormat;
+import kawi.kernels.KvLayout;
 import kawi.kernels.KvPages;
+import kawi.kernels.PagePool;
 import kawi.kernels.Rotation;
 import kawi.kernels.ScalarAttentionKernel;
 import kawi.kernels.ScalarRowKernel;
@@ -39,10 +42,12 @@ class AttentionKernelTest {
     private static final float EPS = 1e-6f;
 
     private final Arena arena = Arena.ofShared();
+    private final PagePool pages = new PagePool();
     private final SplittableRandom random = new SplittableRandom(42);
 
     @AfterEach
     void close() {
+        pages.close();
         arena.close();
     }
 
@@ -78,11 +83,11 @@ class AttentionKernelTest {
 
     private Input input(AttentionShape shape, int tokens) {
         return new Input(
-                rows(tokens, shape.heads() * 2 * shape.headDim()),
-                rows(tokens, shape.kvHeads() * shape.headDim()),
-                rows(tokens, shape.kvHeads() * shape.headDim()),
-                rows(1, shape.headDim()).floats(),
-                rows(1, shape.headDim()).floats());
+                rows(tokens, shape.queryWidth()),
+                rows(tokens, shape.keyWidth()),
+                rows(tokens, shape.valueWidth()),
+                rows(1, shape.keyDim()).floats(),
+                rows(1, shape.keyDim()).floats());
     }
 
     private Activations rows(int rows, int width) {
@@ -103,14 +108,14 @@ class AttentionKernelTest {
             Input input,
             int... chunks) {
         int tokens = input.keys.capacity();
-        float[] all = new float[tokens * shape.heads() * shape.headDim()];
+        float[] all = new float[tokens * shape.outWidth()];
         try (WorkerPool pool = new WorkerPool(threads);
                 Arena own = Arena.ofShared()) {
-            KvPages kv = new KvPages(shape, format, own);
+            KvPages kv = new KvPages(KvLayout.of(shape, format), pages);
             Activations queryGate = Activations.allocate(own, tokens, input.queryGate.width());
             Activations keys = Activations.allocate(own, tokens, input.keys.width());
             Activations values = Activations.allocate(own, tokens, input.values.width());
-            Activations out = Activations.allocate(own, tokens, shape.heads() * shape.headDim());
+            Activations out = Activations.allocate(own, tokens, shape.outWidth());
             Rotation rotation = new Rotation(shape.rotaryDims(), 1e4, tokens, own);
             AttentionWork work =
                     new Compute(kernels, pool).attention(shape, queryGate, keys, values, rotation, out, own);
@@ -120,15 +125,23 @@ class AttentionKernelTest {
                 copyRows(input.queryGate, from, n, queryGate);
                 copyRows(input.keys, from, n, keys);
                 copyRows(input.values, from, n, values);
-                rotation.fill(from, n);
+                fill(rotation, from, n);
                 kv.reserve(from + n);
-                work.prepare(input.queryNorm, input.keyNorm, EPS, kv, from, n);
-                work.attend(kv, from, n, byPages);
+                work.begin(input.queryNorm, input.keyNorm, EPS).add(kv, from, 0, n);
+                work.prepare();
+                work.attend(byPages);
                 MemorySegment.copy(out.floats(), JAVA_FLOAT, 0, all, from * out.width(), n * out.width());
                 from += n;
             }
+            kv.close();
         }
         return all;
+    }
+
+    private static void fill(Rotation rotation, int position, int rows) {
+        for (int row = 0; row < rows; row++) {
+            rotation.fill(row, position + row);
+        }
     }
 
     private static void copyRows(Activations from, int row, int rows, Activations to) {
@@ -139,29 +152,19 @@ class AttentionKernelTest {
     /** Attention as the contract has it, head by head, from the page's numbers as they are read back. */
     private float[] definition(KvFormat format, AttentionShape shape, Input input) {
         int tokens = input.keys.capacity();
-        int dim = shape.headDim();
-        KvPages kv = new KvPages(shape, format, arena);
+        int dim = shape.keyDim();
+        KvPages kv = new KvPages(KvLayout.of(shape, format), pages);
         kv.reserve(tokens);
         Rotation rotation = new Rotation(shape.rotaryDims(), 1e4, tokens, arena);
-        rotation.fill(0, tokens);
+        fill(rotation, 0, tokens);
         Activations queryGate = Activations.allocate(arena, tokens, input.queryGate.width());
         queryGate.floats().copyFrom(input.queryGate.floats());
         Activations keyRows = Activations.allocate(arena, tokens, input.keys.width());
         keyRows.floats().copyFrom(input.keys.floats());
-        new ScalarAttentionKernel()
-                .prepare(
-                        shape,
-                        queryGate,
-                        keyRows,
-                        input.values,
-                        input.queryNorm,
-                        input.keyNorm,
-                        EPS,
-                        rotation,
-                        kv,
-                        0,
-                        0,
-                        tokens);
+        AttentionCall call = new AttentionCall(shape, queryGate, keyRows, input.values, rotation, queryGate)
+                .norms(input.queryNorm, input.keyNorm, EPS)
+                .span(kv, 0, 0, tokens);
+        new ScalarAttentionKernel().prepare(call, 0, tokens);
         float[] keys = kv.keys(tokens);
         float[] values = kv.values(tokens);
         float[] all = new float[tokens * shape.heads() * dim];
@@ -229,7 +232,7 @@ class AttentionKernelTest {
         "7,1,12,12,270"
     })
     void everyTierAndDivisionGivesTheSameBits(int heads, int kvHeads, int headDim, int rotaryDims, int tokens) {
-        AttentionShape shape = new AttentionShape(heads, kvHeads, headDim, rotaryDims);
+        AttentionShape shape = AttentionShape.gated(heads, kvHeads, headDim, rotaryDims);
         Input input = input(shape, tokens);
         for (KvFormat format : KvFormat.values()) {
             float[] expected = definition(format, shape, input);
@@ -254,7 +257,7 @@ class AttentionKernelTest {
     @ParameterizedTest
     @CsvSource({"4,1,32,300", "3,1,20,260"})
     void hostileNumbersGiveTheSameBits(int heads, int kvHeads, int headDim, int tokens) {
-        AttentionShape shape = new AttentionShape(heads, kvHeads, headDim, 4);
+        AttentionShape shape = AttentionShape.gated(heads, kvHeads, headDim, 4);
         float[] hostile = {
             0f, -0f, 1e-40f, -1e-40f, 1e-7f, 6e-5f, 65504f, -65520f, 1e30f, Float.POSITIVE_INFINITY, Float.NaN
         };
@@ -291,32 +294,22 @@ class AttentionKernelTest {
 
     @Test
     void preparedRowsAreTheSame() {
-        AttentionShape shape = new AttentionShape(3, 1, 44, 36);
+        AttentionShape shape = AttentionShape.gated(3, 1, 44, 36);
         Input input = input(shape, 7);
         Rotation rotation = new Rotation(36, 1e4, 7, arena);
-        rotation.fill(300, 7);
+        fill(rotation, 300, 7);
         List<float[]> prepared = new ArrayList<>();
         for (Kernels kernels : tiers()) {
             Activations queryGate = Activations.allocate(arena, 7, input.queryGate.width());
             queryGate.floats().copyFrom(input.queryGate.floats());
             Activations keys = Activations.allocate(arena, 7, input.keys.width());
             keys.floats().copyFrom(input.keys.floats());
-            KvPages kv = new KvPages(shape, KvFormat.F32, arena);
+            KvPages kv = new KvPages(KvLayout.of(shape, KvFormat.F32), pages);
             kv.reserve(307);
-            kernels.attention()
-                    .prepare(
-                            shape,
-                            queryGate,
-                            keys,
-                            input.values,
-                            input.queryNorm,
-                            input.keyNorm,
-                            EPS,
-                            rotation,
-                            kv,
-                            300,
-                            1,
-                            7);
+            AttentionCall call = new AttentionCall(shape, queryGate, keys, input.values, rotation, queryGate)
+                    .norms(input.queryNorm, input.keyNorm, EPS)
+                    .span(kv, 300, 0, 7);
+            kernels.attention().prepare(call, 1, 7);
             prepared.add(queryGate.floats().toArray(JAVA_FLOAT));
             prepared.add(kv.keys(307));
             prepared.add(kv.values(307));
@@ -329,24 +322,31 @@ class AttentionKernelTest {
     /** Spreading the work over threads makes no garbage, whatever a tier's kernels do. */
     @Test
     void dividingTheWorkAllocatesNothing() {
-        AttentionShape shape = new AttentionShape(4, 2, 16, 4);
+        AttentionShape shape = AttentionShape.gated(4, 2, 16, 4);
         var threads = (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
         assumeTrue(threads.isThreadAllocatedMemorySupported(), "this JVM does not count what a thread allocates");
         Input input = input(shape, 4);
         Rotation rotation = new Rotation(4, 1e4, 4, arena);
         Activations out = rows(4, 64);
-        KvPages kv = new KvPages(shape, KvFormat.F16, arena);
+        KvPages kv = new KvPages(KvLayout.of(shape, KvFormat.F16), pages);
         try (WorkerPool pool = new WorkerPool(3)) {
             AttentionWork work = new AttentionWork(
-                    new Idle(), pool, shape, input.queryGate, input.keys, input.values, rotation, out, arena);
+                    new Idle(),
+                    pool,
+                    () -> new AttentionCall(shape, input.queryGate, input.keys, input.values, rotation, out),
+                    arena);
             long before = 0;
             for (int i = 0; i < 20_000; i++) {
                 if (i == 10_000) {
                     before = threads.getCurrentThreadAllocatedBytes();
                 }
-                work.prepare(input.queryNorm, input.keyNorm, EPS, kv, 1000, 4);
-                work.attend(kv, 1000, 1, true);
-                work.attend(kv, 1000, 4, false);
+                work.begin(input.queryNorm, input.keyNorm, EPS).add(kv, 1000, 0, 4);
+                work.prepare();
+                work.attend(false);
+                work.begin(input.queryNorm, input.keyNorm, EPS)
+                        .add(kv, 1000, 0, 1)
+                        .add(kv, 1000, 1, 1)
+                        .attend(true);
             }
             long bytes = threads.getCurrentThreadAllocatedBytes() - before;
             assertTrue(bytes < 10_000 * 8, () -> bytes + " bytes in 10,000 steps");
@@ -356,29 +356,14 @@ class AttentionKernelTest {
     private static final class Idle implements AttentionKernel {
 
         @Override
-        public void prepare(
-                AttentionShape shape,
-                Activations queryGate,
-                Activations keys,
-                Activations values,
-                MemorySegment queryNorm,
-                MemorySegment keyNorm,
-                float eps,
-                Rotation rotation,
-                KvPages kv,
-                int position,
-                int fromToken,
-                int toToken) {}
+        public void prepare(AttentionCall call, int fromRow, int toRow) {}
 
         @Override
         public void page(
-                AttentionShape shape,
-                Activations queryGate,
-                KvPages kv,
-                int position,
+                AttentionCall call,
                 int kvHead,
-                int fromToken,
-                int toToken,
+                int fromRow,
+                int toRow,
                 int page,
                 MemorySegment partial,
                 long partialRow,
@@ -395,14 +380,7 @@ class AttentionKernelTest {
 
         @Override
         public void finish(
-                AttentionShape shape,
-                Activations queryGate,
-                int kvHead,
-                int fromToken,
-                int toToken,
-                MemorySegment state,
-                long stateRow,
-                Activations out) {}
+                AttentionCall call, int kvHead, int fromRow, int toRow, MemorySegment state, long stateRow) {}
     }
 
     @Test

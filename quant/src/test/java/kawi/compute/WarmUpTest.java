@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import kawi.kernels.KvFormat;
+import kawi.kernels.PagePool;
 import kawi.kernels.WorkerPool;
 import kawi.quant.WeightFormat;
 import kawi.quant.WeightFormats;
@@ -26,8 +27,9 @@ class WarmUpTest {
     @Test
     void stepsAreOnesThatAModelTakes() {
         try (Arena arena = Arena.ofShared();
+                PagePool pages = new PagePool();
                 WorkerPool pool = new WorkerPool(1)) {
-            WarmUpSteps tiles = new WarmUpSteps(TierChoice.kernels(KernelTier.VECTOR, arena), arena);
+            WarmUpSteps tiles = new WarmUpSteps(TierChoice.kernels(KernelTier.VECTOR, arena), arena, pages);
             List<Runnable> steps = new ArrayList<>();
             steps.addAll(tiles.rows());
             steps.addAll(tiles.delta());

@@ -171,7 +171,7 @@ class LayerKernelsTest {
     })
     void deltaIsTheSame(int keyHeads, int valueHeads, int keyDim, int valueDim, int taps, boolean tiled) {
         Kernels vector = vector();
-        DeltaShape shape = new DeltaShape(keyHeads, valueHeads, keyDim, valueDim, taps, tiled);
+        DeltaShape shape = new DeltaShape(keyHeads, valueHeads, keyDim, valueDim, taps, tiled, false);
         int tokens = 5;
         MemorySegment weight = floats(taps * shape.channels(), 1);
         MemorySegment norm = floats(valueDim, 2);
@@ -195,17 +195,21 @@ class LayerKernelsTest {
             for (int chunk = 0; chunk < u.length; chunk++) {
                 int count = counts[chunk];
                 int middle = shape.channels() / 2;
-                kernel.convolve(shape, u[chunk], weight, state.history(), count, middle, shape.channels(), y);
-                kernel.convolve(shape, u[chunk], weight, state.history(), count, 0, middle, y);
+                ConvolutionCall convolution =
+                        new ConvolutionCall(shape, u[chunk], y).weight(weight).span(state.history(), 0, count, count);
+                kernel.convolve(convolution, middle, shape.channels());
+                kernel.convolve(convolution, 0, middle);
                 Activations decay = copy(a);
                 Activations beta = copy(b);
                 kernel.prepare(shape, y, decay, beta, rate, bias, 0, count);
+                DeltaCall call =
+                        new DeltaCall(shape, y, decay, beta, o).span(0, count).state(state.recurrent());
                 for (int head = 0; head < valueHeads; head++) {
                     int split = valueDim / 2;
-                    kernel.recur(shape, y, decay, beta, state.recurrent(), head, 0, split, count, o);
-                    kernel.recur(shape, y, decay, beta, state.recurrent(), head, split, valueDim, count, o);
+                    kernel.recur(call, head, 0, split);
+                    kernel.recur(call, head, split, valueDim);
                 }
-                kernel.gatedNorm(shape, o, copy(z), norm, 1e-6f, 0, count);
+                kernel.gatedNorm(shape, o, copy(z), norm, 1e-6f, Gate.SILU, 0, count);
             }
             results[tier] = o.floats();
             states[tier] = arena.allocate(

@@ -15,7 +15,7 @@ class RotationTest {
         try (Arena arena = Arena.ofConfined()) {
             Rotation rotation = new Rotation(dims, theta, 1, arena);
             for (int position = 0; position < 262_144; position += position < 2000 ? 1 : 97) {
-                rotation.fill(position, 1);
+                rotation.fill(0, position);
                 for (int j = 0; j < dims / 2; j++) {
                     double angle = position * StrictMath.pow(theta, -2.0 * j / dims);
                     float cosine = rotation.cosines().getAtIndex(ValueLayout.JAVA_FLOAT, j);

@@ -8,9 +8,11 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.stream.IntStream;
 import kawi.kernels.Activations;
+import kawi.kernels.AttentionCall;
 import kawi.kernels.AttentionKernel;
 import kawi.kernels.AttentionShape;
 import kawi.kernels.KvFormat;
+import kawi.kernels.KvLayout;
 import kawi.kernels.KvPages;
 import kawi.kernels.Rotation;
 import kawi.kernels.ScalarAttentionKernel;
@@ -20,198 +22,220 @@ import kawi.kernels.assembled.AttentionArguments.Page;
 import kawi.kernels.assembled.AttentionArguments.Preparation;
 
 /**
- * Gated attention in machine code; the softmax of a page is in {@link AttentionPageCode}, what comes before it in
+ * Attention in machine code; the softmax of a page is in {@link AttentionPageCode}, what comes before it in
  * {@link AttentionPreparationCode}.
  *
- * <p>Pages of heads whose size is no multiple of 16 are left to the scalar kernel: no model that is supported has them.
+ * <p>Pages of values whose size is no multiple of 16 are left to the scalar kernel: no model that is supported has them.
  */
 public final class AssembledAttentionKernel implements AttentionKernel {
 
-    private final ScalarAttentionKernel scalar = new ScalarAttentionKernel();
-    private final Map<KvFormat, LazyCode> prepare = new EnumMap<>(KvFormat.class);
+    /**
+     * The code for one format of keys and one of values.
+     *
+     * @param pages by the number of heads less one
+     */
+    private record Codes(LazyCode prepare, LazyCode prepareNormalized, List<LazyCode> pages) {
 
-    /** By the number of heads less one. */
-    private final Map<KvFormat, List<LazyCode>> page = new EnumMap<>(KvFormat.class);
+        static Codes of(Emitter emitter, KvFormat keys, KvFormat values, Arena arena) {
+            return new Codes(
+                    new LazyCode(() -> emitter.attentionPreparation(keys, values, false, arena)),
+                    new LazyCode(() -> emitter.attentionPreparation(keys, values, true, arena)),
+                    IntStream.rangeClosed(1, Page.MAX_HEADS)
+                            .mapToObj(heads -> new LazyCode(() -> emitter.attentionPage(keys, values, heads, arena)))
+                            .toList());
+        }
+    }
+
+    private final ScalarAttentionKernel scalar = new ScalarAttentionKernel();
+
+    /** By the format of keys, then that of values. */
+    private final Map<KvFormat, Map<KvFormat, Codes>> codes = new EnumMap<>(KvFormat.class);
 
     private final LazyCode fold;
     private final LazyCode finish;
+    private final LazyCode finishWithoutGate;
 
     public AssembledAttentionKernel(Emitter emitter, Arena arena) {
-        for (KvFormat format : KvFormat.values()) {
-            prepare.put(format, new LazyCode(() -> emitter.attentionPreparation(format, arena)));
-            page.put(
-                    format,
-                    IntStream.rangeClosed(1, Page.MOST_ROWS)
-                            .mapToObj(rows -> new LazyCode(() -> emitter.attentionPage(format, rows, arena)))
-                            .toList());
+        for (KvFormat keys : KvFormat.values()) {
+            Map<KvFormat, Codes> byValues = new EnumMap<>(KvFormat.class);
+            for (KvFormat values : KvFormat.values()) {
+                byValues.put(values, Codes.of(emitter, keys, values, arena));
+            }
+            codes.put(keys, byValues);
         }
         this.fold = new LazyCode(() -> emitter.fold(arena));
-        this.finish = new LazyCode(() -> emitter.finish(arena));
+        this.finish = new LazyCode(() -> emitter.finish(true, arena));
+        this.finishWithoutGate = new LazyCode(() -> emitter.finish(false, arena));
+    }
+
+    private Codes codes(KvLayout layout) {
+        return of(of(codes, layout.keys()), layout.values());
+    }
+
+    private static <T> T of(Map<KvFormat, T> codes, KvFormat format) {
+        return Objects.requireNonNull(codes.get(format), "every format has its code");
     }
 
     @Override
-    public void prepare(
-            AttentionShape shape,
-            Activations queryGate,
-            Activations keys,
-            Activations values,
-            MemorySegment queryNorm,
-            MemorySegment keyNorm,
-            float eps,
-            Rotation rotation,
-            KvPages kv,
-            int position,
-            int fromToken,
-            int toToken) {
-        int from = fromToken;
-        while (from < toToken) {
-            int left = KvPages.POSITIONS - (position + from) % KvPages.POSITIONS;
-            int to = Math.min(toToken, from + left);
-            prepareInPage(shape, queryGate, keys, values, queryNorm, keyNorm, eps, rotation, kv, position, from, to);
+    public void prepare(AttentionCall call, int fromRow, int toRow) {
+        int from = fromRow;
+        while (from < toRow) {
+            int left = KvPages.POSITIONS - (call.slot() + from) % KvPages.POSITIONS;
+            int to = Math.min(toRow, from + left);
+            prepareInPage(call, from, to);
             from = to;
         }
     }
 
-    private void prepareInPage(
-            AttentionShape shape,
-            Activations queryGate,
-            Activations keys,
-            Activations values,
-            MemorySegment queryNorm,
-            MemorySegment keyNorm,
-            float eps,
-            Rotation rotation,
-            KvPages kv,
-            int position,
-            int from,
-            int to) {
-        int tokens = to - from;
-        int dim = shape.headDim();
-        int slot = (position + from) % KvPages.POSITIONS;
-        int size = kv.format().bytes();
-        long dimBytes = (long) dim * Float.BYTES;
-        long rotationBytes = (rotation.row(to) - rotation.row(from)) * Float.BYTES;
-        long pairBytes = shape.rotaryDims() / 2L * Float.BYTES;
-        MemorySegment page = kv.page((position + from) / KvPages.POSITIONS);
-        long keyBytes = ((kv.keyIndex(shape.kvHeads() - 1, dim - 1) - kv.keyIndex(0, 0)) + tokens) * size;
-        long valueBytes = (kv.valueIndex(shape.kvHeads() - 1, tokens) - kv.valueIndex(0, 0)) * size;
+    private void prepareInPage(AttentionCall call, int from, int to) {
+        AttentionShape shape = call.shape();
+        KvLayout layout = call.kv().layout();
+        int rows = to - from;
+        int slot = (call.slot() + from) % KvPages.POSITIONS;
+        MemorySegment page = call.kv().page((call.slot() + from) / KvPages.POSITIONS);
+        long keyBytes = (long) shape.keyDim() * Float.BYTES;
+        long normBytes = shape.normalized() ? keyBytes : 0;
+        // From the first column, or row, to the end of the last head's.
+        long lastHead = (shape.kvHeads() - 1) * layout.headBytes();
+        long lastKeys = lastHead
+                + (shape.keyDim() - 1) * layout.keyRowBytes()
+                + layout.keys().bytes(rows);
+        long lastValues = lastHead + rows * layout.valueRowBytes();
         Arguments arguments = Arguments.claim();
         try {
-            rows(arguments, Preparation.QUERY, queryGate, from, to);
-            rows(arguments, Preparation.KEY, keys, from, to);
-            rows(arguments, Preparation.VALUE, values, from, to);
+            rows(arguments, Preparation.QUERY, call.queries(), call.firstRow() + from, rows);
+            rows(arguments, Preparation.KEY, call.keys(), call.firstRow() + from, rows);
+            rows(arguments, Preparation.VALUE, call.values(), call.firstRow() + from, rows);
+            rotation(arguments, call, call.firstRow() + from, rows);
             arguments
-                    .set(Preparation.QUERY_HEAD, 2 * dimBytes)
-                    .set(Preparation.QUERY_TOKEN, rowBytes(queryGate))
+                    .set(Preparation.QUERY_HEAD, (long) shape.queryStride() * Float.BYTES)
+                    .set(Preparation.QUERY_TOKEN, rowBytes(call.queries()))
                     .set(Preparation.HEADS, shape.heads())
-                    .set(Preparation.KEY_HEAD, dimBytes)
-                    .set(Preparation.KEY_TOKEN, rowBytes(keys))
-                    .set(Preparation.VALUE_TOKEN, rowBytes(values))
+                    .set(Preparation.KEY_HEAD, keyBytes)
+                    .set(Preparation.KEY_TOKEN, rowBytes(call.keys()))
+                    .set(Preparation.VALUE_HEAD, (long) shape.valueDim() * Float.BYTES)
+                    .set(Preparation.VALUE_TOKEN, rowBytes(call.values()))
                     .set(Preparation.KV_HEADS, shape.kvHeads())
-                    .set(Preparation.STORED_KEY, page, (kv.keyIndex(0, 0) + slot) * size, keyBytes)
-                    .set(Preparation.STORED_VALUE, page, kv.valueIndex(0, slot) * size, valueBytes)
-                    .set(Preparation.STORED_HEAD, 2L * dim * KvPages.POSITIONS * size)
-                    .set(Preparation.STORED_VALUE_TOKEN, (long) dim * size)
-                    .set(Preparation.QUERY_NORM, queryNorm, 0, dimBytes)
-                    .set(Preparation.KEY_NORM, keyNorm, 0, dimBytes)
-                    .set(Preparation.COSINES, rotation.cosines(), rotation.row(from) * Float.BYTES, rotationBytes)
-                    .set(Preparation.SINES, rotation.sines(), rotation.row(from) * Float.BYTES, rotationBytes)
-                    .set(Preparation.ROTATION_TOKEN, rotationBytes / tokens)
-                    .set(Preparation.DIM, dim)
-                    .set(Preparation.PAIRS, shape.rotaryDims() / 2)
-                    .set(Preparation.PAIR_BYTES, pairBytes)
-                    .set(Preparation.TOKENS, tokens)
-                    .set(Preparation.EPS, eps)
-                    .set(Preparation.DIVISOR, (float) dim)
-                    .set(Preparation.SCALE, 1f / (float) Math.sqrt(dim));
-            of(prepare, kv.format()).run(arguments);
+                    .set(
+                            Preparation.STORED_KEY,
+                            page,
+                            layout.keysAt(0) + layout.keys().bytes(slot),
+                            lastKeys)
+                    .set(Preparation.STORED_VALUE, page, layout.valuesAt(0) + slot * layout.valueRowBytes(), lastValues)
+                    .set(Preparation.STORED_HEAD, layout.headBytes())
+                    .set(Preparation.STORED_VALUE_TOKEN, layout.valueRowBytes())
+                    .set(Preparation.QUERY_NORM, call.queryNorm(), 0, normBytes)
+                    .set(Preparation.KEY_NORM, call.keyNorm(), 0, normBytes)
+                    .set(Preparation.KEY_DIM, shape.keyDim())
+                    .set(Preparation.VALUE_DIM, shape.valueDim())
+                    .set(Preparation.TOKENS, rows)
+                    .set(Preparation.EPS, call.eps())
+                    .set(Preparation.DIVISOR, (float) shape.keyDim())
+                    .set(Preparation.SCALE, 1f / (float) Math.sqrt(shape.keyDim()));
+            Codes made = codes(layout);
+            (shape.normalized() ? made.prepareNormalized : made.prepare).run(arguments);
         } finally {
             arguments.release();
+        }
+    }
+
+    private static void rotation(Arguments arguments, AttentionCall call, int firstRow, int rows) {
+        int pairs = call.shape().rotaryDims() / 2;
+        arguments.set(Preparation.PAIRS, pairs).set(Preparation.PAIR_BYTES, (long) pairs * Float.BYTES);
+        if (pairs > 0) {
+            Rotation rotation = call.rotation();
+            long at = rotation.row(firstRow) * Float.BYTES;
+            long bytes = rotation.row(rows) * Float.BYTES;
+            arguments
+                    .set(Preparation.COSINES, rotation.cosines(), at, bytes)
+                    .set(Preparation.SINES, rotation.sines(), at, bytes)
+                    .set(Preparation.ROTATION_TOKEN, bytes / rows);
         }
     }
 
     @Override
     public void page(
-            AttentionShape shape,
-            Activations queryGate,
-            KvPages kv,
-            int position,
+            AttentionCall call,
             int kvHead,
-            int fromToken,
-            int toToken,
+            int fromRow,
+            int toRow,
             int page,
             MemorySegment partial,
             long partialRow,
             MemorySegment scratch) {
-        if (shape.headDim() % Page.STEP != 0) {
-            scalar.page(shape, queryGate, kv, position, kvHead, fromToken, toToken, page, partial, partialRow, scratch);
+        AttentionShape shape = call.shape();
+        if (shape.valueDim() % Page.STEP != 0) {
+            scalar.page(call, kvHead, fromRow, toRow, page, partial, partialRow, scratch);
             return;
         }
         int group = shape.group();
-        int most = SCORE_ROWS / Page.MOST_ROWS;
-        for (int from = fromToken; from < toToken; from += most) {
-            int to = Math.min(from + most, toToken);
-            for (int head = 0; head < group; head += Page.MOST_ROWS) {
-                int heads = Math.min(Page.MOST_ROWS, group - head);
-                long row = partialRow + (long) (from - fromToken) * group + head;
-                page(shape, queryGate, kv, position, kvHead, head, heads, from, to, page, partial, row, scratch);
+        int most = SCORE_ROWS / Page.MAX_HEADS;
+        for (int from = fromRow; from < toRow; from += most) {
+            int to = Math.min(from + most, toRow);
+            for (int head = 0; head < group; head += Page.MAX_HEADS) {
+                int first = kvHead * group + head;
+                int heads = Math.min(Page.MAX_HEADS, group - head);
+                long row = partialRow + (long) (from - fromRow) * group + head;
+                Arguments arguments = Arguments.claim();
+                try {
+                    queries(arguments, call, first, heads, from, to);
+                    keysAndValues(arguments, call, kvHead, page, to - 1);
+                    partials(arguments, call, heads, to - from, partial, row);
+                    arguments
+                            .set(Page.SCORES, scratch, 0, (long) (to - from) * heads * Page.SCORE_BYTES)
+                            .set(Page.TOKENS, to - from)
+                            .set(Page.VISIBLE, call.visible(page, from));
+                    codes(call.kv().layout()).pages.get(heads - 1).run(arguments);
+                } finally {
+                    arguments.release();
+                }
             }
         }
     }
 
-    /** Heads {@code [head, head + heads)} of the group. */
-    private void page(
-            AttentionShape shape,
-            Activations queryGate,
-            KvPages kv,
-            int position,
-            int kvHead,
-            int head,
-            int heads,
-            int from,
-            int to,
-            int page,
-            MemorySegment partial,
-            long partialRow,
-            MemorySegment scratch) {
-        int tokens = to - from;
-        int dim = shape.headDim();
-        int size = kv.format().bytes();
-        long matrixBytes = (long) dim * KvPages.POSITIONS * size;
-        long query = from * rowBytes(queryGate) + (long) shape.queryColumn(kvHead * shape.group() + head) * Float.BYTES;
-        long queryHead = (long) shape.queryColumn(1) * Float.BYTES;
-        long queryBytes = (tokens - 1) * rowBytes(queryGate) + (heads - 1) * queryHead + (long) dim * Float.BYTES;
+    /** Query heads {@code [first, first + heads)} of rows {@code [from, to)}. */
+    private static void queries(Arguments arguments, AttentionCall call, int first, int heads, int from, int to) {
+        AttentionShape shape = call.shape();
+        long row = rowBytes(call.queries());
+        long at = (call.firstRow() + from) * row + (long) shape.queryColumn(first) * Float.BYTES;
+        long head = (long) shape.queryStride() * Float.BYTES;
+        long bytes = (to - from - 1) * row + (heads - 1) * head + (long) shape.keyDim() * Float.BYTES;
+        arguments
+                .set(Page.QUERY, call.queries().floats(), at, bytes)
+                .set(Page.QUERY_HEAD, head)
+                .set(Page.QUERY_TOKEN, row);
+    }
+
+    /** A head's part of a page, as far as row {@code last} sees it. */
+    private static void keysAndValues(Arguments arguments, AttentionCall call, int kvHead, int page, int last) {
+        KvLayout layout = call.kv().layout();
+        MemorySegment memory = call.kv().page(page);
+        int seen = call.visible(page, last);
+        MemorySegment next = call.visible(page + 1, last) > 0 ? call.kv().page(page + 1) : memory;
+        arguments
+                .set(Page.KEYS, memory, layout.keysAt(kvHead), layout.keysBytes())
+                .set(Page.VALUES, memory, layout.valuesAt(kvHead), layout.valuesBytes())
+                .set(Page.AFTER, next, layout.keysAt(kvHead), layout.keysBytes())
+                .set(Page.VALUE_ROW, layout.valueRowBytes())
+                .set(Page.KEY_DIM, layout.keyDim())
+                .set(Page.VALUE_DIM, layout.valueDim())
+                .set(Page.SEEN_BY_LAST, seen)
+                .set(Page.POSITIONS, (seen + Page.STEP - 1) & -Page.STEP);
+    }
+
+    private static void partials(
+            Arguments arguments, AttentionCall call, int heads, int rows, MemorySegment partial, long partialRow) {
+        AttentionShape shape = call.shape();
         long row = (long) AttentionKernel.rowFloats(shape) * Float.BYTES;
         long token = shape.group() * row;
-        long partialBytes = (tokens - 1) * token + heads * row;
+        long bytes = (rows - 1) * token + heads * row;
         long maxAt = (long) AttentionKernel.maxAt(shape) * Float.BYTES;
-        int last = KvPages.visible(page, position + to - 1);
-        int next = KvPages.visible(page + 1, position + to - 1) > 0 ? page + 1 : page;
-        Arguments arguments = Arguments.claim();
-        try {
-            arguments
-                    .set(Page.QUERY, queryGate.floats(), query, queryBytes)
-                    .set(Page.QUERY_HEAD, queryHead)
-                    .set(Page.QUERY_TOKEN, rowBytes(queryGate))
-                    .set(Page.KEYS, kv.page(page), kv.keyIndex(kvHead, 0) * size, matrixBytes)
-                    .set(Page.VALUES, kv.page(page), kv.valueIndex(kvHead, 0) * size, matrixBytes)
-                    .set(Page.AFTER, kv.page(next), kv.keyIndex(kvHead, 0) * size, matrixBytes)
-                    .set(Page.VALUE_ROW, (long) dim * size)
-                    .set(Page.DIM, dim)
-                    .set(Page.SCORES, scratch, 0, (long) tokens * heads * Page.SCORE_BYTES)
-                    .set(Page.PARTIAL, partial, partialRow * row, partialBytes)
-                    .set(Page.PARTIAL_ROW, row)
-                    .set(Page.PARTIAL_TOKEN, token)
-                    .set(Page.MAX, partial, partialRow * row + maxAt, partialBytes - maxAt)
-                    .set(Page.MAX_GAP, token - heads * row)
-                    .set(Page.TOKENS, tokens)
-                    .set(Page.SEEN_BY_LAST, last)
-                    .set(Page.VISIBLE, KvPages.visible(page, position + from))
-                    .set(Page.POSITIONS, (last + Page.STEP - 1) & -Page.STEP);
-            of(this.page, kv.format()).get(heads - 1).run(arguments);
-        } finally {
-            arguments.release();
-        }
+        arguments
+                .set(Page.PARTIAL, partial, partialRow * row, bytes)
+                .set(Page.PARTIAL_ROW, row)
+                .set(Page.PARTIAL_TOKEN, token)
+                .set(Page.MAX, partial, partialRow * row + maxAt, bytes - maxAt)
+                .set(Page.MAX_GAP, token - heads * row);
     }
 
     @Override
@@ -233,7 +257,7 @@ public final class AssembledAttentionKernel implements AttentionKernel {
                     .set(Folding.STATE, state, stateRow * row, rows * row)
                     .set(Folding.ROW, row)
                     .set(Folding.MAX_AT, (long) AttentionKernel.maxAt(shape) * Float.BYTES)
-                    .set(Folding.DIM, shape.headDim())
+                    .set(Folding.DIM, shape.valueDim())
                     .set(Folding.ROWS, rows);
             fold.run(arguments);
         } finally {
@@ -242,54 +266,54 @@ public final class AssembledAttentionKernel implements AttentionKernel {
     }
 
     @Override
-    public void finish(
-            AttentionShape shape,
-            Activations queryGate,
-            int kvHead,
-            int fromToken,
-            int toToken,
-            MemorySegment state,
-            long stateRow,
-            Activations out) {
-        if (fromToken >= toToken) {
+    public void finish(AttentionCall call, int kvHead, int fromRow, int toRow, MemorySegment state, long stateRow) {
+        if (fromRow >= toRow) {
             return;
         }
-        int tokens = toToken - fromToken;
+        AttentionShape shape = call.shape();
+        int rows = toRow - fromRow;
         int group = shape.group();
         int first = kvHead * group;
-        long dimBytes = (long) shape.headDim() * Float.BYTES;
+        int firstRow = call.firstRow() + fromRow;
+        long dimBytes = (long) shape.valueDim() * Float.BYTES;
         long row = (long) AttentionKernel.rowFloats(shape) * Float.BYTES;
-        long gateHead = 2 * dimBytes;
-        long gate = fromToken * rowBytes(queryGate) + (long) shape.queryColumn(first) * Float.BYTES + dimBytes;
-        long gateBytes = (tokens - 1) * rowBytes(queryGate) + (group - 1) * gateHead + dimBytes;
-        long outBytes = (tokens - 1) * rowBytes(out) + group * dimBytes;
+        long outRow = rowBytes(call.out());
+        long outBytes = (rows - 1) * outRow + group * dimBytes;
         Arguments arguments = Arguments.claim();
         try {
+            gates(arguments, call, first, firstRow, rows);
             arguments
-                    .set(Finish.STATE, state, stateRow * row, (long) tokens * group * row)
+                    .set(Finish.STATE, state, stateRow * row, (long) rows * group * row)
                     .set(Finish.STATE_ROW, row)
-                    .set(Finish.GATE, queryGate.floats(), gate, gateBytes)
-                    .set(Finish.GATE_HEAD, gateHead)
-                    .set(Finish.GATE_GAP, rowBytes(queryGate) - group * gateHead)
-                    .set(Finish.OUT, out.floats(), fromToken * rowBytes(out) + first * dimBytes, outBytes)
+                    .set(Finish.OUT, call.out().floats(), firstRow * outRow + first * dimBytes, outBytes)
                     .set(Finish.OUT_HEAD, dimBytes)
-                    .set(Finish.OUT_GAP, rowBytes(out) - group * dimBytes)
+                    .set(Finish.OUT_GAP, outRow - group * dimBytes)
                     .set(Finish.MASS_AT, (AttentionKernel.maxAt(shape) + 1L) * Float.BYTES)
-                    .set(Finish.DIM, shape.headDim())
+                    .set(Finish.DIM, shape.valueDim())
                     .set(Finish.HEADS, group)
-                    .set(Finish.TOKENS, tokens);
-            finish.run(arguments);
+                    .set(Finish.TOKENS, rows);
+            (shape.gated() ? finish : finishWithoutGate).run(arguments);
         } finally {
             arguments.release();
         }
     }
 
-    private static <T> T of(Map<KvFormat, T> codes, KvFormat format) {
-        return Objects.requireNonNull(codes.get(format), "every format has its code");
+    /** The gates of a group of query heads from {@code head} on; without gates, pointers that nothing is read from. */
+    private static void gates(Arguments arguments, AttentionCall call, int head, int firstRow, int rows) {
+        AttentionShape shape = call.shape();
+        long row = rowBytes(call.queries());
+        long stride = (long) shape.queryStride() * Float.BYTES;
+        long gated = shape.gated() ? (long) shape.valueDim() * Float.BYTES : 0;
+        long at = firstRow * row + (long) (shape.queryColumn(head) + shape.keyDim()) * Float.BYTES;
+        long bytes = (rows - 1) * row + (shape.group() - 1) * stride + gated;
+        arguments
+                .set(Finish.GATE, call.queries().floats(), at, bytes)
+                .set(Finish.GATE_HEAD, stride)
+                .set(Finish.GATE_GAP, row - shape.group() * stride);
     }
 
-    private static void rows(Arguments arguments, int offset, Activations x, int from, int to) {
-        arguments.set(offset, x.floats(), from * rowBytes(x), (to - from) * rowBytes(x));
+    private static void rows(Arguments arguments, int offset, Activations x, int firstRow, int rows) {
+        arguments.set(offset, x.floats(), firstRow * rowBytes(x), rows * rowBytes(x));
     }
 
     private static long rowBytes(Activations x) {

@@ -3,8 +3,11 @@ package kawi.kernels.assembled;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import kawi.kernels.Activations;
+import kawi.kernels.ConvolutionCall;
+import kawi.kernels.DeltaCall;
 import kawi.kernels.DeltaKernel;
 import kawi.kernels.DeltaShape;
+import kawi.kernels.Gate;
 import kawi.kernels.ScalarDeltaKernel;
 import kawi.kernels.assembled.DeltaArguments.Convolution;
 import kawi.kernels.assembled.DeltaArguments.GatedNorm;
@@ -41,41 +44,38 @@ public final class AssembledDeltaKernel implements DeltaKernel {
     }
 
     @Override
-    public void convolve(
-            DeltaShape shape,
-            Activations u,
-            MemorySegment weight,
-            MemorySegment history,
-            int tokens,
-            int fromChannel,
-            int toChannel,
-            Activations y) {
-        if (tokens <= 0 || fromChannel >= toChannel) {
+    public void convolve(ConvolutionCall call, int fromChannel, int toChannel) {
+        int rows = call.rows();
+        if (rows <= 0 || fromChannel >= toChannel) {
             return;
         }
+        DeltaShape shape = call.shape();
         int past = shape.kernel() - 1;
         long stride = (long) shape.channels() * Float.BYTES;
-        requireWidth("input", u, shape.channels());
-        requireWidth("output", y, shape.channels());
-        long from = (long) fromChannel * Float.BYTES;
-        long width = (long) toChannel * Float.BYTES - from;
-        int kept = Math.max(0, past - tokens);
+        requireWidth("input", call.u(), shape.channels());
+        requireWidth("output", call.y(), shape.channels());
+        long column = (long) fromChannel * Float.BYTES;
+        long width = (long) toChannel * Float.BYTES - column;
+        long from = call.firstRow() * stride + column;
+        int confirmed = call.confirmed();
+        int kept = Math.max(0, past - confirmed);
+        MemorySegment u = call.u().floats();
         Arguments arguments = Arguments.claim();
         try {
             arguments
-                    .set(Convolution.ROWS, u.floats(), from, (tokens - 1) * stride + width)
-                    .set(Convolution.WEIGHT, weight, from, past * stride + width)
-                    .set(Convolution.OUT, y.floats(), from, (tokens - 1) * stride + width)
+                    .set(Convolution.ROWS, u, from, (rows - 1) * stride + width)
+                    .set(Convolution.WEIGHT, call.weight(), column, past * stride + width)
+                    .set(Convolution.OUT, call.y().floats(), from, (rows - 1) * stride + width)
                     .set(Convolution.CHANNELS, toChannel - fromChannel)
                     .set(Convolution.STRIDE, stride)
-                    .set(Convolution.TOKENS, tokens)
+                    .set(Convolution.TOKENS, rows)
                     .set(Convolution.TAPS, shape.kernel())
                     .set(Convolution.KEPT_ROWS, kept)
                     .set(Convolution.NEW_ROWS, past - kept);
-            rows(arguments, Convolution.HISTORY, history, from, past, stride, width);
-            rows(arguments, Convolution.KEPT, history, from + tokens * stride, kept, stride, width);
-            long at = from + Math.max(0, tokens - past) * stride;
-            rows(arguments, Convolution.NEW, u.floats(), at, past - kept, stride, width);
+            rows(arguments, Convolution.HISTORY, call.history(), column, past, stride, width);
+            rows(arguments, Convolution.KEPT, call.history(), column + confirmed * stride, kept, stride, width);
+            long at = from + Math.max(0, confirmed - past) * stride;
+            rows(arguments, Convolution.NEW, u, at, past - kept, stride, width);
             convolve.run(arguments);
         } finally {
             arguments.release();
@@ -105,18 +105,18 @@ public final class AssembledDeltaKernel implements DeltaKernel {
             Activations b,
             MemorySegment rate,
             MemorySegment dtBias,
-            int fromToken,
-            int toToken) {
-        if (fromToken >= toToken) {
+            int fromRow,
+            int toRow) {
+        if (fromRow >= toRow) {
             return;
         }
-        int tokens = toToken - fromToken;
+        int tokens = toRow - fromRow;
         long stride = (long) y.width() * Float.BYTES;
         long used = 2L * shape.keyHeads() * shape.keyDim() * Float.BYTES;
         Arguments arguments = Arguments.claim();
         try {
             arguments
-                    .set(Normalization.ROWS, y.floats(), fromToken * stride, (tokens - 1) * stride + used)
+                    .set(Normalization.ROWS, y.floats(), fromRow * stride, (tokens - 1) * stride + used)
                     .set(Normalization.DIM, shape.keyDim())
                     .set(Normalization.HEADS, shape.keyHeads())
                     .set(Normalization.TOKENS, tokens)
@@ -127,92 +127,84 @@ public final class AssembledDeltaKernel implements DeltaKernel {
         } finally {
             arguments.release();
         }
-        scalar.prepareGates(shape, a, b, rate, dtBias, fromToken, toToken);
+        scalar.prepareGates(shape, a, b, rate, dtBias, fromRow, toRow);
     }
 
     @Override
-    public void recur(
-            DeltaShape shape,
-            Activations y,
-            Activations decay,
-            Activations beta,
-            MemorySegment recurrent,
-            int valueHead,
-            int fromChannel,
-            int toChannel,
-            int tokens,
-            Activations out) {
-        if (tokens <= 0) {
+    public void recur(DeltaCall call, int valueHead, int fromChannel, int toChannel) {
+        if (call.rows() <= 0) {
             return;
         }
         int channel = fromChannel;
-        for (int i = 0; i < TILES.length; i++) {
-            int tile = TILES[i] * lanes;
-            for (; channel <= toChannel - tile; channel += tile) {
-                recurTile(recur[i], tile, shape, y, decay, beta, recurrent, valueHead, channel, tokens, out);
+        if (!call.shape().perChannelDecay()) {
+            for (int i = 0; i < TILES.length; i++) {
+                int tile = TILES[i] * lanes;
+                for (; channel <= toChannel - tile; channel += tile) {
+                    recurTile(recur[i], tile, call, valueHead, channel);
+                }
             }
         }
         if (channel < toChannel) {
-            scalar.recur(shape, y, decay, beta, recurrent, valueHead, channel, toChannel, tokens, out);
+            scalar.recur(call, valueHead, channel, toChannel);
         }
     }
 
-    private static void recurTile(
-            LazyCode code,
-            int tile,
-            DeltaShape shape,
-            Activations y,
-            Activations decay,
-            Activations beta,
-            MemorySegment recurrent,
-            int valueHead,
-            int channel,
-            int tokens,
-            Activations out) {
+    private static void recurTile(LazyCode code, int tile, DeltaCall call, int valueHead, int channel) {
+        DeltaShape shape = call.shape();
+        int rows = call.rows();
         int keyDim = shape.keyDim();
         int keyHead = shape.keyHead(valueHead);
         long bytes = (long) tile * Float.BYTES;
         long keyBytes = (long) keyDim * Float.BYTES;
-        long stateStride = (long) shape.valueDim() * Float.BYTES;
-        long state = (long) valueHead * keyDim * stateStride + (long) channel * Float.BYTES;
-        long value = (long) (shape.valueColumn(valueHead) + channel) * Float.BYTES;
-        long to = ((long) valueHead * shape.valueDim() + channel) * Float.BYTES;
+        long stateStride = (long) call.stateStride() * Float.BYTES;
+        long state = call.stateAt(valueHead, channel) * Float.BYTES;
+        long head = (long) valueHead * Float.BYTES;
         Arguments arguments = Arguments.claim();
         try {
             // For one token, writing the tile twice costs more than what it loses by crowding in the cache.
-            boolean inScratch = tokens > 1 && keyDim * bytes <= Arguments.SCRATCH_BYTES;
+            boolean inScratch = rows > 1 && keyDim * bytes <= Arguments.SCRATCH_BYTES;
             if (inScratch) {
                 arguments
                         .set(Recurrence.WORK, arguments.scratch(), 0, keyDim * bytes)
                         .set(Recurrence.WORK_STRIDE, bytes);
             } else {
                 arguments
-                        .set(Recurrence.WORK, recurrent, state, (keyDim - 1) * stateStride + bytes)
+                        .set(Recurrence.WORK, call.state(), state, (keyDim - 1) * stateStride + bytes)
                         .set(Recurrence.WORK_STRIDE, stateStride);
             }
             arguments
-                    .set(Recurrence.STATE, recurrent, state, (keyDim - 1) * stateStride + bytes)
+                    .set(Recurrence.STATE, call.state(), state, (keyDim - 1) * stateStride + bytes)
                     .set(Recurrence.STATE_STRIDE, stateStride)
-                    .set(Recurrence.KEY_BYTES, keyBytes);
-            column(arguments, Recurrence.QUERY, y, (long) shape.queryColumn(keyHead) * Float.BYTES, tokens, keyBytes);
-            column(arguments, Recurrence.KEY, y, (long) shape.keyColumn(keyHead) * Float.BYTES, tokens, keyBytes);
-            column(arguments, Recurrence.VALUE, y, value, tokens, bytes);
-            arguments.set(Recurrence.ROW, rowBytes(y));
-            column(arguments, Recurrence.DECAY, decay, (long) valueHead * Float.BYTES, tokens, Float.BYTES);
-            arguments.set(Recurrence.DECAY_STRIDE, rowBytes(decay));
-            column(arguments, Recurrence.BETA, beta, (long) valueHead * Float.BYTES, tokens, Float.BYTES);
-            arguments.set(Recurrence.BETA_STRIDE, rowBytes(beta));
-            column(arguments, Recurrence.OUT, out, to, tokens, bytes);
-            arguments.set(Recurrence.OUT_STRIDE, rowBytes(out)).set(Recurrence.TOKENS, tokens);
+                    .set(Recurrence.KEY_BYTES, keyBytes)
+                    .set(Recurrence.ROW, rowBytes(call.y()))
+                    .set(Recurrence.DECAY_STRIDE, rowBytes(call.decay()))
+                    .set(Recurrence.BETA_STRIDE, rowBytes(call.beta()))
+                    .set(Recurrence.OUT_STRIDE, rowBytes(call.out()))
+                    .set(Recurrence.TOKENS, rows);
+            long value = (long) (shape.valueColumn(valueHead) + channel) * Float.BYTES;
+            long to = ((long) valueHead * shape.valueDim() + channel) * Float.BYTES;
+            column(
+                    arguments,
+                    Recurrence.QUERY,
+                    call,
+                    call.y(),
+                    (long) shape.queryColumn(keyHead) * Float.BYTES,
+                    keyBytes);
+            column(arguments, Recurrence.KEY, call, call.y(), (long) shape.keyColumn(keyHead) * Float.BYTES, keyBytes);
+            column(arguments, Recurrence.VALUE, call, call.y(), value, bytes);
+            column(arguments, Recurrence.DECAY, call, call.decay(), head, Float.BYTES);
+            column(arguments, Recurrence.BETA, call, call.beta(), head, Float.BYTES);
+            column(arguments, Recurrence.OUT, call, call.out(), to, bytes);
             code.run(arguments);
         } finally {
             arguments.release();
         }
     }
 
-    /** A pointer to bytes {@code [from, from + bytes)} of the rows of {@code tokens} tokens. */
-    private static void column(Arguments arguments, int offset, Activations x, long from, int tokens, long bytes) {
-        arguments.set(offset, x.floats(), from, (tokens - 1) * rowBytes(x) + bytes);
+    /** A pointer to bytes {@code [from, from + bytes)} of the span's rows. */
+    private static void column(Arguments arguments, int offset, DeltaCall call, Activations x, long from, long bytes) {
+        long first = call.firstRow() * rowBytes(x);
+        arguments.set(offset, x.floats(), first + from, (call.rows() - 1) * rowBytes(x) + bytes);
     }
 
     private static long rowBytes(Activations x) {
@@ -226,12 +218,17 @@ public final class AssembledDeltaKernel implements DeltaKernel {
             Activations z,
             MemorySegment weight,
             float eps,
-            int fromToken,
-            int toToken) {
-        if (fromToken >= toToken) {
+            Gate gate,
+            int fromRow,
+            int toRow) {
+        if (fromRow >= toRow) {
             return;
         }
-        int tokens = toToken - fromToken;
+        if (gate != Gate.SILU) {
+            scalar.gatedNorm(shape, o, z, weight, eps, gate, fromRow, toRow);
+            return;
+        }
+        int tokens = toRow - fromRow;
         long stride = rowBytes(o);
         long dimBytes = (long) shape.valueDim() * Float.BYTES;
         long used = shape.valueHeads() * dimBytes;
@@ -239,8 +236,8 @@ public final class AssembledDeltaKernel implements DeltaKernel {
         Arguments arguments = Arguments.claim();
         try {
             arguments
-                    .set(GatedNorm.ROWS, o.floats(), fromToken * stride, bytes)
-                    .set(GatedNorm.GATE, z.floats(), fromToken * stride, bytes)
+                    .set(GatedNorm.ROWS, o.floats(), fromRow * stride, bytes)
+                    .set(GatedNorm.GATE, z.floats(), fromRow * stride, bytes)
                     .set(GatedNorm.WEIGHT, weight, 0, dimBytes)
                     .set(GatedNorm.DIM, shape.valueDim())
                     .set(GatedNorm.HEADS, shape.valueHeads())

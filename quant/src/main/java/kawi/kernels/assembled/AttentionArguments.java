@@ -18,7 +18,7 @@ public final class AttentionArguments {
         public static final int HEADS = 24;
         public static final int KEY = 32;
         public static final int VALUE = 40;
-        /** From a key or value head to the next. */
+        /** From a key head to the next. */
         public static final int KEY_HEAD = 48;
 
         public static final int KEY_TOKEN = 56;
@@ -35,13 +35,17 @@ public final class AttentionArguments {
         public static final int COSINES = 128;
         public static final int SINES = 136;
         public static final int ROTATION_TOKEN = 144;
-        public static final int DIM = 152;
+        public static final int KEY_DIM = 152;
         public static final int PAIRS = 160;
         public static final int PAIR_BYTES = 168;
         public static final int TOKENS = 176;
         public static final int EPS = 184;
         public static final int DIVISOR = 188;
         public static final int SCALE = 192;
+        public static final int VALUE_DIM = 200;
+
+        /** From a value head to the next. */
+        public static final int VALUE_HEAD = 208;
 
         private Preparation() {}
     }
@@ -50,7 +54,7 @@ public final class AttentionArguments {
     public static final class Page {
 
         /** Heads at once. */
-        public static final int MOST_ROWS = 4;
+        public static final int MAX_HEADS = 4;
         /** Positions that are computed together. */
         public static final int STEP = 16;
         /** Bytes of a row of scores. */
@@ -62,7 +66,7 @@ public final class AttentionArguments {
         public static final int KEYS = 24;
         public static final int VALUES = 32;
         public static final int VALUE_ROW = 40;
-        public static final int DIM = 48;
+        public static final int KEY_DIM = 48;
         public static final int SCORES = 56;
         public static final int PARTIAL = 64;
         public static final int PARTIAL_ROW = 72;
@@ -74,10 +78,12 @@ public final class AttentionArguments {
         public static final int VISIBLE = 112;
         /** Positions that the last token sees, up to a multiple of {@link #STEP}. */
         public static final int POSITIONS = 120;
-        /** Positions that the last token sees. */
+        /** Positions that the last token sees; of the others each sees one more than the one before it, up to this. */
         public static final int SEEN_BY_LAST = 128;
         /** What will be read after this page, or anything: it is only asked for. */
         public static final int AFTER = 136;
+
+        public static final int VALUE_DIM = 144;
 
         private Page() {}
     }

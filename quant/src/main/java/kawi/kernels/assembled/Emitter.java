@@ -51,21 +51,25 @@ public interface Emitter {
 
     MachineCode add(Arena arena);
 
-    /** See {@link AttentionArguments.Preparation}. */
-    MachineCode attentionPreparation(KvFormat format, Arena arena);
+    /**
+     * See {@link AttentionArguments.Preparation}.
+     *
+     * @param normalized whether queries and keys are
+     */
+    MachineCode attentionPreparation(KvFormat keys, KvFormat values, boolean normalized, Arena arena);
 
     /**
      * See {@link AttentionArguments.Page}.
      *
-     * @param heads 1 to {@value AttentionArguments.Page#MOST_ROWS}
+     * @param heads 1 to {@value AttentionArguments.Page#MAX_HEADS}
      */
-    MachineCode attentionPage(KvFormat format, int heads, Arena arena);
+    MachineCode attentionPage(KvFormat keys, KvFormat values, int heads, Arena arena);
 
     /** See {@link AttentionArguments.Folding}. */
     MachineCode fold(Arena arena);
 
     /** See {@link AttentionArguments.Finish}. */
-    MachineCode finish(Arena arena);
+    MachineCode finish(boolean gated, Arena arena);
 
     /** See {@link DeltaArguments.Convolution}. */
     MachineCode convolution(Arena arena);

@@ -7,10 +7,11 @@ import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
-import kawi.kernels.Activations;
+import kawi.kernels.AttentionCall;
 import kawi.kernels.AttentionKernel;
 import kawi.kernels.AttentionShape;
 import kawi.kernels.FloatMath;
+import kawi.kernels.KvLayout;
 import kawi.kernels.KvPages;
 import kawi.kernels.Rotation;
 import kawi.kernels.ScalarAttentionKernel;
@@ -37,40 +38,36 @@ public final class VectorAttentionKernel implements AttentionKernel {
     private static final int TILE_AT = SCORE_ROWS * KvPages.POSITIONS;
 
     @Override
-    public void prepare(
-            AttentionShape shape,
-            Activations queryGate,
-            Activations keys,
-            Activations values,
-            MemorySegment queryNorm,
-            MemorySegment keyNorm,
-            float eps,
-            Rotation rotation,
-            KvPages kv,
-            int position,
-            int fromToken,
-            int toToken) {
-        int dim = shape.headDim();
+    public void prepare(AttentionCall call, int fromRow, int toRow) {
+        AttentionShape shape = call.shape();
+        MemorySegment queries = call.queries().floats();
+        MemorySegment keys = call.keys().floats();
+        int dim = shape.keyDim();
         float scale = 1f / (float) Math.sqrt(dim);
-        for (int t = fromToken; t < toToken; t++) {
+        for (int r = fromRow; r < toRow; r++) {
+            int row = call.firstRow() + r;
             for (int head = 0; head < shape.heads(); head++) {
-                long at = (long) t * queryGate.width() + shape.queryColumn(head);
-                normAndRotate(shape, queryGate.floats(), at, queryNorm, eps, rotation, t);
-                VectorFunctions.scale(queryGate.floats(), at, scale, 1f, dim);
+                long at = (long) row * call.queries().width() + shape.queryColumn(head);
+                normAndRotate(call, queries, at, call.queryNorm(), row);
+                VectorFunctions.scale(queries, at, scale, 1f, dim);
             }
             for (int head = 0; head < shape.kvHeads(); head++) {
-                long at = (long) t * keys.width() + (long) head * dim;
-                normAndRotate(shape, keys.floats(), at, keyNorm, eps, rotation, t);
-                kv.store(position + t, head, keys.floats(), values.floats(), at);
+                long key = (long) row * call.keys().width() + (long) head * dim;
+                long value = (long) row * call.values().width() + (long) head * shape.valueDim();
+                normAndRotate(call, keys, key, call.keyNorm(), row);
+                call.kv().store(call.slot() + r, head, keys, key, call.values().floats(), value);
             }
         }
     }
 
-    private static void normAndRotate(
-            AttentionShape shape, MemorySegment x, long at, MemorySegment weight, float eps, Rotation rotation, int t) {
-        int dim = shape.headDim();
-        float inverse = FloatMath.inverseSqrt(VectorSums.ofSquares(x, at, dim) / dim + eps);
-        VectorFunctions.scale(x, at, inverse, weight, x, at, dim);
+    private static void normAndRotate(AttentionCall call, MemorySegment x, long at, MemorySegment weight, int t) {
+        AttentionShape shape = call.shape();
+        Rotation rotation = call.rotation();
+        int dim = shape.keyDim();
+        if (shape.normalized()) {
+            float inverse = FloatMath.inverseSqrt(VectorSums.ofSquares(x, at, dim) / dim + call.eps());
+            VectorFunctions.scale(x, at, inverse, weight, x, at, dim);
+        }
         int half = shape.rotaryDims() / 2;
         long row = rotation.row(t);
         int j = 0;
@@ -89,61 +86,54 @@ public final class VectorAttentionKernel implements AttentionKernel {
 
     @Override
     public void page(
-            AttentionShape shape,
-            Activations queryGate,
-            KvPages kv,
-            int position,
+            AttentionCall call,
             int kvHead,
-            int fromToken,
-            int toToken,
+            int fromRow,
+            int toRow,
             int page,
             MemorySegment partial,
             long partialRow,
             MemorySegment scratch) {
+        AttentionShape shape = call.shape();
         int group = shape.group();
         int rowFloats = AttentionKernel.rowFloats(shape);
-        int total = (toToken - fromToken) * group;
+        int total = (toRow - fromRow) * group;
         for (int from = 0; from < total; from += SCORE_ROWS) {
+            int first = fromRow * group + from;
             int rows = Math.min(SCORE_ROWS, total - from);
-            int seen = KvPages.visible(page, position + fromToken + (from + rows - 1) / group);
+            int seen = call.visible(page, (first + rows - 1) / group);
             long row = (partialRow + from) * rowFloats;
-            scores(shape, queryGate, kv, kvHead, fromToken, from, rows, page, seen, scratch);
+            scores(call, kvHead, first, rows, page, seen, scratch);
             for (int r = 0; r < rows; r++) {
-                int n = KvPages.visible(page, position + fromToken + (from + r) / group);
+                int n = call.visible(page, (first + r) / group);
                 long at = row + (long) r * rowFloats;
                 softmax(scratch, (long) r * KvPages.POSITIONS, n, partial, at + AttentionKernel.maxAt(shape));
                 clear(partial, at, AttentionKernel.maxAt(shape));
             }
-            weightedValues(shape, kv, kvHead, position + fromToken, from, rows, page, seen, scratch, partial, row);
+            weightedValues(call, kvHead, first, rows, page, scratch, partial, row);
         }
     }
 
-    /** Scores of rows {@code [from, from + rows)}, counted from {@code fromToken} on, with positions below {@code seen}. */
+    // Heads of the group are rows as well: row r of these methods is head r mod group of row r / group of the span.
+
+    /** Scores of rows {@code [first, first + rows)} with positions below {@code seen}. */
     private static void scores(
-            AttentionShape shape,
-            Activations queryGate,
-            KvPages kv,
-            int kvHead,
-            int fromToken,
-            int from,
-            int rows,
-            int page,
-            int seen,
-            MemorySegment scratch) {
-        int dim = shape.headDim();
-        MemorySegment memory = kv.page(page);
-        long keys = kv.keyIndex(kvHead, 0);
-        switch (kv.format()) {
+            AttentionCall call, int kvHead, int first, int rows, int page, int seen, MemorySegment scratch) {
+        int dim = call.shape().keyDim();
+        KvLayout layout = call.kv().layout();
+        MemorySegment memory = call.kv().page(page);
+        switch (layout.keys()) {
             case F32 -> {
-                int stride = KvPages.POSITIONS;
-                scoreTile(shape, queryGate, kvHead, fromToken, from, rows, memory, keys, stride, scratch, 0, seen);
+                long keys = layout.keysAt(kvHead) / Float.BYTES;
+                scoreTile(call, kvHead, first, rows, memory, keys, KvPages.POSITIONS, scratch, 0, seen);
             }
             case F16 -> {
+                long keys = layout.keysAt(kvHead) / Short.BYTES;
                 VectorAttentionProducts.widenKeys(memory, keys, dim, seen, scratch, TILE_AT);
                 for (int j = 0; j < seen; j += TILE) {
                     long tile = TILE_AT + (long) j * dim;
                     int n = Math.min(TILE, seen - j);
-                    scoreTile(shape, queryGate, kvHead, fromToken, from, rows, scratch, tile, TILE, scratch, j, n);
+                    scoreTile(call, kvHead, first, rows, scratch, tile, TILE, scratch, j, n);
                 }
             }
         }
@@ -151,11 +141,9 @@ public final class VectorAttentionKernel implements AttentionKernel {
 
     /** Scores with {@code n} positions, whose keys are {@code stride} floats apart from dimension to dimension. */
     private static void scoreTile(
-            AttentionShape shape,
-            Activations queryGate,
+            AttentionCall call,
             int kvHead,
-            int fromToken,
-            int from,
+            int first,
             int rows,
             MemorySegment keys,
             long keysAt,
@@ -163,16 +151,16 @@ public final class VectorAttentionKernel implements AttentionKernel {
             MemorySegment score,
             int firstPosition,
             int n) {
-        int dim = shape.headDim();
-        MemorySegment q = queryGate.floats();
+        int dim = call.shape().keyDim();
+        MemorySegment q = call.queries().floats();
         int r = 0;
         for (; r <= rows - 4; r += 4) {
             VectorAttentionProducts.scores(
                     q,
-                    query(shape, queryGate, kvHead, fromToken, from + r),
-                    query(shape, queryGate, kvHead, fromToken, from + r + 1),
-                    query(shape, queryGate, kvHead, fromToken, from + r + 2),
-                    query(shape, queryGate, kvHead, fromToken, from + r + 3),
+                    query(call, kvHead, first + r),
+                    query(call, kvHead, first + r + 1),
+                    query(call, kvHead, first + r + 2),
+                    query(call, kvHead, first + r + 3),
                     dim,
                     keys,
                     keysAt,
@@ -182,18 +170,17 @@ public final class VectorAttentionKernel implements AttentionKernel {
                     n);
         }
         for (; r < rows; r++) {
-            long query = query(shape, queryGate, kvHead, fromToken, from + r);
             long to = (long) r * KvPages.POSITIONS + firstPosition;
-            VectorAttentionProducts.scores(q, query, dim, keys, keysAt, stride, score, to, n);
+            VectorAttentionProducts.scores(q, query(call, kvHead, first + r), dim, keys, keysAt, stride, score, to, n);
         }
     }
 
-    /** Element index of the query of row {@code row}, counted from {@code fromToken} on. */
-    private static long query(AttentionShape shape, Activations queryGate, int kvHead, int fromToken, int row) {
-        int group = shape.group();
-        return (fromToken + row / group) * (long) queryGate.width() + shape.queryColumn(kvHead * group + row % group);
+    /** Element index of the query of a row. */
+    private static long query(AttentionCall call, int kvHead, int row) {
+        int group = call.shape().group();
+        return (call.firstRow() + row / group) * (long) call.queries().width()
+                + call.shape().queryColumn(kvHead * group + row % group);
     }
-
     /** Replaces {@code n} scores by {@code exp(score - max)} and leaves their maximum and their sum at {@code to}. */
     private static void softmax(MemorySegment score, long at, int n, MemorySegment partial, long to) {
         float max = Float.NEGATIVE_INFINITY;
@@ -247,29 +234,29 @@ public final class VectorAttentionKernel implements AttentionKernel {
     }
 
     private static void weightedValues(
-            AttentionShape shape,
-            KvPages kv,
+            AttentionCall call,
             int kvHead,
-            int position,
-            int from,
+            int first,
             int rows,
             int page,
-            int seen,
             MemorySegment scratch,
             MemorySegment partial,
             long row) {
-        MemorySegment memory = kv.page(page);
-        switch (kv.format()) {
+        int seen = call.visible(page, (first + rows - 1) / call.shape().group());
+        KvLayout layout = call.kv().layout();
+        MemorySegment memory = call.kv().page(page);
+        switch (layout.values()) {
             case F32 -> {
-                long values = kv.valueIndex(kvHead, 0);
-                valueTile(shape, position, from, rows, page, memory, values, scratch, 0, seen, partial, row);
+                long values = layout.valuesAt(kvHead) / Float.BYTES;
+                valueTile(call, first, rows, page, memory, values, scratch, 0, seen, partial, row);
             }
             case F16 -> {
+                int dim = layout.valueDim();
+                long values = layout.valuesAt(kvHead) / Short.BYTES;
                 for (int j = 0; j < seen; j += TILE) {
-                    int floats = TILE * shape.headDim();
-                    VectorAttentionProducts.widen(memory, kv.valueIndex(kvHead, j), floats, scratch, TILE_AT);
+                    VectorAttentionProducts.widen(memory, values + (long) j * dim, TILE * dim, scratch, TILE_AT);
                     int end = Math.min(j + TILE, seen);
-                    valueTile(shape, position, from, rows, page, scratch, TILE_AT, scratch, j, end, partial, row);
+                    valueTile(call, first, rows, page, scratch, TILE_AT, scratch, j, end, partial, row);
                 }
             }
         }
@@ -277,9 +264,8 @@ public final class VectorAttentionKernel implements AttentionKernel {
 
     /** Adds the values of in-page positions {@code [start, end)}, which begin at {@code valuesAt}, as far as each row sees them. */
     private static void valueTile(
-            AttentionShape shape,
-            int position,
-            int from,
+            AttentionCall call,
+            int first,
             int rows,
             int page,
             MemorySegment values,
@@ -289,13 +275,13 @@ public final class VectorAttentionKernel implements AttentionKernel {
             int end,
             MemorySegment partial,
             long row) {
-        int dim = shape.headDim();
-        int group = shape.group();
-        int rowFloats = AttentionKernel.rowFloats(shape);
+        int dim = call.shape().valueDim();
+        int group = call.shape().group();
+        int rowFloats = AttentionKernel.rowFloats(call.shape());
         int r = 0;
         for (; r <= rows - 4; r += 4) {
             // The first of four rows sees the least.
-            int common = Math.min(end, KvPages.visible(page, position + (from + r) / group)) - start;
+            int common = Math.min(end, call.visible(page, (first + r) / group)) - start;
             int done = VectorAttentionProducts.values(
                     p,
                     (long) r * KvPages.POSITIONS + start,
@@ -307,7 +293,7 @@ public final class VectorAttentionKernel implements AttentionKernel {
                     row + (long) r * rowFloats,
                     rowFloats);
             for (int i = r; i < r + 4; i++) {
-                int n = Math.min(end, KvPages.visible(page, position + (from + i) / group)) - start;
+                int n = Math.min(end, call.visible(page, (first + i) / group)) - start;
                 long pAt = (long) i * KvPages.POSITIONS + start;
                 long to = row + (long) i * rowFloats;
                 VectorAttentionProducts.values(p, pAt, 0, common, values, valuesAt, dim, done, partial, to);
@@ -315,7 +301,7 @@ public final class VectorAttentionKernel implements AttentionKernel {
             }
         }
         for (; r < rows; r++) {
-            int n = Math.min(end, KvPages.visible(page, position + (from + r) / group)) - start;
+            int n = Math.min(end, call.visible(page, (first + r) / group)) - start;
             long pAt = (long) r * KvPages.POSITIONS + start;
             VectorAttentionProducts.values(p, pAt, 0, n, values, valuesAt, dim, 0, partial, row + (long) r * rowFloats);
         }
@@ -329,7 +315,7 @@ public final class VectorAttentionKernel implements AttentionKernel {
             MemorySegment state,
             long stateRow,
             int rows) {
-        int dim = shape.headDim();
+        int dim = shape.valueDim();
         int maxAt = AttentionKernel.maxAt(shape);
         for (int r = 0; r < rows; r++) {
             long from = (partialRow + r) * AttentionKernel.rowFloats(shape);
@@ -368,26 +354,23 @@ public final class VectorAttentionKernel implements AttentionKernel {
     }
 
     @Override
-    public void finish(
-            AttentionShape shape,
-            Activations queryGate,
-            int kvHead,
-            int fromToken,
-            int toToken,
-            MemorySegment state,
-            long stateRow,
-            Activations out) {
-        int dim = shape.headDim();
+    public void finish(AttentionCall call, int kvHead, int fromRow, int toRow, MemorySegment state, long stateRow) {
+        AttentionShape shape = call.shape();
+        MemorySegment out = call.out().floats();
+        int dim = shape.valueDim();
         int group = shape.group();
         long row = stateRow * AttentionKernel.rowFloats(shape);
-        for (int t = fromToken; t < toToken; t++) {
+        for (int r = fromRow; r < toRow; r++) {
+            int t = call.firstRow() + r;
             for (int head = kvHead * group; head < (kvHead + 1) * group; head++) {
                 float inverse = 1f / state.getAtIndex(JAVA_FLOAT, row + AttentionKernel.maxAt(shape) + 1);
-                long gates = (long) t * queryGate.width() + shape.queryColumn(head) + dim;
-                long to = (long) t * out.width() + (long) head * dim;
+                long to = (long) t * call.out().width() + (long) head * dim;
                 VectorFunctions.scale(state, row, inverse, 1f, dim);
-                MemorySegment.copy(state, row * Float.BYTES, out.floats(), to * Float.BYTES, (long) dim * Float.BYTES);
-                VectorFunctions.timesSigmoid(out.floats(), to, queryGate.floats(), gates, dim);
+                MemorySegment.copy(state, row * Float.BYTES, out, to * Float.BYTES, (long) dim * Float.BYTES);
+                if (shape.gated()) {
+                    long gates = (long) t * call.queries().width() + shape.queryColumn(head) + shape.keyDim();
+                    VectorFunctions.timesSigmoid(out, to, call.queries().floats(), gates, dim);
+                }
                 row += AttentionKernel.rowFloats(shape);
             }
         }

@@ -7,9 +7,12 @@ import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 import kawi.kernels.Activations;
+import kawi.kernels.ConvolutionCall;
+import kawi.kernels.DeltaCall;
 import kawi.kernels.DeltaKernel;
 import kawi.kernels.DeltaShape;
 import kawi.kernels.FloatMath;
+import kawi.kernels.Gate;
 import kawi.kernels.ScalarDeltaKernel;
 
 /**
@@ -28,45 +31,48 @@ public final class VectorDeltaKernel implements DeltaKernel {
     private final ScalarDeltaKernel scalar = new ScalarDeltaKernel();
 
     @Override
-    public void convolve(
-            DeltaShape shape,
-            Activations u,
-            MemorySegment weight,
-            MemorySegment history,
-            int tokens,
-            int fromChannel,
-            int toChannel,
-            Activations y) {
-        int past = shape.kernel() - 1;
-        int channels = shape.channels();
+    public void convolve(ConvolutionCall call, int fromChannel, int toChannel) {
+        int past = call.shape().kernel() - 1;
+        int channels = call.shape().channels();
         int vectorEnd = fromChannel + (toChannel - fromChannel) / LANES * LANES;
-        for (int t = 0; t < tokens; t++) {
-            long row = (long) t * channels;
+        MemorySegment y = call.y().floats();
+        for (int r = 0; r < call.rows(); r++) {
+            long row = (long) (call.firstRow() + r) * channels;
             for (int c = fromChannel; c < vectorEnd; c += LANES) {
                 FloatVector sum = FloatVector.zero(FLOATS);
                 for (int j = 0; j <= past; j++) {
-                    int source = t - past + j;
-                    MemorySegment rows = source >= 0 ? u.floats() : history;
-                    long from = (long) (source >= 0 ? source : past + source) * channels + c;
-                    sum = FloatVector.fromMemorySegment(FLOATS, weight, ((long) j * channels + c) * Float.BYTES, ORDER)
-                            .fma(FloatVector.fromMemorySegment(FLOATS, rows, from * Float.BYTES, ORDER), sum);
+                    int source = r - past + j;
+                    long from = sourceRow(call, source) * channels + c;
+                    sum = FloatVector.fromMemorySegment(
+                                    FLOATS, call.weight(), ((long) j * channels + c) * Float.BYTES, ORDER)
+                            .fma(
+                                    FloatVector.fromMemorySegment(
+                                            FLOATS, source(call, source), from * Float.BYTES, ORDER),
+                                    sum);
                 }
-                sum.intoMemorySegment(y.floats(), (row + c) * Float.BYTES, ORDER);
+                sum.intoMemorySegment(y, (row + c) * Float.BYTES, ORDER);
             }
-            int n = vectorEnd - fromChannel;
-            VectorFunctions.timesSigmoid(y.floats(), row + fromChannel, y.floats(), row + fromChannel, n);
+            VectorFunctions.timesSigmoid(y, row + fromChannel, y, row + fromChannel, vectorEnd - fromChannel);
         }
         if (vectorEnd < toChannel) {
-            scalar.convolve(shape, u, weight, history, tokens, vectorEnd, toChannel, y);
+            scalar.convolve(call, vectorEnd, toChannel);
         }
         long bytes = (long) (vectorEnd - fromChannel) * Float.BYTES;
         for (int j = 0; j < past; j++) {
-            int source = tokens - past + j;
-            MemorySegment rows = source >= 0 ? u.floats() : history;
-            long from = (long) (source >= 0 ? source : past + source) * channels + fromChannel;
+            int source = call.confirmed() - past + j;
+            long from = sourceRow(call, source) * channels + fromChannel;
             long to = (long) j * channels + fromChannel;
-            MemorySegment.copy(rows, from * Float.BYTES, history, to * Float.BYTES, bytes);
+            MemorySegment.copy(source(call, source), from * Float.BYTES, call.history(), to * Float.BYTES, bytes);
         }
+    }
+
+    /** Where row {@code r} is, which may lie before the span. */
+    private static MemorySegment source(ConvolutionCall call, int r) {
+        return r >= 0 ? call.u().floats() : call.history();
+    }
+
+    private static long sourceRow(ConvolutionCall call, int r) {
+        return r >= 0 ? call.firstRow() + r : call.shape().kernel() - 1 + r;
     }
 
     @Override
@@ -77,17 +83,17 @@ public final class VectorDeltaKernel implements DeltaKernel {
             Activations b,
             MemorySegment rate,
             MemorySegment dtBias,
-            int fromToken,
-            int toToken) {
+            int fromRow,
+            int toRow) {
         float queryScale = 1f / (float) Math.sqrt(shape.keyDim());
-        for (int t = fromToken; t < toToken; t++) {
+        for (int t = fromRow; t < toRow; t++) {
             long row = (long) t * y.width();
             for (int head = 0; head < shape.keyHeads(); head++) {
                 normalize(y.floats(), row + shape.queryColumn(head), shape.keyDim(), queryScale);
                 normalize(y.floats(), row + shape.keyColumn(head), shape.keyDim(), 1f);
             }
         }
-        scalar.prepareGates(shape, a, b, rate, dtBias, fromToken, toToken);
+        scalar.prepareGates(shape, a, b, rate, dtBias, fromRow, toRow);
     }
 
     private static void normalize(MemorySegment x, long at, int n, float scale) {
@@ -96,48 +102,33 @@ public final class VectorDeltaKernel implements DeltaKernel {
     }
 
     @Override
-    public void recur(
-            DeltaShape shape,
-            Activations y,
-            Activations decay,
-            Activations beta,
-            MemorySegment recurrent,
-            int valueHead,
-            int fromChannel,
-            int toChannel,
-            int tokens,
-            Activations out) {
+    public void recur(DeltaCall call, int valueHead, int fromChannel, int toChannel) {
         int channel = fromChannel;
-        for (; channel <= toChannel - TILE; channel += TILE) {
-            for (int t = 0; t < tokens; t++) {
-                step(shape, y, decay, beta, recurrent, valueHead, channel, t, out);
+        if (!call.shape().perChannelDecay()) {
+            for (; channel <= toChannel - TILE; channel += TILE) {
+                for (int r = 0; r < call.rows(); r++) {
+                    step(call, valueHead, channel, call.firstRow() + r);
+                }
             }
         }
         if (channel < toChannel) {
-            scalar.recur(shape, y, decay, beta, recurrent, valueHead, channel, toChannel, tokens, out);
+            scalar.recur(call, valueHead, channel, toChannel);
         }
     }
 
-    /** One token, one tile of channels. */
-    private static void step(
-            DeltaShape shape,
-            Activations y,
-            Activations decay,
-            Activations beta,
-            MemorySegment recurrent,
-            int valueHead,
-            int channel,
-            int t,
-            Activations out) {
+    /** Row {@code t} of the buffers, one tile of channels. */
+    private static void step(DeltaCall call, int valueHead, int channel, int t) {
+        DeltaShape shape = call.shape();
         int keyDim = shape.keyDim();
         int keyHead = shape.keyHead(valueHead);
-        MemorySegment rows = y.floats();
-        long row = (long) t * y.width();
+        MemorySegment rows = call.y().floats();
+        long row = (long) t * call.y().width();
         long key = row + shape.keyColumn(keyHead);
         long query = row + shape.queryColumn(keyHead);
-        long stateRow = (long) shape.valueDim() * Float.BYTES;
-        long state = ((long) valueHead * keyDim * shape.valueDim() + channel) * Float.BYTES;
-        float g = decay.get(t, valueHead);
+        MemorySegment recurrent = call.state();
+        long stateRow = (long) call.stateStride() * Float.BYTES;
+        long state = call.stateAt(valueHead, channel) * Float.BYTES;
+        float g = call.decay().get(t, valueHead);
 
         FloatVector zero = FloatVector.zero(FLOATS);
         FloatVector r0 = zero;
@@ -162,7 +153,7 @@ public final class VectorDeltaKernel implements DeltaKernel {
         }
 
         long value = (row + shape.valueColumn(valueHead) + channel) * Float.BYTES;
-        float strength = beta.get(t, valueHead);
+        float strength = call.beta().get(t, valueHead);
         FloatVector d0 = FloatVector.fromMemorySegment(FLOATS, rows, value, ORDER)
                 .sub(r0)
                 .mul(strength);
@@ -208,11 +199,12 @@ public final class VectorDeltaKernel implements DeltaKernel {
             o2 = s2.fma(q, o2);
             o3 = s3.fma(q, o3);
         }
-        long to = ((long) t * out.width() + (long) valueHead * shape.valueDim() + channel) * Float.BYTES;
-        o0.intoMemorySegment(out.floats(), to, ORDER);
-        o1.intoMemorySegment(out.floats(), to + VECTOR_BYTES, ORDER);
-        o2.intoMemorySegment(out.floats(), to + 2 * VECTOR_BYTES, ORDER);
-        o3.intoMemorySegment(out.floats(), to + 3 * VECTOR_BYTES, ORDER);
+        MemorySegment outputs = call.out().floats();
+        long to = ((long) t * call.out().width() + (long) valueHead * shape.valueDim() + channel) * Float.BYTES;
+        o0.intoMemorySegment(outputs, to, ORDER);
+        o1.intoMemorySegment(outputs, to + VECTOR_BYTES, ORDER);
+        o2.intoMemorySegment(outputs, to + 2 * VECTOR_BYTES, ORDER);
+        o3.intoMemorySegment(outputs, to + 3 * VECTOR_BYTES, ORDER);
     }
 
     @Override
@@ -222,10 +214,15 @@ public final class VectorDeltaKernel implements DeltaKernel {
             Activations z,
             MemorySegment weight,
             float eps,
-            int fromToken,
-            int toToken) {
+            Gate gate,
+            int fromRow,
+            int toRow) {
+        if (gate != Gate.SILU) {
+            scalar.gatedNorm(shape, o, z, weight, eps, gate, fromRow, toRow);
+            return;
+        }
         int dim = shape.valueDim();
-        for (int t = fromToken; t < toToken; t++) {
+        for (int t = fromRow; t < toRow; t++) {
             long row = (long) t * o.width();
             VectorFunctions.timesSigmoid(z.floats(), row, z.floats(), row, z.width());
             for (int head = 0; head < shape.valueHeads(); head++) {

@@ -13,11 +13,14 @@ import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.SplittableRandom;
 import kawi.kernels.Activations;
+import kawi.kernels.AttentionCall;
 import kawi.kernels.AttentionKernel;
 import kawi.kernels.AttentionShape;
 import kawi.kernels.Guarded;
 import kawi.kernels.KvFormat;
+import kawi.kernels.KvLayout;
 import kawi.kernels.KvPages;
+import kawi.kernels.PagePool;
 import kawi.kernels.Rotation;
 import kawi.kernels.ScalarAttentionKernel;
 import kawi.kernels.assembled.x86.X86Emitter;
@@ -33,18 +36,18 @@ class AssembledAttentionKernelTest {
 
     /** Groups of 1 to 9 heads; sizes of heads that machine code computes pages for, and two that it does not. */
     private static final List<AttentionShape> SHAPES = List.of(
-            new AttentionShape(2, 2, 16, 8),
-            new AttentionShape(2, 1, 32, 32),
-            new AttentionShape(6, 2, 48, 6),
-            new AttentionShape(8, 2, 64, 16),
-            new AttentionShape(5, 1, 16, 10),
-            new AttentionShape(6, 1, 80, 38),
-            new AttentionShape(7, 1, 112, 0),
-            new AttentionShape(8, 1, 32, 2),
-            new AttentionShape(9, 1, 144, 100),
-            new AttentionShape(4, 1, 256, 64),
-            new AttentionShape(3, 1, 20, 8),
-            new AttentionShape(2, 2, 5, 2));
+            AttentionShape.gated(2, 2, 16, 8),
+            AttentionShape.gated(2, 1, 32, 32),
+            AttentionShape.gated(6, 2, 48, 6),
+            AttentionShape.gated(8, 2, 64, 16),
+            AttentionShape.gated(5, 1, 16, 10),
+            AttentionShape.gated(6, 1, 80, 38),
+            AttentionShape.gated(7, 1, 112, 0),
+            AttentionShape.gated(8, 1, 32, 2),
+            AttentionShape.gated(9, 1, 144, 100),
+            AttentionShape.gated(4, 1, 256, 64),
+            AttentionShape.gated(3, 1, 20, 8),
+            AttentionShape.gated(2, 2, 5, 2));
 
     private final Arena arena = Arena.ofShared();
     private final SplittableRandom random = new SplittableRandom(17);
@@ -104,9 +107,9 @@ class AssembledAttentionKernelTest {
         };
     }
 
-    /** Pages full of NaN. */
+    /** Pages full of NaN, each on its own. */
     private static KvPages pages(Guarded memory, AttentionShape shape, KvFormat format, int positions) {
-        KvPages kv = new KvPages(shape, format, arena(memory));
+        KvPages kv = new KvPages(KvLayout.of(shape, format), new PagePool((_, bytes) -> memory.bytes(bytes), 0));
         kv.reserve(positions);
         for (int p = 0; p * KvPages.POSITIONS < positions; p++) {
             kv.page(p).fill((byte) -1);
@@ -124,46 +127,28 @@ class AssembledAttentionKernelTest {
         AttentionKernel assembled = assembled(isa);
         overShapes((memory, shape, format, awkward) -> {
             int tokens = 9;
-            int dim = shape.headDim();
+            int dim = shape.keyDim();
             int position = KvPages.POSITIONS - 4;
-            Activations queryGate = filled(memory, tokens, shape.heads() * 2 * dim, 3, awkward);
-            Activations keys = filled(memory, tokens, shape.kvHeads() * dim, 3, awkward);
-            Activations values = filled(memory, tokens, shape.kvHeads() * dim, 3, awkward);
+            Activations queryGate = filled(memory, tokens, shape.queryWidth(), 3, awkward);
+            Activations keys = filled(memory, tokens, shape.keyWidth(), 3, awkward);
+            Activations values = filled(memory, tokens, shape.valueWidth(), 3, awkward);
             MemorySegment queryNorm = filled(memory, 1, dim, 2, awkward).floats();
             MemorySegment keyNorm = filled(memory, 1, dim, 2, awkward).floats();
             Rotation rotation = new Rotation(shape.rotaryDims(), 1e4, tokens, arena(memory));
-            rotation.fill(position, tokens);
+            for (int row = 0; row < tokens; row++) {
+                rotation.fill(row, position + row);
+            }
             Activations byScalar = memory.copy(queryGate);
             Activations byAssembled = memory.copy(queryGate);
             KvPages expected = pages(memory, shape, format, position + tokens);
             KvPages actual = pages(memory, shape, format, position + tokens);
             for (int[] range : new int[][] {{3, 9}, {0, 3}}) {
-                scalar.prepare(
-                        shape,
-                        byScalar,
-                        memory.copy(keys),
-                        values,
-                        queryNorm,
-                        keyNorm,
-                        EPS,
-                        rotation,
-                        expected,
-                        position,
-                        range[0],
-                        range[1]);
-                assembled.prepare(
-                        shape,
-                        byAssembled,
-                        memory.copy(keys),
-                        values,
-                        queryNorm,
-                        keyNorm,
-                        EPS,
-                        rotation,
-                        actual,
-                        position,
-                        range[0],
-                        range[1]);
+                AttentionCall call = new AttentionCall(shape, byScalar, memory.copy(keys), values, rotation, byScalar);
+                call.norms(queryNorm, keyNorm, EPS).span(expected, position, 0, tokens);
+                scalar.prepare(call, range[0], range[1]);
+                call = new AttentionCall(shape, byAssembled, memory.copy(keys), values, rotation, byAssembled);
+                call.norms(queryNorm, keyNorm, EPS).span(actual, position, 0, tokens);
+                assembled.prepare(call, range[0], range[1]);
             }
             String where = where(isa, shape, format, awkward);
             assertSame(byScalar.floats(), byAssembled.floats(), where);
@@ -179,7 +164,7 @@ class AssembledAttentionKernelTest {
     @EnumSource
     void numbersAreRoundedToHalvesTheSame(X86Isa isa) {
         AttentionKernel assembled = assembled(isa);
-        AttentionShape shape = new AttentionShape(1, 1, 256, 0);
+        AttentionShape shape = AttentionShape.gated(1, 1, 256, 0);
         Guarded memory = new Guarded(arena, Guarded.Side.END);
         MemorySegment ones = memory.rows(1, 256).floats();
         Rotation rotation = new Rotation(0, 1e4, 256, arena);
@@ -194,10 +179,11 @@ class AssembledAttentionKernelTest {
             values.floats().setAtIndex(JAVA_FLOAT, i, Float.intBitsToFloat(bits));
         }
         KvPages kv = pages(memory, shape, KvFormat.F16, 256);
-        assembled.prepare(
-                shape, memory.rows(256, 512), memory.rows(256, 256), values, ones, ones, EPS, rotation, kv, 0, 0, 256);
+        Activations queries = memory.rows(256, 512);
+        AttentionCall call = new AttentionCall(shape, queries, memory.rows(256, 256), values, rotation, queries);
+        assembled.prepare(call.norms(ones, ones, EPS).span(kv, 0, 0, 256), 0, 256);
         for (int i = 0; i < 1 << 16; i++) {
-            short half = kv.page(0).getAtIndex(JAVA_SHORT, kv.valueIndex(0, 0) + i);
+            short half = kv.page(0).getAtIndex(JAVA_SHORT, kv.layout().valuesAt(0) / Short.BYTES + i);
             assertEquals(Float.floatToFloat16(values.floats().getAtIndex(JAVA_FLOAT, i)), half);
         }
     }
@@ -205,12 +191,13 @@ class AssembledAttentionKernelTest {
     /** Positions that some token sees hold numbers, all others NaN. */
     private KvPages filledPages(Guarded memory, AttentionShape shape, KvFormat format, int positions, int awkward) {
         KvPages kv = pages(memory, shape, format, positions);
-        Activations keys = filled(memory, positions, shape.kvHeads() * shape.headDim(), 2, awkward);
-        Activations values = filled(memory, positions, shape.kvHeads() * shape.headDim(), 2, awkward);
+        Activations keys = filled(memory, positions, shape.keyWidth(), 2, awkward);
+        Activations values = filled(memory, positions, shape.valueWidth(), 2, awkward);
         for (int position = 0; position < positions; position++) {
             for (int head = 0; head < shape.kvHeads(); head++) {
-                long at = (long) position * keys.width() + (long) head * shape.headDim();
-                kv.store(position, head, keys.floats(), values.floats(), at);
+                long key = (long) position * keys.width() + (long) head * shape.keyDim();
+                long value = (long) position * values.width() + (long) head * shape.valueDim();
+                kv.store(position, head, keys.floats(), key, values.floats(), value);
             }
         }
         return kv;
@@ -224,7 +211,7 @@ class AssembledAttentionKernelTest {
             int tokens = 18;
             int most = KvPages.POSITIONS + 40;
             KvPages kv = filledPages(memory, shape, format, most, awkward);
-            Activations queryGate = filled(memory, tokens, shape.heads() * 2 * shape.headDim(), 1, awkward);
+            Activations queryGate = filled(memory, tokens, shape.queryWidth(), 1, awkward);
             MemorySegment scratch = memory.bytes((long) AttentionKernel.scratchFloats(shape) * Float.BYTES);
             int[][] cases = {
                 // Positions of token 0, tokens from and to, page.
@@ -240,19 +227,25 @@ class AssembledAttentionKernelTest {
                     MemorySegment expected = memory.bytes((rows + 1L) * AttentionKernel.rowFloats(shape) * Float.BYTES);
                     MemorySegment actual = memory.copy(expected);
                     Guarded.fill(scratch, 1, 1, random);
-                    scalar.page(shape, queryGate, kv, c[0], kvHead, c[1], c[2], c[3], expected, 1, scratch);
-                    assembled.page(shape, queryGate, kv, c[0], kvHead, c[1], c[2], c[3], actual, 1, scratch);
+                    AttentionCall call = onQueries(shape, queryGate).span(kv, c[0], 0, tokens);
+                    scalar.page(call, kvHead, c[1], c[2], c[3], expected, 1, scratch);
+                    assembled.page(call, kvHead, c[1], c[2], c[3], actual, 1, scratch);
                     assertSameRows(shape, expected, actual, where(isa, shape, format, awkward));
                 }
             }
         });
     }
 
+    /** With prepared queries, and nothing else. */
+    private AttentionCall onQueries(AttentionShape shape, Activations queries) {
+        return new AttentionCall(shape, queries, queries, queries, new Rotation(0, 1e4, 1, arena), queries);
+    }
+
     private static void assertSameRows(
             AttentionShape shape, MemorySegment expected, MemorySegment actual, String where) {
         long row = (long) AttentionKernel.rowFloats(shape) * Float.BYTES;
         long max = (long) AttentionKernel.maxAt(shape) * Float.BYTES;
-        long dim = (long) shape.headDim() * Float.BYTES;
+        long dim = (long) shape.valueDim() * Float.BYTES;
         for (long at = 0; at < expected.byteSize(); at += row) {
             assertSame(expected.asSlice(at, dim), actual.asSlice(at, dim), where);
             assertSame(expected.asSlice(at + max, 8), actual.asSlice(at + max, 8), where + ": maximum and mass");
@@ -276,15 +269,22 @@ class AssembledAttentionKernelTest {
             assembled.fold(shape, partial, 1, byAssembled, 2, rows);
             assertSameRows(shape, byScalar, byAssembled, where(isa, shape, format, awkward));
 
-            Activations queryGate = filled(memory, tokens + 1, shape.heads() * 2 * shape.headDim(), 5, awkward);
-            Activations expected = memory.rows(tokens + 1, shape.heads() * shape.headDim());
+            Activations queryGate = filled(memory, tokens + 1, shape.queryWidth(), 5, awkward);
+            Activations expected = memory.rows(tokens + 1, shape.outWidth());
             Activations actual = memory.copy(expected);
             for (int kvHead = 0; kvHead < shape.kvHeads(); kvHead++) {
-                scalar.finish(shape, queryGate, kvHead, 1, tokens + 1, memory.copy(byScalar), 2, expected);
-                assembled.finish(shape, queryGate, kvHead, 1, tokens + 1, memory.copy(byScalar), 2, actual);
+                scalar.finish(into(shape, queryGate, expected), kvHead, 0, tokens, memory.copy(byScalar), 2);
+                assembled.finish(into(shape, queryGate, actual), kvHead, 0, tokens, memory.copy(byScalar), 2);
             }
             assertSame(expected.floats(), actual.floats(), where(isa, shape, format, awkward));
         });
+    }
+
+    /** From row 1 on, without keys and values. */
+    private AttentionCall into(AttentionShape shape, Activations queries, Activations out) {
+        KvPages none = new KvPages(KvLayout.of(shape, KvFormat.F32), new PagePool());
+        return new AttentionCall(shape, queries, queries, queries, new Rotation(0, 1e4, 1, arena), out)
+                .span(none, 0, 1, queries.capacity() - 1);
     }
 
     /** Zeros of both signs and NaN of both in the maximum, wherever they stand. */
@@ -292,7 +292,7 @@ class AssembledAttentionKernelTest {
     @EnumSource
     void theMaximumIsThatOfJava(X86Isa isa) {
         AttentionKernel assembled = assembled(isa);
-        AttentionShape shape = new AttentionShape(1, 1, 16, 0);
+        AttentionShape shape = AttentionShape.gated(1, 1, 16, 0);
         float[] special = {-0f, 0f, Float.NaN, Float.intBitsToFloat(0xffc00000), Float.NEGATIVE_INFINITY};
         try (Arena own = Arena.ofConfined()) {
             Guarded memory = new Guarded(own, Guarded.Side.END);
@@ -315,17 +315,14 @@ class AssembledAttentionKernelTest {
     @EnumSource
     void memoryThatIsTooSmallIsRefused(X86Isa isa) {
         AttentionKernel assembled = assembled(isa);
-        AttentionShape shape = new AttentionShape(2, 1, 16, 0);
+        AttentionShape shape = AttentionShape.gated(2, 1, 16, 0);
         KvPages kv = pages(new Guarded(arena, Guarded.Side.END), shape, KvFormat.F16, 1);
-        Activations queryGate = Activations.allocate(arena, 2, 64);
+        AttentionCall call =
+                onQueries(shape, Activations.allocate(arena, 2, 64)).span(kv, 0, 0, 2);
         MemorySegment scratch = arena.allocate((long) AttentionKernel.scratchFloats(shape) * Float.BYTES, 64);
         MemorySegment rows = arena.allocate(3L * AttentionKernel.rowFloats(shape) * Float.BYTES, 64);
-        assertThrows(
-                IndexOutOfBoundsException.class,
-                () -> assembled.page(shape, queryGate, kv, 0, 0, 0, 2, 0, rows, 0, scratch));
-        assertThrows(
-                IndexOutOfBoundsException.class,
-                () -> assembled.page(shape, queryGate, kv, 0, 1, 0, 1, 0, rows, 0, scratch));
+        assertThrows(IndexOutOfBoundsException.class, () -> assembled.page(call, 0, 0, 2, 0, rows, 0, scratch));
+        assertThrows(IndexOutOfBoundsException.class, () -> assembled.page(call, 1, 0, 1, 0, rows, 0, scratch));
         assertThrows(IndexOutOfBoundsException.class, () -> assembled.fold(shape, rows, 0, rows, 2, 2));
     }
 }

@@ -10,9 +10,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import kawi.kernels.Activations;
+import kawi.kernels.ConvolutionCall;
+import kawi.kernels.DeltaCall;
 import kawi.kernels.DeltaKernel;
 import kawi.kernels.DeltaShape;
 import kawi.kernels.DeltaState;
+import kawi.kernels.Gate;
 import kawi.kernels.Guarded;
 import kawi.kernels.ScalarDeltaKernel;
 import kawi.kernels.Tiers;
@@ -27,15 +30,15 @@ import org.junit.jupiter.params.provider.EnumSource;
 class AssembledDeltaKernelTest {
 
     private static final List<DeltaShape> SHAPES = List.of(
-            new DeltaShape(2, 2, 16, 16, 4, true),
-            new DeltaShape(2, 4, 32, 48, 4, false),
-            new DeltaShape(2, 4, 48, 32, 3, true),
-            new DeltaShape(1, 2, 64, 80, 2, false),
-            new DeltaShape(1, 2, 128, 128, 4, true),
-            new DeltaShape(1, 2, 12, 20, 4, true),
-            new DeltaShape(2, 2, 20, 12, 1, false),
-            new DeltaShape(1, 3, 5, 7, 9, true),
-            new DeltaShape(1, 1, 257, 64, 5, true));
+            new DeltaShape(2, 2, 16, 16, 4, true, false),
+            new DeltaShape(2, 4, 32, 48, 4, false, false),
+            new DeltaShape(2, 4, 48, 32, 3, true, false),
+            new DeltaShape(1, 2, 64, 80, 2, false, false),
+            new DeltaShape(1, 2, 128, 128, 4, true, false),
+            new DeltaShape(1, 2, 12, 20, 4, true, false),
+            new DeltaShape(2, 2, 20, 12, 1, false, false),
+            new DeltaShape(1, 3, 5, 7, 9, true, false),
+            new DeltaShape(1, 1, 257, 64, 5, true, false));
 
     private static final int[][] CHUNKINGS = {{1}, {6}, {1, 1, 1, 1, 1, 1}, {2, 3, 1}, {1, 5}, {35, 1}};
 
@@ -104,6 +107,23 @@ class AssembledDeltaKernelTest {
         return cuts;
     }
 
+    /** Over all rows of {@code u}. */
+    private static ConvolutionCall convolution(
+            DeltaShape shape, Activations u, MemorySegment weight, MemorySegment history, Activations y) {
+        return new ConvolutionCall(shape, u, y).weight(weight).span(history, 0, u.capacity(), u.capacity());
+    }
+
+    /** Over all rows of {@code y}. */
+    private static DeltaCall recurrence(
+            DeltaShape shape,
+            Activations y,
+            Activations decay,
+            Activations beta,
+            MemorySegment state,
+            Activations out) {
+        return new DeltaCall(shape, y, decay, beta, out).span(0, y.capacity()).state(state);
+    }
+
     @ParameterizedTest
     @EnumSource
     void convolutionIsTheSame(X86Isa isa) {
@@ -119,7 +139,7 @@ class AssembledDeltaKernelTest {
                 Activations u = filled(memory, tokens, channels, 2, awkward);
                 MemorySegment byScalar = memory.copy(history);
                 Activations expected = memory.rows(tokens, channels);
-                scalar.convolve(shape, u, weight, byScalar, tokens, 0, channels, expected);
+                scalar.convolve(convolution(shape, u, weight, byScalar, expected), 0, channels);
 
                 MemorySegment byAssembled = memory.copy(history);
                 int done = 0;
@@ -127,7 +147,7 @@ class AssembledDeltaKernelTest {
                     Activations rows = part(memory, u, done, chunk);
                     Activations y = memory.rows(chunk, channels);
                     for (int[] cut : cuts(channels)) {
-                        assembled.convolve(shape, rows, weight, byAssembled, chunk, cut[0], cut[1], y);
+                        assembled.convolve(convolution(shape, rows, weight, byAssembled, y), cut[0], cut[1]);
                     }
                     assertSame(part(memory, expected, done, chunk).floats(), y.floats(), isa + " " + shape);
                     done += chunk;
@@ -176,7 +196,7 @@ class AssembledDeltaKernelTest {
                 MemorySegment byScalar = memory.copy(state);
                 Activations expected = memory.rows(tokens, heads * dim);
                 for (int head = 0; head < heads; head++) {
-                    scalar.recur(shape, y, decay, beta, byScalar, head, 0, dim, tokens, expected);
+                    scalar.recur(recurrence(shape, y, decay, beta, byScalar, expected), head, 0, dim);
                 }
 
                 MemorySegment byAssembled = memory.copy(state);
@@ -186,17 +206,14 @@ class AssembledDeltaKernelTest {
                     Activations out = memory.rows(chunk, heads * dim);
                     for (int head = 0; head < heads; head++) {
                         for (int[] cut : head == 0 ? List.of(new int[] {0, dim}) : cuts(dim)) {
-                            assembled.recur(
+                            DeltaCall call = recurrence(
                                     shape,
                                     rows,
                                     part(memory, decay, done, chunk),
                                     part(memory, beta, done, chunk),
                                     byAssembled,
-                                    head,
-                                    cut[0],
-                                    cut[1],
-                                    chunk,
                                     out);
+                            assembled.recur(call, head, cut[0], cut[1]);
                         }
                     }
                     assertSame(part(memory, expected, done, chunk).floats(), out.floats(), isa + " " + shape);
@@ -218,9 +235,9 @@ class AssembledDeltaKernelTest {
             Activations z = filled(memory, tokens, width, 5, awkward);
             MemorySegment weight = filled(memory, 1, shape.valueDim(), 2, 0).floats();
             Activations expected = memory.copy(o);
-            scalar.gatedNorm(shape, expected, memory.copy(z), weight, 1e-6f, 1, tokens);
-            assembled.gatedNorm(shape, o, memory.copy(z), weight, 1e-6f, 1, 2);
-            assembled.gatedNorm(shape, o, memory.copy(z), weight, 1e-6f, 2, tokens);
+            scalar.gatedNorm(shape, expected, memory.copy(z), weight, 1e-6f, Gate.SILU, 1, tokens);
+            assembled.gatedNorm(shape, o, memory.copy(z), weight, 1e-6f, Gate.SILU, 1, 2);
+            assembled.gatedNorm(shape, o, memory.copy(z), weight, 1e-6f, Gate.SILU, 2, tokens);
             assertSame(expected.floats(), o.floats(), isa + " gated norm of " + shape);
         });
     }
@@ -229,19 +246,19 @@ class AssembledDeltaKernelTest {
     void whatIsNotThereIsRefused() {
         assumeTrue(Tiers.instructionSets().length > 0, "there is no machine code here");
         DeltaKernel assembled = assembled(Tiers.instructionSets()[0]);
-        DeltaShape shape = new DeltaShape(1, 1, 16, 16, 4, true);
+        DeltaShape shape = new DeltaShape(1, 1, 16, 16, 4, true, false);
         Activations y = Activations.allocate(arena, 2, shape.channels());
         Activations gates = Activations.allocate(arena, 2, 1);
         Activations out = Activations.allocate(arena, 2, 16);
         DeltaState state = DeltaState.allocate(shape, arena);
+        DeltaCall call = new DeltaCall(shape, y, gates, gates, out).state(state.recurrent());
+        assertThrows(IndexOutOfBoundsException.class, () -> assembled.recur(call.span(0, 3), 0, 0, 16));
+        assertThrows(IndexOutOfBoundsException.class, () -> assembled.recur(call.span(1, 2), 0, 0, 16));
         assertThrows(
                 IndexOutOfBoundsException.class,
-                () -> assembled.recur(shape, y, gates, gates, state.recurrent(), 0, 0, 16, 3, out));
-        assertThrows(
-                IndexOutOfBoundsException.class,
-                () -> assembled.recur(shape, y, gates, gates, state.history(), 0, 0, 16, 2, out));
+                () -> assembled.recur(call.span(0, 2).state(state.history()), 0, 0, 16));
         assertThrows(
                 IllegalArgumentException.class,
-                () -> assembled.convolve(shape, out, state.recurrent(), state.history(), 2, 0, 48, y));
+                () -> assembled.convolve(convolution(shape, out, state.recurrent(), state.history(), y), 0, 48));
     }
 }

@@ -22,8 +22,8 @@ import static kawi.assembler.x86.Gp.RSI;
 import static kawi.assembler.x86.VectorOp.VCVTPH2PS;
 import static kawi.assembler.x86.VectorOp.VFMADD231PS;
 import static kawi.kernels.assembled.AttentionArguments.Page.AFTER;
-import static kawi.kernels.assembled.AttentionArguments.Page.DIM;
 import static kawi.kernels.assembled.AttentionArguments.Page.KEYS;
+import static kawi.kernels.assembled.AttentionArguments.Page.KEY_DIM;
 import static kawi.kernels.assembled.AttentionArguments.Page.PARTIAL;
 import static kawi.kernels.assembled.AttentionArguments.Page.PARTIAL_ROW;
 import static kawi.kernels.assembled.AttentionArguments.Page.PARTIAL_TOKEN;
@@ -36,6 +36,7 @@ import static kawi.kernels.assembled.AttentionArguments.Page.SCORE_BYTES;
 import static kawi.kernels.assembled.AttentionArguments.Page.SEEN_BY_LAST;
 import static kawi.kernels.assembled.AttentionArguments.Page.TOKENS;
 import static kawi.kernels.assembled.AttentionArguments.Page.VALUES;
+import static kawi.kernels.assembled.AttentionArguments.Page.VALUE_DIM;
 import static kawi.kernels.assembled.AttentionArguments.Page.VALUE_ROW;
 import static kawi.kernels.assembled.AttentionArguments.Page.VISIBLE;
 import static kawi.kernels.assembled.x86.KernelCode.arg;
@@ -51,7 +52,7 @@ import kawi.kernels.KvPages;
 import kawi.kernels.assembled.AttentionArguments;
 
 /**
- * Machine code of a page's partial result for some tokens and up to {@value AttentionArguments.Page#MOST_ROWS} query heads: the three loops over all tokens one
+ * Machine code of a page's partial result for some tokens and up to {@value AttentionArguments.Page#MAX_HEADS} query heads: the three loops over all tokens one
  * after the other, with the scores in scratch memory between them.
  *
  * <pre>
@@ -81,11 +82,11 @@ final class AttentionPageCode {
     // Not given, but kept by the code: the current block's first column; the current slice, its factors, how many rows
     // have been
     // summed before it; what lies where this block does in the next slice.
-    private static final int COLUMN = 144;
-    private static final int SLICE = 152;
-    private static final int SLICE_FACTORS = 160;
-    private static final int SUMMED = 168;
-    private static final int AHEAD = 176;
+    private static final int COLUMN = 152;
+    private static final int SLICE = 160;
+    private static final int SLICE_FACTORS = 168;
+    private static final int SUMMED = 176;
+    private static final int AHEAD = 184;
 
     private static final int LINE = 64;
 
@@ -110,8 +111,10 @@ final class AttentionPageCode {
 
     private final KernelCode code;
     private final Assembler a;
-    private final KvFormat format;
     private final int rows;
+
+    /** Of the matrix that is multiplied. */
+    private KvFormat format;
 
     private AttentionPageCode(KernelCode code, KvFormat format, int rows) {
         this.code = code;
@@ -120,12 +123,18 @@ final class AttentionPageCode {
         this.rows = rows;
     }
 
-    /** Emits the code for {@code rows} heads, 1 to {@link AttentionArguments.Page#MOST_ROWS}. */
-    public static void emit(KernelCode code, KvFormat format, int rows) {
-        AttentionPageCode page = new AttentionPageCode(code, format, rows);
+    /** Emits the code for {@code rows} heads, 1 to {@link AttentionArguments.Page#MAX_HEADS}. */
+    static void emit(KernelCode code, KvFormat keys, KvFormat values, int rows) {
+        AttentionPageCode page = new AttentionPageCode(code, keys, rows);
         page.scores();
         SoftmaxCode.emit(code, rows);
+        page.format = values;
         page.values();
+    }
+
+    /** Bytes of a number of the matrix. */
+    private int size() {
+        return (int) format.bytes(1);
     }
 
     /** Vectors of a tile: enough chains of fma to keep the units busy, in the registers there are. */
@@ -143,11 +152,11 @@ final class AttentionPageCode {
     // ---- products
 
     private void scores() {
-        a.mov(ROW_BYTES, (long) KvPages.POSITIONS * format.bytes());
+        a.mov(ROW_BYTES, KvPages.POSITIONS * (long) size());
         a.load(FACTORS_APART, arg(QUERY_HEAD));
         a.load(RAX, arg(KEYS));
         a.load(RCX, arg(QUERY));
-        product(DIM, VALUES, new Product() {
+        product(KEY_DIM, VALUES, new Product() {
             @Override
             public void columns() {
                 a.load(OUT_BLOCK, arg(SCORES));
@@ -159,7 +168,7 @@ final class AttentionPageCode {
                 a.load(RAX, arg(COLUMN));
                 a.op(GpOp.CMP, SEEN, RAX);
                 a.jump(BELOW_OR_EQUAL, skip);
-                a.load(LEFT_TO_SUM, arg(DIM));
+                a.load(LEFT_TO_SUM, arg(KEY_DIM));
             }
 
             @Override
@@ -184,7 +193,7 @@ final class AttentionPageCode {
             @Override
             public void columns() {
                 a.load(OUT_BLOCK, arg(PARTIAL));
-                a.load(COLUMNS_LEFT, arg(DIM));
+                a.load(COLUMNS_LEFT, arg(VALUE_DIM));
             }
 
             @Override
@@ -247,7 +256,7 @@ final class AttentionPageCode {
     }
 
     private int sliceRows() {
-        return SLICE_BYTES / (KvPages.POSITIONS * format.bytes());
+        return SLICE_BYTES / (KvPages.POSITIONS * size());
     }
 
     /** Blocks of columns, as wide as they can be. */
@@ -274,10 +283,10 @@ final class AttentionPageCode {
             a.op(GpOp.CMP, COLUMNS_LEFT, columns);
             a.jump(BELOW, done);
             tokens(product, vectors);
-            a.op(GpOp.ADD, BLOCK, columns * format.bytes());
+            a.op(GpOp.ADD, BLOCK, columns * size());
             a.op(GpOp.ADD, OUT_BLOCK, columns * Float.BYTES);
             a.load(RAX, arg(AHEAD));
-            a.op(GpOp.ADD, RAX, sliceRows() * columns * format.bytes());
+            a.op(GpOp.ADD, RAX, sliceRows() * columns * size());
             a.store(arg(AHEAD), RAX);
             a.load(RAX, arg(COLUMN));
             a.op(GpOp.ADD, RAX, columns);
@@ -347,10 +356,10 @@ final class AttentionPageCode {
         return row(OUT, OUT_APART, OUT_APART_3, row).plus(n * code.bytes());
     }
 
-    /** A token sees one position more than the one before, but no more than the page has. */
+    /** A token sees one position more than the one before, but no more than the last. */
     static void seeOneMore(Assembler a, Gp seen) {
         Label all = a.label();
-        a.op(GpOp.CMP, seen, KvPages.POSITIONS);
+        a.op(GpOp.CMP, seen, arg(SEEN_BY_LAST));
         a.jump(ABOVE_OR_EQUAL, all);
         a.op(GpOp.ADD, seen, 1);
         a.bind(all);
@@ -360,7 +369,7 @@ final class AttentionPageCode {
         a.mov(FACTOR, FACTORS);
         a.mov(ROW, BLOCK);
         a.load(NEXT, arg(AHEAD));
-        int bytes = vectors * code.isa.lanes() * format.bytes();
+        int bytes = vectors * code.isa.lanes() * size();
         a.align(LINE);
         Label next = a.here();
         for (int at = 0; at < bytes; at += LINE) {
@@ -408,7 +417,7 @@ final class AttentionPageCode {
     }
 
     private void element(Vec to, int n) {
-        Mem from = Mem.at(ROW, n * code.isa.lanes() * format.bytes());
+        Mem from = Mem.at(ROW, n * code.isa.lanes() * size());
         switch (format) {
             case F16 -> a.op(VCVTPH2PS, to, from);
             case F32 -> code.load(to, from);

@@ -15,11 +15,11 @@ import static kawi.assembler.x86.VectorOp.VFMADD231PS;
 import static kawi.assembler.x86.VectorOp.VMULPS;
 import static kawi.assembler.x86.VectorOp.VPXOR;
 import static kawi.kernels.assembled.AttentionArguments.Preparation.COSINES;
-import static kawi.kernels.assembled.AttentionArguments.Preparation.DIM;
 import static kawi.kernels.assembled.AttentionArguments.Preparation.DIVISOR;
 import static kawi.kernels.assembled.AttentionArguments.Preparation.EPS;
 import static kawi.kernels.assembled.AttentionArguments.Preparation.HEADS;
 import static kawi.kernels.assembled.AttentionArguments.Preparation.KEY;
+import static kawi.kernels.assembled.AttentionArguments.Preparation.KEY_DIM;
 import static kawi.kernels.assembled.AttentionArguments.Preparation.KEY_HEAD;
 import static kawi.kernels.assembled.AttentionArguments.Preparation.KEY_NORM;
 import static kawi.kernels.assembled.AttentionArguments.Preparation.KEY_TOKEN;
@@ -39,6 +39,8 @@ import static kawi.kernels.assembled.AttentionArguments.Preparation.STORED_VALUE
 import static kawi.kernels.assembled.AttentionArguments.Preparation.STORED_VALUE_TOKEN;
 import static kawi.kernels.assembled.AttentionArguments.Preparation.TOKENS;
 import static kawi.kernels.assembled.AttentionArguments.Preparation.VALUE;
+import static kawi.kernels.assembled.AttentionArguments.Preparation.VALUE_DIM;
+import static kawi.kernels.assembled.AttentionArguments.Preparation.VALUE_HEAD;
 import static kawi.kernels.assembled.AttentionArguments.Preparation.VALUE_TOKEN;
 import static kawi.kernels.assembled.x86.KernelCode.arg;
 
@@ -73,17 +75,21 @@ final class AttentionPreparationCode {
     private final KernelCode code;
     private final Assembler a;
     private final RowCode row;
-    private final KvFormat format;
+    private final KvFormat keys;
+    private final KvFormat values;
+    private final boolean normalized;
 
-    private AttentionPreparationCode(KernelCode code, KvFormat format) {
+    private AttentionPreparationCode(KernelCode code, KvFormat keys, KvFormat values, boolean normalized) {
         this.code = code;
         this.a = code.a;
         this.row = new RowCode(code);
-        this.format = format;
+        this.keys = keys;
+        this.values = values;
+        this.normalized = normalized;
     }
 
-    static void emit(KernelCode code, KvFormat format) {
-        new AttentionPreparationCode(code, format).emit();
+    static void emit(KernelCode code, KvFormat keys, KvFormat values, boolean normalized) {
+        new AttentionPreparationCode(code, keys, values, normalized).emit();
     }
 
     private void emit() {
@@ -98,7 +104,7 @@ final class AttentionPreparationCode {
         advance(SINES, ROTATION_TOKEN);
         advance(STORED_VALUE, STORED_VALUE_TOKEN);
         a.load(RAX, arg(STORED_KEY));
-        a.op(GpOp.ADD, RAX, format.bytes());
+        a.op(GpOp.ADD, RAX, (int) keys.bytes(1));
         a.store(arg(STORED_KEY), RAX);
         a.op(GpOp.SUB, TOKENS_LEFT, 1);
         a.jump(Condition.NOT_EQUAL, token);
@@ -116,7 +122,7 @@ final class AttentionPreparationCode {
         Label head = a.here();
         normalize(QUERY_NORM);
         rotate();
-        row.width(arg(DIM));
+        row.width(arg(KEY_DIM));
         code.broadcast(code.v(0), arg(SCALE));
         row.begin();
         do {
@@ -138,11 +144,12 @@ final class AttentionPreparationCode {
         Label head = a.here();
         normalize(KEY_NORM);
         rotate();
-        row.width(arg(DIM));
-        scatter(ROW, TO_KEY, KvPages.POSITIONS * format.bytes());
-        scatter(VALUE_ROW, TO_VALUE, format.bytes());
+        row.width(arg(KEY_DIM));
+        scatter(keys, ROW, TO_KEY, (int) keys.bytes(KvPages.POSITIONS));
+        row.width(arg(VALUE_DIM));
+        scatter(values, VALUE_ROW, TO_VALUE, (int) values.bytes(1));
         a.op(GpOp.ADD, ROW, arg(KEY_HEAD));
-        a.op(GpOp.ADD, VALUE_ROW, arg(KEY_HEAD));
+        a.op(GpOp.ADD, VALUE_ROW, arg(VALUE_HEAD));
         a.op(GpOp.ADD, TO_KEY, arg(STORED_HEAD));
         a.op(GpOp.ADD, TO_VALUE, arg(STORED_HEAD));
         a.op(GpOp.SUB, HEADS_LEFT, 1);
@@ -150,7 +157,10 @@ final class AttentionPreparationCode {
     }
 
     private void normalize(int norm) {
-        row.width(arg(DIM));
+        if (!normalized) {
+            return;
+        }
+        row.width(arg(KEY_DIM));
         row.inverseNorm(ROW, arg(DIVISOR), arg(EPS), code.v(0), code.v(1), code.v(2), code.v(3));
         a.load(R10, arg(norm));
         row.begin();
@@ -189,7 +199,7 @@ final class AttentionPreparationCode {
     }
 
     /** Stores the numbers of a row {@code apart} bytes from one another, from {@code first} on. */
-    private void scatter(Gp from, Gp first, int apart) {
+    private void scatter(KvFormat format, Gp from, Gp first, int apart) {
         Gp to = R15;
         Gp source = RBP;
         Gp number = R10;
@@ -217,7 +227,7 @@ final class AttentionPreparationCode {
                     a.store32(Mem.at(to), number);
                 }
             }
-            a.op(GpOp.ADD, source, format.bytes());
+            a.op(GpOp.ADD, source, (int) format.bytes(1));
             a.op(GpOp.ADD, to, apart);
             a.op(GpOp.SUB, left, 1);
             a.jump(Condition.NOT_EQUAL, next);

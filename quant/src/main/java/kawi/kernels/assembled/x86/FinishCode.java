@@ -44,7 +44,7 @@ final class FinishCode {
 
     private FinishCode() {}
 
-    static void emit(KernelCode code) {
+    static void emit(KernelCode code, boolean gated) {
         Assembler a = code.a;
         RowCode row = new RowCode(code);
         FunctionCode functions = new FunctionCode(code);
@@ -63,11 +63,15 @@ final class FinishCode {
         a.op(VBROADCASTSS, code.v(0), code.v(0).xmm());
         row.begin();
         do {
-            row.load(code.v(1), row.at(GATES));
-            functions.sigmoid(code.v(1), code.v(2), code.v(3));
+            if (gated) {
+                row.load(code.v(1), row.at(GATES));
+                functions.sigmoid(code.v(1), code.v(2), code.v(3));
+            }
             row.load(code.v(2), row.at(STATES));
             a.op(VMULPS, code.v(2), code.v(2), code.v(0));
-            a.op(VMULPS, code.v(2), code.v(2), code.v(1));
+            if (gated) {
+                a.op(VMULPS, code.v(2), code.v(2), code.v(1));
+            }
             row.store(row.at(TO), code.v(2));
         } while (row.next());
         a.op(GpOp.ADD, STATES, arg(STATE_ROW));

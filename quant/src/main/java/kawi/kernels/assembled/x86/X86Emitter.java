@@ -85,13 +85,13 @@ public record X86Emitter(X86Isa isa) implements Emitter {
     }
 
     @Override
-    public MachineCode attentionPreparation(KvFormat format, Arena arena) {
-        return code(isa, arena, code -> AttentionPreparationCode.emit(code, format));
+    public MachineCode attentionPreparation(KvFormat keys, KvFormat values, boolean normalized, Arena arena) {
+        return code(isa, arena, code -> AttentionPreparationCode.emit(code, keys, values, normalized));
     }
 
     @Override
-    public MachineCode attentionPage(KvFormat format, int heads, Arena arena) {
-        return code(isa, arena, code -> AttentionPageCode.emit(code, format, heads));
+    public MachineCode attentionPage(KvFormat keys, KvFormat values, int heads, Arena arena) {
+        return code(isa, arena, code -> AttentionPageCode.emit(code, keys, values, heads));
     }
 
     @Override
@@ -100,8 +100,8 @@ public record X86Emitter(X86Isa isa) implements Emitter {
     }
 
     @Override
-    public MachineCode finish(Arena arena) {
-        return code(isa, arena, FinishCode::emit);
+    public MachineCode finish(boolean gated, Arena arena) {
+        return code(isa, arena, code -> FinishCode.emit(code, gated));
     }
 
     @Override

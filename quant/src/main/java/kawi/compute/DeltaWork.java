@@ -1,0 +1,244 @@
+package kawi.compute;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
+import kawi.kernels.Activations;
+import kawi.kernels.ConvolutionCall;
+import kawi.kernels.DeltaCall;
+import kawi.kernels.DeltaKernel;
+import kawi.kernels.DeltaShape;
+import kawi.kernels.DeltaState;
+import kawi.kernels.FreeList;
+import kawi.kernels.WorkerPool;
+
+/**
+ * Gated DeltaNet of the spans of a pass between its projections: convolution, preparation and the delta rule, spread over a model's threads.
+ * Made once for certain buffers and used for all layers and steps, by one thread at a time, because a step of decoding must not make
+ * garbage: {@link #begin}, {@link #add} for each span, {@link #run}.
+ *
+ * <p>The last rows of a span may be revocable ({@link DeltaState}). A task, a tile of a value head's state of one sequence, then goes first over
+ * the revocable rows of the step before, as far as they were not taken back, next over the rows that are final, and last over the new revocable
+ * ones, on a copy of the tile: the state is read and written once, as ever.
+ */
+public final class DeltaWork {
+
+    /** Value channels per task: the state of a tile, 128 x 64 floats, stays in a core's first-level cache. */
+    private static final int CHANNELS = 64;
+
+    /** Fewer elements than this are done before another thread has woken up. */
+    private static final int ENOUGH_ELEMENTS = 16384;
+
+    /** Enough tasks per thread that a late thread does not leave the others waiting long. */
+    private static final int TASKS_PER_THREAD = 4;
+
+    /** A span; {@code rows} are its final ones. */
+    private final class Span {
+
+        private final ConvolutionCall convolution = new ConvolutionCall(shape, u, y);
+        private final DeltaCall rows = new DeltaCall(shape, y, decay, beta, out);
+        private DeltaState state;
+        private int firstRow;
+        private int count;
+        private int revocable;
+
+        Span(DeltaState state) {
+            this.state = state;
+        }
+
+        void recur(int valueHead, int from, int to) {
+            if (state.revocable() > 0) {
+                DeltaCall replay = state.kept().call();
+                kernel.recur(replay.span(0, state.revocable()).state(state.recurrent()), valueHead, from, to);
+            }
+            if (rows.rows() > 0) {
+                kernel.recur(rows, valueHead, from, to);
+            }
+            if (revocable > 0) {
+                Tile tile = tiles.take();
+                try {
+                    tile.copy(state.recurrent(), rows.stateAt(valueHead, from), to - from);
+                    tile.call.span(firstRow + count - revocable, revocable).tile(tile.memory, to - from, from);
+                    kernel.recur(tile.call, valueHead, from, to);
+                } finally {
+                    tiles.give(tile);
+                }
+            }
+        }
+    }
+
+    /** A copy of a tile of the state, on which revocable rows are computed. */
+    private final class Tile {
+
+        private final MemorySegment memory =
+                arena.allocate((long) shape.keyDim() * (shape.valueDim() - (parts - 1) * CHANNELS) * Float.BYTES, 64);
+        private final DeltaCall call = new DeltaCall(shape, y, decay, beta, out);
+
+        void copy(MemorySegment state, long at, int width) {
+            long stride = (long) shape.valueDim() * Float.BYTES;
+            long bytes = (long) width * Float.BYTES;
+            for (int i = 0; i < shape.keyDim(); i++) {
+                MemorySegment.copy(state, at * Float.BYTES + i * stride, memory, i * bytes, bytes);
+            }
+        }
+    }
+
+    private final DeltaKernel kernel;
+    private final WorkerPool pool;
+    private final DeltaShape shape;
+    private final Activations u;
+    private final Activations y;
+    private final Activations decay;
+    private final Activations beta;
+    private final Activations out;
+    private final Arena arena;
+    private final int parts;
+    private final List<Span> spans = new ArrayList<>();
+    private final FreeList<Tile> tiles = new FreeList<>(Tile::new);
+    private final WorkerPool.Task convolution = this::convolve;
+    private final WorkerPool.Task preparation = this::prepare;
+    private final WorkerPool.Task recurrence = this::recur;
+    private MemorySegment weight = MemorySegment.NULL;
+    private MemorySegment rate = MemorySegment.NULL;
+    private MemorySegment dtBias = MemorySegment.NULL;
+    private int count;
+    private int rows;
+    private int tasks;
+
+    /** See {@link Compute#delta}. */
+    DeltaWork(
+            DeltaKernel kernel,
+            WorkerPool pool,
+            DeltaShape shape,
+            Activations u,
+            Activations y,
+            Activations decay,
+            Activations beta,
+            Activations out,
+            Arena arena) {
+        this.kernel = kernel;
+        this.pool = pool;
+        this.shape = shape;
+        this.u = u;
+        this.y = y;
+        this.decay = decay;
+        this.beta = beta;
+        this.out = out;
+        this.arena = arena;
+        this.parts = Math.max(1, shape.valueDim() / CHANNELS);
+    }
+
+    /**
+     * Begins with no spans.
+     *
+     * @param weight of the convolution, f32 [kernel][channels]
+     * @param rate see {@link DeltaKernel#prepare}; {@code dtBias} likewise
+     */
+    public DeltaWork begin(MemorySegment weight, MemorySegment rate, MemorySegment dtBias) {
+        this.weight = weight;
+        this.rate = rate;
+        this.dtBias = dtBias;
+        this.count = 0;
+        this.rows = 0;
+        return this;
+    }
+
+    /**
+     * Adds a span, which follows the rows of the spans before it.
+     *
+     * @param state of the sequence
+     * @param firstRow the first row's index in the buffers: the number of rows added so far
+     * @param rows how many rows; 0 only makes what is revocable final
+     * @param revocable how many of the last rows can be taken back afterwards, at most {@link DeltaState#MAX_REVOCABLE}
+     */
+    public DeltaWork add(DeltaState state, int firstRow, int rows, int revocable) {
+        if (firstRow != this.rows || revocable < 0 || revocable > rows) {
+            throw new IllegalArgumentException("a span of %d rows, %d revocable, at row %d after %d rows"
+                    .formatted(rows, revocable, firstRow, this.rows));
+        }
+        state.reserve(revocable);
+        if (count == spans.size()) {
+            spans.add(new Span(state));
+        }
+        Span span = spans.get(count);
+        int confirmed = rows - revocable;
+        span.state = state;
+        span.firstRow = firstRow;
+        span.count = rows;
+        span.revocable = revocable;
+        span.convolution.weight(weight).span(state.history(), firstRow, rows, confirmed);
+        span.rows.span(firstRow, confirmed).state(state.recurrent());
+        count++;
+        this.rows += rows;
+        return this;
+    }
+
+    /** Runs all spans. */
+    public void run() {
+        convolve();
+        prepare();
+        recur();
+    }
+
+    /** See {@link DeltaKernel#convolve}. */
+    public void convolve() {
+        for (int i = 0; i < count; i++) {
+            spans.get(i).state.confirmHistory();
+        }
+        run(convolution, tasks(rows, shape.channels(), shape.channels()));
+    }
+
+    /** See {@link DeltaKernel#prepare}. */
+    public void prepare() {
+        if (rows > 0) {
+            run(preparation, tasks(rows, shape.channels(), rows));
+        }
+    }
+
+    /** See {@link DeltaKernel#recur}. */
+    public void recur() {
+        pool.run(count * shape.valueHeads() * parts, recurrence);
+        for (int i = 0; i < count; i++) {
+            Span span = spans.get(i);
+            span.state.keep(u, y, decay, beta, span.firstRow + span.count - span.revocable, span.revocable);
+        }
+    }
+
+    private int tasks(int rows, int width, int most) {
+        return Math.clamp((long) rows * width / ENOUGH_ELEMENTS, 1, Math.min(most, pool.threads() * TASKS_PER_THREAD));
+    }
+
+    private void run(WorkerPool.Task task, int tasks) {
+        this.tasks = tasks;
+        if (tasks == 1) {
+            task.run(0);
+        } else {
+            pool.run(tasks, task);
+        }
+    }
+
+    /** Some channels of all spans. */
+    private void convolve(int task) {
+        int channels = shape.channels();
+        int from = (int) ((long) task * channels / tasks) & -16;
+        int to = task + 1 == tasks ? channels : (int) ((task + 1L) * channels / tasks) & -16;
+        for (int i = 0; i < count; i++) {
+            kernel.convolve(spans.get(i).convolution, from, to);
+        }
+    }
+
+    private void prepare(int task) {
+        int from = (int) ((long) task * rows / tasks);
+        int to = (int) ((task + 1L) * rows / tasks);
+        kernel.prepare(shape, y, decay, beta, rate, dtBias, from, to);
+    }
+
+    private void recur(int task) {
+        int part = task % parts;
+        int from = part * CHANNELS;
+        int to = part + 1 == parts ? shape.valueDim() : from + CHANNELS;
+        int item = task / parts;
+        spans.get(item / shape.valueHeads()).recur(item % shape.valueHeads(), from, to);
+    }
+}

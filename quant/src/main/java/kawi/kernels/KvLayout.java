@@ -1,0 +1,68 @@
+package kawi.kernels;
+
+/**
+ * How the keys and values of one attention layer lie in a page of {@link KvPages}:
+ *
+ * <pre>
+ *    page:     for each kv head: keys [keyDim][POSITIONS], values [POSITIONS][valueDim]
+ * </pre>
+ *
+ * Keys and values have formats of their own. A run of numbers that are neighbours in memory, a dimension of all keys or the value of a
+ * position, takes what {@link KvFormat#bytes} says, so a format may keep blocks of numbers with a scale.
+ *
+ * @param kvHeads key and value heads
+ * @param keyDim size of a key
+ * @param valueDim size of a value
+ * @param keys format of the keys
+ * @param values format of the values
+ */
+public record KvLayout(int kvHeads, int keyDim, int valueDim, KvFormat keys, KvFormat values) {
+
+    /** Keys and values of this shape in one format. */
+    public static KvLayout of(AttentionShape shape, KvFormat format) {
+        return of(shape, format, format);
+    }
+
+    public static KvLayout of(AttentionShape shape, KvFormat keys, KvFormat values) {
+        return new KvLayout(shape.kvHeads(), shape.keyDim(), shape.valueDim(), keys, values);
+    }
+
+    /** Bytes of one dimension of the keys of a page. */
+    public long keyRowBytes() {
+        return keys.bytes(KvPages.POSITIONS);
+    }
+
+    /** Bytes of a value. */
+    public long valueRowBytes() {
+        return values.bytes(valueDim);
+    }
+
+    /** Bytes of a head's keys in a page. */
+    public long keysBytes() {
+        return keyDim * keyRowBytes();
+    }
+
+    /** Bytes of a head's values in a page. */
+    public long valuesBytes() {
+        return KvPages.POSITIONS * valueRowBytes();
+    }
+
+    /** Bytes from a head's keys to the next's, and from a head's values to the next's. */
+    public long headBytes() {
+        return keysBytes() + valuesBytes();
+    }
+
+    /** Byte offset in a page of a head's keys. */
+    public long keysAt(int kvHead) {
+        return kvHead * headBytes();
+    }
+
+    /** Byte offset in a page of a head's values. */
+    public long valuesAt(int kvHead) {
+        return kvHead * headBytes() + keysBytes();
+    }
+
+    public long pageBytes() {
+        return kvHeads * headBytes();
+    }
+}

@@ -1,0 +1,200 @@
+package kawi.kernels;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import kawi.machine.OsMemory;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The memory of a model's {@link KvPages}: slabs of many pages each, with a list of the free ones.
+ *
+ * <p>To close an arena that threads share, the JVM stops all of them, so a page has no arena of its own. A slab takes as much memory as all
+ * slabs before it, within bounds: so there are few of them, however many pages there are, and giving back a sequence takes as many closes at
+ * most. A slab is given back to the system when none of its pages is in use. Any thread may take and give pages.
+ */
+public final class PagePool implements AutoCloseable {
+
+    private static final long MIN_SLAB_BYTES = 4L << 20;
+    private static final long MAX_SLAB_BYTES = 256L << 20;
+
+    private static final long ALIGNMENT = 64;
+
+    private final Source source;
+    private final long maxSlabBytes;
+    private final List<Slab> slabs = new ArrayList<>();
+    private long slabBytes;
+    private long bytes;
+    private boolean closed;
+
+    /** Where slabs come from. */
+    @FunctionalInterface
+    public interface Source {
+
+        /** Memory of any content, 64-byte aligned, that {@code arena} owns. */
+        MemorySegment allocate(Arena arena, long bytes);
+    }
+
+    /** Slabs from the system, which gives memory when it is touched; where that cannot be called, from Java, which fills it at once. */
+    public PagePool() {
+        this(PagePool::fromSystem, MAX_SLAB_BYTES);
+    }
+
+    /**
+     * Slabs from a source.
+     *
+     * @param maxSlabBytes no slab is larger, unless a page is
+     */
+    public PagePool(Source source, long maxSlabBytes) {
+        this.source = source;
+        this.maxSlabBytes = maxSlabBytes;
+    }
+
+    private static MemorySegment fromSystem(Arena arena, long bytes) {
+        try {
+            return OsMemory.allocate(arena, bytes);
+        } catch (UnsupportedOperationException | IllegalCallerException | LinkageError noSystemCalls) {
+            return arena.allocate(bytes, ALIGNMENT);
+        }
+    }
+
+    /** A page and how many sequences hold it. */
+    static final class Page {
+
+        private final Slab slab;
+        private final MemorySegment memory;
+        private final AtomicInteger holders = new AtomicInteger(1);
+
+        private Page(Slab slab, MemorySegment memory) {
+            this.slab = slab;
+            this.memory = memory;
+        }
+
+        MemorySegment memory() {
+            return memory;
+        }
+
+        boolean shared() {
+            return holders.get() > 1;
+        }
+
+        Page share() {
+            holders.incrementAndGet();
+            return this;
+        }
+    }
+
+    /** Pages of one size in one piece of memory. */
+    private static final class Slab {
+
+        private final Arena arena = Arena.ofShared();
+        private final long pageBytes;
+        private final MemorySegment memory;
+        private final int[] free;
+        private int freePages;
+
+        Slab(Source source, long pageBytes, int pages) {
+            this.pageBytes = pageBytes;
+            this.memory = source.allocate(arena, pageBytes * pages);
+            this.free = new int[pages];
+            // The first page is taken first: what has not been touched yet takes no memory.
+            for (int page = pages - 1; page >= 0; page--) {
+                free[freePages++] = page;
+            }
+        }
+
+        Page take() {
+            int page = free[--freePages];
+            return new Page(this, memory.asSlice(page * pageBytes, pageBytes));
+        }
+
+        void give(MemorySegment page) {
+            free[freePages++] = (int) ((page.address() - memory.address()) / pageBytes);
+        }
+
+        boolean unused() {
+            return freePages == free.length;
+        }
+    }
+
+    /**
+     * A page, 64-byte aligned, of any content, that one sequence holds.
+     *
+     * @throws IllegalStateException if the pool is closed
+     * @throws OutOfMemoryError if there is no memory
+     */
+    synchronized Page take(long pageBytes) {
+        if (closed) {
+            throw new IllegalStateException("the memory of keys and values is closed");
+        }
+        Slab slab = withRoom(pageBytes);
+        Page page = slab.take();
+        bytes += pageBytes;
+        return page;
+    }
+
+    private Slab withRoom(long pageBytes) {
+        for (Slab slab : slabs) {
+            if (slab.pageBytes == pageBytes && slab.freePages > 0) {
+                return slab;
+            }
+        }
+        long wanted = Math.min(Math.max(slabBytes, MIN_SLAB_BYTES), maxSlabBytes);
+        Slab slab = new Slab(source, pageBytes, Math.toIntExact(Math.max(1, wanted / pageBytes)));
+        slabs.add(slab);
+        slabBytes += slab.memory.byteSize();
+        return slab;
+    }
+
+    /** One holder less; without holders the page is free. */
+    void release(Page page) {
+        if (page.holders.decrementAndGet() > 0) {
+            return;
+        }
+        Slab unused = give(page);
+        if (unused != null) {
+            unused.arena.close();
+        }
+    }
+
+    private synchronized @Nullable Slab give(Page page) {
+        if (closed) {
+            return null;
+        }
+        Slab slab = page.slab;
+        slab.give(page.memory);
+        bytes -= slab.pageBytes;
+        if (!slab.unused()) {
+            return null;
+        }
+        slabs.remove(slab);
+        slabBytes -= slab.memory.byteSize();
+        return slab;
+    }
+
+    /** Bytes of the pages in use. */
+    public synchronized long bytes() {
+        return bytes;
+    }
+
+    /** Bytes of all slabs: what is taken from the system, though it gives memory only where pages were used. */
+    public synchronized long reservedBytes() {
+        return slabBytes;
+    }
+
+    /** Gives all memory back; pages that are still held are gone. */
+    @Override
+    public void close() {
+        List<Slab> closing;
+        synchronized (this) {
+            closed = true;
+            closing = List.copyOf(slabs);
+            slabs.clear();
+            slabBytes = 0;
+            bytes = 0;
+        }
+        closing.forEach(slab -> slab.arena.close());
+    }
+}
