@@ -9,9 +9,9 @@ import java.util.Map;
 import java.util.OptionalInt;
 import kawi.Model;
 import kawi.Sequence;
+import kawi.Tokenizer;
 import kawi.compute.KernelTier;
 import kawi.compute.TierChoice;
-import kawi.Tokenizer;
 
 /** A few tokens, generated with every tier of kernels there is here, and all logits compared bit for bit. */
 final class KernelCheck {
