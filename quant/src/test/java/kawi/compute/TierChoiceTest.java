@@ -121,7 +121,7 @@ class TierChoiceTest {
 
     @Test
     void withoutNativeAccessTheNextTierIsTakenWithOneWarning() throws IOException, InterruptedException {
-        assumeTrue(System.getProperty("os.arch").matches("amd64|x86_64"), "no machine code for this CPU");
+        assumeTrue(System.getProperty("os.arch").matches("amd64|x86_64"), "there is no machine code for this CPU");
         String denied = "no assembled kernels, because native access is denied to Kawi in this JVM; "
                 + "allow it with --enable-native-access=ALL-UNNAMED";
         String plain = run("--illegal-native-access=deny");

@@ -1,5 +1,7 @@
 package kawi.kernels;
 
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,6 +29,18 @@ public final class Tiers {
             // Not an x86-64 machine with AVX2: TierChoiceTest fails if it should be one.
             return new X86Isa[0];
         }
+    }
+
+    /** Skips a test where its instruction set is not executed: another tier is what is tested, or the CPU does not have it. */
+    public static void assumeExecuted(X86Isa isa) {
+        assumeAssembled();
+        assumeTrue(List.of(instructionSets()).contains(isa), "this CPU has no " + isa);
+    }
+
+    /** Skips a test of the assembled tier where no instruction set is executed. */
+    public static void assumeAssembled() {
+        assumeTrue(wanted().equals("assembled"), "this run of the tests is about the %s tier".formatted(wanted()));
+        assumeTrue(instructionSets().length > 0, "there is no machine code for this CPU");
     }
 
     /** The tier that this run of the tests is about. */

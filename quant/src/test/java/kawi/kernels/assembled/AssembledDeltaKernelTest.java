@@ -2,7 +2,6 @@ package kawi.kernels.assembled;
 
 import static kawi.kernels.Guarded.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -52,7 +51,7 @@ class AssembledDeltaKernelTest {
     }
 
     private DeltaKernel assembled(X86Isa isa) {
-        assumeTrue(List.of(Tiers.instructionSets()).contains(isa), "this CPU has no " + isa);
+        Tiers.assumeExecuted(isa);
         return new AssembledDeltaKernel(new X86Emitter(isa), arena);
     }
 
@@ -244,7 +243,7 @@ class AssembledDeltaKernelTest {
 
     @Test
     void whatIsNotThereIsRefused() {
-        assumeTrue(Tiers.instructionSets().length > 0, "there is no machine code here");
+        Tiers.assumeAssembled();
         DeltaKernel assembled = assembled(Tiers.instructionSets()[0]);
         DeltaShape shape = new DeltaShape(1, 1, 16, 16, 4, true, false);
         Activations y = Activations.allocate(arena, 2, shape.channels());

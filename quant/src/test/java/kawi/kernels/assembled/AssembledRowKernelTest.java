@@ -2,11 +2,9 @@ package kawi.kernels.assembled;
 
 import static kawi.kernels.Guarded.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.util.List;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 import kawi.kernels.Activations;
@@ -37,7 +35,7 @@ class AssembledRowKernelTest {
     }
 
     private RowKernel assembled(X86Isa isa) {
-        assumeTrue(List.of(Tiers.instructionSets()).contains(isa), "this CPU has no " + isa);
+        Tiers.assumeExecuted(isa);
         return new AssembledRowKernel(new X86Emitter(isa), arena);
     }
 
@@ -133,7 +131,7 @@ class AssembledRowKernelTest {
 
     @Test
     void rowsThatAreNotThereAreRefused() {
-        assumeTrue(Tiers.instructionSets().length > 0, "there is no machine code here");
+        Tiers.assumeAssembled();
         RowKernel assembled = assembled(Tiers.instructionSets()[0]);
         Activations x = Activations.allocate(arena, 2, 16);
         Activations few = Activations.allocate(arena, 1, 16);

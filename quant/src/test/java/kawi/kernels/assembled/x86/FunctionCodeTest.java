@@ -3,11 +3,9 @@ package kawi.kernels.assembled.x86;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import static kawi.kernels.assembled.x86.KernelCode.arg;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.util.List;
 import java.util.SplittableRandom;
 import java.util.function.UnaryOperator;
 import kawi.assembler.x86.Gp;
@@ -48,7 +46,7 @@ class FunctionCodeTest {
     }
 
     private static void check(X86Isa isa, String name, Function function, UnaryOperator<Float> definition) {
-        assumeTrue(List.of(Tiers.instructionSets()).contains(isa), "this CPU has no " + isa);
+        Tiers.assumeExecuted(isa);
         SplittableRandom random = new SplittableRandom(42);
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment x = arena.allocate((long) COUNT * Float.BYTES, 64);
