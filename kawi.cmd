@@ -86,7 +86,7 @@ set "GIVEN= %KAWI_JAVA_OPTIONS% %JDK_JAVA_OPTIONS% %JAVA_TOOL_OPTIONS%"
 set "GIVEN=%GIVEN:"=%"
 if not "%GIVEN:GC=%"=="%GIVEN%" set "COLLECTOR="
 set "MODULES=--enable-native-access=ALL-UNNAMED"
-rem x86-64 has machine code of its own; KAWI_JAVA_OPTIONS may add the module
+rem x86-64 has machine code of its own; the module is added at :start where its tier is asked for.
 if /i not "%PROCESSOR_ARCHITECTURE%"=="AMD64" set "MODULES=--add-modules jdk.incubator.vector %MODULES%"
 set "AOT="
 if not "%GIVEN:AOT=%"=="%GIVEN%" goto start
@@ -94,10 +94,21 @@ if not "%GIVEN:-Xshare=%"=="%GIVEN%" goto start
 call :rehearse
 if exist "%CACHE%" set AOT="-XX:AOTCache=%CACHE%" "-Xlog:aot*=off,cds*=off"
 :start
-"%JDK%\bin\java.exe" %MODULES% %COLLECTOR% %AOT% %KAWI_JAVA_OPTIONS% -cp "%JAR%" kawi.cli.Kawi %*
+rem The vector tier, by the option or the system property: the cache goes without its module, so that it fits the usual start.
+set "ASKED="
+call :look_for_vector %*
+echo "%GIVEN%" | findstr /i /l /c:"-Dkawi.kernels=vector" >nul && set "ASKED=--add-modules jdk.incubator.vector"
+"%JDK%\bin\java.exe" %MODULES% %ASKED% %COLLECTOR% %AOT% %KAWI_JAVA_OPTIONS% -cp "%JAR%" kawi.cli.Kawi %*
 exit /b %ERRORLEVEL%
 
 rem ---- subroutines
+
+rem Sets ASKED if the arguments have --kernels vector; an equals sign separates arguments as a blank does.
+:look_for_vector
+if [%1]==[] exit /b 0
+if /i "%~1"=="--kernels" if /i "%~2"=="vector" set "ASKED=--add-modules jdk.incubator.vector"
+shift
+goto look_for_vector
 
 rem Makes the cache, or goes without, once for a build and a JDK. Of two processes that are at it the later one has its way:
 rem each makes its own file and moves it into place.
