@@ -20,13 +20,13 @@ import kawi.json.JsonValue;
 public record JsonFile(String where, JsonValue node) {
 
     /** Configuration files are some kilobytes; a chat template may add a hundred. */
-    private static final long LARGEST_FILE = 64L << 20;
+    private static final long MAX_FILE_BYTES = 64L << 20;
 
     /** Reads a file that must exist and hold one JSON object. */
     static JsonFile read(Path path) {
         try {
             long size = Files.size(path);
-            if (size > LARGEST_FILE) {
+            if (size > MAX_FILE_BYTES) {
                 throw new ModelFileException(
                         "%s is %d bytes long, too long for a configuration file".formatted(path, size));
             }

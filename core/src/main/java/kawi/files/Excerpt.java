@@ -3,7 +3,7 @@ package kawi.files;
 /** Short printable forms of what hostile files contain, fit for a message on a terminal or in a log. */
 public final class Excerpt {
 
-    private static final int LONGEST = 100;
+    private static final int MAX_LENGTH = 100;
 
     private Excerpt() {}
 
@@ -11,7 +11,7 @@ public final class Excerpt {
     public static String of(String text) {
         var out = new StringBuilder();
         for (int at = 0; at < text.length(); ) {
-            if (out.length() >= LONGEST) {
+            if (out.length() >= MAX_LENGTH) {
                 return out.append('…').toString();
             }
             int character = text.codePointAt(at);

@@ -16,10 +16,10 @@ import kawi.files.Utf8;
  */
 final class Cursor {
 
-    static final int LONGEST_NAME = 1024;
-    private static final int LONGEST_STRING = 1 << 26;
-    private static final int LONGEST_ARRAY = 1 << 24;
-    private static final int DEEPEST_ARRAY = 4;
+    static final int MAX_NAME_BYTES = 1024;
+    private static final int MAX_STRING_BYTES = 1 << 26;
+    private static final int MAX_ARRAY_LENGTH = 1 << 24;
+    private static final int MAX_ARRAY_DEPTH = 4;
 
     /** Far more than any vocabulary takes; the header of a file on disk is kept in memory. */
     private static final long MAX_HEADER_BYTES = 1L << 30;
@@ -157,21 +157,21 @@ final class Cursor {
     }
 
     String string() {
-        return string(LONGEST_STRING);
+        return string(MAX_STRING_BYTES);
     }
 
     /** A key or a tensor name: short and not empty. */
     String name() {
         long at = position;
-        String name = string(LONGEST_NAME);
+        String name = string(MAX_NAME_BYTES);
         if (name.isEmpty()) {
             throw failure(at, "the name is empty");
         }
         return name;
     }
 
-    private String string(int longest) {
-        int length = stringLength(longest);
+    private String string(int maxBytes) {
+        int length = stringLength(maxBytes);
         long at = take(length);
         String text = Utf8.decode(head(position), at, length);
         if (text == null) {
@@ -182,7 +182,7 @@ final class Cursor {
         return text;
     }
 
-    private int stringLength(int longest) {
+    private int stringLength(int maxBytes) {
         long at = position;
         long length = int64();
         if (length < 0 || length > end - position) {
@@ -191,9 +191,9 @@ final class Cursor {
                     "a string of %s bytes is declared, but the file has only %d more"
                             .formatted(Long.toUnsignedString(length), end - position));
         }
-        if (length > longest) {
+        if (length > maxBytes) {
             throw failure(
-                    at, "a string of %d bytes is declared, more than the %d that are read".formatted(length, longest));
+                    at, "a string of %d bytes is declared, more than the %d that are read".formatted(length, maxBytes));
         }
         return (int) length;
     }
@@ -283,7 +283,7 @@ final class Cursor {
     }
 
     int elementCount(MetadataType type) {
-        return count(type.isFixedSize() ? type + " values" : type + "s", type.minimumBytes(), LONGEST_ARRAY);
+        return count(type.isFixedSize() ? type + " values" : type + "s", type.minimumBytes(), MAX_ARRAY_LENGTH);
     }
 
     /** Passes over a value, checking all that must be true for it to be decoded later, save the encoding of strings. */
@@ -294,15 +294,15 @@ final class Cursor {
     private void skip(MetadataType type, int depth) {
         switch (type) {
             case BOOL -> bool();
-            case STRING -> take(stringLength(LONGEST_STRING));
+            case STRING -> take(stringLength(MAX_STRING_BYTES));
             case ARRAY -> skipArray(depth + 1);
             default -> take(type.minimumBytes());
         }
     }
 
     private void skipArray(int depth) {
-        if (depth > DEEPEST_ARRAY) {
-            throw failure(position, "arrays are nested more than %d deep".formatted(DEEPEST_ARRAY));
+        if (depth > MAX_ARRAY_DEPTH) {
+            throw failure(position, "arrays are nested more than %d deep".formatted(MAX_ARRAY_DEPTH));
         }
         MetadataType type = type();
         int size = elementCount(type);

@@ -44,13 +44,13 @@ record GgufHeader(int version, Metadata metadata, SequencedMap<String, TensorInf
     static final byte[] MAGIC = {'G', 'G', 'U', 'F'};
     static final String ALIGNMENT_KEY = "general.alignment";
     static final int DEFAULT_ALIGNMENT = 32;
-    private static final int SMALLEST_ALIGNMENT = 8;
-    private static final int LARGEST_ALIGNMENT = 1 << 20;
-    private static final int MOST_KEYS = 1 << 16;
-    private static final int MOST_TENSORS = 1 << 16;
-    static final int MOST_DIMENSIONS = 4;
-    private static final int SMALLEST_ENTRY = 8 + 1 + 4 + 1;
-    private static final int SMALLEST_TENSOR = 8 + 1 + 4 + 8 + 4 + 8;
+    private static final int MIN_ALIGNMENT = 8;
+    private static final int MAX_ALIGNMENT = 1 << 20;
+    private static final int MAX_KEYS = 1 << 16;
+    private static final int MAX_TENSORS = 1 << 16;
+    static final int MAX_DIMENSIONS = 4;
+    private static final int MIN_ENTRY_BYTES = 8 + 1 + 4 + 1;
+    private static final int MIN_TENSOR_BYTES = 8 + 1 + 4 + 8 + 4 + 8;
 
     /** What a tensor's entry says; {@code offset} counts from the start of the data. */
     private record Declared(
@@ -66,8 +66,8 @@ record GgufHeader(int version, Metadata metadata, SequencedMap<String, TensorInf
         }
         var cursor = new Cursor(file, "header", MAGIC.length);
         int version = version(cursor);
-        int tensorCount = cursor.count("tensors", SMALLEST_TENSOR, MOST_TENSORS);
-        int keyCount = cursor.count("metadata entries", SMALLEST_ENTRY, MOST_KEYS);
+        int tensorCount = cursor.count("tensors", MIN_TENSOR_BYTES, MAX_TENSORS);
+        int keyCount = cursor.count("metadata entries", MIN_ENTRY_BYTES, MAX_KEYS);
         Metadata metadata = Metadata.read(file, cursor, keyCount);
         int alignment = alignment(metadata, file.name());
         var declared = new ArrayList<Declared>();
@@ -106,13 +106,13 @@ record GgufHeader(int version, Metadata metadata, SequencedMap<String, TensorInf
         long alignment = metadata.integer(ALIGNMENT_KEY);
         if (!isAlignment(alignment)) {
             throw new ModelFileException("%s: key %s is %d, but must be a power of two from %d to %d"
-                    .formatted(file, ALIGNMENT_KEY, alignment, SMALLEST_ALIGNMENT, LARGEST_ALIGNMENT));
+                    .formatted(file, ALIGNMENT_KEY, alignment, MIN_ALIGNMENT, MAX_ALIGNMENT));
         }
         return Math.toIntExact(alignment);
     }
 
     static boolean isAlignment(long alignment) {
-        return alignment >= SMALLEST_ALIGNMENT && alignment <= LARGEST_ALIGNMENT && Long.bitCount(alignment) == 1;
+        return alignment >= MIN_ALIGNMENT && alignment <= MAX_ALIGNMENT && Long.bitCount(alignment) == 1;
     }
 
     private static Declared tensor(Cursor cursor, int alignment) {
@@ -150,7 +150,7 @@ record GgufHeader(int version, Metadata metadata, SequencedMap<String, TensorInf
     private static List<Long> shape(Cursor cursor) {
         long countAt = cursor.position();
         int dimensions = cursor.int32();
-        if (dimensions < 1 || dimensions > MOST_DIMENSIONS) {
+        if (dimensions < 1 || dimensions > MAX_DIMENSIONS) {
             throw cursor.failure(
                     countAt,
                     "%s dimensions are declared; 1 to 4 are possible".formatted(Integer.toUnsignedString(dimensions)));

@@ -127,7 +127,7 @@ public final class GgufWriter {
 
     private static List<Long> dimensions(String name, WeightFormat format, long[] shape) {
         boolean possible = shape.length >= 1
-                && shape.length <= GgufHeader.MOST_DIMENSIONS
+                && shape.length <= GgufHeader.MAX_DIMENSIONS
                 && Arrays.stream(shape).allMatch(size -> size >= 1 && size <= Integer.MAX_VALUE)
                 && shape[0] % format.blockSize() == 0;
         if (!possible) {
@@ -136,7 +136,7 @@ public final class GgufWriter {
                             .formatted(
                                     name,
                                     Arrays.toString(shape),
-                                    GgufHeader.MOST_DIMENSIONS,
+                                    GgufHeader.MAX_DIMENSIONS,
                                     format.blockSize(),
                                     format.name()));
         }
@@ -149,9 +149,9 @@ public final class GgufWriter {
 
     private static void checkName(String name) {
         int length = name.getBytes(StandardCharsets.UTF_8).length;
-        if (length == 0 || length > Cursor.LONGEST_NAME) {
+        if (length == 0 || length > Cursor.MAX_NAME_BYTES) {
             throw new IllegalArgumentException(
-                    "a name has 1 to %d bytes, but this one has %d: %s".formatted(Cursor.LONGEST_NAME, length, name));
+                    "a name has 1 to %d bytes, but this one has %d: %s".formatted(Cursor.MAX_NAME_BYTES, length, name));
         }
     }
 

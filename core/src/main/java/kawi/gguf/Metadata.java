@@ -22,7 +22,7 @@ import kawi.tokenizer.GgufStrings;
 public final class Metadata {
 
     /** Far more than the strings of any vocabulary. */
-    private static final int LARGEST_COPY = 1 << 29;
+    private static final int MAX_COPY_BYTES = 1 << 29;
 
     private final FileBytes file;
     private final LinkedHashMap<String, Entry> entries = new LinkedHashMap<>();
@@ -161,10 +161,10 @@ public final class Metadata {
         Cursor cursor = arrayOf(key, "an array of strings", MetadataType.STRING);
         int count = cursor.elementCount(cursor.type());
         long bytes = entry(key, "an array of strings").end() - cursor.position();
-        if (bytes > LARGEST_COPY) {
+        if (bytes > MAX_COPY_BYTES) {
             throw cursor.failure(
                     cursor.position(),
-                    "%d strings have %d bytes, more than the %d that are read".formatted(count, bytes, LARGEST_COPY));
+                    "%d strings have %d bytes, more than the %d that are read".formatted(count, bytes, MAX_COPY_BYTES));
         }
         return new GgufStrings(cursor.bytes((int) bytes), count);
     }

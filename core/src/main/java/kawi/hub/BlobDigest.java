@@ -41,12 +41,12 @@ final class BlobDigest {
         buffer = ByteBuffer.allocate(digest == null ? 0 : BUFFER_BYTES);
     }
 
-    /** Reads on, up to {@code end} but not more than {@code mostBytes}. */
-    void advance(long end, long mostBytes) throws IOException {
+    /** Reads on, up to {@code end} but not more than {@code maxBytes}. */
+    void advance(long end, long maxBytes) throws IOException {
         if (digest == null) {
             return;
         }
-        long stop = Math.min(end, position + mostBytes);
+        long stop = Math.min(end, position + maxBytes);
         while (position < stop) {
             buffer.clear().limit((int) Math.min(buffer.capacity(), stop - position));
             content.read(buffer, position);

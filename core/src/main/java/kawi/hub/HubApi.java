@@ -32,9 +32,9 @@ import org.jspecify.annotations.Nullable;
 final class HubApi {
 
     /** A listing has some hundred bytes for each file. */
-    private static final int LARGEST_LISTING = 32 << 20;
+    private static final int MAX_LISTING_BYTES = 32 << 20;
 
-    private static final int MOST_REDIRECTS = 8;
+    private static final int MAX_REDIRECTS = 8;
     private static final Pattern CONTENT_RANGE = Pattern.compile("bytes (\\d{1,18})-(\\d{1,18})/(\\d{1,18}|\\*)");
 
     private final HubHttp http;
@@ -90,10 +90,10 @@ final class HubApi {
         URI models = http.address("/api/models/" + reference.repository());
         URI address = URI.create(
                 "%s/revision/%s?blobs=true".formatted(models, escapedRevision(reference.revisionOrDefault())));
-        HttpResponse<byte[]> response = patiently(() -> http.document(address, LARGEST_LISTING));
+        HttpResponse<byte[]> response = patiently(() -> http.document(address, MAX_LISTING_BYTES));
         if (response.statusCode() == 404 && reference.revision() == null) {
             // Some mirrors know one revision and no name for it.
-            response = patiently(() -> http.document(URI.create(models + "?blobs=true"), LARGEST_LISTING));
+            response = patiently(() -> http.document(URI.create(models + "?blobs=true"), MAX_LISTING_BYTES));
         }
         if (response.statusCode() != 200) {
             throw http.refusal(reference, response);
@@ -176,8 +176,8 @@ final class HubApi {
             linkedSize = linkedSize.isPresent() ? linkedSize : number(header(response, "X-Linked-Size"));
             boolean complete = !linkedEtag.isEmpty() && linkedSize.isPresent();
             if (HubHttp.isRedirect(response) && !complete) {
-                if (i == MOST_REDIRECTS) {
-                    throw new IOException("%s redirects more than %d times".formatted(start, MOST_REDIRECTS));
+                if (i == MAX_REDIRECTS) {
+                    throw new IOException("%s redirects more than %d times".formatted(start, MAX_REDIRECTS));
                 }
                 at = HubHttp.next(at, response);
                 continue;

@@ -34,9 +34,9 @@ import org.jspecify.annotations.Nullable;
 final class HubCache {
 
     /** Model folders are flat or nearly so. */
-    private static final int DEEPEST = 8;
+    private static final int MAX_DEPTH = 8;
 
-    private static final int LONGEST_REF = 256;
+    private static final int MAX_REF_BYTES = 256;
 
     private final Path root;
     private final Linker linker;
@@ -88,7 +88,7 @@ final class HubCache {
     }
 
     private static @Nullable String readRef(Path ref) throws IOException {
-        if (!Files.isRegularFile(ref) || Files.size(ref) > LONGEST_REF) {
+        if (!Files.isRegularFile(ref) || Files.size(ref) > MAX_REF_BYTES) {
             return null;
         }
         String commit = Files.readString(ref).strip();
@@ -150,7 +150,7 @@ final class HubCache {
 
     /** Paths of all files of a snapshot, with {@code /} between folders. */
     List<String> files(Path snapshot) throws IOException {
-        return walk(snapshot, DEEPEST).stream()
+        return walk(snapshot, MAX_DEPTH).stream()
                 .filter(Files::isRegularFile) // which a link to nothing is not
                 .map(path -> relative(snapshot, path))
                 .toList();
@@ -170,7 +170,7 @@ final class HubCache {
 
     private static List<String> revisions(Path refs, String commit) throws IOException {
         List<String> revisions = new ArrayList<>();
-        for (Path ref : walk(refs, DEEPEST)) {
+        for (Path ref : walk(refs, MAX_DEPTH)) {
             if (commit.equals(readRef(ref))) {
                 revisions.add(relative(refs, ref));
             }

@@ -29,7 +29,7 @@ public record HubEnvironment(
 
     private static final String DEFAULT_ENDPOINT = "https://huggingface.co";
     private static final Set<String> TRUE = Set.of("1", "on", "yes", "true");
-    private static final int LONGEST_TOKEN = 4096;
+    private static final int MAX_TOKEN_LENGTH = 4096;
 
     /** The environment of this process. */
     public static HubEnvironment ofProcess() {
@@ -101,7 +101,7 @@ public record HubEnvironment(
         if (token.isEmpty() && Files.isRegularFile(file)) {
             source = file.toString();
             try {
-                if (Files.size(file) <= LONGEST_TOKEN) {
+                if (Files.size(file) <= MAX_TOKEN_LENGTH) {
                     token = Files.readString(file).strip();
                 }
             } catch (IOException e) {
@@ -112,7 +112,7 @@ public record HubEnvironment(
             return null;
         }
         // The token itself stays out of the message.
-        if (token.length() > LONGEST_TOKEN || token.chars().anyMatch(c -> c <= ' ' || c > '~')) {
+        if (token.length() > MAX_TOKEN_LENGTH || token.chars().anyMatch(c -> c <= ' ' || c > '~')) {
             throw new ModelFileException(source + " is not a token: it contains blanks or characters outside ASCII");
         }
         return token;

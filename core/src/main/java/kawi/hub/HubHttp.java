@@ -29,10 +29,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class HubHttp implements AutoCloseable {
 
-    private static final Duration LONGEST_CONNECT = Duration.ofSeconds(10);
-    private static final int MOST_REDIRECTS = 8;
+    private static final Duration MAX_CONNECT_TIME = Duration.ofSeconds(10);
+    private static final int MAX_REDIRECTS = 8;
     private static final Set<Integer> REDIRECTS = Set.of(301, 302, 303, 307, 308);
-    private static final Set<Integer> FOR_NOW = Set.of(408, 425, 429, 500, 502, 503, 504);
+    private static final Set<Integer> RETRYABLE = Set.of(408, 425, 429, 500, 502, 503, 504);
 
     private final HubEnvironment environment;
     private final DownloadPolicy policy;
@@ -45,7 +45,7 @@ final class HubHttp implements AutoCloseable {
         this.client = HttpClient.newBuilder()
                 .version(HttpClient.Version.HTTP_1_1)
                 .followRedirects(HttpClient.Redirect.NEVER)
-                .connectTimeout(policy.silence().compareTo(LONGEST_CONNECT) < 0 ? policy.silence() : LONGEST_CONNECT)
+                .connectTimeout(policy.silence().compareTo(MAX_CONNECT_TIME) < 0 ? policy.silence() : MAX_CONNECT_TIME)
                 .build();
     }
 
@@ -75,7 +75,7 @@ final class HubHttp implements AutoCloseable {
             request.header("Range", range);
         }
         HttpResponse<T> response = await(client.sendAsync(request.build(), handler), address);
-        if (FOR_NOW.contains(response.statusCode())) {
+        if (RETRYABLE.contains(response.statusCode())) {
             close(response);
             throw new Backoff.Unavailable(
                     "%s answers %s".formatted(address.getHost(), meaning(response.statusCode())),
@@ -109,7 +109,7 @@ final class HubHttp implements AutoCloseable {
     /** Asks for a file's bytes, following redirects; the caller closes the body. */
     HttpResponse<InputStream> get(URI address, @Nullable String range) throws IOException, InterruptedException {
         URI at = address;
-        for (int i = 0; i <= MOST_REDIRECTS; i++) {
+        for (int i = 0; i <= MAX_REDIRECTS; i++) {
             HttpResponse<InputStream> response = exchange("GET", at, range, HttpResponse.BodyHandlers.ofInputStream());
             if (!isRedirect(response)) {
                 return response;
@@ -117,7 +117,7 @@ final class HubHttp implements AutoCloseable {
             response.body().close();
             at = next(at, response);
         }
-        throw new IOException("%s redirects more than %d times".formatted(address, MOST_REDIRECTS));
+        throw new IOException("%s redirects more than %d times".formatted(address, MAX_REDIRECTS));
     }
 
     /** Asks about a file, without following redirects. */
@@ -126,20 +126,20 @@ final class HubHttp implements AutoCloseable {
     }
 
     /** A short document, with redirects inside the endpoint, as text. */
-    HttpResponse<byte[]> document(URI address, int mostBytes) throws IOException, InterruptedException {
+    HttpResponse<byte[]> document(URI address, int maxBytes) throws IOException, InterruptedException {
         URI at = address;
-        for (int i = 0; i <= MOST_REDIRECTS; i++) {
+        for (int i = 0; i <= MAX_REDIRECTS; i++) {
             HttpResponse<byte[]> response = exchange(
                     "GET",
                     at,
                     null,
-                    HttpResponse.BodyHandlers.limiting(HttpResponse.BodyHandlers.ofByteArray(), mostBytes));
+                    HttpResponse.BodyHandlers.limiting(HttpResponse.BodyHandlers.ofByteArray(), maxBytes));
             if (!isRedirect(response)) {
                 return response;
             }
             at = next(at, response);
         }
-        throw new IOException("%s redirects more than %d times".formatted(address, MOST_REDIRECTS));
+        throw new IOException("%s redirects more than %d times".formatted(address, MAX_REDIRECTS));
     }
 
     static boolean isRedirect(HttpResponse<?> response) {

@@ -27,7 +27,7 @@ record ModelSelection(@Nullable String gguf, List<String> files) {
     private static final List<String> PREFERRED = List.of("Q4_K_M", "Q4_0", "Q8_0");
 
     private static final Pattern PART = Pattern.compile("(?i)-(\\d{5})-of-(\\d{5})\\.gguf$");
-    private static final int MOST_LISTED = 20;
+    private static final int MAX_LISTED = 20;
 
     /**
      * Selects.
@@ -165,7 +165,7 @@ record ModelSelection(@Nullable String gguf, List<String> files) {
             return "none";
         }
         String shown =
-                names.stream().sorted().limit(MOST_LISTED).map(Excerpt::of).collect(Collectors.joining(", "));
-        return names.size() > MOST_LISTED ? "%s and %d others".formatted(shown, names.size() - MOST_LISTED) : shown;
+                names.stream().sorted().limit(MAX_LISTED).map(Excerpt::of).collect(Collectors.joining(", "));
+        return names.size() > MAX_LISTED ? "%s and %d others".formatted(shown, names.size() - MAX_LISTED) : shown;
     }
 }

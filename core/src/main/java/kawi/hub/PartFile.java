@@ -31,7 +31,7 @@ final class PartFile implements AutoCloseable {
 
     private static final long MAGIC = 0x4B41574950415254L;
     private static final int HEADER_BYTES = 16;
-    private static final long MOST_PARTS = 4096;
+    private static final long MAX_PARTS = 4096;
 
     private final Path path;
     private final FileChannel channel;
@@ -59,7 +59,7 @@ final class PartFile implements AutoCloseable {
                 FileChannel.open(path, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
         try {
             PartFile file =
-                    new PartFile(path, channel, size, Math.max(partBytes, (size + MOST_PARTS - 1) / MOST_PARTS));
+                    new PartFile(path, channel, size, Math.max(partBytes, (size + MAX_PARTS - 1) / MAX_PARTS));
             if (!file.restore()) {
                 file.restart();
             }
@@ -88,7 +88,7 @@ final class PartFile implements AutoCloseable {
             return false;
         }
         long earlier = header.getLong(Long.BYTES);
-        if (earlier < 1 || earlier > RemoteFile.LARGEST || (size + earlier - 1) / earlier > MOST_PARTS) {
+        if (earlier < 1 || earlier > RemoteFile.MAX_BYTES || (size + earlier - 1) / earlier > MAX_PARTS) {
             return false;
         }
         partBytes = earlier;

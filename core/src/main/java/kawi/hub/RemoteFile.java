@@ -14,13 +14,13 @@ import kawi.files.Excerpt;
 record RemoteFile(String path, long size, String etag) {
 
     /** No file is larger, and no sum of a few thousand sizes overflows. */
-    static final long LARGEST = 1L << 46;
+    static final long MAX_BYTES = 1L << 46;
 
     private static final Pattern ETAG = Pattern.compile("[A-Za-z0-9_-][A-Za-z0-9._-]{0,127}");
 
     RemoteFile {
         RepositoryPath.check(path, "the hub");
-        if (size < 0 || size > LARGEST) {
+        if (size < 0 || size > MAX_BYTES) {
             throw new ModelFileException("the hub announces %d bytes for %s".formatted(size, path));
         }
         if (!ETAG.matcher(etag).matches()) {

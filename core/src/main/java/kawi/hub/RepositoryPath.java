@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class RepositoryPath {
 
-    private static final int LONGEST = 1024;
-    private static final int LONGEST_SEGMENT = 255;
+    private static final int MAX_LENGTH = 1024;
+    private static final int MAX_SEGMENT_LENGTH = 255;
 
     private RepositoryPath() {}
 
@@ -31,7 +31,7 @@ final class RepositoryPath {
 
     /** What is wrong with {@code path}, as the end of a sentence, or null. */
     static @Nullable String fault(String path) {
-        if (path.isEmpty() || path.length() > LONGEST) {
+        if (path.isEmpty() || path.length() > MAX_LENGTH) {
             return "has %d characters".formatted(path.length());
         }
         if (path.startsWith("/")) {
@@ -54,7 +54,7 @@ final class RepositoryPath {
             if (segment.equals(".") || segment.equals("..")) {
                 return "leads out of its folder";
             }
-            if (segment.length() > LONGEST_SEGMENT || segment.endsWith(".") || segment.endsWith(" ")) {
+            if (segment.length() > MAX_SEGMENT_LENGTH || segment.endsWith(".") || segment.endsWith(" ")) {
                 return "is not a name on every system";
             }
         }

@@ -11,7 +11,7 @@ import kawi.json.JsonValue;
 /** Whether a folder of the cache has all files of weights; a download may have ended between two of them. */
 final class Shards {
 
-    private static final long LARGEST_INDEX = 64L << 20;
+    private static final long MAX_INDEX_BYTES = 64L << 20;
 
     private Shards() {}
 
@@ -20,7 +20,7 @@ final class Shards {
         if (names.contains(ModelSelection.SINGLE)) {
             return true;
         }
-        if (Files.size(index) > LARGEST_INDEX) {
+        if (Files.size(index) > MAX_INDEX_BYTES) {
             return false;
         }
         try {

@@ -25,7 +25,7 @@ import tools.jackson.core.json.JsonFactory;
 final class JsonText {
 
     /** The longest JSON that is read; safetensors' own limit for headers. */
-    static final long LONGEST = 100_000_000;
+    static final long MAX_BYTES = 100_000_000;
 
     // Names differ from file to file, so a table of known names would only grow, and could be attacked by collisions.
     private static final JsonFactory JSON = JsonFactory.builder()

@@ -96,9 +96,9 @@ public final class SafetensorsFolder implements AutoCloseable {
         var shardNames = new LinkedHashMap<String, String>();
         try (DiskFile index = DiskFile.open(folder.resolve(INDEX), "the index of a model's shards")) {
             long size = index.size();
-            if (size > JsonText.LONGEST) {
+            if (size > JsonText.MAX_BYTES) {
                 throw new ModelFileException("%s has %d bytes, more than the %d that are read"
-                        .formatted(folder.resolve(INDEX), size, JsonText.LONGEST));
+                        .formatted(folder.resolve(INDEX), size, JsonText.MAX_BYTES));
             }
             MemorySegment data = index.head(size);
             if (data.get(ValueLayout.JAVA_BYTE, 0) != '{') {

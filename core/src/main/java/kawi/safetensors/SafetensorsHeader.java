@@ -38,8 +38,8 @@ record SafetensorsHeader(Map<String, String> metadata, SequencedMap<String, Entr
 
     private static final ValueLayout.OfLong LENGTH = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
     private static final String METADATA = "__metadata__";
-    private static final int MOST_TENSORS = 1 << 18;
-    private static final int MOST_DIMENSIONS = 64;
+    private static final int MAX_TENSORS = 1 << 18;
+    private static final int MAX_DIMENSIONS = 64;
 
     /**
      * A tensor.
@@ -61,8 +61,8 @@ record SafetensorsHeader(Map<String, String> metadata, SequencedMap<String, Entr
         JsonText.read(bytes.head(dataStart), file, Long.BYTES, length, (name, json) -> {
             if (name.equals(METADATA)) {
                 json.object(key -> metadata.put(key, json.string()));
-            } else if (tensors.size() == MOST_TENSORS) {
-                throw json.failure("there are more than %d tensors".formatted(MOST_TENSORS));
+            } else if (tensors.size() == MAX_TENSORS) {
+                throw json.failure("there are more than %d tensors".formatted(MAX_TENSORS));
             } else {
                 tensors.put(name, new EntryReader(name, json).read(dataStart));
             }
@@ -80,10 +80,10 @@ record SafetensorsHeader(Map<String, String> metadata, SequencedMap<String, Entr
                     "%s is not a safetensors file: %s".formatted(file, FileContent.describe(bytes)));
         }
         long length = data.get(LENGTH, 0);
-        if (length < 2 || length > size - Long.BYTES || length > JsonText.LONGEST) {
+        if (length < 2 || length > size - Long.BYTES || length > JsonText.MAX_BYTES) {
             throw new ModelFileException(
                     "%s: at byte 0: a header of %s bytes is declared; it must be from 2 to %d, and the file has %d more"
-                            .formatted(file, Long.toUnsignedString(length), JsonText.LONGEST, size - Long.BYTES));
+                            .formatted(file, Long.toUnsignedString(length), JsonText.MAX_BYTES, size - Long.BYTES));
         }
         return (int) length;
     }
@@ -146,16 +146,16 @@ record SafetensorsHeader(Map<String, String> metadata, SequencedMap<String, Entr
                 case "dtype" -> dtype = json.string();
                 case "shape" -> {
                     hasShape = true;
-                    json.array(() -> add(shape, MOST_DIMENSIONS, "dimensions"));
+                    json.array(() -> add(shape, MAX_DIMENSIONS, "dimensions"));
                 }
                 case "data_offsets" -> json.array(() -> add(offsets, 2, "data offsets"));
                 default -> json.skip();
             }
         }
 
-        private void add(List<Long> sizes, int most, String what) {
-            if (sizes.size() == most) {
-                throw failure("there are more than %d %s".formatted(most, what));
+        private void add(List<Long> sizes, int limit, String what) {
+            if (sizes.size() == limit) {
+                throw failure("there are more than %d %s".formatted(limit, what));
             }
             sizes.add(json.size());
         }
