@@ -38,12 +38,13 @@ public final class SequenceState implements AutoCloseable {
 
     /**
      * Becomes a copy of another sequence of the same model, with its own buffers; even a sequence that was interrupted is whole afterwards.
-     * Keys and values that can no longer change are shared.
+     * Keys and values that can no longer change are shared. If copying fails, the sequence is broken.
      */
     public void assign(SequenceState other) {
         if (other.broken) {
             throw interrupted();
         }
+        broken = true;
         for (int layer = 0; layer < layers.size(); layer++) {
             layers.get(layer).assign(other.layers.get(layer), other.length);
         }
@@ -53,6 +54,7 @@ public final class SequenceState implements AutoCloseable {
 
     /** Forgets all tokens. */
     public void clear() {
+        broken = true;
         layers.forEach(LayerState::clear);
         length = 0;
         broken = false;

@@ -130,4 +130,25 @@ class SnapshotLimitTest {
             assertThrows(ClosedException.class, store::share);
         }
     }
+
+    @Test
+    void aCopyThatFailsHalfWayIsBroken() throws IOException {
+        try (LoadedModel model = (LoadedModel) DemoConversations.loader().load();
+                SequenceState copy = model.newState()) {
+            TokenSequence sequence = model.openSequence();
+            sequence.append(new int[300], () -> false);
+            try (SequenceState whole = sequence.snapshot()) {
+                SequenceState freed = sequence.snapshot();
+                freed.close();
+                copy.assign(whole);
+                assertThrows(IllegalStateException.class, () -> copy.assign(freed));
+                assertTrue(copy.broken());
+                assertThrows(IllegalStateException.class, () -> copy.forEach(part -> {}));
+                assertThrows(IllegalStateException.class, () -> sequence.restore(copy));
+                copy.assign(whole);
+                assertEquals(300, copy.length());
+                copy.forEach(part -> {});
+            }
+        }
+    }
 }
