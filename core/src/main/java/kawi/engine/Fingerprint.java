@@ -11,7 +11,9 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Objects;
 import java.util.Queue;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import kawi.ModelFileException;
@@ -50,8 +52,12 @@ final class Fingerprint {
         }
     }
 
-    /** @throws ModelFileException if the files cannot be read, or were written to since the model was loaded */
-    static String of(Checkpoint checkpoint, Blueprint blueprint) {
+    /**
+     * @param cancelled asked before each piece, by any thread
+     * @throws ModelFileException if the files cannot be read, or were written to since the model was loaded
+     * @throws CancellationException if {@code cancelled} says so
+     */
+    static String of(Checkpoint checkpoint, Blueprint blueprint, BooleanSupplier cancelled) {
         MessageDigest whole = sha256();
         whole.update((blueprint.family() + blueprint.sizes()).getBytes(StandardCharsets.UTF_8));
         List<Piece> pieces = new ArrayList<>();
@@ -75,7 +81,12 @@ final class Fingerprint {
             Supplier<MemorySegment> buffers =
                     () -> Objects.requireNonNullElseGet(free.poll(), () -> arena.allocate(PIECE_BYTES));
             pieces.parallelStream()
-                    .map(piece -> piece.digest(buffers, free::add))
+                    .map(piece -> {
+                        if (cancelled.getAsBoolean()) {
+                            throw new CancellationException("cancelled while the weights were being read");
+                        }
+                        return piece.digest(buffers, free::add);
+                    })
                     .toList()
                     .forEach(whole::update);
         }

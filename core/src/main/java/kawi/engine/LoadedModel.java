@@ -7,7 +7,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 import kawi.CacheStats;
 import kawi.ChatBuilder;
@@ -58,7 +60,8 @@ final class LoadedModel implements Model {
     private final SnapshotStore snapshots;
     private final @Nullable Tokenizer tokenizer;
     private @Nullable TokenTrie tokenTrie;
-    private @Nullable String fingerprint;
+    private final ReentrantLock fingerprinting = new ReentrantLock();
+    private volatile @Nullable String fingerprint;
 
     /** Least recently used first. */
     private final Map<String, Grammar> grammars = new LinkedHashMap<>(16, 0.75f, true) {
@@ -349,17 +352,38 @@ final class LoadedModel implements Model {
         }
     }
 
-    /** Tells this model's weights from others': a digest of all of them, made when it is first asked for. */
-    synchronized String fingerprint() {
-        if (fingerprint == null) {
-            lifetime.enter();
-            try {
-                fingerprint = Fingerprint.of(checkpoint, blueprint);
-            } finally {
-                lifetime.leave();
-            }
+    /**
+     * Tells this model's weights from others': a digest of all of them, made when it is first asked for.
+     *
+     * @throws java.util.concurrent.CancellationException if the thread is interrupted meanwhile
+     */
+    String fingerprint() {
+        String known = fingerprint;
+        if (known != null) {
+            return known;
         }
-        return fingerprint;
+        lifetime.enter();
+        try {
+            fingerprinting.lockInterruptibly();
+            try {
+                if (fingerprint == null) {
+                    Thread caller = Thread.currentThread();
+                    fingerprint = Fingerprint.of(
+                            checkpoint, blueprint, () -> lifetime.closing() || caller.isInterrupted());
+                }
+                return fingerprint;
+            } finally {
+                fingerprinting.unlock();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new CancellationException("interrupted while the weights were being read");
+        } catch (CancellationException e) {
+            lifetime.checkOpen();
+            throw e;
+        } finally {
+            lifetime.leave();
+        }
     }
 
     /** The tokenizer, unless there is none. */
