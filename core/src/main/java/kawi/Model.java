@@ -140,6 +140,9 @@ public interface Model extends AutoCloseable {
     /** Memory of the weights and of one sequence of {@link #contextLength} tokens. */
     MemoryPlan memoryPlan();
 
+    /** Memory that sequences, chats and kept states take now. Asking costs nothing, however many there are. */
+    MemoryUse memoryUse();
+
     /** The kernel tier in use: {@code scalar}, {@code vector} or {@code assembled}. */
     String kernels();
 

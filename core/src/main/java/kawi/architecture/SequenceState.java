@@ -5,7 +5,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.IntFunction;
-import java.util.function.Predicate;
+import java.util.function.ObjLongConsumer;
 import kawi.kernels.Activations;
 import org.jspecify.annotations.Nullable;
 
@@ -83,23 +83,19 @@ public final class SequenceState implements AutoCloseable {
     }
 
     /**
-     * Bytes that this sequence would give back if it were closed, its buffers aside.
-     *
-     * @param counts asked of each part that others may hold as well, whether to count it
+     * Hands over the parts that this state's memory consists of, its buffers aside, and the bytes of each. A part is something to recognise it
+     * by: other states may share it.
      */
-    public long bytes(Predicate<Object> counts) {
-        long bytes = 0;
+    public void forEachPart(ObjLongConsumer<Object> part) {
         for (LayerState layer : layers) {
-            bytes += switch (layer) {
+            switch (layer) {
                 case LayerState.Attention attention -> {
-                    int[] pages = {0};
-                    attention.kv().forEachPage(page -> pages[0] += counts.test(page) ? 1 : 0);
-                    yield pages[0] * attention.kv().layout().pageBytes();
+                    long bytes = attention.kv().layout().pageBytes();
+                    attention.kv().forEachPage(page -> part.accept(page, bytes));
                 }
-                case LayerState.Delta delta -> delta.state().bytes();
-            };
+                case LayerState.Delta delta -> part.accept(delta, delta.state().bytes());
+            }
         }
-        return bytes;
     }
 
     LayerState layer(int layer) {

@@ -14,6 +14,7 @@ import java.util.function.Supplier;
 import kawi.CacheStats;
 import kawi.ChatBuilder;
 import kawi.MemoryPlan;
+import kawi.MemoryUse;
 import kawi.Model;
 import kawi.Prompt;
 import kawi.Reply;
@@ -57,7 +58,11 @@ final class LoadedModel implements Model {
     private final Decoder decoder;
     private final int contextLength;
     private final @Nullable Sampling ownSampling;
+    private final SnapshotLimit prefixes;
     private final SnapshotStore snapshots;
+
+    /** Of all sequences and snapshots. */
+    private final SharedBytes memory = new SharedBytes();
     private final @Nullable Tokenizer tokenizer;
     private @Nullable TokenTrie tokenTrie;
     private final ReentrantLock fingerprinting = new ReentrantLock();
@@ -126,8 +131,9 @@ final class LoadedModel implements Model {
         this.tokenizer = found;
         this.withoutTokenizer = problem;
         this.dialect = dialects.of(blueprint.family(), text.templateSource());
-        this.snapshots = new SnapshotLimit(lifetime, prefixCacheBytes).newStore("prefixCache", prefixCacheBytes);
-        this.conversations = new SnapshotLimit(lifetime, conversationBytes);
+        this.prefixes = new SnapshotLimit(lifetime, memory, prefixCacheBytes);
+        this.snapshots = prefixes.newStore("prefixCache", prefixCacheBytes);
+        this.conversations = new SnapshotLimit(lifetime, memory, conversationBytes);
         this.ownSampling = sampling != null ? sampling : checkpoint.sampling().orElse(null);
         Set<Integer> ends = new TreeSet<>(checkpoint.endTokens(tokenizer));
         if (tokenizer != null) {
@@ -244,6 +250,11 @@ final class LoadedModel implements Model {
     }
 
     @Override
+    public MemoryUse memoryUse() {
+        return new MemoryUse(open.size(), prefixes.snapshots() + conversations.snapshots(), memory.total());
+    }
+
+    @Override
     public String kernels() {
         return compute.tier();
     }
@@ -262,7 +273,7 @@ final class LoadedModel implements Model {
     @Override
     public void close() {
         lifetime.close(() -> {
-            LOG.debug("{}: closed, with {} sequences open", name, openSequences());
+            LOG.debug("{}: closed, with {} sequences open", name, open.size());
             open.forEach(TokenSequence::close);
             conversations.release();
             snapshots.release();
@@ -422,9 +433,8 @@ final class LoadedModel implements Model {
         return watch.over(owner, what, free);
     }
 
-    /** Sequences that have memory, of whoever they are. */
-    int openSequences() {
-        return open.size();
+    SharedBytes memory() {
+        return memory;
     }
 
     void forget(TokenSequence sequence) {

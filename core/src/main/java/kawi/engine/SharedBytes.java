@@ -1,28 +1,57 @@
 package kawi.engine;
 
+import java.util.ArrayList;
 import java.util.IdentityHashMap;
+import java.util.List;
 import java.util.Map;
 import kawi.architecture.SequenceState;
 
-/** The memory of a changing set of states, in which what several of them share counts once. Adding and removing cost what the one state holds. */
+/** The memory of a changing set of states, in which what several of them share counts once. A change costs what the one state consists of. */
 final class SharedBytes {
 
     private final Map<Object, Integer> holders = new IdentityHashMap<>();
     private long total;
 
+    private record Part(Object identity, long bytes) {}
+
+    /** The parts that a state consisted of when it was counted. */
+    record Share(List<Part> parts) {
+
+        private static final Share NONE = new Share(List.of());
+
+        static Share of(SequenceState state) {
+            List<Part> parts = new ArrayList<>();
+            state.forEachPart((part, bytes) -> parts.add(new Part(part, bytes)));
+            return new Share(parts);
+        }
+
+        /** Of a state that is not counted. */
+        static Share none() {
+            return NONE;
+        }
+    }
+
     /** Counts a state, and returns the bytes that it adds. */
-    long add(SequenceState state) {
-        long added = state.bytes(part -> holders.merge(part, 1, Integer::sum) == 1);
-        total += added;
-        return added;
+    synchronized long add(Share share) {
+        long before = total;
+        for (Part part : share.parts) {
+            if (holders.merge(part.identity, 1, Integer::sum) == 1) {
+                total += part.bytes;
+            }
+        }
+        return total - before;
     }
 
     /** No longer counts a state that was added. */
-    void remove(SequenceState state) {
-        total -= state.bytes(part -> holders.computeIfPresent(part, (_, count) -> count == 1 ? null : count - 1) == null);
+    synchronized void remove(Share share) {
+        for (Part part : share.parts) {
+            if (holders.computeIfPresent(part.identity, (_, count) -> count == 1 ? null : count - 1) == null) {
+                total -= part.bytes;
+            }
+        }
     }
 
-    long total() {
+    synchronized long total() {
         return total;
     }
 }

@@ -11,6 +11,7 @@ final class Snapshot {
 
     private final int[] tokens;
     private final SequenceState state;
+    private final SharedBytes.Share share;
     private long lastUse;
 
     /** The store's hold is one of them. */
@@ -19,6 +20,7 @@ final class Snapshot {
     Snapshot(int[] tokens, SequenceState state) {
         this.tokens = tokens;
         this.state = state;
+        this.share = SharedBytes.Share.of(state);
     }
 
     int[] tokens() {
@@ -27,6 +29,11 @@ final class Snapshot {
 
     SequenceState state() {
         return state;
+    }
+
+    /** The memory of the state. */
+    SharedBytes.Share share() {
+        return share;
     }
 
     int length() {

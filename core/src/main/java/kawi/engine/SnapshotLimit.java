@@ -13,15 +13,19 @@ final class SnapshotLimit {
     private final Lifetime lifetime;
     private final long bytes;
     private final SharedBytes held = new SharedBytes();
+    private final SharedBytes model;
+    private int snapshots;
     private final List<SnapshotStore> stores = new ArrayList<>();
     private long clock;
 
     /**
      * @param lifetime of the model whose states these are
+     * @param model counts the memory of all states of the model
      * @param bytes of all states together, what they share counted once
      */
-    SnapshotLimit(Lifetime lifetime, long bytes) {
+    SnapshotLimit(Lifetime lifetime, SharedBytes model, long bytes) {
         this.lifetime = lifetime;
+        this.model = model;
         this.bytes = bytes;
     }
 
@@ -51,11 +55,15 @@ final class SnapshotLimit {
     // All below by stores that hold the lock.
 
     void add(Snapshot snapshot) {
-        held.add(snapshot.state());
+        held.add(snapshot.share());
+        model.add(snapshot.share());
+        snapshots++;
     }
 
     void remove(Snapshot snapshot) {
-        held.remove(snapshot.state());
+        held.remove(snapshot.share());
+        model.remove(snapshot.share());
+        snapshots--;
     }
 
     void touch(Snapshot snapshot) {
@@ -78,6 +86,11 @@ final class SnapshotLimit {
 
     void forget(SnapshotStore store) {
         stores.remove(store);
+    }
+
+    /** States in all stores. */
+    synchronized int snapshots() {
+        return snapshots;
     }
 
     /** Frees the states of all stores; the model is being closed. */

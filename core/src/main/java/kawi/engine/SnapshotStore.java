@@ -132,7 +132,7 @@ final class SnapshotStore implements AutoCloseable {
                 snapshots.add(snapshot);
                 limit.add(snapshot);
                 limit.touch(snapshot);
-                added = held.add(state);
+                added = held.add(snapshot.share());
                 evict(afterwards);
                 if (snapshots.isEmpty() && budget > 0 && !tooSmall) {
                     tooSmall = true;
@@ -176,7 +176,7 @@ final class SnapshotStore implements AutoCloseable {
 
     private void drop(Snapshot snapshot, List<Runnable> afterwards) {
         snapshots.remove(snapshot);
-        held.remove(snapshot.state());
+        held.remove(snapshot.share());
         limit.remove(snapshot);
         if (snapshot.letGo()) {
             afterwards.add(snapshot.state()::close);

@@ -11,6 +11,7 @@ import java.util.function.IntConsumer;
 import kawi.Sequence;
 import kawi.architecture.SequenceState;
 import kawi.kernels.Activations;
+import kawi.kernels.KvPages;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -53,10 +54,13 @@ final class TokenSequence implements AutoCloseable {
     private boolean interrupted;
     private volatile boolean closed;
     private boolean freed;
+    private SharedBytes.Share counted = SharedBytes.Share.none();
+    private int countedPages = -1;
 
     TokenSequence(LoadedModel model, SequenceState state) {
         this.model = model;
         this.state = state;
+        count();
     }
 
     /** Tokens appended so far, whether the sequence can still be used or not. */
@@ -162,7 +166,7 @@ final class TokenSequence implements AutoCloseable {
                 checkUsable();
                 TokenSequence fork = model.openSequence();
                 try {
-                    fork.state.assign(state);
+                    fork.restore(state);
                     return fork;
                 } catch (RuntimeException | Error e) {
                     fork.close();
@@ -212,6 +216,7 @@ final class TokenSequence implements AutoCloseable {
                 }
                 lastChunk = 0;
                 interrupted = false;
+                count();
             } finally {
                 end();
             }
@@ -248,6 +253,9 @@ final class TokenSequence implements AutoCloseable {
             interrupted = false;
             lastChunk = count;
             fresh = true;
+            if (countedPages != pages()) {
+                count();
+            }
         } catch (CancellationException e) {
             throw closedMeanwhile(e);
         } finally {
@@ -273,6 +281,19 @@ final class TokenSequence implements AutoCloseable {
         } finally {
             end();
         }
+    }
+
+    private int pages() {
+        return (state.length() + KvPages.POSITIONS - 1) / KvPages.POSITIONS;
+    }
+
+    /** Counts the state's memory as it is now; it grows by pages. */
+    private void count() {
+        SharedBytes.Share now = SharedBytes.Share.of(state);
+        model.memory().add(now);
+        model.memory().remove(counted);
+        counted = now;
+        countedPages = pages();
     }
 
     private boolean stopped() {
@@ -320,6 +341,7 @@ final class TokenSequence implements AutoCloseable {
         try {
             if (!freed) {
                 freed = true;
+                model.memory().remove(counted);
                 state.close();
             }
         } finally {

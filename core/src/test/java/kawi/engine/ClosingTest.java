@@ -97,7 +97,7 @@ class ClosingTest {
             assertTrue(String.valueOf(e.getMessage()).contains("closed; a step was cancelled by that"), e.getMessage());
             assertEquals(3, held.layers.get(), "not asked any more once it is closed");
         }
-        assertEquals(0, model.openSequences());
+        assertEquals(0, model.memoryUse().sequences());
     }
 
     @Test
@@ -174,7 +174,7 @@ class ClosingTest {
                         "this sequence was interrupted in the middle of a step and can only be closed", e.getMessage());
             }
         }
-        assertEquals(0, model.openSequences());
+        assertEquals(0, model.memoryUse().sequences());
     }
 
     /** A prompt whose reading is told of: more than 512 tokens. */
@@ -232,7 +232,7 @@ class ClosingTest {
                 }));
         // The logits of one pass have been copied before they are handed over.
         assertEquals(16, heard.size());
-        assertEquals(0, model.openSequences());
+        assertEquals(0, model.memoryUse().sequences());
     }
 
     @Test
@@ -246,11 +246,11 @@ class ClosingTest {
         }));
         await(answering);
         threads.submit(chat::close).get(50, TimeUnit.SECONDS);
-        assertEquals(0, model.openSequences());
+        assertEquals(0, model.memoryUse().sequences());
         goOn.countDown();
         assertEquals(FinishReason.CANCELLED, answer.get(50, TimeUnit.SECONDS).finishReason());
         assertEquals(0, chat.snapshots().bytes());
-        assertEquals(0, model.openSequences());
+        assertEquals(0, model.memoryUse().sequences());
     }
 
     @Test
@@ -265,7 +265,7 @@ class ClosingTest {
             while (stream.hasNext()) {
                 stream.next(); // what an iterator has looked ahead, and what was held back
             }
-            assertEquals(0, model.openSequences());
+            assertEquals(0, model.memoryUse().sequences());
         }
     }
 
@@ -283,7 +283,7 @@ class ClosingTest {
             }
             stream.close();
         }
-        assertEquals(0, model.openSequences());
+        assertEquals(0, model.memoryUse().sequences());
     }
 
     @Test

@@ -195,7 +195,7 @@ class EveryPairTest {
                 end(close, start(together(all, use.closes.get(close))));
                 started.forEach((name, call) -> end(name + " against " + close, call));
                 use.model.close();
-                assertEquals(0, ((LoadedModel) use.model).openSequences());
+                assertEquals(0, ((LoadedModel) use.model).memoryUse().sequences());
             }
         }
     }

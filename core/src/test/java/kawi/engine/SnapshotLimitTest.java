@@ -6,15 +6,15 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
-import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import kawi.Chat;
 import kawi.Model;
+import kawi.Sequence;
 import kawi.architecture.SequenceState;
 import org.junit.jupiter.api.Test;
 
@@ -85,14 +85,15 @@ class SnapshotLimitTest {
             for (int step = 0; step < 300; step++) {
                 SequenceState state = states.get(random.nextInt(states.size()));
                 if (counted.remove(state)) {
-                    shared.remove(state);
+                    shared.remove(SharedBytes.Share.of(state));
                 } else {
                     counted.add(state);
-                    shared.add(state);
+                    shared.add(SharedBytes.Share.of(state));
                 }
-                Set<Object> parts = Collections.newSetFromMap(new IdentityHashMap<>());
+                Map<Object, Long> parts = new IdentityHashMap<>();
+                counted.forEach(each -> each.forEachPart(parts::put));
                 assertEquals(
-                        counted.stream().mapToLong(each -> each.bytes(parts::add)).sum(), shared.total());
+                        parts.values().stream().mapToLong(bytes -> bytes).sum(), shared.total());
             }
             states.forEach(SequenceState::close);
         }
@@ -149,6 +150,47 @@ class SnapshotLimitTest {
                 assertEquals(300, copy.length());
                 copy.forEach(part -> {});
             }
+        }
+    }
+
+    /** What idle chats take is what the plan says, and closing them gives it back. */
+    @Test
+    void planAndUseAgree() throws IOException {
+        try (Model model = DemoConversations.loader().contextLength(256).load()) {
+            assertEquals(0, model.memoryUse().bytes());
+            List<Chat> chats = chats(model, 50);
+            assertEquals(0, model.memoryUse().bytes(), "a chat that has not been used takes nothing");
+            for (Chat chat : chats) {
+                chat.send(FOX);
+                chat.fork().close();
+            }
+            assertEquals(50, model.memoryUse().sequences());
+            assertEquals(
+                    chats.stream().mapToInt(chat -> chat.snapshots().entries()).sum(),
+                    model.memoryUse().snapshots());
+            long planned = (model.memoryPlan().total() - model.memoryPlan().weights())
+                    * (model.memoryUse().sequences() + model.memoryUse().snapshots());
+            assertEquals(planned, model.memoryUse().bytes(), planned / 20.0);
+            chats.forEach(Chat::close);
+            assertEquals(0, model.memoryUse().bytes());
+        }
+    }
+
+    @Test
+    void whatForksShareCountsOnce() throws IOException {
+        try (Model model = DemoConversations.loader().load();
+                Sequence sequence = model.newSequence()) {
+            sequence.append(new int[600]);
+            long one = model.memoryUse().bytes();
+            long page = model.memoryPlan().keysAndValues() / 4;
+            try (Sequence fork = sequence.fork()) {
+                // Two full pages of 256 tokens are shared.
+                assertEquals(2 * one - 2 * page, model.memoryUse().bytes());
+                fork.append(new int[200]);
+                assertEquals(2 * one - page, model.memoryUse().bytes());
+                assertEquals(2, model.memoryUse().sequences());
+            }
+            assertEquals(one, model.memoryUse().bytes());
         }
     }
 }

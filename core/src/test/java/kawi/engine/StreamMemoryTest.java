@@ -41,7 +41,7 @@ class StreamMemoryTest {
             assertThrows(
                     UnsupportedOperationException.class, () -> failing.stream().forEach(piece -> {}));
         }
-        assertEquals(0, model.openSequences());
+        assertEquals(0, model.memoryUse().sequences());
     }
 
     @Test
@@ -51,13 +51,13 @@ class StreamMemoryTest {
                 () -> model.prompt(FOX).stream().forEach(piece -> {
                     throw new UnsupportedOperationException("enough");
                 }));
-        assertEquals(0, model.openSequences());
+        assertEquals(0, model.memoryUse().sequences());
     }
 
     @Test
     void anEnd() {
         assertEquals(3, model.prompt(FOX).temperature(0).maxTokens(3).stream().count());
-        assertEquals(0, model.openSequences());
+        assertEquals(0, model.memoryUse().sequences());
     }
 
     @Test
@@ -79,7 +79,7 @@ class StreamMemoryTest {
         for (int i = 0; i < 50; i++) {
             assertEquals(1, model.prompt(FOX).stream().limit(1).toList().size());
         }
-        while (model.openSequences() > 0) {
+        while (model.memoryUse().sequences() > 0) {
             System.gc();
             Thread.sleep(5);
         }
