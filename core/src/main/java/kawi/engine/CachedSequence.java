@@ -55,12 +55,13 @@ final class CachedSequence implements AutoCloseable {
         for (int boundary : stops(prompt)) {
             if (boundary > at) {
                 int from = at - reused;
-                sequence().append(
-                        ids,
-                        at,
-                        boundary,
-                        cancelled,
-                        total < WORTH_SAYING ? none : read -> say(progress, from + read, total));
+                sequence()
+                        .append(
+                                ids,
+                                at,
+                                boundary,
+                                cancelled,
+                                total < WORTH_SAYING ? none : read -> say(progress, from + read, total));
                 at = boundary;
                 keep(prompt, at);
             }

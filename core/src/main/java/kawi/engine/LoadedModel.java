@@ -63,6 +63,7 @@ final class LoadedModel implements Model {
 
     /** Of all sequences and snapshots. */
     private final SharedBytes memory = new SharedBytes();
+
     private final @Nullable Tokenizer tokenizer;
     private @Nullable TokenTrie tokenTrie;
     private final ReentrantLock fingerprinting = new ReentrantLock();
@@ -379,8 +380,8 @@ final class LoadedModel implements Model {
             try {
                 if (fingerprint == null) {
                     Thread caller = Thread.currentThread();
-                    fingerprint = Fingerprint.of(
-                            checkpoint, blueprint, () -> lifetime.closing() || caller.isInterrupted());
+                    fingerprint =
+                            Fingerprint.of(checkpoint, blueprint, () -> lifetime.closing() || caller.isInterrupted());
                 }
                 return fingerprint;
             } finally {

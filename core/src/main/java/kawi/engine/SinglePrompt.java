@@ -98,23 +98,26 @@ final class SinglePrompt extends SettingsOptions<Prompt> implements Prompt {
         CachedSequence sequence = new CachedSequence(model, null);
         StringBuilder fresh = new StringBuilder();
         Generator generator = generator(sequence, fresh::append);
-        return TextStream.of(model, new TextStream.Source() {
-            private boolean begun;
+        return TextStream.of(
+                model,
+                new TextStream.Source() {
+                    private boolean begun;
 
-            @Override
-            public boolean step() {
-                if (!begun) {
-                    model.lifetime().checkOpen();
-                    begun = true;
-                }
-                return generator.step();
-            }
+                    @Override
+                    public boolean step() {
+                        if (!begun) {
+                            model.lifetime().checkOpen();
+                            begun = true;
+                        }
+                        return generator.step();
+                    }
 
-            @Override
-            public void close() {
-                sequence.close();
-            }
-        }, fresh);
+                    @Override
+                    public void close() {
+                        sequence.close();
+                    }
+                },
+                fresh);
     }
 
     private Generator generator(CachedSequence sequence, ReplyListener listener) {

@@ -41,8 +41,7 @@ final class Snapshot {
     }
 
     boolean begins(int[] text) {
-        return tokens.length <= text.length
-                && Arrays.mismatch(tokens, 0, tokens.length, text, 0, tokens.length) < 0;
+        return tokens.length <= text.length && Arrays.mismatch(tokens, 0, tokens.length, text, 0, tokens.length) < 0;
     }
 
     void hold() {

@@ -35,8 +35,6 @@ final class TokenSequence implements AutoCloseable {
     /** Rows of logits computed together; a row of a large vocabulary is a megabyte. */
     private static final int LOGIT_ROWS = 16;
 
-    private static final BooleanSupplier NEVER = () -> false;
-
     private final LoadedModel model;
     private final SequenceState state;
     private final AtomicBoolean claimed = new AtomicBoolean();
@@ -45,7 +43,7 @@ final class TokenSequence implements AutoCloseable {
     // Made once: a method reference at each token would be garbage at each token.
     private final BooleanSupplier stop = this::stopped;
 
-    private BooleanSupplier cancelled = NEVER;
+    private BooleanSupplier cancelled = TokenSequence::never;
     private int lastChunk;
 
     /** Whether nobody has asked for logits since the last pass. */
@@ -259,7 +257,7 @@ final class TokenSequence implements AutoCloseable {
         } catch (CancellationException e) {
             throw closedMeanwhile(e);
         } finally {
-            this.cancelled = NEVER;
+            this.cancelled = TokenSequence::never;
             end();
         }
     }
@@ -294,6 +292,10 @@ final class TokenSequence implements AutoCloseable {
         model.memory().remove(counted);
         counted = now;
         countedPages = pages();
+    }
+
+    private static boolean never() {
+        return false;
     }
 
     private boolean stopped() {

@@ -1,16 +1,12 @@
 package kawi.engine;
 
 import java.lang.ref.Reference;
-import java.util.function.BooleanSupplier;
 import kawi.Sequence;
 
 /**
  * A sequence in the hands of a user: frees the {@link TokenSequence} behind it when it is closed, or when nobody can reach it any more.
  */
 final class UserSequence implements Sequence {
-
-    private static final BooleanSupplier INTERRUPTED =
-            () -> Thread.currentThread().isInterrupted();
 
     private final LoadedModel model;
     private final TokenSequence sequence;
@@ -20,6 +16,10 @@ final class UserSequence implements Sequence {
         this.model = model;
         this.sequence = sequence;
         this.memory = model.watch(this, "a Sequence", sequence::close);
+    }
+
+    private static boolean interrupted() {
+        return Thread.currentThread().isInterrupted();
     }
 
     // In each method: without the fence the last call on a sequence could find its memory freed half way.
@@ -37,7 +37,7 @@ final class UserSequence implements Sequence {
     @Override
     public void append(int... tokens) {
         try {
-            sequence.append(tokens, INTERRUPTED);
+            sequence.append(tokens, UserSequence::interrupted);
         } finally {
             Reference.reachabilityFence(this);
         }
@@ -46,7 +46,7 @@ final class UserSequence implements Sequence {
     @Override
     public void append(int[] tokens, LogitsConsumer each) {
         try {
-            sequence.append(tokens, INTERRUPTED, each);
+            sequence.append(tokens, UserSequence::interrupted, each);
         } finally {
             Reference.reachabilityFence(this);
         }

@@ -159,7 +159,8 @@ class ClosingTest {
         try (Sequence sequence = new UserSequence(model, inside)) {
             sequence.append(1, 2, 3);
             assertThrows(
-                    CancellationException.class, () -> inside.append(new int[] {4}, () -> layers.incrementAndGet() > 2));
+                    CancellationException.class,
+                    () -> inside.append(new int[] {4}, () -> layers.incrementAndGet() > 2));
             float[] row = new float[model.vocabularySize()];
             List<Runnable> methods = List.of(
                     sequence::length,

@@ -71,10 +71,15 @@ class EveryPairTest {
             Path saved = folder.resolve("saved.chat");
             chat.save(saved);
             sequence.append(1, 2, 3);
-            calls.put("generate", () -> model.prompt(FOX).system(SYSTEM).maxTokens(3).generate());
-            calls.put("generate with another prefix", () -> model.prompt("Hello.").system("Be " + System.nanoTime())
-                    .maxTokens(2)
-                    .generate());
+            calls.put(
+                    "generate",
+                    () -> model.prompt(FOX).system(SYSTEM).maxTokens(3).generate());
+            calls.put(
+                    "generate with another prefix",
+                    () -> model.prompt("Hello.")
+                            .system("Be " + System.nanoTime())
+                            .maxTokens(2)
+                            .generate());
             calls.put("left stream", () -> {
                 try (Stream<String> stream = model.prompt(FOX).maxTokens(4).stream()) {
                     stream.findFirst();
@@ -242,17 +247,22 @@ class EveryPairTest {
             switch (callback) {
                 case TEXT -> use.chat.send("Tell me more.", piece -> once.run());
                 case TOOL_CALL, TOOL, TOOL_RESULT -> callATool(callback, use, once);
-                case PROGRESS -> use.model.prompt(LONG).maxTokens(1).generate(new ReplyListener() {
-                    @Override
-                    public void onText(String piece) {}
+                case PROGRESS ->
+                    use.model.prompt(LONG).maxTokens(1).generate(new ReplyListener() {
+                        @Override
+                        public void onText(String piece) {}
 
-                    @Override
-                    public void onProgress(Progress.Step step) {
-                        once.run();
-                    }
-                });
+                        @Override
+                        public void onProgress(Progress.Step step) {
+                            once.run();
+                        }
+                    });
                 case PROCESSOR ->
-                    use.model.prompt(FOX).maxTokens(3).logitsProcessor((tokens, logits) -> once.run()).generate();
+                    use.model
+                            .prompt(FOX)
+                            .maxTokens(3)
+                            .logitsProcessor((tokens, logits) -> once.run())
+                            .generate();
                 case LOGITS -> use.sequence.append(new int[] {5, 6}, (position, logits) -> once.run());
                 case STREAM -> use.chat.stream("Tell me more.").forEach(piece -> once.run());
             }
@@ -262,7 +272,8 @@ class EveryPairTest {
 
     private static void callATool(Callback callback, Use use, Runnable once) {
         Script script = new Script(use.model, "<tool_call>\n<function=clock>\n</function>\n</tool_call>", "Noon.");
-        try (Chat chat = use.model.chat()
+        try (Chat chat = use.model
+                .chat()
                 .tools(Tool.of("clock", "The time", () -> {
                     if (callback == Callback.TOOL) {
                         once.run();

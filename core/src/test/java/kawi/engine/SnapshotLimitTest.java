@@ -92,8 +92,7 @@ class SnapshotLimitTest {
                 }
                 Map<Object, Long> parts = new IdentityHashMap<>();
                 counted.forEach(each -> each.forEachPart(parts::put));
-                assertEquals(
-                        parts.values().stream().mapToLong(bytes -> bytes).sum(), shared.total());
+                assertEquals(parts.values().stream().mapToLong(bytes -> bytes).sum(), shared.total());
             }
             states.forEach(SequenceState::close);
         }

@@ -63,14 +63,16 @@ class StreamMemoryTest {
     @Test
     void aFailureLeavesAChatUsable() {
         try (Chat chat = model.chat().temperature(0).maxTokens(8).open()) {
-            Stream<String> stream = chat.message(FOX)
+            Stream<String> stream = chat
+                    .message(FOX)
                     .logitsProcessor((tokens, logits) -> {
                         throw new UnsupportedOperationException("enough");
                     })
                     .stream();
             assertThrows(UnsupportedOperationException.class, () -> stream.forEach(piece -> {}));
             assertEquals(0, chat.messages().size());
-            assertEquals(2, chat.send(FOX).text().isEmpty() ? 0 : chat.messages().size());
+            assertEquals(
+                    2, chat.send(FOX).text().isEmpty() ? 0 : chat.messages().size());
         }
     }
 

@@ -354,8 +354,8 @@ class ToolLoopTest {
 
     @Test
     void aCancelledCallDoesNotRun() {
-        Script script = new Script(
-                model, call("weather", "name", "Solo") + "\n" + call("note", "text", "x"), "Never said.");
+        Script script =
+                new Script(model, call("weather", "name", "Solo") + "\n" + call("note", "text", "x"), "Never said.");
         Cancellation handle = new Cancellation();
         Heard heard = new Heard() {
             @Override
@@ -371,7 +371,8 @@ class ToolLoopTest {
             assertEquals(List.of(), noted);
             assertEquals(1, heard.announced.size());
             assertEquals(reply.tools(), heard.results);
-            assertInstanceOf(CancellationException.class, reply.tools().getFirst().failure());
+            assertInstanceOf(
+                    CancellationException.class, reply.tools().getFirst().failure());
             assertEquals(
                     List.of(Message.Role.USER, Message.Role.ASSISTANT, Message.Role.TOOL),
                     chat.messages().stream().map(Message::role).toList());

@@ -121,6 +121,7 @@ class UnclosedTest {
         awaitWarning("leaveASequence");
         leaveAChat();
         awaitWarning("leaveAChat");
-        assertEquals(2, log().lines().filter(line -> line.contains("unreachable")).count(), log());
+        assertEquals(
+                2, log().lines().filter(line -> line.contains("unreachable")).count(), log());
     }
 }
