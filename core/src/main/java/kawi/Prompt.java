@@ -104,7 +104,7 @@ public interface Prompt extends AnswerOptions<Prompt> {
     <T> TypedReply<T> replyAs(TypeOf<T> type);
 
     /**
-     * Answers lazily: text is generated on the thread that consumes the stream, as it consumes it. Memory is freed when the stream has been consumed,
+     * Answers lazily, with the text alone, which is generated on the thread that consumes the stream, as it consumes it. Memory is freed when the stream has been consumed,
      * has failed or is closed: close it if you may stop earlier. A stream that is left is closed when it has become unreachable, with a warning
      * in the log.
      */

@@ -19,7 +19,7 @@ final class AsyncReply {
     static CompletableFuture<Reply> start(Function<Cancellation, Reply> answer) {
         Cancellation cancellation = new Cancellation();
         CompletableFuture<Reply> future = new CompletableFuture<>();
-        future.whenComplete((reply, thrown) -> cancellation.cancel());
+        var _ = future.whenComplete((reply, thrown) -> cancellation.cancel());
         // A platform thread: an answer computes all the time, and would keep a carrier of virtual threads from the
         // others.
         Thread.ofPlatform().daemon().name("kawi-answer").start(() -> {

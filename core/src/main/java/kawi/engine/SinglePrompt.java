@@ -190,6 +190,7 @@ final class SinglePrompt extends SettingsOptions<Prompt> implements Prompt {
     }
 
     private <T> TypedReply<T> replyAs(AnswerType<T> type) {
+        refuseTools("a value");
         model.lifetime().checkOpen();
         SinglePrompt formed = with(fitting(type.schemaText()));
         try (CachedSequence sequence = newSequence()) {
@@ -201,6 +202,7 @@ final class SinglePrompt extends SettingsOptions<Prompt> implements Prompt {
 
     @Override
     public Stream<String> stream() {
+        refuseTools("a stream of text");
         CachedSequence sequence = newSequence();
         StringBuilder fresh = new StringBuilder();
         Generator generator = generator(promptTokens(), sequence, fresh::append);
@@ -221,6 +223,14 @@ final class SinglePrompt extends SettingsOptions<Prompt> implements Prompt {
                 sequence.close();
             }
         }, fresh);
+    }
+
+    private void refuseTools(String result) {
+        if (!tools.isEmpty()) {
+            throw new IllegalStateException(
+                    "%s has no place for tool calls; use generate() or publisher(), or leave the tools out"
+                            .formatted(result));
+        }
     }
 
     /** What follows a list of messages is likely to begin with them, so their state is kept like that of what is shared. */

@@ -165,6 +165,11 @@ class OptionTest {
                         + " with another template, see ModelLoader.chatTemplate",
                 refused(plain.prompt("Hi.").thinking(true)::generate));
         assertEquals(
+                "a stream of text has no place for tool calls; use generate() or publisher(), or leave the tools out",
+                refused(model.prompt("Hi.").tools(CLOCK)::stream));
+        assertTrue(
+                refused(() -> model.prompt("Hi.").tools(CLOCK).as(String.class)).startsWith("a value has no place"));
+        assertEquals(
                 "a call of a tool has an end; ignoreEnd() cannot be combined with tools",
                 refused(model.prompt("Hi.").tools(CLOCK).ignoreEnd()::generate));
     }

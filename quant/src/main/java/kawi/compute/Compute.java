@@ -11,7 +11,6 @@ import kawi.kernels.DeltaShape;
 import kawi.kernels.FreeList;
 import kawi.kernels.Kernels;
 import kawi.kernels.KvFormat;
-import kawi.kernels.MatrixKernel;
 import kawi.kernels.PackedMatrix;
 import kawi.kernels.Rotation;
 import kawi.kernels.WorkerPool;
