@@ -71,13 +71,27 @@ public interface AnswerOptions<S> {
     /** See {@link Sampling#seed}. */
     S seed(long seed);
 
-    /** Generates at most this many tokens, {@value Prompt#DEFAULT_MAX_TOKENS} by default. */
+    /**
+     * Has {@link Reply#logprobs} tell the log-probability of each token of the answer, and of the most probable tokens in its place.
+     *
+     * @param top how many of the most probable ones; 0 for none but the chosen token
+     */
+    S logprobs(int top);
+
+    /**
+     * Generates at most this many tokens, {@value Prompt#DEFAULT_MAX_TOKENS} by default, in answer to one message: thoughts, tool calls and all
+     * rounds between tools count.
+     */
     S maxTokens(int tokens);
 
     /** Ends the answer before any of these strings, in addition to those already given. */
     S stop(String... strings);
 
-    /** Ends the answer at any of these tokens, in addition to the model's own end tokens. */
+    /**
+     * Ends the answer at any of these tokens, in addition to the model's own end tokens.
+     *
+     * @throws IllegalArgumentException if one of them is not in the vocabulary
+     */
     S stopTokens(int... ids);
 
     /** Goes on past the model's end tokens; they appear in {@link Reply#tokens}, not in the text. */
@@ -86,7 +100,7 @@ public interface AnswerOptions<S> {
     /** Adds a hook that edits logits before sampling; several run in the order given. */
     S logitsProcessor(LogitsProcessor processor);
 
-    /** Lets {@code handle} stop the answer from another thread. */
+    /** Lets {@code handle} stop the answer from another thread; several may. */
     S cancelWith(Cancellation handle);
 
     /**

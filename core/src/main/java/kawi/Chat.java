@@ -34,7 +34,22 @@ public interface Chat extends AutoCloseable {
     Turn message(String text);
 
     /**
-     * Prepares to answer the last user message again, in place of the answer it has: {@code chat.again().seed(8).send()}.
+     * Prepares to say something that is not just the user's text, such as the result of a call or a text in parts.
+     *
+     * @throws IllegalArgumentException if it is an assistant's message
+     */
+    Turn message(Message message);
+
+    /**
+     * Prepares to answer the messages as they are, whatever the last one is.
+     *
+     * @throws IllegalStateException when it is sent, if there are no messages
+     */
+    Turn answer();
+
+    /**
+     * Prepares to answer the last user message again, in place of the answer it has: {@code chat.again().seed(8).send()}. Where the last
+     * message is a user's or a tool's result, it has no answer yet and this is the same as {@link #answer}.
      *
      * @throws IllegalStateException when it is sent, if there is no user message
      */

@@ -13,7 +13,7 @@ public interface ChatBuilder extends AnswerOptions<ChatBuilder> {
     /** Instructions for the whole conversation; replaces those given before. */
     ChatBuilder system(String text);
 
-    /** What has been said before. A system message can only be the first. */
+    /** What has been said before: any list that the model's chat template accepts. */
     ChatBuilder messages(List<Message> messages);
 
     /**
@@ -53,7 +53,11 @@ public interface ChatBuilder extends AnswerOptions<ChatBuilder> {
      */
     ChatBuilder readAhead(boolean on);
 
-    /** Begins the conversation. */
+    /**
+     * Begins the conversation.
+     *
+     * @throws IllegalStateException if the choice of tools needs one and there is none
+     */
     Chat open();
 
     /**

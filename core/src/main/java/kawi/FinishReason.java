@@ -12,6 +12,8 @@ public enum FinishReason {
     CONTEXT_FULL,
     /** The model had begun to repeat itself without end, see {@link AnswerOptions#loopGuard}. */
     LOOP,
+    /** The model called tools that the caller is to run, see {@link Reply#toolCalls}. */
+    TOOL_CALLS,
     /** The model kept asking for tools, see {@link ChatBuilder#maxToolRounds}. */
     TOOL_LIMIT,
     /** The calling thread was interrupted, or the {@link Cancellation} was used. */

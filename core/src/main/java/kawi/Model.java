@@ -1,6 +1,7 @@
 package kawi;
 
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
@@ -82,6 +83,23 @@ public interface Model extends AutoCloseable {
      */
     Prompt prompt(String message);
 
+    /**
+     * Prepares an answer to messages as they stand: any list that the model's chat template accepts, such as one that ends with the results of
+     * tool calls.
+     *
+     * {@snippet :
+     *    List<Message> messages = new ArrayList<>(List.of(Message.system("You are terse."), Message.user("Weather in Solo?")));
+     *    Reply reply = model.prompt(messages).tools(weather).generate();
+     *    messages.add(reply.message());
+     *    reply.toolCalls().forEach(call -> messages.add(Message.tool(call, run(call))));
+     *    System.out.println(model.prompt(messages).tools(weather).generate().text());
+     * }
+     *
+     * @throws IllegalArgumentException if there are none, or one has a part that the model does not support
+     * @throws IllegalStateException if the model has no tokenizer or no chat template
+     */
+    Prompt prompt(List<Message> messages);
+
     /** Prepares to continue a sequence of token ids. */
     Prompt prompt(int... ids);
 
@@ -107,6 +125,13 @@ public interface Model extends AutoCloseable {
 
     /** The tokenizer, unless the model has none or one that Kawi cannot use. */
     Optional<Tokenizer> tokenizer();
+
+    /**
+     * How many tokens a text has, special tokens spelled out in it being ordinary text. {@link Prompt#countTokens} is about whole prompts.
+     *
+     * @throws IllegalStateException if the model has no tokenizer
+     */
+    int countTokens(String text);
 
     /** Logits per token; rows past the tokenizer's vocabulary are padding. */
     int vocabularySize();

@@ -60,6 +60,7 @@ public interface ModelLoader {
      * Loads the model.
      *
      * @throws ModelFileException if it cannot be used
+     * @throws IllegalArgumentException if an option does not fit the model, such as a chat template that is none
      * @throws UnsupportedOperationException if a kernel tier was asked for that cannot be had here
      */
     Model load();

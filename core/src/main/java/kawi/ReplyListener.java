@@ -18,7 +18,10 @@ public interface ReplyListener {
     /** A piece of the thought. Joined, they are {@link Reply#thinking}. */
     default void onThinking(String piece) {}
 
-    /** The model has called a tool, which is about to run, unless this method cancels the answer. {@link #onToolResult} follows in any case. */
+    /**
+     * The model has called a tool. A {@link Chat} is about to run it, unless this method cancels the answer; {@link #onToolResult} follows in
+     * any case.
+     */
     default void onToolCall(ToolCall call) {}
 
     /** A tool has answered, or failed, or did not run because the answer was cancelled: the failure says which. */

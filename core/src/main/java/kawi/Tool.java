@@ -85,6 +85,11 @@ public interface Tool {
     /** The JSON Schema of its parameters; always that of an object. */
     String parametersSchema();
 
+    /** What the model is told of it. */
+    default ToolSpecification specification() {
+        return new ToolSpecification(name(), description(), parametersSchema());
+    }
+
     /**
      * Runs a call: what the function returned, or the exception it threw, becomes the result.
      *

@@ -3,7 +3,8 @@ package kawi;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A model's call of a tool cannot be used: it was malformed or its arguments did not fit, the model was told so, and it did not do better.
+ * A model's call of a tool cannot be used: it was malformed, or its arguments did not fit. A {@link Chat} has told the model so, and it did not
+ * do better; a {@link Prompt}, which goes on with nothing by itself, has not.
  */
 public final class ToolCallException extends RuntimeException {
 
@@ -20,7 +21,7 @@ public final class ToolCallException extends RuntimeException {
      * @param cause what brought it about, or null
      */
     public ToolCallException(String text, String reason, @Nullable Throwable cause) {
-        super("the model called a tool in a way that cannot be used, twice: " + reason, cause);
+        super("the model called a tool in a way that cannot be used: " + reason, cause);
         this.text = text;
         this.reason = reason;
     }

@@ -1,5 +1,7 @@
 package kawi;
 
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Flow;
 import java.util.stream.Stream;
 
 /**
@@ -17,6 +19,12 @@ public interface Turn extends AnswerOptions<Turn> {
     /** Sends the message, handing over what comes. */
     Reply send(ReplyListener listener);
 
+    /** Sends the message and answers on a thread of its own, see {@link Prompt#generateAsync}. */
+    CompletableFuture<Reply> sendAsync();
+
+    /** The answer as events, see {@link Prompt#publisher}; the message is sent when somebody subscribes. */
+    Flow.Publisher<ReplyEvent> publisher();
+
     /**
      * Sends the message and answers lazily: on the thread that consumes the stream, as it consumes it; a stream that is closed unread has sent
      * nothing. The chat is busy until the stream has been consumed, has failed or is closed: close it if you may stop earlier, which
@@ -29,4 +37,10 @@ public interface Turn extends AnswerOptions<Turn> {
 
     /** Sends the message and answers with a value, see {@link Prompt#as(TypeOf)}. */
     <T> T as(TypeOf<T> type);
+
+    /** As {@link #as(Class)}, with the reply beside the value. */
+    <T> TypedReply<T> replyAs(Class<T> type);
+
+    /** As {@link #as(TypeOf)}, with the reply beside the value. */
+    <T> TypedReply<T> replyAs(TypeOf<T> type);
 }

@@ -105,7 +105,7 @@ final class CachedSequence implements AutoCloseable {
             return length;
         }
         int found = own == null ? 0 : own.restore(ids, sequence);
-        if (found == 0) {
+        if (found == 0 && own != shared) {
             found = shared.restore(ids, sequence);
         }
         if (found == 0 && (length > 0 || sequence.broken())) {

@@ -7,6 +7,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalInt;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import kawi.Message;
 import kawi.ToolCall;
 import kawi.dialect.Dialect;
@@ -15,6 +17,7 @@ import kawi.json.JsonException;
 import kawi.json.JsonSyntax;
 import kawi.json.JsonValue;
 import kawi.template.ChatTemplate;
+import kawi.template.TemplateException;
 import kawi.tokenizer.Tokenizer;
 import org.jspecify.annotations.Nullable;
 
@@ -38,7 +41,10 @@ final class ChatFormat {
     private final Dialect dialect;
 
     /** Whether the template has been seen to write tools; one look is enough. */
-    private boolean hasToolPlace;
+    private volatile boolean hasToolPlace;
+
+    /** What has been asked of {@code thinking} and was given by the template. */
+    private final Set<Boolean> thinkingSeen = ConcurrentHashMap.newKeySet();
 
     ChatFormat(LoadedModel model) {
         this.model = model;
@@ -57,8 +63,11 @@ final class ChatFormat {
                     "the chat template of %s has no place for tools; load the model with one that has, see ModelLoader.chatTemplate"
                             .formatted(model.name()));
         }
-        hasToolPlace |= !tools.isEmpty();
+        hasToolPlace = hasToolPlace || !tools.isEmpty();
         int[] ids = tokenizer.encodeRendered(rendered);
+        if (thinking != null && !thinkingSeen.contains(thinking)) {
+            checkThinking(thinking, opensThought(rendered, ids), rendered, render(messages, tools, !thinking, true));
+        }
         boolean system = !tools.isEmpty() || messages.getFirst().role() == Message.Role.SYSTEM;
         List<Integer> begins = new ArrayList<>();
         for (int i = 1; i < ids.length; i++) {
@@ -75,6 +84,19 @@ final class ChatFormat {
                 system && !begins.isEmpty() ? begins.getFirst() : 0,
                 opensThought(rendered, ids),
                 closing());
+    }
+
+    /** Refuses an option that the template has no use for. A template that writes no thought either way does not think. */
+    private void checkThinking(boolean thinking, boolean opens, String rendered, String other) {
+        if (rendered.equals(other) && opens != thinking) {
+            throw new IllegalStateException(
+                    "the chat template of %s %s; leave thinking(%s) out, or load the model with another template, see ModelLoader.chatTemplate"
+                            .formatted(
+                                    model.name(),
+                                    thinking ? "has no place for a thought" : "always begins a thought",
+                                    thinking));
+        }
+        thinkingSeen.add(thinking);
     }
 
     /** What the next prompt will begin with, whatever the user says; empty if that cannot be told. */
@@ -163,7 +185,15 @@ final class ChatFormat {
         if (thinking != null) {
             variables.putAll(dialect.thinking(thinking));
         }
-        return template.render(variables);
+        try {
+            return template.render(variables);
+        } catch (TemplateException e) {
+            throw new IllegalArgumentException(
+                    e.raised()
+                            ? "the chat template of %s refuses these messages: %s".formatted(model.name(), e.problem())
+                            : "the messages cannot be written: " + e.getMessage(),
+                    e);
+        }
     }
 
     private Map<String, Object> variables(Message message) {
@@ -180,19 +210,22 @@ final class ChatFormat {
         if (!message.toolCalls().isEmpty()) {
             variables.put(
                     "tool_calls",
-                    message.toolCalls().stream()
-                            .map(call -> Map.of(
-                                    "type",
-                                    "function",
-                                    "function",
-                                    Map.of(
-                                            "name",
-                                            tokenizer.shield(call.name()),
-                                            "arguments",
-                                            shield(arguments(call)))))
-                            .toList());
+                    message.toolCalls().stream().map(this::variables).toList());
+        }
+        if (message.toolCallId() != null) {
+            variables.put("tool_call_id", tokenizer.shield(message.toolCallId()));
+        }
+        if (message.name() != null) {
+            variables.put("name", tokenizer.shield(message.name()));
         }
         return variables;
+    }
+
+    private Map<String, Object> variables(ToolCall call) {
+        Map<String, Object> function = new LinkedHashMap<>();
+        function.put("name", tokenizer.shield(call.name()));
+        function.put("arguments", shield(arguments(call)));
+        return Map.of("id", tokenizer.shield(call.id()), "type", "function", "function", function);
     }
 
     private static @Nullable Object arguments(ToolCall call) {

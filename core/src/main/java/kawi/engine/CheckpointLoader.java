@@ -3,6 +3,7 @@ package kawi.engine;
 import java.lang.foreign.Arena;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
+import java.util.Objects;
 import java.util.function.BiFunction;
 import kawi.MemoryPlan;
 import kawi.ModelFileException;
@@ -24,6 +25,7 @@ import kawi.hub.HubEnvironment;
 import kawi.hub.HubReference;
 import kawi.kernels.KvFormat;
 import kawi.kernels.WorkerPool;
+import kawi.template.TemplateException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -71,7 +73,7 @@ final class CheckpointLoader implements ModelLoader {
 
     @Override
     public CheckpointLoader kernels(String tier) {
-        this.kernels = tier;
+        this.kernels = Objects.requireNonNull(tier, "tier");
         return this;
     }
 
@@ -111,13 +113,13 @@ final class CheckpointLoader implements ModelLoader {
 
     @Override
     public CheckpointLoader chatTemplate(String jinja) {
-        this.chatTemplate = jinja;
+        this.chatTemplate = Objects.requireNonNull(jinja, "jinja");
         return this;
     }
 
     @Override
     public CheckpointLoader sampling(Sampling sampling) {
-        this.sampling = sampling;
+        this.sampling = Objects.requireNonNull(sampling, "sampling");
         return this;
     }
 
@@ -135,7 +137,7 @@ final class CheckpointLoader implements ModelLoader {
 
     @Override
     public CheckpointLoader progress(Progress progress) {
-        this.progress = progress;
+        this.progress = Objects.requireNonNull(progress, "progress");
         return this;
     }
 
@@ -154,6 +156,9 @@ final class CheckpointLoader implements ModelLoader {
         try {
             checkpoint = source.apply(arena, this);
             text = new TextSide(checkpoint, chatTemplate);
+            if (chatTemplate != null) {
+                checkTemplate(text);
+            }
             Blueprint blueprint = Architectures.read(checkpoint);
             int length = blueprint.contextLength();
             if (contextLength > length) {
@@ -161,6 +166,9 @@ final class CheckpointLoader implements ModelLoader {
                         .formatted(contextLength, checkpoint.name(), length));
             }
             KvFormat kvFormat = KvFormat.of(keysAndValues, blueprint.usualKvFormat());
+            if (sampling != null) {
+                checkTokens(sampling, blueprint.vocabularySize());
+            }
             checkMemory(checkpoint.name(), plan(blueprint, kvFormat, Math.max(1, contextLength)));
             boolean small = blueprint.weightBytes() < WORTH_COMPILING;
             boolean plain = small && usable == KernelTier.VECTOR && wanted.equalsIgnoreCase("auto");
@@ -231,6 +239,25 @@ final class CheckpointLoader implements ModelLoader {
     static MemoryPlan plan(Blueprint blueprint, KvFormat kvFormat, int contextLength) {
         Blueprint.StateSize state = blueprint.stateSize(contextLength, kvFormat);
         return new MemoryPlan(blueprint.weightBytes(), state.recurrent(), state.keysAndValues(), contextLength);
+    }
+
+    private static void checkTemplate(TextSide text) {
+        try {
+            text.template();
+        } catch (TemplateException e) {
+            throw new IllegalArgumentException(
+                    "the template given to ModelLoader.chatTemplate cannot be used: " + e.getMessage(), e);
+        }
+    }
+
+    private static void checkTokens(Sampling sampling, int vocabulary) {
+        for (int token : sampling.logitBias().keySet()) {
+            if (token >= vocabulary) {
+                throw new IllegalArgumentException(
+                        "logitBias in ModelLoader.sampling has the token id %d; ids of this model are between 0 and %d"
+                                .formatted(token, vocabulary - 1));
+            }
+        }
     }
 
     /** Refuses a model that this machine's memory cannot hold, rather than let the system end the process half way. */

@@ -3,18 +3,22 @@ package kawi.engine;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import kawi.CacheStats;
 import kawi.Chat;
 import kawi.ChatBuilder;
 import kawi.FinishReason;
 import kawi.Message;
+import kawi.Part;
 import kawi.Reply;
 import kawi.ReplyListener;
 import kawi.Tool;
 import kawi.Turn;
+import kawi.TypedReply;
 import kawi.schema.AnswerType;
 
 /**
@@ -40,7 +44,7 @@ final class Conversation implements Chat {
     /** @param snapshots closed with the chat */
     Conversation(LoadedModel model, ConversationBuilder.Start options, Settings settings, SnapshotStore snapshots) {
         this.model = model;
-        this.format = new ChatFormat(model);
+        this.format = model.chatFormat();
         this.options = options;
         this.settings = settings;
         this.snapshots = snapshots;
@@ -71,13 +75,48 @@ final class Conversation implements Chat {
 
     @Override
     public Turn message(String text) {
-        return new ConversationTurn(
-                this, java.util.Objects.requireNonNull(text, "text"), options.toolChoice(), settings);
+        return message(Message.user(text));
     }
 
     @Override
     public Turn again() {
-        return new ConversationTurn(this, null, options.toolChoice(), settings);
+        return turn(Conversation::unanswered);
+    }
+
+    @Override
+    public Turn message(Message message) {
+        if (Objects.requireNonNull(message, "message").role() == Message.Role.ASSISTANT) {
+            throw new IllegalArgumentException(
+                    "an assistant's message is not one to answer; begin the chat with it, see ChatBuilder.messages");
+        }
+        List<Message> added = checked(List.of(message));
+        return turn(messages -> Stream.concat(messages.stream(), added.stream()).toList());
+    }
+
+    @Override
+    public Turn answer() {
+        return turn(messages -> {
+            if (messages.isEmpty()) {
+                throw new IllegalStateException("there is no message yet to answer");
+            }
+            return messages;
+        });
+    }
+
+    private Turn turn(UnaryOperator<List<Message>> asked) {
+        return new ConversationTurn(this, asked, options.toolChoice(), settings);
+    }
+
+    /** The conversation without the answer to what was said last. */
+    private static List<Message> unanswered(List<Message> messages) {
+        if (!messages.isEmpty() && messages.getLast().role() == Message.Role.TOOL) {
+            return messages;
+        }
+        int last = lastUserMessage(messages);
+        if (last < 0) {
+            throw new IllegalStateException("there is no message yet to answer again");
+        }
+        return messages.subList(0, last + 1);
     }
 
     @Override
@@ -110,6 +149,7 @@ final class Conversation implements Chat {
 
     @Override
     public void system(String text) {
+        Objects.requireNonNull(text, "text");
         begin();
         try {
             messages = withSystem(messages, text);
@@ -133,6 +173,7 @@ final class Conversation implements Chat {
 
     @Override
     public void save(Path file) {
+        Objects.requireNonNull(file, "file");
         begin();
         try {
             int[] tokens = lastUserMessage(messages) < 0
@@ -181,14 +222,14 @@ final class Conversation implements Chat {
         }
     }
 
-    <T> T answer(ConversationTurn turn, AnswerType<T> type) {
+    <T> TypedReply<T> answer(ConversationTurn turn, AnswerType<T> type) {
         begin();
         try {
             Exchange exchange = exchange(turn, piece -> {});
             while (exchange.step()) {}
             T value = exchange.read(type);
             accept(exchange);
-            return value;
+            return new TypedReply<>(value, exchange.reply());
         } finally {
             end();
         }
@@ -286,19 +327,7 @@ final class Conversation implements Chat {
     }
 
     private Exchange exchange(ConversationTurn turn, ReplyListener listener) {
-        String said = turn.message();
-        List<Message> history;
-        if (said == null) {
-            int last = lastUserMessage(messages);
-            if (last < 0) {
-                throw new IllegalStateException("there is no message yet to answer again");
-            }
-            history = messages.subList(0, last + 1);
-        } else {
-            history = new ArrayList<>(messages);
-            history.add(Message.user(said));
-        }
-        return new Exchange(model, format, options, turn, history, sequence, listener);
+        return new Exchange(model, format, options, turn, turn.asked(messages), sequence, listener);
     }
 
     private void begin() {
@@ -344,12 +373,16 @@ final class Conversation implements Chat {
         return List.copyOf(changed);
     }
 
-    /** The same, if a conversation can consist of them. */
+    /** The same, if the model can be given what they consist of. */
     static List<Message> checked(List<Message> messages) {
-        for (int i = 1; i < messages.size(); i++) {
-            if (messages.get(i).role() == Message.Role.SYSTEM) {
-                throw new IllegalArgumentException(
-                        "message %d is a system message; only the first can be one".formatted(i));
+        Objects.requireNonNull(messages, "messages");
+        for (int i = 0; i < messages.size(); i++) {
+            Message message = Objects.requireNonNull(messages.get(i), "message " + i);
+            for (Part part : message.content()) {
+                if (part instanceof Part.Image) {
+                    throw new IllegalArgumentException(
+                            "message %d has an image; image input is not supported yet".formatted(i));
+                }
             }
         }
         return List.copyOf(messages);

@@ -62,6 +62,7 @@ final class ConversationBuilder extends SettingsOptions<ChatBuilder> implements 
 
     @Override
     public ChatBuilder system(String text) {
+        Objects.requireNonNull(text, "text");
         return with(start.messages(Conversation.withSystem(start.messages, text)));
     }
 
@@ -74,7 +75,7 @@ final class ConversationBuilder extends SettingsOptions<ChatBuilder> implements 
     public ChatBuilder tools(List<Tool> tools) {
         List<JavaTool> all = new ArrayList<>(start.tools);
         for (Tool tool : tools) {
-            JavaTool callable = JavaTool.of(tool);
+            JavaTool callable = JavaTool.of(Objects.requireNonNull(tool, "tool"));
             callable.checkParameters(model.callSyntax());
             all.add(callable);
         }
@@ -99,6 +100,7 @@ final class ConversationBuilder extends SettingsOptions<ChatBuilder> implements 
 
     @Override
     public ChatBuilder toolChoice(ToolChoice choice) {
+        Objects.requireNonNull(choice, "choice");
         return with(new Start(
                 start.messages, start.tools, choice, start.maxToolRounds, start.snapshotBytes, start.readAhead));
     }
@@ -129,12 +131,14 @@ final class ConversationBuilder extends SettingsOptions<ChatBuilder> implements 
 
     @Override
     public Chat open() {
+        checkChoice();
         return new Conversation(model, start, settings, model.newSnapshots(start.snapshotBytes));
     }
 
     @Override
     public Chat load(Path file) {
         Objects.requireNonNull(file, "file");
+        checkChoice();
         SnapshotStore snapshots = model.newSnapshots(start.snapshotBytes);
         try {
             return new Conversation(model, start.messages(SavedChat.read(file, model, snapshots)), settings, snapshots);
@@ -142,5 +146,10 @@ final class ConversationBuilder extends SettingsOptions<ChatBuilder> implements 
             snapshots.close();
             throw e;
         }
+    }
+
+    /** Refuses a choice that the tools do not allow. */
+    private void checkChoice() {
+        new ToolOffer(model, start.tools, start.toolChoice);
     }
 }

@@ -1,37 +1,45 @@
 package kawi.engine;
 
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Flow;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
+import kawi.Cancellation;
+import kawi.Message;
 import kawi.Reply;
+import kawi.ReplyEvent;
 import kawi.ReplyListener;
 import kawi.ToolChoice;
 import kawi.Turn;
 import kawi.TypeOf;
+import kawi.TypedReply;
 import kawi.schema.AnswerType;
-import org.jspecify.annotations.Nullable;
 
-/** A message to a conversation, and the settings of its answer. */
+/** What to answer in a conversation, and the settings of the answer. */
 final class ConversationTurn extends SettingsOptions<Turn> implements Turn {
 
     private final Conversation chat;
-    private final @Nullable String message;
+    private final UnaryOperator<List<Message>> asked;
     private final ToolChoice toolChoice;
 
-    /** @param message null to answer the last user message again */
-    ConversationTurn(Conversation chat, @Nullable String message, ToolChoice toolChoice, Settings settings) {
+    /** @param asked from the messages of the conversation to those that are to be answered */
+    ConversationTurn(Conversation chat, UnaryOperator<List<Message>> asked, ToolChoice toolChoice, Settings settings) {
         super(settings);
         this.chat = chat;
-        this.message = message;
+        this.asked = asked;
         this.toolChoice = toolChoice;
     }
 
     @Override
     ConversationTurn with(Settings settings) {
-        return new ConversationTurn(chat, message, toolChoice, settings);
+        return new ConversationTurn(chat, asked, toolChoice, settings);
     }
 
     @Override
     public Turn toolChoice(ToolChoice choice) {
-        return new ConversationTurn(chat, message, choice, settings);
+        return new ConversationTurn(chat, asked, Objects.requireNonNull(choice, "choice"), settings);
     }
 
     @Override
@@ -41,7 +49,22 @@ final class ConversationTurn extends SettingsOptions<Turn> implements Turn {
 
     @Override
     public Reply send(ReplyListener listener) {
-        return chat.answer(this, listener);
+        return chat.answer(this, Objects.requireNonNull(listener, "listener"));
+    }
+
+    @Override
+    public CompletableFuture<Reply> sendAsync() {
+        return AsyncReply.start(cancellation -> cancelledBy(cancellation).send());
+    }
+
+    @Override
+    public Flow.Publisher<ReplyEvent> publisher() {
+        return new ReplyPublisher(
+                (listener, cancellation) -> cancelledBy(cancellation).send(listener), model().lifetime()::checkOpen);
+    }
+
+    private ConversationTurn cancelledBy(Cancellation cancellation) {
+        return with(settings.cancelledBy(cancellation));
     }
 
     @Override
@@ -51,15 +74,25 @@ final class ConversationTurn extends SettingsOptions<Turn> implements Turn {
 
     @Override
     public <T> T as(Class<T> type) {
-        return as(AnswerType.of(type));
+        return replyAs(type).value();
     }
 
     @Override
     public <T> T as(TypeOf<T> type) {
-        return as(AnswerType.of(type));
+        return replyAs(type).value();
     }
 
-    private <T> T as(AnswerType<T> type) {
+    @Override
+    public <T> TypedReply<T> replyAs(Class<T> type) {
+        return replyAs(AnswerType.of(type));
+    }
+
+    @Override
+    public <T> TypedReply<T> replyAs(TypeOf<T> type) {
+        return replyAs(AnswerType.of(type));
+    }
+
+    private <T> TypedReply<T> replyAs(AnswerType<T> type) {
         return chat.answer(with(fitting(type.schemaText())), type);
     }
 
@@ -68,8 +101,9 @@ final class ConversationTurn extends SettingsOptions<Turn> implements Turn {
         return chat.model();
     }
 
-    @Nullable String message() {
-        return message;
+    /** The messages to answer, where {@code messages} is the conversation. */
+    List<Message> asked(List<Message> messages) {
+        return asked.apply(messages);
     }
 
     ToolChoice toolChoice() {

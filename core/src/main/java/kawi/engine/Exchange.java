@@ -2,22 +2,20 @@ package kawi.engine;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.concurrent.CancellationException;
 import kawi.FinishReason;
 import kawi.GenerationStats;
 import kawi.Message;
 import kawi.Reply;
 import kawi.ReplyListener;
+import kawi.TokenLogprob;
 import kawi.ToolCall;
 import kawi.ToolCallException;
-import kawi.ToolChoice;
 import kawi.ToolResult;
+import kawi.constraint.Constrained;
 import kawi.constraint.Grammar;
-import kawi.constraint.ToolSignature;
 import kawi.reply.MalformedCall;
 import kawi.reply.ParsedCall;
 import kawi.schema.AnswerType;
@@ -35,7 +33,7 @@ final class Exchange {
     private final LoadedModel model;
     private final ChatFormat format;
     private final ConversationBuilder.Start options;
-    private final Map<String, JavaTool> tools;
+    private final ToolOffer offer;
     private final ConversationTurn turn;
     private final CachedSequence sequence;
     private final ReplyListener listener;
@@ -44,9 +42,18 @@ final class Exchange {
     private final StringBuilder text = new StringBuilder();
     private final StringBuilder thinking = new StringBuilder();
     private final List<Integer> tokens = new ArrayList<>();
+    private final List<TokenLogprob> logprobs = new ArrayList<>();
+
+    /** Calls in the conversation before this answer. */
+    private final int calledBefore;
+
     private Generator generator;
     private int rounds;
     private boolean corrected;
+
+    /** What was wrong with the last call that could not be understood. */
+    private @Nullable ToolCallException refused;
+
     private volatile boolean cancelled;
     private @Nullable GenerationStats stats;
     private @Nullable Reply reply;
@@ -63,69 +70,19 @@ final class Exchange {
         this.model = model;
         this.format = format;
         this.options = options;
-        this.tools = JavaTool.byName(options.tools());
+        this.offer = new ToolOffer(model, options.tools(), turn.toolChoice());
         this.turn = turn;
         this.messages = new ArrayList<>(messages);
+        this.calledBefore = ToolOffer.count(messages);
         this.sequence = sequence;
         this.listener = listener;
-        this.generator = generator(format.prompt(messages, options.tools(), turn.settings.thinking()), required());
-    }
-
-    private Generator generator(PromptTokens prompt, List<JavaTool> required) {
         Settings settings = turn.settings;
-        Generator.Calls calls;
-        if (!required.isEmpty()) {
-            if (settings.grammar() != null) {
-                throw new IllegalStateException("an answer cannot both be a call of a tool and have a form of its own");
-            }
-            calls = new Generator.Calls(true, grammar(required), true);
-        } else {
-            calls = new Generator.Calls(
-                    !tools.isEmpty(), settings.grammar() != null && mayCall() ? grammar(options.tools()) : null, false);
-        }
-        return new Generator(
-                model, mayCall() ? settings : withoutCalls(settings), prompt, true, calls, sequence, listener);
+        this.generator = generator(
+                settings, format.prompt(messages, options.tools(), settings.thinking()), offer.firstRound(settings));
     }
 
-    private Grammar grammar(List<JavaTool> callable) {
-        List<ToolSignature> signatures = callable.stream()
-                .map(tool -> new ToolSignature(tool.name(), tool.parametersSchema()))
-                .toList();
-        return model.grammar("calls " + signatures, () -> Grammar.toolCalls(model.callSyntax(), signatures, true));
-    }
-
-    /** Tools of which one must be called before anything else is said. */
-    private List<JavaTool> required() {
-        return switch (turn.toolChoice()) {
-            case ToolChoice.Auto auto -> List.of();
-            case ToolChoice.None none -> List.of();
-            case ToolChoice.Required any -> options.tools();
-            case ToolChoice.Named one -> List.of(named(one.tool()));
-        };
-    }
-
-    private JavaTool named(String name) {
-        JavaTool tool = tools.get(name);
-        if (tool == null) {
-            throw new IllegalArgumentException("the choice of tools names %s, which is not among those offered: %s"
-                    .formatted(name, String.join(", ", tools.keySet())));
-        }
-        return tool;
-    }
-
-    private boolean mayCall() {
-        return !(turn.toolChoice() instanceof ToolChoice.None) && !tools.isEmpty();
-    }
-
-    /** A model that knows of tools and must not call any cannot even begin. */
-    private Settings withoutCalls(Settings settings) {
-        OptionalInt opener = tools.isEmpty()
-                ? OptionalInt.empty()
-                : model.requireTokenizer().id(model.callSyntax().begin());
-        return opener.isEmpty()
-                ? settings
-                : settings.with(draft ->
-                        draft.processors.add((history, logits) -> logits[opener.getAsInt()] = Float.NEGATIVE_INFINITY));
+    private Generator generator(Settings settings, PromptTokens prompt, Generator.Calls calls) {
+        return new Generator(model, offer.restrict(settings), prompt, true, calls, sequence, listener);
     }
 
     /** Generates a token, or runs tools; false when the answer is complete. */
@@ -144,10 +101,8 @@ final class Exchange {
         thinking.append(round.thinking());
         tokens.addAll(round.tokens());
         stats = stats == null ? round.stats() : sum(stats, round.stats());
-        List<ParsedCall> calls = calls();
-        MalformedCall malformed = generator.malformed();
-        boolean wanted = mayCall() && (!calls.isEmpty() || (malformed != null && !malformed.inThought()));
-        if (round.finishReason() != FinishReason.END || !wanted) {
+        logprobs.addAll(round.logprobs());
+        if (round.finishReason() != FinishReason.END || !offer.hasCalled(generator)) {
             finish(round, round.finishReason());
             return false;
         }
@@ -155,7 +110,7 @@ final class Exchange {
             finish(round, FinishReason.TOOL_LIMIT);
             return false;
         }
-        run(round, calls, malformed);
+        run(round, ToolOffer.calls(generator), generator.malformed());
         return reply == null;
     }
 
@@ -168,14 +123,6 @@ final class Exchange {
         return cancelled || turn.settings.cancelled() || sequence.closed();
     }
 
-    /** A model may rehearse in its thought what it then calls. */
-    private List<ParsedCall> calls() {
-        List<ParsedCall> calls = generator.calls();
-        List<ParsedCall> afterThought =
-                calls.stream().filter(call -> !call.inThought()).toList();
-        return afterThought.isEmpty() ? calls : afterThought;
-    }
-
     private void run(Reply round, List<ParsedCall> calls, @Nullable MalformedCall malformed) {
         List<ToolCall> understood = new ArrayList<>();
         List<Message> results = new ArrayList<>();
@@ -184,18 +131,16 @@ final class Exchange {
             if (cancelled()) {
                 break;
             }
-            JavaTool tool = tools.get(call.name());
+            JavaTool tool = offer.find(call.name());
             if (tool == null) {
-                complaints.add(complaint(
-                        call.rawText(),
-                        "there is no tool %s; there is %s".formatted(call.name(), String.join(", ", tools.keySet()))));
+                complaints.add(complaint(call.rawText(), offer.unknown(call.name())));
                 continue;
             }
             try {
                 ToolResult result = run(tool, call);
                 called.add(result);
                 understood.add(result.call());
-                results.add(toolMessage(result.text()));
+                results.add(Message.tool(result));
             } catch (MismatchException e) {
                 complaints.add(complaint(call.rawText(), e.getMessage()));
             }
@@ -220,30 +165,48 @@ final class Exchange {
         }
         corrected |= !complaints.isEmpty();
         if (next.ids().length > model.contextLength()) {
-            end(round, FinishReason.CONTEXT_FULL);
+            stop(round, understood, FinishReason.CONTEXT_FULL);
+            return;
+        }
+        Settings left = turn.settings.with(draft -> draft.maxTokens -= tokens.size());
+        // Whoever requires a call still waits for one that can be used.
+        Generator.Calls nextCalls = called.isEmpty() ? offer.firstRound(left) : offer.laterRound(left);
+        if (hasRoom(left, nextCalls)) {
+            generator = generator(left, next, nextCalls);
+        } else if (nextCalls.required() && refused != null) {
+            throw refused;
         } else {
-            // Whoever requires a call still waits for one that can be used.
-            generator = generator(next, called.isEmpty() ? required() : List.of());
+            stop(round, understood, FinishReason.MAX_TOKENS);
         }
     }
 
-    private void cancelAfterCalls(Reply round, List<ToolCall> understood, List<Message> results) {
+    /** Ends the answer after a round with calls; where none was understood, what the model said is its last message. */
+    private void stop(Reply round, List<ToolCall> understood, FinishReason reason) {
         if (understood.isEmpty()) {
-            finish(round, FinishReason.CANCELLED);
+            finish(round, reason);
         } else {
+            end(round, reason);
+        }
+    }
+
+    /** Whether there are tokens left for another round, which may have to have a form. */
+    private boolean hasRoom(Settings left, Generator.Calls calls) {
+        Grammar form = calls.required() ? calls.grammar() : left.grammar();
+        int least = form == null ? 1 : new Constrained(form, model.tokenTrie()).minimumTokens();
+        return left.maxTokens() >= least;
+    }
+
+    private void cancelAfterCalls(Reply round, List<ToolCall> understood, List<Message> results) {
+        if (!understood.isEmpty()) {
             messages.add(new Message(Message.Role.ASSISTANT, round.text(), round.thinking(), understood));
             messages.addAll(results);
-            end(round, FinishReason.CANCELLED);
         }
+        stop(round, understood, FinishReason.CANCELLED);
     }
 
     /** Nothing is announced before it is known to be usable, and what is announced has a result, if only a failure. */
     private ToolResult run(JavaTool tool, ParsedCall parsed) {
-        String arguments = switch (parsed.arguments()) {
-            case ParsedCall.Parameters parameters -> tool.arguments(parameters.values());
-            case ParsedCall.Json json -> tool.arguments(json.object());
-        };
-        ToolCall call = new ToolCall("call-" + (called.size() + 1), tool.name(), arguments);
+        ToolCall call = ToolOffer.understood(tool, parsed, calledBefore + called.size() + 1);
         JavaTool.Prepared prepared = tool.prepare(call);
         listener.onToolCall(call);
         ToolResult result;
@@ -262,10 +225,15 @@ final class Exchange {
     /** The result that tells the model what is wrong with its call, unless it has been told before. */
     private Message complaint(String rawText, @Nullable String reason) {
         String problem = Optional.ofNullable(reason).orElse("it cannot be understood");
+        refused = new ToolCallException(rawText, problem, null);
         if (corrected) {
-            throw new ToolCallException(rawText, problem, null);
+            throw refused;
         }
-        return toolMessage("Error: this call could not be understood: " + problem + ". Correct it and call again.");
+        return new Message(
+                Message.Role.TOOL,
+                "Error: this call could not be understood: " + problem + ". Correct it and call again.",
+                "",
+                List.of());
     }
 
     /** The cost of two rounds of one answer. */
@@ -281,12 +249,8 @@ final class Exchange {
                 one.decode().plus(next.decode()));
     }
 
-    private static Message toolMessage(String text) {
-        return new Message(Message.Role.TOOL, text, "", List.of());
-    }
-
     private void finish(Reply last, FinishReason reason) {
-        messages.add(new Message(Message.Role.ASSISTANT, last.text(), last.thinking(), List.of()));
+        messages.add(last.message());
         end(last, reason);
     }
 
@@ -294,8 +258,10 @@ final class Exchange {
         reply = new Reply(
                 text.toString(),
                 thinking.toString(),
+                List.of(),
                 called,
                 tokens,
+                logprobs,
                 reason,
                 Objects.requireNonNull(stats),
                 last.seed());

@@ -74,7 +74,7 @@ final class Generator {
     /** What the answer is held to. */
     private @Nullable Constrained constrained;
 
-    /** What it is held to instead if it begins with {@link #callToken}. */
+    /** What it is held to from {@link #callToken} on; where it has a form of its own, only if it begins with that. */
     private @Nullable Constrained instead;
 
     /** Whether it is held to calls of tools rather than a form of its own. */
@@ -83,6 +83,7 @@ final class Generator {
     /** Whether it has begun to repeat itself and must come to its end by the shortest way: even then it has its form. */
     private boolean hurried;
 
+    private final @Nullable LogprobRecorder logprobs;
     private final Thought thought;
     private @Nullable LoopGuard guard;
 
@@ -146,13 +147,13 @@ final class Generator {
                 : -1;
         this.calling = calls.required();
         this.constrained = constrained(calling ? calls.grammar() : settings.grammar(), room);
-        this.instead = constrained == null || calling || calls.grammar() == null || callToken < 0
+        this.instead = calling || calls.grammar() == null || callToken < 0
                 ? null
                 : new Constrained(calls.grammar(), model.tokenTrie());
         String closer = dialect.thoughts().map(Dialect.ThoughtTags::end).orElse("");
         this.thought = new Thought(prompt, closer, settings.thinkingBudget(), constrained, room);
         List<LogitsProcessor> processors = new ArrayList<>(settings.processors());
-        if (constrained != null) {
+        if (constrained != null || instead != null) {
             processors.add(this::constrain);
         }
         sampler = new Sampler(sampling(chat), model.vocabularySize(), model.forbidden(), processors, prompt.ids());
@@ -164,6 +165,8 @@ final class Generator {
         boolean guarded = settings.loopGuard() == null ? chat && model.looping() : settings.loopGuard();
         guard = guarded ? thought.isOpen() ? LoopGuard.forThought() : LoopGuard.forAnswer() : null;
         logits = new float[model.vocabularySize()];
+        Integer top = settings.logprobs();
+        logprobs = top == null ? null : new LogprobRecorder(model, top);
     }
 
     /** A recommended penalty goes with the recommended temperature; who asks for the most probable tokens wants just these. */
@@ -229,11 +232,14 @@ final class Generator {
                 sequence.append(tokens[generated - 1], cancelled);
             }
             token = thought.forced();
-            if (token < 0) {
+            if (token < 0 || logprobs != null) {
                 sequence.logits(logits);
             }
         } catch (CancellationException | ClosedException e) {
             return finish(FinishReason.CANCELLED);
+        }
+        if (logprobs != null) {
+            logprobs.look(logits);
         }
         if (token < 0) {
             token = sampler.sample(logits);
@@ -261,6 +267,9 @@ final class Generator {
             tokens = Arrays.copyOf(tokens, 2 * generated);
         }
         tokens[generated++] = token;
+        if (logprobs != null) {
+            logprobs.take(token);
+        }
         boolean looping = guard != null && guard.accept(token);
         String piece = decoder == null ? "" : decoder.feed(token);
         if (thought.goesOn()) {
@@ -270,8 +279,10 @@ final class Generator {
         if (instead != null && token == callToken) {
             constrained = instead;
             calling = true;
+            instead = null;
+        } else if (constrained != null) {
+            instead = null;
         }
-        instead = null;
         if (constrained != null) {
             constrained.accept(token);
         }
@@ -346,8 +357,8 @@ final class Generator {
     /** The grammar's part in choosing a token; a thought before the answer is free, but must be closed. */
     private void constrain(LogitsProcessor.Tokens history, float[] logits) {
         if (thought.isOpen()) {
-            for (int end : ends) {
-                logits[end] = Float.NEGATIVE_INFINITY;
+            for (int i = 0; constrained != null && i < ends.length; i++) {
+                logits[ends[i]] = Float.NEGATIVE_INFINITY;
             }
             return;
         }
@@ -355,7 +366,9 @@ final class Generator {
         int left = hurried ? Math.min(room, constrainedRun().minimumTokens()) : room;
         Constrained calls = instead;
         float call = calls == null || calls.minimumTokens() > left ? Float.NEGATIVE_INFINITY : logits[callToken];
-        constrainedRun().mask(logits, left, ends);
+        if (constrained != null) {
+            constrained.mask(logits, left, ends);
+        }
         if (calls != null) {
             logits[callToken] = call;
         }
@@ -444,7 +457,9 @@ final class Generator {
                 text.toString(),
                 thinking.toString(),
                 List.of(),
+                List.of(),
                 Arrays.stream(tokens, 0, generated).boxed().toList(),
+                logprobs == null ? List.of() : logprobs.all(),
                 reason,
                 stats(),
                 sampler.seed());

@@ -17,6 +17,7 @@ import kawi.Tool;
 import kawi.ToolCall;
 import kawi.ToolMethod;
 import kawi.ToolResult;
+import kawi.ToolSpecification;
 import kawi.constraint.CallSyntax;
 import kawi.schema.MismatchException;
 import kawi.schema.Parameters;
@@ -59,6 +60,7 @@ final class JavaTool implements Tool {
     }
 
     static <T> JavaTool of(String name, String description, Class<T> parameters, Function<? super T, ?> function) {
+        Objects.requireNonNull(parameters, "parameters");
         Objects.requireNonNull(function, "function");
         return new JavaTool(
                 name,
@@ -79,6 +81,13 @@ final class JavaTool implements Tool {
                         tool);
     }
 
+    /** A tool that is only called. */
+    static JavaTool of(ToolSpecification tool) {
+        return json(tool.name(), tool.description(), tool.parameters(), arguments -> {
+            throw new IllegalStateException("%s has no function; its calls are returned".formatted(tool.name()));
+        });
+    }
+
     /** The tool as it was given. */
     Tool given() {
         return foreign == null ? this : foreign;
@@ -90,6 +99,7 @@ final class JavaTool implements Tool {
     }
 
     static JavaTool json(String name, String description, String schema, Function<String, String> function) {
+        Objects.requireNonNull(schema, "schema");
         Objects.requireNonNull(function, "function");
         return new JavaTool(
                 name,
@@ -99,7 +109,7 @@ final class JavaTool implements Tool {
     }
 
     static List<JavaTool> methods(Object instance) {
-        var type = instance.getClass();
+        var type = Objects.requireNonNull(instance, "instance").getClass();
         var hidden = Arrays.stream(type.getDeclaredMethods())
                 .filter(method -> method.isAnnotationPresent(ToolMethod.class) && !method.isBridge())
                 .filter(method -> !Modifier.isPublic(method.getModifiers()))

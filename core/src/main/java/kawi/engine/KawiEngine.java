@@ -2,6 +2,7 @@ package kawi.engine;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import kawi.EngineProvider;
@@ -19,12 +20,13 @@ public final class KawiEngine implements EngineProvider {
 
     @Override
     public ModelLoader loader(Path path) {
+        Objects.requireNonNull(path, "path");
         return new CheckpointLoader((arena, loader) -> Checkpoint.open(path));
     }
 
     @Override
     public ModelLoader loader(String reference) {
-        if (!HubReference.isOne(reference)) {
+        if (!HubReference.isOne(Objects.requireNonNull(reference, "reference"))) {
             return loader(Path.of(reference));
         }
         HubReference parsed = HubReference.parse(reference);
@@ -33,6 +35,8 @@ public final class KawiEngine implements EngineProvider {
 
     @Override
     public ModelLoader loader(byte[] gguf, String name) {
+        Objects.requireNonNull(gguf, "gguf");
+        Objects.requireNonNull(name, "name");
         return new CheckpointLoader((arena, loader) -> Checkpoint.of(gguf, name, arena));
     }
 

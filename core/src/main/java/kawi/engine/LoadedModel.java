@@ -3,6 +3,7 @@ package kawi.engine;
 import java.lang.foreign.Arena;
 import java.util.BitSet;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -15,7 +16,9 @@ import kawi.CacheStats;
 import kawi.ChatBuilder;
 import kawi.MemoryPlan;
 import kawi.MemoryUse;
+import kawi.Message;
 import kawi.Model;
+import kawi.ModelFileException;
 import kawi.Prompt;
 import kawi.Reply;
 import kawi.Sampling;
@@ -34,6 +37,7 @@ import kawi.dialect.Dialects;
 import kawi.kernels.KvFormat;
 import kawi.kernels.WorkerPool;
 import kawi.template.ChatTemplate;
+import kawi.template.TemplateException;
 import kawi.tokenizer.Tokenizer;
 import kawi.tokenizer.TokenizerException;
 import org.jspecify.annotations.Nullable;
@@ -86,6 +90,7 @@ final class LoadedModel implements Model {
     private final Set<Integer> endTokens;
     private final BitSet messageStarts = new BitSet();
     private final BitSet forbidden = new BitSet();
+    private volatile @Nullable ChatFormat chatFormat;
     private final Set<TokenSequence> open = ConcurrentHashMap.newKeySet();
 
     /** Of all conversations together. */
@@ -132,6 +137,11 @@ final class LoadedModel implements Model {
         this.tokenizer = found;
         this.withoutTokenizer = problem;
         this.dialect = dialects.of(blueprint.family(), text.templateSource());
+        try {
+            template();
+        } catch (ModelFileException e) {
+            LOG.warn("{}; only raw prompts and token ids can be given to this model", e.getMessage());
+        }
         this.prefixes = new SnapshotLimit(lifetime, memory, prefixCacheBytes);
         this.snapshots = prefixes.newStore("prefixCache", prefixCacheBytes);
         this.conversations = new SnapshotLimit(lifetime, memory, conversationBytes);
@@ -161,6 +171,11 @@ final class LoadedModel implements Model {
     @Override
     public Prompt prompt(String message) {
         return new SinglePrompt(this, message);
+    }
+
+    @Override
+    public Prompt prompt(List<Message> messages) {
+        return new SinglePrompt(this, messages);
     }
 
     @Override
@@ -198,6 +213,11 @@ final class LoadedModel implements Model {
     @Override
     public Optional<kawi.Tokenizer> tokenizer() {
         return Optional.ofNullable(tokenizer).map(ModelTokenizer::new);
+    }
+
+    @Override
+    public int countTokens(String text) {
+        return requireTokenizer().encode(text).length;
     }
 
     @Override
@@ -413,7 +433,25 @@ final class LoadedModel implements Model {
 
     /** The chat template; one that we cannot read spoils nothing else. */
     Optional<ChatTemplate> template() {
-        return text.template();
+        try {
+            return text.template();
+        } catch (TemplateException e) {
+            throw new ModelFileException(String.valueOf(e.getMessage()), e);
+        }
+    }
+
+    /**
+     * How conversations are written.
+     *
+     * @throws IllegalStateException if the model has no tokenizer or no chat template
+     */
+    ChatFormat chatFormat() {
+        ChatFormat known = chatFormat;
+        if (known == null) {
+            known = new ChatFormat(this);
+            chatFormat = known;
+        }
+        return known;
     }
 
     /** Ids that have no meaning and must not be generated. */

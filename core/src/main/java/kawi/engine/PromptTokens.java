@@ -1,5 +1,6 @@
 package kawi.engine;
 
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,6 +14,13 @@ import org.jspecify.annotations.Nullable;
  * @param closing tokens that end a thought and begin the answer, or null where the model has no thoughts
  */
 record PromptTokens(int[] ids, int[] boundaries, int shared, boolean insideThought, int @Nullable [] closing) {
+
+    /** The same, with the state before the last token kept: from there its logits can be had any number of times. */
+    PromptTokens keptBeforeLast() {
+        int[] more = Arrays.copyOf(boundaries, boundaries.length + 1);
+        more[boundaries.length] = ids.length - 1;
+        return new PromptTokens(ids, more, shared, insideThought, closing);
+    }
 
     /** Token ids that nothing is known about. */
     static PromptTokens of(int[] ids) {

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.zip.CRC32C;
 import kawi.Message;
 import kawi.ModelFileException;
+import kawi.Part;
 import kawi.ToolCall;
 import kawi.architecture.SequenceState;
 import kawi.files.DiskFile;
@@ -23,6 +24,7 @@ import kawi.json.JsonException;
 import kawi.json.JsonObject;
 import kawi.json.JsonSyntax;
 import kawi.json.JsonValue;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A conversation as a file: its messages, and what the model remembers of them up to the last boundary between messages.
@@ -74,7 +76,7 @@ final class SavedChat {
     }
 
     private static JsonObject json(Message message) {
-        return JsonObject.builder()
+        JsonObject.Builder object = JsonObject.builder()
                 .put("role", message.role().name())
                 .put("text", message.text())
                 .put("thinking", message.thinking())
@@ -82,8 +84,14 @@ final class SavedChat {
                         "toolCalls",
                         new JsonArray(message.toolCalls().stream()
                                 .map(SavedChat::json)
-                                .toList()))
-                .build();
+                                .toList()));
+        if (message.toolCallId() != null) {
+            object.put("toolCallId", message.toolCallId());
+        }
+        if (message.name() != null) {
+            object.put("name", message.name());
+        }
+        return object.build();
     }
 
     private static JsonObject json(ToolCall call) {
@@ -228,9 +236,16 @@ final class SavedChat {
             }
             return new Message(
                     Message.Role.valueOf(text(message, "role")),
-                    text(message, "text"),
+                    List.of(Part.text(text(message, "text"))),
                     text(message, "thinking"),
-                    calls);
+                    calls,
+                    optionalText(message, "toolCallId"),
+                    optionalText(message, "name"));
+        }
+
+        private static @Nullable String optionalText(JsonValue object, String key) {
+            JsonValue value = object.path(key);
+            return value.isMissing() || value.isNull() ? null : text(object, key);
         }
 
         private static String text(JsonValue object, String key) {

@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param loopGuard whether to end repetitions, or null for what suits the model's size
  * @param sampling changes what the model would be sampled with
  * @param grammar what the answer must be, or null if anything will do
+ * @param logprobs how many alternatives to tell the log-probabilities of beside each token's, or null for none at all
  */
 record Settings(
         @Nullable Boolean thinking,
@@ -35,7 +36,8 @@ record Settings(
         boolean ignoreEnd,
         List<LogitsProcessor> processors,
         @Nullable Grammar grammar,
-        @Nullable Cancellation cancellation) {
+        @Nullable Integer logprobs,
+        List<Cancellation> cancellations) {
 
     static final Settings DEFAULT = new Settings(
             null,
@@ -48,7 +50,8 @@ record Settings(
             false,
             List.of(),
             null,
-            null);
+            null,
+            List.of());
 
     Settings with(Consumer<Draft> change) {
         Draft draft = new Draft(this);
@@ -56,10 +59,28 @@ record Settings(
         return draft.finish();
     }
 
+    /** These with a seed that is {@code more} higher, if there is a seed. */
+    Settings seedPlus(int more) {
+        return with(draft -> {
+            UnaryOperator<Sampling> before = draft.sampling;
+            draft.sampling = sampling -> {
+                Sampling chosen = before.apply(sampling);
+                return chosen.seed().isEmpty()
+                        ? chosen
+                        : chosen.seed(chosen.seed().getAsLong() + more);
+            };
+        });
+    }
+
+    /** These, and a handle that stops the answer. */
+    Settings cancelledBy(Cancellation handle) {
+        return with(draft -> draft.cancellations.add(handle));
+    }
+
     /** Tokens that end the answer. */
     BitSet endTokens(LoadedModel model) {
         BitSet ends = new BitSet();
-        stopTokens.stream().filter(token -> token >= 0).forEach(ends::set);
+        stopTokens.forEach(ends::set);
         if (!ignoreEnd) {
             model.endTokens().stream().filter(token -> token >= 0).forEach(ends::set);
         }
@@ -67,7 +88,16 @@ record Settings(
     }
 
     boolean cancelled() {
-        return Thread.currentThread().isInterrupted() || (cancellation != null && cancellation.isCancelled());
+        if (Thread.currentThread().isInterrupted()) {
+            return true;
+        }
+        // By index: this is asked for every token, and iterators are garbage.
+        for (int i = 0; i < cancellations.size(); i++) {
+            if (cancellations.get(i).isCancelled()) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** The options while one of them changes. */
@@ -87,7 +117,9 @@ record Settings(
 
         @Nullable Grammar grammar;
 
-        @Nullable Cancellation cancellation;
+        @Nullable Integer logprobs;
+
+        final List<Cancellation> cancellations;
 
         private Draft(Settings from) {
             thinking = from.thinking;
@@ -100,7 +132,8 @@ record Settings(
             ignoreEnd = from.ignoreEnd;
             processors = new ArrayList<>(from.processors);
             grammar = from.grammar;
-            cancellation = from.cancellation;
+            logprobs = from.logprobs;
+            cancellations = new ArrayList<>(from.cancellations);
         }
 
         private Settings finish() {
@@ -115,7 +148,8 @@ record Settings(
                     ignoreEnd,
                     List.copyOf(processors),
                     grammar,
-                    cancellation);
+                    logprobs,
+                    List.copyOf(cancellations));
         }
     }
 }

@@ -56,11 +56,13 @@ abstract sealed class SettingsOptions<S> implements AnswerOptions<S>
 
     @Override
     public S preset(SamplingPreset preset) {
+        Objects.requireNonNull(preset, "preset");
         return sampling(model().sampling(preset));
     }
 
     @Override
     public S sampling(Sampling sampling) {
+        Objects.requireNonNull(sampling, "sampling").logitBias().keySet().forEach(token -> known(token, "logitBias"));
         return change(draft -> draft.sampling = before -> sampling);
     }
 
@@ -118,6 +120,7 @@ abstract sealed class SettingsOptions<S> implements AnswerOptions<S>
 
     @Override
     public S logitBias(int token, float bias) {
+        known(token, "logitBias");
         return checked(sampling -> sampling.logitBias(token, bias));
     }
 
@@ -133,6 +136,17 @@ abstract sealed class SettingsOptions<S> implements AnswerOptions<S>
     }
 
     @Override
+    public S logprobs(int top) {
+        int vocabulary = model().vocabularySize();
+        if (top < 0 || top > vocabulary) {
+            throw new IllegalArgumentException(
+                    "logprobs is %d; it must be between 0 and the %d tokens of the vocabulary"
+                            .formatted(top, vocabulary));
+        }
+        return change(draft -> draft.logprobs = top);
+    }
+
+    @Override
     public S maxTokens(int tokens) {
         if (tokens < 0) {
             throw new IllegalArgumentException("maxTokens is %d; it must not be negative".formatted(tokens));
@@ -142,8 +156,9 @@ abstract sealed class SettingsOptions<S> implements AnswerOptions<S>
 
     @Override
     public S stop(String... strings) {
+        model().requireTokenizer();
         for (String string : strings) {
-            if (string.isEmpty()) {
+            if (Objects.requireNonNull(string, "stop string").isEmpty()) {
                 throw new IllegalArgumentException("a stop string is empty; it must have at least one character");
             }
         }
@@ -152,6 +167,9 @@ abstract sealed class SettingsOptions<S> implements AnswerOptions<S>
 
     @Override
     public S stopTokens(int... ids) {
+        for (int id : ids) {
+            known(id, "stopTokens");
+        }
         return change(draft -> {
             for (int id : ids) {
                 draft.stopTokens.add(id);
@@ -166,17 +184,18 @@ abstract sealed class SettingsOptions<S> implements AnswerOptions<S>
 
     @Override
     public S logitsProcessor(LogitsProcessor processor) {
+        Objects.requireNonNull(processor, "processor");
         return change(draft -> draft.processors.add(processor));
     }
 
     @Override
     public S cancelWith(Cancellation handle) {
-        return change(draft -> draft.cancellation = handle);
+        return with(settings.cancelledBy(Objects.requireNonNull(handle, "handle")));
     }
 
     @Override
     public S jsonSchema(String schema) {
-        return with(fitting(schema));
+        return with(fitting(Objects.requireNonNull(schema, "schema")));
     }
 
     /** The settings with {@link #jsonSchema}. */
@@ -191,11 +210,15 @@ abstract sealed class SettingsOptions<S> implements AnswerOptions<S>
 
     @Override
     public S regex(String expression) {
+        Objects.requireNonNull(expression, "expression");
         return form("regex " + expression, () -> Grammar.regex(expression));
     }
 
     @Override
     public S choice(String... choices) {
+        for (String choice : choices) {
+            Objects.requireNonNull(choice, "choice");
+        }
         List<String> texts = List.of(choices);
         return form("choice " + texts, () -> Grammar.choice(texts));
     }
@@ -204,7 +227,16 @@ abstract sealed class SettingsOptions<S> implements AnswerOptions<S>
         return with(formed(form, grammar));
     }
 
+    private void known(int token, String option) {
+        int vocabulary = model().vocabularySize();
+        if (token < 0 || token >= vocabulary) {
+            throw new IllegalArgumentException("%s has the token id %d; ids of this model are between 0 and %d"
+                    .formatted(option, token, vocabulary - 1));
+        }
+    }
+
     private Settings formed(String form, Supplier<Grammar> grammar) {
+        model().requireTokenizer();
         Grammar compiled = model().grammar(form, grammar);
         return settings.with(draft -> draft.grammar = compiled);
     }

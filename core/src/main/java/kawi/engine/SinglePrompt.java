@@ -1,41 +1,80 @@
 package kawi.engine;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Flow;
 import java.util.stream.Stream;
+import kawi.Cancellation;
 import kawi.Message;
 import kawi.Prompt;
 import kawi.Reply;
+import kawi.ReplyEvent;
 import kawi.ReplyListener;
+import kawi.ToolChoice;
+import kawi.ToolSpecification;
 import kawi.TypeOf;
+import kawi.TypedReply;
 import kawi.schema.AnswerType;
 import org.jspecify.annotations.Nullable;
 
-/** A prompt of a loaded model: what it is given, and the settings of the answer. */
+/** A prompt of a loaded model: what the model is given, and the settings of the answer. */
 final class SinglePrompt extends SettingsOptions<Prompt> implements Prompt {
 
     private final LoadedModel model;
-    private final Text text;
+    private final Input input;
+    private final @Nullable String system;
+    private final List<JavaTool> tools;
+    private final ToolChoice toolChoice;
 
-    /** What the model is given; either {@code message} or {@code ids} is there. */
-    private record Text(
-            @Nullable String message,
-            int @Nullable [] ids,
-            @Nullable String system,
-            boolean raw) {}
+    /** What the model is given. */
+    private sealed interface Input {
+
+        /** A text, which the chat template makes a user's message if there is one. */
+        record Text(String text) implements Input {}
+
+        /** A text to continue. */
+        record Raw(String text) implements Input {}
+
+        record Ids(int[] ids) implements Input {}
+
+        record Messages(List<Message> messages) implements Input {}
+    }
 
     SinglePrompt(LoadedModel model, String message) {
-        this(model, new Text(Objects.requireNonNull(message, "message"), null, null, false), Settings.DEFAULT);
+        this(model, new Input.Text(Objects.requireNonNull(message, "message")));
     }
 
     SinglePrompt(LoadedModel model, int[] ids) {
-        this(model, new Text(null, ids.clone(), null, true), Settings.DEFAULT);
+        this(model, new Input.Ids(ids.clone()));
     }
 
-    private SinglePrompt(LoadedModel model, Text text, Settings settings) {
+    SinglePrompt(LoadedModel model, List<Message> messages) {
+        this(model, new Input.Messages(Conversation.checked(messages)));
+        if (messages.isEmpty()) {
+            throw new IllegalArgumentException("there are no messages; a prompt must have at least one");
+        }
+        model.chatFormat();
+    }
+
+    private SinglePrompt(LoadedModel model, Input input) {
+        this(model, input, null, List.of(), ToolChoice.auto(), Settings.DEFAULT);
+    }
+
+    private SinglePrompt(
+            LoadedModel model,
+            Input input,
+            @Nullable String system,
+            List<JavaTool> tools,
+            ToolChoice toolChoice,
+            Settings settings) {
         super(settings);
         this.model = model;
-        this.text = text;
+        this.input = input;
+        this.system = system;
+        this.tools = tools;
+        this.toolChoice = toolChoice;
     }
 
     @Override
@@ -45,18 +84,42 @@ final class SinglePrompt extends SettingsOptions<Prompt> implements Prompt {
 
     @Override
     SinglePrompt with(Settings settings) {
-        return new SinglePrompt(model, text, settings);
+        return new SinglePrompt(model, input, system, tools, toolChoice, settings);
     }
 
     @Override
     public Prompt system(String system) {
-        return new SinglePrompt(
-                model, new Text(text.message, text.ids, Objects.requireNonNull(system), text.raw), settings);
+        return new SinglePrompt(model, input, Objects.requireNonNull(system, "system"), tools, toolChoice, settings);
     }
 
     @Override
     public Prompt raw() {
-        return new SinglePrompt(model, new Text(text.message, text.ids, text.system, true), settings);
+        Input raw = switch (input) {
+            case Input.Text text -> new Input.Raw(text.text());
+            case Input.Messages messages ->
+                throw new IllegalStateException(
+                        "messages need the chat template; for a raw prompt give the model a text or token ids");
+            case Input.Raw same -> same;
+            case Input.Ids same -> same;
+        };
+        return new SinglePrompt(model, raw, system, tools, toolChoice, settings);
+    }
+
+    @Override
+    public Prompt tools(List<ToolSpecification> tools) {
+        List<JavaTool> all = new ArrayList<>(this.tools);
+        for (ToolSpecification tool : tools) {
+            JavaTool known = JavaTool.of(Objects.requireNonNull(tool, "tool"));
+            known.checkParameters(model.callSyntax());
+            all.add(known);
+        }
+        JavaTool.byName(all);
+        return new SinglePrompt(model, input, system, List.copyOf(all), toolChoice, settings);
+    }
+
+    @Override
+    public Prompt toolChoice(ToolChoice choice) {
+        return new SinglePrompt(model, input, system, tools, Objects.requireNonNull(choice, "choice"), settings);
     }
 
     @Override
@@ -66,38 +129,83 @@ final class SinglePrompt extends SettingsOptions<Prompt> implements Prompt {
 
     @Override
     public Reply generate(ReplyListener listener) {
+        Objects.requireNonNull(listener, "listener");
         model.lifetime().checkOpen();
-        try (CachedSequence sequence = new CachedSequence(model, null)) {
-            Generator generator = generator(sequence, listener);
-            while (generator.step()) {}
-            return generator.reply();
+        try (CachedSequence sequence = newSequence()) {
+            return answer(promptTokens(), sequence, listener);
         }
     }
 
     @Override
+    public List<Reply> generateAll(int count) {
+        if (count < 1) {
+            throw new IllegalArgumentException(
+                    "%d answers were asked for; it must be a positive number".formatted(count));
+        }
+        model.lifetime().checkOpen();
+        PromptTokens prompt = promptTokens().keptBeforeLast();
+        try (SnapshotStore states = model.newSnapshots(Long.MAX_VALUE);
+                CachedSequence sequence = new CachedSequence(model, states)) {
+            List<Reply> replies = new ArrayList<>();
+            for (int i = 0; i < count; i++) {
+                replies.add(with(settings.seedPlus(i)).answer(prompt, sequence, piece -> {}));
+            }
+            return List.copyOf(replies);
+        }
+    }
+
+    @Override
+    public CompletableFuture<Reply> generateAsync() {
+        return AsyncReply.start(cancellation -> cancelledBy(cancellation).generate());
+    }
+
+    @Override
+    public Flow.Publisher<ReplyEvent> publisher() {
+        return new ReplyPublisher(
+                (listener, cancellation) -> cancelledBy(cancellation).generate(listener), model.lifetime()::checkOpen);
+    }
+
+    private SinglePrompt cancelledBy(Cancellation cancellation) {
+        return with(settings.cancelledBy(cancellation));
+    }
+
+    @Override
     public <T> T as(Class<T> type) {
-        return as(AnswerType.of(type));
+        return replyAs(type).value();
     }
 
     @Override
     public <T> T as(TypeOf<T> type) {
-        return as(AnswerType.of(type));
+        return replyAs(type).value();
     }
 
-    private <T> T as(AnswerType<T> type) {
+    @Override
+    public <T> TypedReply<T> replyAs(Class<T> type) {
+        return replyAs(AnswerType.of(type));
+    }
+
+    @Override
+    public <T> TypedReply<T> replyAs(TypeOf<T> type) {
+        return replyAs(AnswerType.of(type));
+    }
+
+    private <T> TypedReply<T> replyAs(AnswerType<T> type) {
+        refuseTools("a value");
         model.lifetime().checkOpen();
-        try (CachedSequence sequence = new CachedSequence(model, null)) {
-            Generator generator = with(fitting(type.schemaText())).generator(sequence, piece -> {});
+        SinglePrompt formed = with(fitting(type.schemaText()));
+        try (CachedSequence sequence = newSequence()) {
+            Generator generator = formed.generator(formed.promptTokens(), sequence, piece -> {});
             while (generator.step()) {}
-            return generator.read(type);
+            return new TypedReply<>(generator.read(type), generator.reply());
         }
     }
 
     @Override
     public Stream<String> stream() {
-        CachedSequence sequence = new CachedSequence(model, null);
+        refuseTools("a stream of text");
+        CachedSequence sequence = newSequence();
         StringBuilder fresh = new StringBuilder();
-        Generator generator = generator(sequence, fresh::append);
+        Generator generator = generator(promptTokens(), sequence, fresh::append);
         return TextStream.of(
                 model,
                 new TextStream.Source() {
@@ -120,8 +228,34 @@ final class SinglePrompt extends SettingsOptions<Prompt> implements Prompt {
                 fresh);
     }
 
-    private Generator generator(CachedSequence sequence, ReplyListener listener) {
-        return new Generator(model, settings, promptTokens(), templated(), Generator.Calls.NONE, sequence, listener);
+    private void refuseTools(String result) {
+        if (!tools.isEmpty()) {
+            throw new IllegalStateException(
+                    "%s has no place for tool calls; use generate() or publisher(), or leave the tools out"
+                            .formatted(result));
+        }
+    }
+
+    /** What follows a list of messages is likely to begin with them, so their state is kept like that of what is shared. */
+    private CachedSequence newSequence() {
+        return new CachedSequence(model, input instanceof Input.Messages ? model.snapshots() : null);
+    }
+
+    private Reply answer(PromptTokens prompt, CachedSequence sequence, ReplyListener listener) {
+        Generator generator = generator(prompt, sequence, listener);
+        while (generator.step()) {}
+        int known = input instanceof Input.Messages messages ? ToolOffer.count(messages.messages()) : 0;
+        return offer().returned(generator, known, listener);
+    }
+
+    private Generator generator(PromptTokens prompt, CachedSequence sequence, ReplyListener listener) {
+        ToolOffer offer = offer();
+        return new Generator(
+                model, offer.restrict(settings), prompt, templated(), offer.onlyRound(settings), sequence, listener);
+    }
+
+    private ToolOffer offer() {
+        return new ToolOffer(model, tools, toolChoice);
     }
 
     @Override
@@ -130,27 +264,50 @@ final class SinglePrompt extends SettingsOptions<Prompt> implements Prompt {
     }
 
     private boolean templated() {
-        return !text.raw && model.template().isPresent();
+        return switch (input) {
+            case Input.Text text -> model.template().isPresent();
+            case Input.Messages messages -> true;
+            case Input.Raw text -> false;
+            case Input.Ids ids -> false;
+        };
     }
 
     private PromptTokens promptTokens() {
-        if (!templated() && text.system != null) {
+        if (templated()) {
+            return model.chatFormat().prompt(messages(), tools, settings.thinking());
+        }
+        refuse(system != null, "a system message");
+        refuse(settings.thinking() != null, "thinking(%s)".formatted(settings.thinking()));
+        refuse(settings.thinkingBudget() != null, "a thinkingBudget");
+        refuse(!tools.isEmpty(), "tools");
+        return switch (input) {
+            case Input.Ids ids -> PromptTokens.of(ids.ids());
+            case Input.Raw raw -> PromptTokens.of(model.requireTokenizer().encode(raw.text()));
+            case Input.Text text -> PromptTokens.of(model.requireTokenizer().encode(text.text()));
+            case Input.Messages messages -> throw new AssertionError("messages go through the template");
+        };
+    }
+
+    private void refuse(boolean given, String what) {
+        if (given) {
             throw new IllegalStateException(
-                    text.raw
-                            ? "a raw prompt has no place for a system message"
-                            : "%s has no chat template, so it has no place for a system message"
-                                    .formatted(model.name()));
+                    input instanceof Input.Text
+                            ? "%s has no chat template, so it has no place for %s; see ModelLoader.chatTemplate"
+                                    .formatted(model.name(), what)
+                            : "a raw prompt has no place for %s; give the model a message instead".formatted(what));
         }
-        if (text.ids != null) {
-            return PromptTokens.of(text.ids);
-        }
-        String message = Objects.requireNonNull(text.message);
-        if (!templated()) {
-            return PromptTokens.of(model.requireTokenizer().encode(message));
-        }
-        List<Message> messages = text.system == null
-                ? List.of(Message.user(message))
-                : List.of(Message.system(text.system), Message.user(message));
-        return new ChatFormat(model).prompt(messages, List.of(), settings.thinking());
+    }
+
+    private List<Message> messages() {
+        List<Message> said = switch (input) {
+            case Input.Messages messages -> messages.messages();
+            case Input.Text text -> List.of(Message.user(text.text()));
+            case Input.Raw raw -> List.of();
+            case Input.Ids ids -> List.of();
+        };
+        return system == null
+                ? said
+                : Stream.concat(Stream.of(Message.system(system)), said.stream())
+                        .toList();
     }
 }

@@ -26,8 +26,8 @@ final class TextSide {
     TextSide(Checkpoint checkpoint, @Nullable String chatTemplate) {
         Thread.ofPlatform().name("kawi-text").daemon().start(() -> {
             complete(source, () -> chatTemplate == null ? checkpoint.chatTemplate() : Optional.of(chatTemplate));
-            complete(tokenizer, () -> Optional.ofNullable(checkpoint.tokenizer()));
             complete(template, () -> result(source).map(text -> ChatTemplate.parse(checkpoint.name(), text)));
+            complete(tokenizer, () -> Optional.ofNullable(checkpoint.tokenizer()));
         });
     }
 

@@ -39,7 +39,7 @@ final class AnswerReport {
     /** How the answer ended, if not in the way that answers do. */
     static String ending(FinishReason reason) {
         return switch (reason) {
-            case END, STOP_STRING -> "";
+            case END, STOP_STRING, TOOL_CALLS -> "";
             case MAX_TOKENS -> "cut at the most tokens allowed";
             case LOOP -> "ended because it repeated itself";
             case TOOL_LIMIT -> "ended after too many calls of tools";

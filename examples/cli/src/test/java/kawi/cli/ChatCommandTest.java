@@ -163,8 +163,10 @@ class ChatCommandTest {
         Reply reply = new Reply(
                 "Two.",
                 "hm",
+                List.of(),
                 List.of(new ToolResult(call, "2", null)),
                 List.of(1, 2),
+                List.of(),
                 FinishReason.END,
                 new GenerationStats(9, 4, 5, 2, 1, Duration.ZERO, Duration.ZERO, Duration.ZERO),
                 7);

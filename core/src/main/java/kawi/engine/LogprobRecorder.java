@@ -1,0 +1,90 @@
+package kawi.engine;
+
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.List;
+import java.util.Optional;
+import kawi.TokenLogprob;
+import kawi.tokenizer.Tokenizer;
+
+/** Notes the log-probabilities of the tokens of an answer. */
+final class LogprobRecorder {
+
+    private final int top;
+    private final BitSet forbidden;
+    private final Optional<Tokenizer> tokenizer;
+    private final List<TokenLogprob> noted = new ArrayList<>();
+    private final int[] best;
+    private final float[] logits;
+
+    /** @param top how many of the most probable tokens to note beside the chosen one */
+    LogprobRecorder(LoadedModel model, int top) {
+        this.top = top;
+        this.forbidden = model.forbidden();
+        this.tokenizer = model.ownTokenizer();
+        this.best = new int[top];
+        this.logits = new float[model.vocabularySize()];
+    }
+
+    /** Takes the logits of the next token, as the model gives them. */
+    void look(float[] fromModel) {
+        System.arraycopy(fromModel, 0, logits, 0, logits.length);
+        for (int id = forbidden.nextSetBit(0); id >= 0 && id < logits.length; id = forbidden.nextSetBit(id + 1)) {
+            logits[id] = Float.NEGATIVE_INFINITY;
+        }
+    }
+
+    /** Takes the token that was chosen. */
+    void take(int token) {
+        double normalizer = logSumExp();
+        List<TokenLogprob> others = new ArrayList<>(top);
+        int found = selectBest();
+        for (int i = 0; i < found; i++) {
+            others.add(new TokenLogprob(best[i], text(best[i]), logits[best[i]] - normalizer, List.of()));
+        }
+        noted.add(new TokenLogprob(token, text(token), logits[token] - normalizer, others));
+    }
+
+    /** The logarithm of the sum of the exponentials; StrictMath gives the same bits everywhere. */
+    private double logSumExp() {
+        double max = Double.NEGATIVE_INFINITY;
+        for (float logit : logits) {
+            max = Math.max(max, logit);
+        }
+        double sum = 0;
+        for (float logit : logits) {
+            sum += StrictMath.exp(logit - max);
+        }
+        return max + StrictMath.log(sum);
+    }
+
+    /** Brings the ids of the most probable tokens into {@link #best} and says how many there are. */
+    private int selectBest() {
+        int found = 0;
+        for (int id = 0; id < logits.length; id++) {
+            if (logits[id] == Float.NEGATIVE_INFINITY
+                    || (found == top && (top == 0 || logits[id] <= logits[best[top - 1]]))) {
+                continue;
+            }
+            int at = found < top ? found++ : top - 1;
+            while (at > 0 && logits[id] > logits[best[at - 1]]) {
+                best[at] = best[at - 1];
+                at--;
+            }
+            best[at] = id;
+        }
+        return found;
+    }
+
+    private String text(int token) {
+        return tokenizer
+                .filter(known -> token < known.vocabularySize())
+                .map(known -> known.text(token))
+                .orElse("");
+    }
+
+    /** Those of all tokens so far, in order. */
+    List<TokenLogprob> all() {
+        return List.copyOf(noted);
+    }
+}

@@ -1,0 +1,207 @@
+package kawi.engine;
+
+import java.util.Objects;
+import java.util.concurrent.Flow;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import kawi.Cancellation;
+import kawi.Reply;
+import kawi.ReplyEvent;
+import kawi.ReplyListener;
+import kawi.ToolCall;
+import kawi.ToolResult;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * An answer as events, each generated when it has been requested. A subscriber has a thread of its own, which generates, waits where nothing
+ * is requested, and calls the subscriber, never holding a lock.
+ */
+final class ReplyPublisher implements Flow.Publisher<ReplyEvent> {
+
+    private static final Logger LOG = LoggerFactory.getLogger(ReplyPublisher.class);
+
+    private final Answer answer;
+    private final Runnable check;
+
+    /** Answers once. */
+    @FunctionalInterface
+    interface Answer {
+        /** Answers until it is done or the handle is used. */
+        Reply give(ReplyListener listener, Cancellation cancellation);
+    }
+
+    /** @param check called now and then while nothing is requested; throws if there is no use in waiting */
+    ReplyPublisher(Answer answer, Runnable check) {
+        this.answer = answer;
+        this.check = check;
+    }
+
+    @Override
+    public void subscribe(Flow.Subscriber<? super ReplyEvent> subscriber) {
+        Subscription subscription = new Subscription(Objects.requireNonNull(subscriber, "subscriber"));
+        subscriber.onSubscribe(subscription);
+        subscription.start();
+    }
+
+    private final class Subscription implements Flow.Subscription, ReplyListener {
+
+        private final Flow.Subscriber<? super ReplyEvent> subscriber;
+        private final Cancellation cancellation = new Cancellation();
+        private final ReentrantLock lock = new ReentrantLock();
+        private final Condition changed = lock.newCondition();
+        private long requested;
+        private boolean wanted;
+        private boolean ready;
+        private @Nullable IllegalArgumentException misuse;
+
+        Subscription(Flow.Subscriber<? super ReplyEvent> subscriber) {
+            this.subscriber = subscriber;
+        }
+
+        @Override
+        public void request(long events) {
+            boolean start;
+            lock.lock();
+            try {
+                if (events <= 0 && misuse == null) {
+                    misuse = new IllegalArgumentException(
+                            "%d events were requested; it must be a positive number".formatted(events));
+                } else if (events > 0) {
+                    requested = requested + events < 0 ? Long.MAX_VALUE : requested + events;
+                }
+                start = ready && !wanted;
+                wanted = true;
+                changed.signal();
+            } finally {
+                lock.unlock();
+            }
+            if (start) {
+                startThread();
+            }
+        }
+
+        /** Allows signals, now that the subscriber knows the subscription. */
+        void start() {
+            boolean start;
+            lock.lock();
+            try {
+                ready = true;
+                start = wanted;
+            } finally {
+                lock.unlock();
+            }
+            if (start) {
+                startThread();
+            }
+        }
+
+        private void startThread() {
+            if (!cancellation.isCancelled()) {
+                Thread.ofPlatform().daemon().name("kawi-answer").start(this::run);
+            }
+        }
+
+        @Override
+        public void cancel() {
+            cancellation.cancel();
+            lock.lock();
+            try {
+                changed.signal();
+            } finally {
+                lock.unlock();
+            }
+        }
+
+        private void run() {
+            try {
+                checkUse();
+                emit(new ReplyEvent.Completed(answer.give(this, cancellation)));
+            } catch (SubscriberFailure e) {
+                cancellation.cancel();
+                LOG.warn("a subscriber to an answer threw an exception, which ends the answer", e.getCause());
+            } catch (Throwable thrown) { // the subscriber is the one to know
+                if (!cancellation.isCancelled()) {
+                    cancellation.cancel();
+                    subscriber.onError(thrown);
+                }
+            }
+            if (!cancellation.isCancelled()) {
+                cancellation.cancel();
+                subscriber.onComplete();
+            }
+        }
+
+        /** Hands an event over when it has been requested; nothing happens if the subscription is cancelled. */
+        private void emit(ReplyEvent event) {
+            if (await()) {
+                try {
+                    subscriber.onNext(event);
+                } catch (RuntimeException | Error e) {
+                    throw new SubscriberFailure(e);
+                }
+            }
+        }
+
+        /** Waits until an event is requested; false if the subscription is cancelled. */
+        private boolean await() {
+            while (true) {
+                lock.lock();
+                try {
+                    checkUse();
+                    if (cancellation.isCancelled()) {
+                        return false;
+                    }
+                    if (requested > 0) {
+                        requested--;
+                        return true;
+                    }
+                    changed.await(1, TimeUnit.SECONDS);
+                } catch (InterruptedException e) { // by whoever got hold of the thread in onNext
+                    cancellation.cancel();
+                } finally {
+                    lock.unlock();
+                }
+                check.run();
+            }
+        }
+
+        private void checkUse() {
+            IllegalArgumentException wrong = misuse;
+            if (wrong != null) {
+                throw wrong;
+            }
+        }
+
+        @Override
+        public void onText(String piece) {
+            emit(new ReplyEvent.Text(piece));
+        }
+
+        @Override
+        public void onThinking(String piece) {
+            emit(new ReplyEvent.Thinking(piece));
+        }
+
+        @Override
+        public void onToolCall(ToolCall call) {
+            emit(new ReplyEvent.Called(call));
+        }
+
+        @Override
+        public void onToolResult(ToolResult result) {
+            emit(new ReplyEvent.Returned(result));
+        }
+    }
+
+    /** What a subscriber threw, on its way out of the answer. */
+    private static final class SubscriberFailure extends RuntimeException {
+        private static final long serialVersionUID = 1;
+
+        SubscriberFailure(Throwable cause) {
+            super(cause);
+        }
+    }
+}
