@@ -425,6 +425,19 @@ final class LoadedModel implements Model {
         return lifetime;
     }
 
+    /**
+     * Asked between the pieces of longer work.
+     *
+     * @throws ClosedException if the model is closed
+     * @throws CancellationException if the thread is interrupted
+     */
+    void checkGoesOn() {
+        lifetime.checkOpen();
+        if (Thread.currentThread().isInterrupted()) {
+            throw new CancellationException("interrupted");
+        }
+    }
+
     PassQueue passes() {
         return passes;
     }

@@ -287,10 +287,9 @@ final class TokenSequence implements AutoCloseable {
 
     /** Counts the state's memory as it is now; it grows by pages. */
     private void count() {
-        SharedBytes.Share now = SharedBytes.Share.of(state);
-        model.memory().add(now);
         model.memory().remove(counted);
-        counted = now;
+        counted = SharedBytes.Share.of(state);
+        model.memory().add(counted);
         countedPages = pages();
     }
 
