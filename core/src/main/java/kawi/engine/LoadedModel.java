@@ -438,6 +438,15 @@ final class LoadedModel implements Model {
         }
     }
 
+    /** Whether this thread holds none of the locks that are to be held for a moment only; for assertions. */
+    boolean holdsNoLeaf() {
+        return !Thread.holdsLock(prefixes)
+                && !Thread.holdsLock(conversations)
+                && !Thread.holdsLock(lifetime)
+                && !Thread.holdsLock(passes)
+                && !Thread.holdsLock(memory);
+    }
+
     PassQueue passes() {
         return passes;
     }
