@@ -84,6 +84,7 @@ public interface Chat extends AutoCloseable {
      * process. A file that is there is replaced in one step.
      *
      * @throws java.io.UncheckedIOException if that fails
+     * @throws java.util.concurrent.CancellationException if the thread is interrupted meanwhile
      */
     void save(Path file);
 

@@ -16,6 +16,6 @@ public enum FinishReason {
     TOOL_CALLS,
     /** The model kept asking for tools, see {@link ChatBuilder#maxToolRounds}. */
     TOOL_LIMIT,
-    /** The calling thread was interrupted, or the {@link Cancellation} was used. */
+    /** The calling thread was interrupted, the {@link Cancellation} was used, or the model, the chat or the stream was closed. */
     CANCELLED
 }

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import kawi.CacheStats;
@@ -167,7 +168,7 @@ final class Conversation implements Chat {
     @Override
     public Chat fork() {
         checkOpen();
-        readAhead.await();
+        readAhead.await(() -> closed);
         return new Conversation(model, options.messages(messages), settings, snapshots.share());
     }
 
@@ -211,7 +212,7 @@ final class Conversation implements Chat {
     }
 
     Reply answer(ConversationTurn turn, ReplyListener listener) {
-        begin();
+        begin(turn.settings::cancelled);
         try {
             Exchange exchange = exchange(turn, listener);
             while (exchange.step()) {}
@@ -223,7 +224,7 @@ final class Conversation implements Chat {
     }
 
     <T> TypedReply<T> answer(ConversationTurn turn, AnswerType<T> type) {
-        begin();
+        begin(turn.settings::cancelled);
         try {
             Exchange exchange = exchange(turn, piece -> {});
             while (exchange.step()) {}
@@ -236,7 +237,7 @@ final class Conversation implements Chat {
     }
 
     Stream<String> stream(ConversationTurn turn) {
-        begin();
+        begin(turn.settings::cancelled);
         try {
             StringBuilder fresh = new StringBuilder();
             return TextStream.of(model, new Streamed(exchange(turn, fresh::append)), fresh);
@@ -331,12 +332,17 @@ final class Conversation implements Chat {
     }
 
     private void begin() {
+        begin(() -> closed);
+    }
+
+    /** @param stop whether what needs the chat has been cancelled, so that nothing more need be read ahead */
+    private void begin(BooleanSupplier stop) {
         if (!busy.compareAndSet(false, true)) {
             throw new IllegalStateException("this chat is answering a message; wait for that, or fork it");
         }
         try {
             checkOpen();
-            readAhead.await();
+            readAhead.await(stop);
         } catch (RuntimeException | Error e) {
             end();
             throw e;

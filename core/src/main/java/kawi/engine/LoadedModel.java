@@ -463,6 +463,28 @@ final class LoadedModel implements Model {
         return lifetime;
     }
 
+    /**
+     * Asked between the pieces of longer work.
+     *
+     * @throws ClosedException if the model is closed
+     * @throws CancellationException if the thread is interrupted
+     */
+    void checkGoesOn() {
+        lifetime.checkOpen();
+        if (Thread.currentThread().isInterrupted()) {
+            throw new CancellationException("interrupted");
+        }
+    }
+
+    /** Whether this thread holds none of the locks that are to be held for a moment only; for assertions. */
+    boolean holdsNoLeaf() {
+        return !Thread.holdsLock(prefixes)
+                && !Thread.holdsLock(conversations)
+                && !Thread.holdsLock(lifetime)
+                && !Thread.holdsLock(passes)
+                && !Thread.holdsLock(memory);
+    }
+
     PassQueue passes() {
         return passes;
     }

@@ -1,5 +1,7 @@
 package kawi.engine;
 
+import java.time.Duration;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -12,6 +14,8 @@ import org.slf4j.LoggerFactory;
 final class ReadAhead {
 
     private static final Logger LOG = LoggerFactory.getLogger(ReadAhead.class);
+
+    private static final Duration POLL = Duration.ofMillis(10);
 
     private final CachedSequence sequence;
     private volatile boolean cancelled;
@@ -34,17 +38,22 @@ final class ReadAhead {
         });
     }
 
-    /** Waits until nothing is being read; who is interrupted does not wait for the end. */
-    void await() {
+    /**
+     * Waits until nothing is being read.
+     *
+     * @param stop asked while waiting, as an interrupt is; either has the reading end early
+     */
+    void await(BooleanSupplier stop) {
         Thread current = reader;
         if (current == null) {
             return;
         }
         boolean interrupted = false;
-        while (true) {
+        boolean ended = false;
+        while (!ended) {
             try {
-                current.join();
-                break;
+                ended = current.join(POLL);
+                cancelled |= !ended && stop.getAsBoolean();
             } catch (InterruptedException e) {
                 interrupted = true;
                 cancelled = true;

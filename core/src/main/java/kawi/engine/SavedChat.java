@@ -53,7 +53,7 @@ final class SavedChat {
     static void write(Path file, LoadedModel model, List<Message> messages, int[] tokens, SnapshotStore snapshots) {
         byte[] header = header(model, messages).toUtf8();
         try (StagedFile staged = StagedFile.createPrivate(file.toAbsolutePath())) {
-            Output out = new Output(staged);
+            Output out = new Output(staged, model);
             if (!snapshots.useLongest(tokens, (kept, state) -> out.all(header, kept, state))) {
                 out.all(header, new int[0], null);
             }
@@ -105,10 +105,12 @@ final class SavedChat {
     /** Writes and sums up. */
     private static final class Output {
         private final StagedFile file;
+        private final LoadedModel model;
         private final CRC32C checksum = new CRC32C();
 
-        Output(StagedFile file) {
+        Output(StagedFile file, LoadedModel model) {
             this.file = file;
+            this.model = model;
         }
 
         void all(byte[] header, int[] tokens, @org.jspecify.annotations.Nullable SequenceState state)
@@ -128,6 +130,7 @@ final class SavedChat {
                 List<MemorySegment> parts = new ArrayList<>();
                 state.forEach(parts::add);
                 for (MemorySegment part : parts) {
+                    model.checkGoesOn();
                     put(part);
                 }
             }
@@ -274,6 +277,7 @@ final class SavedChat {
             try {
                 long[] next = {from};
                 state.fill(tokens.length, part -> {
+                    model.checkGoesOn();
                     check(part.byteSize() <= end - next[0], "its state ends too early");
                     part.copyFrom(data.asSlice(next[0], part.byteSize()));
                     next[0] += part.byteSize();

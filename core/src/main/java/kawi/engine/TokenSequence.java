@@ -104,6 +104,7 @@ final class TokenSequence implements AutoCloseable {
             for (int at = from; at < to; at += CHUNK) {
                 int chunk = Math.min(CHUNK, to - at);
                 step(tokens, at, chunk, cancelled);
+                assert holdsNothing() : "user code under a lock";
                 read.accept(at + chunk - from);
             }
         } finally {
@@ -128,6 +129,7 @@ final class TokenSequence implements AutoCloseable {
                     copyLogits(t, count, rows);
                     for (int r = 0; r < count; r++) {
                         System.arraycopy(rows, r * vocabulary, row, 0, vocabulary);
+                        assert holdsNothing() : "user code under a lock";
                         each.accept(first + t + r, row);
                     }
                 }
@@ -287,10 +289,9 @@ final class TokenSequence implements AutoCloseable {
 
     /** Counts the state's memory as it is now; it grows by pages. */
     private void count() {
-        SharedBytes.Share now = SharedBytes.Share.of(state);
-        model.memory().add(now);
         model.memory().remove(counted);
-        counted = now;
+        counted = SharedBytes.Share.of(state);
+        model.memory().add(counted);
         countedPages = pages();
     }
 
@@ -322,12 +323,17 @@ final class TokenSequence implements AutoCloseable {
 
     /** Begins a step: neither the model nor this sequence gives its memory back until {@link #end}. */
     private void begin() {
+        assert holdsNothing() : "locks are taken out of order";
         model.lifetime().enter();
         memory.lock();
         if (closed) {
             end();
             throw new ClosedException("this sequence is closed", null);
         }
+    }
+
+    private boolean holdsNothing() {
+        return model.holdsNoLeaf() && !memory.isHeldByCurrentThread();
     }
 
     private void end() {

@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Iterator;
@@ -31,6 +33,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Closing cancels: whatever uses what is closed ends after the step it is in, and closing waits for no more than that step. */
 @Timeout(60)
@@ -328,5 +331,42 @@ class ClosingTest {
             unread.stream(FOX).close();
             assertEquals(List.of(), unread.messages());
         }
+    }
+
+    @Test
+    void savingAndLoadingEndWhenInterrupted(@TempDir Path folder) throws IOException {
+        Path file = folder.resolve("fox.chat");
+        try (Chat chat = model.chat().temperature(0).maxTokens(4).open()) {
+            chat.send(FOX);
+            Thread.currentThread().interrupt();
+            assertThrows(CancellationException.class, () -> chat.save(file));
+            assertTrue(Thread.interrupted());
+            assertFalse(Files.exists(file));
+            chat.save(file);
+        }
+        long before = model.memoryUse().bytes();
+        Thread.currentThread().interrupt();
+        assertThrows(CancellationException.class, () -> model.chat().load(file));
+        assertTrue(Thread.interrupted());
+        assertEquals(before, model.memoryUse().bytes());
+        try (Chat chat = model.chat().load(file)) {
+            assertEquals(2, chat.messages().size());
+        }
+    }
+
+    @Test
+    void whoWaitsForWhatIsReadAheadCanBeCancelled() throws Exception {
+        CachedSequence sequence = new CachedSequence(model, model.newSnapshots(1L << 30));
+        ReadAhead readAhead = new ReadAhead(sequence);
+        TokenSequence other = model.openSequence();
+        HeldStep held = new HeldStep();
+        Future<?> step = threads.submit(() -> other.append(new int[300], held));
+        await(held.inside);
+        readAhead.start(new int[] {1, 2, 3}); // waits for its turn
+        readAhead.await(() -> true);
+        assertEquals(0, sequence.length());
+        held.goOn.countDown();
+        step.get(50, TimeUnit.SECONDS);
+        sequence.close();
     }
 }
