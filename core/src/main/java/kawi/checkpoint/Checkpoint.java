@@ -14,13 +14,14 @@ import kawi.tokenizer.Tokenizer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A model as files hold it: tensors, sizes, tokenizer, template, defaults. Opening it is cheap: tensors are read when they are asked
- * for, and cannot be after {@link #close()}.
+ * A model as files hold it: tensors, sizes, tokenizer, template, defaults. Opening it is cheap: tensors are read when
+ * they are asked for, and cannot be after {@link #close()}.
  */
 public sealed interface Checkpoint extends AutoCloseable permits GgufCheckpoint, HuggingFaceCheckpoint {
 
     /**
-     * Opens a GGUF file, or a Hugging Face folder given by itself or by its {@code model.safetensors} or {@code config.json}.
+     * Opens a GGUF file, or a Hugging Face folder given by itself or by its {@code model.safetensors} or {@code
+     * config.json}.
      *
      * @throws ModelFileException if there is no model, or a damaged one
      */
@@ -51,7 +52,7 @@ public sealed interface Checkpoint extends AutoCloseable permits GgufCheckpoint,
     /** The architecture's name as the file spells it. */
     String architecture();
 
-    /** All tensors in the file's order, those of vision and MTP parts included. */
+    /** The names of all tensors in file order, including those of vision and MTP parts. */
     Set<String> tensorNames();
 
     boolean hasTensor(String name);
@@ -74,20 +75,20 @@ public sealed interface Checkpoint extends AutoCloseable permits GgufCheckpoint,
     Optional<String> chatTemplate();
 
     /**
-     * Tokens that end an answer, as far as the files name them.
+     * Tokens that end an answer, as far as the files declare them.
      *
-     * @param tokenizer knows the ids of those that are named by their text; null if there is none
+     * @param tokenizer maps the texts of tokens to ids; null if there is none
      */
     Set<Integer> endTokens(@Nullable Tokenizer tokenizer);
 
-    /** Sampling defaults the files carry. */
+    /** Sampling defaults in the files. */
     Optional<Sampling> sampling();
 
     /** The named tensor, whose size must be {@code rows x columns}. */
     default Tensor tensor(String name, int rows, int columns) {
         Tensor tensor = tensor(name);
         if (tensor.rows() != rows || tensor.columns() != columns) {
-            throw new ModelFileException("%s: tensor %s is %d x %d, but the model's sizes ask for %d x %d"
+            throw new ModelFileException("%s: tensor %s is %d x %d, but the model's sizes require %d x %d"
                     .formatted(name(), name, tensor.rows(), tensor.columns(), rows, columns));
         }
         return tensor;

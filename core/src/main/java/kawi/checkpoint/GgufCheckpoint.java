@@ -14,13 +14,13 @@ import kawi.tokenizer.GgufStrings;
 import kawi.tokenizer.Tokenizer;
 import org.jspecify.annotations.Nullable;
 
-/** A GGUF file: everything in one piece. */
+/** A model in a single GGUF file. */
 public final class GgufCheckpoint implements Checkpoint {
 
     private final GgufFile file;
     private @Nullable Tokenizer tokenizer;
 
-    /** Takes the file over and closes it. */
+    /** Owns the file and closes it. */
     GgufCheckpoint(GgufFile file) {
         this.file = file;
         if (file.metadata().optionalInteger("split.count", 0, Integer.MAX_VALUE).orElse(1) > 1) {
@@ -82,7 +82,7 @@ public final class GgufCheckpoint implements Checkpoint {
         return tokenizer;
     }
 
-    /** Types of the tokens; all are ordinary ones in files that do not say. */
+    /** Types of the tokens; all of them normal where the file does not say. */
     private int[] tokenTypes(int tokens) {
         if (metadata().has("tokenizer.ggml.token_type")) {
             return metadata().ints("tokenizer.ggml.token_type");

@@ -22,12 +22,12 @@ import kawi.checkpoint.Checkpoint;
 import kawi.quant.Tensor;
 
 /**
- * Tells one model's weights from another's: SHA-256 of the sizes, of the name and form of every tensor, and of the SHA-256 of every
- * megabyte of its bytes.
+ * Tells one model's weights from another's: SHA-256 of the sizes, of the name and form of every tensor, and of the
+ * SHA-256 of every megabyte of its bytes.
  *
- * <p>All of a checkpoint is read, in parallel, when a conversation is first saved or loaded: about a second of one core for each
- * gigabyte where the processor has instructions for SHA-256, and a megabyte of memory for each core. A sample would be cheaper, but a file in
- * which a single tensor was patched would pass for the one that it was.
+ * <p>All of a checkpoint is read, in parallel, when a conversation is first saved or loaded: about a second of one core
+ * for each gigabyte where the processor has instructions for SHA-256, and a megabyte of memory for each core. A sample
+ * would be cheaper, but a file in which a single tensor was patched would pass for the one that it was.
  */
 final class Fingerprint {
 

@@ -28,15 +28,15 @@ import kawi.quant.WeightFormat;
 public final class DiskFile implements FileBytes {
 
     /*
-     * Model files are on network drives, are downloaded again, updated by package managers, and truncated by accident, all while a model is in
-     * use. A mapped file then ends the process (SIGBUS in machine code and in the JVM's own stubs) or throws InternalError at some later
-     * instruction. A read fails where it is done, in an exception.
+     * Model files are on network drives, are downloaded again, updated by package managers, and truncated by accident,
+     * all while a model is in use. A mapped file then ends the process (SIGBUS in machine code and in the JVM's own
+     * stubs) or throws InternalError at some later instruction. A read fails where it is done, in an exception.
      *
      * Two handles, for two kinds of reads:
      *
-     *    channel   large pieces, into memory off the heap, from many threads at once. A FileChannel would be closed for everybody when a
-     *              thread that reads is interrupted. An asynchronous channel is not, and with an executor that runs tasks in place it is
-     *              nothing but a positional read.
+     *    channel   large pieces, into memory off the heap, from many threads at once. A FileChannel is closed for all
+     *              threads when one of them is interrupted in a read. An asynchronous channel is not, and with an
+     *              executor that runs tasks in place its reads are plain positional reads.
      *    rows      single rows during a pass, without garbage
      */
 

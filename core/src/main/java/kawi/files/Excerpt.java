@@ -1,13 +1,13 @@
 package kawi.files;
 
-/** Short printable forms of what hostile files contain, fit for a message on a terminal or in a log. */
+/** Short printable forms of untrusted file content, safe to show on a terminal or in a log. */
 public final class Excerpt {
 
     private static final int MAX_LENGTH = 100;
 
     private Excerpt() {}
 
-    /** At most 100 characters of {@code text}, with everything that could move a cursor or hide itself escaped. */
+    /** At most 100 characters of {@code text}, with control, format and other invisible characters escaped. */
     public static String of(String text) {
         var out = new StringBuilder();
         for (int at = 0; at < text.length(); ) {

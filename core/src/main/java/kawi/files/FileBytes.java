@@ -4,7 +4,10 @@ import java.lang.foreign.MemorySegment;
 import kawi.ModelFileException;
 import kawi.quant.TensorSource;
 
-/** The bytes of a model file: one on disk, read when they are asked for, or one that is in memory. May be used by any thread. */
+/**
+ * The bytes of a model file: one on disk, read when they are asked for, or one that is in memory. May be used by any
+ * thread.
+ */
 public sealed interface FileBytes extends AutoCloseable permits DiskFile, MemoryFile {
 
     /** The file's name without its folder, for messages. */
@@ -14,7 +17,8 @@ public sealed interface FileBytes extends AutoCloseable permits DiskFile, Memory
     long size();
 
     /**
-     * Memory that begins with at least the first {@code bytes} bytes of the file, or with all there are, and stays until {@link #close}.
+     * Memory that begins with at least the first {@code bytes} bytes of the file, or with all there are, and stays
+     * until {@link #close}.
      *
      * @throws ModelFileException if they cannot be read
      * @throws IllegalStateException after {@link #close}
@@ -29,8 +33,8 @@ public sealed interface FileBytes extends AutoCloseable permits DiskFile, Memory
     TensorSource range(long offset, long bytes);
 
     /**
-     * Checks that the file is what it was when it was opened. One that was replaced by another file of the same name, or deleted, can still
-     * be read and is unchanged.
+     * Checks that the file is what it was when it was opened. One that was replaced by another file of the same name,
+     * or deleted, can still be read and is unchanged.
      *
      * @throws ModelFileException if it was written to
      */

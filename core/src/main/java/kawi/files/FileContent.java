@@ -7,7 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Locale;
 
-/** Guesses what a file is that is not what it should be, so that the message can say what to do. */
+/** Identifies common kinds of files that are given instead of a model file, so that the message can name the remedy. */
 public final class FileContent {
 
     private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
@@ -23,10 +23,10 @@ public final class FileContent {
         String text = new String(head, StandardCharsets.ISO_8859_1);
         String markup = text.stripLeading().toLowerCase(Locale.ROOT);
         if (text.startsWith("version https://git-lfs.github.com/spec/")) {
-            return "it is a Git LFS pointer that stands for the real file; run `git lfs pull` in its repository to fetch that";
+            return "it is a Git LFS pointer instead of the file itself; run `git lfs pull` in its repository";
         }
         if (markup.startsWith("<!doctype html") || markup.startsWith("<html")) {
-            return "it is an HTML page; the download brought a web page, perhaps a login or an error, instead of the file";
+            return "it is an HTML page; the download returned a web page, perhaps a login or error page, instead of the file";
         }
         if (text.startsWith("GGUF")) {
             return "it is a GGUF file";

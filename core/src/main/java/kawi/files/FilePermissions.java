@@ -12,7 +12,10 @@ import java.util.EnumSet;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Who may do what with a file, on systems that have owners, groups and others; elsewhere a folder's rules hold for all files in it. */
+/**
+ * Who may do what with a file, on systems that have owners, groups and others; elsewhere a folder's rules hold for all
+ * files in it.
+ */
 public final class FilePermissions {
 
     private static final Set<PosixFilePermission> OWNER = PosixFilePermissions.fromString("rw-------");
@@ -30,7 +33,10 @@ public final class FilePermissions {
         return view == null || !Files.exists(path) ? null : new FilePermissions(view.readAttributes());
     }
 
-    /** What to create a file with that only its owner may read and write; nothing where the system of {@code path} cannot say that. */
+    /**
+     * What to create a file with that only its owner may read and write; nothing where the system of {@code path}
+     * cannot say that.
+     */
     public static FileAttribute<?>[] ofOwner(Path path) {
         return path.getFileSystem().supportedFileAttributeViews().contains("posix")
                 ? new FileAttribute<?>[] {PosixFilePermissions.asFileAttribute(OWNER)}

@@ -13,10 +13,11 @@ import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
- * A file being written beside its target, which it replaces in one step when it is complete. Whoever looks at the target sees
- * the old content or the new, never a part, even after a power failure; closing without {@link #commit} leaves no trace.
+ * A file that is written beside its target and replaces it atomically once it is complete. Readers of the target see
+ * the old content or the new, never a part of it, even after a power failure. Closing without {@link #commit} removes
+ * the file.
  *
- * <p>Who may read a file that is replaced may read the new one, and nobody else.
+ * <p>The new file has the permissions of the file that it replaces.
  */
 public final class StagedFile implements AutoCloseable {
 
@@ -42,8 +43,8 @@ public final class StagedFile implements AutoCloseable {
     }
 
     /**
-     * Begins a file that will become {@code target}, whose directory must exist. Where {@code target} is a symbolic link, the file that it
-     * leads to is replaced.
+     * Begins a file that will become {@code target}, whose directory must exist. Where {@code target} is a symbolic
+     * link, the file that it leads to is replaced.
      */
     public static StagedFile create(Path target) throws IOException {
         return create(target, Access.USUAL);
@@ -124,7 +125,10 @@ public final class StagedFile implements AutoCloseable {
         moveInto(staged, target);
     }
 
-    /** Moves a complete file, whose content has reached the disk, into the place of another, and sees that the move reaches it too. */
+    /**
+     * Moves a complete file, whose content has reached the disk, into the place of another, and sees that the move
+     * reaches it too.
+     */
     public static void moveInto(Path file, Path target) throws IOException {
         Files.move(file, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         Path folder = target.toAbsolutePath().getParent();

@@ -1,4 +1,7 @@
-/** What the readers and writers of all model file formats share: mapping, staging, and describing bytes to people. */
+/**
+ * What the readers and writers of all model file formats share: reading at positions, replacing files atomically, and
+ * messages about content.
+ */
 @NullMarked
 package kawi.files;
 

@@ -10,9 +10,9 @@ import kawi.files.FileBytes;
 import kawi.files.Utf8;
 
 /**
- * A position in a GGUF file that moves forward value by value and never leaves the file. Every length and count is compared
- * with the bytes that are left before anything is allocated or skipped for it, so a number in the file can cost at most time
- * and memory in proportion to bytes that are really there.
+ * A position in a GGUF file that moves forward value by value, within the bounds of the file. Every length and count is
+ * compared with the number of remaining bytes before anything is allocated or skipped for it, so the time and memory
+ * that a number in the file can cost are proportional to the bytes that the file actually has.
  */
 final class Cursor {
 
@@ -24,7 +24,7 @@ final class Cursor {
     /** Far more than any vocabulary takes; the header of a file on disk is kept in memory. */
     private static final long MAX_HEADER_BYTES = 1L << 30;
 
-    /** Bytes copied at a time to pass over strings. */
+    /** Bytes copied at a time to skip strings. */
     private static final int PIECE = 1 << 16;
 
     private static final ValueLayout.OfByte BYTE = ValueLayout.JAVA_BYTE;
@@ -53,12 +53,12 @@ final class Cursor {
         this.head = file.head(position);
     }
 
-    /** Another cursor on the same thing, at {@code position}. */
+    /** Another cursor on the same file, at {@code position}. */
     Cursor at(long position) {
         return new Cursor(file, where, position);
     }
 
-    /** Tells what is read from here on. */
+    /** Sets what is being read, for messages. */
     void reading(String where) {
         this.where = where;
     }
@@ -237,7 +237,7 @@ final class Cursor {
                 yield bits;
             }
             case FLOAT32, FLOAT64, BOOL, STRING, ARRAY ->
-                throw new IllegalArgumentException("%s is no integer type".formatted(type));
+                throw new IllegalArgumentException("%s is not an integer type".formatted(type));
         };
     }
 
@@ -251,7 +251,7 @@ final class Cursor {
         T read(Cursor cursor, MetadataType type);
     }
 
-    /** Copies bytes that are known to be there. */
+    /** Copies {@code length} bytes. */
     byte[] bytes(int length) {
         byte[] bytes = new byte[length];
         long at = take(length);
@@ -259,7 +259,7 @@ final class Cursor {
         return bytes;
     }
 
-    /** Copies 32-bit integers that are known to be there, as many as {@code ints} holds. */
+    /** Fills {@code ints} with 32-bit integers. */
     void copyInts(int[] ints) {
         long at = take((long) ints.length * Integer.BYTES);
         MemorySegment.copy(head(position), INT, at, ints, 0, ints.length);
@@ -286,7 +286,7 @@ final class Cursor {
         return count(type.isFixedSize() ? type + " values" : type + "s", type.minimumBytes(), MAX_ARRAY_LENGTH);
     }
 
-    /** Passes over a value, checking all that must be true for it to be decoded later, save the encoding of strings. */
+    /** Skips a value and checks everything that decoding it later relies on, except the encoding of strings. */
     void skip(MetadataType type) {
         skip(type, 0);
     }
@@ -320,8 +320,9 @@ final class Cursor {
     }
 
     /**
-     * Passes over as many strings. A vocabulary and its merges are half a million, passed over before the JVM has compiled
-     * anything, when a look into the mapped file costs a microsecond; so their lengths are read from a copy, piece by piece.
+     * Skips {@code count} strings. A vocabulary and its merges are half a million strings, skipped before the JVM has
+     * compiled anything, when an access to a memory segment takes a microsecond; so their lengths are read from copies
+     * on the heap.
      */
     private void skipStrings(int count) {
         byte[] piece = new byte[(int) Math.min(PIECE, end - position)];

@@ -12,11 +12,12 @@ import kawi.quant.Tensor;
 import kawi.quant.WeightFormat;
 
 /**
- * A GGUF file of version 2 or 3, little endian: metadata and tensors. Tensors are read from the file when they are asked for.
+ * A GGUF file of version 2 or 3, little endian: metadata and tensors. Tensors are read from the file when they are
+ * asked for.
  *
- * <p>Opening reads all that stands before the weights and checks every count, length, offset and size in it. Afterwards all
- * methods may be called from any thread. After {@link #close}, values and tensors of this file throw
- * {@link IllegalStateException}.
+ * <p>Opening reads all that stands before the weights and checks every count, length, offset and size in it. Afterwards
+ * all methods may be called from any thread. After {@link #close}, values and tensors of this file throw {@link
+ * IllegalStateException}.
  */
 public final class GgufFile implements AutoCloseable {
 
@@ -44,8 +45,8 @@ public final class GgufFile implements AutoCloseable {
     }
 
     /**
-     * Reads a file that is in memory. The memory stays the caller's: {@link #close} leaves it alone, and it must live as
-     * long as this file is used.
+     * Reads a file that is in memory. The memory stays the caller's: {@link #close} leaves it alone, and it must live
+     * as long as this file is used.
      *
      * @param name what to call the file in messages
      * @throws ModelFileException as {@link #open} does
@@ -80,8 +81,8 @@ public final class GgufFile implements AutoCloseable {
     }
 
     /**
-     * The tensor called {@code tensor}, whose bytes are read when they are asked for: {@code columns} is the first dimension, {@code rows} the
-     * product of the others.
+     * The tensor called {@code tensor}, whose bytes are read when they are asked for: {@code columns} is the first
+     * dimension, {@code rows} the product of the others.
      *
      * @throws ModelFileException if there is none
      */

@@ -19,7 +19,7 @@ import kawi.quant.WeightFormat;
 import kawi.quant.WeightFormats;
 
 /**
- * Everything that stands before the weights of a GGUF file.
+ * Everything before the weights of a GGUF file.
  *
  * @param version of the format, 2 or 3; they differ in nothing but the big-endian files of version 3
  * @param tensors by name, in file order
@@ -36,9 +36,9 @@ record GgufHeader(int version, Metadata metadata, SequencedMap<String, TensorInf
      *
      * A string is a u64 length and as many bytes; an array is a u32 element type, a u64 count and the elements.
      *
-     * The limits on counts are far above real files (which have some fifty keys and at most a few thousand tensors); they
-     * bound what a file of nothing but tiny entries can cost. Gaps between tensors are allowed, overlaps are not: nobody
-     * writes them, and a file with one is damaged.
+     * The limits on counts are far above real files (which have some fifty keys and at most a few thousand tensors);
+     * they bound the cost of a file that consists of tiny entries only. Gaps between tensors are allowed. Overlaps are
+     * not: no writer produces them, so a file that has one is damaged.
      */
 
     static final byte[] MAGIC = {'G', 'G', 'U', 'F'};
@@ -86,7 +86,7 @@ record GgufHeader(int version, Metadata metadata, SequencedMap<String, TensorInf
             return version;
         }
         if (version == 1) {
-            throw cursor.failure(at, "GGUF version 1 went out of use in 2023; convert the original model again");
+            throw cursor.failure(at, "GGUF version 1 is obsolete since 2023; convert the original model again");
         }
         if ((version & 0xFFFF) == 0 && version != 0) {
             throw cursor.failure(
@@ -176,7 +176,7 @@ record GgufHeader(int version, Metadata metadata, SequencedMap<String, TensorInf
         return List.copyOf(shape);
     }
 
-    /** Finds every tensor its bytes in the file, which nobody else may have. */
+    /** Computes the position of every tensor in the file and checks that no two of them overlap. */
     private static SequencedMap<String, TensorInfo> place(
             List<Declared> declared, long dataStart, long fileSize, Cursor cursor) {
         var tensors = new LinkedHashMap<String, TensorInfo>();
@@ -186,7 +186,7 @@ record GgufHeader(int version, Metadata metadata, SequencedMap<String, TensorInf
             long offset = dataStart + tensor.offset();
             var info = new TensorInfo(tensor.format(), tensor.shape(), tensor.rows(), tensor.columns(), offset, bytes);
             if (tensors.putIfAbsent(tensor.name(), info) != null) {
-                throw cursor.failure(tensor.infoAt(), "the tensor is there twice");
+                throw cursor.failure(tensor.infoAt(), "the tensor is declared twice");
             }
         }
         checkOverlaps(tensors, cursor);

@@ -14,8 +14,8 @@ import kawi.quant.WeightFormat;
 import kawi.quant.WeightFormats;
 
 /**
- * Writes GGUF files of version 3. Metadata and the list of tensors are gathered first; {@link #writeTo} then asks for the
- * weights tensor by tensor and row by row, so a file may be far larger than memory.
+ * Writes GGUF files of version 3. Metadata and the list of tensors are collected first; {@link #writeTo} then requests
+ * the weights tensor by tensor and row by row, so a file may be far larger than memory.
  *
  * <pre>
  *     new GgufWriter()
@@ -23,8 +23,8 @@ import kawi.quant.WeightFormats;
  *         .tensor("output_norm.weight", F32, new long[] {64}, (row, out) -&gt; Arrays.fill(out, 1))
  *         .writeTo(Path.of("model.gguf"));</pre>
  *
- * <p>What {@link GgufFile} would refuse (duplicates, shapes that do not form whole blocks, values that do not fit their type)
- * is an {@link IllegalArgumentException} here.
+ * <p>What {@link GgufFile} would refuse (duplicates, shapes that do not form whole blocks, values that do not fit their
+ * type) is an {@link IllegalArgumentException} here.
  */
 public final class GgufWriter {
 
@@ -49,14 +49,15 @@ public final class GgufWriter {
     @FunctionalInterface
     public interface Rows {
 
-        /** Puts the weights of row {@code row} into {@code out}; rows are asked for in order, each once. */
+        /** Stores the weights of row {@code row} in {@code out}; rows are requested in order, each once. */
         void read(long row, float[] out);
     }
 
     /**
      * Adds a key.
      *
-     * @param value as {@link Metadata#value} describes values; a float may be any {@link Number}, an integer any integral one
+     * @param value as {@link Metadata#value} describes values; a float may be any {@link Number}, an integer any
+     *     integral one
      */
     public GgufWriter put(String key, MetadataType type, Object value) {
         checkName(key);
@@ -64,10 +65,11 @@ public final class GgufWriter {
         boolean aligns = key.equals(GgufHeader.ALIGNMENT_KEY);
         if (aligns && !(type == MetadataType.UINT32 && GgufHeader.isAlignment(((Number) value).longValue()))) {
             throw new IllegalArgumentException(
-                    "%s %s is not an alignment; a u32 that is a power of two from 8 on is".formatted(type, value));
+                    "%s %s is not an alignment; expected a u32 that is a power of two and at least 8"
+                            .formatted(type, value));
         }
         if (metadata.putIfAbsent(key, bytes) != null) {
-            throw new IllegalArgumentException("key %s is there already".formatted(key));
+            throw new IllegalArgumentException("key %s was already added".formatted(key));
         }
         if (aligns) {
             alignment = ((Number) value).intValue();
@@ -101,7 +103,7 @@ public final class GgufWriter {
     }
 
     /**
-     * Adds a tensor whose bytes are there already.
+     * Adds a tensor that is encoded already.
      *
      * @param shape one to four dimensions, the contiguous one first
      * @param data the weights in {@code format}; read when the file is written
@@ -120,7 +122,7 @@ public final class GgufWriter {
         checkName(name);
         var content = new Content(format, dimensions, format.bytes(weights(dimensions)), source);
         if (tensors.putIfAbsent(name, content) != null) {
-            throw new IllegalArgumentException("tensor %s is there already".formatted(name));
+            throw new IllegalArgumentException("tensor %s was already added".formatted(name));
         }
         return this;
     }
@@ -156,8 +158,8 @@ public final class GgufWriter {
     }
 
     /**
-     * Writes the file beside {@code target} and puts it there when it is complete; whatever was there before is replaced. If
-     * anything fails, {@code target} is left as it was and nothing else remains.
+     * Writes the file beside {@code target} and puts it there when it is complete; whatever was there before is
+     * replaced. If anything fails, {@code target} is left as it was and nothing else remains.
      */
     public void writeTo(Path target) throws IOException {
         try (StagedFile file = StagedFile.create(target)) {

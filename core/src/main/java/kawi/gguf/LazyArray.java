@@ -6,8 +6,8 @@ import java.util.RandomAccess;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A metadata array left in the file: an element is decoded each time it is asked for. A vocabulary of 248 thousand tokens
- * costs its offsets and no strings. Elements of one size need no offsets either.
+ * A view of a metadata array that decodes an element each time it is requested. A vocabulary of 248,000 tokens takes
+ * the memory of its offsets only, and elements of a fixed size need no offsets either.
  */
 final class LazyArray<T> extends AbstractList<T> implements RandomAccess {
 

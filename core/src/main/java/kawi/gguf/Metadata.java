@@ -15,13 +15,13 @@ import kawi.tokenizer.GgufStrings;
 /**
  * The typed key-value pairs at the start of a GGUF file.
  *
- * <p>Values are decoded when asked for. Integers of all widths are read alike, as long as the value
- * fits; so are floats. A key that is missing, has another type or does not fit is a {@link ModelFileException} that names file,
- * key, offset, and what was found and expected. After the file is closed every getter throws {@link IllegalStateException}.
+ * <p>Values are decoded when asked for. Integers of all widths are read alike, as long as the value fits; so are
+ * floats. A key that is missing, has another type or does not fit is a {@link ModelFileException} that names file, key,
+ * offset, and what was found and expected. After the file is closed every getter throws {@link IllegalStateException}.
  */
 public final class Metadata {
 
-    /** Far more than the strings of any vocabulary. */
+    /** Far more than the strings of any vocabulary take. */
     private static final int MAX_COPY_BYTES = 1 << 29;
 
     private final FileBytes file;
@@ -44,7 +44,7 @@ public final class Metadata {
             cursor.reading(label(key));
             MetadataType type = cursor.type();
             if (metadata.has(key)) {
-                throw cursor.failure(at, "the key is there twice");
+                throw cursor.failure(at, "the key is declared twice");
             }
             long offset = cursor.position();
             cursor.skip(type);
@@ -73,8 +73,9 @@ public final class Metadata {
     }
 
     /**
-     * The value under {@code key}, to be shown or copied: a {@link String}, {@link Boolean}, {@link Float}, {@link Double},
-     * {@link Long} for all integers ({@link java.math.BigInteger} where a {@code u64} needs it), or {@link MetadataArray}.
+     * The value under {@code key}, to be shown or copied: a {@link String}, {@link Boolean}, {@link Float}, {@link
+     * Double}, {@link Long} for all integers ({@link java.math.BigInteger} where a {@code u64} needs it), or {@link
+     * MetadataArray}.
      */
     public Object value(String key) {
         Entry entry = entry(key, "a value");
@@ -148,7 +149,7 @@ public final class Metadata {
     }
 
     /**
-     * The array of strings under {@code key}: a view that decodes an element whenever it is asked for, and throws
+     * The array of strings under {@code key}: a view that decodes an element whenever it is requested, and throws
      * {@link ModelFileException} at one that is not UTF-8.
      */
     public List<String> strings(String key) {
@@ -156,7 +157,7 @@ public final class Metadata {
         return cursor.array((element, type) -> element.string());
     }
 
-    /** A copy of the array of strings under {@code key} as it stands in the file, for those who read all of a long one. */
+    /** A copy of the encoded array of strings under {@code key}, for reading all elements of a long array. */
     public GgufStrings packedStrings(String key) {
         Cursor cursor = arrayOf(key, "an array of strings", MetadataType.STRING);
         int count = cursor.elementCount(cursor.type());

@@ -3,7 +3,7 @@ package kawi.hub;
 import java.io.IOException;
 import java.time.Duration;
 
-/** Waits between attempts at one thing, longer each time, until there have been too many. */
+/** Delays between the attempts at one operation, longer each time, up to a number of attempts. */
 final class Backoff {
 
     private final DownloadPolicy policy;
@@ -13,21 +13,21 @@ final class Backoff {
         this.policy = policy;
     }
 
-    /** A server cannot answer for now. */
+    /** The server is temporarily unavailable. */
     static final class Unavailable extends IOException {
 
         private static final long serialVersionUID = 1L;
 
         private final transient Duration wait;
 
-        /** @param wait what the server asks for, zero if it does not say */
+        /** @param wait the delay that the server requests, zero if none */
         Unavailable(String message, Duration wait) {
             super(message);
             this.wait = wait;
         }
     }
 
-    /** Forgets earlier failures: something has come of an attempt. */
+    /** Resets the number of failures, after an attempt that made progress. */
     void succeeded() {
         failures = 0;
     }
@@ -35,7 +35,7 @@ final class Backoff {
     /**
      * Waits after a failure.
      *
-     * @throws IOException the failure, if nothing is left to try
+     * @throws IOException the failure, after the last attempt
      */
     void failed(IOException failure) throws IOException, InterruptedException {
         failures++;
@@ -46,7 +46,7 @@ final class Backoff {
         if (failure instanceof Unavailable unavailable && unavailable.wait.isPositive()) {
             if (unavailable.wait.compareTo(policy.longestDelay()) > 0) {
                 throw new IOException(
-                        "%s and asks to wait %d s; try again then"
+                        "%s and requests a delay of %d s; try again after that"
                                 .formatted(failure.getMessage(), unavailable.wait.toSeconds()),
                         failure);
             }

@@ -9,8 +9,9 @@ import java.util.HexFormat;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Compares a file's content with its name in the cache, which says what it must be: 64 hexadecimal digits are its SHA-256, 40 are git's name for it, {@code
- * SHA-1("blob " + size + "\0" + content)}. It reads behind the download, so that little is left to do when that ends.
+ * Verifies the content of a file against its name in the cache: 64 hexadecimal digits are its SHA-256, 40 digits are
+ * the name of a git blob, {@code SHA-1("blob " + size + "\0" + content)}. It is computed during the download, so that
+ * little is left to do afterwards.
  */
 final class BlobDigest {
 
@@ -41,7 +42,7 @@ final class BlobDigest {
         buffer = ByteBuffer.allocate(digest == null ? 0 : BUFFER_BYTES);
     }
 
-    /** Reads on, up to {@code end} but not more than {@code maxBytes}. */
+    /** Continues up to byte {@code end}, but for no more than {@code maxBytes} bytes. */
     void advance(long end, long maxBytes) throws IOException {
         if (digest == null) {
             return;
@@ -55,7 +56,7 @@ final class BlobDigest {
         }
     }
 
-    /** The hash of all of it, or null where nothing is known to compare it with; once. */
+    /** The hash of the whole content, or null if the expected name is not a hash. May be called once. */
     @Nullable String found(long size) throws IOException {
         advance(size, Long.MAX_VALUE - position);
         return digest == null ? null : HexFormat.of().formatHex(digest.digest());

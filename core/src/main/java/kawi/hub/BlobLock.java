@@ -11,7 +11,10 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** One download of a blob at a time, among all threads and processes of this machine. The lock's file stays: removing it would let two in. */
+/**
+ * Allows one download of a blob at a time among all threads and processes of this machine. The file of the lock is
+ * never deleted: two processes could then hold the lock.
+ */
 final class BlobLock implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(BlobLock.class);
@@ -23,7 +26,7 @@ final class BlobLock implements AutoCloseable {
         this.channel = channel;
     }
 
-    /** Waits for the lock, and says so if it does. */
+    /** Acquires the lock, and logs it if that takes time. */
     static BlobLock take(Path path, String what) throws IOException, InterruptedException {
         Files.createDirectories(path.getParent());
         FileChannel channel = FileChannel.open(path, StandardOpenOption.CREATE, StandardOpenOption.WRITE);

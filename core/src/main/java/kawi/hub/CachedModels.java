@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Map;
 import kawi.ModelFileException;
 
-/** What the cache has, whoever fetched it. */
+/** The models in the cache, whichever program downloaded them. */
 public final class CachedModels {
 
     private CachedModels() {}
@@ -16,7 +16,7 @@ public final class CachedModels {
     /**
      * A model in the cache.
      *
-     * @param reference what loads it, offline as well
+     * @param reference the reference that loads it, also offline
      * @param bytes of all its files
      * @param path its GGUF file, or its folder
      */

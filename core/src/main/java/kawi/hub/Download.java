@@ -19,25 +19,26 @@ import kawi.files.Excerpt;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Fetches the parts of a file that are not there.
+ * Downloads the missing parts of a file.
  *
- * <p>One connection begins. If the server answers with the range that was asked for, others join it, each with a part at a time, in order; if it sends the
- * whole file, that one connection takes it, past what is there already. A cut connection goes on at the next byte. The thread that asked for the file
- * meanwhile computes the hash behind the first gap, tells how far things are, and cuts connections on which nothing comes any more; only it hears of an
- * interrupt, so that those that write are never stopped in the middle of a write.
+ * <p>The first connection starts alone. If the server answers with the requested range, more connections are opened,
+ * and each downloads one part at a time, in order. If the server sends the whole file, the first connection downloads
+ * it and skips what is already present. After a connection is lost, the download resumes at the next byte. Meanwhile
+ * the calling thread computes the hash up to the first gap, reports progress, and closes connections that have stalled.
+ * Only the calling thread is interruptible, so a write is never interrupted.
  */
 final class Download {
 
     private static final int BUFFER_BYTES = 64 << 10;
     private static final int POLL_MILLISECONDS = 50;
 
-    /** What is hashed between two looks at the connections: a tenth of a second's work. */
+    /** Bytes hashed between two checks of the connections: about a tenth of a second. */
     private static final long HASHED_AT_ONCE = 64L << 20;
 
-    /** A connection that is cut so early did not help much. */
+    /** A connection that is lost before this many bytes counts as a failure. */
     private static final long WORTHWHILE_BYTES = 64 << 10;
 
-    /** A signed address that a redirect led to expires, with one of these. */
+    /** Status codes of a signed redirect target that has expired. */
     private static final Set<Integer> EXPIRED = Set.of(400, 401, 403, 404, 410);
 
     private static final Pattern CONTENT_RANGE = Pattern.compile("bytes (\\d{1,18})-(\\d{1,18})/(\\d{1,18}|\\*)");
@@ -55,7 +56,7 @@ final class Download {
     private volatile boolean ranged;
     private @Nullable Throwable failure;
 
-    /** Where the last redirect led, to spare the hub further ones. */
+    /** The target of the last redirect, used directly for further requests. */
     private volatile @Nullable URI direct;
 
     Download(
@@ -75,9 +76,9 @@ final class Download {
     }
 
     /**
-     * Fetches what is missing.
+     * Downloads what is missing.
      *
-     * @param progress hears how many bytes are there, on this thread
+     * @param progress called with the number of bytes present, on this thread
      */
     void run(BlobDigest digest, LongConsumer progress) throws IOException, InterruptedException {
         if (content.done() == file.size()) {
@@ -145,7 +146,7 @@ final class Download {
         ended = true;
     }
 
-    /** The next part that nobody fetches, or -1. */
+    /** The next part that no connection downloads, or -1. */
     private synchronized int nextPart() {
         for (int part = 0; part < taken.length && !ended; part++) {
             if (!taken[part] && !content.isComplete(part)) {
@@ -156,7 +157,7 @@ final class Download {
         return -1;
     }
 
-    /** One connection at a time, and its thread. */
+    /** A thread with one connection at a time. */
     private final class Connection {
 
         final Thread thread = Thread.ofPlatform().name("kawi-download").daemon().unstarted(this::work);
@@ -169,7 +170,7 @@ final class Download {
                 for (int part = nextPart(); part >= 0; part = nextPart()) {
                     fetch(part);
                 }
-            } catch (Throwable thrown) { // whoever waits for the file gets it
+            } catch (Throwable thrown) { // rethrown by the thread that waits for the file
                 fail(thrown);
             } finally {
                 news.release();
@@ -182,7 +183,7 @@ final class Download {
             }
         }
 
-        /** Ends it for good, once {@link #ended} is set. */
+        /** Ends the thread, once {@link #ended} is set. */
         void cut() {
             closeBody();
             synchronized (this) {
@@ -196,7 +197,7 @@ final class Download {
                 try {
                     open.close();
                 } catch (IOException e) {
-                    // Its reader hears of it.
+                    // The thread that reads gets an exception as well.
                 }
             }
         }
@@ -236,8 +237,8 @@ final class Download {
                 int status = response.statusCode();
                 if (known != null && EXPIRED.contains(status)) {
                     direct = null;
-                    throw new IOException("the address that the hub redirected to does not answer any more (status %d)"
-                            .formatted(status));
+                    throw new IOException(
+                            "the address that the hub redirected to has expired (status %d)".formatted(status));
                 }
                 checkEncoding(response);
                 switch (status) {
@@ -258,15 +259,14 @@ final class Download {
                     }
                     case 200 -> {
                         if (ranged) {
-                            throw new IOException(
-                                    "the server sends the whole file instead of the range that it was asked for");
+                            throw new IOException("the server sends the whole file instead of the requested range");
                         }
                         checkLength(response);
                         fillAll(in);
                     }
                     case 416 ->
                         throw new IOException(
-                                "the server has less than the %d bytes that were announced".formatted(file.size()));
+                                "the server has fewer than the %d bytes that were announced".formatted(file.size()));
                     default -> throw http.refusal(reference, response);
                 }
             } finally {
@@ -282,7 +282,7 @@ final class Download {
             }
         }
 
-        /** Fills all parts from the whole file, whose beginning may be there. */
+        /** Fills all parts from the whole file; some of its bytes may be present already. */
         private void fillAll(InputStream in) throws IOException {
             for (int part = 0; part < content.parts(); part++) {
                 long position = 0;
@@ -299,7 +299,10 @@ final class Download {
             }
         }
 
-        /** Writes, which an interrupt would not end in good order: it closes the file for all. {@link #cut} does not come between. */
+        /**
+         * Writes to the file. An interrupt would close the file for all threads, so {@link #cut} waits for the end of a
+         * write.
+         */
         private synchronized void append(int part, int from, int count) throws IOException {
             if (ended) {
                 throw new IOException("the download has ended");
@@ -310,7 +313,7 @@ final class Download {
         private int read(InputStream in, long most) throws IOException {
             int count = in.read(buffer, 0, (int) Math.min(buffer.length, most));
             if (count < 0) {
-                throw new EOFException("the server ends before the end of the file");
+                throw new EOFException("the connection was closed before the end of the file");
             }
             heard = System.nanoTime();
             return count;
@@ -320,7 +323,7 @@ final class Download {
     private static void checkEncoding(HttpResponse<?> response) throws IOException {
         String encoding = response.headers().firstValue("Content-Encoding").orElse("identity");
         if (!encoding.equals("identity")) {
-            throw new IOException("the server encodes the file, which it was asked not to do");
+            throw new IOException("the server encodes the content although identity was requested");
         }
     }
 

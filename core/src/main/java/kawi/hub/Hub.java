@@ -24,19 +24,19 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** A Hugging Face hub as a place to get models from. */
+/** Downloads models from a Hugging Face hub into the cache. */
 public final class Hub {
 
     private static final Logger LOG = LoggerFactory.getLogger(Hub.class);
 
-    /** Left free on the disk, for whatever else happens there. */
+    /** Disk space that is left free for other purposes. */
     private static final long RESERVE = 16L << 20;
 
     private final HubEnvironment environment;
     private final DownloadPolicy policy;
     private final HubCache cache;
 
-    /** A hub; nothing is asked of it yet. */
+    /** A hub; no request is made yet. */
     public Hub(HubEnvironment environment) {
         this(environment, DownloadPolicy.USUAL, (link, target) -> Files.createSymbolicLink(link, target));
     }
@@ -58,11 +58,11 @@ public final class Hub {
     public record LocalModel(Path path, String commit, List<String> files, long downloaded) {}
 
     /**
-     * Sees that a model is on this machine.
+     * Downloads a model unless it is in the cache.
      *
-     * @param progress hears of bytes that are fetched, on this thread
-     * @throws ModelFileException if it cannot be had
-     * @throws CancellationException if the thread is interrupted; what has come so far is kept
+     * @param progress called with the number of bytes downloaded, on this thread
+     * @throws ModelFileException if the model is not available
+     * @throws CancellationException if the thread is interrupted; the part that was downloaded is kept
      */
     public LocalModel fetch(HubReference reference, Progress progress) {
         try {
@@ -74,13 +74,12 @@ public final class Hub {
         } catch (InterruptedException | ClosedByInterruptException e) {
             Thread.currentThread().interrupt();
             CancellationException cancelled = new CancellationException(
-                    "fetching %s was interrupted; what has come so far is kept, and the next attempt continues there"
-                            .formatted(reference));
+                    "the download of %s was interrupted; the next attempt resumes it".formatted(reference));
             cancelled.initCause(e);
             throw cancelled;
         } catch (InvalidPathException e) {
             throw new ModelFileException(
-                    "%s cannot be fetched: this system has no name for the file %s (%s); a locale with UTF-8 may have one"
+                    "%s cannot be downloaded: the file name %s is not valid on this system (%s); a UTF-8 locale may allow it"
                             .formatted(reference, Excerpt.of(e.getInput()), e.getReason()),
                     e);
         } catch (IOException e) {
@@ -101,14 +100,14 @@ public final class Hub {
             found = "in the cache %s, %s".formatted(cache.root(), e.getMessage());
         }
         throw new ModelFileException(
-                "%s, and Kawi is offline; it is fetched without HF_HUB_OFFLINE and offline(true), or by: kawi pull %s"
+                "%s, and Kawi is offline; download it without HF_HUB_OFFLINE and offline(true), or with: kawi pull %s"
                         .formatted(found, reference));
     }
 
     /**
      * The model in the cache, or null.
      *
-     * @throws ModelFileException if there is something of the repository, but not this
+     * @throws ModelFileException if the cache has the repository, but not this model
      */
     private @Nullable LocalModel cached(HubReference reference) throws IOException {
         String commit = cache.commit(reference);
@@ -122,14 +121,14 @@ public final class Hub {
         return complete ? local(snapshot, commit, selection, 0) : null;
     }
 
-    /** What a commit can only mean, if the cache has it. */
+    /** The model in the cache, if the reference names a commit and can only mean this model. */
     private @Nullable LocalModel pinned(HubReference reference) throws IOException {
         if (!HubReference.isCommit(reference.revisionOrDefault())) {
             return null;
         }
         try {
             LocalModel found = cached(reference);
-            // Which GGUF file is the usual one depends on files that the cache may lack.
+            // Which GGUF file is the default depends on files that may be missing in the cache.
             boolean certain = reference.file() != null
                     || reference.quantization() != null
                     || (found != null && Files.isDirectory(found.path()));
@@ -139,7 +138,7 @@ public final class Hub {
         }
     }
 
-    /** What there is to fall back on. */
+    /** The model in the cache, or null. */
     private @Nullable LocalModel anyCached(HubReference reference) throws IOException {
         try {
             return cached(reference);
@@ -178,7 +177,7 @@ public final class Hub {
                             e);
                 }
                 LOG.warn(
-                        "{} cannot be reached ({}); what the cache has of {} is used",
+                        "{} cannot be reached ({}); using the copy of {} in the cache",
                         environment.endpoint(),
                         reason(e),
                         reference);
@@ -188,13 +187,16 @@ public final class Hub {
             try {
                 cache.remember(reference, plan.commit);
             } catch (FileSystemException e) {
-                LOG.warn("{} cannot be noted in the cache, so it will not be found offline: {}", reference, reason(e));
+                LOG.warn(
+                        "{} cannot be recorded in the cache, so it will not be found offline: {}",
+                        reference,
+                        reason(e));
             }
             return local(cache.snapshot(reference, plan.commit), plan.commit, plan.selection, downloaded);
         }
     }
 
-    /** What to have of which commit. */
+    /** The files to download and their commit. */
     private record Plan(String commit, ModelSelection selection, List<RemoteFile> files) {}
 
     private static Plan plan(HubApi api, HubReference reference) throws IOException, InterruptedException {
@@ -214,7 +216,7 @@ public final class Hub {
         return new Plan(listing.commit(), selection, files);
     }
 
-    /** Fetches what is missing and returns how many bytes that was. */
+    /** Downloads the missing files and returns the number of bytes downloaded. */
     private long download(HubHttp http, HubApi api, HubReference reference, Plan plan, Progress progress)
             throws IOException, InterruptedException {
         List<RemoteFile> missing = new ArrayList<>();
@@ -250,7 +252,7 @@ public final class Hub {
         return downloaded;
     }
 
-    /** Sees that a blob is there and returns how many bytes had to be fetched. */
+    /** Downloads a blob unless it is present, and returns the number of bytes downloaded. */
     private long blob(
             HubHttp http,
             HubApi api,
@@ -285,7 +287,7 @@ public final class Hub {
                         throw e;
                     } catch (IOException e) {
                         throw new ModelFileException(
-                                "%s: fetching %s stopped at %s of %s: %s; the next attempt continues there"
+                                "%s: the download of %s stopped at %s of %s: %s; the next attempt resumes there"
                                         .formatted(
                                                 reference,
                                                 file.path(),
@@ -309,10 +311,10 @@ public final class Hub {
                     there = 0;
                     if (attempt == 2) {
                         throw new ModelFileException(
-                                "%s: %s came twice with the wrong content: its hash is %s, but should be %s; what came has been discarded"
+                                "%s: %s was downloaded twice with the wrong content: its hash is %s, but %s was expected; the content was discarded"
                                         .formatted(reference, file.path(), found, digest.expected()));
                     }
-                    LOG.warn("{} came with the wrong content; fetching it anew", file.path());
+                    LOG.warn("{} was downloaded with the wrong content; downloading it again", file.path());
                 }
                 content.finish(blob);
                 return file.size() - there;
@@ -324,17 +326,17 @@ public final class Hub {
         long free = Files.getFileStore(cache.root()).getUsableSpace();
         if (needed > 0 && needed > free - RESERVE) {
             throw new ModelFileException(
-                    "%s needs %s more in %s, but the disk has %s free; make room, or name another folder in HF_HUB_CACHE"
+                    "%s needs %s more in %s, but the disk has %s free; free some space, or set HF_HUB_CACHE to another folder"
                             .formatted(reference, MemoryPlan.bytes(needed), cache.root(), MemoryPlan.bytes(free)));
         }
     }
 
     private static String reason(IOException e) {
         return switch (e) {
-            case HttpConnectTimeoutException timeout -> "no connection in time";
-            case HttpTimeoutException timeout -> "no answer in time";
+            case HttpConnectTimeoutException timeout -> "connection timed out";
+            case HttpTimeoutException timeout -> "response timed out";
             case ConnectException unknown when hasCause(e, UnresolvedAddressException.class) -> "unknown host";
-            case ConnectException refused -> "no connection";
+            case ConnectException refused -> "connection refused";
             case AccessDeniedException denied -> "access to %s is denied".formatted(denied.getFile());
             default -> e.getMessage() == null ? e.toString() : e.getMessage();
         };

@@ -19,7 +19,7 @@ import kawi.json.JsonValue;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a hub says about repositories and files [1].
+ * The requests for metadata of repositories and files [1].
  *
  * <pre>
  *    GET  /api/models/OWNER/NAME/revision/REVISION?blobs=true   the commit, and the files with their sizes and hashes
@@ -27,11 +27,12 @@ import org.jspecify.annotations.Nullable;
  *    GET  /OWNER/NAME/resolve/COMMIT/PATH                       its bytes, after a redirect if it is large
  * </pre>
  *
- * [1] huggingface.co/docs/hub/api and, for the headers, {@code get_hf_file_metadata} in huggingface_hub/file_download.py
+ * [1] huggingface.co/docs/hub/api and, for the headers, {@code get_hf_file_metadata} in
+ * huggingface_hub/file_download.py
  */
 final class HubApi {
 
-    /** A listing has some hundred bytes for each file. */
+    /** A listing has some hundred bytes per file. */
     private static final int MAX_LISTING_BYTES = 32 << 20;
 
     private static final int MAX_REDIRECTS = 8;
@@ -50,7 +51,7 @@ final class HubApi {
     /**
      * A repository at one commit.
      *
-     * @param files what is known of each file, by its path; null where a request of its own has to ask
+     * @param files the files by their paths; null where a separate request is needed
      */
     record Listing(String commit, Map<String, @Nullable RemoteFile> files) {}
 
@@ -69,7 +70,7 @@ final class HubApi {
             try {
                 return attempt.make();
             } catch (IOException e) {
-                // Without a network there is no point in patience, and the cache may do.
+                // Without a network retrying is pointless, and the cache may have the model.
                 if (e instanceof ConnectException || e instanceof HttpConnectTimeoutException) {
                     if (unreachable) {
                         throw e;
@@ -82,7 +83,7 @@ final class HubApi {
     }
 
     /**
-     * What is in the repository.
+     * The files of the repository.
      *
      * @throws IOException if the hub cannot be reached
      */
@@ -92,7 +93,7 @@ final class HubApi {
                 "%s/revision/%s?blobs=true".formatted(models, escapedRevision(reference.revisionOrDefault())));
         HttpResponse<byte[]> response = patiently(() -> http.document(address, MAX_LISTING_BYTES));
         if (response.statusCode() == 404 && reference.revision() == null) {
-            // Some mirrors know one revision and no name for it.
+            // Some mirrors serve one revision only, under no name.
             response = patiently(() -> http.document(URI.create(models + "?blobs=true"), MAX_LISTING_BYTES));
         }
         if (response.statusCode() != 200) {
@@ -107,18 +108,18 @@ final class HubApi {
             root = JsonSyntax.STRICT.parse(body);
         } catch (JsonException e) {
             throw new ModelFileException(
-                    "%s should answer in JSON, but at %s; is HF_ENDPOINT a hub?".formatted(address, e.getMessage()), e);
+                    "%s did not answer in JSON: at %s; is HF_ENDPOINT a hub?".formatted(address, e.getMessage()), e);
         }
         String commit = root.path("sha").asString("");
         JsonValue siblings = root.path("siblings");
         if (!HubReference.isCommit(commit) || !siblings.isArray()) {
-            throw new ModelFileException("%s should name a commit (sha) and its files (siblings), but says %s"
+            throw new ModelFileException("%s: expected a commit (sha) and its files (siblings), found %s"
                     .formatted(address, Excerpt.of(root.toString())));
         }
         Map<String, @Nullable RemoteFile> files = new LinkedHashMap<>();
         for (JsonValue sibling : siblings.values()) {
             String path = sibling.path("rfilename").asString("");
-            // Strange names matter only if they are chosen; then RemoteFile refuses them.
+            // Invalid names matter only if they are selected; then RemoteFile rejects them.
             files.put(path, RepositoryPath.fault(path) == null ? described(path, sibling) : null);
         }
         return new Listing(commit, files);
@@ -141,7 +142,7 @@ final class HubApi {
         return HubHttp.escaped(revision).replace("/", "%2F");
     }
 
-    /** Where a file's bytes are. */
+    /** The address of a file. */
     URI location(String commit, String path) {
         return http.address("/%s/resolve/%s/%s"
                 .formatted(
@@ -151,7 +152,7 @@ final class HubApi {
     }
 
     /**
-     * What is known of one file, asked for by itself.
+     * Metadata of one file, by a request for that file.
      *
      * @param revision a commit, branch or tag
      * @throws IOException if the hub cannot be reached
@@ -169,7 +170,7 @@ final class HubApi {
         OptionalLong linkedSize = OptionalLong.empty();
         for (int i = 0; ; i++) {
             HttpResponse<Void> response = http.head(at);
-            // The hub itself speaks first; what it redirects to may be any store with ETags of its own.
+            // The headers of the hub come first; it may redirect to a store that uses other ETags.
             commit = commit.isEmpty() ? header(response, "X-Repo-Commit") : commit;
             linkedEtag = linkedEtag.isEmpty() ? header(response, "X-Linked-Etag") : linkedEtag;
             etag = etag.isEmpty() ? header(response, "ETag") : etag;
@@ -183,7 +184,7 @@ final class HubApi {
                 continue;
             }
             boolean answered = response.statusCode() == 200;
-            // Where only reading is allowed, asking is not: but then the hub has spoken already.
+            // A store may allow GET only and reject HEAD, but then the hub has answered already.
             if (!answered && (commit.isEmpty() || (linkedEtag.isEmpty() && etag.isEmpty()))) {
                 throw http.refusal(reference, response);
             }
@@ -199,7 +200,7 @@ final class HubApi {
         }
     }
 
-    /** A file that only the listing knows well enough: some mirrors have no headers of their own. */
+    /** Metadata from the listing, because some mirrors do not send these headers. */
     private Found listed(String path) throws IOException, InterruptedException {
         Listing listing = listing();
         RemoteFile file = listing.files().get(path);
@@ -211,7 +212,7 @@ final class HubApi {
         return new Found(listing.commit(), file);
     }
 
-    /** A size that no header of the hub tells: that of the whole, in the answer to a request for a byte. */
+    /** The size of a file, from the response to a request for one byte, because no header of the hub has it. */
     private long size(URI address) throws IOException, InterruptedException {
         HttpResponse<InputStream> response = http.get(address, "bytes=0-0");
         response.body().close();
@@ -223,7 +224,7 @@ final class HubApi {
         }
         OptionalLong length = response.headers().firstValueAsLong("Content-Length");
         if (response.statusCode() != 200 || length.isEmpty()) {
-            throw new ModelFileException("%s does not say how many bytes it has".formatted(address));
+            throw new ModelFileException("%s does not declare its size".formatted(address));
         }
         return length.getAsLong();
     }

@@ -19,12 +19,12 @@ import kawi.files.StagedFile;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The folders in which the Python client and Kawi keep what they have fetched [1]:
+ * The folders in which the Python client and Kawi keep downloaded files [1]:
  *
  * <pre>
  *    models--OWNER--NAME/
  *        blobs/ETAG                    the content
- *        refs/REVISION                 the commit that a branch or tag stood for
+ *        refs/REVISION                 the commit of a branch or tag
  *        snapshots/COMMIT/PATH         a relative link to the blob; where links cannot be made, the content itself
  *    .locks/models--OWNER--NAME/ETAG.lock
  * </pre>
@@ -76,7 +76,7 @@ final class HubCache {
         return repository(reference).resolve("snapshots").resolve(commit);
     }
 
-    /** The commit that the cache knows a revision by, or null. */
+    /** The commit of a revision according to the cache, or null. */
     @Nullable String commit(HubReference reference) throws IOException {
         String revision = reference.revisionOrDefault();
         if (HubReference.isCommit(revision)) {
@@ -95,7 +95,7 @@ final class HubCache {
         return HubReference.isCommit(commit) ? commit : null;
     }
 
-    /** Remembers what a revision stands for, once all that was asked of it is there. */
+    /** Records the commit of a revision, once all requested files are present. */
     void remember(HubReference reference, String commit) throws IOException {
         String revision = reference.revisionOrDefault();
         if (revision.equals(commit)) {
@@ -123,7 +123,7 @@ final class HubCache {
         return Files.isRegularFile(path) && Files.size(path) == file.size();
     }
 
-    /** Makes a blob that is there a file of a snapshot. */
+    /** Adds an existing blob to a snapshot. */
     void link(HubReference reference, String commit, RemoteFile file) throws IOException {
         Path blob = blob(reference, file);
         Path path = snapshot(reference, commit).resolve(file.path());
@@ -134,8 +134,8 @@ final class HubCache {
             try {
                 linker.link(staged, folder.relativize(blob));
             } catch (UnsupportedOperationException | FileSystemException e) {
-                // Windows allows links to administrators and developers only. A copy is larger, and safe if others link
-                // to the blob.
+                // Windows allows symbolic links to administrators and developers only. A copy takes space, and is safe
+                // even if other snapshots link to the blob.
                 Files.deleteIfExists(staged);
                 Files.copy(blob, staged);
                 try (FileChannel copy = FileChannel.open(staged, StandardOpenOption.WRITE)) {
@@ -151,12 +151,12 @@ final class HubCache {
     /** Paths of all files of a snapshot, with {@code /} between folders. */
     List<String> files(Path snapshot) throws IOException {
         return walk(snapshot, MAX_DEPTH).stream()
-                .filter(Files::isRegularFile) // which a link to nothing is not
+                .filter(Files::isRegularFile) // which excludes dangling links
                 .map(path -> relative(snapshot, path))
                 .toList();
     }
 
-    /** A repository's snapshots by their commits, each with the revisions that stand for it. */
+    /** The snapshots of a repository by commit, each with the revisions of that commit. */
     Map<String, List<String>> snapshots(Path repository) throws IOException {
         Map<String, List<String>> snapshots = new TreeMap<>();
         for (Path snapshot : folders(repository.resolve("snapshots"))) {
@@ -191,7 +191,7 @@ final class HubCache {
                 .toList();
     }
 
-    /** A folder and what is below it, in order; nothing if it does not exist. */
+    /** A folder and everything below it, sorted; empty if it does not exist. */
     private static List<Path> walk(Path folder, int depth) throws IOException {
         if (!Files.isDirectory(folder)) {
             return List.of();

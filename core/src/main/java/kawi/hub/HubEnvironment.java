@@ -15,14 +15,15 @@ import kawi.files.Excerpt;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where the hub is and where its files are kept, under the names of environment variables that the Python client has made customary: {@code
- * HF_ENDPOINT}; {@code HF_HUB_CACHE}, else {@code HF_HOME/hub}, else {@code XDG_CACHE_HOME/huggingface/hub}, else {@code ~/.cache/huggingface/hub};
- * {@code HF_TOKEN}, else the file {@code HF_TOKEN_PATH} or {@code HF_HOME/token}; {@code HF_HUB_OFFLINE}.
+ * The location of the hub and of the cache, from the environment variables of the Python client: {@code HF_ENDPOINT};
+ * {@code HF_HUB_CACHE}, else {@code HF_HOME/hub}, else {@code XDG_CACHE_HOME/huggingface/hub}, else {@code
+ * ~/.cache/huggingface/hub}; {@code HF_TOKEN}, else the file {@code HF_TOKEN_PATH} or {@code HF_HOME/token}; {@code
+ * HF_HUB_OFFLINE}.
  *
  * @param endpoint the hub's address, without a slash at its end
- * @param cache the folder with a folder for each repository
- * @param token what the hub knows a user by; see {@link #tokenFor}
- * @param offline whether to make do with the cache
+ * @param cache the folder that has a folder for each repository
+ * @param token the access token of the user; see {@link #tokenFor}
+ * @param offline whether to use the cache only
  */
 public record HubEnvironment(
         URI endpoint, Path cache, @Nullable String token, boolean offline) {
@@ -39,7 +40,7 @@ public record HubEnvironment(
     /**
      * An environment.
      *
-     * @throws ModelFileException if a variable makes no sense
+     * @throws ModelFileException if the value of a variable is invalid
      */
     public static HubEnvironment of(Map<String, String> variables) {
         Path user = Path.of(System.getProperty("user.home", ""));
@@ -86,7 +87,7 @@ public record HubEnvironment(
                 return uri;
             }
         } catch (URISyntaxException e) {
-            // The same sentence.
+            // Reported below.
         }
         throw new ModelFileException(
                 "HF_ENDPOINT is \"%s\"; expected an address such as %s".formatted(Excerpt.of(value), DEFAULT_ENDPOINT));
@@ -119,8 +120,8 @@ public record HubEnvironment(
     }
 
     /**
-     * The token for a request to {@code address}, or null: it goes to the endpoint alone, over https or to this machine itself, so that nobody
-     * on the way can read it.
+     * The token for a request to {@code address}, or null: it goes to the endpoint alone, over https or to this machine
+     * itself, so that nobody on the way can read it.
      */
     @Nullable String tokenFor(URI address) {
         return isOfEndpoint(address) && isConfidential(address) ? token : null;
@@ -145,7 +146,7 @@ public record HubEnvironment(
         return "https".equalsIgnoreCase(address.getScheme()) || isThisMachine(address.getHost());
     }
 
-    /** Whether a host is this machine by its name or number alone; what other names mean is for others to say. */
+    /** Whether a host is {@code localhost} or a loopback address; other names are not resolved. */
     private static boolean isThisMachine(String host) {
         try {
             return host.equalsIgnoreCase("localhost")
@@ -155,12 +156,12 @@ public record HubEnvironment(
         }
     }
 
-    /** The same with another folder for the cache. */
+    /** A copy with another folder for the cache. */
     public HubEnvironment withCache(Path folder) {
         return new HubEnvironment(endpoint, folder.toAbsolutePath(), token, offline);
     }
 
-    /** The same, offline if either says so. */
+    /** A copy that is offline if this one is or {@code wanted} is true. */
     public HubEnvironment offline(boolean wanted) {
         return new HubEnvironment(endpoint, cache, token, offline || wanted);
     }

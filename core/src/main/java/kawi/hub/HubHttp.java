@@ -24,8 +24,9 @@ import kawi.ModelFileException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Requests to a hub and to wherever it redirects. Redirects are followed here and not by the HTTP client, because the token goes to the endpoint's own
- * origin and to no other ({@link HubEnvironment#tokenFor}), and because a hub says things about a file on the way that the last server in the chain does not know.
+ * Requests to a hub and to the targets of its redirects. Redirects are followed here and not by the HTTP client,
+ * because the token is sent to the endpoint's own origin only ({@link HubEnvironment#tokenFor}), and because the hub
+ * sends headers about a file that the last server in the chain does not send.
  */
 final class HubHttp implements AutoCloseable {
 
@@ -41,7 +42,7 @@ final class HubHttp implements AutoCloseable {
     HubHttp(HubEnvironment environment, DownloadPolicy policy) {
         this.environment = environment;
         this.policy = policy;
-        // One connection for each part that is fetched at the same time, which HTTP/2 would put on one.
+        // HTTP/2 would use a single connection for all parts that are downloaded at the same time.
         this.client = HttpClient.newBuilder()
                 .version(HttpClient.Version.HTTP_1_1)
                 .followRedirects(HttpClient.Redirect.NEVER)
@@ -55,9 +56,9 @@ final class HubHttp implements AutoCloseable {
     }
 
     /**
-     * One request and its answer, a redirect included.
+     * Sends one request and returns the response, which may be a redirect.
      *
-     * @throws Backoff.Unavailable if the server asks to come back later
+     * @throws Backoff.Unavailable if the server is temporarily unavailable
      */
     private <T> HttpResponse<T> exchange(
             String method, URI address, @Nullable String range, HttpResponse.BodyHandler<T> handler)
@@ -85,28 +86,28 @@ final class HubHttp implements AutoCloseable {
     }
 
     /**
-     * Waits for an answer, as far as the handler reads it. The time limit that a request can have itself ends with the headers in some JDKs and with the body
-     * in others; documents are to have one for all, and files for the headers only.
+     * Waits for a response, as far as its handler reads it. The timeout of an {@code HttpRequest} covers the headers in
+     * some JDKs and the body as well in others; here it covers the whole of a document and the headers of a file.
      */
     private <T> HttpResponse<T> await(CompletableFuture<HttpResponse<T>> answer, URI address)
             throws IOException, InterruptedException {
         try {
             return answer.get(policy.silence().toMillis(), TimeUnit.MILLISECONDS);
         } catch (TimeoutException e) {
-            throw new HttpTimeoutException("%s does not answer in time".formatted(address.getHost()));
+            throw new HttpTimeoutException("%s did not respond in time".formatted(address.getHost()));
         } catch (ExecutionException e) {
             switch (e.getCause()) {
                 case IOException failure -> throw failure;
                 case RuntimeException failure -> throw failure;
                 case Error failure -> throw failure;
-                case null, default -> throw new IOException("%s gave no answer".formatted(address), e);
+                case null, default -> throw new IOException("%s did not respond".formatted(address), e);
             }
         } finally {
             answer.cancel(true);
         }
     }
 
-    /** Asks for a file's bytes, following redirects; the caller closes the body. */
+    /** Requests the content of a file, following redirects; the caller closes the body. */
     HttpResponse<InputStream> get(URI address, @Nullable String range) throws IOException, InterruptedException {
         URI at = address;
         for (int i = 0; i <= MAX_REDIRECTS; i++) {
@@ -120,12 +121,12 @@ final class HubHttp implements AutoCloseable {
         throw new IOException("%s redirects more than %d times".formatted(address, MAX_REDIRECTS));
     }
 
-    /** Asks about a file, without following redirects. */
+    /** Requests the headers of a file, without following redirects. */
     HttpResponse<Void> head(URI address) throws IOException, InterruptedException {
         return exchange("HEAD", address, null, HttpResponse.BodyHandlers.discarding());
     }
 
-    /** A short document, with redirects inside the endpoint, as text. */
+    /** Requests a document of at most {@code maxBytes} bytes, following redirects. */
     HttpResponse<byte[]> document(URI address, int maxBytes) throws IOException, InterruptedException {
         URI at = address;
         for (int i = 0; i <= MAX_REDIRECTS; i++) {
@@ -146,14 +147,14 @@ final class HubHttp implements AutoCloseable {
         return REDIRECTS.contains(response.statusCode());
     }
 
-    /** Where a redirect points to. */
+    /** The target of a redirect. */
     static URI next(URI from, HttpResponse<?> response) throws IOException {
         String location = response.headers().firstValue("Location").orElse("");
         URI to;
         try {
             to = from.resolve(URI.create(location));
         } catch (IllegalArgumentException e) {
-            throw new IOException("%s redirects to what is no address".formatted(from.getHost()), e);
+            throw new IOException("%s redirects to an invalid address".formatted(from.getHost()), e);
         }
         boolean secure = "https".equalsIgnoreCase(to.getScheme());
         boolean web = secure || "http".equalsIgnoreCase(to.getScheme());
@@ -161,7 +162,9 @@ final class HubHttp implements AutoCloseable {
                 || !web
                 || to.getHost() == null
                 || (!secure && "https".equalsIgnoreCase(from.getScheme()))) {
-            throw new IOException("%s redirects to a place where Kawi does not follow".formatted(from.getHost()));
+            throw new IOException(
+                    "%s redirects to an address that Kawi does not follow: it has no host, is not HTTP, or is not encrypted"
+                            .formatted(from.getHost()));
         }
         return to;
     }
@@ -191,7 +194,7 @@ final class HubHttp implements AutoCloseable {
         return status == 429 ? "that there are too many requests (429)" : "with status " + status;
     }
 
-    /** A path in which each part is escaped as an address needs it. */
+    /** A path with the characters escaped that are not allowed in an address. */
     static String escaped(String path) {
         StringBuilder out = new StringBuilder();
         for (byte b : path.getBytes(StandardCharsets.UTF_8)) {
@@ -205,7 +208,7 @@ final class HubHttp implements AutoCloseable {
         return out.toString();
     }
 
-    /** What a status says that no retry will change, with the remedy. */
+    /** The exception for a status that retrying does not change; the message names the remedy. */
     ModelFileException refusal(HubReference reference, HttpResponse<?> response) {
         int status = response.statusCode();
         String code = response.headers().firstValue("X-Error-Code").orElse("");
@@ -218,17 +221,16 @@ final class HubHttp implements AutoCloseable {
         }
         String credentials = environment.token() == null
                 ? "give a token in HF_TOKEN (%s/settings/tokens makes one)".formatted(environment.endpoint())
-                : "see that the token in HF_TOKEN may read it";
+                : "make sure that the token in HF_TOKEN may read it";
         String sentence;
         if (code.equals("GatedRepo")) {
-            sentence = "its owner lets in only who has accepted the conditions: accept them at %s, then %s"
-                    .formatted(page, credentials);
+            sentence = "the model is gated: accept its conditions at %s, then %s".formatted(page, credentials);
         } else if (status == 401 && environment.token() != null) {
             sentence =
                     "the hub does not accept the token in HF_TOKEN, or there is no repository %s: make a new token, or correct the spelling"
                             .formatted(repository);
         } else if (status == 401 || code.equals("RepoNotFound")) {
-            sentence = "there is no repository %s for everyone: correct the spelling, or, if it is private or gated, %s"
+            sentence = "there is no public repository %s: correct the spelling, or, if it is private or gated, %s"
                     .formatted(repository, credentials);
         } else if (status == 403) {
             sentence = "access is forbidden: if the model is gated, accept its conditions at %s, then %s"

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * A model on a hub:
  *
  * <pre>
- *    hf:OWNER/REPOSITORY                 the model in it, whichever way it is there
+ *    hf:OWNER/REPOSITORY                 the model in it, in whichever format
  *    hf:OWNER/REPOSITORY:Q4_K_M          its GGUF file of that quantization
  *    hf:OWNER/REPOSITORY/FOLDER/X.gguf   that file
  *    …@REVISION                          of that branch, tag or commit; main otherwise
@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param owner a user or an organization
  * @param name the repository's name without its owner
- * @param quantization what to look for in the names of GGUF files
+ * @param quantization part of the name of a GGUF file, such as {@code Q4_K_M}
  * @param file a file's path in the repository; never together with a quantization
  * @param revision as given, or null
  */
@@ -32,9 +32,12 @@ public record HubReference(
     private static final String PREFIX = "hf:";
     private static final String DEFAULT_REVISION = "main";
     private static final String FORMS =
-            "expected hf:OWNER/REPOSITORY, hf:OWNER/REPOSITORY:QUANTIZATION or hf:OWNER/REPOSITORY/FILE.gguf, each with @REVISION if need be";
+            "expected hf:OWNER/REPOSITORY, hf:OWNER/REPOSITORY:QUANTIZATION or hf:OWNER/REPOSITORY/FILE.gguf, each optionally followed by @REVISION";
 
-    /** Two hyphens in a row would make names of cache folders ambiguous; hubs allow them no more than two dots. */
+    /**
+     * Two hyphens in a row would make the names of cache folders ambiguous; hubs allow neither them nor two dots in a
+     * row.
+     */
     private static final Pattern NAME =
             Pattern.compile("(?!.*(--|\\.\\.))[A-Za-z0-9_](?:[A-Za-z0-9._-]{0,94}[A-Za-z0-9_])?");
 
@@ -51,9 +54,9 @@ public record HubReference(
     }
 
     /**
-     * Takes a reference apart.
+     * Parses a reference.
      *
-     * @throws ModelFileException if it is none; the message says what was expected
+     * @throws ModelFileException if it is not a reference; the message says what was expected
      */
     public static HubReference parse(String text) {
         if (!isOne(text)) {

@@ -12,10 +12,11 @@ import kawi.files.Excerpt;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which of a repository's files make up the model that a reference means.
+ * The files of a repository that make up the model of a reference.
  *
  * @param gguf the file to load, or null where the snapshot's folder is the model
- * @param files all files that are needed, in the order to fetch them: a description that cannot be used should cost no gigabytes
+ * @param files all required files in download order: small files first, so that an unusable model is noticed before
+ *     gigabytes are downloaded
  */
 record ModelSelection(@Nullable String gguf, List<String> files) {
 
@@ -23,16 +24,16 @@ record ModelSelection(@Nullable String gguf, List<String> files) {
     static final String SINGLE = "model.safetensors";
     static final String INDEX = "model.safetensors.index.json";
 
-    /** What people mean who name no quantization. */
+    /** Quantizations to prefer where the reference names none. */
     private static final List<String> PREFERRED = List.of("Q4_K_M", "Q4_0", "Q8_0");
 
     private static final Pattern PART = Pattern.compile("(?i)-(\\d{5})-of-(\\d{5})\\.gguf$");
     private static final int MAX_LISTED = 20;
 
     /**
-     * Selects.
+     * Selects the files.
      *
-     * @param names all files of the repository, or of what the cache has of it
+     * @param names all files of the repository, or those of them in the cache
      * @throws ModelFileException if the reference fits none of them, or several
      */
     static ModelSelection of(HubReference reference, List<String> names) {
@@ -82,7 +83,7 @@ record ModelSelection(@Nullable String gguf, List<String> files) {
         Matcher part = PART.matcher(file);
         if (part.find() && !part.group(2).equals("00001")) {
             throw new ModelFileException(
-                    "%s is split over %d files, which Kawi does not read; fetch them and join them (llama-gguf-split --merge), or take another quantization"
+                    "%s is split over %d files, which is not supported; download and join them (llama-gguf-split --merge), or use another quantization"
                             .formatted(reference, Integer.parseInt(part.group(2))));
         }
         return new ModelSelection(file, List.of(file));
@@ -113,7 +114,7 @@ record ModelSelection(@Nullable String gguf, List<String> files) {
         return found;
     }
 
-    /** Whether the quantization stands between separators: Q4_K is not in Q4_K_M. */
+    /** Whether a name has the quantization between separators: Q4_K is not part of Q4_K_M. */
     private static boolean has(String name, String quantization) {
         String stem = name.substring(0, name.length() - ".gguf".length());
         return Pattern.compile("(?i)(^|[-._/])" + Pattern.quote(quantization) + "($|[-./])")
@@ -121,13 +122,13 @@ record ModelSelection(@Nullable String gguf, List<String> files) {
                 .find();
     }
 
-    /** Whether a GGUF file is a language model, rather than the eyes of one or notes from quantizing it. */
+    /** Whether a GGUF file is a language model, rather than a vision encoder or an importance matrix. */
     static boolean isModel(String name) {
         String lower = RepositoryPath.name(name).toLowerCase(Locale.ROOT);
         return lower.endsWith(".gguf") && !lower.contains("mmproj") && !lower.contains("imatrix");
     }
 
-    /** What a model folder needs of these files, all in the repository's root; nothing if it is not one. */
+    /** The files of a model folder in the root of the repository; empty if there is none. */
     static List<String> folder(List<String> names) {
         boolean single = names.contains(SINGLE);
         if (!names.contains(CONFIG) || (!single && !names.contains(INDEX))) {

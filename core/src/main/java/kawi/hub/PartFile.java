@@ -10,8 +10,8 @@ import java.util.concurrent.atomic.AtomicLongArray;
 import kawi.files.StagedFile;
 
 /**
- * A file of which parts are there. What is there is written behind the content, so that content and knowledge of it are one file, and a killed process
- * leaves nothing that could disagree:
+ * A partially downloaded file. The numbers of bytes present are stored behind the content, so that both are in one file
+ * and cannot disagree after a process is killed:
  *
  * <pre>
  *    [0, size)   content; parts of partBytes, each filled from its beginning
@@ -20,10 +20,12 @@ import kawi.files.StagedFile;
  *    done[parts] 8 bytes each: bytes of the part that are there
  * </pre>
  *
- * A count is written after the bytes that it counts. A file of exactly {@code size} bytes is complete: the last thing that happens under this name is that
- * the end is cut off. After a failure of power even this may be untrue, which the hash finds.
+ * A count is written after the bytes that it counts. A file of exactly {@code size} bytes is complete: truncating it to
+ * this size is the last operation before it is renamed. After a power failure the counts may be wrong, which the hash
+ * detects.
  *
- * <p>The name differs from the Python client's unfinished files, which hold a prefix and are continued at their end.
+ * <p>The name differs from those of the Python client's incomplete files, which contain a prefix and are resumed at
+ * their end.
  */
 final class PartFile implements AutoCloseable {
 
@@ -52,14 +54,13 @@ final class PartFile implements AutoCloseable {
         return blob.resolveSibling(blob.getFileName() + SUFFIX);
     }
 
-    /** Opens what there is of {@code blob}, or begins it. The caller holds the blob's lock. */
+    /** Opens the partial file of {@code blob}, or creates it. The caller holds the lock of the blob. */
     static PartFile open(Path blob, long size, long partBytes) throws IOException {
         Path path = of(blob);
         FileChannel channel =
                 FileChannel.open(path, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
         try {
-            PartFile file =
-                    new PartFile(path, channel, size, Math.max(partBytes, (size + MAX_PARTS - 1) / MAX_PARTS));
+            PartFile file = new PartFile(path, channel, size, Math.max(partBytes, (size + MAX_PARTS - 1) / MAX_PARTS));
             if (!file.restore()) {
                 file.restart();
             }
@@ -70,7 +71,7 @@ final class PartFile implements AutoCloseable {
         }
     }
 
-    /** Continues an earlier file; false if it is none of ours, or of another size. */
+    /** Reads the counts of an existing file; false if it is not a partial file of this size. */
     private boolean restore() throws IOException {
         long length = channel.size();
         if (length == size && size > 0) {
@@ -108,7 +109,7 @@ final class PartFile implements AutoCloseable {
         return true;
     }
 
-    /** Forgets all content. */
+    /** Discards all content. */
     void restart() throws IOException {
         done = new AtomicLongArray(parts());
         channel.truncate(0);
@@ -129,7 +130,7 @@ final class PartFile implements AutoCloseable {
         return Math.min(partBytes, size - start(part));
     }
 
-    /** Bytes of a part that are there, from its beginning. */
+    /** Bytes of a part that are present, from its start. */
     long done(int part) {
         return done.get(part);
     }
@@ -138,7 +139,7 @@ final class PartFile implements AutoCloseable {
         return done(part) == length(part);
     }
 
-    /** Bytes of all parts that are there. */
+    /** Bytes of all parts that are present. */
     long done() {
         long sum = 0;
         for (int part = 0; part < parts(); part++) {
@@ -147,7 +148,7 @@ final class PartFile implements AutoCloseable {
         return sum;
     }
 
-    /** The first byte that is not there. */
+    /** The first byte that is not present. */
     long prefix() {
         int part = 0;
         while (part < parts() && isComplete(part)) {
@@ -156,7 +157,7 @@ final class PartFile implements AutoCloseable {
         return part == parts() ? size : start(part) + done(part);
     }
 
-    /** Adds bytes to a part, of which there is room for at least as many; each part has one writer at a time. */
+    /** Appends bytes to a part, which must have room for them; each part has one writer at a time. */
     void append(int part, byte[] bytes, int from, int count) throws IOException {
         long before = done(part);
         write(ByteBuffer.wrap(bytes, from, count), start(part) + before);
@@ -185,7 +186,7 @@ final class PartFile implements AutoCloseable {
         }
     }
 
-    /** Makes the complete file durable and puts it in its place. */
+    /** Syncs the complete file and moves it to {@code blob}. */
     void finish(Path blob) throws IOException {
         channel.truncate(size);
         channel.force(true);

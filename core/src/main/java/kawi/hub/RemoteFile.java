@@ -5,15 +5,16 @@ import kawi.ModelFileException;
 import kawi.files.Excerpt;
 
 /**
- * A file of a repository as the hub announces it.
+ * A file of a repository according to the hub.
  *
  * @param path in the repository
  * @param size in bytes
- * @param etag names the content, and the blob in the cache: the SHA-256 of large files, git's SHA-1 of others; some mirrors have names of their own
+ * @param etag identifies the content and names the blob in the cache: the SHA-256 of large files, git's SHA-1 of
+ *     others; some mirrors use other names
  */
 record RemoteFile(String path, long size, String etag) {
 
-    /** No file is larger, and no sum of a few thousand sizes overflows. */
+    /** Larger than any file; sums of a few thousand sizes do not overflow. */
     static final long MAX_BYTES = 1L << 46;
 
     private static final Pattern ETAG = Pattern.compile("[A-Za-z0-9_-][A-Za-z0-9._-]{0,127}");
@@ -29,7 +30,7 @@ record RemoteFile(String path, long size, String etag) {
         }
     }
 
-    /** An ETag header's value without quotes and the mark of weak ones. */
+    /** The value of an ETag header without quotes and weakness prefix. */
     static String normalized(String etag) {
         String value = etag.startsWith("W/") ? etag.substring(2) : etag;
         return value.length() >= 2 && value.startsWith("\"") && value.endsWith("\"")

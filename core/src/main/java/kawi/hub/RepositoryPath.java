@@ -5,8 +5,8 @@ import kawi.files.Excerpt;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Names of files inside a repository, which become names of files on this machine. A hub is a stranger: a name that could leave the cache folder, or
- * that means something else to this system than a file in a folder, is refused.
+ * Names of files in a repository, which become names of files on this machine. A hub is not trusted: a name that could
+ * lead out of the cache folder, or that is not a plain path on some operating system, is rejected.
  */
 final class RepositoryPath {
 
@@ -18,18 +18,18 @@ final class RepositoryPath {
     /**
      * {@code path}, if it is a plain relative path with {@code /} between folders.
      *
-     * @param source who names the file, for the message
+     * @param source where the name comes from, for the message
      */
     static String check(String path, String source) {
         String fault = fault(path);
         if (fault != null) {
             throw new ModelFileException(
-                    "%s names a file \"%s\", which %s; it is refused".formatted(source, Excerpt.of(path), fault));
+                    "%s names a file \"%s\", which %s; it is rejected".formatted(source, Excerpt.of(path), fault));
         }
         return path;
     }
 
-    /** What is wrong with {@code path}, as the end of a sentence, or null. */
+    /** What is wrong with {@code path}, as a clause for messages, or null. */
     static @Nullable String fault(String path) {
         if (path.isEmpty() || path.length() > MAX_LENGTH) {
             return "has %d characters".formatted(path.length());
@@ -49,13 +49,13 @@ final class RepositoryPath {
         }
         for (String segment : path.split("/", -1)) {
             if (segment.isEmpty()) {
-                return "has a folder without a name";
+                return "has an empty segment";
             }
             if (segment.equals(".") || segment.equals("..")) {
                 return "leads out of its folder";
             }
             if (segment.length() > MAX_SEGMENT_LENGTH || segment.endsWith(".") || segment.endsWith(" ")) {
-                return "is not a name on every system";
+                return "is not a valid name on every system";
             }
         }
         return null;

@@ -8,7 +8,7 @@ import kawi.json.JsonException;
 import kawi.json.JsonSyntax;
 import kawi.json.JsonValue;
 
-/** Whether a folder of the cache has all files of weights; a download may have ended between two of them. */
+/** Checks that a snapshot in the cache has all shards; a download may have ended between two of them. */
 final class Shards {
 
     private static final long MAX_INDEX_BYTES = 64L << 20;

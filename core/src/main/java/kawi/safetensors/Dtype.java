@@ -3,7 +3,10 @@ package kawi.safetensors;
 import java.util.Map;
 import java.util.OptionalInt;
 
-/** The sizes of the types that safetensors files name, needed to check where tensors lie; most of them are never decoded. */
+/**
+ * Sizes of the element types of safetensors files, needed to check the extents of tensors; most of the types are never
+ * decoded.
+ */
 final class Dtype {
 
     private static final Map<String, Integer> BITS = Map.ofEntries(
@@ -30,7 +33,7 @@ final class Dtype {
 
     private Dtype() {}
 
-    /** Bits of one element, or nothing for a type that this list does not have yet. */
+    /** Bits of one element, or empty for an unknown type. */
     static OptionalInt bits(String dtype) {
         Integer bits = BITS.get(dtype);
         return bits == null ? OptionalInt.empty() : OptionalInt.of(bits);

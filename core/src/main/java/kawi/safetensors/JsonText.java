@@ -19,8 +19,8 @@ import tools.jackson.core.TokenStreamLocation;
 import tools.jackson.core.json.JsonFactory;
 
 /**
- * JSON of a known structure inside a hostile file, read token by token, so that it costs no more memory than what is kept of
- * it. Stricter than JSON: UTF-8 only, no name twice in an object, nesting and lengths bounded.
+ * JSON of a known structure in an untrusted file, read token by token, so that it takes no more memory than what is
+ * kept of it. Stricter than JSON: UTF-8 only, no duplicate names in an object, bounded nesting and lengths.
  */
 final class JsonText {
 
@@ -99,7 +99,7 @@ final class JsonText {
         while (parser.nextToken() != JsonToken.END_OBJECT) {
             String name = parser.currentName();
             if (!names.add(name)) {
-                throw failure("the name %s is there twice".formatted(Excerpt.of(name)));
+                throw failure("the name %s is declared twice".formatted(Excerpt.of(name)));
             }
             parser.nextToken();
             field.accept(name);
@@ -130,7 +130,7 @@ final class JsonText {
         return parser.getLongValue();
     }
 
-    /** Passes over the value here, whatever it is. */
+    /** Skips the current value, of any type. */
     void skip() {
         parser.skipChildren();
     }

@@ -16,11 +16,11 @@ import kawi.quant.WeightFormat;
 import kawi.quant.WeightFormats;
 
 /**
- * One safetensors file: a directory of tensors, which are read from the file when they are asked for.
+ * A safetensors file: a directory of tensors, which are read from the file when they are requested.
  *
- * <p>Opening checks the whole directory against the file. Tensors of other types than F32, F16 and BF16 may be there, as
- * checkpoints carry integer buffers that no model reads; they are refused when they are asked for. All methods may be called
- * from any thread. After {@link #close}, tensors of this file throw {@link IllegalStateException}.
+ * <p>Opening checks the whole directory against the file. A file may have tensors of other types than F32, F16 and
+ * BF16, such as integer buffers that no model reads; they are rejected when they are requested. All methods may be
+ * called from any thread. After {@link #close}, tensors of this file throw {@link IllegalStateException}.
  */
 public final class SafetensorsFile implements AutoCloseable {
 
@@ -48,8 +48,8 @@ public final class SafetensorsFile implements AutoCloseable {
     }
 
     /**
-     * Reads a file that is in memory. The memory stays the caller's: {@link #close} leaves it alone, and it must live as
-     * long as this file is used.
+     * Reads a file that is in memory. The memory stays the caller's: {@link #close} leaves it alone, and it must live
+     * as long as this file is used.
      *
      * @param name what to call the file in messages
      * @throws ModelFileException as {@link #open} does
@@ -79,8 +79,8 @@ public final class SafetensorsFile implements AutoCloseable {
     }
 
     /**
-     * The tensor called {@code tensor}, whose bytes are read when they are asked for: {@code columns} is the last dimension, {@code rows} the
-     * product of the others. A scalar is one row of one column.
+     * The tensor called {@code tensor}, whose bytes are read when they are asked for: {@code columns} is the last
+     * dimension, {@code rows} the product of the others. A scalar is one row of one column.
      *
      * @throws ModelFileException if there is none, or it is empty, too large, or of another type than F32, F16 and BF16
      */

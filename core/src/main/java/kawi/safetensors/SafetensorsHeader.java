@@ -108,7 +108,7 @@ record SafetensorsHeader(Map<String, String> metadata, SequencedMap<String, Entr
                             file,
                             covered,
                             fileSize,
-                            covered > fileSize ? "it has been cut short" : "the rest is unknown"));
+                            covered > fileSize ? "the file is truncated" : "the rest is unknown"));
         }
     }
 
@@ -130,12 +130,12 @@ record SafetensorsHeader(Map<String, String> metadata, SequencedMap<String, Entr
         Entry read(long dataStart) {
             json.object(this::field);
             if (dtype == null || !hasShape || offsets.size() != 2) {
-                throw failure("dtype, shape and two data_offsets are needed, but are not all there");
+                throw failure("dtype, shape and two data_offsets are required, but one of them is missing");
             }
             long begin = offsets.getFirst();
             long end = offsets.getLast();
             if (begin > end || end > Long.MAX_VALUE - dataStart) {
-                throw failure("the data offsets %d to %d are no range".formatted(begin, end));
+                throw failure("the data offsets %d to %d are not a range".formatted(begin, end));
             }
             long weights = weights(dtype, end - begin);
             return new Entry(dtype, List.copyOf(shape), weights, dataStart + begin, dataStart + end);

@@ -16,9 +16,9 @@ import tools.jackson.core.ObjectWriteContext;
 import tools.jackson.core.json.JsonFactory;
 
 /**
- * Writes a safetensors file of F32 tensors whose shapes are known beforehand and whose values arrive bit by bit, so that the
- * file may be far larger than memory. Nothing is seen under the file's name before {@link #finish}; closing a writer that has
- * not been finished removes what it wrote.
+ * Writes a safetensors file of F32 tensors whose shapes are known in advance and whose values are written piece by
+ * piece, so that the file may be far larger than memory. The target is not changed before {@link #finish}; closing a
+ * writer that has not been finished removes what it wrote.
  */
 public final class SafetensorsWriter implements AutoCloseable {
 
@@ -89,7 +89,10 @@ public final class SafetensorsWriter implements AutoCloseable {
         return bytes;
     }
 
-    /** Appends {@code count} values from {@code values[offset]} on to the tensors, in the order in which they were declared. */
+    /**
+     * Appends {@code count} values from {@code values[offset]} on to the tensors, in the order in which they were
+     * declared.
+     */
     public void write(float[] values, int offset, int count) throws IOException {
         write(MemorySegment.ofArray(values).asSlice((long) offset * Float.BYTES, (long) count * Float.BYTES));
     }

@@ -155,11 +155,11 @@ class CheckpointTest {
             value = {
                 "qwen35.block_count             | 9   | there is no tensor blk.4.attn_qkv.weight",
                 "qwen35.block_count             | 1   | qwen35.block_count",
-                "qwen35.embedding_length        | 128 | is 272 x 64, but the model's sizes ask for 272 x 128",
+                "qwen35.embedding_length        | 128 | is 272 x 64, but the model's sizes require 272 x 128",
                 "qwen35.attention.head_count    | 3   | 3 attention heads cannot share 2 key/value heads evenly",
                 "qwen35.rope.dimension_count    | 33  | 33 rotary dimensions do not fit a head of 32",
                 "qwen35.ssm.inner_size          | 63  | 63 channels cannot be divided among 4 value heads",
-                "qwen35.ssm.conv_kernel         | 3   | is 128 x 4, but the model's sizes ask for 128 x 3",
+                "qwen35.ssm.conv_kernel         | 3   | is 128 x 4, but the model's sizes require 128 x 3",
                 "qwen35.feed_forward_length     | 0   | qwen35.feed_forward_length",
                 "qwen35.full_attention_interval | 0   | qwen35.full_attention_interval",
                 "split.count                    | 2   | one part of a model that was split",
@@ -175,7 +175,7 @@ class CheckpointTest {
             quoteCharacter = '^',
             value = {
                 "\"hidden_size\": 64 | \"hidden_size\": \"wide\" | key hidden_size should be a 32-bit integer, found \"wide\"",
-                "\"hidden_size\": 64 | \"hidden_size\": 65 | the model's sizes ask for",
+                "\"hidden_size\": 64 | \"hidden_size\": 65 | the model's sizes require",
                 "\"linear_attention\" | \"sliding\" | \"sliding\" is neither linear_attention nor full_attention",
                 "\"hidden_act\": \"silu\" | \"hidden_act\": \"gelu\" | \"gelu\" is not supported",
                 "\"rope_type\": \"default\" | \"rope_type\": \"yarn\" | scaling \"yarn\" of positions is not supported",

@@ -12,7 +12,10 @@ import kawi.files.Fixture;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A model file that changes while its model is loaded or used costs an exception, not the process: each case has a JVM of its own. */
+/**
+ * A model file that changes while its model is loaded or used costs an exception, not the process: each case has a JVM
+ * of its own.
+ */
 class ChangedModelFileTest {
 
     private static final String PROGRAM = """

@@ -365,7 +365,7 @@ class GgufFileTest {
     @Test
     void aKeyMustNotBeThereTwice() {
         refused(
-                "key k at byte 38: the key is there twice",
+                "key k at byte 38: the key is declared twice",
                 () -> GgufBytes.header(3, 0, 2)
                         .key("k", MetadataType.BOOL, true)
                         .key("k", MetadataType.BOOL, true)
@@ -547,7 +547,7 @@ class GgufFileTest {
     @Test
     void aTensorMustNotBeThereTwice() {
         refused(
-                "tensor t at byte 57: the tensor is there twice",
+                "tensor t at byte 57: the tensor is declared twice",
                 () -> GgufBytes.header(3, 2, 0)
                         .tensor("t", F32, 0, 1)
                         .tensor("t", F32, 32, 1)

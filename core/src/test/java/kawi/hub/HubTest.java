@@ -293,7 +293,7 @@ class HubTest {
     void butNotForEver() {
         local.hubFaults.add(reply -> Reply.of(429, "").with("Retry-After", "3600"));
         String message = refusal(Q4);
-        assertTrue(message.contains("429") && message.contains("wait 3600 s"), message);
+        assertTrue(message.contains("429") && message.contains("a delay of 3600 s"), message);
         assertEquals(List.of(), local.waits);
     }
 
@@ -302,7 +302,7 @@ class HubTest {
         local.storeHabit = reply -> Reply.of(502, "");
         String message = refusal(Q4);
         assertTrue(message.contains("model-Q4_0.gguf") && message.contains("502"), message);
-        assertTrue(message.contains("the next attempt continues there"), message);
+        assertTrue(message.contains("the next attempt resumes there"), message);
         local.storeHabit = reply -> reply;
         assertFetched(fetch(Q4));
     }
@@ -336,7 +336,7 @@ class HubTest {
         local.files.put("model.safetensors", new byte[10]);
         local.wrongContent.put("config.json", "[]".getBytes(StandardCharsets.UTF_8));
         String message = refusal(MODEL);
-        assertTrue(message.contains("config.json came twice with the wrong content"), message);
+        assertTrue(message.contains("config.json was downloaded twice with the wrong content"), message);
     }
 
     @Test
@@ -493,7 +493,7 @@ class HubTest {
         local.hub.close();
         assertEquals(fetched.path(), fetch(Q4).path());
         String message = refusal(HubReference.parse("hf:owner/other"));
-        assertTrue(message.contains("cannot be reached (no connection)"), message);
+        assertTrue(message.contains("cannot be reached (connection refused)"), message);
     }
 
     @Test
@@ -508,7 +508,7 @@ class HubTest {
 
         local.hubFaults.add(reply -> Reply.of(403, "").with("X-Error-Code", "GatedRepo"));
         String gated = refusal(Q4);
-        assertTrue(gated.contains("accept them at " + local.hub.address() + "/owner/model"), gated);
+        assertTrue(gated.contains("accept its conditions at " + local.hub.address() + "/owner/model"), gated);
         String revision = refusal(HubReference.parse("hf:owner/model@v9"));
         assertTrue(revision.contains("no revision v9"), revision);
         String file = refusal(HubReference.parse("hf:owner/model/none.gguf"));
@@ -530,7 +530,7 @@ class HubTest {
                     "{\"sha\":\"%s\",\"siblings\":[{\"rfilename\":\"%s\",\"size\":3,\"lfs\":{\"sha256\":\"%s\",\"size\":3}}]}"
                             .formatted(LocalHub.COMMIT, name, "a".repeat(64));
             String message = refusal(Q4);
-            assertTrue(message.contains("refused"), message);
+            assertTrue(message.contains("rejected"), message);
         }
         try (Stream<Path> files = Files.list(cache)) {
             assertEquals(0, files.count());
@@ -541,11 +541,11 @@ class HubTest {
     void whatTheHubSaysIsNotBelievedBlindly() {
         Map<String, String> wrong = Map.of(
                 "<html>login</html>",
-                "should answer in JSON",
+                "did not answer in JSON",
                 "{}",
-                "should name a commit",
+                "expected a commit (sha)",
                 "{\"sha\":\"../..\",\"siblings\":[]}",
-                "should name a commit",
+                "expected a commit (sha)",
                 "{\"sha\":\"%s\",\"siblings\":[{\"rfilename\":\"x-Q4_0.gguf\",\"size\":-1,\"blobId\":\"a\"}]}"
                         .formatted(LocalHub.COMMIT),
                 "-1 bytes",
@@ -638,7 +638,7 @@ class HubTest {
                 new DownloadPolicy(1, 1 << 16, 2, Duration.ZERO, Duration.ZERO, Duration.ofMillis(200), time -> {}));
         String message = String.valueOf(assertThrows(ModelFileException.class, () -> impatient.fetch(Q4, steps::add))
                 .getMessage());
-        assertTrue(message.contains("no answer in time"), message);
+        assertTrue(message.contains("response timed out"), message);
     }
 
     @Test

@@ -20,7 +20,9 @@ import kawi.hub.LocalServer.Reply;
 import kawi.hub.LocalServer.Request;
 import org.jspecify.annotations.Nullable;
 
-/** A hub with one repository, {@code owner/model}, and a store for its large files on another port, as real ones have. */
+/**
+ * A hub with one repository, {@code owner/model}, and a store for its large files on another port, as real ones have.
+ */
 final class LocalHub implements AutoCloseable {
 
     static final String COMMIT = "0123456789abcdef0123456789abcdef01234567";

@@ -19,7 +19,10 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
-/** An HTTP server that may behave badly: what it announces and what it sends are two things, and it cuts connections where it is told to. */
+/**
+ * An HTTP server that may behave badly: what it announces and what it sends are two things, and it cuts connections
+ * where it is told to.
+ */
 final class LocalServer implements AutoCloseable {
 
     record Request(String method, String target, Map<String, String> headers) {

@@ -137,9 +137,9 @@ class SafetensorsFileTest {
         refused("cannot be read", () -> read("{'a':{", 0));
         refused("at byte 10: the JSON object has ended, but more follows", () -> read("{}{}", 0));
         refused("at byte 14: found an array, but expected an object", () -> read("{ 'a':[]}", 0));
-        refused("the name a is there twice", () -> read("{'a':" + F32_2X3 + ",'a':" + F32_2X3 + "}", 24));
-        refused("the name __metadata__ is there twice", () -> read("{'__metadata__':{},'__metadata__':{}}", 0));
-        refused("the name dtype is there twice", () -> read("{'a':{'dtype':'F32','dtype':'F32'}}", 0));
+        refused("the name a is declared twice", () -> read("{'a':" + F32_2X3 + ",'a':" + F32_2X3 + "}", 24));
+        refused("the name __metadata__ is declared twice", () -> read("{'__metadata__':{},'__metadata__':{}}", 0));
+        refused("the name dtype is declared twice", () -> read("{'a':{'dtype':'F32','dtype':'F32'}}", 0));
         refused("found an integer, but expected a string", () -> read("{'__metadata__':{'a':1}}", 0));
         refused("found null, but expected an object", () -> read("{'__metadata__':null}", 0));
         refused("cannot be read", () -> read("{'a':{'x':" + "[".repeat(100_000), 0));
@@ -166,11 +166,11 @@ class SafetensorsFileTest {
 
     @Test
     void descriptionsMustBeWhole() {
-        refusedTensor("dtype, shape and two data_offsets are needed", "{}");
-        refusedTensor("are needed", "{'shape':[2,3],'data_offsets':[0,24]}");
-        refusedTensor("are needed", "{'dtype':'F32','data_offsets':[0,24]}");
-        refusedTensor("are needed", "{'dtype':'F32','shape':[2,3]}");
-        refusedTensor("are needed", "{'dtype':'F32','shape':[2,3],'data_offsets':[24]}");
+        refusedTensor("dtype, shape and two data_offsets are required", "{}");
+        refusedTensor("are required", "{'shape':[2,3],'data_offsets':[0,24]}");
+        refusedTensor("are required", "{'dtype':'F32','data_offsets':[0,24]}");
+        refusedTensor("are required", "{'dtype':'F32','shape':[2,3]}");
+        refusedTensor("are required", "{'dtype':'F32','shape':[2,3],'data_offsets':[24]}");
         refusedTensor("more than 2 data offsets", "{'dtype':'F32','shape':[2,3],'data_offsets':[0,24,24]}");
         refusedTensor("found an integer, but expected a string", "{'dtype':1,'shape':[2,3],'data_offsets':[0,24]}");
         refusedTensor("found a string, but expected an array", "{'dtype':'F32','shape':'2','data_offsets':[0,24]}");
@@ -194,9 +194,9 @@ class SafetensorsFileTest {
                 "tensor t: F32 of shape [2, 2] needs 128 bits, but the data offsets have 24 bytes",
                 "{'dtype':'F32','shape':[2,2],'data_offsets':[0,24]}");
         refusedTensor("F4 of shape [3] needs 12 bits", "{'dtype':'F4','shape':[3],'data_offsets':[0,1]}");
-        refusedTensor("the data offsets 24 to 0 are no range", "{'dtype':'F32','shape':[6],'data_offsets':[24,0]}");
+        refusedTensor("the data offsets 24 to 0 are not a range", "{'dtype':'F32','shape':[6],'data_offsets':[24,0]}");
         refusedTensor(
-                "the data offsets 0 to 9223372036854775807 are no range",
+                "the data offsets 0 to 9223372036854775807 are not a range",
                 "{'dtype':'F32','shape':[6],'data_offsets':[0,9223372036854775807]}");
         // 2^32 * 2^32 is 0 modulo 2^64, and 2^31 * 2^31 F32 weights have 0 bytes modulo 2^64.
         refusedTensor(
@@ -220,10 +220,10 @@ class SafetensorsFileTest {
                 () -> read("{'t':" + F32_2X3 + second.formatted(20, 24), 24));
         refused("tensor u begins at byte", () -> read("{'t':" + F32_2X3 + second.formatted(25, 29), 29));
         refused(
-                "but the file at byte 146; it has been cut short",
+                "but the file at byte 146; the file is truncated",
                 () -> read("{'t':" + F32_2X3 + second.formatted(24, 28), 27));
         refused("; the rest is unknown", () -> read("{'t':" + F32_2X3 + "}", 25));
-        refused("it has been cut short", () -> read("{'t':" + F32_2X3 + "}", 0));
+        refused("the file is truncated", () -> read("{'t':" + F32_2X3 + "}", 0));
     }
 
     @Test

@@ -62,7 +62,7 @@ class SafetensorsFolderTest {
         index("{'a':'y.safetensors'}");
         refused("y.safetensors does not exist", () -> SafetensorsFolder.open(folder));
         index("{'a':'x.safetensors','a':'x.safetensors'}");
-        refused("the name a is there twice", () -> SafetensorsFolder.open(folder));
+        refused("the name a is declared twice", () -> SafetensorsFolder.open(folder));
         index("{}");
         refused("weight_map is missing or empty", () -> SafetensorsFolder.open(folder));
         Files.writeString(folder.resolve("model.safetensors.index.json"), "[]");

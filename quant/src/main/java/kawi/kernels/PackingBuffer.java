@@ -4,7 +4,10 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SegmentAllocator;
 
-/** Memory for the piece of a file that is being packed; each allocation takes the place of the one before. For one thread at a time. */
+/**
+ * Memory for the piece of a file that is being packed; each allocation takes the place of the one before. For one
+ * thread at a time.
+ */
 public final class PackingBuffer implements SegmentAllocator {
 
     private static final int ALIGNMENT = 64;

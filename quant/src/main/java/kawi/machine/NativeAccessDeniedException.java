@@ -1,6 +1,9 @@
 package kawi.machine;
 
-/** Native code cannot be called because this JVM was told to deny it, or denies it by default. The message names the remedy. */
+/**
+ * Native code cannot be called because this JVM was told to deny it, or denies it by default. The message names the
+ * remedy.
+ */
 public final class NativeAccessDeniedException extends UnsupportedOperationException {
 
     private static final long serialVersionUID = 1L;

@@ -9,8 +9,8 @@ import java.util.NoSuchElementException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Memory straight from the operating system: pages whose protection can be changed, that come without being filled with zeros by
- * Java first, and that may be large.
+ * Memory straight from the operating system: pages whose protection can be changed, that come without being filled with
+ * zeros by Java first, and that may be large.
  *
  * <p>The arena given owns the memory: it goes back to the system when the arena closes.
  *
