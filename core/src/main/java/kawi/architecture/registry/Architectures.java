@@ -1,6 +1,9 @@
-package kawi.architecture;
+package kawi.architecture.registry;
 
 import kawi.ModelFileException;
+import kawi.architecture.Blueprint;
+import kawi.architecture.qwen35.Qwen35Gguf;
+import kawi.architecture.qwen35.Qwen35HuggingFace;
 import kawi.checkpoint.Checkpoint;
 import kawi.checkpoint.GgufCheckpoint;
 import kawi.checkpoint.HuggingFaceCheckpoint;
