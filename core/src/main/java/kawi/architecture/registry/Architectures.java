@@ -4,6 +4,7 @@ import kawi.ModelFileException;
 import kawi.architecture.Blueprint;
 import kawi.architecture.qwen35.Qwen35Gguf;
 import kawi.architecture.qwen35.Qwen35HuggingFace;
+import kawi.architecture.residual.AttentionResidualBlueprint;
 import kawi.checkpoint.Checkpoint;
 import kawi.checkpoint.GgufCheckpoint;
 import kawi.checkpoint.HuggingFaceCheckpoint;
@@ -19,6 +20,10 @@ public final class Architectures {
      * @throws ModelFileException if the architecture is unknown, or the checkpoint lacks something it needs
      */
     public static Blueprint read(Checkpoint checkpoint) {
+        return AttentionResidualBlueprint.of(checkpoint, family(checkpoint));
+    }
+
+    private static Blueprint family(Checkpoint checkpoint) {
         String name = checkpoint.architecture();
         return switch (checkpoint) {
             case GgufCheckpoint gguf when name.equals("qwen35") -> Qwen35Gguf.read(gguf);
