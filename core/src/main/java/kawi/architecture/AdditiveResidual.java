@@ -12,17 +12,17 @@ record AdditiveResidual(Compute compute, Activations x) implements ResidualStrea
     }
 
     @Override
-    public Activations input(int subLayer, int tokens) {
+    public Activations input(int subLayer, int rows) {
         return x;
     }
 
     @Override
-    public void add(int subLayer, Activations y, int tokens) {
-        compute.add(x, y, tokens);
+    public void add(int subLayer, Activations y, int rows) {
+        compute.add(x, y, rows);
     }
 
     @Override
-    public Activations output(int tokens) {
+    public Activations output(int rows) {
         return x;
     }
 }

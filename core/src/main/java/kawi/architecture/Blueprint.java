@@ -5,6 +5,8 @@ import java.util.List;
 import java.util.Map;
 import kawi.compute.Compute;
 import kawi.kernels.KvFormat;
+import kawi.quant.QuantizedFormat;
+import kawi.quant.Tensor;
 
 /** A model that has been found in a checkpoint, but not yet bound to kernels: what is known of it before loading. */
 public interface Blueprint {
@@ -18,16 +20,28 @@ public interface Blueprint {
     /** Weights of the text model, shared ones counted once. */
     long parameters();
 
-    /** Bytes of these weights in the file. */
-    long weightBytes();
+    /** All matrices of the text model, each once. */
+    List<Tensor> tensors();
+
+    /** Bytes of the matrices in the file. */
+    default long weightBytes() {
+        return tensors().stream().mapToLong(Tensor::bytes).sum();
+    }
 
     int vocabularySize();
 
     /** The longest sequence the model was made for, in tokens. */
     int contextLength();
 
-    /** How keys and values are remembered unless somebody says otherwise: as exactly as the weights are known. */
-    KvFormat usualKvFormat();
+    /**
+     * How keys and values are remembered unless somebody says otherwise: half precision where any matrix is quantized, since its error is far
+     * below that of the coarsest 8-bit weights.
+     */
+    default KvFormat usualKvFormat() {
+        return tensors().stream().anyMatch(tensor -> tensor.format() instanceof QuantizedFormat)
+                ? KvFormat.F16
+                : KvFormat.F32;
+    }
 
     /** Bytes that a sequence of {@code length} tokens keeps between calls. */
     StateSize stateSize(int length, KvFormat kvFormat);
@@ -36,12 +50,22 @@ public interface Blueprint {
     List<String> dormantParts();
 
     /**
-     * Binds the weights to kernels, repacking them where the tier does.
+     * Binds the weights to kernels, repacking them where the tier does, and declares the decoder's layers.
      *
      * @param kvFormat how sequences remember keys and values
      * @param arena owns what is made of the weights; the checkpoint's own memory must live as long
      */
-    Decoder bind(Compute compute, KvFormat kvFormat, Arena arena);
+    Stack.Parts declare(Compute compute, KvFormat kvFormat, Arena arena);
+
+    /** How the outputs of the layers are carried to later ones. */
+    default ResidualStream.Scheme residuals() {
+        return ResidualStream.Scheme.ADDITIVE;
+    }
+
+    /** The decoder; parameters as for {@link #declare}. The caller closes it before {@code arena}. */
+    default Decoder bind(Compute compute, KvFormat kvFormat, Arena arena) {
+        return new Stack(compute, declare(compute, kvFormat, arena), residuals());
+    }
 
     /**
      * What a sequence keeps.

@@ -3,27 +3,41 @@ package kawi.architecture;
 import java.util.function.BooleanSupplier;
 import kawi.kernels.Activations;
 
-/** A language model bound to its weights: tokens in, logits out. Safe for several threads, each with its own sequence. */
-public interface Decoder {
+/**
+ * A language model bound to its weights: rows of any number of sequences in, logits out. It owns the buffers that passes are computed in, one
+ * set for all sequences, and is used by one thread at a time; sequences may be made, copied and closed meanwhile.
+ */
+public interface Decoder extends AutoCloseable {
 
-    /** Logits per token; may exceed the number of tokens that the tokenizer knows. */
+    /** Logits per row; may exceed the number of tokens that the tokenizer knows. */
     int vocabularySize();
 
-    /** A sequence without tokens. The caller closes it. */
+    /** Floats of an embedding. */
+    int hiddenSize();
+
+    /** A sequence without rows. The caller closes it. */
     SequenceState newSequence();
 
     /**
-     * Appends tokens to a sequence. Afterwards {@link #logits} answers for these tokens.
+     * Runs all rows of a batch through the layers and appends each span to its sequence.
      *
-     * @param ids token ids; {@code tokens} of them are read from {@code from} on
      * @param cancelled asked between layers; when it answers true the call ends with a {@link java.util.concurrent.CancellationException}
-     *     and the sequence can only be closed
+     *     and the sequences of the batch are {@linkplain SequenceState#broken() broken}, as after any other exception from inside a layer
+     * @throws IllegalArgumentException if a span is empty or asks for more outputs than it has rows, or an id is not in the vocabulary; no
+     *     sequence has been touched then
      */
-    void append(SequenceState sequence, int[] ids, int from, int tokens, BooleanSupplier cancelled);
+    void forward(Batch batch, BooleanSupplier cancelled);
+
+    /** Copies the logits after output {@code output} of a sequence, see {@link SequenceState#outputs}, to {@code row}. */
+    void logits(SequenceState sequence, int output, float[] row);
 
     /**
-     * Logits after tokens {@code [fromToken, fromToken + tokens)} of the last {@link #append}, as rows 0 to {@code tokens - 1}; valid until the next
-     * call for this sequence.
+     * Logits after outputs of any sequences, in one product: row i belongs to the i-th output in {@code outputs}. Valid until the next call
+     * of a method of this decoder.
      */
-    Activations logits(SequenceState sequence, int fromToken, int tokens);
+    Activations logits(Outputs outputs);
+
+    /** Frees the buffers and the keys and values of all sequences, of which none can be used any more. */
+    @Override
+    void close();
 }

@@ -1,5 +1,6 @@
 package kawi.architecture;
 
+import java.lang.foreign.Arena;
 import java.lang.foreign.SegmentAllocator;
 import kawi.compute.Compute;
 import kawi.kernels.Activations;
@@ -12,29 +13,39 @@ import kawi.kernels.PackedMatrix;
  * @param upProj [intermediate, hidden]
  * @param downProj [hidden, intermediate]
  */
-record GatedMlp(Compute compute, PackedMatrix gateProj, PackedMatrix upProj, PackedMatrix downProj) {
+public record GatedMlp(
+        Compute compute, Space workspace, PackedMatrix gateProj, PackedMatrix upProj, PackedMatrix downProj)
+        implements Mlp {
 
-    /** Role buffers, [capacity, intermediate] each. */
-    record Buffers(Activations gate, Activations up) {
+    /** Buffers of [capacity, intermediate] each. */
+    record Buffers(Activations gate, Activations up) {}
 
-        /** The most bytes that they take. */
-        static long bytes(int capacity, int intermediate) {
-            return Activations.allocatedBytes(capacity, intermediate) + Activations.outputBytes(capacity, intermediate);
+    /** The workspace of networks with {@code intermediate} channels. */
+    public static final class Space extends Workspace<Buffers> {
+
+        private final int intermediate;
+
+        public Space(int intermediate) {
+            this.intermediate = intermediate;
         }
 
-        static Buffers allocate(SegmentAllocator memory, int capacity, int intermediate) {
+        @Override
+        protected long bytes(int rows) {
+            return Activations.allocatedBytes(rows, intermediate) + Activations.outputBytes(rows, intermediate);
+        }
+
+        @Override
+        protected Buffers allocate(int rows, SegmentAllocator shared, Arena arena) {
             return new Buffers(
-                    Activations.allocate(memory, capacity, intermediate),
-                    Activations.outputs(memory, capacity, intermediate));
+                    Activations.allocate(shared, rows, intermediate), Activations.outputs(shared, rows, intermediate));
         }
     }
 
-    void apply(Activations h, int tokens, Buffers buffers, Activations out) {
-        compute.products(h, tokens)
-                .with(gateProj, buffers.gate)
-                .with(upProj, buffers.up)
-                .run();
-        compute.siluTimes(buffers.gate, buffers.up, tokens);
-        compute.products(buffers.gate, tokens).with(downProj, out).run();
+    @Override
+    public void apply(Activations h, int rows, Activations out) {
+        Buffers b = workspace.buffers();
+        compute.products(h, rows).with(gateProj, b.gate).with(upProj, b.up).run();
+        compute.siluTimes(b.gate, b.up, rows);
+        compute.products(b.gate, rows).with(downProj, out).run();
     }
 }

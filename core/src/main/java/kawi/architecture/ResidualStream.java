@@ -1,22 +1,37 @@
 package kawi.architecture;
 
+import java.lang.foreign.Arena;
+import kawi.compute.Compute;
 import kawi.kernels.Activations;
 
 /**
  * How the outputs of sub-layers are carried to later ones. Sub-layers are numbered 0 to 2L - 1: even ones are mixers, odd ones MLPs. The
- * decoder loop owns the stream; layers only see {@code y = f(norm(h))}. One instance serves one sequence, chunk after chunk.
+ * {@link Stack} owns the stream; layers only see {@code y = f(norm(h))}. It holds the rows of one pass and nothing that outlives it. A new
+ * way of carrying is a class that implements this and a {@link Scheme} that makes it.
  */
-interface ResidualStream {
+public interface ResidualStream {
 
-    /** The rows to write the embeddings of the next chunk to. */
+    /** The rows to write the embeddings of the next pass to. */
     Activations embedding();
 
     /** The rows that sub-layer {@code subLayer} normalises and reads. */
-    Activations input(int subLayer, int tokens);
+    Activations input(int subLayer, int rows);
 
     /** Takes the output of sub-layer {@code subLayer}. */
-    void add(int subLayer, Activations y, int tokens);
+    void add(int subLayer, Activations y, int rows);
 
     /** The rows that the final norm reads. */
-    Activations output(int tokens);
+    Activations output(int rows);
+
+    /** Makes streams of one kind. */
+    @FunctionalInterface
+    interface Scheme {
+
+        /** {@code x = x + y}, what decoders use unless their files say otherwise. */
+        Scheme ADDITIVE = (compute, capacity, hidden, arena) ->
+                new AdditiveResidual(compute, Activations.outputs(arena, capacity, hidden));
+
+        /** A stream with room for {@code capacity} rows of {@code hidden} floats. */
+        ResidualStream allocate(Compute compute, int capacity, int hidden, Arena arena);
+    }
 }

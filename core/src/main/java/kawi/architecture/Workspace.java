@@ -1,33 +1,43 @@
 package kawi.architecture;
 
 import java.lang.foreign.Arena;
-import kawi.kernels.Activations;
-import kawi.kernels.Rotation;
+import java.lang.foreign.SegmentAllocator;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The buffers one sequence computes in, named after their role and shared by all layers; nothing in them outlives a chunk but the
- * hidden rows that logits are asked for. Those of attention, Gated DeltaNet and the feed-forward network are in the same memory, since only
- * one of the three computes at a time: nothing in them outlives its sub-layer.
+ * The buffers that layers of one kind compute in, one set for all of them. They belong to the decoder, not to a sequence, and nothing in
+ * them outlives the sub-layer: all workspaces of a decoder lie in the same memory, since only one sub-layer computes at a time.
  *
- * @param arena owns all of it
- * @param capacity tokens per chunk
- * @param stream the residual stream
- * @param hidden input of a sub-layer, [capacity, hidden]; at the end the final norm's output
- * @param output output of a sub-layer, [capacity, hidden]
- * @param embedding one decoded embedding row
- * @param rotation of the chunk's positions
- * @param attention buffers of full-attention layers
- * @param delta buffers of Gated DeltaNet layers
- * @param mlp buffers of the feed-forward networks
+ * @param <B> the buffers, a record that names them after their roles
  */
-record Workspace(
-        Arena arena,
-        int capacity,
-        ResidualStream stream,
-        Activations hidden,
-        Activations output,
-        float[] embedding,
-        Rotation rotation,
-        GatedAttention.Buffers attention,
-        GatedDeltaNet.Buffers delta,
-        GatedMlp.Buffers mlp) {}
+public abstract class Workspace<B> {
+
+    private @Nullable B buffers;
+
+    /** The most bytes that buffers for {@code rows} rows take of the shared memory. */
+    protected abstract long bytes(int rows);
+
+    /**
+     * Makes buffers for {@code rows} rows.
+     *
+     * @param shared memory that other workspaces use as well
+     * @param arena owns what must not be shared: whatever lives as long as a pass
+     */
+    protected abstract B allocate(int rows, SegmentAllocator shared, Arena arena);
+
+    /** Told once at the beginning of each pass, before any layer. */
+    protected void begin(Batch batch) {}
+
+    /** The buffers, for at least as many rows as the pass has. */
+    public final B buffers() {
+        if (buffers == null) {
+            throw new IllegalStateException("no pass has begun");
+        }
+        return buffers;
+    }
+
+    /** Makes the buffers anew; those of before are no longer used. */
+    public final void reserve(int rows, SegmentAllocator shared, Arena arena) {
+        buffers = allocate(rows, shared, arena);
+    }
+}

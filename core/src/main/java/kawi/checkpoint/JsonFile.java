@@ -123,7 +123,7 @@ public record JsonFile(String where, JsonValue node) {
     }
 
     /** Integers under {@code key}: one, an array of them, or none. */
-    List<Integer> integers(String key) {
+    public List<Integer> integers(String key) {
         if (!has(key)) {
             return List.of();
         }

@@ -299,6 +299,7 @@ final class LoadedModel implements Model {
             conversations.release();
             snapshots.release();
             pool.close();
+            decoder.close();
             text.settle();
             arena.close();
             checkpoint.close();

@@ -9,6 +9,7 @@ import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.zip.CRC32C;
 import kawi.Message;
@@ -276,7 +277,7 @@ final class SavedChat {
             boolean read = false;
             try {
                 long[] next = {from};
-                state.fill(tokens.length, part -> {
+                state.fill(Arrays.stream(tokens).asLongStream().toArray(), tokens.length, 0, part -> {
                     model.checkGoesOn();
                     check(part.byteSize() <= end - next[0], "its state ends too early");
                     part.copyFrom(data.asSlice(next[0], part.byteSize()));

@@ -9,6 +9,8 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 import java.util.function.IntConsumer;
 import kawi.Sequence;
+import kawi.architecture.Batch;
+import kawi.architecture.Outputs;
 import kawi.architecture.SequenceState;
 import kawi.kernels.Activations;
 import kawi.kernels.KvPages;
@@ -44,7 +46,8 @@ final class TokenSequence implements AutoCloseable {
     private final BooleanSupplier stop = this::stopped;
 
     private BooleanSupplier cancelled = TokenSequence::never;
-    private int lastChunk;
+    private final Batch batch = new Batch();
+    private final Outputs outputs = new Outputs();
 
     /** Whether nobody has asked for logits since the last pass. */
     private boolean fresh;
@@ -103,7 +106,7 @@ final class TokenSequence implements AutoCloseable {
             check(tokens, from, to);
             for (int at = from; at < to; at += CHUNK) {
                 int chunk = Math.min(CHUNK, to - at);
-                step(tokens, at, chunk, cancelled);
+                step(tokens, at, chunk, 1, cancelled);
                 assert holdsNothing() : "user code under a lock";
                 read.accept(at + chunk - from);
             }
@@ -123,7 +126,7 @@ final class TokenSequence implements AutoCloseable {
             for (int from = 0; from < tokens.length; from += CHUNK) {
                 int chunk = Math.min(CHUNK, tokens.length - from);
                 int first = state.length();
-                step(tokens, from, chunk, cancelled);
+                step(tokens, from, chunk, chunk, cancelled);
                 for (int t = 0; t < chunk; t += LOGIT_ROWS) {
                     int count = Math.min(LOGIT_ROWS, chunk - t);
                     copyLogits(t, count, rows);
@@ -148,10 +151,10 @@ final class TokenSequence implements AutoCloseable {
         claim();
         try {
             checkUsable();
-            if (lastChunk == 0) {
+            if (state.outputs() == 0) {
                 throw new IllegalStateException("a new sequence has no logits; append a token first");
             }
-            copyLogits(lastChunk - 1, 1, row);
+            copyLogits(state.outputs() - 1, 1, row);
         } finally {
             release();
         }
@@ -187,14 +190,7 @@ final class TokenSequence implements AutoCloseable {
             begin();
             try {
                 checkUsable();
-                SequenceState copy = model.decoder().newSequence();
-                try {
-                    copy.assign(state);
-                    return copy;
-                } catch (RuntimeException | Error e) {
-                    copy.close();
-                    throw e;
-                }
+                return state.fork();
             } finally {
                 end();
             }
@@ -214,7 +210,6 @@ final class TokenSequence implements AutoCloseable {
                 } else {
                     state.assign(snapshot);
                 }
-                lastChunk = 0;
                 interrupted = false;
                 count();
             } finally {
@@ -239,19 +234,20 @@ final class TokenSequence implements AutoCloseable {
         }
     }
 
-    private void step(int[] tokens, int from, int count, BooleanSupplier cancelled) {
+    private void step(int[] tokens, int from, int count, int outputs, BooleanSupplier cancelled) {
         begin();
         try {
             this.cancelled = cancelled;
             interrupted = true;
             model.passes().take(false, stop);
             try {
-                model.decoder().append(state, tokens, from, count, stop);
+                batch.clear();
+                batch.add(state, tokens, from, count, outputs, 0);
+                model.decoder().forward(batch, stop);
             } finally {
                 model.passes().pass();
             }
             interrupted = false;
-            lastChunk = count;
             fresh = true;
             if (countedPages != pages()) {
                 count();
@@ -264,13 +260,17 @@ final class TokenSequence implements AutoCloseable {
         }
     }
 
-    /** Copies the logits after tokens {@code [from, from + count)} of the last pass to {@code rows}. */
+    /** Copies the logits after outputs {@code [from, from + count)} of the last pass to {@code rows}. */
     private void copyLogits(int from, int count, float[] rows) {
         begin();
         try {
             model.passes().take(fresh, stop);
             try {
-                Activations logits = model.decoder().logits(state, from, count);
+                outputs.clear();
+                for (int output = from; output < from + count; output++) {
+                    outputs.add(state, output);
+                }
+                Activations logits = model.decoder().logits(outputs);
                 MemorySegment.copy(logits.floats(), JAVA_FLOAT, 0, rows, 0, count * model.vocabularySize());
             } finally {
                 model.passes().pass();

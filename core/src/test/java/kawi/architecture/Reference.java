@@ -10,17 +10,17 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /** A checkpoint among the fixtures, with the outputs that the reference library computed from it. */
-record Reference(String folder) {
+public record Reference(String folder) {
 
-    Checkpoint open() {
+    public Checkpoint open() {
         return Checkpoint.open(Fixture.path(folder));
     }
 
-    JsonNode json() {
+    public JsonNode json() {
         return JsonMapper.shared().readTree(Fixture.path(folder + "/reference.json"));
     }
 
-    int[] ids(String key) {
+    public int[] ids(String key) {
         JsonNode array = json().get(key);
         int[] ids = new int[array.size()];
         for (int i = 0; i < ids.length; i++) {
@@ -30,18 +30,18 @@ record Reference(String folder) {
     }
 
     /** The reference output of that name, row after row. */
-    float[] expected(String name) {
+    public float[] expected(String name) {
         return expected(folder + "/reference.safetensors", name);
     }
 
-    static float[] expected(String file, String name) {
+    public static float[] expected(String file, String name) {
         try (SafetensorsFile reference = SafetensorsFile.open(Fixture.path(file))) {
             return reference.tensor(name).toFloats();
         }
     }
 
     /** Asserts {@code max |difference| <= tolerance * max(1, max |expected|)}. */
-    static void assertClose(float[] expected, float[] actual, double tolerance, String what) {
+    public static void assertClose(float[] expected, float[] actual, double tolerance, String what) {
         assertEquals(expected.length, actual.length, what);
         double scale = 1;
         double difference = 0;

@@ -3,7 +3,7 @@ package kawi.checkpoint;
 import java.lang.foreign.Arena;
 import java.util.List;
 import kawi.ModelFileException;
-import kawi.architecture.Architectures;
+import kawi.architecture.registry.Architectures;
 import kawi.files.Fixture;
 import kawi.files.Mutation;
 import kawi.tokenizer.TokenizerException;

@@ -177,9 +177,24 @@ public final class Compute {
         }
     }
 
+    /** A step on rows {@code from} to {@code to - 1}. */
     @FunctionalInterface
-    private interface TokenRange {
+    public interface RowRange {
         void run(int from, int to);
+    }
+
+    /**
+     * Runs a step on rows 0 to {@code rows - 1}, divided among threads.
+     *
+     * @param width numbers that a row is worth: what decides into how many tasks the rows are divided
+     */
+    public void overRows(int rows, int width, RowRange range) {
+        int tasks = tasks(rows, width);
+        if (tasks == 1) {
+            range.run(0, rows);
+        } else {
+            overTokens(tasks, rows, range);
+        }
     }
 
     /** How many tasks the rows of so many tokens are worth. */
@@ -188,7 +203,7 @@ public final class Compute {
                 (long) tokens * width / ENOUGH_ELEMENTS, 1, Math.min(tokens, pool.threads() * TASKS_PER_THREAD));
     }
 
-    private void overTokens(int tasks, int tokens, TokenRange range) {
+    private void overTokens(int tasks, int tokens, RowRange range) {
         pool.run(
                 tasks,
                 task -> range.run((int) ((long) task * tokens / tasks), (int) ((long) (task + 1) * tokens / tasks)));

@@ -111,6 +111,11 @@ public final class KvPages implements AutoCloseable {
         pages.forEach(page);
     }
 
+    /** Bytes of all pages, those that are shared included. */
+    public long bytes() {
+        return pages.size() * layout.pageBytes();
+    }
+
     /** How keys and values lie in a page. */
     public KvLayout layout() {
         return layout;

@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import kawi.MemoryPlan;
-import kawi.architecture.Architectures;
+import kawi.architecture.registry.Architectures;
 import kawi.architecture.Blueprint;
 import kawi.checkpoint.Checkpoint;
 import kawi.compute.KernelTier;

@@ -10,7 +10,7 @@ import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import kawi.MemoryPlan;
 import kawi.Sampling;
-import kawi.architecture.Architectures;
+import kawi.architecture.registry.Architectures;
 import kawi.architecture.Blueprint;
 import kawi.checkpoint.Checkpoint;
 import kawi.dialect.Dialect;

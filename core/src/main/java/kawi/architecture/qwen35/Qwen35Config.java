@@ -1,8 +1,9 @@
-package kawi.architecture;
+package kawi.architecture.qwen35;
 
 import java.util.List;
 import java.util.stream.IntStream;
-import kawi.ModelFileException;
+import kawi.architecture.Batch;
+import kawi.architecture.SizeCheck;
 import kawi.kernels.AttentionShape;
 import kawi.kernels.DeltaShape;
 
@@ -11,6 +12,7 @@ import kawi.kernels.DeltaShape;
  *
  * @param fullAttention per layer: full attention (true) or Gated DeltaNet
  * @param rotaryDims leading dimensions of each attention head that are rotated
+ * @param ropeSections rotated pairs that follow a row's position in time, height and width, interleaved
  * @param tiledValueHeads numbering of value heads, see {@link DeltaShape}
  */
 record Qwen35Config(
@@ -24,6 +26,7 @@ record Qwen35Config(
         int headDim,
         int rotaryDims,
         double ropeTheta,
+        List<Integer> ropeSections,
         int linearNumKeyHeads,
         int linearNumValueHeads,
         int linearKeyHeadDim,
@@ -32,62 +35,43 @@ record Qwen35Config(
         float rmsNormEps,
         boolean tiledValueHeads) {
 
-    /** No published or plausible size comes near; beyond it, products of sizes could overflow. */
-    static final int LARGEST_SIZE = 1 << 20;
-
     /** Refuses sizes that contradict each other. */
     void check(String file) {
-        size(file, "hidden size", hiddenSize);
-        size(file, "intermediate size", intermediateSize);
-        size(file, "vocabulary size", vocabSize);
-        size(file, "number of layers", fullAttention.size());
-        size(file, "number of attention heads", numAttentionHeads);
-        size(file, "number of key/value heads", numKeyValueHeads);
-        size(file, "head size", headDim);
-        size(file, "number of linear key heads", linearNumKeyHeads);
-        size(file, "number of linear value heads", linearNumValueHeads);
-        size(file, "linear key head size", linearKeyHeadDim);
-        size(file, "linear value head size", linearValueHeadDim);
-        size(file, "convolution kernel", linearConvKernelDim);
-        require(contextLength > 0, file, "context length %d is not positive".formatted(contextLength));
-        require(
+        SizeCheck check = new SizeCheck(file);
+        check.size("hidden size", hiddenSize);
+        check.size("intermediate size", intermediateSize);
+        check.size("vocabulary size", vocabSize);
+        check.size("number of layers", fullAttention.size());
+        check.size("number of attention heads", numAttentionHeads);
+        check.size("number of key/value heads", numKeyValueHeads);
+        check.size("head size", headDim);
+        check.size("number of linear key heads", linearNumKeyHeads);
+        check.size("number of linear value heads", linearNumValueHeads);
+        check.size("linear key head size", linearKeyHeadDim);
+        check.size("linear value head size", linearValueHeadDim);
+        check.size("convolution kernel", linearConvKernelDim);
+        check.require(contextLength > 0, "context length %d is not positive".formatted(contextLength));
+        check.require(
                 numAttentionHeads % numKeyValueHeads == 0,
-                file,
                 "%d attention heads cannot share %d key/value heads evenly"
                         .formatted(numAttentionHeads, numKeyValueHeads));
-        require(
+        check.require(
                 linearNumValueHeads % linearNumKeyHeads == 0,
-                file,
                 "%d linear value heads cannot share %d key heads evenly"
                         .formatted(linearNumValueHeads, linearNumKeyHeads));
-        require(
+        check.require(
                 rotaryDims > 0 && rotaryDims % 2 == 0 && rotaryDims <= headDim,
-                file,
                 "%d rotary dimensions do not fit a head of %d".formatted(rotaryDims, headDim));
-        require(ropeTheta > 0 && ropeTheta < 1e30, file, "rope theta %s is out of range".formatted(ropeTheta));
-        require(rmsNormEps > 0 && rmsNormEps < 1, file, "RMS norm epsilon %s is out of range".formatted(rmsNormEps));
-        wide(file, "attention", 2L * numAttentionHeads * headDim);
-        wide(
-                file,
+        check.require(ropeTheta > 0 && ropeTheta < 1e30, "rope theta %s is out of range".formatted(ropeTheta));
+        check.require(
+                ropeSections.size() == Batch.AXES
+                        && ropeSections.stream().allMatch(pairs -> pairs >= 0 && pairs <= rotaryDims / 2),
+                "sections %s of rotary pairs do not fit %d rotary dimensions".formatted(ropeSections, rotaryDims));
+        check.epsilon(rmsNormEps);
+        check.width("attention", 2L * numAttentionHeads * headDim);
+        check.width(
                 "linear attention",
                 2L * linearNumKeyHeads * linearKeyHeadDim + (long) linearNumValueHeads * linearValueHeadDim);
-    }
-
-    private static void size(String file, String what, int value) {
-        require(
-                value > 0 && value <= LARGEST_SIZE,
-                file,
-                "%s %d is not between 1 and %d".formatted(what, value, LARGEST_SIZE));
-    }
-
-    private static void wide(String file, String what, long width) {
-        require(width <= LARGEST_SIZE, file, "%s is %d wide, more than %d".formatted(what, width, LARGEST_SIZE));
-    }
-
-    private static void require(boolean condition, String file, String problem) {
-        if (!condition) {
-            throw new ModelFileException(file + ": " + problem);
-        }
     }
 
     /** The published pattern: every {@code interval}-th layer has full attention. */
@@ -95,6 +79,16 @@ record Qwen35Config(
         return IntStream.rangeClosed(1, layers)
                 .mapToObj(layer -> layer % interval == 0)
                 .toList();
+    }
+
+    /**
+     * Sections as files give them, which may have a fourth axis that is not used; without any, all pairs follow the position in time.
+     */
+    static List<Integer> sections(List<Integer> found, int rotaryDims) {
+        if (found.isEmpty()) {
+            return List.of(rotaryDims / 2, 0, 0);
+        }
+        return found.size() == Batch.AXES + 1 && found.getLast() == 0 ? found.subList(0, Batch.AXES) : found;
     }
 
     int numHiddenLayers() {

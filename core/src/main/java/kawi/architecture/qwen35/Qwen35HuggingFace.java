@@ -1,12 +1,13 @@
-package kawi.architecture;
+package kawi.architecture.qwen35;
 
 import java.util.ArrayList;
 import java.util.List;
 import kawi.ModelFileException;
-import kawi.architecture.Qwen35Weights.Layer;
-import kawi.architecture.Qwen35Weights.LinearAttention;
-import kawi.architecture.Qwen35Weights.MixerWeights;
-import kawi.architecture.Qwen35Weights.SelfAttention;
+import kawi.architecture.Blueprint;
+import kawi.architecture.qwen35.Qwen35Weights.Layer;
+import kawi.architecture.qwen35.Qwen35Weights.LinearAttention;
+import kawi.architecture.qwen35.Qwen35Weights.MixerWeights;
+import kawi.architecture.qwen35.Qwen35Weights.SelfAttention;
 import kawi.checkpoint.HuggingFaceCheckpoint;
 import kawi.checkpoint.JsonFile;
 import kawi.quant.Tensor;
@@ -16,7 +17,7 @@ import kawi.quant.Tensor;
  * 1, {@code A_log}, and value heads grouped by key head. Checkpoints with a vision part keep the text model under
  * {@code model.language_model.}, text-only ones under {@code model.}.
  */
-final class Qwen35HuggingFace {
+public final class Qwen35HuggingFace {
 
     private static final List<String> PREFIXES = List.of("model.language_model.", "model.");
 
@@ -34,7 +35,8 @@ final class Qwen35HuggingFace {
         this.config = readConfig(folder.textConfig());
     }
 
-    static Qwen35Weights read(HuggingFaceCheckpoint folder) {
+    /** The model in {@code folder}. */
+    public static Blueprint read(HuggingFaceCheckpoint folder) {
         return new Qwen35HuggingFace(folder).weights();
     }
 
@@ -59,6 +61,8 @@ final class Qwen35HuggingFace {
         int heads = json.integer("num_attention_heads");
         int headDim = json.integer("head_dim", heads < 1 ? 0 : hidden / heads);
         double rotaryFactor = rope.number("partial_rotary_factor", json.number("partial_rotary_factor", 0.25));
+        unsupported(rope, "mrope_interleaved", !rope.bool("mrope_interleaved", true));
+        int rotaryDims = (int) (headDim * rotaryFactor);
         Qwen35Config read = new Qwen35Config(
                 hidden,
                 json.integer("intermediate_size"),
@@ -68,8 +72,9 @@ final class Qwen35HuggingFace {
                 heads,
                 json.integer("num_key_value_heads"),
                 headDim,
-                (int) (headDim * rotaryFactor),
+                rotaryDims,
                 rope.number("rope_theta", json.number("rope_theta", 1e7)),
+                Qwen35Config.sections(rope.integers("mrope_section"), rotaryDims),
                 json.integer("linear_num_key_heads"),
                 json.integer("linear_num_value_heads"),
                 json.integer("linear_key_head_dim"),

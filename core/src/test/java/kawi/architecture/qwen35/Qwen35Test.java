@@ -1,4 +1,4 @@
-package kawi.architecture;
+package kawi.architecture.qwen35;
 
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 import static kawi.architecture.Reference.assertClose;
@@ -6,26 +6,37 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assertions.fail;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.concurrent.CancellationException;
+import kawi.architecture.Batch;
+import kawi.architecture.Decoder;
+import kawi.architecture.LayerState;
+import kawi.architecture.Reference;
+import kawi.architecture.ResidualStream;
+import kawi.architecture.Runs;
+import kawi.architecture.SequenceState;
+import kawi.architecture.Stack;
+import kawi.architecture.registry.Architectures;
 import kawi.checkpoint.Checkpoint;
 import kawi.compute.Compute;
 import kawi.compute.KernelTier;
 import kawi.compute.TierChoice;
 import kawi.files.Fixture;
-import kawi.kernels.Activations;
 import kawi.kernels.DeltaShape;
 import kawi.kernels.KvFormat;
 import kawi.kernels.WorkerPool;
 import kawi.quant.Tensor;
 import kawi.quant.WeightFormat;
 import kawi.quant.WeightFormats;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -63,54 +74,19 @@ class Qwen35Test {
         return (Qwen35Weights) Architectures.read(checkpoint);
     }
 
+    private Decoder bind(Qwen35Weights weights, Compute compute, KvFormat kvFormat) {
+        return watch(weights.bind(compute, kvFormat, arena));
+    }
+
+    private Decoder watch(Decoder decoder) {
+        opened.addFirst(decoder);
+        return decoder;
+    }
+
     private SequenceState newSequence(Decoder decoder) {
         SequenceState sequence = decoder.newSequence();
         opened.addFirst(sequence);
         return sequence;
-    }
-
-    private static float[] rows(Activations activations, int rows) {
-        return activations
-                .floats()
-                .asSlice(0, (long) rows * activations.width() * Float.BYTES)
-                .toArray(JAVA_FLOAT);
-    }
-
-    /** Appends {@code ids} in chunks of the given sizes, the last one repeated, and returns the logits of all tokens. */
-    private float[] logits(Decoder decoder, int[] ids, int... chunks) {
-        return logits(decoder, newSequence(decoder), ids, chunks);
-    }
-
-    private static float[] logits(Decoder decoder, SequenceState sequence, int[] ids, int... chunks) {
-        int vocabulary = decoder.vocabularySize();
-        float[] all = new float[ids.length * vocabulary];
-        int from = 0;
-        for (int i = 0; from < ids.length; i++) {
-            int tokens = Math.min(chunks[Math.min(i, chunks.length - 1)], ids.length - from);
-            decoder.append(sequence, ids, from, tokens, () -> false);
-            float[] rows = rows(decoder.logits(sequence, 0, tokens), tokens);
-            System.arraycopy(rows, 0, all, from * vocabulary, rows.length);
-            from += tokens;
-        }
-        return all;
-    }
-
-    private int[] greedy(Decoder decoder, int[] prompt, int count) {
-        SequenceState sequence = newSequence(decoder);
-        decoder.append(sequence, prompt, 0, prompt.length, () -> false);
-        int[] chosen = new int[count];
-        int last = prompt.length - 1;
-        for (int i = 0; i < count; i++) {
-            float[] logits = rows(decoder.logits(sequence, last, 1), 1);
-            for (int id = 1; id < logits.length; id++) {
-                if (logits[id] > logits[chosen[i]]) {
-                    chosen[i] = id;
-                }
-            }
-            decoder.append(sequence, chosen, i, 1, () -> false);
-            last = 0;
-        }
-        return chosen;
     }
 
     @ParameterizedTest
@@ -121,24 +97,30 @@ class Qwen35Test {
         Qwen35Weights weights = read(reference.open());
         int[] brief = reference.ids("ids_short");
         int[] lengthy = reference.ids("ids_long");
-        Decoder decoder = weights.bind(compute, KvFormat.F32, arena);
+        Decoder decoder = bind(weights, compute, KvFormat.F32);
 
         assertClose(
-                reference.expected("short.logits"), logits(decoder, brief, brief.length), TOLERANCE, "short.logits");
+                reference.expected("short.logits"),
+                Runs.logits(decoder, brief, brief.length),
+                TOLERANCE,
+                "short.logits");
         assertClose(
-                reference.expected("long.logits"), logits(decoder, lengthy, lengthy.length), TOLERANCE, "long.logits");
+                reference.expected("long.logits"),
+                Runs.logits(decoder, lengthy, lengthy.length),
+                TOLERANCE,
+                "long.logits");
 
         SequenceState sequence = newSequence(decoder);
         int first = reference.json().get("prefill_then_steps").intValue();
         assertClose(
                 reference.expected("step.logits"),
-                logits(decoder, sequence, brief, first, 1),
+                Runs.logits(decoder, sequence, brief, first, 1),
                 TOLERANCE,
                 "step.logits");
         assertStates(reference, weights, sequence, brief.length);
 
         int[] greedy = reference.ids("greedy");
-        assertArrayEquals(greedy, greedy(decoder, brief, greedy.length), "greedy");
+        assertArrayEquals(greedy, Runs.greedy(decoder, brief, greedy.length), "greedy");
     }
 
     private static void assertStates(Reference reference, Qwen35Weights weights, SequenceState sequence, int tokens) {
@@ -170,6 +152,7 @@ class Qwen35Test {
                             STATE_TOLERANCE,
                             layer + "v_cache");
                 }
+                default -> fail("another kind of state: " + sequence.layer(i));
             }
         }
     }
@@ -201,18 +184,40 @@ class Qwen35Test {
                         weights.norm(),
                         weights.layers().subList(0, layer + 1),
                         List.of());
-                Decoder decoder = upTo.bind(compute, KvFormat.F32, arena);
+                Watched watched = new Watched();
+                Stack.Parts parts = upTo.declare(compute, KvFormat.F32, arena);
+                Decoder decoder = watch(new Stack(compute, parts, watched));
                 SequenceState sequence = newSequence(decoder);
-                decoder.append(sequence, ids, 0, ids.length, () -> false);
+                Runs.append(decoder, sequence, ids);
                 String name = "%s.layer%d.out".formatted(length, layer);
-                Activations stream = sequence.workspace().stream().output(ids.length);
-                assertClose(reference.expected(name), rows(stream, ids.length), TOLERANCE, name);
+                int floats = ids.length * decoder.hiddenSize();
+                MemorySegment stream = watched.stream().output(ids.length).floats();
+                assertClose(reference.expected(name), Runs.rows(stream, floats), TOLERANCE, name);
                 if (layer == weights.layers().size() - 1) {
+                    MemorySegment hidden = arena.allocate(floats * 4L, 4);
+                    for (int row = 0; row < ids.length; row++) {
+                        sequence.copyOutput(row, hidden, (long) row * decoder.hiddenSize() * 4);
+                    }
                     String norm = length + ".final_norm";
-                    assertClose(
-                            reference.expected(norm), rows(sequence.workspace().hidden(), ids.length), TOLERANCE, norm);
+                    assertClose(reference.expected(norm), Runs.rows(hidden, floats), TOLERANCE, norm);
                 }
             }
+        }
+    }
+
+    /** Keeps the additive stream to look at. */
+    private static final class Watched implements ResidualStream.Scheme {
+
+        private @Nullable ResidualStream stream;
+
+        @Override
+        public ResidualStream allocate(Compute compute, int capacity, int hidden, Arena arena) {
+            stream = ADDITIVE.allocate(compute, capacity, hidden, arena);
+            return stream;
+        }
+
+        ResidualStream stream() {
+            return Objects.requireNonNull(stream);
         }
     }
 
@@ -224,8 +229,8 @@ class Qwen35Test {
         assertEquals(List.of("vision", "MTP"), folder.dormantParts());
         int[] ids = new SplittableRandom(3).ints(50, 0, 256).toArray();
         assertClose(
-                logits(folder.bind(compute, KvFormat.F32, arena), ids, ids.length),
-                logits(gguf.bind(compute, KvFormat.F32, arena), ids, ids.length),
+                Runs.logits(bind(folder, compute, KvFormat.F32), ids, ids.length),
+                Runs.logits(bind(gguf, compute, KvFormat.F32), ids, ids.length),
                 TOLERANCE,
                 "logits");
     }
@@ -236,12 +241,15 @@ class Qwen35Test {
         Qwen35Weights weights = read(Checkpoint.open(Fixture.path("text-vgtk-tied/gguf/model-f32.gguf")));
         assertEquals(4, weights.config().numHiddenLayers(), "the fifth block is multi-token prediction");
         assertEquals(List.of("MTP"), weights.dormantParts());
-        Decoder decoder = weights.bind(compute, KvFormat.F32, arena);
+        Decoder decoder = bind(weights, compute, KvFormat.F32);
         int[] lengthy = reference.ids("ids_long");
         assertClose(
-                reference.expected("long.logits"), logits(decoder, lengthy, lengthy.length), TOLERANCE, "long.logits");
+                reference.expected("long.logits"),
+                Runs.logits(decoder, lengthy, lengthy.length),
+                TOLERANCE,
+                "long.logits");
         int[] greedy = reference.ids("greedy");
-        assertArrayEquals(greedy, greedy(decoder, reference.ids("ids_short"), greedy.length), "greedy");
+        assertArrayEquals(greedy, Runs.greedy(decoder, reference.ids("ids_short"), greedy.length), "greedy");
     }
 
     @ParameterizedTest
@@ -256,13 +264,13 @@ class Qwen35Test {
         Qwen35Weights weights = read(Checkpoint.open(Fixture.path(model)));
         KvFormat kvFormat = weights.usualKvFormat();
         int[] ids = new Reference(model.substring(0, model.indexOf('/')) + "/f32").ids("ids_long");
-        float[] expected = logits(weights.bind(compute, kvFormat, arena), ids, ids.length);
+        float[] expected = Runs.logits(bind(weights, compute, kvFormat), ids, ids.length);
         for (KernelTier tier : KernelTier.values()) {
             for (int threads : new int[] {1, 2, 3}) {
                 try (WorkerPool own = new WorkerPool(threads)) {
-                    Decoder decoder = weights.bind(new Compute(TierChoice.kernels(tier, arena), own), kvFormat, arena);
+                    Decoder decoder = bind(weights, new Compute(TierChoice.kernels(tier, arena), own), kvFormat);
                     for (int[] chunks : new int[][] {{ids.length}, {1}, {37, 113}, {5, 1, 64, 3, 2}}) {
-                        float[] actual = logits(decoder, ids, chunks);
+                        float[] actual = Runs.logits(decoder, ids, chunks);
                         assertArrayEquals(
                                 expected,
                                 actual,
@@ -279,11 +287,11 @@ class Qwen35Test {
     void longSequencesAreTheSameInEveryChunking(KvFormat kvFormat) {
         Qwen35Weights weights = read(new Reference("text-vgtk-tied/f32").open());
         int[] ids = new SplittableRandom(1).ints(600, 0, 260).toArray();
-        float[] expected = logits(weights.bind(compute, kvFormat, arena), ids, ids.length);
+        float[] expected = Runs.logits(bind(weights, compute, kvFormat), ids, ids.length);
         for (KernelTier tier : KernelTier.values()) {
-            Decoder decoder = weights.bind(new Compute(TierChoice.kernels(tier, arena), pool), kvFormat, arena);
+            Decoder decoder = bind(weights, new Compute(TierChoice.kernels(tier, arena), pool), kvFormat);
             for (int[] chunks : new int[][] {{256}, {255, 2, 255, 2, 1}, {100}}) {
-                assertArrayEquals(expected, logits(decoder, ids, chunks), () -> tier + Arrays.toString(chunks));
+                assertArrayEquals(expected, Runs.logits(decoder, ids, chunks), () -> tier + Arrays.toString(chunks));
             }
         }
     }
@@ -294,7 +302,7 @@ class Qwen35Test {
         Qwen35Weights weights = read(reference.open());
         assertEquals(KvFormat.F32, weights.usualKvFormat());
         int[] ids = reference.ids("ids_long");
-        float[] rounded = logits(weights.bind(compute, KvFormat.F16, arena), ids, ids.length);
+        float[] rounded = Runs.logits(bind(weights, compute, KvFormat.F16), ids, ids.length);
         assertClose(reference.expected("long.logits"), rounded, HALF_TOLERANCE, "long.logits");
         assertEquals(
                 weights.stateSize(1000, KvFormat.F32).keysAndValues(),
@@ -314,8 +322,8 @@ class Qwen35Test {
         Qwen35Weights weights = read(Checkpoint.open(Fixture.path("text-veqk-untied/gguf/model-q8_0.gguf")));
         int[] ids = new Reference("text-veqk-untied/f32").ids("ids_short");
         float[] expected = Reference.expected("text-veqk-untied/gguf/reference-q8_0.safetensors", "short.logits");
-        Decoder decoder = widened(weights).bind(compute, KvFormat.F32, arena);
-        assertClose(expected, logits(decoder, ids, ids.length), TOLERANCE, "short.logits");
+        Decoder decoder = bind(widened(weights), compute, KvFormat.F32);
+        assertClose(expected, Runs.logits(decoder, ids, ids.length), TOLERANCE, "short.logits");
     }
 
     private Qwen35Weights widened(Qwen35Weights weights) {
@@ -369,14 +377,15 @@ class Qwen35Test {
     @Test
     void cancellingLeavesASequenceThatCanOnlyBeClosed() {
         Qwen35Weights weights = read(new Reference("text-vgtk-tied/f32").open());
-        Decoder decoder = weights.bind(compute, KvFormat.F32, arena);
+        Decoder decoder = bind(weights, compute, KvFormat.F32);
         SequenceState sequence = newSequence(decoder);
         int[] layers = {0};
         assertThrows(
                 CancellationException.class,
-                () -> decoder.append(sequence, new int[] {1, 2, 3}, 0, 3, () -> ++layers[0] > 2));
-        IllegalStateException e = assertThrows(
-                IllegalStateException.class, () -> decoder.append(sequence, new int[] {4}, 0, 1, () -> false));
+                () -> decoder.forward(
+                        new Batch().add(sequence, new int[] {1, 2, 3}, 0, 3, 1, 0), () -> ++layers[0] > 2));
+        IllegalStateException e =
+                assertThrows(IllegalStateException.class, () -> new Batch().add(sequence, new int[] {4}, 0, 1, 1, 0));
         assertTrue(String.valueOf(e.getMessage()).contains("can only be closed"), e.getMessage());
     }
 }

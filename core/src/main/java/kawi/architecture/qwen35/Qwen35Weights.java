@@ -1,16 +1,17 @@
-package kawi.architecture;
+package kawi.architecture.qwen35;
 
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import kawi.architecture.Blueprint;
+import kawi.architecture.Stack;
 import kawi.compute.Compute;
 import kawi.kernels.DeltaState;
 import kawi.kernels.KvFormat;
 import kawi.kernels.KvLayout;
 import kawi.kernels.KvPages;
-import kawi.quant.QuantizedFormat;
 import kawi.quant.Tensor;
 import org.jspecify.annotations.Nullable;
 
@@ -105,12 +106,7 @@ record Qwen35Weights(
     }
 
     @Override
-    public long weightBytes() {
-        return tensors().stream().mapToLong(Tensor::bytes).sum();
-    }
-
-    /** All matrices, each once. */
-    private List<Tensor> tensors() {
+    public List<Tensor> tensors() {
         List<Tensor> tensors = new ArrayList<>();
         tensors.add(embedTokens);
         if (lmHead != null) {
@@ -144,14 +140,6 @@ record Qwen35Weights(
         return config.contextLength();
     }
 
-    /** Half precision where any matrix is quantized: its error is far below that of the coarsest 8-bit weights. */
-    @Override
-    public KvFormat usualKvFormat() {
-        return tensors().stream().anyMatch(tensor -> tensor.format() instanceof QuantizedFormat)
-                ? KvFormat.F16
-                : KvFormat.F32;
-    }
-
     @Override
     public StateSize stateSize(int length, KvFormat kvFormat) {
         long full = fullAttentionLayers();
@@ -162,7 +150,7 @@ record Qwen35Weights(
     }
 
     @Override
-    public Decoder bind(Compute compute, KvFormat kvFormat, Arena arena) {
-        return new Qwen35(this, compute, kvFormat, arena);
+    public Stack.Parts declare(Compute compute, KvFormat kvFormat, Arena arena) {
+        return new Qwen35(this, compute, kvFormat, arena).parts();
     }
 }

@@ -1,12 +1,15 @@
-package kawi.architecture;
+package kawi.architecture.qwen35;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import kawi.ModelFileException;
-import kawi.architecture.Qwen35Weights.Layer;
-import kawi.architecture.Qwen35Weights.LinearAttention;
-import kawi.architecture.Qwen35Weights.MixerWeights;
-import kawi.architecture.Qwen35Weights.SelfAttention;
+import kawi.architecture.Blueprint;
+import kawi.architecture.SizeCheck;
+import kawi.architecture.qwen35.Qwen35Weights.Layer;
+import kawi.architecture.qwen35.Qwen35Weights.LinearAttention;
+import kawi.architecture.qwen35.Qwen35Weights.MixerWeights;
+import kawi.architecture.qwen35.Qwen35Weights.SelfAttention;
 import kawi.checkpoint.GgufCheckpoint;
 import kawi.gguf.Metadata;
 import kawi.quant.Tensor;
@@ -15,7 +18,7 @@ import kawi.quant.Tensor;
  * Finds a Qwen3.5 text model in a GGUF file of architecture {@code qwen35} (Qwen3.5 specification, sections 3.2 to 3.4). Such files hold zero-centred norms
  * with their 1 added, {@code ssm_a = -exp(A_log)}, and value heads in tiled order; a multi-token-prediction layer is counted as a block.
  */
-final class Qwen35Gguf {
+public final class Qwen35Gguf {
 
     private final GgufCheckpoint file;
     private final Metadata metadata;
@@ -27,13 +30,14 @@ final class Qwen35Gguf {
         this.config = readConfig();
     }
 
-    static Qwen35Weights read(GgufCheckpoint file) {
+    /** The model in {@code file}. */
+    public static Blueprint read(GgufCheckpoint file) {
         return new Qwen35Gguf(file).weights();
     }
 
     /** Blocks that belong to multi-token prediction, at the end of the file. */
     static int predictionLayers(Metadata metadata) {
-        return metadata.optionalInteger("qwen35.nextn_predict_layers", 0, Qwen35Config.LARGEST_SIZE)
+        return metadata.optionalInteger("qwen35.nextn_predict_layers", 0, SizeCheck.LARGEST_SIZE)
                 .orElse(0);
     }
 
@@ -68,6 +72,7 @@ final class Qwen35Gguf {
                     "%s: key qwen35.ssm.inner_size: %d channels cannot be divided among %d value heads"
                             .formatted(file.name(), inner, valueHeads));
         }
+        int rotaryDims = size("rope.dimension_count");
         Qwen35Config read = new Qwen35Config(
                 size("embedding_length"),
                 size("feed_forward_length"),
@@ -77,8 +82,9 @@ final class Qwen35Gguf {
                 size("attention.head_count"),
                 size("attention.head_count_kv"),
                 headDim,
-                size("rope.dimension_count"),
+                rotaryDims,
                 metadata.floating("qwen35.rope.freq_base"),
+                Qwen35Config.sections(ropeSections(), rotaryDims),
                 size("ssm.group_count"),
                 valueHeads,
                 size("ssm.state_size"),
@@ -90,8 +96,13 @@ final class Qwen35Gguf {
         return read;
     }
 
+    private List<Integer> ropeSections() {
+        String key = "qwen35.rope.dimension_sections";
+        return metadata.has(key) ? Arrays.stream(metadata.ints(key)).boxed().toList() : List.of();
+    }
+
     private int size(String key) {
-        return metadata.integer("qwen35." + key, 1, Qwen35Config.LARGEST_SIZE);
+        return metadata.integer("qwen35." + key, 1, SizeCheck.LARGEST_SIZE);
     }
 
     private List<Boolean> fullAttention(int layers) {
@@ -106,7 +117,7 @@ final class Qwen35Gguf {
                 full.add(!recurrent[i]);
             }
         } else {
-            int interval = metadata.optionalInteger("qwen35.full_attention_interval", 1, Qwen35Config.LARGEST_SIZE)
+            int interval = metadata.optionalInteger("qwen35.full_attention_interval", 1, SizeCheck.LARGEST_SIZE)
                     .orElse(4);
             full.addAll(Qwen35Config.everyNth(interval, layers));
         }

@@ -1,0 +1,56 @@
+package kawi.architecture;
+
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.List;
+import kawi.compute.Compute;
+import kawi.kernels.PackedMatrix;
+import kawi.quant.Tensor;
+
+/**
+ * Brings a checkpoint's weights into the forms that layers hold them in.
+ *
+ * @param arena owns what is made; the checkpoint's own memory must live as long
+ */
+public record Binder(Compute compute, Arena arena) {
+
+    /** A matrix in the tier's layout. */
+    public PackedMatrix matrix(Tensor tensor) {
+        return compute.pack(tensor, arena);
+    }
+
+    /** A vector off heap. */
+    public MemorySegment vector(float[] values) {
+        MemorySegment segment = arena.allocate((long) values.length * Float.BYTES, 64);
+        MemorySegment.copy(values, 0, segment, JAVA_FLOAT, 0, values.length);
+        return segment;
+    }
+
+    /**
+     * Weights of depthwise convolutions over neighbouring channels as one, from [channels][taps] each, as files hold them, to f32
+     * [taps][all channels].
+     */
+    public MemorySegment convolution(List<Tensor> convolutions) {
+        int taps = convolutions.getFirst().columns();
+        int channels = convolutions.stream().mapToInt(Tensor::rows).sum();
+        float[] byTap = new float[taps * channels];
+        int first = 0;
+        for (Tensor convolution : convolutions) {
+            float[] byChannel = convolution.toFloats();
+            for (int c = 0; c < convolution.rows(); c++) {
+                for (int j = 0; j < taps; j++) {
+                    byTap[j * channels + first + c] = byChannel[c * taps + j];
+                }
+            }
+            first += convolution.rows();
+        }
+        return vector(byTap);
+    }
+
+    /** A feed-forward network. */
+    public GatedMlp gatedMlp(GatedMlp.Space space, Tensor gateProj, Tensor upProj, Tensor downProj) {
+        return new GatedMlp(compute, space, matrix(gateProj), matrix(upProj), matrix(downProj));
+    }
+}

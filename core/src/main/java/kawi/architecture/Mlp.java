@@ -1,0 +1,18 @@
+package kawi.architecture;
+
+import kawi.kernels.Activations;
+
+/** The part of a layer that works on each row alone. A new one is a class that implements this, with a {@link Workspace}. */
+public interface Mlp {
+
+    /**
+     * Computes one row of {@code out} from each row of {@code h}. The bits of a row do not depend on the other rows.
+     *
+     * @param h normalised input, [rows, hidden]
+     * @param out receives [rows, hidden]
+     */
+    void apply(Activations h, int rows, Activations out);
+
+    /** What it computes in; MLPs of one shape share one. */
+    Workspace<?> workspace();
+}
