@@ -105,7 +105,8 @@ final class CachedSequence implements AutoCloseable {
             return length;
         }
         int found = own == null ? 0 : own.restore(ids, sequence);
-        if (found == 0 && own != shared) {
+        // After a close there is nothing to read for, and the conversation's own states may be gone already.
+        if (found == 0 && own != shared && !closed()) {
             found = shared.restore(ids, sequence);
         }
         if (found == 0 && (length > 0 || sequence.broken())) {
