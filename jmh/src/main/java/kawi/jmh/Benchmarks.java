@@ -8,7 +8,9 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.openjdk.jmh.Main;
 
-/** What {@code java -jar benchmarks.jar} runs: {@code compare}, see {@link Compare}, or JMH with the tiers there are. */
+/**
+ * What {@code java -jar benchmarks.jar} runs: {@code compare}, see {@link Compare}, or JMH with the tiers there are.
+ */
 public final class Benchmarks {
 
     private Benchmarks() {}

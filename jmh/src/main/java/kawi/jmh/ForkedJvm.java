@@ -5,7 +5,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Another JVM like this one and like those that JMH starts: same Java, class path and options, and the flags of a benchmark. */
+/**
+ * Another JVM like this one and like those that JMH starts: same Java, class path and options, and the flags of a
+ * benchmark.
+ */
 final class ForkedJvm {
 
     private ForkedJvm() {}

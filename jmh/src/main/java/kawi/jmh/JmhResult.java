@@ -8,10 +8,11 @@ import java.util.TreeMap;
 import tools.jackson.databind.JsonNode;
 
 /**
- * What one benchmark with one set of parameters did per second, as JMH's {@code -rf json} has it. Figures are medians of the
- * iterations, because what disturbs a machine for a moment disturbs one or two of them.
+ * What one benchmark with one set of parameters did per second, as JMH's {@code -rf json} has it. Figures are medians
+ * of the iterations, because what disturbs a machine for a moment disturbs one or two of them.
  *
- * @param subject the benchmark and its parameters without the tier: {@code MatrixProduct.multiply format=Q4_0 tokens=64}
+ * @param subject the benchmark and its parameters without the tier:
+ *     {@code MatrixProduct.multiply format=Q4_0 tokens=64}
  * @param tier the tier, or nothing where there is only one way to do it
  * @param tokens the parameter {@code tokens}, or 1
  * @param perSecond operations
@@ -80,7 +81,10 @@ record JmhResult(String subject, String tier, int tokens, double perSecond, Sort
                 counters);
     }
 
-    /** The name of what is measured: {@code kawi.jmh.RowBenchmark.quantize} with tokens 64 is {@code Row.quantize tokens=64}. */
+    /**
+     * The name of what is measured: {@code kawi.jmh.RowBenchmark.quantize} with tokens 64 is
+     * {@code Row.quantize tokens=64}.
+     */
     static String subject(String benchmark, SortedMap<String, String> parameters) {
         List<String> names = List.of(benchmark.split("\\.", -1));
         String type = names.get(Math.max(0, names.size() - 2)).replaceFirst("Benchmark$", "");

@@ -25,9 +25,9 @@ import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * What benchmarks of kernels have in common: the tier as a parameter, one thread, data that is the same in every tier, and
- * throughput per second. They call {@link Compute}, as a model does, so a figure includes what a step of a layer costs
- * beside its kernel.
+ * What benchmarks of kernels have in common: the tier as a parameter, one thread, data that is the same in every tier,
+ * and throughput per second. They call {@link Compute}, as a model does, so a figure includes what a step of a layer
+ * costs beside its kernel.
  *
  * <p>Steps that write over their input are given numbers that stay where they are: nothing may drift into subnormals or
  * infinities, which take another time than numbers do.

@@ -7,7 +7,10 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 
-/** Which kind of machine this is: what decides how figures relate to one another, and nothing that tells one machine from its twin. */
+/**
+ * Which kind of machine this is: what decides how figures relate to one another, and nothing that tells one machine
+ * from its twin.
+ */
 final class Machine {
 
     private static final Path CPU_INFO = Path.of("/proc/cpuinfo");

@@ -8,8 +8,8 @@ import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Setup;
 
 /**
- * The matrix product: 3584 x 1024 weights, the shape of the 0.8B model's feed-forward layers, with one token as in decoding
- * and 64 as in prefill. Includes bringing the activations into int8, as every layer has to.
+ * The matrix product: 3584 x 1024 weights, the shape of the 0.8B model's feed-forward layers, with one token as in
+ * decoding and 64 as in prefill. Includes bringing the activations into int8, as every layer has to.
  */
 public class MatrixProductBenchmark extends KernelBenchmark {
 

@@ -21,9 +21,9 @@ import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * The yardsticks: how fast this machine streams memory. Reading is the roofline of decoding, which reads every weight once
- * per token. Each thread has its own 256 MiB off heap, more than caches hold. An operation is one byte, so {@code ops/s} is
- * bytes per second, of all threads together; {@code -t} sets how many.
+ * The yardsticks: how fast this machine streams memory. Reading is the roofline of decoding, which reads every weight
+ * once per token. Each thread has its own 256 MiB off heap, more than caches hold. An operation is one byte, so
+ * {@code ops/s} is bytes per second, of all threads together; {@code -t} sets how many.
  */
 @BenchmarkMode(Mode.Throughput)
 @OutputTimeUnit(TimeUnit.SECONDS)

@@ -21,8 +21,8 @@ import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * A whole model, in tokens per second. It is {@code demo}, a GGUF file, or SIZE-TYPE (such as {@code 0.8b-Q4_K_M}): a random
- * model of that true shape, see {@link RandomModelFile}.
+ * A whole model, in tokens per second. It is {@code demo}, a GGUF file, or SIZE-TYPE (such as {@code 0.8b-Q4_K_M}): a
+ * random model of that true shape, see {@link RandomModelFile}.
  */
 @BenchmarkMode(Mode.Throughput)
 @OutputTimeUnit(TimeUnit.SECONDS)

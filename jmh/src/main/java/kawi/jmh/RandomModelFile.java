@@ -6,12 +6,17 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.List;
 
-/** Models of random weights and a true shape, made by {@code kawi make-random} on first use and kept in jmh's target folder. */
+/**
+ * Models of random weights and a true shape, made by {@code kawi make-random} on first use and kept in jmh's target
+ * folder.
+ */
 final class RandomModelFile {
 
     private RandomModelFile() {}
 
-    /** The file at the path {@code name}, or the random model of that name: SIZE-TYPE as {@code make-random} knows them. */
+    /**
+     * The file at the path {@code name}, or the random model of that name: SIZE-TYPE as {@code make-random} knows them.
+     */
     static Path named(String name) throws IOException, InterruptedException {
         if (name.endsWith(".gguf")) {
             return Path.of(name);

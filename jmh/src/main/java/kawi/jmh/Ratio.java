@@ -10,13 +10,13 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is kept of a run: how one figure relates to another of the same run, so that a faster or slower machine of the same
- * kind gives the same number. More is better.
+ * What is kept of a run: how one figure relates to another of the same run, so that a faster or slower machine of the
+ * same kind gives the same number. More is better.
  *
  * <pre>
  *    vector : scalar           operations per second of a tier and of the scalar tier
  *    vector : memory read      bytes of weights that one token needs per second, and bytes per second that memory gives
- *    vector : memory copy      multiply-adds per second with more tokens, which arithmetic bounds; bytes packed per second
+ *    vector : memory copy      multiply-adds per second with more tokens, bound by arithmetic; bytes packed per second
  * </pre>
  *
  * @param subject see {@link JmhResult#subject}

@@ -10,8 +10,8 @@ import kawi.compute.TierChoice;
 import kawi.kernels.Kernels;
 
 /**
- * Which tiers can be measured here. A JVM that was started without a benchmark's flags would say that there is no vector
- * tier, so another JVM is asked.
+ * Which tiers can be measured here. A JVM that was started without a benchmark's flags would say that there is no
+ * vector tier, so another JVM is asked.
  */
 public final class Tiers {
 
@@ -36,7 +36,10 @@ public final class Tiers {
      */
     record Finding(String tier, boolean available, String sentence) {}
 
-    /** The kernels of the tier called {@code name}, which may be one that cannot be had; they live as long as {@code arena}. */
+    /**
+     * The kernels of the tier called {@code name}, which may be one that cannot be had; they live as long as
+     * {@code arena}.
+     */
     static Kernels kernels(String name, Arena arena) {
         return TierChoice.kernels(TierChoice.choose(name).tier(), arena);
     }

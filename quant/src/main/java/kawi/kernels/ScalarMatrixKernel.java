@@ -8,7 +8,7 @@ import kawi.quant.QuantizedFormat;
 import kawi.quant.Tensor;
 
 /**
- * The scalar tier of the matrix product: the definition that the other tiers are held against, and the fallback anywhere.
+ * The scalar tier of the matrix product: the definition that the other tiers must match, and the fallback everywhere.
  *
  * <p>Weights stay as the file has them. A row is unpacked once for a tile of tokens:
  *
@@ -154,7 +154,9 @@ public final class ScalarMatrixKernel implements MatrixKernel {
         }
     }
 
-    /** Copies the int8 form of {@code tile} rows of {@code x}, with one scale and one scaled sum per run of the weights. */
+    /**
+     * Copies the int8 form of {@code tile} rows of {@code x}, with one scale and one scaled sum per run of the weights.
+     */
     private static void copyQuants(
             Activations x, int token, int tile, int run, int runs, byte[] quants, float[] scales, float[] sums) {
         for (int t = 0; t < tile; t++) {

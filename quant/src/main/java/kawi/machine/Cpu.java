@@ -11,8 +11,8 @@ import kawi.assembler.x86.Gp;
 import kawi.assembler.x86.Mem;
 
 /**
- * What this CPU and its operating system can do, asked of the CPU itself: CPUID says what it has, XGETBV which registers the system
- * saves.
+ * What this CPU and its operating system can do, asked of the CPU itself: CPUID says what it has, XGETBV which
+ * registers the system saves.
  *
  * @param avx2 AVX2, FMA and F16C, and the system saves 256-bit registers
  * @param avxVnni the 8-bit dot product on 256-bit registers with VEX encoding

@@ -6,8 +6,8 @@ import java.lang.foreign.MemorySegment;
 /**
  * A piece of machine code that takes one pointer, to a block of arguments.
  *
- * <p>The pointer is the first argument: on x86-64 in RDI, on Windows in RCX. The code must preserve what the system's calling convention says: everywhere
- * RBX, RBP, RSP and R12 to R15; on Windows RDI, RSI and XMM6 to XMM15 as well.
+ * <p>The pointer is the first argument: on x86-64 in RDI, on Windows in RCX. The code must preserve what the system's
+ * calling convention says: everywhere RBX, RBP, RSP and R12 to R15; on Windows RDI, RSI and XMM6 to XMM15 as well.
  */
 public final class MachineCode {
 

@@ -7,11 +7,12 @@ import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 
 /**
- * Calls native code through one method handle for everything: making a handle of a new shape costs a cold JVM tens of milliseconds.
+ * Calls native code through one method handle for everything: making a handle of a new shape costs a cold JVM tens of
+ * milliseconds.
  *
- * <p>Six integer arguments are enough for every function called here, and one that takes fewer, or narrower ones, ignores the rest in
- * all calling conventions of x86-64: the caller passes arguments in registers (the last two on the stack on Windows) and removes them.
- * Results narrower than 64 bits have unspecified upper bits.
+ * <p>Six integer arguments are enough for every function called here, and one that takes fewer, or narrower ones,
+ * ignores the rest in all calling conventions of x86-64: the caller passes arguments in registers (the last two on the
+ * stack on Windows) and removes them. Results narrower than 64 bits have unspecified upper bits.
  */
 final class NativeCall {
 

@@ -7,8 +7,8 @@ import java.lang.foreign.SymbolLookup;
 import java.util.Locale;
 
 /**
- * Memory straight from the operating system: pages whose protection can be changed, that come without being filled with zeros by
- * Java first, and that may be large.
+ * Memory straight from the operating system: pages whose protection can be changed, that come without being filled with
+ * zeros by Java first, and that may be large.
  *
  * <p>The arena given owns the memory: it goes back to the system when the arena closes.
  */
@@ -226,8 +226,8 @@ public final class OsMemory {
     }
 
     /**
-     * Lets the system take the pages of a mapped file out of this process's memory; they come back when they are read again. All
-     * pages go that the segment has a part of.
+     * Lets the system take the pages of a mapped file out of this process's memory; they come back when they are read
+     * again. All pages go that the segment has a part of.
      */
     public static void forget(MemorySegment mapped) {
         long from = mapped.address() / PAGE * PAGE;

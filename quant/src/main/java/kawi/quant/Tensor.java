@@ -3,8 +3,8 @@ package kawi.quant;
 import java.lang.foreign.MemorySegment;
 
 /**
- * A weight matrix as a file holds it: {@code rows} rows of {@code columns} weights each, row after row. Vectors have one
- * row; higher ranks fold all leading dimensions into {@code rows}.
+ * A weight matrix as a file holds it: {@code rows} rows of {@code columns} weights each, row after row. Vectors have
+ * one row; higher ranks fold all leading dimensions into {@code rows}.
  *
  * @param name the tensor's name in its file, for messages
  * @param format how the weights are written
