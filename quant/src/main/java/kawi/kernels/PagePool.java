@@ -11,9 +11,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * The memory of a model's {@link KvPages}: slabs of many pages each, with a list of the free ones.
  *
- * <p>To close an arena that threads share, the JVM stops all of them, so a page has no arena of its own. A slab takes as much memory as all
- * slabs before it, within bounds: so there are few of them, however many pages there are, and giving back a sequence takes as many closes at
- * most. A slab is given back to the system when none of its pages is in use. Any thread may take and give pages.
+ * <p>To close an arena that threads share, the JVM stops all of them, so a page has no arena of its own. A slab takes
+ * as much memory as all slabs before it, within bounds: so there are few of them, however many pages there are, and
+ * giving back a sequence takes as many closes at most. A slab is given back to the system when none of its pages is in
+ * use. Any thread may take and give pages.
  */
 public final class PagePool implements AutoCloseable {
 
@@ -37,7 +38,10 @@ public final class PagePool implements AutoCloseable {
         MemorySegment allocate(Arena arena, long bytes);
     }
 
-    /** Slabs from the system, which gives memory when it is touched; where that cannot be called, from Java, which fills it at once. */
+    /**
+     * Slabs from the system, which gives memory when it is touched; where that cannot be called, from Java, which fills
+     * it at once.
+     */
     public PagePool() {
         this(PagePool::fromSystem, MAX_SLAB_BYTES);
     }
