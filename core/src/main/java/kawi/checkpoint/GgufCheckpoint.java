@@ -23,12 +23,15 @@ public final class GgufCheckpoint implements Checkpoint {
     /** Owns the file and closes it. */
     GgufCheckpoint(GgufFile file) {
         this.file = file;
-        if (file.metadata().optionalInteger("split.count", 0, Integer.MAX_VALUE).orElse(1) > 1) {
-            String name = file.name();
+        try {
+            if (metadata().optionalInteger("split.count", 0, Integer.MAX_VALUE).orElse(1) > 1) {
+                throw new ModelFileException(
+                        "%s is one part of a model that was split over several files; join them first (llama-gguf-split --merge)"
+                                .formatted(file.name()));
+            }
+        } catch (RuntimeException e) {
             file.close();
-            throw new ModelFileException(
-                    "%s is one part of a model that was split over several files; join them first (llama-gguf-split --merge)"
-                            .formatted(name));
+            throw e;
         }
     }
 

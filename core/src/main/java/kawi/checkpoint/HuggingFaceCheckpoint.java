@@ -1,6 +1,7 @@
 package kawi.checkpoint;
 
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -8,6 +9,8 @@ import java.util.Set;
 import java.util.TreeSet;
 import kawi.ModelFileException;
 import kawi.Sampling;
+import kawi.files.SmallFile;
+import kawi.files.Utf8;
 import kawi.json.JsonValue;
 import kawi.quant.Tensor;
 import kawi.safetensors.SafetensorsFolder;
@@ -114,7 +117,12 @@ public final class HuggingFaceCheckpoint implements Checkpoint {
         Path file = folder.resolve("chat_template.jinja");
         if (Files.exists(file)) {
             try {
-                return Optional.of(Files.readString(file));
+                byte[] bytes = SmallFile.read(file, JsonFile.MAX_FILE_BYTES);
+                String template = Utf8.decode(MemorySegment.ofArray(bytes), 0, bytes.length);
+                if (template == null) {
+                    throw new ModelFileException("%s is not UTF-8 text".formatted(file));
+                }
+                return Optional.of(template);
             } catch (IOException e) {
                 throw new ModelFileException("%s cannot be read: %s".formatted(file, e), e);
             }

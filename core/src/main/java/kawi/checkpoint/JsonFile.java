@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Optional;
 import kawi.ModelFileException;
 import kawi.files.Excerpt;
+import kawi.files.SmallFile;
 import kawi.json.JsonException;
 import kawi.json.JsonSyntax;
 import kawi.json.JsonValue;
@@ -20,24 +21,19 @@ import kawi.json.JsonValue;
 public record JsonFile(String where, JsonValue node) {
 
     /** Configuration files are some kilobytes; a chat template may add a hundred. */
-    private static final long MAX_FILE_BYTES = 64L << 20;
+    static final int MAX_FILE_BYTES = 64 << 20;
 
     /** Reads a file that must exist and hold one JSON object. */
     static JsonFile read(Path path) {
         try {
-            long size = Files.size(path);
-            if (size > MAX_FILE_BYTES) {
-                throw new ModelFileException(
-                        "%s is %d bytes long, too long for a configuration file".formatted(path, size));
-            }
-            JsonValue node = JsonSyntax.STRICT.parse(Files.readAllBytes(path));
+            JsonValue node = JsonSyntax.STRICT.parse(SmallFile.read(path, MAX_FILE_BYTES));
             if (!node.isObject()) {
                 throw new ModelFileException(
                         "%s: expected a JSON object, found %s".formatted(path, Excerpt.of(node.toString())));
             }
             return new JsonFile(path.toString(), node);
         } catch (IOException e) {
-            throw new ModelFileException("%s cannot be read: %s".formatted(path, e), e);
+            throw new ModelFileException("%s cannot be read: %s".formatted(path, e.getMessage()), e);
         } catch (JsonException e) {
             throw new ModelFileException("%s is not valid JSON: %s".formatted(path, e.getMessage()), e);
         }

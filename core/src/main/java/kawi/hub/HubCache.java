@@ -15,6 +15,7 @@ import java.util.Objects;
 import java.util.TreeMap;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.stream.Stream;
+import kawi.files.SmallFile;
 import kawi.files.StagedFile;
 import org.jspecify.annotations.Nullable;
 
@@ -91,7 +92,7 @@ final class HubCache {
         if (!Files.isRegularFile(ref) || Files.size(ref) > MAX_REF_BYTES) {
             return null;
         }
-        String commit = Files.readString(ref).strip();
+        String commit = new String(SmallFile.read(ref, MAX_REF_BYTES), StandardCharsets.UTF_8).strip();
         return HubReference.isCommit(commit) ? commit : null;
     }
 

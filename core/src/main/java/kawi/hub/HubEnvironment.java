@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.URI;
 import java.net.URISyntaxException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -12,6 +13,7 @@ import java.util.Map;
 import java.util.Set;
 import kawi.ModelFileException;
 import kawi.files.Excerpt;
+import kawi.files.SmallFile;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -102,11 +104,10 @@ public record HubEnvironment(
         if (token.isEmpty() && Files.isRegularFile(file)) {
             source = file.toString();
             try {
-                if (Files.size(file) <= MAX_TOKEN_LENGTH) {
-                    token = Files.readString(file).strip();
-                }
+                token = new String(SmallFile.read(file, MAX_TOKEN_LENGTH), StandardCharsets.UTF_8).strip();
             } catch (IOException e) {
-                throw new ModelFileException("the token for the hub cannot be read: " + e, e);
+                throw new ModelFileException(
+                        "the token for the hub cannot be read from %s: %s".formatted(file, e.getMessage()), e);
             }
         }
         if (token.isEmpty()) {

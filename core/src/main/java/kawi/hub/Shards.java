@@ -1,9 +1,9 @@
 package kawi.hub;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import kawi.files.SmallFile;
 import kawi.json.JsonException;
 import kawi.json.JsonSyntax;
 import kawi.json.JsonValue;
@@ -11,7 +11,7 @@ import kawi.json.JsonValue;
 /** Checks that a snapshot in the cache has all shards; a download may have ended between two of them. */
 final class Shards {
 
-    private static final long MAX_INDEX_BYTES = 64L << 20;
+    private static final int MAX_INDEX_BYTES = 64 << 20;
 
     private Shards() {}
 
@@ -20,12 +20,9 @@ final class Shards {
         if (names.contains(ModelSelection.SINGLE)) {
             return true;
         }
-        if (Files.size(index) > MAX_INDEX_BYTES) {
-            return false;
-        }
         try {
             for (JsonValue shard : JsonSyntax.STRICT
-                    .parse(Files.readAllBytes(index))
+                    .parse(SmallFile.read(index, MAX_INDEX_BYTES))
                     .path("weight_map")
                     .values()) {
                 if (!names.contains(shard.asString(""))) {
