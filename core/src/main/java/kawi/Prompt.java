@@ -117,7 +117,7 @@ public interface Prompt extends AnswerOptions<Prompt> {
      * the stream has been consumed, has failed or is closed; close it if you may stop earlier. A stream that is
      * abandoned is closed when it has become unreachable, with a warning in the log.
      *
-     * @throws IllegalStateException if the prompt has tools, for whose calls a stream of text has no place
+     * @throws IllegalStateException if the prompt has tools, since a stream of text cannot contain their calls
      */
     Stream<String> stream();
 
