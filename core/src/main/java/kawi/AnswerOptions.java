@@ -1,35 +1,37 @@
 package kawi;
 
 /**
- * Options of an answer, the same wherever one is asked for: {@link Prompt} has them for one answer, {@link ChatBuilder} for all answers of a
- * conversation, {@link Turn} for the next. Each option gives a new object; none is changed.
+ * Options of an answer. {@link Prompt} has them for one answer, {@link ChatBuilder} for all answers of a chat,
+ * {@link Turn} for one message. Objects are immutable: each option returns a new one.
  *
  * @param <S> the type of the object with the options
  */
 public interface AnswerOptions<S> {
 
     /**
-     * Answers with or without thinking; the model's template has its own default otherwise. Unless sampling options say something else,
-     * those that the model's makers recommend follow.
+     * Enables or disables thinking; the default is that of the chat template. Sampling options follow the
+     * recommendation for the mode unless they are set.
+     *
+     * @throws IllegalStateException when the answer is generated, if the prompt or the chat template does not support
+     *     it
      */
     S thinking(boolean on);
 
     /**
-     * Thinks for at most this many tokens. When they are used up the thought may come to the end of its sentence, then it is closed and the
+     * Limits the tokens of a thought. When they are used up the thought is closed at the end of its sentence and the
      * answer begins. Has no effect on an answer without a thought.
      */
     S thinkingBudget(int tokens);
 
     /**
-     * Whether to notice that the model has begun to repeat itself without end: a thought is then closed, an answer ended with
-     * {@link FinishReason#LOOP}. On by default for Qwen3.5 models below 3 billion parameters.
+     * Enables or disables the detection of endless repetition: a repeating thought is closed, a repeating answer ends
+     * with {@link FinishReason#LOOP}. Enabled by default for Qwen3.5 models below 3 billion parameters.
      */
     S loopGuard(boolean on);
 
     /**
-     * Takes the sampling options that the model's makers recommend for a task, see
-     * {@link Model#sampling(SamplingPreset)}. Without this, and without other options, those for general text apply,
-     * thinking or not.
+     * Sets the sampling options recommended by the makers of the model for a task, see
+     * {@link Model#sampling(SamplingPreset)}. By default those for general text are used, with or without thinking.
      *
      * @throws IllegalStateException if there are no recommendations for this model
      */
@@ -72,15 +74,16 @@ public interface AnswerOptions<S> {
     S seed(long seed);
 
     /**
-     * Has {@link Reply#logprobs} tell the log-probability of each token of the answer, and of the most probable tokens in its place.
+     * Adds to {@link Reply#logprobs} the log-probability of each token of the answer, and of the most probable tokens
+     * in its place.
      *
-     * @param top how many of the most probable ones; 0 for none but the chosen token
+     * @param top number of most probable tokens; 0 for the chosen token only
      */
     S logprobs(int top);
 
     /**
-     * Generates at most this many tokens, {@value Prompt#DEFAULT_MAX_TOKENS} by default, in answer to one message: thoughts, tool calls and all
-     * rounds between tools count.
+     * Limits the tokens generated for one message, {@value Prompt#DEFAULT_MAX_TOKENS} by default. Thoughts, tool calls
+     * and all rounds between tools are counted.
      */
     S maxTokens(int tokens);
 
@@ -94,34 +97,36 @@ public interface AnswerOptions<S> {
      */
     S stopTokens(int... ids);
 
-    /** Goes on past the model's end tokens; they appear in {@link Reply#tokens}, not in the text. */
+    /** Continues past the model's end tokens. They appear in {@link Reply#tokens}, not in the text. */
     S ignoreEnd();
 
-    /** Adds a hook that edits logits before sampling; several run in the order given. */
+    /** Adds a hook that edits logits before sampling. Several hooks run in the order given. */
     S logitsProcessor(LogitsProcessor processor);
 
-    /** Lets {@code handle} stop the answer from another thread; several may. */
+    /** Adds a handle that cancels the answer from another thread. */
     S cancelWith(Cancellation handle);
 
     /**
-     * Makes the answer a JSON value that a schema allows. It is built token by token from what the schema allows and so always parses; only
-     * {@link #maxTokens} too small for the smallest such value is refused. A thought before it is free.
+     * Constrains the answer to JSON that conforms to a schema. Tokens that would violate the schema cannot be
+     * generated, and the answer always fits into {@link #maxTokens}; a limit that is too small for the smallest
+     * conforming value is rejected. A thought before the answer is not constrained.
      *
-     * @param schema text of a JSON Schema (2020-12); what of it cannot be honoured is refused by name
-     * @throws IllegalArgumentException if it is not a schema, or one that no value satisfies
+     * @param schema a JSON Schema (2020-12); unsupported features are rejected by name
+     * @throws IllegalArgumentException if it is not a schema, or no value conforms to it
      */
     S jsonSchema(String schema);
 
-    /** Makes the answer a JSON value of any kind. */
+    /** Constrains the answer to any JSON value. */
     S json();
 
     /**
-     * Makes the answer a text that a regular expression matches as a whole.
+     * Constrains the answer to a regular expression, which matches it as a whole.
      *
-     * @param expression in the syntax of {@link java.util.regex.Pattern}; look-around, back references and boundaries are refused
+     * @param expression in the syntax of {@link java.util.regex.Pattern}; look-around, back references and boundaries
+     *     are rejected
      */
     S regex(String expression);
 
-    /** Makes the answer one of these texts. */
+    /** Constrains the answer to one of these texts. */
     S choice(String... choices);
 }

@@ -5,65 +5,74 @@ import java.util.List;
 import java.util.function.Function;
 
 /**
- * Options of a conversation and how to begin it; see {@link Model#chat()}. Immutable: every option gives a new builder, which may open any
- * number of conversations.
+ * Options of a conversation and its beginning, see {@link Model#chat()}. Immutable: each option returns a new builder,
+ * from which any number of conversations can be opened.
  */
 public interface ChatBuilder extends AnswerOptions<ChatBuilder> {
 
-    /** Instructions for the whole conversation; replaces those given before. */
+    /** Sets the system message at the beginning, replacing an earlier one. */
     ChatBuilder system(String text);
 
-    /** What has been said before: any list that the model's chat template accepts. */
+    /**
+     * Sets the messages so far: any list that the chat template of the model accepts.
+     *
+     * @throws IllegalArgumentException if one has a part that the model does not support
+     */
     ChatBuilder messages(List<Message> messages);
 
     /**
-     * Offers tools to the model, in addition to those already given.
+     * Adds tools.
      *
      * @throws IllegalArgumentException if two have the same name, or the model cannot write the name of a parameter
      * @throws IllegalStateException if it is not known how the model calls tools
      */
     ChatBuilder tools(List<Tool> tools);
 
-    /** Offers tools to the model, in addition to those already given. */
+    /** Adds tools, see {@link #tools(List)}. */
     ChatBuilder tools(Tool... tools);
 
-    /** Offers a tool to the model: {@code tools(Tool.of(name, description, parameters, function))}. */
+    /** Adds a tool: {@code tools(Tool.of(name, description, parameters, function))}. */
     <T> ChatBuilder tool(String name, String description, Class<T> parameters, Function<? super T, ?> function);
 
-    /** Whether the model may, must or must not call tools, and which; it may by default. A {@link Turn} can have a choice of its own. */
+    /**
+     * Sets whether the model may, must or must not call tools, and which; {@link ToolChoice#auto()} by default.
+     * {@link Turn#toolChoice} overrides it for one message.
+     */
     ChatBuilder toolChoice(ToolChoice choice);
 
     /**
-     * How many times in one answer the model gets results of tools and goes on, 8 by default; an answer that would need more ends with
-     * {@link FinishReason#TOOL_LIMIT}.
+     * Limits how often the model continues after results of tools within one answer, 8 by default. An answer that
+     * requires more ends with {@link FinishReason#TOOL_LIMIT}.
      */
     ChatBuilder maxToolRounds(int rounds);
 
     /**
-     * Memory for states between messages, in bytes; 512 MiB by default. They are what makes the next message, {@link Chat#rewind},
-     * {@link Chat#again} and {@link Chat#fork} cost only new tokens; what has not been used for longest goes first. Without any, everything
-     * is read again; answers are the same bits. All conversations of a model together have the limit {@link ModelLoader#snapshotBytes}.
+     * Limits the memory of states between messages, in bytes; 512 MiB by default. The states make the next message,
+     * {@link Chat#rewind}, {@link Chat#again} and {@link Chat#fork} cost only new tokens; the least recently used are
+     * removed first. With 0, everything is processed again; answers are bit-identical. All conversations of a model
+     * share the limit {@link ModelLoader#snapshotBytes}.
      */
     ChatBuilder snapshotBytes(long bytes);
 
     /**
-     * Whether to prepare for the next message while the caller reads an answer, on by default: the answer is read again, on a thread of its
-     * own, in the form that the template will give it in the next prompt, which has no thought. Without this, the next message costs that
-     * reading too.
+     * Enables or disables preparing for the next message in the background, enabled by default: after each answer, the
+     * answer is processed in the form that the chat template gives it in the next prompt, without its thought.
+     * Otherwise the next message includes that work.
      */
     ChatBuilder readAhead(boolean on);
 
     /**
-     * Begins the conversation.
+     * Opens the conversation.
      *
-     * @throws IllegalStateException if the choice of tools needs one and there is none
+     * @throws IllegalStateException if the tool choice requires a tool and there is none
      */
     Chat open();
 
     /**
-     * Goes on with a conversation that {@link Chat#save} has written, with these options and tools; its messages replace those given here.
+     * Opens a conversation written by {@link Chat#save} with these options and tools. Its messages replace those of the
+     * builder.
      *
-     * @throws ModelFileException if the file is damaged, or was not made with this model
+     * @throws ModelFileException if the file is damaged or was written with another model
      */
     Chat load(Path file);
 }

@@ -1,11 +1,12 @@
 package kawi;
 
 /**
- * Memory that the sequences of a model take now, beside the weights; see {@link Model#memoryUse()}.
+ * The memory currently used by the sequences of a model, in addition to its weights; see {@link Model#memoryUse()}.
  *
- * @param sequences how many there are: each {@link Sequence}, each answer under way, and each {@link Chat} that has answered
- * @param snapshots states that are kept to be continued, see {@link Model#prefixCache()} and {@link Chat#snapshots()}
- * @param bytes of all of them, what several share counted once; keys and values grow by pages of 256 tokens
+ * @param sequences number of sequences: each {@link Sequence}, each answer in progress, and each {@link Chat} that has
+ *     answered
+ * @param snapshots number of cached states, see {@link Model#prefixCache()} and {@link Chat#snapshots()}
+ * @param bytes memory of all of them, shared memory counted once; keys and values grow by pages of 256 tokens
  */
 public record MemoryUse(int sequences, int snapshots, long bytes) {
 

@@ -6,7 +6,7 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * A language model, loaded and ready to answer.
+ * A language model that has been loaded.
  *
  * {@snippet :
  *    try (Model model = Model.load(Path.of("Qwen3.5-0.8B-Q4_K_M.gguf"))) {
@@ -16,11 +16,11 @@ import java.util.Set;
  *    }
  * }
  *
- * <p>A model may be used by any number of threads at once, virtual ones included; each {@link Prompt} run and each
- * {@link Sequence} has a state of its own. They take turns in the order of arrival, one forward pass at a time, and a long prompt is read in
- * several passes. {@link #close()} may be called from any thread, callbacks included: it cancels what is under way, waits for the steps that
- * this interrupts, and frees all memory, files and threads. An answer under way ends with {@link FinishReason#CANCELLED}; whatever is used
- * afterwards throws an {@link IllegalStateException}.
+ * <p>A model can be used by any number of threads, including virtual threads. Each run of a {@link Prompt} and each
+ * {@link Sequence} has a state of its own. Forward passes are executed one at a time in the order of arrival, and a
+ * long prompt takes several. {@link #close()} may be called from any thread, callbacks included: it cancels work in
+ * progress, waits for the interrupted steps, and frees all memory, files and threads. An answer in progress ends with
+ * {@link FinishReason#CANCELLED}; anything used afterwards throws an {@link IllegalStateException}.
  */
 public interface Model extends AutoCloseable {
 
@@ -34,7 +34,7 @@ public interface Model extends AutoCloseable {
         return loader(path).load();
     }
 
-    /** Prepares to load a model with settings of one's own. */
+    /** Returns a loader for a path. */
     static ModelLoader loader(Path path) {
         return Engine.provider().loader(path);
     }
@@ -42,22 +42,23 @@ public interface Model extends AutoCloseable {
     /**
      * Loads a model with default settings, see {@link #loader(String)}.
      *
-     * @throws ModelFileException if it cannot be had or used
+     * @throws ModelFileException if it cannot be fetched or used
      */
     static Model load(String reference) {
         return loader(reference).load();
     }
 
     /**
-     * Prepares to load a model from a path, or from a Hugging Face hub. What comes from a hub is kept in the cache that the Python client uses, and only
-     * what is missing there is fetched, when {@link ModelLoader#load} is called.
+     * Returns a loader for a path or a model of a Hugging Face hub. Files from a hub are stored in the cache of the
+     * Python client; {@link ModelLoader#load} fetches those that are missing.
      *
-     * <p>The environment variables {@code HF_HOME}, {@code HF_HUB_CACHE}, {@code HF_TOKEN}, {@code HF_ENDPOINT} and {@code HF_HUB_OFFLINE} mean what they mean
-     * everywhere.
+     * <p>The environment variables {@code HF_HOME}, {@code HF_HUB_CACHE}, {@code HF_TOKEN}, {@code HF_ENDPOINT} and
+     * {@code HF_HUB_OFFLINE} have their usual meaning.
      *
-     * @param reference {@code hf:OWNER/REPOSITORY}, the model in it whichever way it is there; {@code hf:OWNER/REPOSITORY:Q4_K_M}, its GGUF file of that
-     *     quantization; {@code hf:OWNER/REPOSITORY/FILE.gguf}; each with {@code @REVISION} for a branch, tag or commit other than main. Anything that does
-     *     not begin with {@code hf:} is the path of a file or folder
+     * @param reference {@code hf:OWNER/REPOSITORY}, the model of a repository in whatever format it is stored;
+     *     {@code hf:OWNER/REPOSITORY:Q4_K_M}, its GGUF file with that quantization;
+     *     {@code hf:OWNER/REPOSITORY/FILE.gguf}; each with {@code @REVISION} for a branch, tag or commit other than
+     *     main. Anything that does not begin with {@code hf:} is the path of a file or folder
      * @throws ModelFileException if it begins with {@code hf:} and is not one of these
      */
     static ModelLoader loader(String reference) {
@@ -65,9 +66,9 @@ public interface Model extends AutoCloseable {
     }
 
     /**
-     * Prepares to load a GGUF file that is already in memory, such as a resource in a jar.
+     * Returns a loader for a GGUF file in memory, such as a resource of a jar.
      *
-     * @param gguf the whole file; copied when the model is loaded
+     * @param gguf the file; copied when the model is loaded
      * @param name for messages
      */
     static ModelLoader loader(byte[] gguf, String name) {
@@ -78,17 +79,17 @@ public interface Model extends AutoCloseable {
     Reply generate(String message);
 
     /**
-     * Prepares an answer to a user's message. Where the model has a chat template it is applied, see {@link Prompt#raw()}. Special tokens
-     * spelled out in the message are ordinary text.
+     * Returns a prompt with a message of a user. The chat template is applied if the model has one, see
+     * {@link Prompt#raw()}. Special tokens spelled out in the message are ordinary text.
      */
     Prompt prompt(String message);
 
     /**
-     * Prepares an answer to messages as they stand: any list that the model's chat template accepts, such as one that ends with the results of
-     * tool calls.
+     * Returns a prompt with messages as they are: any list that the chat template of the model accepts, such as one
+     * that ends with the results of tool calls.
      *
      * {@snippet :
-     *    List<Message> messages = new ArrayList<>(List.of(Message.system("You are terse."), Message.user("Weather in Solo?")));
+     *    List<Message> messages = new ArrayList<>(List.of(Message.user("Weather in Solo?")));
      *    Reply reply = model.prompt(messages).tools(weather).generate();
      *    messages.add(reply.message());
      *    reply.toolCalls().forEach(call -> messages.add(Message.tool(call, run(call))));
@@ -100,11 +101,11 @@ public interface Model extends AutoCloseable {
      */
     Prompt prompt(List<Message> messages);
 
-    /** Prepares to continue a sequence of token ids. */
+    /** Returns a prompt with token ids. */
     Prompt prompt(int... ids);
 
     /**
-     * Prepares a conversation.
+     * Returns a builder for a conversation.
      *
      * {@snippet :
      *    try (Chat chat = model.chat().system("You are terse.").open()) {
@@ -117,67 +118,72 @@ public interface Model extends AutoCloseable {
      */
     ChatBuilder chat();
 
-    /** A new, empty sequence for work on the level of tokens and logits. */
+    /** Returns a new, empty sequence, for work at the level of tokens and logits. */
     Sequence newSequence();
 
-    /** File or folder the model came from. */
+    /** Returns the name of the file or folder of the model. */
     String name();
 
-    /** The tokenizer, unless the model has none or one that Kawi cannot use. */
+    /** Returns the tokenizer; empty if the model has none or an unsupported one. */
     Optional<Tokenizer> tokenizer();
 
     /**
-     * How many tokens a text has, special tokens spelled out in it being ordinary text. {@link Prompt#countTokens} is about whole prompts.
+     * Returns the number of tokens of a text. Special tokens spelled out in it are ordinary text.
+     * {@link Prompt#countTokens} counts those of whole prompts.
      *
      * @throws IllegalStateException if the model has no tokenizer
      */
     int countTokens(String text);
 
-    /** Logits per token; rows past the tokenizer's vocabulary are padding. */
+    /** Returns the number of logits per token. Rows beyond the vocabulary of the tokenizer are padding. */
     int vocabularySize();
 
-    /** The longest possible sequence, in tokens: the model's own limit or the loader's. */
+    /** Returns the maximum length of a sequence, in tokens: that of the model or of the loader. */
     int contextLength();
 
-    /** Weights of the text model. */
+    /** Returns the number of parameters of the text model. */
     long parameters();
 
-    /** Tokens that end an answer. */
+    /** Returns the tokens that end an answer. */
     Set<Integer> endTokens();
 
     /**
-     * The sampling options that prompts start from: the loader's, else the model file's, else, in a conversation, what the model's makers
-     * recommend ({@link SamplingPreset#THINKING} or {@link SamplingPreset#NON_THINKING}, here the latter), else
-     * {@link Prompt#DEFAULT_SAMPLING}. Penalties among them do not apply where the temperature is set to 0.
+     * Returns the default sampling options: those of the loader, otherwise of the model's files, otherwise, in a
+     * conversation, those recommended by the makers of the model ({@link SamplingPreset#THINKING} or
+     * {@link SamplingPreset#NON_THINKING}; this method returns the latter), otherwise {@link Prompt#DEFAULT_SAMPLING}.
+     * Their penalties do not apply if the temperature is set to 0.
      */
     Sampling sampling();
 
     /**
-     * The sampling options that the makers of this model recommend for a task.
+     * Returns the sampling options recommended by the makers of this model for a task.
      *
      * @throws IllegalStateException if there are no recommendations for this model
      */
     Sampling sampling(SamplingPreset preset);
 
-    /** How the beginnings of texts that prompts and conversations share have been kept, see {@link ModelLoader#prefixCache}. */
+    /**
+     * Returns statistics of the cache for the beginnings that prompts and conversations share, see
+     * {@link ModelLoader#prefixCache}.
+     */
     CacheStats prefixCache();
 
-    /** Memory of the weights and of one sequence of {@link #contextLength} tokens. */
+    /** Returns the memory required by the weights and one sequence of {@link #contextLength} tokens. */
     MemoryPlan memoryPlan();
 
-    /** Memory that sequences, chats and kept states take now. Asking costs nothing, however many there are. */
+    /** Returns the memory currently used by sequences, chats and cached states. The call is cheap. */
     MemoryUse memoryUse();
 
-    /** The kernel tier in use: {@code scalar}, {@code vector} or {@code assembled}. */
+    /** Returns the kernel tier: {@code scalar}, {@code vector} or {@code assembled}. */
     String kernels();
 
-    /** How sequences remember keys and values: {@code f16} or {@code f32}. */
+    /** Returns the format of keys and values: {@code f16} or {@code f32}. */
     String keysAndValues();
 
-    /** Threads that compute, the caller's included. */
+    /** Returns the number of threads that compute, including the thread of the caller. */
     int threads();
 
-    /** Cancels everything under way and frees all memory, files and threads; does nothing if the model is closed. */
+    /** Cancels work in progress and frees all memory, files and threads. Has no effect on a model that is closed. */
     @Override
     void close();
 }

@@ -6,8 +6,8 @@ import java.util.concurrent.Flow;
 import java.util.stream.Stream;
 
 /**
- * A question to a {@link Model} and how to answer it. Immutable: every option gives a new prompt, which may be run any number of times
- * and from several threads.
+ * A prompt of a {@link Model} and the options of its answer. Immutable: each option returns a new prompt. A prompt can
+ * be run any number of times, and by several threads.
  *
  * {@snippet :
  *    Reply answer = model.prompt("Name three rivers of Java.").temperature(0.3).maxTokens(100).generate();
@@ -15,13 +15,16 @@ import java.util.stream.Stream;
  */
 public interface Prompt extends AnswerOptions<Prompt> {
 
-    /** Sampling where neither loader nor model file nor the makers of the model say anything: temperature 0.7, top-k 20, top-p 0.8. */
+    /**
+     * The sampling options if neither the loader, the model's files nor the makers of the model specify any:
+     * temperature 0.7, top-k 20, top-p 0.8.
+     */
     Sampling DEFAULT_SAMPLING = Sampling.defaults().temperature(0.7).topK(20).topP(0.8);
 
-    /** Tokens generated at most unless {@link #maxTokens} says otherwise. */
+    /** The default of {@link #maxTokens}. */
     int DEFAULT_MAX_TOKENS = 4096;
 
-    /** Puts a system message before the user's. It needs a chat template. */
+    /** Adds a system message at the beginning. It requires a chat template. */
     Prompt system(String system);
 
     /**
@@ -32,13 +35,14 @@ public interface Prompt extends AnswerOptions<Prompt> {
     Prompt raw();
 
     /**
-     * Tells the model of tools, in addition to those already given. When it calls any, the answer ends with
-     * {@link FinishReason#TOOL_CALLS} and the calls are {@link Reply#toolCalls}; nothing is run. Where the schema allows, calls are built so
-     * that they fit it. To go on, append {@link Reply#message} and a {@link Message#tool(ToolCall, String)} for each call to the messages, and
-     * prompt with those.
+     * Adds tools. When the model calls any, the answer ends with {@link FinishReason#TOOL_CALLS} and
+     * {@link Reply#toolCalls} are the calls; nothing is executed. A call is constrained to its schema where that is
+     * possible. To continue, append {@link Reply#message} and a {@link Message#tool(ToolCall, String)} for each call to
+     * the messages, and prompt with those.
      *
-     * @throws IllegalArgumentException if two tools have the same name, a name is none, or a schema is not that of an object; the message says
-     *     which
+     * @throws IllegalArgumentException if two tools have the same name, a name is invalid, or a schema is not that of
+     *     an object
+     * @throws IllegalStateException if it is not known how the model calls tools
      */
     Prompt tools(List<ToolSpecification> tools);
 
@@ -47,73 +51,80 @@ public interface Prompt extends AnswerOptions<Prompt> {
         return tools(List.of(tools));
     }
 
-    /** Whether the model may, must or must not call tools, and which; it may by default. */
+    /** Sets whether the model may, must or must not call tools, and which; {@link ToolChoice#auto()} by default. */
     Prompt toolChoice(ToolChoice choice);
 
     /**
-     * Answers and returns when the answer is complete. Interrupting the thread ends it within one token.
+     * Returns the complete answer. Interrupting the thread ends it within one token.
      *
-     * @throws IllegalArgumentException if the chat template refuses the messages, or the prompt does not fit the context
+     * @throws IllegalArgumentException if the chat template rejects the messages, or the prompt exceeds the context
      * @throws IllegalStateException if an option cannot have an effect here; the message says what to do
-     * @throws ToolCallException if the model called a tool in a way that cannot be understood
+     * @throws ToolCallException if the model called a tool with arguments that are invalid
      */
     Reply generate();
 
-    /** Answers, handing over what comes; pieces are whole characters and together are {@link Reply#text}. */
+    /** Returns the complete answer and notifies a listener while it is generated. */
     Reply generate(ReplyListener listener);
 
     /**
-     * Answers several times; the prompt is read once. With a {@link #seed}, the answers have that seed and those that follow it.
+     * Generates several answers, processing the prompt once. With a {@link #seed}, the answers use consecutive seeds
+     * from there.
      *
-     * @param count of the answers
+     * @param count number of answers
+     * @throws IllegalArgumentException if it is not positive
      */
     List<Reply> generateAll(int count);
 
     /**
-     * Answers on a thread of its own. Cancelling the future, or completing it otherwise, ends generation within one token.
+     * Generates the answer on a thread of its own. Cancelling the future, or completing it in another way, ends
+     * generation within one token.
      */
     CompletableFuture<Reply> generateAsync();
 
     /**
-     * The answer as events, generated on a thread of its own for each subscriber and only as far as the subscriber has requested. Cancelling
-     * the subscription ends generation within one token.
+     * Returns the answer as events. They are generated on a separate thread for each subscriber, and only as far as the
+     * subscriber has requested. Cancelling the subscription ends generation within one token.
      */
     Flow.Publisher<ReplyEvent> publisher();
 
     /**
-     * Answers with a value: {@link #jsonSchema} with the schema of a Java type, and the answer read as one. Records, enums, sealed types of
-     * records, lists, sets, maps, optionals, strings, numbers, dates and anything made of them will do; see {@link TypeOf} for generic types.
+     * Returns the answer as a value: {@link #jsonSchema} with the schema of a Java type, and the answer converted to
+     * it. Supported are records, enums, sealed types of records, lists, sets, maps, optionals, strings, numbers, dates
+     * and combinations of them; see {@link TypeOf} for generic types.
      *
      * {@snippet :
      *    record Recipe(String title, List<String> steps) {}
      *    Recipe tea = model.prompt("A recipe for tea.").as(Recipe.class);
      * }
      *
-     * @throws IllegalArgumentException if no answer can be read as such a type
-     * @throws AnswerException if the answer was cancelled, or cut by a stop string, or a record's constructor refuses it
+     * @throws IllegalArgumentException if the type is not supported
+     * @throws AnswerException if the answer was cancelled or cut by a stop string, or a record's constructor rejects it
+     * @throws IllegalStateException if the prompt has tools
      */
     <T> T as(Class<T> type);
 
     /** As {@link #as(Class)}, for a generic type: {@code as(new TypeOf<List<Recipe>>() {})}. */
     <T> T as(TypeOf<T> type);
 
-    /** As {@link #as(Class)}, with the reply beside the value. */
+    /** As {@link #as(Class)}, with the reply in addition to the value. */
     <T> TypedReply<T> replyAs(Class<T> type);
 
-    /** As {@link #as(TypeOf)}, with the reply beside the value. */
+    /** As {@link #as(TypeOf)}, with the reply in addition to the value. */
     <T> TypedReply<T> replyAs(TypeOf<T> type);
 
     /**
-     * Answers lazily, with the text alone, which is generated on the thread that consumes the stream, as it consumes it. Memory is freed when the stream has been consumed,
-     * has failed or is closed: close it if you may stop earlier. A stream that is left is closed when it has become unreachable, with a warning
-     * in the log.
+     * Returns the text of the answer as a lazy stream, generated on the thread that consumes it. Memory is freed when
+     * the stream has been consumed, has failed or is closed; close it if you may stop earlier. A stream that is
+     * abandoned is closed when it has become unreachable, with a warning in the log.
+     *
+     * @throws IllegalStateException if the prompt has tools, since a stream of text cannot contain their calls
      */
     Stream<String> stream();
 
-    /** The token ids that the model is given. */
+    /** Returns the token ids of the prompt. */
     int[] tokens();
 
-    /** How many tokens the model is given, those of tools and of the chat template included. */
+    /** Returns the number of tokens of the prompt, including those of tools and of the chat template. */
     default int countTokens() {
         return tokens().length;
     }

@@ -4,17 +4,18 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * A finished answer.
+ * A complete answer.
  *
- * @param text what the model wrote, without its thought, tool calls, end tokens and stop strings
+ * @param text the text, without thoughts, tool calls, end tokens and stop strings
  * @param thinking the thought before it, or empty
- * @param toolCalls calls that the caller is to run; there are any exactly if the finish reason is {@link FinishReason#TOOL_CALLS}
- * @param tools the calls that a {@link Chat} ran on the way and what came of them, in order
- * @param tokens the ids that the model generated; an end token is not among them, tokens of a stop string are
- * @param logprobs of each of these tokens, if {@link AnswerOptions#logprobs} asked for them, else empty
- * @param finishReason why it ended
- * @param stats what it cost
- * @param seed the random seed used: with it, the same model file and the same options, the same text comes again
+ * @param toolCalls calls that the caller executes; not empty exactly if the finish reason is
+ *     {@link FinishReason#TOOL_CALLS}
+ * @param tools the calls that a {@link Chat} executed, with their results, in order
+ * @param tokens the ids of the generated tokens, including those of a stop string and excluding an end token
+ * @param logprobs the log-probabilities of these tokens if {@link AnswerOptions#logprobs} was set, otherwise empty
+ * @param finishReason why the answer ended
+ * @param stats token counts and times
+ * @param seed the random seed: with the same seed, model file and options the answer is the same
  */
 public record Reply(
         String text,
@@ -38,7 +39,7 @@ public record Reply(
         Objects.requireNonNull(stats, "stats");
     }
 
-    /** How many tokens it took. */
+    /** Returns the token counts of the answer. */
     public TokenUsage usage() {
         return new TokenUsage(
                 stats.prefilledTokens() + stats.reusedTokens(),
@@ -47,7 +48,7 @@ public record Reply(
                 stats.reusedTokens());
     }
 
-    /** The answer as the assistant's message, to go on with. */
+    /** Returns the answer as an assistant's message, to continue the conversation with. */
     public Message message() {
         return new Message(Message.Role.ASSISTANT, text, thinking, toolCalls);
     }

@@ -1,7 +1,8 @@
 package kawi;
 
 /**
- * The tokens of an answer, see {@link Reply#usage}. Where tools were run on the way, everything is counted over all rounds.
+ * The tokens of an answer, see {@link Reply#usage}. Where tools were run on the way, everything is counted over all
+ * rounds.
  *
  * @param promptTokens tokens of prompts
  * @param completionTokens tokens generated, thoughts and tool calls included

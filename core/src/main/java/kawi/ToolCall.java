@@ -3,11 +3,11 @@ package kawi;
 import java.util.Objects;
 
 /**
- * A model's call of a tool.
+ * A call of a tool by a model.
  *
- * @param id tells it from other calls of the same chat
- * @param name the tool's name
- * @param arguments a JSON object as text, which fits the tool's parameters
+ * @param id identifies the call within its conversation
+ * @param name the name of the tool
+ * @param arguments a JSON object, which fits the parameters of the tool
  */
 public record ToolCall(String id, String name, String arguments) {
 
@@ -18,10 +18,10 @@ public record ToolCall(String id, String name, String arguments) {
     }
 
     /**
-     * The arguments as a Java value, such as the record that the tool's parameters are.
+     * Returns the arguments as a Java value, such as the record of the tool's parameters.
      *
-     * @throws AnswerException if they do not fit it
-     * @throws IllegalArgumentException if JSON cannot hold the type
+     * @throws AnswerException if they do not fit the type
+     * @throws IllegalArgumentException if JSON cannot represent the type
      */
     public <T> T arguments(Class<T> type) {
         return Engine.provider().read(arguments, type);

@@ -3,8 +3,8 @@ package kawi;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A model's call of a tool cannot be used: it was malformed, or its arguments did not fit. A {@link Chat} has told the model so, and it did not
- * do better; a {@link Prompt}, which goes on with nothing by itself, has not.
+ * A model's call of a tool cannot be used: it was malformed, or its arguments did not fit. A {@link Chat} has told the
+ * model so, and it did not do better; a {@link Prompt}, which goes on with nothing by itself, has not.
  */
 public final class ToolCallException extends RuntimeException {
 

@@ -2,7 +2,7 @@ package kawi;
 
 import java.util.Objects;
 
-/** Whether a model calls tools: as it sees fit, not at all, or in any case. */
+/** Whether a model may, must or must not call tools. */
 public sealed interface ToolChoice {
 
     /** The model decides. */

@@ -4,11 +4,11 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What came of a {@link ToolCall}.
+ * The result of a {@link ToolCall}.
  *
  * @param call the call
- * @param text what the model is given
- * @param failure the exception that the tool's function threw, or null
+ * @param text the text that is given to the model
+ * @param failure the exception thrown by the function of the tool, or null
  */
 public record ToolResult(
         ToolCall call, String text, @Nullable Throwable failure) {
@@ -18,7 +18,7 @@ public record ToolResult(
         Objects.requireNonNull(text, "text");
     }
 
-    /** Whether the tool's function threw an exception. */
+    /** Returns whether the function of the tool threw an exception. */
     public boolean failed() {
         return failure != null;
     }

@@ -3,8 +3,8 @@ package kawi;
 import java.util.Objects;
 
 /**
- * A tool as a model knows it: what a {@link Tool} is without its function. A model that calls a tool given by its specification returns the
- * call, see {@link Prompt#tools} and {@link Reply#toolCalls}.
+ * A tool as a model knows it: what a {@link Tool} is without its function. A model that calls a tool given by its
+ * specification returns the call, see {@link Prompt#tools} and {@link Reply#toolCalls}.
  *
  * @param name letters, digits, {@code _}, {@code .} and {@code -}, at most 64
  * @param description what it does and when to use it, for the model

@@ -5,30 +5,37 @@ import java.util.concurrent.Flow;
 import java.util.stream.Stream;
 
 /**
- * A message to a {@link Chat} and how to answer it; begins with the conversation's options. Immutable. The conversation goes on when it is
- * sent.
+ * A message to a {@link Chat} and the options of its answer, which begin with those of the chat. Immutable. The
+ * conversation changes when the message is sent.
  */
 public interface Turn extends AnswerOptions<Turn> {
 
-    /** Whether the model may, must or must not call tools for this message, and which. Once it has had results it may, or must not. */
+    /**
+     * Sets whether the model may, must or must not call tools for this message, and which. After the results it may,
+     * unless it must not.
+     */
     Turn toolChoice(ToolChoice choice);
 
-    /** Sends the message, runs the tools that are called, and returns when the answer is complete. */
+    /** Sends the message, executes the tools that the model calls, and returns the complete answer. */
     Reply send();
 
-    /** Sends the message, handing over what comes. */
+    /** Sends the message and notifies a listener while the answer is generated. */
     Reply send(ReplyListener listener);
 
     /** Sends the message and answers on a thread of its own, see {@link Prompt#generateAsync}. */
     CompletableFuture<Reply> sendAsync();
 
-    /** The answer as events, see {@link Prompt#publisher}; the message is sent when somebody subscribes. */
+    /**
+     * Returns the answer as events, see {@link Prompt#publisher}. The message is sent when a subscriber requests
+     * events.
+     */
     Flow.Publisher<ReplyEvent> publisher();
 
     /**
-     * Sends the message and answers lazily: on the thread that consumes the stream, as it consumes it; a stream that is closed unread has sent
-     * nothing. The chat is busy until the stream has been consumed, has failed or is closed: close it if you may stop earlier, which
-     * cancels the answer, see {@link Chat}. A stream that is left is closed when it has become unreachable, with a warning in the log.
+     * Sends the message and returns the answer as a lazy stream, generated on the thread that consumes it. A stream
+     * that is closed unread has sent nothing. The chat is busy until the stream has been consumed, has failed or is
+     * closed; closing it earlier cancels the answer, see {@link Chat}. A stream that is abandoned is closed when it has
+     * become unreachable, with a warning in the log.
      */
     Stream<String> stream();
 
@@ -38,9 +45,9 @@ public interface Turn extends AnswerOptions<Turn> {
     /** Sends the message and answers with a value, see {@link Prompt#as(TypeOf)}. */
     <T> T as(TypeOf<T> type);
 
-    /** As {@link #as(Class)}, with the reply beside the value. */
+    /** As {@link #as(Class)}, with the reply in addition to the value. */
     <T> TypedReply<T> replyAs(Class<T> type);
 
-    /** As {@link #as(TypeOf)}, with the reply beside the value. */
+    /** As {@link #as(TypeOf)}, with the reply in addition to the value. */
     <T> TypedReply<T> replyAs(TypeOf<T> type);
 }

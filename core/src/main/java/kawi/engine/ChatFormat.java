@@ -60,7 +60,7 @@ final class ChatFormat {
         String rendered = render(messages, tools, thinking, true);
         if (!tools.isEmpty() && !hasToolPlace && rendered.equals(render(messages, List.of(), thinking, true))) {
             throw new IllegalStateException(
-                    "the chat template of %s has no place for tools; load the model with one that has, see ModelLoader.chatTemplate"
+                    "the chat template of %s does not support tools; load the model with one that does, see ModelLoader.chatTemplate"
                             .formatted(model.name()));
         }
         hasToolPlace = hasToolPlace || !tools.isEmpty();
@@ -90,10 +90,10 @@ final class ChatFormat {
     private void checkThinking(boolean thinking, boolean opens, String rendered, String other) {
         if (rendered.equals(other) && opens != thinking) {
             throw new IllegalStateException(
-                    "the chat template of %s %s; leave thinking(%s) out, or load the model with another template, see ModelLoader.chatTemplate"
+                    "the chat template of %s %s; omit thinking(%s), or load the model with another template, see ModelLoader.chatTemplate"
                             .formatted(
                                     model.name(),
-                                    thinking ? "has no place for a thought" : "always begins a thought",
+                                    thinking ? "does not support thoughts" : "always begins a thought",
                                     thinking));
         }
         thinkingSeen.add(thinking);

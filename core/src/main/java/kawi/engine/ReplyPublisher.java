@@ -16,8 +16,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * An answer as events, each generated when it has been requested. A subscriber has a thread of its own, which generates, waits where nothing
- * is requested, and calls the subscriber, never holding a lock.
+ * An answer as events, each generated when it has been requested. A subscriber has a thread of its own, which
+ * generates, waits where nothing is requested, and calls the subscriber, never holding a lock.
  */
 final class ReplyPublisher implements Flow.Publisher<ReplyEvent> {
 

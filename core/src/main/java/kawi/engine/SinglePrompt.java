@@ -231,12 +231,13 @@ final class SinglePrompt extends SettingsOptions<Prompt> implements Prompt {
     private void refuseTools(String result) {
         if (!tools.isEmpty()) {
             throw new IllegalStateException(
-                    "%s has no place for tool calls; use generate() or publisher(), or leave the tools out"
-                            .formatted(result));
+                    "%s cannot contain tool calls; use generate() or publisher(), or omit the tools".formatted(result));
         }
     }
 
-    /** What follows a list of messages is likely to begin with them, so their state is kept like that of what is shared. */
+    /**
+     * What follows a list of messages is likely to begin with them, so their state is kept like that of what is shared.
+     */
     private CachedSequence newSequence() {
         return new CachedSequence(model, input instanceof Input.Messages ? model.snapshots() : null);
     }
@@ -292,9 +293,9 @@ final class SinglePrompt extends SettingsOptions<Prompt> implements Prompt {
         if (given) {
             throw new IllegalStateException(
                     input instanceof Input.Text
-                            ? "%s has no chat template, so it has no place for %s; see ModelLoader.chatTemplate"
+                            ? "%s has no chat template, so it does not support %s; see ModelLoader.chatTemplate"
                                     .formatted(model.name(), what)
-                            : "a raw prompt has no place for %s; give the model a message instead".formatted(what));
+                            : "a raw prompt does not support %s; omit it, or use the chat template".formatted(what));
         }
     }
 

@@ -37,7 +37,7 @@ final class ToolOffer {
         this.choice = choice;
         if (tools.isEmpty() && (choice instanceof ToolChoice.Required || choice instanceof ToolChoice.Named)) {
             throw new IllegalStateException(
-                    "the choice of tools is %s, but there are no tools; give some, or leave the choice out"
+                    "the choice of tools is %s, but there are no tools; add some, or omit the choice"
                             .formatted(
                                     choice instanceof ToolChoice.Named named
                                             ? "named(" + named.tool() + ")"
@@ -91,7 +91,10 @@ final class ToolOffer {
         return new Generator.Calls(!tools.isEmpty(), formed ? grammar(tools) : null, false);
     }
 
-    /** The part of tools in an answer whose calls are returned: nobody corrects them, so they are built to fit where the schema allows. */
+    /**
+     * The part of tools in an answer whose calls are returned: nobody corrects them, so they are built to fit where the
+     * schema allows.
+     */
     Generator.Calls onlyRound(Settings settings) {
         List<JavaTool> required = required();
         if (!required.isEmpty()) {

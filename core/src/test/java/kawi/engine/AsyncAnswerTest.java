@@ -96,7 +96,7 @@ class AsyncAnswerTest {
                                         .generateAsync()
                                         .get())
                         .getCause());
-        assertTrue(String.valueOf(refused.getMessage()).startsWith("a raw prompt has no place for thinking(true)"));
+        assertTrue(String.valueOf(refused.getMessage()).startsWith("a raw prompt does not support thinking(true)"));
     }
 
     @Test
@@ -280,7 +280,8 @@ class AsyncAnswerTest {
     void aChatsToolsAreEvents() throws Exception {
         Script script = new Script(
                 model,
-                "hm\n</think>\n\n<tool_call>\n<function=w>\n<parameter=city>\nSolo\n</parameter>\n</function>\n</tool_call>",
+                "hm\n</think>\n\n<tool_call>\n<function=w>\n<parameter=city>\nSolo\n</parameter>\n</function>"
+                        + "\n</tool_call>",
                 "\n</think>\n\nDone.");
         try (Chat chat = model.chat()
                 .tool("w", "Weather", City.class, City::city)

@@ -33,13 +33,16 @@ class MessagePromptTest {
     private static final String ASK = "Will it rain in Yogyakarta?";
 
     private static final ToolSpecification WEATHER = new ToolSpecification("weather", "Weather of a city", """
-            {"type": "object", "properties": {"city": {"type": "string", "maxLength": 20}, "days": {"type": "integer", "minimum": 1, "maximum": 7}},
+            {"type": "object", "properties": {
+                "city": {"type": "string", "maxLength": 20},
+                "days": {"type": "integer", "minimum": 1, "maximum": 7}},
              "required": ["city"], "additionalProperties": false}""");
 
     /** A template that writes whatever it is given. */
     private static final String ANY_ROLE = """
             {%- for m in messages %}
-                {{- '<|im_start|>' + m.role + (' ' + m.name if m.name else '') + (' ' + m.tool_call_id if m.tool_call_id else '') }}
+                {{- '<|im_start|>' + m.role + (' ' + m.name if m.name else '') }}
+                {{- ' ' + m.tool_call_id if m.tool_call_id else '' }}
                 {{- ': ' + m.content }}
                 {%- for call in m.tool_calls or [] %}{{- '[' + call.id + ' ' + call.function.name + ']' }}{%- endfor %}
                 {{- '<|im_end|>' }}
@@ -196,7 +199,8 @@ class MessagePromptTest {
     @Test
     void whatCannotBeUnderstoodIsAnException() {
         ToolSpecification unenforceable = new ToolSpecification("note", "Keeps a note", """
-                {"type": "object", "properties": {"text": {"type": "string", "pattern": "(a)\\\\1"}}, "required": ["text"]}""");
+                {"type": "object", "required": ["text"],
+                 "properties": {"text": {"type": "string", "pattern": "(a)\\\\1"}}}""");
         Map<String, String> reasons = Map.of(
                 "<tool_call>\n<function=note>\n</function>\n</tool_call>",
                 "the call of note does not fit: text is missing",
@@ -257,7 +261,8 @@ class MessagePromptTest {
             assertEquals(
                     "<|im_start|>system: a<|im_end|><|im_start|>developer: b<|im_end|><|im_start|>user: cd<|im_end|>"
                             + "<|im_start|>system: e<|im_end|><|im_start|>assistant: f[id<|im_end|> f]<|im_end|>"
-                            + "<|im_start|>tool f id<|im_end|>: g<|im_end|><|im_start|>developer: h<|im_end|><|im_start|>assistant: ",
+                            + "<|im_start|>tool f id<|im_end|>: g<|im_end|><|im_start|>developer: h<|im_end|>"
+                            + "<|im_start|>assistant: ",
                     any.requireTokenizer().decode(ids));
             int end = any.requireTokenizer().id("<|im_end|>").orElseThrow();
             assertEquals(7, java.util.Arrays.stream(ids).filter(id -> id == end).count(), "those in ids are text");

@@ -146,29 +146,29 @@ class OptionTest {
     void messagesNameOptionAndRemedy() {
         Prompt raw = model.prompt("Hi.").raw();
         assertEquals(
-                "a raw prompt has no place for thinking(true); give the model a message instead",
+                "a raw prompt does not support thinking(true); omit it, or use the chat template",
                 refused(raw.thinking(true)::generate));
         assertEquals(
-                "a raw prompt has no place for a thinkingBudget; give the model a message instead",
+                "a raw prompt does not support a thinkingBudget; omit it, or use the chat template",
                 refused(raw.thinkingBudget(5)::stream));
         assertEquals(
-                "a raw prompt has no place for tools; give the model a message instead",
+                "a raw prompt does not support tools; omit it, or use the chat template",
                 refused(raw.tools(CLOCK)::generate));
         assertEquals(
-                "a raw prompt has no place for a system message; give the model a message instead",
+                "a raw prompt does not support a system message; omit it, or use the chat template",
                 refused(raw.system("x")::generate));
         assertEquals(
                 "messages need the chat template; for a raw prompt give the model a text or token ids",
                 refused(model.prompt(List.of(Message.user("x")))::raw));
         assertEquals(
-                "the chat template of demo-q8_0.gguf has no place for a thought; leave thinking(true) out, or load the model"
+                "the chat template of demo-q8_0.gguf does not support thoughts; omit thinking(true), or load the model"
                         + " with another template, see ModelLoader.chatTemplate",
                 refused(plain.prompt("Hi.").thinking(true)::generate));
         assertEquals(
-                "a stream of text has no place for tool calls; use generate() or publisher(), or leave the tools out",
+                "a stream of text cannot contain tool calls; use generate() or publisher(), or omit the tools",
                 refused(model.prompt("Hi.").tools(CLOCK)::stream));
         assertTrue(
-                refused(() -> model.prompt("Hi.").tools(CLOCK).as(String.class)).startsWith("a value has no place"));
+                refused(() -> model.prompt("Hi.").tools(CLOCK).as(String.class)).startsWith("a value cannot contain"));
         assertEquals(
                 "a call of a tool has an end; ignoreEnd() cannot be combined with tools",
                 refused(model.prompt("Hi.").tools(CLOCK).ignoreEnd()::generate));
@@ -177,7 +177,8 @@ class OptionTest {
     @Test
     void aTemplateThatAlwaysThinksCannotBeToldNotTo() throws IOException {
         try (Model always = DemoConversations.loader(
-                        "{{ '<|im_start|>user\\n' + messages[0].content + '<|im_end|>\\n<|im_start|>assistant\\n<think>\\n' }}{# <tool_call> #}")
+                        "{# <tool_call> #}{{ '<|im_start|>user\\n' + messages[0].content }}"
+                                + "{{ '<|im_end|>\\n<|im_start|>assistant\\n<think>\\n' }}")
                 .load()) {
             assertTrue(refused(always.prompt("Hi.").thinking(false)::generate).contains("always begins a thought"));
             assertEquals(
@@ -193,7 +194,7 @@ class OptionTest {
 
     @Test
     void choicesWithoutTools() {
-        String none = "the choice of tools is required(), but there are no tools; give some, or leave the choice out";
+        String none = "the choice of tools is required(), but there are no tools; add some, or omit the choice";
         assertEquals(none, refused(model.prompt("Hi.").toolChoice(ToolChoice.required())::generate));
         assertEquals(none, refused(model.chat().toolChoice(ToolChoice.required())::open));
         try (Chat chat = model.chat().open()) {
@@ -277,8 +278,8 @@ class OptionTest {
         var loader = DemoConversations.loader("{% for %}");
         String message = refused(loader::load);
         assertTrue(
-                message.startsWith(
-                        "the template given to ModelLoader.chatTemplate cannot be used: chat template demo-q8_0.gguf, line 1"),
+                message.startsWith("the template given to ModelLoader.chatTemplate cannot be used: "
+                        + "chat template demo-q8_0.gguf, line 1"),
                 message);
     }
 

@@ -302,7 +302,7 @@ class ToolLoopTest {
                         .tools(Tool.of("clock", "The time", () -> "noon"))
                         .open()) {
             IllegalStateException e = assertThrows(IllegalStateException.class, () -> chat.send("Time?"));
-            assertTrue(String.valueOf(e.getMessage()).contains("has no place for tools"), e.getMessage());
+            assertTrue(String.valueOf(e.getMessage()).contains("does not support tools"), e.getMessage());
         }
     }
 

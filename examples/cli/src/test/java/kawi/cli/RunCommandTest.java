@@ -123,7 +123,7 @@ class RunCommandTest {
         var outcome = Cli.run("--raw", "--temperature", "0", "-n", "3", "--json", "Once upon a time");
         assertEquals(4, outcome.json().get("usage").get("prompt_tokens").intValue());
         assertEquals(
-                "kawi run: a raw prompt has no place for a system message",
+                "kawi run: a raw prompt does not support a system message; omit it, or use the chat template",
                 Cli.run("--raw", "--system", "Be brief.", "hello").complaint(1));
     }
 
