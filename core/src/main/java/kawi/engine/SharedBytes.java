@@ -3,13 +3,12 @@ package kawi.engine;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 import kawi.architecture.SequenceState;
 
 /** The memory of a changing set of states, in which what several of them share counts once. A change costs what the one state consists of. */
 final class SharedBytes {
 
-    private final Map<Object, Integer> holders = new IdentityHashMap<>();
+    private final IdentityHashMap<Object, Integer> holders = new IdentityHashMap<>();
     private long total;
 
     private record Part(Object identity, long bytes) {}

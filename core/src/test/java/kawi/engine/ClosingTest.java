@@ -212,13 +212,15 @@ class ClosingTest {
     @Test
     void aModelOrAChatIsClosedByItsOwnListener() throws IOException {
         try (Chat chat = model.chat().temperature(0).open()) {
-            Reply reply = chat.send(FOX, piece -> chat.close());
+            Runnable closing = chat::close;
+            Reply reply = chat.send(FOX, piece -> closing.run());
             assertEquals(FinishReason.CANCELLED, reply.finishReason());
             assertFalse(reply.text().isEmpty());
             assertThrows(IllegalStateException.class, () -> chat.send(FOX));
         }
         try (Model own = DemoConversations.loader().load()) {
-            Reply reply = own.prompt(FOX).temperature(0).generate(piece -> own.close());
+            Runnable closing = own::close;
+            Reply reply = own.prompt(FOX).temperature(0).generate(piece -> closing.run());
             assertEquals(FinishReason.CANCELLED, reply.finishReason());
             assertFalse(reply.text().isEmpty());
         }

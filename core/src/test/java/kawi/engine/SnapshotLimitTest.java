@@ -8,7 +8,6 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -90,7 +89,7 @@ class SnapshotLimitTest {
                     counted.add(state);
                     shared.add(SharedBytes.Share.of(state));
                 }
-                Map<Object, Long> parts = new IdentityHashMap<>();
+                IdentityHashMap<Object, Long> parts = new IdentityHashMap<>();
                 counted.forEach(each -> each.forEachPart(parts::put));
                 assertEquals(parts.values().stream().mapToLong(bytes -> bytes).sum(), shared.total());
             }
