@@ -13,6 +13,7 @@ import java.util.Objects;
 import java.util.Queue;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -20,6 +21,7 @@ import kawi.ModelFileException;
 import kawi.architecture.Blueprint;
 import kawi.checkpoint.Checkpoint;
 import kawi.quant.Tensor;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Tells one model's weights from another's: SHA-256 of the sizes, of the name and form of every tensor, and of the
@@ -33,7 +35,55 @@ final class Fingerprint {
 
     private static final int PIECE_BYTES = 1 << 20;
 
-    private Fingerprint() {}
+    private final Checkpoint checkpoint;
+    private final Blueprint blueprint;
+    private final Lifetime lifetime;
+    private final ReentrantLock making = new ReentrantLock();
+    private volatile @Nullable String text;
+
+    /** @param lifetime of the model; closing it cancels the reading */
+    Fingerprint(Checkpoint checkpoint, Blueprint blueprint, Lifetime lifetime) {
+        this.checkpoint = checkpoint;
+        this.blueprint = blueprint;
+        this.lifetime = lifetime;
+    }
+
+    /**
+     * The digest in hexadecimal digits, made when it is first asked for.
+     *
+     * @throws ModelFileException if the files cannot be read, or were written to since the model was loaded
+     * @throws ClosedException if the model is closed
+     * @throws CancellationException if the thread is interrupted meanwhile
+     */
+    String text() {
+        String known = text;
+        if (known != null) {
+            return known;
+        }
+        lifetime.enter();
+        try {
+            making.lockInterruptibly();
+            try {
+                known = text;
+                if (known == null) {
+                    Thread caller = Thread.currentThread();
+                    known = of(checkpoint, blueprint, () -> lifetime.closing() || caller.isInterrupted());
+                    text = known;
+                }
+                return known;
+            } finally {
+                making.unlock();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new CancellationException("interrupted while the weights were being read");
+        } catch (CancellationException e) {
+            lifetime.checkOpen();
+            throw e;
+        } finally {
+            lifetime.leave();
+        }
+    }
 
     /** A piece of a tensor, none of them larger than the others. */
     private record Piece(Tensor tensor, long offset) {
@@ -52,12 +102,8 @@ final class Fingerprint {
         }
     }
 
-    /**
-     * @param cancelled asked before each piece, by any thread
-     * @throws ModelFileException if the files cannot be read, or were written to since the model was loaded
-     * @throws CancellationException if {@code cancelled} says so
-     */
-    static String of(Checkpoint checkpoint, Blueprint blueprint, BooleanSupplier cancelled) {
+    /** @param cancelled asked before each piece, by any thread */
+    private static String of(Checkpoint checkpoint, Blueprint blueprint, BooleanSupplier cancelled) {
         MessageDigest whole = sha256();
         whole.update((blueprint.family() + blueprint.sizes()).getBytes(StandardCharsets.UTF_8));
         List<Piece> pieces = new ArrayList<>();

@@ -10,7 +10,6 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 import kawi.CacheStats;
 import kawi.ChatBuilder;
@@ -70,8 +69,7 @@ final class LoadedModel implements Model {
 
     private final @Nullable Tokenizer tokenizer;
     private @Nullable TokenTrie tokenTrie;
-    private final ReentrantLock fingerprinting = new ReentrantLock();
-    private volatile @Nullable String fingerprint;
+    private final Fingerprint fingerprint;
 
     /** Least recently used first. */
     private final Map<String, Grammar> grammars = new LinkedHashMap<>(16, 0.75f, true) {
@@ -117,6 +115,7 @@ final class LoadedModel implements Model {
         this.name = checkpoint.name();
         this.lifetime = new Lifetime(name);
         this.watch = new Unclosed.Watch(name, lifetime);
+        this.fingerprint = new Fingerprint(checkpoint, blueprint, lifetime);
         this.checkpoint = checkpoint;
         this.text = text;
         this.blueprint = blueprint;
@@ -385,38 +384,9 @@ final class LoadedModel implements Model {
         }
     }
 
-    /**
-     * Tells this model's weights from others': a digest of all of them, made when it is first asked for.
-     *
-     * @throws java.util.concurrent.CancellationException if the thread is interrupted meanwhile
-     */
+    /** Tells this model's weights from others', see {@link Fingerprint#text}. */
     String fingerprint() {
-        String known = fingerprint;
-        if (known != null) {
-            return known;
-        }
-        lifetime.enter();
-        try {
-            fingerprinting.lockInterruptibly();
-            try {
-                if (fingerprint == null) {
-                    Thread caller = Thread.currentThread();
-                    fingerprint =
-                            Fingerprint.of(checkpoint, blueprint, () -> lifetime.closing() || caller.isInterrupted());
-                }
-                return fingerprint;
-            } finally {
-                fingerprinting.unlock();
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new CancellationException("interrupted while the weights were being read");
-        } catch (CancellationException e) {
-            lifetime.checkOpen();
-            throw e;
-        } finally {
-            lifetime.leave();
-        }
+        return fingerprint.text();
     }
 
     /** The tokenizer, unless there is none. */

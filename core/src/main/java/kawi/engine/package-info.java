@@ -12,7 +12,7 @@
  *   <li>a claim ({@code TokenSequence}, {@code Conversation}): not a lock, it refuses a second user and never waits;
  *   <li>the opening of a sequence ({@code CachedSequence});
  *   <li>a use of the model ({@code Lifetime}): a count that keeps its memory, taken for a step;
- *   <li>the digest of the weights ({@code LoadedModel.fingerprint}), interruptible;
+ *   <li>the digest of the weights ({@code Fingerprint}), interruptible;
  *   <li>the memory of a sequence ({@code TokenSequence}), taken for a step;
  *   <li>the turn to compute ({@code PassQueue}), taken for one forward pass, or for the logits of one;
  *   <li>the workers ({@code WorkerPool}).
