@@ -349,7 +349,8 @@ final class Conversation implements Chat {
         }
     }
 
-    private void checkOpen() {
+    /** @throws ClosedException if the chat or its model is closed */
+    void checkOpen() {
         model.lifetime().checkOpen();
         if (closed) {
             throw new ClosedException("this chat is closed", null);

@@ -60,7 +60,7 @@ final class ConversationTurn extends SettingsOptions<Turn> implements Turn {
     @Override
     public Flow.Publisher<ReplyEvent> publisher() {
         return new ReplyPublisher(
-                (listener, cancellation) -> cancelledBy(cancellation).send(listener), model().lifetime()::checkOpen);
+                (listener, cancellation) -> cancelledBy(cancellation).send(listener), chat::checkOpen);
     }
 
     private ConversationTurn cancelledBy(Cancellation cancellation) {

@@ -10,10 +10,12 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.BrokenBarrierException;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Flow;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -22,6 +24,8 @@ import java.util.stream.Stream;
 import kawi.Chat;
 import kawi.Model;
 import kawi.Progress;
+import kawi.Reply;
+import kawi.ReplyEvent;
 import kawi.ReplyListener;
 import kawi.Sequence;
 import kawi.Tool;
@@ -91,6 +95,11 @@ class EveryPairTest {
                     stream.findFirst();
                 }
             });
+            calls.put(
+                    "generate async",
+                    () -> answer(model.prompt(FOX).maxTokens(3).generateAsync()));
+            calls.put("send async", () -> answer(chat.message("Who?").sendAsync()));
+            calls.put("publisher", () -> subscribe(chat.message("How?").publisher(), () -> {}));
             calls.put("again", () -> chat.again().send());
             calls.put("undo", chat::undo);
             calls.put("rewind", () -> chat.rewind(1));
@@ -127,6 +136,44 @@ class EveryPairTest {
             sequence.close();
             model.close();
         }
+    }
+
+    /** Waits for an answer on another thread; its failure is that of the call. */
+    private static void answer(CompletableFuture<Reply> reply) throws Exception {
+        try {
+            reply.get(SECONDS, TimeUnit.SECONDS);
+        } catch (ExecutionException e) {
+            throw e.getCause() instanceof Exception failure ? failure : e;
+        }
+    }
+
+    /** Waits for the end of an answer as events. */
+    private static void subscribe(Flow.Publisher<ReplyEvent> publisher, Runnable onText) throws Exception {
+        CompletableFuture<Reply> reply = new CompletableFuture<>();
+        publisher.subscribe(new Flow.Subscriber<>() {
+            @Override
+            public void onSubscribe(Flow.Subscription subscription) {
+                subscription.request(Long.MAX_VALUE);
+            }
+
+            @Override
+            public void onNext(ReplyEvent event) {
+                switch (event) {
+                    case ReplyEvent.Text text -> onText.run();
+                    case ReplyEvent.Completed completed -> reply.complete(completed.reply());
+                    default -> {}
+                }
+            }
+
+            @Override
+            public void onError(Throwable thrown) {
+                reply.completeExceptionally(thrown);
+            }
+
+            @Override
+            public void onComplete() {}
+        });
+        answer(reply);
     }
 
     private Future<?> start(Call call) {
@@ -214,7 +261,8 @@ class EveryPairTest {
         PROGRESS,
         PROCESSOR,
         LOGITS,
-        STREAM
+        STREAM,
+        SUBSCRIBER
     }
 
     @ParameterizedTest
@@ -264,6 +312,7 @@ class EveryPairTest {
                             .logitsProcessor((tokens, logits) -> once.run())
                             .generate();
                 case LOGITS -> use.sequence.append(new int[] {5, 6}, (position, logits) -> once.run());
+                case SUBSCRIBER -> subscribe(use.chat.message("Tell me more.").publisher(), once);
                 case STREAM -> use.chat.stream("Tell me more.").forEach(piece -> once.run());
             }
         }));
