@@ -46,7 +46,7 @@ class ClosingTest {
 
     @BeforeEach
     void load() throws IOException {
-        model = (LoadedModel) DemoConversations.loader().load();
+        model = DemoConversations.loader().load();
     }
 
     @AfterEach

@@ -29,7 +29,7 @@ class PromptShieldTest {
 
     @BeforeAll
     static void load() throws IOException {
-        model = (LoadedModel) DemoConversations.loader().load();
+        model = DemoConversations.loader().load();
     }
 
     @AfterAll

@@ -70,7 +70,7 @@ class SnapshotLimitTest {
 
     @Test
     void countingOneByOneGivesWhatARecountGives() throws IOException {
-        try (LoadedModel model = (LoadedModel) DemoConversations.loader().load()) {
+        try (LoadedModel model = DemoConversations.loader().load()) {
             List<SequenceState> states = new ArrayList<>();
             TokenSequence sequence = model.openSequence();
             for (int i = 0; i < 6; i++) {
@@ -100,7 +100,7 @@ class SnapshotLimitTest {
     /** A state can be given up while it is being read; it is freed by the last who reads it. */
     @Test
     void aStateInUseOutlivesItsPlaceInTheStore() throws Exception {
-        try (LoadedModel model = (LoadedModel) DemoConversations.loader().load()) {
+        try (LoadedModel model = DemoConversations.loader().load()) {
             SnapshotStore store = model.newSnapshots(1L << 30);
             TokenSequence sequence = model.openSequence();
             int[] text = {1, 2, 3, 4};
@@ -132,7 +132,7 @@ class SnapshotLimitTest {
 
     @Test
     void aCopyThatFailsHalfWayIsBroken() throws IOException {
-        try (LoadedModel model = (LoadedModel) DemoConversations.loader().load();
+        try (LoadedModel model = DemoConversations.loader().load();
                 SequenceState copy = model.newState()) {
             TokenSequence sequence = model.openSequence();
             sequence.append(new int[300], () -> false);

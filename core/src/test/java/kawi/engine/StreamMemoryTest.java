@@ -22,7 +22,7 @@ class StreamMemoryTest {
 
     @BeforeEach
     void load() throws IOException {
-        model = (LoadedModel) DemoConversations.loader().load();
+        model = DemoConversations.loader().load();
     }
 
     @AfterEach
