@@ -118,7 +118,7 @@ if exist "%REHEARSED%" set /p REHEARSED_WITH=<"%REHEARSED%"
 if "%REHEARSED_WITH%"=="%JDK%" exit /b 0
 echo kawi: rehearsing, to start faster from now on 1>&2
 set "FRESH=%OUT%\kawi-%RANDOM%%RANDOM%.aot"
-"%JDK%\bin\java.exe" %MODULES% %COLLECTOR% "-XX:AOTCacheOutput=%FRESH%" -cp "%JAR%" kawi.cli.Rehearsal <nul >"%OUT%\kawi-rehearsal.log" 2>&1
+"%JDK%\bin\java.exe" %MODULES% %COLLECTOR% "-XX:AOTCacheOutput=%FRESH%" -cp "%JAR%" kawi.cli.TrainingRun <nul >"%OUT%\kawi-rehearsal.log" 2>&1
 del "%CACHE%" >nul 2>nul
 if exist "%FRESH%" move /y "%FRESH%" "%CACHE%" >nul 2>nul
 del "%FRESH%" "%FRESH%.config" >nul 2>nul

@@ -4,13 +4,10 @@ module kawi.quant {
     requires static jdk.incubator.vector;
     requires static org.jspecify;
 
-    exports kawi.quant;
     exports kawi.compute to
-            kawi.core,
-            kawi.cli,
-            kawi.jmh;
+            kawi.core;
     exports kawi.kernels to
-            kawi.core,
-            kawi.cli,
-            kawi.jmh;
+            kawi.core;
+    exports kawi.quant to
+            kawi.core;
 }

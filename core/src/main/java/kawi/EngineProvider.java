@@ -2,6 +2,7 @@ package kawi;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
@@ -34,4 +35,19 @@ public interface EngineProvider {
 
     /** See {@link ToolCall#arguments(Class)}. */
     <T> T read(String json, Class<T> type);
+
+    /** See {@link ModelFile#open}. */
+    ModelFile open(Path path);
+
+    /** See {@link Tokenizer#load}. */
+    Tokenizer tokenizer(Path file);
+
+    /** See {@link ModelHub#fromEnvironment(Map)}. */
+    ModelHub hub(Map<String, String> variables);
+
+    /** See {@link KernelSupport#detect}. */
+    KernelSupport kernels();
+
+    /** See {@link RandomModel#writeTo}. */
+    void write(RandomModel model, Path file, Progress progress);
 }

@@ -16,6 +16,8 @@ public interface ModelLoader {
      * The kernel tier: {@code auto}, {@code scalar}, {@code vector} or {@code assembled}; the system property {@code kawi.kernels} or
      * else {@code auto} by default: the fastest there is here, and scalar for models of a few megabytes, which are done before faster
      * code is compiled. All tiers give the same bits.
+     *
+     * @throws IllegalArgumentException for any other name
      */
     ModelLoader kernels(String tier);
 

@@ -21,7 +21,9 @@ public interface Progress {
         /** Bringing weights into the form the kernels read; counted in bytes of weights. */
         LOAD,
         /** Reading a prompt; counted in tokens. */
-        PREFILL
+        PREFILL,
+        /** Writing a model; counted in tensors. */
+        WRITE
     }
 
     /**

@@ -1,5 +1,7 @@
 package kawi;
 
+import java.nio.file.Path;
+import java.util.Map;
 import java.util.OptionalInt;
 
 /**
@@ -9,6 +11,16 @@ import java.util.OptionalInt;
  * {@link #encodeWithSpecials} recognises them all.
  */
 public interface Tokenizer {
+
+    /**
+     * Reads a tokenizer from a file of its own.
+     *
+     * @param file a {@code tokenizer.json}; compressed with gzip if its name ends in {@code .gz}
+     * @throws ModelFileException if the file cannot be read, is damaged, or is of an unsupported kind
+     */
+    static Tokenizer load(Path file) {
+        return Engine.provider().tokenizer(file);
+    }
 
     /** The ids of {@code text} as ordinary text: control tokens in it are not recognised but spelled out. */
     int[] encode(String text);
@@ -59,6 +71,15 @@ public interface Tokenizer {
      * @throws IllegalArgumentException if the id is outside the vocabulary
      */
     String text(int id);
+
+    /** The name of the rule by which text is split before the vocabulary is applied: {@code qwen35} or {@code qwen2}. */
+    String preTokenizer();
+
+    /**
+     * The texts of the added tokens, such as {@code <|im_start|>}, by id in ascending order: the tokens that {@link #encodeWithSpecials}
+     * recognizes and {@link #encode} does not.
+     */
+    Map<Integer, String> addedTokens();
 
     /** Whether the id belongs to a special token, one that decoding may leave out. */
     boolean isSpecial(int id);

@@ -73,7 +73,8 @@ final class CheckpointLoader implements ModelLoader {
 
     @Override
     public CheckpointLoader kernels(String tier) {
-        this.kernels = Objects.requireNonNull(tier, "tier");
+        TierChoice.checkName(Objects.requireNonNull(tier, "tier"));
+        this.kernels = tier;
         return this;
     }
 

@@ -2,14 +2,23 @@ package kawi.engine;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import kawi.EngineProvider;
+import kawi.KernelSupport;
+import kawi.ModelFile;
+import kawi.ModelHub;
 import kawi.ModelLoader;
+import kawi.Progress;
+import kawi.RandomModel;
+import kawi.Tokenizer;
 import kawi.Tool;
 import kawi.checkpoint.Checkpoint;
+import kawi.hub.HubEnvironment;
 import kawi.hub.HubReference;
+import kawi.random.RandomModelWriter;
 import kawi.schema.AnswerType;
 
 /** The engine behind the static methods of package {@code kawi}. */
@@ -63,5 +72,30 @@ public final class KawiEngine implements EngineProvider {
     @Override
     public <T> T read(String json, Class<T> type) {
         return AnswerType.of(type).read(json);
+    }
+
+    @Override
+    public ModelFile open(Path path) {
+        return new CheckpointFile(path);
+    }
+
+    @Override
+    public Tokenizer tokenizer(Path file) {
+        return ModelTokenizer.load(file);
+    }
+
+    @Override
+    public ModelHub hub(Map<String, String> variables) {
+        return new EnvironmentHub(HubEnvironment.of(variables));
+    }
+
+    @Override
+    public KernelSupport kernels() {
+        return KernelDetection.detect();
+    }
+
+    @Override
+    public void write(RandomModel model, Path file, Progress progress) {
+        RandomModelWriter.write(model, file, progress);
     }
 }

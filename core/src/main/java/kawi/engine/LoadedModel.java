@@ -7,7 +7,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
@@ -146,11 +145,7 @@ final class LoadedModel implements Model {
         this.snapshots = prefixes.newStore("prefixCache", prefixCacheBytes);
         this.conversations = new SnapshotLimit(lifetime, memory, conversationBytes);
         this.ownSampling = sampling != null ? sampling : checkpoint.sampling().orElse(null);
-        Set<Integer> ends = new TreeSet<>(checkpoint.endTokens(tokenizer));
         if (tokenizer != null) {
-            for (String token : dialect.endTokens()) {
-                tokenizer.id(token).ifPresent(ends::add);
-            }
             for (String token : dialect.messageStarts()) {
                 tokenizer.id(token).ifPresent(messageStarts::set);
             }
@@ -160,7 +155,7 @@ final class LoadedModel implements Model {
             forbidden.set(Math.min(known, rows), rows);
             forbidden.clear(rows, Math.max(known, rows));
         }
-        this.endTokens = Set.copyOf(ends);
+        this.endTokens = Set.copyOf(CheckpointFile.endTokens(checkpoint, tokenizer, dialect.endTokens()));
     }
 
     @Override

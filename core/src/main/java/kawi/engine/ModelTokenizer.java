@@ -1,10 +1,34 @@
 package kawi.engine;
 
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.Map;
 import java.util.OptionalInt;
+import java.util.TreeMap;
+import java.util.zip.GZIPInputStream;
+import kawi.ModelFileException;
 import kawi.Tokenizer;
+import kawi.tokenizer.TokenizerException;
 
 /** A model's tokenizer as programs see it. */
 record ModelTokenizer(kawi.tokenizer.Tokenizer own) implements Tokenizer {
+
+    /** Reads a {@code tokenizer.json} or {@code tokenizer.json.gz}. */
+    static ModelTokenizer load(Path file) {
+        try (InputStream in = Files.newInputStream(file);
+                InputStream json = file.toString().endsWith(".gz") ? new GZIPInputStream(in) : in) {
+            return new ModelTokenizer(kawi.tokenizer.Tokenizer.fromJson(json.readAllBytes(), null, file.toString()));
+        } catch (NoSuchFileException e) {
+            throw new ModelFileException("%s does not exist; a tokenizer.json was expected there".formatted(file), e);
+        } catch (IOException e) {
+            throw new ModelFileException("%s cannot be read: %s".formatted(file, e.getMessage()), e);
+        } catch (TokenizerException e) {
+            throw new ModelFileException(e.getMessage(), e);
+        }
+    }
 
     @Override
     public int[] encode(String text) {
@@ -55,6 +79,18 @@ record ModelTokenizer(kawi.tokenizer.Tokenizer own) implements Tokenizer {
     @Override
     public String text(int id) {
         return own.text(id);
+    }
+
+    @Override
+    public String preTokenizer() {
+        return own.preTokenizer();
+    }
+
+    @Override
+    public Map<Integer, String> addedTokens() {
+        Map<Integer, String> tokens = new TreeMap<>();
+        own.addedTokens().forEach(token -> tokens.put(token.id(), token.text()));
+        return tokens;
     }
 
     @Override

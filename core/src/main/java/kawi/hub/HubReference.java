@@ -3,6 +3,7 @@ package kawi.hub;
 import java.util.Locale;
 import java.util.regex.Pattern;
 import kawi.ModelFileException;
+import kawi.ModelHub;
 import kawi.files.Excerpt;
 import org.jspecify.annotations.Nullable;
 
@@ -50,7 +51,7 @@ public record HubReference(
 
     /** Whether {@code text} is meant as a reference to a hub, and not as a path. */
     public static boolean isOne(String text) {
-        return text.startsWith(PREFIX);
+        return ModelHub.isReference(text);
     }
 
     /**

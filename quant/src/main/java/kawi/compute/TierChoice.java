@@ -1,6 +1,7 @@
 package kawi.compute;
 
 import java.lang.foreign.Arena;
+import java.util.Arrays;
 import java.util.Locale;
 import java.util.Optional;
 import kawi.kernels.Kernels;
@@ -68,24 +69,51 @@ public record TierChoice(KernelTier tier, String reason) {
     public static TierChoice choose(String wanted) {
         return switch (wanted.toLowerCase(Locale.ROOT)) {
             case "auto" -> best();
-            case "scalar" -> new TierChoice(KernelTier.SCALAR, "asked for");
-            case "vector" -> {
-                Optional<String> obstacle = obstacleToVector();
-                if (obstacle.isPresent()) {
-                    throw new UnsupportedOperationException("the vector tier was asked for, but " + obstacle.get());
-                }
-                yield vector();
-            }
-            case "assembled" -> {
-                Optional<String> obstacle = obstacleToAssembled();
-                if (obstacle.isPresent()) {
-                    throw new UnsupportedOperationException("the assembled tier was asked for, but " + obstacle.get());
-                }
-                yield assembled();
-            }
-            default ->
-                throw new IllegalArgumentException(
-                        "kernels '%s': expected auto, scalar, vector or assembled".formatted(wanted));
+            case "scalar" -> of(KernelTier.SCALAR);
+            case "vector" -> of(KernelTier.VECTOR);
+            case "assembled" -> of(KernelTier.ASSEMBLED);
+            default -> throw unknown(wanted);
+        };
+    }
+
+    /**
+     * Checks the name of a tier.
+     *
+     * @throws IllegalArgumentException if {@code wanted} is neither {@code auto} nor the name of a tier
+     */
+    public static void checkName(String wanted) {
+        boolean known = wanted.equalsIgnoreCase("auto")
+                || Arrays.stream(KernelTier.values())
+                        .anyMatch(tier -> tier.label().equalsIgnoreCase(wanted));
+        if (!known) {
+            throw unknown(wanted);
+        }
+    }
+
+    private static IllegalArgumentException unknown(String wanted) {
+        return new IllegalArgumentException(
+                "kernels '%s': expected auto, scalar, vector or assembled".formatted(wanted));
+    }
+
+    private static TierChoice of(KernelTier tier) {
+        Optional<String> obstacle = obstacle(tier);
+        if (obstacle.isPresent()) {
+            throw new UnsupportedOperationException(
+                    "the %s kernels are not available: %s".formatted(tier.label(), obstacle.get()));
+        }
+        return switch (tier) {
+            case SCALAR -> new TierChoice(tier, "plain Java");
+            case VECTOR -> vector();
+            case ASSEMBLED -> assembled();
+        };
+    }
+
+    /** Returns why a tier is not available in this JVM, in words for users; empty if it is available. */
+    public static Optional<String> obstacle(KernelTier tier) {
+        return switch (tier) {
+            case SCALAR -> Optional.empty();
+            case VECTOR -> obstacleToVector();
+            case ASSEMBLED -> obstacleToAssembled();
         };
     }
 

@@ -49,7 +49,7 @@ class TierChoiceTest {
     @Test
     void scalarCanAlwaysBeHad() {
         assertEquals(KernelTier.SCALAR, TierChoice.choose("scalar").tier());
-        assertEquals("scalar: asked for", TierChoice.choose("Scalar").sentence());
+        assertEquals("scalar: plain Java", TierChoice.choose("Scalar").sentence());
     }
 
     @Test
@@ -74,7 +74,8 @@ class TierChoiceTest {
             assertTrue(assembled.sentence().matches("assembled: avx[a-z0-9]+ on .+"), assembled.sentence());
         } catch (UnsupportedOperationException refused) {
             assertNotEquals(KernelTier.ASSEMBLED, best);
-            assertTrue(refused.toString().contains("the assembled tier was asked for, but this "), refused.toString());
+            assertTrue(
+                    refused.toString().contains("the assembled kernels are not available: this "), refused.toString());
         }
     }
 
@@ -84,7 +85,7 @@ class TierChoiceTest {
         assertEquals("kernels 'gpu': expected auto, scalar, vector or assembled", refused.getMessage());
     }
 
-    /** In JVMs of their own, because the choice is made once: a refusal is the sentence itself, every time it is asked for. */
+    /** In JVMs of their own, because the choice is made once: a refusal is the same exception every time. */
     @Test
     void aForcedTierThatCannotBeHadIsRefusedInASentence() throws IOException, InterruptedException {
         String output = choices("-Dkawi.kernels=vector");
@@ -92,8 +93,8 @@ class TierChoiceTest {
                 2,
                 output.lines()
                         .filter(line ->
-                                line.startsWith("java.lang.UnsupportedOperationException: the vector tier was asked"
-                                        + " for, but module jdk.incubator.vector is not present"))
+                                line.startsWith("java.lang.UnsupportedOperationException: the vector kernels are not"
+                                        + " available: module jdk.incubator.vector is not present"))
                         .count(),
                 output);
     }

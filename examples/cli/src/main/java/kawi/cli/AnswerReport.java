@@ -11,15 +11,15 @@ import kawi.GenerationStats;
 import kawi.Reply;
 import kawi.ToolResult;
 
-/** What an answer has come to, besides its text: for people and as JSON. */
+/** Statistics of an answer, as text and as JSON. */
 final class AnswerReport {
 
     private AnswerReport() {}
 
     /**
-     * One line.
+     * Returns the statistics on one line.
      *
-     * @param prepared seconds from the start of the process until the prompt was given to the model
+     * @param prepared seconds from the start of the process until the prompt was passed to the model
      */
     static String line(Reply answer, OptionalDouble prepared) {
         GenerationStats stats = answer.stats();
@@ -36,19 +36,19 @@ final class AnswerReport {
         return ending.isEmpty() ? line : line + ", " + ending;
     }
 
-    /** How the answer ended, if not in the way that answers do. */
+    /** Returns how the answer ended; empty if it ended normally. */
     static String ending(FinishReason reason) {
         return switch (reason) {
             case END, STOP_STRING, TOOL_CALLS -> "";
-            case MAX_TOKENS -> "cut at the most tokens allowed";
-            case LOOP -> "ended because it repeated itself";
-            case TOOL_LIMIT -> "ended after too many calls of tools";
-            case CONTEXT_FULL -> "cut where the context is full";
+            case MAX_TOKENS -> "stopped at the token limit (-n)";
+            case LOOP -> "stopped because it repeated itself";
+            case TOOL_LIMIT -> "stopped at the limit of tool calls";
+            case CONTEXT_FULL -> "stopped because the context is full";
             case CANCELLED -> "interrupted";
         };
     }
 
-    /** All about an answer. */
+    /** Returns an answer with all statistics. */
     static Map<String, Object> full(Reply answer, OptionalDouble prepared) {
         GenerationStats stats = answer.stats();
         Map<String, Object> usage = new LinkedHashMap<>();
@@ -75,7 +75,7 @@ final class AnswerReport {
         return object;
     }
 
-    /** An answer in a conversation, in one level. */
+    /** Returns an answer in a conversation, as an object without nested statistics. */
     static Map<String, Object> brief(Reply answer) {
         Map<String, Object> object = new LinkedHashMap<>();
         object.put("text", answer.text());
@@ -101,12 +101,12 @@ final class AnswerReport {
         return object;
     }
 
-    /** For /stats. */
+    /** Returns the lines of /stats. */
     static List<String> lines(Reply answer) {
         GenerationStats stats = answer.stats();
         return List.of(
                 line(answer, OptionalDouble.empty()),
-                "%d tokens read anew in %.2f s, %d still known, %d of the generated were thought, seed %d"
+                "%d tokens processed in %.2f s, %d cached, %d thinking tokens, seed %d"
                         .formatted(
                                 stats.prefilledTokens(),
                                 seconds(stats.prefill()),

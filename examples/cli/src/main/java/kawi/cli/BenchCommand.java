@@ -143,7 +143,7 @@ final class BenchCommand implements Callable<Integer> {
                     loadSeconds,
                     firstTokenSeconds);
         }
-        return Kawi.DONE;
+        return Kawi.SUCCESS;
     }
 
     private Run run(Model model, int[] before, int[] prompt) {

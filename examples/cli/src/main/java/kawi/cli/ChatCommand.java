@@ -76,11 +76,11 @@ final class ChatCommand implements Callable<Integer> {
         try (Model model = modelOptions.load(terminal);
                 ChatSession session = session(model)) {
             if (jsonLines) {
-                return new JsonLines(session, terminal).run() ? Kawi.INTERRUPTED : Kawi.DONE;
+                return new JsonLines(session, terminal).run() ? Kawi.INTERRUPTED : Kawi.SUCCESS;
             }
             PipeFront front = new PipeFront(terminal);
             boolean done = new Conversation(session, front).run();
-            return front.interrupted() ? Kawi.INTERRUPTED : done ? Kawi.DONE : Kawi.FAILED;
+            return front.interrupted() ? Kawi.INTERRUPTED : done ? Kawi.SUCCESS : Kawi.FAILURE;
         }
     }
 
@@ -92,7 +92,7 @@ final class ChatCommand implements Callable<Integer> {
             front.begin(conversation.commands());
             front.say("%s; /help lists commands, Ctrl-D leaves".formatted(model.name()));
             conversation.run();
-            return Kawi.DONE;
+            return Kawi.SUCCESS;
         }
     }
 

@@ -50,7 +50,7 @@ final class CompletionCommand implements Callable<Integer> {
                             case bash, zsh -> bash(kawi);
                             case fish -> FishCompletion.script(kawi);
                         });
-        return Kawi.DONE;
+        return Kawi.SUCCESS;
     }
 
     /** What picocli generates, and the negated names that it forgets. */

@@ -1,37 +1,28 @@
 package kawi.cli;
 
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.TreeSet;
 import java.util.concurrent.Callable;
+import kawi.KernelSupport;
 import kawi.MemoryPlan;
-import kawi.architecture.registry.Architectures;
-import kawi.architecture.Blueprint;
-import kawi.checkpoint.Checkpoint;
-import kawi.compute.KernelTier;
-import kawi.compute.TierChoice;
-import kawi.hub.HubEnvironment;
-import kawi.kernels.KvFormat;
-import kawi.machine.Cpu;
-import kawi.machine.NativeAccessDeniedException;
+import kawi.ModelFile;
+import kawi.ModelHub;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** What Kawi finds on this machine, why it chose its kernels, and whether they compute the same. */
+/** Reports the environment, and checks the kernels. */
 @Command(
         name = "doctor",
-        description =
-                "Shows what Kawi finds here, why it chose its kernels, and checks that all kernels compute the same.",
+        description = "Reports the environment and the selected kernels, and checks that all kernels agree.",
         footer = {
             "",
-            "With -m it says what the model takes of this machine's memory at several lengths of the context.",
+            "With -m, also reports the memory that the model needs at several context lengths.",
             "",
-            "The check generates a few tokens with every kind of kernels there is and compares all logits bit for bit. "
-                    + "The exit code is 1 if they differ, or if kernels were asked for that cannot be had.",
+            "The check generates a few tokens with each available tier of kernels and compares all logits bit for bit. "
+                    + "The exit code is 1 if they differ, or if the selected kernels are not available.",
             "",
             "Examples:",
             "  kawi doctor",
@@ -51,7 +42,6 @@ final class DoctorCommand implements Callable<Integer> {
     private final Terminal terminal;
     private final Map<String, Object> facts = new LinkedHashMap<>();
     private boolean healthy = true;
-    private boolean nativeAccessDenied;
 
     DoctorCommand(Terminal terminal) {
         this.terminal = terminal;
@@ -59,12 +49,13 @@ final class DoctorCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        KernelSupport support = KernelSupport.detect();
         software();
-        processor();
-        MemoryForecast.Machine machine = MemoryForecast.Machine.ask();
+        processor(support);
+        MemoryForecast.Machine machine = MemoryForecast.Machine.detect();
         memory(machine);
-        kernels();
-        flags();
+        kernels(support);
+        flags(support);
         hub();
         forecast(machine);
         check();
@@ -72,7 +63,7 @@ final class DoctorCommand implements Callable<Integer> {
         if (json) {
             Json.print(terminal.out(), facts);
         }
-        return healthy ? Kawi.DONE : Kawi.FAILED;
+        return healthy ? Kawi.SUCCESS : Kawi.FAILURE;
     }
 
     private void software() {
@@ -96,29 +87,11 @@ final class DoctorCommand implements Callable<Integer> {
         return System.getProperty(name, "unknown");
     }
 
-    private void processor() {
+    private void processor(KernelSupport support) {
         int processors = Runtime.getRuntime().availableProcessors();
-        String name;
-        List<String> features = new ArrayList<>();
-        try {
-            Cpu cpu = Cpu.ask();
-            name = cpu.name();
-            Map<String, Boolean> known = new LinkedHashMap<>();
-            known.put("AVX2", cpu.avx2());
-            known.put("AVX-VNNI", cpu.avxVnni());
-            known.put("AVX-512", cpu.avx512());
-            known.put("AVX-512 VNNI", cpu.avx512Vnni());
-            known.forEach((feature, there) -> {
-                if (there) {
-                    features.add(feature);
-                }
-            });
-        } catch (NativeAccessDeniedException e) {
-            nativeAccessDenied = true;
-            name = "not asked, because native access is denied";
-        } catch (UnsupportedOperationException e) {
-            name = "not asked: " + Failure.sentence(e);
-        }
+        String name = support.cpu()
+                .orElse(support.nativeAccessDenied() ? "unknown, because native access is denied" : "unknown");
+        List<String> features = support.cpuFeatures();
         line("CPU", features.isEmpty() ? name : "%s, %s".formatted(name, String.join(", ", features)));
         line("processors", String.valueOf(processors));
         facts.put("cpu", name);
@@ -130,7 +103,7 @@ final class DoctorCommand implements Callable<Integer> {
         long heap = Runtime.getRuntime().maxMemory();
         line(
                 "memory",
-                "%s, %s free, up to %s of it for Java objects; weights are outside"
+                "%s, %s free; at most %s for the Java heap, which does not contain the weights"
                         .formatted(
                                 MemoryPlan.bytes(machine.total()),
                                 MemoryPlan.bytes(machine.free()),
@@ -140,114 +113,106 @@ final class DoctorCommand implements Callable<Integer> {
         facts.put("heap_limit_bytes", heap);
     }
 
-    private void kernels() {
-        TierChoice choice = TierChoice.choose("auto");
-        line("kernels", choice.sentence());
+    private void kernels(KernelSupport support) {
+        line("kernels", "%s: %s".formatted(support.defaultTier(), support.reason()));
         Map<String, Object> tiers = new LinkedHashMap<>();
-        String forced = System.getProperty(TierChoice.PROPERTY);
-        if (forced != null) {
-            healthy = reported("-D%s=%s".formatted(TierChoice.PROPERTY, forced), forced, tiers);
+        String selected = System.getProperty(KernelSupport.PROPERTY);
+        if (selected != null) {
+            KernelSupport.Tier tier = selected(support, selected);
+            healthy = tier.available();
+            report("-D%s=%s".formatted(KernelSupport.PROPERTY, selected), tier, tiers);
         }
-        for (KernelTier tier : KernelTier.values()) {
-            reported("--kernels " + name(tier), name(tier), tiers);
+        for (KernelSupport.Tier tier : support.tiers()) {
+            report("--kernels " + tier.name(), tier, tiers);
         }
         Map<String, Object> object = new LinkedHashMap<>();
-        object.put("tier", name(choice.tier()));
-        object.put("reason", choice.reason());
+        object.put("tier", support.defaultTier());
+        object.put("reason", support.reason());
         object.put("tiers", tiers);
         facts.put("kernels", object);
     }
 
-    /** Says what asking for a tier comes to; returns whether it can be had. */
-    private boolean reported(String request, String tier, Map<String, Object> tiers) {
-        String answer;
-        boolean there = true;
-        try {
-            answer = TierChoice.choose(tier).reason();
-        } catch (UnsupportedOperationException | IllegalArgumentException e) {
-            answer = Failure.sentence(e);
-            there = false;
-        }
-        line("", "%s: %s".formatted(request, answer));
-        tiers.put(tier, Map.of("available", there, "reason", answer));
-        return there;
+    /** Returns the tier that the system property selects. */
+    private static KernelSupport.Tier selected(KernelSupport support, String property) {
+        String name = property.equalsIgnoreCase("auto") ? support.defaultTier() : property;
+        return support.tiers().stream()
+                .filter(tier -> tier.name().equalsIgnoreCase(name))
+                .findFirst()
+                .orElseGet(() -> new KernelSupport.Tier(
+                        property,
+                        false,
+                        "kernels '%s': expected auto, scalar, vector or assembled".formatted(property)));
     }
 
-    private static String name(KernelTier tier) {
-        return tier.name().toLowerCase(Locale.ROOT);
+    private void report(String option, KernelSupport.Tier tier, Map<String, Object> tiers) {
+        line("", "%s: %s: %s".formatted(option, tier.available() ? "available" : "unavailable", tier.reason()));
+        tiers.put(tier.name(), Map.of("available", tier.available(), "reason", tier.reason()));
     }
 
-    /** Options of the JVM that make a difference, and what to do about them. */
-    private void flags() {
+    /** Reports the options of the JVM that make a difference. */
+    private void flags(KernelSupport support) {
         boolean access = DoctorCommand.class.getModule().isNativeAccessEnabled();
         boolean vector = ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent();
-        boolean wanted = TierChoice.choose("auto").tier() != KernelTier.ASSEMBLED;
+        boolean useful = !support.defaultTier().equals("assembled");
         line(
                 "flags",
                 access
-                        ? "--enable-native-access is given"
-                        : nativeAccessDenied
-                                ? "native access is denied; --enable-native-access=ALL-UNNAMED would allow the assembled kernels"
-                                : "without --enable-native-access=ALL-UNNAMED the JDK prints a warning; nothing else changes");
+                        ? "--enable-native-access is set"
+                        : support.nativeAccessDenied()
+                                ? "native access is denied; --enable-native-access=ALL-UNNAMED enables the assembled kernels"
+                                : "without --enable-native-access=ALL-UNNAMED the JDK prints a warning, with no other effect");
         String remedy = vector
-                ? "--add-modules jdk.incubator.vector is given"
-                : wanted
+                ? "--add-modules jdk.incubator.vector is set"
+                : useful
                         ? "--add-modules jdk.incubator.vector would make Kawi several times as fast here"
                         : "--add-modules jdk.incubator.vector is not needed here";
         line("", remedy);
         facts.put("native_access", access);
-        facts.put("native_access_denied", nativeAccessDenied);
+        facts.put("native_access_denied", support.nativeAccessDenied());
         facts.put("vector_module", vector);
-        facts.put("vector_module_useful", wanted);
+        facts.put("vector_module_useful", useful);
     }
 
     private void hub() {
-        HubEnvironment hub = HubEnvironment.of(terminal.environment());
+        ModelHub hub = ModelHub.fromEnvironment(terminal.environment());
         line("hub", "%s, cache %s".formatted(hub.endpoint(), hub.cache()));
         line(
                 "",
-                hub.offline()
+                hub.isOffline()
                         ? "offline: only the cache is used (HF_HUB_OFFLINE)"
-                        : "HF_HUB_OFFLINE=1 would use only the cache");
+                        : "HF_HUB_OFFLINE=1 would restrict Kawi to the cache");
         facts.put("hub_endpoint", hub.endpoint().toString());
         facts.put("hub_cache", hub.cache().toString());
-        facts.put("hub_offline", hub.offline());
+        facts.put("hub_offline", hub.isOffline());
     }
 
     private void forecast(MemoryForecast.Machine machine) {
         modelOptions.path(terminal).ifPresent(path -> {
-            List<Map<String, Object>> plans = new ArrayList<>();
-            try (Checkpoint checkpoint = Checkpoint.open(path)) {
-                Blueprint blueprint = Architectures.read(checkpoint);
-                KvFormat kvFormat = kvFormat(blueprint);
+            try (ModelFile file = ModelFile.open(path)) {
                 TreeSet<Integer> lengths = new TreeSet<>(LENGTHS);
-                lengths.add(blueprint.contextLength());
-                line("model", checkpoint.name());
-                for (MemoryPlan plan :
-                        MemoryForecast.plans(blueprint, kvFormat, lengths.headSet(blueprint.contextLength(), true))) {
-                    String verdict = machine.verdict(plan.total());
-                    line("", "%s: %s: %s".formatted(MemoryPlan.bytes(plan.total()), verdict, plan));
-                    Map<String, Object> object = MemoryForecast.description(plan);
-                    object.put("verdict", verdict);
-                    plans.add(object);
-                }
+                lengths.add(file.contextLength());
+                List<MemoryPlan> plans = MemoryForecast.plans(
+                        file, lengths.headSet(file.contextLength(), true), modelOptions.keysAndValues());
+                line("model", file.name());
+                facts.put(
+                        "forecast",
+                        plans.stream().map(plan -> forecast(plan, machine)).toList());
             }
-            facts.put("forecast", plans);
         });
     }
 
-    private KvFormat kvFormat(Blueprint blueprint) {
-        try {
-            return KvFormat.of(modelOptions.keysAndValues(), blueprint.usualKvFormat());
-        } catch (IllegalArgumentException e) {
-            throw new UsageException(Failure.sentence(e), e);
-        }
+    private Map<String, Object> forecast(MemoryPlan plan, MemoryForecast.Machine machine) {
+        String verdict = machine.verdict(plan.total());
+        line("", "%s: %s: %s".formatted(MemoryPlan.bytes(plan.total()), verdict, plan));
+        Map<String, Object> object = MemoryForecast.description(plan);
+        object.put("verdict", verdict);
+        return object;
     }
 
     private void check() {
         KernelCheck.Outcome outcome = KernelCheck.run(modelOptions, terminal);
         healthy &= outcome.agreed();
-        line("threads", "%d compute".formatted(outcome.threads()));
+        line("threads", String.valueOf(outcome.threads()));
         line("self-check", "\"%s\"".formatted(outcome.text()));
         outcome.comparisons().forEach(comparison -> line("", comparison.sentence()));
         line("", healthy ? "OK" : "NOT OK");

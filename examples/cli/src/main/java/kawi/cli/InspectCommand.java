@@ -3,31 +3,28 @@ package kawi.cli;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
-import java.util.NavigableSet;
+import java.util.Optional;
 import java.util.SequencedMap;
+import java.util.SequencedSet;
 import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import kawi.MemoryPlan;
+import kawi.ModelFile;
+import kawi.ModelFile.TensorInfo;
+import kawi.ModelFileException;
 import kawi.Sampling;
-import kawi.architecture.registry.Architectures;
-import kawi.architecture.Blueprint;
-import kawi.checkpoint.Checkpoint;
-import kawi.dialect.Dialect;
-import kawi.dialect.Dialects;
-import kawi.kernels.KvFormat;
-import kawi.template.ChatTemplate;
-import kawi.tokenizer.Tokenizer;
-import kawi.tokenizer.TokenizerException;
+import kawi.Tokenizer;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** What is in a model's files, without loading its weights. */
+/** Shows the contents of a model's files. */
 @Command(
         name = "inspect",
-        description = "Shows what is in a model's files, without loading its weights.",
+        description = "Shows the contents of a model's files without loading the weights.",
         footer = {
             "",
             "Examples:",
@@ -37,8 +34,8 @@ import picocli.CommandLine.Parameters;
         })
 final class InspectCommand implements Callable<Integer> {
 
-    /** A length that most conversations keep below. */
-    private static final int USUAL_CONTEXT = 4096;
+    /** A length that most conversations do not exceed. */
+    private static final int TYPICAL_CONTEXT = 4096;
 
     private static final String TOKENIZER_KIND = "byte-level BPE";
 
@@ -50,15 +47,14 @@ final class InspectCommand implements Callable<Integer> {
     @Option(
             names = "--context",
             paramLabel = "N",
-            description = "Plan the memory of a sequence of N tokens. Default: " + USUAL_CONTEXT
-                    + " and the longest that the model was made for.")
+            description = "Plan the memory of a sequence of N tokens. Default: " + TYPICAL_CONTEXT
+                    + " and the maximum of the model.")
     private @Nullable Integer context;
 
     @Option(
             names = "--kv",
             paramLabel = "FORMAT",
-            description =
-                    "Plan with keys and values in this format: auto, f16 or f32. Default: auto, as models are run.")
+            description = "Plan with cached keys and values in this format: auto, f16 or f32. Default: auto.")
     private String keysAndValues = "auto";
 
     @Option(names = "--tensors", description = "List all tensors.")
@@ -73,17 +69,23 @@ final class InspectCommand implements Callable<Integer> {
         this.terminal = terminal;
     }
 
-    /** A checkpoint's tokenizer, or why there is none, for people. */
-    private record FoundTokenizer(@Nullable Tokenizer tokenizer, String state) {
+    /**
+     * A model's tokenizer.
+     *
+     * @param state in words for users; if there is no tokenizer, the reason
+     */
+    private record FoundTokenizer(Optional<Tokenizer> tokenizer, String state) {
 
-        static FoundTokenizer of(Checkpoint checkpoint) {
+        static FoundTokenizer of(ModelFile file) {
             try {
-                Tokenizer tokenizer = checkpoint.tokenizer();
-                return tokenizer == null
-                        ? new FoundTokenizer(null, "none: only token ids can be given to this model")
-                        : new FoundTokenizer(tokenizer, described(tokenizer));
-            } catch (TokenizerException e) {
-                return new FoundTokenizer(null, "not usable: " + Failure.sentence(e));
+                Optional<Tokenizer> tokenizer = file.tokenizer();
+                return new FoundTokenizer(
+                        tokenizer,
+                        tokenizer
+                                .map(FoundTokenizer::described)
+                                .orElse("none: only token ids can be used with this model"));
+            } catch (ModelFileException e) {
+                return new FoundTokenizer(Optional.empty(), "not usable: " + Failure.sentence(e));
             }
         }
 
@@ -97,15 +99,16 @@ final class InspectCommand implements Callable<Integer> {
         }
 
         @Nullable Map<String, Object> description() {
-            if (tokenizer == null) {
-                return null;
-            }
-            Map<String, Object> object = new LinkedHashMap<>();
-            object.put("kind", TOKENIZER_KIND);
-            object.put("pre_tokenizer", tokenizer.preTokenizer());
-            object.put("vocabulary", tokenizer.vocabularySize());
-            object.put("added_tokens", tokenizer.addedTokens().size());
-            return object;
+            return tokenizer
+                    .<Map<String, Object>>map(found -> {
+                        Map<String, Object> object = new LinkedHashMap<>();
+                        object.put("kind", TOKENIZER_KIND);
+                        object.put("pre_tokenizer", found.preTokenizer());
+                        object.put("vocabulary", found.vocabularySize());
+                        object.put("added_tokens", found.addedTokens().size());
+                        return object;
+                    })
+                    .orElse(null);
         }
     }
 
@@ -114,31 +117,31 @@ final class InspectCommand implements Callable<Integer> {
         if (context != null && context < 1) {
             throw new UsageException("--context is %d, but must be positive".formatted(context));
         }
-        try (Checkpoint checkpoint = Checkpoint.open(ModelPath.of(model, terminal))) {
-            Blueprint blueprint = Architectures.read(checkpoint);
-            TensorInventory inventory = TensorInventory.of(checkpoint);
+        try (ModelFile file = ModelFile.open(ModelPath.of(model, terminal))) {
             if (json) {
-                Json.print(terminal.out(), description(checkpoint, blueprint, inventory));
+                Json.print(terminal.out(), description(file));
             } else {
-                show(checkpoint, blueprint, inventory);
+                show(file);
             }
         }
-        return Kawi.DONE;
+        return Kawi.SUCCESS;
     }
 
-    private void show(Checkpoint checkpoint, Blueprint blueprint, TensorInventory inventory) {
-        line("file", checkpoint.name());
-        line("layout", checkpoint.layout());
-        line("architecture", "%s (%s)".formatted(checkpoint.architecture(), blueprint.family()));
-        line("parameters", "%s (%,d)".formatted(Texts.count(blueprint.parameters()), blueprint.parameters()));
-        if (!blueprint.dormantParts().isEmpty()) {
-            line("also there", String.join(", ", blueprint.dormantParts()) + ": recognised, not run");
+    private void show(ModelFile file) {
+        List<MemoryPlan> plans = plans(file);
+        line("file", file.name());
+        line("layout", file.layout());
+        line("architecture", "%s (%s)".formatted(file.architecture(), file.family()));
+        line("parameters", "%s (%,d)".formatted(Texts.count(file.parameters()), file.parameters()));
+        if (!file.unusedParts().isEmpty()) {
+            line("unused parts", String.join(", ", file.unusedParts()) + ": recognized, not run");
         }
         section("sizes");
-        blueprint.sizes().forEach((name, size) -> terminal.out().printf("  %-26s %s%n", name, size));
+        file.sizes().forEach((name, size) -> terminal.out().printf("  %-26s %s%n", name, size));
         section("tensors");
         terminal.out().printf("  %-8s %8s %16s %12s %8s%n", "format", "tensors", "weights", "bytes", "share");
-        for (TensorInventory.Row row : inventory.byFormat()) {
+        List<TensorInfo> all = file.tensors();
+        for (TensorInventory.Row row : TensorInventory.of(all).rows()) {
             terminal.out()
                     .printf(
                             "  %-8s %8d %16s %12s %7.1f%%%n",
@@ -149,19 +152,22 @@ final class InspectCommand implements Callable<Integer> {
                             100 * row.share());
         }
         section("text");
-        FoundTokenizer found = FoundTokenizer.of(checkpoint);
+        FoundTokenizer found = FoundTokenizer.of(file);
         line("tokenizer", found.state());
-        line("chat template", checkpoint.chatTemplate().isPresent() ? templateState(checkpoint) : "none");
-        line("end tokens", String.join(", ", endTokens(checkpoint, blueprint, found.tokenizer())));
-        line("sampling", checkpoint.sampling().map(InspectCommand::described).orElse("no defaults in the files"));
-        section("memory, with keys and values in " + kvFormat(blueprint));
-        for (MemoryPlan plan : plans(blueprint)) {
+        line("chat template", templateState(file));
+        line("end tokens", String.join(", ", endTokens(file, found)));
+        line("sampling", file.sampling().map(InspectCommand::described).orElse("no defaults in the files"));
+        section("memory, with keys and values in " + keysAndValues(file));
+        for (MemoryPlan plan : plans) {
             terminal.out().printf("  %s: %s%n", MemoryPlan.bytes(plan.total()), plan);
         }
         if (tensors) {
             section("all tensors");
-            for (TensorInventory.Entry entry : inventory.entries()) {
-                terminal.out().printf("  %-48s %-6s %s%n", entry.name(), entry.format(), entry.size());
+            for (TensorInfo tensor : all) {
+                terminal.out()
+                        .printf(
+                                "  %-48s %-6s %s%n",
+                                tensor.name(), TensorInventory.format(tensor), TensorInventory.size(tensor));
             }
         }
     }
@@ -175,39 +181,34 @@ final class InspectCommand implements Callable<Integer> {
         terminal.out().printf("%s%n", title);
     }
 
-    /** A template that cannot be parsed is worth knowing before the model is loaded. */
-    private static String templateState(Checkpoint checkpoint) {
-        String source = checkpoint.chatTemplate().orElse("");
+    private static String templateState(ModelFile file) {
         try {
-            ChatTemplate.parse(checkpoint.name(), source);
-            return "present, %,d characters".formatted(source.length());
-        } catch (RuntimeException e) {
+            return file.chatTemplate()
+                    .map(source -> "present, %,d characters".formatted(source.length()))
+                    .orElse("none");
+        } catch (ModelFileException e) {
             return "present, but not usable: " + Failure.sentence(e);
         }
     }
 
-    /** Ids and texts of the tokens that end an answer. */
-    private static List<String> endTokens(Checkpoint checkpoint, Blueprint blueprint, @Nullable Tokenizer tokenizer) {
-        List<String> described = new ArrayList<>();
-        for (int id : endTokenIds(checkpoint, blueprint, tokenizer)) {
-            described.add(
-                    tokenizer == null || tokenizer.isUnused(id)
-                            ? String.valueOf(id)
-                            : "%d %s".formatted(id, tokenizer.text(id)));
+    private static boolean hasTemplate(ModelFile file) {
+        try {
+            return file.chatTemplate().isPresent();
+        } catch (ModelFileException notUsable) {
+            return true;
         }
-        return described;
     }
 
-    private static NavigableSet<Integer> endTokenIds(
-            Checkpoint checkpoint, Blueprint blueprint, @Nullable Tokenizer tokenizer) {
-        NavigableSet<Integer> ids = new TreeSet<>(checkpoint.endTokens(tokenizer));
-        if (tokenizer != null) {
-            Dialect dialect = Dialects.known().of(blueprint.family(), checkpoint.chatTemplate());
-            for (String text : dialect.endTokens()) {
-                tokenizer.id(text).ifPresent(ids::add);
-            }
+    /** Returns the ids and texts of the tokens that end an answer. */
+    private static List<String> endTokens(ModelFile file, FoundTokenizer found) {
+        List<String> described = new ArrayList<>();
+        for (int id : file.endTokens()) {
+            described.add(found.tokenizer()
+                    .filter(tokenizer -> !tokenizer.isUnused(id))
+                    .map(tokenizer -> "%d %s".formatted(id, tokenizer.text(id)))
+                    .orElse(String.valueOf(id)));
         }
-        return ids;
+        return described;
     }
 
     private static String described(Sampling sampling) {
@@ -216,7 +217,7 @@ final class InspectCommand implements Callable<Integer> {
         return String.join(", ", options);
     }
 
-    /** The options that a model's files may set. */
+    /** Returns the options that a model's files may set. */
     private static SequencedMap<String, Object> options(Sampling sampling) {
         SequencedMap<String, Object> options = new LinkedHashMap<>();
         options.put("temperature", sampling.temperature());
@@ -227,55 +228,45 @@ final class InspectCommand implements Callable<Integer> {
         return options;
     }
 
-    private KvFormat kvFormat(Blueprint blueprint) {
-        try {
-            return KvFormat.of(keysAndValues, blueprint.usualKvFormat());
-        } catch (IllegalArgumentException e) {
-            throw new UsageException(Failure.sentence(e), e);
-        }
+    private String keysAndValues(ModelFile file) {
+        return keysAndValues.equalsIgnoreCase("auto") ? file.keysAndValues() : keysAndValues.toLowerCase(Locale.ROOT);
     }
 
-    private List<MemoryPlan> plans(Blueprint blueprint) {
-        KvFormat kvFormat = kvFormat(blueprint);
-        NavigableSet<Integer> lengths = new TreeSet<>();
+    private List<MemoryPlan> plans(ModelFile file) {
+        SequencedSet<Integer> lengths = new TreeSet<>();
         if (context == null) {
-            lengths.add(Math.min(USUAL_CONTEXT, blueprint.contextLength()));
-            lengths.add(blueprint.contextLength());
+            lengths.add(Math.min(TYPICAL_CONTEXT, file.contextLength()));
+            lengths.add(file.contextLength());
         } else {
             lengths.add(context);
         }
-        return MemoryForecast.plans(blueprint, kvFormat, lengths);
+        return MemoryForecast.plans(file, lengths, keysAndValues);
     }
 
-    private Map<String, @Nullable Object> description(
-            Checkpoint checkpoint, Blueprint blueprint, TensorInventory inventory) {
-        FoundTokenizer found = FoundTokenizer.of(checkpoint);
+    private Map<String, @Nullable Object> description(ModelFile file) {
         Map<String, @Nullable Object> object = new LinkedHashMap<>();
-        object.put("file", checkpoint.name());
-        object.put("layout", checkpoint.layout());
-        object.put("architecture", checkpoint.architecture());
-        object.put("family", blueprint.family());
-        object.put("parameters", blueprint.parameters());
-        object.put("sizes", blueprint.sizes());
-        object.put("dormant_parts", blueprint.dormantParts());
+        List<TensorInfo> all = file.tensors();
+        object.put("file", file.name());
+        object.put("layout", file.layout());
+        object.put("architecture", file.architecture());
+        object.put("family", file.family());
+        object.put("parameters", file.parameters());
+        object.put("sizes", file.sizes());
+        object.put("dormant_parts", file.unusedParts());
         object.put(
                 "quantization",
-                inventory.byFormat().stream().map(TensorInventory.Row::json).toList());
-        object.put("tokenizer", found.description());
-        object.put("chat_template", checkpoint.chatTemplate().isPresent());
-        object.put("end_tokens", endTokenIds(checkpoint, blueprint, found.tokenizer()));
+                TensorInventory.of(all).rows().stream()
+                        .map(TensorInventory.Row::description)
+                        .toList());
+        object.put("tokenizer", FoundTokenizer.of(file).description());
+        object.put("chat_template", hasTemplate(file));
+        object.put("end_tokens", file.endTokens());
+        object.put("sampling", file.sampling().map(InspectCommand::options).orElse(null));
+        object.put("kv", keysAndValues(file));
         object.put(
-                "sampling", checkpoint.sampling().map(InspectCommand::options).orElse(null));
-        object.put("kv", kvFormat(blueprint).toString());
-        object.put(
-                "memory",
-                plans(blueprint).stream().map(MemoryForecast::description).toList());
+                "memory", plans(file).stream().map(MemoryForecast::description).toList());
         if (tensors) {
-            object.put(
-                    "tensors",
-                    inventory.entries().stream()
-                            .map(TensorInventory.Entry::json)
-                            .toList());
+            object.put("tensors", all.stream().map(TensorInventory::description).toList());
         }
         return object;
     }

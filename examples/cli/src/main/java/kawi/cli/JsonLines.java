@@ -4,9 +4,10 @@ import java.io.IOException;
 import java.util.Map;
 import kawi.FinishReason;
 import kawi.Reply;
-import kawi.json.JsonValue;
 
-/** A conversation for programs: a message in each line, and for each a JSON object in a line, with the answer or an error. */
+/**
+ * A conversation with a program: each line of input is a message, and each answer or error is a JSON object on one line.
+ */
 final class JsonLines {
 
     private final ChatSession session;
@@ -17,7 +18,7 @@ final class JsonLines {
         this.terminal = terminal;
     }
 
-    /** Runs to the end of the input; returns whether the user has ended it. */
+    /** Runs to the end of the input; returns whether the conversation was interrupted. */
     boolean run() throws IOException {
         LineInput lines = new LineInput(terminal.in());
         while (!terminal.out().checkError()) {
@@ -48,18 +49,17 @@ final class JsonLines {
         }
     }
 
-    /** The line itself, unless it is a JSON string or an object with a message. */
+    /** Returns the message in a line: the line itself unless it is a JSON string or an object with a message. */
     static String message(String line) {
         String text = line.strip();
         if (text.startsWith("\"") || text.startsWith("{")) {
             try {
-                JsonValue json = Json.read(text, "the line");
-                JsonValue message = json.isObject() ? json.path("message") : json;
-                if (message.isString()) {
-                    return message.asString();
+                Object json = Json.read(text, "the line");
+                if ((json instanceof Map<?, ?> object ? object.get("message") : json) instanceof String message) {
+                    return message;
                 }
             } catch (IllegalArgumentException e) {
-                return line; // it only begins like JSON
+                return line; // text that begins like JSON
             }
         }
         return line;

@@ -44,11 +44,11 @@ import picocli.CommandLine.UnmatchedArgumentException;
 public final class Kawi {
 
     /** The command did what it was asked for. */
-    static final int DONE = 0;
+    static final int SUCCESS = 0;
     /** Something failed; a sentence on standard error says what. */
-    static final int FAILED = 1;
+    static final int FAILURE = 1;
     /** The arguments make no sense. */
-    static final int MISUSED = 2;
+    static final int INVALID_USAGE = 2;
     /** The user ended it: 128 and the number of the signal, as shells have it. */
     static final int INTERRUPTED = 130;
 
@@ -94,7 +94,7 @@ public final class Kawi {
             return kawi.commandLine(all[0]).execute(all);
         } catch (OutOfMemoryError e) {
             terminal.err().println("kawi: the memory does not suffice: " + e.getMessage());
-            return FAILED;
+            return FAILURE;
         } finally {
             terminal.out().flush();
             terminal.err().flush();
@@ -143,7 +143,7 @@ public final class Kawi {
         complain(line, String.valueOf(e.getMessage()));
         UnmatchedArgumentException.printSuggestions(e, terminal.err());
         terminal.err().println(line.getCommandSpec().qualifiedName() + " --help explains the options");
-        return MISUSED;
+        return INVALID_USAGE;
     }
 
     private int failed(Exception e, CommandLine line, ParseResult arguments) {
@@ -155,9 +155,9 @@ public final class Kawi {
         }
         if (e instanceof UsageException) {
             terminal.err().println(line.getCommandSpec().qualifiedName() + " --help explains the options");
-            return MISUSED;
+            return INVALID_USAGE;
         }
-        return FAILED;
+        return FAILURE;
     }
 
     private void complain(CommandLine line, String sentence) {

@@ -4,16 +4,14 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalInt;
+import kawi.KernelSupport;
 import kawi.Model;
 import kawi.Sequence;
 import kawi.Tokenizer;
-import kawi.compute.KernelTier;
-import kawi.compute.TierChoice;
 
-/** A few tokens, generated with every tier of kernels there is here, and all logits compared bit for bit. */
+/** Generates a few tokens with each available tier of kernels, and compares all logits bit for bit. */
 final class KernelCheck {
 
     private static final String QUESTION = "Tell me a story about a fox who lost a kite.";
@@ -21,13 +19,19 @@ final class KernelCheck {
 
     private KernelCheck() {}
 
-    /** What a model did: the text of its tokens and the logits before each of them. */
+    /**
+     * The result of a tier.
+     *
+     * @param text of the generated tokens
+     * @param logits from which each of them was chosen
+     * @param threads the number of threads used
+     */
     private record Trial(String text, List<float[]> logits, int threads) {}
 
     /**
-     * How a tier compares with the first one.
+     * The comparison of a tier with the first one.
      *
-     * @param difference the first token before which a logit differs, if there is one
+     * @param difference the index of the first token whose logits differ; empty if all are equal
      */
     record Comparison(String tier, String reference, OptionalInt difference) {
 
@@ -40,9 +44,10 @@ final class KernelCheck {
     }
 
     /**
-     * What came out.
+     * The result of the check.
      *
-     * @param threads threads that computed
+     * @param text the text that was generated
+     * @param threads the number of threads used
      */
     record Outcome(String text, int threads, List<Comparison> comparisons) {
 
@@ -54,7 +59,7 @@ final class KernelCheck {
 
     static Outcome run(ModelOptions options, Terminal terminal) {
         Map<String, Trial> trials = new LinkedHashMap<>();
-        for (String tier : usableTiers()) {
+        for (String tier : availableTiers()) {
             terminal.status("checking " + tier);
             try (Model model = options.loader(terminal).kernels(tier).load()) {
                 trials.put(tier, attempt(model));
@@ -73,18 +78,11 @@ final class KernelCheck {
         return new Outcome(definition.text(), definition.threads(), comparisons);
     }
 
-    private static List<String> usableTiers() {
-        List<String> usable = new ArrayList<>();
-        for (KernelTier tier : KernelTier.values()) {
-            String name = tier.name().toLowerCase(Locale.ROOT);
-            try {
-                TierChoice.choose(name);
-                usable.add(name);
-            } catch (UnsupportedOperationException e) {
-                // Said already, with the reason.
-            }
-        }
-        return usable;
+    private static List<String> availableTiers() {
+        return KernelSupport.detect().tiers().stream()
+                .filter(KernelSupport.Tier::available)
+                .map(KernelSupport.Tier::name)
+                .toList();
     }
 
     private static Trial attempt(Model model) {
@@ -103,7 +101,7 @@ final class KernelCheck {
         return new Trial(text, logits, model.threads());
     }
 
-    /** The text, on one line, of the ids that have one; a model may have more ids than its tokenizer. */
+    /** Returns the text on one line, without ids that the tokenizer does not have. */
     private static String text(Tokenizer tokenizer, int[] ids) {
         int[] known =
                 Arrays.stream(ids).filter(id -> id < tokenizer.vocabularySize()).toArray();

@@ -6,20 +6,19 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import kawi.MemoryPlan;
-import kawi.hub.CachedModels;
-import kawi.hub.CachedModels.CachedModel;
-import kawi.hub.HubEnvironment;
+import kawi.ModelHub;
+import kawi.ModelHub.CachedModel;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** What has been fetched. */
+/** Lists downloaded models. */
 @Command(
         name = "list",
-        description = "Lists the models in the Hugging Face cache: how to refer to them, their sizes, their paths.",
+        description = "Lists the models in the Hugging Face cache: references, sizes, paths.",
         footer = {
             "",
-            "Whatever the Python client has fetched is listed as well, if it is safetensors or GGUF.",
+            "Models in safetensors and GGUF that other programs have downloaded to the cache are listed as well.",
             "",
             "Examples:",
             "  kawi list",
@@ -27,7 +26,7 @@ import picocli.CommandLine.Option;
         })
 final class ListCommand implements Callable<Integer> {
 
-    @Option(names = "--cache", paramLabel = "DIR", description = "The cache. Default: as the environment says.")
+    @Option(names = "--cache", paramLabel = "DIR", description = "The cache. Default: selected by the environment.")
     private @Nullable Path cache;
 
     @Option(names = "--json", description = "Print one JSON array.")
@@ -41,19 +40,19 @@ final class ListCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        HubEnvironment environment = HubEnvironment.of(terminal.environment());
+        ModelHub hub = ModelHub.fromEnvironment(terminal.environment());
         if (cache != null) {
-            environment = environment.withCache(cache);
+            hub = hub.cache(cache);
         }
-        List<CachedModel> models = CachedModels.in(environment);
+        List<CachedModel> models = hub.list();
         if (json) {
             Json.print(
                     terminal.out(),
                     models.stream().map(ListCommand::description).toList());
-            return Kawi.DONE;
+            return Kawi.SUCCESS;
         }
         if (models.isEmpty()) {
-            terminal.err().printf("no models in %s; kawi pull fetches one%n", environment.cache());
+            terminal.err().printf("no models in %s; kawi pull downloads one%n", hub.cache());
         }
         int width = models.stream()
                 .mapToInt(model -> model.reference().length())
@@ -68,7 +67,7 @@ final class ListCommand implements Callable<Integer> {
                             MemoryPlan.bytes(model.bytes()),
                             model.path());
         }
-        return Kawi.DONE;
+        return Kawi.SUCCESS;
     }
 
     private static Map<String, Object> description(CachedModel model) {

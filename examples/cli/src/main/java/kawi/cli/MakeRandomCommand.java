@@ -5,21 +5,21 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import kawi.MemoryPlan;
+import kawi.RandomModel;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** Writes a model of random weights. */
+/** Writes a model with random weights. */
 @Command(
         name = "make-random",
-        description =
-                "Writes a GGUF file of Qwen3.5's true shape with random weights, for measurements and comparisons.",
+        description = "Writes a GGUF file with the sizes of a Qwen3.5 model and random weights, for benchmarks.",
         footer = {
             "",
-            "What such a model says is noise, but it takes the time and the memory of a real one. Where there are more "
-                    + "than 8 million weights of a format, they repeat at random distances, because drawing them all "
-                    + "would take long.",
+            "The output of such a model is meaningless, but it takes the time and the memory of a real model. If there "
+                    + "are more than 8 million weights of a format, they are copies of each other at random offsets, "
+                    + "because generating all of them would take long.",
             "",
             "Examples:",
             "  kawi make-random 0.8b random-0.8b.gguf --type Q4_K_M",
@@ -45,13 +45,13 @@ final class MakeRandomCommand implements Callable<Integer> {
             names = "--seed",
             paramLabel = "N",
             defaultValue = "1",
-            description = "Same seed, same weights. Default: 1.")
+            description = "The same seed produces the same weights. Default: 1.")
     private long seed;
 
     @Option(
             names = "--tokenizer",
             paramLabel = "FILE",
-            description = "A tokenizer.json or tokenizer.json.gz for the model. Default: a token for each byte.")
+            description = "A tokenizer.json or tokenizer.json.gz for the model. Default: one token for each byte.")
     private @Nullable Path tokenizer;
 
     private final Terminal terminal;
@@ -62,13 +62,13 @@ final class MakeRandomCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        RandomShape shape = RandomShape.named(size);
-        RandomModel model = new RandomModel(shape, QuantizationMix.named(type), seed, terminal);
-        RandomVocabulary vocabulary = tokenizer == null
-                ? RandomVocabulary.ofBytes(shape.vocabulary)
-                : RandomVocabulary.read(tokenizer, shape.vocabulary);
-        model.writeTo(target, vocabulary);
+        RandomModel model = RandomModel.of(size).type(type).seed(seed);
+        try (ProgressLine line = new ProgressLine(terminal)) {
+            (tokenizer == null ? model : model.tokenizer(tokenizer)).writeTo(target, line);
+        } catch (IllegalArgumentException e) {
+            throw new UsageException(Failure.sentence(e), e);
+        }
         terminal.out().printf("%s: %s%n", target, MemoryPlan.bytes(Files.size(target)));
-        return Kawi.DONE;
+        return Kawi.SUCCESS;
     }
 }

@@ -1,46 +1,55 @@
 package kawi.cli;
 
 import java.lang.management.ManagementFactory;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.NavigableSet;
 import kawi.MemoryPlan;
-import kawi.architecture.Blueprint;
-import kawi.kernels.KvFormat;
+import kawi.ModelFile;
 
-/** What a model will take of this machine's memory. */
+/** Compares the memory that a model needs with the memory of this machine. */
 final class MemoryForecast {
 
     private MemoryForecast() {}
 
-    /** This machine's memory; 0 where it is not known. */
+    /**
+     * The memory of this machine in bytes; 0 if unknown.
+     *
+     * @param total the physical memory
+     * @param free the part of it that is not in use
+     */
     record Machine(long total, long free) {
 
-        static Machine ask() {
+        static Machine detect() {
             return ManagementFactory.getOperatingSystemMXBean()
                             instanceof com.sun.management.OperatingSystemMXBean system
                     ? new Machine(system.getTotalMemorySize(), system.getFreeMemorySize())
                     : new Machine(0, 0);
         }
 
-        /** Whether so much can be had. */
+        /** Returns whether {@code bytes} of memory are available, in words for users. */
         String verdict(long bytes) {
             if (total == 0) {
-                return "the machine's memory is not known";
+                return "the memory of this machine is unknown";
             }
-            return bytes > total ? "more than there is" : bytes > free ? "more than is free" : "fits";
+            return bytes > total ? "more than the total memory" : bytes > free ? "more than the free memory" : "fits";
         }
     }
 
-    /** Plans for sequences of these lengths. */
-    static List<MemoryPlan> plans(Blueprint blueprint, KvFormat kvFormat, NavigableSet<Integer> lengths) {
-        return lengths.stream()
-                .map(length -> {
-                    Blueprint.StateSize state = blueprint.stateSize(length, kvFormat);
-                    return new MemoryPlan(blueprint.weightBytes(), state.recurrent(), state.keysAndValues(), length);
-                })
-                .toList();
+    /**
+     * Returns the memory that a model needs with sequences of the given lengths.
+     *
+     * @throws UsageException if {@code keysAndValues} is not a format
+     */
+    static List<MemoryPlan> plans(ModelFile file, Collection<Integer> lengths, String keysAndValues) {
+        try {
+            return lengths.stream()
+                    .map(length -> file.memoryPlan(length, keysAndValues))
+                    .toList();
+        } catch (IllegalArgumentException e) {
+            throw new UsageException(Failure.sentence(e), e);
+        }
     }
 
     static Map<String, Object> description(MemoryPlan plan) {

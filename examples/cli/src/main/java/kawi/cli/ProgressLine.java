@@ -8,16 +8,16 @@ import kawi.Progress;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One line on a person's terminal that says how far long work has come, and disappears when it is done. Work that takes no time is not worth a line; in a
- * pipe there is none at all.
+ * A line that shows the progress of long work on a terminal, and disappears when the work is done. It is not shown for
+ * work that takes less than a tenth of a second, nor in a pipe.
  */
 final class ProgressLine implements Progress, AutoCloseable {
 
-    private static final int LONGEST_SUBJECT = 26;
-    private static final int NARROWEST_BAR = 6;
+    private static final int MAX_SUBJECT = 26;
+    private static final int MIN_BAR = 6;
     private static final long INTERVAL_NANOS = 100_000_000;
 
-    /** The rate is that of the last five seconds. */
+    /** The rate is the average of the last five seconds. */
     private static final int SAMPLES = 50;
 
     private final Terminal terminal;
@@ -33,7 +33,7 @@ final class ProgressLine implements Progress, AutoCloseable {
         this(terminal, System::nanoTime);
     }
 
-    /** @param clock nanoseconds since any time */
+    /** @param clock returns nanoseconds since an arbitrary time */
     ProgressLine(Terminal terminal, LongSupplier clock) {
         this.terminal = terminal;
         this.clock = clock;
@@ -67,7 +67,7 @@ final class ProgressLine implements Progress, AutoCloseable {
         }
     }
 
-    /** Bytes or tokens in a second; 0 while that cannot be said. */
+    /** Returns bytes or tokens per second; 0 if it is not known yet. */
     private double rate() {
         Sample first = samples.getFirst();
         Sample latest = samples.getLast();
@@ -80,11 +80,12 @@ final class ProgressLine implements Progress, AutoCloseable {
             case DOWNLOAD -> fitting(step.subject());
             case LOAD -> "loading " + fitting(step.subject());
             case PREFILL -> "reading the prompt";
+            case WRITE -> "writing " + fitting(step.subject());
         };
         String amount = switch (step.stage()) {
             case DOWNLOAD ->
                 rate > 0 ? "%s, %s/s".formatted(amount(step), MemoryPlan.bytes((long) rate)) : amount(step);
-            case LOAD -> "";
+            case LOAD, WRITE -> "";
             case PREFILL -> "%d of %d tokens".formatted(step.done(), step.total());
         };
         if (step.total() < 0) {
@@ -97,7 +98,7 @@ final class ProgressLine implements Progress, AutoCloseable {
         String head = "%s %3d%%".formatted(subject, (int) (100 * share));
         int room = terminal.columns() - 1; // a full line would wrap
         int bar = Math.min(30, room - columns(head) - amount.length() - 4);
-        if (bar >= NARROWEST_BAR) {
+        if (bar >= MIN_BAR) {
             return "%s [%s] %s".formatted(head, bar(share, bar), amount);
         }
         return columns(head) + 1 + amount.length() <= room ? "%s %s".formatted(head, amount) : head;
@@ -117,20 +118,20 @@ final class ProgressLine implements Progress, AutoCloseable {
         return s < 3600 ? "%d:%02d".formatted(s / 60, s % 60) : "%d:%02d:%02d".formatted(s / 3600, s / 60 % 60, s % 60);
     }
 
-    /** A name in the room there is for it, without what is in its middle. */
+    /** Returns a name that fits, with its middle replaced by dots if it is long. */
     private static String fitting(String text) {
         String printable = text.replaceAll("\\p{C}", "?");
-        if (columns(printable) <= LONGEST_SUBJECT) {
+        if (columns(printable) <= MAX_SUBJECT) {
             return printable;
         }
         int[] all = printable.codePoints().toArray();
-        // The end of a name says more than its middle: the quantization stands there.
-        int head = fitting(all, 0, 1, LONGEST_SUBJECT / 2 - 2);
-        int tail = fitting(all, all.length - 1, -1, LONGEST_SUBJECT / 2);
+        // The end of a name matters more than its middle: it contains the quantization.
+        int head = fitting(all, 0, 1, MAX_SUBJECT / 2 - 2);
+        int tail = fitting(all, all.length - 1, -1, MAX_SUBJECT / 2);
         return new String(all, 0, head) + ".." + new String(all, all.length - tail, tail);
     }
 
-    /** How many characters from {@code start} on in one direction fit into so many columns. */
+    /** Returns the number of characters from {@code start} in one direction that fit into the given columns. */
     private static int fitting(int[] characters, int start, int step, int columns) {
         int count = 0;
         int left = columns;
@@ -145,7 +146,7 @@ final class ProgressLine implements Progress, AutoCloseable {
         return text.codePoints().map(ProgressLine::columns).sum();
     }
 
-    /** East Asian characters and pictures take two columns; to count too many for some others does no harm. */
+    /** East Asian characters and emoji take two columns; overestimating others is harmless. */
     private static int columns(int character) {
         return character < 0x1100 ? 1 : 2;
     }

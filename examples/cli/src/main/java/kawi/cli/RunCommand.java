@@ -90,7 +90,7 @@ final class RunCommand implements Callable<Integer> {
                 }
                 terminal.err().println(AnswerReport.line(answer, prepared));
             }
-            return answer.finishReason() == FinishReason.CANCELLED ? Kawi.INTERRUPTED : Kawi.DONE;
+            return answer.finishReason() == FinishReason.CANCELLED ? Kawi.INTERRUPTED : Kawi.SUCCESS;
         }
     }
 

@@ -3,38 +3,30 @@ package kawi.cli;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
-import kawi.safetensors.SafetensorsWriter;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Adds up what {@code score} reports, row of logits by row: {@code nats = sum over t of log(sum over i of
- * exp(logits_t[i])) - logits_t[id_(t+1)]}, in double and in order, so that the same logits always give the same digits.
+ * Computes what {@code score} reports, one row of logits after the other: {@code nats = sum over t of log(sum over i of
+ * exp(logits_t[i])) - logits_t[id_(t+1)]}, in double and in order, so that the same logits always produce the same digits.
  */
 final class Score implements AutoCloseable {
 
     private final int[] greedy;
-    private final @Nullable SafetensorsWriter file;
+    private final @Nullable LogitsFile file;
     private int positions;
     private int predicted;
     private double nats;
 
     /**
-     * @param tokens rows that will be added
+     * @param tokens the number of rows that will be added
      * @param logits a file to write the rows to, or null
      */
     Score(int tokens, int vocabulary, @Nullable Path logits) throws IOException {
         greedy = new int[tokens];
-        if (logits == null) {
-            file = null;
-        } else {
-            var shapes = new LinkedHashMap<String, long[]>();
-            shapes.put("logits", new long[] {tokens, vocabulary});
-            file = SafetensorsWriter.create(logits, shapes);
-        }
+        file = logits == null ? null : new LogitsFile(logits, tokens, vocabulary);
     }
 
-    /** Adds the logits after a token that {@code next} follows. */
+    /** Adds the logits of a token that is followed by {@code next}. */
     void add(float[] logits, int next) {
         float greatest = logits[mostProbable(logits)];
         double sum = 0;
@@ -46,19 +38,19 @@ final class Score implements AutoCloseable {
         add(logits);
     }
 
-    /** Adds the logits after a token that nothing follows. */
+    /** Adds the logits of the last token. */
     void add(float[] logits) {
         greedy[positions++] = mostProbable(logits);
         if (file != null) {
             try {
-                file.write(logits, 0, logits.length);
+                file.write(logits);
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }
         }
     }
 
-    /** The id of the greatest logit, of equal ones the first. */
+    /** Returns the id with the greatest logit; of equal logits, the lowest id. */
     static int mostProbable(float[] logits) {
         float greatest = Float.NEGATIVE_INFINITY;
         float least = Float.POSITIVE_INFINITY;
@@ -81,7 +73,7 @@ final class Score implements AutoCloseable {
         }
     }
 
-    /** Puts the file of logits in its place. */
+    /** Completes the file of logits. */
     void finish() throws IOException {
         if (file != null) {
             file.finish();

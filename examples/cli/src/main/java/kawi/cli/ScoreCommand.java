@@ -10,26 +10,25 @@ import java.util.concurrent.Callable;
 import kawi.Model;
 import kawi.Sequence;
 import kawi.Tokenizer;
-import kawi.json.JsonValue;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** How probable a model finds a text: a way to check Kawi against anything else that runs the same file. */
+/** Computes the probability of a text, to compare Kawi with other programs that run the same file. */
 @Command(
         name = "score",
-        description = "Prints how probable the model finds a text, as one JSON object.",
+        description = "Prints the probability of a text as one JSON object.",
         footer = {
             "",
             "Keys of the object:",
-            "  tokens         how many there are",
-            "  nll            mean negative log-likelihood in nats per predicted token, each but the first",
+            "  tokens         the number of tokens",
+            "  nll            mean negative log-likelihood in nats per predicted token, that is, all but the first",
             "  perplexity     exp(nll)",
-            "  bits_per_byte  of text: all nats / ln 2 / bytes in UTF-8",
-            "  greedy         the most probable id after each position; of equal logits the lower id",
-            "Probabilities are over all logits, padding included. What no token was predicted for is null.",
+            "  bits_per_byte  for texts: total nats / ln 2 / bytes in UTF-8",
+            "  greedy         the most probable id at each position; of equal logits, the lower id",
+            "Probabilities are over all logits, including padding. Values are null if no token was predicted.",
             "",
             "Examples:",
             "  kawi score -m Qwen3.5-0.8B-Q4_K_M.gguf --text book.txt --window 4096",
@@ -45,20 +44,20 @@ final class ScoreCommand implements Callable<Integer> {
 
     @Option(
             names = "--parse-special",
-            description = "Recognise added tokens such as <|im_start|> in the text, which are ordinary text otherwise.")
+            description = "Recognize added tokens such as <|im_start|> in the text, which are ordinary text otherwise.")
     private boolean parseSpecial;
 
     @Option(
             names = "--window",
             paramLabel = "N",
             description =
-                    "Cut the tokens into pieces of N and evaluate each alone; the first of each is not predicted.")
+                    "Split the tokens into pieces of N and evaluate each alone; the first of each is not predicted.")
     private @Nullable Integer window;
 
     @Option(
             names = "--logits",
             paramLabel = "OUT.safetensors",
-            description = "Write the logits there: F32, shape [tokens, vocabulary], name \"logits\".")
+            description = "Write the logits to this file: F32, shape [tokens, vocabulary], name \"logits\".")
     private @Nullable Path logits;
 
     private final Terminal terminal;
@@ -67,7 +66,7 @@ final class ScoreCommand implements Callable<Integer> {
         this.terminal = terminal;
     }
 
-    /** Where the tokens are. */
+    /** The source of the tokens. */
     static final class Source {
         @Option(names = "--text", paramLabel = "FILE", description = "A text file in UTF-8.")
         private @Nullable Path text;
@@ -83,20 +82,19 @@ final class ScoreCommand implements Callable<Integer> {
     }
 
     /**
-     * What to score.
+     * The tokens to score.
      *
-     * @param bytes of the text in UTF-8; 0 where there are only ids
+     * @param bytes the size of the text in UTF-8; 0 if the source is token ids
      */
     private record Input(int[] ids, int bytes) {}
 
-    @Option(names = "--json", description = "Print one JSON object, as without this option.")
+    @Option(names = "--json", description = "Print one JSON object; this is the default.")
     void json(boolean on) {}
 
     @Override
     public Integer call() throws IOException {
         if (window != null && window < 2) {
-            throw new UsageException(
-                    "--window is %d; nothing can be predicted in pieces of less than 2".formatted(window));
+            throw new UsageException("--window is %d; it must be at least 2".formatted(window));
         }
         try (Model model = modelOptions.load(terminal)) {
             Input input = input(model);
@@ -107,7 +105,7 @@ final class ScoreCommand implements Callable<Integer> {
             int piece = window == null ? ids.length : window;
             if (Math.min(piece, ids.length) > model.contextLength()) {
                 throw new IllegalArgumentException(
-                        "%d tokens are more than the context of %d holds; --window %d cuts them into pieces that fit"
+                        "%d tokens exceed the context length of %d; --window %d splits them into pieces that fit"
                                 .formatted(Math.min(piece, ids.length), model.contextLength(), model.contextLength()));
             }
             try (Score score = new Score(ids.length, model.vocabularySize(), logits)) {
@@ -120,7 +118,7 @@ final class ScoreCommand implements Callable<Integer> {
                 Json.print(terminal.out(), description(score, input));
             }
         }
-        return Kawi.DONE;
+        return Kawi.SUCCESS;
     }
 
     private Input input(Model model) throws IOException {
@@ -128,19 +126,20 @@ final class ScoreCommand implements Callable<Integer> {
             byte[] bytes = Files.readAllBytes(source.text);
             String text = Terminal.decode(bytes, source.text.toString());
             Tokenizer tokenizer = model.tokenizer()
-                    .orElseThrow(() -> new IllegalStateException(
-                            "%s has no tokenizer, so it needs --ids".formatted(model.name())));
+                    .orElseThrow(
+                            () -> new IllegalStateException("%s has no tokenizer; use --ids".formatted(model.name())));
             return new Input(parseSpecial ? tokenizer.encodeWithSpecials(text) : tokenizer.encode(text), bytes.length);
         }
         if (source.ids != null) {
             return new Input(TokenIds.parse(source.ids), 0);
         }
         if (source.idsFile == null) {
-            throw new UsageException("a text or ids are missing");
+            throw new UsageException("a text or ids are required");
         }
         String name = source.idsFile.toString();
-        JsonValue json = Json.read(Terminal.decode(Files.readAllBytes(source.idsFile), name), name);
-        return new Input(TokenIds.of(json.isObject() && json.has("ids") ? json.path("ids") : json, name), 0);
+        Object json = Json.read(Terminal.decode(Files.readAllBytes(source.idsFile), name), name);
+        Object ids = json instanceof Map<?, ?> object && object.containsKey("ids") ? object.get("ids") : json;
+        return new Input(TokenIds.of(ids, name), 0);
     }
 
     private void evaluate(Model model, int[] ids, Score score) {

@@ -1,17 +1,18 @@
 package kawi.cli;
 
 import java.util.Arrays;
-import kawi.json.JsonValue;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 
-/** Token ids as people and files write them. */
+/** Token ids as text and as JSON. */
 final class TokenIds {
 
     private TokenIds() {}
 
     /**
-     * The ids in a list that blanks, commas or brackets divide: {@code 1 2 3}, {@code 1,2,3}, {@code [1, 2, 3]}.
+     * Parses a list of ids separated by white space, commas or brackets: {@code 1 2 3}, {@code 1,2,3}, {@code [1, 2, 3]}.
      *
-     * @throws IllegalArgumentException if something else is among them
+     * @throws IllegalArgumentException if the list contains anything else
      */
     static int[] parse(String list) {
         return Arrays.stream(list.split("[\\s,\\[\\]]+"))
@@ -29,24 +30,24 @@ final class TokenIds {
     }
 
     /**
-     * The ids in a JSON array.
+     * Returns the ids in a JSON array.
      *
-     * @param source where it comes from, for the message
+     * @param json a value from {@link Json#read}
+     * @param source the name of the document, for the message
      * @throws IllegalArgumentException if it is not an array of integers
      */
-    static int[] of(JsonValue array, String source) {
-        if (!array.isArray()) {
-            throw new IllegalArgumentException("%s: expected an array of token ids, found %s"
-                    .formatted(source, Texts.shortened(array.toString())));
+    static int[] of(@Nullable Object json, String source) {
+        if (!(json instanceof List<?> array)) {
+            throw new IllegalArgumentException(
+                    "%s: expected an array of token ids, found %s".formatted(source, Texts.shortened(Json.text(json))));
         }
         int[] ids = new int[array.size()];
         for (int i = 0; i < ids.length; i++) {
-            JsonValue id = array.path(i);
-            if (!id.isIntegralNumber() || !id.canConvertToInt()) {
-                throw new IllegalArgumentException(
-                        "%s: element %d is %s, not a token id".formatted(source, i, Texts.shortened(id.toString())));
+            if (!(array.get(i) instanceof Integer id)) {
+                throw new IllegalArgumentException("%s: element %d is %s, not a token id"
+                        .formatted(source, i, Texts.shortened(Json.text(array.get(i)))));
             }
-            ids[i] = id.intValue();
+            ids[i] = id;
         }
         return ids;
     }

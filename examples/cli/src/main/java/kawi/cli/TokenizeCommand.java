@@ -1,34 +1,30 @@
 package kawi.cli;
 
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
-import java.util.zip.GZIPInputStream;
-import kawi.checkpoint.Checkpoint;
-import kawi.json.JsonValue;
-import kawi.tokenizer.Tokenizer;
+import kawi.ModelFile;
+import kawi.Tokenizer;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** Text to token ids and back, without loading weights. */
+/** Converts text to token ids and back, without loading the weights. */
 @Command(
         name = "tokenize",
-        description = "Turns text into token ids, or ids into text.",
+        description = "Converts text to token ids, or ids to text.",
         footer = {
             "",
-            "Ids are printed on one line. Text that was decoded from arguments ends with a line break; what was "
-                    + "decoded from standard input is exactly the text. With --json:",
-            "  TEXT given             one array of ids         (--decode: ids given, one string)",
-            "  standard input         an array of strings gives an array of arrays of ids (--decode: the reverse)",
+            "Ids are printed on one line. Text decoded from arguments is followed by a line break; text decoded from "
+                    + "standard input is printed as is. With --json:",
+            "  TEXT                   an array of ids          (--decode: ids to a string)",
+            "  standard input         an array of strings to an array of arrays of ids (--decode: the reverse)",
             "",
             "Examples:",
             "  kawi tokenize -m Qwen3.5-0.8B-Q4_K_M.gguf \"Hello, world\"",
@@ -43,20 +39,20 @@ final class TokenizeCommand implements Callable<Integer> {
     @ArgGroup(multiplicity = "1")
     private Source source = new Source();
 
-    @Option(names = "--json", description = "JSON instead of plain text.")
+    @Option(names = "--json", description = "Read and print JSON.")
     private boolean json;
 
     @Option(
             names = "--parse-special",
-            description = "Recognise added tokens such as <|im_start|>, which are ordinary text otherwise.")
+            description = "Recognize added tokens such as <|im_start|>, which are ordinary text otherwise.")
     private boolean parseSpecial;
 
-    @Option(names = "--decode", description = "From ids to text.")
+    @Option(names = "--decode", description = "Convert ids to text.")
     private boolean decode;
 
     @Parameters(
             paramLabel = "TEXT",
-            description = "Text, joined by blanks, or ids for --decode. Default: all of standard input, exactly.")
+            description = "Text, joined by spaces, or ids for --decode. Default: standard input, unchanged.")
     private List<String> words = List.of();
 
     private final Terminal terminal;
@@ -65,7 +61,7 @@ final class TokenizeCommand implements Callable<Integer> {
         this.terminal = terminal;
     }
 
-    /** Where the tokenizer is. */
+    /** The source of the tokenizer. */
     static final class Source {
         @Option(
                 names = {"-m", "--model"},
@@ -76,29 +72,17 @@ final class TokenizeCommand implements Callable<Integer> {
         @Option(names = "--tokenizer", paramLabel = "FILE", description = "A tokenizer.json or tokenizer.json.gz.")
         private @Nullable Path tokenizer;
 
-        Tokenizer read(Terminal terminal) throws IOException {
+        Tokenizer read(Terminal terminal) {
             if (tokenizer != null) {
-                return readJson(tokenizer);
+                return Tokenizer.load(tokenizer);
             }
             if (model == null) {
-                throw new UsageException("a model or a tokenizer is missing");
+                throw new UsageException("a model or a tokenizer is required");
             }
-            try (Checkpoint checkpoint = Checkpoint.open(ModelPath.of(model, terminal))) {
-                Tokenizer found = checkpoint.tokenizer();
-                if (found == null) {
-                    throw new IllegalStateException(
-                            "%s has no tokenizer; --tokenizer names one".formatted(checkpoint.name()));
-                }
-                return found;
-            }
-        }
-
-        private static Tokenizer readJson(Path file) throws IOException {
-            if (!file.toString().endsWith(".gz")) {
-                return Tokenizer.fromJson(file);
-            }
-            try (InputStream in = new GZIPInputStream(Files.newInputStream(file))) {
-                return Tokenizer.fromJson(in.readAllBytes(), null, file.toString());
+            try (ModelFile file = ModelFile.open(ModelPath.of(model, terminal))) {
+                return file.tokenizer()
+                        .orElseThrow(() -> new IllegalStateException(
+                                "%s has no tokenizer; specify one with --tokenizer".formatted(file.name())));
             }
         }
     }
@@ -119,7 +103,7 @@ final class TokenizeCommand implements Callable<Integer> {
                         .println(Arrays.stream(ids).mapToObj(String::valueOf).collect(Collectors.joining(" ")));
             }
         }
-        return Kawi.DONE;
+        return Kawi.SUCCESS;
     }
 
     private int[] encode(Tokenizer tokenizer, String text) {
@@ -141,25 +125,24 @@ final class TokenizeCommand implements Callable<Integer> {
 
     private void translateArray(Tokenizer tokenizer) throws IOException {
         String expected = decode ? "an array of arrays of ids" : "an array of strings";
-        JsonValue array = Json.read(terminal.readText(), STANDARD_INPUT);
-        if (!array.isArray()) {
-            throw wrong(expected, array);
+        Object json = Json.read(terminal.readText(), STANDARD_INPUT);
+        if (!(json instanceof List<?> array)) {
+            throw wrong(expected, json);
         }
         List<Object> results = new ArrayList<>(array.size());
-        for (JsonValue element : array.values()) {
-            if (decode ? !element.isArray() : !element.isString()) {
-                throw wrong(expected, element);
-            }
+        for (Object element : array) {
             results.add(
-                    decode
-                            ? tokenizer.decode(TokenIds.of(element, STANDARD_INPUT))
-                            : encode(tokenizer, element.stringValue()));
+                    switch (element) {
+                        case List<?> ids when decode -> tokenizer.decode(TokenIds.of(ids, STANDARD_INPUT));
+                        case String text when !decode -> encode(tokenizer, text);
+                        case null, default -> throw wrong(expected, element);
+                    });
         }
         Json.print(terminal.out(), results);
     }
 
-    private static IllegalArgumentException wrong(String expected, JsonValue found) {
+    private static IllegalArgumentException wrong(String expected, @Nullable Object found) {
         return new IllegalArgumentException(
-                "%s: expected %s, found %s".formatted(STANDARD_INPUT, expected, Texts.shortened(found.toString())));
+                "%s: expected %s, found %s".formatted(STANDARD_INPUT, expected, Texts.shortened(Json.text(found))));
     }
 }

@@ -18,9 +18,9 @@ import kawi.GenerationStats;
 import kawi.Reply;
 import kawi.ToolCall;
 import kawi.ToolResult;
-import kawi.json.JsonValue;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
 
 /** Conversations through a pipe. */
 class ChatCommandTest {
@@ -184,8 +184,7 @@ class ChatCommandTest {
                         + "\r\n{\"message\":\"Two\\nlines.\",\"id\":1}\n\"a string\"\n/help\n{\"no\":1}\n\n\u00ff\nlast")
                 .getBytes(StandardCharsets.ISO_8859_1);
         Cli.Outcome outcome = Cli.withInput(input, "chat", "--jsonl", "--temperature", "0", "-n", "6");
-        List<JsonValue> answers =
-                outcome.result().lines().map(line -> Json.read(line, line)).toList();
+        List<JsonNode> answers = outcome.result().lines().map(Cli::tree).toList();
         assertEquals(8, answers.size(), outcome.out());
         assertEquals("", outcome.err());
         assertEquals("Once upon a time, there", answers.getFirst().path("text").asString());
@@ -211,13 +210,13 @@ class ChatCommandTest {
 
     @Test
     void whatIsReadAndWhatIsKnownMakeThePrompt() {
-        List<JsonValue> answers = Cli.withInput("a\nb\nc\n", "chat", "--jsonl", "--temperature", "0", "-n", "4")
+        List<JsonNode> answers = Cli.withInput("a\nb\nc\n", "chat", "--jsonl", "--temperature", "0", "-n", "4")
                 .result()
                 .lines()
-                .map(line -> Json.read(line, line))
+                .map(Cli::tree)
                 .toList();
         int before = 0;
-        for (JsonValue answer : answers) {
+        for (JsonNode answer : answers) {
             int all = answer.path("prefilled_tokens").intValue()
                     + answer.path("reused_tokens").intValue();
             assertTrue(answer.path("prefilled_tokens").intValue() < 20, answer.toString());

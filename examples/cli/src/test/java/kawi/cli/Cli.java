@@ -29,7 +29,7 @@ final class Cli {
         }
 
         JsonNode json() {
-            return JsonMapper.shared().readTree(result());
+            return tree(result());
         }
 
         /** The one line that a run which failed with {@code code} printed; hints in further lines are left out. */
@@ -38,6 +38,10 @@ final class Cli {
             assertEquals("", out);
             return err.lines().findFirst().orElse("");
         }
+    }
+
+    static JsonNode tree(String json) {
+        return JsonMapper.shared().readTree(json);
     }
 
     static Outcome run(Object... args) {

@@ -5,8 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Path;
 import java.util.Map;
-import kawi.compute.KernelTier;
-import kawi.compute.TierChoice;
+import kawi.KernelSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
@@ -16,29 +15,32 @@ class DoctorCommandTest {
     @Test
     void reportsTheKernelsAndWhyAndThatTheyAgree() {
         String report = Cli.run("doctor").result();
-        TierChoice choice = TierChoice.choose("auto");
+        KernelSupport kernels = KernelSupport.detect();
         assertTrue(report.contains(System.getProperty("java.home")), report);
-        assertTrue(report.contains(choice.sentence()), report);
-        assertTrue(report.contains("--kernels scalar: asked for"), report);
+        assertTrue(report.contains(kernels.defaultTier() + ": " + kernels.reason()), report);
+        assertTrue(report.contains("--kernels scalar: available: plain Java"), report);
         assertTrue(report.contains("\"Once upon a time, there was"), report);
         assertTrue(report.contains("vector = scalar, bit for bit"), report);
-        assertEquals(choice.tier() == KernelTier.ASSEMBLED, report.contains("assembled = scalar, bit for bit"), report);
+        assertEquals(
+                kernels.defaultTier().equals("assembled"), report.contains("assembled = scalar, bit for bit"), report);
         assertTrue(report.stripTrailing().endsWith("OK"), report);
     }
 
     @Test
     void kernelsThatCannotBeHadAreAFailure() {
-        String before = System.getProperty(TierChoice.PROPERTY);
-        System.setProperty(TierChoice.PROPERTY, "fast");
+        String before = System.getProperty(KernelSupport.PROPERTY);
+        System.setProperty(KernelSupport.PROPERTY, "fast");
         try {
             Cli.Outcome outcome = Cli.run("doctor", "--kernels", "scalar");
             assertEquals(1, outcome.code());
-            assertTrue(outcome.out().contains("-Dkawi.kernels=fast: kernels 'fast': expected auto,"), outcome.out());
+            assertTrue(
+                    outcome.out().contains("-Dkawi.kernels=fast: unavailable: kernels 'fast': expected auto,"),
+                    outcome.out());
         } finally {
             if (before == null) {
-                System.clearProperty(TierChoice.PROPERTY);
+                System.clearProperty(KernelSupport.PROPERTY);
             } else {
-                System.setProperty(TierChoice.PROPERTY, before);
+                System.setProperty(KernelSupport.PROPERTY, before);
             }
         }
     }
@@ -61,7 +63,7 @@ class DoctorCommandTest {
         assertTrue(report.get("processors").intValue() > 0);
         assertEquals(1, report.get("threads").intValue());
         assertEquals(
-                TierChoice.choose("auto").reason(),
+                KernelSupport.detect().reason(),
                 report.get("kernels").get("reason").asString());
         assertTrue(report.get("kernels")
                 .get("tiers")
@@ -82,8 +84,8 @@ class DoctorCommandTest {
     void verdictsOnMemory() {
         MemoryForecast.Machine machine = new MemoryForecast.Machine(100, 50);
         assertEquals("fits", machine.verdict(50));
-        assertEquals("more than is free", machine.verdict(51));
-        assertEquals("more than there is", machine.verdict(101));
-        assertEquals("the machine's memory is not known", new MemoryForecast.Machine(0, 0).verdict(1));
+        assertEquals("more than the free memory", machine.verdict(51));
+        assertEquals("more than the total memory", machine.verdict(101));
+        assertEquals("the memory of this machine is unknown", new MemoryForecast.Machine(0, 0).verdict(1));
     }
 }

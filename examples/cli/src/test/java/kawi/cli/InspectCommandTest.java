@@ -90,7 +90,7 @@ class InspectCommandTest {
         for (String part : new String[] {
             "qwen35 (Qwen3.5)",
             "2.4 million",
-            "MTP: recognised, not run",
+            "MTP: recognized, not run",
             "vocabulary 2,048, added tokens 13",
             "2037 <|im_end|>",
             "at 1024 tokens",

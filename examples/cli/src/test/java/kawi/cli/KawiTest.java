@@ -9,7 +9,7 @@ import java.io.PrintWriter;
 import java.io.Writer;
 import java.util.Map;
 import java.util.Set;
-import kawi.compute.TierChoice;
+import kawi.KernelSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -47,7 +47,7 @@ class KawiTest {
         String help = Cli.run("--help").result();
         assertTrue(help.contains("Examples:"), help);
         String codes = help.substring(help.indexOf("Exit codes:"));
-        for (int code : new int[] {Kawi.DONE, Kawi.FAILED, Kawi.MISUSED, Kawi.INTERRUPTED}) {
+        for (int code : new int[] {Kawi.SUCCESS, Kawi.FAILURE, Kawi.INVALID_USAGE, Kawi.INTERRUPTED}) {
             assertTrue(codes.matches("(?s).*\\R\\s*" + code + "\\s+\\S.*"), codes);
         }
     }
@@ -102,17 +102,17 @@ class KawiTest {
 
     @Test
     void nonsenseInTheSystemPropertyIsMisuse() {
-        String before = System.getProperty(TierChoice.PROPERTY);
-        System.setProperty(TierChoice.PROPERTY, "fast");
+        String before = System.getProperty(KernelSupport.PROPERTY);
+        System.setProperty(KernelSupport.PROPERTY, "fast");
         try {
             assertEquals(
                     "kawi run: kernels 'fast': expected auto, scalar, vector or assembled",
                     Cli.run("hello").complaint(2));
         } finally {
             if (before == null) {
-                System.clearProperty(TierChoice.PROPERTY);
+                System.clearProperty(KernelSupport.PROPERTY);
             } else {
-                System.setProperty(TierChoice.PROPERTY, before);
+                System.setProperty(KernelSupport.PROPERTY, before);
             }
         }
     }

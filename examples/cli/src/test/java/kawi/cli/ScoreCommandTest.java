@@ -10,7 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.stream.Collectors;
-import kawi.compute.TierChoice;
+import kawi.KernelSupport;
 import kawi.safetensors.SafetensorsFile;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -133,7 +133,7 @@ class ScoreCommandTest {
         Path model = Cli.fixture("text-vgtk-tied/f32");
         String one = Cli.run("score", "-m", model, "--ids", list(ids), "-t", "1", "--kernels", "scalar")
                 .result();
-        String fastest = TierChoice.choose("auto").tier().name();
+        String fastest = KernelSupport.detect().defaultTier();
         String two = Cli.run("score", "-m", model, "--ids", list(ids), "-t", "2", "--kernels", fastest)
                 .result();
         assertEquals(one, two);
@@ -143,8 +143,8 @@ class ScoreCommandTest {
     void moreThanTheContextIsASentenceThatNamesTheWayOut() {
         int[] ids = new int[1100];
         assertEquals(
-                "kawi score: 1100 tokens are more than the context of 1024 holds; "
-                        + "--window 1024 cuts them into pieces that fit",
+                "kawi score: 1100 tokens exceed the context length of 1024; "
+                        + "--window 1024 splits them into pieces that fit",
                 Cli.run("score", "--ids", list(ids)).complaint(1));
     }
 
@@ -173,7 +173,7 @@ class ScoreCommandTest {
         Path text = Files.writeString(folder.resolve("text.txt"), "hello");
         assertTrue(Cli.run("score", "-m", Cli.fixture("text-vgtk-tied/f32"), "--text", text)
                 .complaint(1)
-                .contains("has no tokenizer, so it needs --ids"));
+                .contains("has no tokenizer; use --ids"));
     }
 
     private static int[] ids(String fixture, String key) {

@@ -139,10 +139,10 @@ class TokenizeCommandTest {
                         .code());
         assertTrue(Cli.run("tokenize", "-m", Cli.fixture("text-vgtk-tied/f32"), "fox")
                 .complaint(1)
-                .contains("has no tokenizer; --tokenizer names one"));
+                .contains("has no tokenizer; specify one with --tokenizer"));
         assertTrue(Cli.run("tokenize", "--tokenizer", "no/such.json", "fox")
                 .complaint(1)
-                .contains("no/such.json: there is no such file"));
+                .contains("no/such.json does not exist; a tokenizer.json was expected there"));
     }
 
     @Test

@@ -99,7 +99,7 @@ public enum X86Isa {
             if (isa.label().equalsIgnoreCase(wanted)) {
                 if (!isa.runsOn(cpu)) {
                     throw new UnsupportedOperationException(
-                            "%s was asked for, but this CPU (%s) cannot run it".formatted(isa.label(), cpu.name()));
+                            "kawi.isa is %s, which this CPU (%s) does not support".formatted(isa.label(), cpu.name()));
                 }
                 return isa;
             }

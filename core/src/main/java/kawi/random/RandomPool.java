@@ -1,4 +1,4 @@
-package kawi.cli;
+package kawi.random;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -7,13 +7,13 @@ import java.util.stream.IntStream;
 import kawi.quant.WeightFormat;
 
 /**
- * Random weights of one format and deviation, encoded once and handed out as slices.
+ * Random weights with one format and standard deviation, encoded once and returned in slices.
  *
- * <p>Encoding a billion weights takes minutes in some formats and copying them a second. So at most {@value #DISTINCT}
- * weights are drawn; where more are wanted, the pool goes on with pieces of itself from random places, and slices of it
- * begin at random places. Rows of a large matrix may then be equal, which makes no difference to speed and memory, but
- * may make logits equal. Models below that size repeat nothing. The same seed gives the same bytes, whatever the number
- * of threads.
+ * <p>Encoding a billion weights takes minutes in some formats; copying them takes a second. Therefore at most {@value
+ * #DISTINCT} weights are generated. If more are needed, the rest of the pool consists of copies of pieces at random
+ * offsets, and slices begin at random offsets. Rows of a large matrix may then be equal, which does not affect speed
+ * and memory, but may make logits equal. Smaller models contain no copies. The same seed produces the same bytes for
+ * any number of threads.
  */
 final class RandomPool {
 
@@ -30,8 +30,8 @@ final class RandomPool {
 
     /**
      * @param deviation the weights' standard deviation; their mean is 0
-     * @param all weights of all matrices that the pool is for
-     * @param largest weights of the largest of them
+     * @param all the number of weights of all matrices that the pool is for
+     * @param largest the number of weights of the largest of them
      * @param arena owns the memory
      */
     RandomPool(WeightFormat format, double deviation, long all, long largest, SplittableRandom random, Arena arena) {
@@ -61,7 +61,7 @@ final class RandomPool {
                 });
     }
 
-    /** Fills what is behind the first {@code drawn} bytes with pieces of them. */
+    /** Fills the memory after the first {@code drawn} bytes with pieces of them. */
     private void repeat(long drawn) {
         long half = drawn / 2 / format.blockBytes();
         for (long at = drawn; at < data.byteSize(); ) {
@@ -72,7 +72,7 @@ final class RandomPool {
         }
     }
 
-    /** A matrix of that many weights. */
+    /** Returns a matrix with the given number of weights. */
     MemorySegment take(long weights) {
         long bytes = format.bytes(weights);
         long offset;

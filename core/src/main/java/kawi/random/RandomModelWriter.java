@@ -1,6 +1,7 @@
-package kawi.cli;
+package kawi.random;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -11,19 +12,22 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.function.ToDoubleFunction;
+import kawi.Progress;
+import kawi.RandomModel;
 import kawi.gguf.GgufWriter;
 import kawi.gguf.MetadataType;
 import kawi.quant.WeightFormat;
 import kawi.quant.WeightFormats;
 
 /**
- * A Qwen3.5 model of random weights, for measurements and comparisons that need a true shape and no sense.
+ * Writes a Qwen3.5 model with random weights.
  *
- * <p>Matrices are normal with mean 0 and a deviation of 0.02 (in the tiny model {@code 1 / sqrt(columns)}, so that its
- * few narrow layers have an effect); norms {@code 1 + 0.1 N}, convolutions {@code 0.3 N}, decay rates uniform in [-8,
- * -0.05], their biases uniform in [-5, -1]. Vectors and convolutions are F32, as in published files.
+ * <p>Matrices are normally distributed with mean 0 and standard deviation 0.02 (in the tiny model {@code 1 /
+ * sqrt(columns)}, so that its few narrow layers have an effect); norms {@code 1 + 0.1 N}, convolutions {@code 0.3 N},
+ * decay rates uniform in [-8, -0.05], their biases uniform in [-5, -1]. Vectors and convolutions are F32, as in
+ * published files.
  */
-final class RandomModel {
+public final class RandomModelWriter {
 
     private static final WeightFormat F32 = WeightFormats.byName("F32");
     private static final double DEVIATION = 0.02;
@@ -31,17 +35,29 @@ final class RandomModel {
     private final RandomShape shape;
     private final QuantizationMix mix;
     private final SplittableRandom random;
-    private final Terminal terminal;
 
-    /** In the order of the file; a matrix or a vector is put into it each. */
+    /** The tensors in file order. */
     private final List<Part> parts = new ArrayList<>();
 
-    RandomModel(RandomShape shape, QuantizationMix mix, long seed, Terminal terminal) {
+    private RandomModelWriter(RandomShape shape, QuantizationMix mix, long seed) {
         this.shape = shape;
         this.mix = mix;
         this.random = new SplittableRandom(seed);
-        this.terminal = terminal;
         plan();
+    }
+
+    /** Writes a model, see {@link RandomModel#writeTo}. */
+    public static void write(RandomModel model, Path file, Progress progress) {
+        RandomShape shape = RandomShape.named(model.size());
+        var writer = new RandomModelWriter(shape, QuantizationMix.named(model.type()), model.seed());
+        RandomVocabulary vocabulary = model.tokenizer()
+                .map(json -> RandomVocabulary.read(json, shape.vocabulary))
+                .orElseGet(() -> RandomVocabulary.ofBytes(shape.vocabulary));
+        try {
+            writer.writeTo(file, vocabulary, progress);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private sealed interface Part {}
@@ -52,7 +68,7 @@ final class RandomModel {
         }
     }
 
-    /** What matrices have in common that come from one pool. */
+    /** What the matrices that are taken from one pool have in common. */
     private record Drawn(WeightFormat format, double deviation) {}
 
     private record Vector(String name, long[] shape, ToDoubleFunction<SplittableRandom> weight) implements Part {}
@@ -121,13 +137,13 @@ final class RandomModel {
         parts.add(new Vector(name, new long[] {size}, r -> r.nextGaussian(1, 0.1)));
     }
 
-    /** Writes the model as a GGUF file. */
-    void writeTo(Path target, RandomVocabulary vocabulary) throws IOException {
+    private void writeTo(Path target, RandomVocabulary vocabulary, Progress progress) throws IOException {
         GgufWriter file = new GgufWriter();
         describe(file);
         vocabulary.putInto(file);
+        String subject = String.valueOf(target.getFileName());
+        progress.update(new Progress.Step(Progress.Stage.WRITE, subject, 0, parts.size()));
         try (Arena arena = Arena.ofShared()) {
-            terminal.status("drawing weights");
             Map<Drawn, RandomPool> pools = pools(arena);
             for (int i = 0; i < parts.size(); i++) {
                 switch (parts.get(i)) {
@@ -139,9 +155,9 @@ final class RandomModel {
                                 Objects.requireNonNull(pools.get(m.drawn())).take(m.weights()));
                     case Vector v -> {
                         SplittableRandom own = random.split();
-                        int percent = 100 * i / parts.size();
+                        var step = new Progress.Step(Progress.Stage.WRITE, subject, i, parts.size());
                         file.tensor(v.name(), F32, v.shape(), (row, out) -> {
-                            terminal.status("writing, %d %%".formatted(percent));
+                            progress.update(step);
                             for (int j = 0; j < out.length; j++) {
                                 out[j] = (float) v.weight().applyAsDouble(own);
                             }
@@ -150,9 +166,8 @@ final class RandomModel {
                 }
             }
             file.writeTo(target);
-        } finally {
-            terminal.status("");
         }
+        progress.update(new Progress.Step(Progress.Stage.WRITE, subject, parts.size(), parts.size()));
     }
 
     private void describe(GgufWriter file) {

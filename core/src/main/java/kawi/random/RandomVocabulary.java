@@ -1,26 +1,30 @@
-package kawi.cli;
+package kawi.random;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.zip.GZIPInputStream;
+import kawi.ModelFileException;
 import kawi.gguf.GgufWriter;
 import kawi.gguf.MetadataType;
+import kawi.json.JsonSyntax;
 import kawi.json.JsonValue;
 import kawi.tokenizer.AddedToken;
 import kawi.tokenizer.Tokenizer;
+import kawi.tokenizer.TokenizerException;
 
 /**
- * The tokenizer of a random model, as GGUF files hold it.
+ * The tokenizer of a random model, in the form of GGUF metadata.
  *
- * @param pre the way of cutting text into pieces
- * @param tokens spelled in the byte alphabet, added tokens as themselves
+ * @param pre the name of the pre-tokenizer
+ * @param tokens ordinary tokens in the byte alphabet, added tokens unchanged
  * @param types ggml's {@code llama_token_type}
- * @param endOfTurn ends an answer
- * @param endOfText ends a document, and pads
+ * @param endOfTurn the id of the token that ends an answer
+ * @param endOfText the id of the token that ends a document and is used for padding
  */
 record RandomVocabulary(
         String pre, List<String> tokens, List<Integer> types, List<String> merges, int endOfTurn, int endOfText) {
@@ -30,10 +34,10 @@ record RandomVocabulary(
     private static final int USER_DEFINED = 4;
     private static final int UNUSED = 5;
 
-    /** From {@code <|endoftext|>} to the end of the vocabulary, in Qwen3.5 models: added tokens, then padding. */
+    /** The number of ids from {@code <|endoftext|>} to the end of the vocabulary of Qwen3.5: added tokens, then padding. */
     private static final int TAIL = 276;
 
-    /** In a Jinja that any reader of chat templates understands. */
+    /** Uses only features that every implementation of chat templates supports. */
     private static final String CHAT_TEMPLATE = """
             {%- for message in messages -%}
             {{- '<|im_start|>' + message.role + '\\n' + message.content + '<|im_end|>\\n' -}}
@@ -47,7 +51,7 @@ record RandomVocabulary(
             {%- endif -%}
             {%- endif -%}""";
 
-    /** A token for each byte, no merges, and the most important added tokens at the places they have in Qwen3.5. */
+    /** One token for each byte, no merges, and the most important added tokens, placed relative to the end as in Qwen3.5. */
     static RandomVocabulary ofBytes(int size) {
         List<String> tokens = new ArrayList<>(size);
         List<Integer> types = new ArrayList<>(size);
@@ -70,7 +74,7 @@ record RandomVocabulary(
         types.set(id, type);
     }
 
-    /** Qwen's order: bytes that print, then the others, which GPT-2's alphabet writes as U+0100 and so on. */
+    /** Qwen's order: printable bytes, then the others, which GPT-2's alphabet represents by U+0100 and following. */
     private static List<String> byteAlphabet() {
         List<String> printable = new ArrayList<>();
         List<String> others = new ArrayList<>();
@@ -94,24 +98,23 @@ record RandomVocabulary(
     }
 
     /**
-     * The tokenizer in a {@code tokenizer.json}, which may be gzipped.
+     * Reads a {@code tokenizer.json} or {@code tokenizer.json.gz}.
      *
-     * @throws IllegalArgumentException if it has more tokens than the model has room for, or lacks Qwen's end tokens
+     * @throws ModelFileException if it cannot be read, has more tokens than the model, or lacks Qwen's end tokens
      */
-    static RandomVocabulary read(Path file, int size) throws IOException {
-        byte[] json;
-        try (InputStream in = Files.newInputStream(file)) {
-            json = (file.toString().endsWith(".gz") ? new GZIPInputStream(in) : in).readAllBytes();
-        }
-        Tokenizer tokenizer = Tokenizer.fromJson(json, null, file.toString());
+    static RandomVocabulary read(Path file, int size) {
+        byte[] json = bytes(file);
+        Tokenizer tokenizer = tokenizer(json, file);
         if (tokenizer.vocabularySize() > size) {
-            throw new IllegalArgumentException("%s has %,d tokens, but a model of this size has room for %,d"
+            throw new ModelFileException("%s has %,d tokens, but a model of this size has room for %,d"
                     .formatted(file, tokenizer.vocabularySize(), size));
         }
         List<String> tokens = new ArrayList<>(size);
         List<Integer> types = new ArrayList<>(size);
         pad(tokens, types, size);
-        JsonValue model = Json.read(Terminal.decode(json, file.toString()), file.toString())
+        // The tokenizer has checked the document.
+        JsonValue model = JsonSyntax.STRICT
+                .parse(new String(json, StandardCharsets.UTF_8))
                 .path("model");
         model.path("vocab")
                 .properties()
@@ -135,13 +138,30 @@ record RandomVocabulary(
                 id(tokenizer, "<|endoftext|>", file));
     }
 
+    private static byte[] bytes(Path file) {
+        try (InputStream in = Files.newInputStream(file);
+                InputStream json = file.toString().endsWith(".gz") ? new GZIPInputStream(in) : in) {
+            return json.readAllBytes();
+        } catch (IOException e) {
+            throw new ModelFileException("%s cannot be read: %s".formatted(file, e.getMessage()), e);
+        }
+    }
+
+    private static Tokenizer tokenizer(byte[] json, Path file) {
+        try {
+            return Tokenizer.fromJson(json, null, file.toString());
+        } catch (TokenizerException e) {
+            throw new ModelFileException(e.getMessage(), e);
+        }
+    }
+
     private static int id(Tokenizer tokenizer, String token, Path file) {
         return tokenizer
                 .id(token)
-                .orElseThrow(() -> new IllegalArgumentException("%s has no token %s".formatted(file, token)));
+                .orElseThrow(() -> new ModelFileException("%s has no token %s".formatted(file, token)));
     }
 
-    /** Adds the tokenizer and a chat template. */
+    /** Adds the tokenizer and a chat template to the metadata of a file. */
     void putInto(GgufWriter file) {
         file.put("tokenizer.ggml.model", MetadataType.STRING, "gpt2")
                 .put("tokenizer.ggml.pre", MetadataType.STRING, pre)

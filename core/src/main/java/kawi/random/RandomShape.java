@@ -1,13 +1,13 @@
-package kawi.cli;
+package kawi.random;
 
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.stream.Collectors;
 
 /**
- * The sizes of the published Qwen3.5 text models, and of one that loads in no time. What all have in common: attention
- * heads of 256, a quarter of it rotated; linear heads of 128; a convolution of 4; every fourth layer full attention;
- * 262,144 tokens of context.
+ * The sizes of the published Qwen3.5 text models, and of a tiny one for tests. All have attention heads of size 256, a
+ * quarter of which is rotated, linear attention heads of size 128, convolutions of width 4, full attention in every
+ * fourth layer, and a context of 262,144 tokens.
  */
 enum RandomShape {
     TINY(256, 512, 4, 2, 1, 2, 4, true, 2048),
@@ -54,12 +54,16 @@ enum RandomShape {
         this.vocabulary = vocabulary;
     }
 
-    /** The shape called {@code name}, such as {@code 0.8b}. */
+    /**
+     * Returns the shape with the given name, such as {@code 0.8b}.
+     *
+     * @throws IllegalArgumentException if there is none
+     */
     static RandomShape named(String name) {
         return Arrays.stream(values())
                 .filter(shape -> shape.toString().equals(name.toLowerCase(Locale.ROOT)))
                 .findFirst()
-                .orElseThrow(() -> new UsageException("there is no size \"%s\"; the sizes are %s"
+                .orElseThrow(() -> new IllegalArgumentException("there is no size \"%s\"; the sizes are %s"
                         .formatted(
                                 name,
                                 Arrays.stream(values())

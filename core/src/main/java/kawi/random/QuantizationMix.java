@@ -1,4 +1,4 @@
-package kawi.cli;
+package kawi.random;
 
 import java.util.Arrays;
 import java.util.List;
@@ -8,8 +8,8 @@ import kawi.quant.WeightFormat;
 import kawi.quant.WeightFormats;
 
 /**
- * Which matrix is written in which format. A type named after a format has all matrices in it. {@code Q4_K_M} is the
- * mixture that llama.cpp makes ({@code src/llama-quant.cpp}): the output matrix, which is the embedding where the two
+ * The format of each matrix. A type named after a format uses it for all matrices. {@code Q4_K_M} is the mixture that
+ * llama.cpp uses ({@code src/llama-quant.cpp}): the output matrix, which is the embedding where the two
  * are tied, in Q6_K; {@code attn_qkv}, {@code attn_v} and {@code ffn_down} in Q6_K in the first and last eighth of the
  * layers and every third of those between; all else in Q4_K.
  */
@@ -29,19 +29,23 @@ enum QuantizationMix {
     Q6_K(18),
     Q4_K_M(15);
 
-    /** What {@code general.file_type} says: {@code enum llama_ftype}. */
+    /** The value of {@code general.file_type}: {@code enum llama_ftype}. */
     final int fileType;
 
     QuantizationMix(int fileType) {
         this.fileType = fileType;
     }
 
-    /** The mix called {@code name}, in any case. */
+    /**
+     * Returns the type with the given name, ignoring case.
+     *
+     * @throws IllegalArgumentException if there is none
+     */
     static QuantizationMix named(String name) {
         return Arrays.stream(values())
                 .filter(mix -> mix.name().equals(name.toUpperCase(Locale.ROOT)))
                 .findFirst()
-                .orElseThrow(() -> new UsageException("there is no type \"%s\"; the types are %s"
+                .orElseThrow(() -> new IllegalArgumentException("there is no type \"%s\"; the types are %s"
                         .formatted(
                                 name,
                                 Arrays.stream(values())

@@ -1,0 +1,105 @@
+package kawi;
+
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A Hugging Face hub and the local cache of its files, which is shared with the Python client. {@link Model#load(String)}
+ * downloads what is missing by itself; use this interface to download a model in advance, or to list the models in the
+ * cache.
+ *
+ * {@snippet :
+ *    ModelHub hub = ModelHub.fromEnvironment();
+ *    Path path = hub.fetch("hf:Qwen/Qwen3.5-0.8B", step -> {}).path();
+ *    hub.list().forEach(model -> System.out.println(model.reference()));
+ * }
+ *
+ * <p>Instances are immutable and safe for use by multiple threads. No connection is made before {@link #fetch}.
+ */
+public interface ModelHub {
+
+    /**
+     * The hub and the cache that the environment variables of this process select.
+     *
+     * @throws ModelFileException if a variable has an invalid value
+     */
+    static ModelHub fromEnvironment() {
+        return fromEnvironment(System.getenv());
+    }
+
+    /**
+     * The hub and the cache that the given environment variables select: {@code HF_ENDPOINT}, {@code HF_HUB_CACHE},
+     * {@code HF_HOME}, {@code HF_TOKEN} and {@code HF_HUB_OFFLINE}, with the meaning they have for the Python client.
+     *
+     * @throws ModelFileException if a variable has an invalid value
+     */
+    static ModelHub fromEnvironment(Map<String, String> variables) {
+        return Engine.provider().hub(variables);
+    }
+
+    /** Whether {@code model} refers to a hub, that is, begins with {@code hf:}, rather than being a path. */
+    static boolean isReference(String model) {
+        return model.startsWith("hf:");
+    }
+
+    /** Returns a hub with another folder for its cache. */
+    ModelHub cache(Path folder);
+
+    /** Returns a hub that, if {@code offline} is true, uses only the cache; otherwise the environment decides. */
+    ModelHub offline(boolean offline);
+
+    /** The address of the hub, without a trailing slash. */
+    URI endpoint();
+
+    /** The folder of the cache; it may not exist yet. */
+    Path cache();
+
+    /** Whether only the cache is used. */
+    boolean isOffline();
+
+    /**
+     * Downloads the files of a model that are not in the cache. An interrupted download is resumed by the next call.
+     *
+     * @param reference a reference as described in {@link Model#loader(String)}
+     * @param progress is notified of the bytes downloaded, on the calling thread
+     * @throws IllegalArgumentException if {@code reference} is malformed
+     * @throws ModelFileException if the model does not exist or cannot be downloaded
+     * @throws java.util.concurrent.CancellationException if the thread is interrupted
+     */
+    LocalModel fetch(String reference, Progress progress);
+
+    /**
+     * The complete models in the cache, ordered by repository.
+     *
+     * @throws ModelFileException if the cache cannot be read
+     */
+    List<CachedModel> list();
+
+    /**
+     * A model that has been fetched.
+     *
+     * @param path the GGUF file or the Hugging Face folder
+     * @param repository the repository it belongs to: {@code OWNER/NAME}
+     * @param commit the commit of the repository, in hexadecimal
+     * @param files the paths of the model's files in the repository
+     * @param downloadedBytes the number of bytes that were downloaded; 0 if all files were in the cache
+     */
+    record LocalModel(Path path, String repository, String commit, List<String> files, long downloadedBytes) {
+
+        /** Creates a value with an unmodifiable copy of {@code files}. */
+        public LocalModel {
+            files = List.copyOf(files);
+        }
+    }
+
+    /**
+     * A model in the cache.
+     *
+     * @param reference a reference with which the model can be loaded, also offline
+     * @param bytes the size of its files, in bytes
+     * @param path the GGUF file or the Hugging Face folder
+     */
+    record CachedModel(String reference, long bytes, Path path) {}
+}

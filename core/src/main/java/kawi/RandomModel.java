@@ -1,0 +1,57 @@
+package kawi;
+
+import java.nio.file.Path;
+import java.util.Optional;
+
+/**
+ * A model with random weights that has the architecture, the sizes and the weight formats of a published Qwen3.5 model.
+ * Its output is meaningless, but it takes the time and the memory of the real model, so it can be used for benchmarks
+ * and tests without a download.
+ *
+ * {@snippet :
+ *    RandomModel.of("0.8b").type("Q4_K_M").writeTo(Path.of("random.gguf"), step -> {});
+ * }
+ *
+ * @param size {@code tiny}, {@code 0.8b}, {@code 2b}, {@code 4b} or {@code 9b}
+ * @param type the format of the matrices: {@code F32}, {@code F16}, {@code BF16}, {@code Q8_0}, {@code Q4_0}, {@code
+ *     Q4_1}, {@code Q5_0}, {@code Q5_1}, {@code Q2_K}, {@code Q3_K}, {@code Q4_K}, {@code Q5_K}, {@code Q6_K}, or the
+ *     mixture {@code Q4_K_M}
+ * @param seed determines the weights: the same values produce the same file, byte for byte
+ * @param tokenizer a {@code tokenizer.json}, or a {@code tokenizer.json.gz}, to include in the file; if empty, the
+ *     tokenizer has one token for each byte
+ */
+public record RandomModel(String size, String type, long seed, Optional<Path> tokenizer) {
+
+    /** A model of the given size in BF16, with seed 1 and a tokenizer for bytes. */
+    public static RandomModel of(String size) {
+        return new RandomModel(size, "BF16", 1, Optional.empty());
+    }
+
+    /** Returns this model with other weight formats. */
+    public RandomModel type(String value) {
+        return new RandomModel(size, value, seed, tokenizer);
+    }
+
+    /** Returns this model with another seed. */
+    public RandomModel seed(long value) {
+        return new RandomModel(size, type, value, tokenizer);
+    }
+
+    /** Returns this model with the tokenizer in a {@code tokenizer.json} or {@code tokenizer.json.gz}. */
+    public RandomModel tokenizer(Path file) {
+        return new RandomModel(size, type, seed, Optional.of(file));
+    }
+
+    /**
+     * Writes the model as a GGUF file, replacing an existing file. If this fails, the existing file is unchanged.
+     *
+     * @param file the file to write; its folder must exist
+     * @param progress is notified of the tensors written, on the calling thread
+     * @throws IllegalArgumentException if there is no such size or type
+     * @throws ModelFileException if the tokenizer cannot be read or does not fit
+     * @throws java.io.UncheckedIOException if the file cannot be written
+     */
+    public void writeTo(Path file, Progress progress) {
+        Engine.provider().write(this, file, progress);
+    }
+}

@@ -1,0 +1,174 @@
+package kawi.engine;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import kawi.MemoryPlan;
+import kawi.ModelFile;
+import kawi.ModelFileException;
+import kawi.Sampling;
+import kawi.architecture.Blueprint;
+import kawi.architecture.registry.Architectures;
+import kawi.checkpoint.Checkpoint;
+import kawi.dialect.Dialects;
+import kawi.kernels.KvFormat;
+import kawi.quant.Tensor;
+import kawi.template.ChatTemplate;
+import kawi.template.TemplateException;
+import kawi.tokenizer.Tokenizer;
+import kawi.tokenizer.TokenizerException;
+import org.jspecify.annotations.Nullable;
+
+/** A checkpoint that is inspected but not run. What takes time to read is read when it is first needed. */
+final class CheckpointFile implements ModelFile {
+
+    private final Checkpoint checkpoint;
+    private @Nullable Blueprint blueprint;
+
+    CheckpointFile(Path path) {
+        checkpoint = Checkpoint.open(path);
+    }
+
+    @Override
+    public String name() {
+        return checkpoint.name();
+    }
+
+    @Override
+    public String layout() {
+        return checkpoint.layout();
+    }
+
+    @Override
+    public String architecture() {
+        return checkpoint.architecture();
+    }
+
+    private synchronized Blueprint blueprint() {
+        if (blueprint == null) {
+            blueprint = Architectures.read(checkpoint);
+        }
+        return blueprint;
+    }
+
+    @Override
+    public String family() {
+        return blueprint().family();
+    }
+
+    @Override
+    public long parameters() {
+        return blueprint().parameters();
+    }
+
+    @Override
+    public int contextLength() {
+        return blueprint().contextLength();
+    }
+
+    @Override
+    public Map<String, Object> sizes() {
+        return blueprint().sizes();
+    }
+
+    @Override
+    public List<String> unusedParts() {
+        return blueprint().dormantParts();
+    }
+
+    @Override
+    public List<TensorInfo> tensors() {
+        return checkpoint.tensorNames().stream().map(this::info).toList();
+    }
+
+    private TensorInfo info(String name) {
+        try {
+            Tensor tensor = checkpoint.tensor(name);
+            return new TensorInfo(
+                    name, Optional.of(tensor.format().name()), tensor.rows(), tensor.columns(), tensor.bytes());
+        } catch (ModelFileException unsupported) {
+            return new TensorInfo(name, Optional.empty(), 0, 0, 0);
+        }
+    }
+
+    private synchronized @Nullable Tokenizer ownTokenizer() {
+        try {
+            return checkpoint.tokenizer();
+        } catch (TokenizerException e) {
+            throw new ModelFileException(e.getMessage(), e);
+        }
+    }
+
+    @Override
+    public Optional<kawi.Tokenizer> tokenizer() {
+        return Optional.ofNullable(ownTokenizer()).map(ModelTokenizer::new);
+    }
+
+    @Override
+    public Optional<String> chatTemplate() {
+        Optional<String> source = checkpoint.chatTemplate();
+        if (source.isPresent()) {
+            try {
+                ChatTemplate.parse(checkpoint.name(), source.get());
+            } catch (TemplateException e) {
+                throw new ModelFileException(String.valueOf(e.getMessage()), e);
+            }
+        }
+        return source;
+    }
+
+    @Override
+    public Set<Integer> endTokens() {
+        return endTokens(
+                checkpoint,
+                ownTokenizer(),
+                Dialects.known().of(family(), checkpoint.chatTemplate()).endTokens());
+    }
+
+    /**
+     * The ids of the tokens that end an answer.
+     *
+     * @param ofDialect the texts of those that the model's dialect adds to those that its files name
+     */
+    static Set<Integer> endTokens(Checkpoint checkpoint, @Nullable Tokenizer tokenizer, List<String> ofDialect) {
+        Set<Integer> ids = new TreeSet<>(checkpoint.endTokens(tokenizer));
+        if (tokenizer != null) {
+            for (String token : ofDialect) {
+                tokenizer.id(token).ifPresent(ids::add);
+            }
+        }
+        return ids;
+    }
+
+    @Override
+    public Optional<Sampling> sampling() {
+        return checkpoint.sampling();
+    }
+
+    @Override
+    public String keysAndValues() {
+        return blueprint().usualKvFormat().toString();
+    }
+
+    @Override
+    public MemoryPlan memoryPlan(int contextLength, String keysAndValues) {
+        if (contextLength < 1) {
+            throw new IllegalArgumentException("contextLength is %d; it must be positive".formatted(contextLength));
+        }
+        KvFormat format = KvFormat.of(keysAndValues, blueprint().usualKvFormat());
+        return CheckpointLoader.plan(blueprint(), format, contextLength);
+    }
+
+    @Override
+    public void close() {
+        checkpoint.close();
+    }
+
+    @Override
+    public String toString() {
+        return "%s (%s, %s)".formatted(name(), layout(), architecture());
+    }
+}

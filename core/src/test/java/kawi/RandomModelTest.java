@@ -1,0 +1,81 @@
+package kawi;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class RandomModelTest {
+
+    private static final Path TOKENIZER = Path.of("../tokenizer/src/test/resources/kawi/tokenizer/demo-tokenizer.json");
+
+    @TempDir
+    Path folder;
+
+    private static String sha256(Path file) throws IOException, NoSuchAlgorithmException {
+        return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(Files.readAllBytes(file)));
+    }
+
+    /** The digests are those of the files that commit b925e42 writes. */
+    @Test
+    void theBytesDoNotChange() throws IOException, NoSuchAlgorithmException {
+        Path file = folder.resolve("model.gguf");
+        RandomModel.of("tiny").type("Q4_0").writeTo(file, step -> {});
+        assertEquals("2f81603e3d21a948eeb880f5572d4cf29accf92209a6a7d986bdde035f98076a", sha256(file));
+        RandomModel.of("tiny").type("Q4_K_M").seed(3).tokenizer(TOKENIZER).writeTo(file, step -> {});
+        assertEquals("86cc32b0fb561eb801aa1746333d7856149f685b0a30cee33114f32e5794ec1f", sha256(file));
+    }
+
+    @Test
+    void progressIsCountedInTensors() {
+        List<Progress.Step> steps = new ArrayList<>();
+        RandomModel.of("tiny").type("Q8_0").writeTo(folder.resolve("model.gguf"), steps::add);
+        assertEquals(0, steps.getFirst().done());
+        assertEquals(steps.getLast().total(), steps.getLast().done());
+        for (int i = 0; i < steps.size(); i++) {
+            assertEquals(Progress.Stage.WRITE, steps.get(i).stage());
+            assertEquals("model.gguf", steps.get(i).subject());
+            assertTrue(i == 0 || steps.get(i).done() >= steps.get(i - 1).done());
+        }
+    }
+
+    @Test
+    void invalidValuesAreRejectedByName() throws IOException {
+        Path file = folder.resolve("model.gguf");
+        RandomModel tiny = RandomModel.of("tiny");
+        assertEquals(
+                "there is no size \"huge\"; the sizes are tiny, 0.8b, 2b, 4b, 9b",
+                assertThrows(
+                                IllegalArgumentException.class,
+                                () -> RandomModel.of("huge").writeTo(file, step -> {}))
+                        .getMessage());
+        assertTrue(assertThrows(
+                        IllegalArgumentException.class, () -> tiny.type("Q9").writeTo(file, step -> {}))
+                .getMessage()
+                .startsWith("there is no type \"Q9\"; the types are F32, "));
+        assertThrows(UncheckedIOException.class, () -> tiny.writeTo(folder.resolve("no/x.gguf"), step -> {}));
+        Path empty = Files.writeString(folder.resolve("tokenizer.json"), "{}");
+        assertTrue(assertThrows(
+                        ModelFileException.class, () -> tiny.tokenizer(empty).writeTo(file, step -> {}))
+                .getMessage()
+                .contains("tokenizer.json"));
+        assertTrue(assertThrows(
+                        ModelFileException.class,
+                        () -> tiny.tokenizer(folder.resolve("none.json")).writeTo(file, step -> {}))
+                .getMessage()
+                .contains("none.json"));
+        assertFalse(Files.exists(file));
+    }
+}
