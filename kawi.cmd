@@ -1,8 +1,8 @@
 @echo off
 rem The kawi command, run from a source checkout: finds a JDK, builds when the sources differ from those of the last
-rem build, then runs Java. The twin of the script "kawi" beside it.
+rem build, then runs Java. The script "kawi" does the same on other systems.
 rem
-rem   KAWI_JAVA_OPTIONS   further options for the Java process, separated by blanks
+rem   KAWI_JAVA_OPTIONS   further options for the Java process, separated by spaces
 rem   kawi --print-jdk    prints the JDK that would be used, and nothing else
 
 setlocal EnableExtensions DisableDelayedExpansion
@@ -11,16 +11,16 @@ set "ROOT=%~dp0"
 set "CLI=%ROOT%examples\cli\target"
 set "OUT=%ROOT%target"
 set "LOG=%OUT%\kawi-build.log"
-rem STAMP: there after a successful build. BEGUN: there while a build runs, and after one that was interrupted.
+rem STAMP exists after a successful build. BEGUN exists while a build runs, and after an interrupted one.
 set "STAMP=%OUT%\kawi-built"
 set "BEGUN=%OUT%\kawi-begun"
 set "LOCK=%OUT%\kawi-lock"
-rem A copy of what the last build was made from; robocopy tells whether it still equals the sources.
+rem A copy of the sources of the last build; robocopy compares it with the current sources.
 set "BUILT_FROM=%OUT%\kawi-sources"
-rem What a JVM learns about a program, its AOT cache; it fits one JDK and one set of jars. REHEARSED holds the JDK that it
-rem was made with, and is there also if it could not be made.
+rem The JVM's AOT cache, which is valid for one JDK and one set of jars. TRAINED contains the JDK that created it, and
+rem exists also if the cache could not be created.
 set "CACHE=%OUT%\kawi.aot"
-set "REHEARSED=%OUT%\kawi-rehearsed"
+set "TRAINED=%OUT%\kawi-trained"
 set "NOT_SOURCES=/xd .git .idea .vscode target test provenance /xf *.md"
 
 rem ---- a JDK
@@ -41,7 +41,7 @@ if not defined JDK for /d %%D in (
 ) do if not defined JDK call :try "%%~D"
 if not defined JDK for /d %%D in ("%USERPROFILE%\scoop\apps\*") do if not defined JDK call :try "%%~D\current"
 if not defined JDK (
-    echo kawi: needs a JDK %OLDEST_JDK% or newer and found none in JAVA_HOME, PATH and the usual install folders; install one, https://adoptium.net has them, or point JAVA_HOME at it 1>&2
+    echo kawi: no JDK %OLDEST_JDK% or newer in JAVA_HOME, PATH or the usual installation directories; install one from https://adoptium.net or set JAVA_HOME 1>&2
     exit /b 1
 )
 if not "%~1"=="--print-jdk" goto build_if_needed
@@ -65,7 +65,7 @@ set "LOCKED="
 call :build 9>"%LOCK%"
 if defined LOCKED goto built
 :wait
-if not defined TOLD echo kawi: waiting for another kawi, which is building 1>&2
+if not defined TOLD echo kawi: waiting for another process to finish building 1>&2
 set "TOLD=yes"
 ping -n 2 127.0.0.1 >nul
 goto take_lock
@@ -74,13 +74,13 @@ goto take_lock
 if errorlevel 1 exit /b 1
 call :is_built
 if not errorlevel 1 goto run
-echo kawi: the build left no kawi-cli jar in %CLI%; all that Maven said is in %LOG% 1>&2
+echo kawi: the build left no kawi-cli jar in %CLI%; the output of Maven is in %LOG% 1>&2
 exit /b 1
 
 rem ---- the program
 
 :run
-rem The serial collector starts fastest, and what is large in Kawi is not on the Java heap.
+rem The serial collector starts fastest, and Kawi's large data is not on the Java heap.
 set "COLLECTOR=-XX:+UseSerialGC -Xmn24m"
 set "GIVEN= %KAWI_JAVA_OPTIONS% %JDK_JAVA_OPTIONS% %JAVA_TOOL_OPTIONS%"
 set "GIVEN=%GIVEN:"=%"
@@ -91,10 +91,11 @@ if /i not "%PROCESSOR_ARCHITECTURE%"=="AMD64" set "MODULES=--add-modules jdk.inc
 set "AOT="
 if not "%GIVEN:AOT=%"=="%GIVEN%" goto start
 if not "%GIVEN:-Xshare=%"=="%GIVEN%" goto start
-call :rehearse
+call :train
 if exist "%CACHE%" set AOT="-XX:AOTCache=%CACHE%" "-Xlog:aot*=off,cds*=off"
 :start
-rem The vector tier, by the option or the system property: the cache goes without its module, so that it fits the usual start.
+rem The module for the vector kernels, if they are selected. The cache does not contain it, because the usual start does
+rem not use it.
 set "ASKED="
 call :look_for_vector %*
 echo "%GIVEN%" | findstr /i /l /c:"-Dkawi.kernels=vector" >nul && set "ASKED=--add-modules jdk.incubator.vector"
@@ -110,19 +111,19 @@ if /i "%~1"=="--kernels" if /i "%~2"=="vector" set "ASKED=--add-modules jdk.incu
 shift
 goto look_for_vector
 
-rem Makes the cache, or goes without, once for a build and a JDK. Of two processes that are at it the later one has its way:
-rem each makes its own file and moves it into place.
-:rehearse
-set "REHEARSED_WITH="
-if exist "%REHEARSED%" set /p REHEARSED_WITH=<"%REHEARSED%"
-if "%REHEARSED_WITH%"=="%JDK%" exit /b 0
-echo kawi: rehearsing, to start faster from now on 1>&2
+rem Creates the cache, if possible, once for a build and a JDK. If two processes do so at the same time, each creates its
+rem own file and moves it into place.
+:train
+set "TRAINED_WITH="
+if exist "%TRAINED%" set /p TRAINED_WITH=<"%TRAINED%"
+if "%TRAINED_WITH%"=="%JDK%" exit /b 0
+echo kawi: creating a cache for faster start-up 1>&2
 set "FRESH=%OUT%\kawi-%RANDOM%%RANDOM%.aot"
-"%JDK%\bin\java.exe" %MODULES% %COLLECTOR% "-XX:AOTCacheOutput=%FRESH%" -cp "%JAR%" kawi.cli.TrainingRun <nul >"%OUT%\kawi-rehearsal.log" 2>&1
+"%JDK%\bin\java.exe" %MODULES% %COLLECTOR% "-XX:AOTCacheOutput=%FRESH%" -cp "%JAR%" kawi.cli.TrainingRun <nul >"%OUT%\kawi-training.log" 2>&1
 del "%CACHE%" >nul 2>nul
 if exist "%FRESH%" move /y "%FRESH%" "%CACHE%" >nul 2>nul
 del "%FRESH%" "%FRESH%.config" >nul 2>nul
->"%REHEARSED%" echo %JDK%
+>"%TRAINED%" echo %JDK%
 exit /b 0
 
 rem Sets JDK to folder %1 if a JDK that is new enough is in it.
@@ -153,14 +154,14 @@ call :is_built
 if not errorlevel 1 exit /b 0
 where mvn >nul 2>nul
 if errorlevel 1 (
-    echo kawi: needs Maven to build itself on first use: install it, https://maven.apache.org has it, and see that mvn is on the PATH 1>&2
+    echo kawi: Maven is required to build Kawi on first use: install it from https://maven.apache.org and add mvn to the PATH 1>&2
     exit /b 1
 )
 echo kawi: first use or changed sources, building with Maven on %JDK% 1>&2
 
-rem What an interrupted build compiled may be half written.
+rem Classes from an interrupted build may be incomplete.
 if exist "%BEGUN%" for /d %%M in ("%ROOT%*" "%ROOT%examples\*") do rd /s /q "%%~M\target\classes" 2>nul
-del /q "%STAMP%" "%REHEARSED%" "%CACHE%" "%CLI%\kawi-cli-*.jar" >nul 2>nul
+del /q "%STAMP%" "%TRAINED%" "%CACHE%" "%CLI%\kawi-cli-*.jar" >nul 2>nul
 rd /s /q "%CLI%\lib" 2>nul
 type nul >"%BEGUN%"
 robocopy "%ROOT%." "%BUILT_FROM%" /mir /r:0 %NOT_SOURCES% >nul
@@ -176,5 +177,5 @@ exit /b 0
 :build_failed
 popd
 del /q "%BEGUN%" >nul 2>nul
-echo kawi: the build failed; all that Maven said is in %LOG% 1>&2
+echo kawi: the build failed; the output of Maven is in %LOG% 1>&2
 exit /b 1

@@ -3,8 +3,9 @@ package kawi;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An answer cannot be given as the type that was asked for: it is cut short, it does not fit, or a record refuses the values. In the last case
- * the record's own exception is the {@linkplain #getCause() cause}.
+ * Thrown when an answer cannot be converted to the requested type: it is incomplete, it does not fit the type, or the
+ * constructor of a record rejects the values. In the last case, the exception of the constructor is the {@linkplain
+ * #getCause() cause}.
  */
 public final class AnswerException extends RuntimeException {
 
@@ -13,16 +14,17 @@ public final class AnswerException extends RuntimeException {
     private final String text;
 
     /**
-     * An exception with the sentence {@code message} about the answer {@code text}.
+     * Creates an exception.
      *
-     * @param cause what brought it about, or null
+     * @param text the answer as the model wrote it
+     * @param cause the cause, or null
      */
     public AnswerException(String message, String text, @Nullable Throwable cause) {
         super(message, cause);
         this.text = text;
     }
 
-    /** The answer as the model wrote it. */
+    /** Returns the answer as the model wrote it. */
     public String text() {
         return text;
     }

@@ -1,13 +1,13 @@
 package kawi;
 
 /**
- * How a store of snapshots has done, see {@link Model#prefixCache()} and {@link Chat#snapshots()}.
+ * Statistics of a cache of model states, see {@link Model#prefixCache()} and {@link Chat#snapshots()}.
  *
- * @param entries beginnings of texts that are kept
- * @param bytes memory they take
- * @param budget memory they may take
- * @param hits times that a text could be continued from one of them
- * @param misses times that none was of use
- * @param evictions entries given up to stay within the budget
+ * @param entries the number of cached states
+ * @param bytes the memory they use, in bytes
+ * @param budget the maximum memory of the cache, in bytes
+ * @param hits the number of prompts that continued from a cached state
+ * @param misses the number of prompts for which no cached state could be used
+ * @param evictions the number of states removed to stay within the budget
  */
 public record CacheStats(int entries, long bytes, long budget, long hits, long misses, long evictions) {}

@@ -1,19 +1,22 @@
 package kawi;
 
-/** A handle that stops generations from any thread; those using it end within one token with {@link FinishReason#CANCELLED}. */
+/**
+ * A handle with which any thread can stop generations. Generations that use it end within one token, with
+ * {@link FinishReason#CANCELLED}.
+ */
 public final class Cancellation {
 
     private volatile boolean cancelled;
 
-    /** A handle that has not been used. */
+    /** Creates a handle that is not cancelled. */
     public Cancellation() {}
 
-    /** Stops every generation that uses this handle, now and in future. */
+    /** Stops all current and future generations that use this handle. Further calls have no effect. */
     public void cancel() {
         cancelled = true;
     }
 
-    /** Whether {@link #cancel()} has been called. */
+    /** Returns whether {@link #cancel()} has been called. */
     public boolean isCancelled() {
         return cancelled;
     }

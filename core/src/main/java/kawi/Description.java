@@ -7,8 +7,8 @@ import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 
 /**
- * Tells the model what a record, a component of it, a parameter of a tool or an enum constant means. It stands in the JSON Schema that is made
- * of the type.
+ * Describes a record, a record component, a parameter of a tool or an enum constant to the model. The description is part of
+ * the JSON Schema of the type.
  *
  * {@snippet :
  *    record City(@Description("its English name") String name, @Description("ISO 3166 code") Optional<String> country) {}
@@ -18,6 +18,6 @@ import java.lang.annotation.Target;
 @Retention(RetentionPolicy.RUNTIME)
 @Target({ElementType.TYPE, ElementType.RECORD_COMPONENT, ElementType.PARAMETER, ElementType.FIELD})
 public @interface Description {
-    /** The description, one sentence or a few words. */
+    /** The description: one sentence or a few words. */
     String value();
 }

@@ -2,20 +2,23 @@ package kawi;
 
 /** Why a generation ended. */
 public enum FinishReason {
-    /** The model ended its answer with one of its end tokens, or with a stop token that was asked for. */
+    /** The model generated an end token, or a stop token set with {@link AnswerOptions#stopTokens}. */
     END,
-    /** A stop string appeared; it is not part of the text. */
+    /** A stop string occurred; it is not part of the text. */
     STOP_STRING,
-    /** As many tokens were generated as {@link AnswerOptions#maxTokens} allows. */
+    /** The limit of {@link AnswerOptions#maxTokens} was reached. */
     MAX_TOKENS,
-    /** The sequence is as long as the model or the loader's limit allows. */
+    /** The sequence has reached the context length of the model or the loader. */
     CONTEXT_FULL,
-    /** The model had begun to repeat itself without end, see {@link AnswerOptions#loopGuard}. */
+    /** The model repeated itself endlessly, see {@link AnswerOptions#loopGuard}. */
     LOOP,
-    /** The model called tools that the caller is to run, see {@link Reply#toolCalls}. */
+    /** The model called tools that the caller must run, see {@link Reply#toolCalls}. */
     TOOL_CALLS,
-    /** The model kept asking for tools, see {@link ChatBuilder#maxToolRounds}. */
+    /** The limit of {@link ChatBuilder#maxToolRounds} was reached. */
     TOOL_LIMIT,
-    /** The calling thread was interrupted, the {@link Cancellation} was used, or the model, the chat or the stream was closed. */
+    /**
+     * The calling thread was interrupted, the {@link Cancellation} was cancelled, or the model, the chat or the stream was
+     * closed.
+     */
     CANCELLED
 }

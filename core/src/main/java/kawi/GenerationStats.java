@@ -3,16 +3,16 @@ package kawi;
 import java.time.Duration;
 
 /**
- * What an answer cost. Where an answer took several rounds because tools were called, everything is counted over all of them.
+ * Statistics of an answer. If tools were called, the values are totals of all rounds, unless stated otherwise.
  *
- * @param promptTokens tokens of the rendered prompt, the last one if there were several
- * @param prefilledTokens tokens of prompts that the model had to read
- * @param reusedTokens tokens of prompts whose state was still known
- * @param generatedTokens tokens of the answer, thought and tool calls included
- * @param thinkingTokens those of them that belong to the thought
- * @param prefill time spent reading
- * @param firstToken from the start of the call until the first token was known
- * @param decode time spent generating, from the first token of each round to its last
+ * @param promptTokens the number of tokens of the rendered prompt of the last round
+ * @param prefilledTokens the number of prompt tokens that the model processed
+ * @param reusedTokens the number of prompt tokens whose state was cached
+ * @param generatedTokens the number of generated tokens, including thoughts and tool calls
+ * @param thinkingTokens the number of generated tokens that belong to thoughts
+ * @param prefill the time spent on processing prompts
+ * @param firstToken the time from the start of the call until the first token was generated
+ * @param decode the time spent on generation, from the first token of each round to its last
  */
 public record GenerationStats(
         int promptTokens,
@@ -24,7 +24,7 @@ public record GenerationStats(
         Duration firstToken,
         Duration decode) {
 
-    /** Generated tokens per second, from the first to the last; 0 with fewer than two tokens. */
+    /** Returns the number of tokens generated per second; 0 for fewer than two tokens. */
     public double tokensPerSecond() {
         double seconds = decode.toNanos() * 1e-9;
         return generatedTokens < 2 || seconds == 0 ? 0 : (generatedTokens - 1) / seconds;

@@ -1,11 +1,11 @@
 package kawi;
 
 /**
- * A hook between the model and the sampler: edits the logits of the next token before one is chosen.
+ * Modifies the logits of the next token before it is chosen.
  *
- * <p>It is called once per token, on the thread that generates, after logit bias and penalties and before anything that
- * removes candidates (see {@link Sampling}). Several processors run in the order in which they were given, each seeing
- * the edits of those before it. One that keeps state belongs to one generation.
+ * <p>A processor is called once per token, on the generating thread, after logit bias and penalties and before the filters
+ * (see {@link Sampling}). Several processors run in the order in which they were added, each on the result of the previous
+ * one. A processor with state must not be shared by several generations.
  *
  * {@snippet :
  *    LogitsProcessor ban = (tokens, logits) -> logits[token] = Float.NEGATIVE_INFINITY;
@@ -21,28 +21,28 @@ package kawi;
 public interface LogitsProcessor {
 
     /**
-     * Edits the logits in place.
+     * Modifies the logits in place.
      *
-     * @param tokens prompt and output so far; valid during this call only
-     * @param logits one per id of the vocabulary, index = token id. Negative infinity makes an id impossible; ids that
-     *     the tokenizer does not know stay impossible whatever is written there. NaN, positive infinity, or a
-     *     vocabulary with nothing left fails the generation
+     * @param tokens the prompt and the output so far; valid only during this call
+     * @param logits one value for each token id. Negative infinity excludes an id; ids that the tokenizer does not have
+     *     are excluded whatever the value. The generation fails if a value is NaN or positive infinity, or if all ids are
+     *     excluded
      */
     void process(Tokens tokens, float[] logits);
 
-    /** Read-only view of a token sequence: the prompt, then the output so far. */
+    /** A read-only view of a token sequence: the prompt, followed by the output so far. */
     interface Tokens {
 
-        /** Tokens of prompt and output together. */
+        /** Returns the number of tokens of the prompt and the output. */
         int length();
 
-        /** Tokens of the prompt; the output starts at this index. */
+        /** Returns the number of tokens of the prompt, which is the index of the first token of the output. */
         int promptLength();
 
         /**
-         * The token id at a place in the sequence.
+         * Returns the token id at an index.
          *
-         * @throws IndexOutOfBoundsException if {@code index} is not in {@code [0, length())}
+         * @throws IndexOutOfBoundsException if {@code index} is negative or not less than {@code length()}
          */
         int get(int index);
     }

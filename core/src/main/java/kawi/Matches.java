@@ -7,7 +7,7 @@ import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 
 /**
- * The regular expression that the whole of a string matches.
+ * Constrains a string to match a regular expression as a whole.
  *
  * {@snippet :
  *    record Flight(@Matches("[A-Z]{2}[0-9]{1,4}") String number) {}

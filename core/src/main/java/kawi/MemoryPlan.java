@@ -3,16 +3,17 @@ package kawi;
 import java.util.Locale;
 
 /**
- * Memory a model takes, known before it is loaded.
+ * The memory that a model needs. It is known before the model is loaded, see {@link ModelFile#memoryPlan}.
  *
- * @param weights bytes of the weights
- * @param recurrentState bytes per sequence whatever its length
- * @param keysAndValues bytes per sequence of {@code contextLength} tokens; allocated as the sequence grows
- * @param contextLength tokens per sequence
+ * @param weights the size of the weights, in bytes
+ * @param recurrentState the size of the state of a sequence that does not depend on its length, in bytes
+ * @param keysAndValues the size of the cached keys and values of a sequence of {@code contextLength} tokens, in bytes; the
+ *     memory is allocated as the sequence grows
+ * @param contextLength the length of the sequence, in tokens
  */
 public record MemoryPlan(long weights, long recurrentState, long keysAndValues, int contextLength) {
 
-    /** Bytes with one sequence of full length. */
+    /** Returns the memory that the model needs with one sequence of this length, in bytes. */
     public long total() {
         return weights + recurrentState + keysAndValues;
     }
@@ -23,7 +24,7 @@ public record MemoryPlan(long weights, long recurrentState, long keysAndValues, 
                 .formatted(bytes(weights), bytes(recurrentState), bytes(keysAndValues), contextLength);
     }
 
-    /** A number of bytes for people: {@code 3.1 MiB}. */
+    /** Formats a number of bytes: {@code 3.1 MiB}. */
     public static String bytes(long bytes) {
         if (bytes < 1 << 10) {
             return bytes + " bytes";

@@ -1,21 +1,21 @@
 package kawi;
 
 /**
- * A model file cannot be used: it is missing, is not what it should be, is damaged, or asks for something Kawi does not do.
+ * Thrown when a model's files cannot be used: they are missing, damaged, or require an unsupported feature.
  *
- * <p>The message is a sentence for whoever has to put it right: the file, the key or tensor and the byte offset where there
+ * <p>The message is for the person who has to correct this: it names the file, the key or tensor and the byte offset if there
  * is one, what was found and what was expected.
  */
 public final class ModelFileException extends RuntimeException {
 
     private static final long serialVersionUID = 1L;
 
-    /** An exception with the sentence {@code message}. */
+    /** Creates an exception with the given message. */
     public ModelFileException(String message) {
         super(message);
     }
 
-    /** An exception with the sentence {@code message}, which was brought about by {@code cause}. */
+    /** Creates an exception with the given message and cause. */
     public ModelFileException(String message, Throwable cause) {
         super(message, cause);
     }

@@ -1,8 +1,8 @@
 package kawi;
 
 /**
- * Hears how far long work has come: downloading, loading, reading a long prompt. It is called on whatever thread does the work, often and in
- * order for each subject, and should return at once; what it throws ends the work.
+ * Receives the progress of long work: downloading, loading, processing a long prompt. It is called on the thread that does
+ * the work, often, in order for each subject, and should return quickly. An exception that it throws ends the work.
  *
  * {@snippet :
  *    Model.loader(path).progress(step -> System.err.printf("%s %d of %d%n", step.subject(), step.done(), step.total())).load();
@@ -11,28 +11,28 @@ package kawi;
 @FunctionalInterface
 public interface Progress {
 
-    /** Says how far one piece of work has come; the last call for it has {@code done == total}. */
+    /** Called when work has advanced; the last call for a subject has {@code done == total}. */
     void update(Step step);
 
-    /** The kinds of long work. */
+    /** A kind of long work. */
     enum Stage {
-        /** Fetching a model's files; counted in bytes. */
+        /** Downloading a model's files; counted in bytes. */
         DOWNLOAD,
-        /** Bringing weights into the form the kernels read; counted in bytes of weights. */
+        /** Converting weights to the layout of the kernels; counted in bytes of weights. */
         LOAD,
-        /** Reading a prompt; counted in tokens. */
+        /** Processing a prompt; counted in tokens. */
         PREFILL,
         /** Writing a model; counted in tensors. */
         WRITE
     }
 
     /**
-     * A state of one piece of work.
+     * The state of a piece of work.
      *
-     * @param stage its kind, which says what is counted
-     * @param subject what is being worked on, such as a file's name
-     * @param done how much is done
-     * @param total how much there is, or -1 while that is not known
+     * @param stage the kind of work, which determines the unit
+     * @param subject the object of the work, such as the name of a file
+     * @param done the amount that is done
+     * @param total the whole amount, or -1 if it is not known yet
      */
     record Step(Stage stage, String subject, long done, long total) {}
 }

@@ -7,7 +7,7 @@ import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 
 /**
- * The least and the greatest value of a number, both included.
+ * Constrains a number to a range, including both ends.
  *
  * {@snippet :
  *    record Review(@Range(min = 1, max = 5) int stars, List<@Range(min = 0) Double> prices) {}
@@ -17,9 +17,9 @@ import java.lang.annotation.Target;
 @Retention(RetentionPolicy.RUNTIME)
 @Target({ElementType.RECORD_COMPONENT, ElementType.PARAMETER, ElementType.TYPE_USE})
 public @interface Range {
-    /** The least value; as the Java type allows unless given. */
+    /** The minimum; by default, that of the Java type. */
     double min() default Double.NEGATIVE_INFINITY;
 
-    /** The greatest value; as the Java type allows unless given. */
+    /** The maximum; by default, that of the Java type. */
     double max() default Double.POSITIVE_INFINITY;
 }

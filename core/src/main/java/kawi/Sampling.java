@@ -6,35 +6,36 @@ import java.util.OptionalLong;
 import java.util.function.Consumer;
 
 /**
- * How the next token is chosen from the logits: an immutable value, built from {@link #defaults()}, {@link #greedy()}
- * or a {@link SamplingPreset} by naming what differs.
+ * The options that determine how the next token is chosen from the logits. Instances are immutable; start with
+ * {@link #defaults()}, {@link #greedy()} or a {@link SamplingPreset} and change individual options.
  *
  * {@snippet :
  *    Sampling sampling = Sampling.defaults().temperature(0.7).topK(20).topP(0.8).seed(7);
  * }
  *
- * <p>The options act in the order in which llama.cpp chains its samplers:
+ * <p>The options apply in the same order as in llama.cpp:
  *
  * <ol>
  *   <li>{@link #logitBias}, then {@link #repetitionPenalty}, then {@link #frequencyPenalty} and
- *       {@link #presencePenalty} change the logits; then every {@link LogitsProcessor} may.
- *   <li>{@link #topK}, {@link #typicalP}, {@link #topP} and {@link #minP} remove candidates, each judging by the
- *       probabilities (at temperature 1) of those that the one before it left.
- *   <li>{@link #temperature} divides the remaining logits and one candidate is drawn from their softmax. Being last, it
- *       changes how freely the surviving candidates are mixed and never which ones survive: top-p keeps its meaning at
- *       any temperature. (Hugging Face's generation scales first, so that a hot temperature also widens the filters.)
+ *       {@link #presencePenalty} change the logits; then each
+ *       {@link LogitsProcessor}.
+ *   <li>{@link #topK}, {@link #typicalP}, {@link #topP} and {@link #minP} remove candidates, each based on the
+ *       probabilities (at temperature 1) of the candidates that remain.
+ *   <li>{@link #temperature} divides the remaining logits and one candidate is drawn from their softmax. Since it is last,
+ *       the temperature does not affect which candidates remain. (Hugging Face's generation applies the temperature first,
+ *       so that a high temperature also widens the filters.)
  * </ol>
  *
- * Of equal logits the lower token id counts as the more probable one. The same seed on the same logits gives the same
- * tokens on every JVM and CPU.
+ * Of equal logits, the lower token id counts as more probable. The same seed and logits produce the same tokens on every JVM
+ * and CPU.
  *
- * @param temperature divides the logits before the draw; 0 always takes the most probable candidate. Default 1
+ * @param temperature divides the logits before the draw; 0 always selects the most probable candidate. Default 1
  * @param topK keeps the {@code topK} most probable tokens; 0 keeps all. Default 0
  * @param topP keeps the most probable tokens that together reach the probability {@code topP} (nucleus sampling,
  *     Holtzman et al., 2020); 1 keeps all. Default 1
  * @param minP keeps tokens at least {@code minP} times as probable as the most probable one (Nguyen et al., 2024); 0
  *     keeps all. Default 0
- * @param typicalP keeps the tokens whose surprise is closest to the expected surprise and that together reach the
+ * @param typicalP keeps the tokens whose surprisal is closest to the entropy and that together reach the
  *     probability {@code typicalP} (locally typical sampling, Meister et al., 2023); 1 keeps all. Default 1
  * @param repetitionPenalty once per distinct token of the prompt and the output, a positive logit is divided by it and
  *     a negative one multiplied (Keskar et al., 2019); 1 is off. Default 1
@@ -61,13 +62,17 @@ public record Sampling(
         Map<Integer, Float> logitBias,
         OptionalLong seed) {
 
-    /** The {@link #penaltyWindow} in which every token counts. */
+    /** The {@link #penaltyWindow} that includes all tokens. */
     public static final int WHOLE_SEQUENCE = Integer.MAX_VALUE;
 
     private static final Sampling DEFAULTS =
             new Sampling(1, 0, 1, 0, 1, 1, 0, 0, WHOLE_SEQUENCE, Map.of(), OptionalLong.empty());
 
-    /** @throws IllegalArgumentException if a value is outside its range; the message names option, value and range */
+    /**
+     * Creates sampling options.
+     *
+     * @throws IllegalArgumentException if a value is out of range; the message names the option, the value and the range
+     */
     public Sampling {
         require(
                 temperature >= 0 && temperature < Double.POSITIVE_INFINITY,
@@ -107,79 +112,79 @@ public record Sampling(
         }
     }
 
-    /** The model's own distribution: temperature 1, nothing else on, a new seed each time. */
+    /** Returns the options for the unmodified distribution of the model: temperature 1, all others off, a random seed. */
     public static Sampling defaults() {
         return DEFAULTS;
     }
 
-    /** Always the most probable token: temperature 0, nothing else on. */
+    /** Returns the options to always select the most probable token: temperature 0, all others off. */
     public static Sampling greedy() {
         return DEFAULTS.temperature(0);
     }
 
-    /** These options with another {@link #temperature}. */
+    /** Returns these options with another {@link #temperature}. */
     public Sampling temperature(double value) {
         return with(draft -> draft.temperature = value);
     }
 
-    /** These options with another {@link #topK}. */
+    /** Returns these options with another {@link #topK}. */
     public Sampling topK(int value) {
         return with(draft -> draft.topK = value);
     }
 
-    /** These options with another {@link #topP}. */
+    /** Returns these options with another {@link #topP}. */
     public Sampling topP(double value) {
         return with(draft -> draft.topP = value);
     }
 
-    /** These options with another {@link #minP}. */
+    /** Returns these options with another {@link #minP}. */
     public Sampling minP(double value) {
         return with(draft -> draft.minP = value);
     }
 
-    /** These options with another {@link #typicalP}. */
+    /** Returns these options with another {@link #typicalP}. */
     public Sampling typicalP(double value) {
         return with(draft -> draft.typicalP = value);
     }
 
-    /** These options with another {@link #repetitionPenalty}. */
+    /** Returns these options with another {@link #repetitionPenalty}. */
     public Sampling repetitionPenalty(double value) {
         return with(draft -> draft.repetitionPenalty = value);
     }
 
-    /** These options with another {@link #presencePenalty}. */
+    /** Returns these options with another {@link #presencePenalty}. */
     public Sampling presencePenalty(double value) {
         return with(draft -> draft.presencePenalty = value);
     }
 
-    /** These options with another {@link #frequencyPenalty}. */
+    /** Returns these options with another {@link #frequencyPenalty}. */
     public Sampling frequencyPenalty(double value) {
         return with(draft -> draft.frequencyPenalty = value);
     }
 
-    /** These options with another {@link #penaltyWindow}. */
+    /** Returns these options with another {@link #penaltyWindow}. */
     public Sampling penaltyWindow(int tokens) {
         return with(draft -> draft.penaltyWindow = tokens);
     }
 
-    /** These options with exactly these {@link #logitBias biases}. */
+    /** Returns these options with other {@link #logitBias biases}. */
     public Sampling logitBias(Map<Integer, Float> biases) {
         return with(draft -> draft.logitBias = biases);
     }
 
-    /** These options with one {@link #logitBias} more, or another one for {@code token}. */
+    /** Returns these options with the {@link #logitBias} of one token added or replaced. */
     public Sampling logitBias(int token, float bias) {
         var biases = new HashMap<>(logitBias);
         biases.put(token, bias);
         return logitBias(biases);
     }
 
-    /** These options with another {@link #seed}, or with none. */
+    /** Returns these options with another {@link #seed}, or with none. */
     public Sampling seed(OptionalLong value) {
         return with(draft -> draft.seed = value);
     }
 
-    /** These options with a {@link #seed}. */
+    /** Returns these options with another {@link #seed}. */
     public Sampling seed(long value) {
         return seed(OptionalLong.of(value));
     }
@@ -190,7 +195,7 @@ public record Sampling(
         return draft.finish();
     }
 
-    /** The options while one of them changes. */
+    /** A mutable copy of the options. */
     private static final class Draft {
         double temperature;
         int topK;

@@ -4,8 +4,8 @@ import java.util.Arrays;
 import java.util.stream.Collectors;
 
 /**
- * Tasks for which the makers of models recommend sampling options; {@link Model#sampling(SamplingPreset)} has those of
- * a model.
+ * A task for which model developers recommend sampling options. {@link Model#sampling(SamplingPreset)} returns the options
+ * recommended for a model.
  */
 public enum SamplingPreset {
     /** Thinking, general text. */
@@ -28,7 +28,7 @@ public enum SamplingPreset {
     }
 
     /**
-     * The preset of that name, such as {@code thinking-coding}.
+     * Returns the preset with the given name, such as {@code thinking-coding}.
      *
      * @throws IllegalArgumentException if there is none; the message lists the names
      */
@@ -42,7 +42,7 @@ public enum SamplingPreset {
                 + Arrays.stream(values()).map(SamplingPreset::toString).collect(Collectors.joining(", ")));
     }
 
-    /** The name that {@link #named} knows, such as {@code thinking-coding}. */
+    /** Returns the name that {@link #named} accepts, such as {@code thinking-coding}. */
     @Override
     public String toString() {
         return presetName;

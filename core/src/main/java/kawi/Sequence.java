@@ -1,71 +1,70 @@
 package kawi;
 
 /**
- * A sequence of tokens and what the model remembers of it: the level below {@link Prompt}, for scoring, search and decoding loops of
- * one's own. Used by one thread at a time. After a call was cancelled every method but {@link #close()} throws an
+ * A sequence of tokens with the state of the model: the level below {@link Prompt}, for scoring, search and custom decoding
+ * loops. A sequence may be used by one thread at a time. After a call has been cancelled, every method except {@link #close()} throws an
  * {@link IllegalStateException}.
  *
  * {@snippet :
  *    try (Sequence sequence = model.newSequence()) {
  *        sequence.append(1, 2, 3);
- *        float[] next = sequence.logits();       // of the token after 3
+ *        float[] next = sequence.logits();       // for the token after 3
  *    }
  * }
  */
 public interface Sequence extends AutoCloseable {
 
-    /** What {@link #append(int[], LogitsConsumer)} hands its logits to. */
+    /** Receives the logits of {@link #append(int[], LogitsConsumer)}. */
     @FunctionalInterface
     interface LogitsConsumer {
 
         /**
-         * Takes one row of logits.
+         * Receives the logits after one token.
          *
-         * @param position index in the sequence of the token that these logits follow
-         * @param logits one per id of the vocabulary; valid during this call only
+         * @param position the index of the token in the sequence
+         * @param logits one value for each token id; valid only during this call
          */
         void accept(int position, float[] logits);
     }
 
-    /** Tokens appended so far. */
+    /** Returns the number of tokens. */
     int length();
 
     /**
      * Appends tokens.
      *
      * @throws IllegalArgumentException if an id is not in the vocabulary, or the sequence would become longer than the context
-     * @throws java.util.concurrent.CancellationException if the thread is interrupted meanwhile; the sequence can then only be closed
+     * @throws java.util.concurrent.CancellationException if the thread is interrupted; the sequence can then only be closed
      */
     void append(int... tokens);
 
     /**
-     * A second sequence with the same tokens, which goes its own way from here on. What both remember of these tokens is shared where it
-     * cannot change. Append a token to have logits.
+     * Returns an independent sequence with the same tokens. State that cannot change is shared by both. The logits are available after a
+     * token has been appended.
      */
     Sequence fork();
 
     /**
-     * Appends tokens and hands over the logits after each of them.
+     * Appends tokens, and passes the logits after each of them to a consumer.
      *
      * @throws IllegalArgumentException if an id is not in the vocabulary, or the sequence would become longer than the context
-     * @throws java.util.concurrent.CancellationException if the thread is interrupted meanwhile; the sequence can then only be closed
+     * @throws java.util.concurrent.CancellationException if the thread is interrupted; the sequence can then only be closed
      */
     void append(int[] tokens, LogitsConsumer each);
 
-    /** Logits of the token after the last one, one per id of the vocabulary. */
+    /** Returns the logits of the next token, one value for each token id. */
     float[] logits();
 
     /**
-     * Copies the logits of the token after the last one to {@code row}: {@link #logits()} for loops that make no garbage.
+     * Copies the logits of the next token to {@code row}: like {@link #logits()}, without allocating an array.
      *
-     * @throws IllegalArgumentException if {@code row} has not one place for each id of the vocabulary
+     * @throws IllegalArgumentException if the length of {@code row} is not the size of the vocabulary
      */
     void logits(float[] row);
 
     /**
-     * Frees the sequence's memory. It may be called from any thread, callbacks included; a step under way is cancelled, and its caller gets an
-     * {@link IllegalStateException}. A sequence that becomes unreachable without having been closed is closed some time later, with a warning
-     * in the log.
+     * Frees the sequence's memory. This method may be called by any thread, also in callbacks. A running step is cancelled, and its caller receives an
+     * {@link IllegalStateException}. A sequence that becomes unreachable without being closed is closed later, with a warning in the log.
      */
     @Override
     void close();

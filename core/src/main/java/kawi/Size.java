@@ -7,8 +7,9 @@ import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 
 /**
- * How long a string (in Unicode characters) or how large a list, set or array may be, both ends included. Before an array's type it is about
- * the array. Equal elements of a set's JSON count each, although the set will hold one of them.
+ * Constrains the length of a string, in Unicode code points, or the size of a list, set or array, including both ends. On
+ * the type of an array, it applies to the array. Equal elements of a set count separately in JSON, although the set contains
+ * only one of them.
  *
  * {@snippet :
  *    record Poem(@Size(min = 3, max = 3) List<@Size(max = 40) String> lines) {}
@@ -18,9 +19,9 @@ import java.lang.annotation.Target;
 @Retention(RetentionPolicy.RUNTIME)
 @Target({ElementType.RECORD_COMPONENT, ElementType.PARAMETER, ElementType.TYPE_USE})
 public @interface Size {
-    /** The smallest size. */
+    /** The minimum size. */
     int min() default 0;
 
-    /** The largest size. */
+    /** The maximum size. */
     int max() default Integer.MAX_VALUE;
 }

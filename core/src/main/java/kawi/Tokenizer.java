@@ -5,10 +5,11 @@ import java.util.Map;
 import java.util.OptionalInt;
 
 /**
- * Text to token ids and back, as a model's own file defines it; see {@link Model#tokenizer()}. Safe for use by several threads.
+ * Converts text to token ids and back, as defined by a model's files; see {@link Model#tokenizer()}. Tokenizers are safe for
+ * use by multiple threads.
  *
- * <p>{@link #encode} is for text from anywhere: whatever it says, no control token such as {@code <|im_start|>} comes out.
- * {@link #encodeWithSpecials} recognises them all.
+ * <p>{@link #encode} is for untrusted text: the result never contains added tokens such as {@code <|im_start|>}.
+ * {@link #encodeWithSpecials} recognizes all of them.
  */
 public interface Tokenizer {
 
@@ -22,14 +23,17 @@ public interface Tokenizer {
         return Engine.provider().tokenizer(file);
     }
 
-    /** The ids of {@code text} as ordinary text: control tokens in it are not recognised but spelled out. */
+    /** Encodes {@code text} as ordinary text: added tokens are not recognized. */
     int[] encode(String text);
 
-    /** The ids of {@code text}, in which control tokens are recognised: leftmost first, of several at one place the longest. */
+    /**
+     * Encodes {@code text} and recognizes added tokens, the leftmost first, and the longest of several that begin at the same
+     * position.
+     */
     int[] encodeWithSpecials(String text);
 
     /**
-     * The text of {@code ids}. Bytes that are not UTF-8 become U+FFFD.
+     * Decodes {@code ids}. Bytes that are not valid UTF-8 are replaced by U+FFFD.
      *
      * @throws IllegalArgumentException if an id is outside the vocabulary
      */
@@ -38,35 +42,36 @@ public interface Tokenizer {
     }
 
     /**
-     * The text of {@code ids}.
+     * Decodes {@code ids}.
      *
-     * @param skipSpecial whether to leave out special tokens
+     * @param skipSpecial whether to omit special tokens
      * @throws IllegalArgumentException if an id is outside the vocabulary
      */
     String decode(int[] ids, boolean skipSpecial);
 
-    /** A decoder for ids that come one at a time; see {@link #decode(int[], boolean)} for {@code skipSpecial}. */
+    /** Returns a decoder for a stream of ids; see {@link #decode(int[], boolean)} for {@code skipSpecial}. */
     StreamDecoder decoder(boolean skipSpecial);
 
-    /** One more than the highest id that belongs to a token. A model may have more rows than that, as padding. */
+    /** Returns the highest id of a token plus 1. A model may have more rows, as padding. */
     int vocabularySize();
 
     /**
-     * The id of one token.
+     * Returns the id of a token; empty if there is no such token.
      *
-     * @param token a control token's text, or an ordinary token as files spell it, with a letter for each byte: {@code Ġthe} for " the"
+     * @param token the text of an added token, or an ordinary token in the byte alphabet of tokenizer files: {@code Ġthe} for
+     *     " the"
      */
     OptionalInt id(String token);
 
     /**
-     * The bytes that a token stands for, often no complete character; none if the id belongs to no token.
+     * Returns the bytes of a token, which are often not a complete character; empty if no token has this id.
      *
      * @throws IllegalArgumentException if the id is outside the vocabulary
      */
     byte[] bytes(int id);
 
     /**
-     * A token's text for people to read: its bytes, with U+FFFD for what is no complete character.
+     * Returns the text of a token for display: incomplete characters are replaced by U+FFFD.
      *
      * @throws IllegalArgumentException if the id is outside the vocabulary
      */
@@ -81,24 +86,24 @@ public interface Tokenizer {
      */
     Map<Integer, String> addedTokens();
 
-    /** Whether the id belongs to a special token, one that decoding may leave out. */
+    /** Returns whether the id is that of a special token, which decoding can omit. */
     boolean isSpecial(int id);
 
-    /** Whether the id belongs to no token: a gap or padding, which a model does not produce. */
+    /** Returns whether no token has this id: a gap or padding, which a model does not generate. */
     boolean isUnused(int id);
 
-    /** Token ids to text, one at a time, never showing half a character. For one thread. */
+    /** Decodes token ids one at a time, returning only complete characters. Decoders are not safe for use by multiple threads. */
     interface StreamDecoder {
 
         /**
-         * Takes the next token.
+         * Decodes the next token.
          *
-         * @return the text that is complete with it and was not before; often empty
+         * @return the text that this token completes; often empty
          * @throws IllegalArgumentException if the id is outside the vocabulary
          */
         String feed(int id);
 
-        /** Ends the text: a character that was begun and never completed becomes U+FFFD. The decoder is then as new. */
+        /** Ends the text: an incomplete character is returned as U+FFFD. The decoder can then be used for another text. */
         String finish();
     }
 }

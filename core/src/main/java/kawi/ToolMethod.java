@@ -6,14 +6,14 @@ import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 
-/** Makes a public method a tool that {@link Tool#methods} finds. */
+/** Marks a public method as a tool, for {@link Tool#methods}. */
 @Documented
 @Retention(RetentionPolicy.RUNTIME)
 @Target(ElementType.METHOD)
 public @interface ToolMethod {
-    /** What the tool does, for the model. */
+    /** The description of the tool for the model. */
     String value();
 
-    /** The tool's name; the method's unless given. */
+    /** The name of the tool; by default, the name of the method. */
     String name() default "";
 }

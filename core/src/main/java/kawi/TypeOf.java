@@ -4,7 +4,7 @@ import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.Type;
 
 /**
- * A type with its arguments, which a class literal cannot say. Always an anonymous class with an empty body:
+ * A type with type arguments, which a class literal cannot express. Create it as an anonymous class with an empty body:
  *
  * {@snippet :
  *    new TypeOf<List<Recipe>>() {}
@@ -17,17 +17,17 @@ public abstract class TypeOf<T> {
 
     private final Type type;
 
-    /** For the anonymous subclass. */
+    /** Creates a type; for anonymous subclasses. */
     protected TypeOf() {
         if (!(getClass().getGenericSuperclass() instanceof ParameterizedType parameterized)
                 || getClass().getSuperclass() != TypeOf.class) {
-            throw new IllegalArgumentException("%s does not say its type: write new TypeOf<List<Recipe>>() {}"
+            throw new IllegalArgumentException("%s has no type argument: write new TypeOf<List<Recipe>>() {}"
                     .formatted(getClass().getName()));
         }
         type = parameterized.getActualTypeArguments()[0];
     }
 
-    /** The type between the angle brackets. */
+    /** Returns the type argument. */
     public final Type type() {
         return type;
     }

@@ -9,35 +9,35 @@ import kawi.AnswerOptions;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** What form an answer must have; at most one of these. */
+/** The options that constrain the form of an answer, of which at most one can be used. */
 final class AnswerForm {
 
     @Option(
             names = "--schema",
             paramLabel = "FILE",
-            description = "Answer with JSON that the JSON Schema in FILE allows.")
+            description = "Answer with JSON that conforms to the JSON Schema in FILE.")
     private @Nullable Path schema;
 
     @Option(
             names = "--regex",
             paramLabel = "REGEX",
-            description = "Answer with a text that the regular expression matches as a whole.")
+            description = "Answer with text that matches the regular expression.")
     private @Nullable String regex;
 
     @Option(
             names = "--choice",
             paramLabel = "A,B,C",
-            description = "Answer with one of these texts; \"\\,\" is a comma in one of them.")
+            description = "Answer with one of these texts; \"\\,\" stands for a comma in a text.")
     private @Nullable String choice;
 
     /**
-     * What is to be answered, in this form.
+     * Returns options that constrain the answer.
      *
-     * @throws UsageException if there can be no such answer
+     * @throws UsageException if the constraint is invalid
      */
     <S extends AnswerOptions<S>> S applyTo(S options) throws IOException {
         if (schema != null && schema.toString().equals("-")) {
-            throw new UsageException("--schema takes a file; standard input is for the prompt");
+            throw new UsageException("--schema requires a file; standard input is the prompt");
         }
         String text = schema == null ? "" : Terminal.decode(Files.readAllBytes(schema), schema.toString());
         try {
@@ -54,7 +54,7 @@ final class AnswerForm {
         }
     }
 
-    /** The texts between commas. A backslash before a comma or a backslash makes it ordinary. */
+    /** Splits texts at commas. A backslash escapes a comma or a backslash. */
     static List<String> split(String choices) {
         List<String> all = new ArrayList<>();
         StringBuilder one = new StringBuilder();

@@ -6,10 +6,10 @@ import kawi.ReplyListener;
 import kawi.ToolCall;
 import kawi.ToolResult;
 
-/** An answer in a conversation as a person sees it: thoughts dimmed, calls of tools in a line each, the text's markup as styles. */
+/** Shows an answer on a terminal: thoughts dimmed, one line for each tool call, Markdown as styles. */
 final class AnswerView implements ReplyListener, AutoCloseable {
 
-    /** What is being shown. */
+    /** The part of the answer that is being shown. */
     private enum Part {
         NOTHING,
         THOUGHT,
@@ -17,7 +17,7 @@ final class AnswerView implements ReplyListener, AutoCloseable {
         TOOL
     }
 
-    private static final int LONGEST_RESULT = 200;
+    private static final int MAX_RESULT = 200;
 
     private final Terminal terminal;
     private final PrintWriter out;
@@ -43,7 +43,7 @@ final class AnswerView implements ReplyListener, AutoCloseable {
         if (part != Part.THOUGHT) {
             begin(Part.THOUGHT);
             if (!terminal.styled()) {
-                out.println("[thought]");
+                out.println("[thinking]");
             }
         }
         out.print(terminal.dimmed(terminal.shown(piece)));
@@ -85,9 +85,9 @@ final class AnswerView implements ReplyListener, AutoCloseable {
 
     private String line(String text) {
         String line = terminal.shown(text).replaceAll("\\s+", " ");
-        return line.length() <= LONGEST_RESULT
+        return line.length() <= MAX_RESULT
                 ? line
-                : line.substring(0, line.offsetByCodePoints(0, LONGEST_RESULT / 2)) + "...";
+                : line.substring(0, line.offsetByCodePoints(0, MAX_RESULT / 2)) + "...";
     }
 
     private void begin(Part next) {

@@ -19,18 +19,18 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** How fast a model runs here. */
+/** Measures the speed of a model. */
 @Command(
         name = "bench",
-        description = "Measures how fast a model runs here.",
+        description = "Measures the speed of a model on this machine.",
         footer = {
             "",
-            "Each repetition reads a prompt of random tokens (prefill) and then generates greedily (decode), in a new "
-                    + "sequence; one before them warms the JVM up and is not counted. With --depth, as many tokens are in "
-                    + "the context before either is measured. The time to the first token is "
-                    + "that of the warm-up run, from the start of loading. Garbage is what all threads together "
-                    + "allocate on the Java heap for a generated token, in the repetition with the least. Peak memory "
-                    + "is the whole process's, weights in mapped files included; it is known on Linux only.",
+            "Each repetition processes a prompt of random tokens (prefill) and then generates greedily (decode), in a "
+                    + "new sequence, after one warm-up run that is not counted. With --depth, the context contains "
+                    + "that many tokens before the measurement. The time to the first token is that of the warm-up "
+                    + "run, from the start of loading. Garbage is the number of bytes that all threads allocate on "
+                    + "the Java heap per generated token, in the repetition with the least. Peak memory is that of "
+                    + "the whole process; it is available on Linux only.",
             "",
             "Examples:",
             "  kawi bench -m Qwen3.5-0.8B-Q4_K_M.gguf -p 512 -n 128 -t 2",
@@ -61,7 +61,7 @@ final class BenchCommand implements Callable<Integer> {
             names = {"-d", "--depth"},
             paramLabel = "N",
             defaultValue = "0",
-            description = "Tokens in the context beforehand. Default: ${DEFAULT-VALUE}.")
+            description = "Tokens in the context before the measurement. Default: ${DEFAULT-VALUE}.")
     private int depth;
 
     @Option(
@@ -83,13 +83,13 @@ final class BenchCommand implements Callable<Integer> {
     /**
      * One repetition, in nanoseconds.
      *
-     * @param firstToken when the first token was known, as {@link System#nanoTime}
-     * @param garbage bytes that all threads allocated while decoding
+     * @param firstToken the time at which the first token was generated, as {@link System#nanoTime}
+     * @param garbage the number of bytes that all threads allocated while decoding
      */
     private record Run(long prefill, long decode, long firstToken, long garbage) {}
 
     /** Tokens per second of all repetitions. */
-    private record Rate(double median, double least, double most) {
+    private record Rate(double median, double min, double max) {
 
         static Rate of(int tokens, List<Long> nanos) {
             double[] rates = nanos.stream()
@@ -112,7 +112,7 @@ final class BenchCommand implements Callable<Integer> {
             double loadSeconds = (System.nanoTime() - start) * 1e-9;
             if ((long) depth + promptTokens + generatedTokens > model.contextLength()) {
                 throw new IllegalArgumentException(
-                        "%d prompt tokens and %d generated ones%s are more than the context of %d holds"
+                        "%d prompt tokens and %d generated tokens%s exceed the context length of %d"
                                 .formatted(
                                         promptTokens,
                                         generatedTokens,
@@ -168,7 +168,7 @@ final class BenchCommand implements Callable<Integer> {
         }
     }
 
-    /** Bytes that all threads have allocated on the Java heap so far. */
+    /** Returns the number of bytes that all threads have allocated on the Java heap so far. */
     private static long allocatedBytes() {
         return ManagementFactory.getThreadMXBean() instanceof com.sun.management.ThreadMXBean threads
                 ? threads.getTotalThreadAllocatedBytes()
@@ -186,11 +186,11 @@ final class BenchCommand implements Callable<Integer> {
         if (json) {
             Map<String, @Nullable Object> object = new LinkedHashMap<>();
             object.put("prefill_tokens_per_second", prefill.median());
-            object.put("prefill_min", prefill.least());
-            object.put("prefill_max", prefill.most());
+            object.put("prefill_min", prefill.min());
+            object.put("prefill_max", prefill.max());
             object.put("decode_tokens_per_second", decode.median());
-            object.put("decode_min", decode.least());
-            object.put("decode_max", decode.most());
+            object.put("decode_min", decode.min());
+            object.put("decode_max", decode.max());
             object.put("decode_garbage_bytes_per_token", garbagePerToken);
             object.put("load_seconds", loadSeconds);
             object.put("first_token_seconds", firstTokenSeconds);
@@ -221,17 +221,17 @@ final class BenchCommand implements Callable<Integer> {
         terminal.out()
                 .printf(
                         "peak memory  %12s%n",
-                        memory.isPresent() ? MemoryPlan.bytes(memory.getAsLong()) : "not known on this system");
+                        memory.isPresent() ? MemoryPlan.bytes(memory.getAsLong()) : "not available on this system");
     }
 
     private void show(String what, int tokens, Rate rate) {
         terminal.out()
                 .printf(
                         "%-8s%4d %10.2f tokens/s   (median of %d; %.2f to %.2f)%n",
-                        what, tokens, rate.median(), repetitions, rate.least(), rate.most());
+                        what, tokens, rate.median(), repetitions, rate.min(), rate.max());
     }
 
-    /** The most memory this process has held so far, where the system says. */
+    /** Returns the peak memory of this process; empty if the system does not report it. */
     private static OptionalLong peakMemory() {
         Path status = Path.of("/proc/self/status");
         if (!Files.isReadable(status)) {

@@ -5,8 +5,8 @@ import java.math.BigInteger;
 import java.math.MathContext;
 
 /**
- * Evaluates {@code + - * / ^} and parentheses with exact fractions. What is no finite decimal fraction in the end is rounded to 34 digits, and
- * says so.
+ * Evaluates {@code + - * / ^} and parentheses with exact fractions. A result that is not a finite decimal fraction is rounded to 34 digits
+ * and marked as rounded.
  *
  * <pre>
  *    sum     = product { ("+" | "-") product }
@@ -18,9 +18,9 @@ import java.math.MathContext;
  */
 final class Calculator {
 
-    private static final int LONGEST_EXPRESSION = 1000;
-    private static final int DEEPEST_NESTING = 100;
-    private static final int LARGEST_BITS = 4096;
+    private static final int MAX_EXPRESSION = 1000;
+    private static final int MAX_NESTING = 100;
+    private static final int MAX_BITS = 4096;
 
     private final String text;
     private int at;
@@ -31,48 +31,50 @@ final class Calculator {
     }
 
     /** A fraction; the denominator is positive, and the two have no common factor. */
-    private record Fraction(BigInteger above, BigInteger below) {
+    private record Fraction(BigInteger numerator, BigInteger denominator) {
 
         static final Fraction ONE = new Fraction(BigInteger.ONE, BigInteger.ONE);
 
-        static Fraction of(BigInteger above, BigInteger below) {
-            BigInteger common = above.gcd(below);
-            BigInteger divisor = below.signum() < 0 ? common.negate() : common;
-            Fraction fraction = new Fraction(above.divide(divisor), below.divide(divisor));
-            if (Math.max(fraction.above.bitLength(), fraction.below.bitLength()) > LARGEST_BITS) {
-                throw new IllegalArgumentException("a number on the way is too large");
+        static Fraction of(BigInteger numerator, BigInteger denominator) {
+            BigInteger common = numerator.gcd(denominator);
+            BigInteger divisor = denominator.signum() < 0 ? common.negate() : common;
+            Fraction fraction = new Fraction(numerator.divide(divisor), denominator.divide(divisor));
+            if (Math.max(fraction.numerator.bitLength(), fraction.denominator.bitLength()) > MAX_BITS) {
+                throw new IllegalArgumentException("an intermediate result is too large");
             }
             return fraction;
         }
 
         Fraction plus(Fraction other) {
-            return of(above.multiply(other.below).add(other.above.multiply(below)), below.multiply(other.below));
+            return of(
+                    numerator.multiply(other.denominator).add(other.numerator.multiply(denominator)),
+                    denominator.multiply(other.denominator));
         }
 
         Fraction times(Fraction other) {
-            return of(above.multiply(other.above), below.multiply(other.below));
+            return of(numerator.multiply(other.numerator), denominator.multiply(other.denominator));
         }
 
         Fraction negated() {
-            return new Fraction(above.negate(), below);
+            return new Fraction(numerator.negate(), denominator);
         }
 
         Fraction inverted() {
-            if (above.signum() == 0) {
+            if (numerator.signum() == 0) {
                 throw new IllegalArgumentException("division by zero");
             }
-            return of(/* above= */ below, /* below= */ above);
+            return of(/* numerator= */ denominator, /* denominator= */ numerator);
         }
 
         Fraction power(Fraction exponent) {
-            if (!exponent.below.equals(BigInteger.ONE)) {
+            if (!exponent.denominator.equals(BigInteger.ONE)) {
                 throw new IllegalArgumentException("the exponent must be a whole number");
             }
-            if (exponent.above.bitLength() > 16) {
+            if (exponent.numerator.bitLength() > 16) {
                 throw new IllegalArgumentException("the exponent is too large");
             }
-            int times = Math.abs(exponent.above.intValue());
-            Fraction base = exponent.above.signum() < 0 ? inverted() : this;
+            int times = Math.abs(exponent.numerator.intValue());
+            Fraction base = exponent.numerator.signum() < 0 ? inverted() : this;
             Fraction result = ONE;
             for (int i = 0; i < times; i++) {
                 result = result.times(base);
@@ -82,12 +84,12 @@ final class Calculator {
 
         @Override
         public String toString() {
-            BigDecimal exact = new BigDecimal(above);
+            BigDecimal exact = new BigDecimal(numerator);
             try {
-                BigDecimal decimal = exact.divide(new BigDecimal(below)).stripTrailingZeros();
+                BigDecimal decimal = exact.divide(new BigDecimal(denominator)).stripTrailingZeros();
                 return decimal.signum() == 0 ? "0" : decimal.toPlainString();
             } catch (ArithmeticException e) { // its digits never end
-                return exact.divide(new BigDecimal(below), MathContext.DECIMAL128) + " (rounded)";
+                return exact.divide(new BigDecimal(denominator), MathContext.DECIMAL128) + " (rounded)";
             }
         }
     }
@@ -98,9 +100,9 @@ final class Calculator {
      * @throws IllegalArgumentException if it has none; the message says why
      */
     static String evaluate(String expression) {
-        if (expression.length() > LONGEST_EXPRESSION) {
-            throw new IllegalArgumentException("the expression has %d characters, more than %d"
-                    .formatted(expression.length(), LONGEST_EXPRESSION));
+        if (expression.length() > MAX_EXPRESSION) {
+            throw new IllegalArgumentException(
+                    "the expression has %d characters, more than %d".formatted(expression.length(), MAX_EXPRESSION));
         }
         Calculator calculator = new Calculator(expression);
         Fraction value = calculator.sum();
@@ -137,7 +139,7 @@ final class Calculator {
     }
 
     private Fraction factor() {
-        if (++depth > DEEPEST_NESTING) {
+        if (++depth > MAX_NESTING) {
             throw new IllegalArgumentException("the expression is nested too deeply");
         }
         Fraction value = accept('-') ? factor().negated() : accept('+') ? factor() : power();

@@ -14,20 +14,21 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** A conversation. */
+/** Runs a conversation. */
 @Command(
         name = "chat",
-        description = "Talks: remembers what was said, and reads only what is new.",
+        description = "Chats interactively. Each message costs only its own tokens.",
         sortOptions = false,
         footer = {
             "",
-            "On a terminal /help lists commands. Ctrl-C stops an answer, Ctrl-D leaves. In a pipe every line of standard "
-                    + "input is a message or a command, and answers are plain text; the exit code is 1 if one of them failed.",
+            "On a terminal, /help lists commands, Ctrl-C stops an answer, and Ctrl-D leaves. In a pipe, each line of "
+                    + "standard input is a message or a command, and answers are plain text; the exit code is 1 if one "
+                    + "of them failed.",
             "",
-            "With --jsonl every line is a message: as it is, or as a JSON string, or as the value of \"message\" in a JSON "
-                    + "object, whose other keys are ignored. For each there is one JSON object in a line with text, thinking, "
-                    + "finish_reason, prefilled_tokens, reused_tokens, generated_tokens, seed, and tool_calls if there were "
-                    + "any; or with error, a sentence, and the conversation goes on.",
+            "With --jsonl, each line is a message: plain text, a JSON string, or a JSON object with the key \"message\", "
+                    + "whose other keys are ignored. For each message, a JSON object is printed on one line, with text, "
+                    + "thinking, finish_reason, prefilled_tokens, reused_tokens, generated_tokens, seed, and tool_calls "
+                    + "if tools were called; or with error, after which the conversation continues.",
             "",
             "Examples:",
             "  kawi chat -m Qwen3.5-4B-Q4_K_M.gguf --thinking --tools",
@@ -37,16 +38,16 @@ import picocli.CommandLine.Option;
         })
 final class ChatCommand implements Callable<Integer> {
 
-    @Option(names = "--system", paramLabel = "TEXT", description = "Instructions for the whole conversation.")
+    @Option(names = "--system", paramLabel = "TEXT", description = "The system message of the conversation.")
     private @Nullable String system;
 
-    @Option(names = "--load", paramLabel = "FILE", description = "Go on with a conversation that /save has written.")
+    @Option(names = "--load", paramLabel = "FILE", description = "Continue a conversation that was saved with /save.")
     private @Nullable Path saved;
 
     @Option(names = "--tools", description = "Offer the demonstration tools: a clock and a calculator.")
     private boolean tools;
 
-    @Option(names = "--jsonl", description = "A message in each line, a JSON object for each answer; see below.")
+    @Option(names = "--jsonl", description = "Read one message per line and print JSON objects; see below.")
     private boolean jsonLines;
 
     @Mixin
@@ -62,7 +63,7 @@ final class ChatCommand implements Callable<Integer> {
         this(terminal, environment -> TerminalFront.open(environment));
     }
 
-    /** @param fronts opens a person's terminal in an environment */
+    /** @param fronts opens an interactive terminal in an environment */
     ChatCommand(Terminal terminal, Function<Map<String, String>, TerminalFront> fronts) {
         this.terminal = terminal;
         this.fronts = fronts;

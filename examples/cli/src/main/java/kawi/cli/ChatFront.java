@@ -5,15 +5,15 @@ import kawi.Reply;
 import kawi.Turn;
 import org.jspecify.annotations.Nullable;
 
-/** The other side of a conversation: a person at a terminal, or a file or program at the ends of a pipe. */
+/** The user interface of a conversation: a terminal or a pipe. */
 interface ChatFront {
 
-    /** The next message or command; null when there is none. */
+    /** Reads the next message or command; returns null at the end of the input. */
     @Nullable String read() throws IOException;
 
     /** Sends a message and shows the answer. */
     Reply answer(Turn turn);
 
-    /** Says something that is no answer. */
+    /** Prints a line that is not part of an answer. */
     void say(String line);
 }

@@ -16,7 +16,7 @@ import kawi.Tool;
 import kawi.Turn;
 import org.jspecify.annotations.Nullable;
 
-/** A conversation with its branches, and the options that change on the way. */
+/** A conversation with its branches, and the options that can change during it. */
 final class ChatSession implements AutoCloseable {
 
     private static final String FIRST_BRANCH = "main";
@@ -32,10 +32,10 @@ final class ChatSession implements AutoCloseable {
     private int retries;
 
     /**
-     * Begins a conversation.
+     * Starts a conversation.
      *
-     * @param seed the seed among the options, if there is one
-     * @param saved a conversation to go on with, or null
+     * @param seed the seed in {@code options}, or null
+     * @param saved the file of a conversation to continue, or null
      */
     ChatSession(Model model, ChatBuilder options, @Nullable Long seed, List<Tool> tools, @Nullable Path saved) {
         this.model = model;
@@ -49,7 +49,7 @@ final class ChatSession implements AutoCloseable {
         return model;
     }
 
-    /** The conversation on the present branch. */
+    /** Returns the conversation on the current branch. */
     Chat chat() {
         return Objects.requireNonNull(branches.get(branch));
     }
@@ -62,7 +62,7 @@ final class ChatSession implements AutoCloseable {
         return branches.keySet();
     }
 
-    /** The answer before. */
+    /** Returns the last answer. */
     Optional<Reply> last() {
         return Optional.ofNullable(last);
     }
@@ -71,13 +71,13 @@ final class ChatSession implements AutoCloseable {
         last = reply;
     }
 
-    /** What is said next. */
+    /** Returns the next turn. */
     Turn say(String message) {
         retries = 0;
         return adjusted(chat().message(message));
     }
 
-    /** Another answer to what was said last. With a seed of the user's, the next one: the same would give the same answer. */
+    /** Returns a turn that answers the last message again. If the user set a seed, the next seed is used, because the same would give the same answer. */
     Turn retry() {
         retries++;
         Turn turn = adjusted(chat().again());
@@ -89,7 +89,7 @@ final class ChatSession implements AutoCloseable {
         return temperature == null ? adjusted : adjusted.temperature(temperature);
     }
 
-    /** @param thinking null for what the options say */
+    /** @param thinking null for the initial options */
     void think(@Nullable Boolean thinking) {
         this.thinking = thinking;
     }
@@ -98,10 +98,10 @@ final class ChatSession implements AutoCloseable {
         return Optional.ofNullable(thinking);
     }
 
-    /** @param temperature null for what the options say */
+    /** @param temperature null for the initial options */
     void temperature(@Nullable Double temperature) {
         if (temperature != null) {
-            var _ = options.temperature(temperature); // refuses what makes no sense
+            var _ = options.temperature(temperature); // rejects invalid values
         }
         this.temperature = temperature;
     }
@@ -110,7 +110,7 @@ final class ChatSession implements AutoCloseable {
         return Optional.ofNullable(temperature);
     }
 
-    /** Offers these tools from now on, on this branch. */
+    /** Sets the tools of this branch. */
     void tools(List<Tool> tools) {
         replace(options.tools(tools).messages(chat().messages()).open());
     }
@@ -126,7 +126,7 @@ final class ChatSession implements AutoCloseable {
         }
     }
 
-    /** The instructions for the whole conversation, or nothing. */
+    /** Returns the system message. */
     Optional<String> system() {
         return chat().messages().stream()
                 .filter(message -> message.role() == Message.Role.SYSTEM)
@@ -135,14 +135,13 @@ final class ChatSession implements AutoCloseable {
     }
 
     /**
-     * Goes on with a copy, and keeps what there is.
+     * Creates a branch and switches to it.
      *
      * @throws IllegalArgumentException if there is a branch of that name
      */
     void fork(String name) {
         if (branches.containsKey(name)) {
-            throw new IllegalArgumentException(
-                    "there is a branch %s already; /switch %s goes there".formatted(name, name));
+            throw new IllegalArgumentException("branch %s already exists; /switch %s selects it".formatted(name, name));
         }
         branches.put(name, chat().fork());
         branch = name;
@@ -152,7 +151,7 @@ final class ChatSession implements AutoCloseable {
     void switchTo(String name) {
         if (!branches.containsKey(name)) {
             throw new IllegalArgumentException(
-                    "there is no branch %s; there is %s".formatted(name, String.join(", ", branches.keySet())));
+                    "there is no branch %s; the branches are %s".formatted(name, String.join(", ", branches.keySet())));
         }
         branch = name;
     }

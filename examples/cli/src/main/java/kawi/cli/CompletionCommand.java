@@ -10,21 +10,21 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Parameters;
 
-/** What makes a shell complete commands and options. */
+/** Prints completion scripts for shells. */
 @Command(
         name = "completion",
-        description = "Prints a script with which a shell completes commands and options.",
+        description = "Prints a script for a shell to complete commands and options.",
         footer = {
             "",
             "Examples:",
-            "  source <(kawi completion bash)                                       this bash only",
-            "  echo 'source <(kawi completion bash)' >> ~/.bashrc                   every bash",
-            "  echo 'source <(kawi completion zsh)' >> ~/.zshrc                     every zsh, after compinit",
-            "  kawi completion fish > ~/.config/fish/completions/kawi.fish          every fish"
+            "  source <(kawi completion bash)                                       this shell only",
+            "  echo 'source <(kawi completion bash)' >> ~/.bashrc                   every new bash",
+            "  echo 'source <(kawi completion zsh)' >> ~/.zshrc                     every new zsh, after compinit",
+            "  kawi completion fish > ~/.config/fish/completions/kawi.fish          every new fish"
         })
 final class CompletionCommand implements Callable<Integer> {
 
-    /** A shell that can be served. */
+    /** The supported shells. */
     private enum Shell {
         bash,
         zsh,
@@ -46,14 +46,14 @@ final class CompletionCommand implements Callable<Integer> {
         terminal.out()
                 .print(
                         switch (shell) {
-                            // The script for bash is one for zsh too: it has zsh imitate bash.
+                            // The script for bash also works in zsh, where it enables bash completion.
                             case bash, zsh -> bash(kawi);
                             case fish -> FishCompletion.script(kawi);
                         });
         return Kawi.SUCCESS;
     }
 
-    /** What picocli generates, and the negated names that it forgets. */
+    /** Returns the script that picocli generates, with the negated names that it omits. */
     private static String bash(CommandLine kawi) {
         Map<String, String> negated = new TreeMap<>();
         for (CommandLine command : kawi.getSubcommands().values()) {
@@ -69,7 +69,7 @@ final class CompletionCommand implements Callable<Integer> {
         return script;
     }
 
-    /** The name that switches an option off, if there is one. */
+    /** Returns the name that negates an option, if there is one. */
     static Optional<String> negated(OptionSpec option) {
         return option.negatable() ? Optional.of(option.longestName().replaceFirst("^--", "--no-")) : Optional.empty();
     }

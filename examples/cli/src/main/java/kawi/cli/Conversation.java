@@ -6,7 +6,7 @@ import kawi.FinishReason;
 import kawi.Reply;
 import kawi.Turn;
 
-/** Messages and answers in turn, with commands in between; ends with the messages. */
+/** Reads messages and commands, and shows answers, until the end of the input. */
 final class Conversation {
 
     private final ChatSession session;
@@ -20,22 +20,22 @@ final class Conversation {
         this.commands = new SlashCommands(session, this::answer, front::say);
     }
 
-    /** The names of its commands. */
+    /** Returns the names of the commands. */
     Set<String> commands() {
         return commands.names();
     }
 
-    /** Runs to the end; returns whether nothing failed. */
+    /** Runs to the end; returns whether everything succeeded. */
     boolean run() throws IOException {
-        boolean goesOn = true;
-        while (goesOn) {
+        boolean running = true;
+        while (running) {
             String line = front.read();
-            goesOn = line != null && respond(line);
+            running = line != null && respond(line);
         }
         return !failed;
     }
 
-    /** Returns whether to go on. */
+    /** Returns whether the conversation continues. */
     private boolean respond(String line) {
         try {
             if (line.startsWith("//")) {
@@ -59,7 +59,7 @@ final class Conversation {
         if (!ending.isEmpty() && reply.finishReason() != FinishReason.CANCELLED) {
             front.say("(" + ending + ")");
         } else if (!ending.isEmpty()) {
-            front.say("(" + ending + "; /retry answers again, /undo takes the message back)");
+            front.say("(" + ending + "; /retry answers again, /undo removes the message)");
         }
     }
 }

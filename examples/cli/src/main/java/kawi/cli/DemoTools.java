@@ -8,7 +8,7 @@ import java.util.Locale;
 import kawi.Description;
 import kawi.Tool;
 
-/** Tools that show what tools are, and can do no harm. */
+/** Harmless tools for demonstration. */
 final class DemoTools {
 
     private static final DateTimeFormatter CLOCK =
@@ -23,7 +23,7 @@ final class DemoTools {
         return List.of(
                 Tool.of(
                         "clock",
-                        "The present date and time of day.",
+                        "The current date and time.",
                         () -> ZonedDateTime.now(ZoneId.systemDefault()).format(CLOCK)),
                 Tool.of(
                         "calculator",

@@ -8,12 +8,12 @@ import java.nio.file.NoSuchFileException;
 import java.util.Objects;
 import java.util.concurrent.CancellationException;
 
-/** What to tell a user about an exception. */
+/** Error messages for exceptions. */
 final class Failure {
 
     private Failure() {}
 
-    /** One sentence. Exceptions that Kawi throws on purpose bring their own. */
+    /** Returns the message for an exception. Exceptions that Kawi throws deliberately have messages for users. */
     static String sentence(Throwable e) {
         String message = Objects.requireNonNullElse(e.getMessage(), "");
         return switch (e) {
@@ -27,7 +27,7 @@ final class Failure {
             case IllegalStateException known when !message.isEmpty() -> message;
             case UnsupportedOperationException known when !message.isEmpty() -> message;
             case RuntimeException own when own.getClass().getName().startsWith("kawi.") -> message;
-            default -> "unexpected " + e + "; --stacktrace shows where";
+            default -> "unexpected " + e + "; use --stacktrace for details";
         };
     }
 }

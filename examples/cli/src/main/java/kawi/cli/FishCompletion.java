@@ -6,7 +6,7 @@ import java.util.stream.Stream;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.OptionSpec;
 
-/** Completion for the fish shell: a line for each command and each of its options. */
+/** Completion for the fish shell: one line for each command and each of its options. */
 final class FishCompletion {
 
     private FishCompletion() {}

@@ -11,25 +11,25 @@ import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.TypeConversionException;
 
-/** How to answer: an option for each that prompts and conversations have. What is not given stays as the model has it. */
+/** The options of answers. Options that are not given keep the default of the model. */
 final class GenerationOptions {
 
     @Option(
             names = "--thinking",
             negatable = true,
-            description = "Think before answering, or do not. Default: what the chat template does by itself.")
+            description = "Think before answering, or not. Default: decided by the chat template.")
     private @Nullable Boolean thinking;
 
     @Option(
             names = "--thinking-budget",
             paramLabel = "N",
-            description = "Close a thought after N tokens, at the end of its sentence.")
+            description = "End thinking after N tokens, at the end of the sentence.")
     private @Nullable Integer thinkingBudget;
 
     @Option(
             names = "--loop-guard",
             negatable = true,
-            description = "End an answer that repeats itself, or do not. Default: for models below three billion "
+            description = "End an answer that repeats itself, or not. Default: only for models below 3 billion "
                     + "parameters.")
     private @Nullable Boolean loopGuard;
 
@@ -37,10 +37,10 @@ final class GenerationOptions {
             names = "--preset",
             paramLabel = "NAME",
             description = "Sampling as the Qwen3.5 model cards recommend: thinking, thinking-coding, thinking-vision, "
-                    + "non-thinking, non-thinking-reasoning or non-thinking-vision. Options below change it.")
+                    + "non-thinking, non-thinking-reasoning or non-thinking-vision. The following options override it.")
     private @Nullable String preset;
 
-    @Option(names = "--temperature", paramLabel = "X", description = "0 always takes the most probable token.")
+    @Option(names = "--temperature", paramLabel = "X", description = "0 always selects the most probable token.")
     private @Nullable Double temperature;
 
     @Option(names = "--top-k", paramLabel = "N", description = "Keep the N most probable tokens; 0 keeps all.")
@@ -49,13 +49,13 @@ final class GenerationOptions {
     @Option(
             names = "--top-p",
             paramLabel = "X",
-            description = "Keep the most probable tokens that together reach X; 1 keeps all.")
+            description = "Keep the most probable tokens whose probabilities add up to X; 1 keeps all.")
     private @Nullable Double topP;
 
     @Option(
             names = "--min-p",
             paramLabel = "X",
-            description = "Keep tokens at least X times as probable as the first; 0 keeps all.")
+            description = "Keep tokens at least X times as probable as the most probable one; 0 keeps all.")
     private @Nullable Double minP;
 
     @Option(names = "--typical-p", paramLabel = "X", description = "Locally typical sampling; 1 keeps all.")
@@ -64,25 +64,25 @@ final class GenerationOptions {
     @Option(
             names = "--repetition-penalty",
             paramLabel = "X",
-            description = "Divide the logits of tokens that are there already; 1 is off.")
+            description = "Divide the logits of tokens that have occurred; 1 is off.")
     private @Nullable Double repetitionPenalty;
 
     @Option(
             names = "--presence-penalty",
             paramLabel = "X",
-            description = "Subtract from the logits of tokens in the answer; 0 is off.")
+            description = "Subtract X from the logits of tokens in the answer; 0 is off.")
     private @Nullable Double presencePenalty;
 
     @Option(
             names = "--frequency-penalty",
             paramLabel = "X",
-            description = "The same, as often as they occur; 0 is off.")
+            description = "Subtract X once for each occurrence in the answer; 0 is off.")
     private @Nullable Double frequencyPenalty;
 
     @Option(
             names = "--penalty-window",
             paramLabel = "N",
-            description = "Penalties see the last N tokens. Default: all.")
+            description = "Penalties apply to the last N tokens. Default: all.")
     private @Nullable Integer penaltyWindow;
 
     @Option(
@@ -92,7 +92,10 @@ final class GenerationOptions {
             description = "Add X to the logit of token ID; -inf bans it. May be repeated.")
     private Map<Integer, Float> logitBias = Map.of();
 
-    @Option(names = "--seed", paramLabel = "N", description = "Same seed, same text. Default: a new one each time.")
+    @Option(
+            names = "--seed",
+            paramLabel = "N",
+            description = "The same seed produces the same text. Default: a random seed.")
     private @Nullable Long seed;
 
     @Option(
@@ -144,7 +147,7 @@ final class GenerationOptions {
         }
     }
 
-    /** The seed that was asked for, if one was. */
+    /** Returns the seed, or null if none was given. */
     @Nullable Long seed() {
         return seed;
     }

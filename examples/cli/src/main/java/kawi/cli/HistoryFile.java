@@ -11,7 +11,10 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Map;
 import java.util.Optional;
 
-/** Where typed messages are kept: {@code kawi/history} in {@code XDG_STATE_HOME}, or else in {@code ~/.local/state}; nobody else can read it. */
+/**
+ * The input history: the file {@code kawi/history} in {@code XDG_STATE_HOME}, or in {@code ~/.local/state}, readable only
+ * by its owner.
+ */
 final class HistoryFile {
 
     private HistoryFile() {}
@@ -19,11 +22,11 @@ final class HistoryFile {
     static Path path(Map<String, String> environment) {
         Path state = Path.of(environment.getOrDefault("XDG_STATE_HOME", ""));
         Path home = Path.of(environment.getOrDefault("HOME", System.getProperty("user.home", "")));
-        // A relative path there is to be ignored, says the specification.
+        // The specification requires that a relative path be ignored.
         return (state.isAbsolute() ? state : home.resolve(".local/state")).resolve("kawi/history");
     }
 
-    /** The file, after it has been made if need be; nothing if that cannot be done. */
+    /** Returns the file, after creating it if necessary; empty if that is not possible. */
     static Optional<Path> prepare(Map<String, String> environment) {
         Path file = path(environment);
         try {
@@ -33,16 +36,16 @@ final class HistoryFile {
             }
             return Files.isWritable(file) ? Optional.of(file) : Optional.empty();
         } catch (IOException e) {
-            return Optional.empty(); // as good as a conversation in a read-only home can be
+            return Optional.empty(); // no history, for example in a read-only home directory
         }
     }
 
-    /** Sees that what has been written to the file is on the disk. */
+    /** Forces the contents of the file to the disk. */
     static void sync(Path file) {
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
             channel.force(true);
         } catch (IOException e) {
-            // The messages were answered; that they may be forgotten is no reason to end with a failure.
+            // A history that may be lost is no reason for a failure.
         }
     }
 

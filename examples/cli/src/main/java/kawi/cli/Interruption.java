@@ -5,14 +5,13 @@ import java.util.concurrent.TimeUnit;
 import kawi.Cancellation;
 
 /**
- * Lets an answer end in good order when the user presses Ctrl-C. The JVM then runs this as a shutdown hook, which
- * cancels the answer and holds the process back until it has been {@linkplain #close closed}; the exit code, 130, is
- * the JVM's own.
+ * Ends an answer properly when the user presses Ctrl-C. The JVM then runs a shutdown hook, which cancels the answer and
+ * delays the end of the process until this object is {@linkplain #close closed}. The exit code, 130, is set by the JVM.
  */
 final class Interruption implements AutoCloseable {
 
-    /** One token of a large model may take a second or two. */
-    private static final long PATIENCE_SECONDS = 5;
+    /** One token of a large model may take two seconds. */
+    private static final long TIMEOUT_SECONDS = 5;
 
     private final Cancellation cancellation = new Cancellation();
     private final CountDownLatch ended = new CountDownLatch(1);
@@ -26,7 +25,7 @@ final class Interruption implements AutoCloseable {
         }
     }
 
-    /** What the answer must be cancelled with. */
+    /** Returns the handle that the answer must use. */
     Cancellation cancellation() {
         return cancellation;
     }
@@ -34,16 +33,16 @@ final class Interruption implements AutoCloseable {
     private void interrupt() {
         cancellation.cancel();
         try {
-            boolean inTime = ended.await(PATIENCE_SECONDS, TimeUnit.SECONDS);
+            boolean inTime = ended.await(TIMEOUT_SECONDS, TimeUnit.SECONDS);
             if (!inTime) {
-                System.err.println("kawi: the answer did not end in time");
+                System.err.println("kawi: the answer could not be stopped in time");
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
     }
 
-    /** Says that everything has been written. */
+    /** Signals that everything has been written. */
     @Override
     public void close() {
         ended.countDown();

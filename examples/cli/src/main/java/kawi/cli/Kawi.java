@@ -15,7 +15,7 @@ import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.UnmatchedArgumentException;
 
-/** The {@code kawi} command. Arguments that begin with no command are a prompt, as if {@code run} came first. */
+/** The {@code kawi} command. Arguments that do not begin with a command are treated as arguments of {@code run}. */
 @Command(
         name = "kawi",
         description = "Runs Qwen3.5 language models.",
@@ -23,7 +23,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
         commandListHeading = "%nCommands:%n",
         footer = {
             "",
-            "Without a command, run answers the prompt; without a model, the demo model runs.",
+            "Without a command, kawi answers the prompt as \"run\" does. Without -m, the demo model is used.",
             "kawi COMMAND --help explains a command.",
             "",
             "Examples:",
@@ -34,25 +34,25 @@ import picocli.CommandLine.UnmatchedArgumentException;
         },
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
-            "0:It is done.",
-            "1:Something failed; a sentence on standard error says what.",
-            "2:The arguments make no sense.",
-            "130:The user ended it with Ctrl-C."
+            "0:Success.",
+            "1:Failure; the reason is on standard error.",
+            "2:Invalid usage.",
+            "130:Interrupted with Ctrl-C."
         },
         mixinStandardHelpOptions = true,
         versionProvider = Kawi.Version.class)
 public final class Kawi {
 
-    /** The command did what it was asked for. */
+    /** Success. */
     static final int SUCCESS = 0;
-    /** Something failed; a sentence on standard error says what. */
+    /** Failure; the reason is on standard error. */
     static final int FAILURE = 1;
-    /** The arguments make no sense. */
+    /** Invalid usage. */
     static final int INVALID_USAGE = 2;
-    /** The user ended it: 128 and the number of the signal, as shells have it. */
+    /** Interrupted by the user: 128 plus the number of the signal, as in shells. */
     static final int INTERRUPTED = 130;
 
-    /** All commands by their names, in the order in which help lists them. */
+    /** All commands by name, in the order of the help. */
     private static final Map<String, Function<Terminal, Object>> COMMANDS = new LinkedHashMap<>();
 
     static {
@@ -69,10 +69,7 @@ public final class Kawi {
         COMMANDS.put("completion", CompletionCommand::new);
     }
 
-    @Option(
-            names = "--stacktrace",
-            scope = ScopeType.INHERIT,
-            description = "Show where in the program a failure happened.")
+    @Option(names = "--stacktrace", scope = ScopeType.INHERIT, description = "Print the stack trace of a failure.")
     private boolean stacktrace;
 
     private final Terminal terminal;
@@ -82,18 +79,18 @@ public final class Kawi {
     }
 
     public static void main(String[] args) {
-        Locale.setDefault(Locale.Category.FORMAT, Locale.ROOT); // numbers look the same everywhere
+        Locale.setDefault(Locale.Category.FORMAT, Locale.ROOT); // the same number format everywhere
         System.exit(execute(Terminal.ofProcess(), NativeArguments.recover(args)));
     }
 
-    /** Does what the arguments say and returns the exit code. */
+    /** Executes a command and returns the exit code. */
     static int execute(Terminal terminal, String... args) {
         Kawi kawi = new Kawi(terminal);
         String[] all = withCommand(args);
         try {
             return kawi.commandLine(all[0]).execute(all);
         } catch (OutOfMemoryError e) {
-            terminal.err().println("kawi: the memory does not suffice: " + e.getMessage());
+            terminal.err().println("kawi: out of memory: " + e.getMessage());
             return FAILURE;
         } finally {
             terminal.out().flush();
@@ -101,12 +98,12 @@ public final class Kawi {
         }
     }
 
-    /** The program with all its commands. */
+    /** Returns the program with all commands. */
     static CommandLine allCommands(Terminal terminal) {
         return new Kawi(terminal).commandLine("");
     }
 
-    /** @param wanted the command to prepare for, or anything else to prepare for all: each takes milliseconds */
+    /** @param wanted the only command to set up; all if there is no such command. Each takes milliseconds. */
     private CommandLine commandLine(String wanted) {
         CommandLine line = new CommandLine(this);
         COMMANDS.forEach((name, command) -> {
@@ -117,7 +114,7 @@ public final class Kawi {
         for (CommandLine command : line.getSubcommands().values()) {
             command.getCommandSpec().mixinStandardHelpOptions(true).versionProvider(new Version());
         }
-        // A prompt may well begin with "@".
+        // A prompt may begin with "@".
         line.setExpandAtFiles(false);
         line.setUsageHelpWidth(100);
         line.setOut(terminal.out());
@@ -142,7 +139,7 @@ public final class Kawi {
         CommandLine line = e.getCommandLine();
         complain(line, String.valueOf(e.getMessage()));
         UnmatchedArgumentException.printSuggestions(e, terminal.err());
-        terminal.err().println(line.getCommandSpec().qualifiedName() + " --help explains the options");
+        terminal.err().println(line.getCommandSpec().qualifiedName() + " --help lists the options");
         return INVALID_USAGE;
     }
 
@@ -154,7 +151,7 @@ public final class Kawi {
             e.printStackTrace(terminal.err());
         }
         if (e instanceof UsageException) {
-            terminal.err().println(line.getCommandSpec().qualifiedName() + " --help explains the options");
+            terminal.err().println(line.getCommandSpec().qualifiedName() + " --help lists the options");
             return INVALID_USAGE;
         }
         return FAILURE;
@@ -164,7 +161,7 @@ public final class Kawi {
         terminal.err().println(line.getCommandSpec().qualifiedName() + ": " + sentence);
     }
 
-    /** The version of the jar that this class was loaded from. */
+    /** The version of the jar that contains this class. */
     static final class Version implements CommandLine.IVersionProvider {
         @Override
         public String[] getVersion() {

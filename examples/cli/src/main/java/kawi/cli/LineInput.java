@@ -5,7 +5,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import org.jspecify.annotations.Nullable;
 
-/** Lines of UTF-8, ended by LF or CR LF; the last one may end with the input. */
+/** Reads lines of UTF-8, terminated by LF, CR LF or the end of the input. */
 final class LineInput {
 
     private final InputStream in;
@@ -16,9 +16,9 @@ final class LineInput {
     }
 
     /**
-     * The next line; null when there is none.
+     * Reads the next line; returns null at the end of the input.
      *
-     * @throws IllegalArgumentException if it is not UTF-8; the lines after it can be read
+     * @throws IllegalArgumentException if it is not UTF-8; the following lines can still be read
      */
     @Nullable String read() throws IOException {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();

@@ -3,12 +3,12 @@ package kawi.cli;
 import java.util.function.Consumer;
 
 /**
- * Turns the little Markdown that answers are full of into a terminal's styles, while the answer comes in pieces of any size: headings, lists,
- * fenced code, {@code **bold**}, {@code *italic*} and {@code `code`}. Everything else is shown as it is.
+ * Renders the Markdown that is common in answers as terminal styles, while the text arrives in pieces of any size: headings,
+ * lists, fenced code, {@code **bold**}, {@code *italic*} and {@code `code`}. Everything else is shown unchanged.
  *
- * <p>Markup disappears only once it is certain to be markup: what may still become some is held back, until its end has come, or the line has
- * ended, or {@value #WINDOW} characters have come without it; then it is ordinary text. So nothing is ever lost, and how the text was cut into pieces
- * cannot be seen.
+ * <p>Text that may turn out to be markup is held back until its end has arrived, the line has ended, or {@value #WINDOW}
+ * characters have arrived without it; in the last two cases it is ordinary text. So nothing is lost, and the output does not
+ * depend on how the text was split into pieces.
  */
 final class MarkdownStream {
 
@@ -17,16 +17,16 @@ final class MarkdownStream {
     private static final int UNDERLINE = 4;
     private static final int CODE = 8;
 
-    /** How far apart the two ends of bold, italic or code may be. */
+    /** The maximum length of bold, italic or code text, in characters. */
     private static final int WINDOW = 400;
 
-    private static final int DEEPEST_INDENTATION = 40;
-    private static final int LONGEST_FENCE_LINE = 80;
+    private static final int MAX_INDENTATION = 40;
+    private static final int MAX_FENCE_LINE = 80;
     private static final int FENCE = 3;
 
-    /** The place of something that is not there. */
-    private static final int NOWHERE = -1;
-    /** The place of something that may be there when more of the text is known. */
+    /** The position of something that does not exist. */
+    private static final int NOT_FOUND = -1;
+    /** The position of something that may exist, depending on text that has not arrived. */
     private static final int UNKNOWN = -2;
 
     private final Consumer<String> terminal;
@@ -38,21 +38,21 @@ final class MarkdownStream {
     private int shownStyle;
     private char before = '\n';
 
-    /** The opening fence of the code that is being shown, or empty. */
+    /** The opening fence of the code that is being shown; empty outside code. */
     private String fence = "";
 
-    /** @param terminal takes text with ANSI escape sequences */
+    /** @param terminal receives text with ANSI escape sequences */
     MarkdownStream(Consumer<String> terminal) {
         this.terminal = terminal;
     }
 
-    /** Shows as much as is certain. */
+    /** Adds text, and shows as much as is unambiguous. */
     void add(String piece) {
         held.append(piece);
         show(false);
     }
 
-    /** Shows the rest; what comes then is a new text. */
+    /** Shows the rest. Text that is added afterwards is a new document. */
     void finish() {
         show(true);
         style(0);
@@ -64,12 +64,12 @@ final class MarkdownStream {
     }
 
     private void show(boolean complete) {
-        boolean goesOn = true;
-        while (goesOn) {
+        boolean running = true;
+        while (running) {
             boolean wasStart = lineStart;
             int used = lineStart ? beginLine(complete) : fence.isEmpty() ? inline(complete) : code();
             held.delete(0, used);
-            goesOn = used > 0 || lineStart != wasStart;
+            running = used > 0 || lineStart != wasStart;
         }
         flush();
     }
@@ -81,8 +81,9 @@ final class MarkdownStream {
         }
     }
 
-    // Each of the following shows some of what is held and returns how many characters that were. They return 0 when
-    // they have to wait, or have only changed the state.
+    // Each of the following methods shows some of the held text and returns the number of characters it has used: 0 if
+    // it
+    // must wait for more text, or has only changed the state.
 
     private int beginLine(boolean complete) {
         int lineEnd = held.indexOf("\n");
@@ -103,7 +104,7 @@ final class MarkdownStream {
             return enterLine(0);
         }
         int indentation = run(line, 0, ' ');
-        if (indentation == line.length() && !whole && indentation < DEEPEST_INDENTATION) {
+        if (indentation == line.length() && !whole && indentation < MAX_INDENTATION) {
             return 0;
         }
         char first = indentation < line.length() ? line.charAt(indentation) : '\n';
@@ -111,12 +112,12 @@ final class MarkdownStream {
         boolean cut = indentation + marks == line.length() && !whole;
         return switch (first) {
             case '`', '~' -> {
-                if (cut && marks <= LONGEST_FENCE_LINE) {
+                if (cut && marks <= MAX_FENCE_LINE) {
                     yield 0;
                 }
                 boolean opens = marks >= FENCE
                         && indentation <= FENCE
-                        && line.length() <= LONGEST_FENCE_LINE
+                        && line.length() <= MAX_FENCE_LINE
                         && line.indexOf('`', indentation + marks) < 0;
                 if (!opens) {
                     yield enterLine(0);
@@ -153,7 +154,7 @@ final class MarkdownStream {
         };
     }
 
-    /** Whether a line of code is the fence at its end, or can become one. */
+    /** Returns whether a line of code is the closing fence, or can become it. */
     private boolean closesFence(String line, boolean whole) {
         int start = Math.min(run(line, 0, ' '), FENCE);
         int marks = run(line, start, fence.charAt(0));
@@ -189,8 +190,8 @@ final class MarkdownStream {
     /**
      * Shows the text of a line.
      *
-     * @param whole whether nothing more will come
-     * @return how many characters are done with
+     * @param whole whether the text is complete
+     * @return the number of characters used
      */
     private int inline(String text, boolean whole, int style) {
         int at = 0;
@@ -216,7 +217,7 @@ final class MarkdownStream {
                     if (close == UNKNOWN) {
                         return at;
                     }
-                    if (close == NOWHERE) {
+                    if (close == NOT_FOUND) {
                         write(window.substring(0, marks), style);
                         at += marks;
                         continue;
@@ -244,7 +245,7 @@ final class MarkdownStream {
         return at;
     }
 
-    /** Where code that begins with so many backticks ends. */
+    /** Returns the end of code that begins with the given number of backticks. */
     private static int codeEnd(String text, int marks, boolean enough) {
         for (int at = marks; at < text.length(); ) {
             int run = run(text, at, '`');
@@ -253,17 +254,17 @@ final class MarkdownStream {
             }
             at += Math.max(1, run);
         }
-        return enough ? NOWHERE : UNKNOWN;
+        return enough ? NOT_FOUND : UNKNOWN;
     }
 
-    /** Where the emphasis ends that the text begins with. */
+    /** Returns the end of the emphasis at the beginning of the text. */
     private int emphasisEnd(String text, int marks, boolean enough) {
         if (marks == text.length()) {
-            return enough ? NOWHERE : UNKNOWN;
+            return enough ? NOT_FOUND : UNKNOWN;
         }
         char c = text.charAt(0);
         if (marks > 3 || Character.isLetterOrDigit(before) || Character.isWhitespace(text.charAt(marks))) {
-            return NOWHERE;
+            return NOT_FOUND;
         }
         int at = marks;
         while (at < text.length()) {
@@ -276,7 +277,7 @@ final class MarkdownStream {
                 if (end == UNKNOWN) {
                     return UNKNOWN;
                 }
-                at += end == NOWHERE ? run : end + run;
+                at += end == NOT_FOUND ? run : end + run;
             } else if (next == c) {
                 int run = run(text, at, c);
                 boolean last = at + run == text.length();
@@ -295,7 +296,7 @@ final class MarkdownStream {
                 at++;
             }
         }
-        return enough ? NOWHERE : UNKNOWN;
+        return enough ? NOT_FOUND : UNKNOWN;
     }
 
     private static boolean isPunctuation(char c) {

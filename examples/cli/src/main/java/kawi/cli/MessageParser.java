@@ -5,8 +5,8 @@ import org.jline.reader.ParsedLine;
 import org.jline.reader.impl.DefaultParser;
 
 /**
- * Where a typed message ends: at the end of the line, unless that is a backslash, or the message begins with {@code """}; then at the next
- * {@code """}.
+ * Determines where a typed message ends: at the end of the line, unless the line ends with a backslash; or, if the message begins with
+ * {@code """}, at the next {@code """}.
  */
 final class MessageParser extends DefaultParser {
 
@@ -20,7 +20,7 @@ final class MessageParser extends DefaultParser {
     @Override
     public ParsedLine parse(String line, int cursor, ParseContext context) {
         if (context == ParseContext.ACCEPT_LINE && !isComplete(line)) {
-            throw new EOFError(-1, -1, "the message goes on");
+            throw new EOFError(-1, -1, "the message continues");
         }
         return super.parse(line, cursor, context);
     }
@@ -38,7 +38,7 @@ final class MessageParser extends DefaultParser {
         return text.length() >= 2 * QUOTES.length() && text.endsWith(QUOTES);
     }
 
-    /** The message: without the quotes, or the backslashes at the ends of lines. */
+    /** Returns the message without the quotes, or without the backslashes at the ends of lines. */
     static String message(String typed) {
         if (!isQuoted(typed) || !closed(typed)) {
             return typed.replace("\\\n", "\n");

@@ -8,8 +8,8 @@ import java.util.Arrays;
 import java.util.stream.Stream;
 
 /**
- * Arguments as they were typed. Where the locale is plain ASCII, as in most containers, the JVM turns every byte of
- * UTF-8 among the arguments into U+FFFD before {@code main} sees it. Linux still knows what they were.
+ * Recovers arguments in UTF-8. If the locale is ASCII, as in most containers, the JVM replaces every byte that is not
+ * ASCII by U+FFFD before it calls {@code main}. On Linux, the original bytes are still available.
  */
 final class NativeArguments {
 
@@ -17,7 +17,7 @@ final class NativeArguments {
 
     private NativeArguments() {}
 
-    /** {@code args}, repaired where that is necessary and possible. */
+    /** Returns {@code args}, repaired if that is necessary and possible. */
     static String[] recover(String[] args) {
         boolean damaged = Stream.of(args).anyMatch(arg -> arg.indexOf('\uFFFD') >= 0);
         if (!damaged || "UTF-8".equals(System.getProperty("sun.jnu.encoding")) || !Files.isReadable(COMMAND_LINE)) {
@@ -30,10 +30,10 @@ final class NativeArguments {
         }
     }
 
-    /** The last arguments of a command line, each of which ends with a zero byte. */
+    /** Returns the last arguments of a command line, in which each argument ends with a zero byte. */
     static String[] last(String[] args, byte[] commandLine) {
         String[] all = new String(commandLine, StandardCharsets.UTF_8).split("\0", -1);
-        int end = all.length - 1; // what comes after the last zero byte is nothing
+        int end = all.length - 1; // the element after the last zero byte is empty
         return end < args.length ? args : Arrays.copyOfRange(all, end - args.length, end);
     }
 }

@@ -7,13 +7,13 @@ import kawi.Reply;
 import kawi.Turn;
 import org.jspecify.annotations.Nullable;
 
-/** A conversation with a file or another program: a message in each line, answers as plain text, all else on standard error. */
+/** A conversation in a pipe: one message per line, answers as plain text, everything else on standard error. */
 final class PipeFront implements ChatFront {
 
     private final Terminal terminal;
     private final LineInput lines;
     private boolean interrupted;
-    private boolean unread;
+    private boolean outputClosed;
     private boolean lineBegun;
 
     PipeFront(Terminal terminal) {
@@ -21,14 +21,14 @@ final class PipeFront implements ChatFront {
         this.lines = new LineInput(terminal.in());
     }
 
-    /** Whether the user has ended the conversation, rather than its messages. */
+    /** Returns whether the conversation was interrupted. */
     boolean interrupted() {
         return interrupted;
     }
 
     @Override
     public @Nullable String read() throws IOException {
-        return interrupted || unread ? null : lines.read();
+        return interrupted || outputClosed ? null : lines.read();
     }
 
     @Override
@@ -36,8 +36,8 @@ final class PipeFront implements ChatFront {
         try (Interruption interruption = new Interruption()) {
             Reply reply = turn.cancelWith(interruption.cancellation())
                     .send(piece -> show(piece, interruption.cancellation()));
-            lineBegun |= reply.text().isEmpty(); // has a line as well
-            interrupted = reply.finishReason() == FinishReason.CANCELLED && !unread;
+            lineBegun |= reply.text().isEmpty(); // an empty answer is an empty line
+            interrupted = reply.finishReason() == FinishReason.CANCELLED && !outputClosed;
             return reply;
         } finally {
             if (lineBegun) {
@@ -48,12 +48,12 @@ final class PipeFront implements ChatFront {
         }
     }
 
-    /** Shows a piece of the answer, or ends it when nobody reads it any more. */
+    /** Prints a piece of the answer, or ends the answer if the output is closed. */
     private void show(String piece, Cancellation cancellation) {
         terminal.out().print(piece);
         lineBegun = !piece.endsWith("\n");
         if (terminal.out().checkError()) {
-            unread = true;
+            outputClosed = true;
             cancellation.cancel();
         }
     }

@@ -20,11 +20,11 @@ import picocli.CommandLine.Parameters;
 /** Answers a prompt. */
 @Command(
         name = "run",
-        description = "Answers a prompt, token by token; statistics come on standard error.",
+        description = "Answers a prompt, streaming the text; statistics go to standard error.",
         sortOptions = false,
         footer = {
             "",
-            "Ctrl-C ends the answer. A thought is shown dimmed on a terminal, and elsewhere only with --json.",
+            "Ctrl-C ends the answer. Thoughts are shown dimmed on a terminal, and otherwise only with --json.",
             "",
             "Examples:",
             "  kawi run -m Qwen3.5-4B-Q4_K_M.gguf --preset thinking \"How many primes are below 50?\"",
@@ -39,21 +39,21 @@ final class RunCommand implements Callable<Integer> {
     @Parameters(
             paramLabel = "PROMPT",
             description =
-                    "What to say to the model; several words are joined by blanks. Standard input if it is \"-\", "
-                            + "or if it is missing and standard input is not a terminal; a line break at its end is "
+                    "The message to the model; several words are joined by spaces. Standard input if it is \"-\", "
+                            + "or if it is missing and standard input is not a terminal; a line break at the end is "
                             + "dropped. Put -- before a prompt that begins with a hyphen.")
     private List<String> words = List.of();
 
-    @Option(names = "--json", description = "Print one JSON object instead, when the answer is complete.")
+    @Option(names = "--json", description = "Print one JSON object when the answer is complete.")
     private boolean json;
 
     @Mixin
     private final ModelOptions modelOptions = new ModelOptions();
 
-    @Option(names = "--system", paramLabel = "TEXT", description = "A system message to put before the prompt.")
+    @Option(names = "--system", paramLabel = "TEXT", description = "The system message.")
     private @Nullable String system;
 
-    @Option(names = "--raw", description = "Continue the prompt as it is, without the chat template.")
+    @Option(names = "--raw", description = "Continue the prompt unchanged, without the chat template.")
     private boolean raw;
 
     @ArgGroup
@@ -108,7 +108,7 @@ final class RunCommand implements Callable<Integer> {
         return text;
     }
 
-    /** How old this process is, where the system says. */
+    /** Returns the age of this process in seconds; empty if the system does not report it. */
     private static OptionalDouble secondsSinceProcessStart() {
         return ProcessHandle.current()
                 .info()

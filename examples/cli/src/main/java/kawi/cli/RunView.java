@@ -5,7 +5,7 @@ import kawi.Cancellation;
 import kawi.Progress;
 import kawi.ReplyListener;
 
-/** An answer on standard output as it comes; for a person also its thought, on standard error, and how far a long prompt has been read. */
+/** Streams an answer to standard output; on a terminal, also shows thoughts and the progress of long prompts on standard error. */
 final class RunView implements ReplyListener, AutoCloseable {
 
     private final Terminal terminal;
@@ -13,7 +13,7 @@ final class RunView implements ReplyListener, AutoCloseable {
     private final ProgressLine progress;
     private boolean thinking;
 
-    /** @param cancellation ends the answer when nobody reads it any more */
+    /** @param cancellation ends the answer if the output is closed */
     RunView(Terminal terminal, Cancellation cancellation) {
         this.terminal = terminal;
         this.cancellation = cancellation;

@@ -12,24 +12,24 @@ import kawi.MemoryPlan;
 import kawi.Tool;
 import kawi.Turn;
 
-/** What a person can do in a conversation besides talking: lines that begin with a slash. */
+/** The commands of a conversation: lines that begin with a slash. */
 final class SlashCommands {
 
     private final ChatSession session;
     private final Consumer<String> say;
     private final Map<String, Command> commands = new LinkedHashMap<>();
-    private boolean goesOn = true;
+    private boolean running = true;
 
     /**
      * A command.
      *
-     * @param arguments for the help
-     * @param action takes the rest of the line
+     * @param arguments as shown in the help
+     * @param action receives the rest of the line
      */
     private record Command(String arguments, String description, Consumer<String> action) {}
 
     /**
-     * Commands of a conversation.
+     * Creates the commands of a conversation.
      *
      * @param answer sends a message and shows the answer
      * @param say shows a line
@@ -37,20 +37,20 @@ final class SlashCommands {
     SlashCommands(ChatSession session, Consumer<Turn> answer, Consumer<String> say) {
         this.session = session;
         this.say = say;
-        add("/help", "", "this list", rest -> help());
-        add("/system", "[TEXT]", "instructions for the whole conversation; - removes them", this::system);
-        add("/think", "on|off|auto", "think before answering, or not; auto: as at the start", this::think);
-        add("/temp", "X|auto", "sampling temperature; auto: as at the start", this::temperature);
-        add("/tools", "[on|off]", "harmless demonstration tools: a clock and a calculator", this::tools);
-        add("/save", "FILE", "write the conversation to a file", this::save);
-        add("/load", "FILE", "go on with a conversation from a file", this::load);
-        add("/fork", "[NAME]", "go on with a copy, and keep both", this::fork);
-        add("/switch", "[NAME]", "go to another copy, or list them", this::switchTo);
-        add("/undo", "", "take the last message and its answer back", rest -> undo());
-        add("/retry", "", "another answer to the last message", rest -> answer.accept(session.retry()));
-        add("/stats", "", "what the last answer cost", rest -> stats());
-        add("/image", "FILE", "pictures: not yet", rest -> say.accept("pictures cannot be looked at yet"));
-        add("/quit", "", "leave; Ctrl-D does too", rest -> goesOn = false);
+        add("/help", "", "list the commands", rest -> help());
+        add("/system", "[TEXT]", "set the system message; - removes it", this::system);
+        add("/think", "on|off|auto", "think before answering, or not; auto is the initial setting", this::think);
+        add("/temp", "X|auto", "set the sampling temperature; auto is the initial setting", this::temperature);
+        add("/tools", "[on|off]", "offer the demonstration tools: a clock and a calculator", this::tools);
+        add("/save", "FILE", "save the conversation to a file", this::save);
+        add("/load", "FILE", "continue a saved conversation", this::load);
+        add("/fork", "[NAME]", "continue on a copy of the conversation", this::fork);
+        add("/switch", "[NAME]", "switch to another copy, or list them", this::switchTo);
+        add("/undo", "", "remove the last message and its answer", rest -> undo());
+        add("/retry", "", "answer the last message again", rest -> answer.accept(session.retry()));
+        add("/stats", "", "show statistics of the last answer", rest -> stats());
+        add("/image", "FILE", "not supported yet", rest -> say.accept("image input is not supported yet"));
+        add("/quit", "", "leave, as Ctrl-D does", rest -> running = false);
     }
 
     private void add(String name, String arguments, String description, Consumer<String> action) {
@@ -62,29 +62,28 @@ final class SlashCommands {
     }
 
     /**
-     * Does what a line says.
+     * Executes a command.
      *
-     * @return whether the conversation goes on
-     * @throws RuntimeException with a sentence, if that cannot be done
+     * @return whether the conversation continues
+     * @throws RuntimeException if it fails; the message is for users
      */
     boolean run(String line) {
         String[] words = line.strip().split("\\s+", 2);
         Command command = commands.get(words[0].toLowerCase(Locale.ROOT));
         if (command == null) {
             throw new IllegalArgumentException(
-                    "there is no command %s; /help lists them, and a message that begins with a slash needs two"
+                    "there is no command %s; /help lists the commands; start a message with // to send a slash"
                             .formatted(Texts.shortened(words[0])));
         }
         command.action().accept(words.length > 1 ? words[1] : "");
-        return goesOn;
+        return running;
     }
 
     private void help() {
         commands.forEach((name, command) ->
                 say.accept("  %-18s %s".formatted(name + " " + command.arguments(), command.description())));
-        say.accept(
-                "A message goes on in the next line after a backslash at the end of a line, or between \"\"\" and \"\"\".");
-        say.accept("A message that begins with a slash is written with two. Ctrl-C stops an answer.");
+        say.accept("A backslash at the end of a line continues the message, and so does \"\"\" until the next \"\"\".");
+        say.accept("Start a message with // to send a slash. Ctrl-C stops an answer.");
     }
 
     private void system(String text) {
@@ -100,7 +99,7 @@ final class SlashCommands {
                     case "on" -> Boolean.TRUE;
                     case "off" -> Boolean.FALSE;
                     case "auto" -> null;
-                    default -> throw new IllegalArgumentException("/think takes on, off or auto");
+                    default -> throw new IllegalArgumentException("/think accepts on, off or auto");
                 });
         say.accept("thinking: " + mode);
     }
@@ -116,7 +115,7 @@ final class SlashCommands {
         try {
             return Double.parseDouble(value);
         } catch (NumberFormatException e) {
-            throw new IllegalArgumentException("/temp takes a number, such as 0.7, or auto", e);
+            throw new IllegalArgumentException("/temp accepts a number, such as 0.7, or auto", e);
         }
     }
 
@@ -125,7 +124,7 @@ final class SlashCommands {
             case "on" -> session.tools(DemoTools.all());
             case "off" -> session.tools(List.of());
             case "" -> {}
-            default -> throw new IllegalArgumentException("/tools takes on or off");
+            default -> throw new IllegalArgumentException("/tools accepts on or off");
         }
         say.accept("tools: " + (session.chat().tools().isEmpty() ? "off" : "on"));
         for (Tool tool : DemoTools.all()) {
@@ -148,7 +147,7 @@ final class SlashCommands {
 
     private static Path path(String command, String file) {
         if (file.isEmpty()) {
-            throw new IllegalArgumentException(command + " takes a file");
+            throw new IllegalArgumentException(command + " requires a file");
         }
         return file.startsWith("~/") ? Path.of(System.getProperty("user.home"), file.substring(2)) : Path.of(file);
     }
@@ -156,7 +155,7 @@ final class SlashCommands {
     private void fork(String name) {
         String before = session.branch();
         session.fork(name.isEmpty() ? "copy-" + session.branches().size() : name);
-        say.accept("now on %s; /switch %s goes back".formatted(session.branch(), before));
+        say.accept("now on branch %s; /switch %s goes back".formatted(session.branch(), before));
     }
 
     private void switchTo(String name) {
@@ -170,17 +169,17 @@ final class SlashCommands {
 
     private void undo() {
         if (!session.chat().undo()) {
-            throw new IllegalStateException("there is no message to take back");
+            throw new IllegalStateException("there is no message to remove");
         }
-        say.accept("taken back; %d messages left"
-                .formatted(session.chat().messages().size()));
+        say.accept(
+                "removed; %d messages left".formatted(session.chat().messages().size()));
     }
 
     private void stats() {
         session.last()
                 .ifPresentOrElse(reply -> AnswerReport.lines(reply).forEach(say), () -> say.accept("no answer yet"));
         CacheStats snapshots = session.chat().snapshots();
-        say.accept("%d messages, context of %d tokens, %d states to go back to in %s of %s"
+        say.accept("%d messages, context length %d tokens, %d saved states in %s of %s"
                 .formatted(
                         session.chat().messages().size(),
                         session.model().contextLength(),

@@ -15,15 +15,15 @@ import java.nio.charset.StandardCharsets;
 import java.util.Map;
 
 /**
- * Where a command reads and writes. All text is UTF-8, whatever the locale: what comes out may be any language, and the
- * output of one command may be the input of another.
+ * The input and output of a command. All text is UTF-8 regardless of the locale, because output may be in any language and
+ * the output of one command may be the input of another.
  *
  * @param in standard input
- * @param out the result, and nothing else
- * @param err statistics, progress, complaints
- * @param interactive whether a person sits at both ends, rather than files or other programs
+ * @param out only the result
+ * @param err statistics, progress and error messages
+ * @param interactive whether input and output are a terminal rather than files or pipes
  * @param environment environment variables
- * @param columns how wide it is, as far as is known
+ * @param columns the width; {@value #DEFAULT_COLUMNS} if unknown
  */
 record Terminal(
         InputStream in,
@@ -33,27 +33,27 @@ record Terminal(
         Map<String, String> environment,
         int columns) {
 
-    static final int USUAL_COLUMNS = 80;
+    static final int DEFAULT_COLUMNS = 80;
     private static final String ERASE_LINE = "\r\033[K";
     private static final String DIM = "\033[2m";
     private static final String PLAIN = "\033[0m";
 
-    /** A terminal of the width that the environment says. */
+    /** Creates a terminal with the width in the environment variable COLUMNS. */
     Terminal(InputStream in, PrintWriter out, PrintWriter err, boolean interactive, Map<String, String> environment) {
         this(in, out, err, interactive, environment, columns(environment.getOrDefault("COLUMNS", "")));
     }
 
-    /** A terminal in this process's environment. */
+    /** Creates a terminal with the environment of this process. */
     Terminal(InputStream in, PrintWriter out, PrintWriter err, boolean interactive) {
         this(in, out, err, interactive, System.getenv());
     }
 
     private static int columns(String variable) {
-        return variable.matches("[1-9]\\d{1,3}") ? Integer.parseInt(variable) : USUAL_COLUMNS;
+        return variable.matches("[1-9]\\d{1,3}") ? Integer.parseInt(variable) : DEFAULT_COLUMNS;
     }
 
-    /** The terminal of this process. */
-    @SuppressWarnings("SystemConsoleNull") // as of JDK 25 it is null again where there is no terminal
+    /** Returns the terminal of this process. */
+    @SuppressWarnings("SystemConsoleNull") // since JDK 25, null if there is no terminal
     static Terminal ofProcess() {
         Console console = System.console();
         return new Terminal(
@@ -72,7 +72,7 @@ record Terminal(
     /**
      * Decodes UTF-8.
      *
-     * @throws IllegalArgumentException if it is not; the message names {@code source} and the first wrong byte
+     * @throws IllegalArgumentException if it is not UTF-8; the message names {@code source} and the first invalid byte
      */
     static String decode(byte[] bytes, String source) {
         CharsetDecoder decoder = StandardCharsets.UTF_8
@@ -90,7 +90,7 @@ record Terminal(
         }
     }
 
-    /** Whether text can be more than plain: a person sees it, on a terminal that knows colours, and has nothing against them. */
+    /** Returns whether output may have styles: it goes to a terminal that supports them, and NO_COLOR is not set. */
     boolean styled() {
         return movesCursor() && environment.getOrDefault("NO_COLOR", "").isEmpty();
     }
@@ -99,17 +99,17 @@ record Terminal(
         return interactive && !environment.getOrDefault("TERM", "").startsWith("dumb");
     }
 
-    /** The text, less conspicuous where that can be shown. */
+    /** Returns the text, dimmed if styles are supported. */
     String dimmed(String text) {
         return styled() && !text.isEmpty() ? DIM + text + PLAIN : text;
     }
 
-    /** Text of unknown origin as it can be shown: a person's terminal is not to obey it. */
+    /** Returns untrusted text in a form that is safe to print: control characters are replaced on a terminal. */
     String shown(String text) {
         return interactive ? Texts.printable(text) : text;
     }
 
-    /** Replaces the line that says what is going on, or erases it when {@code line} is empty; only a person sees it. */
+    /** Replaces the status line on a terminal, or erases it if {@code line} is empty. */
     void status(String line) {
         if (movesCursor()) {
             err.print(ERASE_LINE + line);

@@ -27,7 +27,7 @@ import org.jline.terminal.impl.DumbTerminal;
 import org.jline.utils.Signals;
 import org.jspecify.annotations.Nullable;
 
-/** A conversation with a person: lines that can be edited, a history, answers as they come. The only class that knows JLine's terminal. */
+/** A conversation on a terminal, with line editing, history and streamed answers. No other class uses JLine's terminal. */
 final class TerminalFront implements ChatFront, AutoCloseable {
 
     private static final String PROMPT = "> ";
@@ -39,21 +39,21 @@ final class TerminalFront implements ChatFront, AutoCloseable {
     private @Nullable LineReader reader;
     private Optional<Path> history = Optional.empty();
 
-    /** Takes a terminal, until it is closed. */
+    /** Uses a terminal until it is closed. */
     TerminalFront(org.jline.terminal.Terminal jline, Map<String, String> environment) {
         this.jline = jline;
         this.environment = new HashMap<>(environment);
-        this.environment.put("TERM", jline.getType()); // what JLine has come to terms with
+        this.environment.put("TERM", jline.getType()); // the type that JLine has determined
         this.terminal = new Terminal(
                 jline.input(),
                 jline.writer(),
                 jline.writer(),
                 true,
                 this.environment,
-                jline.getColumns() > 0 ? jline.getColumns() : Terminal.USUAL_COLUMNS);
+                jline.getColumns() > 0 ? jline.getColumns() : Terminal.DEFAULT_COLUMNS);
     }
 
-    /** Takes the terminal of this process, until it is closed. */
+    /** Opens the terminal of this process. */
     static TerminalFront open(Map<String, String> environment) {
         try {
             return new TerminalFront(
@@ -62,7 +62,7 @@ final class TerminalFront implements ChatFront, AutoCloseable {
                             .encoding(StandardCharsets.UTF_8)
                             .stdinEncoding(StandardCharsets.UTF_8)
                             .stdoutEncoding(StandardCharsets.UTF_8)
-                            .graphemeCluster(false) // asks the terminal, which may not answer
+                            .graphemeCluster(false) // would query the terminal, which may not answer
                             .build(),
                     environment);
         } catch (IOException e) {
@@ -70,13 +70,13 @@ final class TerminalFront implements ChatFront, AutoCloseable {
         }
     }
 
-    /** The same terminal for others. */
+    /** Returns the terminal for other output. */
     Terminal terminal() {
         return terminal;
     }
 
     /**
-     * Gets ready for messages; until then Ctrl-C ends the program.
+     * Prepares to read messages; until then, Ctrl-C ends the program.
      *
      * @param commands names to complete
      */
@@ -97,12 +97,12 @@ final class TerminalFront implements ChatFront, AutoCloseable {
         bindUsualKeys(reader);
         jline.handle(Signal.INT, SignalHandler.SIG_IGN);
         if (jline instanceof DumbTerminal) {
-            // It hears of no signals, though where there is a person there is Ctrl-C.
+            // It does not receive signals, but the user can press Ctrl-C all the same.
             Signals.register("INT", () -> jline.raise(Signal.INT));
         }
     }
 
-    /** Terminals are told which codes to send for keys, but not all obey. */
+    /** Binds the usual codes of keys, because not all terminals send those that were requested. */
     private static void bindUsualKeys(LineReader reader) {
         Map<String, String> keys = Map.of(
                 "\033[A", LineReader.UP_LINE_OR_HISTORY,
@@ -119,7 +119,7 @@ final class TerminalFront implements ChatFront, AutoCloseable {
     @Override
     public @Nullable String read() {
         if (reader == null) {
-            throw new IllegalStateException("not begun");
+            throw new IllegalStateException("begin() has not been called");
         }
         boolean warned = false;
         while (true) {
@@ -134,7 +134,7 @@ final class TerminalFront implements ChatFront, AutoCloseable {
                 }
                 warned = empty;
                 if (empty) {
-                    say("(Ctrl-C again leaves, so does Ctrl-D)");
+                    say("(press Ctrl-C again or Ctrl-D to leave)");
                 }
             }
         }

@@ -1,18 +1,18 @@
 package kawi.cli;
 
-/** Values as people like to read them. */
+/** Formats values for output. */
 final class Texts {
 
-    private static final int SHORT = 60;
+    private static final int MAX_LENGTH = 60;
 
     private Texts() {}
 
-    /** The beginning of a text that may be long. */
+    /** Returns the beginning of a text that may be long. */
     static String shortened(String text) {
-        return text.length() <= SHORT ? text : text.substring(0, text.offsetByCodePoints(0, SHORT)) + "...";
+        return text.length() <= MAX_LENGTH ? text : text.substring(0, text.offsetByCodePoints(0, MAX_LENGTH)) + "...";
     }
 
-    /** The text with pictures in place of control characters, except line breaks and tabs. */
+    /** Returns the text with control characters, except line breaks and tabs, replaced by visible symbols. */
     static String printable(String text) {
         if (text.chars().noneMatch(c -> Character.isISOControl(c) && c != '\n' && c != '\t')) {
             return text;
@@ -26,7 +26,7 @@ final class Texts {
         return printable.toString();
     }
 
-    /** A count: {@code 752.4 million}. */
+    /** Formats a count: {@code 752.4 million}. */
     static String count(long count) {
         if (count < 1_000_000) {
             return "%,d".formatted(count);

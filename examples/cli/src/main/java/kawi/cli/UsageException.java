@@ -1,6 +1,6 @@
 package kawi.cli;
 
-/** The arguments are well formed and make no sense all the same; the message says why. */
+/** The arguments are well-formed but invalid; the message says why. */
 final class UsageException extends RuntimeException {
 
     private static final long serialVersionUID = 1L;

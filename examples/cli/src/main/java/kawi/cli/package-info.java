@@ -1,13 +1,13 @@
 /**
- * The {@code kawi} command: {@link kawi.cli.Kawi} finds the command among the arguments, a class for each command does
- * it. What commands share are their options ({@link kawi.cli.ModelOptions}, {@link kawi.cli.GenerationOptions}) and the
- * {@link kawi.cli.Terminal} that they read and write.
+ * The {@code kawi} command. {@link kawi.cli.Kawi} selects the command; each command is a class. Commands share their options
+ * ({@link kawi.cli.ModelOptions}, {@link kawi.cli.GenerationOptions}) and the {@link kawi.cli.Terminal}, their input and
+ * output.
  *
- * <p>A conversation is a {@link kawi.cli.ChatSession}, its state, and a {@link kawi.cli.Conversation}, its course, with a {@link kawi.cli.ChatFront}
- * at the other side: {@link kawi.cli.TerminalFront} for a person, {@link kawi.cli.PipeFront} for a file. {@link kawi.cli.JsonLines} is one for programs.
+ * <p>A conversation consists of a {@link kawi.cli.ChatSession}, its state, a {@link kawi.cli.Conversation}, its control flow,
+ * and a {@link kawi.cli.ChatFront}, its user interface: {@link kawi.cli.TerminalFront} on a terminal, {@link
+ * kawi.cli.PipeFront} in a pipe. {@link kawi.cli.JsonLines} is for programs.
  *
- * <p>This is an application on the class path. It goes through Kawi's public packages where it runs a model, and looks
- * behind them where it reports what is there.
+ * <p>This is an application on the class path that uses only Kawi's public packages, {@code kawi} and {@code kawi.demo}.
  */
 @NullMarked
 package kawi.cli;
