@@ -47,7 +47,7 @@ class AnswerViewTest {
 
     @Test
     void withoutStylesThoughtsAreNamed() {
-        String plain = "[thought]\nhm, sum\n[calculator {\"expression\":\"1+1\"}] 2 \nIt is *two*.\n";
+        String plain = "[thinking]\nhm, sum\n[calculator {\"expression\":\"1+1\"}] 2 \nIt is *two*.\n";
         assertEquals(plain, shown(Map.of("TERM", "dumb"), AnswerViewTest::answer));
         assertEquals(plain, shown(Map.of("TERM", "xterm", "NO_COLOR", "1"), AnswerViewTest::answer));
     }

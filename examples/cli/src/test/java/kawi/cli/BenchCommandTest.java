@@ -56,10 +56,10 @@ class BenchCommandTest {
     @Test
     void moreThanTheContextIsASentence() {
         assertEquals(
-                "kawi bench: 1000 prompt tokens and 25 generated ones are more than the context of 1024 holds",
+                "kawi bench: 1000 prompt tokens and 25 generated tokens exceed the context length of 1024",
                 Cli.run("bench", "-p", "1000", "-n", "25").complaint(1));
         assertEquals(
-                "kawi bench: 10 prompt tokens and 25 generated ones after 1000 others are more than the context of 1024 holds",
+                "kawi bench: 10 prompt tokens and 25 generated tokens after 1000 others exceed the context length of 1024",
                 Cli.run("bench", "-p", "10", "-n", "25", "--depth", "1000").complaint(1));
         assertEquals(
                 "kawi bench: -p, -n and -r must be positive, and --depth must not be negative",

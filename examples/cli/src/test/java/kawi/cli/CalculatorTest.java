@@ -41,7 +41,7 @@ class CalculatorTest {
                 "1 / 0 | division by zero",
                 "2 ^ 0.5 | the exponent must be a whole number",
                 "9 ^ 9 ^ 9 | the exponent is too large",
-                "9 ^ 9999 | a number on the way is too large",
+                "9 ^ 9999 | an intermediate result is too large",
                 "2 + | expected a number at character 4, found the end",
                 "(1 + 2 | expected \")\" at character 7, found the end",
                 "1.2.3 | expected a number at character 1, found \"1\"",

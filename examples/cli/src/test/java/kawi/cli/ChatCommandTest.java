@@ -71,15 +71,15 @@ class ChatCommandTest {
         assertEquals(1, outcome.code());
         assertEquals("Once upon a time, there\n", outcome.out());
         List<String> complaints = outcome.err().lines().toList();
-        assertTrue(complaints.get(0).startsWith("there is no command /nope; /help lists them"), outcome.err());
-        assertEquals("/temp takes a number, such as 0.7, or auto", complaints.get(1));
+        assertTrue(complaints.get(0).startsWith("there is no command /nope; /help lists the commands"), outcome.err());
+        assertEquals("/temp accepts a number, such as 0.7, or auto", complaints.get(1));
         assertTrue(complaints.get(2).contains("temperature is -1.0"), outcome.err());
-        assertEquals("/think takes on, off or auto", complaints.get(3));
-        assertEquals("there is no message to take back", complaints.get(4));
+        assertEquals("/think accepts on, off or auto", complaints.get(3));
+        assertEquals("there is no message to remove", complaints.get(4));
         assertEquals("there is no message yet to answer again", complaints.get(5));
-        assertEquals("/load takes a file", complaints.get(6));
+        assertEquals("/load requires a file", complaints.get(6));
         assertTrue(complaints.get(7).contains("no/such.chat"), outcome.err());
-        assertEquals("there is no branch x; there is main", complaints.get(8));
+        assertEquals("there is no branch x; the branches are main", complaints.get(8));
     }
 
     @Test
@@ -94,8 +94,8 @@ class ChatCommandTest {
         Cli.Outcome outcome = talk(STORY + "\n/undo\n" + STORY + "\n/retry\n/stats\n");
         List<String> answers = outcome.result().lines().toList();
         assertEquals(List.of(answers.getFirst(), answers.getFirst(), answers.getFirst()), answers);
-        assertTrue(outcome.err().contains("taken back; 0 messages left"), outcome.err());
-        assertTrue(outcome.err().contains("2 messages, context of 1024 tokens"), outcome.err());
+        assertTrue(outcome.err().contains("removed; 0 messages left"), outcome.err());
+        assertTrue(outcome.err().contains("2 messages, context length 1024 tokens"), outcome.err());
     }
 
     @Test
@@ -137,11 +137,11 @@ class ChatCommandTest {
         Cli.Outcome outcome = talk(
                 STORY + "\n/fork other\n" + STORY + "\n/stats\n/switch main\n/stats\n/fork\n/switch\n/fork other\n");
         assertEquals(1, outcome.code());
-        assertTrue(outcome.err().contains("now on other; /switch main goes back"), outcome.err());
+        assertTrue(outcome.err().contains("now on branch other; /switch main goes back"), outcome.err());
         assertTrue(outcome.err().indexOf("4 messages") < outcome.err().indexOf("* main\n  other\n"), outcome.err());
         assertTrue(outcome.err().indexOf("\n2 messages") > outcome.err().indexOf("* main\n  other\n"), outcome.err());
         assertTrue(outcome.err().contains("  main\n  other\n* copy-2\n"), outcome.err());
-        assertTrue(outcome.err().contains("there is a branch other already"), outcome.err());
+        assertTrue(outcome.err().contains("branch other already exists"), outcome.err());
     }
 
     @Test
@@ -154,7 +154,7 @@ class ChatCommandTest {
         assertTrue(read.find());
         assertTrue(with > Integer.parseInt(read.group(1)), outcome.err());
         assertTrue(outcome.err().contains("tools: on\n") && outcome.err().contains("tools: off\n"), outcome.err());
-        assertTrue(talk("/tools maybe").err().contains("/tools takes on or off"));
+        assertTrue(talk("/tools maybe").err().contains("/tools accepts on or off"));
     }
 
     @Test

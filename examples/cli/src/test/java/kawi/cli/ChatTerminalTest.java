@@ -109,11 +109,11 @@ class ChatTerminalTest {
             person.type("never sent").until("never sent");
             person.type(FakeTerminal.CTRL_C);
             person.prompt();
-            person.type(FakeTerminal.CTRL_C).until("Ctrl-C again leaves");
+            person.type(FakeTerminal.CTRL_C).until("press Ctrl-C again");
             person.prompt();
             person.type("x" + FakeTerminal.CTRL_C);
             person.prompt();
-            person.type(FakeTerminal.CTRL_C).until("Ctrl-C again leaves");
+            person.type(FakeTerminal.CTRL_C).until("press Ctrl-C again");
             person.prompt();
             person.type(FakeTerminal.CTRL_C);
             assertEquals(0, person.exit());
