@@ -181,6 +181,14 @@ public final class DeltaWork {
         recur();
     }
 
+    /** Makes the revocable rows of a state final, between passes: so that it can be saved. */
+    public void settle(DeltaState state) {
+        if (state.revocable() > 0) {
+            begin(MemorySegment.NULL, MemorySegment.NULL, MemorySegment.NULL).add(state, 0, 0, 0);
+            run();
+        }
+    }
+
     /** See {@link DeltaKernel#convolve}. */
     public void convolve() {
         for (int i = 0; i < count; i++) {

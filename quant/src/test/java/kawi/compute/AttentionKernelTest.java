@@ -102,7 +102,7 @@ class AttentionKernelTest {
     private float[] attend(
             Kernels kernels,
             int threads,
-            KvFormat format,
+            KvLayout layout,
             boolean byPages,
             AttentionShape shape,
             Input input,
@@ -111,7 +111,7 @@ class AttentionKernelTest {
         float[] all = new float[tokens * shape.outWidth()];
         try (WorkerPool pool = new WorkerPool(threads);
                 Arena own = Arena.ofShared()) {
-            KvPages kv = new KvPages(KvLayout.of(shape, format), pages);
+            KvPages kv = new KvPages(layout, pages);
             Activations queryGate = Activations.allocate(own, tokens, input.queryGate.width());
             Activations keys = Activations.allocate(own, tokens, input.keys.width());
             Activations values = Activations.allocate(own, tokens, input.values.width());
@@ -149,11 +149,12 @@ class AttentionKernelTest {
         MemorySegment.copy(from.floats(), row * bytes, to.floats(), 0, rows * bytes);
     }
 
-    /** Attention as the contract has it, head by head, from the page's numbers as they are read back. */
-    private float[] definition(KvFormat format, AttentionShape shape, Input input) {
+    /** Attention as the contract has it, head by head, from the page's numbers as they are read back; {@code chunks} as above. */
+    private float[] definition(KvLayout layout, AttentionShape shape, Input input, int... chunks) {
         int tokens = input.keys.capacity();
-        int dim = shape.keyDim();
-        KvPages kv = new KvPages(KvLayout.of(shape, format), pages);
+        int keyDim = shape.keyDim();
+        int valueDim = shape.valueDim();
+        KvPages kv = new KvPages(layout, pages);
         kv.reserve(tokens);
         Rotation rotation = new Rotation(shape.rotaryDims(), 1e4, tokens, arena);
         fill(rotation, 0, tokens);
@@ -167,31 +168,38 @@ class AttentionKernelTest {
         new ScalarAttentionKernel().prepare(call, 0, tokens);
         float[] keys = kv.keys(tokens);
         float[] values = kv.values(tokens);
-        float[] all = new float[tokens * shape.heads() * dim];
+        float[] all = new float[tokens * shape.outWidth()];
+        int end = 0;
+        int chunk = 0;
         for (int t = 0; t < tokens; t++) {
+            if (t == end) {
+                end = Math.min(tokens, end + chunks[Math.min(chunk, chunks.length - 1)]);
+                chunk++;
+            }
+            int seen = shape.causal() ? t + 1 : end;
             for (int head = 0; head < shape.heads(); head++) {
                 int row = head / (shape.heads() / shape.kvHeads()) * tokens;
+                int query = head * (shape.gated() ? keyDim + valueDim : keyDim);
                 float max = 0;
                 float mass = 0;
-                float[] sum = new float[dim];
-                for (int start = 0; start <= t; start += KvPages.POSITIONS) {
-                    int n = Math.min(KvPages.POSITIONS, t + 1 - start);
+                float[] sum = new float[valueDim];
+                for (int start = 0; start < seen; start += KvPages.POSITIONS) {
+                    int n = Math.min(KvPages.POSITIONS, seen - start);
                     float[] p = new float[n];
                     float pageMax = Float.NEGATIVE_INFINITY;
                     for (int j = 0; j < n; j++) {
-                        for (int d = 0; d < dim; d++) {
-                            p[j] = Math.fma(
-                                    queryGate.get(t, head * 2 * dim + d), keys[(row + start + j) * dim + d], p[j]);
+                        for (int d = 0; d < keyDim; d++) {
+                            p[j] = Math.fma(queryGate.get(t, query + d), keys[(row + start + j) * keyDim + d], p[j]);
                         }
                         pageMax = Math.max(pageMax, p[j]);
                     }
                     float[] masses = new float[16];
-                    float[] o = new float[dim];
+                    float[] o = new float[valueDim];
                     for (int j = 0; j < n; j++) {
                         p[j] = FloatMath.exp(p[j] - pageMax);
                         masses[j % 16] += p[j];
-                        for (int d = 0; d < dim; d++) {
-                            o[d] = Math.fma(p[j], values[(row + start + j) * dim + d], o[d]);
+                        for (int d = 0; d < valueDim; d++) {
+                            o[d] = Math.fma(p[j], values[(row + start + j) * valueDim + d], o[d]);
                         }
                     }
                     float pageMass = ScalarRowKernel.tree(masses);
@@ -204,18 +212,20 @@ class AttentionKernelTest {
                         float a = FloatMath.exp(max - newMax);
                         float b = FloatMath.exp(pageMax - newMax);
                         mass = Math.fma(pageMass, b, mass * a);
-                        for (int d = 0; d < dim; d++) {
+                        for (int d = 0; d < valueDim; d++) {
                             sum[d] = Math.fma(o[d], b, sum[d] * a);
                         }
                         max = newMax;
                     }
                 }
-                for (int d = 0; d < dim; d++) {
-                    all[(t * shape.heads() + head) * dim + d] =
-                            (sum[d] * (1f / mass)) * FloatMath.sigmoid(queryGate.get(t, (head * 2 + 1) * dim + d));
+                for (int d = 0; d < valueDim; d++) {
+                    float o = sum[d] * (1f / mass);
+                    all[(t * shape.heads() + head) * valueDim + d] =
+                            shape.gated() ? o * FloatMath.sigmoid(queryGate.get(t, query + keyDim + d)) : o;
                 }
             }
         }
+        kv.close();
         return all;
     }
 
@@ -235,12 +245,13 @@ class AttentionKernelTest {
         AttentionShape shape = AttentionShape.gated(heads, kvHeads, headDim, rotaryDims);
         Input input = input(shape, tokens);
         for (KvFormat format : KvFormat.values()) {
-            float[] expected = definition(format, shape, input);
+            KvLayout layout = KvLayout.of(shape, format);
+            float[] expected = definition(layout, shape, input, tokens);
             for (Kernels kernels : tiers()) {
                 for (int threads : new int[] {1, 3}) {
                     for (boolean byPages : new boolean[] {false, true}) {
                         for (int[] chunks : new int[][] {{tokens}, {250, 1, 1, 3, 2, 9, 1}}) {
-                            float[] actual = attend(kernels, threads, format, byPages, shape, input, chunks);
+                            float[] actual = attend(kernels, threads, layout, byPages, shape, input, chunks);
                             assertArrayEquals(
                                     expected,
                                     actual,
@@ -250,6 +261,146 @@ class AttentionKernelTest {
                     }
                 }
             }
+        }
+    }
+
+    /** What a shape may be without, keys and values of different sizes, and each in a format of its own. */
+    @ParameterizedTest
+    @CsvSource({
+        "4,2,32,32,16,false,true,true",
+        "4,1,32,32,16,true,false,true",
+        "2,1,16,48,0,true,true,true",
+        "6,2,48,16,48,false,false,true",
+        "2,2,24,32,8,true,false,true",
+        "3,1,40,20,0,false,false,true",
+        "4,2,32,32,16,true,true,false",
+        "2,1,20,64,0,false,false,false",
+        "5,1,18,6,4,false,true,false"
+    })
+    void everyKindOfAttentionGivesTheSameBits(
+            int heads,
+            int kvHeads,
+            int keyDim,
+            int valueDim,
+            int rotaryDims,
+            boolean gated,
+            boolean normalized,
+            boolean causal) {
+        AttentionShape shape =
+                new AttentionShape(heads, kvHeads, keyDim, valueDim, rotaryDims, gated, normalized, causal);
+        int tokens = 300;
+        Input input = input(shape, tokens);
+        for (KvFormat keys : KvFormat.values()) {
+            for (KvFormat values : KvFormat.values()) {
+                KvLayout layout = KvLayout.of(shape, keys, values);
+                for (int[] chunks : new int[][] {{tokens}, {250, 1, 3, 2, 9, 1, 21}}) {
+                    float[] expected = definition(layout, shape, input, chunks);
+                    for (Kernels kernels : tiers()) {
+                        for (boolean byPages : new boolean[] {false, true}) {
+                            float[] actual = attend(kernels, 2, layout, byPages, shape, input, chunks);
+                            assertArrayEquals(
+                                    expected,
+                                    actual,
+                                    () -> "%s, %s, by pages %s, chunks of %d"
+                                            .formatted(kernels.tier(), layout, byPages, chunks[0]));
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /**
+     * Three sequences at different positions in one pass, two of them one row each: the bits of three passes, by pages, by rows, and as the
+     * work decides.
+     */
+    @ParameterizedTest
+    @CsvSource({"4,2,32,true", "3,1,20,true", "2,2,16,false"})
+    void spansOfOnePassGiveTheBitsOfPassesOfTheirOwn(int heads, int kvHeads, int dim, boolean causal) {
+        AttentionShape shape = new AttentionShape(heads, kvHeads, dim, dim, 4, true, true, causal);
+        int[] before = {700, 5, 255};
+        int[] count = {1, 40, 1};
+        int rows = 42;
+        Input past = input(shape, 700);
+        Input input = input(shape, rows);
+        KvLayout layout = KvLayout.of(shape, KvFormat.F16, KvFormat.F32);
+        for (Kernels kernels : tiers()) {
+            for (int threads = 1; threads <= 3; threads++) {
+                for (int division = 0; division < 3; division++) {
+                    float[] together = spans(kernels, threads, division, layout, shape, past, input, before, count, true);
+                    float[] apart = spans(kernels, threads, division, layout, shape, past, input, before, count, false);
+                    assertArrayEquals(apart, together, kernels.tier() + ", " + threads + " threads");
+                }
+            }
+        }
+    }
+
+    private float[] spans(
+            Kernels kernels,
+            int threads,
+            int division,
+            KvLayout layout,
+            AttentionShape shape,
+            Input past,
+            Input input,
+            int[] before,
+            int[] count,
+            boolean together) {
+        int rows = input.keys.capacity();
+        try (WorkerPool pool = new WorkerPool(threads);
+                Arena own = Arena.ofShared()) {
+            int capacity = past.keys.capacity();
+            Activations queryGate = Activations.allocate(own, capacity, input.queryGate.width());
+            Activations keys = Activations.allocate(own, capacity, input.keys.width());
+            Activations values = Activations.allocate(own, capacity, input.values.width());
+            Activations out = Activations.allocate(own, capacity, shape.outWidth());
+            Rotation rotation = new Rotation(shape.rotaryDims(), 1e4, capacity, own);
+            AttentionWork work =
+                    new Compute(kernels, pool).attention(shape, queryGate, keys, values, rotation, out, own);
+            List<KvPages> sequences = new ArrayList<>();
+            for (int positions : before) {
+                KvPages kv = new KvPages(layout, pages);
+                kv.reserve(positions + 40);
+                copyRows(past.queryGate, 0, positions, queryGate);
+                copyRows(past.keys, 0, positions, keys);
+                copyRows(past.values, 0, positions, values);
+                fill(rotation, 0, positions);
+                work.begin(past.queryNorm, past.keyNorm, EPS).add(kv, 0, 0, positions).prepare();
+                sequences.add(kv);
+            }
+            copyRows(input.queryGate, 0, rows, queryGate);
+            copyRows(input.keys, 0, rows, keys);
+            copyRows(input.values, 0, rows, values);
+            int row = 0;
+            for (int i = 0; i < before.length; i++) {
+                for (int r = 0; r < count[i]; r++) {
+                    rotation.fill(row++, before[i] + r);
+                }
+            }
+            work.begin(input.queryNorm, input.keyNorm, EPS);
+            int first = 0;
+            for (int i = 0; i < before.length; i++) {
+                work.add(sequences.get(i), before[i], first, count[i]);
+                first += count[i];
+                if (!together) {
+                    run(work, division);
+                    work.begin(input.queryNorm, input.keyNorm, EPS);
+                }
+            }
+            if (together) {
+                run(work, division);
+            }
+            sequences.forEach(KvPages::close);
+            return out.floats().asSlice(0, (long) rows * out.width() * Float.BYTES).toArray(JAVA_FLOAT);
+        }
+    }
+
+    private static void run(AttentionWork work, int division) {
+        if (division == 2) {
+            work.run();
+        } else {
+            work.prepare();
+            work.attend(division == 1);
         }
     }
 
@@ -268,10 +419,11 @@ class AttentionKernelTest {
             rows.set(250 + random.nextInt(tokens - 250), random.nextInt(headDim), number);
         }
         for (KvFormat format : KvFormat.values()) {
-            float[] expected = definition(format, shape, input);
+            KvLayout layout = KvLayout.of(shape, format);
+            float[] expected = definition(layout, shape, input, tokens);
             for (Kernels kernels : tiers()) {
                 for (boolean byPages : new boolean[] {false, true}) {
-                    assertArrayEquals(expected, attend(kernels, 2, format, byPages, shape, input, tokens));
+                    assertArrayEquals(expected, attend(kernels, 2, layout, byPages, shape, input, tokens));
                 }
             }
         }

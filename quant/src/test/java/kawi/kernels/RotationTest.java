@@ -27,4 +27,35 @@ class RotationTest {
             }
         }
     }
+
+    /** Sections of 11 and 10 of 32 frequencies: t, h, w, t, h, w, ..., t(30), h(31), each with the bits of its own position. */
+    @Test
+    void aFrequencyReadsTheCoordinateOfItsSection() {
+        int half = 32;
+        try (Arena arena = Arena.ofConfined()) {
+            Rotation plain = new Rotation(2 * half, 1e7, 3, arena);
+            Rotation rotation = new Rotation(2 * half, 1e7, 3, arena, 11, 10);
+            int[] position = {70_001, 19, 4_000};
+            for (int axis = 0; axis < 3; axis++) {
+                plain.fill(axis, position[axis]);
+            }
+            rotation.fill(0, position[0], position[1], position[2]);
+            rotation.fill(2, 5);
+            for (int j = 0; j < half; j++) {
+                int axis = j % 3 == 1 ? 1 : j % 3 == 2 && j < 30 ? 2 : 0;
+                assertEquals(
+                        plain.cosines().getAtIndex(ValueLayout.JAVA_FLOAT, plain.row(axis) + j),
+                        rotation.cosines().getAtIndex(ValueLayout.JAVA_FLOAT, j));
+                assertEquals(
+                        plain.sines().getAtIndex(ValueLayout.JAVA_FLOAT, plain.row(axis) + j),
+                        rotation.sines().getAtIndex(ValueLayout.JAVA_FLOAT, j));
+            }
+            plain.fill(0, 5);
+            for (int j = 0; j < half; j++) {
+                assertEquals(
+                        plain.cosines().getAtIndex(ValueLayout.JAVA_FLOAT, j),
+                        rotation.cosines().getAtIndex(ValueLayout.JAVA_FLOAT, rotation.row(2) + j));
+            }
+        }
+    }
 }
