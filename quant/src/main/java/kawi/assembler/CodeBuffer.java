@@ -9,7 +9,8 @@ import java.util.Map;
 /**
  * Code under construction: bytes, labels, the 32-bit distances to them, and the constants that follow the code.
  *
- * <p>Without lambdas: this runs in the first milliseconds of a process, in which making a lambda takes as long as emitting a kernel.
+ * <p>Without lambdas: this runs in the first milliseconds of a process, in which making a lambda takes as long as
+ * emitting a kernel.
  */
 public final class CodeBuffer {
 
@@ -58,7 +59,10 @@ public final class CodeBuffer {
         putInt((int) (value >> 32));
     }
 
-    /** Leaves room for the distance to {@code target + extra} from the end of the instruction, {@code after} bytes behind the distance. */
+    /**
+     * Leaves room for the distance to {@code target + extra} from the end of the instruction, {@code after} bytes
+     * behind the distance.
+     */
     public void putDistance(Label target, int extra, int after) {
         checkOwn(target);
         distances.add(new Distance(size, size + 4 + after, extra, target));
@@ -79,7 +83,7 @@ public final class CodeBuffer {
         }
     }
 
-    /** Fills up with instructions that do nothing. */
+    /** Pads with instructions that do nothing. */
     public void align(int alignment) {
         if (Integer.bitCount(alignment) != 1 || alignment < 0) {
             throw new IllegalArgumentException("alignment to %d: it is a power of two".formatted(alignment));

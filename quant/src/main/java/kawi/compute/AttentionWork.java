@@ -13,8 +13,9 @@ import kawi.kernels.KvPages;
 import kawi.kernels.WorkerPool;
 
 /**
- * Attention of the spans of a pass, spread over a model's threads, and the memory it needs. Made once for certain buffers and used for all
- * layers and steps, by one thread at a time: {@link #begin}, {@link #add} for each span, {@link #run}.
+ * Attention of the spans of a pass, spread over a model's threads, and the memory it needs. Made once for certain
+ * buffers and used for all layers and steps, by one thread at a time: {@link #begin}, {@link #add} for each span,
+ * {@link #run}.
  *
  * <p>There are two ways to divide the work of a span, which give the same bits:
  *
@@ -23,8 +24,8 @@ import kawi.kernels.WorkerPool;
  *    by pages    item = (kv head, page): partial results of all rows; then item = (kv head, row): fold them
  * </pre>
  *
- * Many rows are divided by rows, so that a page that has been read serves a whole tile; a few rows far into a sequence, as in
- * decoding, by pages, because there are more of them than heads. The items of all spans are shared out together.
+ * Many rows are divided by rows, so that a page that has been read serves a whole tile; a few rows far into a sequence,
+ * as in decoding, by pages, because there are more of them than heads. The items of all spans are shared out together.
  */
 public final class AttentionWork {
 
@@ -41,8 +42,8 @@ public final class AttentionWork {
     private static final long MAX_PARTIAL_BYTES = 64L << 20;
 
     /*
-     * A call leaves its arguments in fields and runs one task object, so it allocates nothing. Each thread runs one task, which claims
-     * items until none is left: the task's number then says which scratch is free.
+     * A call leaves its arguments in fields and runs one task object, so it allocates nothing. Each thread runs one
+     * task, which claims items until none is left: the task's number then says which scratch is free.
      */
 
     private enum Step {
@@ -51,7 +52,9 @@ public final class AttentionWork {
         FOLD
     }
 
-    /** What one thread computes in: the kernel's scratch, a tile's state, and after it a partial result of as many rows. */
+    /**
+     * What one thread computes in: the kernel's scratch, a tile's state, and after it a partial result of as many rows.
+     */
     private record Slot(MemorySegment scratch, MemorySegment rows) {}
 
     /** A span, and how it is divided. */
@@ -63,7 +66,10 @@ public final class AttentionWork {
         /** Rows per tile, if divided by rows. */
         private int tile;
 
-        /** The first of its rows in {@link #partials}, if divided by pages: [pages][kvHeads][rows][group]; those of page 0 become the states. */
+        /**
+         * The first of its rows in {@link #partials}, if divided by pages: [pages][kvHeads][rows][group]; those of page
+         * 0 become the states.
+         */
         private long firstPartial;
 
         /** The first of its rows, if all spans' rows are counted on; its first item in the step. */

@@ -19,16 +19,17 @@ import kawi.quant.Tensor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A tier's kernels spread over a model's threads: each method is one step of a layer for {@code tokens} rows. Work is divided over
- * rows of weights, tokens, heads or channels, never inside a sum, so the number of threads cannot change a bit of any result.
+ * A tier's kernels spread over a model's threads: each method is one step of a layer for {@code tokens} rows. Work is
+ * divided over rows of weights, tokens, heads or channels, never inside a sum, so the number of threads cannot change a
+ * bit of any result.
  */
 public final class Compute {
 
     /** Enough tasks per thread that a late thread does not leave the others waiting long. */
     private static final int TASKS_PER_THREAD = 4;
 
-    /** Fewer elements than this are done before another thread has woken up. */
-    private static final int ENOUGH_ELEMENTS = 16384;
+    /** Fewer elements than this are computed before another thread has woken up. */
+    private static final int MIN_TASK_ELEMENTS = 16384;
 
     private final Kernels kernels;
     private final WorkerPool pool;
@@ -40,7 +41,7 @@ public final class Compute {
         this(kernels, pool, bytes -> {});
     }
 
-    /** @param packed hears the bytes of each weight matrix that has been packed, on the thread that asked for it */
+    /** @param packed is told the bytes of each weight matrix that has been packed, on the thread that asked for it */
     public Compute(Kernels kernels, WorkerPool pool, LongConsumer packed) {
         this.kernels = kernels;
         this.pool = pool;
@@ -53,8 +54,8 @@ public final class Compute {
     }
 
     /**
-     * For kernels that the JVM has to compile: has that done from now on, in the background, for weights packed until the result is
-     * closed, which waits for the rest.
+     * Compiles kernels in the background, where the JVM has to compile them: those that weights need which are packed
+     * until the result is closed. Closing waits for the rest.
      */
     public WarmUp warmUp(KvFormat keysAndValues) {
         WarmUp begun = new WarmUp(kernels, keysAndValues);
@@ -89,7 +90,7 @@ public final class Compute {
         return pool;
     }
 
-    // In each of these a single token, whose work nobody shares, makes no task object.
+    // For a single token, whose work is not divided, none of these makes a task object.
 
     void quantize(Activations x, int tokens) {
         int tasks = tasks(tokens, x.width());
@@ -162,7 +163,7 @@ public final class Compute {
             Activations b,
             Activations out,
             Arena arena) {
-        return new DeltaWork(kernels.delta(), pool, shape, u, y, a, b, out, arena);
+        return new DeltaWork(this, shape, u, y, a, b, out, arena);
     }
 
     /** See {@link DeltaKernel#gatedNorm}. */
@@ -186,7 +187,7 @@ public final class Compute {
     /**
      * Runs a step on rows 0 to {@code rows - 1}, divided among threads.
      *
-     * @param width numbers that a row is worth: what decides into how many tasks the rows are divided
+     * @param width numbers per row, by which the rows are divided into tasks
      */
     public void overRows(int rows, int width, RowRange range) {
         int tasks = tasks(rows, width);
@@ -197,10 +198,10 @@ public final class Compute {
         }
     }
 
-    /** How many tasks the rows of so many tokens are worth. */
+    /** The number of tasks into which the rows of so many tokens are divided. */
     private int tasks(int tokens, int width) {
         return Math.clamp(
-                (long) tokens * width / ENOUGH_ELEMENTS, 1, Math.min(tokens, pool.threads() * TASKS_PER_THREAD));
+                (long) tokens * width / MIN_TASK_ELEMENTS, 1, Math.min(tokens, pool.threads() * TASKS_PER_THREAD));
     }
 
     private void overTokens(int tasks, int tokens, RowRange range) {

@@ -14,21 +14,22 @@ import kawi.kernels.FreeList;
 import kawi.kernels.WorkerPool;
 
 /**
- * Gated DeltaNet of the spans of a pass between its projections: convolution, preparation and the delta rule, spread over a model's threads.
- * Made once for certain buffers and used for all layers and steps, by one thread at a time, because a step of decoding must not make
- * garbage: {@link #begin}, {@link #add} for each span, {@link #run}.
+ * Gated DeltaNet of the spans of a pass between its projections: convolution, preparation and the delta rule, spread
+ * over a model's threads. Made once for certain buffers and used for all layers and steps, by one thread at a time,
+ * because a step of decoding must not make garbage: {@link #begin}, {@link #add} for each span, {@link #run}.
  *
- * <p>The last rows of a span may be revocable ({@link DeltaState}). A task, a tile of a value head's state of one sequence, then goes first over
- * the revocable rows of the step before, as far as they were not taken back, next over the rows that are final, and last over the new revocable
- * ones, on a copy of the tile: the state is read and written once, as ever.
+ * <p>The last rows of a span may be revocable ({@link DeltaState}). A task, a tile of a value head's state of one
+ * sequence, then goes first over the revocable rows of the step before, as far as they were not taken back, next over
+ * the rows that are final, and last over the new revocable ones, on a copy of the tile: the state is read and written
+ * once, as without revocable rows.
  */
 public final class DeltaWork {
 
     /** Value channels per task: the state of a tile, 128 x 64 floats, stays in a core's first-level cache. */
     private static final int CHANNELS = 64;
 
-    /** Fewer elements than this are done before another thread has woken up. */
-    private static final int ENOUGH_ELEMENTS = 16384;
+    /** Fewer elements than this are computed before another thread has woken up. */
+    private static final int MIN_TASK_ELEMENTS = 16384;
 
     /** Enough tasks per thread that a late thread does not leave the others waiting long. */
     private static final int TASKS_PER_THREAD = 4;
@@ -108,8 +109,7 @@ public final class DeltaWork {
 
     /** See {@link Compute#delta}. */
     DeltaWork(
-            DeltaKernel kernel,
-            WorkerPool pool,
+            Compute compute,
             DeltaShape shape,
             Activations u,
             Activations y,
@@ -117,8 +117,8 @@ public final class DeltaWork {
             Activations beta,
             Activations out,
             Arena arena) {
-        this.kernel = kernel;
-        this.pool = pool;
+        this.kernel = compute.kernels().delta();
+        this.pool = compute.pool();
         this.shape = shape;
         this.u = u;
         this.y = y;
@@ -214,7 +214,8 @@ public final class DeltaWork {
     }
 
     private int tasks(int rows, int width, int most) {
-        return Math.clamp((long) rows * width / ENOUGH_ELEMENTS, 1, Math.min(most, pool.threads() * TASKS_PER_THREAD));
+        return Math.clamp(
+                (long) rows * width / MIN_TASK_ELEMENTS, 1, Math.min(most, pool.threads() * TASKS_PER_THREAD));
     }
 
     private void run(WorkerPool.Task task, int tasks) {

@@ -4,7 +4,7 @@ import java.util.Locale;
 
 /** The implementations of the kernels, which all compute the same bits; see {@link TierChoice}. */
 public enum KernelTier {
-    /** Plain Java: the definition, and the fallback anywhere. */
+    /** Plain Java: the definition, and the fallback everywhere. */
     SCALAR,
     /** The incubating Vector API, where its module is present. */
     VECTOR,

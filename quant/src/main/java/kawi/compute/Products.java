@@ -7,8 +7,8 @@ import kawi.kernels.ProductPlan;
 import kawi.kernels.WorkerPool;
 
 /**
- * Several products of the same activations, {@code out = x W^T} for each, divided among threads together by their weights' bytes. Taken from
- * {@link Compute#products}; it is used again after {@link #run}.
+ * Several products of the same activations, {@code out = x W^T} for each, divided among threads together by their
+ * weights' bytes. Taken from {@link Compute#products}; it is reused after {@link #run}.
  */
 public final class Products implements WorkerPool.Task, ProductPlan {
 
@@ -16,20 +16,20 @@ public final class Products implements WorkerPool.Task, ProductPlan {
     private static final int TASKS_PER_THREAD = 4;
 
     /** Below this many bytes of weights, another task costs more than it saves. */
-    private static final long SMALLEST_SLICE = 16 << 10;
+    private static final long MIN_SLICE_BYTES = 16 << 10;
 
-    /** Products of more tokens take so long that what happens between them does not matter. */
-    private static final int FEW_TOKENS = 4;
+    /** Products of more tokens take so long that the time between them does not matter. */
+    private static final int MAX_IDLE_TASK_TOKENS = 4;
 
     /** The most products at once. */
-    private static final int MOST = 4;
+    private static final int MAX_PRODUCTS = 4;
 
     private static final Activations NOTHING = new Activations(MemorySegment.NULL, MemorySegment.NULL, 0, 0);
 
     private final Compute compute;
-    private final PackedMatrix[] weights = new PackedMatrix[MOST];
-    private final Activations[] outs = new Activations[MOST];
-    private final int[] firstTask = new int[MOST + 1];
+    private final PackedMatrix[] weights = new PackedMatrix[MAX_PRODUCTS];
+    private final Activations[] outs = new Activations[MAX_PRODUCTS];
+    private final int[] firstTask = new int[MAX_PRODUCTS + 1];
     private Activations x = NOTHING;
     private int tokens;
     private int count;
@@ -45,7 +45,7 @@ public final class Products implements WorkerPool.Task, ProductPlan {
         return this;
     }
 
-    /** Adds {@code out = x weight^T}; at most {@value #MOST}. */
+    /** Adds {@code out = x weight^T}; at most {@value #MAX_PRODUCTS}. */
     public Products with(PackedMatrix weight, Activations out) {
         weights[count] = weight;
         outs[count] = out;
@@ -64,13 +64,13 @@ public final class Products implements WorkerPool.Task, ProductPlan {
         if (quantized) {
             compute.quantize(x, tokens);
         }
-        long slice = Math.max(SMALLEST_SLICE, bytes / ((long) threads() * TASKS_PER_THREAD));
+        long slice = Math.max(MIN_SLICE_BYTES, bytes / ((long) threads() * TASKS_PER_THREAD));
         for (int p = 0; p < count; p++) {
             long tasks = Math.max(1, Math.min(weights[p].groups(), weights[p].bytes() / slice));
             firstTask[p + 1] = firstTask[p] + (int) tasks;
         }
         WorkerPool.IdleTask idleTask =
-                tokens <= FEW_TOKENS ? compute.kernels().matrix().idleTask(this) : WorkerPool.NO_IDLE_TASK;
+                tokens <= MAX_IDLE_TASK_TOKENS ? compute.kernels().matrix().idleTask(this) : WorkerPool.NO_IDLE_TASK;
         compute.pool().run(firstTask[count], this, idleTask);
         compute.giveBack(this);
     }

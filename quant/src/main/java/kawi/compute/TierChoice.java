@@ -26,11 +26,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Which tier the kernels of this JVM come from, and why: the assembled one where the CPU and the system allow it, else the vector one,
- * else plain Java.
+ * Which tier the kernels of this JVM come from, and why: the assembled one where the CPU and the system allow it, else
+ * the vector one, else plain Java.
  *
- * <p>The choice fails closed: the vector tier is taken only where nothing speaks against it, because Vector API code that the
- * compiler does not turn into vector instructions is slower than plain Java by orders of magnitude.
+ * <p>The choice fails closed: the vector tier is taken only where nothing rules it out, because Vector API code that
+ * the compiler does not turn into vector instructions is slower than plain Java by orders of magnitude.
  *
  * @param tier the tier taken
  * @param reason why, in a sentence without the tier's name, for users
@@ -41,7 +41,7 @@ public record TierChoice(KernelTier tier, String reason) {
     public static final String PROPERTY = "kawi.kernels";
 
     private static final String VECTOR_MODULE = "jdk.incubator.vector";
-    private static final int LEAST_VECTOR_BITS = 128;
+    private static final int MIN_VECTOR_BITS = 128;
 
     private static @Nullable TierChoice chosen;
 
@@ -49,7 +49,7 @@ public record TierChoice(KernelTier tier, String reason) {
      * The choice for this JVM, made at the first call from the system property {@value #PROPERTY} and logged then.
      *
      * @throws IllegalArgumentException if the property names no tier
-     * @throws UnsupportedOperationException if it forces a tier that cannot be had here
+     * @throws UnsupportedOperationException if it forces a tier that is not available here
      */
     public static synchronized TierChoice chosen() {
         if (chosen == null) {
@@ -61,9 +61,9 @@ public record TierChoice(KernelTier tier, String reason) {
     /**
      * Chooses a tier.
      *
-     * @param wanted {@code auto}, or the tier to insist on
+     * @param wanted {@code auto}, or a tier
      * @throws IllegalArgumentException if {@code wanted} names no tier
-     * @throws UnsupportedOperationException if that tier cannot be had here
+     * @throws UnsupportedOperationException if that tier is not available here
      */
     public static TierChoice choose(String wanted) {
         return switch (wanted.toLowerCase(Locale.ROOT)) {
@@ -90,7 +90,7 @@ public record TierChoice(KernelTier tier, String reason) {
     }
 
     /**
-     * The kernels of a tier that can be had here.
+     * The kernels of a tier that is available here.
      *
      * @param arena owns the machine code, where there is any
      */
@@ -190,9 +190,9 @@ public record TierChoice(KernelTier tier, String reason) {
                             .formatted(mode));
         }
         int bits = VectorWidth.bits();
-        if (bits < LEAST_VECTOR_BITS) {
+        if (bits < MIN_VECTOR_BITS) {
             return Optional.of(
-                    "this JVM's vectors have %d bits, and at least %d are needed".formatted(bits, LEAST_VECTOR_BITS));
+                    "this JVM's vectors have %d bits, and at least %d are needed".formatted(bits, MIN_VECTOR_BITS));
         }
         return Optional.empty();
     }

@@ -18,34 +18,35 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Has the kernels of the vector tier compiled before the first prompt needs them. Until the JVM's optimizing compiler has been over them,
- * each operation on a vector is a call that makes an object and goes over the lanes one by one, about a thousand times slower than the
- * instruction it becomes; a kernel must be seen to run some thousand times before that happens, and on the matrices of a model that
- * takes seconds.
+ * Makes the JVM compile the kernels of the vector tier before the first prompt needs them. Until its optimizing
+ * compiler has compiled them, each operation on a vector is a call that creates an object and processes the lanes one
+ * by one, about a thousand times slower than the instruction it becomes. A kernel must run some thousand times before
+ * it is compiled, which takes seconds on the matrices of a model.
  *
- * <p>So a thread runs {@link WarmUpSteps}, from before the weights are packed until every kernel is fast: round after round, because
- * the compiler works in the background, in an order of its own. What has been warmed up once in a JVM stays so.
+ * <p>So a thread runs {@link WarmUpSteps}, from before the weights are packed until every kernel is fast: round after
+ * round, because the compiler works in the background, in an order of its own. What has been warmed up once in a JVM
+ * stays so.
  */
 public final class WarmUp implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(WarmUp.class);
 
     /**
-     * How long {@link #close} waits. Two processors need some four seconds of both for everything, the packing of weights included; to give
-     * up earlier only moves the rest into the first prompt, where it takes longer.
+     * How long {@link #close} waits. Two processors need about four seconds for everything, packing the weights
+     * included; giving up earlier only moves the rest into the first prompt, where it takes longer.
      */
-    private static final long MOST_WAIT_MILLIS = 3000;
+    private static final long MAX_WAIT_MILLIS = 3000;
 
     /** A round of all steps takes some 20 us once they are compiled, and milliseconds before. */
     private static final long FAST_NANOS = 100_000;
 
-    /** Between rounds: the compiler needs the processor more. */
+    /** Between rounds, so that the compiler gets the processor. */
     private static final long PAUSE_MILLIS = 2;
 
     /** Runs of a step in a row: enough that a new step soon is among the compiler's tasks. */
     private static final int BURST = 100;
 
-    /** What needs no warming up any more: names of weight formats, and formats of keys and values. */
+    /** What has been warmed up already: names of weight formats, and formats of keys and values. */
     private static final Set<Object> BEGUN = ConcurrentHashMap.newKeySet();
 
     private final Kernels kernels;
@@ -55,7 +56,7 @@ public final class WarmUp implements AutoCloseable {
     private volatile boolean complete;
     private volatile boolean stopped;
 
-    /** Begins with all but the products. */
+    /** Starts with everything but the products. */
     WarmUp(Kernels kernels, KvFormat keysAndValues) {
         this.kernels = kernels;
         this.keysAndValues = keysAndValues;
@@ -64,19 +65,19 @@ public final class WarmUp implements AutoCloseable {
         thread.start();
     }
 
-    /** Products with weights of this format will be needed, too. */
+    /** Includes products with weights of this format. */
     void include(WeightFormat format) {
         if (BEGUN.add(format.name())) {
             wanted.add(format);
         }
     }
 
-    /** Waits until all is compiled, but not long; nothing can be included any more. */
+    /** Waits a limited time until everything is compiled; nothing can be included afterwards. */
     @Override
     public void close() {
         complete = true;
         try {
-            if (!ended.await(MOST_WAIT_MILLIS, TimeUnit.MILLISECONDS)) {
+            if (!ended.await(MAX_WAIT_MILLIS, TimeUnit.MILLISECONDS)) {
                 LOG.debug("the first prompt will be slow: the JVM is still compiling the vector kernels");
             }
         } catch (InterruptedException e) {
@@ -113,7 +114,7 @@ public final class WarmUp implements AutoCloseable {
                 Thread.sleep(PAUSE_MILLIS);
             }
         } catch (InterruptedException e) {
-            // Nobody interrupts this thread; if somebody does, it is to end it.
+            // An interrupt can only mean that this thread should end.
             LOG.debug("warming up was interrupted");
         } finally {
             ended.countDown();

@@ -26,10 +26,10 @@ import kawi.quant.Tensor;
 import kawi.quant.WeightFormat;
 
 /**
- * What a tier does for a model, as small as can be: one head, four tokens, a few vectors per row. The loops are long enough that the
- * compiler learns that they are loops. It leaves out what it has never seen happen and throws the code away when that happens after all,
- * so the usual ways through a kernel are all taken: a tile of tokens and one, a whole group of rows and a part, few keys and many,
- * numbers that are not zero.
+ * What a tier does for a model, as small as possible: one head, four tokens, a few vectors per row. The loops are long
+ * enough for the compiler to treat them as loops. It omits paths that have never been taken, and discards the code when
+ * one is taken later, so the steps take all usual paths through a kernel: a tile of tokens and one, a whole group of
+ * rows and a part, few keys and many, numbers that are not zero.
  */
 final class WarmUpSteps {
 

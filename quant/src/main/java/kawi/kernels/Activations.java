@@ -5,8 +5,8 @@ import java.lang.foreign.SegmentAllocator;
 import java.lang.foreign.ValueLayout;
 
 /**
- * Rows of activations, one per token, off heap: {@code capacity} rows of {@code width} floats, and the same rows in int8 for
- * products with quantized weights.
+ * Rows of activations, one per token, off heap: {@code capacity} rows of {@code width} floats, and the same rows in
+ * int8 for products with quantized weights.
  *
  * <pre>
  *    floats   f32 [capacity][width]
@@ -29,9 +29,9 @@ import java.lang.foreign.ValueLayout;
  *    q[i]  = clamp(round-half-even(x[i] / scale), -127, 127)        0 if scale is 0, infinite or NaN
  * </pre>
  *
- * Numbers so small that {@code scale} rounds to 0 count as zeros. A block with an infinity or a NaN has that as its scale, so
- * every product with it is NaN: damage shows instead of turning into plausible numbers. Whoever writes the floats calls
- * {@link MatrixKernel#quantize} before the next quantized product.
+ * Numbers so small that {@code scale} rounds to 0 count as zeros. A block with an infinity or a NaN has that as its
+ * scale, so every product with it is NaN: an error becomes visible instead of turning into plausible numbers. After
+ * writing floats, call {@link MatrixKernel#quantize} before the next quantized product.
  *
  * @param floats the rows; 64-byte aligned
  * @param int8 the rows in int8; 64-byte aligned; empty where the rows are never multiplied with weights
@@ -66,7 +66,7 @@ public record Activations(MemorySegment floats, MemorySegment int8, int capacity
                 width);
     }
 
-    /** Allocates rows as {@link #allocate} does that products are written to and never made of. */
+    /** Allocates rows that receive products but are never multiplied with weights, so without an int8 form. */
     public static Activations outputs(SegmentAllocator memory, int capacity, int width) {
         return new Activations(
                 memory.allocate(floatBytes(capacity, width), ALIGNMENT), MemorySegment.NULL, capacity, width);
@@ -109,7 +109,10 @@ public record Activations(MemorySegment floats, MemorySegment int8, int capacity
         floats.setAtIndex(ValueLayout.JAVA_FLOAT, (long) row * width + column, value);
     }
 
-    /** Copies the floats of rows {@code [firstRow, firstRow + rows)} of {@code other}, as wide as these, to the first rows. */
+    /**
+     * Copies the floats of rows {@code [firstRow, firstRow + rows)} of {@code other}, as wide as these, to the first
+     * rows.
+     */
     void copyRows(Activations other, int firstRow, int rows) {
         long rowBytes = (long) width * Float.BYTES;
         MemorySegment.copy(other.floats, firstRow * rowBytes, floats, 0, rows * rowBytes);

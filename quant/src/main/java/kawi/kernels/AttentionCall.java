@@ -3,11 +3,11 @@ package kawi.kernels;
 import java.lang.foreign.MemorySegment;
 
 /**
- * The operands of attention for one span: consecutive rows of one sequence among the rows of a pass. Made once for certain buffers and used
- * again for every layer and step, because a step of decoding must not make garbage.
+ * The operands of attention for one span: consecutive rows of one sequence among the rows of a pass. Made once for
+ * certain buffers and used again for every layer and step, because a step of decoding must not make garbage.
  *
- * <p>Kernels count a span's rows from 0: row r is row {@code firstRow + r} of the activations and of the rotation, and its key and value are
- * stored at position {@code slot + r}.
+ * <p>Kernels count a span's rows from 0: row r is row {@code firstRow + r} of the activations and of the rotation, and
+ * its key and value are stored at position {@code slot + r}.
  */
 public final class AttentionCall {
 
@@ -31,8 +31,8 @@ public final class AttentionCall {
     /**
      * Operands in these buffers.
      *
-     * @param queries [rows, heads * (keyDim, and valueDim if gated)], per head the query and then the gate; queries are overwritten by the
-     *     prepared ones
+     * @param queries [rows, heads * (keyDim, and valueDim if gated)], per head the query and then the gate; queries are
+     *     overwritten by the prepared ones
      * @param keys [rows, kvHeads * keyDim]; overwritten
      * @param values [rows, kvHeads * valueDim]
      * @param rotation cosines and sines of the rows' positions; not read if nothing is rotated

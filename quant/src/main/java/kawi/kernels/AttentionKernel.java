@@ -3,12 +3,14 @@ package kawi.kernels;
 import java.lang.foreign.MemorySegment;
 
 /**
- * Attention, as its {@link AttentionShape} says: causal or not, with or without norms of queries and keys, partial rotary embedding and gates.
+ * Attention, as its {@link AttentionShape} says: causal or not, with or without norms of queries and keys, partial
+ * rotary embedding and gates.
  *
- * <p>The softmax runs over the pages of {@link KvPages}, which are aligned to absolute positions. The unit of work is one page for one kv
- * head, for all query heads of its group and a range of rows of a span: {@link #page} computes a partial result that does not depend on
- * other pages, {@link #fold} combines partial results in the order of the pages, {@link #finish} normalises and gates. So pages may be
- * computed one after another or all at once, in any grouping of rows, with the same bits.
+ * <p>The softmax runs over the pages of {@link KvPages}, which are aligned to absolute positions. The unit of work is
+ * one page for one kv head, for all query heads of its group and a range of rows of a span: {@link #page} computes a
+ * partial result that does not depend on other pages, {@link #fold} combines partial results in the order of the pages,
+ * {@link #finish} normalises and gates. So pages may be computed one after another or all at once, in any grouping of
+ * rows, with the same bits.
  *
  * <p>For the positions j = 0, 1, ... n - 1 of a page that a row sees ({@link AttentionCall#visible}), in f32:
  *
@@ -16,7 +18,8 @@ import java.lang.foreign.MemorySegment;
  *    s[j]  = sum over d of q[d] * k[d][j]      d increasing, from 0, one fma each
  *    max   = max s[j]                          as Math.max: NaN if any is, +0 above -0
  *    p[j]  = exp(s[j] - max)                   {@link FloatMath#exp}
- *    mass  = sum of p[j]                       16 sums from 0, of j mod 16, j increasing; then a tree: i + 8, i + 4, i + 2, i + 1
+ *    mass  = sum of p[j]                       16 sums from 0, of j mod 16, j increasing; then a tree:
+ *                                              i + 8, i + 4, i + 2, i + 1
  *    o[d]  = sum over j of p[j] * v[j][d]      j increasing, from 0, one fma each
  * </pre>
  *
@@ -27,11 +30,12 @@ import java.lang.foreign.MemorySegment;
  *    l  = fma(l_b, b, l * a);   o = fma(o_b, b, o * a);   m = m'
  * </pre>
  *
- * and the result is {@code o * (1 / l)}, and where there are gates {@code (o * (1 / l)) * sigmoid(gate)}, with {@code sigmoid(x) = 1 / (1 + exp(-x))}. Numbers in {@link KvFormat#F16}
- * are widened exactly before anything is computed with them. Where a NaN comes out, its sign and payload are unspecified.
+ * and the result is {@code o * (1 / l)}, and where there are gates {@code (o * (1 / l)) * sigmoid(gate)}, with
+ * {@code sigmoid(x) = 1 / (1 + exp(-x))}. Numbers in {@link KvFormat#F16} are widened exactly before anything is
+ * computed with them. Where a NaN comes out, its sign and payload are unspecified.
  *
- * <p>Partial results and states are rows of {@link #rowFloats} floats, one per row and query head of the group, in the order [row][head
- * of the group]; rows are 64-byte aligned:
+ * <p>Partial results and states are rows of {@link #rowFloats} floats, one per row and query head of the group, in the
+ * order [row][head of the group]; rows are 64-byte aligned:
  *
  * <pre>
  *    float 0                 o[valueDim], then unspecified up to a multiple of 16
@@ -44,7 +48,10 @@ public interface AttentionKernel {
     /** Rows of scores that there is scratch for. */
     int SCORE_ROWS = 64;
 
-    /** Floats of scratch that {@link #page} may use as it likes: for [SCORE_ROWS][POSITIONS], and for the keys or the values of a page. */
+    /**
+     * Floats of scratch that {@link #page} may use as it likes: for [SCORE_ROWS][POSITIONS], and for the keys or the
+     * values of a page.
+     */
     static int scratchFloats(AttentionShape shape) {
         return (SCORE_ROWS + Math.max(shape.keyDim(), shape.valueDim())) * KvPages.POSITIONS;
     }
@@ -60,16 +67,17 @@ public interface AttentionKernel {
     }
 
     /**
-     * Prepares rows {@code [fromRow, toRow)} of a span: normalises their queries and keys ({@code (x * (1 / sqrt(sum x^2 / keyDim + eps))) *
-     * weight}, the sum as in {@link RowKernel#rmsNorm}), rotates the first {@code rotaryDims} of each (pairs (j, j + rotaryDims / 2):
-     * {@code a' = fma(a, cos, -(b * sin))}, {@code b' = fma(b, cos, a * sin)}), multiplies the queries by {@code 1 / sqrt(keyDim)}, and stores
-     * keys and values in the span's pages, which must have room. What the shape is without is left out.
+     * Prepares rows {@code [fromRow, toRow)} of a span: normalises their queries and keys
+     * {@code (x * (1 / sqrt(sum x^2 / keyDim + eps))) * weight}, the sum as in {@link RowKernel#rmsNorm}), rotates the
+     * first {@code rotaryDims} of each (pairs (j, j + rotaryDims / 2): {@code a' = fma(a, cos, -(b * sin))},
+     * {@code b' = fma(b, cos, a * sin)}), multiplies the queries by {@code 1 / sqrt(keyDim)}, and stores keys and
+     * values in the span's pages, which must have room. What the shape is without is left out.
      */
     void prepare(AttentionCall call, int fromRow, int toRow);
 
     /**
-     * Computes the partial results of one page for one kv head and rows {@code [fromRow, toRow)} of a span, which are prepared and each of which
-     * sees at least the first position of the page.
+     * Computes the partial results of one page for one kv head and rows {@code [fromRow, toRow)} of a span, which are
+     * prepared and each of which sees at least the first position of the page.
      *
      * @param partial receives {@code (toRow - fromRow) * group} rows, from row {@code partialRow} on
      * @param scratch 64-byte aligned, {@link #scratchFloats} floats that no other call uses meanwhile
@@ -85,14 +93,15 @@ public interface AttentionKernel {
             MemorySegment scratch);
 
     /**
-     * Folds {@code rows} partial results of a page, from row {@code partialRow} on, into the states from row {@code stateRow} on. The two
-     * may lie in one segment, but not overlap.
+     * Folds {@code rows} partial results of a page, from row {@code partialRow} on, into the states from row
+     * {@code stateRow} on. The two may lie in one segment, but not overlap.
      */
     void fold(
             AttentionShape shape, MemorySegment partial, long partialRow, MemorySegment state, long stateRow, int rows);
 
     /**
-     * Turns the states of rows {@code [fromRow, toRow)} of a span into the outputs of the query heads of {@code kvHead}. The states are lost.
+     * Turns the states of rows {@code [fromRow, toRow)} of a span into the outputs of the query heads of
+     * {@code kvHead}. The states are lost.
      *
      * @param stateRow row of {@code fromRow}'s first head
      */

@@ -8,9 +8,11 @@ package kawi.kernels;
  * @param keyDim size of a query or key head
  * @param valueDim size of a value head
  * @param rotaryDims leading dimensions of queries and keys that are rotated; even, and 0 for none
- * @param gated whether each query is followed by a gate of {@code valueDim} numbers, whose sigmoid the output is multiplied with
+ * @param gated whether each query is followed by a gate of {@code valueDim} numbers, whose sigmoid the output is
+ *     multiplied with
  * @param normalized whether queries and keys go through an RMS norm per head
- * @param causal whether a row sees no position after its own; otherwise all rows of a span see all positions up to the span's last
+ * @param causal whether a row sees no position after its own; otherwise all rows of a span see all positions up to the
+ *     span's last
  */
 public record AttentionShape(
         int heads,
@@ -27,7 +29,9 @@ public record AttentionShape(
         return new AttentionShape(heads, kvHeads, headDim, headDim, rotaryDims, true, true, true);
     }
 
-    /** Query heads that share a key and value head: kv head h serves query heads {@code [h * group, (h + 1) * group)}. */
+    /**
+     * Query heads that share a key and value head: kv head h serves query heads {@code [h * group, (h + 1) * group)}.
+     */
     public int group() {
         return heads / kvHeads;
     }

@@ -3,8 +3,8 @@ package kawi.kernels;
 import java.lang.foreign.MemorySegment;
 
 /**
- * The operands of the causal convolution for one span: consecutive rows of one sequence among the rows of a pass. Made once for certain
- * buffers and used again for every layer and step.
+ * The operands of the causal convolution for one span: consecutive rows of one sequence among the rows of a pass. Made
+ * once for certain buffers and used again for every layer and step.
  *
  * <p>Kernels count a span's rows from 0: row r is row {@code firstRow + r} of the activations.
  */
@@ -40,8 +40,8 @@ public final class ConvolutionCall {
     /**
      * Sets the span.
      *
-     * @param history the last {@code kernel - 1} rows before the span, oldest first, f32 [kernel - 1][channels]; afterwards those before row
-     *     {@code confirmed}
+     * @param history the last {@code kernel - 1} rows before the span, oldest first, f32 [kernel - 1][channels];
+     *     afterwards those before row {@code confirmed}
      * @param confirmed 0 to {@code rows}: rows that the history moves on by
      */
     public ConvolutionCall span(MemorySegment history, int firstRow, int rows, int confirmed) {

@@ -3,8 +3,8 @@ package kawi.kernels;
 import java.lang.foreign.MemorySegment;
 
 /**
- * The operands of the delta rule for one span: consecutive rows of one sequence among the rows of a pass, and the state they go through.
- * Made once for certain buffers and used again for every layer and step.
+ * The operands of the delta rule for one span: consecutive rows of one sequence among the rows of a pass, and the state
+ * they go through. Made once for certain buffers and used again for every layer and step.
  *
  * <p>Kernels count a span's rows from 0: row r is row {@code firstRow + r} of the activations.
  */

@@ -3,8 +3,8 @@ package kawi.kernels;
 import java.lang.foreign.MemorySegment;
 
 /**
- * Gated DeltaNet between its projections (Yang et al., "Gated Delta Networks", equation 10; Qwen3.5 linear-attention layers), also with a
- * decay per key channel (Kimi Delta Attention).
+ * Gated DeltaNet between its projections (Yang et al., "Gated Delta Networks", equation 10; Qwen3.5 linear-attention
+ * layers), also with a decay per key channel (Kimi Delta Attention).
  *
  * <p>For a value head with state S [keyDim, valueDim], and every token in order:
  *
@@ -12,21 +12,23 @@ import java.lang.foreign.MemorySegment;
  *    S = decay * S;   r = S^T k;   d = beta * (v - r);   S = S + k d^T;   o = S^T q
  * </pre>
  *
- * all in f32, {@code decay} being one number, or one per row of S. Sums over the key dimension run in increasing order with one {@code fma} each; lanes run over value channels, which are
- * independent of one another.
+ * all in f32, {@code decay} being one number, or one per row of S. Sums over the key dimension run in increasing order
+ * with one {@code fma} each; lanes run over value channels, which are independent of one another.
  */
 public interface DeltaKernel {
 
     /**
-     * Causal depthwise convolution and SiLU: {@code y[r][c] = silu(sum_j weight[j][c] * u[r - kernel + 1 + j][c])}, j increasing, one {@code fma}
-     * each from zero, for channels {@code [fromChannel, toChannel)} of a span; rows before row 0 come from its history.
+     * Causal depthwise convolution and SiLU: {@code y[r][c] = silu(sum_j weight[j][c] * u[r - kernel + 1 + j][c])}, j
+     * increasing, one {@code fma} each from zero, for channels {@code [fromChannel, toChannel)} of a span; rows before
+     * row 0 come from its history.
      */
     void convolve(ConvolutionCall call, int fromChannel, int toChannel);
 
     /**
-     * For rows {@code [fromRow, toRow)} of a pass: queries and keys of {@code y} are divided by {@code sqrt(sum of squares + 1e-6)} (multiplied by
-     * its reciprocal), queries then multiplied by {@code 1 / sqrt(keyDim)}; {@code a} becomes the decay {@code exp(rate * softplus(a + dtBias))} and
-     * {@code b} becomes {@code sigmoid(b)}.
+     * For rows {@code [fromRow, toRow)} of a pass: queries and keys of {@code y} are divided by
+     * {@code sqrt(sum of squares + 1e-6)} (multiplied by its reciprocal), queries then multiplied by
+     * {@code 1 / sqrt(keyDim)}; {@code a} becomes the decay {@code exp(rate * softplus(a + dtBias))} and {@code b}
+     * becomes {@code sigmoid(b)}.
      *
      * @param a [rows, decayWidth]
      * @param b [rows, valueHeads]
@@ -51,8 +53,8 @@ public interface DeltaKernel {
     void recur(DeltaCall call, int valueHead, int fromChannel, int toChannel);
 
     /**
-     * Gated norm per value head of rows {@code [fromRow, toRow)} of a pass: {@code o = ((o * (1 / sqrt(sum o^2 / valueDim + eps))) * weight) *
-     * gate(z)}. What is in {@code z} is lost.
+     * Gated norm per value head of rows {@code [fromRow, toRow)} of a pass:
+     * {@code o = ((o * (1 / sqrt(sum o^2 / valueDim + eps))) * weight) * gate(z)}. What is in {@code z} is lost.
      */
     void gatedNorm(
             DeltaShape shape,

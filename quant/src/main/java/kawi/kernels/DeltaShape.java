@@ -8,9 +8,10 @@ package kawi.kernels;
  * @param keyDim size of a query or key head
  * @param valueDim size of a value head
  * @param kernel taps of the causal convolution
- * @param tiled how value heads are numbered: value head p reads key head {@code p mod keyHeads} if tiled (GGUF files), else
- *     {@code p / (valueHeads / keyHeads)} (Hugging Face)
- * @param perChannelDecay whether each row of the state has a decay of its own (Kimi Delta Attention), or all rows of a head the same one
+ * @param tiled how value heads are numbered: value head p reads key head {@code p mod keyHeads} if tiled (GGUF files),
+ *     else {@code p / (valueHeads / keyHeads)} (Hugging Face)
+ * @param perChannelDecay whether each row of the state has a decay of its own (Kimi Delta Attention), or all rows of a
+ *     head the same one
  */
 public record DeltaShape(
         int keyHeads, int valueHeads, int keyDim, int valueDim, int kernel, boolean tiled, boolean perChannelDecay) {

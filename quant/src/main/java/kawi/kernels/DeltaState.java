@@ -7,10 +7,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * What a Gated DeltaNet layer remembers of a sequence; its size does not depend on the sequence's length.
  *
- * <p>The state after the last few rows need not be final. What such <em>revocable</em> rows contribute is kept beside the state: their inputs
- * to the convolution, their prepared queries, keys and values, decays and strengths. Until the next step they can be taken back at no cost; the
- * next step applies those that were not, in the sweep over the state that it makes anyway, with the same bits as if they had been applied at
- * once.
+ * <p>The state after the last few rows need not be final. What such <em>revocable</em> rows contribute is kept beside
+ * the state: their inputs to the convolution, their prepared queries, keys and values, decays and strengths. Until the
+ * next step they can be taken back at no cost; the next step applies those that were not, in the sweep over the state
+ * that it makes anyway, with the same bits as if they had been applied at once.
  */
 public final class DeltaState {
 
@@ -28,7 +28,7 @@ public final class DeltaState {
      * What revocable rows contribute, in the first rows of each.
      *
      * @param u inputs of the convolution
-     * @param call the operands of the delta rule; its outputs are those of a step that has been, and nobody reads them
+     * @param call the operands of the delta rule; its outputs belong to the step before and are not read
      */
     public record Kept(Activations u, DeltaCall call) {
 
@@ -80,7 +80,10 @@ public final class DeltaState {
         return recurrent;
     }
 
-    /** The last {@code kernel - 1} rows that entered the convolution before the revocable ones, oldest first, f32 [kernel - 1][channels]. */
+    /**
+     * The last {@code kernel - 1} rows that entered the convolution before the revocable ones, oldest first, f32
+     * [kernel - 1][channels].
+     */
     public MemorySegment history() {
         return history;
     }
@@ -144,7 +147,10 @@ public final class DeltaState {
                 kept().u.floats(), (long) (revocable - (past - old)) * row, history, old * row, (past - old) * row);
     }
 
-    /** Says that the state is now that before the last {@code rows} rows of a pass, which are revocable and begin at {@code firstRow}. */
+    /**
+     * Says that the state is now that before the last {@code rows} rows of a pass, which are revocable and begin at
+     * {@code firstRow}.
+     */
     public void keep(Activations u, Activations y, Activations decay, Activations beta, int firstRow, int rows) {
         reserve(rows);
         if (rows > 0) {

@@ -1,18 +1,20 @@
 package kawi.kernels;
 
 /**
- * The elementary functions of the numerics contract, in f32: these few lines are the definition, and every tier repeats them
- * operation by operation.
+ * The elementary functions of the numerics contract, in f32: these few lines are the definition, and every tier repeats
+ * them operation by operation.
  *
  * <p>{@code exp(x)}: with {@code n = round(x / ln 2)} and {@code r = x - n ln 2}, {@code |r| <= 0.35},
  *
  * <pre>    exp(x) = 2^n (1 + r (1 + r (1/2! + r (1/3! + r (1/4! + r (1/5! + r (1/6! + r/7!)))))))</pre>
  *
- * evaluated by Horner's rule with one {@code fma} a step. The truncated term r^8/8! is below a tenth of an ulp. {@code ln 2} is
- * split in two so that {@code n ln 2} is subtracted without loss; {@code 2^n} is applied as two factors, because n may lie outside of
- * the range of one normal power of two, and then subnormal results are rounded once and overflow gives infinity.
+ * evaluated by Horner's rule with one {@code fma} a step. The truncated term r^8/8! is below a tenth of an ulp.
+ * {@code ln 2} is split in two so that {@code n ln 2} is subtracted without loss; {@code 2^n} is applied as two
+ * factors, because n may lie outside of the range of one normal power of two, and then subnormal results are rounded
+ * once and overflow gives infinity.
  *
- * <p>{@code n} is found by adding and subtracting 1.5 * 2^23, which rounds to an integer, half to even, in any IEEE arithmetic.
+ * <p>{@code n} is found by adding and subtracting 1.5 * 2^23, which rounds to an integer, half to even, in any IEEE
+ * arithmetic.
  */
 public final class FloatMath {
 
@@ -68,8 +70,8 @@ public final class FloatMath {
     }
 
     /**
-     * {@code log(1 + e^x)}, or x itself above 20, as the reference implementation does. It is needed once per head and token, never in an
-     * inner loop, so every tier calls this method: StrictMath gives the same bits everywhere.
+     * {@code log(1 + e^x)}, or x itself above 20, as the reference implementation does. It is needed once per head and
+     * token, never in an inner loop, so every tier calls this method: StrictMath gives the same bits everywhere.
      */
     static float softplus(float x) {
         return x > 20f ? x : (float) StrictMath.log1p(StrictMath.exp(x));

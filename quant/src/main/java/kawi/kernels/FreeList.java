@@ -5,13 +5,13 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Objects that are used again, because what runs for every token must not make garbage. Any thread may take and give.
+ * Objects that are reused, because what runs for every token must not produce garbage. Any thread may take and give.
  *
  * @param <T> what is kept
  */
 public final class FreeList<T> {
 
-    /** Objects kept: as many as are in use at once when all goes well; more are made and forgotten. */
+    /** Objects kept, normally more than are in use at once; beyond that, objects are made and dropped. */
     private static final int KEPT = 64;
 
     private final AtomicReferenceArray<@Nullable T> free = new AtomicReferenceArray<>(KEPT);

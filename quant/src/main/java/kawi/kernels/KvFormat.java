@@ -5,8 +5,8 @@ import java.util.Locale;
 /** How keys or values are remembered. */
 public enum KvFormat {
     /**
-     * IEEE half precision, rounded to nearest, half to even: half the memory, and half the reading at depth. Beyond 65,504 a number
-     * becomes infinite; normalised keys and the values of trained models stay far below.
+     * IEEE half precision, rounded to nearest, half to even: half the memory, and half the reading at depth. Beyond
+     * 65,504 a number becomes infinite; normalised keys and the values of trained models stay far below.
      */
     F16(Short.BYTES),
 

@@ -7,8 +7,8 @@ package kawi.kernels;
  *    page:     for each kv head: keys [keyDim][POSITIONS], values [POSITIONS][valueDim]
  * </pre>
  *
- * Keys and values have formats of their own. A run of numbers that are neighbours in memory, a dimension of all keys or the value of a
- * position, takes what {@link KvFormat#bytes} says, so a format may keep blocks of numbers with a scale.
+ * Keys and values have formats of their own. A run of numbers that are neighbours in memory, a dimension of all keys or
+ * the value of a position, takes what {@link KvFormat#bytes} says, so a format may keep blocks of numbers with a scale.
  *
  * @param kvHeads key and value heads
  * @param keyDim size of a key

@@ -9,15 +9,16 @@ import java.util.List;
 import java.util.function.Consumer;
 
 /**
- * Keys and values of one attention layer, in pages of {@value #POSITIONS} positions that are taken from a pool as the sequence grows.
+ * Keys and values of one attention layer, in pages of {@value #POSITIONS} positions that are taken from a pool as the
+ * sequence grows.
  *
- * <p>In a page, {@link KvLayout}, keys are stored by dimension so that scores of neighbouring positions are neighbours, values by position so
- * that one position's value is a row: in both products the lanes then run over outputs. A page is also the key block of the numerics
- * contract, so page p holds positions {@code [p * POSITIONS, (p + 1) * POSITIONS)}. Pages are 64-byte aligned; what lies past the last position
- * is unspecified.
+ * <p>In a page, {@link KvLayout}, keys are stored by dimension so that scores of neighbouring positions are neighbours,
+ * values by position so that one position's value is a row: in both products the lanes then run over outputs. A page is
+ * also the key block of the numerics contract, so page p holds positions {@code [p * POSITIONS, (p + 1) * POSITIONS)}.
+ * Pages are 64-byte aligned; what lies past the last position is unspecified.
  *
- * <p>Sequences with a common beginning share its full pages ({@link #assign}); a page is free when none of them holds it any more. Nobody writes
- * to a page that is shared: {@link #takeBack} replaces one that will be written to again.
+ * <p>Sequences with a common beginning share its full pages ({@link #assign}); a page is free when none of them holds
+ * it any more. Nobody writes to a page that is shared: {@link #takeBack} replaces one that will be written to again.
  */
 public final class KvPages implements AutoCloseable {
 
@@ -42,8 +43,8 @@ public final class KvPages implements AutoCloseable {
     }
 
     /**
-     * Becomes a copy of the first {@code positions} positions of {@code other}, which has the same layout and pool. Full pages are shared, the one
-     * that is still growing is copied. If there is no memory for it, nothing changes.
+     * Becomes a copy of the first {@code positions} positions of {@code other}, which has the same layout and pool.
+     * Full pages are shared, the one that is still growing is copied. If there is no memory for it, nothing changes.
      */
     public void assign(KvPages other, int positions) {
         int full = positions / POSITIONS;
@@ -71,7 +72,8 @@ public final class KvPages implements AutoCloseable {
     }
 
     /**
-     * Forgets all positions but the first {@code positions}, so that others can follow them. If there is no memory for that, nothing changes.
+     * Forgets all positions but the first {@code positions}, so that others can follow them. If there is no memory for
+     * that, nothing changes.
      */
     public void takeBack(int positions) {
         int full = positions / POSITIONS;
@@ -84,14 +86,20 @@ public final class KvPages implements AutoCloseable {
         release(Math.min(kept, pages.size()));
     }
 
-    /** Hands over the memory of the first {@code positions} positions, for which there is room, in an order that depends on nothing else. */
+    /**
+     * Hands over the memory of the first {@code positions} positions, for which there is room, in an order that depends
+     * on nothing else.
+     */
     public void forEach(int positions, Consumer<MemorySegment> memory) {
         for (int page = 0; page * POSITIONS < positions; page++) {
             positions(page(page), Math.min(POSITIONS, positions - page * POSITIONS), memory);
         }
     }
 
-    /** The memory of the first {@code positions} positions of a page; of a format of blocks, what they share with later ones as well. */
+    /**
+     * The memory of the first {@code positions} positions of a page; of a format of blocks, what they share with later
+     * ones as well.
+     */
     private void positions(MemorySegment page, int positions, Consumer<MemorySegment> memory) {
         if (positions == POSITIONS) {
             memory.accept(page);
@@ -193,7 +201,10 @@ public final class KvPages implements AutoCloseable {
         }
     }
 
-    /** Stores a row's prepared key, at element {@code keyAt} of {@code keys}, and its value, at element {@code valueAt} of {@code values}. */
+    /**
+     * Stores a row's prepared key, at element {@code keyAt} of {@code keys}, and its value, at element {@code valueAt}
+     * of {@code values}.
+     */
     public void store(int position, int kvHead, MemorySegment keys, long keyAt, MemorySegment values, long valueAt) {
         MemorySegment page = page(position / POSITIONS);
         int slot = position % POSITIONS;

@@ -1,8 +1,8 @@
 package kawi.kernels;
 
 /**
- * A weight matrix in the execution layout of the tier that packed it; only that tier can read it. Its rows form groups of
- * {@link #groupRows()}, the unit in which a product is divided among threads.
+ * A weight matrix in the execution layout of the tier that packed it; only that tier can read it. Its rows form groups
+ * of {@link #groupRows()}, the unit in which a product is divided among threads.
  */
 public interface PackedMatrix {
 

@@ -11,16 +11,23 @@ import org.jspecify.annotations.Nullable;
 /**
  * The memory of a model's {@link KvPages}: slabs of many pages each, with a list of the free ones.
  *
- * <p>To close an arena that threads share, the JVM stops all of them, so a page has no arena of its own. A slab takes as much memory as all
- * slabs before it, within bounds: so there are few of them, however many pages there are, and giving back a sequence takes as many closes at
- * most. A slab is given back to the system when none of its pages is in use. Any thread may take and give pages.
+ * <p>To close an arena that threads share, the JVM stops all of them, so a page has no arena of its own. A slab takes
+ * as much memory as all slabs before it, within bounds: so there are few of them, however many pages there are, and
+ * giving back a sequence takes as many closes at most. A slab is given back to the system when none of its pages is in
+ * use. Any thread may take and give pages.
  */
 public final class PagePool implements AutoCloseable {
 
     private static final long MIN_SLAB_BYTES = 4L << 20;
     private static final long MAX_SLAB_BYTES = 256L << 20;
 
+    /** Where Java fills slabs with zeros before the first page is used. */
+    private static final long MAX_FILLED_SLAB_BYTES = 32L << 20;
+
     private static final long ALIGNMENT = 64;
+
+    /** Whether this process cannot call the system. */
+    private static volatile boolean noSystemCalls;
 
     private final Source source;
     private final long maxSlabBytes;
@@ -37,7 +44,10 @@ public final class PagePool implements AutoCloseable {
         MemorySegment allocate(Arena arena, long bytes);
     }
 
-    /** Slabs from the system, which gives memory when it is touched; where that cannot be called, from Java, which fills it at once. */
+    /**
+     * Slabs from the system, which gives memory when it is touched; where that cannot be called, from Java, which fills
+     * it at once.
+     */
     public PagePool() {
         this(PagePool::fromSystem, MAX_SLAB_BYTES);
     }
@@ -53,11 +63,14 @@ public final class PagePool implements AutoCloseable {
     }
 
     private static MemorySegment fromSystem(Arena arena, long bytes) {
-        try {
-            return OsMemory.allocate(arena, bytes);
-        } catch (UnsupportedOperationException | IllegalCallerException | LinkageError noSystemCalls) {
-            return arena.allocate(bytes, ALIGNMENT);
+        if (!noSystemCalls) {
+            try {
+                return OsMemory.allocate(arena, bytes);
+            } catch (UnsupportedOperationException denied) {
+                noSystemCalls = true;
+            }
         }
+        return arena.allocate(bytes, ALIGNMENT);
     }
 
     /** A page and how many sequences hold it. */
@@ -141,7 +154,8 @@ public final class PagePool implements AutoCloseable {
                 return slab;
             }
         }
-        long wanted = Math.min(Math.max(slabBytes, MIN_SLAB_BYTES), maxSlabBytes);
+        long max = noSystemCalls ? Math.min(maxSlabBytes, MAX_FILLED_SLAB_BYTES) : maxSlabBytes;
+        long wanted = Math.min(Math.max(slabBytes, MIN_SLAB_BYTES), max);
         Slab slab = new Slab(source, pageBytes, Math.toIntExact(Math.max(1, wanted / pageBytes)));
         slabs.add(slab);
         slabBytes += slab.memory.byteSize();

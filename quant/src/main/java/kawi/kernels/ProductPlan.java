@@ -1,6 +1,8 @@
 package kawi.kernels;
 
-/** Several products of the same activations as they are divided into tasks, each for some groups of rows of one matrix. */
+/**
+ * Several products of the same activations as they are divided into tasks, each for some groups of rows of one matrix.
+ */
 public interface ProductPlan {
 
     /** Threads that share the tasks. */

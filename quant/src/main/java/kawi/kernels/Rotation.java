@@ -5,14 +5,15 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /**
- * Cosines and sines of the rotary embedding for the rows of a pass: {@code angle[row][j] = position[row] * theta^(-2j / rotaryDims)} for
- * {@code j < rotaryDims / 2}, computed in double and stored as f32.
+ * Cosines and sines of the rotary embedding for the rows of a pass:
+ * {@code angle[row][j] = position[row] * theta^(-2j / rotaryDims)} for {@code j < rotaryDims / 2}, computed in double
+ * and stored as f32.
  *
- * <p>A position may have three coordinates: time, height and width. Each frequency then reads one of them, in turn (t, h, w, t, h, w, ...) as
- * far as the sections go, time after that. A text's rows have the same number three times.
+ * <p>A position may have three coordinates: time, height and width. Each frequency then reads one of them, in turn (t,
+ * h, w, t, h, w, ...) as far as the sections go, time after that. A text's rows have the same number three times.
  *
- * <p>Source: Su et al., RoFormer, section 3.2; the half-split pairing (j, j + rotaryDims / 2) is GPT-NeoX's; the interleaved sections are
- * Qwen3-VL's.
+ * <p>Source: Su et al., RoFormer, section 3.2; the half-split pairing (j, j + rotaryDims / 2) is GPT-NeoX's; the
+ * interleaved sections are Qwen3-VL's.
  */
 public final class Rotation {
 
@@ -71,8 +72,8 @@ public final class Rotation {
     }
 
     /**
-     * Cosine and sine of one angle: reduced to within an eighth of a turn, with pi / 2 in two parts, then their Taylor series, whose rest is
-     * below an ulp of a double there. StrictMath would make an array for every call.
+     * Cosine and sine of one angle: reduced to within an eighth of a turn, with pi / 2 in two parts, then their Taylor
+     * series, whose rest is below an ulp of a double there. StrictMath would make an array for every call.
      */
     private void set(long index, double angle) {
         double quarters = Math.rint(angle / QUARTER_TURN);

@@ -3,8 +3,8 @@ package kawi.kernels;
 import java.lang.foreign.MemorySegment;
 
 /**
- * What happens to rows of activations between the matrix products. Rows are tokens; every method works on rows {@code [fromRow, toRow)}
- * and is called for disjoint ranges from several threads.
+ * What happens to rows of activations between the matrix products. Rows are tokens; every method works on rows
+ * {@code [fromRow, toRow)} and is called for disjoint ranges from several threads.
  *
  * <p>Sums over a row use 16 partial sums, element i going to partial sum i mod 16, then added as the tree 8, 4, 2, 1.
  */

@@ -6,8 +6,8 @@ import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 
 /**
- * The definition of attention. Keys and values are copied to the heap run by run, where the compiler turns plain loops into vector
- * code, and serve all query heads of a group.
+ * The definition of attention. Keys and values are copied to the heap run by run, where the compiler turns plain loops
+ * into vector code, and serve all query heads of a group.
  */
 public final class ScalarAttentionKernel implements AttentionKernel {
 

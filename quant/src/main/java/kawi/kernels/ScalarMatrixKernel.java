@@ -10,8 +10,7 @@ import kawi.quant.Tensor;
 import kawi.quant.TensorSource;
 
 /**
- * The scalar tier of the matrix product: the definition that the other tiers are held against, and the fallback
- * anywhere.
+ * The scalar tier of the matrix product: the definition that the other tiers must match, and the fallback everywhere.
  *
  * <p>Weights stay as the file has them, in memory. A row is unpacked once for a tile of tokens:
  *

@@ -10,9 +10,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Threads of one model: the calling thread and {@code threads - 1} daemon workers.
  *
- * <p>Any number of threads, virtual ones included, may call {@link #run} at once: their calls take turns in the order of
- * arrival, so that never more than {@code threads} threads compute. A {@code run} from inside a task runs in place. An
- * interrupt does not cut a call short; the interrupt status survives it.
+ * <p>Any number of threads, virtual ones included, may call {@link #run} at once: their calls take turns in the order
+ * of arrival, so that never more than {@code threads} threads compute. A {@code run} from inside a task runs in place.
+ * An interrupt does not cut a call short; the interrupt status survives it.
  */
 public final class WorkerPool implements AutoCloseable {
 
@@ -20,16 +20,18 @@ public final class WorkerPool implements AutoCloseable {
      * One region (one call of run) at a time, guarded by a fair lock. The region lives in fields of the pool, so a call
      * allocates nothing:
      *
-     *    claims    region number << 32 | end << 16 | front     tasks front to end - 1 are not yet claimed; one CAS claims one
-     *    pending   tasks not yet finished                      the caller waits for 0
+     *    claims    region number << 32 | end << 16 | front     tasks front to end - 1 are not yet claimed; one CAS
+     *    claims one pending   tasks not yet finished                      the caller waits for 0
      *
-     * The caller claims from the front, workers from the back, so that each knows where in the next region it is going to begin.
+     * The caller claims from the front, workers from the back, so that each knows where in the next region it is going
+     * to begin.
      *
-     * Only a successful CAS on claims gives the right to read `task` and `tasks`. It proves that the region of that number
-     * still has a task to run, and a region cannot end, nor the fields change, before its last task has finished.
+     * Only a successful CAS on claims gives the right to read `task` and `tasks`. It proves that the region of that
+     * number still has a task to run, and a region cannot end, nor the fields change, before its last task has
+     * finished.
      *
-     * Waking: a worker announces itself in `parked`, then looks at claims once more, then parks; the caller writes claims,
-     * then looks at `parked`. Both fields are volatile, so one of the two sees the other.
+     * Waking: a worker announces itself in `parked`, then looks at claims once more, then parks; the caller writes
+     * claims, then looks at `parked`. Both fields are volatile, so one of the two sees the other.
      */
 
     /** Work divided into {@code tasks} parts that may run in any order on any thread. */
@@ -38,7 +40,7 @@ public final class WorkerPool implements AutoCloseable {
         void run(int task);
     }
 
-    /** What threads do while they wait: short steps, of which any may be left out. */
+    /** What threads do while they wait: short steps, any of which may be skipped. */
     @FunctionalInterface
     public interface IdleTask {
 
@@ -55,7 +57,7 @@ public final class WorkerPool implements AutoCloseable {
     public static final IdleTask NO_IDLE_TASK = (_, _) -> false;
 
     /** Tasks of one region: what the halves of {@link #claims} can count. */
-    private static final int MOST_TASKS = 0xffff;
+    private static final int MAX_TASKS = 0xffff;
 
     /** How long an idle worker, or a caller with nothing left to claim, polls before it parks. */
     private static final long SPIN_NANOS = 40_000;
@@ -89,7 +91,7 @@ public final class WorkerPool implements AutoCloseable {
             throw new IllegalArgumentException("a worker pool of " + threads + " threads: at least 1 is needed");
         }
         this.threads = threads;
-        // More threads than processors: whoever polls keeps the one he waits for from running.
+        // More threads than processors: a thread that polls would keep the one it waits for from running.
         this.spinNanos = threads <= Runtime.getRuntime().availableProcessors() ? SPIN_NANOS : 0;
         this.workers = new Worker[threads - 1];
         for (int i = 0; i < workers.length; i++) {
@@ -113,8 +115,8 @@ public final class WorkerPool implements AutoCloseable {
     /**
      * Runs {@code task} for 0 to {@code tasks - 1} and returns when all have run.
      *
-     * <p>The first exception of a task is thrown here, with those of tasks that ran at the same time as its suppressed ones;
-     * tasks that had not begun by then are skipped. The pool stays usable.
+     * <p>The first exception of a task is thrown here, with those of tasks that ran at the same time as its suppressed
+     * ones; tasks that had not begun by then are skipped. The pool stays usable.
      *
      * @throws IllegalStateException if the pool is closed
      */
@@ -122,7 +124,10 @@ public final class WorkerPool implements AutoCloseable {
         run(tasks, task, null);
     }
 
-    /** The same; whoever has to wait meanwhile or afterwards passes the time with {@code idleTask}, or with the one before if it is null. */
+    /**
+     * The same; threads that wait meanwhile or afterwards run {@code idleTask}, or continue with the previous one if it
+     * is null.
+     */
     public void run(int tasks, Task task, @Nullable IdleTask idleTask) {
         if (tasks < 0) {
             throw new IllegalArgumentException("a region of " + tasks + " tasks");
@@ -143,7 +148,7 @@ public final class WorkerPool implements AutoCloseable {
                 callerSteps = 0;
             }
             for (int first = 0, part; first < tasks; first += part) {
-                part = Math.min(MOST_TASKS, tasks - first);
+                part = Math.min(MAX_TASKS, tasks - first);
                 runRegion(first, part, task);
             }
         } finally {
@@ -186,7 +191,7 @@ public final class WorkerPool implements AutoCloseable {
     }
 
     private static int front(long claims) {
-        return (int) claims & MOST_TASKS;
+        return (int) claims & MAX_TASKS;
     }
 
     private static int end(long claims) {
@@ -335,7 +340,7 @@ public final class WorkerPool implements AutoCloseable {
             parked = true;
             while (unclaimed(claims.get()) == 0 && !closed) {
                 LockSupport.park(WorkerPool.this);
-                // Nobody outside is meant to interrupt a worker; a pending interrupt would turn parking into polling.
+                // Clear the interrupt status: with a pending interrupt, parking would become polling.
                 Thread.interrupted();
             }
             parked = false;

@@ -3,7 +3,8 @@ package kawi.quant;
 import java.lang.foreign.MemorySegment;
 
 /**
- * The upper half of an IEEE 754 binary32: 1 sign bit, 8 exponent bits, 7 fraction bits. Encoding rounds to nearest even.
+ * The upper half of an IEEE 754 binary32: 1 sign bit, 8 exponent bits, 7 fraction bits. Encoding rounds to nearest
+ * even.
  *
  * <pre>
  *    offset  bytes

@@ -3,12 +3,13 @@ package kawi.quant;
 import java.lang.foreign.MemorySegment;
 
 /**
- * What all quantized formats share: {@code decode} is defined by the integer form, and {@code encode} by what one block holds.
+ * What all quantized formats share: {@code decode} is defined by the integer form, and {@code encode} by what one block
+ * holds.
  *
- * <pre>    w = scale * q + minimum        product and sum each rounded to f32, no fma; without a minimum, scale * q</pre>
+ * <pre>    w = scale * q + minimum        product and sum rounded to f32, no fma; without a minimum, scale * q</pre>
  *
- * Every {@code q} is exact in f32, so this is the arithmetic of ggml's reference dequantizers ({@code ggml-quants.c}), bit for
- * bit: {@code a - b} there is {@code a + (-b)} here.
+ * Every {@code q} is exact in f32, so this is the arithmetic of ggml's reference dequantizers ({@code ggml-quants.c}),
+ * bit for bit: {@code a - b} there is {@code a + (-b)} here.
  */
 abstract class BlockFormat implements QuantizedFormat {
 

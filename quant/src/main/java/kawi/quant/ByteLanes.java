@@ -9,9 +9,9 @@ import java.lang.invoke.VarHandle;
 /**
  * Eight bytes in a {@code long}, byte {@code i} in bits {@code 8 i} to {@code 8 i + 7}.
  *
- * <p>Packed formats keep neighbouring weights in neighbouring bytes, several weights to a byte, so eight weights are unpacked at
- * once by shifting and masking a long. This is quick wherever it
- * runs, interpreter included, which matters because weights are unpacked while the process is young.
+ * <p>Packed formats keep neighbouring weights in neighbouring bytes, several weights to a byte, so eight weights are
+ * unpacked at once by shifting and masking a long. This is quick wherever it
+ * runs, interpreter included, which matters because weights are unpacked right after the process has started.
  */
 final class ByteLanes {
 
@@ -23,7 +23,10 @@ final class ByteLanes {
     /** In byte {@code i} the bit {@code 1 << i}. */
     private static final long DIAGONAL = 0x8040_2010_0804_0201L;
 
-    /** Times eight bytes of 0 or 1, this has byte {@code i} as bit {@code i} of its topmost byte, and no carries into it. */
+    /**
+     * Times eight bytes of 0 or 1, this has byte {@code i} as bit {@code i} of its topmost byte, and no carries into
+     * it.
+     */
     private static final long GATHER = 0x0102_0408_1020_4080L;
 
     private ByteLanes() {}

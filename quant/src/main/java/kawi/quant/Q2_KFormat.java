@@ -24,11 +24,11 @@ final class Q2_KFormat extends BlockFormat {
     private static final int BYTES = 84;
     private static final int RUN = 16;
     private static final int RUNS = WEIGHTS / RUN;
-    private static final int LARGEST = 3;
-    private static final int LARGEST_SCALE = 15;
+    private static final int MAX_QUANT = 3;
+    private static final int MAX_SCALE = 15;
 
     private Q2_KFormat() {
-        super("Q2_K", WEIGHTS, BYTES, RUN, true, LARGEST);
+        super("Q2_K", WEIGHTS, BYTES, RUN, true, MAX_QUANT);
     }
 
     @Override
@@ -65,7 +65,7 @@ final class Q2_KFormat extends BlockFormat {
 
     @Override
     void encodeBlock(float[] in, int from, MemorySegment data, long at) {
-        var fit = AffineSuperBlock.fit(in, from, RUN, LARGEST, LARGEST_SCALE);
+        var fit = AffineSuperBlock.fit(in, from, RUN, MAX_QUANT, MAX_SCALE);
         for (int run = 0; run < RUNS; run++) {
             data.set(ValueLayout.JAVA_BYTE, at + run, (byte) (fit.scales[run] | (fit.minimums[run] << 4)));
         }

@@ -24,11 +24,11 @@ final class Q3_KFormat extends BlockFormat {
     private static final int BYTES = 110;
     private static final int RUN = 16;
     private static final int RUNS = WEIGHTS / RUN;
-    private static final int LARGEST = 4;
-    private static final int LARGEST_SCALE = 32;
+    private static final int MAX_QUANT = 4;
+    private static final int MAX_SCALE = 32;
 
     private Q3_KFormat() {
-        super("Q3_K", WEIGHTS, BYTES, RUN, false, LARGEST);
+        super("Q3_K", WEIGHTS, BYTES, RUN, false, MAX_QUANT);
     }
 
     @Override
@@ -52,7 +52,7 @@ final class Q3_KFormat extends BlockFormat {
                 long s = ByteLanes.bits(four, 4 * half, 4) | (ByteLanes.bits(two, 4 * half, 2) << 4);
                 int to = scalesOffset + block * RUNS + 8 * half;
                 for (int run = 0; run < 8; run++) {
-                    scales[to + run] = d * (ByteLanes.at(s, run) - LARGEST_SCALE);
+                    scales[to + run] = d * (ByteLanes.at(s, run) - MAX_SCALE);
                 }
             }
             for (int half = 0; half < 2; half++) {
@@ -62,7 +62,7 @@ final class Q3_KFormat extends BlockFormat {
                     int to = quantsOffset + block * WEIGHTS + 128 * half + j;
                     for (int k = 0; k < 4; k++) {
                         long q = ByteLanes.bits(packed, 2 * k, 2) | (ByteLanes.bits(third, 4 * half + k, 1) << 2);
-                        ByteLanes.set(quants, to + 32 * k, ByteLanes.minus(q, LARGEST));
+                        ByteLanes.set(quants, to + 32 * k, ByteLanes.minus(q, MAX_QUANT));
                     }
                 }
             }
@@ -71,7 +71,7 @@ final class Q3_KFormat extends BlockFormat {
 
     @Override
     void encodeBlock(float[] in, int from, MemorySegment data, long at) {
-        var fit = SymmetricSuperBlock.fit(in, from, RUN, LARGEST, LARGEST_SCALE);
+        var fit = SymmetricSuperBlock.fit(in, from, RUN, MAX_QUANT, MAX_SCALE);
         for (int j = 0; j < 32; j += 8) {
             long third = 0;
             for (int half = 0; half < 2; half++) {
@@ -89,7 +89,7 @@ final class Q3_KFormat extends BlockFormat {
         long two = 0;
         for (int half = 0; half < 2; half++) {
             // Flipping bit 5 adds 32 to the six bits that are kept.
-            long s = ByteLanes.get(fit.scales, 8 * half) ^ ByteLanes.each(LARGEST_SCALE);
+            long s = ByteLanes.get(fit.scales, 8 * half) ^ ByteLanes.each(MAX_SCALE);
             four |= ByteLanes.bits(s, 0, 4) << (4 * half);
             two |= ByteLanes.bits(s, 4, 2) << (4 * half);
         }

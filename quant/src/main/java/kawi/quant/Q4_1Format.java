@@ -20,10 +20,10 @@ final class Q4_1Format extends BlockFormat {
 
     private static final int WEIGHTS = 32;
     private static final int BYTES = 20;
-    private static final int LARGEST = 15;
+    private static final int MAX_QUANT = 15;
 
     private Q4_1Format() {
-        super("Q4_1", WEIGHTS, BYTES, WEIGHTS, true, LARGEST);
+        super("Q4_1", WEIGHTS, BYTES, WEIGHTS, true, MAX_QUANT);
     }
 
     @Override
@@ -52,7 +52,7 @@ final class Q4_1Format extends BlockFormat {
 
     @Override
     void encodeBlock(float[] in, int from, MemorySegment data, long at) {
-        var fit = RoundedBlock.affine(in, from, WEIGHTS, LARGEST);
+        var fit = RoundedBlock.affine(in, from, WEIGHTS, MAX_QUANT);
         setScale(data, at, fit.scale);
         setScale(data, at + 2, fit.minimum);
         for (int j = 0; j < 16; j += 8) {

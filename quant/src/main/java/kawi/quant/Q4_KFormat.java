@@ -10,7 +10,7 @@ import java.lang.foreign.MemorySegment;
  *         0      2   d     f16
  *         2      2   dmin  f16
  *         4     12   s, m  see {@link SixBitScales}
- *        16    128   q     uint4; byte 32 i + j has weight 64 i + j in its low half and weight 64 i + 32 + j in its high half
+ *        16    128   q     uint4; byte 32 i + j has weight 64 i + j in its low half, 64 i + 32 + j in its high half
  * </pre>
  *
  * Source: {@code block_q4_K} in ggml's {@code ggml-common.h}, {@code dequantize_row_q4_K} in its {@code ggml-quants.c}.
@@ -23,10 +23,10 @@ final class Q4_KFormat extends BlockFormat {
     private static final int BYTES = 144;
     private static final int RUN = 32;
     private static final int RUNS = WEIGHTS / RUN;
-    private static final int LARGEST = 15;
+    private static final int MAX_QUANT = 15;
 
     private Q4_KFormat() {
-        super("Q4_K", WEIGHTS, BYTES, RUN, true, LARGEST);
+        super("Q4_K", WEIGHTS, BYTES, RUN, true, MAX_QUANT);
     }
 
     @Override
@@ -64,7 +64,7 @@ final class Q4_KFormat extends BlockFormat {
 
     @Override
     void encodeBlock(float[] in, int from, MemorySegment data, long at) {
-        var fit = AffineSuperBlock.fit(in, from, RUN, LARGEST, SixBitScales.LARGEST);
+        var fit = AffineSuperBlock.fit(in, from, RUN, MAX_QUANT, SixBitScales.MAX_QUANT);
         setScale(data, at, fit.d);
         setScale(data, at + 2, fit.dmin);
         SixBitScales.set(data, at + 4, fit.scales, fit.minimums);

@@ -21,10 +21,10 @@ final class Q5_1Format extends BlockFormat {
 
     private static final int WEIGHTS = 32;
     private static final int BYTES = 24;
-    private static final int LARGEST = 31;
+    private static final int MAX_QUANT = 31;
 
     private Q5_1Format() {
-        super("Q5_1", WEIGHTS, BYTES, WEIGHTS, true, LARGEST);
+        super("Q5_1", WEIGHTS, BYTES, WEIGHTS, true, MAX_QUANT);
     }
 
     @Override
@@ -56,7 +56,7 @@ final class Q5_1Format extends BlockFormat {
 
     @Override
     void encodeBlock(float[] in, int from, MemorySegment data, long at) {
-        var fit = RoundedBlock.affine(in, from, WEIGHTS, LARGEST);
+        var fit = RoundedBlock.affine(in, from, WEIGHTS, MAX_QUANT);
         setScale(data, at, fit.scale);
         setScale(data, at + 2, fit.minimum);
         int fifth = 0;

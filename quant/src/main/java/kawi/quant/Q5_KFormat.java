@@ -3,7 +3,8 @@ package kawi.quant;
 import java.lang.foreign.MemorySegment;
 
 /**
- * 5 bits in blocks of 256; a 6-bit scale and a 6-bit minimum per run of 32 weights. {@code w = (d * s) * (q + 16 h) - dmin * m}
+ * 5 bits in blocks of 256; a 6-bit scale and a 6-bit minimum per run of 32 weights.
+ * {@code w = (d * s) * (q + 16 h) - dmin * m}
  *
  * <pre>
  *    offset  bytes
@@ -11,7 +12,7 @@ import java.lang.foreign.MemorySegment;
  *         2      2   dmin  f16
  *         4     12   s, m  see {@link SixBitScales}
  *        16     32   h     bit b of byte j is the fifth bit of weight 32 b + j
- *        48    128   q     uint4; byte 32 i + j has weight 64 i + j in its low half and weight 64 i + 32 + j in its high half
+ *        48    128   q     uint4; byte 32 i + j has weight 64 i + j in its low half, 64 i + 32 + j in its high half
  * </pre>
  *
  * Source: {@code block_q5_K} in ggml's {@code ggml-common.h}, {@code dequantize_row_q5_K} in its {@code ggml-quants.c}.
@@ -24,10 +25,10 @@ final class Q5_KFormat extends BlockFormat {
     private static final int BYTES = 176;
     private static final int RUN = 32;
     private static final int RUNS = WEIGHTS / RUN;
-    private static final int LARGEST = 31;
+    private static final int MAX_QUANT = 31;
 
     private Q5_KFormat() {
-        super("Q5_K", WEIGHTS, BYTES, RUN, true, LARGEST);
+        super("Q5_K", WEIGHTS, BYTES, RUN, true, MAX_QUANT);
     }
 
     @Override
@@ -68,7 +69,7 @@ final class Q5_KFormat extends BlockFormat {
 
     @Override
     void encodeBlock(float[] in, int from, MemorySegment data, long at) {
-        var fit = AffineSuperBlock.fit(in, from, RUN, LARGEST, SixBitScales.LARGEST);
+        var fit = AffineSuperBlock.fit(in, from, RUN, MAX_QUANT, SixBitScales.MAX_QUANT);
         setScale(data, at, fit.d);
         setScale(data, at + 2, fit.dmin);
         SixBitScales.set(data, at + 4, fit.scales, fit.minimums);

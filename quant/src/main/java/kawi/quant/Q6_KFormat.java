@@ -8,7 +8,7 @@ import java.lang.foreign.ValueLayout;
  *
  * <pre>
  *    offset  bytes
- *         0    128   q     uint4; byte 64 i + j has weight 128 i + j in its low half and weight 128 i + 64 + j in its high half
+ *         0    128   q     uint4; byte 64 i + j has weight 128 i + j in its low half, 128 i + 64 + j in its high half
  *       128     64   h     uint2; byte 32 i + j has the weights 128 i + 32 k + j, k = 0 .. 3, from its lowest bits up
  *       192     16   s     int8; byte r belongs to run r
  *       208      2   d     f16
@@ -24,11 +24,11 @@ final class Q6_KFormat extends BlockFormat {
     private static final int BYTES = 210;
     private static final int RUN = 16;
     private static final int RUNS = WEIGHTS / RUN;
-    private static final int LARGEST = 32;
-    private static final int LARGEST_SCALE = 128;
+    private static final int MAX_QUANT = 32;
+    private static final int MAX_SCALE = 128;
 
     private Q6_KFormat() {
-        super("Q6_K", WEIGHTS, BYTES, RUN, false, LARGEST);
+        super("Q6_K", WEIGHTS, BYTES, RUN, false, MAX_QUANT);
     }
 
     @Override
@@ -56,8 +56,8 @@ final class Q6_KFormat extends BlockFormat {
                         long pairs = ByteLanes.get(data, at + 64L * i + 32L * k + j);
                         long near = ByteLanes.bits(pairs, 0, 4) | (ByteLanes.bits(high, 2 * k, 2) << 4);
                         long far = ByteLanes.bits(pairs, 4, 4) | (ByteLanes.bits(high, 4 + 2 * k, 2) << 4);
-                        ByteLanes.set(quants, to + 32 * k, ByteLanes.minus(near, LARGEST));
-                        ByteLanes.set(quants, to + 64 + 32 * k, ByteLanes.minus(far, LARGEST));
+                        ByteLanes.set(quants, to + 32 * k, ByteLanes.minus(near, MAX_QUANT));
+                        ByteLanes.set(quants, to + 64 + 32 * k, ByteLanes.minus(far, MAX_QUANT));
                     }
                 }
             }
@@ -66,7 +66,7 @@ final class Q6_KFormat extends BlockFormat {
 
     @Override
     void encodeBlock(float[] in, int from, MemorySegment data, long at) {
-        var fit = SymmetricSuperBlock.fit(in, from, RUN, LARGEST, LARGEST_SCALE);
+        var fit = SymmetricSuperBlock.fit(in, from, RUN, MAX_QUANT, MAX_SCALE);
         for (int i = 0; i < 2; i++) {
             for (int j = 0; j < 32; j += 8) {
                 long high = 0;

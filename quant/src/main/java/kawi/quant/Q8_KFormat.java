@@ -28,7 +28,7 @@ final class Q8_KFormat extends BlockFormat {
     private static final int SUM_RUN = 16;
 
     /** Times 127, this is still finite; the largest float over 127, rounded, is not. */
-    private static final float LARGEST_SCALE = Math.nextDown(Float.MAX_VALUE / 127);
+    private static final float MAX_SCALE = Math.nextDown(Float.MAX_VALUE / 127);
 
     private Q8_KFormat() {
         super("Q8_K", WEIGHTS, BYTES, RUN, false, 128);
@@ -61,7 +61,7 @@ final class Q8_KFormat extends BlockFormat {
         for (int i = 0; i < WEIGHTS; i++) {
             largest = Math.max(largest, Math.abs(in[from + i]));
         }
-        float d = Math.min(largest / 127, LARGEST_SCALE);
+        float d = Math.min(largest / 127, MAX_SCALE);
         data.set(LittleEndian.FLOAT, at, d);
         for (int i = 0; i < WEIGHTS; i += SUM_RUN) {
             int sum = 0;

@@ -1,9 +1,10 @@
 package kawi.quant;
 
 /**
- * A block of weights rounded to small unsigned integers, by its extremes alone: {@code w = scale * (q - bias) + minimum}. The
- * arithmetic is that of ggml's reference quantizers ({@code quantize_row_q4_0_ref} and its siblings), so the same bytes come out,
- * but for blocks whose scale is below 2^-18: see {@link #writable}.
+ * A block of weights rounded to small unsigned integers, by its extremes alone:
+ * {@code w = scale * (q - bias) + minimum}. The arithmetic is that of ggml's reference quantizers
+ * {@code quantize_row_q4_0_ref} and its siblings), so the same bytes come out, but for blocks whose scale is below
+ * 2^-18: see {@link #writable}.
  */
 final class RoundedBlock {
 
@@ -21,8 +22,8 @@ final class RoundedBlock {
     }
 
     /**
-     * {@code w = scale * (q - bias)}, {@code 0 <= q < 2 bias}: the weight of largest magnitude gets {@code q = 0}, whatever its
-     * sign, because there is one more integer below the bias than above it.
+     * {@code w = scale * (q - bias)}, {@code 0 <= q < 2 bias}: the weight of largest magnitude gets {@code q = 0},
+     * whatever its sign, because there is one more integer below the bias than above it.
      */
     static RoundedBlock symmetric(float[] in, int from, int count, int bias) {
         float extreme = 0;
@@ -58,9 +59,9 @@ final class RoundedBlock {
     }
 
     /**
-     * The scale to divide weights by, when it is going to be written as f16: {@code scale} itself, as in the reference, unless
-     * it is so deep among f16's subnormals that rounding it would cost more than rounding the weights does. Then it is the next
-     * larger f16, so that the largest weights still fit.
+     * The scale to divide weights by, when it is going to be written as f16: {@code scale} itself, as in the reference,
+     * unless it is so deep among f16's subnormals that rounding it would cost more than rounding the weights does. Then
+     * it is the next larger f16, so that the largest weights still fit.
      */
     static float writable(float scale) {
         return Math.abs(scale) < COARSE ? F16Format.roundAwayFromZero(scale) : scale;

@@ -17,7 +17,7 @@ import java.lang.foreign.MemorySegment;
 final class SixBitScales {
 
     /** The largest scale or minimum. */
-    static final int LARGEST = 63;
+    static final int MAX_QUANT = 63;
 
     private SixBitScales() {}
 

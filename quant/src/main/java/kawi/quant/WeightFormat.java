@@ -3,12 +3,12 @@ package kawi.quant;
 import java.lang.foreign.MemorySegment;
 
 /**
- * How the weights of a tensor row are written in a file: a run of equal blocks, each holding {@link #blockSize()} weights in
- * {@link #blockBytes()} bytes, little endian.
+ * How the weights of a tensor row are written in a file: a run of equal blocks, each holding {@link #blockSize()}
+ * weights in {@link #blockBytes()} bytes, little endian.
  *
- * <p>There are two families, because the numerics contract treats them differently: {@link FloatFormat}, whose weights are
- * multiplied as they are, and {@link QuantizedFormat}, whose integers are multiplied with int8 activations. A format is a
- * stateless singleton; all methods may be called from any thread.
+ * <p>There are two families, because the numerics contract treats them differently: {@link FloatFormat}, whose weights
+ * are multiplied as they are, and {@link QuantizedFormat}, whose integers are multiplied with int8 activations. A
+ * format is a stateless singleton; all methods may be called from any thread.
  */
 public sealed interface WeightFormat permits FloatFormat, QuantizedFormat {
 

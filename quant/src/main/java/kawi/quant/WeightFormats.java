@@ -55,8 +55,8 @@ public final class WeightFormats {
     /**
      * The format of a GGUF tensor whose type field is {@code type}, a number of {@code enum ggml_type}.
      *
-     * @throws IllegalArgumentException if Kawi does not read that type; the message has its name, and the caller adds tensor
-     *     and file
+     * @throws IllegalArgumentException if Kawi does not read that type; the message has its name, and the caller adds
+     *     tensor and file
      */
     public static WeightFormat ofGgmlType(int type) {
         if (type < 0 || type >= GGML_TYPES.size()) {

@@ -149,7 +149,10 @@ class AttentionKernelTest {
         MemorySegment.copy(from.floats(), row * bytes, to.floats(), 0, rows * bytes);
     }
 
-    /** Attention as the contract has it, head by head, from the page's numbers as they are read back; {@code chunks} as above. */
+    /**
+     * Attention as the contract has it, head by head, from the page's numbers as they are read back; {@code chunks} as
+     * above.
+     */
     private float[] definition(KvLayout layout, AttentionShape shape, Input input, int... chunks) {
         int tokens = input.keys.capacity();
         int keyDim = shape.keyDim();
@@ -311,8 +314,8 @@ class AttentionKernelTest {
     }
 
     /**
-     * Three sequences at different positions in one pass, two of them one row each: the bits of three passes, by pages, by rows, and as the
-     * work decides.
+     * Three sequences at different positions in one pass, two of them one row each: the bits of three passes, by pages,
+     * by rows, and as the work decides.
      */
     @ParameterizedTest
     @CsvSource({"4,2,32,true", "3,1,20,true", "2,2,16,false"})
@@ -327,7 +330,8 @@ class AttentionKernelTest {
         for (Kernels kernels : tiers()) {
             for (int threads = 1; threads <= 3; threads++) {
                 for (int division = 0; division < 3; division++) {
-                    float[] together = spans(kernels, threads, division, layout, shape, past, input, before, count, true);
+                    float[] together =
+                            spans(kernels, threads, division, layout, shape, past, input, before, count, true);
                     float[] apart = spans(kernels, threads, division, layout, shape, past, input, before, count, false);
                     assertArrayEquals(apart, together, kernels.tier() + ", " + threads + " threads");
                 }
@@ -365,7 +369,9 @@ class AttentionKernelTest {
                 copyRows(past.keys, 0, positions, keys);
                 copyRows(past.values, 0, positions, values);
                 fill(rotation, 0, positions);
-                work.begin(past.queryNorm, past.keyNorm, EPS).add(kv, 0, 0, positions).prepare();
+                work.begin(past.queryNorm, past.keyNorm, EPS)
+                        .add(kv, 0, 0, positions)
+                        .prepare();
                 sequences.add(kv);
             }
             copyRows(input.queryGate, 0, rows, queryGate);
@@ -391,7 +397,9 @@ class AttentionKernelTest {
                 run(work, division);
             }
             sequences.forEach(KvPages::close);
-            return out.floats().asSlice(0, (long) rows * out.width() * Float.BYTES).toArray(JAVA_FLOAT);
+            return out.floats()
+                    .asSlice(0, (long) rows * out.width() * Float.BYTES)
+                    .toArray(JAVA_FLOAT);
         }
     }
 
@@ -404,7 +412,10 @@ class AttentionKernelTest {
         }
     }
 
-    /** Zeros of both signs, subnormals, huge and infinite numbers and NaN in keys and values: the tiers agree about all of them. */
+    /**
+     * Zeros of both signs, subnormals, huge and infinite numbers and NaN in keys and values: the tiers agree about all
+     * of them.
+     */
     @ParameterizedTest
     @CsvSource({"4,1,32,300", "3,1,20,260"})
     void hostileNumbersGiveTheSameBits(int heads, int kvHeads, int headDim, int tokens) {

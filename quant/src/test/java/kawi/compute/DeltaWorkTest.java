@@ -23,7 +23,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Spans, revocable rows and the kinds of decay of the delta rule, in every tier and with several numbers of threads, bit for bit. */
+/**
+ * Spans, revocable rows and the kinds of decay of the delta rule, in every tier and with several numbers of threads,
+ * bit for bit.
+ */
 class DeltaWorkTest {
 
     private static final int CAPACITY = 24;
@@ -76,48 +79,52 @@ class DeltaWorkTest {
         return x;
     }
 
-    private MemorySegment weights(int n, double size) {
-        return arena.allocate((long) n * Float.BYTES, 64).copyFrom(MemorySegment.ofArray(floats(n, size)));
+    /** A layer's weights. */
+    private record Weights(MemorySegment convolution, MemorySegment rate, MemorySegment dtBias) {}
+
+    private Weights weights(DeltaShape shape) {
+        return new Weights(
+                floatsOffHeap(shape.kernel() * shape.channels()),
+                floatsOffHeap(shape.valueHeads()),
+                floatsOffHeap(shape.decayWidth()));
     }
 
-    /** A layer: its weights, and the buffers of one executor. */
+    private MemorySegment floatsOffHeap(int n) {
+        return arena.allocate((long) n * Float.BYTES, 64).copyFrom(MemorySegment.ofArray(floats(n, 1)));
+    }
+
+    /** A layer, and the buffers of one executor. */
     private final class Layer {
 
-        final DeltaShape shape;
-        final MemorySegment weight;
-        final MemorySegment rate;
-        final MemorySegment dtBias;
-        Activations u;
-        Activations y;
-        Activations a;
-        Activations b;
-        Activations out;
-        DeltaWork work;
+        final Weights weights;
+        final Activations u;
+        final Activations y;
+        final Activations a;
+        final Activations b;
+        final Activations out;
+        final DeltaWork work;
 
         /** Rows added since the last run. */
         int rows;
 
-        Layer(DeltaShape shape) {
-            this.shape = shape;
-            this.weight = weights(shape.kernel() * shape.channels(), 1);
-            this.rate = weights(shape.valueHeads(), 1);
-            this.dtBias = weights(shape.decayWidth(), 1);
+        Layer(DeltaShape shape, Weights weights, Compute compute) {
+            this.weights = weights;
+            this.u = Activations.outputs(arena, CAPACITY, shape.channels());
+            this.y = Activations.outputs(arena, CAPACITY, shape.channels());
+            this.a = Activations.outputs(arena, CAPACITY, shape.decayWidth());
+            this.b = Activations.outputs(arena, CAPACITY, shape.valueHeads());
+            this.out = Activations.outputs(arena, CAPACITY, shape.outWidth());
+            this.work = compute.delta(shape, u, y, a, b, out, arena);
         }
 
-        Layer on(Kernels kernels, WorkerPool pool) {
-            u = Activations.outputs(arena, CAPACITY, shape.channels());
-            y = Activations.outputs(arena, CAPACITY, shape.channels());
-            a = Activations.outputs(arena, CAPACITY, shape.decayWidth());
-            b = Activations.outputs(arena, CAPACITY, shape.valueHeads());
-            out = Activations.outputs(arena, CAPACITY, shape.outWidth());
-            work = new Compute(kernels, pool).delta(shape, u, y, a, b, out, arena);
-            return this;
+        void begin() {
+            work.begin(weights.convolution, weights.rate, weights.dtBias);
         }
 
         /** Adds a span of the rows of {@code input}, {@code from} on. */
         Layer add(DeltaState state, Input input, int from, int count, int revocable) {
             if (rows == 0) {
-                work.begin(weight, rate, dtBias);
+                begin();
             }
             put(u, input.u, from, count);
             put(a, input.a, from, count);
@@ -154,11 +161,13 @@ class DeltaWorkTest {
     }
 
     private void everywhere(DeltaShape shape, Case test) {
-        Layer layer = new Layer(shape);
+        Weights weights = weights(shape);
         for (Kernels kernels : tiers()) {
             for (int threads = 1; threads <= 3; threads++) {
                 try (WorkerPool pool = new WorkerPool(threads)) {
-                    test.run(layer.on(kernels, pool), "%s, %d threads".formatted(kernels.tier(), threads));
+                    test.run(
+                            new Layer(shape, weights, new Compute(kernels, pool)),
+                            "%s, %d threads".formatted(kernels.tier(), threads));
                 }
             }
         }
@@ -201,7 +210,8 @@ class DeltaWorkTest {
 
                     DeltaState actual = state(shape);
                     layer.add(actual, first, 0, 9, 2).run();
-                    float[] guesses = layer.add(actual, guessed, 0, guess, guess).run();
+                    float[] guesses =
+                            layer.add(actual, guessed, 0, guess, guess).run();
                     assertArrayEquals(kept, Arrays.copyOf(guesses, kept.length), where);
                     assertEquals(guess, actual.revocable());
                     actual.takeBack(back);
@@ -306,9 +316,10 @@ class DeltaWorkTest {
         assertThrows(IllegalArgumentException.class, () -> state.takeBack(1));
         assertThrows(IllegalArgumentException.class, () -> state.reserve(17));
         try (WorkerPool pool = new WorkerPool(1)) {
-            Layer layer = new Layer(shape).on(TierChoice.kernels(KernelTier.SCALAR, arena), pool);
+            Compute compute = new Compute(TierChoice.kernels(KernelTier.SCALAR, arena), pool);
+            Layer layer = new Layer(shape, weights(shape), compute);
             Input input = input(shape, 20);
-            layer.work.begin(layer.weight, layer.rate, layer.dtBias);
+            layer.begin();
             assertThrows(IllegalArgumentException.class, () -> layer.work.add(state, 0, 20, 17));
             assertThrows(IllegalArgumentException.class, () -> layer.work.add(state, 0, 2, 3));
             assertThrows(IllegalArgumentException.class, () -> layer.work.add(state, 1, 2, 0));

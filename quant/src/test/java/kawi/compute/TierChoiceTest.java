@@ -84,7 +84,10 @@ class TierChoiceTest {
         assertEquals("kernels 'gpu': expected auto, scalar, vector or assembled", refused.getMessage());
     }
 
-    /** In JVMs of their own, because the choice is made once: a refusal is the sentence itself, every time it is asked for. */
+    /**
+     * In JVMs of their own, because the choice is made once: a refusal is the sentence itself, every time it is asked
+     * for.
+     */
     @Test
     void aForcedTierThatCannotBeHadIsRefusedInASentence() throws IOException, InterruptedException {
         String output = choices("-Dkawi.kernels=vector");

@@ -9,7 +9,8 @@ import java.util.random.RandomGenerator;
 import kawi.machine.OsMemory;
 
 /**
- * Memory that begins or ends exactly at an inaccessible page: a kernel that reads or writes one byte too many there ends the test run.
+ * Memory that begins or ends exactly at an inaccessible page: a kernel that reads or writes one byte too many there
+ * ends the test run.
  *
  * @param arena owns the memory
  * @param side which end lies at such a page

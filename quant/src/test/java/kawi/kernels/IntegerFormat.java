@@ -5,8 +5,8 @@ import java.lang.foreign.ValueLayout;
 import kawi.quant.QuantizedFormat;
 
 /**
- * A weight format that is its own integer form, for corners that no format of a file reaches: per block of 32, the scales and
- * minimums of its runs in f32, then 32 int8.
+ * A weight format that is its own integer form, for corners that no format of a file reaches: per block of 32, the
+ * scales and minimums of its runs in f32, then 32 int8.
  */
 public record IntegerFormat(int scaleRun, boolean hasMinimum, int largestQuant) implements QuantizedFormat {
 

@@ -104,7 +104,7 @@ class KvPagesTest {
         assertEquals(0, pool.bytes());
     }
 
-    /** Where memory runs out in the middle, both sequences are as they were. */
+    /** If memory runs out, both sequences are unchanged. */
     @Test
     void aCopyThatFailsChangesNothing() {
         int[] left = {5};

@@ -17,7 +17,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The kernels between the matrix products: the vector tier against the scalar one, bit for bit, over awkward sizes and values. */
+/**
+ * The kernels between the matrix products: the vector tier against the scalar one, bit for bit, over awkward sizes and
+ * values.
+ */
 class LayerKernelsTest {
 
     private static final float[] AWKWARD = {

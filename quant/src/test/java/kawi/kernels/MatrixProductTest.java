@@ -25,8 +25,8 @@ class MatrixProductTest {
     }
 
     /**
-     * Every output lies within what rounding may do: the f32 roundings of every step, relative to the sum of the magnitudes of
-     * everything that is added, and half a step of the int8 form for every activation.
+     * Every output lies within what rounding may do: the f32 roundings of every step, relative to the sum of the
+     * magnitudes of everything that is added, and half a step of the int8 form for every activation.
      */
     @ParameterizedTest
     @MethodSource("formats")
@@ -67,7 +67,9 @@ class MatrixProductTest {
         }
     }
 
-    /** For each weight, the sum of the magnitudes of {@code scale * q} and of the minimum; its own where there are none. */
+    /**
+     * For each weight, the sum of the magnitudes of {@code scale * q} and of the minimum; its own where there are none.
+     */
     private static float[] magnitudesOfTerms(Tensor tensor, int row) {
         int columns = tensor.columns();
         float[] terms = new float[columns];

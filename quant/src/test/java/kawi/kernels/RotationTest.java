@@ -28,7 +28,10 @@ class RotationTest {
         }
     }
 
-    /** Sections of 11 and 10 of 32 frequencies: t, h, w, t, h, w, ..., t(30), h(31), each with the bits of its own position. */
+    /**
+     * Sections of 11 and 10 of 32 frequencies: t, h, w, t, h, w, ..., t(30), h(31), each with the bits of its own
+     * position.
+     */
     @Test
     void aFrequencyReadsTheCoordinateOfItsSection() {
         int half = 32;

@@ -42,8 +42,8 @@ class BlockPropertyTest {
     }
 
     /**
-     * Whatever the mixture of sizes, no weight comes out further off than two of the steps that the largest of its block calls for:
-     * half a step is rounding, and searching for the least squared error may cut the extremes.
+     * Whatever the mixture of sizes, no weight comes out further off than two of the steps that the largest of its
+     * block calls for: half a step is rounding, and searching for the least squared error may cut the extremes.
      */
     @Property(tries = 500)
     void anyWeightsAreApproximated(

@@ -17,13 +17,20 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Blocks that ggml wrote, against what an independent decoder says they mean; provenance is in {@code ggml-blocks.txt}. */
+/**
+ * Blocks that ggml wrote, against what an independent decoder says they mean; provenance is in {@code ggml-blocks.txt}.
+ */
 class GgmlBlocksTest {
 
-    /** Formats that are rounded as ggml's reference quantizers round; for the others a search of our own must not be worse. */
+    /**
+     * Formats that are rounded as ggml's reference quantizers round; for the others a search of our own must not be
+     * worse.
+     */
     private static final Set<String> SAME_BYTES = Set.of("Q8_0", "Q4_0", "Q4_1", "Q5_0", "Q5_1");
 
-    /** Some blocks of one tensor: the f16 weights they were made from, their bytes, and the f32 weights they stand for. */
+    /**
+     * Some blocks of one tensor: the f16 weights they were made from, their bytes, and the f32 weights they stand for.
+     */
     record Blocks(WeightFormat format, MemorySegment original, MemorySegment bytes, MemorySegment decoded) {
 
         int count() {

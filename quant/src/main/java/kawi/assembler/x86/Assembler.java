@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Encodes x86-64 instructions one after the other; {@link #finish()} gives position-independent code.
  *
- * <p>A vector instruction is one of {@link VectorOp} with its operands in the manual's (Intel's) order. It gets the VEX encoding where that
- * can say it, and EVEX where registers 16 to 31, 512 bits, a mask or a broadcast ask for it:
+ * <p>A vector instruction is one of {@link VectorOp} with its operands in the manual's (Intel's) order. It gets the VEX
+ * encoding where that can say it, and EVEX where registers 16 to 31, 512 bits, a mask or a broadcast ask for it:
  *
  * <pre>
  *    VEX    C5 [R̄ v̄v̄v̄v̄ L pp]                          or C4 [R̄ X̄ B̄ mmmmm] [W v̄v̄v̄v̄ L pp]
@@ -21,8 +21,9 @@ import org.jspecify.annotations.Nullable;
  *           opcode, ModRM, SIB, displacement, immediate
  * </pre>
  *
- * <p>R and R' extend ModRM.reg, X and B extend SIB.index and ModRM.rm or SIB.base (for a register in rm, X is its bit 4), V' extends
- * vvvv; a bar means that the bit is stored inverted. An 8-bit displacement in EVEX counts in units of the memory operand's size.
+ * <p>R and R' extend ModRM.reg, X and B extend SIB.index and ModRM.rm or SIB.base (for a register in rm, X is its bit
+ * 4), V' extends vvvv; a bar means that the bit is stored inverted. An 8-bit displacement in EVEX counts in units of
+ * the memory operand's size.
  *
  * <p>Source: Intel 64 and IA-32 Architectures Software Developer's Manual, volume 2, sections 2.1 to 2.3, 2.7.
  */
@@ -159,7 +160,10 @@ public final class Assembler {
         moveGeneral(VectorOp.VMOVD_LOAD, to, from);
     }
 
-    /** {@code vmovd to, from}: the lowest lane into the low 32 bits of a general-purpose register, the others become zero. */
+    /**
+     * {@code vmovd to, from}: the lowest lane into the low 32 bits of a general-purpose register, the others become
+     * zero.
+     */
     public void vmovd(Gp to, Vec from) {
         moveGeneral(VectorOp.VMOVD_STORE, from, to);
     }

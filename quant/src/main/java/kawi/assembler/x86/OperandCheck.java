@@ -5,8 +5,8 @@ import kawi.assembler.x86.VectorOp.Tuple;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Refuses operands that an instruction does not have. Without it they would get an encoding all the same: that of another
- * instruction, or of none.
+ * Refuses operands that an instruction does not have. Without it they would get an encoding all the same: that of
+ * another instruction, or of none.
  */
 final class OperandCheck {
 

@@ -18,8 +18,8 @@ import static kawi.assembler.x86.VectorOp.Tuple.SIXTEEN_BYTES;
 import static kawi.assembler.x86.VectorOp.Tuple.THIRTY_TWO_BYTES;
 
 /**
- * The vector instructions of the kernels, one line each as in the manual's opcode column: mandatory prefix, opcode map, opcode,
- * operands, what the memory operand measures, and which of the two encodings exist.
+ * The vector instructions of the kernels, one line each as in the manual's opcode column: mandatory prefix, opcode map,
+ * opcode, operands, what the memory operand measures, and which of the two encodings exist.
  */
 public enum VectorOp {
     // Moves.
@@ -109,7 +109,9 @@ public enum VectorOp {
         SHIFT
     }
 
-    /** What the memory operand measures; an 8-bit displacement counts in this unit (EVEX, "compressed displacement"). */
+    /**
+     * What the memory operand measures; an 8-bit displacement counts in this unit (EVEX, "compressed displacement").
+     */
     enum Tuple {
         FULL,
         FULL_MEMORY,

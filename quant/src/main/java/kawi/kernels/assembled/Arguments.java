@@ -8,8 +8,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import kawi.machine.OsMemory;
 
 /**
- * Argument blocks of machine code: {@value #BYTES} bytes off the heap each, claimed for a call and released after it, because a call
- * must not make garbage.
+ * Argument blocks of machine code: {@value #BYTES} bytes off the heap each, claimed for a call and released after it,
+ * because a call must not produce garbage.
  */
 final class Arguments {
 
@@ -78,8 +78,8 @@ final class Arguments {
     }
 
     /**
-     * Sets a pointer to a range of {@code segment}, whose owner keeps it alive during the call. Machine code checks nothing, so this
-     * does.
+     * Sets a pointer to a range of {@code segment}, whose owner keeps it alive during the call. Machine code checks
+     * nothing, so this does.
      *
      * @throws IndexOutOfBoundsException if the segment does not have that range
      */

@@ -25,7 +25,8 @@ import kawi.kernels.assembled.AttentionArguments.Preparation;
  * Attention in machine code; the softmax of a page is in {@link AttentionPageCode}, what comes before it in
  * {@link AttentionPreparationCode}.
  *
- * <p>Pages of values whose size is no multiple of 16 are left to the scalar kernel: no model that is supported has them.
+ * <p>Pages of values whose size is no multiple of 16 are left to the scalar kernel: no model that is supported has
+ * them.
  */
 public final class AssembledAttentionKernel implements AttentionKernel {
 

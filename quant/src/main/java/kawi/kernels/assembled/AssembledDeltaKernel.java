@@ -17,8 +17,9 @@ import kawi.kernels.assembled.DeltaArguments.Recurrence;
 /**
  * Gated DeltaNet in machine code; the recurrence is in {@link RecurrenceCode}.
  *
- * <p>Any sizes will do, but where value channels are left over that do not fill a vector, the recurrence of these is computed by
- * the scalar kernel. So are the decays and strengths, a few numbers per token, because the definition of softplus is StrictMath's.
+ * <p>Any sizes will do, but where value channels are left over that do not fill a vector, the recurrence of these is
+ * computed by the scalar kernel. So are the decays and strengths, a few numbers per token, because the definition of
+ * softplus is StrictMath's.
  */
 public final class AssembledDeltaKernel implements DeltaKernel {
 

@@ -29,8 +29,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The assembled tier of the matrix product. Weights are repacked at load ({@link QuantLayout}, {@link FloatLayout}); a product is then a
- * few calls of machine code:
+ * The assembled tier of the matrix product. Weights are repacked at load ({@link QuantLayout}, {@link FloatLayout}); a
+ * product is then a few calls of machine code:
  *
  * <pre>
  *    for each slice of groups that stays in the second-level cache
@@ -52,12 +52,12 @@ public final class AssembledMatrixKernel implements MatrixKernel {
     private static final long PIECE_BYTES = 256 << 10;
 
     /**
-     * Memory taken from the system at once for matrices that are smaller: as much again as all before, within these bounds. What is not used
-     * of it costs nothing, but the rest of its last large page.
+     * Small matrices share regions of memory from the system, each as large as all before it, within these bounds. What
+     * is not used of a region costs nothing, except the rest of its last large page.
      */
-    private static final long SMALLEST_ROOM = 32L << 20;
+    private static final long MIN_REGION_BYTES = 32L << 20;
 
-    private static final long LARGEST_ROOM = 512L << 20;
+    private static final long MAX_REGION_BYTES = 512L << 20;
 
     private final Emitter emitter;
     private final Arena arena;
@@ -66,9 +66,9 @@ public final class AssembledMatrixKernel implements MatrixKernel {
     private final Set<String> reported = ConcurrentHashMap.newKeySet();
     private final LazyCode quantize;
     private final Queue<PackingBuffer> buffers = new ConcurrentLinkedQueue<>();
-    private MemorySegment room = MemorySegment.NULL;
-    private long roomBytes;
-    private @Nullable Arena roomOwner;
+    private MemorySegment region = MemorySegment.NULL;
+    private long regionBytes;
+    private @Nullable Arena regionOwner;
     private @Nullable NextWeights latest;
 
     /** @param arena owns the machine code */
@@ -114,23 +114,23 @@ public final class AssembledMatrixKernel implements MatrixKernel {
         return matrix;
     }
 
-    /** Memory for a matrix; small ones share rooms, so that large pages are behind all of them. */
+    /** Memory for a matrix; small ones share regions, so that large pages are behind all of them. */
     private synchronized MemorySegment allocate(Arena owner, long bytes) {
-        if (bytes > SMALLEST_ROOM / 2) {
+        if (bytes > MIN_REGION_BYTES / 2) {
             return OsMemory.allocate(owner, bytes);
         }
-        if (!owner.equals(roomOwner)) {
-            room = MemorySegment.NULL;
-            roomBytes = 0;
-            roomOwner = owner;
+        if (!owner.equals(regionOwner)) {
+            region = MemorySegment.NULL;
+            regionBytes = 0;
+            regionOwner = owner;
         }
-        if (room.byteSize() < bytes) {
-            long taken = Math.clamp(roomBytes, SMALLEST_ROOM, LARGEST_ROOM);
-            room = OsMemory.allocate(owner, taken);
-            roomBytes += taken;
+        if (region.byteSize() < bytes) {
+            long taken = Math.clamp(regionBytes, MIN_REGION_BYTES, MAX_REGION_BYTES);
+            region = OsMemory.allocate(owner, taken);
+            regionBytes += taken;
         }
-        MemorySegment taken = room.asSlice(0, bytes);
-        room = room.asSlice(bytes);
+        MemorySegment taken = region.asSlice(0, bytes);
+        region = region.asSlice(bytes);
         return taken;
     }
 
@@ -256,9 +256,13 @@ public final class AssembledMatrixKernel implements MatrixKernel {
                     int from = (int) ((long) tile * tokens / tiles);
                     int to = (int) ((long) (tile + 1) * tokens / tiles);
                     switch (matrix.codes().layout()) {
-                        case QuantLayout layout ->
-                            multiply(arguments, matrix, layout, x, from, to - from, y, group, groups);
-                        case FloatLayout _ -> multiply(arguments, matrix, x, from, to - from, y, group, groups);
+                        case QuantLayout layout -> {
+                            arguments
+                                    .set(QuantProduct.QUANT_BYTES, layout.quantBytes(matrix.columns()))
+                                    .set(QuantProduct.UNITS, matrix.columns() / layout.unit());
+                            multiplyQuants(arguments, matrix, x, from, to - from, y, group, groups);
+                        }
+                        case FloatLayout _ -> multiplyFloats(arguments, matrix, x, from, to - from, y, group, groups);
                     }
                 }
             }
@@ -267,10 +271,9 @@ public final class AssembledMatrixKernel implements MatrixKernel {
         }
     }
 
-    private static void multiply(
+    private static void multiplyQuants(
             Arguments arguments,
             AssembledMatrix w,
-            QuantLayout layout,
             Activations x,
             int token,
             int tokens,
@@ -282,8 +285,6 @@ public final class AssembledMatrixKernel implements MatrixKernel {
                 .set(QuantProduct.WEIGHTS, w.data(), w.groupAt(group), w.groupAt(groups))
                 .set(QuantProduct.GROUPS, groups)
                 .set(QuantProduct.GROUP_BYTES, w.groupBytes())
-                .set(QuantProduct.QUANT_BYTES, layout.quantBytes(w.columns()))
-                .set(QuantProduct.UNITS, w.columns() / layout.unit())
                 .set(QuantProduct.X, x.int8(), x.blockAt(token, 0), x.blockAt(tokens, 0))
                 .set(QuantProduct.X_STRIDE, x.blockAt(1, 0))
                 .set(QuantProduct.ROWS, w.rows() - row);
@@ -292,7 +293,7 @@ public final class AssembledMatrixKernel implements MatrixKernel {
         w.codes().code(tokens).run(arguments);
     }
 
-    private static void multiply(
+    private static void multiplyFloats(
             Arguments arguments,
             AssembledMatrix w,
             Activations x,
@@ -304,11 +305,13 @@ public final class AssembledMatrixKernel implements MatrixKernel {
         int atOnce = w.codes().groupsAtOnce(tokens);
         int rest = groups % atOnce;
         if (groups > rest) {
-            set(arguments, w, x, token, tokens, y, group, groups - rest, atOnce);
+            arguments.set(FloatProduct.STEPS, groups / atOnce);
+            set(arguments, w, x, token, tokens, y, group, groups - rest);
             w.codes().code(tokens).run(arguments);
         }
         if (rest > 0) {
-            set(arguments, w, x, token, tokens, y, group + groups - rest, rest, 1);
+            arguments.set(FloatProduct.STEPS, rest);
+            set(arguments, w, x, token, tokens, y, group + groups - rest, rest);
             w.codes().single(tokens).run(arguments);
         }
     }
@@ -321,12 +324,10 @@ public final class AssembledMatrixKernel implements MatrixKernel {
             int tokens,
             Activations y,
             int group,
-            int groups,
-            int atOnce) {
+            int groups) {
         int row = group * AssembledLayout.ROWS;
         arguments
                 .set(FloatProduct.WEIGHTS, w.data(), w.groupAt(group), w.groupAt(groups))
-                .set(FloatProduct.STEPS, groups / atOnce)
                 .set(FloatProduct.GROUP_BYTES, w.groupBytes())
                 .set(FloatProduct.PAIRS, w.columns() / 2)
                 .set(FloatProduct.ODD, w.columns() % 2)
@@ -348,7 +349,7 @@ public final class AssembledMatrixKernel implements MatrixKernel {
                 (tokens - 1) * rowBytes(y) + (long) rows * Float.BYTES);
     }
 
-    /** The matrix before learns what follows it; the memory of this one says what to fetch meanwhile. */
+    /** Records what follows the previous matrix, and returns what is known to follow this one. */
     @Override
     public WorkerPool.IdleTask idleTask(ProductPlan plan) {
         if (!(plan.matrix(0) instanceof AssembledMatrix matrix)) {

@@ -13,7 +13,10 @@ import java.lang.foreign.MemorySegment;
 import kawi.kernels.Activations;
 import kawi.kernels.RowKernel;
 
-/** The row operations in machine code, all rows of a task in one call. What works on elements takes its rows as one long row. */
+/**
+ * The row operations in machine code, all rows of a task in one call. What works on elements takes its rows as one long
+ * row.
+ */
 public final class AssembledRowKernel implements RowKernel {
 
     private final LazyCode rmsNorm;

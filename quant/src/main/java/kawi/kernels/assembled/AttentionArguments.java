@@ -3,7 +3,8 @@ package kawi.kernels.assembled;
 import kawi.kernels.KvPages;
 
 /**
- * Argument blocks of the machine code for attention: byte offsets of 64-bit numbers and pointers, and of floats where they say so.
+ * Argument blocks of the machine code for attention: byte offsets of 64-bit numbers and pointers, and of floats where
+ * they say so.
  */
 public final class AttentionArguments {
 
@@ -80,7 +81,7 @@ public final class AttentionArguments {
         public static final int POSITIONS = 120;
         /** Positions that the last token sees; of the others each sees one more than the one before it, up to this. */
         public static final int SEEN_BY_LAST = 128;
-        /** What will be read after this page, or anything: it is only asked for. */
+        /** What will be read after this page, or anything: it is only prefetched. */
         public static final int AFTER = 136;
 
         public static final int VALUE_DIM = 144;

@@ -1,7 +1,8 @@
 package kawi.kernels.assembled;
 
 /**
- * Argument blocks of the machine code for Gated DeltaNet: byte offsets of 64-bit numbers and pointers, and of floats where they say so.
+ * Argument blocks of the machine code for Gated DeltaNet: byte offsets of 64-bit numbers and pointers, and of floats
+ * where they say so.
  */
 public final class DeltaArguments {
 

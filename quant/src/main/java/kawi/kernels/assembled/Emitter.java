@@ -5,14 +5,15 @@ import kawi.kernels.KvFormat;
 import kawi.machine.MachineCode;
 
 /**
- * Makes the machine code of the assembled tier for one instruction set. Each piece of code takes a pointer to a block of arguments, whose
- * fields the classes {@code ...Arguments} give, and computes what the contract of its kernel says, bit for bit.
+ * Makes the machine code of the assembled tier for one instruction set. Each piece of code takes a pointer to a block
+ * of arguments, whose fields the classes {@code ...Arguments} give, and computes what the contract of its kernel says,
+ * bit for bit.
  *
  * <p>For another CPU, implement this in a package of its own and let the tier choice take it.
  */
 public interface Emitter {
 
-    /** Bytes that {@link #prefetch} asks for. */
+    /** Bytes that {@link #prefetch} fetches. */
     int PREFETCHED_BYTES = 4096;
 
     /** The name of the instruction set. */
@@ -31,7 +32,8 @@ public interface Emitter {
     MachineCode product(AssembledLayout layout, int tokens, int groupsAtOnce, Arena arena);
 
     /**
-     * See {@link MatrixArguments.QuantPacking}; for formats whose layout is tight, the others go through {@link GeneralPacking}.
+     * See {@link MatrixArguments.QuantPacking}; for formats whose layout is tight, the others go through
+     * {@link GeneralPacking}.
      *
      * @param format the name of the file's format
      * @param blockBytes bytes of a block in the file
@@ -87,6 +89,9 @@ public interface Emitter {
     /** See {@link DeltaArguments.GatedNorm}. */
     MachineCode gatedNorm(Arena arena);
 
-    /** Takes an address in place of arguments and brings {@value #PREFETCHED_BYTES} bytes from there into the second-level cache, paced. */
+    /**
+     * Takes an address in place of arguments and brings {@value #PREFETCHED_BYTES} bytes from there into the
+     * second-level cache, paced.
+     */
     MachineCode prefetch();
 }

@@ -8,7 +8,8 @@ import kawi.quant.FloatFormat;
  * <pre>
  *    F32    [columns][16 rows] f32
  *    F16    [columns][16 rows] f16
- *    BF16   [columns / 2][16 rows][2 columns] bf16, an odd last column beside zeros: a shift or a mask makes one of them f32
+ *    BF16   [columns / 2][16 rows][2 columns] bf16, an odd last column beside zeros:
+ *           a shift or a mask makes one of them f32
  * </pre>
  */
 public enum FloatLayout implements AssembledLayout {

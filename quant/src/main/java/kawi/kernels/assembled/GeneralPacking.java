@@ -5,7 +5,10 @@ import java.lang.foreign.ValueLayout;
 import kawi.quant.QuantizedFormat;
 import kawi.quant.Tensor;
 
-/** The repacking into 8 bits and plain scales, which hold every quantized format exactly, in plain Java through its integer form. */
+/**
+ * The repacking into 8 bits and plain scales, which hold every quantized format exactly, in plain Java through its
+ * integer form.
+ */
 public final class GeneralPacking {
 
     private static final int CHUNK = 64;

@@ -4,7 +4,10 @@ import java.util.function.Supplier;
 import kawi.machine.MachineCode;
 import org.jspecify.annotations.Nullable;
 
-/** Machine code that is made when it is first run: a model needs few of the kernels there are, and of few numbers of tokens. */
+/**
+ * Machine code that is made when it is first run: a model needs few of the kernels there are, and of few numbers of
+ * tokens.
+ */
 final class LazyCode {
 
     private final Supplier<MachineCode> maker;

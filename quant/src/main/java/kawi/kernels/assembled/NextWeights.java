@@ -10,17 +10,18 @@ import org.jspecify.annotations.Nullable;
 /**
  * The weights that follow a certain matrix, which threads with nothing to do bring into their second-level caches.
  *
- * <p>A step of decoding is bound by memory, and memory idles wherever threads wait: at the end of a product for the last one, between
- * products while one thread normalizes and quantizes. The order of a model's products is always the same, so it is remembered from the step
- * before: whoever begins a product tells the matrix before it. A wrong memory costs some traffic and nothing else, for asking in advance
- * never fails, even for memory that has gone; so nothing here is synchronized.
+ * <p>A step of decoding is bound by memory bandwidth, which is unused wherever threads wait: at the end of a product
+ * for the last thread, between products while one thread normalizes and quantizes. The order of a model's products is
+ * always the same, so each matrix records which products followed it in the step before. A wrong record costs some
+ * memory traffic and nothing else, because a prefetch never fails, even for memory that has been freed; so nothing here
+ * is synchronized.
  */
 final class NextWeights implements WorkerPool.IdleTask {
 
-    /** Bytes asked for in one step, which delays a thread for about 0.2 us. */
+    /** Bytes prefetched in one step, which delays a thread for about 0.2 us. */
     private static final int STEP_BYTES = Emitter.PREFETCHED_BYTES;
 
-    /** Steps per thread: what leaves room in a second-level cache of 1 MB. */
+    /** Steps per thread, such that they leave space in a second-level cache of 1 MB. */
     private static final int STEPS = (640 << 10) / STEP_BYTES;
 
     private final MachineCode prefetch;
@@ -49,8 +50,8 @@ final class NextWeights implements WorkerPool.IdleTask {
     }
 
     /**
-     * Fills {@code addresses} with the weights that a thread is likely to read first, as {@link WorkerPool} assigns tasks: the caller,
-     * thread 0, from the front, the others from the back. Returns how many there are.
+     * Fills {@code addresses} with the weights that a thread is likely to read first, as {@link WorkerPool} assigns
+     * tasks: the caller, thread 0, from the front, the others from the back. Returns how many there are.
      */
     private static int beginning(ProductPlan plan, int thread, long[] addresses) {
         int found = 0;

@@ -3,11 +3,12 @@ package kawi.kernels.assembled;
 import kawi.quant.QuantizedFormat;
 
 /**
- * The execution layout of quantized weights in the assembled tier: 16 rows side by side, so that one 64-byte load holds 4
- * neighbouring weights of each row and feeds one instruction that multiplies and sums bytes in groups of 4.
+ * The execution layout of quantized weights in the assembled tier: 16 rows side by side, so that one 64-byte load holds
+ * 4 neighbouring weights of each row and feeds one instruction that multiplies and sums bytes in groups of 4.
  *
- * <p>A group of 16 rows is {@code quants, scales}, each 64-byte aligned. Weights are stored unsigned, {@code u = q + offset}. Quants
- * of a block of 32 columns, {@code k = 0 to 31}, row r in bytes 4r to 4r + 3 of every chunk of 64 bytes (byte j below):
+ * <p>A group of 16 rows is {@code quants, scales}, each 64-byte aligned. Weights are stored unsigned,
+ * {@code u = q + offset}. Quants of a block of 32 columns, {@code k = 0 to 31}, row r in bytes 4r to 4r + 3 of every
+ * chunk of 64 bytes (byte j below):
  *
  * <pre>
  *    4 bits and more     chunks c = 0 to 3: low nibble u[4c + j] mod 16, high nibble u[16 + 4c + j] mod 16

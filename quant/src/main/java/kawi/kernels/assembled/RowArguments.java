@@ -1,7 +1,8 @@
 package kawi.kernels.assembled;
 
 /**
- * The argument block of the machine code for the row operations: byte offsets of 64-bit numbers and pointers, then two floats.
+ * The argument block of the machine code for the row operations: byte offsets of 64-bit numbers and pointers, then two
+ * floats.
  */
 public final class RowArguments {
 

@@ -1,12 +1,12 @@
 package kawi.kernels.vector;
 
 /**
- * Finds for a few floats a common factor of which each is a small multiple: {@code value[i] = multiplier[i] * factor} with int8
- * multipliers, to the bit, signs of zeros included.
+ * Finds for a few floats a common factor of which each is a small multiple: {@code value[i] = multiplier[i] * factor}
+ * with int8 multipliers, to the bit, signs of zeros included.
  *
- * <p>The scales of a K-quant's block are such floats, because the file has them as an f16 times small integers. The largest
- * common factor is found from the odd parts of the mantissas, and every product is then checked, so a wrong answer is
- * impossible and {@code false} the worst case.
+ * <p>The scales of a K-quant's block are such floats, because the file has them as an f16 times small integers. The
+ * largest common factor is found from the odd parts of the mantissas, and every product is then checked, so a wrong
+ * answer is impossible and {@code false} the worst case.
  */
 final class ScaleFactors {
 

@@ -17,11 +17,12 @@ import kawi.kernels.Rotation;
 import kawi.kernels.ScalarAttentionKernel;
 
 /**
- * Gated attention with the Vector API: lanes run over positions for the scores, over dimensions for the values. Scores are computed for
- * whole vectors of positions; those past the last position are ignored.
+ * Gated attention with the Vector API: lanes run over positions for the scores, over dimensions for the values. Scores
+ * are computed for whole vectors of positions; those past the last position are ignored.
  *
- * <p>A page is taken by {@link AttentionKernel#SCORE_ROWS} rows (tokens and heads) at a time. F32 keys and values are read where they are; half
- * precision is widened first, once for all of these rows: the keys of a page into tiles, the values tile by tile.
+ * <p>A page is taken by {@link AttentionKernel#SCORE_ROWS} rows (tokens and heads) at a time. F32 keys and values are
+ * read where they are; half precision is widened first, once for all of these rows: the keys of a page into tiles, the
+ * values tile by tile.
  */
 public final class VectorAttentionKernel implements AttentionKernel {
 
@@ -206,8 +207,8 @@ public final class VectorAttentionKernel implements AttentionKernel {
     }
 
     /**
-     * The sum of {@code n} floats, a multiple of 16, in the contract's order. The 16 partial sums are added up in memory, at {@code to}: an
-     * array would be garbage for every row of every page.
+     * The sum of {@code n} floats, a multiple of 16, in the contract's order. The 16 partial sums are added up in
+     * memory, at {@code to}: an array would be garbage for every row of every page.
      */
     private static float sum(MemorySegment x, long at, int n, MemorySegment memory, long to) {
         for (int part = 0; part < PARTIAL_SUMS; part += LANES) {
@@ -262,7 +263,10 @@ public final class VectorAttentionKernel implements AttentionKernel {
         }
     }
 
-    /** Adds the values of in-page positions {@code [start, end)}, which begin at {@code valuesAt}, as far as each row sees them. */
+    /**
+     * Adds the values of in-page positions {@code [start, end)}, which begin at {@code valuesAt}, as far as each row
+     * sees them.
+     */
     private static void valueTile(
             AttentionCall call,
             int first,

@@ -13,11 +13,13 @@ import jdk.incubator.vector.VectorSpecies;
 import kawi.kernels.KvPages;
 
 /**
- * The two products of attention, over f32 keys and values in a page or in a tile: four rows at a time, so that a vector of keys or
- * values that has been read serves four sums, and one row at a time for what remains. Offsets and strides count floats.
+ * The two products of attention, over f32 keys and values in a page or in a tile: four rows at a time, so that a vector
+ * of keys or values that has been read serves four sums, and one row at a time for what remains. Offsets and strides
+ * count floats.
  *
- * <p>A tile holds widened numbers of {@value #TILE} positions, {@code keys [headDim][TILE]} or {@code values [TILE][headDim]}: 32 KiB for
- * heads of 256, which stay in a core's first-level cache while all rows go over them.
+ * <p>A tile holds widened numbers of {@value #TILE} positions, {@code keys [headDim][TILE]} or
+ * {@code values [TILE][headDim]}: 32 KiB for heads of 256, which stay in a core's first-level cache while all rows go
+ * over them.
  */
 public final class VectorAttentionProducts {
 
@@ -42,8 +44,8 @@ public final class VectorAttentionProducts {
     private VectorAttentionProducts() {}
 
     /**
-     * Widens keys [dim][POSITIONS], as far as tiles that begin below position {@code n} go, to tiles [POSITIONS / TILE][dim][TILE]. The page is
-     * read in its own order, as memory likes it.
+     * Widens keys [dim][POSITIONS], as far as tiles that begin below position {@code n} go, to tiles [POSITIONS /
+     * TILE][dim][TILE]. The page is read sequentially.
      */
     static void widenKeys(MemorySegment keys, long keysAt, int dim, int n, MemorySegment tiles, long tilesAt) {
         for (int d = 0; d < dim; d++) {
@@ -55,8 +57,9 @@ public final class VectorAttentionProducts {
     }
 
     /**
-     * Widens {@code n} numbers in half precision, a multiple of 16, exactly: moved to their places in f32, exponent and fraction mean a
-     * number that is too small by 2^112, subnormal ones included; infinities and NaN get the exponent they must have.
+     * Widens {@code n} numbers in half precision, a multiple of 16, exactly: moved to their places in f32, exponent and
+     * fraction mean a number that is too small by 2^112, subnormal ones included; infinities and NaN get the exponent
+     * they must have.
      */
     public static void widen(MemorySegment halves, long at, int n, MemorySegment floats, long to) {
         long source = at * Short.BYTES;
@@ -79,8 +82,8 @@ public final class VectorAttentionProducts {
     }
 
     /**
-     * Scores of four queries, in rows of {@link KvPages#POSITIONS} from {@code scoreAt} on. Whole pairs of vectors of positions are
-     * computed, of which the first {@code n} count.
+     * Scores of four queries, in rows of {@link KvPages#POSITIONS} from {@code scoreAt} on. Whole pairs of vectors of
+     * positions are computed, of which the first {@code n} count.
      */
     static void scores(
             MemorySegment q,
@@ -181,7 +184,8 @@ public final class VectorAttentionProducts {
     }
 
     /**
-     * Adds {@code n} values, weighted by rows of {@link KvPages#POSITIONS} from {@code pAt} on, to four rows of {@code rowFloats}.
+     * Adds {@code n} values, weighted by rows of {@link KvPages#POSITIONS} from {@code pAt} on, to four rows of
+     * {@code rowFloats}.
      *
      * @return how many leading dimensions have been added
      */

@@ -23,8 +23,8 @@ import kawi.kernels.Activations;
 /**
  * Products with weights of 5 to 8 bits, stored as bytes.
  *
- * <p>Two products of int8, at most 2 * 128 * 127 = 32512, fit a lane of 16 bits; the sum {@code D} of the up to 16 such pairs
- * {@code p} of a run does not. It is exact all the same from two sums in 16-bit lanes:
+ * <p>Two products of int8, at most 2 * 128 * 127 = 32512, fit a lane of 16 bits; the sum {@code D} of the up to 16 such
+ * pairs {@code p} of a run does not. It is exact all the same from two sums in 16-bit lanes:
  *
  * <pre>
  *    A = sum p                                    modulo 2^16
@@ -32,8 +32,8 @@ import kawi.kernels.Activations;
  *    D = 256 B + ((A - 256 B) modulo 2^16)        because D - 256 B, the sum of the low bytes, is 0 to 16 * 255
  * </pre>
  *
- * <p>That takes 6 instructions for two weights of as many rows as there are shorts; widening every pair to ints takes 8. For
- * the division into methods see {@link VectorNibbleProduct}.
+ * <p>That takes 6 instructions for two weights of as many rows as there are shorts; widening every pair to ints takes
+ * 8. For the division into methods see {@link VectorNibbleProduct}.
  */
 final class VectorByteProduct {
 
@@ -41,7 +41,9 @@ final class VectorByteProduct {
 
     private VectorByteProduct() {}
 
-    /** Multiplies one group of rows, whose scales are in {@code scratch}, with the {@code tokens} that are there too. */
+    /**
+     * Multiplies one group of rows, whose scales are in {@code scratch}, with the {@code tokens} that are there too.
+     */
     static void multiply(VectorMatrix w, int group, VectorScratch scratch, int tokens, Activations y, int firstToken) {
         int token = 0;
         while (token < tokens) {
@@ -177,7 +179,10 @@ final class VectorByteProduct {
         }
     }
 
-    /** Adds the runs of a chunk to the sums of one token, which is number {@code slot} of the {@code tile} in the dot products. */
+    /**
+     * Adds the runs of a chunk to the sums of one token, which is number {@code slot} of the {@code tile} in the dot
+     * products.
+     */
     private static void accumulate(
             VectorMatrix w, VectorScratch scratch, int token, int slot, int tile, int column, int columns) {
         int[] dots = scratch.dots();

@@ -16,9 +16,9 @@ import kawi.kernels.Gate;
 import kawi.kernels.ScalarDeltaKernel;
 
 /**
- * Gated DeltaNet with the Vector API. Lanes run over channels. The recurrence takes four vectors of channels at a time; its first sweep
- * over the state only reads, applying the decay on the fly, and the second applies it again while writing, so the state is read
- * twice and written once per token.
+ * Gated DeltaNet with the Vector API. Lanes run over channels. The recurrence takes four vectors of channels at a time;
+ * its first sweep over the state only reads, applying the decay on the fly, and the second applies it again while
+ * writing, so the state is read twice and written once per token.
  */
 public final class VectorDeltaKernel implements DeltaKernel {
 

@@ -23,9 +23,9 @@ import kawi.kernels.Activations;
  *    lane r:   acc[r] = fma(w[r][k], x[k], acc[r])        k ascending
  * </pre>
  *
- * <p>A bf16 is the upper half of an f32. An f16 whose bits are moved to where an f32 has sign, exponent and mantissa is 2^112
- * times too small, subnormal ones included, and a multiplication puts that right exactly; infinities and NaN are not stored
- * that way, see {@link VectorPacking}.
+ * <p>A bf16 is the upper half of an f32. An f16 whose bits are moved to where an f32 has sign, exponent and mantissa is
+ * 2^112 times too small, subnormal ones included, and a multiplication puts that right exactly; infinities and NaN are
+ * not stored that way, see {@link VectorPacking}.
  */
 final class VectorFloatProduct {
 

@@ -6,9 +6,9 @@ import kawi.kernels.PackedMatrix;
 /**
  * A matrix in the execution layout of the vector tier.
  *
- * <p>A group is as many rows as a vector has 16-bit lanes: {@code L} rows, 8, 16 or 32. All of a group lies together, the
- * weights with k ascending, the same k of all its rows side by side. Where several weights share a lane, the lowest k has
- * the lowest bits:
+ * <p>A group is as many rows as a vector has 16-bit lanes: {@code L} rows, 8, 16 or 32. All of a group lies together,
+ * the weights with k ascending, the same k of all its rows side by side. Where several weights share a lane, the lowest
+ * k has the lowest bits:
  *
  * <pre>
  *    NIBBLES   [columns / 4][L lanes of 16 bits]   4 weights each, as q + 8, or as q if there are minimums
@@ -17,9 +17,9 @@ import kawi.kernels.PackedMatrix;
  *    F32       [columns][2 halves][L / 2 floats]
  * </pre>
  *
- * <p>Lanes are not in the order of the rows: lane 2i belongs to row i, lane 2i + 1 to row L/2 + i. So a vector of shorts, seen
- * as one of ints, has the low half of the group in its low 16 bits and the high half in its high 16 bits, and a shift
- * widens either without moving anything across lanes.
+ * <p>Lanes are not in the order of the rows: lane 2i belongs to row i, lane 2i + 1 to row L/2 + i. So a vector of
+ * shorts, seen as one of ints, has the low half of the group in its low 16 bits and the high half in its high 16 bits,
+ * and a shift widens either without moving anything across lanes.
  *
  * <p>Scales, and likewise minimums, follow the weights of their group, in the tightest form that holds them exactly:
  *

@@ -9,8 +9,8 @@ import kawi.kernels.WorkerPool;
 import kawi.quant.Tensor;
 
 /**
- * The vector tier of the matrix product: {@code jdk.incubator.vector}, lanes over rows, weights repacked so that the rows of a
- * lane group lie side by side ({@link VectorMatrix}).
+ * The vector tier of the matrix product: {@code jdk.incubator.vector}, lanes over rows, weights repacked so that the
+ * rows of a lane group lie side by side ({@link VectorMatrix}).
  *
  * <pre>
  *    for each block of 32 tokens          their activations stay in the second-level cache

@@ -27,16 +27,17 @@ import kawi.kernels.Activations;
  *    lane r of 16 bits:   dot[r] = sum over a run of (u[r][k] - 8) * xq[k]
  * </pre>
  *
- * <p>With integers from -8 to 7 the sum of 32 products is at most 8 * 127 * 32 = 32512 and fits 16 bits, so a whole run is
- * multiplied and added in 16-bit lanes, one row each, twice as many as there are ints. Arithmetic on them is modulo 2^16:
- * the sum of {@code u * xq} may overflow, and taking 8 times the sum of {@code xq} from it still leaves the exact value. For
- * formats with minimums, whose integers are 0 to 15, that is added again once the dot product has been widened.
+ * <p>With integers from -8 to 7 the sum of 32 products is at most 8 * 127 * 32 = 32512 and fits 16 bits, so a whole run
+ * is multiplied and added in 16-bit lanes, one row each, twice as many as there are ints. Arithmetic on them is modulo
+ * 2^16: the sum of {@code u * xq} may overflow, and taking 8 times the sum of {@code xq} from it still leaves the exact
+ * value. For formats with minimums, whose integers are 0 to 15, that is added again once the dot product has been
+ * widened.
  *
- * <p>The 4 weights of a lane are brought to its lowest bits by shifting vectors of ints, because shifts of 16-bit lanes by a
- * constant are slower; the mask removes what crosses lanes.
+ * <p>The 4 weights of a lane are brought to its lowest bits by shifting vectors of ints, because shifts of 16-bit lanes
+ * by a constant are slower; the mask removes what crosses lanes.
  *
- * <p>The integer part and the part in floats are methods of their own, and a chunk of columns goes through one and then the
- * other: together they are more than the compilers can inline, and vectors would become objects.
+ * <p>The integer part and the part in floats are methods of their own, and a chunk of columns goes through one and then
+ * the other: together they are more than the compilers can inline, and vectors would become objects.
  */
 final class VectorNibbleProduct {
 
@@ -49,7 +50,9 @@ final class VectorNibbleProduct {
 
     private VectorNibbleProduct() {}
 
-    /** Multiplies one group of rows, whose scales are in {@code scratch}, with the {@code tokens} that are there too. */
+    /**
+     * Multiplies one group of rows, whose scales are in {@code scratch}, with the {@code tokens} that are there too.
+     */
     static void multiply(VectorMatrix w, int group, VectorScratch scratch, int tokens, Activations y, int firstToken) {
         int token = 0;
         while (token < tokens) {
@@ -191,7 +194,10 @@ final class VectorNibbleProduct {
         }
     }
 
-    /** Adds the runs of a chunk to the sums of one token, which is number {@code slot} of the {@code tile} in the dot products. */
+    /**
+     * Adds the runs of a chunk to the sums of one token, which is number {@code slot} of the {@code tile} in the dot
+     * products.
+     */
     private static void accumulate(
             VectorMatrix w, VectorScratch scratch, int token, int slot, int tile, int column, int columns) {
         int[] dots = scratch.dots();

@@ -17,15 +17,16 @@ import kawi.quant.Tensor;
  * Brings a tensor into the layout of {@link VectorMatrix}, group by group, in parallel.
  *
  * <p>The compact forms are tried first. Two things only found on the way make them impossible: scales that are
- * not what the format's block size suggests, and F16 weights that are infinite or NaN, which the kernel's short conversion does
- * not know. No sensible file has either; a tensor that does is packed a second time, into a form that holds anything.
+ * not what the format's block size suggests, and F16 weights that are infinite or NaN, which the kernel's short
+ * conversion does not know. No sensible file has either; a tensor that does is packed a second time, into a form that
+ * holds anything.
  */
 final class VectorPacking {
 
     /** Tasks per thread, each with its own scratch space. */
     private static final int TASKS_PER_THREAD = 4;
 
-    private static final int MOST_NIBBLE = 15;
+    private static final int MAX_NIBBLE = 15;
     private static final int NIBBLE_OFFSET = 8;
 
     private VectorPacking() {}
@@ -85,7 +86,7 @@ final class VectorPacking {
     private static VectorMatrix packQuantized(Tensor tensor, QuantizedFormat format, Arena arena, WorkerPool pool) {
         boolean minimums = format.hasMinimum();
         int largest = format.largestQuant();
-        boolean nibbles = largest <= (minimums ? MOST_NIBBLE : NIBBLE_OFFSET);
+        boolean nibbles = largest <= (minimums ? MAX_NIBBLE : NIBBLE_OFFSET);
         Weights weights = nibbles ? Weights.NIBBLES : Weights.BYTES;
         Scales scales = format.blockSize() == VectorMatrix.FACTOR_RUN ? Scales.FACTORED : Scales.HALF;
         VectorMatrix w = allocate(tensor, weights, format.scaleRun(), scales, minimums, arena);

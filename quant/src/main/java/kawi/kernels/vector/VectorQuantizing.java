@@ -20,9 +20,9 @@ import kawi.kernels.ScalarMatrixKernel;
 /**
  * The int8 form of activations, to the bit what {@link ScalarMatrixKernel#quantizeBlock} computes.
  *
- * <p>Without their signs, floats are ordered like the ints of the same bits, NaN above infinity: the largest magnitude of a block
- * is an integer maximum. Adding 1.5 * 2^23 to a small float rounds it to an integer, half to even, and leaves that in the
- * lowest bits.
+ * <p>Without their signs, floats are ordered like the ints of the same bits, NaN above infinity: the largest magnitude
+ * of a block is an integer maximum. Adding 1.5 * 2^23 to a small float rounds it to an integer, half to even, and
+ * leaves that in the lowest bits.
  */
 final class VectorQuantizing {
 

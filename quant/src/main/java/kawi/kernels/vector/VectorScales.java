@@ -18,8 +18,8 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 
 /**
- * The scales and minimums of one group as floats, {@code [runs][rows]} each: what the products multiply with, whatever form
- * {@link VectorMatrix} holds them in.
+ * The scales and minimums of one group as floats, {@code [runs][rows]} each: what the products multiply with, whatever
+ * form {@link VectorMatrix} holds them in.
  */
 final class VectorScales {
 
@@ -73,8 +73,8 @@ final class VectorScales {
     }
 
     /*
-     * An f16 whose bits are moved to where an f32 has sign, exponent and mantissa is 2^112 times too small, subnormal ones
-     * included, and a multiplication puts that right exactly. Only the largest exponent means something else.
+     * An f16 whose bits are moved to where an f32 has sign, exponent and mantissa is 2^112 times too small, subnormal
+     * ones included, and a multiplication puts that right exactly. Only the largest exponent means something else.
      */
     private static void readHalf(MemorySegment data, long at, int runs, float[] out) {
         for (int r = 0; r < runs; r++) {

@@ -14,10 +14,12 @@ import kawi.kernels.Activations;
 import kawi.kernels.FreeList;
 
 /**
- * What one product needs beside its operands. It is borrowed for a call and given back, because products must not make garbage.
+ * What one product needs beside its operands. It is borrowed for a call and given back, because products must not make
+ * garbage.
  *
- * <p>It is on the heap, and the int8 activations are copied there, because the compiler does not always take the checks that
- * belong to an access off the heap out of a loop, and the inner loop of a product is nothing but loads and arithmetic.
+ * <p>It is on the heap, and the int8 activations are copied there, because the compiler does not always take the checks
+ * that belong to an access off the heap out of a loop, and the inner loop of a product is nothing but loads and
+ * arithmetic.
  */
 final class VectorScratch {
 
@@ -135,7 +137,10 @@ final class VectorScratch {
         Arrays.fill(sums, 0);
     }
 
-    /** Writes the outputs of token {@code slot} of the tile to {@code y}, from row {@code row} on, as far as there are rows. */
+    /**
+     * Writes the outputs of token {@code slot} of the tile to {@code y}, from row {@code row} on, as far as there are
+     * rows.
+     */
     void store(int slot, Activations y, int token, int row) {
         int from = slot * ROWS;
         long to = ((long) token * y.width() + row) * Float.BYTES;

@@ -9,8 +9,8 @@ import jdk.incubator.vector.VectorSpecies;
 import kawi.kernels.ScalarRowKernel;
 
 /**
- * Sums in the order of the numerics contract: element i goes to partial sum i mod 16. One to four vectors hold the 16 partial sums,
- * depending on the width of the machine; the branches on {@link #PARTS} are constant.
+ * Sums in the order of the numerics contract: element i goes to partial sum i mod 16. One to four vectors hold the 16
+ * partial sums, depending on the width of the machine; the branches on {@link #PARTS} are constant.
  */
 final class VectorSums {
 

@@ -5,16 +5,16 @@ import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * How wide the vectors of this machine are, and the species of that width. A class of its own because loading it needs the
- * module {@code jdk.incubator.vector}.
+ * How wide the vectors of this machine are, and the species of that width. A class of its own because loading it needs
+ * the module {@code jdk.incubator.vector}.
  */
 public final class VectorWidth {
 
     /** Wider ones are not used: a block of activations, 32 shorts, is the longest vector the kernels know. */
-    private static final int MOST_BITS = 512;
+    private static final int MAX_BITS = 512;
 
     private static final VectorShape SHAPE =
-            VectorShape.forBitSize(Math.min(ShortVector.SPECIES_PREFERRED.vectorBitSize(), MOST_BITS));
+            VectorShape.forBitSize(Math.min(ShortVector.SPECIES_PREFERRED.vectorBitSize(), MAX_BITS));
 
     static final VectorSpecies<Short> SHORTS = VectorSpecies.of(short.class, SHAPE);
     static final VectorSpecies<Integer> INTS = VectorSpecies.of(int.class, SHAPE);

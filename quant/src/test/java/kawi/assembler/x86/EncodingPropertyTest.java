@@ -12,11 +12,17 @@ import net.jqwik.api.lifecycle.AddLifecycleHook;
 import net.jqwik.api.lifecycle.LifecycleContext;
 import net.jqwik.api.lifecycle.SkipExecutionHook;
 
-/** Anything that the assembler can say is what the GNU assembler makes of the same text, and the disassembler reads it again. */
+/**
+ * Anything that the assembler can say is what the GNU assembler makes of the same text, and the disassembler reads it
+ * again.
+ */
 @AddLifecycleHook(EncodingPropertyTest.NeedsGnuTools.class)
 class EncodingPropertyTest {
 
-    /** How many samples of each form go into one run of the tool: to start it takes longer than to assemble a thousand lines. */
+    /**
+     * How many samples of each form go into one run of the tool: to start it takes longer than to assemble a thousand
+     * lines.
+     */
     private static final int DRAWS = 8;
 
     /** An assumption that does not hold would be a failure of a property. */

@@ -7,7 +7,10 @@ import java.util.Random;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/** What can be counted through is: every register in every place, every address, every boundary; the GNU assembler gives the bytes. */
+/**
+ * What can be counted through is: every register in every place, every address, every boundary; the GNU assembler gives
+ * the bytes.
+ */
 class EncodingTest {
 
     @BeforeAll
@@ -48,7 +51,10 @@ class EncodingTest {
         Encodings.assertSameBytes(samples);
     }
 
-    /** All units of a compressed displacement: whole vectors, half and quarter ones, elements, broadcasts, parts of vectors. */
+    /**
+     * All units of a compressed displacement: whole vectors, half and quarter ones, elements, broadcasts, parts of
+     * vectors.
+     */
     @Test
     void everyAddressOfVectorInstructions() throws IOException {
         List<Sample> samples = new ArrayList<>();

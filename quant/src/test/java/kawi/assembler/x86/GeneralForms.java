@@ -5,7 +5,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Random;
 
-/** Samples of the general-purpose, mask-register and other instructions, one method of {@link Assembler} after the other. */
+/**
+ * Samples of the general-purpose, mask-register and other instructions, one method of {@link Assembler} after the
+ * other.
+ */
 final class GeneralForms {
 
     private static final int[] VALUES = {

@@ -20,11 +20,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 
 /**
- * The main forms of every instruction against bytes that the GNU assembler gave once, for the machines that do not have it.
+ * The main forms of every instruction against bytes that the GNU assembler gave once, for the machines that do not have
+ * it.
  *
  * <p>A new instruction needs new bytes; to record them all again, in this module's folder of the sources:
- * {@code mvn test -Dtest=RecordedEncodingTest -Dkawi.test.record=src/test/resources/kawi/assembler/encodings.txt}, and look at what
- * has changed.
+ * {@code mvn test -Dtest=RecordedEncodingTest -Dkawi.test.record=src/test/resources/kawi/assembler/encodings.txt}, and
+ * look at what has changed.
  */
 class RecordedEncodingTest {
 
@@ -67,7 +68,10 @@ class RecordedEncodingTest {
         Files.writeString(Path.of(System.getProperty("kawi.test.record")), text);
     }
 
-    /** Each instruction's are independent of the others', so that a new one leaves the lines of the old ones as they are. */
+    /**
+     * Each instruction's are independent of the others', so that a new one leaves the lines of the old ones as they
+     * are.
+     */
     private static List<Sample> samples() {
         List<Sample> samples = new ArrayList<>(GeneralForms.main());
         for (VectorOp op : VectorOp.values()) {

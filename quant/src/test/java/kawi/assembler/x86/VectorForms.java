@@ -11,16 +11,17 @@ import kawi.assembler.Label;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The operands of every {@link VectorOp} as the manual's instruction pages give them, independent of how {@link VectorOp} encodes them:
- * the source of the samples that another assembler is asked about.
+ * The operands of every {@link VectorOp} as the manual's instruction pages give them, independent of how
+ * {@link VectorOp} encodes them: the source of the samples that another assembler is asked about.
  */
 final class VectorForms {
 
     /*
-     * Columns: our name; the VEX and the EVEX mnemonic; the vector lengths of the two; the operands in the manual's order.
-     * Operands: L a register of the vector's length, H and Q of half and a quarter (an xmm at least), X an xmm, Y a ymm, K a mask,
-     * m memory of that length or of so many bits, b so many bits broadcast, i an immediate. {m} a merging mask may be on it, {z} a
-     * zeroing one too (not on memory). "evex-" before a memory operand: only EVEX has it.
+     * Columns: our name; the VEX and the EVEX mnemonic; the vector lengths of the two; the operands in the manual's
+     * order. Operands: L a register of the vector's length, H and Q of half and a quarter (an xmm at least), X an xmm,
+     * Y a ymm, K a mask, m memory of that length or of so many bits, b so many bits broadcast, i an immediate. {m} a
+     * merging mask may be on it, {z} a zeroing one too (not on memory). "evex-" before a memory operand: only EVEX has
+     * it.
      */
     private static final String TABLE = """
             VMOVUPS           vmovups       vmovups        128,256     128,256,512  L{z} L/mL

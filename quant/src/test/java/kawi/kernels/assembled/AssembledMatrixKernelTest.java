@@ -25,7 +25,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Products in machine code: every operand lies against inaccessible memory, and the bits are those of the scalar tier. */
+/**
+ * Products in machine code: every operand lies against inaccessible memory, and the bits are those of the scalar tier.
+ */
 class AssembledMatrixKernelTest {
 
     private static final int[] ROWS = {1, 7, 8, 9, 16, 23, 40, 65};
@@ -83,7 +85,9 @@ class AssembledMatrixKernelTest {
         return y;
     }
 
-    /** The layouts of the files' formats are no larger than the files, but for the scales of the K-quants, a byte each. */
+    /**
+     * The layouts of the files' formats are no larger than the files, but for the scales of the K-quants, a byte each.
+     */
     @Test
     void matricesTakeHardlyMoreMemoryThanInTheFile() {
         try (Arena arena = Arena.ofConfined();

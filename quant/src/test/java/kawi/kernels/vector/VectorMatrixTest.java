@@ -56,8 +56,8 @@ class VectorMatrixTest {
     }
 
     /**
-     * A vector that escapes is an object, and a kernel that makes them is a hundred times slower. That happens when a method
-     * grows beyond what the compilers inline, so it is worth the seconds that compiling takes here.
+     * A vector that escapes is an object, and a kernel that makes them is a hundred times slower. That happens when a
+     * method grows beyond what the compilers inline, so it is worth the seconds that compiling takes here.
      */
     @ParameterizedTest
     @ValueSource(strings = {"F32", "F16", "BF16", "Q8_0", "Q4_0", "Q4_K", "Q6_K"})

@@ -52,8 +52,8 @@ import kawi.kernels.KvPages;
 import kawi.kernels.assembled.AttentionArguments;
 
 /**
- * Machine code of a page's partial result for some tokens and up to {@value AttentionArguments.Page#MAX_HEADS} query heads: the three loops over all tokens one
- * after the other, with the scores in scratch memory between them.
+ * Machine code of a page's partial result for some tokens and up to {@value AttentionArguments.Page#MAX_HEADS} query
+ * heads: the three loops over all tokens one after the other, with the scores in scratch memory between them.
  *
  * <pre>
  *    scores[t][h][j] = sum over d of q[t][h][d] * k[d][j]
@@ -61,18 +61,19 @@ import kawi.kernels.assembled.AttentionArguments;
  *    o[t][h][d]      = sum over j of scores[t][h][j] * v[j][d]
  * </pre>
  *
- * <p>Both sums are the product of a few rows of factors with a matrix whose rows are contiguous, every output one chain of fma. A tile of
- * [heads][some vectors of columns] is summed in registers: a number of the matrix is read and widened once for all heads, a
- * factor is broadcast once for all vectors.
+ * <p>Both sums are the product of a few rows of factors with a matrix whose rows are contiguous, every output one chain
+ * of fma. A tile of [heads][some vectors of columns] is summed in registers: a number of the matrix is read and widened
+ * once for all heads, a factor is broadcast once for all vectors.
  *
- * <p>The matrix is taken in slices of some rows, {@value #SLICE_BYTES} bytes that stay in the first-level cache: for each slice all
- * blocks of columns, for each block all tokens. Between slices the sums are in scratch memory or in the result. So the memory is read in
- * the order in which it lies, and while one slice is multiplied, the next is asked for, at the pace at which this one is used up; after
- * the keys the values, after these the keys of the next page. With one token and pages that are in no cache, the products then take hardly
- * longer than the memory; with all rows of a block of columns in one go they take more than half as long again.
+ * <p>The matrix is taken in slices of some rows, {@value #SLICE_BYTES} bytes that stay in the first-level cache: for
+ * each slice all blocks of columns, for each block all tokens. Between slices the sums are in scratch memory or in the
+ * result. So the memory is read in the order in which it lies, and while one slice is multiplied, the next is asked
+ * for, at the pace at which this one is used up; after the keys the values, after these the keys of the next page. With
+ * one token and pages that are in no cache, the products then take hardly longer than the memory; with all rows of a
+ * block of columns in one go they take more than half as long again.
  *
- * <p>Scores are computed up to a multiple of 16 positions; {@link SoftmaxCode} takes back those that a token does not see. For
- * that, rows of scores are 16 longer than a page, and so they do not fall on the same places of the cache.
+ * <p>Scores are computed up to a multiple of 16 positions; {@link SoftmaxCode} takes back those that a token does not
+ * see. For that, rows of scores are 16 longer than a page, and so they do not fall on the same places of the cache.
  */
 final class AttentionPageCode {
 
@@ -138,7 +139,7 @@ final class AttentionPageCode {
     }
 
     /** Vectors of a tile: enough chains of fma to keep the units busy, in the registers there are. */
-    private int mostVectors() {
+    private int maxVectors() {
         if (code.isa.avx512()) {
             return rows <= 2 ? 8 : 4;
         }
@@ -275,7 +276,7 @@ final class AttentionPageCode {
         a.store(arg(AHEAD), RAX);
         a.mov(RAX, 0);
         a.store(arg(COLUMN), RAX);
-        for (int vectors = mostVectors(); vectors > 0; vectors = vectors == 3 ? 2 : vectors / 2) {
+        for (int vectors = maxVectors(); vectors > 0; vectors = vectors == 3 ? 2 : vectors / 2) {
             int columns = vectors * code.isa.lanes();
             Label block = a.label();
             Label done = a.label();

@@ -56,8 +56,8 @@ import kawi.kernels.KvPages;
 /**
  * Machine code that prepares tokens whose positions lie in one page: token by token the queries, then keys and values.
  *
- * <p>A key goes into a column of the page, one number per row, and these are written one by one; so are the values, a few numbers
- * beside all the products that made them.
+ * <p>A key goes into a column of the page, one number per row, and these are written one by one; so are the values, a
+ * few numbers beside all the products that made them.
  */
 final class AttentionPreparationCode {
 

@@ -34,9 +34,9 @@ import kawi.assembler.x86.GpOp;
 /**
  * Machine code of the causal depthwise convolution with SiLU, for all tokens of a chunk and a run of channels.
  *
- * <p>Token by token, a vector of channels at a time. Of the taps of token t, the first {@code past - t} (if there are any) are rows of
- * the history, the others rows of the chunk. The rows that the next chunk needs are copied at the end, again from the
- * history first: in increasing order, so that none is overwritten before it is read.
+ * <p>Token by token, a vector of channels at a time. Of the taps of token t, the first {@code past - t} (if there are
+ * any) are rows of the history, the others rows of the chunk. The rows that the next chunk needs are copied at the end,
+ * again from the history first: in increasing order, so that none is overwritten before it is read.
  */
 final class ConvolutionCode {
 

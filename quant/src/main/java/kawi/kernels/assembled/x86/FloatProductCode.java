@@ -48,15 +48,15 @@ import kawi.kernels.assembled.FloatLayout;
  *      y[t] = acc[g][t]
  * </pre>
  *
- * <p>An output is one chain of fma, each waiting for the one before; so several groups are in flight, the more the fewer tokens
- * there are.
+ * <p>An output is one chain of fma, each waiting for the one before; so several groups are in flight, the more the
+ * fewer tokens there are.
  */
 final class FloatProductCode {
 
     private static final int UPPER_HALF = 0xffff_0000;
     private static final int CHUNK = 64;
 
-    /** How far ahead weights are asked for. */
+    /** How far ahead weights are prefetched. */
     private static final int PREFETCH_BYTES = 2048;
 
     private final KernelCode code;

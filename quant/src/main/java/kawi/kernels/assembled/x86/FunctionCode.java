@@ -31,7 +31,8 @@ import kawi.assembler.x86.Vec;
 import kawi.kernels.FloatMath;
 
 /**
- * Emits the functions of {@link FloatMath} on vector registers, operation by operation the same, and the sum of 16 partial sums.
+ * Emits the functions of {@link FloatMath} on vector registers, operation by operation the same, and the sum of 16
+ * partial sums.
  *
  * <p>Where Java and the instructions disagree:
  *
@@ -147,8 +148,9 @@ final class FunctionCode {
     }
 
     /**
-     * {@code x = Math.max(x, y)}: of two zeros, or where one is a NaN, MAXPS gives its second operand. So the two results of both orders
-     * agree but for the sign of a zero, which an AND makes positive, and for NaN, which the bits of a comparison put back.
+     * {@code x = Math.max(x, y)}: of two zeros, or where one is a NaN, MAXPS gives its second operand. So the two
+     * results of both orders agree but for the sign of a zero, which an AND makes positive, and for NaN, which the bits
+     * of a comparison put back.
      *
      * @param x of 128 or 256 bits, among the first 16 registers like the others
      */

@@ -25,11 +25,12 @@ import kawi.assembler.x86.VectorOp;
 import kawi.machine.MachineCode;
 
 /**
- * Machine code of a kernel under construction, for one instruction set: what differs between AVX2 and AVX-512 is said here, so that
- * a kernel is written once.
+ * Machine code of a kernel under construction, for one instruction set: what differs between AVX2 and AVX-512 is said
+ * here, so that a kernel is written once.
  *
- * <p>Between {@link #begin} and {@link #end} the block of arguments is at RDI and all other registers are free; RSP is not to be
- * moved. One mask is reserved for the last, partial vector of a row: K1, or vector register 15 of AVX2 ({@link #maskTail}).
+ * <p>Between {@link #begin} and {@link #end} the block of arguments is at RDI and all other registers are free; RSP is
+ * not to be moved. One mask is reserved for the last, partial vector of a row: K1, or vector register 15 of AVX2
+ * ({@link #maskTail}).
  */
 final class KernelCode {
 
@@ -158,7 +159,10 @@ final class KernelCode {
 
     // ---- the partial vector at the end of a row
 
-    /** Prepares the tail mask for the first {@code count} lanes, {@code 0 <= count <= lanes}; {@code count}, {@code spare} and RCX are overwritten. */
+    /**
+     * Prepares the tail mask for the first {@code count} lanes, {@code 0 <= count <= lanes}; {@code count},
+     * {@code spare} and RCX are overwritten.
+     */
     void maskTail(Gp count, Gp spare) {
         if (isa.avx512()) {
             a.mov(RCX, count);

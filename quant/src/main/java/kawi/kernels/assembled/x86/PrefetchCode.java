@@ -8,16 +8,16 @@ import kawi.kernels.assembled.Emitter;
 import kawi.machine.MachineCode;
 
 /**
- * Machine code that asks for memory in advance, which never fails, even for memory that has been given back.
+ * Machine code that prefetches memory, which never fails, even for memory that has been freed.
  *
- * <p>Asking is paced. A core remembers a few dozen lines that it waits for and silently drops what is asked for beyond them: without a
- * pause, seven of eight lines were never fetched.
+ * <p>Prefetching is paced. A core tracks a few dozen outstanding lines and silently drops requests beyond them: without
+ * a pause, seven of eight lines were never fetched.
  */
 final class PrefetchCode {
 
     private static final int LINE = 64;
 
-    /** Bytes asked for without a pause, and the pause: reads that wait for each other, 4 or 5 cycles each. */
+    /** Bytes prefetched without a pause, and the pause: reads that wait for each other, 4 or 5 cycles each. */
     private static final int BURST_BYTES = 512;
 
     private static final int PAUSE_READS = 16;

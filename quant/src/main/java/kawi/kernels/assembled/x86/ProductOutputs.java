@@ -20,7 +20,8 @@ final class ProductOutputs {
     private ProductOutputs() {}
 
     /**
-     * Expects R12 at the output of the group's first row and token 0, R13 the distance of tokens; RAX, RCX, RDX and R15 are overwritten.
+     * Expects R12 at the output of the group's first row and token 0, R13 the distance of tokens; RAX, RCX, RDX and R15
+     * are overwritten.
      *
      * @param rows offset of the argument that says how many rows there are from the group's first on
      * @param firstRow the vector's first row in the group

@@ -48,8 +48,9 @@ import kawi.kernels.assembled.GeneralPacking;
 import kawi.kernels.assembled.QuantLayout;
 
 /**
- * Emits the repacking of a file's quantized rows into {@link QuantLayout}: for each group of 16 rows, for each unit of columns, for each
- * row, its blocks are read as the file has them (see the class of the format) and scattered among the chunks.
+ * Emits the repacking of a file's quantized rows into {@link QuantLayout}: for each group of 16 rows, for each unit of
+ * columns, for each row, its blocks are read as the file has them (see the class of the format) and scattered among the
+ * chunks.
  *
  * <p>Everything uses the 128-bit registers that all instruction sets have; memory is the limit anyway.
  */
@@ -264,8 +265,9 @@ final class QuantPackingCode {
     }
 
     /**
-     * Eight 6-bit scales and minimums from 12 bytes, all four of a word at once: with words a, b, c the scales 0 to 3 are the low 6 bits
-     * of a and the minimums those of b; the others have their low 4 bits in c and their high 2 bits above the first.
+     * Eight 6-bit scales and minimums from 12 bytes, all four of a word at once: with words a, b, c the scales 0 to 3
+     * are the low 6 bits of a and the minimums those of b; the others have their low 4 bits in c and their high 2 bits
+     * above the first.
      */
     private void sixBitScales(int at) {
         a.load32(RCX, Mem.at(R9, at));

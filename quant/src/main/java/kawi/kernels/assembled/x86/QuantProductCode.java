@@ -74,14 +74,14 @@ import kawi.kernels.assembled.QuantLayout.Scales;
  *      y[t] = acc[t]
  * </pre>
  *
- * <p>Lanes are rows, every token has its own registers, and everything up to the float part is exact, so neither the number of tokens
- * nor the instruction set can change a bit. The dot product is one instruction with VNNI. Without, 7-bit weights go through
- * pairs of 16 bits, which cannot overflow; 8-bit weights would, so their sign moves to the activation first: |w| times x with
- * the sign of w.
+ * <p>Lanes are rows, every token has its own registers, and everything up to the float part is exact, so neither the
+ * number of tokens nor the instruction set can change a bit. The dot product is one instruction with VNNI. Without,
+ * 7-bit weights go through pairs of 16 bits, which cannot overflow; 8-bit weights would, so their sign moves to the
+ * activation first: |w| times x with the sign of w.
  */
 final class QuantProductCode {
 
-    /** How far ahead weights are asked for: what the CPU asks for by itself comes too late, even where tokens share them. */
+    /** How far ahead weights are prefetched: the CPU's own prefetching comes too late, even where tokens share them. */
     private static final int PREFETCH_BYTES = 3072;
 
     private static final int HALF_ROWS = 8;
@@ -366,7 +366,9 @@ final class QuantProductCode {
         }
     }
 
-    /** Shifts 16-bit lanes right, or left if {@code right} is negative; the bits that cross bytes are masked away later. */
+    /**
+     * Shifts 16-bit lanes right, or left if {@code right} is negative; the bits that cross bytes are masked away later.
+     */
     private void shift(Vec to, Mem from, int right) {
         if (right == 0) {
             code.load(to, from);

@@ -51,8 +51,8 @@ import kawi.kernels.ScalarMatrixKernel;
 /**
  * Emits the int8 form of activations, to the bit what {@link ScalarMatrixKernel#quantizeBlock} computes.
  *
- * <p>Without their signs, floats are ordered like the ints of the same bits, NaN above infinity: the largest magnitude of a block is an
- * integer maximum. A part block is copied behind the arguments, filled up with zeros.
+ * <p>Without their signs, floats are ordered like the ints of the same bits, NaN above infinity: the largest magnitude
+ * of a block is an integer maximum. A partial block is copied behind the arguments and padded with zeros.
  */
 final class QuantizeCode {
 
@@ -60,7 +60,7 @@ final class QuantizeCode {
 
     private static final int MAGNITUDE = 0x7fff_ffff;
     private static final int INFINITY = 0x7f80_0000;
-    private static final int LARGEST = 127;
+    private static final int MAX_QUANT = 127;
 
     private final KernelCode code;
     private final Assembler a;
@@ -151,7 +151,7 @@ final class QuantizeCode {
         }
         reduce(VPMAXSD, temporary(0), temporary(1));
         Vec scale = temporary(0).xmm();
-        a.op(VDIVSS, scale, scale, a.constant((float) LARGEST));
+        a.op(VDIVSS, scale, scale, a.constant((float) MAX_QUANT));
         a.op(VMOVD_STORE, scale, Mem.at(R8, Activations.SCALE));
 
         // Unless 0 < scale < infinity, as bits: no quants.
@@ -173,8 +173,8 @@ final class QuantizeCode {
         for (int i = 0; i < vectors; i++) {
             a.op(VDIVPS, x(i), x(i), divisor);
             a.op(VCVTPS2DQ, x(i), x(i));
-            a.op(VPMAXSD, x(i), x(i), code.constant(-LARGEST));
-            a.op(VPMINSD, x(i), x(i), code.constant(LARGEST));
+            a.op(VPMAXSD, x(i), x(i), code.constant(-MAX_QUANT));
+            a.op(VPMINSD, x(i), x(i), code.constant(MAX_QUANT));
         }
 
         a.bind(store);

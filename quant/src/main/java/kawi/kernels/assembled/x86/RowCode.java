@@ -15,11 +15,11 @@ import kawi.assembler.x86.Vec;
 import kawi.assembler.x86.VectorOp;
 
 /**
- * Emits loops over the vectors of a row of floats: full ones first, then what is left through the tail mask, so no loop touches memory
- * outside of the row.
+ * Emits loops over the vectors of a row of floats: full ones first, then what is left through the tail mask, so no loop
+ * touches memory outside of the row.
  *
- * <p>R12 holds the bytes in full vectors, R13 the floats behind them, R14 the offset of the current vector; {@link #width}
- * overwrites RAX and RCX.
+ * <p>R12 holds the bytes in full vectors, R13 the floats behind them, R14 the offset of the current vector;
+ * {@link #width} overwrites RAX and RCX.
  */
 final class RowCode {
 
@@ -126,8 +126,8 @@ final class RowCode {
     }
 
     /**
-     * The sum of squares of a row in the lowest lane of {@code sum}. The lanes that a tail lacks add the square of zero to a sum that
-     * is not negative: they change nothing.
+     * The sum of squares of a row in the lowest lane of {@code sum}. The lanes that a tail lacks add the square of zero
+     * to a sum that is not negative: they change nothing.
      */
     void sumOfSquares(Gp row, Vec sum, Vec other, Vec x, Vec spare) {
         code.zero(sum);

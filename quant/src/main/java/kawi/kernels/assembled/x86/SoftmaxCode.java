@@ -27,11 +27,11 @@ import kawi.assembler.x86.Vec;
 import kawi.kernels.assembled.AttentionArguments.Page;
 
 /**
- * Machine code, inside of {@link AttentionPageCode}, that replaces rows of scores by {@code exp(score - max)} and stores the
- * maximum and the sum of each row with the partial results.
+ * Machine code, inside of {@link AttentionPageCode}, that replaces rows of scores by {@code exp(score - max)} and
+ * stores the maximum and the sum of each row with the partial results.
  *
- * <p>It works on whole runs of 16 positions. The scores behind those that a token sees are set to -infinity: they are no maximum, their
- * exponential is zero and changes no sum, and the second product leaves them out.
+ * <p>It works on whole runs of 16 positions. The scores behind those that a token sees are set to -infinity: they are
+ * no maximum, their exponential is zero and changes no sum, and the second product leaves them out.
  */
 final class SoftmaxCode {
 

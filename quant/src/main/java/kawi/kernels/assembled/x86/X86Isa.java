@@ -74,7 +74,8 @@ public enum X86Isa {
     }
 
     /**
-     * The instruction set for this JVM: the best there is, unless the system property {@value #PROPERTY} insists on another.
+     * The instruction set for this JVM: the best there is, unless the system property {@value #PROPERTY} insists on
+     * another.
      *
      * @throws UnsupportedOperationException if there is none, or not the one asked for
      * @throws IllegalArgumentException if the property names none
