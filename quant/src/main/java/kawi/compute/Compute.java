@@ -187,7 +187,7 @@ public final class Compute {
     /**
      * Runs a step on rows 0 to {@code rows - 1}, divided among threads.
      *
-     * @param width numbers that a row is worth: what decides into how many tasks the rows are divided
+     * @param width numbers per row, by which the rows are divided into tasks
      */
     public void overRows(int rows, int width, RowRange range) {
         int tasks = tasks(rows, width);

@@ -21,7 +21,13 @@ public final class PagePool implements AutoCloseable {
     private static final long MIN_SLAB_BYTES = 4L << 20;
     private static final long MAX_SLAB_BYTES = 256L << 20;
 
+    /** Where Java fills slabs with zeros before the first page is used. */
+    private static final long MAX_FILLED_SLAB_BYTES = 32L << 20;
+
     private static final long ALIGNMENT = 64;
+
+    /** Whether this process cannot call the system. */
+    private static volatile boolean noSystemCalls;
 
     private final Source source;
     private final long maxSlabBytes;
@@ -57,11 +63,14 @@ public final class PagePool implements AutoCloseable {
     }
 
     private static MemorySegment fromSystem(Arena arena, long bytes) {
-        try {
-            return OsMemory.allocate(arena, bytes);
-        } catch (UnsupportedOperationException | IllegalCallerException | LinkageError noSystemCalls) {
-            return arena.allocate(bytes, ALIGNMENT);
+        if (!noSystemCalls) {
+            try {
+                return OsMemory.allocate(arena, bytes);
+            } catch (UnsupportedOperationException denied) {
+                noSystemCalls = true;
+            }
         }
+        return arena.allocate(bytes, ALIGNMENT);
     }
 
     /** A page and how many sequences hold it. */
@@ -145,7 +154,8 @@ public final class PagePool implements AutoCloseable {
                 return slab;
             }
         }
-        long wanted = Math.min(Math.max(slabBytes, MIN_SLAB_BYTES), maxSlabBytes);
+        long max = noSystemCalls ? Math.min(maxSlabBytes, MAX_FILLED_SLAB_BYTES) : maxSlabBytes;
+        long wanted = Math.min(Math.max(slabBytes, MIN_SLAB_BYTES), max);
         Slab slab = new Slab(source, pageBytes, Math.toIntExact(Math.max(1, wanted / pageBytes)));
         slabs.add(slab);
         slabBytes += slab.memory.byteSize();

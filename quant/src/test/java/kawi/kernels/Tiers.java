@@ -31,7 +31,7 @@ public final class Tiers {
         }
     }
 
-    /** Skips a test where its instruction set is not executed: another tier is what is tested, or the CPU does not have it. */
+    /** Skips a test where its instruction set is not executed: another tier is tested, or the CPU does not have it. */
     public static void assumeExecuted(X86Isa isa) {
         assumeAssembled();
         assumeTrue(List.of(instructionSets()).contains(isa), "this CPU has no " + isa);
