@@ -8,6 +8,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.concurrent.CancellationException;
 import java.util.stream.Stream;
@@ -234,5 +236,38 @@ class BatchTest {
                 assertArrayEquals(model.logits(model.sequence(ids), 7), seven);
             }
         }
+    }
+
+    /** A state knows its memory, and a copy shares the full pages of keys and values. */
+    @ParameterizedTest
+    @ValueSource(strings = {FLOATS, KIMI})
+    void memoryIsMeasured(String fixture) {
+        try (TestModel model = new TestModel(fixture, KernelTier.SCALAR, 1)) {
+            SequenceState sequence = model.sequence(ids(6, 300));
+            Map<Object, Long> parts = parts(sequence);
+            assertEquals(sum(parts), sequence.bytes());
+            try (SequenceState fork = sequence.fork()) {
+                assertEquals(sequence.bytes(), fork.bytes());
+                Map<Object, Long> shared = parts(fork);
+                shared.keySet().retainAll(parts.keySet());
+                assertEquals(pageBytes(fixture), sum(shared), "one full page of one layer");
+            }
+            sequence.clear();
+            assertEquals(sum(parts) - 2 * pageBytes(fixture), sequence.bytes());
+        }
+    }
+
+    private static long pageBytes(String fixture) {
+        return fixture.equals(FLOATS) ? 2 * 2 * 32 * 256 * 4 : 2 * (16 + 12) * 256 * 4;
+    }
+
+    private static Map<Object, Long> parts(SequenceState sequence) {
+        Map<Object, Long> parts = new HashMap<>();
+        sequence.forEachPart((part, bytes) -> parts.put(part, bytes));
+        return parts;
+    }
+
+    private static long sum(Map<Object, Long> parts) {
+        return parts.values().stream().mapToLong(bytes -> bytes).sum();
     }
 }

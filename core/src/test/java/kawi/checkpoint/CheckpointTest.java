@@ -179,6 +179,7 @@ class CheckpointTest {
                 "\"linear_attention\" | \"sliding\" | \"sliding\" is neither linear_attention nor full_attention",
                 "\"hidden_act\": \"silu\" | \"hidden_act\": \"gelu\" | \"gelu\" is not supported",
                 "\"rope_type\": \"default\" | \"rope_type\": \"yarn\" | scaling \"yarn\" of positions is not supported",
+                "\"mrope_interleaved\": true | \"mrope_interleaved\": false | key mrope_interleaved is false, which is not supported",
                 "\"num_hidden_layers\": 4 | \"num_hidden_layers\": 5 | layer_types has 4 entries for 5 layers",
                 "\"model_type\": \"qwen3_5_text\" | \"model_type\": \"bert\" | architecture \"bert\" is not supported",
             })

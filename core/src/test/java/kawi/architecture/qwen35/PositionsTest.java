@@ -6,12 +6,14 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
+import java.util.List;
 import kawi.architecture.Batch;
 import kawi.architecture.Reference;
 import kawi.architecture.Runs;
 import kawi.architecture.SequenceState;
 import kawi.architecture.TestModel;
 import kawi.compute.KernelTier;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -121,5 +123,13 @@ class PositionsTest {
                 assertArrayEquals(expected, Runs.outputs(model.decoder(), sequence));
             }
         }
+    }
+
+    /** Files of text models may leave the sections out, and GGUF files add a fourth that nothing uses. */
+    @Test
+    void sectionsComeInSeveralForms() {
+        assertEquals(List.of(11, 11, 10), Qwen35Config.sections(List.of(11, 11, 10), 64));
+        assertEquals(List.of(11, 11, 10), Qwen35Config.sections(List.of(11, 11, 10, 0), 64));
+        assertEquals(List.of(32, 0, 0), Qwen35Config.sections(List.of(), 64));
     }
 }
