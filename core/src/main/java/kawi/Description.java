@@ -7,8 +7,8 @@ import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 
 /**
- * Describes a record, a record component, a parameter of a tool or an enum constant to the model. The description is part of
- * the JSON Schema of the type.
+ * Describes a record, a record component, a parameter of a tool or an enum constant to the model. The description is
+ * part of the JSON Schema of the type.
  *
  * {@snippet :
  *    record City(@Description("its English name") String name, @Description("ISO 3166 code") Optional<String> country) {}

@@ -7,8 +7,9 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
- * What the static methods of {@link Model}, {@link Tool} and {@link ToolCall} ask for, found with {@link java.util.ServiceLoader} by the class
- * loader of this interface. Programs have no use for it: Kawi's own engine provides it.
+ * The service behind the static methods of {@link Model}, {@link Tool} and other types of this package, found with
+ * {@link java.util.ServiceLoader} by the class loader of this interface. It is for internal use: Kawi's engine implements
+ * it.
  */
 public interface EngineProvider {
 

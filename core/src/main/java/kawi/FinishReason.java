@@ -17,8 +17,8 @@ public enum FinishReason {
     /** The limit of {@link ChatBuilder#maxToolRounds} was reached. */
     TOOL_LIMIT,
     /**
-     * The calling thread was interrupted, the {@link Cancellation} was cancelled, or the model, the chat or the stream was
-     * closed.
+     * The calling thread was interrupted, the {@link Cancellation} was cancelled, or the model, the chat or the stream
+     * was closed.
      */
     CANCELLED
 }

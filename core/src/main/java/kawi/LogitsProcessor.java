@@ -3,9 +3,9 @@ package kawi;
 /**
  * Modifies the logits of the next token before it is chosen.
  *
- * <p>A processor is called once per token, on the generating thread, after logit bias and penalties and before the filters
- * (see {@link Sampling}). Several processors run in the order in which they were added, each on the result of the previous
- * one. A processor with state must not be shared by several generations.
+ * <p>A processor is called once per token, on the generating thread, after logit bias and penalties and before the
+ * filters (see {@link Sampling}). Several processors run in the order in which they were added, each on the result of
+ * the previous one. A processor with state must not be shared by several generations.
  *
  * {@snippet :
  *    LogitsProcessor ban = (tokens, logits) -> logits[token] = Float.NEGATIVE_INFINITY;
@@ -25,8 +25,8 @@ public interface LogitsProcessor {
      *
      * @param tokens the prompt and the output so far; valid only during this call
      * @param logits one value for each token id. Negative infinity excludes an id; ids that the tokenizer does not have
-     *     are excluded whatever the value. The generation fails if a value is NaN or positive infinity, or if all ids are
-     *     excluded
+     *     are excluded whatever the value. The generation fails if a value is NaN or positive infinity, or if all ids
+     *     are excluded
      */
     void process(Tokens tokens, float[] logits);
 

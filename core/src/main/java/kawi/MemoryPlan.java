@@ -7,8 +7,8 @@ import java.util.Locale;
  *
  * @param weights the size of the weights, in bytes
  * @param recurrentState the size of the state of a sequence that does not depend on its length, in bytes
- * @param keysAndValues the size of the cached keys and values of a sequence of {@code contextLength} tokens, in bytes; the
- *     memory is allocated as the sequence grows
+ * @param keysAndValues the size of the cached keys and values of a sequence of {@code contextLength} tokens, in bytes;
+ *     the memory is allocated as the sequence grows
  * @param contextLength the length of the sequence, in tokens
  */
 public record MemoryPlan(long weights, long recurrentState, long keysAndValues, int contextLength) {

@@ -17,9 +17,9 @@ import java.util.Set;
  *    }
  * }
  *
- * <p>Files of an architecture that is not supported can be opened; methods that need to know the architecture then throw
- * a {@link ModelFileException}. Instances are safe for use by multiple threads. After {@link #close()}, methods may throw
- * an {@link IllegalStateException}.
+ * <p>Files of an architecture that is not supported can be opened; methods that need to know the architecture then
+ * throw a {@link ModelFileException}. Instances are safe for use by multiple threads. After {@link #close()}, methods
+ * may throw an {@link IllegalStateException}.
  */
 public interface ModelFile extends AutoCloseable {
 

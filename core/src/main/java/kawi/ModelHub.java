@@ -6,9 +6,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A Hugging Face hub and the local cache of its files, which is shared with the Python client. {@link Model#load(String)}
- * downloads what is missing by itself; use this interface to download a model in advance, or to list the models in the
- * cache.
+ * A Hugging Face hub and the local cache of its files, which is shared with the Python client.
+ * {@link Model#load(String)} downloads what is missing by itself; use this interface to download a model in advance, or
+ * to list the models in the cache.
  *
  * {@snippet :
  *    ModelHub hub = ModelHub.fromEnvironment();

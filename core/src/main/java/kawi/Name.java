@@ -7,8 +7,8 @@ import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 
 /**
- * Sets the name in JSON if it differs from the name in Java: of a record component, a parameter of a tool method, an enum
- * constant, or a record that implements a sealed interface.
+ * Sets the name in JSON if it differs from the name in Java: of a record component, a parameter of a tool method, an
+ * enum constant, or a record that implements a sealed interface.
  *
  * {@snippet :
  *    enum Unit { @Name("°C") CELSIUS, @Name("°F") FAHRENHEIT }

@@ -1,8 +1,9 @@
 package kawi;
 
 /**
- * Receives the progress of long work: downloading, loading, processing a long prompt. It is called on the thread that does
- * the work, often, in order for each subject, and should return quickly. An exception that it throws ends the work.
+ * Receives the progress of long work: downloading, loading, processing a long prompt. It is called on the thread that
+ * does the work, often, in order for each subject, and should return quickly. An exception that it throws ends the
+ * work.
  *
  * {@snippet :
  *    Model.loader(path).progress(step -> System.err.printf("%s %d of %d%n", step.subject(), step.done(), step.total())).load();

@@ -21,13 +21,14 @@ import java.util.function.Consumer;
  *       {@link LogitsProcessor}.
  *   <li>{@link #topK}, {@link #typicalP}, {@link #topP} and {@link #minP} remove candidates, each based on the
  *       probabilities (at temperature 1) of the candidates that remain.
- *   <li>{@link #temperature} divides the remaining logits and one candidate is drawn from their softmax. Since it is last,
- *       the temperature does not affect which candidates remain. (Hugging Face's generation applies the temperature first,
- *       so that a high temperature also widens the filters.)
+ *   <li>{@link #temperature} divides the remaining logits and one candidate is drawn from their softmax. Since it is
+ *   last,
+ *       the temperature does not affect which candidates remain. (Hugging Face's generation applies the temperature
+ *       first, so that a high temperature also widens the filters.)
  * </ol>
  *
- * Of equal logits, the lower token id counts as more probable. The same seed and logits produce the same tokens on every JVM
- * and CPU.
+ * Of equal logits, the lower token id counts as more probable. The same seed and logits produce the same tokens on
+ * every JVM and CPU.
  *
  * @param temperature divides the logits before the draw; 0 always selects the most probable candidate. Default 1
  * @param topK keeps the {@code topK} most probable tokens; 0 keeps all. Default 0
@@ -71,7 +72,8 @@ public record Sampling(
     /**
      * Creates sampling options.
      *
-     * @throws IllegalArgumentException if a value is out of range; the message names the option, the value and the range
+     * @throws IllegalArgumentException if a value is out of range; the message names the option, the value and the
+     *     range
      */
     public Sampling {
         require(
@@ -112,7 +114,9 @@ public record Sampling(
         }
     }
 
-    /** Returns the options for the unmodified distribution of the model: temperature 1, all others off, a random seed. */
+    /**
+     * Returns the options for the unmodified distribution of the model: temperature 1, all others off, a random seed.
+     */
     public static Sampling defaults() {
         return DEFAULTS;
     }

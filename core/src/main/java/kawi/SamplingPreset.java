@@ -4,8 +4,8 @@ import java.util.Arrays;
 import java.util.stream.Collectors;
 
 /**
- * A task for which model developers recommend sampling options. {@link Model#sampling(SamplingPreset)} returns the options
- * recommended for a model.
+ * A task for which model developers recommend sampling options. {@link Model#sampling(SamplingPreset)} returns the
+ * options recommended for a model.
  */
 public enum SamplingPreset {
     /** Thinking, general text. */

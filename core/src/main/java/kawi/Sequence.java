@@ -1,9 +1,9 @@
 package kawi;
 
 /**
- * A sequence of tokens with the state of the model: the level below {@link Prompt}, for scoring, search and custom decoding
- * loops. A sequence may be used by one thread at a time. After a call has been cancelled, every method except {@link #close()} throws an
- * {@link IllegalStateException}.
+ * A sequence of tokens with the state of the model: the level below {@link Prompt}, for scoring, search and custom
+ * decoding loops. A sequence may be used by one thread at a time. After a call has been cancelled, every method except
+ * {@link #close()} throws an {@link IllegalStateException}.
  *
  * {@snippet :
  *    try (Sequence sequence = model.newSequence()) {
@@ -33,22 +33,26 @@ public interface Sequence extends AutoCloseable {
     /**
      * Appends tokens.
      *
-     * @throws IllegalArgumentException if an id is not in the vocabulary, or the sequence would become longer than the context
-     * @throws java.util.concurrent.CancellationException if the thread is interrupted; the sequence can then only be closed
+     * @throws IllegalArgumentException if an id is not in the vocabulary, or the sequence would become longer than the
+     *     context
+     * @throws java.util.concurrent.CancellationException if the thread is interrupted; the sequence can then only be
+     *     closed
      */
     void append(int... tokens);
 
     /**
-     * Returns an independent sequence with the same tokens. State that cannot change is shared by both. The logits are available after a
-     * token has been appended.
+     * Returns an independent sequence with the same tokens. State that cannot change is shared by both. The logits are
+     * available after a token has been appended.
      */
     Sequence fork();
 
     /**
      * Appends tokens, and passes the logits after each of them to a consumer.
      *
-     * @throws IllegalArgumentException if an id is not in the vocabulary, or the sequence would become longer than the context
-     * @throws java.util.concurrent.CancellationException if the thread is interrupted; the sequence can then only be closed
+     * @throws IllegalArgumentException if an id is not in the vocabulary, or the sequence would become longer than the
+     *     context
+     * @throws java.util.concurrent.CancellationException if the thread is interrupted; the sequence can then only be
+     *     closed
      */
     void append(int[] tokens, LogitsConsumer each);
 
@@ -63,8 +67,9 @@ public interface Sequence extends AutoCloseable {
     void logits(float[] row);
 
     /**
-     * Frees the sequence's memory. This method may be called by any thread, also in callbacks. A running step is cancelled, and its caller receives an
-     * {@link IllegalStateException}. A sequence that becomes unreachable without being closed is closed later, with a warning in the log.
+     * Frees the sequence's memory. This method may be called by any thread, also in callbacks. A running step is
+     * cancelled, and its caller receives an {@link IllegalStateException}. A sequence that becomes unreachable without
+     * being closed is closed later, with a warning in the log.
      */
     @Override
     void close();

@@ -5,8 +5,8 @@ import java.util.Map;
 import java.util.OptionalInt;
 
 /**
- * Converts text to token ids and back, as defined by a model's files; see {@link Model#tokenizer()}. Tokenizers are safe for
- * use by multiple threads.
+ * Converts text to token ids and back, as defined by a model's files; see {@link Model#tokenizer()}. Tokenizers are
+ * safe for use by multiple threads.
  *
  * <p>{@link #encode} is for untrusted text: the result never contains added tokens such as {@code <|im_start|>}.
  * {@link #encodeWithSpecials} recognizes all of them.
@@ -27,8 +27,8 @@ public interface Tokenizer {
     int[] encode(String text);
 
     /**
-     * Encodes {@code text} and recognizes added tokens, the leftmost first, and the longest of several that begin at the same
-     * position.
+     * Encodes {@code text} and recognizes added tokens, the leftmost first, and the longest of several that begin at
+     * the same position.
      */
     int[] encodeWithSpecials(String text);
 
@@ -58,8 +58,8 @@ public interface Tokenizer {
     /**
      * Returns the id of a token; empty if there is no such token.
      *
-     * @param token the text of an added token, or an ordinary token in the byte alphabet of tokenizer files: {@code Ġthe} for
-     *     " the"
+     * @param token the text of an added token, or an ordinary token in the byte alphabet of tokenizer files:
+     *     {@code Ġthe} for " the"
      */
     OptionalInt id(String token);
 
@@ -77,12 +77,14 @@ public interface Tokenizer {
      */
     String text(int id);
 
-    /** The name of the rule by which text is split before the vocabulary is applied: {@code qwen35} or {@code qwen2}. */
+    /**
+     * The name of the rule by which text is split before the vocabulary is applied: {@code qwen35} or {@code qwen2}.
+     */
     String preTokenizer();
 
     /**
-     * The texts of the added tokens, such as {@code <|im_start|>}, by id in ascending order: the tokens that {@link #encodeWithSpecials}
-     * recognizes and {@link #encode} does not.
+     * The texts of the added tokens, such as {@code <|im_start|>}, by id in ascending order: the tokens that
+     * {@link #encodeWithSpecials} recognizes and {@link #encode} does not.
      */
     Map<Integer, String> addedTokens();
 
@@ -92,7 +94,10 @@ public interface Tokenizer {
     /** Returns whether no token has this id: a gap or padding, which a model does not generate. */
     boolean isUnused(int id);
 
-    /** Decodes token ids one at a time, returning only complete characters. Decoders are not safe for use by multiple threads. */
+    /**
+     * Decodes token ids one at a time, returning only complete characters. Decoders are not safe for use by multiple
+     * threads.
+     */
     interface StreamDecoder {
 
         /**
@@ -103,7 +108,9 @@ public interface Tokenizer {
          */
         String feed(int id);
 
-        /** Ends the text: an incomplete character is returned as U+FFFD. The decoder can then be used for another text. */
+        /**
+         * Ends the text: an incomplete character is returned as U+FFFD. The decoder can then be used for another text.
+         */
         String finish();
     }
 }

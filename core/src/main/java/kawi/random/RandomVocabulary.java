@@ -34,7 +34,9 @@ record RandomVocabulary(
     private static final int USER_DEFINED = 4;
     private static final int UNUSED = 5;
 
-    /** The number of ids from {@code <|endoftext|>} to the end of the vocabulary of Qwen3.5: added tokens, then padding. */
+    /**
+     * The number of ids from {@code <|endoftext|>} to the end of the vocabulary of Qwen3.5: added tokens, then padding.
+     */
     private static final int TAIL = 276;
 
     /** Uses only features that every implementation of chat templates supports. */
@@ -51,7 +53,10 @@ record RandomVocabulary(
             {%- endif -%}
             {%- endif -%}""";
 
-    /** One token for each byte, no merges, and the most important added tokens, placed relative to the end as in Qwen3.5. */
+    /**
+     * One token for each byte, no merges, and the most important added tokens, placed relative to the end as in
+     * Qwen3.5.
+     */
     static RandomVocabulary ofBytes(int size) {
         List<String> tokens = new ArrayList<>(size);
         List<Integer> types = new ArrayList<>(size);

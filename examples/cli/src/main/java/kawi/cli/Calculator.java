@@ -5,8 +5,8 @@ import java.math.BigInteger;
 import java.math.MathContext;
 
 /**
- * Evaluates {@code + - * / ^} and parentheses with exact fractions. A result that is not a finite decimal fraction is rounded to 34 digits
- * and marked as rounded.
+ * Evaluates {@code + - * / ^} and parentheses with exact fractions. A result that is not a finite decimal fraction is
+ * rounded to 34 digits and marked as rounded.
  *
  * <pre>
  *    sum     = product { ("+" | "-") product }

@@ -77,7 +77,10 @@ final class ChatSession implements AutoCloseable {
         return adjusted(chat().message(message));
     }
 
-    /** Returns a turn that answers the last message again. If the user set a seed, the next seed is used, because the same would give the same answer. */
+    /**
+     * Returns a turn that answers the last message again. If the user set a seed, the next seed is used, because the
+     * same would give the same answer.
+     */
     Turn retry() {
         retries++;
         Turn turn = adjusted(chat().again());

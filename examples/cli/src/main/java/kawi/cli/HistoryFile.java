@@ -12,8 +12,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The input history: the file {@code kawi/history} in {@code XDG_STATE_HOME}, or in {@code ~/.local/state}, readable only
- * by its owner.
+ * The input history: the file {@code kawi/history} in {@code XDG_STATE_HOME}, or in {@code ~/.local/state}, readable
+ * only by its owner.
  */
 final class HistoryFile {
 

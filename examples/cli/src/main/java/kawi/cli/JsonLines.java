@@ -6,7 +6,8 @@ import kawi.FinishReason;
 import kawi.Reply;
 
 /**
- * A conversation with a program: each line of input is a message, and each answer or error is a JSON object on one line.
+ * A conversation with a program: each line of input is a message, and each answer or error is a JSON object on one
+ * line.
  */
 final class JsonLines {
 

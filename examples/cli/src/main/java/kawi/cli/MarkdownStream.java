@@ -3,12 +3,13 @@ package kawi.cli;
 import java.util.function.Consumer;
 
 /**
- * Renders the Markdown that is common in answers as terminal styles, while the text arrives in pieces of any size: headings,
- * lists, fenced code, {@code **bold**}, {@code *italic*} and {@code `code`}. Everything else is shown unchanged.
+ * Renders the Markdown that is common in answers as terminal styles, while the text arrives in pieces of any size:
+ * headings, lists, fenced code, {@code **bold**}, {@code *italic*} and {@code `code`}. Everything else is shown
+ * unchanged.
  *
- * <p>Text that may turn out to be markup is held back until its end has arrived, the line has ended, or {@value #WINDOW}
- * characters have arrived without it; in the last two cases it is ordinary text. So nothing is lost, and the output does not
- * depend on how the text was split into pieces.
+ * <p>Text that may turn out to be markup is held back until its end has arrived, the line has ended, or
+ * {@value #WINDOW} characters have arrived without it; in the last two cases it is ordinary text. So nothing is lost,
+ * and the output does not depend on how the text was split into pieces.
  */
 final class MarkdownStream {
 

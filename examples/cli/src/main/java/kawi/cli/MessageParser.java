@@ -5,8 +5,8 @@ import org.jline.reader.ParsedLine;
 import org.jline.reader.impl.DefaultParser;
 
 /**
- * Determines where a typed message ends: at the end of the line, unless the line ends with a backslash; or, if the message begins with
- * {@code """}, at the next {@code """}.
+ * Determines where a typed message ends: at the end of the line, unless the line ends with a backslash; or, if the
+ * message begins with {@code """}, at the next {@code """}.
  */
 final class MessageParser extends DefaultParser {
 

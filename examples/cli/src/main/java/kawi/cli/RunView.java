@@ -5,7 +5,10 @@ import kawi.Cancellation;
 import kawi.Progress;
 import kawi.ReplyListener;
 
-/** Streams an answer to standard output; on a terminal, also shows thoughts and the progress of long prompts on standard error. */
+/**
+ * Streams an answer to standard output; on a terminal, also shows thoughts and the progress of long prompts on standard
+ * error.
+ */
 final class RunView implements ReplyListener, AutoCloseable {
 
     private final Terminal terminal;

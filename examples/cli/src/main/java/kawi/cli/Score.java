@@ -7,7 +7,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Computes what {@code score} reports, one row of logits after the other: {@code nats = sum over t of log(sum over i of
- * exp(logits_t[i])) - logits_t[id_(t+1)]}, in double and in order, so that the same logits always produce the same digits.
+ * exp(logits_t[i])) - logits_t[id_(t+1)]}, in double and in order, so that the same logits always produce the same
+ * digits.
  */
 final class Score implements AutoCloseable {
 

@@ -15,8 +15,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.Map;
 
 /**
- * The input and output of a command. All text is UTF-8 regardless of the locale, because output may be in any language and
- * the output of one command may be the input of another.
+ * The input and output of a command. All text is UTF-8 regardless of the locale, because output may be in any language
+ * and the output of one command may be the input of another.
  *
  * @param in standard input
  * @param out only the result

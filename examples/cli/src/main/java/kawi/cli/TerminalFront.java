@@ -27,7 +27,9 @@ import org.jline.terminal.impl.DumbTerminal;
 import org.jline.utils.Signals;
 import org.jspecify.annotations.Nullable;
 
-/** A conversation on a terminal, with line editing, history and streamed answers. No other class uses JLine's terminal. */
+/**
+ * A conversation on a terminal, with line editing, history and streamed answers. No other class uses JLine's terminal.
+ */
 final class TerminalFront implements ChatFront, AutoCloseable {
 
     private static final String PROMPT = "> ";

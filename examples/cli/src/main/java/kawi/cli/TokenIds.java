@@ -10,7 +10,8 @@ final class TokenIds {
     private TokenIds() {}
 
     /**
-     * Parses a list of ids separated by white space, commas or brackets: {@code 1 2 3}, {@code 1,2,3}, {@code [1, 2, 3]}.
+     * Parses a list of ids separated by white space, commas or brackets: {@code 1 2 3}, {@code 1,2,3},
+     * {@code [1, 2, 3]}.
      *
      * @throws IllegalArgumentException if the list contains anything else
      */
