@@ -1,6 +1,9 @@
 package kawi.constraint;
 
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
 import java.util.function.IntPredicate;
 
 /**
@@ -91,6 +94,28 @@ final class CodePoints {
             } else {
                 merged[length++] = first;
                 merged[length++] = last;
+            }
+        }
+        return new CodePoints(Arrays.copyOf(merged, length));
+    }
+
+    /** The characters of all {@code sets}, in time that grows with the number of their ranges and its logarithm only. */
+    static CodePoints union(List<CodePoints> sets) {
+        List<int[]> ranges = new ArrayList<>();
+        for (CodePoints set : sets) {
+            for (int r = 0; r < set.ranges(); r++) {
+                ranges.add(new int[] {set.first(r), set.last(r)});
+            }
+        }
+        ranges.sort(Comparator.comparingInt(range -> range[0]));
+        int[] merged = new int[2 * ranges.size()];
+        int length = 0;
+        for (int[] range : ranges) {
+            if (length > 0 && range[0] <= merged[length - 1] + 1) {
+                merged[length - 1] = Math.max(merged[length - 1], range[1]);
+            } else {
+                merged[length++] = range[0];
+                merged[length++] = range[1];
             }
         }
         return new CodePoints(Arrays.copyOf(merged, length));

@@ -52,11 +52,11 @@ public final class Constrained {
      * @param logits one per id; ids beyond the vocabulary are made impossible too
      * @param remainingTokens tokens that may still be accepted, the next one included
      * @param endTokens ids whose logits are kept if the answer may end here, and never otherwise
-     * @throws GrammarException if fewer tokens remain than {@link #minimumTokens}
+     * @throws IllegalArgumentException if fewer tokens remain than {@link #minimumTokens}
      */
     public void mask(float[] logits, int remainingTokens, int... endTokens) {
         if (remainingTokens < at.distance) {
-            throw new GrammarException("the answer cannot be completed within the budget of tokens: %d remain, and %s"
+            throw new IllegalArgumentException("the answer cannot be completed within the budget of tokens: %d remain, and %s"
                     .formatted(
                             Math.max(remainingTokens, 0),
                             at.distance >= Distances.NEVER ? "no number suffices" : at.distance + " are needed"));

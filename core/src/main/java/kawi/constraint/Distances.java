@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * and 0 for a final one. Tokens are tried along one way only, so this is an upper bound of what is possible, but one
  * that can always be kept: from each state some token leads to a state of lower cost. In a vocabulary with a token for
  * each byte all costs are finite. Rules may be recursive, so costs are the least solution, found by going over all
- * states until nothing changes. [1] D. E. Knuth, A generalization of Dijkstra's algorithm, IPL 6(1), 1977.
+ * states, backwards and forwards in turn, until nothing changes. [1] D. E. Knuth, A generalization of Dijkstra's algorithm, IPL 6(1), 1977.
  *
  * <p>In rules that count, costs are those to the next point, and each round still missing costs as much as the cheapest
  * one. {@link #depth} is how many calls deep the cheapest ending goes.
@@ -26,6 +26,8 @@ final class Distances {
 
     /** No ending; sums of several still fit. */
     static final int NEVER = 1 << 28;
+
+    static final int BYTES_PER_STATE = 4 * Integer.BYTES;
 
     private static final int NONE = -1;
 
@@ -140,10 +142,14 @@ final class Distances {
     }
 
     private void solve(Lowering lowering) {
-        for (boolean changed = true; changed; ) {
+        var budget = Budget.current();
+        long sweep = (long) grammar.states * (2 + grammar.classes / 4);
+        boolean changed = true;
+        for (boolean forwards = false; changed; forwards = !forwards) {
+            budget.spend(sweep);
             changed = false;
-            for (int s = grammar.states - 1; s >= 0; s--) {
-                changed |= lowering.lowers(s);
+            for (int i = 0; i < grammar.states; i++) {
+                changed |= lowering.lowers(forwards ? i : grammar.states - 1 - i);
             }
         }
     }

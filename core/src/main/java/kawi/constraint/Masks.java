@@ -25,7 +25,7 @@ import java.util.concurrent.atomic.AtomicLong;
  */
 final class Masks {
 
-    private static final long MOST_MEMORY = 48L << 20;
+    private static final long MAX_BYTES = 48L << 20;
 
     private static final int AMPLE = Distances.NEVER - 1;
 
@@ -87,8 +87,13 @@ final class Masks {
         return within;
     }
 
+    /** The bytes of memory that this takes, with the machine. */
+    long bytes() {
+        return memory.get() + machine.bytes();
+    }
+
     private void account(long bytes) {
-        if (memory.addAndGet(bytes) > MOST_MEMORY) {
+        if (memory.addAndGet(bytes) + machine.bytes() > MAX_BYTES) {
             locals.clear();
             roomy.clear();
             needed.clear();
@@ -106,7 +111,7 @@ final class Masks {
             int count = at.counts[i];
             int alike = alike(state, count);
             Local local = local(state, alike);
-            if (Frame.depthOf(frame) + local.depth > Grammar.DEEPEST || Frame.costOf(frame) >= Distances.NEVER) {
+            if (Frame.depthOf(frame) + local.depth > Grammar.MAX_DEPTH || Frame.costOf(frame) >= Distances.NEVER) {
                 return walkAll(at, AMPLE);
             }
             local.allowed.addTo(walk.bits);

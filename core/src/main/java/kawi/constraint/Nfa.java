@@ -23,8 +23,8 @@ import java.util.stream.IntStream;
  */
 final class Nfa {
 
-    private static final int MOST_STATES = 60_000;
-    private static final long MOST_SUBSET_WORK = 6_000_000;
+    private static final int MAX_STATES = 60_000;
+    private static final long MAX_SUBSET_WORK = 6_000_000;
 
     private static final int BYTES = 256;
     private static final int FINAL = 0;
@@ -36,8 +36,12 @@ final class Nfa {
 
     private record Built(int start, int end) {}
 
+    private final Budget budget = Budget.current();
     private final List<List<Edge>> edges = new ArrayList<>();
-    private final List<int[]> empty = new ArrayList<>();
+
+    /** Where empty moves lead from each state; the lists of most states have one entry or none. */
+    private final List<List<Integer>> empty = new ArrayList<>();
+
     private final IdentityHashMap<Expression.Choice, Built> choices = new IdentityHashMap<>();
 
     private Nfa() {
@@ -51,24 +55,28 @@ final class Nfa {
     }
 
     private int newState() {
-        if (edges.size() == MOST_STATES) {
+        if (edges.size() == MAX_STATES) {
             throw new GrammarException(
-                    "too large: it takes more than %,d states to recognise it".formatted(MOST_STATES));
+                    "too large: it takes more than %,d states to recognise it".formatted(MAX_STATES));
         }
+        budget.spend(4);
         edges.add(new ArrayList<>(1));
-        empty.add(new int[0]);
+        empty.add(List.of());
         return edges.size() - 1;
     }
 
     private void addEmpty(int from, int to) {
-        int[] targets = empty.get(from);
-        targets = Arrays.copyOf(targets, targets.length + 1);
-        targets[targets.length - 1] = to;
-        empty.set(from, targets);
+        List<Integer> targets = empty.get(from);
+        if (targets.isEmpty()) {
+            targets = new ArrayList<>(1);
+            empty.set(from, targets);
+        }
+        targets.add(to);
     }
 
     /** States for {@code expression} that go on to {@code end}; returns where they begin. */
     private int build(Expression expression, int end) {
+        budget.spend(1);
         return switch (expression) {
             case Expression.Text(String text) -> {
                 byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
@@ -141,6 +149,7 @@ final class Nfa {
     }
 
     private int buildCopy(Automaton automaton, int end) {
+        budget.spend(16L * automaton.states());
         int base = edges.size();
         for (int s = 0; s < automaton.states(); s++) {
             newState();
@@ -234,7 +243,7 @@ final class Nfa {
             if (known != null) {
                 return known;
             }
-            work += subset.members().length;
+            pay(subset.members().length);
             boolean accepts = Arrays.binarySearch(subset.members(), FINAL) >= 0;
             int number = builder.addState(accepts);
             numbers.put(subset, number);
@@ -259,13 +268,19 @@ final class Nfa {
                 for (int to : empty.get(state)) {
                     top = push(to, top);
                 }
-                if (++work > MOST_SUBSET_WORK) {
-                    throw new GrammarException("too complex: its alternatives overlap in too many ways to follow");
-                }
+                pay(1);
             }
             members = Arrays.copyOf(members, size);
             Arrays.sort(members);
             return new Subset(members);
+        }
+
+        private void pay(long steps) {
+            work += steps;
+            if (work > MAX_SUBSET_WORK) {
+                throw new GrammarException("too complex: its alternatives overlap in too many ways to follow");
+            }
+            budget.spend(steps);
         }
 
         private int push(int state, int top) {
@@ -305,7 +320,7 @@ final class Nfa {
                         targets[count++] = edge.to;
                     }
                 }
-                work += outgoing.size();
+                pay(outgoing.size());
                 if (count == 0) {
                     continue;
                 }

@@ -24,8 +24,8 @@ final class Numbers {
     static final int WHOLE_DIGITS = 15;
     static final int FRACTION_DIGITS = 16;
 
-    private static final int MOST_BOUND_DIGITS = 60;
-    private static final int MOST_REMAINDER_STATES = 3_000;
+    private static final int MAX_BOUND_DIGITS = 60;
+    private static final int MAX_REMAINDER_STATES = 3_000;
 
     private Numbers() {}
 
@@ -34,8 +34,8 @@ final class Numbers {
 
         Bound {
             value = value.stripTrailingZeros();
-            if (value.scale() > MOST_BOUND_DIGITS || value.precision() - value.scale() > MOST_BOUND_DIGITS) {
-                throw new GrammarException("a number with more than " + MOST_BOUND_DIGITS
+            if (value.scale() > MAX_BOUND_DIGITS || value.precision() - value.scale() > MAX_BOUND_DIGITS) {
+                throw new GrammarException("a number with more than " + MAX_BOUND_DIGITS
                         + " digits before or after the point is not supported as a bound");
             }
         }
@@ -138,7 +138,7 @@ final class Numbers {
                         ? 0
                         : Math.max(0, multipleOf.stripTrailingZeros().scale());
                 divisor = divisor(multipleOf, integer);
-                wholeDigits = Math.max(Math.min(most, Math.max(3, 8 * MOST_REMAINDER_STATES / divisor)), needed + 1);
+                wholeDigits = Math.max(Math.min(most, Math.max(3, 8 * MAX_REMAINDER_STATES / divisor)), needed + 1);
             }
         }
 
@@ -153,9 +153,9 @@ final class Numbers {
                     .toBigIntegerExact();
             BigInteger denominator = integer ? BigInteger.TEN.pow(Math.max(0, stripped.scale())) : BigInteger.ONE;
             BigInteger divisor = scaled.divide(scaled.gcd(denominator));
-            if (divisor.bitLength() > 31 || divisor.intValue() > MOST_REMAINDER_STATES) {
+            if (divisor.bitLength() > 31 || divisor.intValue() > MAX_REMAINDER_STATES) {
                 throw new GrammarException("multipleOf %s is not supported: remainders are followed up to %,d"
-                        .formatted(stripped.toPlainString(), MOST_REMAINDER_STATES));
+                        .formatted(stripped.toPlainString(), MAX_REMAINDER_STATES));
             }
             return divisor.intValue();
         }

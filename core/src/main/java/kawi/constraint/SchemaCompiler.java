@@ -38,9 +38,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class SchemaCompiler {
 
-    private static final int LONGEST_DOCUMENT = 1 << 20;
-    private static final int DEEPEST = 64;
-    private static final int MOST_PROPERTIES = 500;
+    private static final int MAX_DOCUMENT = 1 << 20;
+    private static final int MAX_DEPTH = 64;
+    private static final int MAX_PROPERTIES = 500;
+    private static final int MAX_PREFIX_ITEMS = 500;
 
     private static final Set<String> SUPPORTED = Set.of(
             "type",
@@ -78,13 +79,25 @@ final class SchemaCompiler {
     private final Rules rules;
     private final JsonRules json;
     private final SchemaReferences references;
+    private final SchemaMerge merge;
+    private final Budget budget = Budget.current();
+
+    /** The rules of what references lead to, by pointer. */
     private final Map<String, Integer> referenced = new HashMap<>();
+
+    /** The rules of schemas that {@link SchemaMerge} puts together, which like references may lead back to themselves. */
+    private final Map<JsonValue, Integer> merged = new HashMap<>();
+
+    /** What has been compiled: equal schemas mean the same wherever they stand. */
+    private final Map<JsonValue, Expression> compiled = new HashMap<>();
+
     private int depth;
 
     SchemaCompiler(Rules rules, JsonRules json, JsonValue document) {
         this.rules = rules;
         this.json = json;
         this.references = new SchemaReferences(document);
+        this.merge = new SchemaMerge(references);
     }
 
     static Grammar compile(String text) {
@@ -105,9 +118,9 @@ final class SchemaCompiler {
 
     /** @param what what messages call the document */
     static JsonValue parse(String text, String what) {
-        if (text.length() > LONGEST_DOCUMENT) {
+        if (text.length() > MAX_DOCUMENT) {
             throw new GrammarException("%s: %,d characters are too many, at most %,d are supported"
-                    .formatted(what, text.length(), LONGEST_DOCUMENT));
+                    .formatted(what, text.length(), MAX_DOCUMENT));
         }
         try {
             return JsonSyntax.STRICT.parse(text);
@@ -118,10 +131,15 @@ final class SchemaCompiler {
 
     /** The values that are valid by {@code schema}. */
     Expression value(Schema schema) {
-        if (++depth > DEEPEST) {
-            throw schema.refused("schemas are nested more than " + DEEPEST + " deep");
+        if (++depth > MAX_DEPTH) {
+            throw schema.refused("schemas are nested more than " + MAX_DEPTH + " deep");
         }
-        Expression value = combined(schema);
+        budget.spend(20 + schema.node().size());
+        Expression value = compiled.get(schema.node());
+        if (value == null) {
+            value = combined(schema);
+            compiled.put(schema.node(), value);
+        }
         depth--;
         return value;
     }
@@ -139,7 +157,7 @@ final class SchemaCompiler {
             return reference(schema);
         }
         if (schema.has("allOf") || (schema.has("$ref") && assertions.size() > 1)) {
-            return value(new SchemaMerge(references).flattened(schema));
+            return merged(schema);
         }
         for (String options : List.of("anyOf", "oneOf")) {
             if (schema.has(options)) {
@@ -173,6 +191,17 @@ final class SchemaCompiler {
         return new Expression.Call(rule);
     }
 
+    private Expression merged(Schema schema) {
+        Integer known = merged.get(schema.node());
+        if (known != null) {
+            return new Expression.Call(known);
+        }
+        int rule = rules.declare();
+        merged.put(schema.node(), rule);
+        rules.define(rule, value(merge.flattened(schema)));
+        return new Expression.Call(rule);
+    }
+
     /** Each option with what stands beside all of them. */
     private Expression options(Schema schema, String keyword) {
         List<Schema> options = schema.schemas(keyword);
@@ -180,7 +209,6 @@ final class SchemaCompiler {
             new SchemaDisjointness(references).check(schema, options);
         }
         boolean alone = schema.assertions().size() == 1;
-        var merge = new SchemaMerge(references);
         List<Expression> values = new ArrayList<>();
         for (Schema option : options) {
             values.add(value(alone ? option : merge.beside(schema, keyword, option)));
@@ -233,10 +261,13 @@ final class SchemaCompiler {
                         "%s beside enum or const is not supported; leave out what it excludes".formatted(keyword));
             }
         }
+        List<String> types = schema.has("type") ? types(schema) : List.of();
         var values = new LinkedHashSet<String>();
         for (JsonValue value : SchemaDisjointness.literals(schema)) {
-            if (!schema.has("type") || types(schema).stream().anyMatch(t -> Schema.isOfType(Schema.typeOf(value), t))) {
-                values.add(literal(schema, value));
+            if (types.isEmpty() || types.stream().anyMatch(t -> Schema.isOfType(Schema.typeOf(value), t))) {
+                String text = literal(schema, value);
+                budget.spend(10 + text.length());
+                values.add(text);
             }
         }
         if (values.isEmpty()) {
@@ -352,6 +383,9 @@ final class SchemaCompiler {
 
     private Expression tuple(Schema schema, Expression item, int min, int max) {
         List<Expression> items = new ArrayList<>();
+        if (schema.at("prefixItems").node().size() > MAX_PREFIX_ITEMS) {
+            throw schema.refused("more than " + MAX_PREFIX_ITEMS + " prefixItems are not supported");
+        }
         for (Schema prefix : schema.schemas("prefixItems")) {
             items.add(value(prefix));
         }
@@ -387,8 +421,8 @@ final class SchemaCompiler {
             }
         }
         values.values().removeIf(Expression::isNothing);
-        if (values.size() > MOST_PROPERTIES) {
-            throw schema.refused("more than " + MOST_PROPERTIES + " properties are not supported");
+        if (values.size() > MAX_PROPERTIES) {
+            throw schema.refused("more than " + MAX_PROPERTIES + " properties are not supported");
         }
         int atLeast = schema.count("minProperties", 0);
         int atMost = schema.count("maxProperties", Expression.UNBOUNDED);

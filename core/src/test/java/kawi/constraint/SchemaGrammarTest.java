@@ -370,7 +370,7 @@ class SchemaGrammarTest {
         for (; answer.allows('['); depth++) {
             answer.accept('[');
         }
-        assertTrue(depth >= 90 && depth <= Grammar.DEEPEST + 1, "depth " + depth);
+        assertTrue(depth >= 90 && depth <= Grammar.MAX_DEPTH + 1, "depth " + depth);
         for (; !answer.mustEnd(); depth--) {
             answer.accept(']');
         }
