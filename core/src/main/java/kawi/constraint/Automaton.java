@@ -21,6 +21,8 @@ final class Automaton {
 
     private static final int MAX_STATES = 12_000;
 
+    private static final byte[] ALL_BYTES = allBytes();
+
     private final List<int[]> rows;
     private final List<int[]> calls;
     private final boolean[] accepts;
@@ -29,6 +31,14 @@ final class Automaton {
         this.rows = rows;
         this.calls = calls;
         this.accepts = accepts;
+    }
+
+    private static byte[] allBytes() {
+        byte[] all = new byte[BYTES];
+        for (int b = 0; b < BYTES; b++) {
+            all[b] = (byte) b;
+        }
+        return all;
     }
 
     int states() {
@@ -101,6 +111,11 @@ final class Automaton {
 
     /** The automaton whose states are all that can be reached from {@code start}. */
     static <S> Automaton explore(S start, Step<S> step, Predicate<S> accepts) {
+        return explore(start, ALL_BYTES, step, accepts);
+    }
+
+    /** The same, where no other bytes than {@code letters} lead anywhere. */
+    static <S> Automaton explore(S start, byte[] letters, Step<S> step, Predicate<S> accepts) {
         var builder = new Builder();
         Map<S, Integer> numbers = new HashMap<>();
         List<S> found = new ArrayList<>();
@@ -109,8 +124,9 @@ final class Automaton {
         var budget = Budget.current();
         for (int from = 0; from < found.size(); from++) {
             S state = found.get(from);
-            budget.spend(BYTES / 4);
-            for (int b = 0; b < BYTES; b++) {
+            budget.spend(letters.length / 4);
+            for (byte letter : letters) {
+                int b = letter & 0xFF;
                 S next = step.next(state, b);
                 if (next == null) {
                     continue;

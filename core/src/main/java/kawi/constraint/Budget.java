@@ -5,18 +5,19 @@ import java.util.function.Supplier;
 
 /**
  * How much work the compilation of one grammar may take. Schemas and patterns come from outside and may be hostile, so
- * everything that loops or recurses over them pays a step for each piece of work of some ten nanoseconds, before it does
- * it, and each level of recursion is counted too. What takes more is refused in a sentence, the same on every machine; an
- * interrupt ends it at once. Memory is bounded with it: nothing that is kept costs less than a step for each 100 bytes.
+ * everything that loops or recurses over them pays a step for each piece of work of some ten nanoseconds, before it
+ * does it, and each level of recursion is counted too. What takes more is refused in a sentence, the same on every
+ * machine; an interrupt ends it at once. Memory is bounded with it: nothing that is kept costs less than a step for
+ * each 100 bytes.
  *
- * <p>All parts of one compilation share one budget. It is bound to the thread's scope by {@link #run} rather than handed
- * on, because it concerns every method here, most of which build a part of an automaton and nothing else.
+ * <p>All parts of one compilation share one budget. It is bound to the thread's scope by {@link #run} rather than
+ * handed on, because it concerns every method here, most of which build a part of an automaton and nothing else.
  */
 final class Budget {
 
     private static final ScopedValue<Budget> CURRENT = ScopedValue.newInstance();
 
-    private static final long MAX_STEPS = 12_000_000;
+    private static final long MAX_STEPS = 10_000_000;
     private static final int INTERRUPT_INTERVAL = 1 << 14;
 
     private long left;

@@ -99,7 +99,9 @@ final class CodePoints {
         return new CodePoints(Arrays.copyOf(merged, length));
     }
 
-    /** The characters of all {@code sets}, in time that grows with the number of their ranges and its logarithm only. */
+    /**
+     * The characters of all {@code sets}, in time that grows with the number of their ranges and its logarithm only.
+     */
     static CodePoints union(List<CodePoints> sets) {
         List<int[]> ranges = new ArrayList<>();
         for (CodePoints set : sets) {
@@ -154,13 +156,18 @@ final class CodePoints {
 
     /** With the other case of each ASCII letter, as {@code (?i)} alone means in Java. */
     CodePoints ignoringCase() {
-        CodePoints folded = this;
+        if (isEmpty() || first(0) > 'z') {
+            return this;
+        }
+        List<CodePoints> folded = new ArrayList<>();
+        folded.add(this);
         for (char c = 'a'; c <= 'z'; c++) {
             char upper = (char) (c - 'a' + 'A');
-            if (contains(c) || contains(upper)) {
-                folded = folded.union(of(c, c)).union(of(upper, upper));
+            if (contains(c) != contains(upper)) {
+                folded.add(of(c, c));
+                folded.add(of(upper, upper));
             }
         }
-        return folded;
+        return folded.size() == 1 ? this : union(folded);
     }
 }

@@ -56,10 +56,13 @@ public final class Constrained {
      */
     public void mask(float[] logits, int remainingTokens, int... endTokens) {
         if (remainingTokens < at.distance) {
-            throw new IllegalArgumentException("the answer cannot be completed within the budget of tokens: %d remain, and %s"
-                    .formatted(
-                            Math.max(remainingTokens, 0),
-                            at.distance >= Distances.NEVER ? "no number suffices" : at.distance + " are needed"));
+            throw new IllegalArgumentException(
+                    "the answer cannot be completed within the budget of tokens: %d remain, and %s"
+                            .formatted(
+                                    Math.max(remainingTokens, 0),
+                                    at.distance >= Distances.NEVER
+                                            ? "no number suffices"
+                                            : at.distance + " are needed"));
         }
         Allowed allowed = masks.allowed(at, remainingTokens);
         if (!at.complete || endTokens.length == 0) {

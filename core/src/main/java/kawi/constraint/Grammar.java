@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>It is a recursive transition network: one deterministic automaton over bytes for each rule, whose states may also
  * call rules. What is regular - literals, numbers, patterns, the keys of an object - is a plain automaton and costs a
- * table look-up per byte; what nests - values in arrays and objects, recursion - is calls and a stack. The states of all
- * rules are numbered together. [1] W. A. Woods, Transition network grammars for natural language analysis, CACM
+ * table look-up per byte; what nests - values in arrays and objects, recursion - is calls and a stack. The states of
+ * all rules are numbered together. [1] W. A. Woods, Transition network grammars for natural language analysis, CACM
  * 13(10), 1970.
  */
 public final class Grammar {
@@ -71,7 +71,7 @@ public final class Grammar {
      * Answers that are JSON and valid by a schema; {@link SchemaCompiler} says what of JSON Schema there is and what
      * of it is written.
      *
-     * @throws GrammarException if {@code schemaText} is no JSON, contradicts itself or asks for something unsupported
+     * @throws GrammarException if {@code schemaText} is not JSON, contradicts itself or asks for something unsupported
      */
     public static Grammar jsonSchema(String schemaText) {
         return Budget.run(() -> SchemaCompiler.compile(schemaText));
@@ -86,7 +86,7 @@ public final class Grammar {
     /**
      * Answers that match {@code regex} from end to end.
      *
-     * @throws GrammarException if it is no regular expression, or uses what {@link RegexParser} does not support
+     * @throws GrammarException if it is not a regular expression, or uses what {@link RegexParser} does not support
      */
     public static Grammar regex(String regex) {
         try {
@@ -133,8 +133,7 @@ public final class Grammar {
     /** The bytes of memory that this takes, with what has been worked out for vocabularies so far. */
     public long bytes() {
         synchronized (masks) {
-            return tableBytes
-                    + masks.values().stream().mapToLong(Masks::bytes).sum();
+            return tableBytes + masks.values().stream().mapToLong(Masks::bytes).sum();
         }
     }
 
@@ -174,7 +173,8 @@ public final class Grammar {
         }
         if (new Distances(this).cost(start, 0) >= Distances.NEVER) {
             throw new GrammarException(
-                    "no finite answer can satisfy this: each would have to contain another of its kind, or endlessly many parts");
+                    "no finite answer can satisfy this: each would have to contain another of its kind,"
+                            + " or endlessly many parts");
         }
     }
 

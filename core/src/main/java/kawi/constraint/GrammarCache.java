@@ -4,8 +4,9 @@ import java.util.LinkedHashMap;
 
 /**
  * The grammars that were used last, for those who ask for the same again. It is bounded by bytes: a grammar grows while
- * answers are written, by what it remembers of a vocabulary, so all are measured anew whenever one is asked for. Nothing
- * is compiled while the lock is held. A grammar that is no longer kept here lives on in the answers that use it.
+ * answers are written, by what it remembers of a vocabulary, so all are measured anew whenever one is asked for.
+ * Nothing is compiled while the lock is held. A grammar that is no longer kept here lives on in the answers that use
+ * it.
  */
 public final class GrammarCache {
 
@@ -51,7 +52,8 @@ public final class GrammarCache {
     public long bytes() {
         synchronized (grammars) {
             return grammars.entrySet().stream()
-                    .mapToLong(entry -> entry.getKey().bytes() + entry.getValue().bytes())
+                    .mapToLong(
+                            entry -> entry.getKey().bytes() + entry.getValue().bytes())
                     .sum();
         }
     }

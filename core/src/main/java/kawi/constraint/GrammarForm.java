@@ -58,8 +58,8 @@ public sealed interface GrammarForm {
     /**
      * The grammar.
      *
-     * @throws IllegalArgumentException if no grammar can be made of the form, or only one that is too large; the message
-     *     says why
+     * @throws IllegalArgumentException if no grammar can be made of the form, or only one that is too large; the
+     *     message says why
      * @throws java.util.concurrent.CancellationException if the thread is interrupted meanwhile
      */
     default Grammar compile() {

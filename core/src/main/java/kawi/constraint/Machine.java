@@ -42,6 +42,9 @@ final class Machine {
 
     private final int[] next;
 
+    /** Whether {@link #next} is a table of our own, because added tokens take the place of some texts. */
+    private final boolean marked;
+
     /** The added token that each state stands before, or {@link TokenTrie#NONE}. */
     private final int[] markers;
 
@@ -59,7 +62,7 @@ final class Machine {
         markers = new int[grammar.states];
         closeClass = new int[grammar.states];
         // A marker's token is the only way past it: its text spelled out would be something else to the model.
-        boolean marked = Arrays.stream(grammar.markers).anyMatch(m -> m != null && trie.added(m) != TokenTrie.NONE);
+        marked = Arrays.stream(grammar.markers).anyMatch(m -> m != null && trie.added(m) != TokenTrie.NONE);
         next = marked ? grammar.next.clone() : grammar.next;
         for (int s = 0; s < grammar.states; s++) {
             String marker = grammar.markers[s];
@@ -297,7 +300,7 @@ final class Machine {
 
     /** About how many bytes of memory this takes. */
     long bytes() {
-        long perState = 4 + 4 + 1 + Distances.BYTES_PER_STATE + (next == grammar.next ? 0 : 4L * grammar.classes);
+        long perState = 4 + 4 + 1 + Distances.BYTES_PER_STATE + (marked ? 4L * grammar.classes : 0);
         return perState * grammar.states
                 + configurations.size() * (CONFIGURATION_BYTES + 4L * grammar.classes)
                 + frames.size() * FRAME_BYTES;

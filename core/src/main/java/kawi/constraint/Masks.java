@@ -50,7 +50,9 @@ final class Masks {
     private final Map<Place, Local> locals = new ConcurrentHashMap<>();
     private final Map<Integer, Roomy> roomy = new ConcurrentHashMap<>();
 
-    /** For each token of some configurations, how many more the answer needs after it, plus 1; 0 if it is not allowed. */
+    /**
+     * For each token of some configurations, how many more the answer needs after it, plus 1; 0 if it is not allowed.
+     */
     private final Map<Configuration, short[]> needed = new ConcurrentHashMap<>();
 
     private final Map<Limited, Allowed> limited = new ConcurrentHashMap<>();
@@ -176,7 +178,9 @@ final class Masks {
         return new Local(walk.allowed(), Arrays.copyOf(walk.exits, walk.exitCount), walk.depth);
     }
 
-    /** What a walk with more room found, as far as it keeps to {@code room}: a string's last characters cost no walks. */
+    /**
+     * What a walk with more room found, as far as it keeps to {@code room}: a string's last characters cost no walks.
+     */
     private Local within(int state, int min, int room) {
         Roomy all = roomy.get(state);
         if (all == null) {

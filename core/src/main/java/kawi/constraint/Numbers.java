@@ -2,6 +2,7 @@ package kawi.constraint;
 
 import java.math.BigDecimal;
 import java.math.BigInteger;
+import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,9 +15,9 @@ import org.jspecify.annotations.Nullable;
  * the bounds is taken out by {@link Automaton}.
  *
  * <p>Numbers are written in plain digits, without leading zeros and without {@code -0}: up to {@value #INTEGER_DIGITS}
- * digits for integers, which fit a {@code long}, up to {@value #WHOLE_DIGITS} before and {@value #FRACTION_DIGITS} after
- * the point for others, more of them where a bound has more. Only numbers without any bound may have an exponent, of up
- * to two digits, so that all are finite as a {@code double}.
+ * digits for integers, which fit a {@code long}, up to {@value #WHOLE_DIGITS} before and {@value #FRACTION_DIGITS}
+ * after the point for others, more of them where a bound has more. Only numbers without any bound may have an exponent,
+ * of up to two digits, so that all are finite as a {@code double}.
  */
 final class Numbers {
 
@@ -26,6 +27,8 @@ final class Numbers {
 
     private static final int MAX_BOUND_DIGITS = 60;
     private static final int MAX_REMAINDER_STATES = 3_000;
+
+    private static final byte[] LETTERS = "-.0123456789".getBytes(StandardCharsets.US_ASCII);
 
     private Numbers() {}
 
@@ -56,6 +59,7 @@ final class Numbers {
             boolean integer, @Nullable Bound low, @Nullable Bound high, @Nullable BigDecimal multipleOf) {
         var automaton = Automaton.explore(
                 new Written(false, Place.START, 0, 0, 0, false, 0),
+                LETTERS,
                 new Writing(integer, low, high, multipleOf)::next,
                 new Writing(integer, low, high, multipleOf)::accepts);
         return new Expression.Recognised(automaton);

@@ -171,6 +171,7 @@ final class RegexParser {
     }
 
     private CodePoints cased(CodePoints set) {
+        budget.spend(ignoreCase ? 20 + 4L * set.ranges() : 1);
         return ignoreCase ? set.ignoringCase() : set;
     }
 
@@ -190,7 +191,8 @@ final class RegexParser {
                         column,
                         look
                                 ? "lookahead and lookbehind are not supported"
-                                : "of groups with (?, only (?:...) and (?<name>...), and (?i) in front of all, are supported");
+                                : "of groups with (?, only (?:...) and (?<name>...), and (?i) in front of all,"
+                                        + " are supported");
             }
         }
         Node inside = alternatives();

@@ -146,7 +146,10 @@ final class Rules {
         return row;
     }
 
-    /** Refines the numbering of bytes so that those with different values in {@code row} differ; most rows change nothing. */
+    /**
+     * Refines the numbering of bytes so that those with different values in {@code row} differ; most rows change
+     * nothing.
+     */
     private static int split(int[] numbers, int[] row) {
         int[] values = new int[numbers.length];
         boolean[] seen = new boolean[numbers.length];

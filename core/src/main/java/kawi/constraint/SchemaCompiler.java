@@ -24,17 +24,18 @@ import org.jspecify.annotations.Nullable;
  * <ul>
  *   <li>properties in the order of the schema, each at most once;
  *   <li>an object that declares properties has no others, unless {@code additionalProperties} is given; one that
- *       declares none may have any. Keys that are not declared may repeat: readers take the last;
+ *       declares none may have any. Keys that are not declared may repeat: readers take the last. A repeated key counts
+ *       each time for {@code minProperties} and {@code maxProperties}, as what has been written is not remembered;
  *   <li>a schema without {@code type} that speaks of strings, numbers, arrays or objects has values of those kinds;
  *   <li>white space, numbers and strings as in {@link JsonRules} and {@link Numbers}.
  * </ul>
  *
  * <p>Supported are {@code type, enum, const, properties, required, additionalProperties, items, prefixItems, minItems,
- * maxItems, minLength, maxLength, pattern, format, minimum, maximum, exclusiveMinimum, exclusiveMaximum, multipleOf,
- * anyOf, oneOf} (of options that cannot both hold), {@code allOf} (of what {@link SchemaMerge} can put together),
- * {@code $ref} inside the document, and {@code true} and {@code false}. Other keywords that say something about values
- * are refused by name, annotations are read over: nothing is silently ignored but formats that {@link StringForms} does
- * not know, which the standard makes annotations.
+ * maxItems, minProperties, maxProperties, minLength, maxLength, pattern, format, minimum, maximum, exclusiveMinimum,
+ * exclusiveMaximum, multipleOf, anyOf, oneOf} (of options that cannot both hold), {@code allOf} (of what {@link
+ * SchemaMerge} can put together), {@code $ref} inside the document, and {@code true} and {@code false}. Other keywords
+ * that say something about values are refused by name, annotations are read over: nothing is silently ignored but
+ * formats that {@link StringForms} does not know, which the standard makes annotations.
  */
 final class SchemaCompiler {
 
@@ -85,7 +86,9 @@ final class SchemaCompiler {
     /** The rules of what references lead to, by pointer. */
     private final Map<String, Integer> referenced = new HashMap<>();
 
-    /** The rules of schemas that {@link SchemaMerge} puts together, which like references may lead back to themselves. */
+    /**
+     * The rules of schemas that {@link SchemaMerge} puts together, which like references may lead back to themselves.
+     */
     private final Map<JsonValue, Integer> merged = new HashMap<>();
 
     /** What has been compiled: equal schemas mean the same wherever they stand. */
@@ -426,8 +429,22 @@ final class SchemaCompiler {
         }
         int atLeast = schema.count("minProperties", 0);
         int atMost = schema.count("maxProperties", Expression.UNBOUNDED);
-        if (atLeast > Math.max(1, required.size()) || atMost < (open ? Expression.UNBOUNDED : values.size())) {
-            throw schema.refused("minProperties above what is required (or 1), and maxProperties, are not supported");
+        if (atLeast > atMost) {
+            throw schema.refused("minProperties %d is more than maxProperties %d".formatted(atLeast, atMost));
+        }
+        boolean counted =
+                atLeast > Math.max(1, required.size()) || atMost < (open ? Expression.UNBOUNDED : values.size());
+        if (counted && open && !values.isEmpty()) {
+            throw schema.refused(
+                    "minProperties above what is required (or 1), and maxProperties, are supported only for objects"
+                            + " whose properties are all declared, or none");
+        }
+        if (counted && open) {
+            Expression name = otherName(schema, declared.keySet(), values.keySet());
+            return json.map(name, other, atLeast, atMost);
+        }
+        if (counted) {
+            return new Expression.Call(rules.add(new CountedMembers(schema, values, required, atLeast, atMost).all()));
         }
         Expression undeclared = open
                 ? Expression.sequence(otherName(schema, declared.keySet(), values.keySet()), JsonRules.COLON, other)
@@ -488,11 +505,7 @@ final class SchemaCompiler {
         }
         for (var property : List.copyOf(values.entrySet()).reversed()) {
             String name = property.getKey();
-            if (name.codePoints().anyMatch(c -> Character.getType(c) == Character.SURROGATE)) {
-                throw schema.refused("half a surrogate pair is no text and cannot be written");
-            }
-            Expression member = Expression.sequence(
-                    Expression.text("\"" + JsonRules.spelled(name) + "\""), JsonRules.COLON, property.getValue());
+            Expression member = Expression.sequence(JsonRules.name(schema, name), JsonRules.COLON, property.getValue());
             Expression begun = Expression.sequence(member, afterFirst);
             Expression continued = Expression.sequence(JsonRules.COMMA, member, afterFirst);
             boolean optional = !required.contains(name);

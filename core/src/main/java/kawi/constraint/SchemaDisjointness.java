@@ -14,9 +14,9 @@ import kawi.json.JsonValue;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whether no value is valid by two options of a {@code oneOf}, so that writing one of them is writing exactly one: their
- * types differ, or their literals, or a property that both require has literals that differ, as the discriminators of
- * sealed types do.
+ * Whether no value is valid by two options of a {@code oneOf}, so that writing one of them is writing exactly one:
+ * their types differ, or their literals, or a property that both require has literals that differ, as the
+ * discriminators of sealed types do.
  *
  * <p>There may be thousands of options, so pairs are compared only where looking up literals does not already tell all
  * of them apart: literals are compared by one table of all options, and so are the literals of a property that all
@@ -41,10 +41,7 @@ final class SchemaDisjointness {
      * @param discriminators the literals of required properties that have them
      */
     private record Option(
-            int index,
-            int types,
-            @Nullable Set<JsonValue> literals,
-            Map<String, Set<JsonValue>> discriminators) {
+            int index, int types, @Nullable Set<JsonValue> literals, Map<String, Set<JsonValue>> discriminators) {
 
         boolean isObjectsOnly() {
             return types == 1 << TYPES.indexOf("object");
@@ -119,7 +116,7 @@ final class SchemaDisjointness {
     private void checkPairs(Schema schema, Option one, List<Option> others) {
         for (Option other : others) {
             budget.spend(2);
-            if (one != other && !areDisjoint(one, other)) {
+            if (one.index != other.index && !areDisjoint(one, other)) {
                 throw overlap(schema, Math.min(one.index, other.index), Math.max(one.index, other.index));
             }
         }
@@ -141,7 +138,8 @@ final class SchemaDisjointness {
         for (var discriminator : one.discriminators.entrySet()) {
             Set<JsonValue> values = other.discriminators.get(discriminator.getKey());
             if (values != null) {
-                budget.spend(10L + Math.min(values.size(), discriminator.getValue().size()));
+                budget.spend(
+                        10L + Math.min(values.size(), discriminator.getValue().size()));
                 if (Collections.disjoint(values, discriminator.getValue())) {
                     return true;
                 }

@@ -14,9 +14,9 @@ import kawi.json.JsonValue;
 
 /**
  * One schema for several that must hold together: {@code allOf}, {@code $ref} with keywords beside it, and what stands
- * beside {@code anyOf}. Each keyword has its own way to be put together - the union of what is required, the stricter of
- * two bounds, the intersection of types - and a property that both speak of must be valid by both. Where a keyword has
- * no such way, both must say the same.
+ * beside {@code anyOf}. Each keyword has its own way to be put together - the union of what is required, the stricter
+ * of two bounds, the intersection of types - and a property that both speak of must be valid by both. Where a keyword
+ * has no such way, both must say the same.
  */
 final class SchemaMerge {
 
@@ -55,8 +55,7 @@ final class SchemaMerge {
         budget.spend(10 + schema.node().size());
         JsonValue all = schema.node();
         if (all.isObject() && (schema.has("allOf") || schema.has("$ref"))) {
-            all = ((JsonObject) all)
-                    .toBuilder().remove("allOf").remove("$ref").build();
+            all = ((JsonObject) all).toBuilder().remove("allOf").remove("$ref").build();
             List<Schema> others = new ArrayList<>(schema.has("allOf") ? schema.schemas("allOf") : List.of());
             if (schema.has("$ref")) {
                 others.add(references.target(schema));

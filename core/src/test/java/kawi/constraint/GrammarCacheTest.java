@@ -20,12 +20,13 @@ class GrammarCacheTest {
         assertTrue(TestVocabulary.accepts(two, "no"));
         assertTrue(TestVocabulary.accepts(one, "yes, no"));
         assertSame(two, cache.get(new GrammarForm.Choice(List.of("yes", "no"))));
-        assertNotSame(
-                cache.get(new GrammarForm.Regex("json")), cache.get(new GrammarForm.Choice(List.of("json"))));
+        assertNotSame(cache.get(new GrammarForm.Regex("json")), cache.get(new GrammarForm.Choice(List.of("json"))));
         String schema = "{\"properties\":{}}";
         assertNotSame(
-                cache.get(new GrammarForm.ToolCalls(SYNTAX, List.of(new ToolSignature("a", schema)), true)),
-                cache.get(new GrammarForm.ToolCalls(SYNTAX, List.of(new ToolSignature("a", schema)), false)));
+                cache.get(
+                        new GrammarForm.ToolCalls(TestVocabulary.QWEN, List.of(new ToolSignature("a", schema)), true)),
+                cache.get(new GrammarForm.ToolCalls(
+                        TestVocabulary.QWEN, List.of(new ToolSignature("a", schema)), false)));
     }
 
     @Test
