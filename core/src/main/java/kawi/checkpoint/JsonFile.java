@@ -35,7 +35,7 @@ public record JsonFile(String where, JsonValue node) {
         } catch (IOException e) {
             throw new ModelFileException("%s cannot be read: %s".formatted(path, e.getMessage()), e);
         } catch (JsonException e) {
-            throw new ModelFileException("%s is not valid JSON: %s".formatted(path, e.getMessage()), e);
+            throw new ModelFileException("%s is not valid JSON: %s".formatted(path, e.getMessage()));
         }
     }
 

@@ -8,7 +8,7 @@ import java.util.Arrays;
  */
 final class Allowed {
 
-    private static final int LONGEST_LIST = 1024;
+    private static final int MAX_LIST = 1024;
 
     private final int[] ids;
     private final long[] bits;
@@ -28,7 +28,7 @@ final class Allowed {
         for (long word : bits) {
             count += Long.bitCount(word);
         }
-        if (count > LONGEST_LIST) {
+        if (count > MAX_LIST) {
             return new Allowed(new int[0], bits, farthest);
         }
         int[] ids = new int[count];

@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A deterministic automaton over bytes, state 0 first, some of whose moves may be calls of other rules instead. From
@@ -18,7 +19,9 @@ final class Automaton {
     static final int DEAD = -1;
     static final int BYTES = 256;
 
-    private static final int MOST_STATES = 12_000;
+    private static final int MAX_STATES = 12_000;
+
+    private static final byte[] ALL_BYTES = allBytes();
 
     private final List<int[]> rows;
     private final List<int[]> calls;
@@ -28,6 +31,14 @@ final class Automaton {
         this.rows = rows;
         this.calls = calls;
         this.accepts = accepts;
+    }
+
+    private static byte[] allBytes() {
+        byte[] all = new byte[BYTES];
+        for (int b = 0; b < BYTES; b++) {
+            all[b] = (byte) b;
+        }
+        return all;
     }
 
     int states() {
@@ -95,23 +106,32 @@ final class Automaton {
 
     /** A state and a byte to the next state, or null. */
     interface Step<S> {
-        @org.jspecify.annotations.Nullable S next(S state, int b);
+        @Nullable S next(S state, int b);
     }
 
     /** The automaton whose states are all that can be reached from {@code start}. */
     static <S> Automaton explore(S start, Step<S> step, Predicate<S> accepts) {
+        return explore(start, ALL_BYTES, step, accepts);
+    }
+
+    /** The same, where no other bytes than {@code letters} lead anywhere. */
+    static <S> Automaton explore(S start, byte[] letters, Step<S> step, Predicate<S> accepts) {
         var builder = new Builder();
         Map<S, Integer> numbers = new HashMap<>();
         List<S> found = new ArrayList<>();
         numbers.put(start, builder.addState(accepts.test(start)));
         found.add(start);
+        var budget = Budget.current();
         for (int from = 0; from < found.size(); from++) {
             S state = found.get(from);
-            for (int b = 0; b < BYTES; b++) {
+            budget.spend(letters.length / 4);
+            for (byte letter : letters) {
+                int b = letter & 0xFF;
                 S next = step.next(state, b);
                 if (next == null) {
                     continue;
                 }
+                budget.spend(5);
                 Integer to = numbers.get(next);
                 if (to == null) {
                     to = builder.addState(accepts.test(next));
@@ -127,15 +147,17 @@ final class Automaton {
     /** Collects states and moves. */
     static final class Builder {
 
+        private final Budget budget = Budget.current();
         private final List<int[]> rows = new ArrayList<>();
         private final List<int[]> calls = new ArrayList<>();
         private final List<Boolean> accepts = new ArrayList<>();
 
         int addState(boolean accepting) {
-            if (rows.size() == MOST_STATES) {
+            if (rows.size() == MAX_STATES) {
                 throw new GrammarException(
-                        "too complex: it takes more than %,d states to recognise it".formatted(MOST_STATES));
+                        "too complex: it takes more than %,d states to recognise it".formatted(MAX_STATES));
             }
+            budget.spend(20);
             int[] row = new int[BYTES];
             Arrays.fill(row, DEAD);
             rows.add(row);
@@ -149,6 +171,7 @@ final class Automaton {
         }
 
         void addCall(int from, int rule, int to) {
+            budget.spend(1 + calls.get(from).length / 32);
             int[] longer = Arrays.copyOf(calls.get(from), calls.get(from).length + 2);
             longer[longer.length - 2] = rule;
             longer[longer.length - 1] = to;
@@ -157,6 +180,7 @@ final class Automaton {
 
         /** Leaves out the states from which no final one can be reached; keeps the order of the others. */
         Automaton build() {
+            budget.spend(40L * rows.size()); // for what follows, all of it linear
             boolean[] alive = alive();
             int[] numbers = new int[rows.size()];
             List<int[]> keptRows = new ArrayList<>();

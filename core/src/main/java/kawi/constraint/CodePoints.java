@@ -1,6 +1,9 @@
 package kawi.constraint;
 
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
 import java.util.function.IntPredicate;
 
 /**
@@ -96,6 +99,30 @@ final class CodePoints {
         return new CodePoints(Arrays.copyOf(merged, length));
     }
 
+    /**
+     * The characters of all {@code sets}, in time that grows with the number of their ranges and its logarithm only.
+     */
+    static CodePoints union(List<CodePoints> sets) {
+        List<int[]> ranges = new ArrayList<>();
+        for (CodePoints set : sets) {
+            for (int r = 0; r < set.ranges(); r++) {
+                ranges.add(new int[] {set.first(r), set.last(r)});
+            }
+        }
+        ranges.sort(Comparator.comparingInt(range -> range[0]));
+        int[] merged = new int[2 * ranges.size()];
+        int length = 0;
+        for (int[] range : ranges) {
+            if (length > 0 && range[0] <= merged[length - 1] + 1) {
+                merged[length - 1] = Math.max(merged[length - 1], range[1]);
+            } else {
+                merged[length++] = range[0];
+                merged[length++] = range[1];
+            }
+        }
+        return new CodePoints(Arrays.copyOf(merged, length));
+    }
+
     CodePoints minus(CodePoints other) {
         int[] left = new int[bounds.length + other.bounds.length];
         int length = 0;
@@ -129,13 +156,18 @@ final class CodePoints {
 
     /** With the other case of each ASCII letter, as {@code (?i)} alone means in Java. */
     CodePoints ignoringCase() {
-        CodePoints folded = this;
+        if (isEmpty() || first(0) > 'z') {
+            return this;
+        }
+        List<CodePoints> folded = new ArrayList<>();
+        folded.add(this);
         for (char c = 'a'; c <= 'z'; c++) {
             char upper = (char) (c - 'a' + 'A');
-            if (contains(c) || contains(upper)) {
-                folded = folded.union(of(c, c)).union(of(upper, upper));
+            if (contains(c) != contains(upper)) {
+                folded.add(of(c, c));
+                folded.add(of(upper, upper));
             }
         }
-        return folded;
+        return folded.size() == 1 ? this : union(folded);
     }
 }

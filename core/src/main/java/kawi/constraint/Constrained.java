@@ -52,14 +52,17 @@ public final class Constrained {
      * @param logits one per id; ids beyond the vocabulary are made impossible too
      * @param remainingTokens tokens that may still be accepted, the next one included
      * @param endTokens ids whose logits are kept if the answer may end here, and never otherwise
-     * @throws GrammarException if fewer tokens remain than {@link #minimumTokens}
+     * @throws IllegalArgumentException if fewer tokens remain than {@link #minimumTokens}
      */
     public void mask(float[] logits, int remainingTokens, int... endTokens) {
         if (remainingTokens < at.distance) {
-            throw new GrammarException("the answer cannot be completed within the budget of tokens: %d remain, and %s"
-                    .formatted(
-                            Math.max(remainingTokens, 0),
-                            at.distance >= Distances.NEVER ? "no number suffices" : at.distance + " are needed"));
+            throw new IllegalArgumentException(
+                    "the answer cannot be completed within the budget of tokens: %d remain, and %s"
+                            .formatted(
+                                    Math.max(remainingTokens, 0),
+                                    at.distance >= Distances.NEVER
+                                            ? "no number suffices"
+                                            : at.distance + " are needed"));
         }
         Allowed allowed = masks.allowed(at, remainingTokens);
         if (!at.complete || endTokens.length == 0) {

@@ -1,6 +1,13 @@
 package kawi.constraint;
 
+import java.util.ArrayDeque;
 import java.util.Arrays;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,14 +17,15 @@ import org.jspecify.annotations.Nullable;
  * <p>For a state s that is not final,
  *
  * <pre>
- *     cost(s) = min over  1 + cost(t)                  a token leads from s to t along the way that is cheapest by bytes
+ *     cost(s) = min over  1 + cost(t)                  a token leads from s to t along the way cheapest by bytes
  *                         cost(rule) + cost(t)         s calls a rule and goes on at t
  * </pre>
  *
  * and 0 for a final one. Tokens are tried along one way only, so this is an upper bound of what is possible, but one
  * that can always be kept: from each state some token leads to a state of lower cost. In a vocabulary with a token for
- * each byte all costs are finite. Rules may be recursive, so costs are the least solution, found by going over all
- * states until nothing changes. [1] D. E. Knuth, A generalization of Dijkstra's algorithm, IPL 6(1), 1977.
+ * each byte all costs are finite. Rules may be recursive, so costs are the least solution, found by going over
+ * the states of a rule until nothing changes, and again over those rules that call one in which something has. [1] D.
+ * E. Knuth, A generalization of Dijkstra's algorithm, IPL 6(1), 1977.
  *
  * <p>In rules that count, costs are those to the next point, and each round still missing costs as much as the cheapest
  * one. {@link #depth} is how many calls deep the cheapest ending goes.
@@ -26,6 +34,8 @@ final class Distances {
 
     /** No ending; sums of several still fit. */
     static final int NEVER = 1 << 28;
+
+    static final int BYTES_PER_STATE = 4 * Integer.BYTES;
 
     private static final int NONE = -1;
 
@@ -37,6 +47,15 @@ final class Distances {
     private final int[] entries;
 
     private final int[] homes;
+
+    /** The first state of each rule in order, and the number of states after them. */
+    private final int[] ruleStarts;
+
+    /** The rules that call each rule. */
+    private final int[][] callers;
+
+    /** For each rule how many come before it if those called come first, as far as they do not call each other. */
+    private final int[] order;
 
     /** A byte of each class that is a token, or {@link #NONE}. */
     private final int[] sample;
@@ -59,6 +78,9 @@ final class Distances {
                 sample[grammar.classOf(b)] = b;
             }
         }
+        ruleStarts = ruleStarts(grammar);
+        callers = callers();
+        order = order();
         findPoints();
         Arrays.fill(costs, NEVER);
         Arrays.fill(depths, NEVER);
@@ -70,7 +92,9 @@ final class Distances {
         }
     }
 
-    /** Tokens from {@code state}, after {@code count} rounds, to the end of its rule; at least {@link #NEVER} if none. */
+    /**
+     * Tokens from {@code state}, after {@code count} rounds, to the end of its rule; at least {@link #NEVER} if none.
+     */
     int cost(int state, int count) {
         Loop loop = grammar.loops[state];
         if (loop == null) {
@@ -115,6 +139,63 @@ final class Distances {
         return missing <= 0 ? 0 : (long) missing * costs[home];
     }
 
+    private static int[] ruleStarts(Grammar grammar) {
+        return IntStream.concat(
+                        IntStream.range(0, grammar.states).filter(s -> grammar.firsts[s]), IntStream.of(grammar.states))
+                .toArray();
+    }
+
+    private int[][] callers() {
+        var found = new HashMap<Integer, Set<Integer>>();
+        for (int rule = 0; rule + 1 < ruleStarts.length; rule++) {
+            for (int s = ruleStarts[rule]; s < ruleStarts[rule + 1]; s++) {
+                for (int i = 0; i < grammar.calls[s].length; i += 2) {
+                    int called = Arrays.binarySearch(ruleStarts, grammar.calls[s][i]);
+                    found.computeIfAbsent(called, _ -> new LinkedHashSet<>()).add(rule);
+                }
+            }
+        }
+        int[][] all = new int[ruleStarts.length][];
+        Arrays.setAll(
+                all,
+                rule -> found.getOrDefault(rule, Set.of()).stream()
+                        .mapToInt(Integer::intValue)
+                        .toArray());
+        return all;
+    }
+
+    /**
+     * A topological order of the rules, the called before their callers: the reverse of that in which a walk to callers
+     * leaves them.
+     */
+    private int[] order() {
+        int rules = ruleStarts.length - 1;
+        int[] order = new int[rules];
+        int[] next = new int[rules];
+        boolean[] entered = new boolean[rules];
+        int number = rules;
+        var path = new ArrayDeque<Integer>();
+        for (int root = 0; root < rules; root++) {
+            if (!entered[root]) {
+                entered[root] = true;
+                path.push(root);
+            }
+            while (!path.isEmpty()) {
+                int rule = path.element();
+                if (next[rule] == callers[rule].length) {
+                    order[path.pop()] = --number;
+                } else {
+                    int caller = callers[rule][next[rule]++];
+                    if (!entered[caller]) {
+                        entered[caller] = true;
+                        path.push(caller);
+                    }
+                }
+            }
+        }
+        return order;
+    }
+
     private void findPoints() {
         for (int s = 0; s < grammar.states; s++) {
             if (grammar.loops[s] == null || !grammar.firsts[s]) {
@@ -140,10 +221,25 @@ final class Distances {
     }
 
     private void solve(Lowering lowering) {
-        for (boolean changed = true; changed; ) {
-            changed = false;
-            for (int s = grammar.states - 1; s >= 0; s--) {
-                changed |= lowering.lowers(s);
+        var budget = Budget.current();
+        var pending = new TreeSet<Integer>(Comparator.comparingInt(rule -> order[rule]));
+        for (int rule = 0; rule + 1 < ruleStarts.length; rule++) {
+            pending.add(rule);
+        }
+        while (!pending.isEmpty()) {
+            int rule = pending.removeFirst();
+            int from = ruleStarts[rule];
+            int to = ruleStarts[rule + 1];
+            boolean lowered = false;
+            for (boolean again = true; again; lowered |= again) {
+                budget.spend((to - from) * (2L + grammar.classes / 4));
+                again = false;
+                for (int s = to - 1; s >= from; s--) {
+                    again |= lowering.lowers(s);
+                }
+            }
+            for (int caller : lowered ? callers[rule] : new int[0]) {
+                pending.add(caller);
             }
         }
     }

@@ -10,16 +10,18 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>It is a recursive transition network: one deterministic automaton over bytes for each rule, whose states may also
  * call rules. What is regular - literals, numbers, patterns, the keys of an object - is a plain automaton and costs a
- * table look-up per byte; what nests - values in arrays and objects, recursion - is calls and a stack. The states of all
- * rules are numbered together. [1] W. A. Woods, Transition network grammars for natural language analysis, CACM
+ * table look-up per byte; what nests - values in arrays and objects, recursion - is calls and a stack. The states of
+ * all rules are numbered together. [1] W. A. Woods, Transition network grammars for natural language analysis, CACM
  * 13(10), 1970.
  */
 public final class Grammar {
 
     /** Stacks are no deeper: JSON parsers refuse text that is nested without bound. */
-    static final int DEEPEST = 100;
+    static final int MAX_DEPTH = 100;
 
-    private static final int MOST_VOCABULARIES = 4;
+    private static final int MAX_VOCABULARIES = 4;
+
+    private static final int TABLE_OVERHEAD = 1024;
 
     final int classes;
     final int states;
@@ -46,6 +48,8 @@ public final class Grammar {
 
     private final byte[] classOf;
 
+    private long tableBytes;
+
     /** For the vocabularies used last. */
     private final LinkedHashMap<TokenTrie, Masks> masks = new LinkedHashMap<>();
 
@@ -67,10 +71,10 @@ public final class Grammar {
      * Answers that are JSON and valid by a schema; {@link SchemaCompiler} says what of JSON Schema there is and what
      * of it is written.
      *
-     * @throws GrammarException if {@code schemaText} is no JSON, contradicts itself or asks for something unsupported
+     * @throws GrammarException if {@code schemaText} is not JSON, contradicts itself or asks for something unsupported
      */
     public static Grammar jsonSchema(String schemaText) {
-        return SchemaCompiler.compile(schemaText);
+        return Budget.run(() -> SchemaCompiler.compile(schemaText));
     }
 
     /** Answers that are any JSON value, of {@link JsonRules#anyValue}. */
@@ -82,12 +86,14 @@ public final class Grammar {
     /**
      * Answers that match {@code regex} from end to end.
      *
-     * @throws GrammarException if it is no regular expression, or uses what {@link RegexParser} does not support
+     * @throws GrammarException if it is not a regular expression, or uses what {@link RegexParser} does not support
      */
     public static Grammar regex(String regex) {
         try {
-            var rules = new Rules();
-            return rules.grammar(rules.add(RegexParser.whole(regex)));
+            return Budget.run(() -> {
+                var rules = new Rules();
+                return rules.grammar(rules.add(RegexParser.whole(regex)));
+            });
         } catch (GrammarException e) {
             throw e.getMessage().startsWith("pattern")
                     ? e
@@ -105,9 +111,11 @@ public final class Grammar {
         if (choices.isEmpty()) {
             throw new GrammarException("there is nothing to choose from: the list of choices is empty");
         }
-        var rules = new Rules();
-        return rules.grammar(rules.add(
-                new Expression.Choice(choices.stream().map(Expression::text).toList())));
+        return Budget.run(() -> {
+            var rules = new Rules();
+            return rules.grammar(rules.add(
+                    new Expression.Choice(choices.stream().map(Expression::text).toList())));
+        });
     }
 
     /**
@@ -119,7 +127,14 @@ public final class Grammar {
      *     object
      */
     public static Grammar toolCalls(CallSyntax syntax, List<ToolSignature> tools, boolean several) {
-        return ToolCallGrammar.compile(syntax, tools, several);
+        return Budget.run(() -> ToolCallGrammar.compile(syntax, tools, several));
+    }
+
+    /** The bytes of memory that this takes, with what has been worked out for vocabularies so far. */
+    public long bytes() {
+        synchronized (masks) {
+            return tableBytes + masks.values().stream().mapToLong(Masks::bytes).sum();
+        }
     }
 
     /** What is known about this grammar over a vocabulary. */
@@ -130,7 +145,7 @@ public final class Grammar {
                 known = new Masks(this, trie);
             }
             masks.putLast(trie, known);
-            while (masks.size() > MOST_VOCABULARIES) {
+            while (masks.size() > MAX_VOCABULARIES) {
                 masks.pollFirstEntry();
             }
             return known;
@@ -141,15 +156,25 @@ public final class Grammar {
         return classOf[b] & 0xFF;
     }
 
+    private long measured() {
+        long bytes = TABLE_OVERHEAD + 4L * next.length + 48L * states;
+        for (int[] targets : calls) {
+            bytes += 4L * targets.length;
+        }
+        return bytes;
+    }
+
     /** That some answer exists, and that no rule calls itself before it has written anything. */
     void check() {
+        tableBytes = measured();
         int[] mark = new int[states];
         for (int s = 0; s < states; s++) {
             checkDescent(s, mark, 0);
         }
         if (new Distances(this).cost(start, 0) >= Distances.NEVER) {
             throw new GrammarException(
-                    "no finite answer can satisfy this: each would have to contain another of its kind, or endlessly many parts");
+                    "no finite answer can satisfy this: each would have to contain another of its kind,"
+                            + " or endlessly many parts");
         }
     }
 

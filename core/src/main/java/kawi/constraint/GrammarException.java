@@ -6,7 +6,7 @@ import java.util.Objects;
  * A schema, pattern, list of choices or tool that no grammar can be made of, or a token budget that no answer fits in.
  * The message says what was found, what is possible, and where: a JSON pointer in a schema, a column in a pattern.
  */
-public final class GrammarException extends IllegalArgumentException {
+final class GrammarException extends IllegalArgumentException {
 
     private static final long serialVersionUID = 1L;
 

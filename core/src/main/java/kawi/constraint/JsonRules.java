@@ -103,6 +103,14 @@ final class JsonRules {
         };
     }
 
+    /** The name of a property of {@code schema}, with its quotes. */
+    static Expression name(Schema schema, String name) {
+        if (name.codePoints().anyMatch(c -> Character.getType(c) == Character.SURROGATE)) {
+            throw schema.refused("half a surrogate pair is no text and cannot be written");
+        }
+        return Expression.text("\"" + spelled(name) + "\"");
+    }
+
     static String spelled(String text) {
         var spelled = new StringBuilder();
         for (int i = 0; i < text.length(); i++) {
@@ -128,6 +136,18 @@ final class JsonRules {
 
     /** {@code [item, item]} with {@code min} to {@code max} items. */
     Expression array(Expression item, int min, int max) {
+        return list('[', item, ']', min, max);
+    }
+
+    /**
+     * An object with {@code min} to {@code max} members, which are counted as they are written, whether or not their
+     * names repeat; {@code name} includes the quotes.
+     */
+    Expression map(Expression name, Expression value, int min, int max) {
+        return list('{', Expression.sequence(name, COLON, value), '}', min, max);
+    }
+
+    private Expression list(char open, Expression item, char close, int min, int max) {
         int itemRule = item instanceof Expression.Call(int rule) ? rule : rules.add(item);
         // The states are written by hand because counting needs to know them: see Loop.
         var builder = new Automaton.Builder();
@@ -137,18 +157,18 @@ final class JsonRules {
         int afterComma = builder.addState(false);
         int afterSpace = builder.addState(false);
         int closed = builder.addState(true);
-        builder.addBytes(start, '[', '[', opened);
-        builder.addBytes(opened, ']', ']', closed);
+        builder.addBytes(start, open, open, opened);
+        builder.addBytes(opened, close, close, closed);
         if (max > 0) {
             builder.addCall(opened, itemRule, afterItem);
-            builder.addBytes(afterItem, ']', ']', closed);
+            builder.addBytes(afterItem, close, close, closed);
             builder.addBytes(afterItem, ',', ',', afterComma);
             builder.addBytes(afterComma, ' ', ' ', afterSpace);
             builder.addCall(afterComma, itemRule, afterItem);
             builder.addCall(afterSpace, itemRule, afterItem);
         }
         int array = rules.declare();
-        rules.define(array, builder.build(), new Loop(min, max, ']', false));
+        rules.define(array, builder.build(), new Loop(min, max, close, false));
         return new Expression.Call(array);
     }
 

@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
  * complete.
  *
  * <p>Two bounds keep hostile grammars in hand, and both only take away possibilities that an answer does not need. Of
- * more than {@value #MOST_PLACES} places those nearest to an ending are kept: each of them can be completed by itself.
- * Of stacks deeper than {@link Grammar#DEEPEST} none is entered, and what could be completed only by one counts as
+ * more than {@value #MAX_PLACES} places those nearest to an ending are kept: each of them can be completed by itself.
+ * Of stacks deeper than {@link Grammar#MAX_DEPTH} none is entered, and what could be completed only by one counts as
  * impossible before it is chosen ({@link Distances#depth}).
  *
  * <p>What is remembered is bounded too; when there is too much, all is forgotten and found anew. Answers under way keep
@@ -27,14 +27,23 @@ import org.jspecify.annotations.Nullable;
  */
 final class Machine {
 
-    private static final int MOST_PLACES = 256;
-    private static final int MOST_CONFIGURATIONS = 20_000;
-    private static final int MOST_FRAMES = 100_000;
+    private static final int MAX_PLACES = 256;
+    private static final int MAX_CONFIGURATIONS = 20_000;
+    private static final int MAX_FRAMES = 100_000;
+
+    /** A configuration at two places with its key and entry, without the table of where bytes lead. */
+    private static final long CONFIGURATION_BYTES = 320;
+
+    /** A frame with its key and entry. */
+    private static final long FRAME_BYTES = 120;
 
     final Grammar grammar;
     final Distances distances;
 
     private final int[] next;
+
+    /** Whether {@link #next} is a table of our own, because added tokens take the place of some texts. */
+    private final boolean marked;
 
     /** The added token that each state stands before, or {@link TokenTrie#NONE}. */
     private final int[] markers;
@@ -53,7 +62,7 @@ final class Machine {
         markers = new int[grammar.states];
         closeClass = new int[grammar.states];
         // A marker's token is the only way past it: its text spelled out would be something else to the model.
-        boolean marked = Arrays.stream(grammar.markers).anyMatch(m -> m != null && trie.added(m) != TokenTrie.NONE);
+        marked = Arrays.stream(grammar.markers).anyMatch(m -> m != null && trie.added(m) != TokenTrie.NONE);
         next = marked ? grammar.next.clone() : grammar.next;
         for (int s = 0; s < grammar.states; s++) {
             String marker = grammar.markers[s];
@@ -152,10 +161,10 @@ final class Machine {
         }
         int returned = arrived(state, count);
         long cost = (long) Frame.costOf(below) + distances.cost(state, returned);
-        if (Frame.depthOf(below) + distances.depth(state, returned) > Grammar.DEEPEST) {
+        if (Frame.depthOf(below) + distances.depth(state, returned) > Grammar.MAX_DEPTH) {
             cost = Distances.NEVER;
         }
-        if (frames.size() > MOST_FRAMES) {
+        if (frames.size() > MAX_FRAMES) {
             frames.clear();
         }
         var frame = new Frame(state, count, below, (int) Math.min(cost, Distances.NEVER));
@@ -187,7 +196,7 @@ final class Machine {
                 int back = calls[i + 1];
                 if (isEnd(back)) {
                     add(calls[i], 0, frame);
-                } else if (Frame.depthOf(frame) < Grammar.DEEPEST) {
+                } else if (Frame.depthOf(frame) < Grammar.MAX_DEPTH) {
                     add(calls[i], 0, frame(back, count, frame));
                 }
             }
@@ -214,7 +223,7 @@ final class Machine {
                     return;
                 }
             }
-            if (size == 4 * MOST_PLACES) {
+            if (size == 4 * MAX_PLACES) {
                 keepNearest();
             }
             if (size == states.length) {
@@ -229,7 +238,7 @@ final class Machine {
 
         private long distance(int i) {
             int depth = Frame.depthOf(stacks[i]) + distances.depth(states[i], counts[i]);
-            return depth > Grammar.DEEPEST
+            return depth > Grammar.MAX_DEPTH
                     ? Distances.NEVER
                     : (long) distances.cost(states[i], counts[i]) + Frame.costOf(stacks[i]);
         }
@@ -241,19 +250,19 @@ final class Machine {
             int[] oldStates = states.clone();
             int[] oldCounts = counts.clone();
             @Nullable Frame[] oldStacks = stacks.clone();
-            for (int i = 0; i < MOST_PLACES; i++) {
+            for (int i = 0; i < MAX_PLACES; i++) {
                 states[i] = oldStates[order[i]];
                 counts[i] = oldCounts[order[i]];
                 stacks[i] = oldStacks[order[i]];
             }
-            size = MOST_PLACES;
+            size = MAX_PLACES;
         }
 
         Configuration configuration() {
             if (size == 0 && !complete) {
                 return Configuration.DEAD;
             }
-            if (size > MOST_PLACES) {
+            if (size > MAX_PLACES) {
                 keepNearest();
             }
             long nearest = complete ? 0 : Distances.NEVER;
@@ -264,7 +273,7 @@ final class Machine {
             }
             var made =
                     new Configuration(size, states, counts, stacks, complete, (int) nearest, deepest, grammar.classes);
-            if (configurations.size() > MOST_CONFIGURATIONS) {
+            if (configurations.size() > MAX_CONFIGURATIONS) {
                 configurations.clear();
             }
             Configuration known = configurations.putIfAbsent(new Configuration.Key(made), made);
@@ -287,6 +296,14 @@ final class Machine {
             }
         }
         return true;
+    }
+
+    /** About how many bytes of memory this takes. */
+    long bytes() {
+        long perState = 4 + 4 + 1 + Distances.BYTES_PER_STATE + (marked ? 4L * grammar.classes : 0);
+        return perState * grammar.states
+                + configurations.size() * (CONFIGURATION_BYTES + 4L * grammar.classes)
+                + frames.size() * FRAME_BYTES;
     }
 
     /** Forgets what was found, but for what answers under way hold. */

@@ -25,7 +25,7 @@ import java.util.concurrent.atomic.AtomicLong;
  */
 final class Masks {
 
-    private static final long MOST_MEMORY = 48L << 20;
+    private static final long MAX_BYTES = 48L << 20;
 
     private static final int AMPLE = Distances.NEVER - 1;
 
@@ -50,7 +50,9 @@ final class Masks {
     private final Map<Place, Local> locals = new ConcurrentHashMap<>();
     private final Map<Integer, Roomy> roomy = new ConcurrentHashMap<>();
 
-    /** For each token of some configurations, how many more the answer needs after it, plus 1; 0 if it is not allowed. */
+    /**
+     * For each token of some configurations, how many more the answer needs after it, plus 1; 0 if it is not allowed.
+     */
     private final Map<Configuration, short[]> needed = new ConcurrentHashMap<>();
 
     private final Map<Limited, Allowed> limited = new ConcurrentHashMap<>();
@@ -87,8 +89,13 @@ final class Masks {
         return within;
     }
 
+    /** The bytes of memory that this takes, with the machine. */
+    long bytes() {
+        return memory.get() + machine.bytes();
+    }
+
     private void account(long bytes) {
-        if (memory.addAndGet(bytes) > MOST_MEMORY) {
+        if (memory.addAndGet(bytes) + machine.bytes() > MAX_BYTES) {
             locals.clear();
             roomy.clear();
             needed.clear();
@@ -106,7 +113,7 @@ final class Masks {
             int count = at.counts[i];
             int alike = alike(state, count);
             Local local = local(state, alike);
-            if (Frame.depthOf(frame) + local.depth > Grammar.DEEPEST || Frame.costOf(frame) >= Distances.NEVER) {
+            if (Frame.depthOf(frame) + local.depth > Grammar.MAX_DEPTH || Frame.costOf(frame) >= Distances.NEVER) {
                 return walkAll(at, AMPLE);
             }
             local.allowed.addTo(walk.bits);
@@ -171,7 +178,9 @@ final class Masks {
         return new Local(walk.allowed(), Arrays.copyOf(walk.exits, walk.exitCount), walk.depth);
     }
 
-    /** What a walk with more room found, as far as it keeps to {@code room}: a string's last characters cost no walks. */
+    /**
+     * What a walk with more room found, as far as it keeps to {@code room}: a string's last characters cost no walks.
+     */
     private Local within(int state, int min, int room) {
         Roomy all = roomy.get(state);
         if (all == null) {

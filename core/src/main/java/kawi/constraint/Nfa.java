@@ -7,7 +7,6 @@ import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.IntStream;
 
 /**
  * Thompson's construction and the subset construction after it: from an {@link Expression} to an {@link Automaton}.
@@ -17,14 +16,14 @@ import java.util.stream.IntStream;
  * properties is one deterministic automaton over bytes and calls, and which property is being written is never in
  * doubt.
  *
- * <p>Sizes are counted while building, and the sizes of all subsets together while determinising: {@code (a{1000}){1000}}
- * and {@code (a|b)*a(a|b){30}} end in a sentence, not in an exhausted heap. [1] K. Thompson, Regular expression search
- * algorithm, CACM 11(6), 1968.
+ * <p>Sizes are counted while building, and the sizes of all subsets together while determinising: {@code
+ * (a{1000}){1000}} and {@code (a|b)*a(a|b){30}} end in a sentence, not in an exhausted heap. [1] K. Thompson, Regular
+ * expression search algorithm, CACM 11(6), 1968.
  */
 final class Nfa {
 
-    private static final int MOST_STATES = 60_000;
-    private static final long MOST_SUBSET_WORK = 6_000_000;
+    private static final int MAX_STATES = 60_000;
+    private static final long MAX_SUBSET_WORK = 6_000_000;
 
     private static final int BYTES = 256;
     private static final int FINAL = 0;
@@ -36,8 +35,12 @@ final class Nfa {
 
     private record Built(int start, int end) {}
 
+    private final Budget budget = Budget.current();
     private final List<List<Edge>> edges = new ArrayList<>();
-    private final List<int[]> empty = new ArrayList<>();
+
+    /** Where empty moves lead from each state; the lists of most states have one entry or none. */
+    private final List<List<Integer>> empty = new ArrayList<>();
+
     private final IdentityHashMap<Expression.Choice, Built> choices = new IdentityHashMap<>();
 
     private Nfa() {
@@ -51,24 +54,28 @@ final class Nfa {
     }
 
     private int newState() {
-        if (edges.size() == MOST_STATES) {
+        if (edges.size() == MAX_STATES) {
             throw new GrammarException(
-                    "too large: it takes more than %,d states to recognise it".formatted(MOST_STATES));
+                    "too large: it takes more than %,d states to recognise it".formatted(MAX_STATES));
         }
+        budget.spend(4);
         edges.add(new ArrayList<>(1));
-        empty.add(new int[0]);
+        empty.add(List.of());
         return edges.size() - 1;
     }
 
     private void addEmpty(int from, int to) {
-        int[] targets = empty.get(from);
-        targets = Arrays.copyOf(targets, targets.length + 1);
-        targets[targets.length - 1] = to;
-        empty.set(from, targets);
+        List<Integer> targets = empty.get(from);
+        if (targets.isEmpty()) {
+            targets = new ArrayList<>(1);
+            empty.set(from, targets);
+        }
+        targets.add(to);
     }
 
     /** States for {@code expression} that go on to {@code end}; returns where they begin. */
     private int build(Expression expression, int end) {
+        budget.spend(4);
         return switch (expression) {
             case Expression.Text(String text) -> {
                 byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
@@ -141,6 +148,7 @@ final class Nfa {
     }
 
     private int buildCopy(Automaton automaton, int end) {
+        budget.spend(16L * automaton.states());
         int base = edges.size();
         for (int s = 0; s < automaton.states(); s++) {
             newState();
@@ -218,23 +226,64 @@ final class Nfa {
         }
     }
 
+    /** The states' moves in arrays one after the other: what the subset construction goes over again and again. */
+    private static final class Moves {
+
+        final int[] edgesFrom;
+        final int[] firsts;
+        final int[] lasts;
+        final int[] targets;
+        final int[] emptyFrom;
+        final int[] emptyTargets;
+
+        Moves(List<List<Edge>> edges, List<List<Integer>> empty) {
+            int states = edges.size();
+            edgesFrom = new int[states + 1];
+            emptyFrom = new int[states + 1];
+            for (int s = 0; s < states; s++) {
+                edgesFrom[s + 1] = edgesFrom[s] + edges.get(s).size();
+                emptyFrom[s + 1] = emptyFrom[s] + empty.get(s).size();
+            }
+            firsts = new int[edgesFrom[states]];
+            lasts = new int[edgesFrom[states]];
+            targets = new int[edgesFrom[states]];
+            emptyTargets = new int[emptyFrom[states]];
+            for (int s = 0; s < states; s++) {
+                int e = edgesFrom[s];
+                for (Edge edge : edges.get(s)) {
+                    firsts[e] = edge.first;
+                    lasts[e] = edge.last;
+                    targets[e++] = edge.to;
+                }
+                int t = emptyFrom[s];
+                for (int target : empty.get(s)) {
+                    emptyTargets[t++] = target;
+                }
+            }
+        }
+    }
+
     private final class Determinisation {
 
+        private final Moves moves = new Moves(edges, empty);
         private final Map<Subset, Integer> numbers = new HashMap<>();
         private final List<Subset> subsets = new ArrayList<>();
         private final Automaton.Builder builder = new Automaton.Builder();
         private final int[] seen = new int[edges.size()];
         private int[] pending = new int[64];
+        private int[] members = new int[64];
+        private int[] outgoing = new int[64];
+        private int[] cuts = new int[128];
+        private int[] reached = new int[64];
         private int round;
         private long work;
 
-        int number(int[] targets, int count) {
-            Subset subset = closure(targets, count);
+        int number(int[] starts, int count) {
+            Subset subset = closure(starts, count);
             Integer known = numbers.get(subset);
             if (known != null) {
                 return known;
             }
-            work += subset.members().length;
             boolean accepts = Arrays.binarySearch(subset.members(), FINAL) >= 0;
             int number = builder.addState(accepts);
             numbers.put(subset, number);
@@ -242,30 +291,37 @@ final class Nfa {
             return number;
         }
 
-        private Subset closure(int[] targets, int count) {
+        private Subset closure(int[] starts, int count) {
             round++;
             int top = 0;
-            int[] members = new int[16];
             int size = 0;
+            int visited = count;
             for (int i = 0; i < count; i++) {
-                top = push(targets[i], top);
+                top = push(starts[i], top);
             }
             while (top > 0) {
                 int state = pending[--top];
-                if (state == FINAL || !edges.get(state).isEmpty()) {
+                if (state == FINAL || moves.edgesFrom[state] < moves.edgesFrom[state + 1]) {
                     members = size == members.length ? Arrays.copyOf(members, 2 * size) : members;
                     members[size++] = state;
                 }
-                for (int to : empty.get(state)) {
-                    top = push(to, top);
-                }
-                if (++work > MOST_SUBSET_WORK) {
-                    throw new GrammarException("too complex: its alternatives overlap in too many ways to follow");
+                visited++;
+                for (int t = moves.emptyFrom[state]; t < moves.emptyFrom[state + 1]; t++) {
+                    top = push(moves.emptyTargets[t], top);
                 }
             }
-            members = Arrays.copyOf(members, size);
-            Arrays.sort(members);
-            return new Subset(members);
+            pay(visited / 2 + size);
+            int[] sorted = Arrays.copyOf(members, size);
+            Arrays.sort(sorted);
+            return new Subset(sorted);
+        }
+
+        private void pay(long steps) {
+            work += steps;
+            if (work > MAX_SUBSET_WORK) {
+                throw new GrammarException("too complex: its alternatives overlap in too many ways to follow");
+            }
+            budget.spend(1 + steps / 2);
         }
 
         private int push(int state, int top) {
@@ -288,33 +344,45 @@ final class Nfa {
 
         /** Cuts the letters at every end of a range, and follows one letter of each piece. */
         private void expand(int s) {
-            List<Edge> outgoing = new ArrayList<>();
+            int edgeCount = 0;
             for (int member : subsets.get(s).members()) {
-                outgoing.addAll(edges.get(member));
-            }
-            int[] cuts = outgoing.stream()
-                    .flatMapToInt(e -> IntStream.of(e.first, e.last + 1))
-                    .sorted()
-                    .distinct()
-                    .toArray();
-            int[] targets = new int[outgoing.size()];
-            for (int c = 0; c + 1 < cuts.length; c++) {
-                int count = 0;
-                for (Edge edge : outgoing) {
-                    if (edge.first <= cuts[c] && cuts[c] <= edge.last) {
-                        targets[count++] = edge.to;
+                for (int e = moves.edgesFrom[member]; e < moves.edgesFrom[member + 1]; e++) {
+                    if (edgeCount == outgoing.length) {
+                        outgoing = Arrays.copyOf(outgoing, 2 * edgeCount);
+                        cuts = Arrays.copyOf(cuts, 4 * edgeCount);
+                        reached = Arrays.copyOf(reached, 2 * edgeCount);
                     }
+                    cuts[2 * edgeCount] = moves.firsts[e];
+                    cuts[2 * edgeCount + 1] = moves.lasts[e] + 1;
+                    outgoing[edgeCount++] = e;
                 }
-                work += outgoing.size();
-                if (count == 0) {
+            }
+            pay(edgeCount / 2);
+            Arrays.sort(cuts, 0, 2 * edgeCount);
+            for (int c = 0; c + 1 < 2 * edgeCount; c++) {
+                int letter = cuts[c];
+                if (letter == cuts[c + 1]) {
                     continue;
                 }
-                int to = number(targets, count);
-                if (cuts[c] >= FIRST_CALL) {
-                    builder.addCall(s, cuts[c] - FIRST_CALL, to);
-                } else {
-                    builder.addBytes(s, cuts[c], cuts[c + 1] - 1, to);
+                int count = 0;
+                for (int i = 0; i < edgeCount; i++) {
+                    int e = outgoing[i];
+                    if (moves.firsts[e] <= letter && letter <= moves.lasts[e]) {
+                        reached[count++] = moves.targets[e];
+                    }
                 }
+                pay(edgeCount / 4);
+                if (count > 0) {
+                    addMove(s, letter, cuts[c + 1] - 1, number(reached, count));
+                }
+            }
+        }
+
+        private void addMove(int from, int first, int last, int to) {
+            if (first >= FIRST_CALL) {
+                builder.addCall(from, first - FIRST_CALL, to);
+            } else {
+                builder.addBytes(from, first, last, to);
             }
         }
     }

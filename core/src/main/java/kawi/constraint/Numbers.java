@@ -2,6 +2,7 @@ package kawi.constraint;
 
 import java.math.BigDecimal;
 import java.math.BigInteger;
+import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,9 +15,9 @@ import org.jspecify.annotations.Nullable;
  * the bounds is taken out by {@link Automaton}.
  *
  * <p>Numbers are written in plain digits, without leading zeros and without {@code -0}: up to {@value #INTEGER_DIGITS}
- * digits for integers, which fit a {@code long}, up to {@value #WHOLE_DIGITS} before and {@value #FRACTION_DIGITS} after
- * the point for others, more of them where a bound has more. Only numbers without any bound may have an exponent, of up
- * to two digits, so that all are finite as a {@code double}.
+ * digits for integers, which fit a {@code long}, up to {@value #WHOLE_DIGITS} before and {@value #FRACTION_DIGITS}
+ * after the point for others, more of them where a bound has more. Only numbers without any bound may have an exponent,
+ * of up to two digits, so that all are finite as a {@code double}.
  */
 final class Numbers {
 
@@ -24,8 +25,10 @@ final class Numbers {
     static final int WHOLE_DIGITS = 15;
     static final int FRACTION_DIGITS = 16;
 
-    private static final int MOST_BOUND_DIGITS = 60;
-    private static final int MOST_REMAINDER_STATES = 3_000;
+    private static final int MAX_BOUND_DIGITS = 60;
+    private static final int MAX_REMAINDER_STATES = 3_000;
+
+    private static final byte[] LETTERS = "-.0123456789".getBytes(StandardCharsets.US_ASCII);
 
     private Numbers() {}
 
@@ -34,8 +37,8 @@ final class Numbers {
 
         Bound {
             value = value.stripTrailingZeros();
-            if (value.scale() > MOST_BOUND_DIGITS || value.precision() - value.scale() > MOST_BOUND_DIGITS) {
-                throw new GrammarException("a number with more than " + MOST_BOUND_DIGITS
+            if (value.scale() > MAX_BOUND_DIGITS || value.precision() - value.scale() > MAX_BOUND_DIGITS) {
+                throw new GrammarException("a number with more than " + MAX_BOUND_DIGITS
                         + " digits before or after the point is not supported as a bound");
             }
         }
@@ -56,6 +59,7 @@ final class Numbers {
             boolean integer, @Nullable Bound low, @Nullable Bound high, @Nullable BigDecimal multipleOf) {
         var automaton = Automaton.explore(
                 new Written(false, Place.START, 0, 0, 0, false, 0),
+                LETTERS,
                 new Writing(integer, low, high, multipleOf)::next,
                 new Writing(integer, low, high, multipleOf)::accepts);
         return new Expression.Recognised(automaton);
@@ -138,7 +142,7 @@ final class Numbers {
                         ? 0
                         : Math.max(0, multipleOf.stripTrailingZeros().scale());
                 divisor = divisor(multipleOf, integer);
-                wholeDigits = Math.max(Math.min(most, Math.max(3, 8 * MOST_REMAINDER_STATES / divisor)), needed + 1);
+                wholeDigits = Math.max(Math.min(most, Math.max(3, 8 * MAX_REMAINDER_STATES / divisor)), needed + 1);
             }
         }
 
@@ -153,9 +157,9 @@ final class Numbers {
                     .toBigIntegerExact();
             BigInteger denominator = integer ? BigInteger.TEN.pow(Math.max(0, stripped.scale())) : BigInteger.ONE;
             BigInteger divisor = scaled.divide(scaled.gcd(denominator));
-            if (divisor.bitLength() > 31 || divisor.intValue() > MOST_REMAINDER_STATES) {
+            if (divisor.bitLength() > 31 || divisor.intValue() > MAX_REMAINDER_STATES) {
                 throw new GrammarException("multipleOf %s is not supported: remainders are followed up to %,d"
-                        .formatted(stripped.toPlainString(), MOST_REMAINDER_STATES));
+                        .formatted(stripped.toPlainString(), MAX_REMAINDER_STATES));
             }
             return divisor.intValue();
         }

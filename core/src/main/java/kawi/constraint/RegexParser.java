@@ -17,8 +17,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class RegexParser {
 
-    private static final int DEEPEST = 100;
-    private static final int MOST_REPETITIONS = 10_000;
+    private static final int MAX_DEPTH = 100;
+    private static final int MAX_REPETITIONS = 10_000;
+    private static final int MAX_LENGTH = 1 << 16;
 
     private static final CodePoints DIGITS = CodePoints.of('0', '9');
     private static final CodePoints WORD =
@@ -28,6 +29,7 @@ final class RegexParser {
             CodePoints.of("\u00A0\u1680\u2028\u2029\u202F\u205F\u3000\uFEFF").union(CodePoints.of(0x2000, 0x200A)));
     private static final CodePoints LINE_ENDS = CodePoints.of("\n\r\u0085\u2028\u2029");
 
+    private final Budget budget = Budget.current();
     private final String regex;
     private int at;
     private boolean ignoreCase;
@@ -35,6 +37,9 @@ final class RegexParser {
 
     private RegexParser(String regex) {
         this.regex = regex;
+        if (regex.length() > MAX_LENGTH) {
+            throw refused(MAX_LENGTH, "patterns of more than %,d characters are not supported".formatted(MAX_LENGTH));
+        }
     }
 
     /** The texts that match {@code regex} from end to end. */
@@ -116,8 +121,8 @@ final class RegexParser {
     }
 
     private Node alternatives() {
-        if (++depth > DEEPEST) {
-            throw refused(at, "groups are nested more than " + DEEPEST + " deep");
+        if (++depth > MAX_DEPTH) {
+            throw refused(at, "groups are nested more than " + MAX_DEPTH + " deep");
         }
         List<Node> options = new ArrayList<>();
         options.add(parts());
@@ -141,6 +146,7 @@ final class RegexParser {
     }
 
     private Node atom() {
+        budget.spend(10);
         int column = at;
         int c = regex.codePointAt(at);
         at += Character.charCount(c);
@@ -165,6 +171,7 @@ final class RegexParser {
     }
 
     private CodePoints cased(CodePoints set) {
+        budget.spend(ignoreCase ? 20 + 4L * set.ranges() : 1);
         return ignoreCase ? set.ignoringCase() : set;
     }
 
@@ -184,7 +191,8 @@ final class RegexParser {
                         column,
                         look
                                 ? "lookahead and lookbehind are not supported"
-                                : "of groups with (?, only (?:...) and (?<name>...), and (?i) in front of all, are supported");
+                                : "of groups with (?, only (?:...) and (?<name>...), and (?i) in front of all,"
+                                        + " are supported");
             }
         }
         Node inside = alternatives();
@@ -257,8 +265,8 @@ final class RegexParser {
         int value = 0;
         while (at < regex.length() && regex.charAt(at) >= '0' && regex.charAt(at) <= '9') {
             value = value * 10 + regex.charAt(at++) - '0';
-            if (value > MOST_REPETITIONS) {
-                throw refused(open, "more than " + MOST_REPETITIONS + " repetitions are not supported");
+            if (value > MAX_REPETITIONS) {
+                throw refused(open, "more than " + MAX_REPETITIONS + " repetitions are not supported");
             }
         }
         if (at == from) {
@@ -270,7 +278,7 @@ final class RegexParser {
     private CodePoints characterClass(int open) {
         boolean negated = regex.startsWith("^", at);
         at += negated ? 1 : 0;
-        CodePoints set = CodePoints.NONE;
+        List<CodePoints> items = new ArrayList<>();
         boolean first = true;
         while (true) {
             if (at == regex.length()) {
@@ -284,9 +292,11 @@ final class RegexParser {
                 throw refused(at, "] as the first of a class stands for itself only as \\]");
             }
             first = false;
-            set = set.union(item(negated));
+            CodePoints item = item(negated);
+            budget.spend(2 + 2L * item.ranges());
+            items.add(item);
         }
-        set = cased(set);
+        CodePoints set = cased(CodePoints.union(items));
         return negated ? set.complement() : set;
     }
 

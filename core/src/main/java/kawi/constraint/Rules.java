@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class Rules {
 
-    private static final int MOST_STATES = 40_000;
-    private static final int MOST_RULES = 10_000;
+    private static final int MAX_STATES = 40_000;
+    private static final int MAX_RULES = 10_000;
 
     /** @param marker the text of a rule that is one added token where the vocabulary has it */
     private record Rule(
@@ -28,8 +28,8 @@ final class Rules {
 
     /** The number of a rule that is yet to be defined. */
     int declare() {
-        if (rules.size() == MOST_RULES) {
-            throw new GrammarException("too large: more than %,d rules".formatted(MOST_RULES));
+        if (rules.size() == MAX_RULES) {
+            throw new GrammarException("too large: more than %,d rules".formatted(MAX_RULES));
         }
         rules.add(null);
         return rules.size() - 1;
@@ -51,8 +51,8 @@ final class Rules {
 
     private void define(int number, Rule rule) {
         states += rule.automaton.states();
-        if (states > MOST_STATES) {
-            throw new GrammarException("too large: it takes more than %,d states in all".formatted(MOST_STATES));
+        if (states > MAX_STATES) {
+            throw new GrammarException("too large: it takes more than %,d states in all".formatted(MAX_STATES));
         }
         rules.set(number, rule);
     }
@@ -65,6 +65,7 @@ final class Rules {
 
     /** The grammar of what {@code start} says; all declared rules are defined. */
     Grammar grammar(int start) {
+        Budget.current().spend(60L * states);
         int[] first = new int[rules.size()];
         int total = 0;
         for (int r = 0; r < first.length; r++) {
@@ -145,7 +146,10 @@ final class Rules {
         return row;
     }
 
-    /** Refines the numbering of bytes so that those with different values in {@code row} differ; most rows change nothing. */
+    /**
+     * Refines the numbering of bytes so that those with different values in {@code row} differ; most rows change
+     * nothing.
+     */
     private static int split(int[] numbers, int[] row) {
         int[] values = new int[numbers.length];
         boolean[] seen = new boolean[numbers.length];

@@ -39,10 +39,12 @@ record Schema(JsonValue node, String pointer) {
             "contentEncoding");
 
     Schema at(String key) {
+        Budget.current().spend(2 + (pointer.length() + key.length()) / 8);
         return new Schema(node.path(key), pointer + "/" + key.replace("~", "~0").replace("/", "~1"));
     }
 
     Schema at(int index) {
+        Budget.current().spend(2 + pointer.length() / 8);
         return new Schema(node.path(index), pointer + "/" + index);
     }
 

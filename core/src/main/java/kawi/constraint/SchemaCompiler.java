@@ -24,23 +24,25 @@ import org.jspecify.annotations.Nullable;
  * <ul>
  *   <li>properties in the order of the schema, each at most once;
  *   <li>an object that declares properties has no others, unless {@code additionalProperties} is given; one that
- *       declares none may have any. Keys that are not declared may repeat: readers take the last;
+ *       declares none may have any. Keys that are not declared may repeat: readers take the last. A repeated key counts
+ *       each time for {@code minProperties} and {@code maxProperties}, as what has been written is not remembered;
  *   <li>a schema without {@code type} that speaks of strings, numbers, arrays or objects has values of those kinds;
  *   <li>white space, numbers and strings as in {@link JsonRules} and {@link Numbers}.
  * </ul>
  *
  * <p>Supported are {@code type, enum, const, properties, required, additionalProperties, items, prefixItems, minItems,
- * maxItems, minLength, maxLength, pattern, format, minimum, maximum, exclusiveMinimum, exclusiveMaximum, multipleOf,
- * anyOf, oneOf} (of options that cannot both hold), {@code allOf} (of what {@link SchemaMerge} can put together),
- * {@code $ref} inside the document, and {@code true} and {@code false}. Other keywords that say something about values
- * are refused by name, annotations are read over: nothing is silently ignored but formats that {@link StringForms} does
- * not know, which the standard makes annotations.
+ * maxItems, minProperties, maxProperties, minLength, maxLength, pattern, format, minimum, maximum, exclusiveMinimum,
+ * exclusiveMaximum, multipleOf, anyOf, oneOf} (of options that cannot both hold), {@code allOf} (of what {@link
+ * SchemaMerge} can put together), {@code $ref} inside the document, and {@code true} and {@code false}. Other keywords
+ * that say something about values are refused by name, annotations are read over: nothing is silently ignored but
+ * formats that {@link StringForms} does not know, which the standard makes annotations.
  */
 final class SchemaCompiler {
 
-    private static final int LONGEST_DOCUMENT = 1 << 20;
-    private static final int DEEPEST = 64;
-    private static final int MOST_PROPERTIES = 500;
+    private static final int MAX_DOCUMENT = 1 << 20;
+    private static final int MAX_DEPTH = 64;
+    private static final int MAX_PROPERTIES = 500;
+    private static final int MAX_PREFIX_ITEMS = 500;
 
     private static final Set<String> SUPPORTED = Set.of(
             "type",
@@ -78,13 +80,27 @@ final class SchemaCompiler {
     private final Rules rules;
     private final JsonRules json;
     private final SchemaReferences references;
+    private final SchemaMerge merge;
+    private final Budget budget = Budget.current();
+
+    /** The rules of what references lead to, by pointer. */
     private final Map<String, Integer> referenced = new HashMap<>();
+
+    /**
+     * The rules of schemas that {@link SchemaMerge} puts together, which like references may lead back to themselves.
+     */
+    private final Map<JsonValue, Integer> merged = new HashMap<>();
+
+    /** What has been compiled: equal schemas mean the same wherever they stand. */
+    private final Map<JsonValue, Expression> compiled = new HashMap<>();
+
     private int depth;
 
     SchemaCompiler(Rules rules, JsonRules json, JsonValue document) {
         this.rules = rules;
         this.json = json;
         this.references = new SchemaReferences(document);
+        this.merge = new SchemaMerge(references);
     }
 
     static Grammar compile(String text) {
@@ -105,9 +121,9 @@ final class SchemaCompiler {
 
     /** @param what what messages call the document */
     static JsonValue parse(String text, String what) {
-        if (text.length() > LONGEST_DOCUMENT) {
+        if (text.length() > MAX_DOCUMENT) {
             throw new GrammarException("%s: %,d characters are too many, at most %,d are supported"
-                    .formatted(what, text.length(), LONGEST_DOCUMENT));
+                    .formatted(what, text.length(), MAX_DOCUMENT));
         }
         try {
             return JsonSyntax.STRICT.parse(text);
@@ -118,10 +134,15 @@ final class SchemaCompiler {
 
     /** The values that are valid by {@code schema}. */
     Expression value(Schema schema) {
-        if (++depth > DEEPEST) {
-            throw schema.refused("schemas are nested more than " + DEEPEST + " deep");
+        if (++depth > MAX_DEPTH) {
+            throw schema.refused("schemas are nested more than " + MAX_DEPTH + " deep");
         }
-        Expression value = combined(schema);
+        budget.spend(20 + schema.node().size());
+        Expression value = compiled.get(schema.node());
+        if (value == null) {
+            value = combined(schema);
+            compiled.put(schema.node(), value);
+        }
         depth--;
         return value;
     }
@@ -139,7 +160,7 @@ final class SchemaCompiler {
             return reference(schema);
         }
         if (schema.has("allOf") || (schema.has("$ref") && assertions.size() > 1)) {
-            return value(new SchemaMerge(references).flattened(schema));
+            return merged(schema);
         }
         for (String options : List.of("anyOf", "oneOf")) {
             if (schema.has(options)) {
@@ -173,6 +194,17 @@ final class SchemaCompiler {
         return new Expression.Call(rule);
     }
 
+    private Expression merged(Schema schema) {
+        Integer known = merged.get(schema.node());
+        if (known != null) {
+            return new Expression.Call(known);
+        }
+        int rule = rules.declare();
+        merged.put(schema.node(), rule);
+        rules.define(rule, value(merge.flattened(schema)));
+        return new Expression.Call(rule);
+    }
+
     /** Each option with what stands beside all of them. */
     private Expression options(Schema schema, String keyword) {
         List<Schema> options = schema.schemas(keyword);
@@ -180,7 +212,6 @@ final class SchemaCompiler {
             new SchemaDisjointness(references).check(schema, options);
         }
         boolean alone = schema.assertions().size() == 1;
-        var merge = new SchemaMerge(references);
         List<Expression> values = new ArrayList<>();
         for (Schema option : options) {
             values.add(value(alone ? option : merge.beside(schema, keyword, option)));
@@ -233,10 +264,13 @@ final class SchemaCompiler {
                         "%s beside enum or const is not supported; leave out what it excludes".formatted(keyword));
             }
         }
+        List<String> types = schema.has("type") ? types(schema) : List.of();
         var values = new LinkedHashSet<String>();
         for (JsonValue value : SchemaDisjointness.literals(schema)) {
-            if (!schema.has("type") || types(schema).stream().anyMatch(t -> Schema.isOfType(Schema.typeOf(value), t))) {
-                values.add(literal(schema, value));
+            if (types.isEmpty() || types.stream().anyMatch(t -> Schema.isOfType(Schema.typeOf(value), t))) {
+                String text = literal(schema, value);
+                budget.spend(10 + text.length());
+                values.add(text);
             }
         }
         if (values.isEmpty()) {
@@ -352,6 +386,9 @@ final class SchemaCompiler {
 
     private Expression tuple(Schema schema, Expression item, int min, int max) {
         List<Expression> items = new ArrayList<>();
+        if (schema.at("prefixItems").node().size() > MAX_PREFIX_ITEMS) {
+            throw schema.refused("more than " + MAX_PREFIX_ITEMS + " prefixItems are not supported");
+        }
         for (Schema prefix : schema.schemas("prefixItems")) {
             items.add(value(prefix));
         }
@@ -387,13 +424,27 @@ final class SchemaCompiler {
             }
         }
         values.values().removeIf(Expression::isNothing);
-        if (values.size() > MOST_PROPERTIES) {
-            throw schema.refused("more than " + MOST_PROPERTIES + " properties are not supported");
+        if (values.size() > MAX_PROPERTIES) {
+            throw schema.refused("more than " + MAX_PROPERTIES + " properties are not supported");
         }
         int atLeast = schema.count("minProperties", 0);
         int atMost = schema.count("maxProperties", Expression.UNBOUNDED);
-        if (atLeast > Math.max(1, required.size()) || atMost < (open ? Expression.UNBOUNDED : values.size())) {
-            throw schema.refused("minProperties above what is required (or 1), and maxProperties, are not supported");
+        if (atLeast > atMost) {
+            throw schema.refused("minProperties %d is more than maxProperties %d".formatted(atLeast, atMost));
+        }
+        boolean counted =
+                atLeast > Math.max(1, required.size()) || atMost < (open ? Expression.UNBOUNDED : values.size());
+        if (counted && open && !values.isEmpty()) {
+            throw schema.refused(
+                    "minProperties above what is required (or 1), and maxProperties, are supported only for objects"
+                            + " whose properties are all declared, or none");
+        }
+        if (counted && open) {
+            Expression name = otherName(schema, declared.keySet(), values.keySet());
+            return json.map(name, other, atLeast, atMost);
+        }
+        if (counted) {
+            return new Expression.Call(rules.add(new CountedMembers(schema, values, required, atLeast, atMost).all()));
         }
         Expression undeclared = open
                 ? Expression.sequence(otherName(schema, declared.keySet(), values.keySet()), JsonRules.COLON, other)
@@ -454,11 +505,7 @@ final class SchemaCompiler {
         }
         for (var property : List.copyOf(values.entrySet()).reversed()) {
             String name = property.getKey();
-            if (name.codePoints().anyMatch(c -> Character.getType(c) == Character.SURROGATE)) {
-                throw schema.refused("half a surrogate pair is no text and cannot be written");
-            }
-            Expression member = Expression.sequence(
-                    Expression.text("\"" + JsonRules.spelled(name) + "\""), JsonRules.COLON, property.getValue());
+            Expression member = Expression.sequence(JsonRules.name(schema, name), JsonRules.COLON, property.getValue());
             Expression begun = Expression.sequence(member, afterFirst);
             Expression continued = Expression.sequence(JsonRules.COMMA, member, afterFirst);
             boolean optional = !required.contains(name);

@@ -2,8 +2,10 @@ package kawi.constraint;
 
 import java.math.BigDecimal;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import kawi.json.JsonArray;
 import kawi.json.JsonBoolean;
@@ -12,16 +14,24 @@ import kawi.json.JsonValue;
 
 /**
  * One schema for several that must hold together: {@code allOf}, {@code $ref} with keywords beside it, and what stands
- * beside {@code anyOf}. Each keyword has its own way to be put together - the union of what is required, the stricter of
- * two bounds, the intersection of types - and a property that both speak of must be valid by both. Where a keyword has
- * no such way, both must say the same.
+ * beside {@code anyOf}. Each keyword has its own way to be put together - the union of what is required, the stricter
+ * of two bounds, the intersection of types - and a property that both speak of must be valid by both. Where a keyword
+ * has no such way, both must say the same.
  */
 final class SchemaMerge {
 
-    private static final int DEEPEST = 32;
+    private static final int MAX_DEPTH = 32;
 
+    private final Budget budget = Budget.current();
     private final SchemaReferences references;
+
+    /** Schemas with {@code allOf} or {@code $ref}, and what they have become: many references may lead to the same. */
+    private final Map<JsonValue, JsonValue> flat = new HashMap<>();
+
+    private final Map<Pair, JsonValue> merges = new HashMap<>();
     private int depth;
+
+    private record Pair(JsonValue one, JsonValue other) {}
 
     SchemaMerge(SchemaReferences references) {
         this.references = references;
@@ -29,23 +39,32 @@ final class SchemaMerge {
 
     /** {@code schema} without {@code allOf} and {@code $ref}. */
     Schema flattened(Schema schema) {
-        if (++depth > DEEPEST) {
-            throw schema.refused("allOf and references lead more than " + DEEPEST + " deep, or back to themselves");
+        if (++depth > MAX_DEPTH) {
+            throw schema.refused("allOf and references lead more than " + MAX_DEPTH + " deep, or back to themselves");
         }
-        JsonValue flat = schema.node();
-        if (flat.isObject() && (schema.has("allOf") || schema.has("$ref"))) {
-            flat = ((JsonObject) flat)
-                    .toBuilder().remove("allOf").remove("$ref").build();
+        JsonValue known = flat.get(schema.node());
+        if (known == null) {
+            known = flatten(schema);
+            flat.put(schema.node(), known);
+        }
+        depth--;
+        return new Schema(known, schema.pointer());
+    }
+
+    private JsonValue flatten(Schema schema) {
+        budget.spend(10 + schema.node().size());
+        JsonValue all = schema.node();
+        if (all.isObject() && (schema.has("allOf") || schema.has("$ref"))) {
+            all = ((JsonObject) all).toBuilder().remove("allOf").remove("$ref").build();
             List<Schema> others = new ArrayList<>(schema.has("allOf") ? schema.schemas("allOf") : List.of());
             if (schema.has("$ref")) {
                 others.add(references.target(schema));
             }
             for (Schema other : others) {
-                flat = merged(flat, flattened(other).node(), schema);
+                all = merged(all, flattened(other).node(), schema);
             }
         }
-        depth--;
-        return new Schema(flat, schema.pointer());
+        return all;
     }
 
     /** One option of {@code schema} together with what stands beside the options. */
@@ -56,7 +75,21 @@ final class SchemaMerge {
         return new Schema(merged, option.pointer());
     }
 
-    private static JsonValue merged(JsonValue one, JsonValue other, Schema where) {
+    private JsonValue merged(JsonValue one, JsonValue other, Schema where) {
+        if (one.equals(other)) {
+            return one;
+        }
+        var pair = new Pair(one, other);
+        JsonValue known = merges.get(pair);
+        if (known == null) {
+            budget.spend(20 + 4L * (one.size() + other.size()));
+            known = merge(one, other, where);
+            merges.put(pair, known);
+        }
+        return known;
+    }
+
+    private JsonValue merge(JsonValue one, JsonValue other, Schema where) {
         if (one.isBoolean() || other.isBoolean()) {
             boolean never = (one.isBoolean() && !one.booleanValue()) || (other.isBoolean() && !other.booleanValue());
             return never ? JsonBoolean.FALSE : one.isBoolean() ? other : one;
@@ -80,12 +113,13 @@ final class SchemaMerge {
         return all.build();
     }
 
-    private static JsonValue both(String keyword, JsonValue one, JsonValue other, Schema where) {
+    private JsonValue both(String keyword, JsonValue one, JsonValue other, Schema where) {
         return switch (keyword) {
             case "required" -> {
                 var names = new LinkedHashSet<JsonValue>();
                 names.addAll(one.values());
                 names.addAll(other.values());
+                budget.spend(names.size());
                 yield new JsonArray(names);
             }
             case "type" -> types(one, other, where);
@@ -105,7 +139,8 @@ final class SchemaMerge {
         return new Schema(node, where.pointer()).number();
     }
 
-    private static JsonValue types(JsonValue one, JsonValue other, Schema where) {
+    private JsonValue types(JsonValue one, JsonValue other, Schema where) {
+        budget.spend((1L + one.size()) * (1L + other.size()));
         List<String> common = new ArrayList<>();
         for (JsonValue a : one.isArray() ? one.values() : List.of(one)) {
             for (JsonValue b : other.isArray() ? other.values() : List.of(other)) {
@@ -125,11 +160,12 @@ final class SchemaMerge {
     }
 
     /** A property that one side does not declare must be valid by its {@code additionalProperties}. */
-    private static void mergeProperties(JsonObject one, JsonObject other, JsonObject.Builder all) {
+    private void mergeProperties(JsonObject one, JsonObject other, JsonObject.Builder all) {
         JsonValue ofOne = one.path("properties");
         JsonValue ofOther = other.path("properties");
         if (ofOne.isObject() || ofOther.isObject()) {
             JsonObject.Builder properties = JsonObject.builder();
+            budget.spend(8L * (ofOne.size() + ofOther.size()));
             for (String name : names(ofOne, ofOther)) {
                 JsonValue a = ofOne.has(name) ? ofOne.path(name) : one.path("additionalProperties");
                 JsonValue b = ofOther.has(name) ? ofOther.path(name) : other.path("additionalProperties");

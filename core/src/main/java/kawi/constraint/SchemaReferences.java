@@ -7,7 +7,7 @@ import kawi.json.JsonValue;
 /** What {@code $ref} means inside one document. */
 record SchemaReferences(JsonValue document) {
 
-    private static final int LONGEST_CHAIN = 64;
+    private static final int MAX_CHAIN = 64;
 
     /** The schema that {@code schema} refers to. */
     Schema target(Schema schema) {
@@ -19,7 +19,9 @@ record SchemaReferences(JsonValue document) {
         var target = new Schema(document, "");
         String[] steps =
                 reference.length() == 1 ? new String[0] : reference.substring(2).split("/", -1);
+        var budget = Budget.current();
         for (String step : steps) {
+            budget.spend(10 + step.length() / 16);
             String key = decoded(step, schema).replace("~1", "/").replace("~0", "~");
             if (target.node().isArray()
                     && key.matches("[0-9]{1,6}")
@@ -46,8 +48,8 @@ record SchemaReferences(JsonValue document) {
     Schema resolved(Schema schema) {
         Schema at = schema;
         for (int i = 0; at.node().isObject() && at.has("$ref"); i++) {
-            if (i == LONGEST_CHAIN) {
-                throw schema.refused("this refers to itself, or through more than " + LONGEST_CHAIN + " others");
+            if (i == MAX_CHAIN) {
+                throw schema.refused("this refers to itself, or through more than " + MAX_CHAIN + " others");
             }
             at = target(at);
         }

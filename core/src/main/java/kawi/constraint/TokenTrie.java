@@ -9,9 +9,9 @@ import kawi.tokenizer.Tokenizer;
 /**
  * The bytes of all tokens of a vocabulary as a tree, so that tokens that begin alike are looked at once. Immutable.
  *
- * <p>Nodes are numbered in the order of a walk that goes down first, children in order of their bytes. Three arrays then
- * say it all: the byte that leads to a node, its depth, and where its subtree ends, which is where to go on when the
- * byte is not allowed. A walk reads them from front to back; for 248,077 tokens they take some megabytes.
+ * <p>Nodes are numbered in the order of a walk that goes down first, children in order of their bytes. Three arrays
+ * then say it all: the byte that leads to a node, its depth, and where its subtree ends, which is where to go on when
+ * the byte is not allowed. A walk reads them from front to back; for 248,077 tokens they take some megabytes.
  *
  * <p>Special tokens and unused ids are not in the tree: no answer may contain them. Added tokens that are not special,
  * {@code <tool_call>} and {@code <think>}, are not in it either, although they have a text: to the model they are
@@ -27,7 +27,7 @@ public final class TokenTrie {
     private static final int ID_BITS = 23;
 
     /** Longer tokens are left out: no vocabulary has them, and the depth of the tree is what walks reserve. */
-    private static final int LONGEST = 1024;
+    private static final int MAX_TOKEN_BYTES = 1024;
 
     private final int vocabularySize;
 
@@ -64,7 +64,7 @@ public final class TokenTrie {
         for (int id = 0; id < vocabularySize; id++) {
             boolean usable = !tokenizer.isUnused(id) && !tokenizer.isSpecial(id) && !added.containsValue(id);
             texts[id] = usable ? tokenizer.bytes(id) : new byte[0];
-            if (texts[id].length > LONGEST) {
+            if (texts[id].length > MAX_TOKEN_BYTES) {
                 texts[id] = new byte[0];
             }
             offsets[id + 1] = offsets[id] + texts[id].length;

@@ -2,9 +2,11 @@ package kawi.constraint;
 
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import kawi.json.JsonValue;
 import org.jspecify.annotations.Nullable;
@@ -25,6 +27,9 @@ final class ToolCallGrammar {
     private final Rules rules = new Rules();
     private final JsonRules json = new JsonRules(rules);
     private final CallSyntax syntax;
+
+    /** The rules of parameters that are text, by schema: most have the same. */
+    private final Map<JsonValue, Integer> textRules = new HashMap<>();
 
     private ToolCallGrammar(CallSyntax syntax) {
         this.syntax = syntax;
@@ -142,7 +147,10 @@ final class ToolCallGrammar {
                     Expression.text(tags.end() + tags.afterEnd()));
         }
         if (isText(resolved)) {
-            return new Expression.Call(rules.add(text(tags, resolved)));
+            Integer known = textRules.get(resolved.node());
+            int rule = known == null ? rules.add(text(tags, resolved)) : known;
+            textRules.put(resolved.node(), rule);
+            return new Expression.Call(rule);
         }
         return Expression.sequence(compiler.value(schema), Expression.text(tags.end() + tags.afterEnd()));
     }

@@ -235,8 +235,7 @@ final class ChatFormat {
         } catch (JsonException e) {
             throw new IllegalArgumentException(
                     "the arguments of the call %s of tool %s are not JSON: %s; give an object such as {\"city\": \"Rome\"}"
-                            .formatted(call.id(), call.name(), e.getMessage()),
-                    e);
+                            .formatted(call.id(), call.name(), e.getMessage()));
         }
         if (!arguments.isObject()) {
             throw new IllegalArgumentException(

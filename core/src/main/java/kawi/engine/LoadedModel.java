@@ -2,14 +2,11 @@ package kawi.engine;
 
 import java.lang.foreign.Arena;
 import java.util.BitSet;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.Supplier;
 import kawi.CacheStats;
 import kawi.ChatBuilder;
 import kawi.MemoryPlan;
@@ -29,6 +26,8 @@ import kawi.checkpoint.Checkpoint;
 import kawi.compute.Compute;
 import kawi.constraint.CallSyntax;
 import kawi.constraint.Grammar;
+import kawi.constraint.GrammarCache;
+import kawi.constraint.GrammarForm;
 import kawi.constraint.TokenTrie;
 import kawi.dialect.Dialect;
 import kawi.dialect.Dialects;
@@ -47,7 +46,8 @@ final class LoadedModel implements Model {
 
     private static final Logger LOG = LoggerFactory.getLogger(LoadedModel.class);
 
-    private static final int MOST_GRAMMARS = 32;
+    /** How much memory compiled grammars, and what they remember of the vocabulary, may take together. */
+    private static final long MAX_GRAMMAR_BYTES = 192L << 20;
 
     private final String name;
     private final Checkpoint checkpoint;
@@ -70,15 +70,7 @@ final class LoadedModel implements Model {
     private @Nullable TokenTrie tokenTrie;
     private final Fingerprint fingerprint;
 
-    /** Least recently used first. */
-    private final Map<String, Grammar> grammars = new LinkedHashMap<>(16, 0.75f, true) {
-        private static final long serialVersionUID = 1;
-
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<String, Grammar> eldest) {
-            return size() > MOST_GRAMMARS;
-        }
-    };
+    private final GrammarCache grammars = new GrammarCache(MAX_GRAMMAR_BYTES);
 
     /** Why there is no tokenizer. */
     private final String withoutTokenizer;
@@ -364,19 +356,9 @@ final class LoadedModel implements Model {
         return tokenTrie;
     }
 
-    /** A compiled grammar, which remembers what it allows; a few are kept for those who ask for the same again. */
-    Grammar grammar(String form, Supplier<Grammar> compiler) {
-        synchronized (grammars) {
-            Grammar known = grammars.get(form);
-            if (known != null) {
-                return known;
-            }
-        }
-        Grammar compiled = compiler.get();
-        synchronized (grammars) {
-            grammars.put(form, compiled);
-            return compiled;
-        }
+    /** A compiled grammar, which remembers what it allows; those used last are kept for who asks for the same again. */
+    Grammar grammar(GrammarForm form) {
+        return grammars.get(form);
     }
 
     /** Tells this model's weights from others', see {@link Fingerprint#text}. */

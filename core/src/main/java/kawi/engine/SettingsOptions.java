@@ -3,7 +3,6 @@ package kawi.engine;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Consumer;
-import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import kawi.AnswerOptions;
 import kawi.Cancellation;
@@ -11,6 +10,7 @@ import kawi.LogitsProcessor;
 import kawi.Sampling;
 import kawi.SamplingPreset;
 import kawi.constraint.Grammar;
+import kawi.constraint.GrammarForm;
 
 /**
  * The options of an answer as edits of {@link Settings}.
@@ -200,18 +200,18 @@ abstract sealed class SettingsOptions<S> implements AnswerOptions<S>
 
     /** The settings with {@link #jsonSchema}. */
     final Settings fitting(String schema) {
-        return formed("schema " + schema, () -> Grammar.jsonSchema(schema));
+        return formed(new GrammarForm.Schema(schema));
     }
 
     @Override
     public S json() {
-        return form("json", Grammar::json);
+        return form(new GrammarForm.AnyJson());
     }
 
     @Override
     public S regex(String expression) {
         Objects.requireNonNull(expression, "expression");
-        return form("regex " + expression, () -> Grammar.regex(expression));
+        return form(new GrammarForm.Regex(expression));
     }
 
     @Override
@@ -219,12 +219,11 @@ abstract sealed class SettingsOptions<S> implements AnswerOptions<S>
         for (String choice : choices) {
             Objects.requireNonNull(choice, "choice");
         }
-        List<String> texts = List.of(choices);
-        return form("choice " + texts, () -> Grammar.choice(texts));
+        return form(new GrammarForm.Choice(List.of(choices)));
     }
 
-    private S form(String form, Supplier<Grammar> grammar) {
-        return with(formed(form, grammar));
+    private S form(GrammarForm form) {
+        return with(formed(form));
     }
 
     private void known(int token, String option) {
@@ -235,9 +234,9 @@ abstract sealed class SettingsOptions<S> implements AnswerOptions<S>
         }
     }
 
-    private Settings formed(String form, Supplier<Grammar> grammar) {
+    private Settings formed(GrammarForm form) {
         model().requireTokenizer();
-        Grammar compiled = model().grammar(form, grammar);
+        Grammar compiled = model().grammar(form);
         return settings.with(draft -> draft.grammar = compiled);
     }
 }

@@ -12,6 +12,7 @@ import kawi.ToolCall;
 import kawi.ToolCallException;
 import kawi.ToolChoice;
 import kawi.constraint.Grammar;
+import kawi.constraint.GrammarForm;
 import kawi.constraint.ToolSignature;
 import kawi.reply.MalformedCall;
 import kawi.reply.ParsedCall;
@@ -118,7 +119,7 @@ final class ToolOffer {
         List<ToolSignature> signatures = callable.stream()
                 .map(tool -> new ToolSignature(tool.name(), tool.parametersSchema()))
                 .toList();
-        return model.grammar("calls " + signatures, () -> Grammar.toolCalls(model.callSyntax(), signatures, true));
+        return model.grammar(new GrammarForm.ToolCalls(model.callSyntax(), signatures, true));
     }
 
     /** The settings of an answer: a model that knows of tools and must not call any cannot even begin. */

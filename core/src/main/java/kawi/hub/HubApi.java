@@ -108,7 +108,7 @@ final class HubApi {
             root = JsonSyntax.STRICT.parse(body);
         } catch (JsonException e) {
             throw new ModelFileException(
-                    "%s did not answer in JSON: at %s; is HF_ENDPOINT a hub?".formatted(address, e.getMessage()), e);
+                    "%s did not answer in JSON: at %s; is HF_ENDPOINT a hub?".formatted(address, e.getMessage()));
         }
         String commit = root.path("sha").asString("");
         JsonValue siblings = root.path("siblings");

@@ -66,21 +66,20 @@ public final class AnswerType<T> {
         try {
             value = JsonSyntax.STRICT.parse(json);
         } catch (JsonException e) {
-            throw new AnswerException("the answer is not JSON: " + e.getMessage(), json, e);
-        }
-        var faults = SchemaCheck.faults(schema, value);
-        if (!faults.isEmpty()) {
-            throw new AnswerException("the answer does not fit: " + SchemaCheck.sentence(faults), json, null);
+            throw new AnswerException("the answer is not JSON: " + e.getMessage(), json, null);
         }
         try {
+            var faults = SchemaCheck.faults(schema, value);
+            if (!faults.isEmpty()) {
+                throw new MismatchException(SchemaCheck.sentence(faults));
+            }
             var read = shape.read(value, "");
             if (read == null) {
                 throw new MismatchException("it is null");
             }
             return (T) read;
         } catch (MismatchException e) {
-            throw new AnswerException(
-                    "the answer does not fit: " + e.getMessage(), json, e.getCause() == null ? e : e.getCause());
+            throw new AnswerException("the answer does not fit: " + e.getMessage(), json, e.getCause());
         }
     }
 }

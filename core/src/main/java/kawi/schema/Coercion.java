@@ -1,8 +1,10 @@
 package kawi.schema;
 
 import java.math.BigDecimal;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Collectors;
 import kawi.json.JsonArray;
 import kawi.json.JsonBoolean;
 import kawi.json.JsonException;
@@ -14,8 +16,9 @@ import kawi.json.JsonValue;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Brings what a model wrote into the types of a schema where that can mean one thing only. A tool call of Qwen3.5 has raw text between tags, and
- * the template shows {@code true} as {@code True}, so a number, a boolean or an object arrives as text:
+ * Brings what a model wrote into the types of a schema where that can mean one thing only. A tool call of Qwen3.5 has
+ * raw text between tags, and the template shows {@code true} as {@code True}, so a number, a boolean or an object
+ * arrives as text:
  *
  * <pre>
  *    integer   "12", 12.0            12
@@ -31,18 +34,15 @@ import org.jspecify.annotations.Nullable;
  */
 final class Coercion {
 
-    /** Times that a value may be one of several alternatives, as in {@link SchemaCheck}. */
-    private static final int MOST_CHOICES = 1_000;
-
-    private static final int LONGEST_NUMBER = 400;
+    private static final int MAX_NUMBER_LENGTH = 400;
 
     private final JsonSchema schema;
+    private final Budget budget = new Budget();
     private final SchemaCheck check;
-    private int choices;
 
     Coercion(JsonSchema schema) {
         this.schema = schema;
-        check = new SchemaCheck(schema);
+        check = new SchemaCheck(schema, budget);
     }
 
     /** The value of raw text that stands for a value of {@code part}. */
@@ -59,18 +59,26 @@ final class Coercion {
         return value == null || check.fits(part, string) ? string : value;
     }
 
-    /** The value as {@code part} has it. */
+    /**
+     * The value as {@code part} has it.
+     *
+     * @throws MismatchException if that takes too much work to tell
+     */
     JsonValue of(JsonValue part, JsonValue value) {
         var resolved = schema.resolve(part);
         if (resolved == null) {
             return value;
         }
+        budget.enter();
+        var coerced = coerced(resolved, value);
+        budget.leave();
+        return coerced;
+    }
+
+    private JsonValue coerced(JsonValue resolved, JsonValue value) {
         var possible = schema.alternatives(resolved).stream()
                 .filter(alternative -> !schema.excludes(alternative, value))
                 .toList();
-        if (possible.size() > 1 && ++choices > MOST_CHOICES) {
-            return value;
-        }
         for (var alternative : possible) {
             var candidate = of(alternative, value);
             if (check.fits(alternative, candidate)) {
@@ -80,16 +88,19 @@ final class Coercion {
         if (value.isObject()) {
             return object(resolved, value);
         } else if (value.isArray()) {
-            return new JsonArray(value.valueStream()
-                    .map(element -> of(resolved.path("items"), element))
-                    .toList());
+            var elements = new ArrayList<JsonValue>(value.size());
+            for (JsonValue element : value.values()) {
+                elements.add(of(resolved.path("items"), element));
+            }
+            return new JsonArray(elements);
         }
         return scalar(resolved, value);
     }
 
     private JsonValue object(JsonValue part, JsonValue value) {
+        budget.spend(part.path("required").size());
         var required =
-                part.path("required").valueStream().map(JsonValue::asString).toList();
+                part.path("required").valueStream().map(JsonValue::asString).collect(Collectors.toSet());
         var properties = part.path("properties");
         var object = JsonObject.builder();
         for (var property : value.properties()) {
@@ -98,7 +109,7 @@ final class Coercion {
             boolean leftOut = property.getValue().isNull()
                     && declared != null
                     && !required.contains(name)
-                    && !schema.allows(declared, "null", 0);
+                    && !schema.allows(declared, "null");
             if (!leftOut) {
                 object.put(
                         name, of(declared == null ? part.path("additionalProperties") : declared, property.getValue()));
@@ -127,7 +138,7 @@ final class Coercion {
         BigDecimal number;
         if (value.isNumber()) {
             number = value.decimalValue();
-        } else if (value.isString() && value.stringValue().length() <= LONGEST_NUMBER) {
+        } else if (value.isString() && value.stringValue().length() <= MAX_NUMBER_LENGTH) {
             try {
                 number = new BigDecimal(value.stringValue().strip());
             } catch (NumberFormatException _) {
@@ -136,7 +147,7 @@ final class Coercion {
         } else {
             return null;
         }
-        if (integer && Json.isInteger(number) && number.precision() - number.scale() <= LONGEST_NUMBER) {
+        if (integer && Json.isInteger(number) && number.precision() - number.scale() <= MAX_NUMBER_LENGTH) {
             return JsonNumber.of(number.setScale(0));
         }
         return JsonNumber.of(number);
@@ -150,13 +161,14 @@ final class Coercion {
         };
     }
 
-    private static @Nullable JsonValue string(JsonValue part, JsonValue value) {
+    private @Nullable JsonValue string(JsonValue part, JsonValue value) {
         if (value.isNumber() || value.isBoolean()) {
             return string(part, new JsonString(value.toString()));
         }
         if (!value.isString()) {
             return null;
         }
+        budget.spend(part.path("enum").size());
         List<JsonValue> constants = part.path("enum").valueStream().toList();
         if (constants.contains(value)) {
             return value;
@@ -169,7 +181,7 @@ final class Coercion {
         return alike.size() == 1 ? alike.getFirst() : value;
     }
 
-    /** The JSON that was meant, or null if the text is none. */
+    /** The JSON that was meant, or null if the text is not JSON. */
     private static @Nullable JsonValue parsed(String text) {
         try {
             return JsonSyntax.LENIENT.parse(text);

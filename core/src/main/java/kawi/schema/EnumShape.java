@@ -31,7 +31,7 @@ record EnumShape(Map<String, Enum<?>> constants, @Nullable String description) i
             var field = field(type, constant);
             var shown = shown(type, constant);
             if (constants.put(shown, constant) != null) {
-                throw new UnsupportedTypeException(where, type.getTypeName(), "two constants are called " + shown);
+                throw UnsupportedType.refusal(where, type.getTypeName(), "two constants are called " + shown);
             }
             var text = field.getAnnotation(Description.class);
             if (text != null) {
@@ -39,7 +39,7 @@ record EnumShape(Map<String, Enum<?>> constants, @Nullable String description) i
             }
         }
         if (constants.isEmpty()) {
-            throw new UnsupportedTypeException(where, type.getTypeName(), "an enum without constants has no value");
+            throw UnsupportedType.refusal(where, type.getTypeName(), "an enum without constants has no value");
         }
         return new EnumShape(constants, described.isEmpty() ? null : String.join("; ", described));
     }

@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
 record JavaType(Class<?> raw, List<JavaType> arguments, boolean nullable, Limits limits) {
 
     /** Deeper nesting than any written by hand; {@code record R<T>(List<R<List<T>>> next)} never ends by itself. */
-    private static final int DEEPEST = 40;
+    private static final int MAX_DEPTH = 40;
 
     /**
      * Resolves a type.
@@ -50,7 +50,7 @@ record JavaType(Class<?> raw, List<JavaType> arguments, boolean nullable, Limits
             }
             case Class<?> raw -> {
                 if (raw.getTypeParameters().length > 0) {
-                    throw new UnsupportedTypeException(
+                    throw UnsupportedType.refusal(
                             where,
                             raw.getTypeName(),
                             "it needs its type arguments; as a root, write new TypeOf<%s<...>>() {}"
@@ -76,16 +76,16 @@ record JavaType(Class<?> raw, List<JavaType> arguments, boolean nullable, Limits
             case TypeVariable<?> variable -> {
                 var bound = bindings.get(variable);
                 if (bound == null) {
-                    throw new UnsupportedTypeException(
+                    throw UnsupportedType.refusal(
                             where, variable.getName(), "nothing says what this type variable stands for");
                 }
                 yield bound;
             }
-            default -> throw new UnsupportedTypeException(where, type.getTypeName(), "unknown kind of type");
+            default -> throw UnsupportedType.refusal(where, type.getTypeName(), "unknown kind of type");
         };
-        if (plain.depth() > DEEPEST) {
-            throw new UnsupportedTypeException(
-                    where, plain.raw.getTypeName(), "its type arguments are nested more than " + DEEPEST + " deep");
+        if (plain.depth() > MAX_DEPTH) {
+            throw UnsupportedType.refusal(
+                    where, plain.raw.getTypeName(), "its type arguments are nested more than " + MAX_DEPTH + " deep");
         }
         return annotated == null
                 ? plain
@@ -140,7 +140,7 @@ record JavaType(Class<?> raw, List<JavaType> arguments, boolean nullable, Limits
     /**
      * A class that is permitted by this sealed type, with the type arguments it has then.
      *
-     * @throws UnsupportedTypeException if a variable of it is not given by this type
+     * @throws IllegalArgumentException if a variable of it is not given by this type
      */
     JavaType permitted(Class<?> subclass, String where) {
         var bindings = new HashMap<TypeVariable<?>, JavaType>();

@@ -8,7 +8,7 @@ import kawi.json.JsonValue;
 /** Numbers of JSON, and how values and places in them are named in sentences. */
 final class Json {
 
-    private static final int LONGEST_EXCERPT = 60;
+    private static final int MAX_EXCERPT = 60;
 
     private Json() {}
 
@@ -37,9 +37,9 @@ final class Json {
     /** JSON as it can be quoted in a sentence. */
     static String excerpt(JsonValue value) {
         var text = value.toString();
-        return text.length() <= LONGEST_EXCERPT
+        return text.length() <= MAX_EXCERPT
                 ? text
-                : text.substring(0, text.offsetByCodePoints(0, LONGEST_EXCERPT - 10)) + "...";
+                : text.substring(0, text.offsetByCodePoints(0, MAX_EXCERPT - 10)) + "...";
     }
 
     /** What an exception says, or its class where it says nothing. */

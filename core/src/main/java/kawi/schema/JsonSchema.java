@@ -1,42 +1,57 @@
 package kawi.schema;
 
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
-import java.util.regex.Pattern;
+import java.util.Set;
 import java.util.regex.PatternSyntaxException;
 import kawi.json.JsonObject;
 import kawi.json.JsonValue;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A JSON Schema as a tree, whether made of a Java type or given as text: what its references lead to, what types it allows, and which of
- * several alternatives a value can be.
+ * A JSON Schema as a tree, whether made of a Java type or given as text: what its references lead to, what types it
+ * allows, and which of several alternatives a value can be.
  */
 record JsonSchema(JsonObject root) {
 
     /** More references in a row than a schema needs that leads anywhere. */
-    private static final int MOST_REFERENCES = 64;
+    private static final int MAX_REFERENCES = 64;
+
+    /** Keywords whose schemas apply to the same value. */
+    private static final List<String> COMBINING = List.of("allOf", "anyOf", "oneOf");
 
     /**
      * A schema that someone has written.
      *
-     * @throws IllegalArgumentException if a reference leads nowhere or a pattern is no regular expression
+     * @throws IllegalArgumentException if a reference leads nowhere or a pattern is not a regular expression
      */
     static JsonSchema checked(JsonObject root) {
         var schema = new JsonSchema(root);
         schema.check(root);
+        schema.requireEnds(root, new IdentityHashMap<>());
         return schema;
+    }
+
+    private void requireEnds(JsonValue node, Map<JsonValue, Boolean> finished) {
+        if (node.isObject()) {
+            requireEnd(node, finished, 0);
+        }
+        node.values().forEach(part -> requireEnds(part, finished));
     }
 
     private void check(JsonValue node) {
         var pattern = node.path("pattern");
         if (pattern.isString()) {
             try {
-                var _ = regex(pattern.stringValue());
+                var _ = Patterns.compile(pattern.stringValue());
             } catch (PatternSyntaxException e) {
                 throw new IllegalArgumentException(
-                        "the pattern %s is no regular expression: %s".formatted(pattern, e.getDescription()), e);
+                        "the pattern %s is not a regular expression: %s".formatted(pattern, e.getDescription()), e);
             }
         }
         if (node.path("$ref").isString() && resolve(node) == null) {
@@ -46,16 +61,32 @@ record JsonSchema(JsonObject root) {
         node.values().forEach(this::check);
     }
 
-    /** A pattern of JSON Schema, where the {@code $} at the end is the end of the text and not the line break before it. */
-    static Pattern regex(String pattern) {
-        boolean anchored = pattern.endsWith("$") && !pattern.endsWith("\\$");
-        return Pattern.compile(anchored ? pattern.substring(0, pattern.length() - 1) + "\\z" : pattern);
+    /**
+     * Refuses a schema that applies itself to the same value again, such as {@code {"allOf": [{"$ref": "#"}]}}: it says
+     * nothing, and following it never ends.
+     */
+    private void requireEnd(JsonValue unresolved, Map<JsonValue, Boolean> finished, int depth) {
+        var node = resolve(unresolved);
+        if (node == null || Boolean.TRUE.equals(finished.get(node))) {
+            return;
+        }
+        if (finished.put(node, false) != null || depth > MAX_REFERENCES) {
+            throw new IllegalArgumentException(
+                    "allOf, anyOf, oneOf and references in the schema lead back to themselves, or more than %d deep: %s"
+                            .formatted(MAX_REFERENCES, Json.excerpt(node)));
+        }
+        for (var keyword : COMBINING) {
+            for (var part : node.path(keyword).values()) {
+                requireEnd(part, finished, depth + 1);
+            }
+        }
+        finished.put(node, true);
     }
 
     /** The schema at the end of a chain of references, or null if it leads nowhere. */
     @Nullable JsonValue resolve(JsonValue schema) {
         JsonValue node = schema;
-        for (int i = 0; i < MOST_REFERENCES; i++) {
+        for (int i = 0; i < MAX_REFERENCES; i++) {
             var reference = node.path("$ref");
             if (!reference.isString()) {
                 return node.isMissing() ? null : node;
@@ -96,23 +127,32 @@ record JsonSchema(JsonObject root) {
     }
 
     /** Whether a value of {@code type} may be one of it. */
-    boolean allows(JsonValue schema, String type, int depth) {
-        var resolved = resolve(schema);
-        if (resolved == null || depth > MOST_REFERENCES) {
-            return true;
+    boolean allows(JsonValue schema, String type) {
+        Set<JsonValue> seen = Collections.newSetFromMap(new IdentityHashMap<>());
+        var pending = new ArrayDeque<JsonValue>();
+        pending.add(schema);
+        while (!pending.isEmpty()) {
+            var resolved = resolve(pending.remove());
+            if (resolved == null) {
+                return true;
+            }
+            if (!seen.add(resolved)) {
+                continue;
+            }
+            var alternatives = alternatives(resolved);
+            var types = types(resolved);
+            if (alternatives.isEmpty() && (types.isEmpty() || types.contains(type))) {
+                return true;
+            }
+            pending.addAll(alternatives);
         }
-        var alternatives = alternatives(resolved);
-        if (!alternatives.isEmpty()) {
-            return alternatives.stream().anyMatch(alternative -> allows(alternative, type, depth + 1));
-        }
-        var types = types(resolved);
-        return types.isEmpty() || types.contains(type);
+        return false;
     }
 
     /** Whether a value of it can be nothing but a string. */
     boolean allowsStringsOnly(JsonValue schema) {
         return List.of("object", "array", "number", "integer", "boolean", "null").stream()
-                .noneMatch(type -> allows(schema, type, 0));
+                .noneMatch(type -> allows(schema, type));
     }
 
     /** Whether a property that is always one value has another one here, so that this alternative is not meant. */

@@ -34,7 +34,7 @@ record Limits(
         return range != null && !number
                 ? "@Range is for numbers"
                 : size != null && !sized
-                        ? "@Size is for strings, lists, sets and arrays"
+                        ? "@Size is for strings, lists, sets, arrays and maps"
                         : matches != null && !text ? "@Matches is for strings" : null;
     }
 }

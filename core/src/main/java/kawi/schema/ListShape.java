@@ -11,7 +11,8 @@ import kawi.json.JsonValue;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A list, set or array. A set is an array of JSON without {@code uniqueItems}, which cannot be held to token by token; equal elements become one.
+ * A list, set or array. A set is an array of JSON without {@code uniqueItems}, which cannot be held to token by token;
+ * equal elements become one.
  *
  * @param type what to make: {@code List}, {@code Set}, or the class of an array
  */

@@ -3,6 +3,7 @@ package kawi.schema;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
+import kawi.Size;
 import kawi.json.JsonObject;
 import kawi.json.JsonValue;
 import org.jspecify.annotations.Nullable;
@@ -11,8 +12,10 @@ import org.jspecify.annotations.Nullable;
  * A map from strings, or from an enum's constants, which then are the properties an object may have.
  *
  * @param keys the enum's shape, or null for strings
+ * @param size how many entries there may be, or null for any number
  */
-record MapShape(@Nullable EnumShape keys, Shape value) implements Shape {
+record MapShape(
+        @Nullable EnumShape keys, Shape value, @Nullable Size size) implements Shape {
 
     @Override
     public JsonObject schema(SchemaWriter writer) {
@@ -24,6 +27,12 @@ record MapShape(@Nullable EnumShape keys, Shape value) implements Shape {
             keys.constants().keySet().forEach(key -> properties.put(key, writer.node(value, null)));
             schema.put("properties", properties.build());
             writer.closed(schema);
+        }
+        if (size != null && size.min() > 0) {
+            schema.put("minProperties", size.min());
+        }
+        if (size != null && size.max() < Integer.MAX_VALUE) {
+            schema.put("maxProperties", size.max());
         }
         return schema.build();
     }
@@ -38,6 +47,11 @@ record MapShape(@Nullable EnumShape keys, Shape value) implements Shape {
             }
         }
         return Collections.unmodifiableSequencedMap(map);
+    }
+
+    /** Whether no map can do without an entry. */
+    boolean needsEntry() {
+        return size != null && size.min() > 0;
     }
 
     @Override

@@ -17,10 +17,13 @@ import org.jspecify.annotations.Nullable;
  */
 record NumberShape(Class<?> type, @Nullable Range range) implements Shape {
 
-    /** A number with more digits than this before its point is nobody's answer, and slow to compute with. */
-    private static final int MOST_DIGITS = 1000;
+    /** Numbers with more digits than this before the point are rejected: they are slow to compute with. */
+    private static final int MAX_DIGITS = 1000;
 
-    /** The ends of the types that end before the numbers a model may write; for a {@code double} that is up to the constraint. */
+    /**
+     * The ends of the types that end before the numbers a model may write; for a {@code double} that is up to the
+     * constraint.
+     */
     private static final Map<Class<?>, Ends> ENDS = Map.of(
             Byte.class, Ends.of(Byte.MIN_VALUE, Byte.MAX_VALUE),
             Short.class, Ends.of(Short.MIN_VALUE, Short.MAX_VALUE),
@@ -83,8 +86,8 @@ record NumberShape(Class<?> type, @Nullable Range range) implements Shape {
     @Override
     public Object read(JsonValue value, String where) {
         var number = value.decimalValue();
-        if ((long) number.precision() - number.scale() > MOST_DIGITS) {
-            throw new MismatchException("%s has more than %d digits".formatted(Json.place(where), MOST_DIGITS));
+        if ((long) number.precision() - number.scale() > MAX_DIGITS) {
+            throw new MismatchException("%s has more than %d digits".formatted(Json.place(where), MAX_DIGITS));
         }
         if (type == Byte.class) {
             return number.byteValueExact();

@@ -55,7 +55,9 @@ final class ObjectShape implements Shape.Named {
         return schema(writer, null, "");
     }
 
-    /** The schema as one of several kinds: the property {@code discriminator} comes first and always is {@code kind}. */
+    /**
+     * The schema as one of several kinds: the property {@code discriminator} comes first and always is {@code kind}.
+     */
     JsonObject schema(SchemaWriter writer, @Nullable String discriminator, String kind) {
         var properties = JsonObject.builder();
         var required = new ArrayList<String>();

@@ -45,8 +45,9 @@ public final class Parameters {
      */
     public static Parameters of(Class<?> record) {
         if (!record.isRecord() || !(ShapeBuilder.of(record, null) instanceof ObjectShape shape)) {
-            throw new IllegalArgumentException("the parameters of a tool are the components of a record, but %s is none"
-                    .formatted(record.getName()));
+            throw new IllegalArgumentException(
+                    "the parameters of a tool are the components of a record, but %s is not a record"
+                            .formatted(record.getName()));
         }
         return new Parameters(shape);
     }
@@ -63,7 +64,8 @@ public final class Parameters {
                     var name = parameter.getAnnotation(Name.class);
                     if (name == null && !parameter.isNamePresent()) {
                         throw new IllegalArgumentException(
-                                "the names of the parameters of %s are not in its class file: compile it with -parameters, or write @Name(\"...\") before each"
+                                ("the names of the parameters of %s are not in its class file: compile it with"
+                                                + " -parameters, or write @Name(\"...\") before each")
                                         .formatted(where));
                     }
                     return new ShapeBuilder.Declared(
@@ -98,7 +100,7 @@ public final class Parameters {
         try {
             node = JsonSyntax.STRICT.parse(schema);
         } catch (JsonException e) {
-            throw new IllegalArgumentException("the schema is not JSON: " + e.getMessage(), e);
+            throw new IllegalArgumentException("the schema is not JSON: " + e.getMessage());
         }
         if (!(node instanceof JsonObject object)
                 || (object.has("type") && !object.path("type").asString().equals("object"))) {
@@ -135,7 +137,11 @@ public final class Parameters {
         raw.forEach((name, text) -> {
             var part =
                     properties.has(name) ? properties.path(name) : schema.root().path("additionalProperties");
-            arguments.put(name, isNothing(name, part, text) ? JsonNull.NULL : coercion.ofText(part, text));
+            try {
+                arguments.put(name, isNothing(name, part, text) ? JsonNull.NULL : coercion.ofText(part, text));
+            } catch (MismatchException e) {
+                throw new MismatchException("%s cannot be read: %s".formatted(name, e.getMessage()), e.getCause());
+            }
         });
         return fitting(arguments.build()).toString();
     }
@@ -147,7 +153,7 @@ public final class Parameters {
                 .valueStream()
                 .anyMatch(one -> one.asString().equals(name));
         return !required
-                && !schema.allows(part, "string", 0)
+                && !schema.allows(part, "string")
                 && List.of("", "null", "None").contains(text.strip());
     }
 
@@ -163,8 +169,8 @@ public final class Parameters {
     private static JsonValue parsed(String json) {
         try {
             return json.isBlank() ? JsonObject.empty() : JsonSyntax.LENIENT.parse(json);
-        } catch (JsonException e) {
-            throw new MismatchException("the arguments are not JSON: " + Json.excerpt(new JsonString(json)), e);
+        } catch (JsonException _) {
+            throw new MismatchException("the arguments are not JSON: " + Json.excerpt(new JsonString(json)));
         }
     }
 

@@ -8,10 +8,10 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The properties of an object that is no record: its public methods {@code getX()}, its public methods {@code isX()} that
- * return a boolean, and its public fields, sorted by name, because the JDK does not say in which order they are declared.
- * Names are those of JavaBeans: {@code getUserName} is {@code userName}, {@code getURL} is {@code URL}. Annotations of
- * JSON libraries are not looked at; a record with {@link kawi.Name} says what it is called.
+ * The properties of an object that is no record: its public methods {@code getX()}, its public methods {@code isX()}
+ * that return a boolean, and its public fields, sorted by name, because the JDK does not say in which order they are
+ * declared. Names are those of JavaBeans: {@code getUserName} is {@code userName}, {@code getURL} is {@code URL}.
+ * Annotations of JSON libraries are not looked at; a record with {@link kawi.Name} says what it is called.
  */
 final class Properties {
 
@@ -45,9 +45,9 @@ final class Properties {
     }
 
     private static IllegalArgumentException refused(Class<?> type) {
-        return new IllegalArgumentException(
-                "the result of a tool is a %s, which has no JSON form here; return a record, a map, a list, a string or JSON text"
-                        .formatted(type.getName()));
+        return new IllegalArgumentException(("the result of a tool is a %s, which has no JSON form here;"
+                        + " return a record, a map, a list, a string or JSON text")
+                .formatted(type.getName()));
     }
 
     /** Objects of the JDK and lambda expressions have getters that are not data. */

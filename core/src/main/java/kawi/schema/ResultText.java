@@ -42,6 +42,9 @@ import org.jspecify.annotations.Nullable;
 public final class ResultText {
 
     private static final int MAX_DEPTH = 200;
+    private static final int MAX_PARTS = 1_000_000;
+
+    private int parts;
 
     private ResultText() {}
 
@@ -53,13 +56,16 @@ public final class ResultText {
     public static String of(@Nullable Object value) {
         return value instanceof CharSequence text
                 ? text.toString()
-                : tree(value, 0).toString();
+                : new ResultText().tree(value, 0).toString();
     }
 
-    private static JsonValue tree(@Nullable Object value, int depth) {
+    private JsonValue tree(@Nullable Object value, int depth) {
         if (depth > MAX_DEPTH) {
             throw new IllegalArgumentException(
                     "the result of a tool is nested more than %d deep, or contains itself".formatted(MAX_DEPTH));
+        }
+        if (++parts > MAX_PARTS) {
+            throw new IllegalArgumentException("the result of a tool has more than %,d parts".formatted(MAX_PARTS));
         }
         if (value == null) {
             return JsonNull.NULL;
@@ -114,7 +120,7 @@ public final class ResultText {
         return EnumShape.shown(constant.getDeclaringClass(), constant);
     }
 
-    private static JsonValue record(Record record, int depth) {
+    private JsonValue record(Record record, int depth) {
         var object = JsonObject.builder();
         for (RecordComponent component : record.getClass().getRecordComponents()) {
             var accessor = component.getAccessor();

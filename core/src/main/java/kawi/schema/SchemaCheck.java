@@ -2,33 +2,43 @@ package kawi.schema;
 
 import java.math.BigDecimal;
 import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Collectors;
 import kawi.json.JsonValue;
 
 /**
- * Compares JSON with a schema and says what is wrong in sentences that a small model can act on. Keywords beyond those that {@link SchemaWriter}
- * uses and {@code oneOf} and {@code allOf} say nothing here; {@code format} is left to whoever reads the string. A property that is
- * null and need not be there counts as missing.
+ * Compares JSON with a schema and says what is wrong in sentences that a small model can act on. Keywords beyond those
+ * that {@link SchemaWriter} uses and {@code oneOf} and {@code allOf} say nothing here; {@code format} is left to
+ * whoever reads the string. A property that is null and need not be there counts as missing.
  */
 final class SchemaCheck {
 
-    /** Times that a value may be one of several alternatives: alternatives within alternatives could take for ever. */
-    private static final int MOST_CHOICES = 2_000;
-
-    private static final int MOST_FAULTS = 5;
+    private static final int MAX_FAULTS = 5;
 
     private final JsonSchema schema;
-    private int choices;
+    private final Budget budget;
 
-    /** A check of any number of values, which together may have as many choices as one. */
-    SchemaCheck(JsonSchema schema) {
+    /** What is known to fit: alternatives and references may compare the same over and over. */
+    private final Set<Comparison> fitting = new HashSet<>();
+
+    private record Comparison(JsonValue part, JsonValue value) {}
+
+    /** A check of any number of values, all of which {@code budget} pays for. */
+    SchemaCheck(JsonSchema schema, Budget budget) {
         this.schema = schema;
+        this.budget = budget;
     }
 
-    /** What is wrong with {@code value}, most important first; empty if it fits. */
+    /**
+     * What is wrong with {@code value}, most important first; empty if it fits.
+     *
+     * @throws MismatchException if that takes too much work to tell
+     */
     static List<String> faults(JsonSchema schema, JsonValue value) {
-        return new SchemaCheck(schema).check(schema.root(), value, "");
+        return new SchemaCheck(schema, new Budget()).check(schema.root(), value, "");
     }
 
     /** Whether {@code value} fits {@code part} of the schema. */
@@ -38,19 +48,31 @@ final class SchemaCheck {
 
     /** The faults in one sentence. */
     static String sentence(List<String> faults) {
-        return faults.size() <= MOST_FAULTS
+        return faults.size() <= MAX_FAULTS
                 ? String.join("; ", faults)
-                : String.join("; ", faults.subList(0, MOST_FAULTS)) + "; and " + (faults.size() - MOST_FAULTS)
-                        + " more";
+                : String.join("; ", faults.subList(0, MAX_FAULTS)) + "; and " + (faults.size() - MAX_FAULTS) + " more";
     }
 
     private List<String> check(JsonValue unresolved, JsonValue value, String where) {
-        var faults = new ArrayList<String>();
         var part = schema.resolve(unresolved);
-        if (part == null || !part.isObject()) {
-            return faults;
+        if (part == null || !part.isObject() || fitting.contains(new Comparison(part, value))) {
+            return List.of();
         }
-        part.path("allOf").valueStream().forEach(all -> faults.addAll(check(all, value, where)));
+        budget.enter();
+        var faults = checkPart(part, value, where);
+        budget.leave();
+        if (faults.isEmpty()) {
+            fitting.add(new Comparison(part, value));
+        }
+        return faults;
+    }
+
+    private List<String> checkPart(JsonValue part, JsonValue value, String where) {
+        var faults = new ArrayList<String>();
+        for (JsonValue all : part.path("allOf").values()) {
+            faults.addAll(check(all, value, where));
+        }
+        budget.spend(part.path("enum").size());
         var alternatives = schema.alternatives(part);
         if (!alternatives.isEmpty()) {
             faults.addAll(alternatives(alternatives, value, where));
@@ -72,6 +94,9 @@ final class SchemaCheck {
     }
 
     private List<String> alternatives(List<JsonValue> alternatives, JsonValue value, String where) {
+        for (JsonValue alternative : alternatives) {
+            budget.spend(1 + alternative.path("properties").size());
+        }
         var meant = alternatives.stream()
                 .filter(alternative -> !schema.excludes(alternative, value))
                 .filter(alternative -> {
@@ -79,9 +104,6 @@ final class SchemaCheck {
                     return types.isEmpty() || types.stream().anyMatch(type -> is(value, type));
                 })
                 .toList();
-        if (meant.size() > 1 && ++choices > MOST_CHOICES) {
-            return List.of(Json.place(where) + " has too many parts to be checked");
-        }
         List<String> nearest = List.of();
         for (var alternative : meant) {
             var faults = check(alternative, value, where);
@@ -152,7 +174,7 @@ final class SchemaCheck {
                         && number.compareTo(part.path("exclusiveMaximum").decimalValue()) >= 0);
     }
 
-    private static void checkString(JsonValue part, JsonValue value, String where, List<String> faults) {
+    private void checkString(JsonValue part, JsonValue value, String where, List<String> faults) {
         var text = value.stringValue();
         int length = text.codePointCount(0, text.length());
         if (outside(part, "minLength", "maxLength", length)) {
@@ -168,9 +190,10 @@ final class SchemaCheck {
         }
     }
 
-    private static boolean found(String pattern, String text) {
+    private boolean found(String pattern, String text) {
+        budget.spend(pattern.length());
         try {
-            return JsonSchema.regex(pattern).matcher(text).find();
+            return Patterns.compile(pattern).matcher(budget.counted(text)).find();
         } catch (StackOverflowError _) {
             return false; // java.util.regex recurses over the text; what is too long for it is not what was asked for
         }
@@ -191,12 +214,19 @@ final class SchemaCheck {
     }
 
     private void checkObject(JsonValue part, JsonValue value, String where, List<String> faults) {
-        var required =
-                part.path("required").valueStream().map(JsonValue::asString).toList();
+        budget.spend(part.path("required").size() + value.size());
+        var required = part.path("required")
+                .valueStream()
+                .map(JsonValue::asString)
+                .collect(Collectors.toCollection(LinkedHashSet::new));
         for (var name : required) {
             if (!value.has(name)) {
                 faults.add("%s is missing".formatted(Json.step(where, name)));
             }
+        }
+        if (outside(part, "minProperties", "maxProperties", value.size())) {
+            faults.add("%s must have %s entries, but has %d"
+                    .formatted(Json.place(where), bounds(part, "minProperties", "maxProperties"), value.size()));
         }
         var properties = part.path("properties");
         var others = part.path("additionalProperties");

@@ -10,8 +10,8 @@ import kawi.json.JsonValue;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes the JSON Schema of a shape. Objects and unions that are used more than once, or within themselves, stand under {@code $defs}; the
- * root is always written out.
+ * Writes the JSON Schema of a shape. Objects and unions that are used more than once, or within themselves, stand under
+ * {@code $defs}; the root is always written out.
  */
 final class SchemaWriter {
 
@@ -28,7 +28,8 @@ final class SchemaWriter {
     /**
      * The schema of {@code root}.
      *
-     * @param exact whether to say what a Java type says by itself: the range of its integers, and that an object has no other properties.
+     * @param exact whether to say what a Java type says by itself: the range of its integers, and that an object has no
+     *     other properties.
      *     A constraint needs that; a model that reads the schema is better off without.
      */
     static JsonObject write(Shape root, boolean exact) {

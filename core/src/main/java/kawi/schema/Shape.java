@@ -5,7 +5,9 @@ import kawi.json.JsonObject;
 import kawi.json.JsonValue;
 import org.jspecify.annotations.Nullable;
 
-/** The JSON form of a Java type: its schema, and how a value is read. Shapes of recursive types are a graph with cycles. */
+/**
+ * The JSON form of a Java type: its schema, and how a value is read. Shapes of recursive types are a graph with cycles.
+ */
 sealed interface Shape
         permits AnyShape,
                 BooleanShape,

@@ -24,13 +24,14 @@ import java.util.SequencedCollection;
 import java.util.SequencedMap;
 import java.util.SequencedSet;
 import java.util.Set;
-import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
 import kawi.Description;
 import kawi.Name;
 import org.jspecify.annotations.Nullable;
 
-/** Makes the shape of a Java type; each record and sealed type is made once, so that a recursive type becomes a cycle. */
+/**
+ * Makes the shape of a Java type; each record and sealed type is made once, so that a recursive type becomes a cycle.
+ */
 final class ShapeBuilder {
 
     private static final Set<Class<?>> LISTS =
@@ -97,9 +98,10 @@ final class ShapeBuilder {
 
         boolean text = raw == String.class || raw == CharSequence.class;
         boolean list = raw.isArray() || LISTS.contains(raw) || SETS.contains(raw);
-        var beyond = limits.beyond(false, text || list, text);
+        boolean map = MAPS.contains(raw);
+        var beyond = limits.beyond(false, text || list || map, text);
         if (beyond != null) {
-            throw new UnsupportedTypeException(where, type.toString(), beyond);
+            throw UnsupportedType.refusal(where, type.toString(), beyond);
         }
         var kind = TextShape.KINDS.get(raw);
         if (kind != null) {
@@ -114,14 +116,14 @@ final class ShapeBuilder {
             var made = raw.isArray() ? raw : SETS.contains(raw) ? Set.class : List.class;
             requireSize(limits, where, type);
             return new ListShape(made, shape(type.arguments().getFirst(), where + "[]"), limits.size());
-        } else if (MAPS.contains(raw)) {
+        } else if (map) {
             return map(type, where);
         } else if (raw.isRecord()) {
             return record(type, where);
         } else if (raw.isSealed()) {
             return union(type, where);
         }
-        throw new UnsupportedTypeException(
+        throw UnsupportedType.refusal(
                 where,
                 type.toString(),
                 "it has no JSON form here; use a record, an enum, a sealed interface of records, a string, number,"
@@ -136,10 +138,10 @@ final class ShapeBuilder {
         var shape = new NumberShape(type, limits.range());
         var beyond = limits.beyond(true, false, false);
         if (beyond != null) {
-            throw new UnsupportedTypeException(where, type.getSimpleName(), beyond);
+            throw UnsupportedType.refusal(where, type.getSimpleName(), beyond);
         }
         if (!shape.possible()) {
-            throw new UnsupportedTypeException(where, type.getSimpleName(), "no number is within " + limits.range());
+            throw UnsupportedType.refusal(where, type.getSimpleName(), "no number is within " + limits.range());
         }
         return shape;
     }
@@ -149,12 +151,12 @@ final class ShapeBuilder {
         var matches = limits.matches();
         if (matches != null) {
             try {
-                var _ = Pattern.compile(matches.value());
+                var _ = Patterns.compile(matches.value());
             } catch (PatternSyntaxException e) {
-                throw new UnsupportedTypeException(
+                throw UnsupportedType.refusal(
                         where,
                         type.toString(),
-                        "%s is no regular expression: %s".formatted(matches.value(), e.getDescription()));
+                        "%s is not a regular expression: %s".formatted(matches.value(), e.getDescription()));
             }
         }
         return new TextShape(kind, limits);
@@ -163,7 +165,7 @@ final class ShapeBuilder {
     private static void requireSize(Limits limits, String where, JavaType type) {
         var size = limits.size();
         if (size != null && (size.min() < 0 || size.min() > size.max())) {
-            throw new UnsupportedTypeException(
+            throw UnsupportedType.refusal(
                     where, type.toString(), "no size is from %d to %d".formatted(size.min(), size.max()));
         }
     }
@@ -171,12 +173,22 @@ final class ShapeBuilder {
     private MapShape map(JavaType type, String where) {
         var key = type.arguments().get(0).raw();
         var value = shape(type.arguments().get(1), where + "{}");
+        var size = type.limits().size();
+        requireSize(type.limits(), where, type);
         if (key == String.class) {
-            return new MapShape(null, value);
+            return new MapShape(null, value, size);
         } else if (key.isEnum()) {
-            return new MapShape(EnumShape.of(key, where), value);
+            var keys = EnumShape.of(key, where);
+            int constants = keys.constants().size();
+            if (size != null && size.min() > constants) {
+                throw UnsupportedType.refusal(
+                        where,
+                        type.toString(),
+                        "no map has %d entries, as its keys have %d constants".formatted(size.min(), constants));
+            }
+            return new MapShape(keys, value, size);
         }
-        throw new UnsupportedTypeException(where, type.toString(), "the keys of a map are String or an enum");
+        throw UnsupportedType.refusal(where, type.toString(), "the keys of a map are String or an enum");
     }
 
     private ObjectShape record(JavaType type, String where) {
@@ -205,7 +217,7 @@ final class ShapeBuilder {
         try {
             var constructor = raw.getDeclaredConstructor(types);
             if (!Access.open(constructor)) {
-                throw new UnsupportedTypeException(where, raw.getTypeName(), Access.refusal(raw));
+                throw UnsupportedType.refusal(where, raw.getTypeName(), Access.refusal(raw));
             }
             return constructor;
         } catch (NoSuchMethodException e) {
@@ -222,11 +234,11 @@ final class ShapeBuilder {
             var type = JavaType.of(one.type, one.annotated, bindings, there);
             boolean nullable = type.nullable() || (!type.raw().isArray() && JavaType.saysNullable(one.declaration));
             if (nullable && type.raw().isPrimitive()) {
-                throw new UnsupportedTypeException(
+                throw UnsupportedType.refusal(
                         there, type.toString(), "a primitive cannot be null; use its wrapper class or an Optional");
             }
             if (!names.add(one.name)) {
-                throw new UnsupportedTypeException(there, type.toString(), "two components have that name");
+                throw UnsupportedType.refusal(there, type.toString(), "two components have that name");
             }
             var limits = Limits.of(one.declaration).or(type.limits());
             components.add(new ObjectShape.Component(
@@ -246,7 +258,7 @@ final class ShapeBuilder {
         addVariants(type, where, variants, taken);
         var discriminator = !taken.contains("type") ? "type" : "kind";
         if (taken.contains(discriminator)) {
-            throw new UnsupportedTypeException(
+            throw UnsupportedType.refusal(
                     where,
                     type.toString(),
                     "its records have components called type and kind, so none is free to say which record it is");
@@ -263,13 +275,13 @@ final class ShapeBuilder {
             if (subclass.isSealed()) {
                 addVariants(type, where, variants, componentNames);
             } else if (!subclass.isRecord()) {
-                throw new UnsupportedTypeException(
+                throw UnsupportedType.refusal(
                         where,
                         sealed.toString(),
                         "it permits %s, which is neither a record nor sealed".formatted(subclass.getTypeName()));
             } else if (variants.put(named(subclass, subclass.getSimpleName()), record(type, simpleName(type)))
                     != null) {
-                throw new UnsupportedTypeException(
+                throw UnsupportedType.refusal(
                         where,
                         sealed.toString(),
                         "two of its records are called %s; give one of them a @Name"
@@ -283,8 +295,9 @@ final class ShapeBuilder {
     }
 
     /**
-     * Refuses types that no finite JSON can hold, such as a record that requires another of itself. What can end is found from below: a union
-     * that has one record that can, a record all of whose required components can, until nothing is added.
+     * Refuses types that no finite JSON can hold, such as a record that requires another of itself. What can end is
+     * found from below: a union that has one record that can, a record all of whose required components can, until
+     * nothing is added.
      */
     private void requireEnd() {
         var ending = new HashSet<Shape>();
@@ -297,7 +310,7 @@ final class ShapeBuilder {
         }
         known.forEach((type, shape) -> {
             if (!ending.contains(shape)) {
-                throw new UnsupportedTypeException(
+                throw UnsupportedType.refusal(
                         shape.name(),
                         type.toString(),
                         "it contains itself and can never end; make a component Optional, @Nullable or a List");
@@ -313,6 +326,7 @@ final class ShapeBuilder {
             case UnionShape union ->
                 union.variants().values().stream().anyMatch(variant -> ends(variant, ending, true));
             case ListShape list -> !list.needsElement() || ends(list.element(), ending, false);
+            case MapShape map -> !map.needsEntry() || ends(map.value(), ending, false);
             default -> true;
         };
     }

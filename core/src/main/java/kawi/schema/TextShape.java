@@ -36,7 +36,10 @@ record TextShape(Kind kind, Limits limits) implements Shape {
     private static final String IN_URI =
             "[A-Za-z0-9._~!$&'()*+,;=:@/?-]*(%[0-9A-Fa-f]{2}[A-Za-z0-9._~!$&'()*+,;=:@/?-]*)*";
 
-    /** An absolute URI of RFC 3986: scheme, authority or path, query, fragment; every such string is one for {@link URI} too. */
+    /**
+     * An absolute URI of RFC 3986: scheme, authority or path, query, fragment; every such string is one for {@link URI}
+     * too.
+     */
     private static final String ABSOLUTE_URI = "^[a-z][a-z0-9+.-]*:/{0,3}[A-Za-z0-9]" + IN_URI + "(#" + IN_URI + ")?$";
 
     /** One UTF-16 unit that is a character by itself. */

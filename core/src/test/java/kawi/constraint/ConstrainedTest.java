@@ -56,7 +56,7 @@ class ConstrainedTest {
         int needed = answer.minimumTokens();
         assertTrue(needed > 1 && needed <= 6, "needed " + needed);
         float[] logits = new float[SMALL.tokenizer().vocabularySize()];
-        var e = assertThrows(GrammarException.class, () -> answer.mask(logits, needed - 1));
+        var e = assertThrows(IllegalArgumentException.class, () -> answer.mask(logits, needed - 1));
         assertTrue(e.getMessage().contains((needed - 1) + " remain, and " + needed + " are needed"), e.getMessage());
         answer.mask(logits, needed);
     }
@@ -141,7 +141,7 @@ class ConstrainedTest {
             }
             answer.accept('[');
         }
-        assertTrue(depth > 50 && depth <= Grammar.DEEPEST + 1, "depth " + depth);
+        assertTrue(depth > 50 && depth <= Grammar.MAX_DEPTH + 1, "depth " + depth);
         assertTrue(answer.minimumTokens() <= depth);
     }
 

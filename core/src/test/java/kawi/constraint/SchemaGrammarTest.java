@@ -325,7 +325,9 @@ class SchemaGrammarTest {
                 "{\"enum\":[]};expected an array of values",
                 "{\"enum\":[1],\"type\":\"string\"};exclude each other",
                 "{\"enum\":[\"\\ud800\"]};half a surrogate",
-                "{\"type\":\"object\",\"maxProperties\":1};maxProperties",
+                "{\"properties\":{\"a\":{}},\"additionalProperties\":true,\"maxProperties\":1};maxProperties",
+                "{\"properties\":{\"a\":{}},\"minProperties\":2};no choice of its properties",
+                "{\"minProperties\":2,\"maxProperties\":1};minProperties 2 is more than maxProperties 1",
                 "[1];expected a schema",
                 "{\"a\";not valid JSON",
                 "{} {};not valid JSON",
@@ -335,6 +337,43 @@ class SchemaGrammarTest {
         var e = assertThrows(GrammarException.class, () -> Grammar.jsonSchema(schema));
         assertTrue(e.getMessage().contains(message), e.getMessage());
         assertTrue(e.getMessage().startsWith("JSON Schema"), e.getMessage());
+    }
+
+    @Test
+    void entriesOfMapsAreCounted() {
+        check(
+                "{\"type\":\"object\",\"additionalProperties\":{\"type\":\"integer\"},\"minProperties\":2,\"maxProperties\":3}",
+                List.of("{\"a\":1,\"b\":2}", "{\"a\":1, \"b\": 2, \"c\":3}"),
+                List.of("{}", "{\"a\":1}", "{\"a\":1,\"b\":2,\"c\":3,\"d\":4}", "{\"a\":true,\"b\":1}"));
+        check("{\"type\":\"object\",\"maxProperties\":1}", List.of("{}", "{\"a\":[]}"), List.of("{\"a\":1,\"b\":2}"));
+        check("{\"type\":\"object\",\"maxProperties\":0}", List.of("{}"), List.of("{\"a\":1}"));
+    }
+
+    @Test
+    void declaredPropertiesAreCounted() {
+        String schema =
+                "{\"properties\":{\"a\":{\"type\":\"null\"},\"b\":{\"type\":\"null\"},\"c\":{\"type\":\"null\"},"
+                        + "\"d\":{\"type\":\"null\"}},\"required\":[\"c\"],\"additionalProperties\":false,%s}";
+        check(
+                schema.formatted("\"minProperties\":2,\"maxProperties\":3"),
+                List.of(
+                        "{\"a\":null,\"c\":null}",
+                        "{\"c\":null,\"d\":null}",
+                        "{\"a\":null,\"b\":null,\"c\":null}",
+                        "{\"b\":null,\"c\":null,\"d\":null}"),
+                List.of(
+                        "{}",
+                        "{\"c\":null}",
+                        "{\"a\":null,\"b\":null}",
+                        "{\"a\":null,\"b\":null,\"c\":null,\"d\":null}"));
+        check(
+                schema.formatted("\"maxProperties\":1"),
+                List.of("{\"c\":null}"),
+                List.of("{}", "{\"a\":null,\"c\":null}"));
+        check(
+                schema.formatted("\"minProperties\":4"),
+                List.of("{\"a\":null,\"b\":null,\"c\":null,\"d\":null}"),
+                List.of("{\"c\":null}", "{\"a\":null,\"b\":null,\"c\":null}"));
     }
 
     @Test
@@ -370,7 +409,7 @@ class SchemaGrammarTest {
         for (; answer.allows('['); depth++) {
             answer.accept('[');
         }
-        assertTrue(depth >= 90 && depth <= Grammar.DEEPEST + 1, "depth " + depth);
+        assertTrue(depth >= 90 && depth <= Grammar.MAX_DEPTH + 1, "depth " + depth);
         for (; !answer.mustEnd(); depth--) {
             answer.accept(']');
         }

@@ -12,7 +12,7 @@ import kawi.Tool;
 import kawi.ToolCall;
 import org.junit.jupiter.api.Test;
 
-/** JSON of the caller's that is none is refused in Kawi's words, with its place and what to give instead. */
+/** Invalid JSON from the caller is rejected in Kawi's words, with its place and what to give instead. */
 class BadJsonTest {
 
     private static List<Message> historyWith(String arguments) {

@@ -257,7 +257,7 @@ class ToolTest {
         }
         assertFalse(JavaTool.of("_a.B-9", "", () -> 1).name().isEmpty());
         assertEquals(
-                "tool \"t\": the parameters of a tool are the components of a record, but java.lang.String is none",
+                "tool \"t\": the parameters of a tool are the components of a record, but java.lang.String is not a record",
                 refused(() -> JavaTool.of("t", "", String.class, text -> text)));
         record Spaced(@Name("two words") int number) {}
         assertEquals(

@@ -415,6 +415,25 @@ class AnswerTypeTest {
                         "{\"stars\":5,\"price\":1,\"small\":1,\"words\":[\"abcd\",\"a1\"],\"array\":[]}"));
     }
 
+    record Sized(
+            @Size(min = 1, max = 2) Map<String, Integer> byName,
+            @Size(max = 1) Map<Unit, Boolean> byUnit) {}
+
+    @Test
+    void theEntriesOfAMapAreBounded() {
+        schemaIs("""
+                {"type":"object","properties":{
+                "byName":{"type":"object","additionalProperties":{"type":"integer","minimum":-2147483648,"maximum":2147483647},"minProperties":1,"maxProperties":2},
+                "byUnit":{"type":"object","properties":{"°C":{"type":"boolean"},"KELVIN":{"type":"boolean"}},"additionalProperties":false,"maxProperties":1}},
+                "required":["byName","byUnit"],"additionalProperties":false}""", Sized.class);
+        var type = AnswerType.of(Sized.class);
+        assertEquals(new Sized(Map.of("a", 1), Map.of()), type.read("{\"byName\":{\"a\":1},\"byUnit\":{}}"));
+        assertEquals(
+                "the answer does not fit: byName must have 1 to 2 entries, but has 0;"
+                        + " byUnit must have at most 1 entries, but has 2",
+                refused(type, "{\"byName\":{},\"byUnit\":{\"°C\":true,\"KELVIN\":false}}"));
+    }
+
     @Test
     void lengthsCountCharactersAndNotHalves() {
         record Two(@Size(min = 2, max = 2) String text) {}

@@ -108,11 +108,11 @@ class UnsupportedTypeTest {
         record Ranged(@Range(min = 1) String text) {}
         refused("Ranged.text is java.lang.String: @Range is for numbers", Ranged.class);
         record Sized(@Size(min = 1) int number) {}
-        refused("Sized.number is Integer: @Size is for strings, lists, sets and arrays", Sized.class);
+        refused("Sized.number is Integer: @Size is for strings, lists, sets, arrays and maps", Sized.class);
         record Matched(@Matches("a") List<String> list) {}
         refused("Matched.list is java.util.List<String>: @Matches is for strings", Matched.class);
         record Broken(@Matches("(") String text) {}
-        refused("Broken.text is java.lang.String: ( is no regular expression: Unclosed group", Broken.class);
+        refused("Broken.text is java.lang.String: ( is not a regular expression: Unclosed group", Broken.class);
         record Empty(@Range(min = 0.2, max = 0.8) int number) {}
         assertThrows(IllegalArgumentException.class, () -> AnswerType.of(Empty.class));
         record Upside(@Size(min = 3, max = 2) String text) {}

@@ -14,7 +14,11 @@ public final class JsonArray implements JsonValue {
 
     public JsonArray(Collection<? extends JsonValue> elements) {
         this.elements = List.copyOf(elements);
-        hash = this.elements.hashCode();
+        int chain = this.elements.size();
+        for (JsonValue element : this.elements) {
+            chain = Hash.of(chain, element.hashCode());
+        }
+        hash = chain;
     }
 
     public static JsonArray empty() {

@@ -103,7 +103,7 @@ public final class JsonException extends IllegalArgumentException {
             int limit = parser.streamReadConstraints().getMaxNestingDepth();
             return context.getNestingDepth() >= limit
                     ? "values are nested more than %d deep".formatted(limit)
-                    : "a number, a string or the whole is longer than is supported";
+                    : "a name, a string or the whole is longer than is supported";
         }
         if (e instanceof UnexpectedEndOfInputException) {
             return "the text ends inside "

@@ -19,7 +19,11 @@ public final class JsonObject implements JsonValue {
 
     private JsonObject(SequencedMap<String, JsonValue> properties) {
         this.properties = Collections.unmodifiableSequencedMap(properties);
-        hash = properties.hashCode();
+        int sum = 0;
+        for (var property : properties.entrySet()) {
+            sum += Hash.of(Hash.of(property.getKey()), property.getValue().hashCode()); // in any order
+        }
+        hash = sum;
     }
 
     public static JsonObject empty() {

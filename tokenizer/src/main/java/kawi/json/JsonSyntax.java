@@ -19,8 +19,8 @@ import tools.jackson.core.json.JsonFactoryBuilder;
 import tools.jackson.core.json.JsonReadFeature;
 
 /**
- * Reads JSON text, which must be one value and nothing else. Of properties with the same name in one object the last one
- * counts. Values are nested at most {@value #MAX_DEPTH} deep, and a number has at most {@value #MAX_NUMBER_LENGTH}
+ * Reads JSON text, which must be one value and nothing else. Of properties with the same name in one object the last
+ * one counts. Values are nested at most {@value #MAX_DEPTH} deep, and a number has at most {@value #MAX_NUMBER_LENGTH}
  * characters.
  */
 public final class JsonSyntax {
