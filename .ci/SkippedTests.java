@@ -17,8 +17,9 @@ import org.w3c.dom.Element;
 import org.w3c.dom.NodeList;
 
 /**
- * Reads the test reports below the current folder that are not older than a file, and prints how many tests were skipped and why, and
- * which instruction sets were executed. Fails if there is no report, or a test was skipped for a reason that is not allowed.
+ * Reads the test reports below the current folder that are not older than a file, and prints how many tests were
+ * skipped and why, and which instruction sets were executed. Fails if there is no report, or a test was skipped for a
+ * reason that is not allowed.
  *
  * Usage: java .ci/SkippedTests.java FILE
  */

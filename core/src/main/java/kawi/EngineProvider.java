@@ -8,8 +8,8 @@ import java.util.function.Supplier;
 
 /**
  * The service behind the static methods of {@link Model}, {@link Tool} and other types of this package, found with
- * {@link java.util.ServiceLoader} by the class loader of this interface. It is for internal use: Kawi's engine implements
- * it.
+ * {@link java.util.ServiceLoader} by the class loader of this interface. It is for internal use: Kawi's engine
+ * implements it.
  */
 public interface EngineProvider {
 

@@ -8,8 +8,8 @@ import java.lang.annotation.Target;
 
 /**
  * Constrains the length of a string, in Unicode code points, or the size of a list, set, array or map, including both
- * ends. On the type of an array, it applies to the array. Equal elements of a set count separately in JSON, although the
- * set contains only one of them; a key that a model repeats counts once.
+ * ends. On the type of an array, it applies to the array. Equal elements of a set count separately in JSON, although
+ * the set contains only one of them; a key that a model repeats counts once.
  *
  * {@snippet :
  *    record Poem(@Size(min = 3, max = 3) List<@Size(max = 40) String> lines) {}

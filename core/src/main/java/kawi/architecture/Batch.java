@@ -7,9 +7,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The rows of one pass through the layers: for each of any number of sequences a span of consecutive rows that the pass appends to it.
- * Spans of one row (decoding) and of many (reading a prompt) mix freely, and what a sequence computes does not depend on who
- * shares the pass.
+ * The rows of one pass through the layers: for each of any number of sequences a span of consecutive rows that the pass
+ * appends to it. Spans of one row (decoding) and of many (reading a prompt) mix freely, and what a sequence computes
+ * does not depend on who shares the pass.
  *
  * <pre>
  *    row     0  1  2  3  4  5  6  7
@@ -20,12 +20,14 @@ import org.jspecify.annotations.Nullable;
  *
  * <ul>
  *   <li>a slot, its index in its sequence: where layers keep what they remember of it, and what it may see;
- *   <li>a position (three of them: time, height, width), which only says how its queries and keys are rotated. By default the
+ *   <li>a position (three of them: time, height, width), which only says how its queries and keys are rotated. By
+ *   default the
  *       three are equal and follow the row before; in text without images they are the slot;
  *   <li>a content key, by which caches recognise it: the id, or whatever identifies a given embedding.
  * </ul>
  *
- * A batch is filled, given to {@link Decoder#forward}, cleared and filled again, so that no pass makes garbage. Not thread-safe.
+ * A batch is filled, given to {@link Decoder#forward}, cleared and filled again, so that no pass makes garbage. Not
+ * thread-safe.
  */
 public final class Batch {
 
@@ -73,7 +75,9 @@ public final class Batch {
         rows = 0;
     }
 
-    /** Appends {@code count} of the ids from index {@code from} on to {@code sequence}: {@link #span} and {@link #ids}. */
+    /**
+     * Appends {@code count} of the ids from index {@code from} on to {@code sequence}: {@link #span} and {@link #ids}.
+     */
     public Batch add(SequenceState sequence, int[] ids, int from, int count, int outputs, int revocable) {
         return span(sequence, outputs, revocable).ids(ids, from, count);
     }
@@ -81,7 +85,8 @@ public final class Batch {
     /**
      * Begins a span: rows added from here on are appended to {@code sequence}.
      *
-     * @param outputs how many of the span's last rows keep their final hidden row in the sequence, for {@link Decoder#logits}
+     * @param outputs how many of the span's last rows keep their final hidden row in the sequence, for
+     *     {@link Decoder#logits}
      * @param revocable how many of the span's last rows {@link SequenceState#takeBack} may take back; at most
      *     {@link SequenceState#MAX_REVOCABLE}
      * @throws IllegalArgumentException if the sequence has a span in this batch already
@@ -133,7 +138,8 @@ public final class Batch {
      * Adds given embeddings to the current span.
      *
      * @param embeddings f32 [count][hidden]; read by {@link Decoder#forward}
-     * @param positions [count][{@value #AXES}]: time, height and width of each row. Rows after these continue at the largest of all, plus 1
+     * @param positions [count][{@value #AXES}]: time, height and width of each row. Rows after these continue at the
+     *     largest of all, plus 1
      * @param contentKeys one per row
      */
     public Batch embeddings(MemorySegment embeddings, int count, int[] positions, long[] contentKeys) {

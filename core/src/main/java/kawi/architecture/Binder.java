@@ -29,8 +29,8 @@ public record Binder(Compute compute, Arena arena) {
     }
 
     /**
-     * Weights of depthwise convolutions over neighbouring channels as one, from [channels][taps] each, as files hold them, to f32
-     * [taps][all channels].
+     * Weights of depthwise convolutions over neighbouring channels as one, from [channels][taps] each, as files hold
+     * them, to f32 [taps][all channels].
      */
     public MemorySegment convolution(List<Tensor> convolutions) {
         int taps = convolutions.getFirst().columns();

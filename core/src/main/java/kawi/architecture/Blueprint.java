@@ -34,8 +34,8 @@ public interface Blueprint {
     int contextLength();
 
     /**
-     * How keys and values are remembered unless somebody says otherwise: half precision where any matrix is quantized, since its error is far
-     * below that of the coarsest 8-bit weights.
+     * How keys and values are remembered unless somebody says otherwise: half precision where any matrix is quantized,
+     * since its error is far below that of the coarsest 8-bit weights.
      */
     default KvFormat usualKvFormat() {
         return tensors().stream().anyMatch(tensor -> tensor.format() instanceof QuantizedFormat)

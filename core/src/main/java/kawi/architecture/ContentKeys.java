@@ -7,7 +7,10 @@ import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The content keys of a sequence's rows, off heap, in pieces that are never moved: a row that is appended makes no garbage. */
+/**
+ * The content keys of a sequence's rows, off heap, in pieces that are never moved: a row that is appended makes no
+ * garbage.
+ */
 final class ContentKeys {
 
     /** Keys per piece. */

@@ -4,8 +4,9 @@ import java.util.function.BooleanSupplier;
 import kawi.kernels.Activations;
 
 /**
- * A language model bound to its weights: rows of any number of sequences in, logits out. It owns the buffers that passes are computed in, one
- * set for all sequences, and is used by one thread at a time; sequences may be made, copied and closed meanwhile.
+ * A language model bound to its weights: rows of any number of sequences in, logits out. It owns the buffers that
+ * passes are computed in, one set for all sequences, and is used by one thread at a time; sequences may be made, copied
+ * and closed meanwhile.
  */
 public interface Decoder extends AutoCloseable {
 
@@ -21,19 +22,22 @@ public interface Decoder extends AutoCloseable {
     /**
      * Runs all rows of a batch through the layers and appends each span to its sequence.
      *
-     * @param cancelled asked between layers; when it answers true the call ends with a {@link java.util.concurrent.CancellationException}
-     *     and the sequences of the batch are {@linkplain SequenceState#broken() broken}, as after any other exception from inside a layer
-     * @throws IllegalArgumentException if a span is empty or asks for more outputs than it has rows, or an id is not in the vocabulary; no
-     *     sequence has been touched then
+     * @param cancelled asked between layers; when it answers true the call ends with a
+     *     {@link java.util.concurrent.CancellationException} and the sequences of the batch are
+     *     {@linkplain SequenceState#broken() broken}, as after any other exception from inside a layer
+     * @throws IllegalArgumentException if a span is empty or asks for more outputs than it has rows, or an id is not in
+     *     the vocabulary; no sequence has been touched then
      */
     void forward(Batch batch, BooleanSupplier cancelled);
 
-    /** Copies the logits after output {@code output} of a sequence, see {@link SequenceState#outputs}, to {@code row}. */
+    /**
+     * Copies the logits after output {@code output} of a sequence, see {@link SequenceState#outputs}, to {@code row}.
+     */
     void logits(SequenceState sequence, int output, float[] row);
 
     /**
-     * Logits after outputs of any sequences, in one product: row i belongs to the i-th output in {@code outputs}. Valid until the next call
-     * of a method of this decoder.
+     * Logits after outputs of any sequences, in one product: row i belongs to the i-th output in {@code outputs}. Valid
+     * until the next call of a method of this decoder.
      */
     Activations logits(Outputs outputs);
 

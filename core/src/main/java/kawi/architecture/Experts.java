@@ -12,8 +12,8 @@ import kawi.kernels.Activations;
 import kawi.kernels.PackedMatrix;
 
 /**
- * A mixture of experts with a sigmoid router (DeepSeek-V3 technical report, section 2.1.2; Kimi Linear): every row goes through the few experts
- * that it scores highest and through shared ones.
+ * A mixture of experts with a sigmoid router (DeepSeek-V3 technical report, section 2.1.2; Kimi Linear): every row goes
+ * through the few experts that it scores highest and through shared ones.
  *
  * <pre>
  *    s = sigmoid(h gate^T)                          per expert
@@ -23,8 +23,9 @@ import kawi.kernels.PackedMatrix;
  *    out = shared(h) + sum of w[e] expert[e](h)     e increasing, one fma each
  * </pre>
  *
- * Rows are grouped by expert, so that an expert's weights are read once for all of its rows. The sum of a row runs over its experts in
- * increasing number whoever else is in the pass, so its bits depend on nothing else. Scores are f32; {@code exp} is in double.
+ * Rows are grouped by expert, so that an expert's weights are read once for all of its rows. The sum of a row runs over
+ * its experts in increasing number whoever else is in the pass, so its bits depend on nothing else. Scores are f32;
+ * {@code exp} is in double.
  *
  * @param gate router, [experts, hidden]
  * @param bias added to the scores when choosing, and only then, [experts]
@@ -56,8 +57,8 @@ public record Experts(
     public record Router(int experts, int topK, int groups, int topGroups, boolean renormalized, float scale) {}
 
     /**
-     * Role buffers. Arrays hold one number per row and chosen expert, in the order of experts and then rows, except {@code chosen} and
-     * {@code weights}: [rows][topK], experts increasing.
+     * Role buffers. Arrays hold one number per row and chosen expert, in the order of experts and then rows, except
+     * {@code chosen} and {@code weights}: [rows][topK], experts increasing.
      *
      * @param scores [capacity, experts]
      * @param input rows of one expert, [capacity, hidden]; {@code output} likewise

@@ -12,8 +12,8 @@ import kawi.kernels.KvPages;
 public interface LayerState {
 
     /**
-     * Becomes a copy of {@code other}, the state of the same layer of another sequence, after its first {@code length} rows; what of it can be
-     * taken back can be taken back here as well.
+     * Becomes a copy of {@code other}, the state of the same layer of another sequence, after its first {@code length}
+     * rows; what of it can be taken back can be taken back here as well.
      */
     void assign(LayerState other, int length);
 
@@ -28,8 +28,8 @@ public interface LayerState {
     void takeBack(int rows, int length);
 
     /**
-     * Hands over, in a fixed order, the memory that the state after {@code length} rows is made of, to be read or written; before that, makes
-     * room for it.
+     * Hands over, in a fixed order, the memory that the state after {@code length} rows is made of, to be read or
+     * written; before that, makes room for it.
      *
      * @param revocable how many of the last rows can be taken back
      */

@@ -2,7 +2,10 @@ package kawi.architecture;
 
 import kawi.kernels.Activations;
 
-/** The part of a layer that works on each row alone. A new one is a class that implements this, with a {@link Workspace}. */
+/**
+ * The part of a layer that works on each row alone. A new one is a class that implements this, with a
+ * {@link Workspace}.
+ */
 public interface Mlp {
 
     /**

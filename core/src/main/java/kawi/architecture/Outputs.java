@@ -5,7 +5,10 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/** Outputs of sequences whose logits are wanted together; filled, given to {@link Decoder#logits(Outputs)}, cleared and filled again. */
+/**
+ * Outputs of sequences whose logits are wanted together; filled, given to {@link Decoder#logits(Outputs)}, cleared and
+ * filled again.
+ */
 public final class Outputs {
 
     private final List<SequenceState> sequences = new ArrayList<>();

@@ -5,9 +5,10 @@ import kawi.compute.Compute;
 import kawi.kernels.Activations;
 
 /**
- * How the outputs of sub-layers are carried to later ones. Sub-layers are numbered 0 to 2L - 1: even ones are mixers, odd ones MLPs. The
- * {@link Stack} owns the stream; layers only see {@code y = f(norm(h))}. It holds the rows of one pass and nothing that outlives it. A new
- * way of carrying is a class that implements this and a {@link Scheme} that makes it.
+ * How the outputs of sub-layers are carried to later ones. Sub-layers are numbered 0 to 2L - 1: even ones are mixers,
+ * odd ones MLPs. The {@link Stack} owns the stream; layers only see {@code y = f(norm(h))}. It holds the rows of one
+ * pass and nothing that outlives it. A new way of carrying is a class that implements this and a {@link Scheme} that
+ * makes it.
  */
 public interface ResidualStream {
 

@@ -9,8 +9,9 @@ import kawi.kernels.DeltaState;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One sequence of rows as a decoder sees it: what each layer remembers, the content keys of the rows, and the final hidden rows that
- * logits may be asked of. It holds no buffers to compute in. Used by one thread at a time; {@link #close()} frees all of its memory.
+ * One sequence of rows as a decoder sees it: what each layer remembers, the content keys of the rows, and the final
+ * hidden rows that logits may be asked of. It holds no buffers to compute in. Used by one thread at a time;
+ * {@link #close()} frees all of its memory.
  */
 public final class SequenceState implements AutoCloseable {
 
@@ -64,8 +65,8 @@ public final class SequenceState implements AutoCloseable {
     }
 
     /**
-     * How many final hidden rows the last pass of this sequence kept: its last ones, of which {@link Decoder#logits} computes logits
-     * whatever other sequences do meanwhile. A copy begins with the last of them alone.
+     * How many final hidden rows the last pass of this sequence kept: its last ones, of which {@link Decoder#logits}
+     * computes logits whatever other sequences do meanwhile. A copy begins with the last of them alone.
      */
     public int outputs() {
         return outputs;
@@ -82,8 +83,8 @@ public final class SequenceState implements AutoCloseable {
     }
 
     /**
-     * Takes back the last {@code rows} rows: the sequence is what it would be, to the last bit, if they had never been appended. They must
-     * be among the revocable rows of its last pass.
+     * Takes back the last {@code rows} rows: the sequence is what it would be, to the last bit, if they had never been
+     * appended. They must be among the revocable rows of its last pass.
      */
     public void takeBack(int rows) {
         checkWhole();
@@ -104,8 +105,8 @@ public final class SequenceState implements AutoCloseable {
     }
 
     /**
-     * Becomes a copy of another sequence of the same decoder; even a sequence that was interrupted is whole afterwards. Keys and values that
-     * can no longer change are shared. If copying fails, this sequence is broken.
+     * Becomes a copy of another sequence of the same decoder; even a sequence that was interrupted is whole afterwards.
+     * Keys and values that can no longer change are shared. If copying fails, this sequence is broken.
      */
     public void assign(SequenceState other) {
         other.checkWhole();
@@ -153,8 +154,8 @@ public final class SequenceState implements AutoCloseable {
     }
 
     /**
-     * Hands over, in a fixed order, the memory that this state is made of: to be written somewhere. The {@linkplain #key content keys},
-     * {@link #nextPosition} and {@link #revocable} are not in it.
+     * Hands over, in a fixed order, the memory that this state is made of: to be written somewhere. The
+     * {@linkplain #key content keys}, {@link #nextPosition} and {@link #revocable} are not in it.
      */
     public void forEach(Consumer<MemorySegment> memory) {
         checkWhole();
@@ -162,7 +163,8 @@ public final class SequenceState implements AutoCloseable {
     }
 
     /**
-     * Becomes a sequence whose state {@code memory} fills in, in the order of {@link #forEach}. If that fails, this sequence is broken.
+     * Becomes a sequence whose state {@code memory} fills in, in the order of {@link #forEach}. If that fails, this
+     * sequence is broken.
      *
      * @param keys the content keys of its rows
      * @param nextPosition see {@link #nextPosition()}
@@ -189,8 +191,8 @@ public final class SequenceState implements AutoCloseable {
     }
 
     /**
-     * Hands over the parts that this state's memory consists of, and the bytes of each. A part is something to recognise it by: other states
-     * may share it.
+     * Hands over the parts that this state's memory consists of, and the bytes of each. A part is something to
+     * recognise it by: other states may share it.
      */
     public void forEachPart(ObjLongConsumer<Object> part) {
         for (LayerState layer : layers) {
@@ -211,7 +213,9 @@ public final class SequenceState implements AutoCloseable {
         }
     }
 
-    /** Marks the sequence unusable until {@link #appended}: layers disagree about its length while a pass is under way. */
+    /**
+     * Marks the sequence unusable until {@link #appended}: layers disagree about its length while a pass is under way.
+     */
     void appending() {
         checkWhole();
         broken = true;

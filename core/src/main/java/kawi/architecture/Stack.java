@@ -27,7 +27,8 @@ import org.jspecify.annotations.Nullable;
  *    logits = norm(x, norm) head^T
  * </pre>
  *
- * where what {@code +} and reading x mean is the {@link ResidualStream}'s. An architecture declares {@link Parts}; this class runs them.
+ * where what {@code +} and reading x mean is the {@link ResidualStream}'s. An architecture declares {@link Parts}; this
+ * class runs them.
  */
 public final class Stack implements Decoder {
 
@@ -60,7 +61,10 @@ public final class Stack implements Decoder {
     /** Rows that logits are computed from, and the logits. */
     private record Head(Arena arena, Activations input, Activations logits) {}
 
-    /** The capacity of the buffers is a multiple of this, so that they are not made anew for every slightly longer prompt. */
+    /**
+     * The capacity of the buffers is a multiple of this, so that they are not made anew for every slightly longer
+     * prompt.
+     */
     private static final int CAPACITY_STEP = 32;
 
     private final Compute compute;

@@ -5,8 +5,9 @@ import java.lang.foreign.SegmentAllocator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The buffers that layers of one kind compute in, one set for all of them. They belong to the decoder, not to a sequence, and nothing in
- * them outlives the sub-layer: all workspaces of a decoder lie in the same memory, since only one sub-layer computes at a time.
+ * The buffers that layers of one kind compute in, one set for all of them. They belong to the decoder, not to a
+ * sequence, and nothing in them outlives the sub-layer: all workspaces of a decoder lie in the same memory, since only
+ * one sub-layer computes at a time.
  *
  * @param <B> the buffers, a record that names them after their roles
  */

@@ -9,9 +9,9 @@ import kawi.flight.PrefillEvent;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A sequence that reads of a prompt only what it has not read before: it goes on from where it stands if the prompt begins with its own
- * tokens, else from the longest kept snapshot that the prompt begins with, and keeps snapshots at the prompt's boundaries. The logits are
- * the same bits whichever way it goes.
+ * A sequence that reads of a prompt only what it has not read before: it goes on from where it stands if the prompt
+ * begins with its own tokens, else from the longest kept snapshot that the prompt begins with, and keeps snapshots at
+ * the prompt's boundaries. The logits are the same bits whichever way it goes.
  */
 final class CachedSequence implements AutoCloseable {
 
@@ -94,7 +94,9 @@ final class CachedSequence implements AutoCloseable {
         progress.update(new Progress.Step(Progress.Stage.PREFILL, "prompt", done, total));
     }
 
-    /** Brings the sequence to a beginning of the prompt, leaving at least one token to read, and says how long it is. */
+    /**
+     * Brings the sequence to a beginning of the prompt, leaving at least one token to read, and says how long it is.
+     */
     private int reuse(int[] ids) {
         TokenSequence sequence = sequence();
         int length = sequence.length();

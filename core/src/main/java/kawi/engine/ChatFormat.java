@@ -86,7 +86,9 @@ final class ChatFormat {
                 closing());
     }
 
-    /** Refuses an option that the template has no use for. A template that writes no thought either way does not think. */
+    /**
+     * Refuses an option that the template has no use for. A template that writes no thought either way does not think.
+     */
     private void checkThinking(boolean thinking, boolean opens, String rendered, String other) {
         if (rendered.equals(other) && opens != thinking) {
             throw new IllegalStateException(

@@ -39,8 +39,8 @@ final class CheckpointLoader implements ModelLoader {
     private static final long WORTH_CHECKING = 1L << 30;
 
     /**
-     * Below this many bytes of weights a model has answered in plain Java before the JVM has compiled the vector kernels, which are very slow
-     * until then; a model above has them compiled while it is loaded.
+     * Below this many bytes of weights a model has answered in plain Java before the JVM has compiled the vector
+     * kernels, which are very slow until then; a model above has them compiled while it is loaded.
      */
     private static final long WORTH_COMPILING = 16L << 20;
 
@@ -57,7 +57,10 @@ final class CheckpointLoader implements ModelLoader {
     private boolean offline;
     private Progress progress = step -> {};
 
-    /** @param source opens the checkpoint as the loader says; memory it needs beside files may come from the model's arena */
+    /**
+     * @param source opens the checkpoint as the loader says; memory it needs beside files may come from the model's
+     *     arena
+     */
     CheckpointLoader(BiFunction<Arena, CheckpointLoader, Checkpoint> source) {
         this.source = source;
     }

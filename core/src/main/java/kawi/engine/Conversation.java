@@ -25,8 +25,9 @@ import kawi.schema.AnswerType;
 /**
  * A chat of a loaded model.
  *
- * <p>States are kept between messages within {@link ChatBuilder#snapshotBytes}. Where the model's template drops the thought of an earlier
- * answer, the model has not seen that answer without it; {@link ReadAhead} has it read in the background.
+ * <p>States are kept between messages within {@link ChatBuilder#snapshotBytes}. Where the model's template drops the
+ * thought of an earlier answer, the model has not seen that answer without it; {@link ReadAhead} has it read in the
+ * background.
  */
 final class Conversation implements Chat {
 

@@ -25,8 +25,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * One answer in a conversation: rounds of generation with the results of tools in between.
  *
- * <p>A call that cannot be understood (malformed, no such tool, wrong arguments) goes back to the model once, as a result that says what is
- * wrong; the second time it is the caller's.
+ * <p>A call that cannot be understood (malformed, no such tool, wrong arguments) goes back to the model once, as a
+ * result that says what is wrong; the second time it is the caller's.
  */
 final class Exchange {
 

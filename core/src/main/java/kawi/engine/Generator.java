@@ -43,8 +43,8 @@ import org.slf4j.LoggerFactory;
  *                                      -> stop strings -> text      calls are collected
  * </pre>
  *
- * Text becomes visible late rather than wrong: the decoder holds back incomplete characters, the parser what may become markup, the stop
- * strings what may become one of them. All give the rest when the answer ends.
+ * Text becomes visible late rather than wrong: the decoder holds back incomplete characters, the parser what may become
+ * markup, the stop strings what may become one of them. All give the rest when the answer ends.
  */
 final class Generator {
 
@@ -80,7 +80,9 @@ final class Generator {
     /** Whether it is held to calls of tools rather than a form of its own. */
     private boolean calling;
 
-    /** Whether it has begun to repeat itself and must come to its end by the shortest way: even then it has its form. */
+    /**
+     * Whether it has begun to repeat itself and must come to its end by the shortest way: even then it has its form.
+     */
     private boolean hurried;
 
     private final @Nullable LogprobRecorder logprobs;
@@ -169,7 +171,10 @@ final class Generator {
         logprobs = top == null ? null : new LogprobRecorder(model, top);
     }
 
-    /** A recommended penalty goes with the recommended temperature; who asks for the most probable tokens wants just these. */
+    /**
+     * A recommended penalty goes with the recommended temperature; who asks for the most probable tokens wants just
+     * these.
+     */
     private Sampling sampling(boolean chat) {
         Sampling sampling = settings.sampling().apply(model.samplingFor(chat, thought.isOpen()));
         return sampling.temperature() == 0

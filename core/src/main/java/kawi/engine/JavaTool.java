@@ -195,7 +195,10 @@ final class JavaTool implements Tool {
         }
     }
 
-    /** The tool as a chat template takes it: maps, lists, strings, numbers and booleans, in the form that OpenAI's interface made usual. */
+    /**
+     * The tool as a chat template takes it: maps, lists, strings, numbers and booleans, in the form that OpenAI's
+     * interface made usual.
+     */
     Map<String, Object> definition() {
         var function = new LinkedHashMap<String, Object>();
         function.put("name", name);
@@ -227,7 +230,10 @@ final class JavaTool implements Tool {
         return fitting(() -> parameters.ofJson(json));
     }
 
-    /** A call whose arguments have been read; running it has a result, whatever the function does short of an {@link Error}. */
+    /**
+     * A call whose arguments have been read; running it has a result, whatever the function does short of an
+     * {@link Error}.
+     */
     @FunctionalInterface
     interface Prepared {
         ToolResult run();
@@ -236,7 +242,8 @@ final class JavaTool implements Tool {
     /**
      * Reads the arguments of a call.
      *
-     * @throws MismatchException if they do not fit, or a record of the parameters refuses them; the message is for the model
+     * @throws MismatchException if they do not fit, or a record of the parameters refuses them; the message is for the
+     *     model
      */
     Prepared prepare(ToolCall call) {
         Object arguments = fitting(() -> parameters.read(call.arguments()));

@@ -5,8 +5,8 @@ import java.util.concurrent.CountDownLatch;
 /**
  * How long the memory of a model lives: until {@link #close}, and until whoever uses it then has left.
  *
- * <p>A use is a step: one pass, one copy of a state. It never includes code of a user, so closing waits for nothing that a user does, and
- * may be called from anywhere, listeners included.
+ * <p>A use is a step: one pass, one copy of a state. It never includes code of a user, so closing waits for nothing
+ * that a user does, and may be called from anywhere, listeners included.
  */
 final class Lifetime {
 
@@ -61,8 +61,9 @@ final class Lifetime {
     }
 
     /**
-     * Lets nobody enter any more, waits until everybody has left, and frees. A second call waits until the first has freed everything. The
-     * wait is that for a step to notice, so an interrupt does not cut it short; the interrupt status survives.
+     * Lets nobody enter any more, waits until everybody has left, and frees. A second call waits until the first has
+     * freed everything. The wait is that for a step to notice, so an interrupt does not cut it short; the interrupt
+     * status survives.
      */
     void close(Runnable free) {
         boolean interrupted = false;

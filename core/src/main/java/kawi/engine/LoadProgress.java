@@ -3,7 +3,10 @@ package kawi.engine;
 import java.util.function.LongConsumer;
 import kawi.Progress;
 
-/** Counts bytes of weights as kernels take them, for whoever hears of it. Weights that several uses share may be taken once or never. */
+/**
+ * Counts bytes of weights as kernels take them, for whoever hears of it. Weights that several uses share may be taken
+ * once or never.
+ */
 final class LoadProgress implements LongConsumer {
 
     private final Progress progress;

@@ -7,10 +7,11 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 
 /**
- * Whose turn it is to compute: one forward pass of a model at a time, since all passes share its buffers, in the order of arrival. A prompt
- * is read in passes of a bounded number of tokens, so that others get their turn in between.
+ * Whose turn it is to compute: one forward pass of a model at a time, since all passes share its buffers, in the order
+ * of arrival. A prompt is read in passes of a bounded number of tokens, so that others get their turn in between.
  *
- * <p>The turn is held for a pass, or for computing and copying logits, never around code of a user. Whoever waits for it can be cancelled.
+ * <p>The turn is held for a pass, or for computing and copying logits, never around code of a user. Whoever waits for
+ * it can be cancelled.
  */
 final class PassQueue {
 

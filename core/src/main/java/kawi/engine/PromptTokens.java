@@ -7,8 +7,8 @@ import org.jspecify.annotations.Nullable;
  * A rendered prompt.
  *
  * @param ids its tokens
- * @param boundaries places between messages at which to keep what the model remembers, ascending: the next prompt probably begins with the
- *     same tokens up to there
+ * @param boundaries places between messages at which to keep what the model remembers, ascending: the next prompt
+ *     probably begins with the same tokens up to there
  * @param shared the place after the system message, which other conversations may have in common, or 0
  * @param insideThought whether the prompt has opened a thought that the model is to go on with
  * @param closing tokens that end a thought and begin the answer, or null where the model has no thoughts

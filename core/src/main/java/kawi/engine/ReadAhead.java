@@ -7,9 +7,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Prepares a conversation for its next message while the caller reads the last answer. Where a template drops the thought of an answer,
- * even an empty one, the model has never seen what the next prompt begins with, and has to read the answer once more without the thought:
- * nobody need wait for that.
+ * Prepares a conversation for its next message while the caller reads the last answer. Where a template drops the
+ * thought of an answer, even an empty one, the model has never seen what the next prompt begins with, and has to read
+ * the answer once more without the thought: nobody need wait for that.
  */
 final class ReadAhead {
 

@@ -28,7 +28,8 @@ import kawi.json.JsonValue;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A conversation as a file: its messages, and what the model remembers of them up to the last boundary between messages.
+ * A conversation as a file: its messages, and what the model remembers of them up to the last boundary between
+ * messages.
  *
  * <pre>
  *    "KAWICHAT"                           magic
@@ -39,7 +40,8 @@ import org.jspecify.annotations.Nullable;
  *    checksum                             u32, CRC-32C of all before
  * </pre>
  *
- * All numbers are little-endian. Everything is checked before anything is used: the state means nothing to other weights.
+ * All numbers are little-endian. Everything is checked before anything is used: the state means nothing to other
+ * weights.
  */
 final class SavedChat {
 

@@ -5,7 +5,10 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import kawi.architecture.SequenceState;
 
-/** The memory of a changing set of states, in which what several of them share counts once. A change costs what the one state consists of. */
+/**
+ * The memory of a changing set of states, in which what several of them share counts once. A change costs what the one
+ * state consists of.
+ */
 final class SharedBytes {
 
     private final IdentityHashMap<Object, Integer> holders = new IdentityHashMap<>();

@@ -4,8 +4,9 @@ import java.util.Arrays;
 import kawi.architecture.SequenceState;
 
 /**
- * What a model remembers of a text. It does not change. Whoever reads it holds it meanwhile, so it can be given up at any time and is freed by
- * the last who lets go of it. All methods are called with the lock of the store's {@link SnapshotLimit}.
+ * What a model remembers of a text. It does not change. Whoever reads it holds it meanwhile, so it can be given up at
+ * any time and is freed by the last who lets go of it. All methods are called with the lock of the store's
+ * {@link SnapshotLimit}.
  */
 final class Snapshot {
 

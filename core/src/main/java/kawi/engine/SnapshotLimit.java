@@ -5,8 +5,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What several stores of states may take together, and the one lock that guards them all. The lock is a leaf: whoever holds it takes no
- * other lock, computes nothing, copies no state, frees none and logs nothing.
+ * What several stores of states may take together, and the one lock that guards them all. The lock is a leaf: whoever
+ * holds it takes no other lock, computes nothing, copies no state, frees none and logs nothing.
  */
 final class SnapshotLimit {
 

@@ -13,13 +13,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What a model remembers of the beginnings of texts, kept to be continued. The part of a sequence's state that is recurrent cannot be taken
- * back to an earlier token, so whoever may want to return to a place keeps a copy of it there: some megabytes that do not grow with the
- * text, and a share in the pages of keys and values. When all copies together exceed the budget, or those of all stores their common limit,
- * those unused for longest go.
+ * What a model remembers of the beginnings of texts, kept to be continued. The part of a sequence's state that is
+ * recurrent cannot be taken back to an earlier token, so whoever may want to return to a place keeps a copy of it
+ * there: some megabytes that do not grow with the text, and a share in the pages of keys and values. When all copies
+ * together exceed the budget, or those of all stores their common limit, those unused for longest go.
  *
- * <p>A store may be shared by several owners, each of whom closes it. Any thread may use it. States are copied, written and freed outside of
- * the lock.
+ * <p>A store may be shared by several owners, each of whom closes it. Any thread may use it. States are copied, written
+ * and freed outside of the lock.
  */
 final class SnapshotStore implements AutoCloseable {
 

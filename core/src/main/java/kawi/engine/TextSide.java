@@ -9,8 +9,8 @@ import kawi.tokenizer.Tokenizer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tokenizer and chat template of a checkpoint, read on a thread of their own while the weights are brought into the kernels' layout: that is work for a
- * tenth of a second, most of it waiting for memory.
+ * Tokenizer and chat template of a checkpoint, read on a thread of their own while the weights are brought into the
+ * kernels' layout: that is work for a tenth of a second, most of it waiting for memory.
  */
 final class TextSide {
 

@@ -8,8 +8,8 @@ import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 
 /**
- * An answer as a stream of its pieces, generated as they are consumed. What it holds is freed when the stream has been consumed, fails or is
- * closed, and at the latest when nobody can reach it any more.
+ * An answer as a stream of its pieces, generated as they are consumed. What it holds is freed when the stream has been
+ * consumed, fails or is closed, and at the latest when nobody can reach it any more.
  */
 final class TextStream {
 

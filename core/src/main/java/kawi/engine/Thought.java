@@ -6,11 +6,12 @@ import kawi.reply.ThoughtBudget;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The thought at the beginning of an answer: which of its tokens are not the model's to choose, and when the answer begins.
+ * The thought at the beginning of an answer: which of its tokens are not the model's to choose, and when the answer
+ * begins.
  *
- * <p>A thought ends where the model closes it, or where it is closed because its budget is used up or it runs in circles. An answer of a
- * given form begins only after the whole closing sequence; where the model has closed the thought itself, what is left of the sequence is
- * forced.
+ * <p>A thought ends where the model closes it, or where it is closed because its budget is used up or it runs in
+ * circles. An answer of a given form begins only after the whole closing sequence; where the model has closed the
+ * thought itself, what is left of the sequence is forced.
  */
 final class Thought {
 

@@ -17,8 +17,8 @@ import kawi.kernels.KvPages;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A sequence of a loaded model: its state, and the rules of its use. One thread at a time may use it, but any thread may close it at any
- * time: that cancels the step under way and waits for it.
+ * A sequence of a loaded model: its state, and the rules of its use. One thread at a time may use it, but any thread
+ * may close it at any time: that cancels the step under way and waits for it.
  *
  * <pre>
  *    claim                          for a whole call, callbacks included: only refuses a second user

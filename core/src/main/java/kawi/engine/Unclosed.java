@@ -9,8 +9,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The memory of something that a user should close: freed when it is closed, or else when it becomes unreachable, with a warning that says
- * where it was opened.
+ * The memory of something that a user should close: freed when it is closed, or else when it becomes unreachable, with
+ * a warning that says where it was opened.
  */
 final class Unclosed implements AutoCloseable {
 

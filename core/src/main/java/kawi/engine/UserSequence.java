@@ -4,7 +4,8 @@ import java.lang.ref.Reference;
 import kawi.Sequence;
 
 /**
- * A sequence in the hands of a user: frees the {@link TokenSequence} behind it when it is closed, or when nobody can reach it any more.
+ * A sequence in the hands of a user: frees the {@link TokenSequence} behind it when it is closed, or when nobody can
+ * reach it any more.
  */
 final class UserSequence implements Sequence {
 

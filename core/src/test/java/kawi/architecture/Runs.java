@@ -9,7 +9,10 @@ public final class Runs {
 
     private Runs() {}
 
-    /** Appends {@code ids} in chunks of the given sizes, the last one repeated, and returns the logits after all of them. */
+    /**
+     * Appends {@code ids} in chunks of the given sizes, the last one repeated, and returns the logits after all of
+     * them.
+     */
     public static float[] logits(Decoder decoder, SequenceState sequence, int[] ids, int... chunks) {
         int vocabulary = decoder.vocabularySize();
         float[] all = new float[ids.length * vocabulary];

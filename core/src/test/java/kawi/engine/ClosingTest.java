@@ -35,7 +35,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Closing cancels: whatever uses what is closed ends after the step it is in, and closing waits for no more than that step. */
+/**
+ * Closing cancels: whatever uses what is closed ends after the step it is in, and closing waits for no more than that
+ * step.
+ */
 @Timeout(60)
 class ClosingTest {
 

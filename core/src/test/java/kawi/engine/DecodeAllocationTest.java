@@ -22,7 +22,9 @@ class DecodeAllocationTest {
     private static final int MANY = 320;
     private static final int TRIALS = 5;
 
-    /** A token's text is two objects of 24 bytes or more, and buffers double in size; the layers vary by as much again. */
+    /**
+     * A token's text is two objects of 24 bytes or more, and buffers double in size; the layers vary by as much again.
+     */
     private static final int MOST_PER_TOKEN = 256;
 
     static Stream<Sampling> samplings() {

@@ -30,7 +30,10 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/** Conversations in which the model calls tools; what it says is scripted where the model is not free to say anything else. */
+/**
+ * Conversations in which the model calls tools; what it says is scripted where the model is not free to say anything
+ * else.
+ */
 class ToolLoopTest {
 
     private static final String ASK = "Will it rain in Yogyakarta?";

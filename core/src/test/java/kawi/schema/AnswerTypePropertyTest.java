@@ -23,7 +23,9 @@ import net.jqwik.api.Provide;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 
-/** What Jackson writes of a value is read as that value, and what a model could write is read or refused in a sentence. */
+/**
+ * What Jackson writes of a value is read as that value, and what a model could write is read or refused in a sentence.
+ */
 class AnswerTypePropertyTest {
 
     private static final JsonMapper JACKSON = JsonMapper.builder().build();

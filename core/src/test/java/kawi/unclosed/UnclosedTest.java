@@ -19,7 +19,10 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** What a program forgets to close is closed for it, and it is told where it opened it. In a package of its own, as a program's is. */
+/**
+ * What a program forgets to close is closed for it, and it is told where it opened it. In a package of its own, as a
+ * program's is.
+ */
 @Timeout(60)
 class UnclosedTest {
 

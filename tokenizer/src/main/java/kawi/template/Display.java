@@ -122,8 +122,8 @@ final class Display {
     }
 
     /**
-     * The mark that a tokenizer puts into text before the text is passed to a template, so that no control token is found
-     * in it. It must not be escaped.
+     * The mark that a tokenizer puts into text before the text is passed to a template, so that no control token is
+     * found in it. It must not be escaped.
      */
     static final char MARK = '\uFDD1';
 

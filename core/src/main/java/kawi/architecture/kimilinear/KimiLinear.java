@@ -20,8 +20,8 @@ import kawi.kernels.KvFormat;
 import kawi.quant.Tensor;
 
 /**
- * The Kimi Linear decoder (Kimi Team, "Kimi Linear", arXiv 2510.26692): most layers Kimi Delta Attention, every fourth latent attention without
- * positions; feed-forward networks of experts, but for the first layer.
+ * The Kimi Linear decoder (Kimi Team, "Kimi Linear", arXiv 2510.26692): most layers Kimi Delta Attention, every fourth
+ * latent attention without positions; feed-forward networks of experts, but for the first layer.
  *
  * <pre>
  *    x = embedTokens[ids]

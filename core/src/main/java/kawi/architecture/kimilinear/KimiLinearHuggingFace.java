@@ -19,8 +19,9 @@ import kawi.checkpoint.JsonFile;
 import kawi.quant.Tensor;
 
 /**
- * Finds a Kimi Linear model in a Hugging Face folder. The sizes of the linear layers are under {@code linear_attn_config}, as the published
- * configurations have them, or beside the others, as transformers writes them.
+ * Finds a Kimi Linear model in a Hugging Face folder. The sizes of the linear layers are under
+ * {@code linear_attn_config}, as the published configurations have them, or beside the others, as transformers writes
+ * them.
  */
 public final class KimiLinearHuggingFace {
 

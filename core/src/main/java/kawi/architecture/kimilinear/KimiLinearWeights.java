@@ -37,7 +37,10 @@ record KimiLinearWeights(
         long vectors();
     }
 
-    /** @param kvAProjWithMqa [kvLoraRank + qkRopeHeadDim, hidden]: the latent of keys and values, and the shared part of the keys */
+    /**
+     * @param kvAProjWithMqa [kvLoraRank + qkRopeHeadDim, hidden]: the latent of keys and values, and the shared part of
+     *     the keys
+     */
     record LatentAttentionWeights(
             Tensor qProj, Tensor kvAProjWithMqa, float[] kvALayernorm, Tensor kvBProj, Tensor oProj)
             implements MixerWeights {

@@ -20,8 +20,8 @@ import kawi.kernels.Rotation;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Multi-head latent attention without positions (DeepSeek-V2, section 2.1; Kimi Linear, section 3). Keys and values of all heads are
- * made of one latent of low rank; a part of each key is the same in all heads.
+ * Multi-head latent attention without positions (DeepSeek-V2, section 2.1; Kimi Linear, section 3). Keys and values of
+ * all heads are made of one latent of low rank; a part of each key is the same in all heads.
  *
  * <pre>
  *    q = h qProj^T                                per head: own part, shared part
@@ -31,14 +31,16 @@ import org.jspecify.annotations.Nullable;
  *    out = softmax(q k^T / sqrt(own + shared), causal) v oProj^T
  * </pre>
  *
- * Keys and values are remembered as they are attended to. That takes more memory than the latents would, and no arithmetic: latents would
- * have to be multiplied by {@code keyProj} and {@code valueProj} again in every step, or queries and outputs instead.
+ * Keys and values are remembered as they are attended to. That takes more memory than the latents would, and no
+ * arithmetic: latents would have to be multiplied by {@code keyProj} and {@code valueProj} again in every step, or
+ * queries and outputs instead.
  *
  * @param qProj [heads * (own + shared), hidden]
  * @param latentProj [rank, hidden], the first rows of {@code kv_a_proj_with_mqa}
  * @param sharedKeyProj [shared, hidden], its other rows; null if there are none
  * @param latentNorm [rank]
- * @param keyProj [heads * own, rank], the rows of {@code kv_b_proj} that make keys; {@code valueProj} [heads * valueDim, rank] the others
+ * @param keyProj [heads * own, rank], the rows of {@code kv_b_proj} that make keys; {@code valueProj} [heads *
+ *     valueDim, rank] the others
  * @param oProj [hidden, heads * valueDim]
  */
 record LatentAttention(
@@ -53,7 +55,9 @@ record LatentAttention(
         PackedMatrix oProj)
         implements Mixer {
 
-    /** Of the latent's norm: the reference leaves it at its default, whatever the configuration says about the others. */
+    /**
+     * Of the latent's norm: the reference leaves it at its default, whatever the configuration says about the others.
+     */
     private static final float EPS = 1e-6f;
 
     /** Role buffers, and attention over them. */

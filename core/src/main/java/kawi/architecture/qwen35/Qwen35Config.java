@@ -82,7 +82,8 @@ record Qwen35Config(
     }
 
     /**
-     * Sections as files give them, which may have a fourth axis that is not used; without any, all pairs follow the position in time.
+     * Sections as files give them, which may have a fourth axis that is not used; without any, all pairs follow the
+     * position in time.
      */
     static List<Integer> sections(List<Integer> found, int rotaryDims) {
         if (found.isEmpty()) {

@@ -15,8 +15,9 @@ import kawi.gguf.Metadata;
 import kawi.quant.Tensor;
 
 /**
- * Finds a Qwen3.5 text model in a GGUF file of architecture {@code qwen35} (Qwen3.5 specification, sections 3.2 to 3.4). Such files hold zero-centred norms
- * with their 1 added, {@code ssm_a = -exp(A_log)}, and value heads in tiled order; a multi-token-prediction layer is counted as a block.
+ * Finds a Qwen3.5 text model in a GGUF file of architecture {@code qwen35} (Qwen3.5 specification, sections 3.2 to
+ * 3.4). Such files hold zero-centred norms with their 1 added, {@code ssm_a = -exp(A_log)}, and value heads in tiled
+ * order; a multi-token-prediction layer is counted as a block.
  */
 public final class Qwen35Gguf {
 

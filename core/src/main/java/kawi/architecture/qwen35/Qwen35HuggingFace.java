@@ -13,9 +13,9 @@ import kawi.checkpoint.JsonFile;
 import kawi.quant.Tensor;
 
 /**
- * Finds a Qwen3.5 text model in a Hugging Face folder (Qwen3.5 specification, section 3.1). Such folders hold zero-centred norm weights without their
- * 1, {@code A_log}, and value heads grouped by key head. Checkpoints with a vision part keep the text model under
- * {@code model.language_model.}, text-only ones under {@code model.}.
+ * Finds a Qwen3.5 text model in a Hugging Face folder (Qwen3.5 specification, section 3.1). Such folders hold
+ * zero-centred norm weights without their 1, {@code A_log}, and value heads grouped by key head. Checkpoints with a
+ * vision part keep the text model under {@code model.language_model.}, text-only ones under {@code model.}.
  */
 public final class Qwen35HuggingFace {
 

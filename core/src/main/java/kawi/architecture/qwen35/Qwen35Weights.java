@@ -16,9 +16,9 @@ import kawi.quant.Tensor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The tensors of a Qwen3.5 text model under the names of the published checkpoints, whatever file they come from. What file
- * layouts disagree about is settled here: {@code rate} is {@code -exp(A_log)}, zero-centred norm weights include their 1, and
- * the numbering of value heads is told by {@link Qwen35Config#tiledValueHeads}.
+ * The tensors of a Qwen3.5 text model under the names of the published checkpoints, whatever file they come from. What
+ * file layouts disagree about is settled here: {@code rate} is {@code -exp(A_log)}, zero-centred norm weights include
+ * their 1, and the numbering of value heads is told by {@link Qwen35Config#tiledValueHeads}.
  *
  * @param lmHead the output head; null where it is tied to {@code embedTokens}
  * @param dormantParts see {@link Blueprint#dormantParts}

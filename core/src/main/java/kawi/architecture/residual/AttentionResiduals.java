@@ -10,12 +10,13 @@ import kawi.kernels.Activations;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Attention residuals (Kimi Team, "Attention Residuals", arXiv 2603.15031, equations 2 to 6; Kimi K3 report, section 2.2): a sub-layer reads a
- * mixture of what earlier ones made of the same row, weighted by softmax scores against a learned query.
+ * Attention residuals (Kimi Team, "Attention Residuals", arXiv 2603.15031, equations 2 to 6; Kimi K3 report, section
+ * 2.2): a sub-layer reads a mixture of what earlier ones made of the same row, weighted by softmax scores against a
+ * learned query.
  *
- * <p>Sub-layers are grouped into blocks, whose outputs add up. Sources of sub-layer j, in this order: the embedding, the sums of the blocks
- * before its own, and the sum so far of its own block unless it is the first there. With one sub-layer per block that is full attention
- * over all earlier outputs. The final norm reads the mixture of all sources.
+ * <p>Sub-layers are grouped into blocks, whose outputs add up. Sources of sub-layer j, in this order: the embedding,
+ * the sums of the blocks before its own, and the sum so far of its own block unless it is the first there. With one
+ * sub-layer per block that is full attention over all earlier outputs. The final norm reads the mixture of all sources.
  *
  * <pre>
  *    s[k] = (v[k] . w) * (1 / sqrt(sum v[k]^2 / n + eps))       w = query * norm weight, made once
@@ -23,7 +24,8 @@ import org.jspecify.annotations.Nullable;
  *    h    = sum of a[k] v[k]                                    k increasing, one fma each; the sources as they are
  * </pre>
  *
- * All in f32, sums over a row in eight partial sums; {@code exp} in double. The same code serves every tier; rows are divided among threads.
+ * All in f32, sums over a row in eight partial sums; {@code exp} in double. The same code serves every tier; rows are
+ * divided among threads.
  *
  * @param blockSize sub-layers per block; the last block may have fewer
  * @param weights w of each sub-layer, and of the final norm at the end, [2L + 1][hidden]

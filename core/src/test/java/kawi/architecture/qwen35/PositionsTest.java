@@ -20,8 +20,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Text with the embeddings of pictures in it, whose rows have positions in time, height and width, against transformers 5.18. The embeddings
- * are the reference's.
+ * Text with the embeddings of pictures in it, whose rows have positions in time, height and width, against transformers
+ * 5.18. The embeddings are the reference's.
  */
 class PositionsTest {
 

@@ -44,8 +44,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * The decoder against outputs of transformers 5.18 (see fixtures/README.md for what they are and for the tolerances), and against itself: in any
- * chunking, on any number of threads and in any tier, the same bits.
+ * The decoder against outputs of transformers 5.18 (see fixtures/README.md for what they are and for the tolerances),
+ * and against itself: in any chunking, on any number of threads and in any tier, the same bits.
  */
 class Qwen35Test {
 
@@ -221,7 +221,10 @@ class Qwen35Test {
         }
     }
 
-    /** The text part of a checkpoint with vision has its own prefix, and its GGUF twin other names and another order of heads. */
+    /**
+     * The text part of a checkpoint with vision has its own prefix, and its GGUF twin other names and another order of
+     * heads.
+     */
     @Test
     void textPartsOfVisionCheckpointsRun() {
         Qwen35Weights folder = read(Checkpoint.open(Fixture.path("vision-vgtk-tied/f32")));
@@ -314,8 +317,8 @@ class Qwen35Test {
     }
 
     /**
-     * The reference of the Q8_0 file multiplies dequantized weights with unrounded activations. With the same weights as floats we meet it as
-     * exactly as any float file.
+     * The reference of the Q8_0 file multiplies dequantized weights with unrounded activations. With the same weights
+     * as floats we meet it as exactly as any float file.
      */
     @Test
     void quantizedFileWithFloatProductsReproducesTheReference() {

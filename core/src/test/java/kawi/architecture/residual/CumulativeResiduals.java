@@ -7,8 +7,9 @@ import kawi.compute.Compute;
 import kawi.kernels.Activations;
 
 /**
- * A third residual stream, which no supported checkpoint has: sources are snapshots of a stream that is never reset, and the stream itself, whose
- * score has a bias; the final norm reads the stream. It shows what adding one takes, beside the two that Kawi runs.
+ * A third residual stream, which no supported checkpoint has: sources are snapshots of a stream that is never reset,
+ * and the stream itself, whose score has a bias; the final norm reads the stream. It shows what adding one takes,
+ * beside the two that Kawi runs.
  *
  * @param blockLayers layers between two snapshots
  * @param weights query times norm weight of each sub-layer

@@ -21,7 +21,10 @@ import org.jline.terminal.Size;
 import org.jline.terminal.impl.LineDisciplineTerminal;
 import picocli.CommandLine;
 
-/** A person at a terminal, as a script: a conversation runs in its own thread, keys go in as bytes, and what it shows is waited for. */
+/**
+ * A person at a terminal, as a script: a conversation runs in its own thread, keys go in as bytes, and what it shows is
+ * waited for.
+ */
 final class FakeTerminal implements AutoCloseable {
 
     static final String CTRL_A = "\001";
