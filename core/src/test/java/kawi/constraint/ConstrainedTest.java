@@ -57,7 +57,8 @@ class ConstrainedTest {
         assertTrue(needed > 1 && needed <= 6, "needed " + needed);
         float[] logits = new float[SMALL.tokenizer().vocabularySize()];
         var e = assertThrows(IllegalArgumentException.class, () -> answer.mask(logits, needed - 1));
-        assertTrue(e.getMessage().contains((needed - 1) + " remain, and " + needed + " are needed"), e.getMessage());
+        String message = String.valueOf(e.getMessage());
+        assertTrue(message.contains((needed - 1) + " remain, and " + needed + " are needed"), message);
         answer.mask(logits, needed);
     }
 
