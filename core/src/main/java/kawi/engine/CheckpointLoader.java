@@ -14,7 +14,6 @@ import kawi.architecture.Blueprint;
 import kawi.architecture.registry.Architectures;
 import kawi.checkpoint.Checkpoint;
 import kawi.compute.Compute;
-import kawi.compute.KernelTier;
 import kawi.compute.TierChoice;
 import kawi.compute.WarmUp;
 import kawi.dialect.Dialects;
@@ -36,13 +35,7 @@ final class CheckpointLoader implements ModelLoader {
     private static final Logger LOG = LoggerFactory.getLogger(ModelLoader.class);
 
     /** Models above this size are compared with the machine's memory before they are loaded. */
-    private static final long WORTH_CHECKING = 1L << 30;
-
-    /**
-     * Below this many bytes of weights a model has answered in plain Java before the JVM has compiled the vector
-     * kernels, which are very slow until then; a model above has them compiled while it is loaded.
-     */
-    private static final long WORTH_COMPILING = 16L << 20;
+    private static final long MIN_CHECKED_BYTES = 1L << 30;
 
     private final BiFunction<Arena, CheckpointLoader, Checkpoint> source;
     private int threads = Runtime.getRuntime().availableProcessors();
@@ -149,10 +142,6 @@ final class CheckpointLoader implements ModelLoader {
     public LoadedModel load() {
         long started = System.nanoTime();
         LoadEvent event = Flight.load();
-        String wanted = kernels == null ? System.getProperty(TierChoice.PROPERTY, "auto") : kernels;
-        KernelTier usable = kernels == null
-                ? TierChoice.chosen().tier()
-                : TierChoice.choose(kernels).tier();
         Arena arena = Arena.ofShared();
         WorkerPool pool = new WorkerPool(threads);
         Checkpoint checkpoint = null;
@@ -174,12 +163,11 @@ final class CheckpointLoader implements ModelLoader {
                 checkTokens(sampling, blueprint.vocabularySize());
             }
             checkMemory(checkpoint.name(), plan(blueprint, kvFormat, Math.max(1, contextLength)));
-            boolean small = blueprint.weightBytes() < WORTH_COMPILING;
-            boolean plain = small && usable == KernelTier.VECTOR && wanted.equalsIgnoreCase("auto");
             LoadProgress loading = new LoadProgress(progress, checkpoint.name(), blueprint.weightBytes());
-            Compute compute = new Compute(TierChoice.kernels(plain ? KernelTier.SCALAR : usable, arena), pool, loading);
+            TierChoice tier = TierChoice.forModel(kernels, blueprint.weightBytes());
+            Compute compute = new Compute(tier.kernels(arena), pool, loading);
             LoadedModel model;
-            try (@Nullable WarmUp _ = usable == KernelTier.VECTOR && !small ? compute.warmUp(kvFormat) : null) {
+            try (@Nullable WarmUp _ = tier.compiles(blueprint.weightBytes()) ? compute.warmUp(kvFormat) : null) {
                 model = new LoadedModel(
                         checkpoint,
                         text,
@@ -266,7 +254,7 @@ final class CheckpointLoader implements ModelLoader {
 
     /** Refuses a model that this machine's memory cannot hold, rather than let the system end the process half way. */
     private static void checkMemory(String name, MemoryPlan plan) {
-        if (plan.total() > WORTH_CHECKING
+        if (plan.total() > MIN_CHECKED_BYTES
                 && ManagementFactory.getOperatingSystemMXBean()
                         instanceof com.sun.management.OperatingSystemMXBean system
                 && plan.total() > system.getTotalMemorySize()) {

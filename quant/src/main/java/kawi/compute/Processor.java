@@ -3,7 +3,7 @@ package kawi.compute;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import kawi.machine.Cpu;
+import kawi.kernels.assembled.x86.Cpu;
 import kawi.machine.NativeAccessDeniedException;
 
 /**

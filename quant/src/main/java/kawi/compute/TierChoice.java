@@ -44,6 +44,12 @@ public record TierChoice(KernelTier tier, String reason) {
     private static final String VECTOR_MODULE = "jdk.incubator.vector";
     private static final int MIN_VECTOR_BITS = 128;
 
+    /**
+     * A model with fewer bytes of weights than this has answered in plain Java before the JVM has compiled the vector
+     * kernels, which are very slow until then.
+     */
+    private static final long MIN_COMPILED_BYTES = 16L << 20;
+
     private static @Nullable TierChoice chosen;
 
     /**
@@ -57,6 +63,29 @@ public record TierChoice(KernelTier tier, String reason) {
             chosen = announced(choose(System.getProperty(PROPERTY, "auto")));
         }
         return chosen;
+    }
+
+    /**
+     * Chooses the tier for a model: the one that is wanted, or else that of this JVM, except that a small model for
+     * which no tier is wanted does not wait for kernels that the JVM has to compile.
+     *
+     * @param wanted a tier or {@code auto}; null for what {@link #PROPERTY} says
+     * @param weightBytes bytes of the model's weights
+     * @throws IllegalArgumentException if {@code wanted} or the property names no tier
+     * @throws UnsupportedOperationException if that tier is not available here
+     */
+    public static TierChoice forModel(@Nullable String wanted, long weightBytes) {
+        TierChoice choice = wanted == null ? chosen() : choose(wanted);
+        String asked = wanted == null ? System.getProperty(PROPERTY, "auto") : wanted;
+        boolean free = asked.equalsIgnoreCase("auto");
+        return free && choice.tier == KernelTier.VECTOR && weightBytes < MIN_COMPILED_BYTES
+                ? of(KernelTier.SCALAR)
+                : choice;
+    }
+
+    /** Whether the kernels of a model with this many bytes of weights are to be compiled while it is loaded. */
+    public boolean compiles(long weightBytes) {
+        return tier == KernelTier.VECTOR && weightBytes >= MIN_COMPILED_BYTES;
     }
 
     /**
@@ -115,6 +144,15 @@ public record TierChoice(KernelTier tier, String reason) {
             case VECTOR -> obstacleToVector();
             case ASSEMBLED -> obstacleToAssembled();
         };
+    }
+
+    /**
+     * The kernels of this tier.
+     *
+     * @param arena owns the machine code, where there is any
+     */
+    public Kernels kernels(Arena arena) {
+        return kernels(tier, arena);
     }
 
     /**

@@ -1,9 +1,8 @@
 /**
- * What is reached through the foreign function interface: the operating system's memory, machine code, and what the CPU
- * can do.
+ * Access to the operating system through the foreign function interface: its memory, and calls of machine code.
  *
- * <p>It depends on the assembler, whose code asks the CPU, and knows nothing about kernels. To support another
- * operating system, extend {@link kawi.machine.OsMemory}; another CPU, {@link kawi.machine.Cpu}.
+ * <p>This package depends on no other package of the project and knows nothing about CPUs or kernels: it takes code as
+ * bytes. To support another operating system, extend {@link kawi.machine.OsMemory}.
  */
 @NullMarked
 package kawi.machine;

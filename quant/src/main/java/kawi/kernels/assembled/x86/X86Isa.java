@@ -3,7 +3,6 @@ package kawi.kernels.assembled.x86;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.stream.Collectors;
-import kawi.machine.Cpu;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -1,4 +1,4 @@
-package kawi.machine;
+package kawi.kernels.assembled.x86;
 
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 
@@ -9,6 +9,7 @@ import java.util.List;
 import kawi.assembler.x86.Assembler;
 import kawi.assembler.x86.Gp;
 import kawi.assembler.x86.Mem;
+import kawi.machine.MachineCode;
 
 /**
  * What this CPU and its operating system can do, asked of the CPU itself: CPUID says what it has, XGETBV which
