@@ -103,8 +103,8 @@ class ModelFileTest {
         try (ModelFile file = ModelFile.open(Files.write(folder.resolve("other.gguf"), gguf))) {
             assertEquals("kwen35", file.architecture());
             assertEquals(2048, file.tokenizer().orElseThrow().vocabularySize());
-            assertTrue(assertThrows(ModelFileException.class, file::parameters)
-                    .getMessage()
+            assertTrue(String.valueOf(assertThrows(ModelFileException.class, file::parameters)
+                            .getMessage())
                     .contains("kwen35"));
         }
     }
@@ -118,8 +118,9 @@ class ModelFileTest {
                 "<|im_end|>",
                 tokenizer.addedTokens().get(tokenizer.id("<|im_end|>").orElseThrow()));
         assertEquals("A fox.", tokenizer.decode(tokenizer.encode("A fox.")));
-        assertTrue(assertThrows(ModelFileException.class, () -> Tokenizer.load(folder.resolve("no.json")))
-                .getMessage()
+        assertTrue(String.valueOf(
+                        assertThrows(ModelFileException.class, () -> Tokenizer.load(folder.resolve("no.json")))
+                                .getMessage())
                 .endsWith("no.json does not exist; a tokenizer.json was expected there"));
         Path half = Files.writeString(folder.resolve("half.json"), "{\"model\": ");
         assertThrows(ModelFileException.class, () -> Tokenizer.load(half));
@@ -143,8 +144,8 @@ class ModelFileTest {
                     assertEquals(tier.name(), model.kernels());
                 }
             } else {
-                assertTrue(assertThrows(UnsupportedOperationException.class, loader::load)
-                        .getMessage()
+                assertTrue(String.valueOf(assertThrows(UnsupportedOperationException.class, loader::load)
+                                .getMessage())
                         .contains(tier.reason()));
             }
         }
@@ -161,8 +162,8 @@ class ModelFileTest {
         assertEquals(URI.create("https://hub.example"), hub.endpoint());
         assertTrue(hub.isOffline());
         assertEquals(List.of(), hub.list());
-        assertTrue(assertThrows(ModelFileException.class, () -> hub.fetch("hf:a/b", step -> {}))
-                .getMessage()
+        assertTrue(String.valueOf(assertThrows(ModelFileException.class, () -> hub.fetch("hf:a/b", step -> {}))
+                        .getMessage())
                 .contains("hf:a/b is not in the cache"));
         assertThrows(IllegalArgumentException.class, () -> hub.fetch("hf:a", step -> {}));
         assertEquals(folder, hub.cache(folder).cache());

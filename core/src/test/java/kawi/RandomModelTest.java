@@ -61,20 +61,23 @@ class RandomModelTest {
                                 IllegalArgumentException.class,
                                 () -> RandomModel.of("huge").writeTo(file, step -> {}))
                         .getMessage());
-        assertTrue(assertThrows(
-                        IllegalArgumentException.class, () -> tiny.type("Q9").writeTo(file, step -> {}))
-                .getMessage()
+        assertTrue(String.valueOf(assertThrows(
+                                IllegalArgumentException.class,
+                                () -> tiny.type("Q9").writeTo(file, step -> {}))
+                        .getMessage())
                 .startsWith("there is no type \"Q9\"; the types are F32, "));
         assertThrows(UncheckedIOException.class, () -> tiny.writeTo(folder.resolve("no/x.gguf"), step -> {}));
         Path empty = Files.writeString(folder.resolve("tokenizer.json"), "{}");
-        assertTrue(assertThrows(
-                        ModelFileException.class, () -> tiny.tokenizer(empty).writeTo(file, step -> {}))
-                .getMessage()
+        assertTrue(String.valueOf(assertThrows(
+                                ModelFileException.class,
+                                () -> tiny.tokenizer(empty).writeTo(file, step -> {}))
+                        .getMessage())
                 .contains("tokenizer.json"));
-        assertTrue(assertThrows(
-                        ModelFileException.class,
-                        () -> tiny.tokenizer(folder.resolve("none.json")).writeTo(file, step -> {}))
-                .getMessage()
+        assertTrue(String.valueOf(assertThrows(
+                                ModelFileException.class,
+                                () -> tiny.tokenizer(folder.resolve("none.json"))
+                                        .writeTo(file, step -> {}))
+                        .getMessage())
                 .contains("none.json"));
         assertFalse(Files.exists(file));
     }

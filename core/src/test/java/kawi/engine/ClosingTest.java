@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
@@ -83,8 +84,9 @@ class ClosingTest {
     }
 
     private static Throwable failure(Future<?> future) {
-        return assertThrows(java.util.concurrent.ExecutionException.class, () -> future.get(50, TimeUnit.SECONDS))
-                .getCause();
+        return Objects.requireNonNull(
+                assertThrows(java.util.concurrent.ExecutionException.class, () -> future.get(50, TimeUnit.SECONDS))
+                        .getCause());
     }
 
     @Test

@@ -1,6 +1,7 @@
 package kawi.engine;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 
@@ -9,6 +10,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.BrokenBarrierException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CyclicBarrier;
@@ -70,6 +72,14 @@ class EveryPairTest {
         private final Map<String, Call> calls = new LinkedHashMap<>();
         private final Map<String, Call> closes = new LinkedHashMap<>();
 
+        Call call(String name) {
+            return Objects.requireNonNull(calls.get(name), name);
+        }
+
+        Call close(String name) {
+            return Objects.requireNonNull(closes.get(name), name);
+        }
+
         Use() throws IOException {
             chat.send(FOX);
             Path saved = folder.resolve("saved.chat");
@@ -86,13 +96,13 @@ class EveryPairTest {
                             .generate());
             calls.put("left stream", () -> {
                 try (Stream<String> stream = model.prompt(FOX).maxTokens(4).stream()) {
-                    stream.findFirst();
+                    stream.findFirst().ifPresent(piece -> assertFalse(piece.isEmpty()));
                 }
             });
             calls.put("send", () -> chat.send("And then?"));
             calls.put("chat stream", () -> {
                 try (Stream<String> stream = chat.stream("Why?")) {
-                    stream.findFirst();
+                    stream.findFirst().ifPresent(piece -> assertFalse(piece.isEmpty()));
                 }
             });
             calls.put(
@@ -217,8 +227,8 @@ class EveryPairTest {
                 for (String other : names.subList(i, names.size())) {
                     use.chat.rewind(Math.min(3, use.chat.messages().size()));
                     CyclicBarrier both = new CyclicBarrier(2);
-                    Future<?> first = start(together(both, use.calls.get(names.get(i))));
-                    Future<?> second = start(together(both, use.calls.get(other)));
+                    Future<?> first = start(together(both, use.call(names.get(i))));
+                    Future<?> second = start(together(both, use.call(other)));
                     end(names.get(i) + " against " + other, first);
                     end(other + " against " + names.get(i), second);
                 }
@@ -244,7 +254,7 @@ class EveryPairTest {
                 CyclicBarrier all = new CyclicBarrier(use.calls.size() + 1);
                 Map<String, Future<?>> started = new LinkedHashMap<>();
                 use.calls.forEach((name, call) -> started.put(name, start(together(all, call))));
-                end(close, start(together(all, use.closes.get(close))));
+                end(close, start(together(all, use.close(close))));
                 started.forEach((name, call) -> end(name + " against " + close, call));
                 use.model.close();
                 assertEquals(0, ((LoadedModel) use.model).memoryUse().sequences());
@@ -253,7 +263,7 @@ class EveryPairTest {
     }
 
     /** The places where Kawi calls its user. */
-    private enum Callback {
+    enum Callback {
         TEXT,
         TOOL_CALL,
         TOOL,
@@ -278,7 +288,7 @@ class EveryPairTest {
     void closingFromInsideACallback(Callback callback) throws IOException {
         for (String close : new String[] {"close sequence", "close chat", "close model"}) {
             try (Use use = new Use()) {
-                inside(callback, use, () -> end(close + " in " + callback, start(use.closes.get(close))));
+                inside(callback, use, () -> end(close + " in " + callback, start(use.close(close))));
             }
         }
     }

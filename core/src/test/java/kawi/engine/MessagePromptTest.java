@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
@@ -88,7 +89,8 @@ class MessagePromptTest {
                     .generate();
             messages.add(reply.message());
             for (ToolCall call : reply.toolCalls()) {
-                messages.add(Message.tool(call, functions.get(call.name()).apply(call)));
+                messages.add(Message.tool(
+                        call, Objects.requireNonNull(functions.get(call.name())).apply(call)));
             }
             rounds++;
         } while (reply.finishReason() == FinishReason.TOOL_CALLS);
@@ -468,6 +470,7 @@ class MessagePromptTest {
     }
 
     @Test
+    @SuppressWarnings("NullAway") // null is what is refused
     void messagesSaySoIfTheyCannotBe() {
         ToolCall call = new ToolCall("1", "f", "{}");
         assertEquals(

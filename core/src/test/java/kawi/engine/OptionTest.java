@@ -236,6 +236,7 @@ class OptionTest {
     }
 
     @Test
+    @SuppressWarnings("NullAway") // null is what is refused
     void nullIsRefusedAtOnceByName() {
         Map<String, Executable> uses = new LinkedHashMap<>();
         uses.put("message", () -> model.prompt((String) null));

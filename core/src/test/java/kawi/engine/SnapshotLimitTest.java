@@ -168,7 +168,7 @@ class SnapshotLimitTest {
                     model.memoryUse().snapshots());
             long planned = (model.memoryPlan().total() - model.memoryPlan().weights())
                     * (model.memoryUse().sequences() + model.memoryUse().snapshots());
-            assertEquals(planned, model.memoryUse().bytes(), planned / 20.0);
+            assertEquals((double) planned, (double) model.memoryUse().bytes(), planned / 20.0);
             chats.forEach(Chat::close);
             assertEquals(0, model.memoryUse().bytes());
         }
