@@ -48,7 +48,7 @@ class EngineProviderTest {
     /** Loads the public package itself and finds no resources. */
     private static final class Bare extends ClassLoader {
         Bare() {
-            super(ClassLoader.getPlatformClassLoader());
+            super(null); // the platform's loader finds classes of all modules, those of Kawi included
         }
 
         @Override

@@ -36,6 +36,7 @@ class ChangedModelFileTest {
                 model = Path.of(args[0]);
                 weights = Path.of(args[1]);
                 content = Files.readAllBytes(weights);
+                String last = args[2].substring(args[2].lastIndexOf(',') + 1);
                 for (String tier : args[2].split(",")) {
                     attempt(tier + ", truncated while it loads", () -> {
                         try (Model loaded = Model.loader(model).kernels(tier).progress(step -> truncate()).load()) {
@@ -53,25 +54,29 @@ class ChangedModelFileTest {
                             use(loaded);
                         }
                     });
-                    attempt(tier + ", overwritten after it loaded", () -> {
-                        try (Model loaded = Model.loader(model).kernels(tier).load()) {
-                            overwrite();
-                            Thread.sleep(1100);
-                            use(loaded);
-                        }
-                    });
+                    if (tier.equals(last)) {
+                        attempt(tier + ", overwritten after it loaded", () -> {
+                            try (Model loaded = Model.loader(model).kernels(tier).load()) {
+                                overwrite();
+                                Thread.sleep(1100);
+                                use(loaded);
+                            }
+                        });
+                    }
                     attempt(tier + ", replaced while it loads", () -> {
                         try (Model loaded = Model.loader(model).kernels(tier).progress(step -> replace()).load()) {
                             use(loaded);
                         }
                     });
-                    attempt(tier + ", replaced after it loaded", () -> {
-                        try (Model loaded = Model.loader(model).kernels(tier).load()) {
-                            replace();
-                            Thread.sleep(1100);
-                            use(loaded);
-                        }
-                    });
+                    if (tier.equals(last)) {
+                        attempt(tier + ", replaced after it loaded", () -> {
+                            try (Model loaded = Model.loader(model).kernels(tier).load()) {
+                                replace();
+                                Thread.sleep(1100);
+                                use(loaded);
+                            }
+                        });
+                    }
                 }
                 IO.println("the end");
             }
@@ -164,14 +169,14 @@ class ChangedModelFileTest {
         assertEquals(0, outcome.exitCode(), output);
         assertTrue(output.contains("the end"), output);
         for (String tier : tiers()) {
-            for (String change : List.of("truncated", "overwritten")) {
-                for (String when : List.of("while it loads", "after it loaded")) {
-                    assertSaid(output, "%s, %s %s: .*was changed while in use.*".formatted(tier, change, when));
-                }
-            }
+            assertSaid(output, tier + ", truncated while it loads: .*was changed while in use.*");
+            assertSaid(output, tier + ", truncated after it loaded: .*was changed while in use.*");
+            assertSaid(output, tier + ", overwritten while it loads: .*was changed while in use.*");
             assertSaid(output, tier + ", replaced while it loads: works");
-            assertSaid(output, tier + ", replaced after it loaded: works");
         }
+        // A second passes between two looks at the file, and what is read after loading does not depend on the tier.
+        assertSaid(output, tiers().getLast() + ", overwritten after it loaded: .*was changed while in use.*");
+        assertSaid(output, tiers().getLast() + ", replaced after it loaded: works");
     }
 
     private static List<String> tiers() {
