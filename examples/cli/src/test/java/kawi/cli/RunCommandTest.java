@@ -190,7 +190,7 @@ class RunCommandTest {
         assertTrue(Cli.run("--regex", "(", QUESTION).complaint(2).startsWith("kawi run: --regex: "));
         assertTrue(
                 Cli.run("--regex", "a", "--choice", "b", QUESTION).complaint(2).contains("mutually exclusive"));
-        assertTrue(Cli.run("--schema", "-", QUESTION).complaint(2).contains("--schema takes a file"));
+        assertTrue(Cli.run("--schema", "-", QUESTION).complaint(2).contains("--schema requires a file"));
         assertTrue(Cli.run("--schema", "no/such.json", QUESTION).complaint(1).contains("there is no such file"));
         Path broken = Files.writeString(folder.resolve("broken.json"), "{\"type\":");
         assertTrue(Cli.run("--schema", broken, QUESTION).complaint(2).startsWith("kawi run: " + broken + ": "));
