@@ -3,7 +3,6 @@ package kawi.constraint;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -17,31 +16,31 @@ import kawi.json.JsonValue;
 import org.jspecify.annotations.Nullable;
 
 /**
- * JSON Schema, draft 2020-12, to rules.
+ * Compiles JSON Schema, draft 2020-12, to rules.
  *
- * <p>Every answer is valid by the schema; not every valid value can be answered. A value is written in one form where
- * the schema leaves a choice that carries no meaning:
+ * <p>Every answer is valid against the schema, but not every valid value is a possible answer. Where the schema leaves
+ * a choice without meaning, only one form is generated:
  * <ul>
- *   <li>properties in the order of the schema, each at most once;
+ *   <li>properties are in schema order, each at most once;
  *   <li>an object that declares properties has no others, unless {@code additionalProperties} is given; one that
- *       declares none may have any. Keys that are not declared may repeat: readers take the last. A repeated key counts
- *       each time for {@code minProperties} and {@code maxProperties}, as what has been written is not remembered;
- *   <li>a schema without {@code type} that speaks of strings, numbers, arrays or objects has values of those kinds;
- *   <li>white space, numbers and strings as in {@link JsonRules} and {@link Numbers}.
+ *       declares none may have any. Undeclared keys may repeat: parsers take the last value. A repeated key counts each
+ *       time for {@code minProperties} and {@code maxProperties}, because the keys written so far are not tracked;
+ *   <li>a schema without {@code type} that has keywords for strings, numbers, arrays or objects has values of these
+ *       types;
+ *   <li>white space, numbers and strings are as in {@link JsonRules} and {@link Numbers}.
  * </ul>
  *
- * <p>Supported are {@code type, enum, const, properties, required, additionalProperties, items, prefixItems, minItems,
- * maxItems, minProperties, maxProperties, minLength, maxLength, pattern, format, minimum, maximum, exclusiveMinimum,
- * exclusiveMaximum, multipleOf, anyOf, oneOf} (of options that cannot both hold), {@code allOf} (of what {@link
- * SchemaMerge} can put together), {@code $ref} inside the document, and {@code true} and {@code false}. Other keywords
- * that say something about values are refused by name, annotations are read over: nothing is silently ignored but
- * formats that {@link StringForms} does not know, which the standard makes annotations.
+ * <p>The supported keywords are {@code type, enum, const, properties, required, additionalProperties, items,
+ * prefixItems, minItems, maxItems, minProperties, maxProperties, minLength, maxLength, pattern, format, minimum,
+ * maximum, exclusiveMinimum, exclusiveMaximum, multipleOf, anyOf, oneOf} (of mutually exclusive options), {@code allOf}
+ * (of schemas that {@link SchemaMerge} can merge) and {@code $ref} inside the document; so are the schemas {@code true}
+ * and {@code false}. Other keywords that restrict values are rejected by name. Annotations are ignored, and so are
+ * formats that {@link StringForms} does not support, which the standard defines as annotations; nothing else is.
  */
 final class SchemaCompiler {
 
     private static final int MAX_DOCUMENT = 1 << 20;
     private static final int MAX_DEPTH = 64;
-    private static final int MAX_PROPERTIES = 500;
     private static final int MAX_PREFIX_ITEMS = 500;
 
     private static final Set<String> SUPPORTED = Set.of(
@@ -81,17 +80,16 @@ final class SchemaCompiler {
     private final JsonRules json;
     private final SchemaReferences references;
     private final SchemaMerge merge;
+    private final SchemaObjects objects;
     private final Budget budget = Budget.current();
 
-    /** The rules of what references lead to, by pointer. */
+    /** The rules of the targets of references, by pointer. */
     private final Map<String, Integer> referenced = new HashMap<>();
 
-    /**
-     * The rules of schemas that {@link SchemaMerge} puts together, which like references may lead back to themselves.
-     */
+    /** The rules of schemas that {@link SchemaMerge} has merged, which may be recursive like references. */
     private final Map<JsonValue, Integer> merged = new HashMap<>();
 
-    /** What has been compiled: equal schemas mean the same wherever they stand. */
+    /** The schemas compiled so far: equal schemas have the same meaning everywhere. */
     private final Map<JsonValue, Expression> compiled = new HashMap<>();
 
     private int depth;
@@ -101,6 +99,7 @@ final class SchemaCompiler {
         this.json = json;
         this.references = new SchemaReferences(document);
         this.merge = new SchemaMerge(references);
+        this.objects = new SchemaObjects(this, rules, json);
     }
 
     static Grammar compile(String text) {
@@ -119,7 +118,7 @@ final class SchemaCompiler {
         }
     }
 
-    /** @param what what messages call the document */
+    /** @param what the name of the document in messages */
     static JsonValue parse(String text, String what) {
         if (text.length() > MAX_DOCUMENT) {
             throw new GrammarException("%s: %,d characters are too many, at most %,d are supported"
@@ -132,7 +131,7 @@ final class SchemaCompiler {
         }
     }
 
-    /** The values that are valid by {@code schema}. */
+    /** The values that are valid against {@code schema}. */
     Expression value(Schema schema) {
         if (++depth > MAX_DEPTH) {
             throw schema.refused("schemas are nested more than " + MAX_DEPTH + " deep");
@@ -205,7 +204,7 @@ final class SchemaCompiler {
         return new Expression.Call(rule);
     }
 
-    /** Each option with what stands beside all of them. */
+    /** The options, each merged with the keywords beside them. */
     private Expression options(Schema schema, String keyword) {
         List<Schema> options = schema.schemas(keyword);
         if (keyword.equals("oneOf")) {
@@ -253,7 +252,7 @@ final class SchemaCompiler {
             case "integer", "number" -> number(schema, type.equals("integer"));
             case "string" -> string(schema);
             case "array" -> array(schema);
-            default -> object(schema);
+            default -> objects.object(schema);
         };
     }
 
@@ -281,7 +280,7 @@ final class SchemaCompiler {
                 : new Expression.Choice(values.stream().map(Expression::text).toList());
     }
 
-    /** A value as it is written, without white space. */
+    /** The text of a value, without white space. */
     private static String literal(Schema schema, JsonValue value) {
         var text = new StringBuilder();
         switch (value) {
@@ -325,13 +324,13 @@ final class SchemaCompiler {
             if (automaton.isEmpty()) {
                 throw schema.refused("no number satisfies all of minimum, maximum and multipleOf");
             }
-            return new Expression.Call(rules.add(new Expression.Recognised(automaton)));
+            return new Expression.Call(rules.add(new Expression.Recognized(automaton)));
         } catch (GrammarException e) {
             throw e.getMessage().startsWith("JSON Schema") ? e : schema.refused(e.getMessage());
         }
     }
 
-    /** The stricter of both; {@code side} is 1 for lower bounds, -1 for upper ones. */
+    /** The stricter of two bounds; {@code side} is 1 for lower bounds, -1 for upper ones. */
     private static Numbers.@Nullable Bound bound(Schema schema, String inclusive, String exclusive, int side) {
         if (!schema.has(inclusive) && !schema.has(exclusive)) {
             return null;
@@ -361,7 +360,7 @@ final class SchemaCompiler {
         if (StringForms.isFree(schema)) {
             return json.string(min, max);
         }
-        Expression contents = new Expression.Recognised(StringForms.contents(schema, true));
+        Expression contents = new Expression.Recognized(StringForms.contents(schema, true));
         return new Expression.Call(rules.add(JsonRules.quoted(contents)));
     }
 
@@ -405,113 +404,5 @@ final class SchemaCompiler {
             rest = i < min ? from : Expression.optional(from);
         }
         return new Expression.Call(rules.add(Expression.sequence(Expression.text("["), rest, Expression.text("]"))));
-    }
-
-    private Expression object(Schema schema) {
-        Map<String, Schema> declared = properties(schema);
-        Set<String> required = new LinkedHashSet<>(schema.has("required") ? schema.strings("required") : List.of());
-        Schema additional = schema.has("additionalProperties") ? schema.at("additionalProperties") : null;
-        Expression other = additional == null ? new Expression.Call(json.anyValue()) : value(additional);
-        boolean open = additional == null ? !schema.has("properties") : !other.isNothing();
-
-        Map<String, Expression> values = new LinkedHashMap<>();
-        for (var property : declared.entrySet()) {
-            values.put(property.getKey(), value(property.getValue()));
-        }
-        for (String name : required) {
-            if (values.computeIfAbsent(name, _ -> other).isNothing()) {
-                throw schema.refused("property %s is required and excluded".formatted(GrammarException.quote(name)));
-            }
-        }
-        values.values().removeIf(Expression::isNothing);
-        if (values.size() > MAX_PROPERTIES) {
-            throw schema.refused("more than " + MAX_PROPERTIES + " properties are not supported");
-        }
-        int atLeast = schema.count("minProperties", 0);
-        int atMost = schema.count("maxProperties", Expression.UNBOUNDED);
-        if (atLeast > atMost) {
-            throw schema.refused("minProperties %d is more than maxProperties %d".formatted(atLeast, atMost));
-        }
-        boolean counted =
-                atLeast > Math.max(1, required.size()) || atMost < (open ? Expression.UNBOUNDED : values.size());
-        if (counted && open && !values.isEmpty()) {
-            throw schema.refused(
-                    "minProperties above what is required (or 1), and maxProperties, are supported only for objects"
-                            + " whose properties are all declared, or none");
-        }
-        if (counted && open) {
-            Expression name = otherName(schema, declared.keySet(), values.keySet());
-            return json.map(name, other, atLeast, atMost);
-        }
-        if (counted) {
-            return new Expression.Call(rules.add(new CountedMembers(schema, values, required, atLeast, atMost).all()));
-        }
-        Expression undeclared = open
-                ? Expression.sequence(otherName(schema, declared.keySet(), values.keySet()), JsonRules.COLON, other)
-                : null;
-        boolean oneNeeded = atLeast > 0 && required.isEmpty();
-        return new Expression.Call(rules.add(members(schema, values, required, undeclared, oneNeeded)));
-    }
-
-    private static Map<String, Schema> properties(Schema schema) {
-        Map<String, Schema> declared = new LinkedHashMap<>();
-        if (schema.has("properties")) {
-            Schema properties = schema.at("properties");
-            if (!properties.node().isObject()) {
-                throw properties.wrong("an object of schemas");
-            }
-            properties.node().propertyNames().forEach(name -> declared.put(name, properties.at(name)));
-        }
-        return declared;
-    }
-
-    /** The name of a member that is not declared, with its quotes. */
-    private Expression otherName(Schema schema, Set<String> declared, Set<String> more) {
-        var names = new LinkedHashSet<>(declared);
-        names.addAll(more);
-        if (names.isEmpty()) {
-            return json.string(0, Expression.UNBOUNDED);
-        }
-        try {
-            Automaton excluded = Nfa.automaton(new Expression.Choice(names.stream()
-                    .map(n -> Expression.text(JsonRules.spelled(n)))
-                    .toList()));
-            Automaton any = Nfa.automaton(Expression.anyNumberOf(JsonRules.ANY_SPELLED));
-            return JsonRules.quoted(new Expression.Recognised(any.minus(excluded)));
-        } catch (GrammarException e) {
-            throw schema.refused("the names of the properties are " + e.getMessage());
-        }
-    }
-
-    /**
-     * The members in order. What follows a member does not depend on how it was reached, so {@code afterFirst} is one
-     * expression for each property, used wherever it may come next.
-     */
-    private static Expression members(
-            Schema schema,
-            Map<String, Expression> values,
-            Set<String> required,
-            @Nullable Expression undeclared,
-            boolean oneNeeded) {
-        Expression others = undeclared == null
-                ? Expression.empty()
-                : Expression.anyNumberOf(Expression.sequence(JsonRules.COMMA, undeclared));
-        Expression afterFirst = Expression.choice(others);
-        Expression first = undeclared == null
-                ? (oneNeeded ? Expression.nothing() : Expression.empty())
-                : Expression.sequence(undeclared, others);
-        if (undeclared != null && !oneNeeded) {
-            first = Expression.optional(first);
-        }
-        for (var property : List.copyOf(values.entrySet()).reversed()) {
-            String name = property.getKey();
-            Expression member = Expression.sequence(JsonRules.name(schema, name), JsonRules.COLON, property.getValue());
-            Expression begun = Expression.sequence(member, afterFirst);
-            Expression continued = Expression.sequence(JsonRules.COMMA, member, afterFirst);
-            boolean optional = !required.contains(name);
-            first = optional ? Expression.choice(begun, first) : begun;
-            afterFirst = optional ? Expression.choice(continued, afterFirst) : Expression.choice(continued);
-        }
-        return Expression.sequence(Expression.text("{"), first, Expression.text("}"));
     }
 }
