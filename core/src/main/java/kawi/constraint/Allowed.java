@@ -3,8 +3,8 @@ package kawi.constraint;
 import java.util.Arrays;
 
 /**
- * The tokens that may come next: a list where they are few, as in the middle of a key, a bit for each id where they are
- * many, as in a string.
+ * The tokens that may come next: stored as a list if there are few, as in the middle of a key, or as a bit set over all
+ * ids if there are many, as in a string.
  */
 final class Allowed {
 
@@ -13,7 +13,7 @@ final class Allowed {
     private final int[] ids;
     private final long[] bits;
 
-    /** The most tokens that the answer needs after one of these. */
+    /** The maximum number of tokens that the answer still needs after one of these tokens. */
     final int farthest;
 
     private Allowed(int[] ids, long[] bits, int farthest) {
@@ -22,7 +22,7 @@ final class Allowed {
         this.farthest = farthest;
     }
 
-    /** @param bits not used afterwards by the caller */
+    /** @param bits must not be used by the caller afterwards */
     static Allowed of(long[] bits, int farthest) {
         int count = 0;
         for (long word : bits) {
@@ -60,7 +60,7 @@ final class Allowed {
         }
     }
 
-    /** Makes every logit but those of these tokens minus infinity. */
+    /** Sets the logits of all other tokens to minus infinity. */
     void apply(float[] logits) {
         if (bits.length == 0) {
             applyList(logits);

@@ -10,9 +10,9 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A deterministic automaton over bytes, state 0 first, some of whose moves may be calls of other rules instead. From
- * each of its states a final one can be reached: what cannot be finished has been taken out, so that whoever follows
- * moves never stands at a dead end.
+ * A deterministic automaton over bytes. State 0 is the initial state. Some transitions may be calls of other rules. A
+ * final state is reachable from every state: states without a path to a final state have been removed, so following the
+ * transitions never leads to a dead end.
  */
 final class Automaton {
 
@@ -54,12 +54,12 @@ final class Automaton {
         return accepts[state];
     }
 
-    /** Rule and state after it, in turn, of each call that {@code state} may make. */
+    /** The calls that {@code state} may make: for each, the rule and then the state after it. */
     int[] calls(int state) {
         return calls.get(state);
     }
 
-    /** Whether nothing at all is accepted. */
+    /** Whether the accepted set is empty. */
     boolean isEmpty() {
         return rows.size() == 1
                 && !accepts[0]
@@ -78,7 +78,7 @@ final class Automaton {
         return accepts[state];
     }
 
-    /** What both accept; neither makes calls. */
+    /** The intersection of two automata that make no calls. */
     Automaton intersect(Automaton other) {
         record Pair(int mine, int others) {}
         return explore(
@@ -91,7 +91,7 @@ final class Automaton {
                 pair -> accepts[pair.mine] && other.accepts[pair.others]);
     }
 
-    /** What this accepts and {@code other} does not; neither makes calls. */
+    /** The difference: what this automaton accepts and {@code other} does not. Neither makes calls. */
     Automaton minus(Automaton other) {
         record Pair(int mine, int others) {}
         return explore(
@@ -104,17 +104,17 @@ final class Automaton {
                 pair -> accepts[pair.mine] && (pair.others == DEAD || !other.accepts[pair.others]));
     }
 
-    /** A state and a byte to the next state, or null. */
+    /** Maps a state and a byte to the next state, or null. */
     interface Step<S> {
         @Nullable S next(S state, int b);
     }
 
-    /** The automaton whose states are all that can be reached from {@code start}. */
+    /** The automaton of all states that are reachable from {@code start}. */
     static <S> Automaton explore(S start, Step<S> step, Predicate<S> accepts) {
         return explore(start, ALL_BYTES, step, accepts);
     }
 
-    /** The same, where no other bytes than {@code letters} lead anywhere. */
+    /** The same, for automata with transitions on {@code letters} only. */
     static <S> Automaton explore(S start, byte[] letters, Step<S> step, Predicate<S> accepts) {
         var builder = new Builder();
         Map<S, Integer> numbers = new HashMap<>();
@@ -144,7 +144,7 @@ final class Automaton {
         return builder.build();
     }
 
-    /** Collects states and moves. */
+    /** Collects states and transitions. */
     static final class Builder {
 
         private final Budget budget = Budget.current();
@@ -178,9 +178,9 @@ final class Automaton {
             calls.set(from, longer);
         }
 
-        /** Leaves out the states from which no final one can be reached; keeps the order of the others. */
+        /** Removes the states from which no final state is reachable, and preserves the order of the others. */
         Automaton build() {
-            budget.spend(40L * rows.size()); // for what follows, all of it linear
+            budget.spend(40L * rows.size()); // the work below is linear
             boolean[] alive = alive();
             int[] numbers = new int[rows.size()];
             List<int[]> keptRows = new ArrayList<>();

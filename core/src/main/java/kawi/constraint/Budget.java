@@ -4,14 +4,13 @@ import java.util.concurrent.CancellationException;
 import java.util.function.Supplier;
 
 /**
- * How much work the compilation of one grammar may take. Schemas and patterns come from outside and may be hostile, so
- * everything that loops or recurses over them pays a step for each piece of work of some ten nanoseconds, before it
- * does it, and each level of recursion is counted too. What takes more is refused in a sentence, the same on every
- * machine; an interrupt ends it at once. Memory is bounded with it: nothing that is kept costs less than a step for
- * each 100 bytes.
+ * The limit on the work of compiling one grammar. Schemas and patterns are untrusted input, so every loop and recursion
+ * over them spends steps, of about ten nanoseconds each, before it does the work, and each level of recursion is
+ * counted. A compilation that exceeds the limit is rejected with the same message on every machine. An interrupt ends
+ * it immediately. Memory is bounded as well: at least one step is spent for each 100 bytes that are retained.
  *
- * <p>All parts of one compilation share one budget. It is bound to the thread's scope by {@link #run} rather than
- * handed on, because it concerns every method here, most of which build a part of an automaton and nothing else.
+ * <p>All parts of a compilation share one budget. It is bound to a scope of the thread by {@link #run} and not passed
+ * as a parameter, because almost every method in this package would need it.
  */
 final class Budget {
 
@@ -27,7 +26,7 @@ final class Budget {
         left = steps;
     }
 
-    /** Runs {@code work} with a new budget, or with that of the compilation that it is a part of. */
+    /** Runs {@code work} with a new budget, or with that of the enclosing compilation. */
     static <T> T run(Supplier<T> work) {
         return CURRENT.isBound() ? work.get() : run(MAX_STEPS, work);
     }
@@ -36,13 +35,13 @@ final class Budget {
         return ScopedValue.where(CURRENT, new Budget(steps)).call(work::get);
     }
 
-    /** That of the compilation under way; what is built once and for all has no limit. */
+    /** The budget of the current compilation. Constants that are computed once have no limit. */
     static Budget current() {
         return CURRENT.isBound() ? CURRENT.get() : new Budget(Long.MAX_VALUE);
     }
 
     /**
-     * Pays for work.
+     * Spends steps.
      *
      * @throws GrammarException if the budget is used up
      * @throws CancellationException if the thread has been interrupted
@@ -61,7 +60,7 @@ final class Budget {
         }
     }
 
-    /** What is left, to measure with. */
+    /** The number of steps left, for measurements. */
     long left() {
         return left;
     }

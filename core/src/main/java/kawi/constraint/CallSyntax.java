@@ -1,17 +1,17 @@
 package kawi.constraint;
 
 /**
- * How a dialect writes calls of tools, as far as a grammar has to know: each call is
+ * The syntax of tool calls in a dialect, as far as a grammar needs it: each call is
  *
  * <pre>
  *     begin beforeName NAME afterName ARGUMENTS afterArguments end
  * </pre>
  *
- * @param begin is the added token of that text where the vocabulary has it, because that is what a model of the dialect
- *     was trained to write
- * @param beforeName any text, as are the other parts
- * @param end as {@code begin}
- * @param separator between one call and the next
+ * @param begin is the added token with this text if the vocabulary has it, because models of the dialect are trained to
+ *     emit that token
+ * @param beforeName arbitrary text, like the other parts
+ * @param end like {@code begin}
+ * @param separator the text between two calls
  */
 public record CallSyntax(
         String begin,
@@ -22,23 +22,23 @@ public record CallSyntax(
         String end,
         String separator) {
 
-    /** How arguments are written. */
+    /** The syntax of arguments. */
     public sealed interface Arguments {
 
-        /** Whether a tool can have this name. */
+        /** Whether this syntax can express the tool name {@code name}. */
         boolean canNameTool(String name);
 
-        /** Whether a parameter can have this name. */
+        /** Whether this syntax can express the parameter name {@code name}. */
         boolean canNameParameter(String name);
 
-        /** What a name must be, for messages. */
+        /** The requirements for a name, for messages. */
         String rule();
     }
 
     /**
-     * Each argument stands between tags, {@code beforeName NAME afterName VALUE end afterEnd}, in the order of the
-     * schema: a string as it is, anything else as JSON. A string ends at the first {@code end} and so cannot contain
-     * that; JSON cannot either if {@code end} begins with the end of a line.
+     * Each argument is enclosed in tags, {@code beforeName NAME afterName VALUE end afterEnd}, in the order of the
+     * schema. A string is written literally, any other value as JSON. A string ends at the first {@code end} and so
+     * cannot contain it; neither can JSON if {@code end} starts with a line break.
      */
     public record Tagged(String beforeName, String afterName, String end, String afterEnd) implements Arguments {
 
@@ -59,7 +59,7 @@ public record CallSyntax(
             return "names are written as they are, without spaces, < and >";
         }
 
-        /** The longest text that a value stands behind and that may be the beginning of its end. */
+        /** The longest text before a value that may contain the start of {@code end}. */
         String overlap() {
             int length = Math.min(afterName.length(), end.length() - 1);
             while (!afterName.endsWith(end.substring(0, length))) {
@@ -72,7 +72,7 @@ public record CallSyntax(
     /** All arguments are one JSON object. */
     public record Json() implements Arguments {
 
-        /** Names of parameters are JSON strings, which can be anything. */
+        /** Parameter names are JSON strings and are not restricted. */
         @Override
         public boolean canNameParameter(String name) {
             return true;

@@ -7,15 +7,15 @@ import java.util.List;
 import java.util.function.IntPredicate;
 
 /**
- * A set of Unicode code points, as sorted, disjoint, inclusive ranges. Surrogates are not characters and in no set:
- * what is written is UTF-8, which has none.
+ * A set of Unicode code points, as sorted, disjoint, inclusive ranges. Surrogates are excluded, because answers are
+ * encoded in UTF-8.
  */
 final class CodePoints {
 
     static final CodePoints NONE = new CodePoints(new int[0]);
     static final CodePoints ALL = of(0, Character.MAX_CODE_POINT);
 
-    /** First and last of each range in turn; no two ranges touch. */
+    /** First and last code point of each range; no two ranges are adjacent. */
     private final int[] bounds;
 
     private CodePoints(int[] bounds) {
@@ -33,7 +33,7 @@ final class CodePoints {
                 : range;
     }
 
-    /** The characters of {@code text}. */
+    /** The code points of {@code text}. */
     static CodePoints of(String text) {
         return text.codePoints().mapToObj(c -> of(c, c)).reduce(NONE, CodePoints::union);
     }
@@ -99,9 +99,7 @@ final class CodePoints {
         return new CodePoints(Arrays.copyOf(merged, length));
     }
 
-    /**
-     * The characters of all {@code sets}, in time that grows with the number of their ranges and its logarithm only.
-     */
+    /** The union of {@code sets}, in O(n log n) time for n ranges. */
     static CodePoints union(List<CodePoints> sets) {
         List<int[]> ranges = new ArrayList<>();
         for (CodePoints set : sets) {
@@ -154,7 +152,7 @@ final class CodePoints {
         return minus(other.complement());
     }
 
-    /** With the other case of each ASCII letter, as {@code (?i)} alone means in Java. */
+    /** This set with both cases of each ASCII letter in it, as {@code (?i)} means in Java. */
     CodePoints ignoringCase() {
         if (isEmpty() || first(0) > 'z') {
             return this;

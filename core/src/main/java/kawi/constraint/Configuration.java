@@ -4,13 +4,13 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * All places in the grammar at which an answer may be after what has been written: usually one, more where alternatives
- * begin alike. A place is a state, the rounds counted in its rule, and the stack of calls. Immutable but for what is
- * remembered, which threads may compute twice.
+ * The set of positions in the grammar that are possible after the text written so far: usually one, more where
+ * alternatives have a common prefix. A position consists of a state, the number of rounds of its rule, and the call
+ * stack. Immutable except for cached values, which several threads may compute redundantly.
  */
 final class Configuration {
 
-    /** Nowhere: what was written is no beginning of an answer. */
+    /** The empty configuration: the text is not a prefix of any answer. */
     static final Configuration DEAD = new Configuration(0);
 
     final int size;
@@ -18,19 +18,19 @@ final class Configuration {
     final int[] counts;
     final @Nullable Frame[] frames;
 
-    /** Whether what has been written may be all. */
+    /** Whether the text written so far may be the whole answer. */
     final boolean complete;
 
-    /** Tokens needed to complete the answer; {@link Distances#NEVER} or more if the nesting is too deep for that. */
+    /** Tokens needed to complete the answer; at least {@link Distances#NEVER} if the nesting is too deep. */
     final int distance;
 
-    /** Frames in use at most, with those of the cheapest ending. */
+    /** The maximum stack depth, including that of the cheapest ending. */
     final int depth;
 
-    /** Where each class of bytes leads, as far as known. */
+    /** Cached successors by byte class. */
     final @Nullable Configuration[] next;
 
-    /** What may come next if the budget is ample, once it is known. */
+    /** The cached set of tokens that may come next with a sufficient budget. */
     @Nullable Allowed allowed;
 
     private Configuration(int classes) {
@@ -60,7 +60,7 @@ final class Configuration {
         return size == 0 && !complete;
     }
 
-    /** What makes two configurations the same. */
+    /** The key that identifies a configuration. */
     static final class Key {
 
         private final Configuration of;

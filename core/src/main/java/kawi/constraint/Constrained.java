@@ -1,7 +1,7 @@
 package kawi.constraint;
 
 /**
- * One answer under way, held to a {@link Grammar}. Used by one thread.
+ * One answer in progress, constrained to a {@link Grammar}. Not safe for use by multiple threads.
  *
  * {@snippet :
  *    var answer = new Constrained(grammar, trie);
@@ -17,9 +17,9 @@ package kawi.constraint;
  *    }
  * }
  *
- * <p>If every mask is applied and told the budget, the answer is complete when the budget is used up: a token is let
- * through only if the tokens that remain after it suffice to complete the answer. A token that ends the answer is not
- * counted; a caller whose budget must hold it passes one less.
+ * <p>If every mask is applied with the actual budget, the answer is complete when the budget is used up: a token is
+ * allowed only if the remaining tokens suffice to complete the answer. The end token is not counted; a caller whose
+ * budget includes it passes one less.
  */
 public final class Constrained {
 
@@ -31,27 +31,27 @@ public final class Constrained {
         at = masks.machine.start();
     }
 
-    /** How many tokens suffice to complete the answer from here; 0 if it may end. */
+    /** The number of tokens that suffice to complete the answer; 0 if it may end here. */
     public int minimumTokens() {
         return at.distance;
     }
 
-    /** Whether what has been accepted may be the whole answer. */
+    /** Whether the accepted tokens may be the whole answer. */
     public boolean mayEnd() {
         return at.complete;
     }
 
-    /** Whether it is, and nothing can follow. */
+    /** Whether the answer is complete and nothing can follow. */
     public boolean mustEnd() {
         return at.size == 0;
     }
 
     /**
-     * Makes impossible what may not come next: sets logits to minus infinity.
+     * Sets the logits of all tokens that may not come next to minus infinity.
      *
-     * @param logits one per id; ids beyond the vocabulary are made impossible too
-     * @param remainingTokens tokens that may still be accepted, the next one included
-     * @param endTokens ids whose logits are kept if the answer may end here, and never otherwise
+     * @param logits one per id; ids beyond the vocabulary are excluded too
+     * @param remainingTokens number of tokens that may still be accepted, including the next one
+     * @param endTokens ids whose logits are preserved if and only if the answer may end here
      * @throws IllegalArgumentException if fewer tokens remain than {@link #minimumTokens}
      */
     public void mask(float[] logits, int remainingTokens, int... endTokens) {
@@ -79,15 +79,15 @@ public final class Constrained {
         }
     }
 
-    /** Whether {@code token} may come next if the budget is ample. */
+    /** Whether {@code token} may come next with a sufficient budget. */
     public boolean allows(int token) {
         return !after(token).isDead();
     }
 
     /**
-     * Takes the next token of the answer.
+     * Accepts the next token of the answer.
      *
-     * @throws IllegalArgumentException if it may not come next; nothing has changed then
+     * @throws IllegalArgumentException if the token is not allowed; the state is unchanged then
      */
     public void accept(int token) {
         Configuration to = after(token);

@@ -6,10 +6,10 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * The members of an object all of whose properties are declared and of which there are {@code min} to {@code max}.
+ * The members of an object that declares all of its properties and has {@code min} to {@code max} of them.
  *
- * <p>What may follow depends on which property is next and on how many have been written, so there is one expression
- * for each such pair, used wherever the writing comes to it.
+ * <p>What may follow depends on the next property and on the number of members written so far, so there is one shared
+ * expression for each such pair.
  */
 final class CountedMembers {
 
@@ -33,7 +33,7 @@ final class CountedMembers {
 
     /** The object. */
     Expression all() {
-        // From the last place to the first: each expression is made of those after it.
+        // From the last position to the first: each expression is built from those after it.
         for (int next = properties.size(); next >= 0; next--) {
             for (int written = 0; written <= Math.min(next, max); written++) {
                 budget.spend(10);

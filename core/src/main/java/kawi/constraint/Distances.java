@@ -11,8 +11,8 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How many tokens a grammar needs at least, from each of its states to the end of the rule: what lets an answer close
- * in time.
+ * The minimum number of tokens from each state of a grammar to the end of its rule. Generation uses it to finish an
+ * answer within its budget.
  *
  * <p>For a state s that is not final,
  *
@@ -21,18 +21,18 @@ import org.jspecify.annotations.Nullable;
  *                         cost(rule) + cost(t)         s calls a rule and goes on at t
  * </pre>
  *
- * and 0 for a final one. Tokens are tried along one way only, so this is an upper bound of what is possible, but one
- * that can always be kept: from each state some token leads to a state of lower cost. In a vocabulary with a token for
- * each byte all costs are finite. Rules may be recursive, so costs are the least solution, found by going over
- * the states of a rule until nothing changes, and again over those rules that call one in which something has. [1] D.
- * E. Knuth, A generalization of Dijkstra's algorithm, IPL 6(1), 1977.
+ * and 0 for a final state. Tokens are tried along one path only, so the cost is an upper bound of the minimum, but an
+ * attainable one: from each state some token leads to a state of lower cost. All costs are finite if the vocabulary has
+ * a token for each byte. Rules may be recursive, so costs are a least fixed point, computed by iterating over the
+ * states of a rule until nothing changes, and again over the rules that call a changed one. [1] D. E. Knuth, A
+ * generalization of Dijkstra's algorithm, IPL 6(1), 1977.
  *
- * <p>In rules that count, costs are those to the next point, and each round still missing costs as much as the cheapest
- * one. {@link #depth} is how many calls deep the cheapest ending goes.
+ * <p>In rules that count, costs are those to the next point, and each missing round costs as much as the cheapest
+ * round. {@link #depth} is the number of nested calls of the cheapest ending.
  */
 final class Distances {
 
-    /** No ending; sums of several still fit. */
+    /** The cost where there is no ending; sums of several such costs do not overflow. */
     static final int NEVER = 1 << 28;
 
     static final int BYTES_PER_STATE = 4 * Integer.BYTES;
@@ -43,24 +43,24 @@ final class Distances {
     private final int[] costs;
     private final int[] depths;
 
-    /** For first states of rules that count: the point after, and the one to which rounds come back. */
+    /** For initial states of rules that count: the point after the state, and the point to which rounds return. */
     private final int[] entries;
 
     private final int[] homes;
 
-    /** The first state of each rule in order, and the number of states after them. */
+    /** The initial state of each rule in order, and the number of states after them. */
     private final int[] ruleStarts;
 
-    /** The rules that call each rule. */
+    /** The callers of each rule. */
     private final int[][] callers;
 
-    /** For each rule how many come before it if those called come first, as far as they do not call each other. */
+    /** The rank of each rule in a topological order of calls, as far as rules are not mutually recursive. */
     private final int[] order;
 
-    /** A byte of each class that is a token, or {@link #NONE}. */
+    /** A byte of each class that is a token by itself, or {@link #NONE}. */
     private final int[] sample;
 
-    /** By bytes, as if each were a token. */
+    /** Costs in bytes, as if each byte were a token. */
     Distances(Grammar grammar) {
         this(grammar, null);
     }
@@ -93,7 +93,8 @@ final class Distances {
     }
 
     /**
-     * Tokens from {@code state}, after {@code count} rounds, to the end of its rule; at least {@link #NEVER} if none.
+     * The tokens from {@code state}, after {@code count} rounds, to the end of its rule; at least {@link #NEVER} if the
+     * end cannot be reached.
      */
     int cost(int state, int count) {
         Loop loop = grammar.loops[state];
@@ -116,7 +117,7 @@ final class Distances {
         return (int) Math.min(cost, NEVER);
     }
 
-    /** How many calls deep the ending goes that {@link #cost} counts. */
+    /** The number of nested calls of the ending that {@link #cost} counts. */
     int depth(int state, int count) {
         Loop loop = grammar.loops[state];
         if (loop == null) {
@@ -164,10 +165,7 @@ final class Distances {
         return all;
     }
 
-    /**
-     * A topological order of the rules, the called before their callers: the reverse of that in which a walk to callers
-     * leaves them.
-     */
+    /** A topological order of the rules, callees before callers: the reverse postorder of a traversal to callers. */
     private int[] order() {
         int rules = ruleStarts.length - 1;
         int[] order = new int[rules];
@@ -215,7 +213,7 @@ final class Distances {
         }
     }
 
-    /** Something that tries to lower the value of a state, and says whether it did. */
+    /** Tries to lower the value of a state, and returns whether it did. */
     private interface Lowering {
         boolean lowers(int state);
     }
@@ -257,7 +255,7 @@ final class Distances {
         return marker != null && trie != null && trie.added(marker) >= 0;
     }
 
-    /** Whether a byte of class {@code c} leads on from {@code state}, and closes no loop. */
+    /** Whether a byte of class {@code c} leads on from {@code state} and does not close a loop. */
     private boolean leadsOn(int state, int c) {
         Loop loop = grammar.loops[state];
         return sample[c] != NONE
@@ -265,7 +263,7 @@ final class Distances {
                 && (loop == null || !grammar.points[state] || c != grammar.classOf(loop.close()));
     }
 
-    /** What remains at a state that was just reached. */
+    /** The remaining cost at a state that was just reached. */
     private int rest(int[] values, int state) {
         return grammar.points[state] ? 0 : values[state];
     }
@@ -290,7 +288,7 @@ final class Distances {
         return best;
     }
 
-    /** For each state outside loops the class of the byte that is cheapest, or {@link #NONE}. */
+    /** The class of the cheapest byte of each state outside loops, or {@link #NONE}. */
     private int[] ways() {
         int[] ways = new int[grammar.states];
         for (int s = 0; s < ways.length; s++) {

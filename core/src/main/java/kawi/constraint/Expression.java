@@ -2,7 +2,7 @@ package kawi.constraint;
 
 import java.util.List;
 
-/** A set of texts as an expression: what regular expressions, schemas and tools are translated to. */
+/** A set of texts, the common representation of regular expressions, schemas and tools. */
 sealed interface Expression {
 
     /** One text. */
@@ -15,18 +15,18 @@ sealed interface Expression {
 
     record Choice(List<Expression> options) implements Expression {}
 
-    /** {@code max} {@link #UNBOUNDED} for any number. */
+    /** @param max {@link #UNBOUNDED} for any number */
     record Repeat(Expression body, int min, int max) implements Expression {}
 
-    /** What another rule of the grammar says; the only way to recursion. */
+    /** The texts of another rule of the grammar; the only form of recursion. */
     record Call(int rule) implements Expression {}
 
-    /** What an automaton without calls accepts: for what is easier said by states than by expressions. */
-    record Recognised(Automaton automaton) implements Expression {}
+    /** The texts that an automaton without calls accepts, for sets that are easier to define by states. */
+    record Recognized(Automaton automaton) implements Expression {}
 
     int UNBOUNDED = Integer.MAX_VALUE;
 
-    /** What no text satisfies. */
+    /** The empty set. */
     static Expression nothing() {
         return choice();
     }

@@ -3,8 +3,8 @@ package kawi.constraint;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A call that has not returned yet: where the caller goes on, and below it the caller's own caller. Stacks share their
- * lower frames, and a {@link Machine} makes no two frames that say the same, so that identity is equality.
+ * A call that has not returned: the return state, and the frame of the caller. Stacks share their lower frames. A
+ * {@link Machine} creates no two equal frames, so identity is equality.
  */
 final class Frame {
 
@@ -12,10 +12,10 @@ final class Frame {
     final int count;
     final @Nullable Frame below;
 
-    /** Tokens needed from the return on, to the end of the whole answer. */
+    /** Tokens needed from the return to the end of the whole answer. */
     final int cost;
 
-    /** How many frames there are, this one included. */
+    /** The number of frames, including this one. */
     final int depth;
 
     Frame(int state, int count, @Nullable Frame below, int cost) {

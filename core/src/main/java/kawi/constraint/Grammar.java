@@ -5,18 +5,18 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The form of a whole answer, compiled: immutable, safe for use by several threads, and keeper of what has been worked
- * out for a vocabulary, so that the second answer of the same form is cheaper than the first.
+ * The form of a whole answer, compiled. A grammar is immutable and safe for use by multiple threads. It caches results
+ * for the most recent vocabularies, so further answers of the same form cost less than the first.
  *
- * <p>It is a recursive transition network: one deterministic automaton over bytes for each rule, whose states may also
- * call rules. What is regular - literals, numbers, patterns, the keys of an object - is a plain automaton and costs a
- * table look-up per byte; what nests - values in arrays and objects, recursion - is calls and a stack. The states of
- * all rules are numbered together. [1] W. A. Woods, Transition network grammars for natural language analysis, CACM
- * 13(10), 1970.
+ * <p>A grammar is a recursive transition network: one deterministic automaton over bytes for each rule, whose states
+ * may also call rules. Regular parts (literals, numbers, patterns, the keys of an object) are plain automata and cost a
+ * table look-up per byte; nested parts (values in arrays and objects, recursion) are calls and use a stack. The states
+ * of all rules are numbered consecutively. [1] W. A. Woods, Transition network grammars for natural language analysis,
+ * CACM 15(10), 1970.
  */
 public final class Grammar {
 
-    /** Stacks are no deeper: JSON parsers refuse text that is nested without bound. */
+    /** The maximum stack depth; JSON parsers limit the nesting of their input. */
     static final int MAX_DEPTH = 100;
 
     private static final int MAX_VOCABULARIES = 4;
@@ -27,12 +27,12 @@ public final class Grammar {
     final int states;
     final int start;
 
-    /** {@code next[state * classes + class of the byte]}: the state after, or {@link Automaton#DEAD}. */
+    /** {@code next[state * classes + class of the byte]}: the next state, or {@link Automaton#DEAD}. */
     final int[] next;
 
     final boolean[] accepts;
 
-    /** First state of the rule called, and state after it, in turn. */
+    /** Pairs of the initial state of the called rule and the state after the call. */
     final int[][] calls;
 
     /** For the states of rules that count. */
@@ -40,17 +40,17 @@ public final class Grammar {
 
     final boolean[] points;
 
-    /** Which states are the first of their rules. */
+    /** The initial states of rules. */
     final boolean[] firsts;
 
-    /** For first states of rules that are one added token where the vocabulary has it. */
+    /** For initial states of rules that are one added token if the vocabulary has it. */
     final @Nullable String[] markers;
 
     private final byte[] classOf;
 
     private long tableBytes;
 
-    /** For the vocabularies used last. */
+    /** Caches for the most recently used vocabularies. */
     private final LinkedHashMap<TokenTrie, Masks> masks = new LinkedHashMap<>();
 
     Grammar(byte[] classOf, int classes, int states, int start) {
@@ -68,23 +68,23 @@ public final class Grammar {
     }
 
     /**
-     * Answers that are JSON and valid by a schema; {@link SchemaCompiler} says what of JSON Schema there is and what
-     * of it is written.
+     * Answers that are JSON and valid against a schema; {@link SchemaCompiler} describes the supported part of JSON
+     * Schema and the form of the values.
      *
-     * @throws GrammarException if {@code schemaText} is not JSON, contradicts itself or asks for something unsupported
+     * @throws GrammarException if {@code schemaText} is not JSON, is contradictory, or uses an unsupported feature
      */
     public static Grammar jsonSchema(String schemaText) {
         return Budget.run(() -> SchemaCompiler.compile(schemaText));
     }
 
-    /** Answers that are any JSON value, of {@link JsonRules#anyValue}. */
+    /** Answers that are any JSON value; see {@link JsonRules#anyValue}. */
     public static Grammar json() {
         var rules = new Rules();
         return rules.grammar(new JsonRules(rules).anyValue());
     }
 
     /**
-     * Answers that match {@code regex} from end to end.
+     * Answers that match {@code regex} as a whole.
      *
      * @throws GrammarException if it is not a regular expression, or uses what {@link RegexParser} does not support
      */
@@ -122,22 +122,22 @@ public final class Grammar {
      * Answers that are calls of {@code tools} and nothing else.
      *
      * @param syntax how calls are written
-     * @param several whether more than one call may be made
-     * @throws GrammarException if there are no tools, two share a name, or the parameters of one are no schema of an
-     *     object
+     * @param several whether multiple calls are allowed
+     * @throws GrammarException if there are no tools, two have the same name, or the parameters of one are not the
+     *     schema of an object
      */
     public static Grammar toolCalls(CallSyntax syntax, List<ToolSignature> tools, boolean several) {
         return Budget.run(() -> ToolCallGrammar.compile(syntax, tools, several));
     }
 
-    /** The bytes of memory that this takes, with what has been worked out for vocabularies so far. */
+    /** The number of bytes of memory, including the caches for vocabularies. */
     public long bytes() {
         synchronized (masks) {
             return tableBytes + masks.values().stream().mapToLong(Masks::bytes).sum();
         }
     }
 
-    /** What is known about this grammar over a vocabulary. */
+    /** The cache for this grammar and a vocabulary. */
     Masks over(TokenTrie trie) {
         synchronized (masks) {
             Masks known = masks.remove(trie);
@@ -164,7 +164,7 @@ public final class Grammar {
         return bytes;
     }
 
-    /** That some answer exists, and that no rule calls itself before it has written anything. */
+    /** Checks that an answer exists and that no rule calls itself without consuming a byte. */
     void check() {
         tableBytes = measured();
         int[] mark = new int[states];

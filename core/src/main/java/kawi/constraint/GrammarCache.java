@@ -3,14 +3,13 @@ package kawi.constraint;
 import java.util.LinkedHashMap;
 
 /**
- * The grammars that were used last, for those who ask for the same again. It is bounded by bytes: a grammar grows while
- * answers are written, by what it remembers of a vocabulary, so all are measured anew whenever one is asked for.
- * Nothing is compiled while the lock is held. A grammar that is no longer kept here lives on in the answers that use
- * it.
+ * A cache of the most recently used grammars. It is bounded by bytes. The size of a grammar grows during generation,
+ * because it caches results for vocabularies, so all sizes are computed again at each look-up. Nothing is compiled
+ * while the lock is held. A grammar that is removed remains usable by the answers that refer to it.
  */
 public final class GrammarCache {
 
-    /** All are measured at each look-up, so there must not be very many small ones either. */
+    /** The maximum number of grammars, because all sizes are computed at each look-up. */
     private static final int MAX_GRAMMARS = 1000;
 
     private final long maxBytes;
@@ -21,16 +20,16 @@ public final class GrammarCache {
     /**
      * An empty cache.
      *
-     * @param maxBytes how much memory the grammars may take together
+     * @param maxBytes the memory limit for all grammars together
      */
     public GrammarCache(long maxBytes) {
         this.maxBytes = maxBytes;
     }
 
     /**
-     * The grammar of {@code form}, compiled if it is not kept.
+     * Returns the grammar of {@code form}, and compiles it if it is not cached.
      *
-     * @throws IllegalArgumentException if no grammar can be made of the form
+     * @throws IllegalArgumentException if the form has no grammar
      */
     public Grammar get(GrammarForm form) {
         synchronized (grammars) {
@@ -48,7 +47,7 @@ public final class GrammarCache {
         }
     }
 
-    /** The bytes of memory that the grammars kept here take. */
+    /** The number of bytes of memory that the cached grammars use. */
     public long bytes() {
         synchronized (grammars) {
             return grammars.entrySet().stream()
@@ -58,7 +57,7 @@ public final class GrammarCache {
         }
     }
 
-    /** How many grammars are kept. */
+    /** The number of cached grammars. */
     public int size() {
         synchronized (grammars) {
             return grammars.size();

@@ -3,8 +3,8 @@ package kawi.constraint;
 import java.util.Objects;
 
 /**
- * A schema, pattern, list of choices or tool that no grammar can be made of, or a token budget that no answer fits in.
- * The message says what was found, what is possible, and where: a JSON pointer in a schema, a column in a pattern.
+ * Thrown if a schema, pattern, list of choices or tool has no grammar, or if no answer fits into a token budget. The
+ * message gives what was found, what is possible, and the location: a JSON pointer in a schema, a column in a pattern.
  */
 final class GrammarException extends IllegalArgumentException {
 
@@ -26,7 +26,7 @@ final class GrammarException extends IllegalArgumentException {
         return Objects.requireNonNull(super.getMessage());
     }
 
-    /** Text from outside as it may stand in a message: control characters escaped, cut when long. */
+    /** Untrusted text for use in a message: control characters escaped, truncated if long. */
     static String quote(String text) {
         var quoted = new StringBuilder();
         text.codePoints().limit(QUOTED_LENGTH).forEach(c -> {

@@ -3,8 +3,8 @@ package kawi.constraint;
 import java.util.List;
 
 /**
- * The form of an answer, as it was asked for: what a {@link Grammar} is compiled of, and the key that it is kept under.
- * Two forms are equal if they ask for the same; nothing is joined to a string, so that no two forms can look alike.
+ * The requested form of an answer: the source of a {@link Grammar}, and its key in the cache. Two forms are equal if
+ * their components are equal; components are not concatenated, so different forms cannot collide.
  */
 public sealed interface GrammarForm {
 
@@ -14,7 +14,7 @@ public sealed interface GrammarForm {
     /** Any JSON value. */
     record AnyJson() implements GrammarForm {}
 
-    /** Text that a regular expression matches as a whole. */
+    /** Text that matches a regular expression as a whole. */
     record Regex(String expression) implements GrammarForm {}
 
     /** One of several texts. */
@@ -28,7 +28,7 @@ public sealed interface GrammarForm {
      * Calls of tools and nothing else.
      *
      * @param syntax how calls are written
-     * @param several whether more than one call may be made
+     * @param several whether multiple calls are allowed
      */
     record ToolCalls(CallSyntax syntax, List<ToolSignature> tools, boolean several) implements GrammarForm {
         public ToolCalls {
@@ -36,7 +36,7 @@ public sealed interface GrammarForm {
         }
     }
 
-    /** About how many bytes of memory this takes. */
+    /** The approximate number of bytes of memory. */
     default long bytes() {
         return switch (this) {
             case Schema(String text) -> bytes(text);
@@ -56,11 +56,11 @@ public sealed interface GrammarForm {
     }
 
     /**
-     * The grammar.
+     * Compiles the grammar.
      *
-     * @throws IllegalArgumentException if no grammar can be made of the form, or only one that is too large; the
-     *     message says why
-     * @throws java.util.concurrent.CancellationException if the thread is interrupted meanwhile
+     * @throws IllegalArgumentException if the form has no grammar, or only one that is too large; the message gives the
+     *     reason
+     * @throws java.util.concurrent.CancellationException if the thread is interrupted
      */
     default Grammar compile() {
         try {

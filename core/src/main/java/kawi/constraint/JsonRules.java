@@ -7,13 +7,13 @@ import java.util.Map;
 /**
  * The rules of JSON text: strings, arrays, members, and any value.
  *
- * <p>Of white space there is a single space after a comma or a colon, or none. That is how models write JSON in a line,
- * and a model that may indent may also write nothing but white space until its budget is used up.
+ * <p>The only white space is an optional single space after a comma or a colon. Models write JSON on one line in this
+ * form, and a model that may indent could emit white space until its budget is used up.
  *
- * <p>Strings may be spelled in two ways. A free string takes every spelling that JSON has: characters as they are, in
- * UTF-8, all escapes, surrogates in pairs only. Where the content matters, for patterns, enumerations and the keys of
- * objects, each character has one spelling ({@link #spelled}), so that a set of contents is a set of texts and can be
- * taken from another.
+ * <p>There are two spellings of strings. A free string allows every spelling of JSON: literal characters in UTF-8, and
+ * all escapes, surrogates in pairs only. Where the content matters (patterns, enumerations, keys of objects) each
+ * character has exactly one spelling ({@link #spelled}), so that a set of contents is a set of texts and can be
+ * subtracted from another.
  */
 final class JsonRules {
 
@@ -26,7 +26,7 @@ final class JsonRules {
     private static final CodePoints ESCAPED = CONTROLS.union(CodePoints.of("\"\\"));
     private static final Expression QUOTE = Expression.text("\"");
 
-    /** Any character of a string's content in its one spelling. */
+    /** Any character of a string in its unique spelling. */
     static final Expression ANY_SPELLED = spelled(Expression.oneOf(CodePoints.ALL));
 
     private static final Automaton FREE_STRING = freeString();
@@ -69,12 +69,12 @@ final class JsonRules {
         }));
     }
 
-    /** {@code content}, which makes no calls, between quotes and in its one spelling. */
+    /** {@code content}, which makes no calls, in quotes and in its unique spelling. */
     static Expression quoted(Expression content) {
         return Expression.sequence(QUOTE, content, QUOTE);
     }
 
-    /** The spelling of the contents that {@code content} says, character by character. */
+    /** The spelling of {@code content}, character by character. */
     static Expression spelled(Expression content) {
         return switch (content) {
             case Expression.Text(String text) -> Expression.text(spelled(text));
@@ -98,12 +98,12 @@ final class JsonRules {
             case Expression.Choice(List<Expression> options) ->
                 new Expression.Choice(options.stream().map(JsonRules::spelled).toList());
             case Expression.Repeat(Expression body, int min, int max) -> new Expression.Repeat(spelled(body), min, max);
-            case Expression.Call _, Expression.Recognised _ ->
+            case Expression.Call _, Expression.Recognized _ ->
                 throw new IllegalArgumentException("only contents of strings have a spelling, not " + content);
         };
     }
 
-    /** The name of a property of {@code schema}, with its quotes. */
+    /** The name of a property of {@code schema}, including the quotes. */
     static Expression name(Schema schema, String name) {
         if (name.codePoints().anyMatch(c -> Character.getType(c) == Character.SURROGATE)) {
             throw schema.refused("half a surrogate pair is no text and cannot be written");
@@ -140,8 +140,8 @@ final class JsonRules {
     }
 
     /**
-     * An object with {@code min} to {@code max} members, which are counted as they are written, whether or not their
-     * names repeat; {@code name} includes the quotes.
+     * An object with {@code min} to {@code max} members. Members are counted as they are written, even if names repeat.
+     * {@code name} includes the quotes.
      */
     Expression map(Expression name, Expression value, int min, int max) {
         return list('{', Expression.sequence(name, COLON, value), '}', min, max);
@@ -149,7 +149,7 @@ final class JsonRules {
 
     private Expression list(char open, Expression item, char close, int min, int max) {
         int itemRule = item instanceof Expression.Call(int rule) ? rule : rules.add(item);
-        // The states are written by hand because counting needs to know them: see Loop.
+        // The states are constructed directly because counting refers to them: see Loop.
         var builder = new Automaton.Builder();
         int start = builder.addState(false);
         int opened = builder.addState(false);

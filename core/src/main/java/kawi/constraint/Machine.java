@@ -9,32 +9,31 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Follows a grammar byte by byte: a pushdown automaton made deterministic while it runs.
+ * Follows a grammar byte by byte: a pushdown automaton that is made deterministic at run time.
  *
- * <p>One step takes every place of a {@link Configuration} over the byte, then over all calls and returns that need no
- * byte. The result is looked up among the configurations known and remembered at the one it came from, so that a walk
- * over hundreds of thousands of tokens is one array access per byte: inside a string there are a dozen configurations
- * whatever the string says. A return from the bottom of the stack does not go anywhere; it makes the configuration
- * complete.
+ * <p>A step advances every position of a {@link Configuration} by a byte, and then over all calls and returns that
+ * consume no byte. The result is looked up among the known configurations and cached at its predecessor, so a walk over
+ * hundreds of thousands of tokens costs one array access per byte: inside a string there are about a dozen
+ * configurations regardless of its content. A return from the bottom of the stack has no successor; it marks the
+ * configuration as complete.
  *
- * <p>Two bounds keep hostile grammars in hand, and both only take away possibilities that an answer does not need. Of
- * more than {@value #MAX_PLACES} places those nearest to an ending are kept: each of them can be completed by itself.
- * Of stacks deeper than {@link Grammar#MAX_DEPTH} none is entered, and what could be completed only by one counts as
- * impossible before it is chosen ({@link Distances#depth}).
+ * <p>Two limits bound the cost of hostile grammars, and both only remove alternatives, so that an answer can still be
+ * completed. Of more than {@value #MAX_POSITIONS} positions, those nearest to an ending are kept: each of them can be
+ * completed by itself. Stacks deeper than {@link Grammar#MAX_DEPTH} are not entered, and a position that can be
+ * completed only by a deeper stack is excluded in advance ({@link Distances#depth}).
  *
- * <p>What is remembered is bounded too; when there is too much, all is forgotten and found anew. Answers under way keep
- * the configurations they hold.
+ * <p>The caches are bounded too: when they are full they are cleared. Answers in progress keep their configurations.
  */
 final class Machine {
 
-    private static final int MAX_PLACES = 256;
+    private static final int MAX_POSITIONS = 256;
     private static final int MAX_CONFIGURATIONS = 20_000;
     private static final int MAX_FRAMES = 100_000;
 
-    /** A configuration at two places with its key and entry, without the table of where bytes lead. */
+    /** The size of a configuration at two positions with its key and entry, without the table of successors. */
     private static final long CONFIGURATION_BYTES = 320;
 
-    /** A frame with its key and entry. */
+    /** The size of a frame with its key and entry. */
     private static final long FRAME_BYTES = 120;
 
     final Grammar grammar;
@@ -42,26 +41,27 @@ final class Machine {
 
     private final int[] next;
 
-    /** Whether {@link #next} is a table of our own, because added tokens take the place of some texts. */
+    /** Whether {@link #next} is a copy, because added tokens replace some texts. */
     private final boolean marked;
 
-    /** The added token that each state stands before, or {@link TokenTrie#NONE}. */
+    /** The added token that each state precedes, or {@link TokenTrie#NONE}. */
     private final int[] markers;
 
     private final int[] closeClass;
 
-    /** States from which no byte and no added token leads on: only calls, or the end of the rule. */
+    /** States without a transition on a byte or an added token: only calls, or the end of the rule. */
     private final boolean[] passedThrough;
 
     private final Map<Configuration.Key, Configuration> configurations = new ConcurrentHashMap<>();
-    private final Map<Place, Frame> frames = new ConcurrentHashMap<>();
+    private final Map<Position, Frame> frames = new ConcurrentHashMap<>();
 
     Machine(Grammar grammar, TokenTrie trie) {
         this.grammar = grammar;
         distances = new Distances(grammar, trie);
         markers = new int[grammar.states];
         closeClass = new int[grammar.states];
-        // A marker's token is the only way past it: its text spelled out would be something else to the model.
+        // A marker is always written as its token: its text spelled in ordinary tokens means something else to the
+        // model.
         marked = Arrays.stream(grammar.markers).anyMatch(m -> m != null && trie.added(m) != TokenTrie.NONE);
         next = marked ? grammar.next.clone() : grammar.next;
         for (int s = 0; s < grammar.states; s++) {
@@ -79,26 +79,26 @@ final class Machine {
         }
     }
 
-    /** Before anything is written. */
+    /** The initial configuration. */
     Configuration start() {
         return at(grammar.start, 0, null);
     }
 
-    /** At one place, and where calls and returns lead from it. */
+    /** One position, and where calls and returns lead from it. */
     Configuration at(int state, int count, @Nullable Frame frame) {
-        var places = new Places();
-        places.add(state, count, frame);
-        return places.configuration();
+        var positions = new Positions();
+        positions.add(state, count, frame);
+        return positions.configuration();
     }
 
-    /** Where {@code frame} returns to. */
+    /** The return state of {@code frame}. */
     Configuration after(Frame frame) {
-        var places = new Places();
-        places.leave(frame);
-        return places.configuration();
+        var positions = new Positions();
+        positions.leave(frame);
+        return positions.configuration();
     }
 
-    /** After one byte more, given by its class. */
+    /** The configuration after one more byte, given by its class. */
     Configuration step(Configuration from, int byteClass) {
         Configuration to = from.next[byteClass];
         if (to == null) {
@@ -109,7 +109,7 @@ final class Machine {
     }
 
     private Configuration compute(Configuration from, int byteClass) {
-        var places = new Places();
+        var positions = new Positions();
         for (int i = 0; i < from.size; i++) {
             int state = from.states[i];
             int count = from.counts[i];
@@ -122,21 +122,21 @@ final class Machine {
             }
             int to = next[state * grammar.classes + byteClass];
             if (to >= 0) {
-                places.add(to, arrived(to, grammar.firsts[state] ? -1 : count), from.frames[i]);
+                positions.add(to, arrived(to, grammar.firsts[state] ? -1 : count), from.frames[i]);
             }
         }
-        return places.configuration();
+        return positions.configuration();
     }
 
-    /** After an added token, which only places before a rule that names it let pass. */
+    /** The configuration after an added token; only positions before a rule for this token remain. */
     Configuration stepAdded(Configuration from, int token) {
-        var places = new Places();
+        var positions = new Positions();
         for (int i = 0; i < from.size; i++) {
             if (token != TokenTrie.NONE && markers[from.states[i]] == token) {
-                places.leaveRule(from.frames[i]);
+                positions.leaveRule(from.frames[i]);
             }
         }
-        return places.configuration();
+        return positions.configuration();
     }
 
     /** The added token that may come next at a state, or {@link TokenTrie#NONE}. */
@@ -144,7 +144,7 @@ final class Machine {
         return markers[state];
     }
 
-    /** The rounds counted on arrival at {@code state} with {@code count} before. */
+    /** The number of rounds on arrival at {@code state} from a state with {@code count} rounds. */
     private int arrived(int state, int count) {
         Loop loop = grammar.loops[state];
         if (loop == null) {
@@ -154,8 +154,8 @@ final class Machine {
     }
 
     private Frame frame(int state, int count, @Nullable Frame below) {
-        var place = new Place(state, count, below);
-        Frame known = frames.get(place);
+        var position = new Position(state, count, below);
+        Frame known = frames.get(position);
         if (known != null) {
             return known;
         }
@@ -168,24 +168,24 @@ final class Machine {
             frames.clear();
         }
         var frame = new Frame(state, count, below, (int) Math.min(cost, Distances.NEVER));
-        Frame other = frames.putIfAbsent(place, frame);
+        Frame other = frames.putIfAbsent(position, frame);
         return other == null ? frame : other;
     }
 
-    private record Place(int state, int count, @Nullable Frame frame) {}
+    private record Position(int state, int count, @Nullable Frame frame) {}
 
-    /** Collects the places of a configuration. */
-    private final class Places {
+    /** Collects the positions of a configuration. */
+    private final class Positions {
 
         private int[] states = new int[4];
         private int[] counts = new int[4];
         private @Nullable Frame[] stacks = new Frame[4];
         private int size;
         private boolean complete;
-        private final Set<Place> visited = new HashSet<>();
+        private final Set<Position> visited = new HashSet<>();
 
         void add(int state, int count, @Nullable Frame frame) {
-            if (passedThrough[state] && !visited.add(new Place(state, count, frame))) {
+            if (passedThrough[state] && !visited.add(new Position(state, count, frame))) {
                 return;
             }
             if (grammar.accepts[state]) {
@@ -223,7 +223,7 @@ final class Machine {
                     return;
                 }
             }
-            if (size == 4 * MAX_PLACES) {
+            if (size == 4 * MAX_POSITIONS) {
                 keepNearest();
             }
             if (size == states.length) {
@@ -250,19 +250,19 @@ final class Machine {
             int[] oldStates = states.clone();
             int[] oldCounts = counts.clone();
             @Nullable Frame[] oldStacks = stacks.clone();
-            for (int i = 0; i < MAX_PLACES; i++) {
+            for (int i = 0; i < MAX_POSITIONS; i++) {
                 states[i] = oldStates[order[i]];
                 counts[i] = oldCounts[order[i]];
                 stacks[i] = oldStacks[order[i]];
             }
-            size = MAX_PLACES;
+            size = MAX_POSITIONS;
         }
 
         Configuration configuration() {
             if (size == 0 && !complete) {
                 return Configuration.DEAD;
             }
-            if (size > MAX_PLACES) {
+            if (size > MAX_POSITIONS) {
                 keepNearest();
             }
             long nearest = complete ? 0 : Distances.NEVER;
@@ -281,7 +281,7 @@ final class Machine {
         }
     }
 
-    /** Whether nothing can follow in the rule, so that a call before it need not come back. */
+    /** Whether nothing can follow in the rule, so that a call before it need not return. */
     private boolean isEnd(int state) {
         return grammar.accepts[state] && passedThrough[state] && grammar.calls[state].length == 0;
     }
@@ -298,7 +298,7 @@ final class Machine {
         return true;
     }
 
-    /** About how many bytes of memory this takes. */
+    /** The approximate number of bytes of memory. */
     long bytes() {
         long perState = 4 + 4 + 1 + Distances.BYTES_PER_STATE + (marked ? 4L * grammar.classes : 0);
         return perState * grammar.states
@@ -306,7 +306,7 @@ final class Machine {
                 + frames.size() * FRAME_BYTES;
     }
 
-    /** Forgets what was found, but for what answers under way hold. */
+    /** Clears the caches; answers in progress keep their configurations. */
     void forget() {
         configurations.clear();
         frames.clear();

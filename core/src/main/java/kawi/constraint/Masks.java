@@ -6,22 +6,22 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Which tokens a grammar allows: the work over a whole vocabulary, and what is kept of it.
+ * Computes and caches the tokens that a grammar allows, out of a whole vocabulary.
  *
- * <p>A token is allowed if the {@link Machine} can follow all its bytes. Walking the whole {@link TokenTrie} says that
- * for all tokens in a few milliseconds, which is too much for each token of an answer, and in a string or a number most
- * of it does not depend on where the string stands. So the walk is made once for each state by itself, with nothing
- * below on the stack: it gives the tokens that stay within the rule, and the nodes at which the rule is left with bytes
- * of tokens still to come, such as after the quote of {@code x",}. For a configuration, what stays within the rules of
- * its places is put together, and only what is below those nodes is walked anew, with the true stack. The result is
- * kept at the configuration. [1] Y. Dong et al., XGrammar: Flexible and efficient structured generation engine for
- * large language models, 2024 (the split in tokens that depend on the context and those that do not).
+ * <p>A token is allowed if the {@link Machine} can follow all of its bytes. Walking the whole {@link TokenTrie} takes a
+ * few milliseconds, which is too long to do for each token of an answer; and in a string or a number most of the result
+ * does not depend on the context. So the walk is done once for each state with an empty stack below it: it finds the
+ * tokens that stay within the rule, and the nodes at which the rule is left before the end of a token, such as after
+ * the quote of {@code x",}. For a configuration, the tokens within the rules of its positions are combined, and only
+ * the subtrees of those nodes are walked again, with the actual stack. The result is cached at the configuration. [1]
+ * Y. Dong et al., XGrammar: Flexible and efficient structured generation engine for large language models, 2024 (the
+ * split into context-independent and context-dependent tokens).
  *
- * <p>Rounds of loops, the characters of a string, matter only as far as a token reaches: with more room left than the
- * longest token has bytes, all counts share one walk.
+ * <p>The number of rounds of a loop, such as the characters of a string, matters only within the reach of a token: all
+ * counts that leave more room than the longest token has bytes share one walk.
  *
- * <p>Every configuration knows how many tokens it still needs ({@link Configuration#distance}). Where the budget is not
- * ample for every allowed token, a walk takes only those after which it still suffices.
+ * <p>Every configuration knows how many tokens it still needs ({@link Configuration#distance}). If the budget is not
+ * sufficient for every allowed token, a walk takes only the tokens after which it is.
  */
 final class Masks {
 
@@ -32,13 +32,13 @@ final class Masks {
     final Machine machine;
     final TokenTrie trie;
 
-    /** @param exits nodes at which the rule can be left, when tokens go on below them */
+    /** @param exits nodes at which the rule can be left and below which there are tokens */
     private record Local(Allowed allowed, int[] exits, int depth) {}
 
     /**
-     * A walk in a rule that counts and calls nothing, with as much room as there can be.
+     * A walk in a rule that counts and makes no calls, with unlimited room.
      *
-     * @param rounds how much of the room each token takes, a round that it leaves unfinished included
+     * @param rounds how much of the room each token takes, including an unfinished round
      * @param exitRounds the same at each exit
      */
     private record Roomy(Local local, short[] rounds, short[] exitRounds) {}
@@ -51,7 +51,8 @@ final class Masks {
     private final Map<Integer, Roomy> roomy = new ConcurrentHashMap<>();
 
     /**
-     * For each token of some configurations, how many more the answer needs after it, plus 1; 0 if it is not allowed.
+     * For each token, for some configurations, the number of further tokens that the answer needs plus 1; 0 if the
+     * token is not allowed.
      */
     private final Map<Configuration, short[]> needed = new ConcurrentHashMap<>();
 
@@ -66,7 +67,7 @@ final class Masks {
     /**
      * The tokens that may come next.
      *
-     * @param remaining tokens that may be written, the next one included
+     * @param remaining number of tokens that may be written, including the next one
      */
     Allowed allowed(Configuration at, int remaining) {
         Allowed allowed = at.allowed;
@@ -89,7 +90,7 @@ final class Masks {
         return within;
     }
 
-    /** The bytes of memory that this takes, with the machine. */
+    /** The number of bytes of memory, including the machine. */
     long bytes() {
         return memory.get() + machine.bytes();
     }
@@ -137,7 +138,9 @@ final class Masks {
         return walk.allowed();
     }
 
-    /** One walk serves all budgets: inside a string the configuration stays while the budget shrinks. */
+    /**
+     * One walk serves all budgets, because inside a string the configuration stays the same while the budget shrinks.
+     */
     private Allowed needingAtMost(int limit, Configuration at) {
         short[] needs = needed.get(at);
         if (needs == null) {
@@ -179,7 +182,7 @@ final class Masks {
     }
 
     /**
-     * What a walk with more room found, as far as it keeps to {@code room}: a string's last characters cost no walks.
+     * The part of a walk with more room that fits into {@code room}, so the last characters of a string need no walks.
      */
     private Local within(int state, int min, int room) {
         Roomy all = roomy.get(state);
@@ -211,7 +214,9 @@ final class Masks {
         return new Local(Allowed.of(bits, all.local.allowed.farthest), Arrays.copyOf(exits, count), all.local.depth);
     }
 
-    /** A count that has the same tokens as {@code count}: neither bound is within a token's reach of either. */
+    /**
+     * A representative of {@code count} with the same tokens: neither bound is within the reach of a token from either.
+     */
     private int alike(int state, int count) {
         Loop loop = machine.grammar.loops[state];
         if (loop == null) {
@@ -225,7 +230,7 @@ final class Masks {
         return free ? loop.min() : count;
     }
 
-    /** One walk down the tree, and what it finds. */
+    /** One walk over the trie and its results. */
     private final class Walk {
 
         final long[] bits = new long[(trie.vocabularySize() + 63) / 64];
@@ -233,12 +238,12 @@ final class Masks {
         int exitCount;
         int depth;
 
-        /** Filled by walks that count. */
+        /** Set by walks that count. */
         short[] rounds = new short[0];
 
         short[] exitRounds = new short[0];
 
-        /** Filled by walks that have it. */
+        /** Set by walks that use it. */
         short[] needed = new short[0];
 
         private int firstCount;
@@ -251,14 +256,14 @@ final class Masks {
             this.limit = limit;
         }
 
-        /** For a rule that counts alone, and so stands at one place at a time. */
+        /** For a rule that counts and makes no calls, and so is at one position at a time. */
         void countFrom(int count) {
             firstCount = count;
             rounds = new short[trie.vocabularySize()];
             exitRounds = new short[64];
         }
 
-        /** The rounds begun so far; a rule that has just closed has those that it had before. */
+        /** The rounds begun so far; a rule that has just closed keeps its previous count. */
         private short roundsAt(Configuration to, Configuration before) {
             Configuration within = to.size == 0 ? before : to;
             int begun = within.counts[0] - firstCount + (machine.grammar.points[within.states[0]] ? 0 : 1);
@@ -277,7 +282,7 @@ final class Masks {
             }
         }
 
-        /** All tokens that go on below {@code root}, up to which the grammar has come to {@code from}. */
+        /** Collects all tokens below {@code root}; {@code from} is the configuration at {@code root}. */
         void below(int root, Configuration from) {
             byte[] labels = trie.labels;
             short[] depths = trie.depths;

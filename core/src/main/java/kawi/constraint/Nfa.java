@@ -9,16 +9,15 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Thompson's construction and the subset construction after it: from an {@link Expression} to an {@link Automaton}.
+ * Thompson's construction followed by the subset construction: from an {@link Expression} to an {@link Automaton}.
  *
- * <p>Every construct becomes a few states with empty moves between them; a set of characters becomes one path of byte
- * ranges for each form that its UTF-8 can have. Calls are letters like bytes, so that an object with thirty optional
- * properties is one deterministic automaton over bytes and calls, and which property is being written is never in
- * doubt.
+ * <p>Every construct becomes a few states with empty transitions between them; a set of characters becomes one path of
+ * byte ranges for each form of its UTF-8 encoding. Calls are letters like bytes, so an object with thirty optional
+ * properties is one deterministic automaton over bytes and calls, and the current property is never ambiguous.
  *
- * <p>Sizes are counted while building, and the sizes of all subsets together while determinising: {@code
- * (a{1000}){1000}} and {@code (a|b)*a(a|b){30}} end in a sentence, not in an exhausted heap. [1] K. Thompson, Regular
- * expression search algorithm, CACM 11(6), 1968.
+ * <p>The number of states is limited during construction, and so is the total size of all subsets during
+ * determinization: {@code (a{1000}){1000}} and {@code (a|b)*a(a|b){30}} are rejected and do not exhaust the heap. [1]
+ * K. Thompson, Regular expression search algorithm, CACM 11(6), 1968.
  */
 final class Nfa {
 
@@ -28,7 +27,7 @@ final class Nfa {
     private static final int BYTES = 256;
     private static final int FINAL = 0;
 
-    /** Letters of {@code edges} from here on are calls: of rule {@code letter - FIRST_CALL}. */
+    /** Letters of {@code edges} from here on are calls of rule {@code letter - FIRST_CALL}. */
     private static final int FIRST_CALL = BYTES;
 
     private record Edge(int first, int last, int to) {}
@@ -38,7 +37,7 @@ final class Nfa {
     private final Budget budget = Budget.current();
     private final List<List<Edge>> edges = new ArrayList<>();
 
-    /** Where empty moves lead from each state; the lists of most states have one entry or none. */
+    /** The targets of empty transitions of each state; the lists of most states have one entry or none. */
     private final List<List<Integer>> empty = new ArrayList<>();
 
     private final IdentityHashMap<Expression.Choice, Built> choices = new IdentityHashMap<>();
@@ -73,7 +72,7 @@ final class Nfa {
         targets.add(to);
     }
 
-    /** States for {@code expression} that go on to {@code end}; returns where they begin. */
+    /** Adds states for {@code expression} that continue at {@code end}, and returns the first. */
     private int build(Expression expression, int end) {
         budget.spend(4);
         return switch (expression) {
@@ -102,11 +101,11 @@ final class Nfa {
             case Expression.Choice choice -> buildChoice(choice, end);
             case Expression.Repeat(Expression body, int min, int max) -> buildRepeat(body, min, max, end);
             case Expression.Call(int rule) -> edgeTo(end, FIRST_CALL + rule, FIRST_CALL + rule);
-            case Expression.Recognised(Automaton automaton) -> buildCopy(automaton, end);
+            case Expression.Recognized(Automaton automaton) -> buildCopy(automaton, end);
         };
     }
 
-    /** What follows an optional property follows it whether or not it is there: the same choice is built once. */
+    /** The continuation of an optional property is shared by both alternatives, so the same choice is built once. */
     private int buildChoice(Expression.Choice choice, int end) {
         Built built = choices.get(choice);
         if (built != null && built.end == end) {
@@ -133,7 +132,7 @@ final class Nfa {
             addEmpty(at, end);
             addEmpty(at, build(body, at));
         } else {
-            // All ways out lead to the end directly: a chain of empty moves would make the subsets long.
+            // All exits lead to the end directly: a chain of empty transitions would make the subsets large.
             for (int i = min; i < max; i++) {
                 int here = newState();
                 addEmpty(here, end);
@@ -173,8 +172,8 @@ final class Nfa {
     }
 
     /**
-     * Paths from {@code start} to {@code end} for the characters {@code first} to {@code last}: cut where the number of
-     * bytes changes, then until all bytes but the leading ones run through their whole range.
+     * Adds paths from {@code start} to {@code end} for the characters {@code first} to {@code last}: the range is split
+     * where the number of bytes changes, and further until all bytes except the leading ones have their full range.
      */
     private void addUtf8(int start, int first, int last, int end) {
         for (int limit : new int[] {0x7F, 0x7FF, 0xFFFF}) {
@@ -213,7 +212,7 @@ final class Nfa {
         edges.get(start).add(new Edge(mark | first >> shift, mark | last >> shift, at));
     }
 
-    /** The states of a subset that matter, those with edges and the final one, in order. */
+    /** The significant states of a subset, in order: those with edges, and the final state. */
     private record Subset(int[] members) {
         @Override
         public boolean equals(Object other) {
@@ -226,7 +225,7 @@ final class Nfa {
         }
     }
 
-    /** The states' moves in arrays one after the other: what the subset construction goes over again and again. */
+    /** The transitions in flat arrays, for the inner loop of the subset construction. */
     private static final class Moves {
 
         final int[] edgesFrom;
@@ -342,7 +341,7 @@ final class Nfa {
             return builder.build();
         }
 
-        /** Cuts the letters at every end of a range, and follows one letter of each piece. */
+        /** Splits the letters at every end of a range, and follows one letter of each piece. */
         private void expand(int s) {
             int edgeCount = 0;
             for (int member : subsets.get(s).members()) {

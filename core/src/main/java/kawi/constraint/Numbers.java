@@ -8,15 +8,15 @@ import org.jspecify.annotations.Nullable;
 /**
  * Automata for numbers within exact bounds.
  *
- * <p>Digits come most significant first, so a number can be compared with a bound as it is written: as long as all
- * digits are those of the bound the comparison is open, the first other digit decides it, and so does, at the point,
- * having fewer or more digits before it. A state holds the sign, how many digits there are on this side of the point,
- * how the comparison with each bound stands, and, for {@code multipleOf}, the remainder. What can no longer end within
- * the bounds is taken out by {@link Automaton}.
+ * <p>Digits are written most significant first, so a number can be compared with a bound while it is written: the
+ * comparison is undecided as long as all digits equal those of the bound, and is decided by the first different digit
+ * or, at the decimal point, by the number of digits before it. A state consists of the sign, the number of digits on
+ * the current side of the point, the result of the comparison with each bound, and, for {@code multipleOf}, the
+ * remainder. {@link Automaton} removes states that cannot end within the bounds.
  *
- * <p>Numbers are written in plain digits, without leading zeros and without {@code -0}: up to {@value #INTEGER_DIGITS}
- * digits for integers, which fit a {@code long}, up to {@value #WHOLE_DIGITS} before and {@value #FRACTION_DIGITS}
- * after the point for others, more of them where a bound has more. Only numbers without any bound may have an exponent,
+ * <p>Numbers are written in decimal notation, without leading zeros and without {@code -0}: integers with up to {@value
+ * #INTEGER_DIGITS} digits, which fit a {@code long}; others with up to {@value #WHOLE_DIGITS} digits before and {@value
+ * #FRACTION_DIGITS} after the point, or more if a bound has more. Only numbers without any bound may have an exponent,
  * of up to two digits, so that all are finite as a {@code double}.
  */
 final class Numbers {
@@ -32,7 +32,7 @@ final class Numbers {
 
     private Numbers() {}
 
-    /** A limit that a number keeps to. */
+    /** A lower or upper limit. */
     record Bound(BigDecimal value, boolean inclusive) {
 
         Bound {
@@ -44,7 +44,7 @@ final class Numbers {
         }
     }
 
-    /** Any number, with an exponent or without. */
+    /** Any number, with or without an exponent. */
     static Expression any() {
         Expression exponent = RegexParser.whole("(?:[eE][+-]?[0-9]{1,2})?");
         return Expression.sequence(between(false, null, null, null), exponent);
@@ -62,7 +62,7 @@ final class Numbers {
                 LETTERS,
                 new Writing(integer, low, high, multipleOf)::next,
                 new Writing(integer, low, high, multipleOf)::accepts);
-        return new Expression.Recognised(automaton);
+        return new Expression.Recognized(automaton);
     }
 
     private enum Place {
@@ -75,11 +75,11 @@ final class Numbers {
     }
 
     /**
-     * A beginning of a number.
+     * A prefix of a number.
      *
-     * @param digits before the point, or after it once there
-     * @param low how it compares with the lower bound's absolute value so far: -1, 0 or 1
-     * @param remainder of what is written, as an integer
+     * @param digits the number of digits before the point, or after it once it has been written
+     * @param low the comparison with the absolute value of the lower bound so far: -1, 0 or 1
+     * @param remainder of the digits written, as an integer
      */
     private record Written(
             boolean negative, Place place, int digits, int low, int high, boolean nonZero, int remainder) {}
@@ -92,7 +92,7 @@ final class Numbers {
             return new Digits(parts[0], parts.length == 2 ? parts[1] : "", bound.value.signum(), bound.inclusive);
         }
 
-        /** After a digit before the point, which is the {@code n}-th. */
+        /** The state after the {@code n}-th digit before the point. */
         int compareWhole(int soFar, int n, int digit) {
             if (n >= whole.length()) {
                 return 1;
@@ -100,7 +100,7 @@ final class Numbers {
             return soFar != 0 ? soFar : Integer.signum(digit - (whole.charAt(n) - '0'));
         }
 
-        /** At the end of {@code n} digits before the point. */
+        /** The state at the end of {@code n} digits before the point. */
         int compareLength(int soFar, int n) {
             return n == whole.length() ? soFar : Integer.compare(n, whole.length());
         }
@@ -146,13 +146,13 @@ final class Numbers {
             }
         }
 
-        /** What the digits as an integer must be a multiple of. */
+        /** The integer that the digits, as an integer, must be a multiple of. */
         private int divisor(BigDecimal multipleOf, boolean integer) {
             BigDecimal stripped = multipleOf.stripTrailingZeros();
             if (stripped.scale() > FRACTION_DIGITS || stripped.precision() - stripped.scale() > 10) {
                 throw new GrammarException("multipleOf " + stripped + " is not supported");
             }
-            // k * p/q is an integer for coprime p and q exactly if it is a multiple of p
+            // for coprime p and q, k * p/q is an integer if and only if k is a multiple of q
             BigInteger scaled = stripped.scaleByPowerOfTen(integer ? Math.max(0, stripped.scale()) : fractionDigits)
                     .toBigIntegerExact();
             BigInteger denominator = integer ? BigInteger.TEN.pow(Math.max(0, stripped.scale())) : BigInteger.ONE;

@@ -5,15 +5,14 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads the part of the language of regular expressions that is regular and that Java and ECMAScript agree on:
- * literals, {@code .}, classes, groups of any kind that only group, alternatives, greedy and lazy quantifiers, anchors
- * at the ends, {@code (?i)} in front, {@code \d \w \s} and their opposites, {@code \p{L}} and the other general
- * categories. Lazy quantifiers match the same texts as greedy ones, so nothing is lost by reading them alike.
- * Everything else - backreferences, lookaround, word boundaries, possessive quantifiers, atomic groups, set operations
- * in classes - is refused with its column.
+ * Parses the regular subset of regular expressions that Java and ECMAScript have in common: literals, {@code .},
+ * classes, groups of all kinds that only group, alternatives, greedy and lazy quantifiers, anchors at the ends, a
+ * leading {@code (?i)}, {@code \d \w \s} and their complements, {@code \p{L}} and the other general categories. Lazy
+ * quantifiers match the same texts as greedy ones and are treated alike. Everything else (backreferences, lookaround,
+ * word boundaries, possessive quantifiers, atomic groups, set operations in classes) is rejected with its column.
  *
- * <p>Where the two differ in which characters {@code .} and {@code \s} mean, the smaller set is taken (the larger in a
- * negated class), so that an answer that is written to a pattern matches it whichever engine checks it.
+ * <p>Where the two differ in the characters of {@code .} and {@code \s}, the smaller set is used (the larger one in a
+ * negated class), so that an answer matches its pattern in either engine.
  */
 final class RegexParser {
 
@@ -42,19 +41,19 @@ final class RegexParser {
         }
     }
 
-    /** The texts that match {@code regex} from end to end. */
+    /** The texts that match {@code regex} as a whole. */
     static Expression whole(String regex) {
         var parser = new RegexParser(regex);
         return parser.wrap(parser.parse(), Expression.empty());
     }
 
-    /** The texts in which {@code regex} is found, as JSON Schema's {@code pattern} means it. */
+    /** The texts that contain a match of {@code regex}, as JSON Schema's {@code pattern} requires. */
     static Expression found(String regex) {
         var parser = new RegexParser(regex);
         return parser.wrap(parser.parse(), Expression.anyNumberOf(Expression.oneOf(CodePoints.ALL)));
     }
 
-    /** What is read: an expression, an anchor, or a group or alternatives that may begin or end with one. */
+    /** A parsed item: an expression, an anchor, or a group or alternatives that may begin or end with an anchor. */
     private sealed interface Node {
         record Plain(Expression expression) implements Node {}
 
@@ -77,7 +76,7 @@ final class RegexParser {
         return node;
     }
 
-    /** Puts {@code around} on each side that no anchor holds, in each alternative by itself. */
+    /** Adds {@code around} on each side without an anchor, in each alternative separately. */
     private Expression wrap(Node node, Expression around) {
         return switch (node) {
             case Node.Options(List<Node> options) ->

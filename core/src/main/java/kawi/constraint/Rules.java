@@ -9,15 +9,15 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The rules of a grammar while it is written: numbers first, so that rules can call each other and themselves, then
- * what they say.
+ * The rules of a grammar under construction. Rules are declared first and defined later, so that they can call each
+ * other and themselves.
  */
 final class Rules {
 
     private static final int MAX_STATES = 40_000;
     private static final int MAX_RULES = 10_000;
 
-    /** @param marker the text of a rule that is one added token where the vocabulary has it */
+    /** @param marker the text of a rule that is one added token if the vocabulary has it */
     private record Rule(
             Automaton automaton,
             @Nullable Loop loop,
@@ -26,7 +26,7 @@ final class Rules {
     private final List<@Nullable Rule> rules = new ArrayList<>();
     private int states;
 
-    /** The number of a rule that is yet to be defined. */
+    /** Declares a rule and returns its number. */
     int declare() {
         if (rules.size() == MAX_RULES) {
             throw new GrammarException("too large: more than %,d rules".formatted(MAX_RULES));
@@ -44,7 +44,7 @@ final class Rules {
         define(rule, new Rule(automaton, loop, null));
     }
 
-    /** A rule that is {@code text}, as the added token of that text and no other way if there is one. */
+    /** A rule for {@code text}: only the added token of that text if there is one, ordinary tokens otherwise. */
     void defineMarker(int rule, String text) {
         define(rule, new Rule(Nfa.automaton(Expression.text(text)), null, text));
     }
@@ -63,7 +63,7 @@ final class Rules {
         return rule;
     }
 
-    /** The grammar of what {@code start} says; all declared rules are defined. */
+    /** The grammar with the initial rule {@code start}; all declared rules are defined. */
     Grammar grammar(int start) {
         Budget.current().spend(60L * states);
         int[] first = new int[rules.size()];
@@ -118,7 +118,7 @@ final class Rules {
         grammar.markers[base] = rule.marker;
     }
 
-    /** Bytes between which no state distinguishes get one column of the table. */
+    /** Bytes that no state distinguishes share a column of the table. */
     private int byteClasses(byte[] classOf) {
         int[] numbers = new int[Automaton.BYTES];
         int classes = 1;
@@ -147,7 +147,7 @@ final class Rules {
     }
 
     /**
-     * Refines the numbering of bytes so that those with different values in {@code row} differ; most rows change
+     * Refines the numbering of bytes so that bytes with different values in {@code row} differ; most rows change
      * nothing.
      */
     private static int split(int[] numbers, int[] row) {

@@ -15,13 +15,13 @@ import kawi.json.JsonValue;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A schema inside a JSON Schema document, with the way to it, so that what is wrong can be said in a sentence.
+ * A schema inside a JSON Schema document, with its location for messages.
  *
  * @param pointer JSON pointer of {@code node} in the document
  */
 record Schema(JsonValue node, String pointer) {
 
-    /** Keywords that say nothing about which values are valid. */
+    /** Keywords that do not restrict the valid values. */
     static final Set<String> ANNOTATIONS = Set.of(
             "title",
             "description",
@@ -52,7 +52,7 @@ record Schema(JsonValue node, String pointer) {
         return node.has(key);
     }
 
-    /** The keywords that say something about values. */
+    /** The keywords that restrict values. */
     List<String> assertions() {
         return node.propertyNames().stream()
                 .filter(k -> !ANNOTATIONS.contains(k) && !k.startsWith("x-"))
@@ -87,7 +87,7 @@ record Schema(JsonValue node, String pointer) {
         return strings;
     }
 
-    /** A count under {@code key}; larger ones than fit are out of reach of any answer. */
+    /** A count under {@code key}; values beyond the range of an int are clamped. */
     int count(String key, int otherwise) {
         if (!has(key)) {
             return otherwise;
@@ -136,7 +136,7 @@ record Schema(JsonValue node, String pointer) {
         return pointer.isEmpty() ? "at the root" : "at " + GrammarException.quote(pointer);
     }
 
-    /** The JSON type of a value as schemas name it; numbers without a fraction are integers. */
+    /** The JSON Schema type of a value; numbers without a fraction are integers. */
     static String typeOf(JsonValue value) {
         return switch (value) {
             case JsonObject _ -> "object";

@@ -14,13 +14,13 @@ import kawi.json.JsonValue;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whether no value is valid by two options of a {@code oneOf}, so that writing one of them is writing exactly one:
- * their types differ, or their literals, or a property that both require has literals that differ, as the
- * discriminators of sealed types do.
+ * Checks that no value is valid against two options of a {@code oneOf}, so that a value of one option is a value of
+ * exactly one: their types differ, or their literals, or the literals of a property that both require, such as the
+ * discriminators of sealed types.
  *
- * <p>There may be thousands of options, so pairs are compared only where looking up literals does not already tell all
- * of them apart: literals are compared by one table of all options, and so are the literals of a property that all
- * options with properties require.
+ * <p>There may be thousands of options, so pairs are compared only where a look-up of literals does not distinguish all
+ * options: one table holds the literals of all options, and another the literals of a property that all options with
+ * properties require.
  */
 final class SchemaDisjointness {
 
@@ -34,7 +34,7 @@ final class SchemaDisjointness {
     }
 
     /**
-     * What tells an option from others.
+     * What distinguishes an option from others.
      *
      * @param types a bit for each of {@link #TYPES}; integers are numbers
      * @param literals the values of {@code const} or {@code enum}, or null if there is neither
@@ -95,7 +95,7 @@ final class SchemaDisjointness {
         options.forEach(one -> checkPairs(schema, one, options));
     }
 
-    /** Whether all options have literals for {@code name}, no two the same. */
+    /** Whether all options have literals for {@code name} and all of these are different. */
     private boolean tellsApart(String name, List<Option> options) {
         Set<JsonValue> seen = new HashSet<>();
         for (Option option : options) {
@@ -159,7 +159,7 @@ final class SchemaDisjointness {
         return new Option(index, types(schema, literals), literals, discriminators(schema));
     }
 
-    /** The literals that are of the declared types. */
+    /** The literals of the declared types. */
     private static List<JsonValue> possible(Schema schema) {
         int declared = types(schema, null);
         return literals(schema).stream()
@@ -216,7 +216,7 @@ final class SchemaDisjointness {
         return schema.node().isObject() && (schema.has("const") || schema.has("enum"));
     }
 
-    /** The values that {@code const} and {@code enum} leave. */
+    /** The values that {@code const} and {@code enum} allow. */
     static List<JsonValue> literals(Schema schema) {
         List<JsonValue> values = List.of();
         if (schema.has("enum")) {

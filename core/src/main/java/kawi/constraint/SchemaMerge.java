@@ -13,10 +13,10 @@ import kawi.json.JsonObject;
 import kawi.json.JsonValue;
 
 /**
- * One schema for several that must hold together: {@code allOf}, {@code $ref} with keywords beside it, and what stands
- * beside {@code anyOf}. Each keyword has its own way to be put together - the union of what is required, the stricter
- * of two bounds, the intersection of types - and a property that both speak of must be valid by both. Where a keyword
- * has no such way, both must say the same.
+ * Merges schemas that must hold together: {@code allOf}, {@code $ref} with other keywords, and the keywords beside
+ * {@code anyOf}. Each keyword has its own rule (the union of required properties, the stricter of two bounds, the
+ * intersection of types), and a property that both declare must be valid against both. Where a keyword has no such
+ * rule, both schemas must have the same value.
  */
 final class SchemaMerge {
 
@@ -25,7 +25,10 @@ final class SchemaMerge {
     private final Budget budget = Budget.current();
     private final SchemaReferences references;
 
-    /** Schemas with {@code allOf} or {@code $ref}, and what they have become: many references may lead to the same. */
+    /**
+     * Schemas with {@code allOf} or {@code $ref} and their merged forms, because many references may have the same
+     * target.
+     */
     private final Map<JsonValue, JsonValue> flat = new HashMap<>();
 
     private final Map<Pair, JsonValue> merges = new HashMap<>();
@@ -67,7 +70,7 @@ final class SchemaMerge {
         return all;
     }
 
-    /** One option of {@code schema} together with what stands beside the options. */
+    /** One option of {@code schema} merged with the keywords beside the options. */
     Schema beside(Schema schema, String keyword, Schema option) {
         JsonObject rest =
                 ((JsonObject) schema.node()).toBuilder().remove(keyword).build();
@@ -186,7 +189,7 @@ final class SchemaMerge {
         return names;
     }
 
-    /** Both of two schemas, of which one may be missing. */
+    /** The conjunction of two schemas, one of which may be missing. */
     private static JsonValue together(JsonValue one, JsonValue other) {
         if (one.isMissing() || other.isMissing()) {
             return one.isMissing() ? other : one;

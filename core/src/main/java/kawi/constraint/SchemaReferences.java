@@ -4,12 +4,12 @@ import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import kawi.json.JsonValue;
 
-/** What {@code $ref} means inside one document. */
+/** Resolves {@code $ref} inside one document. */
 record SchemaReferences(JsonValue document) {
 
     private static final int MAX_CHAIN = 64;
 
-    /** The schema that {@code schema} refers to. */
+    /** The target of the reference in {@code schema}. */
     Schema target(Schema schema) {
         String reference = schema.string("$ref");
         if (reference == null || !(reference.equals("#") || reference.startsWith("#/"))) {
@@ -44,7 +44,7 @@ record SchemaReferences(JsonValue document) {
         }
     }
 
-    /** Follows references until there is none. */
+    /** Follows references to the end of the chain. */
     Schema resolved(Schema schema) {
         Schema at = schema;
         for (int i = 0; at.node().isObject() && at.has("$ref"); i++) {

@@ -4,11 +4,12 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a schema says of the content of a string - {@code pattern}, {@code format}, lengths - as an automaton over one
- * spelling of it: that of JSON, or none at all where text stands by itself.
+ * The restrictions of a schema on the content of a string ({@code pattern}, {@code format}, lengths) as an automaton
+ * over one spelling of it: that of JSON, or the plain text.
  *
- * <p>Formats are those that a regular expression says exactly: real days of the month and of leap years only, times
- * without leap seconds, domains of mail addresses in well-known places. Others are annotations, as the standard has it.
+ * <p>The supported formats are those that a regular expression defines exactly: existing dates including leap years,
+ * times without leap seconds, mail addresses in well-known domains. Other formats are annotations, as the standard
+ * permits.
  */
 final class StringForms {
 
@@ -20,7 +21,7 @@ final class StringForms {
     private static final String BYTE = "(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])";
     private static final String LABEL = "[A-Za-z0-9]{1,20}(?:-[A-Za-z0-9]{1,20})?";
 
-    /** Validators look the last part of a domain up, so not every combination of letters will do. */
+    /** Validators check the top-level domain, so arbitrary letters are not sufficient. */
     private static final String TOP_LEVEL =
             "(?:com|org|net|edu|gov|info|biz|io|dev|app|eu|uk|us|ca|au|nz|de|at|ch|fr|it|es"
                     + "|pt|nl|be|se|no|fi|dk|is|ie|pl|cz|gr|tr|ru|ua|jp|cn|tw|kr|in|br|mx|ar|cl|za)";
@@ -38,13 +39,13 @@ final class StringForms {
 
     private StringForms() {}
 
-    /** Whether the content is anything but its length. */
+    /** Whether nothing but the length of the content is restricted. */
     static boolean isFree(Schema schema) {
         String format = schema.string("format");
         return !schema.has("pattern") && (format == null || !FORMATS.containsKey(format));
     }
 
-    /** The contents, in the spelling of JSON if {@code spelled} and as they are otherwise. */
+    /** The contents, in JSON spelling if {@code spelled}, as plain text otherwise. */
     static Automaton contents(Schema schema, boolean spelled) {
         String pattern = schema.string("pattern");
         String format = schema.string("format");
@@ -84,8 +85,8 @@ final class StringForms {
     }
 
     /**
-     * A state of {@code automaton} with the characters before it, and what is missing to the end of the present one:
-     * bytes of UTF-8, or letters of an escape.
+     * A state of {@code automaton} with the number of characters before it, and what is missing from the current
+     * character: bytes of UTF-8, or letters of an escape.
      */
     private record Counted(int state, int characters, int missing) {}
 

@@ -7,17 +7,17 @@ import kawi.tokenizer.AddedToken;
 import kawi.tokenizer.Tokenizer;
 
 /**
- * The bytes of all tokens of a vocabulary as a tree, so that tokens that begin alike are looked at once. Immutable.
+ * The bytes of all tokens of a vocabulary as a trie, so that common prefixes are processed once. Immutable.
  *
- * <p>Nodes are numbered in the order of a walk that goes down first, children in order of their bytes. Three arrays
- * then say it all: the byte that leads to a node, its depth, and where its subtree ends, which is where to go on when
- * the byte is not allowed. A walk reads them from front to back; for 248,077 tokens they take some megabytes.
+ * <p>Nodes are numbered in depth-first order, children in order of their bytes. Three arrays are sufficient: the byte
+ * that leads to a node, its depth, and the end of its subtree, which is where to continue when the byte is not allowed.
+ * A walk reads them sequentially; for 248,077 tokens they take a few megabytes.
  *
- * <p>Special tokens and unused ids are not in the tree: no answer may contain them. Added tokens that are not special,
- * {@code <tool_call>} and {@code <think>}, are not in it either, although they have a text: to the model they are
- * signals, not spellings, and inside a JSON string they would end a thought or begin a call for whoever reads the
- * answer. Only grammars that mean them say so, by name ({@link #added}); everywhere else their text is spelled out in
- * ordinary tokens.
+ * <p>Special tokens and unused ids are not in the trie: no answer may contain them. Added tokens that are not special,
+ * such as {@code <tool_call>} and {@code <think>}, are excluded too, although they have a text: to the model they are
+ * signals and not text, and inside a JSON string a reader of the answer would take them for the end of a thought or the
+ * start of a call. Grammars refer to them explicitly, by name ({@link #added}); everywhere else their text is spelled
+ * in ordinary tokens.
  */
 public final class TokenTrie {
 
@@ -26,18 +26,18 @@ public final class TokenTrie {
 
     private static final int ID_BITS = 23;
 
-    /** Longer tokens are left out: no vocabulary has them, and the depth of the tree is what walks reserve. */
+    /** Longer tokens are ignored; no vocabulary has them, and walks reserve memory for the depth of the trie. */
     private static final int MAX_TOKEN_BYTES = 1024;
 
     private final int vocabularySize;
 
-    /** Of node n: the last byte on the way to it, how many bytes that way has, the first node outside its subtree. */
+    /** For node n: the last byte on its path, the number of bytes on its path, the first node after its subtree. */
     final byte[] labels;
 
     final short[] depths;
     final int[] ends;
 
-    /** The token that ends at a node, or {@link #NONE}. Of several tokens of the same bytes each has a node. */
+    /** The token that ends at a node, or {@link #NONE}. Each of several tokens with the same bytes has its own node. */
     final int[] tokens;
 
     final int deepest;
@@ -93,9 +93,9 @@ public final class TokenTrie {
         fill(texts, order);
     }
 
-    /** The ids of the tokens with bytes, sorted by them, then by id. */
+    /** The ids of the tokens with bytes, sorted by bytes, then by id. */
     private static int[] inOrderOfBytes(byte[][] texts) {
-        // What fits a long together with the id is sorted at once, ties among the first five bytes afterwards.
+        // The first five bytes are sorted together with the id as one long, ties among them afterwards.
         long[] keys = new long[texts.length];
         int count = 0;
         for (int id = 0; id < texts.length; id++) {
@@ -128,7 +128,7 @@ public final class TokenTrie {
         return Arrays.stream(order).mapToInt(Integer::intValue).toArray();
     }
 
-    /** How many nodes token {@code order[i]} has that none before it has. */
+    /** The number of nodes that token {@code order[i]} adds to those of the tokens before it. */
     private static int newNodes(byte[][] texts, int[] order, int i) {
         byte[] text = texts[order[i]];
         int shared = i == 0 ? 0 : Math.max(0, Arrays.mismatch(text, texts[order[i - 1]]));
@@ -165,12 +165,12 @@ public final class TokenTrie {
         return vocabularySize;
     }
 
-    /** The id of the added token that is not special and has this text, or {@link #NONE}. */
+    /** The id of the added token with this text that is not special, or {@link #NONE}. */
     int added(String text) {
         return added.getOrDefault(text, NONE);
     }
 
-    /** Whether one byte by itself is a token. */
+    /** Whether a byte by itself is a token. */
     boolean hasByte(int b) {
         return singleBytes[b];
     }
@@ -179,7 +179,7 @@ public final class TokenTrie {
         return tokens[node];
     }
 
-    /** The node below {@code node} by one byte, or {@link #NONE}. */
+    /** The child of {@code node} for one byte, or {@link #NONE}. */
     int child(int node, int b) {
         for (int child = node + 1; child < ends[node]; child = ends[child]) {
             if ((labels[child] & 0xFF) == b) {
@@ -189,7 +189,7 @@ public final class TokenTrie {
         return NONE;
     }
 
-    /** How many bytes token {@code id} has; none if it is not in the tree. */
+    /** The number of bytes of token {@code id}; 0 if it is not in the trie. */
     int length(int id) {
         return id < 0 || id >= vocabularySize ? 0 : offsets[id + 1] - offsets[id];
     }
@@ -199,7 +199,7 @@ public final class TokenTrie {
         return bytes[offsets[id] + i] & 0xFF;
     }
 
-    /** The bytes of memory that all this takes. */
+    /** The number of bytes of memory. */
     long memory() {
         return labels.length * 11L + bytes.length + offsets.length * 4L;
     }

@@ -12,11 +12,11 @@ import kawi.json.JsonValue;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tool calls in the syntax of a dialect, with each parameter at most once, in the order of the schema.
+ * Tool calls in the syntax of a dialect, with each parameter at most once, in schema order.
  *
- * <p>Where arguments stand between tags, a parameter whose type is {@code string} and nothing else is text as it is;
- * one of another type is JSON. The text ends at the first occurrence of the end of a parameter and so cannot contain
- * that, which an automaton of Knuth, Morris and Pratt ensures.
+ * <p>Where arguments are enclosed in tags, a parameter whose only type is {@code string} is written as plain text; any
+ * other parameter is JSON. The text ends at the first occurrence of the end tag and so cannot contain it, which a
+ * Knuth-Morris-Pratt automaton ensures.
  */
 final class ToolCallGrammar {
 
@@ -28,7 +28,7 @@ final class ToolCallGrammar {
     private final JsonRules json = new JsonRules(rules);
     private final CallSyntax syntax;
 
-    /** The rules of parameters that are text, by schema: most have the same. */
+    /** The rules of text parameters by schema; most parameters share one. */
     private final Map<JsonValue, Integer> textRules = new HashMap<>();
 
     private ToolCallGrammar(CallSyntax syntax) {
@@ -136,7 +136,7 @@ final class ToolCallGrammar {
         return new Expression.Sequence(written);
     }
 
-    /** A value and the end of its parameter. */
+    /** A value followed by the end tag of its parameter. */
     private Expression value(
             CallSyntax.Tagged tags, Schema schema, SchemaReferences references, SchemaCompiler compiler) {
         Schema resolved = references.resolved(schema);
@@ -186,28 +186,28 @@ final class ToolCallGrammar {
                 && OF_STRINGS.containsAll(schema.assertions());
     }
 
-    /** Text to the first end of a parameter, and what follows that. */
+    /** Text up to the first end tag of a parameter, followed by the rest. */
     private static Expression text(CallSyntax.Tagged tags, Schema schema) {
         boolean free = StringForms.isFree(schema) && !schema.has("minLength") && !schema.has("maxLength");
         Automaton contents = free
                 ? Nfa.automaton(Expression.anyNumberOf(Expression.oneOf(CodePoints.ALL)))
                 : StringForms.contents(schema, false);
         Automaton ended = Nfa.automaton(Expression.sequence(
-                new Expression.Recognised(contents), Expression.text(tags.end() + tags.afterEnd())));
+                new Expression.Recognized(contents), Expression.text(tags.end() + tags.afterEnd())));
         Automaton texts = ended.intersect(firstEnd(tags));
         if (texts.isEmpty()) {
             throw schema.refused("every text that it allows contains the end of a parameter");
         }
-        return new Expression.Recognised(texts);
+        return new Expression.Recognized(texts);
     }
 
     /**
-     * Bytes up to the first end of a parameter and what follows it. The text before a value counts where it may be the
-     * beginning of an end: a reader would take a value that completes it for an empty one.
+     * Bytes up to the first end tag of a parameter, followed by the rest. The text before a value counts if it may be a
+     * prefix of the end tag: a parser would read a value that completes it as an empty value.
      */
     private static Automaton firstEnd(CallSyntax.Tagged tags) {
-        // length: of what the bytes so far end with and the end of a parameter begins with;
-        // borrowed: how much of that stands before the value
+        // length: of the longest suffix of the bytes so far that is a prefix of the end tag; borrowed: how much of that
+        // precedes the value
         record Matched(int length, int borrowed) {}
         byte[] end = tags.end().getBytes(StandardCharsets.UTF_8);
         byte[] all = (tags.end() + tags.afterEnd()).getBytes(StandardCharsets.UTF_8);
@@ -231,7 +231,7 @@ final class ToolCallGrammar {
                 at -> at.length == all.length);
     }
 
-    /** For each length, the longest proper beginning that as many first bytes also end with. */
+    /** The prefix function: for each length, the longest proper prefix that is also a suffix. */
     private static int[] borders(byte[] bytes) {
         int[] borders = new int[bytes.length + 1];
         int border = 0;

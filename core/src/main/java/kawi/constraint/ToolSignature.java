@@ -1,7 +1,7 @@
 package kawi.constraint;
 
 /**
- * A tool as far as its calls are concerned.
+ * A tool, as far as the grammar of its calls needs it.
  *
  * @param parameters the JSON Schema of its parameters, an object
  */

@@ -4,7 +4,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
-/** The characters of the general categories of Unicode, by their short names. */
+/** The characters of the general categories of Unicode by their short names. */
 final class UnicodeCategories {
 
     private static final Map<String, Integer> TYPES = Map.ofEntries(
@@ -38,7 +38,10 @@ final class UnicodeCategories {
 
     private UnicodeCategories() {}
 
-    /** The characters of {@code Lu}, say, or of all categories that begin with {@code L}; null if there is none. */
+    /**
+     * The characters of a category such as {@code Lu}, or of all categories that start with a letter such as {@code L};
+     * null if there is none.
+     */
     static @Nullable CodePoints named(String name) {
         int types = 0;
         for (var category : TYPES.entrySet()) {
