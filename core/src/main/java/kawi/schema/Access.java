@@ -3,17 +3,20 @@ package kawi.schema;
 import java.lang.reflect.AccessibleObject;
 import org.jspecify.annotations.Nullable;
 
-/** Whether records and methods of a user's module can be reached, and what to add to the module where they cannot. */
+/**
+ * Checks whether records and methods of a user's module are accessible, and names what the module has to declare if
+ * they are not.
+ */
 final class Access {
 
     private Access() {}
 
-    /** Makes a constructor or method callable; false if its module does not allow that. */
+    /** Makes a constructor or method accessible; false if its module does not allow that. */
     static boolean open(AccessibleObject member) {
         return member.trySetAccessible();
     }
 
-    /** Why {@code owner} cannot be reached, and the line that changes it. */
+    /** Why {@code owner} is not accessible, and the declaration that changes it. */
     static String refusal(Class<?> owner) {
         return refusal(
                 owner.getModule().getName(),

@@ -12,7 +12,7 @@ import kawi.json.JsonValue;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A Java type that an answer is given as: its JSON Schema, and how the answer's JSON is read.
+ * A Java type for answers: its JSON Schema, and the conversion of the JSON of an answer.
  *
  * @param <T> the type
  */
@@ -29,7 +29,8 @@ public final class AnswerType<T> {
     /**
      * Answers of a class.
      *
-     * @throws IllegalArgumentException if the type, or one within it, has no JSON form; the message says which and why
+     * @throws IllegalArgumentException if the type, or a type within it, has no JSON form; the message names it and the
+     *     reason
      */
     public static <T> AnswerType<T> of(Class<T> type) {
         return new AnswerType<>(type, null);
@@ -38,14 +39,18 @@ public final class AnswerType<T> {
     /**
      * Answers of a type with arguments.
      *
-     * @throws IllegalArgumentException if the type, or one within it, has no JSON form; the message says which and why
+     * @throws IllegalArgumentException if the type, or a type within it, has no JSON form; the message names it and the
+     *     reason
      */
     public static <T> AnswerType<T> of(TypeOf<T> type) {
         var annotated = (AnnotatedParameterizedType) type.getClass().getAnnotatedSuperclass();
         return new AnswerType<>(type.type(), annotated.getAnnotatedActualTypeArguments()[0]);
     }
 
-    /** The JSON Schema, to be constrained to: integers have their Java type's range, objects no other properties. */
+    /**
+     * The JSON Schema for constrained generation: integers have the range of their Java type, objects no additional
+     * properties.
+     */
     public JsonObject schema() {
         return schema.root();
     }
@@ -58,7 +63,8 @@ public final class AnswerType<T> {
     /**
      * Reads an answer.
      *
-     * @throws AnswerException if it is not JSON, does not fit the schema, or is refused by a record's constructor
+     * @throws AnswerException if it is not JSON, is not valid against the schema, or is rejected by a record's
+     *     constructor
      */
     @SuppressWarnings("unchecked") // the shape makes values of the type it was made of
     public T read(String json) {

@@ -4,7 +4,7 @@ import kawi.json.JsonObject;
 import kawi.json.JsonValue;
 import org.jspecify.annotations.Nullable;
 
-/** Any JSON, in Java's own maps, lists, strings and numbers. */
+/** Any JSON value, as a Java map, list, string or number. */
 record AnyShape() implements Shape {
 
     @Override

@@ -3,13 +3,13 @@ package kawi.schema;
 import java.util.concurrent.CancellationException;
 
 /**
- * How much work it may take to bring one value into the types of a schema and to compare it with it. Both the value and
- * the schema may come from outside, and alternatives within alternatives multiply, so each step of either pays for
- * itself and each level of recursion is counted. What takes more does not fit; an interrupt ends the work at once.
+ * The limit on the work of converting one value to the types of a schema and of validating it. Both the value and the
+ * schema may be untrusted, and nested alternatives multiply, so each step of either is counted, and so is each level of
+ * recursion. A value that exceeds the limit is invalid. An interrupt ends the work immediately.
  */
 final class Budget {
 
-    /** Deeper than any JSON that is read, with a schema between each two levels. */
+    /** More than the nesting limit of JSON documents, with a schema between every two levels. */
     private static final int MAX_DEPTH = 1_200;
 
     private static final long MAX_STEPS = 3_000_000;
@@ -20,7 +20,7 @@ final class Budget {
     private int depth;
 
     /**
-     * Pays for work.
+     * Spends steps.
      *
      * @throws MismatchException if the budget is used up
      * @throws CancellationException if the thread has been interrupted
@@ -39,7 +39,7 @@ final class Budget {
         }
     }
 
-    /** Goes one level deeper; every call is paired with {@link #leave}, unless it fails. */
+    /** Enters a level of recursion; every call is paired with {@link #leave}, unless it fails. */
     void enter() {
         spend(1);
         if (++depth > MAX_DEPTH) {
@@ -51,7 +51,7 @@ final class Budget {
         depth--;
     }
 
-    /** {@code text} as a pattern is matched against it: each character that is looked at is paid for. */
+    /** A view of {@code text} for matching a pattern: each access to a character is counted. */
     CharSequence counted(String text) {
         return new Counted(text, 0, text.length());
     }

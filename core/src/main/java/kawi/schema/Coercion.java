@@ -16,7 +16,7 @@ import kawi.json.JsonValue;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Brings what a model wrote into the types of a schema where that can mean one thing only. A tool call of Qwen3.5 has
+ * Converts values from a model to the types of a schema where the conversion is unambiguous. A tool call of Qwen3.5 has
  * raw text between tags, and the template shows {@code true} as {@code True}, so a number, a boolean or an object
  * arrives as text:
  *
@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
  *    property  null                  left out, if it is not required and may not be null
  * </pre>
  *
- * Everything else stays as it is, for {@link SchemaCheck} to complain of.
+ * All other values are unchanged; {@link SchemaCheck} reports them.
  */
 final class Coercion {
 
@@ -45,7 +45,7 @@ final class Coercion {
         check = new SchemaCheck(schema, budget);
     }
 
-    /** The value of raw text that stands for a value of {@code part}. */
+    /** The value that raw text represents, for the schema {@code part}. */
     JsonValue ofText(JsonValue part, String text) {
         if (schema.allowsStringsOnly(part)) {
             return of(part, new JsonString(text));
@@ -60,9 +60,9 @@ final class Coercion {
     }
 
     /**
-     * The value as {@code part} has it.
+     * The value converted to the type of {@code part}.
      *
-     * @throws MismatchException if that takes too much work to tell
+     * @throws MismatchException if that exceeds the budget
      */
     JsonValue of(JsonValue part, JsonValue value) {
         var resolved = schema.resolve(part);
@@ -181,7 +181,7 @@ final class Coercion {
         return alike.size() == 1 ? alike.getFirst() : value;
     }
 
-    /** The JSON that was meant, or null if the text is not JSON. */
+    /** The JSON value of the text, or null if the text is not JSON. */
     private static @Nullable JsonValue parsed(String text) {
         try {
             return JsonSyntax.LENIENT.parse(text);

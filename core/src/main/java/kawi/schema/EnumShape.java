@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * One of an enum's constants, by name.
  *
- * @param constants by the name each has in JSON, in the order of the enum
- * @param description what the enum and its constants are described with
+ * @param constants by their JSON names, in declaration order
+ * @param description the descriptions of the enum and its constants
  */
 record EnumShape(Map<String, Enum<?>> constants, @Nullable String description) implements Shape {
 
@@ -44,7 +44,7 @@ record EnumShape(Map<String, Enum<?>> constants, @Nullable String description) i
         return new EnumShape(constants, described.isEmpty() ? null : String.join("; ", described));
     }
 
-    /** The name of a constant in JSON. */
+    /** The JSON name of a constant. */
     static String shown(Class<?> type, Enum<?> constant) {
         var name = field(type, constant).getAnnotation(Name.class);
         return name == null ? constant.name() : name.value();

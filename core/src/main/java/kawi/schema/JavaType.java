@@ -19,22 +19,22 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A type without variables and wildcards.
+ * A type without type variables and wildcards.
  *
- * @param arguments its type arguments, or an array's component type
- * @param nullable whether an annotation called {@code Nullable} stands before it, whoever's it is
+ * @param arguments its type arguments, or the component type of an array
+ * @param nullable whether it has an annotation named {@code Nullable}, from any library
  */
 record JavaType(Class<?> raw, List<JavaType> arguments, boolean nullable, Limits limits) {
 
-    /** Deeper nesting than any written by hand; {@code record R<T>(List<R<List<T>>> next)} never ends by itself. */
+    /** A limit for types that expand without end, such as {@code record R<T>(List<R<List<T>>> next)}. */
     private static final int MAX_DEPTH = 40;
 
     /**
      * Resolves a type.
      *
-     * @param annotated the same type with its annotations, where they are known
-     * @param bindings what type variables stand for
-     * @param where the way from the root type, for messages
+     * @param annotated the same type with its annotations, if they are known
+     * @param bindings the values of type variables
+     * @param where the path from the root type, for messages
      */
     static JavaType of(
             Type type, @Nullable AnnotatedType annotated, Map<TypeVariable<?>, JavaType> bindings, String where) {
@@ -102,7 +102,7 @@ record JavaType(Class<?> raw, List<JavaType> arguments, boolean nullable, Limits
         return array instanceof AnnotatedArrayType a ? a.getAnnotatedGenericComponentType() : null;
     }
 
-    /** Whether an annotation called {@code Nullable} is there: JSpecify's, or any other that lasts until run time. */
+    /** Whether an annotation named {@code Nullable} is present: JSpecify's, or any other with run-time retention. */
     static boolean saysNullable(AnnotatedElement element) {
         for (Annotation annotation : element.getAnnotations()) {
             if (annotation.annotationType().getSimpleName().equals("Nullable")) {
@@ -116,7 +116,7 @@ record JavaType(Class<?> raw, List<JavaType> arguments, boolean nullable, Limits
         return new JavaType(raw, arguments, nowNullable, nowLimits);
     }
 
-    /** The type itself, whatever was said about one place where it stands. */
+    /** The type without the annotations of its use. */
     JavaType bare() {
         return with(false, Limits.NONE);
     }
@@ -125,7 +125,7 @@ record JavaType(Class<?> raw, List<JavaType> arguments, boolean nullable, Limits
         return 1 + arguments.stream().mapToInt(JavaType::depth).max().orElse(0);
     }
 
-    /** What the variables of the class stand for here. */
+    /** The values of the type variables of the class. */
     Map<TypeVariable<?>, JavaType> bindings() {
         var bindings = new HashMap<TypeVariable<?>, JavaType>();
         if (!raw.isArray()) {
@@ -138,9 +138,9 @@ record JavaType(Class<?> raw, List<JavaType> arguments, boolean nullable, Limits
     }
 
     /**
-     * A class that is permitted by this sealed type, with the type arguments it has then.
+     * A permitted subclass of this sealed type, with its type arguments.
      *
-     * @throws IllegalArgumentException if a variable of it is not given by this type
+     * @throws IllegalArgumentException if one of its variables is not determined by this type
      */
     JavaType permitted(Class<?> subclass, String where) {
         var bindings = new HashMap<TypeVariable<?>, JavaType>();
@@ -165,7 +165,7 @@ record JavaType(Class<?> raw, List<JavaType> arguments, boolean nullable, Limits
         return plain(subclass, given);
     }
 
-    /** The type as a programmer writes it, packages left out but for the outermost name. */
+    /** The type in source notation, without packages except for the outermost name. */
     @Override
     public String toString() {
         if (raw.isArray()) {

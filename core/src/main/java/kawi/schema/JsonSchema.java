@@ -14,21 +14,21 @@ import kawi.json.JsonValue;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A JSON Schema as a tree, whether made of a Java type or given as text: what its references lead to, what types it
- * allows, and which of several alternatives a value can be.
+ * A JSON Schema as a tree, either generated from a Java type or parsed from text: it resolves references, determines
+ * the allowed types, and selects among alternatives.
  */
 record JsonSchema(JsonObject root) {
 
-    /** More references in a row than a schema needs that leads anywhere. */
+    /** The maximum length of a chain of references. */
     private static final int MAX_REFERENCES = 64;
 
     /** Keywords whose schemas apply to the same value. */
     private static final List<String> COMBINING = List.of("allOf", "anyOf", "oneOf");
 
     /**
-     * A schema that someone has written.
+     * Parses a user-defined schema.
      *
-     * @throws IllegalArgumentException if a reference leads nowhere or a pattern is not a regular expression
+     * @throws IllegalArgumentException if a reference has no target or a pattern is not a regular expression
      */
     static JsonSchema checked(JsonObject root) {
         var schema = new JsonSchema(root);
@@ -62,8 +62,8 @@ record JsonSchema(JsonObject root) {
     }
 
     /**
-     * Refuses a schema that applies itself to the same value again, such as {@code {"allOf": [{"$ref": "#"}]}}: it says
-     * nothing, and following it never ends.
+     * Rejects a schema that applies itself to the same value again, such as {@code {"allOf": [{"$ref": "#"}]}}: it has
+     * no meaning, and its evaluation would not terminate.
      */
     private void requireEnd(JsonValue unresolved, Map<JsonValue, Boolean> finished, int depth) {
         var node = resolve(unresolved);
@@ -83,7 +83,7 @@ record JsonSchema(JsonObject root) {
         finished.put(node, true);
     }
 
-    /** The schema at the end of a chain of references, or null if it leads nowhere. */
+    /** The schema at the end of a chain of references, or null if there is none. */
     @Nullable JsonValue resolve(JsonValue schema) {
         JsonValue node = schema;
         for (int i = 0; i < MAX_REFERENCES; i++) {
@@ -106,7 +106,7 @@ record JsonSchema(JsonObject root) {
         return several.valueStream().map(this::resolve).filter(Objects::nonNull).toList();
     }
 
-    /** The names of the types that the schema itself allows; empty if it says nothing about them. */
+    /** The names of the types that the schema allows directly; empty if it does not restrict the type. */
     static List<String> types(JsonValue schema) {
         var type = schema.path("type");
         var names = new ArrayList<String>();
@@ -126,7 +126,7 @@ record JsonSchema(JsonObject root) {
         return names;
     }
 
-    /** Whether a value of {@code type} may be one of it. */
+    /** Whether {@code type} is one of the allowed types. */
     boolean allows(JsonValue schema, String type) {
         Set<JsonValue> seen = Collections.newSetFromMap(new IdentityHashMap<>());
         var pending = new ArrayDeque<JsonValue>();
@@ -149,13 +149,13 @@ record JsonSchema(JsonObject root) {
         return false;
     }
 
-    /** Whether a value of it can be nothing but a string. */
+    /** Whether only strings are valid. */
     boolean allowsStringsOnly(JsonValue schema) {
         return List.of("object", "array", "number", "integer", "boolean", "null").stream()
                 .noneMatch(type -> allows(schema, type));
     }
 
-    /** Whether a property that is always one value has another one here, so that this alternative is not meant. */
+    /** Whether a property with a constant value has a different value here, so that this alternative does not apply. */
     boolean excludes(JsonValue alternative, JsonValue value) {
         for (var property : alternative.path("properties").properties()) {
             var constant = property.getValue().get("const");

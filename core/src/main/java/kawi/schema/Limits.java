@@ -6,7 +6,7 @@ import kawi.Range;
 import kawi.Size;
 import org.jspecify.annotations.Nullable;
 
-/** What annotations say about the values at one spot. */
+/** The limits that annotations set on values. */
 record Limits(
         @Nullable Range range,
         @Nullable Size size,
@@ -21,7 +21,7 @@ record Limits(
                 element.getAnnotation(Matches.class));
     }
 
-    /** These, and where one is missing that of {@code others}. */
+    /** These limits, completed by those of {@code others}. */
     Limits or(Limits others) {
         return new Limits(
                 range != null ? range : others.range,
@@ -29,7 +29,7 @@ record Limits(
                 matches != null ? matches : others.matches);
     }
 
-    /** The name of a limit among these that a kind of value cannot have, or null. */
+    /** The name of a limit that does not apply to a kind of value, or null. */
     @Nullable String beyond(boolean number, boolean sized, boolean text) {
         return range != null && !number
                 ? "@Range is for numbers"

@@ -11,10 +11,10 @@ import kawi.json.JsonValue;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A list, set or array. A set is an array of JSON without {@code uniqueItems}, which cannot be held to token by token;
- * equal elements become one.
+ * A list, set or array. A set is a JSON array without {@code uniqueItems}, which cannot be enforced token by token;
+ * equal elements are merged.
  *
- * @param type what to make: {@code List}, {@code Set}, or the class of an array
+ * @param type the Java type: {@code List}, {@code Set}, or the class of an array
  */
 record ListShape(Class<?> type, Shape element, @Nullable Size size) implements Shape {
 
@@ -49,7 +49,7 @@ record ListShape(Class<?> type, Shape element, @Nullable Size size) implements S
                 : Collections.unmodifiableSequencedSet(new LinkedHashSet<>(elements));
     }
 
-    /** Whether no list can do without an element. */
+    /** Whether every list must have an element. */
     boolean needsElement() {
         return size != null && size.min() > 0;
     }

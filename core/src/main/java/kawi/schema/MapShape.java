@@ -9,10 +9,10 @@ import kawi.json.JsonValue;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A map from strings, or from an enum's constants, which then are the properties an object may have.
+ * A map whose keys are strings, or the constants of an enum, which then are the optional properties of an object.
  *
- * @param keys the enum's shape, or null for strings
- * @param size how many entries there may be, or null for any number
+ * @param keys the shape of the enum, or null for strings
+ * @param size the number of entries allowed, or null for any number
  */
 record MapShape(
         @Nullable EnumShape keys, Shape value, @Nullable Size size) implements Shape {
@@ -49,7 +49,7 @@ record MapShape(
         return Collections.unmodifiableSequencedMap(map);
     }
 
-    /** Whether no map can do without an entry. */
+    /** Whether every map must have an entry. */
     boolean needsEntry() {
         return size != null && size.min() > 0;
     }

@@ -2,7 +2,7 @@ package kawi.schema;
 
 import org.jspecify.annotations.Nullable;
 
-/** JSON from a model does not fit what was asked for; the message is a sentence that the model can act on. */
+/** Thrown if JSON from a model does not have the requested form; the message tells the model how to correct it. */
 public final class MismatchException extends RuntimeException {
 
     private static final long serialVersionUID = 1L;
@@ -15,7 +15,7 @@ public final class MismatchException extends RuntimeException {
         super(message, cause);
     }
 
-    /** The same, about {@code what}. */
+    /** The same failure, with {@code what} as its subject. */
     public MismatchException in(String what) {
         return new MismatchException("%s does not fit: %s".formatted(what, getMessage()), getCause());
     }

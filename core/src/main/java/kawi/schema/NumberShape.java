@@ -12,17 +12,17 @@ import org.jspecify.annotations.Nullable;
 /**
  * A number.
  *
- * @param type the wrapper class of what to make
- * @param range the values wanted, or null for all that the type has
+ * @param type the wrapper class of the Java type
+ * @param range the allowed values, or null for all values of the type
  */
 record NumberShape(Class<?> type, @Nullable Range range) implements Shape {
 
-    /** Numbers with more digits than this before the point are rejected: they are slow to compute with. */
+    /** Numbers with more digits than this before the point are rejected, because computing with them is slow. */
     private static final int MAX_DIGITS = 1000;
 
     /**
-     * The ends of the types that end before the numbers a model may write; for a {@code double} that is up to the
-     * constraint.
+     * The bounds of types that cannot hold every number that a model may write; for a {@code double}, the constraint
+     * ensures that the number is finite.
      */
     private static final Map<Class<?>, Ends> ENDS = Map.of(
             Byte.class, Ends.of(Byte.MIN_VALUE, Byte.MAX_VALUE),
@@ -69,7 +69,7 @@ record NumberShape(Class<?> type, @Nullable Range range) implements Shape {
         return integer() ? exact.setScale(0, towardsInside) : exact;
     }
 
-    /** Whether there is a number of this type within the range. */
+    /** Whether the range contains a number of this type. */
     boolean possible() {
         if (range == null) {
             return true;

@@ -14,7 +14,7 @@ final class ObjectShape implements Shape.Named {
     /** A property of the object; it is required unless its shape is an {@link OptionalShape}. */
     record Component(String name, Shape shape, @Nullable String description) {}
 
-    /** Makes the Java value of the components' values. */
+    /** Creates the Java value from the values of the components. */
     @FunctionalInterface
     interface Maker {
         Object make(@Nullable Object[] values) throws ReflectiveOperationException;
@@ -31,7 +31,7 @@ final class ObjectShape implements Shape.Named {
         this.maker = maker;
     }
 
-    /** Says what it consists of; apart from the constructor because a component may contain this shape. */
+    /** Sets the components; separate from the constructor because a component may contain this shape. */
     void components(List<Component> all) {
         components = List.copyOf(all);
     }
@@ -56,7 +56,8 @@ final class ObjectShape implements Shape.Named {
     }
 
     /**
-     * The schema as one of several kinds: the property {@code discriminator} comes first and always is {@code kind}.
+     * The schema as a member of a union: the property {@code discriminator} comes first and has the constant value
+     * {@code kind}.
      */
     JsonObject schema(SchemaWriter writer, @Nullable String discriminator, String kind) {
         var properties = JsonObject.builder();

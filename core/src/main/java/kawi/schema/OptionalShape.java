@@ -11,9 +11,9 @@ import kawi.json.JsonValue;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A value that may be missing: in an object its property is not required, anywhere else it may be {@code null}.
+ * A value that may be absent: as a property of an object it is not required, anywhere else it may be {@code null}.
  *
- * @param form how Java says so
+ * @param form the representation in Java
  */
 record OptionalShape(Shape value, Form form) implements Shape {
 

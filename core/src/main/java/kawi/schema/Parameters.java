@@ -14,7 +14,7 @@ import kawi.json.JsonSyntax;
 import kawi.json.JsonValue;
 import org.jspecify.annotations.Nullable;
 
-/** What a tool is called with: always an object, whose properties are the parameters. */
+/** The parameters of a tool: always an object, with a property for each parameter. */
 public final class Parameters {
 
     private final JsonSchema schema;
@@ -33,15 +33,15 @@ public final class Parameters {
         shown = given.root();
     }
 
-    /** No parameters. {@link #read} gives an empty array. */
+    /** No parameters. {@link #read} returns an empty array. */
     public static Parameters none() {
         return new Parameters(ShapeBuilder.object("the tool", List.of(), values -> values));
     }
 
     /**
-     * The components of a record, which {@link #read} makes.
+     * The components of a record; {@link #read} returns the record.
      *
-     * @throws IllegalArgumentException if it is no record, or a type within it has no JSON form
+     * @throws IllegalArgumentException if the class is not a record, or a type within it has no JSON form
      */
     public static Parameters of(Class<?> record) {
         if (!record.isRecord() || !(ShapeBuilder.of(record, null) instanceof ObjectShape shape)) {
@@ -53,9 +53,9 @@ public final class Parameters {
     }
 
     /**
-     * The parameters of a method, an array of which {@link #read} makes.
+     * The parameters of a method; {@link #read} returns an array of them.
      *
-     * @throws IllegalArgumentException if their names are not known, or a type has no JSON form
+     * @throws IllegalArgumentException if the parameter names are not known, or a type has no JSON form
      */
     public static Parameters of(Method method) {
         var where = method.getDeclaringClass().getSimpleName() + "." + method.getName();
@@ -79,7 +79,7 @@ public final class Parameters {
     }
 
     /**
-     * Makes a method callable.
+     * Makes a method accessible.
      *
      * @throws IllegalArgumentException if its module does not allow that
      */
@@ -91,7 +91,7 @@ public final class Parameters {
     }
 
     /**
-     * Parameters described by a JSON Schema. {@link #read} gives the arguments' JSON text.
+     * Parameters described by a JSON Schema. {@link #read} returns the JSON text of the arguments.
      *
      * @throws IllegalArgumentException if the text is not the schema of an object
      */
@@ -115,20 +115,20 @@ public final class Parameters {
         return List.copyOf(schema.root().path("properties").propertyNames());
     }
 
-    /** The JSON Schema, to be constrained to. */
+    /** The JSON Schema for constrained generation. */
     public String schemaText() {
         return schema.root().toString();
     }
 
-    /** The JSON Schema as the model is shown it, in maps, lists, strings, numbers and booleans. */
+    /** The JSON Schema as presented to the model, as maps, lists, strings, numbers and booleans. */
     public Object shown() {
         return Objects.requireNonNull(shown.toJava());
     }
 
     /**
-     * The arguments that raw text between parameter tags stands for, as JSON text.
+     * Converts raw text between parameter tags to the JSON text of the arguments.
      *
-     * @throws MismatchException if they do not fit
+     * @throws MismatchException if the arguments are not valid
      */
     public String ofText(Map<String, String> raw) {
         var properties = schema.root().path("properties");
@@ -146,7 +146,10 @@ public final class Parameters {
         return fitting(arguments.build()).toString();
     }
 
-    /** Whether an optional parameter is given as one of the words for nothing, of which none could be its value. */
+    /**
+     * Whether the value of an optional parameter is a word for an absent value that is not a valid value of the
+     * parameter.
+     */
     private boolean isNothing(String name, JsonValue part, String text) {
         boolean required = schema.root()
                 .path("required")
@@ -158,9 +161,9 @@ public final class Parameters {
     }
 
     /**
-     * The arguments that JSON text stands for, as JSON text.
+     * Converts the JSON text of arguments to the types of the schema.
      *
-     * @throws MismatchException if they do not fit
+     * @throws MismatchException if the arguments are not valid
      */
     public String ofJson(String json) {
         return fitting(parsed(json)).toString();
@@ -174,7 +177,7 @@ public final class Parameters {
         }
     }
 
-    /** The arguments with their values in the types of the schema, which they fit. */
+    /** The arguments converted to the types of the schema, after validation. */
     private JsonValue fitting(JsonValue arguments) {
         var coerced = new Coercion(schema).of(schema.root(), arguments);
         var faults = SchemaCheck.faults(schema, coerced);
@@ -185,10 +188,11 @@ public final class Parameters {
     }
 
     /**
-     * The Java value of arguments: a record, the values of a method's parameters, or the text itself, as this was made.
+     * The Java value of arguments: a record, the values of a method's parameters, or the text itself, depending on the
+     * factory method.
      *
-     * @param json the arguments as {@link #ofText} or {@link #ofJson} gave them, or as a model wrote them
-     * @throws MismatchException if they do not fit, or a record refuses them
+     * @param json the arguments from {@link #ofText} or {@link #ofJson}, or as written by a model
+     * @throws MismatchException if the arguments are not valid, or the constructor of a record rejects them
      */
     public Object read(String json) {
         return shape == null ? ofJson(json) : shape.read(fitting(parsed(json)), "");

@@ -5,9 +5,9 @@ import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
 
 /**
- * Regular expressions of JSON Schema, compiled by {@code java.util.regex}. What that library would do without looking
- * at a character, and so without being counted by {@link Budget#counted}, is bounded before: groups within groups,
- * which it compiles recursively, and repetitions of repetitions of nothing.
+ * Regular expressions of JSON Schema, compiled by {@code java.util.regex}. Work that the library does without accessing
+ * a character, and which {@link Budget#counted} therefore does not count, is limited in advance: nested groups, which
+ * it compiles recursively, and nested repetitions of the empty string.
  */
 final class Patterns {
 
@@ -17,9 +17,10 @@ final class Patterns {
     private Patterns() {}
 
     /**
-     * The pattern, in which a {@code $} at the end is the end of the text and not the line break before it.
+     * Compiles a pattern, in which a {@code $} at the end matches only at the end of the text, not before a final line
+     * break.
      *
-     * @throws PatternSyntaxException if it is not a regular expression, or one that takes too much work
+     * @throws PatternSyntaxException if it is not a regular expression, or exceeds a limit
      */
     static Pattern compile(String regex) {
         check(regex);
@@ -27,7 +28,7 @@ final class Patterns {
         return Pattern.compile(anchored ? regex.substring(0, regex.length() - 1) + "\\z" : regex);
     }
 
-    /** The least number of parts that a group consists of, and that the last of them does, repetitions multiplied. */
+    /** Lower bounds of the number of parts of a group, and of its last part, multiplied by repetitions. */
     private static final class Group {
         long parts;
         long last;
@@ -79,7 +80,7 @@ final class Patterns {
         }
     }
 
-    /** The bracket that ends a class, or the end of the pattern. */
+    /** The bracket that closes a class, or the end of the pattern. */
     private static int endOfClass(String regex, int open) {
         int depth = 0;
         int i = open;
@@ -99,7 +100,7 @@ final class Patterns {
         return i;
     }
 
-    /** The number at {@code from}, but at least 1. */
+    /** The number at {@code from}, or 1 if that is greater. */
     private static long least(String regex, int from) {
         long number = 0;
         for (int i = from; i < regex.length() && Character.isDigit(regex.charAt(i)) && number <= MAX_REPETITIONS; i++) {

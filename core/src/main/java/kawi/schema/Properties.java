@@ -8,16 +8,16 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The properties of an object that is no record: its public methods {@code getX()}, its public methods {@code isX()}
- * that return a boolean, and its public fields, sorted by name, because the JDK does not say in which order they are
- * declared. Names are those of JavaBeans: {@code getUserName} is {@code userName}, {@code getURL} is {@code URL}.
- * Annotations of JSON libraries are not looked at; a record with {@link kawi.Name} says what it is called.
+ * The properties of an object that is not a record: its public methods {@code getX()}, its public methods {@code isX()}
+ * that return a boolean, and its public fields, sorted by name, because the JDK does not specify the order of
+ * declarations. The names follow JavaBeans: {@code getUserName} is {@code userName}, {@code getURL} is {@code URL}.
+ * Annotations of JSON libraries are ignored; use a record with {@link kawi.Name} to choose names.
  */
 final class Properties {
 
     private Properties() {}
 
-    /** @throws IllegalArgumentException if the object has none, or is not one that is made of properties */
+    /** @throws IllegalArgumentException if the object has no properties, or its class cannot be read as properties */
     static SortedMap<String, @Nullable Object> of(Object object) {
         Class<?> type = object.getClass();
         if (object instanceof Iterable<?> || object instanceof Throwable || isOfLibrary(type)) {
@@ -60,7 +60,7 @@ final class Properties {
                 || name.startsWith("sun.");
     }
 
-    /** The name of the property that a method reads, or null if it reads none. */
+    /** The name of the property that a method reads, or null if it is not a getter. */
     private static @Nullable String property(Method method) {
         Class<?> result = method.getReturnType();
         if (Modifier.isStatic(method.getModifiers())

@@ -23,7 +23,8 @@ import kawi.json.JsonValue;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a tool returned, as the model reads it: a string as it is, everything else as JSON.
+ * Converts the result of a tool to the text that the model reads: a string is used directly, everything else becomes
+ * JSON.
  *
  * <pre>
  *    null, boolean, numbers                 as in JSON; NaN and infinities as strings
@@ -36,8 +37,8 @@ import org.jspecify.annotations.Nullable;
  *    any other class outside the JDK        object of its public getters and fields; see {@link Properties}
  * </pre>
  *
- * So what a model is shown and what it writes look alike. Everything else is refused in a sentence: streams, iterators,
- * exceptions, objects without properties, and trees of JSON libraries, whose text is to be returned instead.
+ * The form is the same as for values that a model writes. All other values are rejected: streams, iterators,
+ * exceptions, objects without properties, and trees of JSON libraries, whose text should be returned instead.
  */
 public final class ResultText {
 
@@ -51,7 +52,7 @@ public final class ResultText {
     /**
      * The text of a value.
      *
-     * @throws IllegalArgumentException if it has none
+     * @throws IllegalArgumentException if it has no text form
      */
     public static String of(@Nullable Object value) {
         return value instanceof CharSequence text
@@ -139,7 +140,7 @@ public final class ResultText {
     }
 
     /**
-     * What a method or field of the user's holds.
+     * The value of a method or field of a user's object.
      *
      * @throws IllegalArgumentException if it cannot be read
      */

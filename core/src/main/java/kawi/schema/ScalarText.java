@@ -39,8 +39,8 @@ import kawi.json.JsonValue;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The types of the JDK that are one number, boolean or string of JSON. Dates and times are written as in ISO 8601, with
- * seconds; a {@code Path} is its URI, a {@code File} its absolute path, a {@code Locale} its language tag.
+ * The JDK types whose JSON form is a number, boolean or string. Dates and times are in ISO 8601 format, with seconds; a
+ * {@code Path} is its URI, a {@code File} its absolute path, a {@code Locale} its language tag.
  */
 final class ScalarText {
 
@@ -50,7 +50,7 @@ final class ScalarText {
 
     private ScalarText() {}
 
-    /** The value as JSON, or null if it is not of such a type. */
+    /** The value as JSON, or null if its type is not supported. */
     static @Nullable JsonValue of(Object value) {
         return switch (value) {
             case Boolean truth -> JsonValue.of(truth);

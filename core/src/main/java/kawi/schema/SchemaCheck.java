@@ -10,9 +10,9 @@ import java.util.stream.Collectors;
 import kawi.json.JsonValue;
 
 /**
- * Compares JSON with a schema and says what is wrong in sentences that a small model can act on. Keywords beyond those
- * that {@link SchemaWriter} uses and {@code oneOf} and {@code allOf} say nothing here; {@code format} is left to
- * whoever reads the string. A property that is null and need not be there counts as missing.
+ * Validates JSON against a schema and describes mistakes so that a small model can correct them. Only the keywords that
+ * {@link SchemaWriter} uses, {@code oneOf} and {@code allOf} are checked; {@code format} is left to the reader of the
+ * string. An optional property with the value null counts as absent.
  */
 final class SchemaCheck {
 
@@ -21,32 +21,32 @@ final class SchemaCheck {
     private final JsonSchema schema;
     private final Budget budget;
 
-    /** What is known to fit: alternatives and references may compare the same over and over. */
+    /** Pairs known to be valid: alternatives and references may repeat a comparison many times. */
     private final Set<Comparison> fitting = new HashSet<>();
 
     private record Comparison(JsonValue part, JsonValue value) {}
 
-    /** A check of any number of values, all of which {@code budget} pays for. */
+    /** A check of any number of values within {@code budget}. */
     SchemaCheck(JsonSchema schema, Budget budget) {
         this.schema = schema;
         this.budget = budget;
     }
 
     /**
-     * What is wrong with {@code value}, most important first; empty if it fits.
+     * The mistakes in {@code value}, most important first; empty if it is valid.
      *
-     * @throws MismatchException if that takes too much work to tell
+     * @throws MismatchException if that exceeds the budget
      */
     static List<String> faults(JsonSchema schema, JsonValue value) {
         return new SchemaCheck(schema, new Budget()).check(schema.root(), value, "");
     }
 
-    /** Whether {@code value} fits {@code part} of the schema. */
+    /** Whether {@code value} is valid against {@code part} of the schema. */
     boolean fits(JsonValue part, JsonValue value) {
         return check(part, value, "").isEmpty();
     }
 
-    /** The faults in one sentence. */
+    /** The mistakes in one sentence. */
     static String sentence(List<String> faults) {
         return faults.size() <= MAX_FAULTS
                 ? String.join("; ", faults)
@@ -129,7 +129,7 @@ final class SchemaCheck {
                                 Json.excerpt(value)));
     }
 
-    /** An object that is none of the kinds, each of which has a property that is always the same. */
+    /** Reports an object that matches none of the kinds, each of which has a property with a constant value. */
     private static String unknownKind(List<JsonValue> alternatives, JsonValue value, String where) {
         var kinds = new ArrayList<String>();
         var property = "";
@@ -195,7 +195,7 @@ final class SchemaCheck {
         try {
             return Patterns.compile(pattern).matcher(budget.counted(text)).find();
         } catch (StackOverflowError _) {
-            return false; // java.util.regex recurses over the text; what is too long for it is not what was asked for
+            return false; // java.util.regex recurses over the text; a text that is too long for it is invalid
         }
     }
 
@@ -250,7 +250,7 @@ final class SchemaCheck {
         return "%s must be %s, but is %s".formatted(Json.place(where), expected(part), Json.excerpt(value));
     }
 
-    /** The values that a schema allows, in words. */
+    /** A description of the values that a schema allows. */
     private static String expected(JsonValue part) {
         if (part.has("const")) {
             return part.path("const").toString();

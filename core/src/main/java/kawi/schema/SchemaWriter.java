@@ -10,8 +10,8 @@ import kawi.json.JsonValue;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes the JSON Schema of a shape. Objects and unions that are used more than once, or within themselves, stand under
- * {@code $defs}; the root is always written out.
+ * Writes the JSON Schema of a shape. Objects and unions that are used more than once, or are recursive, are defined
+ * under {@code $defs}; the root is always inline.
  */
 final class SchemaWriter {
 
@@ -28,9 +28,8 @@ final class SchemaWriter {
     /**
      * The schema of {@code root}.
      *
-     * @param exact whether to say what a Java type says by itself: the range of its integers, and that an object has no
-     *     other properties.
-     *     A constraint needs that; a model that reads the schema is better off without.
+     * @param exact whether to include what a Java type implies: the range of its integers, and that an object has no
+     *     additional properties. Constrained generation needs it; a model reads the schema more easily without.
      */
     static JsonObject write(Shape root, boolean exact) {
         var writer = new SchemaWriter(exact);
@@ -53,7 +52,7 @@ final class SchemaWriter {
         return exact;
     }
 
-    /** Says that the object has no properties but those listed. */
+    /** States that the object has no additional properties. */
     void closed(JsonObject.Builder schema) {
         if (exact) {
             schema.put("additionalProperties", false);
@@ -63,7 +62,7 @@ final class SchemaWriter {
     /**
      * The schema of a part, or a reference to it.
      *
-     * @param description what the place where it stands says about it; it goes before what its type says
+     * @param description the description of its use; it precedes the description of its type
      */
     JsonObject node(Shape shape, @Nullable String description) {
         if (shape instanceof Shape.Named named && uses.getOrDefault(named, 0) > 1) {
@@ -83,12 +82,12 @@ final class SchemaWriter {
         }
         var reference = "#/$defs/" + name;
         references.put(shape, reference);
-        definitions.put(name, JsonNull.NULL); // keeps its place before those it refers to
+        definitions.put(name, JsonNull.NULL); // reserves its position before the definitions it refers to
         definitions.put(name, described(shape.schema(this), shape.description()));
         return reference;
     }
 
-    /** The schema with a description, which stands behind the type. */
+    /** The schema with a description after the type. */
     static JsonObject described(JsonObject schema, @Nullable String description) {
         if (description == null) {
             return schema;

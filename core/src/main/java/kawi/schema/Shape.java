@@ -6,7 +6,8 @@ import kawi.json.JsonValue;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The JSON form of a Java type: its schema, and how a value is read. Shapes of recursive types are a graph with cycles.
+ * The JSON form of a Java type: its schema, and the conversion of values. The shapes of recursive types form a cyclic
+ * graph.
  */
 sealed interface Shape
         permits AnyShape,
@@ -19,29 +20,29 @@ sealed interface Shape
                 TextShape,
                 Shape.Named {
 
-    /** A shape that may stand under {@code $defs}, because it is used more than once or within itself. */
+    /** A shape that may be defined under {@code $defs}, because it is used more than once or is recursive. */
     sealed interface Named extends Shape permits ObjectShape, UnionShape {
-        /** A name for the definition. */
+        /** The suggested name of the definition. */
         String name();
     }
 
     /** The schema, without the description. */
     JsonObject schema(SchemaWriter writer);
 
-    /** What the type itself says it is, if it says anything. */
+    /** The description of the type itself, if any. */
     default @Nullable String description() {
         return null;
     }
 
     /**
-     * The Java value of JSON that fits the schema.
+     * The Java value of JSON that is valid against the schema.
      *
-     * @param where the way to the value, for messages
-     * @throws MismatchException if it fits the schema and yet has no value, such as 31 February
+     * @param where the path of the value, for messages
+     * @throws MismatchException if it is valid against the schema but has no Java value, such as 31 February
      */
     @Nullable Object read(JsonValue value, String where);
 
-    /** The shapes that stand in the schema, each as often as it does. */
+    /** The shapes that occur in the schema, once for each occurrence. */
     default List<Shape> parts() {
         return List.of();
     }

@@ -29,9 +29,7 @@ import kawi.Description;
 import kawi.Name;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Makes the shape of a Java type; each record and sealed type is made once, so that a recursive type becomes a cycle.
- */
+/** Builds the shape of a Java type. Each record and sealed type is built once, so a recursive type becomes a cycle. */
 final class ShapeBuilder {
 
     private static final Set<Class<?>> LISTS =
@@ -60,7 +58,7 @@ final class ShapeBuilder {
         return shape;
     }
 
-    /** A property of an object that is made of something declared: a record's component, a method's parameter. */
+    /** A property from a declaration: a record component or a method parameter. */
     record Declared(String name, Type type, AnnotatedType annotated, AnnotatedElement declaration) {}
 
     /** The shape of an object with the given properties. */
@@ -295,9 +293,9 @@ final class ShapeBuilder {
     }
 
     /**
-     * Refuses types that no finite JSON can hold, such as a record that requires another of itself. What can end is
-     * found from below: a union that has one record that can, a record all of whose required components can, until
-     * nothing is added.
+     * Rejects types that have no finite JSON value, such as a record that requires another value of its own type. The
+     * types that have one are found bottom-up: a union with one such record, a record whose required components all
+     * have one, until nothing is added.
      */
     private void requireEnd() {
         var ending = new HashSet<Shape>();

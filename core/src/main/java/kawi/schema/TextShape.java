@@ -17,19 +17,19 @@ import kawi.json.JsonValue;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What JSON has as a string.
+ * A value that is a string in JSON.
  *
- * @param kind which Java type it is
- * @param limits size and pattern; only strings have any
+ * @param kind the Java type
+ * @param limits size and pattern; for strings only
  */
 record TextShape(Kind kind, Limits limits) implements Shape {
 
     /**
      * A Java type that is a string in JSON.
      *
-     * @param keyword the schema keyword that says what such strings look like, or null for any string
-     * @param says what that keyword says
-     * @param reader makes the value; it throws a {@code RuntimeException} if it cannot
+     * @param keyword the schema keyword that restricts the strings, or null for any string
+     * @param says the value of that keyword
+     * @param reader creates the value; it throws a {@code RuntimeException} if it cannot
      */
     record Kind(@Nullable String keyword, String says, Function<String, Object> reader) {}
 
@@ -37,12 +37,11 @@ record TextShape(Kind kind, Limits limits) implements Shape {
             "[A-Za-z0-9._~!$&'()*+,;=:@/?-]*(%[0-9A-Fa-f]{2}[A-Za-z0-9._~!$&'()*+,;=:@/?-]*)*";
 
     /**
-     * An absolute URI of RFC 3986: scheme, authority or path, query, fragment; every such string is one for {@link URI}
-     * too.
+     * An absolute URI of RFC 3986: scheme, authority or path, query, fragment; {@link URI} accepts every such string.
      */
     private static final String ABSOLUTE_URI = "^[a-z][a-z0-9+.-]*:/{0,3}[A-Za-z0-9]" + IN_URI + "(#" + IN_URI + ")?$";
 
-    /** One UTF-16 unit that is a character by itself. */
+    /** A UTF-16 code unit that is not a surrogate. */
     private static final String CHARACTER = "^[\\u0000-\\ud7ff\\ue000-\\uffff]$";
 
     static final Map<Class<?>, Kind> KINDS = Map.ofEntries(
@@ -64,7 +63,7 @@ record TextShape(Kind kind, Limits limits) implements Shape {
             Map.entry(UUID.class, new Kind("format", "uuid", UUID::fromString)),
             Map.entry(URI.class, new Kind("pattern", ABSOLUTE_URI, URI::create)));
 
-    /** JSON Schema's {@code time} has an offset from UTC, which the type has no room for; the clock's reading stays. */
+    /** JSON Schema's {@code time} has an offset from UTC, which the type cannot represent; the local time is kept. */
     private static LocalTime localTime(String text) {
         return LocalTime.from(DateTimeFormatter.ISO_TIME.parse(text));
     }
@@ -93,7 +92,7 @@ record TextShape(Kind kind, Limits limits) implements Shape {
         return schema.build();
     }
 
-    /** JSON Schema searches a string for its pattern; this makes it be all of the string. */
+    /** JSON Schema searches a string for its pattern; this anchors the pattern at both ends. */
     private static String whole(String regex) {
         boolean anchored = regex.startsWith("^") && regex.endsWith("$") && !regex.endsWith("\\$");
         return regex.contains("|") ? "^(" + regex + ")$" : anchored ? regex : "^" + regex + "$";

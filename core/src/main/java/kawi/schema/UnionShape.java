@@ -9,7 +9,7 @@ import kawi.json.JsonObject;
 import kawi.json.JsonValue;
 import org.jspecify.annotations.Nullable;
 
-/** One of the records of a sealed interface; the object's first property says which. */
+/** One of the records of a sealed interface, selected by the first property of the object. */
 final class UnionShape implements Shape.Named {
 
     private final String name;
@@ -22,7 +22,7 @@ final class UnionShape implements Shape.Named {
         this.description = description;
     }
 
-    /** Says which records there are; apart from the constructor because they may contain this union. */
+    /** Sets the records; separate from the constructor because they may contain this union. */
     void variants(String property, Map<String, ObjectShape> shapes) {
         discriminator = property;
         variants = new LinkedHashMap<>(shapes);

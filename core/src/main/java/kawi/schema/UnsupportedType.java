@@ -1,14 +1,16 @@
 package kawi.schema;
 
-/** What is thrown for a Java type that has no JSON form here; the message says which, where, and what to do. */
+/**
+ * Creates exceptions for Java types that have no JSON form; the message names the type, the location, and the remedy.
+ */
 final class UnsupportedType {
 
     private UnsupportedType() {}
 
     /**
-     * The exception, of a type that users can name.
+     * The exception; its type is public.
      *
-     * @param where the way from the root type, such as {@code Recipe.steps[].photo}
+     * @param where the path from the root type, such as {@code Recipe.steps[].photo}
      */
     static IllegalArgumentException refusal(String where, String type, String why) {
         return new IllegalArgumentException(

@@ -1,11 +1,11 @@
 /**
- * Java types as JSON Schema, and JSON back as Java values.
+ * Conversion between Java types and JSON Schema, and from JSON to Java values.
  *
- * <p>{@link kawi.schema.AnswerType} is the door for answers, {@link kawi.schema.Parameters} the one for what a tool is
- * called with. A {@code Type} is resolved to a {@code JavaType}, which the {@code ShapeBuilder} turns into a {@code
- * Shape}: a graph that knows the schema of each of its parts and how to read them. JSON is compared with the schema
- * alone ({@code SchemaCheck}), whether that was made of a type or given as text, and only then read by the shape; so
- * there is one place that says what is wrong, and shapes read what is right.
+ * <p>The entry points are {@link kawi.schema.AnswerType} for answers and {@link kawi.schema.Parameters} for the
+ * parameters of tools. A {@code Type} is resolved to a {@code JavaType}, which the {@code ShapeBuilder} converts to a
+ * {@code Shape}: a graph that contains the schema of each of its parts and the conversion of their values. JSON is
+ * first validated against the schema ({@code SchemaCheck}), whether that was generated from a type or given as text,
+ * and then converted by the shape. So mistakes are reported in one place, and shapes convert valid values only.
  */
 @NullMarked
 package kawi.schema;
