@@ -40,12 +40,12 @@ public final class DiskFile implements FileBytes {
      *    rows      single rows during a pass, without garbage
      */
 
-    /** By how much at least what is kept of a file's head grows. */
+    /** The minimum growth of the buffer for the head of a file. */
     private static final long HEAD_STEP_BYTES = 1 << 20;
 
     private static final int MAX_READ_BYTES = 1 << 30;
 
-    /** A longer run of weights is decoded from a buffer of its own. */
+    /** Longer runs of weights are decoded from a temporary buffer. */
     private static final int MAX_ROW_BYTES = 1 << 18;
 
     private static final long CHECK_NANOS = 1_000_000_000;
@@ -80,7 +80,7 @@ public final class DiskFile implements FileBytes {
     /**
      * Opens the file at {@code path}.
      *
-     * @param expected what the file should be, for messages: {@code a GGUF file}
+     * @param expected the expected kind of file, for messages: {@code a GGUF file}
      * @throws ModelFileException if there is no readable, non-empty regular file
      */
     public static DiskFile open(Path path, String expected) {
@@ -90,7 +90,7 @@ public final class DiskFile implements FileBytes {
         if (!Files.exists(path)) {
             throw new ModelFileException("%s does not exist; %s was expected there".formatted(path, expected));
         }
-        // Opening a pipe would wait for its writer, and a device has no end.
+        // Opening a pipe would block until there is a writer, and a device has no end.
         if (!Files.isRegularFile(path)) {
             throw new ModelFileException("%s is not a regular file, but %s was expected".formatted(path, expected));
         }
@@ -105,7 +105,7 @@ public final class DiskFile implements FileBytes {
         }
     }
 
-    /** Opens both handles; what was opened is closed if anything fails. */
+    /** Opens both handles; if one fails, the other is closed. */
     private static DiskFile open(Path path) throws IOException {
         AsynchronousFileChannel channel = AsynchronousFileChannel.open(path, Set.of(StandardOpenOption.READ), IN_PLACE);
         try {
@@ -200,7 +200,7 @@ public final class DiskFile implements FileBytes {
         }
     }
 
-    /** The outcome of a read, which an interrupt does not cut short. */
+    /** The result of a read, which is not affected by an interrupt. */
     private int result(Future<Integer> read, long offset, long bytes) {
         boolean interrupted = false;
         try {
@@ -273,7 +273,7 @@ public final class DiskFile implements FileBytes {
         try {
             now = Files.readAttributes(path, BasicFileAttributes.class);
         } catch (IOException e) {
-            return; // Deleted, or out of reach: what was opened says itself whether it can be read.
+            return; // The file was deleted or is not accessible: the open handle tells whether it can be read.
         }
         boolean same = Objects.equals(now.fileKey(), opened.fileKey());
         if (same && (now.size() != size || !now.lastModifiedTime().equals(opened.lastModifiedTime()))) {
@@ -295,11 +295,11 @@ public final class DiskFile implements FileBytes {
             channel.close();
             rows.close();
         } catch (IOException e) {
-            // Nothing was written, so nothing is lost.
+            // Nothing was written, so no data is lost.
         }
     }
 
-    /** Runs tasks on the thread that hands them in. */
+    /** Runs tasks on the calling thread. */
     private static final class InPlace extends AbstractExecutorService {
 
         @Override

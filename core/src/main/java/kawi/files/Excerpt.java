@@ -1,6 +1,6 @@
 package kawi.files;
 
-/** Short printable forms of untrusted file content, safe to show on a terminal or in a log. */
+/** Short printable forms of untrusted content, safe to show on a terminal or in a log. */
 public final class Excerpt {
 
     private static final int MAX_LENGTH = 100;

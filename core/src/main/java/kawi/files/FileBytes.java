@@ -4,10 +4,7 @@ import java.lang.foreign.MemorySegment;
 import kawi.ModelFileException;
 import kawi.quant.TensorSource;
 
-/**
- * The bytes of a model file: one on disk, read when they are asked for, or one that is in memory. May be used by any
- * thread.
- */
+/** The bytes of a model file, either on disk and read on request, or in memory. Safe for use by multiple threads. */
 public sealed interface FileBytes extends AutoCloseable permits DiskFile, MemoryFile {
 
     /** The file's name without its folder, for messages. */
@@ -17,8 +14,8 @@ public sealed interface FileBytes extends AutoCloseable permits DiskFile, Memory
     long size();
 
     /**
-     * Memory that begins with at least the first {@code bytes} bytes of the file, or with all there are, and stays
-     * until {@link #close}.
+     * Memory that begins with at least the first {@code bytes} bytes of the file, or the whole file if it is shorter,
+     * and is valid until {@link #close}.
      *
      * @throws ModelFileException if they cannot be read
      * @throws IllegalStateException after {@link #close}
@@ -26,21 +23,21 @@ public sealed interface FileBytes extends AutoCloseable permits DiskFile, Memory
     MemorySegment head(long bytes);
 
     /**
-     * A range of the file, which must lie within it, read whenever it is asked for.
+     * A range of the file, which must lie within it; it is read on each request.
      *
      * @throws IllegalStateException after {@link #close}
      */
     TensorSource range(long offset, long bytes);
 
     /**
-     * Checks that the file is what it was when it was opened. One that was replaced by another file of the same name,
-     * or deleted, can still be read and is unchanged.
+     * Checks that the file has not been modified since it was opened. A file that was deleted, or replaced by another
+     * file of the same name, remains readable and is unmodified.
      *
-     * @throws ModelFileException if it was written to
+     * @throws ModelFileException if it was modified
      */
     void checkUnchanged();
 
-    /** Frees the memory of {@link #head} and closes a file that was opened by its path; closing twice is harmless. */
+    /** Frees the memory of {@link #head} and closes a file that was opened by its path; closing again has no effect. */
     @Override
     void close();
 }

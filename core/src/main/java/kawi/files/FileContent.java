@@ -7,7 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Locale;
 
-/** Identifies common kinds of files that are given instead of a model file, so that the message can name the remedy. */
+/** Identifies common kinds of files that are mistaken for a model file, so that the message can name the remedy. */
 public final class FileContent {
 
     private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);

@@ -13,8 +13,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who may do what with a file, on systems that have owners, groups and others; elsewhere a folder's rules hold for all
- * files in it.
+ * The permissions of a file on systems with owners, groups and others; on other systems the rules of the folder apply
+ * to all files in it.
  */
 public final class FilePermissions {
 
@@ -27,15 +27,15 @@ public final class FilePermissions {
         this.attributes = attributes;
     }
 
-    /** Those of the file at {@code path}, or null if there is no file or no such system. */
+    /** The permissions of the file at {@code path}, or null if the file does not exist or the system has none. */
     static @Nullable FilePermissions of(Path path) throws IOException {
         PosixFileAttributeView view = Files.getFileAttributeView(path, PosixFileAttributeView.class);
         return view == null || !Files.exists(path) ? null : new FilePermissions(view.readAttributes());
     }
 
     /**
-     * What to create a file with that only its owner may read and write; nothing where the system of {@code path}
-     * cannot say that.
+     * The attributes for creating a file that only its owner may read and write; empty if the file system of {@code
+     * path} does not support them.
      */
     public static FileAttribute<?>[] ofOwner(Path path) {
         return path.getFileSystem().supportedFileAttributeViews().contains("posix")
@@ -43,7 +43,7 @@ public final class FilePermissions {
                 : new FileAttribute<?>[0];
     }
 
-    /** Gives the file at {@code path} these permissions, and the group that they are about. */
+    /** Sets these permissions on the file at {@code path}, and the group to which they apply. */
     void applyTo(Path path) throws IOException {
         PosixFileAttributeView view = Files.getFileAttributeView(path, PosixFileAttributeView.class);
         PosixFileAttributes now = view.readAttributes();
@@ -53,7 +53,7 @@ public final class FilePermissions {
             try {
                 view.setGroup(attributes.group());
             } catch (IOException e) {
-                // What the old file allowed to its group is not for the group of this one.
+                // The permissions of the old group must not apply to a different group.
                 permissions.removeAll(GROUP);
             }
         }
@@ -61,7 +61,7 @@ public final class FilePermissions {
             try {
                 view.setOwner(attributes.owner());
             } catch (IOException e) {
-                // Only administrators can; the file belongs to whoever writes it.
+                // Only administrators may change the owner, so the file belongs to the user who writes it.
             }
         }
         view.setPermissions(permissions);

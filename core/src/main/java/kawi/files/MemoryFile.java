@@ -4,13 +4,13 @@ import java.lang.foreign.MemorySegment;
 import kawi.quant.TensorSource;
 
 /**
- * A file that is in memory, which stays the caller's.
+ * A file in memory that the caller owns.
  *
  * @param data the whole file
  */
 public record MemoryFile(String name, MemorySegment data) implements FileBytes {
 
-    /** A file whose memory this only reads. */
+    /** A file whose memory is only read. */
     public MemoryFile {
         data = data.asReadOnly();
     }

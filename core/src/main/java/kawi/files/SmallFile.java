@@ -16,7 +16,7 @@ public final class SmallFile {
      * @throws IOException if it cannot be read, is longer, or is not a regular file
      */
     public static byte[] read(Path path, int maxBytes) throws IOException {
-        // Opening a pipe would wait for its writer, and a device has no end.
+        // Opening a pipe would block until there is a writer, and a device has no end.
         if (Files.exists(path) && !Files.isRegularFile(path)) {
             throw new IOException("it is not a regular file");
         }

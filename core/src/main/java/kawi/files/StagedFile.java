@@ -14,8 +14,8 @@ import java.util.concurrent.ThreadLocalRandom;
 
 /**
  * A file that is written beside its target and replaces it atomically once it is complete. Readers of the target see
- * the old content or the new, never a part of it, even after a power failure. Closing without {@link #commit} removes
- * the file.
+ * the old content or the new content, never a part of it, even after a power failure. Closing without {@link #commit}
+ * deletes the file.
  *
  * <p>The new file has the permissions of the file that it replaces.
  */
@@ -30,7 +30,7 @@ public final class StagedFile implements AutoCloseable {
     private final ByteBuffer buffer = ByteBuffer.allocateDirect(BUFFER_BYTES);
     private long written;
 
-    /** Who may read and write new files. */
+    /** The permissions of new files. */
     private enum Access {
         USUAL,
         OWNER
@@ -43,14 +43,16 @@ public final class StagedFile implements AutoCloseable {
     }
 
     /**
-     * Begins a file that will become {@code target}, whose directory must exist. Where {@code target} is a symbolic
-     * link, the file that it leads to is replaced.
+     * Creates a file that will become {@code target}, whose directory must exist. If {@code target} is a symbolic link,
+     * its target is replaced.
      */
     public static StagedFile create(Path target) throws IOException {
         return create(target, Access.USUAL);
     }
 
-    /** Begins a file as {@link #create} does, which only its owner may read and write if there is none yet. */
+    /**
+     * Creates a file as {@link #create} does; if there is no old file, only the owner may read and write the new one.
+     */
     public static StagedFile createPrivate(Path target) throws IOException {
         return create(target, Access.OWNER);
     }
@@ -77,7 +79,7 @@ public final class StagedFile implements AutoCloseable {
         }
     }
 
-    /** How many bytes have been written so far. */
+    /** The number of bytes written so far. */
     public long written() {
         return written;
     }
@@ -117,7 +119,7 @@ public final class StagedFile implements AutoCloseable {
         buffer.clear();
     }
 
-    /** Puts the complete file in the target's place, after its content has reached the disk. */
+    /** Replaces the target by the complete file, after its content has been synced to the disk. */
     public void commit() throws IOException {
         flush();
         channel.force(true);
@@ -125,10 +127,7 @@ public final class StagedFile implements AutoCloseable {
         moveInto(staged, target);
     }
 
-    /**
-     * Moves a complete file, whose content has reached the disk, into the place of another, and sees that the move
-     * reaches it too.
-     */
+    /** Moves a complete file, whose content has been synced to the disk, over another file, and syncs the directory. */
     public static void moveInto(Path file, Path target) throws IOException {
         Files.move(file, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         Path folder = target.toAbsolutePath().getParent();
@@ -138,11 +137,11 @@ public final class StagedFile implements AutoCloseable {
         try (FileChannel entries = FileChannel.open(folder, StandardOpenOption.READ)) {
             entries.force(true);
         } catch (IOException e) {
-            // Not all systems can do that; those that cannot order the move behind what was written before.
+            // Not all systems support this; on the others, moves are not reordered with earlier writes.
         }
     }
 
-    /** Removes what was written, unless it has been committed. */
+    /** Deletes the file, unless it has been committed. */
     @Override
     public void close() throws IOException {
         channel.close();

@@ -1,5 +1,5 @@
 /**
- * What the readers and writers of all model file formats share: reading at positions, replacing files atomically, and
+ * Shared code of the readers and writers of all model file formats: positional reads, atomic replacement of files, and
  * messages about content.
  */
 @NullMarked

@@ -11,8 +11,8 @@ import kawi.files.Utf8;
 
 /**
  * A position in a GGUF file that moves forward value by value, within the bounds of the file. Every length and count is
- * compared with the number of remaining bytes before anything is allocated or skipped for it, so the time and memory
- * that a number in the file can cost are proportional to the bytes that the file actually has.
+ * compared with the number of remaining bytes before anything is allocated or skipped, so the time and memory that a
+ * number in the file can cost are proportional to the actual size of the file.
  */
 final class Cursor {
 
@@ -21,7 +21,7 @@ final class Cursor {
     private static final int MAX_ARRAY_LENGTH = 1 << 24;
     private static final int MAX_ARRAY_DEPTH = 4;
 
-    /** Far more than any vocabulary takes; the header of a file on disk is kept in memory. */
+    /** Far more than any vocabulary needs; the header of a file on disk is kept in memory. */
     private static final long MAX_HEADER_BYTES = 1L << 30;
 
     /** Bytes copied at a time to skip strings. */
@@ -38,11 +38,11 @@ final class Cursor {
     private String where;
     private long position;
 
-    /** What is in memory of the file's head. */
+    /** The part of the head of the file that is in memory. */
     private MemorySegment head;
 
     /**
-     * @param where what is being read, for messages: {@code key general.name}
+     * @param where the item being read, for messages: {@code key general.name}
      * @throws IllegalStateException if the file is closed
      */
     Cursor(FileBytes file, String where, long position) {
@@ -58,7 +58,7 @@ final class Cursor {
         return new Cursor(file, where, position);
     }
 
-    /** Sets what is being read, for messages. */
+    /** Sets the item being read, for messages. */
     void reading(String where) {
         this.where = where;
     }
@@ -119,7 +119,9 @@ final class Cursor {
         return Double.longBitsToDouble(int64());
     }
 
-    /** A {@code u64} that says how many {@code things} follow; the file must be long enough for that many. */
+    /**
+     * A {@code u64} that gives the number of {@code things} that follow; the file must be long enough for that many.
+     */
     int count(String things, int minimumBytes, int limit) {
         long at = position;
         long count = int64();
@@ -218,7 +220,7 @@ final class Cursor {
         return bits >= 0 ? (Number) bits : new BigInteger(Long.toUnsignedString(bits));
     }
 
-    /** An integer of any type that fits a {@code long}. */
+    /** An integer of any type whose value fits a {@code long}. */
     long integer(MetadataType type) {
         long at = position;
         return switch (type) {
@@ -245,7 +247,7 @@ final class Cursor {
         return type == MetadataType.FLOAT32 ? float32() : float64();
     }
 
-    /** How one element of an array is read. */
+    /** Reads one element of an array. */
     @FunctionalInterface
     interface Element<T> {
         T read(Cursor cursor, MetadataType type);
@@ -265,7 +267,7 @@ final class Cursor {
         MemorySegment.copy(head(position), INT, at, ints, 0, ints.length);
     }
 
-    /** A view of the array here, whose elements are decoded when they are asked for. */
+    /** A view of the array at this position, whose elements are decoded on request. */
     <T> LazyArray<T> array(Element<T> element) {
         MetadataType type = type();
         int size = elementCount(type);
@@ -320,9 +322,9 @@ final class Cursor {
     }
 
     /**
-     * Skips {@code count} strings. A vocabulary and its merges are half a million strings, skipped before the JVM has
-     * compiled anything, when an access to a memory segment takes a microsecond; so their lengths are read from copies
-     * on the heap.
+     * Skips {@code count} strings. A vocabulary and its merges are half a million strings, which are skipped before the
+     * JVM has compiled any code, when an access to a memory segment takes a microsecond. Therefore their lengths are
+     * read from copies on the heap.
      */
     private void skipStrings(int count) {
         byte[] piece = new byte[(int) Math.min(PIECE, end - position)];

@@ -6,7 +6,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 
-/** Turns metadata values into the bytes that {@link Cursor} reads. */
+/** Encodes metadata values as the bytes that {@link Cursor} reads. */
 final class Encoder {
 
     private final ByteArrayOutputStream out = new ByteArrayOutputStream();
@@ -41,7 +41,7 @@ final class Encoder {
     }
 
     /**
-     * @throws IllegalArgumentException if {@code value} is not one of {@code type}
+     * @throws IllegalArgumentException if {@code value} does not have the type {@code type}
      */
     Encoder value(MetadataType type, Object value) {
         return switch (value) {

@@ -12,11 +12,10 @@ import kawi.quant.Tensor;
 import kawi.quant.WeightFormat;
 
 /**
- * A GGUF file of version 2 or 3, little endian: metadata and tensors. Tensors are read from the file when they are
- * asked for.
+ * A GGUF file of version 2 or 3, little endian: metadata and tensors. Tensors are read from the file on request.
  *
- * <p>Opening reads all that stands before the weights and checks every count, length, offset and size in it. Afterwards
- * all methods may be called from any thread. After {@link #close}, values and tensors of this file throw {@link
+ * <p>Opening reads everything before the weights and checks every count, length, offset and size in it. Afterwards all
+ * methods are safe for use by multiple threads. After {@link #close}, values and tensors of this file throw {@link
  * IllegalStateException}.
  */
 public final class GgufFile implements AutoCloseable {
@@ -32,7 +31,8 @@ public final class GgufFile implements AutoCloseable {
     /**
      * Opens the file at {@code path} and reads its header; {@link #close} closes it.
      *
-     * @throws ModelFileException if it is not there, not GGUF, damaged, or has tensors of a format Kawi does not read
+     * @throws ModelFileException if the file does not exist, is not GGUF, is damaged, or has tensors of an unsupported
+     *     format
      */
     public static GgufFile open(Path path) {
         DiskFile file = DiskFile.open(path, "a GGUF file");
@@ -45,10 +45,10 @@ public final class GgufFile implements AutoCloseable {
     }
 
     /**
-     * Reads a file that is in memory. The memory stays the caller's: {@link #close} leaves it alone, and it must live
-     * as long as this file is used.
+     * Reads a file in memory. The caller owns the memory: {@link #close} does not free it, and it must remain valid as
+     * long as this file is used.
      *
-     * @param name what to call the file in messages
+     * @param name the name of the file in messages
      * @throws ModelFileException as {@link #open} does
      */
     public static GgufFile of(MemorySegment data, String name) {
@@ -65,7 +65,7 @@ public final class GgufFile implements AutoCloseable {
         return header.version();
     }
 
-    /** The hyperparameters, tokenizer and everything else that is not a tensor. */
+    /** The hyperparameters, tokenizer and all other data except the tensors. */
     public Metadata metadata() {
         return header.metadata();
     }
@@ -75,14 +75,14 @@ public final class GgufFile implements AutoCloseable {
         return Collections.unmodifiableSet(header.tensors().keySet());
     }
 
-    /** Whether there is a tensor called {@code tensor}. */
+    /** Whether there is a tensor named {@code tensor}. */
     public boolean hasTensor(String tensor) {
         return header.tensors().containsKey(tensor);
     }
 
     /**
-     * The tensor called {@code tensor}, whose bytes are read when they are asked for: {@code columns} is the first
-     * dimension, {@code rows} the product of the others.
+     * The tensor named {@code tensor}, whose bytes are read on request: {@code columns} is the first dimension, {@code
+     * rows} the product of the others.
      *
      * @throws ModelFileException if there is none
      */
@@ -91,17 +91,17 @@ public final class GgufFile implements AutoCloseable {
         return new Tensor(tensor, info.format(), info.rows(), info.columns(), file.range(info.offset(), info.bytes()));
     }
 
-    /** The dimensions of a tensor, one to four, the contiguous one first as ggml has them. */
+    /** The dimensions of a tensor, one to four, the contiguous one first, in the order of ggml. */
     public long[] shape(String tensor) {
         return info(tensor).shape().stream().mapToLong(Long::longValue).toArray();
     }
 
-    /** How the weights of a tensor are written. */
+    /** The format of the weights of a tensor. */
     public WeightFormat format(String tensor) {
         return info(tensor).format();
     }
 
-    /** How many bytes all tensors have together. */
+    /** The total number of bytes of all tensors. */
     public long dataBytes() {
         return header.tensors().values().stream().mapToLong(TensorInfo::bytes).sum();
     }
@@ -120,7 +120,7 @@ public final class GgufFile implements AutoCloseable {
         file.checkUnchanged();
     }
 
-    /** Closes a file that was opened by path; closing twice is harmless. */
+    /** Closes a file that was opened by path; closing again has no effect. */
     @Override
     public void close() {
         file.close();

@@ -21,7 +21,7 @@ import kawi.quant.WeightFormats;
 /**
  * Everything before the weights of a GGUF file.
  *
- * @param version of the format, 2 or 3; they differ in nothing but the big-endian files of version 3
+ * @param version of the format, 2 or 3, which differ only in the big-endian files of version 3
  * @param tensors by name, in file order
  */
 record GgufHeader(int version, Metadata metadata, SequencedMap<String, TensorInfo> tensors) {
@@ -52,7 +52,7 @@ record GgufHeader(int version, Metadata metadata, SequencedMap<String, TensorInf
     private static final int MIN_ENTRY_BYTES = 8 + 1 + 4 + 1;
     private static final int MIN_TENSOR_BYTES = 8 + 1 + 4 + 8 + 4 + 8;
 
-    /** What a tensor's entry says; {@code offset} counts from the start of the data. */
+    /** A tensor's entry; {@code offset} counts from the start of the data. */
     private record Declared(
             String name, WeightFormat format, List<Long> shape, int rows, int columns, long offset, long infoAt) {}
 
@@ -146,7 +146,7 @@ record GgufHeader(int version, Metadata metadata, SequencedMap<String, TensorInf
         return new Declared(name, format, shape, Math.toIntExact(rows), columns, offset, infoAt);
     }
 
-    /** Dimensions whose first, and the product of the others, fit an {@code int}. */
+    /** Dimensions of which the first, and the product of the others, fit an {@code int}. */
     private static List<Long> shape(Cursor cursor) {
         long countAt = cursor.position();
         int dimensions = cursor.int32();

@@ -23,8 +23,8 @@ import kawi.quant.WeightFormats;
  *         .tensor("output_norm.weight", F32, new long[] {64}, (row, out) -&gt; Arrays.fill(out, 1))
  *         .writeTo(Path.of("model.gguf"));</pre>
  *
- * <p>What {@link GgufFile} would refuse (duplicates, shapes that do not form whole blocks, values that do not fit their
- * type) is an {@link IllegalArgumentException} here.
+ * <p>Input that {@link GgufFile} would reject (duplicates, shapes that do not form whole blocks, values that do not fit
+ * their type) causes an {@link IllegalArgumentException}.
  */
 public final class GgufWriter {
 
@@ -45,7 +45,7 @@ public final class GgufWriter {
         void writeTo(StagedFile file) throws IOException;
     }
 
-    /** Where the weights of a tensor come from. */
+    /** The source of the weights of a tensor. */
     @FunctionalInterface
     public interface Rows {
 
@@ -56,8 +56,7 @@ public final class GgufWriter {
     /**
      * Adds a key.
      *
-     * @param value as {@link Metadata#value} describes values; a float may be any {@link Number}, an integer any
-     *     integral one
+     * @param value a value as in {@link Metadata#value}; a float may be any {@link Number}, an integer any integral one
      */
     public GgufWriter put(String key, MetadataType type, Object value) {
         checkName(key);
@@ -83,7 +82,7 @@ public final class GgufWriter {
     }
 
     /**
-     * Adds a tensor whose weights are encoded as they are written.
+     * Adds a tensor whose weights are encoded while they are written.
      *
      * @param shape one to four dimensions, the contiguous one first; {@code rows} gives that many weights at a time
      */
@@ -103,7 +102,7 @@ public final class GgufWriter {
     }
 
     /**
-     * Adds a tensor that is encoded already.
+     * Adds a tensor that is already encoded.
      *
      * @param shape one to four dimensions, the contiguous one first
      * @param data the weights in {@code format}; read when the file is written
@@ -158,8 +157,8 @@ public final class GgufWriter {
     }
 
     /**
-     * Writes the file beside {@code target} and puts it there when it is complete; whatever was there before is
-     * replaced. If anything fails, {@code target} is left as it was and nothing else remains.
+     * Writes the file beside {@code target} and replaces {@code target} when the file is complete. If anything fails,
+     * {@code target} is unchanged and no other file remains.
      */
     public void writeTo(Path target) throws IOException {
         try (StagedFile file = StagedFile.create(target)) {

@@ -6,8 +6,8 @@ import java.util.RandomAccess;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A view of a metadata array that decodes an element each time it is requested. A vocabulary of 248,000 tokens takes
- * the memory of its offsets only, and elements of a fixed size need no offsets either.
+ * A view of a metadata array that decodes an element on each request. A vocabulary of 248,000 tokens takes only the
+ * memory of its offsets, and elements of a fixed size need no offsets.
  */
 final class LazyArray<T> extends AbstractList<T> implements RandomAccess {
 

@@ -15,19 +15,20 @@ import kawi.tokenizer.GgufStrings;
 /**
  * The typed key-value pairs at the start of a GGUF file.
  *
- * <p>Values are decoded when asked for. Integers of all widths are read alike, as long as the value fits; so are
- * floats. A key that is missing, has another type or does not fit is a {@link ModelFileException} that names file, key,
- * offset, and what was found and expected. After the file is closed every getter throws {@link IllegalStateException}.
+ * <p>Values are decoded on request. Integers of all widths are read alike, as long as the value fits, and so are
+ * floats. A key that is missing, has another type or does not fit causes a {@link ModelFileException} that names the
+ * file, the key, the offset, and what was found and expected. After the file is closed every getter throws {@link
+ * IllegalStateException}.
  */
 public final class Metadata {
 
-    /** Far more than the strings of any vocabulary take. */
+    /** Far more than the strings of any vocabulary need. */
     private static final int MAX_COPY_BYTES = 1 << 29;
 
     private final FileBytes file;
     private final LinkedHashMap<String, Entry> entries = new LinkedHashMap<>();
 
-    /** Where the value of a key begins and ends. */
+    /** The start and end of the value of a key. */
     private record Entry(MetadataType type, long offset, long end) {}
 
     private Metadata(FileBytes file) {
@@ -62,46 +63,46 @@ public final class Metadata {
         return Collections.unmodifiableSet(entries.keySet());
     }
 
-    /** Whether there is a value of any type under {@code key}. */
+    /** Whether there is a value of any type for {@code key}. */
     public boolean has(String key) {
         return entries.containsKey(key);
     }
 
-    /** The type of the value under {@code key}. */
+    /** The type of the value of {@code key}. */
     public MetadataType type(String key) {
         return entry(key, "a value").type();
     }
 
     /**
-     * The value under {@code key}, to be shown or copied: a {@link String}, {@link Boolean}, {@link Float}, {@link
-     * Double}, {@link Long} for all integers ({@link java.math.BigInteger} where a {@code u64} needs it), or {@link
-     * MetadataArray}.
+     * The value of {@code key}, for display or copying: a {@link String}, {@link Boolean}, {@link Float}, {@link
+     * Double}, {@link Long} for all integers ({@link java.math.BigInteger} for a {@code u64} that does not fit), or
+     * {@link MetadataArray}.
      */
     public Object value(String key) {
         Entry entry = entry(key, "a value");
         return cursor(key, entry).value(entry.type());
     }
 
-    /** The string under {@code key}. */
+    /** The string for {@code key}. */
     public String string(String key) {
         Entry entry = entry(key, "a string");
         expect(key, entry, entry.type() == MetadataType.STRING, "a string");
         return cursor(key, entry).string();
     }
 
-    /** The string under {@code key}, if there is such a key. */
+    /** The string for {@code key}, if the key exists. */
     public Optional<String> optionalString(String key) {
         return has(key) ? Optional.of(string(key)) : Optional.empty();
     }
 
-    /** The integer under {@code key}. */
+    /** The integer for {@code key}. */
     public long integer(String key) {
         Entry entry = entry(key, "an integer");
         expect(key, entry, entry.type().isInteger(), "an integer");
         return cursor(key, entry).integer(entry.type());
     }
 
-    /** The integer under {@code key}, which must lie within {@code least} and {@code most}, both included. */
+    /** The integer for {@code key}, which must be from {@code least} to {@code most}, inclusive. */
     public int integer(String key, int least, int most) {
         long value = integer(key);
         if (value < least || value > most) {
@@ -113,51 +114,51 @@ public final class Metadata {
         return (int) value;
     }
 
-    /** The integer under {@code key}, if there is such a key; it must lie within {@code least} and {@code most}. */
+    /** The integer for {@code key}, if the key exists; it must be from {@code least} to {@code most}, inclusive. */
     public OptionalInt optionalInteger(String key, int least, int most) {
         return has(key) ? OptionalInt.of(integer(key, least, most)) : OptionalInt.empty();
     }
 
-    /** The floating-point number under {@code key}. */
+    /** The floating-point number for {@code key}. */
     public double floating(String key) {
         Entry entry = entry(key, "a floating-point number");
         expect(key, entry, entry.type().isFloating(), "a floating-point number");
         return cursor(key, entry).floating(entry.type());
     }
 
-    /** The floating-point number under {@code key}, if there is such a key. */
+    /** The floating-point number for {@code key}, if the key exists. */
     public OptionalDouble optionalFloating(String key) {
         return has(key) ? OptionalDouble.of(floating(key)) : OptionalDouble.empty();
     }
 
-    /** The truth value under {@code key}. */
+    /** The boolean for {@code key}. */
     public boolean bool(String key) {
         Entry entry = entry(key, "a bool");
         expect(key, entry, entry.type() == MetadataType.BOOL, "a bool");
         return cursor(key, entry).bool();
     }
 
-    /** The truth value under {@code key}, if there is such a key. */
+    /** The boolean for {@code key}, if the key exists. */
     public Optional<Boolean> optionalBool(String key) {
         return has(key) ? Optional.of(bool(key)) : Optional.empty();
     }
 
-    /** Whether the value under {@code key} is an array; false if there is no such key. */
+    /** Whether the value of {@code key} is an array; false if the key does not exist. */
     public boolean isArray(String key) {
         Entry entry = entries.get(key);
         return entry != null && entry.type() == MetadataType.ARRAY;
     }
 
     /**
-     * The array of strings under {@code key}: a view that decodes an element whenever it is requested, and throws
-     * {@link ModelFileException} at one that is not UTF-8.
+     * The array of strings for {@code key}: a view that decodes an element on each request, and throws {@link
+     * ModelFileException} for an element that is not UTF-8.
      */
     public List<String> strings(String key) {
         Cursor cursor = arrayOf(key, "an array of strings", MetadataType.STRING);
         return cursor.array((element, type) -> element.string());
     }
 
-    /** A copy of the encoded array of strings under {@code key}, for reading all elements of a long array. */
+    /** A copy of the encoded array of strings for {@code key}, for reading all elements of a long array. */
     public GgufStrings packedStrings(String key) {
         Cursor cursor = arrayOf(key, "an array of strings", MetadataType.STRING);
         int count = cursor.elementCount(cursor.type());
@@ -170,7 +171,7 @@ public final class Metadata {
         return new GgufStrings(cursor.bytes((int) bytes), count);
     }
 
-    /** The array of integers under {@code key}, each of which must fit an {@code int}. */
+    /** The array of integers for {@code key}, each of which must fit an {@code int}. */
     public int[] ints(String key) {
         Cursor cursor = arrayOf(
                 key,
@@ -200,14 +201,14 @@ public final class Metadata {
         return elements;
     }
 
-    /** The array of floating-point numbers under {@code key}. */
+    /** The array of floating-point numbers for {@code key}. */
     public double[] floatings(String key) {
         Cursor cursor = arrayOf(key, "an array of floating-point numbers", MetadataType.FLOAT32, MetadataType.FLOAT64);
         List<Double> elements = cursor.array(Cursor::floating);
         return elements.stream().mapToDouble(Double::doubleValue).toArray();
     }
 
-    /** The array of truth values under {@code key}. */
+    /** The array of booleans for {@code key}. */
     public boolean[] bools(String key) {
         Cursor cursor = arrayOf(key, "an array of bools", MetadataType.BOOL);
         List<Boolean> elements = cursor.array((element, type) -> element.bool());
@@ -218,7 +219,7 @@ public final class Metadata {
         return values;
     }
 
-    /** A cursor at the array under {@code key}, whose elements must have one of the {@code elementTypes}. */
+    /** A cursor at the array for {@code key}, whose elements must have one of the {@code elementTypes}. */
     private Cursor arrayOf(String key, String expected, MetadataType... elementTypes) {
         Entry entry = entry(key, expected);
         expect(key, entry, entry.type() == MetadataType.ARRAY, expected);

@@ -7,13 +7,13 @@ import java.util.stream.Collectors;
  * A metadata array.
  *
  * @param elementType the type of all elements
- * @param values the elements as {@link Metadata#value} describes them; arrays inside arrays are {@code MetadataArray}s
+ * @param values the elements as in {@link Metadata#value}; nested arrays are {@code MetadataArray}s
  */
 public record MetadataArray(MetadataType elementType, List<?> values) {
 
     private static final int SHOWN = 4;
 
-    /** The first elements and how many there are. */
+    /** The first elements and the number of elements. */
     @Override
     public String toString() {
         String shown = values.stream().limit(SHOWN).map(String::valueOf).collect(Collectors.joining(", "));

@@ -34,12 +34,14 @@ public enum MetadataType {
         return code >= 0 && code < BY_CODE.length ? BY_CODE[code] : null;
     }
 
-    /** The number that stands for this type in a file. */
+    /** The number of this type in a file. */
     int code() {
         return code;
     }
 
-    /** Bytes of a value; of the smallest one for strings (a length) and arrays (an element type and a length). */
+    /**
+     * The size of a value in bytes; for strings (a length) and arrays (an element type and a length), the minimum size.
+     */
     int minimumBytes() {
         return minimumBytes;
     }

@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Verifies the content of a file against its name in the cache: 64 hexadecimal digits are its SHA-256, 40 digits are
- * the name of a git blob, {@code SHA-1("blob " + size + "\0" + content)}. It is computed during the download, so that
- * little is left to do afterwards.
+ * the name of a git blob, {@code SHA-1("blob " + size + "\0" + content)}. Most of the hash is computed during the
+ * download.
  */
 final class BlobDigest {
 

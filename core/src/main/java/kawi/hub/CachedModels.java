@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Map;
 import kawi.ModelFileException;
 
-/** The models in the cache, whichever program downloaded them. */
+/** The models in the cache, including those that other programs downloaded. */
 public final class CachedModels {
 
     private CachedModels() {}
@@ -17,7 +17,7 @@ public final class CachedModels {
      * A model in the cache.
      *
      * @param reference the reference that loads it, also offline
-     * @param bytes of all its files
+     * @param bytes the size of all its files
      * @param path its GGUF file, or its folder
      */
     public record CachedModel(String reference, long bytes, Path path) {}

@@ -36,7 +36,7 @@ final class Download {
     private static final long HASHED_AT_ONCE = 64L << 20;
 
     /** A connection that is lost before this many bytes counts as a failure. */
-    private static final long WORTHWHILE_BYTES = 64 << 10;
+    private static final long MIN_PROGRESS_BYTES = 64 << 10;
 
     /** Status codes of a signed redirect target that has expired. */
     private static final Set<Integer> EXPIRED = Set.of(400, 401, 403, 404, 410);
@@ -218,7 +218,7 @@ final class Download {
                     if (gained > 0) {
                         backoff.succeeded();
                     }
-                    if (gained < WORTHWHILE_BYTES && !content.isComplete(part)) {
+                    if (gained < MIN_PROGRESS_BYTES && !content.isComplete(part)) {
                         backoff.failed(e);
                     }
                 }

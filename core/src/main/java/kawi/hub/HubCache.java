@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  *    models--OWNER--NAME/
  *        blobs/ETAG                    the content
  *        refs/REVISION                 the commit of a branch or tag
- *        snapshots/COMMIT/PATH         a relative link to the blob; where links cannot be made, the content itself
+ *        snapshots/COMMIT/PATH         a relative link to the blob, or the content itself if links are not supported
  *    .locks/models--OWNER--NAME/ETAG.lock
  * </pre>
  *
@@ -42,7 +42,7 @@ final class HubCache {
     private final Path root;
     private final Linker linker;
 
-    /** Makes symbolic links, where that is allowed. */
+    /** Creates symbolic links, if that is permitted. */
     @FunctionalInterface
     interface Linker {
         void link(Path link, Path target) throws IOException;
@@ -135,8 +135,8 @@ final class HubCache {
             try {
                 linker.link(staged, folder.relativize(blob));
             } catch (UnsupportedOperationException | FileSystemException e) {
-                // Windows allows symbolic links to administrators and developers only. A copy takes space, and is safe
-                // even if other snapshots link to the blob.
+                // Windows allows symbolic links to administrators and developers only. A copy uses more space, but is
+                // safe even if other snapshots link to the blob.
                 Files.deleteIfExists(staged);
                 Files.copy(blob, staged);
                 try (FileChannel copy = FileChannel.open(staged, StandardOpenOption.WRITE)) {
@@ -152,7 +152,7 @@ final class HubCache {
     /** Paths of all files of a snapshot, with {@code /} between folders. */
     List<String> files(Path snapshot) throws IOException {
         return walk(snapshot, MAX_DEPTH).stream()
-                .filter(Files::isRegularFile) // which excludes dangling links
+                .filter(Files::isRegularFile) // this excludes dangling links
                 .map(path -> relative(snapshot, path))
                 .toList();
     }

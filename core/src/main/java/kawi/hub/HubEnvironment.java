@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * HF_HUB_OFFLINE}.
  *
  * @param endpoint the hub's address, without a slash at its end
- * @param cache the folder that has a folder for each repository
+ * @param cache the folder that contains a folder for each repository
  * @param token the access token of the user; see {@link #tokenFor}
  * @param offline whether to use the cache only
  */
@@ -121,14 +121,14 @@ public record HubEnvironment(
     }
 
     /**
-     * The token for a request to {@code address}, or null: it goes to the endpoint alone, over https or to this machine
-     * itself, so that nobody on the way can read it.
+     * The token for a request to {@code address}, or null. The token is sent to the endpoint only, over https or to a
+     * loopback address, so that it cannot be read in transit.
      */
     @Nullable String tokenFor(URI address) {
         return isOfEndpoint(address) && isConfidential(address) ? token : null;
     }
 
-    /** Whether there is a token that the endpoint does not get, because others could read it on the way. */
+    /** Whether there is a token that is not sent to the endpoint, because it could be read in transit. */
     boolean withholdsToken() {
         return token != null && !isConfidential(endpoint);
     }

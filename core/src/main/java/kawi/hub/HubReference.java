@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * A model on a hub:
  *
  * <pre>
- *    hf:OWNER/REPOSITORY                 the model in it, in whichever format
+ *    hf:OWNER/REPOSITORY                 the model in it, in any format
  *    hf:OWNER/REPOSITORY:Q4_K_M          its GGUF file of that quantization
  *    hf:OWNER/REPOSITORY/FOLDER/X.gguf   that file
  *    …@REVISION                          of that branch, tag or commit; main otherwise
@@ -36,8 +36,8 @@ public record HubReference(
             "expected hf:OWNER/REPOSITORY, hf:OWNER/REPOSITORY:QUANTIZATION or hf:OWNER/REPOSITORY/FILE.gguf, each optionally followed by @REVISION";
 
     /**
-     * Two hyphens in a row would make the names of cache folders ambiguous; hubs allow neither them nor two dots in a
-     * row.
+     * Two consecutive hyphens would make the names of cache folders ambiguous; hubs allow neither them nor two
+     * consecutive dots.
      */
     private static final Pattern NAME =
             Pattern.compile("(?!.*(--|\\.\\.))[A-Za-z0-9_](?:[A-Za-z0-9._-]{0,94}[A-Za-z0-9_])?");
@@ -45,11 +45,11 @@ public record HubReference(
     private static final Pattern QUANTIZATION = Pattern.compile("[A-Za-z0-9](?:[A-Za-z0-9._-]{0,62}[A-Za-z0-9])?");
     private static final Pattern COMMIT = Pattern.compile("[0-9a-f]{40}|[0-9a-f]{64}");
 
-    /** Names that git allows for branches and tags. */
+    /** The names that git allows for branches and tags. */
     private static final Pattern REVISION = Pattern.compile(
             "(?!.*(\\.\\.|//|/\\.|\\.lock(/|$)|\\.(/|$)))[^\\s\\p{Cntrl}\\p{Cf}~^:?*\\[\\\\@./\"<>|-][^\\s\\p{Cntrl}\\p{Cf}~^:?*\\[\\\\@\"<>|]{0,253}");
 
-    /** Whether {@code text} is meant as a reference to a hub, and not as a path. */
+    /** Whether {@code text} is a reference to a hub rather than a path. */
     public static boolean isOne(String text) {
         return ModelHub.isReference(text);
     }
@@ -57,7 +57,7 @@ public record HubReference(
     /**
      * Parses a reference.
      *
-     * @throws ModelFileException if it is not a reference; the message says what was expected
+     * @throws ModelFileException if it is not a reference; the message gives the expected form
      */
     public static HubReference parse(String text) {
         if (!isOne(text)) {
@@ -129,7 +129,7 @@ public record HubReference(
         return owner + "/" + name;
     }
 
-    /** The revision to ask for. */
+    /** The revision to request. */
     String revisionOrDefault() {
         return revision == null ? DEFAULT_REVISION : revision;
     }

@@ -34,7 +34,7 @@ record ModelSelection(@Nullable String gguf, List<String> files) {
      * Selects the files.
      *
      * @param names all files of the repository, or those of them in the cache
-     * @throws ModelFileException if the reference fits none of them, or several
+     * @throws ModelFileException if the reference matches none of them, or several
      */
     static ModelSelection of(HubReference reference, List<String> names) {
         if (reference.file() != null) {
@@ -154,7 +154,7 @@ record ModelSelection(@Nullable String gguf, List<String> files) {
         return weights.isEmpty() ? List.of() : List.copyOf(small);
     }
 
-    /** Configuration, tokenizer and template files, by their endings: every family adds some. */
+    /** Configuration, tokenizer and template files, by their extensions, because each model family adds some. */
     private static boolean isDescription(String name) {
         return (name.endsWith(".json") && !name.startsWith("adapter"))
                 || name.endsWith(".jinja")

@@ -10,22 +10,22 @@ import java.util.concurrent.atomic.AtomicLongArray;
 import kawi.files.StagedFile;
 
 /**
- * A partially downloaded file. The numbers of bytes present are stored behind the content, so that both are in one file
- * and cannot disagree after a process is killed:
+ * A partially downloaded file. The numbers of bytes present are stored after the content, so that both are in one file
+ * and are consistent after a process is killed:
  *
  * <pre>
  *    [0, size)   content; parts of partBytes, each filled from its beginning
  *    magic       "KAWIPART"
  *    partBytes   8 bytes, big endian like all that follows
- *    done[parts] 8 bytes each: bytes of the part that are there
+ *    done[parts] 8 bytes each: the number of bytes present of the part
  * </pre>
  *
  * A count is written after the bytes that it counts. A file of exactly {@code size} bytes is complete: truncating it to
  * this size is the last operation before it is renamed. After a power failure the counts may be wrong, which the hash
  * detects.
  *
- * <p>The name differs from those of the Python client's incomplete files, which contain a prefix and are resumed at
- * their end.
+ * <p>The name differs from those of the Python client's incomplete files, which contain a prefix of the content and are
+ * resumed at their end.
  */
 final class PartFile implements AutoCloseable {
 

@@ -14,7 +14,7 @@ import kawi.files.Excerpt;
  */
 record RemoteFile(String path, long size, String etag) {
 
-    /** Larger than any file; sums of a few thousand sizes do not overflow. */
+    /** Larger than any file, but sums of a few thousand sizes do not overflow. */
     static final long MAX_BYTES = 1L << 46;
 
     private static final Pattern ETAG = Pattern.compile("[A-Za-z0-9_-][A-Za-z0-9._-]{0,127}");

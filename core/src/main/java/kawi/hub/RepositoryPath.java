@@ -5,8 +5,8 @@ import kawi.files.Excerpt;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Names of files in a repository, which become names of files on this machine. A hub is not trusted: a name that could
- * lead out of the cache folder, or that is not a plain path on some operating system, is rejected.
+ * Names of files in a repository, which become names of local files. A hub is not trusted: a name that could refer to a
+ * file outside of the cache folder, or that is not a plain path on some operating system, is rejected.
  */
 final class RepositoryPath {
 
@@ -18,7 +18,7 @@ final class RepositoryPath {
     /**
      * {@code path}, if it is a plain relative path with {@code /} between folders.
      *
-     * @param source where the name comes from, for the message
+     * @param source the origin of the name, for the message
      */
     static String check(String path, String source) {
         String fault = fault(path);
@@ -42,7 +42,7 @@ final class RepositoryPath {
             if (Character.isISOControl(c) || Character.getType(c) == Character.FORMAT) {
                 return "contains a control character";
             }
-            // Separators, drive letters, alternate streams and wildcards of one system or another.
+            // Separators, drive letters, alternate streams and wildcards of any system.
             if ("\\:*?\"<>|".indexOf(c) >= 0) {
                 return "contains the character " + c;
             }

@@ -68,7 +68,7 @@ public final class RandomModelWriter {
         }
     }
 
-    /** What the matrices that are taken from one pool have in common. */
+    /** The common properties of the matrices that use one pool. */
     private record Drawn(WeightFormat format, double deviation) {}
 
     private record Vector(String name, long[] shape, ToDoubleFunction<SplittableRandom> weight) implements Part {}

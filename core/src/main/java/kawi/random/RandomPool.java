@@ -30,8 +30,8 @@ final class RandomPool {
 
     /**
      * @param deviation the weights' standard deviation; their mean is 0
-     * @param all the number of weights of all matrices that the pool is for
-     * @param largest the number of weights of the largest of them
+     * @param all the total number of weights of all matrices that use the pool
+     * @param largest the number of weights of the largest matrix
      * @param arena owns the memory
      */
     RandomPool(WeightFormat format, double deviation, long all, long largest, SplittableRandom random, Arena arena) {

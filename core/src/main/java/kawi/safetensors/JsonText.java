@@ -19,15 +19,15 @@ import tools.jackson.core.TokenStreamLocation;
 import tools.jackson.core.json.JsonFactory;
 
 /**
- * JSON of a known structure in an untrusted file, read token by token, so that it takes no more memory than what is
- * kept of it. Stricter than JSON: UTF-8 only, no duplicate names in an object, bounded nesting and lengths.
+ * JSON of a known structure in an untrusted file, read token by token, so that it needs memory only for the values that
+ * are retained. Stricter than JSON: UTF-8 only, no duplicate names in an object, bounded nesting and lengths.
  */
 final class JsonText {
 
     /** The longest JSON that is read; safetensors' own limit for headers. */
     static final long MAX_BYTES = 100_000_000;
 
-    // Names differ from file to file, so a table of known names would only grow, and could be attacked by collisions.
+    // Names differ between files, so a shared table of names would only grow and could be attacked by collisions.
     private static final JsonFactory JSON = JsonFactory.builder()
             .disable(TokenStreamFactory.Feature.CANONICALIZE_PROPERTY_NAMES)
             .disable(TokenStreamFactory.Feature.INTERN_PROPERTY_NAMES)
@@ -51,7 +51,7 @@ final class JsonText {
     }
 
     /**
-     * Reads {@code length} bytes of {@code data} from {@code start} on, which must be one JSON object and nothing else.
+     * Reads {@code length} bytes of {@code data} from {@code start} on, which must be a single JSON object.
      *
      * @param field called with every name of the object, to read its value
      */
@@ -92,7 +92,7 @@ final class JsonText {
         void read(String name, JsonText json);
     }
 
-    /** The value here is an object; {@code field} is called with each name, when its value is next to be read. */
+    /** Reads an object; {@code field} is called for each name, to read its value. */
     void object(Consumer<String> field) {
         expect(JsonToken.START_OBJECT, "an object");
         var names = new HashSet<String>();
@@ -106,7 +106,7 @@ final class JsonText {
         }
     }
 
-    /** The value here is an array; {@code element} is called with each element next to be read. */
+    /** Reads an array; {@code element} is called for each element, to read it. */
     void array(Runnable element) {
         expect(JsonToken.START_ARRAY, "an array");
         while (parser.nextToken() != JsonToken.END_ARRAY) {
@@ -114,13 +114,13 @@ final class JsonText {
         }
     }
 
-    /** The value here is a string. */
+    /** Reads a string. */
     String string() {
         expect(JsonToken.VALUE_STRING, "a string");
         return parser.getString();
     }
 
-    /** The value here is an integer from 0 to 2^63 - 1. */
+    /** Reads an integer from 0 to 2^63 - 1. */
     long size() {
         expect(JsonToken.VALUE_NUMBER_INT, "an integer");
         if (parser.getNumberType() == JsonParser.NumberType.BIG_INTEGER || parser.getLongValue() < 0) {

@@ -18,9 +18,9 @@ import kawi.quant.WeightFormats;
 /**
  * A safetensors file: a directory of tensors, which are read from the file when they are requested.
  *
- * <p>Opening checks the whole directory against the file. A file may have tensors of other types than F32, F16 and
- * BF16, such as integer buffers that no model reads; they are rejected when they are requested. All methods may be
- * called from any thread. After {@link #close}, tensors of this file throw {@link IllegalStateException}.
+ * <p>Opening checks the whole directory against the file. A file may contain tensors of types other than F32, F16 and
+ * BF16, such as integer buffers that no model reads; they are rejected when they are requested. All methods are safe
+ * for use by multiple threads. After {@link #close}, tensors of this file throw {@link IllegalStateException}.
  */
 public final class SafetensorsFile implements AutoCloseable {
 
@@ -35,7 +35,7 @@ public final class SafetensorsFile implements AutoCloseable {
     /**
      * Opens the file at {@code path} and reads its header; {@link #close} closes it.
      *
-     * @throws ModelFileException if it is not there, not a safetensors file, or damaged
+     * @throws ModelFileException if the file does not exist, is not a safetensors file, or is damaged
      */
     public static SafetensorsFile open(Path path) {
         DiskFile file = DiskFile.open(path, "a safetensors file");
@@ -48,10 +48,10 @@ public final class SafetensorsFile implements AutoCloseable {
     }
 
     /**
-     * Reads a file that is in memory. The memory stays the caller's: {@link #close} leaves it alone, and it must live
-     * as long as this file is used.
+     * Reads a file in memory. The caller owns the memory: {@link #close} does not free it, and it must remain valid as
+     * long as this file is used.
      *
-     * @param name what to call the file in messages
+     * @param name the name of the file in messages
      * @throws ModelFileException as {@link #open} does
      */
     public static SafetensorsFile of(MemorySegment data, String name) {
@@ -73,22 +73,23 @@ public final class SafetensorsFile implements AutoCloseable {
         return Collections.unmodifiableSet(header.tensors().keySet());
     }
 
-    /** Whether there is a tensor called {@code tensor}. */
+    /** Whether there is a tensor named {@code tensor}. */
     public boolean hasTensor(String tensor) {
         return header.tensors().containsKey(tensor);
     }
 
     /**
-     * The tensor called {@code tensor}, whose bytes are read when they are asked for: {@code columns} is the last
-     * dimension, {@code rows} the product of the others. A scalar is one row of one column.
+     * The tensor named {@code tensor}, whose bytes are read on request: {@code columns} is the last dimension, {@code
+     * rows} the product of the others. A scalar has one row and one column.
      *
-     * @throws ModelFileException if there is none, or it is empty, too large, or of another type than F32, F16 and BF16
+     * @throws ModelFileException if it does not exist, is empty or too large, or has a type other than F32, F16 and
+     *     BF16
      */
     public Tensor tensor(String tensor) {
         SafetensorsHeader.Entry entry = entry(tensor);
         List<Long> shape = entry.shape();
         long columns = shape.isEmpty() ? 1 : shape.getLast();
-        // The header's check of sizes leaves no product of dimensions that could overflow, unless one of them is zero.
+        // The header has been checked, so no product of dimensions overflows unless one of them is zero.
         long rows = columns == 0 ? 0 : entry.weights() / columns;
         if (rows < 1 || rows > Integer.MAX_VALUE || columns > Integer.MAX_VALUE) {
             throw refusal(
@@ -110,7 +111,7 @@ public final class SafetensorsFile implements AutoCloseable {
     }
 
     /**
-     * How the weights of a tensor are written.
+     * The format of the weights of a tensor.
      *
      * @throws ModelFileException if they are not F32, F16 or BF16
      */
@@ -122,7 +123,7 @@ public final class SafetensorsFile implements AutoCloseable {
         }
     }
 
-    /** How many bytes all tensors have together. */
+    /** The total number of bytes of all tensors. */
     public long dataBytes() {
         return header.dataBytes();
     }
@@ -145,7 +146,7 @@ public final class SafetensorsFile implements AutoCloseable {
         file.checkUnchanged();
     }
 
-    /** Closes a file that was opened by path; closing twice is harmless. */
+    /** Closes a file that was opened by path; closing again has no effect. */
     @Override
     public void close() {
         file.close();

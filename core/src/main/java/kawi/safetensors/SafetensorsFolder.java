@@ -25,8 +25,8 @@ import kawi.quant.WeightFormat;
  * The weights of a Hugging Face checkpoint folder: {@code model.safetensors}, or the shards that
  * {@code model.safetensors.index.json} lists. If there are both, the single file is read, as other loaders do.
  *
- * <p>All methods may be called from any thread. {@link #close} closes all files; then tensors throw
- * {@link IllegalStateException}.
+ * <p>All methods are safe for use by multiple threads. {@link #close} closes all files; afterwards tensors throw {@link
+ * IllegalStateException}.
  */
 public final class SafetensorsFolder implements AutoCloseable {
 
@@ -61,7 +61,7 @@ public final class SafetensorsFolder implements AutoCloseable {
         }
     }
 
-    /** Every tensor's file; all files opened on the way are added to {@code files}. */
+    /** The file of every tensor; all opened files are added to {@code files}. */
     private static SequencedMap<String, SafetensorsFile> openTensors(Path folder, List<SafetensorsFile> files) {
         var tensors = new LinkedHashMap<String, SafetensorsFile>();
         if (Files.exists(folder.resolve(SINGLE))) {
@@ -91,7 +91,7 @@ public final class SafetensorsFolder implements AutoCloseable {
         return tensors;
     }
 
-    /** The name of the shard of every tensor. */
+    /** The shard name of every tensor. */
     private static Map<String, String> readIndex(Path folder) {
         var shardNames = new LinkedHashMap<String, String>();
         try (DiskFile index = DiskFile.open(folder.resolve(INDEX), "the index of a model's shards")) {
@@ -119,7 +119,7 @@ public final class SafetensorsFolder implements AutoCloseable {
         return shardNames;
     }
 
-    /** A shard's name, which must not lead out of the folder on any file system. */
+    /** The name of a shard, which must not refer to a file outside of the folder on any file system. */
     private static String shardName(JsonText json) {
         String name = json.string();
         boolean plain = name.endsWith(".safetensors") && name.chars().noneMatch(c -> c < ' ' || "/\\:".indexOf(c) >= 0);
@@ -154,15 +154,16 @@ public final class SafetensorsFolder implements AutoCloseable {
         return Collections.unmodifiableSet(tensors.keySet());
     }
 
-    /** Whether there is a tensor called {@code tensor}. */
+    /** Whether there is a tensor named {@code tensor}. */
     public boolean hasTensor(String tensor) {
         return tensors.containsKey(tensor);
     }
 
     /**
-     * The tensor called {@code tensor}; see {@link SafetensorsFile#tensor}.
+     * The tensor named {@code tensor}; see {@link SafetensorsFile#tensor}.
      *
-     * @throws ModelFileException if there is none, or it is empty, too large, or of another type than F32, F16 and BF16
+     * @throws ModelFileException if it does not exist, is empty or too large, or has a type other than F32, F16 and
+     *     BF16
      */
     public Tensor tensor(String tensor) {
         return file(tensor).tensor(tensor);
@@ -174,7 +175,7 @@ public final class SafetensorsFolder implements AutoCloseable {
     }
 
     /**
-     * How the weights of a tensor are written.
+     * The format of the weights of a tensor.
      *
      * @throws ModelFileException if they are not F32, F16 or BF16
      */
@@ -182,7 +183,7 @@ public final class SafetensorsFolder implements AutoCloseable {
         return file(tensor).format(tensor);
     }
 
-    /** How many bytes all files have for tensors. */
+    /** The total number of bytes of tensors in all files. */
     public long dataBytes() {
         return files.stream().mapToLong(SafetensorsFile::dataBytes).sum();
     }
@@ -201,7 +202,7 @@ public final class SafetensorsFolder implements AutoCloseable {
         files.forEach(SafetensorsFile::checkUnchanged);
     }
 
-    /** Closes all files; closing twice is harmless. */
+    /** Closes all files; closing again has no effect. */
     @Override
     public void close() {
         files.forEach(SafetensorsFile::close);

@@ -160,7 +160,7 @@ record SafetensorsHeader(Map<String, String> metadata, SequencedMap<String, Entr
             sizes.add(json.size());
         }
 
-        /** The product of the dimensions, which must be as many as {@code bytes} hold. */
+        /** The product of the dimensions, which must match the number of {@code bytes}. */
         private long weights(String dtype, long bytes) {
             long weights = 1;
             for (long size : shape) {
@@ -170,7 +170,7 @@ record SafetensorsHeader(Map<String, String> metadata, SequencedMap<String, Entr
                 weights *= size;
             }
             int bits = Dtype.bits(dtype).orElse(0);
-            // A type of unknown size cannot be checked, nor is it ever decoded.
+            // A type of unknown size cannot be checked, but is never decoded.
             if (bits != 0 && (weights * bits % Byte.SIZE != 0 || weights * bits / Byte.SIZE != bytes)) {
                 throw failure("%s of shape %s needs %d bits, but the data offsets have %d bytes"
                         .formatted(dtype, shape, weights * bits, bytes));

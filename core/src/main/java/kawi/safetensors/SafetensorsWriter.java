@@ -16,9 +16,9 @@ import tools.jackson.core.ObjectWriteContext;
 import tools.jackson.core.json.JsonFactory;
 
 /**
- * Writes a safetensors file of F32 tensors whose shapes are known in advance and whose values are written piece by
- * piece, so that the file may be far larger than memory. The target is not changed before {@link #finish}; closing a
- * writer that has not been finished removes what it wrote.
+ * Writes a safetensors file of F32 tensors whose shapes are known in advance and whose values are written in pieces, so
+ * that the file may be larger than memory. The target is unchanged until {@link #finish}; closing a writer before that
+ * deletes what it wrote.
  */
 public final class SafetensorsWriter implements AutoCloseable {
 
@@ -35,7 +35,7 @@ public final class SafetensorsWriter implements AutoCloseable {
     }
 
     /**
-     * Begins the file {@code target}, whose directory must exist.
+     * Creates the file {@code target}, whose directory must exist.
      *
      * @param shapes the dimensions of every tensor by name, the contiguous one last; tensors are written in this order
      */
@@ -60,7 +60,7 @@ public final class SafetensorsWriter implements AutoCloseable {
             json.writeEndObject();
         }
         byte[] text = header.toString().getBytes(StandardCharsets.UTF_8);
-        // Spaces bring the data to a multiple of 8, as all writers of the format do.
+        // Spaces pad the header so that the data starts at a multiple of 8, as in all writers of the format.
         byte[] padded = Arrays.copyOf(text, (text.length + 7) & -8);
         Arrays.fill(padded, text.length, padded.length, (byte) ' ');
         StagedFile file = StagedFile.create(target);
@@ -97,7 +97,7 @@ public final class SafetensorsWriter implements AutoCloseable {
         write(MemorySegment.ofArray(values).asSlice((long) offset * Float.BYTES, (long) count * Float.BYTES));
     }
 
-    /** Appends the floats in {@code values}, which are in the machine's byte order. */
+    /** Appends the floats in {@code values}, which are in native byte order. */
     public void write(MemorySegment values) throws IOException {
         if (values.byteSize() > end - file.written()) {
             throw new IllegalArgumentException("%d bytes of values are given, but only %d are missing"
@@ -112,7 +112,7 @@ public final class SafetensorsWriter implements AutoCloseable {
     }
 
     /**
-     * Puts the file in its place.
+     * Replaces the target by the complete file.
      *
      * @throws IllegalStateException if values are missing
      */
@@ -123,7 +123,7 @@ public final class SafetensorsWriter implements AutoCloseable {
         file.commit();
     }
 
-    /** Removes the file unless it is finished. */
+    /** Deletes the file unless it is finished. */
     @Override
     public void close() throws IOException {
         file.close();
