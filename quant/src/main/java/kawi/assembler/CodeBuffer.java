@@ -9,8 +9,8 @@ import java.util.Map;
 /**
  * Code under construction: bytes, labels, the 32-bit distances to them, and the constants that follow the code.
  *
- * <p>Without lambdas: this runs in the first milliseconds of a process, in which making a lambda takes as long as
- * emitting a kernel.
+ * <p>This class uses no lambdas: it runs in the first milliseconds of a process, when creating a lambda takes as long
+ * as emitting a kernel.
  */
 public final class CodeBuffer {
 
@@ -25,7 +25,7 @@ public final class CodeBuffer {
     private byte[] bytes = new byte[1024];
     private int size;
 
-    /** @param fillers instructions that do nothing, of one length each, shortest first */
+    /** @param fillers instructions without effect, one of each length, shortest first */
     public CodeBuffer(byte[][] fillers) {
         this.fillers = fillers;
     }
@@ -60,7 +60,7 @@ public final class CodeBuffer {
     }
 
     /**
-     * Leaves room for the distance to {@code target + extra} from the end of the instruction, {@code after} bytes
+     * Reserves the distance to {@code target + extra} from the end of the instruction, which has {@code after} bytes
      * behind the distance.
      */
     public void putDistance(Label target, int extra, int after) {
@@ -83,7 +83,7 @@ public final class CodeBuffer {
         }
     }
 
-    /** Pads with instructions that do nothing. */
+    /** Pads with instructions without effect. */
     public void align(int alignment) {
         if (Integer.bitCount(alignment) != 1 || alignment < 0) {
             throw new IllegalArgumentException("alignment to %d: it is a power of two".formatted(alignment));
@@ -119,7 +119,7 @@ public final class CodeBuffer {
         return label;
     }
 
-    /** The finished code: constants placed, distances filled in. */
+    /** The finished code, with constants placed and distances filled in. */
     public byte[] finish() {
         for (Map.Entry<List<Integer>, Label> constant : constants.entrySet()) {
             align(Math.min(ALIGNMENT, Integer.highestOneBit(constant.getKey().size() * Integer.BYTES)));

@@ -1,11 +1,11 @@
 package kawi.assembler;
 
-/** A place in the code, to jump to or to load from; placed by {@link CodeBuffer#bind}. */
+/** A position in the code, for jumps and loads; set by {@link CodeBuffer#bind}. */
 public final class Label {
 
     static final int UNBOUND = -1;
 
-    /** Where it is placed; it means nothing in other code. */
+    /** The position; it is valid in the code of one buffer only. */
     final CodeBuffer code;
 
     int position = UNBOUND;

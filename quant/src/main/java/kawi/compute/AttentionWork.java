@@ -13,32 +13,33 @@ import kawi.kernels.KvPages;
 import kawi.kernels.WorkerPool;
 
 /**
- * Attention of the spans of a pass, spread over a model's threads, and the memory it needs. Made once for certain
+ * Attention of the spans of a pass, divided among a model's threads, and the memory it needs. Created once for given
  * buffers and used for all layers and steps, by one thread at a time: {@link #begin}, {@link #add} for each span,
  * {@link #run}.
  *
- * <p>There are two ways to divide the work of a span, which give the same bits:
+ * <p>There are two ways to divide the work of a span, with identical results:
  *
  * <pre>
  *    by rows     item = (kv head, tile of rows): page after page, each folded into the tile's state at once
  *    by pages    item = (kv head, page): partial results of all rows; then item = (kv head, row): fold them
  * </pre>
  *
- * Many rows are divided by rows, so that a page that has been read serves a whole tile; a few rows far into a sequence,
- * as in decoding, by pages, because there are more of them than heads. The items of all spans are shared out together.
+ * Many rows are divided by rows, so that each page is read once for a whole tile. A few rows at a late position of a
+ * sequence, as in decoding, are divided by pages, because there are more pages than heads. The items of all spans are
+ * divided among the threads together.
  */
 public final class AttentionWork {
 
-    /** Most rows per tile. With a group of 4 query heads, a page is then read once for 64 rows of scores. */
+    /** Maximum rows per tile. With a group of 4 query heads, a page is then read once for 64 rows of scores. */
     private static final int TILE_ROWS = 16;
 
-    /** Enough tasks per thread that a late thread does not leave the others waiting long. */
+    /** Sufficient tasks per thread that the other threads do not wait long for a slow one. */
     private static final int TASKS_PER_THREAD = 4;
 
-    /** Floats of queries that make preparing them worth another thread. */
+    /** Floats of queries per thread above which it pays to prepare them in parallel. */
     private static final int PREPARED_FLOATS = 8192;
 
-    /** Partial results are not kept for all pages beyond this many bytes. */
+    /** Limit of the memory for partial results; beyond it they are not kept for all pages. */
     private static final long MAX_PARTIAL_BYTES = 64L << 20;
 
     /*
@@ -53,11 +54,12 @@ public final class AttentionWork {
     }
 
     /**
-     * What one thread computes in: the kernel's scratch, a tile's state, and after it a partial result of as many rows.
+     * The memory of one thread: the kernel's scratch memory, a tile's state, and then a partial result of the same
+     * size.
      */
     private record Slot(MemorySegment scratch, MemorySegment rows) {}
 
-    /** A span, and how it is divided. */
+    /** A span, and how its work is divided. */
     private final class Span {
 
         private final AttentionCall call;
@@ -72,7 +74,7 @@ public final class AttentionWork {
          */
         private long firstPartial;
 
-        /** The first of its rows, if all spans' rows are counted on; its first item in the step. */
+        /** The index of its first row among the rows of all spans; the index of its first item in the step. */
         private int firstRow;
 
         private int firstItem;
@@ -85,7 +87,7 @@ public final class AttentionWork {
             return pages(call.rows() - 1);
         }
 
-        /** Pages that a row sees. */
+        /** The number of pages that a row attends to. */
         private int pages(int row) {
             return (call.seen(row) + KvPages.POSITIONS - 1) / KvPages.POSITIONS;
         }
@@ -175,7 +177,7 @@ public final class AttentionWork {
     /**
      * See {@link Compute#attention}.
      *
-     * @param calls makes calls on the same buffers
+     * @param calls creates calls on the same buffers
      */
     AttentionWork(AttentionKernel kernel, WorkerPool pool, Supplier<AttentionCall> calls, Arena arena) {
         this.kernel = kernel;
@@ -198,7 +200,7 @@ public final class AttentionWork {
         return rows * AttentionKernel.rowFloats(shape) * Float.BYTES;
     }
 
-    /** Begins with no spans; see {@link AttentionCall#norms}. */
+    /** Starts without spans; see {@link AttentionCall#norms}. */
     public AttentionWork begin(MemorySegment queryNorm, MemorySegment keyNorm, float eps) {
         this.queryNorm = queryNorm;
         this.keyNorm = keyNorm;
@@ -221,7 +223,7 @@ public final class AttentionWork {
         return this;
     }
 
-    /** Prepares the rows of all spans and attends with all heads of each to what it sees. */
+    /** Prepares the rows of all spans and computes attention for all heads. */
     public void run() {
         prepare();
         attend();
@@ -233,7 +235,7 @@ public final class AttentionWork {
         run(Step.PREPARE, Math.clamp((long) rows * queryWidth / PREPARED_FLOATS, 1, most));
     }
 
-    /** Attends with the prepared rows of all spans. */
+    /** Computes attention for the prepared rows of all spans. */
     public void attend() {
         for (int i = 0; i < count; i++) {
             Span span = spans.get(i);
@@ -242,7 +244,7 @@ public final class AttentionWork {
         attendDivided();
     }
 
-    /** Attends by pages or by rows, as told. */
+    /** Computes attention, divided by pages or by rows. */
     void attend(boolean byPages) {
         for (int i = 0; i < count; i++) {
             spans.get(i).byPages = byPages;
@@ -284,7 +286,9 @@ public final class AttentionWork {
         }
     }
 
-    /** Doubles, so that what the arena still holds of outgrown partials is less than what is in use. */
+    /**
+     * The size doubles, so that the outgrown arrays, which remain in the arena, take less memory than the current one.
+     */
     private void reservePartials(long rows) {
         if (partials.byteSize() < rowBytes(rows)) {
             partials = arena.allocate(Math.max(rowBytes(rows), 2 * partials.byteSize()), 64);
@@ -317,7 +321,7 @@ public final class AttentionWork {
         }
     }
 
-    /** The span that an item of the step belongs to: the last that does not begin after it. */
+    /** The span that an item of the step belongs to: the last one that does not start after it. */
     private Span spanOf(int item) {
         int i = count - 1;
         while (spans.get(i).firstItem > item) {

@@ -19,16 +19,16 @@ import kawi.quant.Tensor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A tier's kernels spread over a model's threads: each method is one step of a layer for {@code tokens} rows. Work is
- * divided over rows of weights, tokens, heads or channels, never inside a sum, so the number of threads cannot change a
- * bit of any result.
+ * The kernels of a tier, divided among a model's threads: each method is one step of a layer for {@code tokens} rows.
+ * Work is divided by rows of weights, tokens, heads or channels, never within a sum, so the number of threads cannot
+ * change a bit of any result.
  */
 public final class Compute {
 
-    /** Enough tasks per thread that a late thread does not leave the others waiting long. */
+    /** Sufficient tasks per thread that the other threads do not wait long for a slow one. */
     private static final int TASKS_PER_THREAD = 4;
 
-    /** Fewer elements than this are computed before another thread has woken up. */
+    /** The work on fewer elements is done before another thread has been woken up. */
     private static final int MIN_TASK_ELEMENTS = 16384;
 
     private final Kernels kernels;
@@ -41,21 +41,23 @@ public final class Compute {
         this(kernels, pool, bytes -> {});
     }
 
-    /** @param packed is told the bytes of each weight matrix that has been packed, on the thread that asked for it */
+    /**
+     * @param packed called with the size in bytes of each weight matrix after it has been packed, on the calling thread
+     */
     public Compute(Kernels kernels, WorkerPool pool, LongConsumer packed) {
         this.kernels = kernels;
         this.pool = pool;
         this.packed = packed;
     }
 
-    /** The name of the tier in use, for users. */
+    /** The name of the tier in use, for display. */
     public String tier() {
         return kernels.tier();
     }
 
     /**
-     * Compiles kernels in the background, where the JVM has to compile them: those that weights need which are packed
-     * until the result is closed. Closing waits for the rest.
+     * Compiles kernels in the background, if the JVM has to compile them: the kernels for all weights that are packed
+     * before the result is closed. Closing waits for the remaining kernels.
      */
     public WarmUp warmUp(KvFormat keysAndValues) {
         WarmUp begun = new WarmUp(kernels, keysAndValues);
@@ -63,7 +65,7 @@ public final class Compute {
         return begun;
     }
 
-    /** Brings a weight matrix into the tier's layout. */
+    /** Converts a weight matrix to the tier's layout. */
     public PackedMatrix pack(Tensor tensor, Arena arena) {
         if (warmUp != null) {
             warmUp.include(tensor.format());
@@ -90,7 +92,7 @@ public final class Compute {
         return pool;
     }
 
-    // For a single token, whose work is not divided, none of these makes a task object.
+    // For a single token, whose work is not divided, none of these methods creates a task object.
 
     void quantize(Activations x, int tokens) {
         int tasks = tasks(tokens, x.width());
@@ -129,9 +131,9 @@ public final class Compute {
     }
 
     /**
-     * Attention over rows of these buffers, as many at once as they hold; see {@link AttentionCall}.
+     * Attention over rows of these buffers, at most as many as the buffers hold; see {@link AttentionCall}.
      *
-     * @param arena owns the memory that attention needs for itself
+     * @param arena owns the working memory of attention
      */
     public AttentionWork attention(
             AttentionShape shape,
@@ -146,14 +148,14 @@ public final class Compute {
     }
 
     /**
-     * Gated DeltaNet over rows of these buffers, as many at once as they hold.
+     * Gated DeltaNet over rows of these buffers, at most as many as the buffers hold.
      *
      * @param u inputs of the convolution, [rows, channels]
      * @param y its outputs, [rows, channels]
-     * @param a what the decays are made of, [rows, decayWidth]; becomes the decays
-     * @param b what the strengths are made of, [rows, valueHeads]; becomes the strengths
+     * @param a inputs of the decays, [rows, decayWidth]; replaced by the decays
+     * @param b inputs of the strengths, [rows, valueHeads]; replaced by the strengths
      * @param out [rows, valueHeads * valueDim]
-     * @param arena owns the memory that the work needs for itself
+     * @param arena owns the working memory
      */
     public DeltaWork delta(
             DeltaShape shape,
@@ -187,7 +189,7 @@ public final class Compute {
     /**
      * Runs a step on rows 0 to {@code rows - 1}, divided among threads.
      *
-     * @param width numbers per row, by which the rows are divided into tasks
+     * @param width numbers per row, which determine the number of tasks
      */
     public void overRows(int rows, int width, RowRange range) {
         int tasks = tasks(rows, width);
@@ -198,7 +200,7 @@ public final class Compute {
         }
     }
 
-    /** The number of tasks into which the rows of so many tokens are divided. */
+    /** The number of tasks into which the rows of a number of tokens are divided. */
     private int tasks(int tokens, int width) {
         return Math.clamp(
                 (long) tokens * width / MIN_TASK_ELEMENTS, 1, Math.min(tokens, pool.threads() * TASKS_PER_THREAD));

@@ -14,27 +14,26 @@ import kawi.kernels.FreeList;
 import kawi.kernels.WorkerPool;
 
 /**
- * Gated DeltaNet of the spans of a pass between its projections: convolution, preparation and the delta rule, spread
- * over a model's threads. Made once for certain buffers and used for all layers and steps, by one thread at a time,
- * because a step of decoding must not make garbage: {@link #begin}, {@link #add} for each span, {@link #run}.
+ * Gated DeltaNet of the spans of a pass between its projections: convolution, preparation and the delta rule, divided
+ * among a model's threads. Created once for given buffers and used for all layers and steps, by one thread at a time,
+ * because a decoding step must not produce garbage: {@link #begin}, {@link #add} for each span, {@link #run}.
  *
- * <p>The last rows of a span may be revocable ({@link DeltaState}). A task, a tile of a value head's state of one
- * sequence, then goes first over the revocable rows of the step before, as far as they were not taken back, next over
- * the rows that are final, and last over the new revocable ones, on a copy of the tile: the state is read and written
- * once, as without revocable rows.
+ * <p>The last rows of a span may be revocable ({@link DeltaState}). A task, which is a tile of a value head's state of
+ * one sequence, first processes the revocable rows of the previous step that were not revoked, then the final rows, and
+ * last the new revocable rows, on a copy of the tile. So the state is read and written once, as without revocable rows.
  */
 public final class DeltaWork {
 
-    /** Value channels per task: the state of a tile, 128 x 64 floats, stays in a core's first-level cache. */
+    /** Value channels per task: the state of a tile, 128 x 64 floats, fits a core's first-level cache. */
     private static final int CHANNELS = 64;
 
-    /** Fewer elements than this are computed before another thread has woken up. */
+    /** The work on fewer elements is done before another thread has been woken up. */
     private static final int MIN_TASK_ELEMENTS = 16384;
 
-    /** Enough tasks per thread that a late thread does not leave the others waiting long. */
+    /** Sufficient tasks per thread that the other threads do not wait long for a slow one. */
     private static final int TASKS_PER_THREAD = 4;
 
-    /** A span; {@code rows} are its final ones. */
+    /** A span; {@code rows} is the number of its final rows. */
     private final class Span {
 
         private final ConvolutionCall convolution = new ConvolutionCall(shape, u, y);
@@ -130,7 +129,7 @@ public final class DeltaWork {
     }
 
     /**
-     * Begins with no spans.
+     * Starts without spans.
      *
      * @param weight of the convolution, f32 [kernel][channels]
      * @param rate see {@link DeltaKernel#prepare}; {@code dtBias} likewise
@@ -149,8 +148,8 @@ public final class DeltaWork {
      *
      * @param state of the sequence
      * @param firstRow the first row's index in the buffers: the number of rows added so far
-     * @param rows how many rows; 0 only makes what is revocable final
-     * @param revocable how many of the last rows can be taken back afterwards, at most {@link DeltaState#MAX_REVOCABLE}
+     * @param rows the number of rows; with 0, the revocable rows become final and nothing else is done
+     * @param revocable the number of last rows that can be revoked afterwards, at most {@link DeltaState#MAX_REVOCABLE}
      */
     public DeltaWork add(DeltaState state, int firstRow, int rows, int revocable) {
         if (firstRow != this.rows || revocable < 0 || revocable > rows) {
@@ -181,7 +180,7 @@ public final class DeltaWork {
         recur();
     }
 
-    /** Makes the revocable rows of a state final, between passes: so that it can be saved. */
+    /** Makes the revocable rows of a state final between passes, so that it can be saved. */
     public void settle(DeltaState state) {
         if (state.revocable() > 0) {
             begin(MemorySegment.NULL, MemorySegment.NULL, MemorySegment.NULL).add(state, 0, 0, 0);

@@ -7,7 +7,7 @@ import kawi.kernels.assembled.x86.Cpu;
 import kawi.machine.NativeAccessDeniedException;
 
 /**
- * What is known about the CPU, for reports.
+ * The known properties of the CPU, for reports.
  *
  * @param name the name; empty if the CPU cannot be identified
  * @param features the instruction sets that the assembled kernels can use

@@ -7,21 +7,21 @@ import kawi.kernels.ProductPlan;
 import kawi.kernels.WorkerPool;
 
 /**
- * Several products of the same activations, {@code out = x W^T} for each, divided among threads together by their
- * weights' bytes. Taken from {@link Compute#products}; it is reused after {@link #run}.
+ * Several products of the same activations, {@code out = x W^T} for each, divided among threads together by the bytes
+ * of their weights. Created by {@link Compute#products}; it is reused after {@link #run}.
  */
 public final class Products implements WorkerPool.Task, ProductPlan {
 
-    /** Enough tasks per thread that a late thread does not leave the others waiting long. */
+    /** Sufficient tasks per thread that the other threads do not wait long for a slow one. */
     private static final int TASKS_PER_THREAD = 4;
 
-    /** Below this many bytes of weights, another task costs more than it saves. */
+    /** Bytes of weights below which another task costs more than it saves. */
     private static final long MIN_SLICE_BYTES = 16 << 10;
 
-    /** Products of more tokens take so long that the time between them does not matter. */
+    /** Products of more tokens take so long that the time between products is not significant. */
     private static final int MAX_IDLE_TASK_TOKENS = 4;
 
-    /** The most products at once. */
+    /** The maximum number of products at once. */
     private static final int MAX_PRODUCTS = 4;
 
     private static final Activations NOTHING = new Activations(MemorySegment.NULL, MemorySegment.NULL, 0, 0);
@@ -53,7 +53,7 @@ public final class Products implements WorkerPool.Task, ProductPlan {
         return this;
     }
 
-    /** Computes all of them. */
+    /** Computes all products. */
     public void run() {
         long bytes = 0;
         boolean quantized = false;

@@ -27,14 +27,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Which tier the kernels of this JVM come from, and why: the assembled one where the CPU and the system allow it, else
- * the vector one, else plain Java.
+ * The tier of the kernels of this JVM, and the reason: the assembled tier if the CPU and the operating system allow it,
+ * else the vector tier, else plain Java.
  *
- * <p>The choice fails closed: the vector tier is taken only where nothing rules it out, because Vector API code that
- * the compiler does not turn into vector instructions is slower than plain Java by orders of magnitude.
+ * <p>The vector tier is chosen only if no obstacle is known, because Vector API code that the compiler does not turn
+ * into vector instructions is slower than plain Java by orders of magnitude.
  *
- * @param tier the tier taken
- * @param reason why, in a sentence without the tier's name, for users
+ * @param tier the chosen tier
+ * @param reason the reason, in a sentence without the name of the tier, for display
  */
 public record TierChoice(KernelTier tier, String reason) {
 
@@ -45,8 +45,8 @@ public record TierChoice(KernelTier tier, String reason) {
     private static final int MIN_VECTOR_BITS = 128;
 
     /**
-     * A model with fewer bytes of weights than this has answered in plain Java before the JVM has compiled the vector
-     * kernels, which are very slow until then.
+     * The size of weights in bytes below which a model has answered in plain Java before the JVM has compiled the
+     * vector kernels, which are very slow until then.
      */
     private static final long MIN_COMPILED_BYTES = 16L << 20;
 
@@ -55,8 +55,8 @@ public record TierChoice(KernelTier tier, String reason) {
     /**
      * The choice for this JVM, made at the first call from the system property {@value #PROPERTY} and logged then.
      *
-     * @throws IllegalArgumentException if the property names no tier
-     * @throws UnsupportedOperationException if it forces a tier that is not available here
+     * @throws IllegalArgumentException if the property does not name a tier
+     * @throws UnsupportedOperationException if it forces a tier that is not available in this JVM
      */
     public static synchronized TierChoice chosen() {
         if (chosen == null) {
@@ -66,13 +66,13 @@ public record TierChoice(KernelTier tier, String reason) {
     }
 
     /**
-     * Chooses the tier for a model: the one that is wanted, or else that of this JVM, except that a small model for
-     * which no tier is wanted does not wait for kernels that the JVM has to compile.
+     * Chooses the tier for a model: the requested one, or else that of this JVM, except that a small model without a
+     * requested tier does not wait for kernels that the JVM has to compile.
      *
-     * @param wanted a tier or {@code auto}; null for what {@link #PROPERTY} says
-     * @param weightBytes bytes of the model's weights
-     * @throws IllegalArgumentException if {@code wanted} or the property names no tier
-     * @throws UnsupportedOperationException if that tier is not available here
+     * @param wanted a tier or {@code auto}; null for the value of {@link #PROPERTY}
+     * @param weightBytes size in bytes of the model's weights
+     * @throws IllegalArgumentException if {@code wanted} or the property does not name a tier
+     * @throws UnsupportedOperationException if that tier is not available in this JVM
      */
     public static TierChoice forModel(@Nullable String wanted, long weightBytes) {
         TierChoice choice = wanted == null ? chosen() : choose(wanted);
@@ -83,7 +83,7 @@ public record TierChoice(KernelTier tier, String reason) {
                 : choice;
     }
 
-    /** Whether the kernels of a model with this many bytes of weights are to be compiled while it is loaded. */
+    /** Whether the kernels of a model with this size of weights should be compiled while it is loaded. */
     public boolean compiles(long weightBytes) {
         return tier == KernelTier.VECTOR && weightBytes >= MIN_COMPILED_BYTES;
     }
@@ -92,8 +92,8 @@ public record TierChoice(KernelTier tier, String reason) {
      * Chooses a tier.
      *
      * @param wanted {@code auto}, or a tier
-     * @throws IllegalArgumentException if {@code wanted} names no tier
-     * @throws UnsupportedOperationException if that tier is not available here
+     * @throws IllegalArgumentException if {@code wanted} does not name a tier
+     * @throws UnsupportedOperationException if that tier is not available in this JVM
      */
     public static TierChoice choose(String wanted) {
         return switch (wanted.toLowerCase(Locale.ROOT)) {
@@ -137,7 +137,7 @@ public record TierChoice(KernelTier tier, String reason) {
         };
     }
 
-    /** Returns why a tier is not available in this JVM, in words for users; empty if it is available. */
+    /** Returns why a tier is not available in this JVM, for display; empty if it is available. */
     public static Optional<String> obstacle(KernelTier tier) {
         return switch (tier) {
             case SCALAR -> Optional.empty();
@@ -149,16 +149,16 @@ public record TierChoice(KernelTier tier, String reason) {
     /**
      * The kernels of this tier.
      *
-     * @param arena owns the machine code, where there is any
+     * @param arena owns the machine code, if there is any
      */
     public Kernels kernels(Arena arena) {
         return kernels(tier, arena);
     }
 
     /**
-     * The kernels of a tier that is available here.
+     * The kernels of a tier that is available.
      *
-     * @param arena owns the machine code, where there is any
+     * @param arena owns the machine code, if there is any
      */
     public static Kernels kernels(KernelTier tier, Arena arena) {
         return switch (tier) {
@@ -190,7 +190,7 @@ public record TierChoice(KernelTier tier, String reason) {
                 new AssembledDeltaKernel(emitter, arena));
     }
 
-    /** One line for users: the tier and the reason. */
+    /** One line for display: the tier and the reason. */
     public String sentence() {
         return tier.label() + ": " + reason;
     }
@@ -219,7 +219,7 @@ public record TierChoice(KernelTier tier, String reason) {
         }
     }
 
-    /** Whether an option of the JVM is all that the assembled tier lacks. */
+    /** Whether the assembled tier is unavailable only because of an option of the JVM. */
     private static boolean nativeAccessIsDenied() {
         try {
             X86Isa.chosen();

@@ -23,30 +23,29 @@ import org.slf4j.LoggerFactory;
  * by one, about a thousand times slower than the instruction it becomes. A kernel must run some thousand times before
  * it is compiled, which takes seconds on the matrices of a model.
  *
- * <p>So a thread runs {@link WarmUpSteps}, from before the weights are packed until every kernel is fast: round after
- * round, because the compiler works in the background, in an order of its own. What has been warmed up once in a JVM
- * stays so.
+ * <p>A thread runs {@link WarmUpSteps} repeatedly, from before the weights are packed until every kernel is compiled,
+ * because the compiler works in the background, in an order of its own. The result is kept for the lifetime of the JVM.
  */
 public final class WarmUp implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(WarmUp.class);
 
     /**
-     * How long {@link #close} waits. Two processors need about four seconds for everything, packing the weights
-     * included; giving up earlier only moves the rest into the first prompt, where it takes longer.
+     * The maximum time that {@link #close} waits. Two processors need about four seconds for everything, including
+     * packing the weights; a shorter limit only moves the rest into the first prompt, where it takes longer.
      */
     private static final long MAX_WAIT_MILLIS = 3000;
 
-    /** A round of all steps takes some 20 us once they are compiled, and milliseconds before. */
+    /** A round of all steps takes about 20 us when they are compiled, and milliseconds before. */
     private static final long FAST_NANOS = 100_000;
 
-    /** Between rounds, so that the compiler gets the processor. */
+    /** The pause between rounds, which leaves the processor to the compiler. */
     private static final long PAUSE_MILLIS = 2;
 
-    /** Runs of a step in a row: enough that a new step soon is among the compiler's tasks. */
+    /** Consecutive runs of a step: sufficient that a new step is soon queued for compilation. */
     private static final int BURST = 100;
 
-    /** What has been warmed up already: names of weight formats, and formats of keys and values. */
+    /** What has been compiled already: names of weight formats, and formats of keys and values. */
     private static final Set<Object> BEGUN = ConcurrentHashMap.newKeySet();
 
     private final Kernels kernels;
@@ -56,7 +55,7 @@ public final class WarmUp implements AutoCloseable {
     private volatile boolean complete;
     private volatile boolean stopped;
 
-    /** Starts with everything but the products. */
+    /** Starts with everything except the products. */
     WarmUp(Kernels kernels, KvFormat keysAndValues) {
         this.kernels = kernels;
         this.keysAndValues = keysAndValues;
@@ -88,7 +87,7 @@ public final class WarmUp implements AutoCloseable {
 
     private void run() {
         long begun = System.nanoTime();
-        // Shared, as the memory of models is.
+        // Shared, like the memory of models.
         try (Arena arena = Arena.ofShared();
                 PagePool pages = new PagePool();
                 WorkerPool pool = new WorkerPool(1)) {
@@ -114,7 +113,7 @@ public final class WarmUp implements AutoCloseable {
                 Thread.sleep(PAUSE_MILLIS);
             }
         } catch (InterruptedException e) {
-            // An interrupt can only mean that this thread should end.
+            // An interrupt means that this thread should end.
             LOG.debug("warming up was interrupted");
         } finally {
             ended.countDown();
@@ -127,7 +126,7 @@ public final class WarmUp implements AutoCloseable {
         }
     }
 
-    /** The time of a round in nanoseconds, the least of three because some are interrupted. */
+    /** The time of a round in nanoseconds: the minimum of three, because some are interrupted. */
     private static long fastestRound(List<Runnable> steps) {
         long fastest = Long.MAX_VALUE;
         for (int i = 0; i < 3; i++) {

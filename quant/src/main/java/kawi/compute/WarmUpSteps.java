@@ -26,10 +26,10 @@ import kawi.quant.Tensor;
 import kawi.quant.WeightFormat;
 
 /**
- * What a tier does for a model, as small as possible: one head, four tokens, a few vectors per row. The loops are long
- * enough for the compiler to treat them as loops. It omits paths that have never been taken, and discards the code when
- * one is taken later, so the steps take all usual paths through a kernel: a tile of tokens and one, a whole group of
- * rows and a part, few keys and many, numbers that are not zero.
+ * The steps of a tier for a model, as small as possible: one head, four tokens, a few vectors per row. The loops are
+ * long enough for the compiler to treat them as loops. The compiler omits paths that have never been taken, and
+ * discards the code when one is taken later, so the steps take all usual paths through a kernel: a tile of tokens and a
+ * single token, a whole group of rows and a partial one, few keys and many, numbers other than zero.
  */
 final class WarmUpSteps {
 
@@ -54,7 +54,7 @@ final class WarmUpSteps {
     /**
      * Steps of these kernels.
      *
-     * @param arena owns the memory of the steps, but keys and values, which are in {@code pages}
+     * @param arena owns the memory of the steps, except keys and values, which are in {@code pages}
      */
     WarmUpSteps(Kernels kernels, Arena arena, PagePool pages) {
         this.kernels = kernels;
@@ -96,7 +96,7 @@ final class WarmUpSteps {
                 () -> kernels.matrix().multiply(w, x, 1, y, 0, w.groups()));
     }
 
-    /** What is done to rows. */
+    /** The row operations. */
     List<Runnable> rows() {
         Activations x = rows(WIDTH);
         Activations y = rows(WIDTH);

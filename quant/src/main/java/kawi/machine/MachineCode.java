@@ -6,8 +6,8 @@ import java.lang.foreign.MemorySegment;
 /**
  * A piece of machine code that takes one pointer, to a block of arguments.
  *
- * <p>The pointer is the first argument: on x86-64 in RDI, on Windows in RCX. The code must preserve what the system's
- * calling convention says: everywhere RBX, RBP, RSP and R12 to R15; on Windows RDI, RSI and XMM6 to XMM15 as well.
+ * <p>The pointer is the first argument: in RDI, or on Windows in RCX. The code must preserve the registers that the
+ * system's calling convention requires: RBX, RBP, RSP and R12 to R15; on Windows also RDI, RSI and XMM6 to XMM15.
  */
 public final class MachineCode {
 
@@ -18,24 +18,24 @@ public final class MachineCode {
     /**
      * Makes code executable.
      *
-     * @param arena owns the memory it is in
+     * @param arena owns the memory of the code
      * @throws UnsupportedOperationException if the system refuses executable memory
      */
     public MachineCode(Arena arena, byte[] code) {
         this.function = OsMemory.executable(arena, code);
     }
 
-    /** Whether Microsoft's calling convention holds here, rather than System V's. */
+    /** Whether this system uses Microsoft's calling convention rather than System V's. */
     public static boolean windowsConvention() {
         return WINDOWS;
     }
 
-    /** Runs it. */
+    /** Runs the code. */
     public void run(MemorySegment arguments) {
         run(arguments.address());
     }
 
-    /** Runs it with a pointer that need not be one to a block of arguments. */
+    /** Runs the code with an arbitrary pointer, not necessarily to a block of arguments. */
     public void run(long pointer) {
         NativeCall.call(function, pointer, 0, 0, 0, 0, 0);
     }

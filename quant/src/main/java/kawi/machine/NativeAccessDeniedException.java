@@ -1,8 +1,8 @@
 package kawi.machine;
 
 /**
- * Native code cannot be called because this JVM was told to deny it, or denies it by default. The message names the
- * remedy.
+ * Thrown if native code cannot be called because this JVM denies native access, by an option or by default. The message
+ * names the remedy.
  */
 public final class NativeAccessDeniedException extends UnsupportedOperationException {
 

@@ -9,12 +9,12 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Calls native code through one method handle for everything: making a handle of a new shape costs a cold JVM tens of
- * milliseconds.
+ * Calls native code through a single method handle, because creating a handle of a new shape takes tens of milliseconds
+ * in a cold JVM.
  *
- * <p>Six integer arguments are enough for every function called here, and one that takes fewer, or narrower ones,
- * ignores the rest in all calling conventions of x86-64: the caller passes arguments in registers (the last two on the
- * stack on Windows) and removes them. Results narrower than 64 bits have unspecified upper bits.
+ * <p>Six integer arguments are sufficient for every function that is called, and a function with fewer or narrower
+ * arguments ignores the rest in all calling conventions of x86-64: the caller passes arguments in registers (on Windows
+ * the last two on the stack) and removes them. The upper bits of results narrower than 64 bits are unspecified.
  */
 final class NativeCall {
 
@@ -27,12 +27,12 @@ final class NativeCall {
             ValueLayout.JAVA_LONG,
             ValueLayout.JAVA_LONG);
 
-    /** Null where native code cannot be called; {@link #FAILURE} then says why. */
+    /** Null if native code cannot be called; {@link #FAILURE} is the reason. */
     private static final @Nullable MethodHandle HANDLE;
 
     private static final @Nullable RuntimeException FAILURE;
 
-    // A failure here must be a value: an exception would make this class unusable, with an error that explains nothing.
+    // A failure is stored as a value, because an exception would make the initialization of this class fail.
     static {
         MethodHandle handle = null;
         RuntimeException failure = null;

@@ -9,33 +9,33 @@ import java.util.NoSuchElementException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Memory straight from the operating system: pages whose protection can be changed, that come without being filled with
- * zeros by Java first, and that may be large.
+ * Memory allocated directly from the operating system: pages whose protection can be changed, that Java does not fill
+ * with zeros, and that may be large.
  *
- * <p>The arena given owns the memory: it goes back to the system when the arena closes.
+ * <p>The given arena owns the memory: it is returned to the system when the arena is closed.
  *
- * <p>Where this JVM may not call native code, every method throws {@link NativeAccessDeniedException}.
+ * <p>If this JVM may not call native code, every method throws {@link NativeAccessDeniedException}.
  */
 public final class OsMemory {
 
     private static final long PAGE = 4096;
     private static final long LARGE_PAGE = 2 << 20;
 
-    /** The functions of the system that this JVM runs on. */
+    /** The functions of the operating system. */
     private interface Os {
 
-        /** Address of fresh zeroed memory that can be read and written; 0 if there is none. */
+        /** The address of new zeroed memory that is readable and writable; 0 if there is none. */
         long take(long bytes);
 
         void giveBack(long address, long bytes);
 
-        /** Forbids writing and allows execution; whether the system agreed. */
+        /** Forbids writing and allows execution; returns whether that succeeded. */
         boolean makeExecutable(long address, long bytes);
 
-        /** Forbids any access; for memory that is there to be run into. */
+        /** Forbids all access, for guard pages. */
         boolean makeInaccessible(long address, long bytes);
 
-        /** Asks for large pages behind this memory. */
+        /** Requests large pages for this memory. */
         void preferLargePages(long address, long bytes);
     }
 
@@ -110,7 +110,7 @@ public final class OsMemory {
         private final MemorySegment virtualFree;
         private final MemorySegment virtualProtect;
 
-        /** Where VirtualProtect writes the old protection; nobody reads it. */
+        /** Receives the old protection from VirtualProtect; it is not used. */
         private final MemorySegment old = Arena.global().allocate(8);
 
         @SuppressWarnings("restricted") // these functions are not in the default lookup
@@ -143,11 +143,11 @@ public final class OsMemory {
 
         @Override
         public void preferLargePages(long address, long bytes) {
-            // Large pages need a privilege there that ordinary users do not have.
+            // Large pages require a privilege on this system that ordinary users do not have.
         }
     }
 
-    /** Null where the system's functions cannot be called; {@link #OBSTACLE} then says why. */
+    /** Null if the functions of the system cannot be called; {@link #OBSTACLE} is the reason. */
     private static final @Nullable Os OS;
 
     private static final @Nullable String OBSTACLE;
@@ -177,10 +177,11 @@ public final class OsMemory {
     }
 
     /**
-     * Zeroed memory, aligned to 4096 bytes; where the system has large pages and {@code bytes} is worth them, to 2 MiB.
+     * Zeroed memory, aligned to 4096 bytes; aligned to 2 MiB if the system has large pages and {@code bytes} is large
+     * enough.
      *
-     * @param arena owns it
-     * @throws OutOfMemoryError if the system has none to give
+     * @param arena owns the memory
+     * @throws OutOfMemoryError if the system has no memory left
      */
     @SuppressWarnings("restricted") // the system's address becomes memory
     public static MemorySegment allocate(Arena arena, long bytes) {
@@ -202,9 +203,9 @@ public final class OsMemory {
     }
 
     /**
-     * Copies machine code into memory that can then be executed and no longer be written.
+     * Copies machine code to memory that is executable and not writable afterwards.
      *
-     * @param arena owns it; nothing may be running it when the arena closes
+     * @param arena owns the memory; the code must not be running when the arena is closed
      * @throws UnsupportedOperationException if the system refuses executable memory
      */
     @SuppressWarnings("restricted") // the system's address becomes memory
@@ -224,7 +225,7 @@ public final class OsMemory {
         return memory;
     }
 
-    /** Makes whole pages of {@link #allocate}d memory inaccessible: touching them ends the process. */
+    /** Makes whole pages of {@link #allocate}d memory inaccessible: an access to them ends the process. */
     public static void guard(MemorySegment pages) {
         if (!os().makeInaccessible(pages.address(), pages.byteSize())) {
             throw new UnsupportedOperationException("the system refuses to protect memory");

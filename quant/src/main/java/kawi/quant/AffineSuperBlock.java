@@ -1,22 +1,20 @@
 package kawi.quant;
 
 /**
- * A good approximation of 256 weights by integers with scales of scales and minimums of minimums:
- * {@code w = d * s[r] * q - dmin * m[r]} in run {@code r}, with {@code 0 <= q <= largest},
- * {@code 0 <= s, m <= largestScale} and {@code d} and {@code dmin} f16.
+ * An approximation of 256 weights by integers with scales of scales and minimums of minimums: {@code w = d * s[r] * q -
+ * dmin * m[r]} in run {@code r}, with {@code 0 <= q <= largest}, {@code 0 <= s, m <= largestScale} and {@code d} and
+ * {@code dmin} f16.
  *
- * <p>What is made small is the sum of the squared errors, in two steps:
+ * <p>The sum of the squared errors is minimized heuristically, in two steps:
  *
  * <ol>
- *   <li>Each run alone gets the best real scale {@code t} and minimum {@code u}. The obvious ones, which map the
- *   extremes to 0 and
- *       {@code largest}, are seldom the best, for weights between them far outnumber the extremes; so some smaller and
- *       larger scales are tried. Each gives integers, for which a line through the points {@code (q, w)} is fitted. The
- *       minimum cannot be positive: if all weights are, the line goes through 0.
- *   <li>The largest {@code t} and {@code -u} become {@code largestScale} and so give {@code d} and {@code dmin}; the
- *   others are
- *       rounded down, to nearest and up, and the pair is kept which leaves the smallest error once the weights are
- *       rounded again.
+ *   <li>For each run separately, the best real scale {@code t} and minimum {@code u} are found. The obvious ones, which
+ *   map the extremes to 0 and {@code largest}, are seldom the best, because most weights lie between the extremes; so
+ *   some smaller and larger scales are tried. Each gives integers, for which a line through the points {@code (q, w)}
+ *   is fitted. The minimum cannot be positive: if all weights are positive, the line goes through 0.
+ *   <li>The largest {@code t} and {@code -u} become {@code largestScale}, which determines {@code d} and {@code dmin};
+ *   the others are rounded down, to nearest and up, and the pair with the smallest error after rounding the weights
+ *   again is used.
  * </ol>
  */
 final class AffineSuperBlock {

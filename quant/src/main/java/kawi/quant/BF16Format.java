@@ -11,7 +11,7 @@ import java.lang.foreign.MemorySegment;
  *         0      2   the weight
  * </pre>
  *
- * Infinities and NaNs pass both ways; a finite weight that would round to infinity is refused.
+ * Infinities and NaNs are preserved in both directions; a finite weight that would round to infinity is rejected.
  */
 final class BF16Format implements FloatFormat {
 
@@ -61,7 +61,7 @@ final class BF16Format implements FloatFormat {
         if (Float.isNaN(weight)) {
             return bits >>> 16 | QUIET_NAN; // the payload may lie in the lower half only
         }
-        int half = 0x7fff + (bits >>> 16 & 1); // a tie goes to the even neighbour
+        int half = 0x7fff + (bits >>> 16 & 1); // a tie goes to the even neighbor
         return (bits + half) >>> 16;
     }
 

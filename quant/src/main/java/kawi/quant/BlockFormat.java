@@ -3,8 +3,8 @@ package kawi.quant;
 import java.lang.foreign.MemorySegment;
 
 /**
- * What all quantized formats share: {@code decode} is defined by the integer form, and {@code encode} by what one block
- * holds.
+ * The common part of all quantized formats: {@code decode} is defined by the integer form, and {@code encode} by the
+ * content of one block.
  *
  * <pre>    w = scale * q + minimum        product and sum rounded to f32, no fma; without a minimum, scale * q</pre>
  *
@@ -116,7 +116,7 @@ abstract class BlockFormat implements QuantizedFormat {
         return count / blockSize;
     }
 
-    /** Writes {@code scale} as the f16 at byte {@code at}, refusing one that f16 cannot hold. */
+    /** Writes {@code scale} as the f16 at byte {@code at}, and rejects one that f16 cannot hold. */
     final void setScale(MemorySegment data, long at, float scale) {
         if (F16Format.overflows(scale)) {
             throw new IllegalArgumentException(

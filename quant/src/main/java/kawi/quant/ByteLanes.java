@@ -9,9 +9,9 @@ import java.lang.invoke.VarHandle;
 /**
  * Eight bytes in a {@code long}, byte {@code i} in bits {@code 8 i} to {@code 8 i + 7}.
  *
- * <p>Packed formats keep neighbouring weights in neighbouring bytes, several weights to a byte, so eight weights are
- * unpacked at once by shifting and masking a long. This is quick wherever it
- * runs, interpreter included, which matters because weights are unpacked right after the process has started.
+ * <p>Packed formats store neighboring weights in neighboring bytes, several weights to a byte, so eight weights are
+ * unpacked at once by shifting and masking a long. This is fast even in the interpreter, which matters because weights
+ * are unpacked immediately after the process has started.
  */
 final class ByteLanes {
 

@@ -10,8 +10,8 @@ import java.lang.foreign.MemorySegment;
  *         0      2   the weight
  * </pre>
  *
- * Infinities and NaNs pass both ways; a finite weight that would round to infinity is refused. The scales of most
- * quantized formats are written the same way, so they are read and written here too.
+ * Infinities and NaNs are preserved in both directions; a finite weight that would round to infinity is rejected. The
+ * scales of most quantized formats have the same encoding, so this class reads and writes them too.
  */
 final class F16Format implements FloatFormat {
 

@@ -3,7 +3,7 @@ package kawi.quant;
 import java.lang.foreign.MemorySegment;
 
 /**
- * IEEE 754 binary32, taken and written as it is.
+ * IEEE 754 binary32, stored without conversion.
  *
  * <pre>
  *    offset  bytes

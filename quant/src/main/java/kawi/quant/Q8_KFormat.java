@@ -4,7 +4,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /**
- * 8 bits in blocks of 256 with one f32 scale: ggml's form for activations, seldom met in files. {@code w = d * q}
+ * 8 bits in blocks of 256 with one f32 scale: ggml's form for activations, rare in files. {@code w = d * q}
  *
  * <pre>
  *    offset  bytes

@@ -3,21 +3,21 @@ package kawi.quant;
 import java.lang.foreign.MemorySegment;
 
 /**
- * A format of small integers with scales. Every such format, whatever its bytes look like, says the same thing about a
- * run of {@link #scaleRun()} neighbouring weights:
+ * A format of small integers with scales. Every such format, regardless of its byte layout, represents a run of {@link
+ * #scaleRun()} neighboring weights as
  *
  * <pre>    w[i] = scale * q[i] + minimum        q[i] an int8, scale and minimum f32; symmetric formats have none</pre>
  *
- * <p>This <em>integer form</em> is what all kernel tiers multiply with, so it is the only thing a new format must
- * define to run everywhere. {@code scale} and {@code minimum} are single roundings of the products in the file (for the
- * K-quants they are exact: an f16 times a small integer fits f32).
+ * <p>This <em>integer form</em> is the input of all kernel tiers, so it is the only thing that a new format must
+ * define. {@code scale} and {@code minimum} are single roundings of the products in the file (for the K-quants they are
+ * exact: an f16 times a small integer fits f32).
  */
 public non-sealed interface QuantizedFormat extends WeightFormat {
 
-    /** How many neighbouring weights share one scale: 16 or 32; divides {@link #blockSize()}. */
+    /** The number of neighboring weights that share one scale: 16 or 32; divides {@link #blockSize()}. */
     int scaleRun();
 
-    /** Whether weights have a minimum beside their scale. */
+    /** Whether weights have a minimum in addition to their scale. */
     boolean hasMinimum();
 
     /**
@@ -28,14 +28,14 @@ public non-sealed interface QuantizedFormat extends WeightFormat {
     int largestQuant();
 
     /**
-     * Brings whole blocks into integer form.
+     * Converts whole blocks to integer form.
      *
-     * @param data where the blocks are
+     * @param data contains the blocks
      * @param offset byte offset of the first block; needs no alignment
      * @param count weights to unpack, a multiple of {@link #blockSize()}
      * @param quants receives {@code count} integers from {@code quantsOffset} on
      * @param scales receives {@code count / scaleRun()} scales from {@code scalesOffset} on
-     * @param minimums receives as many minimums from {@code scalesOffset} on; not touched unless {@link #hasMinimum()}
+     * @param minimums receives as many minimums from {@code scalesOffset} on; unchanged unless {@link #hasMinimum()}
      */
     void unpack(
             MemorySegment data,

@@ -1,10 +1,9 @@
 package kawi.quant;
 
 /**
- * A block of weights rounded to small unsigned integers, by its extremes alone:
- * {@code w = scale * (q - bias) + minimum}. The arithmetic is that of ggml's reference quantizers
- * {@code quantize_row_q4_0_ref} and its siblings), so the same bytes come out, but for blocks whose scale is below
- * 2^-18: see {@link #writable}.
+ * A block of weights rounded to small unsigned integers, determined by its extremes only: {@code w = scale * (q - bias)
+ * + minimum}. The arithmetic is that of ggml's reference quantizers ({@code quantize_row_q4_0_ref} and similar
+ * functions), so the bytes are identical, except for blocks whose scale is below 2^-18: see {@link #writable}.
  */
 final class RoundedBlock {
 
@@ -59,9 +58,9 @@ final class RoundedBlock {
     }
 
     /**
-     * The scale to divide weights by, when it is going to be written as f16: {@code scale} itself, as in the reference,
-     * unless it is so deep among f16's subnormals that rounding it would cost more than rounding the weights does. Then
-     * it is the next larger f16, so that the largest weights still fit.
+     * The scale to divide weights by, given that it will be stored as f16: {@code scale} itself, as in the reference,
+     * unless it is so far in the subnormal range of f16 that rounding it would cost more than rounding the weights
+     * does. Then it is the next larger f16, so that the largest weights still fit.
      */
     static float writable(float scale) {
         return Math.abs(scale) < COARSE ? F16Format.roundAwayFromZero(scale) : scale;

@@ -1,20 +1,18 @@
 package kawi.quant;
 
 /**
- * A good approximation of 256 weights by integers with scales of scales: {@code w = d * s[r] * (q - bias)} in run
- * {@code r}, with {@code 0 <= q < 2 bias}, {@code -largestScale <= s < largestScale} and {@code d} an f16.
+ * An approximation of 256 weights by integers with scales of scales: {@code w = d * s[r] * (q - bias)} in run {@code
+ * r}, with {@code 0 <= q < 2 bias}, {@code -largestScale <= s < largestScale} and {@code d} an f16.
  *
- * <p>What is made small is the sum of the squared errors, in two steps:
+ * <p>The sum of the squared errors is minimized heuristically, in two steps:
  *
  * <ol>
- *   <li>Each run alone gets the best real scale {@code t}. The obvious one, which maps the extreme weight to
- *   {@code -bias}, is
- *       seldom the best, for small weights far outnumber the extreme one; so some smaller and larger ones are tried.
- *       Each gives integers {@code k = q - bias}, for which {@code t = sum(w k) / sum(k k)} is best and takes
- *       {@code sum(w k)^2 / sum(k k)} off the squared error.
- *   <li>The extreme {@code t} becomes {@code s = -largestScale} and so gives {@code d}; the others are rounded down, to
- *   nearest
- *       and up, and the {@code s} is kept which leaves the smallest error once the weights are rounded again.
+ *   <li>For each run separately, the best real scale {@code t} is found. The obvious one, which maps the extreme weight
+ *   to {@code -bias}, is seldom the best, because there are far more small weights than extreme ones; so some smaller
+ *   and larger scales are tried. Each gives integers {@code k = q - bias}, for which {@code t = sum(w k) / sum(k k)} is
+ *   best and reduces the squared error by {@code sum(w k)^2 / sum(k k)}.
+ *   <li>The extreme {@code t} becomes {@code s = -largestScale}, which determines {@code d}; the others are rounded
+ *   down, to nearest and up, and the {@code s} with the smallest error after rounding the weights again is used.
  * </ol>
  */
 final class SymmetricSuperBlock {

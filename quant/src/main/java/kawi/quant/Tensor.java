@@ -5,14 +5,14 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SegmentAllocator;
 
 /**
- * A weight matrix as a file holds it: {@code rows} rows of {@code columns} weights each, row after row. Vectors have
+ * A weight matrix as stored in a file: {@code rows} rows of {@code columns} weights each, row after row. Vectors have
  * one row; higher ranks fold all leading dimensions into {@code rows}.
  *
  * @param name the tensor's name in its file, for messages
- * @param format how the weights are written
+ * @param format the format of the weights
  * @param rows number of outputs of a linear layer
  * @param columns number of inputs; a whole number of blocks of {@code format}
- * @param source exactly the tensor's bytes; whoever opened the file or allocated the memory owns it
+ * @param source exactly the tensor's bytes; owned by the code that opened the file or allocated the memory
  */
 public record Tensor(String name, WeightFormat format, int rows, int columns, TensorSource source) {
 
@@ -48,7 +48,7 @@ public record Tensor(String name, WeightFormat format, int rows, int columns, Te
         return source.read(row * rowBytes(), count * rowBytes(), copies);
     }
 
-    /** All bytes in memory: those that are there, or a copy of what the file has. */
+    /** All bytes in memory, copied if they are in a file. */
     public MemorySegment data() {
         return rows(0, rows, (bytes, alignment) -> Arena.ofAuto().allocate(bytes, alignment));
     }

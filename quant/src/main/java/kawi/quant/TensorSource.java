@@ -4,9 +4,9 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SegmentAllocator;
 
 /**
- * Where the bytes of a tensor are: in memory, or in a file that is read piece by piece. A file is read, never mapped:
- * whoever writes to it or truncates it could otherwise end this process at any load from memory. All methods may be
- * called from any thread.
+ * The location of the bytes of a tensor: in memory, or in a file that is read in pieces. Files are read and never
+ * mapped: a process that writes to a mapped file or truncates it could end this process at any load from memory. All
+ * methods are safe for use by multiple threads.
  */
 public interface TensorSource {
 
@@ -14,20 +14,20 @@ public interface TensorSource {
     long byteSize();
 
     /**
-     * Bytes {@code [offset, offset + bytes)} in memory, which the caller only reads: a slice where they are in memory
-     * already, else a copy.
+     * The bytes {@code [offset, offset + bytes)} in memory, which the caller must not modify: a slice if they are
+     * already in memory, else a copy.
      *
-     * @param copies where a copy is allocated; nothing is allocated where none is made
+     * @param copies allocates a copy, if one is made
      */
     MemorySegment read(long offset, long bytes, SegmentAllocator copies);
 
     /**
-     * Decodes {@code count} weights from byte {@code offset} on; see {@link WeightFormat#decode}. Short runs make no
+     * Decodes {@code count} weights from byte {@code offset} on; see {@link WeightFormat#decode}. Short runs produce no
      * garbage.
      */
     void decode(WeightFormat format, long offset, float[] out, int outOffset, int count);
 
-    /** Bytes that are in memory; the caller keeps them there. */
+    /** Bytes in memory, whose lifetime the caller manages. */
     static TensorSource of(MemorySegment data) {
         return new InMemory(data);
     }

@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
 
-/** The weight formats there are, by the names and numbers that users and files know them by. */
+/** The supported weight formats, by the names and numbers that users and files refer to them by. */
 public final class WeightFormats {
 
     private static final List<WeightFormat> ALL = List.of(
@@ -26,7 +26,7 @@ public final class WeightFormats {
     private static final List<WeightFormat> SAFETENSORS =
             List.of(F32Format.INSTANCE, F16Format.INSTANCE, BF16Format.INSTANCE);
 
-    /** The names of {@code enum ggml_type} ({@code ggml.h}) by number, those that ggml itself has removed included. */
+    /** The names of {@code enum ggml_type} ({@code ggml.h}) by number, including those that ggml itself has removed. */
     private static final List<String> GGML_TYPES = List.of("""
             F32      F16      Q4_0    Q4_1   Q4_2        Q4_3        Q5_0        Q5_1
             Q8_0     Q8_1     Q2_K    Q3_K   Q4_K        Q5_K        Q6_K        Q8_K
@@ -44,7 +44,7 @@ public final class WeightFormats {
     }
 
     /**
-     * The format called {@code name}, such as {@code Q4_K}, in any case.
+     * The format named {@code name}, such as {@code Q4_K}, ignoring case.
      *
      * @throws IllegalArgumentException if there is none
      */
@@ -55,7 +55,7 @@ public final class WeightFormats {
     /**
      * The format of a GGUF tensor whose type field is {@code type}, a number of {@code enum ggml_type}.
      *
-     * @throws IllegalArgumentException if Kawi does not read that type; the message has its name, and the caller adds
+     * @throws IllegalArgumentException if the type is not supported; the message has its name, and the caller adds
      *     tensor and file
      */
     public static WeightFormat ofGgmlType(int type) {
@@ -67,9 +67,9 @@ public final class WeightFormats {
     }
 
     /**
-     * The number of {@code enum ggml_type} that a GGUF file has for {@code format}.
+     * The number of {@code format} in {@code enum ggml_type}.
      *
-     * @throws IllegalArgumentException if ggml does not know the format
+     * @throws IllegalArgumentException if ggml does not have the format
      */
     public static int ggmlType(WeightFormat format) {
         int type = GGML_TYPES.indexOf(format.name());

@@ -10,10 +10,10 @@ import kawi.assembler.Label;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Encodes x86-64 instructions one after the other; {@link #finish()} gives position-independent code.
+ * Encodes x86-64 instructions; {@link #finish()} returns position-independent code.
  *
- * <p>A vector instruction is one of {@link VectorOp} with its operands in the manual's (Intel's) order. It gets the VEX
- * encoding where that can say it, and EVEX where registers 16 to 31, 512 bits, a mask or a broadcast ask for it:
+ * <p>A vector instruction is a {@link VectorOp} with its operands in the order of Intel's manual. It gets the VEX
+ * encoding if possible, and EVEX if it uses registers 16 to 31, 512 bits, a mask or a broadcast:
  *
  * <pre>
  *    VEX    C5 [R̄ v̄v̄v̄v̄ L pp]                          or C4 [R̄ X̄ B̄ mmmmm] [W v̄v̄v̄v̄ L pp]
@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Assembler {
 
-    /** What no immediate byte is. */
+    /** The value for an instruction without an immediate byte. */
     private static final int NO_IMMEDIATE = -1;
 
     /** Multi-byte NOPs of 1 to 9 bytes, as the manual recommends them. */
@@ -55,7 +55,7 @@ public final class Assembler {
         return new Label(code);
     }
 
-    /** A label here. */
+    /** A label at the current position. */
     public Label here() {
         Label label = label();
         bind(label);
@@ -462,7 +462,7 @@ public final class Assembler {
         code.putDistance(target, 0, 0);
     }
 
-    /** Jumps if the last comparison or arithmetic said so. */
+    /** Jumps if the condition holds after the last comparison or arithmetic instruction. */
     public void jump(Condition condition, Label target) {
         code.putBytes(0x0F, 0x80 | condition.code);
         code.putDistance(target, 0, 0);

@@ -4,7 +4,7 @@ package kawi.assembler.x86;
  * Which lanes an AVX-512 instruction writes.
  *
  * @param mask the lanes with a 1
- * @param zero whether the other lanes become zero; otherwise they keep what they had
+ * @param zero whether the other lanes become zero; otherwise they are unchanged
  */
 public record Masking(Mask mask, boolean zero) {
 

@@ -52,12 +52,12 @@ public record Mem(
         return new Mem(null, null, 1, 0, label, false);
     }
 
-    /** The same, {@code bytes} further on. */
+    /** The same operand, {@code bytes} further on. */
     public Mem plus(int bytes) {
         return new Mem(base, index, scale, Math.addExact(displacement, bytes), label, broadcast);
     }
 
-    /** The element there, repeated in all lanes. */
+    /** The element at this address, repeated in all lanes. */
     public Mem toAll() {
         return new Mem(base, index, scale, displacement, label, true);
     }

@@ -5,7 +5,7 @@ import kawi.assembler.Label;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The end of an instruction that says where its operands are: ModRM, and for memory SIB and a displacement.
+ * The part of an instruction that encodes its operands: ModRM, and for memory SIB and a displacement.
  *
  * <p>Source: Intel 64 and IA-32 Architectures Software Developer's Manual, volume 2, section 2.1.
  */
@@ -30,7 +30,7 @@ final class ModRm {
     /**
      * Memory in rm.
      *
-     * @param unit what an 8-bit displacement counts in
+     * @param unit the unit of an 8-bit displacement
      * @param after bytes of the instruction behind the displacement
      */
     void memory(int reg, Mem mem, int unit, int after) {
@@ -47,7 +47,7 @@ final class ModRm {
         }
         int displacement = mem.displacement();
         boolean small = displacement % unit == 0 && displacement / unit == (byte) (displacement / unit);
-        // Without a displacement, the code of RBP and R13 means something else.
+        // Without a displacement, the code of RBP and R13 has a different meaning.
         int mod = displacement == 0 && (base.number() & 7) != 5 ? 0 : small ? 1 : 2;
         Gp index = mem.index();
         if (index != null || (base.number() & 7) == 4) {

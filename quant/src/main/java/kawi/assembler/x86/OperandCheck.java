@@ -5,8 +5,8 @@ import kawi.assembler.x86.VectorOp.Tuple;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Refuses operands that an instruction does not have. Without it they would get an encoding all the same: that of
- * another instruction, or of none.
+ * Rejects operands that an instruction does not support. Otherwise they would be encoded as a different or invalid
+ * instruction.
  */
 final class OperandCheck {
 
@@ -15,7 +15,7 @@ final class OperandCheck {
     /**
      * @param length the register that the vector length comes from
      * @param second the operand in vvvv
-     * @throws IllegalArgumentException saying which operand was found and which was expected
+     * @throws IllegalArgumentException with a message that gives the operand found and the operand expected
      */
     static void check(VectorOp op, Masking masking, Vec length, @Nullable Vec second, VecOrMem rm) {
         if ((op.form == Form.THREE) != (second != null)) {

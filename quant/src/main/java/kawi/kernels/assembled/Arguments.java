@@ -8,14 +8,14 @@ import java.util.concurrent.atomic.AtomicLong;
 import kawi.machine.OsMemory;
 
 /**
- * Argument blocks of machine code: {@value #BYTES} bytes off the heap each, claimed for a call and released after it,
- * because a call must not produce garbage.
+ * Argument blocks of machine code, {@value #BYTES} bytes of off-heap memory each. A block is claimed for a call and
+ * released after it, because a call must not produce garbage.
  */
 final class Arguments {
 
     static final int BYTES = 1024;
 
-    /** Working memory beside each block; the system gives its pages when they are touched. */
+    /** Working memory for each block; the system allocates its pages on first access. */
     static final int SCRATCH_BYTES = 64 << 10;
 
     private static final AtomicLong CLAIMED = new AtomicLong();
@@ -44,13 +44,13 @@ final class Arguments {
         return blocks;
     }
 
-    /** A block that nobody else uses until {@link #release}. */
+    /** Claims a block for exclusive use until {@link #release}. */
     static Arguments claim() {
         while (true) {
             long claimed = CLAIMED.get();
             long bit = Long.lowestOneBit(~claimed);
             if (bit == 0) {
-                // More calls at once than blocks; each lasts well below a millisecond.
+                // There are more concurrent calls than blocks; each lasts well below a millisecond.
                 Thread.onSpinWait();
             } else if (CLAIMED.compareAndSet(claimed, claimed | bit)) {
                 return BLOCKS[Long.numberOfTrailingZeros(bit)];
@@ -66,7 +66,7 @@ final class Arguments {
         return block;
     }
 
-    /** Memory that goes with the block; its content is anything. */
+    /** The working memory of the block; its content is undefined. */
     MemorySegment scratch() {
         return scratch;
     }
@@ -78,8 +78,8 @@ final class Arguments {
     }
 
     /**
-     * Sets a pointer to a range of {@code segment}, whose owner keeps it alive during the call. Machine code checks
-     * nothing, so this does.
+     * Sets a pointer to a range of {@code segment}, which must remain valid during the call. Machine code does not
+     * check bounds, so this method does.
      *
      * @throws IndexOutOfBoundsException if the segment does not have that range
      */

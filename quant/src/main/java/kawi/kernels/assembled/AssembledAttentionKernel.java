@@ -22,10 +22,10 @@ import kawi.kernels.assembled.AttentionArguments.Page;
 import kawi.kernels.assembled.AttentionArguments.Preparation;
 
 /**
- * Attention in machine code; the softmax of a page is in {@link AttentionPageCode}, what comes before it in
- * {@link AttentionPreparationCode}.
+ * Attention in machine code. {@link AttentionPageCode} contains the softmax of a page, and {@link
+ * AttentionPreparationCode} the steps before it.
  *
- * <p>Pages of values whose size is no multiple of 16 are left to the scalar kernel: no model that is supported has
+ * <p>Pages of values whose size is not a multiple of 16 are processed by the scalar kernel; no supported model has
  * them.
  */
 public final class AssembledAttentionKernel implements AttentionKernel {
@@ -33,7 +33,7 @@ public final class AssembledAttentionKernel implements AttentionKernel {
     /**
      * The code for one format of keys and one of values.
      *
-     * @param pages by the number of heads less one
+     * @param pages by the number of heads minus one
      */
     private record Codes(LazyCode prepare, LazyCode prepareNormalized, List<LazyCode> pages) {
 
@@ -49,7 +49,7 @@ public final class AssembledAttentionKernel implements AttentionKernel {
 
     private final ScalarAttentionKernel scalar = new ScalarAttentionKernel();
 
-    /** By the format of keys, then that of values. */
+    /** By the format of the keys, then that of the values. */
     private final Map<KvFormat, Map<KvFormat, Codes>> codes = new EnumMap<>(KvFormat.class);
 
     private final LazyCode fold;
@@ -207,7 +207,7 @@ public final class AssembledAttentionKernel implements AttentionKernel {
                 .set(Page.QUERY_TOKEN, row);
     }
 
-    /** A head's part of a page, as far as row {@code last} sees it. */
+    /** A head's part of a page, up to the last position that row {@code last} attends to. */
     private static void keysAndValues(Arguments arguments, AttentionCall call, int kvHead, int page, int last) {
         KvLayout layout = call.kv().layout();
         MemorySegment memory = call.kv().page(page);
@@ -299,7 +299,7 @@ public final class AssembledAttentionKernel implements AttentionKernel {
         }
     }
 
-    /** The gates of a group of query heads from {@code head} on; without gates, pointers that nothing is read from. */
+    /** The gates of a group of query heads from {@code head} on; without gates, valid pointers that are not read. */
     private static void gates(Arguments arguments, AttentionCall call, int head, int firstRow, int rows) {
         AttentionShape shape = call.shape();
         long row = rowBytes(call.queries());

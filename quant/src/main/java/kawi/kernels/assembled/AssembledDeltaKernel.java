@@ -17,9 +17,9 @@ import kawi.kernels.assembled.DeltaArguments.Recurrence;
 /**
  * Gated DeltaNet in machine code; the recurrence is in {@link RecurrenceCode}.
  *
- * <p>Any sizes will do, but where value channels are left over that do not fill a vector, the recurrence of these is
- * computed by the scalar kernel. So are the decays and strengths, a few numbers per token, because the definition of
- * softplus is StrictMath's.
+ * <p>All sizes are supported, but if some value channels do not fill a vector, the scalar kernel computes their
+ * recurrence. It also computes the decays and strengths, which are a few numbers per token, because softplus is defined
+ * by StrictMath.
  */
 public final class AssembledDeltaKernel implements DeltaKernel {
 
@@ -83,7 +83,7 @@ public final class AssembledDeltaKernel implements DeltaKernel {
         }
     }
 
-    /** A pointer to parts of rows, of {@code width} bytes each; if there are none, nothing follows it. */
+    /** Sets a pointer to parts of rows, of {@code width} bytes each, unless there are no rows. */
     private static void rows(
             Arguments arguments, int offset, MemorySegment segment, long at, int rows, long stride, long width) {
         if (rows > 0) {
@@ -162,7 +162,7 @@ public final class AssembledDeltaKernel implements DeltaKernel {
         long head = (long) valueHead * Float.BYTES;
         Arguments arguments = Arguments.claim();
         try {
-            // For one token, writing the tile twice costs more than what it loses by crowding in the cache.
+            // For one token, writing the tile twice costs more than cache conflicts do.
             boolean inScratch = rows > 1 && keyDim * bytes <= Arguments.SCRATCH_BYTES;
             if (inScratch) {
                 arguments

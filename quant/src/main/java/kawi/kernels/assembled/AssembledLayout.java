@@ -1,11 +1,11 @@
 package kawi.kernels.assembled;
 
-/** How a group of 16 rows of weights lies in memory in the assembled tier. */
+/** The layout of a group of 16 rows of weights in memory in the assembled tier. */
 public sealed interface AssembledLayout permits QuantLayout, FloatLayout {
 
-    /** Rows side by side. */
+    /** The number of adjacent rows. */
     int ROWS = 16;
 
-    /** Bytes of a group of rows of {@code columns} weights, a multiple of 64. */
+    /** The size in bytes of a group of rows of {@code columns} weights, a multiple of 64. */
     long groupBytes(int columns);
 }

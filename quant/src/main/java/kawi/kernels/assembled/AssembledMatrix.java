@@ -7,14 +7,14 @@ import kawi.kernels.PackedMatrix;
  * A matrix in an execution layout of the assembled tier.
  *
  * @param codes the products for this layout
- * @param groupBytes distance of the groups in {@code data}
- * @param next what is read after this matrix
+ * @param groupBytes distance between groups in {@code data}
+ * @param next the weights that are read after this matrix
  */
 record AssembledMatrix(
         String name, int rows, int columns, ProductCodes codes, long groupBytes, MemorySegment data, NextWeights next)
         implements PackedMatrix {
 
-    /** Byte offset of a group. */
+    /** The byte offset of a group. */
     long groupAt(int group) {
         return group * groupBytes;
     }

@@ -42,18 +42,21 @@ public final class AssembledMatrixKernel implements MatrixKernel {
 
     private static final Logger LOG = LoggerFactory.getLogger(AssembledMatrixKernel.class);
 
-    /** Bytes of weights that stay in a core's second-level cache beside the activations. */
+    /** Bytes of weights that fit a core's second-level cache together with the activations. */
     private static final long SLICE_BYTES = 256 << 10;
 
     /** Bytes of a file that one task repacks. */
     private static final long PACKING_BYTES = 2 << 20;
 
-    /** Bytes of a file that are read at once: they are still in a core's second-level cache when they are packed. */
+    /**
+     * Bytes of a file that are read at once, such that they are still in a core's second-level cache when they are
+     * packed.
+     */
     private static final long PIECE_BYTES = 256 << 10;
 
     /**
-     * Small matrices share regions of memory from the system, each as large as all before it, within these bounds. What
-     * is not used of a region costs nothing, except the rest of its last large page.
+     * Small matrices share regions of system memory, each as large as all earlier regions together, within these
+     * bounds. The unused part of a region costs nothing, except the rest of its last large page.
      */
     private static final long MIN_REGION_BYTES = 32L << 20;
 
@@ -114,7 +117,7 @@ public final class AssembledMatrixKernel implements MatrixKernel {
         return matrix;
     }
 
-    /** Memory for a matrix; small ones share regions, so that large pages are behind all of them. */
+    /** Allocates memory for a matrix; small matrices share regions, so that all are in large pages. */
     private synchronized MemorySegment allocate(Arena owner, long bytes) {
         if (bytes > MIN_REGION_BYTES / 2) {
             return OsMemory.allocate(owner, bytes);
@@ -338,7 +341,7 @@ public final class AssembledMatrixKernel implements MatrixKernel {
         arguments.set(FloatProduct.Y_STRIDE, rowBytes(y));
     }
 
-    /** The outputs of groups from {@code row} on; the last group may be a part. */
+    /** The outputs of groups from {@code row} on; the last group may be partial. */
     private static void outputs(
             Arguments arguments, int offset, Activations y, int token, int tokens, int row, int groups) {
         int rows = Math.min(groups * AssembledLayout.ROWS, y.width() - row);
@@ -349,7 +352,7 @@ public final class AssembledMatrixKernel implements MatrixKernel {
                 (tokens - 1) * rowBytes(y) + (long) rows * Float.BYTES);
     }
 
-    /** Records what follows the previous matrix, and returns what is known to follow this one. */
+    /** Records that {@code plan} follows the previous matrix, and returns the recorded successor of this one. */
     @Override
     public WorkerPool.IdleTask idleTask(ProductPlan plan) {
         if (!(plan.matrix(0) instanceof AssembledMatrix matrix)) {

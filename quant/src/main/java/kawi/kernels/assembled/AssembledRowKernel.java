@@ -14,8 +14,8 @@ import kawi.kernels.Activations;
 import kawi.kernels.RowKernel;
 
 /**
- * The row operations in machine code, all rows of a task in one call. What works on elements takes its rows as one long
- * row.
+ * The row operations in machine code, all rows of a task in one call. Elementwise operations treat the rows as a single
+ * long row.
  */
 public final class AssembledRowKernel implements RowKernel {
 

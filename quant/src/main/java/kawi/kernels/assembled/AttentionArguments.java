@@ -4,13 +4,13 @@ import kawi.kernels.KvPages;
 
 /**
  * Argument blocks of the machine code for attention: byte offsets of 64-bit numbers and pointers, and of floats where
- * they say so.
+ * stated.
  */
 public final class AttentionArguments {
 
     private AttentionArguments() {}
 
-    /** Of preparing tokens whose positions lie in one page. */
+    /** The preparation of tokens whose positions lie in one page. */
     public static final class Preparation {
 
         public static final int QUERY = 0;
@@ -19,7 +19,7 @@ public final class AttentionArguments {
         public static final int HEADS = 24;
         public static final int KEY = 32;
         public static final int VALUE = 40;
-        /** From a key head to the next. */
+        /** The distance between key heads. */
         public static final int KEY_HEAD = 48;
 
         public static final int KEY_TOKEN = 56;
@@ -27,7 +27,7 @@ public final class AttentionArguments {
         public static final int KV_HEADS = 72;
         public static final int STORED_KEY = 80;
         public static final int STORED_VALUE = 88;
-        /** From a head's keys or values in the page to the next's. */
+        /** The distance between the keys or values of two heads in the page. */
         public static final int STORED_HEAD = 96;
 
         public static final int STORED_VALUE_TOKEN = 104;
@@ -45,20 +45,20 @@ public final class AttentionArguments {
         public static final int SCALE = 192;
         public static final int VALUE_DIM = 200;
 
-        /** From a value head to the next. */
+        /** The distance between value heads. */
         public static final int VALUE_HEAD = 208;
 
         private Preparation() {}
     }
 
-    /** Of a page's partial result. */
+    /** The partial result of a page. */
     public static final class Page {
 
-        /** Heads at once. */
+        /** The maximum number of heads at once. */
         public static final int MAX_HEADS = 4;
-        /** Positions that are computed together. */
+        /** The number of positions that are computed together. */
         public static final int STEP = 16;
-        /** Bytes of a row of scores. */
+        /** The size in bytes of a row of scores. */
         public static final int SCORE_BYTES = (KvPages.POSITIONS + STEP) * Float.BYTES;
 
         public static final int QUERY = 0;
@@ -75,13 +75,16 @@ public final class AttentionArguments {
         public static final int MAX = 88;
         public static final int MAX_GAP = 96;
         public static final int TOKENS = 104;
-        /** Positions that the first token sees. */
+        /** The number of positions that the first token attends to. */
         public static final int VISIBLE = 112;
-        /** Positions that the last token sees, up to a multiple of {@link #STEP}. */
+        /** The number of positions that the last token attends to, rounded up to a multiple of {@link #STEP}. */
         public static final int POSITIONS = 120;
-        /** Positions that the last token sees; of the others each sees one more than the one before it, up to this. */
+        /**
+         * The number of positions that the last token attends to; each token attends to one more than the token before
+         * it, up to this number.
+         */
         public static final int SEEN_BY_LAST = 128;
-        /** What will be read after this page, or anything: it is only prefetched. */
+        /** The memory that is read after this page, or any other address; it is only prefetched. */
         public static final int AFTER = 136;
 
         public static final int VALUE_DIM = 144;
@@ -89,7 +92,7 @@ public final class AttentionArguments {
         private Page() {}
     }
 
-    /** Of folding partial results into states. */
+    /** The combination of partial results with states. */
     public static final class Folding {
 
         public static final int PARTIAL = 0;
@@ -102,7 +105,7 @@ public final class AttentionArguments {
         private Folding() {}
     }
 
-    /** Of the outputs. */
+    /** The computation of the outputs. */
     public static final class Finish {
 
         public static final int STATE = 0;

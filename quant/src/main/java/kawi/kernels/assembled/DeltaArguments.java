@@ -2,13 +2,13 @@ package kawi.kernels.assembled;
 
 /**
  * Argument blocks of the machine code for Gated DeltaNet: byte offsets of 64-bit numbers and pointers, and of floats
- * where they say so.
+ * where stated.
  */
 public final class DeltaArguments {
 
     private DeltaArguments() {}
 
-    /** Of the causal convolution. */
+    /** The causal convolution. */
     public static final class Convolution {
 
         public static final int ROWS = 0;
@@ -27,7 +27,7 @@ public final class DeltaArguments {
         private Convolution() {}
     }
 
-    /** Of the delta rule for a tile of value channels. */
+    /** The delta rule for a tile of value channels. */
     public static final class Recurrence {
 
         public static final int STATE = 0;
@@ -50,7 +50,7 @@ public final class DeltaArguments {
         private Recurrence() {}
     }
 
-    /** Of normalising queries and keys. */
+    /** The normalization of queries and keys. */
     public static final class Normalization {
 
         public static final int ROWS = 0;
@@ -65,7 +65,7 @@ public final class DeltaArguments {
         private Normalization() {}
     }
 
-    /** Of the gated norm. */
+    /** The gated norm. */
     public static final class GatedNorm {
 
         public static final int ROWS = 0;

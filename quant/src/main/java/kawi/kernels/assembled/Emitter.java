@@ -5,15 +5,15 @@ import kawi.kernels.KvFormat;
 import kawi.machine.MachineCode;
 
 /**
- * Makes the machine code of the assembled tier for one instruction set. Each piece of code takes a pointer to a block
- * of arguments, whose fields the classes {@code ...Arguments} give, and computes what the contract of its kernel says,
- * bit for bit.
+ * Creates the machine code of the assembled tier for one instruction set. Each piece of code takes a pointer to a block
+ * of arguments, whose fields are defined by the classes {@code ...Arguments}, and computes what the contract of its
+ * kernel specifies, bit for bit.
  *
- * <p>For another CPU, implement this in a package of its own and let the tier choice take it.
+ * <p>To support another CPU, implement this interface in a separate package and add it to the tier choice.
  */
 public interface Emitter {
 
-    /** Bytes that {@link #prefetch} fetches. */
+    /** The number of bytes that {@link #prefetch} fetches. */
     int PREFETCHED_BYTES = 4096;
 
     /** The name of the instruction set. */
@@ -22,18 +22,21 @@ public interface Emitter {
     /** Floats per vector register. */
     int lanes();
 
-    /** The most tokens that one call of a product multiplies. */
+    /** The maximum number of tokens of a product in one call. */
     int maxTokens(AssembledLayout layout);
 
-    /** Groups of rows that a product takes at a time; a call's number of groups must be a multiple. */
+    /**
+     * The number of groups of rows that a product processes at a time; the number of groups of a call must be a
+     * multiple.
+     */
     int groupsAtOnce(AssembledLayout layout, int tokens);
 
     /** See {@link MatrixArguments.QuantProduct} and {@link MatrixArguments.FloatProduct}. */
     MachineCode product(AssembledLayout layout, int tokens, int groupsAtOnce, Arena arena);
 
     /**
-     * See {@link MatrixArguments.QuantPacking}; for formats whose layout is tight, the others go through
-     * {@link GeneralPacking}.
+     * See {@link MatrixArguments.QuantPacking}; for formats with a tight layout. {@link GeneralPacking} packs the
+     * others.
      *
      * @param format the name of the file's format
      * @param blockBytes bytes of a block in the file
@@ -46,7 +49,7 @@ public interface Emitter {
     /** See {@link MatrixArguments.Quantize}. */
     MachineCode quantize(Arena arena);
 
-    /** See {@link RowArguments}; so are the other two. */
+    /** See {@link RowArguments}, also for the following two methods. */
     MachineCode rmsNorm(Arena arena);
 
     MachineCode siluTimes(Arena arena);
@@ -56,7 +59,7 @@ public interface Emitter {
     /**
      * See {@link AttentionArguments.Preparation}.
      *
-     * @param normalized whether queries and keys are
+     * @param normalized whether queries and keys are normalized
      */
     MachineCode attentionPreparation(KvFormat keys, KvFormat values, boolean normalized, Arena arena);
 
@@ -90,8 +93,8 @@ public interface Emitter {
     MachineCode gatedNorm(Arena arena);
 
     /**
-     * Takes an address in place of arguments and brings {@value #PREFETCHED_BYTES} bytes from there into the
-     * second-level cache, paced.
+     * Takes an address instead of arguments and prefetches {@value #PREFETCHED_BYTES} bytes from there into the
+     * second-level cache, at a limited rate.
      */
     MachineCode prefetch();
 }

@@ -27,7 +27,7 @@ public enum FloatLayout implements AssembledLayout {
         };
     }
 
-    /** Bytes of an element as the file's rows are repacked, where two of BF16 are one. */
+    /** The size in bytes of an element for packing, where a pair of BF16 counts as one. */
     public int elementBytes() {
         return this == F16 ? Short.BYTES : Integer.BYTES;
     }

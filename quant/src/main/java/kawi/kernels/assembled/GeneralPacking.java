@@ -6,7 +6,7 @@ import kawi.quant.QuantizedFormat;
 import kawi.quant.Tensor;
 
 /**
- * The repacking into 8 bits and plain scales, which hold every quantized format exactly, in plain Java through its
+ * Packs weights into 8 bits and plain scales, which represent every quantized format exactly, in plain Java through the
  * integer form.
  */
 public final class GeneralPacking {
@@ -19,7 +19,7 @@ public final class GeneralPacking {
     /**
      * Packs the rows of groups {@code [from, to)}.
      *
-     * @param in their bytes
+     * @param in the bytes of the rows
      */
     static void pack(
             Tensor tensor,

@@ -5,8 +5,8 @@ import kawi.machine.MachineCode;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Machine code that is made when it is first run: a model needs few of the kernels there are, and of few numbers of
- * tokens.
+ * Machine code that is created when it is first run, because a model uses few of the kernels, and these for few numbers
+ * of tokens.
  */
 final class LazyCode {
 

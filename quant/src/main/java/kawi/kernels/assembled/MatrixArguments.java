@@ -7,7 +7,7 @@ public final class MatrixArguments {
 
     private MatrixArguments() {}
 
-    /** Of the product with quantized weights. */
+    /** The product with quantized weights. */
     public static final class QuantProduct {
 
         public static final int WEIGHTS = 0;
@@ -19,17 +19,17 @@ public final class MatrixArguments {
         public static final int X_STRIDE = 48;
         public static final int Y = 56;
         public static final int Y_STRIDE = 64;
-        /** Rows from the first group to the end of the matrix. */
+        /** The number of rows from the first group to the end of the matrix. */
         public static final int ROWS = 72;
 
         private QuantProduct() {}
     }
 
-    /** Of the product with float weights. */
+    /** The product with float weights. */
     public static final class FloatProduct {
 
         public static final int WEIGHTS = 0;
-        /** Times that {@link Emitter#groupsAtOnce} groups are multiplied. */
+        /** The number of times that {@link Emitter#groupsAtOnce} groups are multiplied. */
         public static final int STEPS = 8;
 
         public static final int GROUP_BYTES = 16;
@@ -39,13 +39,13 @@ public final class MatrixArguments {
         public static final int X_STRIDE = 48;
         public static final int Y = 56;
         public static final int Y_STRIDE = 64;
-        /** Rows from the first group to the end of the matrix. */
+        /** The number of rows from the first group to the end of the matrix. */
         public static final int ROWS = 72;
 
         private FloatProduct() {}
     }
 
-    /** Of repacking quantized rows. */
+    /** The packing of quantized rows. */
     public static final class QuantPacking {
 
         public static final int IN = 0;
@@ -59,13 +59,13 @@ public final class MatrixArguments {
         private QuantPacking() {}
     }
 
-    /** Of repacking float rows. */
+    /** The packing of float rows. */
     public static final class FloatPacking {
 
         public static final int IN = 0;
         public static final int ROW_BYTES = 8;
         public static final int ROWS = 16;
-        /** Times {@value #BLOCK} elements. */
+        /** The number of blocks of {@value #BLOCK} elements. */
         public static final int BLOCKS = 24;
 
         public static final int REST = 32;
@@ -75,20 +75,20 @@ public final class MatrixArguments {
         public static final int OUT = 48;
         public static final int GROUP_BYTES = 56;
 
-        /** Elements counted by {@link #BLOCKS}. */
+        /** The number of elements per unit of {@link #BLOCKS}. */
         public static final int BLOCK = 16;
 
         private FloatPacking() {}
     }
 
-    /** Of the int8 form of activations. */
+    /** The int8 form of activations. */
     public static final class Quantize {
 
         public static final int IN = 0;
         public static final int OUT = 8;
         public static final int ROWS = 16;
         public static final int BLOCKS = 24;
-        /** Floats in the part block at the end of a row. */
+        /** The number of floats in the partial block at the end of a row. */
         public static final int REST = 32;
 
         private Quantize() {}

@@ -8,7 +8,7 @@ import kawi.machine.MachineCode;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The weights that follow a certain matrix, which threads with nothing to do bring into their second-level caches.
+ * The weights that are read after a certain matrix, which idle threads prefetch into their second-level caches.
  *
  * <p>A step of decoding is bound by memory bandwidth, which is unused wherever threads wait: at the end of a product
  * for the last thread, between products while one thread normalizes and quantizes. The order of a model's products is
@@ -21,7 +21,7 @@ final class NextWeights implements WorkerPool.IdleTask {
     /** Bytes prefetched in one step, which delays a thread for about 0.2 us. */
     private static final int STEP_BYTES = Emitter.PREFETCHED_BYTES;
 
-    /** Steps per thread, such that they leave space in a second-level cache of 1 MB. */
+    /** Steps per thread, limited such that space remains in a second-level cache of 1 MB. */
     private static final int STEPS = (640 << 10) / STEP_BYTES;
 
     private final MachineCode prefetch;
@@ -32,7 +32,7 @@ final class NextWeights implements WorkerPool.IdleTask {
         this.prefetch = prefetch;
     }
 
-    /** Remembers that the products of {@code plan} follow. */
+    /** Records that the products of {@code plan} follow. */
     void follow(ProductPlan plan) {
         PackedMatrix begun = plan.matrix(0);
         if (begun.equals(first)) {

@@ -4,17 +4,17 @@ import java.lang.foreign.Arena;
 import java.util.List;
 import java.util.stream.IntStream;
 
-/** The machine code of products with one layout, for every number of tokens at once. */
+/** The machine code of products with one layout, for all numbers of tokens. */
 final class ProductCodes {
 
     private final Emitter emitter;
     private final AssembledLayout layout;
     private final int maxTokens;
 
-    /** By the number of tokens less one. */
+    /** By the number of tokens minus one. */
     private final List<LazyCode> codes;
 
-    /** The same for one group at a time, where the others take several. */
+    /** The same for one group at a time, if the others process several. */
     private final List<LazyCode> singles;
 
     ProductCodes(Emitter emitter, AssembledLayout layout, Arena arena) {
@@ -34,12 +34,14 @@ final class ProductCodes {
         return layout;
     }
 
-    /** The most tokens that one call multiplies. */
+    /** The maximum number of tokens of one call. */
     int maxTokens() {
         return maxTokens;
     }
 
-    /** Groups that {@link #code} multiplies at a time; a call's number of groups must be a multiple. */
+    /**
+     * The number of groups that {@link #code} processes at a time; the number of groups of a call must be a multiple.
+     */
     int groupsAtOnce(int tokens) {
         return emitter.groupsAtOnce(layout, tokens);
     }
@@ -48,7 +50,7 @@ final class ProductCodes {
         return codes.get(tokens - 1);
     }
 
-    /** For a rest of groups. */
+    /** The code for the remaining groups. */
     LazyCode single(int tokens) {
         return singles.get(tokens - 1);
     }

@@ -3,8 +3,8 @@ package kawi.kernels.assembled;
 import kawi.quant.QuantizedFormat;
 
 /**
- * The execution layout of quantized weights in the assembled tier: 16 rows side by side, so that one 64-byte load holds
- * 4 neighbouring weights of each row and feeds one instruction that multiplies and sums bytes in groups of 4.
+ * The execution layout of quantized weights in the assembled tier: 16 rows are interleaved, so that one 64-byte load
+ * fetches 4 neighboring weights of each row for one instruction that multiplies and sums bytes in groups of 4.
  *
  * <p>A group of 16 rows is {@code quants, scales}, each 64-byte aligned. Weights are stored unsigned,
  * {@code u = q + offset}. Quants of a block of 32 columns, {@code k = 0 to 31}, row r in bytes 4r to 4r + 3 of every
@@ -17,7 +17,7 @@ import kawi.quant.QuantizedFormat;
  *    8 bits              chunks c = 0 to 7: u[4c + j]
  * </pre>
  *
- * <p>So the low nibbles are one run of 16, the high nibbles the other. Scales, 16 rows side by side:
+ * <p>So the low nibbles are one run of 16, and the high nibbles are the other. Scales of 16 rows are adjacent:
  *
  * <pre>
  *    HALF       per block: f16 scale[16]; f16 minimum[16]
@@ -26,10 +26,10 @@ import kawi.quant.QuantizedFormat;
  *    PLAIN      per run: f32 scale[16]; f32 minimum[16]
  * </pre>
  *
- * minimums only where the format has them.
+ * with minimums only if the format has them.
  *
  * @param bits 4, 5, 6 or 8
- * @param offset what is added to a weight's integer: a power of two, or 0
+ * @param offset the number added to the integer of a weight: a power of two, or 0
  * @param run weights per scale: 16 or 32
  */
 public record QuantLayout(int bits, int offset, int run, Scales scales, boolean minimum) implements AssembledLayout {
@@ -45,7 +45,7 @@ public record QuantLayout(int bits, int offset, int run, Scales scales, boolean 
         PLAIN
     }
 
-    /** The tightest layout that holds a format exactly. */
+    /** The most compact layout that represents a format exactly. */
     static QuantLayout of(QuantizedFormat format) {
         return switch (format.name()) {
             case "Q4_0" -> new QuantLayout(4, 8, 32, Scales.HALF, false);
@@ -60,22 +60,22 @@ public record QuantLayout(int bits, int offset, int run, Scales scales, boolean 
         };
     }
 
-    /** Columns whose scales belong together. */
+    /** The number of columns of a unit of scales. */
     public int unit() {
         return scales == Scales.FACTORED ? SUPER_BLOCK : BLOCK;
     }
 
-    /** Bytes of the quants of a block. */
+    /** The size in bytes of the quants of a block. */
     public int blockBytes() {
         return CHUNK * bits;
     }
 
-    /** Bytes of the factors at the begin of a unit. */
+    /** The size in bytes of the factors at the start of a unit. */
     public int factorBytes() {
         return scales == Scales.FACTORED ? withMinimums(ROWS * Short.BYTES) : 0;
     }
 
-    /** Bytes of the scales of a run. */
+    /** The size in bytes of the scales of a run. */
     public int runScaleBytes() {
         return withMinimums(
                 switch (scales) {
@@ -85,7 +85,7 @@ public record QuantLayout(int bits, int offset, int run, Scales scales, boolean 
                 });
     }
 
-    /** Bytes of the scales of a unit. */
+    /** The size in bytes of the scales of a unit. */
     public int unitScaleBytes() {
         return factorBytes() + unit() / run * runScaleBytes();
     }
@@ -94,7 +94,7 @@ public record QuantLayout(int bits, int offset, int run, Scales scales, boolean 
         return minimum ? 2 * bytes : bytes;
     }
 
-    /** Bytes of a group's quants. */
+    /** The size in bytes of the quants of a group. */
     long quantBytes(int columns) {
         return (long) columns / BLOCK * blockBytes();
     }

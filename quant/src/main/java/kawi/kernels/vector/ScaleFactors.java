@@ -1,12 +1,12 @@
 package kawi.kernels.vector;
 
 /**
- * Finds for a few floats a common factor of which each is a small multiple: {@code value[i] = multiplier[i] * factor}
- * with int8 multipliers, to the bit, signs of zeros included.
+ * Finds a common factor of a few floats of which each is a small multiple: {@code value[i] = multiplier[i] * factor}
+ * with int8 multipliers, bit for bit, including the signs of zeros.
  *
- * <p>The scales of a K-quant's block are such floats, because the file has them as an f16 times small integers. The
- * largest common factor is found from the odd parts of the mantissas, and every product is then checked, so a wrong
- * answer is impossible and {@code false} the worst case.
+ * <p>The scales of a block of a K-quant are such floats, because the file stores them as an f16 times small integers.
+ * The largest common factor is found from the odd parts of the mantissas, and every product is then verified, so the
+ * result is never wrong; at worst it is {@code false}.
  */
 final class ScaleFactors {
 
@@ -17,9 +17,9 @@ final class ScaleFactors {
     /**
      * Factors {@code count} values.
      *
-     * @param multipliers receives them from {@code from} on, like the values
+     * @param multipliers receives the multipliers from {@code from} on, like the values
      * @param factors receives the factor at {@code factorAt}
-     * @return whether that is possible
+     * @return whether there is such a factor
      */
     static boolean factor(float[] values, int from, int count, byte[] multipliers, float[] factors, int factorAt) {
         float factor = largestCommonFactor(values, from, count);

@@ -30,7 +30,7 @@ public final class VectorAttentionKernel implements AttentionKernel {
     private static final int LANES = FLOATS.length();
     private static final ByteOrder ORDER = ByteOrder.nativeOrder();
 
-    /** Partial sums of a softmax; they fit where its maximum and mass stand. */
+    /** Partial sums of a softmax, stored where its maximum and mass are later. */
     private static final int PARTIAL_SUMS = 16;
 
     private static final int TILE = VectorAttentionProducts.TILE;
@@ -176,7 +176,7 @@ public final class VectorAttentionKernel implements AttentionKernel {
         }
     }
 
-    /** Element index of the query of a row. */
+    /** The index of the query of a row. */
     private static long query(AttentionCall call, int kvHead, int row) {
         int group = call.shape().group();
         return (call.firstRow() + row / group) * (long) call.queries().width()
@@ -207,8 +207,8 @@ public final class VectorAttentionKernel implements AttentionKernel {
     }
 
     /**
-     * The sum of {@code n} floats, a multiple of 16, in the contract's order. The 16 partial sums are added up in
-     * memory, at {@code to}: an array would be garbage for every row of every page.
+     * The sum of {@code n} floats, a multiple of 16, in the order of the numerics contract. The 16 partial sums are
+     * added in memory, at {@code to}: an array would be garbage for every row of every page.
      */
     private static float sum(MemorySegment x, long at, int n, MemorySegment memory, long to) {
         for (int part = 0; part < PARTIAL_SUMS; part += LANES) {
@@ -264,8 +264,8 @@ public final class VectorAttentionKernel implements AttentionKernel {
     }
 
     /**
-     * Adds the values of in-page positions {@code [start, end)}, which begin at {@code valuesAt}, as far as each row
-     * sees them.
+     * Adds the values of the in-page positions {@code [start, end)}, which begin at {@code valuesAt}, for each row up
+     * to the positions that it attends to.
      */
     private static void valueTile(
             AttentionCall call,
@@ -284,7 +284,7 @@ public final class VectorAttentionKernel implements AttentionKernel {
         int rowFloats = AttentionKernel.rowFloats(call.shape());
         int r = 0;
         for (; r <= rows - 4; r += 4) {
-            // The first of four rows sees the least.
+            // The first of four rows attends to the fewest positions.
             int common = Math.min(end, call.visible(page, (first + r) / group)) - start;
             int done = VectorAttentionProducts.values(
                     p,

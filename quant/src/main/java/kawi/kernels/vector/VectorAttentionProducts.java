@@ -17,9 +17,8 @@ import kawi.kernels.KvPages;
  * of keys or values that has been read serves four sums, and one row at a time for what remains. Offsets and strides
  * count floats.
  *
- * <p>A tile holds widened numbers of {@value #TILE} positions, {@code keys [headDim][TILE]} or
- * {@code values [TILE][headDim]}: 32 KiB for heads of 256, which stay in a core's first-level cache while all rows go
- * over them.
+ * <p>A tile holds widened numbers of {@value #TILE} positions, {@code keys [headDim][TILE]} or {@code values
+ * [TILE][headDim]}: 32 KiB for heads of 256, which fits a core's first-level cache while all rows use it.
  */
 public final class VectorAttentionProducts {
 
@@ -44,8 +43,8 @@ public final class VectorAttentionProducts {
     private VectorAttentionProducts() {}
 
     /**
-     * Widens keys [dim][POSITIONS], as far as tiles that begin below position {@code n} go, to tiles [POSITIONS /
-     * TILE][dim][TILE]. The page is read sequentially.
+     * Widens keys [dim][POSITIONS], up to the end of the tile that contains position {@code n - 1}, to tiles [POSITIONS
+     * / TILE][dim][TILE]. The page is read sequentially.
      */
     static void widenKeys(MemorySegment keys, long keysAt, int dim, int n, MemorySegment tiles, long tilesAt) {
         for (int d = 0; d < dim; d++) {
@@ -57,9 +56,9 @@ public final class VectorAttentionProducts {
     }
 
     /**
-     * Widens {@code n} numbers in half precision, a multiple of 16, exactly: moved to their places in f32, exponent and
-     * fraction mean a number that is too small by 2^112, subnormal ones included; infinities and NaN get the exponent
-     * they must have.
+     * Widens {@code n} numbers in half precision, a multiple of 16, exactly: with exponent and fraction moved to their
+     * positions in f32, a number is too small by a factor of 2^112, including subnormal ones; infinities and NaN get
+     * the exponent they must have.
      */
     public static void widen(MemorySegment halves, long at, int n, MemorySegment floats, long to) {
         long source = at * Short.BYTES;
@@ -187,7 +186,7 @@ public final class VectorAttentionProducts {
      * Adds {@code n} values, weighted by rows of {@link KvPages#POSITIONS} from {@code pAt} on, to four rows of
      * {@code rowFloats}.
      *
-     * @return how many leading dimensions have been added
+     * @return the number of leading dimensions that have been added
      */
     static int values(
             MemorySegment p,

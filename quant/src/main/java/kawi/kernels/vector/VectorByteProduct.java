@@ -41,13 +41,11 @@ final class VectorByteProduct {
 
     private VectorByteProduct() {}
 
-    /**
-     * Multiplies one group of rows, whose scales are in {@code scratch}, with the {@code tokens} that are there too.
-     */
+    /** Multiplies one group of rows, whose scales are in {@code scratch}, with the {@code tokens} in it. */
     static void multiply(VectorMatrix w, int group, VectorScratch scratch, int tokens, Activations y, int firstToken) {
         int token = 0;
         while (token < tokens) {
-            // Three tokens are four with the last one twice: still cheaper than one by one.
+            // Three tokens are processed as four, with the last one twice, which is still faster than one by one.
             int tile = tokens - token > 2 ? Math.min(TILE, tokens - token) : 1;
             scratch.clearSums();
             for (int column = 0; column < w.columns(); column += CHUNK) {
@@ -79,7 +77,8 @@ final class VectorByteProduct {
         int lastOfRun = vectorsPerRun - 1;
         int runShift = Integer.numberOfTrailingZeros(vectorsPerRun);
         int x0 = token * w.columns() + column;
-        // Known to be 8 only at run time: the compiler would load a constant shift count anew for every shift.
+        // The shift count is known to be 8 only at run time: the compiler would reload a constant count for every
+        // shift.
         int eight = w.weights().bits();
         ShortVector a0 = ShortVector.zero(SHORTS);
         ShortVector b0 = ShortVector.zero(SHORTS);
@@ -120,7 +119,8 @@ final class VectorByteProduct {
         int x1 = x0 + w.columns();
         int x2 = x1 + w.columns();
         int x3 = lastToken * w.columns() + column;
-        // Known to be 8 only at run time: the compiler would load a constant shift count anew for every shift.
+        // The shift count is known to be 8 only at run time: the compiler would reload a constant count for every
+        // shift.
         int eight = w.weights().bits();
         ShortVector a0 = ShortVector.zero(SHORTS);
         ShortVector b0 = ShortVector.zero(SHORTS);
@@ -195,7 +195,8 @@ final class VectorByteProduct {
         int runs = columns / w.run();
         int firstRun = column / w.run();
         int firstOfToken = token * w.runs() + firstRun;
-        // Known to be 8 only at run time: the compiler would load a constant shift count anew for every shift.
+        // The shift count is known to be 8 only at run time: the compiler would reload a constant count for every
+        // shift.
         int eight = w.weights().bits();
         FloatVector low = FloatVector.fromArray(FLOATS, sums, slot * ROWS);
         FloatVector high = FloatVector.fromArray(FLOATS, sums, slot * ROWS + HALF);

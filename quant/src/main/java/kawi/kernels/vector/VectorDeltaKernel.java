@@ -16,8 +16,8 @@ import kawi.kernels.Gate;
 import kawi.kernels.ScalarDeltaKernel;
 
 /**
- * Gated DeltaNet with the Vector API. Lanes run over channels. The recurrence takes four vectors of channels at a time;
- * its first sweep over the state only reads, applying the decay on the fly, and the second applies it again while
+ * Gated DeltaNet with the Vector API. Lanes are channels. The recurrence processes four vectors of channels at a time;
+ * its first sweep over the state only reads, applying the decay on the fly, and the second sweep applies it again while
  * writing, so the state is read twice and written once per token.
  */
 public final class VectorDeltaKernel implements DeltaKernel {
@@ -66,7 +66,7 @@ public final class VectorDeltaKernel implements DeltaKernel {
         }
     }
 
-    /** Where row {@code r} is, which may lie before the span. */
+    /** The location of row {@code r}, which may precede the span. */
     private static MemorySegment source(ConvolutionCall call, int r) {
         return r >= 0 ? call.u().floats() : call.history();
     }

@@ -10,10 +10,10 @@ import kawi.kernels.PackingBuffer;
 import kawi.kernels.vector.VectorMatrix.Weights;
 import kawi.quant.Tensor;
 
-/** Packs groups of a float tensor; says through {@code fits} whether all of its f16 are finite. */
+/** Packs groups of a float tensor; reports through {@code fits} whether all of its f16 are finite. */
 final class VectorFloatPacking implements IntConsumer {
 
-    /** Columns transposed at a time: their words stay in the first-level cache. */
+    /** Columns transposed at a time, such that their words fit the first-level cache. */
     private static final int COLUMN_BLOCK = 64;
 
     private static final int ROWS = VectorWidth.ROWS;
@@ -71,7 +71,7 @@ final class VectorFloatPacking implements IntConsumer {
         }
     }
 
-    /** Takes bf16 and f16 as the file has them. */
+    /** Copies bf16 and f16 without conversion. */
     private void packHalves(int from, int rows) {
         int columns = w.columns();
         MemorySegment.copy(tensor.rows(from, rows, copies), SHORT, 0, halves, 0, rows * columns);

@@ -17,15 +17,15 @@ import jdk.incubator.vector.IntVector;
 import kawi.kernels.Activations;
 
 /**
- * Products with weights of 16 or 32 bits that are numbers by themselves.
+ * Products with weights that are floats of 16 or 32 bits.
  *
  * <pre>
  *    lane r:   acc[r] = fma(w[r][k], x[k], acc[r])        k ascending
  * </pre>
  *
- * <p>A bf16 is the upper half of an f32. An f16 whose bits are moved to where an f32 has sign, exponent and mantissa is
- * 2^112 times too small, subnormal ones included, and a multiplication puts that right exactly; infinities and NaN are
- * not stored that way, see {@link VectorPacking}.
+ * <p>A bf16 is the upper half of an f32. An f16 whose bits are moved to the sign, exponent and mantissa of an f32 is
+ * too small by a factor of 2^112, including subnormal ones, and a multiplication corrects this exactly; infinities and
+ * NaN are not stored in this form, see {@link VectorPacking}.
  */
 final class VectorFloatProduct {
 
@@ -42,7 +42,7 @@ final class VectorFloatProduct {
             VectorMatrix w, int group, VectorScratch scratch, Activations x, int from, int to, Activations y) {
         int token = from;
         while (token < to) {
-            // Three tokens are four with the last one twice: still cheaper than one by one.
+            // Three tokens are processed as four, with the last one twice, which is still faster than one by one.
             int tile = to - token > 2 ? Math.min(TILE, to - token) : 1;
             if (tile == 1) {
                 switch (w.weights()) {

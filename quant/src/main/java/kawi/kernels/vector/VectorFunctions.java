@@ -11,10 +11,11 @@ import jdk.incubator.vector.VectorSpecies;
 import kawi.kernels.FloatMath;
 
 /**
- * The functions of {@link FloatMath} over runs of floats, operation by operation the same. Offsets count floats. What
- * does not fill a vector at the end goes through the scalar definition.
+ * The functions of {@link FloatMath} on runs of floats, with the same sequence of operations. Offsets count floats. A
+ * partial vector at the end is computed by the scalar definition.
  *
- * <p>The exponential stands here twice, because a vector that crosses a method boundary may be allocated as an object.
+ * <p>The exponential is implemented twice, because a vector that crosses a method boundary may be allocated as an
+ * object.
  */
 public final class VectorFunctions {
 

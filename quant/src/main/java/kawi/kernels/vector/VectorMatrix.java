@@ -30,7 +30,7 @@ import kawi.kernels.PackedMatrix;
  *    PLAIN     [runs][2 halves][L / 2 floats]
  * </pre>
  *
- * <p>These are what the K-quants, the older formats and anything else have in their files.
+ * <p>These forms match the K-quants, the older formats, and all other formats, respectively.
  *
  * @param weights how the weights are stored
  * @param run weights per scale, 16 or 32; 0 if there are no scales
@@ -80,17 +80,17 @@ record VectorMatrix(
         }
     }
 
-    /** Where the scales of a group are, in bytes from its begin. */
+    /** The offset of the scales of a group in bytes from its start. */
     long scalesAt() {
         return (long) columns * VectorWidth.ROWS * weights.bits / Byte.SIZE;
     }
 
-    /** Where the minimums of a group are, in bytes from its begin. */
+    /** The offset of the minimums of a group in bytes from its start. */
     long minimumsAt() {
         return scalesAt() + scaleBytes();
     }
 
-    /** Where the factors of the factored form are, in bytes from the begin of the scales or of the minimums. */
+    /** The offset of the factors of the factored form in bytes from the start of the scales or of the minimums. */
     long factorsOffset() {
         return (long) runs() / 2 * VectorWidth.BYTES;
     }

@@ -9,8 +9,8 @@ import kawi.kernels.WorkerPool;
 import kawi.quant.Tensor;
 
 /**
- * The vector tier of the matrix product: {@code jdk.incubator.vector}, lanes over rows, weights repacked so that the
- * rows of a lane group lie side by side ({@link VectorMatrix}).
+ * The vector tier of the matrix product, with {@code jdk.incubator.vector}: lanes are rows, and weights are repacked so
+ * that the rows of a lane group are adjacent ({@link VectorMatrix}).
  *
  * <pre>
  *    for each block of 32 tokens          their activations stay in the second-level cache
@@ -18,7 +18,7 @@ import kawi.quant.Tensor;
  *        for each 4 tokens                the weights are unpacked once; sums stay in registers
  * </pre>
  *
- * One token and many share layout and arithmetic; neither makes garbage.
+ * One token and many tokens use the same layout and arithmetic; neither produces garbage.
  */
 public final class VectorMatrixKernel implements MatrixKernel {
 

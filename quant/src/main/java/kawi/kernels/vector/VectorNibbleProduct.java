@@ -36,8 +36,8 @@ import kawi.kernels.Activations;
  * <p>The 4 weights of a lane are brought to its lowest bits by shifting vectors of ints, because shifts of 16-bit lanes
  * by a constant are slower; the mask removes what crosses lanes.
  *
- * <p>The integer part and the part in floats are methods of their own, and a chunk of columns goes through one and then
- * the other: together they are more than the compilers can inline, and vectors would become objects.
+ * <p>The integer part and the float part are separate methods, and a chunk of columns goes through one and then the
+ * other: together they exceed the inlining limits of the compilers, and vectors would become objects.
  */
 final class VectorNibbleProduct {
 
@@ -50,13 +50,11 @@ final class VectorNibbleProduct {
 
     private VectorNibbleProduct() {}
 
-    /**
-     * Multiplies one group of rows, whose scales are in {@code scratch}, with the {@code tokens} that are there too.
-     */
+    /** Multiplies one group of rows, whose scales are in {@code scratch}, with the {@code tokens} in it. */
     static void multiply(VectorMatrix w, int group, VectorScratch scratch, int tokens, Activations y, int firstToken) {
         int token = 0;
         while (token < tokens) {
-            // Three tokens are four with the last one twice: still cheaper than one by one.
+            // Three tokens are processed as four, with the last one twice, which is still faster than one by one.
             int tile = tokens - token > 2 ? Math.min(TILE, tokens - token) : 1;
             scratch.clearSums();
             for (int column = 0; column < w.columns(); column += CHUNK) {
@@ -88,7 +86,7 @@ final class VectorNibbleProduct {
         int lastOfRun = vectorsPerRun - 1;
         int runShift = Integer.numberOfTrailingZeros(vectorsPerRun);
         int x0 = token * w.columns() + column;
-        // One chain of additions would be slower than everything around it.
+        // The latency of a single chain of additions would dominate.
         ShortVector dot0 = ShortVector.zero(SHORTS);
         ShortVector dot1 = ShortVector.zero(SHORTS);
         ShortVector dot2 = ShortVector.zero(SHORTS);

@@ -14,12 +14,12 @@ import kawi.quant.QuantizedFormat;
 import kawi.quant.Tensor;
 
 /**
- * Brings a tensor into the layout of {@link VectorMatrix}, group by group, in parallel.
+ * Converts a tensor to the layout of {@link VectorMatrix}, group by group, in parallel.
  *
- * <p>The compact forms are tried first. Two things only found on the way make them impossible: scales that are
- * not what the format's block size suggests, and F16 weights that are infinite or NaN, which the kernel's short
- * conversion does not know. No sensible file has either; a tensor that does is packed a second time, into a form that
- * holds anything.
+ * <p>The compact forms are tried first. Two conditions, which are detected only during packing, rule them out: scales
+ * that are not of the form that the format's block size suggests, and F16 weights that are infinite or NaN, which the
+ * kernel's fast conversion does not support. Regular files have neither; a tensor that does is packed a second time,
+ * into a form that represents all values.
  */
 final class VectorPacking {
 
@@ -53,7 +53,7 @@ final class VectorPacking {
                 arena.allocate(sizes.bytes(), VectorWidth.BYTES));
     }
 
-    /** Divides the groups among the threads; every task gets its own {@code scratch}. */
+    /** Divides the groups among the threads; every task has its own {@code scratch}. */
     private static void forGroups(VectorMatrix w, WorkerPool pool, Supplier<IntConsumer> scratch) {
         int groups = w.groups();
         int tasks = Math.min(groups, pool.threads() * TASKS_PER_THREAD);

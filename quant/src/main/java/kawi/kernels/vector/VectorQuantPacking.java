@@ -13,10 +13,10 @@ import kawi.kernels.vector.VectorMatrix.Weights;
 import kawi.quant.QuantizedFormat;
 import kawi.quant.Tensor;
 
-/** Packs groups of a quantized tensor; says through {@code fits} whether the form of their scales holds them. */
+/** Packs groups of a quantized tensor; reports through {@code fits} whether the form of their scales holds them. */
 final class VectorQuantPacking implements IntConsumer {
 
-    /** Columns transposed at a time: their words stay in the first-level cache. */
+    /** Columns transposed at a time, such that their words fit the first-level cache. */
     private static final int COLUMN_BLOCK = 128;
 
     private static final int ROWS = VectorWidth.ROWS;
@@ -110,7 +110,7 @@ final class VectorQuantPacking implements IntConsumer {
         }
     }
 
-    /** Adds bytes without carries from one to the next. */
+    /** Adds bytes without carries between them. */
     private static int added(int four, int offsets) {
         return ((four & LOW_BITS_OF_4) + offsets) ^ (four & ~LOW_BITS_OF_4);
     }
@@ -188,7 +188,7 @@ final class VectorQuantPacking implements IntConsumer {
         VectorPacking.copy(interleaved(factors, factorsPerRow), w, group, at + w.factorsOffset());
     }
 
-    /** Turns {@code [rows][perRow]} into {@code [perRow][rows]}. */
+    /** Transposes {@code [rows][perRow]} to {@code [perRow][rows]}. */
     private static int[] interleaved(float[] values, int perRow) {
         int[] bits = new int[values.length];
         for (int row = 0; row < ROWS; row++) {

@@ -18,7 +18,7 @@ import kawi.kernels.Activations;
 import kawi.kernels.ScalarMatrixKernel;
 
 /**
- * The int8 form of activations, to the bit what {@link ScalarMatrixKernel#quantizeBlock} computes.
+ * The int8 form of activations, bit-identical to that of {@link ScalarMatrixKernel#quantizeBlock}.
  *
  * <p>Without their signs, floats are ordered like the ints of the same bits, NaN above infinity: the largest magnitude
  * of a block is an integer maximum. Adding 1.5 * 2^23 to a small float rounds it to an integer, half to even, and
@@ -58,7 +58,7 @@ final class VectorQuantizing {
         }
         float scale = Float.intBitsToFloat(magnitudes.reduceLanes(MAX)) / 127;
         boolean usable = scale > 0 && scale < Float.POSITIVE_INFINITY;
-        // An unusable scale leaves nothing of the numbers: they are masked away, whatever the division made of them.
+        // If the scale is unusable, the numbers are masked, regardless of the result of the division.
         int mask = usable ? -1 : 0;
         float divisor = usable ? scale : 1;
 

@@ -18,8 +18,8 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 
 /**
- * The scales and minimums of one group as floats, {@code [runs][rows]} each: what the products multiply with, whatever
- * form {@link VectorMatrix} holds them in.
+ * The scales and minimums of one group as floats, {@code [runs][rows]} each, as the products need them, regardless of
+ * their form in {@link VectorMatrix}.
  */
 final class VectorScales {
 

@@ -14,19 +14,18 @@ import kawi.kernels.Activations;
 import kawi.kernels.FreeList;
 
 /**
- * What one product needs beside its operands. It is borrowed for a call and given back, because products must not make
- * garbage.
+ * The working memory of one product. It is borrowed for a call and returned afterwards, because products must not
+ * produce garbage.
  *
- * <p>It is on the heap, and the int8 activations are copied there, because the compiler does not always take the checks
- * that belong to an access off the heap out of a loop, and the inner loop of a product is nothing but loads and
- * arithmetic.
+ * <p>It is on the heap, and the int8 activations are copied to it, because the compiler does not always hoist the
+ * checks of an off-heap access out of a loop, and the inner loop of a product consists of loads and arithmetic only.
  */
 final class VectorScratch {
 
-    /** Tokens multiplied together: as many as leave their sums in registers. */
+    /** Tokens multiplied together: the maximum for which all sums fit into registers. */
     static final int TILE = 4;
 
-    /** Columns that go through one step of a product before the next step. */
+    /** Columns that are processed by one step of a product before the next step. */
     static final int CHUNK = 512;
 
     private static final FreeList<VectorScratch> FREE = new FreeList<>(VectorScratch::new);
@@ -108,12 +107,12 @@ final class VectorScratch {
         return activationSums;
     }
 
-    /** Their sums times their scales, what minimums are multiplied with, {@code [tokens][runs]}. */
+    /** Their sums times their scales, the factors of the minimums, {@code [tokens][runs]}. */
     float[] activationMinimums() {
         return activationMinimums;
     }
 
-    /** Integer dot products of a chunk, per run and token, in a form that the kernel which makes them knows. */
+    /** Integer dot products of a chunk, per run and token, in a form that is private to the kernel. */
     int[] dots() {
         return dots;
     }
@@ -138,8 +137,8 @@ final class VectorScratch {
     }
 
     /**
-     * Writes the outputs of token {@code slot} of the tile to {@code y}, from row {@code row} on, as far as there are
-     * rows.
+     * Writes the outputs of token {@code slot} of the tile to {@code y}, from row {@code row} on, for the rows that
+     * exist.
      */
     void store(int slot, Activations y, int token, int row) {
         int from = slot * ROWS;

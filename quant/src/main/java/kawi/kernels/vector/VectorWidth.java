@@ -5,12 +5,14 @@ import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * How wide the vectors of this machine are, and the species of that width. A class of its own because loading it needs
+ * The width of the vectors of this machine, and the species of that width. A separate class because loading it requires
  * the module {@code jdk.incubator.vector}.
  */
 public final class VectorWidth {
 
-    /** Wider ones are not used: a block of activations, 32 shorts, is the longest vector the kernels know. */
+    /**
+     * Wider vectors are not used: a block of activations, 32 shorts, is the longest vector that the kernels support.
+     */
     private static final int MAX_BITS = 512;
 
     private static final VectorShape SHAPE =

@@ -52,8 +52,8 @@ import kawi.kernels.KvPages;
 import kawi.kernels.assembled.AttentionArguments;
 
 /**
- * Machine code of a page's partial result for some tokens and up to {@value AttentionArguments.Page#MAX_HEADS} query
- * heads: the three loops over all tokens one after the other, with the scores in scratch memory between them.
+ * Machine code for the partial result of a page, for some tokens and up to {@value AttentionArguments.Page#MAX_HEADS}
+ * query heads: three consecutive loops over all tokens, with the scores in scratch memory between them.
  *
  * <pre>
  *    scores[t][h][j] = sum over d of q[t][h][d] * k[d][j]
@@ -61,28 +61,28 @@ import kawi.kernels.assembled.AttentionArguments;
  *    o[t][h][d]      = sum over j of scores[t][h][j] * v[j][d]
  * </pre>
  *
- * <p>Both sums are the product of a few rows of factors with a matrix whose rows are contiguous, every output one chain
- * of fma. A tile of [heads][some vectors of columns] is summed in registers: a number of the matrix is read and widened
- * once for all heads, a factor is broadcast once for all vectors.
+ * <p>Both sums are the product of a few rows of factors with a matrix whose rows are contiguous; every output is one
+ * chain of fma. A tile of [heads][some vectors of columns] is summed in registers: a number of the matrix is read and
+ * widened once for all heads, and a factor is broadcast once for all vectors.
  *
- * <p>The matrix is taken in slices of some rows, {@value #SLICE_BYTES} bytes that stay in the first-level cache: for
+ * <p>The matrix is processed in slices of rows, of {@value #SLICE_BYTES} bytes, which fit the first-level cache: for
  * each slice all blocks of columns, for each block all tokens. Between slices the sums are in scratch memory or in the
- * result. So the memory is read in the order in which it lies, and while one slice is multiplied, the next is asked
- * for, at the pace at which this one is used up; after the keys the values, after these the keys of the next page. With
- * one token and pages that are in no cache, the products then take hardly longer than the memory; with all rows of a
- * block of columns in one go they take more than half as long again.
+ * result. So the memory is read sequentially, and while one slice is multiplied, the next is prefetched at the same
+ * rate; the keys are followed by the values, and these by the keys of the next page. With one token and pages that are
+ * in no cache, the products then take hardly longer than the memory accesses; processing all rows of a block of columns
+ * at once takes more than half as long again.
  *
- * <p>Scores are computed up to a multiple of 16 positions; {@link SoftmaxCode} takes back those that a token does not
- * see. For that, rows of scores are 16 longer than a page, and so they do not fall on the same places of the cache.
+ * <p>Scores are computed up to a multiple of 16 positions; {@link SoftmaxCode} discards those that a token does not
+ * attend to. For this purpose, rows of scores are 16 longer than a page, which also avoids cache conflicts between
+ * them.
  */
 final class AttentionPageCode {
 
     /** Bytes of a slice of the keys; slices of the values have as many rows. */
     private static final int SLICE_BYTES = 16 << 10;
 
-    // Not given, but kept by the code: the current block's first column; the current slice, its factors, how many rows
-    // have been
-    // summed before it; what lies where this block does in the next slice.
+    // Not arguments, but variables of the code: the first column of the current block; the current slice, its factors,
+    // and the number of rows that have been summed before it; the address of the current block in the next slice.
     private static final int COLUMN = 152;
     private static final int SLICE = 160;
     private static final int SLICE_FACTORS = 168;
@@ -114,7 +114,7 @@ final class AttentionPageCode {
     private final Assembler a;
     private final int rows;
 
-    /** Of the matrix that is multiplied. */
+    /** The matrix operand. */
     private KvFormat format;
 
     private AttentionPageCode(KernelCode code, KvFormat format, int rows) {
@@ -133,12 +133,12 @@ final class AttentionPageCode {
         page.values();
     }
 
-    /** Bytes of a number of the matrix. */
+    /** The size in bytes of a number of the matrix. */
     private int size() {
         return (int) format.bytes(1);
     }
 
-    /** Vectors of a tile: enough chains of fma to keep the units busy, in the registers there are. */
+    /** The number of vectors of a tile: enough chains of fma to keep the units busy, within the available registers. */
     private int maxVectors() {
         if (code.isa.avx512()) {
             return rows <= 2 ? 8 : 4;
@@ -215,13 +215,13 @@ final class AttentionPageCode {
         });
     }
 
-    /** In what the two products differ, beside the registers they begin with. */
+    /** The differences between the two products, except for their initial registers. */
     private interface Product {
 
         /** Sets OUT_BLOCK and COLUMNS_LEFT. */
         void columns();
 
-        /** Sets LEFT_TO_SUM to all that is summed for the current token, or skips its tile. */
+        /** Sets LEFT_TO_SUM to the number of all rows that are summed for the current token, or skips its tile. */
         void count(Label skip);
 
         void nextToken();
@@ -230,10 +230,10 @@ final class AttentionPageCode {
     }
 
     /**
-     * Slice after slice of the matrix. RAX points to the matrix, RCX to the factors.
+     * The loop over the slices of the matrix. RAX points to the matrix, RCX to the factors.
      *
-     * @param length offset of the number of the matrix's rows
-     * @param after offset of the pointer to what is read after it
+     * @param length offset of the number of rows of the matrix
+     * @param after offset of the pointer to the memory that is read after the matrix
      */
     private void product(int length, int after, Product product) {
         a.store(arg(SLICE), RAX);
@@ -260,7 +260,7 @@ final class AttentionPageCode {
         return SLICE_BYTES / (KvPages.POSITIONS * size());
     }
 
-    /** Blocks of columns, as wide as they can be. */
+    /** Blocks of columns, as wide as possible. */
     private void blocks(int length, int after, Product product) {
         product.columns();
         a.load(BLOCK, arg(SLICE));
@@ -331,7 +331,7 @@ final class AttentionPageCode {
         a.jump(NOT_EQUAL, token);
     }
 
-    /** The sums of the slices before, none at first. */
+    /** Loads the sums of the slices before, or zeros for the first slice. */
     private void begin(int vectors) {
         Label more = a.label();
         Label begun = a.label();
@@ -357,7 +357,7 @@ final class AttentionPageCode {
         return row(OUT, OUT_APART, OUT_APART_3, row).plus(n * code.bytes());
     }
 
-    /** A token sees one position more than the one before, but no more than the last. */
+    /** A token attends to one position more than the token before it, up to the last token. */
     static void seeOneMore(Assembler a, Gp seen) {
         Label all = a.label();
         a.op(GpOp.CMP, seen, arg(SEEN_BY_LAST));
@@ -376,7 +376,7 @@ final class AttentionPageCode {
         for (int at = 0; at < bytes; at += LINE) {
             a.prefetch(Mem.at(NEXT, at));
         }
-        // The fewer of the two are held in registers, the others pass through one.
+        // The factors or the vectors, whichever are fewer, are held in registers; the others are loaded one at a time.
         if (rows < vectors) {
             for (int row = 0; row < rows; row++) {
                 factor(held(vectors, row), row);

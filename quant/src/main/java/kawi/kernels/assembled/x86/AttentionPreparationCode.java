@@ -54,10 +54,10 @@ import kawi.kernels.KvFormat;
 import kawi.kernels.KvPages;
 
 /**
- * Machine code that prepares tokens whose positions lie in one page: token by token the queries, then keys and values.
+ * Machine code that prepares tokens whose positions lie in one page: for each token the queries, then keys and values.
  *
- * <p>A key goes into a column of the page, one number per row, and these are written one by one; so are the values, a
- * few numbers beside all the products that made them.
+ * <p>A key becomes a column of the page, one number per row, and its numbers are written one by one; so are the values,
+ * which are few compared to the products that computed them.
  */
 final class AttentionPreparationCode {
 
@@ -198,7 +198,7 @@ final class AttentionPreparationCode {
         } while (row.next());
     }
 
-    /** Stores the numbers of a row {@code apart} bytes from one another, from {@code first} on. */
+    /** Stores the numbers of a row at a distance of {@code apart} bytes, from {@code first} on. */
     private void scatter(KvFormat format, Gp from, Gp first, int apart) {
         Gp to = R15;
         Gp source = RBP;

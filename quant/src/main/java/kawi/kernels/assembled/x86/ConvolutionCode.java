@@ -118,7 +118,7 @@ final class ConvolutionCode {
         a.jump(Condition.NOT_EQUAL, tap);
     }
 
-    /** Copies rows to where {@code OUT_ROW} is, which moves on. */
+    /** Copies rows to {@code OUT_ROW}, which is advanced. */
     private static void copyRows(KernelCode code, RowCode row, int from, int count) {
         Assembler a = code.a;
         Label done = a.label();

@@ -12,14 +12,14 @@ import kawi.assembler.x86.Mem;
 import kawi.machine.MachineCode;
 
 /**
- * What this CPU and its operating system can do, asked of the CPU itself: CPUID says what it has, XGETBV which
- * registers the system saves.
+ * The features of this CPU and its operating system: CPUID reports what the CPU supports, XGETBV which registers the
+ * system saves.
  *
  * @param avx2 AVX2, FMA and F16C, and the system saves 256-bit registers
  * @param avxVnni the 8-bit dot product on 256-bit registers with VEX encoding
  * @param avx512 AVX-512 F, BW, DQ and VL, and the system saves all of its registers
  * @param avx512Vnni the 8-bit dot product on AVX-512 registers
- * @param name what the CPU calls itself
+ * @param name the brand name that the CPU reports
  */
 public record Cpu(boolean avx2, boolean avxVnni, boolean avx512, boolean avx512Vnni, String name) {
 
@@ -41,11 +41,11 @@ public record Cpu(boolean avx2, boolean avxVnni, boolean avx512, boolean avx512V
 
     private static final int BRAND = 0x8000_0002;
 
-    /** One answer of CPUID. */
+    /** The result of a CPUID call. */
     private record Leaf(int eax, int ebx, int ecx, int edx) {}
 
     /**
-     * Asks the CPU.
+     * Identifies the CPU.
      *
      * @throws UnsupportedOperationException if this is not an x86-64 JVM or machine code cannot be run
      */

@@ -30,9 +30,7 @@ import kawi.assembler.x86.Gp;
 import kawi.assembler.x86.GpOp;
 import kawi.assembler.x86.Mem;
 
-/**
- * Machine code of the outputs. Head after head of a token, then the next token.
- */
+/** Machine code for the outputs: for each token, all heads. */
 final class FinishCode {
 
     private static final Gp STATES = RSI;

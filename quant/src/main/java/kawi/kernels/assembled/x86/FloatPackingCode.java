@@ -30,8 +30,8 @@ import kawi.kernels.assembled.AssembledLayout;
 import kawi.kernels.assembled.FloatLayout;
 
 /**
- * Emits the repacking of float rows into {@link FloatLayout}: a transposition of 16 rows, 16 elements at a time, where
- * an element is an f32, an f16 or a pair of bf16.
+ * Emits the packing of float rows into {@link FloatLayout}: a transposition of 16 rows, 16 elements at a time, where an
+ * element is an f32, an f16 or a pair of bf16.
  */
 final class FloatPackingCode {
 

@@ -48,15 +48,15 @@ import kawi.kernels.assembled.FloatLayout;
  *      y[t] = acc[g][t]
  * </pre>
  *
- * <p>An output is one chain of fma, each waiting for the one before; so several groups are in flight, the more the
- * fewer tokens there are.
+ * <p>An output is one chain of dependent fma, so several groups are computed concurrently: the fewer tokens, the more
+ * groups.
  */
 final class FloatProductCode {
 
     private static final int UPPER_HALF = 0xffff_0000;
     private static final int CHUNK = 64;
 
-    /** How far ahead weights are prefetched. */
+    /** The prefetch distance for weights. */
     private static final int PREFETCH_BYTES = 2048;
 
     private final KernelCode code;
@@ -75,12 +75,14 @@ final class FloatProductCode {
         this.vectors = groups * AssembledLayout.ROWS / code.isa.lanes();
     }
 
-    /** The most tokens whose sums fit the registers. */
+    /** The maximum number of tokens whose sums fit the registers. */
     public static int maxTokens(X86Isa isa) {
         return isa.avx512() ? 12 : 6;
     }
 
-    /** How many groups to take at once for a number of tokens; a rest is taken one by one. */
+    /**
+     * The number of groups to process at once for a number of tokens; the remaining groups are processed one by one.
+     */
     public static int groupsAtOnce(X86Isa isa, int tokens) {
         if (isa.avx512()) {
             return tokens <= 6 ? 4 : 2;
@@ -106,7 +108,7 @@ final class FloatProductCode {
         return code.v(vectors * tokens + vectors);
     }
 
-    /** Element {@code column} from the current one of token {@code t}. */
+    /** The activation of token {@code t}, {@code column} columns after the current one. */
     private static Mem x(int t, int column) {
         Gp base = t < 4 ? R9 : t < 8 ? RDX : RCX;
         int at = column * Float.BYTES;
@@ -118,7 +120,7 @@ final class FloatProductCode {
         };
     }
 
-    /** Bytes of the weights of a vector of rows. */
+    /** The size in bytes of the weights of a vector of rows. */
     private Mem w(int vector, int at) {
         int perGroup = AssembledLayout.ROWS / code.isa.lanes();
         int group = vector / perGroup;

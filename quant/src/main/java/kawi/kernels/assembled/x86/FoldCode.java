@@ -30,7 +30,8 @@ import kawi.assembler.x86.GpOp;
 import kawi.assembler.x86.Mem;
 
 /**
- * Machine code of folding partial results into states. Row after row: the two factors in all lanes, then the vectors.
+ * Machine code that folds partial results into states: for each row, the two factors are broadcast to all lanes, then
+ * the vectors are combined.
  */
 final class FoldCode {
 

@@ -31,18 +31,18 @@ import kawi.assembler.x86.Vec;
 import kawi.kernels.FloatMath;
 
 /**
- * Emits the functions of {@link FloatMath} on vector registers, operation by operation the same, and the sum of 16
+ * Emits the functions of {@link FloatMath} on vector registers, with the same sequence of operations, and the sum of 16
  * partial sums.
  *
- * <p>Where Java and the instructions disagree:
+ * <p>Differences between Java and the instructions:
  *
  * <ul>
- *   <li>{@code Math.max} of a NaN is NaN, MAXPS gives its second operand. So the limit is the first.
- *   <li>{@code (int) NaN} is 0, CVTPS2DQ gives 2^31. Either way the power of two is multiplied with a NaN.
- *   <li>{@code -x} flips the sign of zeros and NaNs too, as XOR does and a subtraction does not.
+ *   <li>{@code Math.max} of a NaN is NaN, MAXPS returns its second operand. So the limit is the first operand.
+ *   <li>{@code (int) NaN} is 0, CVTPS2DQ returns 2^31. In both cases the power of two is multiplied with a NaN.
+ *   <li>{@code -x} also flips the sign of zeros and NaNs, which XOR does and a subtraction does not.
  * </ul>
  *
- * The payload of a NaN may be another one than in Java.
+ * The payload of a NaN may differ from Java's.
  */
 final class FunctionCode {
 
@@ -148,9 +148,9 @@ final class FunctionCode {
     }
 
     /**
-     * {@code x = Math.max(x, y)}: of two zeros, or where one is a NaN, MAXPS gives its second operand. So the two
-     * results of both orders agree but for the sign of a zero, which an AND makes positive, and for NaN, which the bits
-     * of a comparison put back.
+     * {@code x = Math.max(x, y)}: for two zeros, or if one operand is a NaN, MAXPS returns its second operand. So the
+     * results of both orders agree except for the sign of a zero, which an AND makes positive, and for NaN, which is
+     * restored from the bits of a comparison.
      *
      * @param x of 128 or 256 bits, among the first 16 registers like the others
      */

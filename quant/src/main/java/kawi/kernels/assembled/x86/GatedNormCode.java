@@ -23,9 +23,7 @@ import kawi.assembler.x86.Assembler;
 import kawi.assembler.x86.Condition;
 import kawi.assembler.x86.GpOp;
 
-/**
- * Machine code of the gated norm. Head after head of a token, then the next token.
- */
+/** Machine code for the gated norm: for each token, all heads. */
 final class GatedNormCode {
 
     private GatedNormCode() {}

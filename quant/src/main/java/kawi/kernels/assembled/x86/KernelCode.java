@@ -25,12 +25,12 @@ import kawi.assembler.x86.VectorOp;
 import kawi.machine.MachineCode;
 
 /**
- * Machine code of a kernel under construction, for one instruction set: what differs between AVX2 and AVX-512 is said
- * here, so that a kernel is written once.
+ * The machine code of a kernel under construction, for one instruction set. This class hides the differences between
+ * AVX2 and AVX-512, so that a kernel is written once.
  *
- * <p>Between {@link #begin} and {@link #end} the block of arguments is at RDI and all other registers are free; RSP is
- * not to be moved. One mask is reserved for the last, partial vector of a row: K1, or vector register 15 of AVX2
- * ({@link #maskTail}).
+ * <p>Between {@link #begin} and {@link #end} the block of arguments is at RDI and all other registers are free, except
+ * that RSP must not be changed. One mask is reserved for the last, partial vector of a row: K1, or vector register 15
+ * of AVX2 ({@link #maskTail}).
  */
 final class KernelCode {
 
@@ -54,7 +54,7 @@ final class KernelCode {
         return new Vec(number, isa.bits());
     }
 
-    /** Bytes per full vector. */
+    /** The size in bytes of a full vector. */
     int bytes() {
         return isa.bits() / Byte.SIZE;
     }
@@ -69,7 +69,7 @@ final class KernelCode {
         return Mem.at(RDI, offset);
     }
 
-    /** Saves what the caller wants back. */
+    /** Saves the registers that the calling convention preserves. */
     void begin() {
         for (Gp register : SAVED) {
             a.push(register);
@@ -85,7 +85,7 @@ final class KernelCode {
         }
     }
 
-    /** Restores it and returns. */
+    /** Restores the registers and returns. */
     void end() {
         a.vzeroupper();
         if (MachineCode.windowsConvention()) {
@@ -117,13 +117,13 @@ final class KernelCode {
         a.op(VectorOp.VMOVUPS_STORE, from, to);
     }
 
-    /** One float or int of memory in all lanes. */
+    /** Broadcasts one float or int in memory to all lanes. */
     void broadcast(Vec to, Mem from) {
         a.op(VectorOp.VBROADCASTSS, to, from);
     }
 
     void zero(Vec vec) {
-        // The 128-bit form clears all of the register, and is the shortest.
+        // The 128-bit form clears the whole register and is the shortest.
         Vec shortest = vec.number() < 16 ? vec.xmm() : vec;
         a.op(VectorOp.VPXOR, shortest, shortest, shortest);
     }
@@ -131,7 +131,7 @@ final class KernelCode {
     /**
      * {@code op to, a, [element in all lanes]}, for 32-bit elements.
      *
-     * @param spare is overwritten where the instruction set has no broadcasting operands
+     * @param spare is overwritten if the instruction set has no broadcasting operands
      */
     void withAll(VectorOp op, Vec to, Vec first, Mem element, Vec spare) {
         if (isa.avx512()) {
@@ -152,7 +152,7 @@ final class KernelCode {
         return isa.avx512() ? a.constant(value, 1).toAll() : a.constant(value, isa.lanes());
     }
 
-    /** Copies a register; renaming does it for nothing. */
+    /** Copies a register, which register renaming makes free. */
     void move(Vec to, Vec from) {
         a.op(VectorOp.VMOVUPS, to, from);
     }

@@ -25,8 +25,8 @@ import kawi.assembler.x86.Mem;
 import kawi.kernels.ScalarDeltaKernel;
 
 /**
- * Machine code of normalising queries and keys. All query heads, then all key heads of a token; they differ in the
- * factor at the end.
+ * Machine code for normalizing queries and keys: for each token all query heads, then all key heads; they differ in the
+ * final factor.
  */
 final class NormalizationCode {
 

@@ -10,19 +10,19 @@ import kawi.machine.MachineCode;
 /**
  * Machine code that prefetches memory, which never fails, even for memory that has been freed.
  *
- * <p>Prefetching is paced. A core tracks a few dozen outstanding lines and silently drops requests beyond them: without
- * a pause, seven of eight lines were never fetched.
+ * <p>The prefetch rate is limited. A core tracks a few dozen outstanding lines and silently drops further requests:
+ * without a pause, seven of eight lines were never fetched.
  */
 final class PrefetchCode {
 
     private static final int LINE = 64;
 
-    /** Bytes prefetched without a pause, and the pause: reads that wait for each other, 4 or 5 cycles each. */
+    /** Bytes prefetched without a pause, and the length of the pause in dependent reads, 4 or 5 cycles each. */
     private static final int BURST_BYTES = 512;
 
     private static final int PAUSE_READS = 16;
 
-    /** Not freed: a waiting thread may be in it when a model closes. */
+    /** Never freed, because a waiting thread may run it when a model is closed. */
     static final MachineCode ASK = new MachineCode(Arena.global(), ask());
 
     private PrefetchCode() {}

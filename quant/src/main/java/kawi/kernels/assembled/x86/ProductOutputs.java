@@ -14,17 +14,17 @@ import kawi.assembler.x86.GpOp;
 import kawi.assembler.x86.Mem;
 import kawi.assembler.x86.Vec;
 
-/** Emits the end of a product: the outputs of one vector of rows, of the last rows no more than there are. */
+/** Emits the end of a product: stores the outputs of one vector of rows, limited to the rows that exist. */
 final class ProductOutputs {
 
     private ProductOutputs() {}
 
     /**
-     * Expects R12 at the output of the group's first row and token 0, R13 the distance of tokens; RAX, RCX, RDX and R15
-     * are overwritten.
+     * Expects R12 at the output of the group's first row and token 0, and R13 the distance between tokens; RAX, RCX,
+     * RDX and R15 are overwritten.
      *
-     * @param rows offset of the argument that says how many rows there are from the group's first on
-     * @param firstRow the vector's first row in the group
+     * @param rows offset of the argument that gives the number of rows from the group's first row on
+     * @param firstRow the first row of the vector, within the group
      * @param outputs one vector per token
      */
     static void emit(KernelCode code, int rows, int firstRow, Vec[] outputs) {

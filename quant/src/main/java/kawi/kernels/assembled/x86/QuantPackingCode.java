@@ -48,11 +48,11 @@ import kawi.kernels.assembled.GeneralPacking;
 import kawi.kernels.assembled.QuantLayout;
 
 /**
- * Emits the repacking of a file's quantized rows into {@link QuantLayout}: for each group of 16 rows, for each unit of
- * columns, for each row, its blocks are read as the file has them (see the class of the format) and scattered among the
+ * Emits the packing of a file's quantized rows into {@link QuantLayout}: for each group of 16 rows, for each unit of
+ * columns, for each row, its blocks are read in the file's format (see the class of the format) and scattered among the
  * chunks.
  *
- * <p>Everything uses the 128-bit registers that all instruction sets have; memory is the limit anyway.
+ * <p>The code uses only 128-bit registers, which all instruction sets have; memory bandwidth is the limit.
  */
 final class QuantPackingCode {
 
@@ -78,9 +78,9 @@ final class QuantPackingCode {
     }
 
     /**
-     * The code for a format whose layout is tight; the others go through {@link GeneralPacking}.
+     * The code for a format with a tight layout; {@link GeneralPacking} packs the others.
      *
-     * @param fileBytes bytes of a block in the file
+     * @param fileBytes size in bytes of a block in the file
      */
     static void emit(KernelCode code, QuantLayout layout, String format, int fileBytes) {
         new QuantPackingCode(code, layout, format, fileBytes).emit();
@@ -117,7 +117,8 @@ final class QuantPackingCode {
         a.op(GpOp.SUB, RAX, 1);
         a.jump(NOT_EQUAL, unit);
         a.mov(R13, R9);
-        // R9 is behind the last row's last unit's begin: back to the begin of that row, which is the next group's.
+        // R9 is past the start of the last unit of the last row: go back to the start of that row, and on to the next
+        // group's.
         a.load(RAX, KernelCode.arg(UNITS));
         a.op(GpOp.SUB, RAX, 1);
         a.imul(RAX, RAX, fileBytes);
@@ -206,7 +207,7 @@ final class QuantPackingCode {
         return a.constant(value * 0x0101_0101, 4);
     }
 
-    /** Copies f16 scales, or factors; the second is the minimum's. */
+    /** Copies f16 scales, or factors; the second is that of the minimum. */
     private void halves(int... at) {
         for (int i = 0; i < at.length; i++) {
             a.loadWord(RCX, Mem.at(R9, at[i]));
@@ -214,7 +215,7 @@ final class QuantPackingCode {
         }
     }
 
-    /** 32 nibbles from 32 bytes: those that are {@code shift} bits up. */
+    /** Extracts 32 nibbles from 32 bytes, {@code shift} bits from the right. */
     private void nibbles(int at, int shift) {
         load(U0, at);
         load(U1, at + 16);
@@ -226,7 +227,7 @@ final class QuantPackingCode {
         a.op(VPAND, U1, U1, bytes(0x0f));
     }
 
-    /** Adds upper bits from 32 bytes: {@code mask} after a shift right, then moved {@code to} bits up. */
+    /** Adds upper bits from 32 bytes: shifted right, masked with {@code mask}, then shifted left by {@code to} bits. */
     private void upper(int at, int shift, int mask, int to) {
         upper(U0, at, shift, mask, to);
         upper(U1, at + 16, shift, mask, to);
@@ -242,7 +243,7 @@ final class QuantPackingCode {
         a.op(VPOR, u, u, T0);
     }
 
-    /** 32 weights of 5 bits: 16 bytes of nibbles, low ones first, and 32 bits more. */
+    /** Unpacks 32 weights of 5 bits: 16 bytes of nibbles, low ones first, and 32 upper bits. */
     private void fiveBits(int nibbles, int bits) {
         load(U0, nibbles);
         a.op(VPSRLW, U1, U0, 4);
@@ -254,7 +255,7 @@ final class QuantPackingCode {
         scatter(0);
     }
 
-    /** Adds 16 where the bit is set: 8 bits of one byte of the 4 in BITS, then 8 of another. */
+    /** Adds 16 where the bit is set: 8 bits of one of the 4 bytes in BITS, then 8 of another. */
     private void bitsToBytes(Vec u, int firstByte, int secondByte) {
         Mem each = a.constant(List.of(0x0804_0201, 0x8040_2010, 0x0804_0201, 0x8040_2010));
         a.op(VPSHUFB, T0, BITS, a.constant(List.of(firstByte, firstByte, secondByte, secondByte)));
@@ -305,7 +306,7 @@ final class QuantPackingCode {
         }
     }
 
-    /** Writes the block in U0 and U1, one byte per weight, as the layout has it; both are overwritten. */
+    /** Writes the block in U0 and U1, one byte per weight, in the execution layout; both are overwritten. */
     private void scatter(int block) {
         if (layout.bits() == 8) {
             scatter(U0, block);
@@ -332,7 +333,7 @@ final class QuantPackingCode {
         scatter(U0, block);
     }
 
-    /** The bits above the nibbles, those of word c moved {@code c * step + first} bits up. */
+    /** The bits above the nibbles, those of word c shifted left by {@code c * step + first} bits. */
     private void upperBits(Vec to, Vec u, int mask, int step, int first) {
         a.op(VPSRLW, to, u, 4);
         a.op(VPAND, to, to, bytes(mask));

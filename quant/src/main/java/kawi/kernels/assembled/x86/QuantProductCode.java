@@ -74,14 +74,14 @@ import kawi.kernels.assembled.QuantLayout.Scales;
  *      y[t] = acc[t]
  * </pre>
  *
- * <p>Lanes are rows, every token has its own registers, and everything up to the float part is exact, so neither the
- * number of tokens nor the instruction set can change a bit. The dot product is one instruction with VNNI. Without,
- * 7-bit weights go through pairs of 16 bits, which cannot overflow; 8-bit weights would, so their sign moves to the
- * activation first: |w| times x with the sign of w.
+ * <p>Lanes are rows, every token has its own registers, and all operations before the float part are exact, so neither
+ * the number of tokens nor the instruction set can change a bit. The dot product is one instruction with VNNI. Without
+ * VNNI, 7-bit weights use pairs of 16 bits, which cannot overflow; 8-bit weights would overflow, so their sign is moved
+ * to the activation first: |w| times x with the sign of w.
  */
 final class QuantProductCode {
 
-    /** How far ahead weights are prefetched: the CPU's own prefetching comes too late, even where tokens share them. */
+    /** The prefetch distance for weights; the hardware prefetcher is too late, even if tokens share the weights. */
     private static final int PREFETCH_BYTES = 3072;
 
     private static final int HALF_ROWS = 8;
@@ -97,10 +97,10 @@ final class QuantProductCode {
     private final QuantLayout layout;
     private final int tokens;
 
-    /** Without VNNI, 8-bit weights are signed again before they are multiplied. */
+    /** Whether 8-bit weights are made signed before they are multiplied, without VNNI. */
     private final boolean signed;
 
-    /** Few tokens: two sums each, because one chain of dot products would be waited for. */
+    /** Whether each token has two sums: with few tokens, one chain of dot products would be limited by latency. */
     private final boolean twoSums;
 
     private final int firstFree;
@@ -115,7 +115,7 @@ final class QuantProductCode {
         this.firstFree = (twoSums ? 3 : 2) * tokens;
     }
 
-    /** The most tokens whose sums fit the registers. */
+    /** The maximum number of tokens whose sums fit the registers. */
     public static int maxTokens(X86Isa isa) {
         return isa.avx512() ? 12 : 4;
     }
@@ -166,7 +166,7 @@ final class QuantProductCode {
         return code.v(firstFree + 6);
     }
 
-    /** Bytes of token {@code t}'s block of activations, from {@code displacement} on. */
+    /** The bytes of token {@code t}'s block of activations, from {@code displacement} on. */
     private static Mem x(int t, int displacement) {
         Gp base = t < 4 ? R9 : t < 8 ? RDX : RCX;
         return switch (t % 4) {
@@ -202,7 +202,7 @@ final class QuantProductCode {
         a.jump(NOT_EQUAL, group);
     }
 
-    /** All columns of the rows of one vector. */
+    /** The loop over all columns for the rows of one vector. */
     private void rows(int half) {
         a.mov(R8, RBP);
         a.op(GpOp.ADD, R8, KernelCode.arg(QUANT_BYTES));
@@ -276,7 +276,7 @@ final class QuantProductCode {
 
     // ---- the integer part
 
-    /** Begins the sums with what the offset of the weights adds to them, negated. */
+    /** Initializes the sums with the negated contribution of the offset of the weights. */
     private void clearSums(int negatedSum) {
         for (int t = 0; t < tokens; t++) {
             if (layout.offset() == 0 || signed) {
@@ -328,7 +328,7 @@ final class QuantProductCode {
         return a.constant(0x0001_0001, code.isa.lanes());
     }
 
-    /** Brings 4 weights of each row to bytes. */
+    /** Unpacks 4 weights of each row to bytes. */
     private void unpack(int chunk, boolean second) {
         if (layout.bits() == 8) {
             code.load(weights(), Mem.at(RSI, ((second ? 4 : 0) + chunk) * CHUNK));
@@ -405,8 +405,8 @@ final class QuantProductCode {
     }
 
     /**
-     * @param at bytes from the scales of the block
-     * @param factorAt bytes from the factors of the unit
+     * @param at offset in bytes from the scales of the block
+     * @param factorAt offset in bytes from the factors of the unit
      */
     private void loadScale(Vec to, int at, int factorAt, int half) {
         switch (layout.scales()) {

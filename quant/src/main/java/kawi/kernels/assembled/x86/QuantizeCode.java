@@ -49,7 +49,7 @@ import kawi.kernels.Activations;
 import kawi.kernels.ScalarMatrixKernel;
 
 /**
- * Emits the int8 form of activations, to the bit what {@link ScalarMatrixKernel#quantizeBlock} computes.
+ * Emits the int8 form of activations, bit-identical to that of {@link ScalarMatrixKernel#quantizeBlock}.
  *
  * <p>Without their signs, floats are ordered like the ints of the same bits, NaN above infinity: the largest magnitude
  * of a block is an integer maximum. A partial block is copied behind the arguments and padded with zeros.
@@ -140,7 +140,7 @@ final class QuantizeCode {
         a.jump(NOT_EQUAL, next);
     }
 
-    /** The 32 floats at R9 to the block at R8. */
+    /** Quantizes the 32 floats at R9 to the block at R8. */
     private void quantize() {
         for (int i = 0; i < vectors; i++) {
             code.load(x(i), Mem.at(R9, i * code.bytes()));
@@ -187,7 +187,7 @@ final class QuantizeCode {
             a.op(VPACKSSDW, temporary(1), x(0), x(1));
             a.op(VPACKSSDW, temporary(2), x(2), x(3));
             a.op(VPACKSSWB, temporary(1), temporary(1), temporary(2));
-            // Packing stays inside 128 bits: its words are in the order 0 2 4 6 1 3 5 7.
+            // Packing works within 128 bits: its words are in the order 0 2 4 6 1 3 5 7.
             code.load(temporary(2), a.constant(List.of(0, 4, 1, 5, 2, 6, 3, 7)));
             a.op(VPERMD, temporary(1), temporary(2), temporary(1));
             code.store(Mem.at(R8), temporary(1));

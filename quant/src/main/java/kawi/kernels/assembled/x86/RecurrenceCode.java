@@ -51,9 +51,9 @@ import kawi.assembler.x86.VecOrMem;
  *    S = g S;   r = S^T k;   d = beta (v - r);   S = S + k d^T;   o = S^T q
  * </pre>
  *
- * Read as it stands, a token sweeps over the state twice, because d needs all of r. But the decay and the r of the next
- * token can be computed in the sweep that updates the state, so there is one sweep per token, and one before the first.
- * Row i of the state, in the sweep of token t:
+ * A direct implementation sweeps twice over the state for each token, because d depends on all of r. But the decay and
+ * the r of the next token can be computed in the sweep that updates the state, so there is one sweep per token, and one
+ * before the first. Row i of the state, in the sweep of token t:
  *
  * <pre>
  *    s = work[i] + k_t[i] d_t        work holds the state with the decay of token t
@@ -63,13 +63,13 @@ import kawi.assembler.x86.VecOrMem;
  *    work[i] = s
  * </pre>
  *
- * Every value is rounded as in the definition. The first sweep does the last three lines only and the sweep of the last
- * token the first two; they read and write the state itself. What lies between is in scratch memory, rows of the tile
- * one after the other: 128 rows of 64 channels fill 32 KB of a first-level cache evenly, whereas in the state itself,
- * whose rows are a power of two apart, they share half of its sets and evict one another. The caller may also give the
- * state itself as the scratch memory.
+ * Every value is rounded as in the definition. The first sweep does only the last three lines, and the sweep of the
+ * last token only the first two; they read and write the state itself. The intermediate states are in scratch memory,
+ * with adjacent rows of the tile: 128 rows of 64 channels fill 32 KB of a first-level cache evenly, whereas in the
+ * state itself, whose rows are a power of two apart, they share half of its sets and evict one another. The caller may
+ * also pass the state itself as the scratch memory.
  *
- * <p>d, o, r: 4 vectors each; 3 elements of k and q in all lanes, and one vector of the state: 16 registers. In AVX2
+ * <p>d, o, r: 4 vectors each; 3 elements of k and q in all lanes, and one vector of the state: 16 registers. With AVX2
  * the decay is therefore an operand in memory.
  */
 final class RecurrenceCode {
@@ -89,7 +89,7 @@ final class RecurrenceCode {
     private static final Gp END = R13;
     private static final Gp FROM = R14;
     private static final Gp TO = R15;
-    /** The next token's key, or the distance of the state's rows. */
+    /** The next token's key, or the distance between rows of the state. */
     private static final Gp NEXT = RAX;
 
     private final KernelCode code;
@@ -166,7 +166,7 @@ final class RecurrenceCode {
         storeOutput();
     }
 
-    /** Decays the state into the scratch memory and recalls the first token's key. */
+    /** Decays the state into the scratch memory and computes r of the first token. */
     private void firstSweep() {
         loadDecay();
         a.load(FROM, arg(STATE));

@@ -15,11 +15,11 @@ import kawi.assembler.x86.Vec;
 import kawi.assembler.x86.VectorOp;
 
 /**
- * Emits loops over the vectors of a row of floats: full ones first, then what is left through the tail mask, so no loop
- * touches memory outside of the row.
+ * Emits loops over the vectors of a row of floats: first the full vectors, then the rest with the tail mask, so no loop
+ * accesses memory outside of the row.
  *
- * <p>R12 holds the bytes in full vectors, R13 the floats behind them, R14 the offset of the current vector;
- * {@link #width} overwrites RAX and RCX.
+ * <p>R12 is the number of bytes in full vectors, R13 the number of floats after them, R14 the offset of the current
+ * vector; {@link #width} overwrites RAX and RCX.
  */
 final class RowCode {
 
@@ -31,7 +31,7 @@ final class RowCode {
     private final Assembler a;
     private final FunctionCode functions;
     private Label top;
-    /** Where the tail begins; in the tail, where it ends. */
+    /** The label of the tail; within the tail, the label of its end. */
     private Label rest;
 
     private boolean inTail;
@@ -56,7 +56,7 @@ final class RowCode {
     }
 
     /**
-     * Begins a loop over the vectors of a row. What is emitted for a vector stands in
+     * Begins a loop over the vectors of a row. The code for a vector is emitted in
      *
      * <pre>
      *    row.begin();
@@ -65,7 +65,7 @@ final class RowCode {
      *    } while (row.next());
      * </pre>
      *
-     * and comes twice: in a loop over the full vectors, and once for the tail.
+     * which runs twice: for a loop over the full vectors, and for the tail.
      */
     void begin() {
         top = a.label();
@@ -77,7 +77,7 @@ final class RowCode {
         a.bind(top);
     }
 
-    /** Ends what {@link #begin} has begun; whether it comes once more. */
+    /** Ends the part started by {@link #begin}; returns whether the code must be emitted again. */
     boolean next() {
         if (inTail) {
             a.bind(rest);
@@ -126,8 +126,8 @@ final class RowCode {
     }
 
     /**
-     * The sum of squares of a row in the lowest lane of {@code sum}. The lanes that a tail lacks add the square of zero
-     * to a sum that is not negative: they change nothing.
+     * The sum of squares of a row in the lowest lane of {@code sum}. The missing lanes of a tail add the square of zero
+     * to a sum that is not negative, which does not change it.
      */
     void sumOfSquares(Gp row, Vec sum, Vec other, Vec x, Vec spare) {
         code.zero(sum);

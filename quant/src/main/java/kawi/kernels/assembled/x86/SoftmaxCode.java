@@ -27,11 +27,11 @@ import kawi.assembler.x86.Vec;
 import kawi.kernels.assembled.AttentionArguments.Page;
 
 /**
- * Machine code, inside of {@link AttentionPageCode}, that replaces rows of scores by {@code exp(score - max)} and
+ * Machine code, as a part of {@link AttentionPageCode}, that replaces rows of scores by {@code exp(score - max)} and
  * stores the maximum and the sum of each row with the partial results.
  *
- * <p>It works on whole runs of 16 positions. The scores behind those that a token sees are set to -infinity: they are
- * no maximum, their exponential is zero and changes no sum, and the second product leaves them out.
+ * <p>It processes whole runs of 16 positions. The scores after those that a token attends to are set to -infinity: they
+ * are not the maximum, their exponential is zero and does not change the sum, and the second product omits them.
  */
 final class SoftmaxCode {
 
@@ -97,7 +97,7 @@ final class SoftmaxCode {
         Vec x = Vec.ymm(1);
         Vec spare1 = Vec.ymm(2);
         Vec spare2 = Vec.ymm(3);
-        // Two vectors at a time: their maximum does not wait for the one so far.
+        // Two vectors at a time, so that their maximum does not depend on the previous one.
         Vec x2 = Vec.ymm(4);
         int bytes = max.bits() / Byte.SIZE;
         code.broadcast(max, a.constant(Float.NEGATIVE_INFINITY));

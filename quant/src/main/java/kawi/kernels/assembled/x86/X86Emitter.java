@@ -9,10 +9,10 @@ import kawi.kernels.assembled.FloatLayout;
 import kawi.kernels.assembled.QuantLayout;
 import kawi.machine.MachineCode;
 
-/** The machine code of the kernels for one of the instruction sets of x86-64. */
+/** The machine code of the kernels for one of the x86-64 instruction sets. */
 public record X86Emitter(X86Isa isa) implements Emitter {
 
-    /** @param body emits what stands between {@link KernelCode#begin} and {@link KernelCode#end} */
+    /** @param body emits the code between {@link KernelCode#begin} and {@link KernelCode#end} */
     static MachineCode code(X86Isa isa, Arena arena, Consumer<KernelCode> body) {
         KernelCode code = new KernelCode(isa);
         code.begin();

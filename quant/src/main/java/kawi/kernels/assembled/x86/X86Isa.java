@@ -5,9 +5,7 @@ import java.util.Locale;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/**
- * The instruction sets that the assembled tier knows, best first. All compute the same bits.
- */
+/** The instruction sets that the assembled tier supports, best first. All compute identical bits. */
 public enum X86Isa {
     /** 512 bits, with the 8-bit dot product. */
     AVX512_VNNI(512),
@@ -42,7 +40,7 @@ public enum X86Isa {
         return bits == 512;
     }
 
-    /** Whether bytes can be multiplied and summed to 32 bits in one instruction. */
+    /** Whether one instruction multiplies bytes and adds the products to 32-bit sums. */
     boolean vnni() {
         return this == AVX512_VNNI || this == AVX2_VNNI;
     }
@@ -64,7 +62,7 @@ public enum X86Isa {
     private static @Nullable X86Isa chosen;
     private static @Nullable Cpu cpu;
 
-    /** What this CPU can do; asked once. */
+    /** The features of this CPU, determined once. */
     private static synchronized Cpu cpu() {
         if (cpu == null) {
             cpu = Cpu.ask();
@@ -73,11 +71,11 @@ public enum X86Isa {
     }
 
     /**
-     * The instruction set for this JVM: the best there is, unless the system property {@value #PROPERTY} insists on
+     * The instruction set for this JVM: the best available one, unless the system property {@value #PROPERTY} names
      * another.
      *
-     * @throws UnsupportedOperationException if there is none, or not the one asked for
-     * @throws IllegalArgumentException if the property names none
+     * @throws UnsupportedOperationException if there is none, or not the requested one
+     * @throws IllegalArgumentException if the property does not name an instruction set
      */
     public static synchronized X86Isa chosen() {
         if (chosen == null) {
@@ -111,7 +109,7 @@ public enum X86Isa {
                         Arrays.stream(values()).map(X86Isa::label).collect(Collectors.joining(", "))));
     }
 
-    /** Those that run here, best first; none where there is no machine code at all. */
+    /** The instruction sets that this machine supports, best first; none if machine code is not supported. */
     public static X86Isa[] usable() {
         try {
             Cpu here = cpu();
@@ -121,7 +119,7 @@ public enum X86Isa {
         }
     }
 
-    /** The CPU and the instruction set, for users. */
+    /** The CPU and the instruction set, for display. */
     public static String sentence() {
         return "%s on %s".formatted(chosen().label(), cpu().name());
     }
