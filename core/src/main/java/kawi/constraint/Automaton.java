@@ -155,7 +155,7 @@ final class Automaton {
         int addState(boolean accepting) {
             if (rows.size() == MAX_STATES) {
                 throw new GrammarException(
-                        "too complex: it takes more than %,d states to recognise it".formatted(MAX_STATES));
+                        "too complex: it takes more than %,d states to recognize it".formatted(MAX_STATES));
             }
             budget.spend(20);
             int[] row = new int[BYTES];

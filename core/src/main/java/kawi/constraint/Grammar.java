@@ -183,7 +183,7 @@ public final class Grammar {
             return;
         }
         if (mark[state] == 1) {
-            throw new GrammarException("a part refers to itself before it has begun, and so says nothing");
+            throw new GrammarException("a part refers to itself without consuming any text");
         }
         if (depth > 1000) {
             throw new GrammarException("too deep: more than 1000 parts begin with one another");

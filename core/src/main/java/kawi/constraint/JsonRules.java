@@ -106,7 +106,7 @@ final class JsonRules {
     /** The name of a property of {@code schema}, including the quotes. */
     static Expression name(Schema schema, String name) {
         if (name.codePoints().anyMatch(c -> Character.getType(c) == Character.SURROGATE)) {
-            throw schema.refused("half a surrogate pair is no text and cannot be written");
+            throw schema.refused("an unpaired surrogate is not text and cannot be encoded");
         }
         return Expression.text("\"" + spelled(name) + "\"");
     }

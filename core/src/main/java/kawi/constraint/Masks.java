@@ -112,7 +112,7 @@ final class Masks {
             Frame frame = at.frames[i];
             int state = at.states[i];
             int count = at.counts[i];
-            int alike = alike(state, count);
+            int alike = representative(state, count);
             Local local = local(state, alike);
             if (Frame.depthOf(frame) + local.depth > Grammar.MAX_DEPTH || Frame.costOf(frame) >= Distances.NEVER) {
                 return walkAll(at, AMPLE);
@@ -217,7 +217,7 @@ final class Masks {
     /**
      * A representative of {@code count} with the same tokens: neither bound is within the reach of a token from either.
      */
-    private int alike(int state, int count) {
+    private int representative(int state, int count) {
         Loop loop = machine.grammar.loops[state];
         if (loop == null) {
             return count;

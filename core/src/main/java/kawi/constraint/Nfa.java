@@ -49,13 +49,13 @@ final class Nfa {
     static Automaton automaton(Expression expression) {
         var nfa = new Nfa();
         int start = nfa.build(expression, FINAL);
-        return nfa.determinise(start);
+        return nfa.determinize(start);
     }
 
     private int newState() {
         if (edges.size() == MAX_STATES) {
             throw new GrammarException(
-                    "too large: it takes more than %,d states to recognise it".formatted(MAX_STATES));
+                    "too large: it takes more than %,d states to recognize it".formatted(MAX_STATES));
         }
         budget.spend(4);
         edges.add(new ArrayList<>(1));
@@ -262,7 +262,7 @@ final class Nfa {
         }
     }
 
-    private final class Determinisation {
+    private final class Determinization {
 
         private final Moves moves = new Moves(edges, empty);
         private final Map<Subset, Integer> numbers = new HashMap<>();
@@ -386,7 +386,7 @@ final class Nfa {
         }
     }
 
-    private Automaton determinise(int start) {
-        return new Determinisation().run(start);
+    private Automaton determinize(int start) {
+        return new Determinization().run(start);
     }
 }

@@ -164,7 +164,7 @@ final class RegexParser {
 
     private CodePoints character(int c, int column) {
         if (Character.getType(c) == Character.SURROGATE) {
-            throw refused(column, "half a surrogate pair is no character");
+            throw refused(column, "an unpaired surrogate is not a character");
         }
         return CodePoints.of(c, c);
     }
@@ -417,7 +417,7 @@ final class RegexParser {
         String name = close < 0 ? "" : regex.substring(at + 1, close);
         CodePoints set = UnicodeCategories.named(name);
         if (set == null) {
-            throw refused(column, "of \\p, only general categories such as \\p{L} and \\p{Lu} are supported");
+            throw refused(column, "only general categories such as \\p{L} and \\p{Lu} are supported after \\p");
         }
         at = close + 1;
         return set;

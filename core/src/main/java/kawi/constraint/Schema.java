@@ -94,7 +94,7 @@ record Schema(JsonValue node, String pointer) {
         }
         BigDecimal value = at(key).number();
         if (value.signum() < 0 || value.stripTrailingZeros().scale() > 0) {
-            throw at(key).wrong("a whole number from 0 on");
+            throw at(key).wrong("a non-negative integer");
         }
         return value.compareTo(BigDecimal.valueOf(Expression.UNBOUNDED)) >= 0 ? Expression.UNBOUNDED : value.intValue();
     }

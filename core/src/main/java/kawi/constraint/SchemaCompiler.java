@@ -305,7 +305,7 @@ final class SchemaCompiler {
             default -> text.append(value);
         }
         if (text.codePoints().anyMatch(c -> Character.getType(c) == Character.SURROGATE)) {
-            throw schema.refused("half a surrogate pair is no text and cannot be written");
+            throw schema.refused("an unpaired surrogate is not text and cannot be encoded");
         }
         return text.toString();
     }
@@ -371,7 +371,7 @@ final class SchemaCompiler {
             throw schema.refused("minItems %d is more than maxItems %d".formatted(min, max));
         }
         if (schema.isTrue("uniqueItems") && max > 1) {
-            throw schema.refused("uniqueItems is not supported: what has been written would have to be remembered");
+            throw schema.refused("uniqueItems is not supported, because it requires tracking the items written so far");
         }
         Expression item = schema.has("items") ? value(schema.at("items")) : new Expression.Call(json.anyValue());
         if (!schema.has("prefixItems")) {

@@ -98,7 +98,7 @@ final class SchemaMerge {
             return never ? JsonBoolean.FALSE : one.isBoolean() ? other : one;
         }
         if (!one.isObject() || !other.isObject()) {
-            throw where.wrong("schemas to put together");
+            throw where.wrong("schemas that can be merged");
         }
         JsonObject.Builder all = ((JsonObject) other).toBuilder();
         for (var entry : one.properties()) {
@@ -134,7 +134,7 @@ final class SchemaMerge {
             case "uniqueItems" -> one.equals(JsonBoolean.TRUE) ? one : other;
             default ->
                 throw where.refused(
-                        "two different values of %s cannot be put together".formatted(GrammarException.quote(keyword)));
+                        "two different values of %s cannot be merged".formatted(GrammarException.quote(keyword)));
         };
     }
 

@@ -67,7 +67,7 @@ final class StringForms {
                 automaton = ofLength(automaton, min, max, spelled);
             } catch (GrammarException e) {
                 throw schema.refused(
-                        "minLength and maxLength together with what else is said of the string are " + e.getMessage());
+                        "minLength and maxLength together with other keywords for the string are " + e.getMessage());
             }
         }
         if (automaton.isEmpty()) {

@@ -28,13 +28,13 @@ import kawi.quant.WeightFormat;
 public final class DiskFile implements FileBytes {
 
     /*
-     * Model files are on network drives, are downloaded again, updated by package managers, and truncated by accident,
-     * all while a model is in use. A mapped file then ends the process (SIGBUS in machine code and in the JVM's own
-     * stubs) or throws InternalError at some later instruction. A read fails where it is done, in an exception.
+     * Model files may be on network drives, downloaded again, updated by package managers, or truncated by accident
+     * while a model is in use. With a mapped file, this ends the process (SIGBUS in machine code and in stubs of the
+     * JVM) or causes an InternalError at some later instruction. A read fails immediately, with an exception.
      *
-     * Two handles, for two kinds of reads:
+     * There are two handles, for two kinds of reads:
      *
-     *    channel   large pieces, into memory off the heap, from many threads at once. A FileChannel is closed for all
+     *    channel   large pieces, into off-heap memory, from many threads at once. A FileChannel is closed for all
      *              threads when one of them is interrupted in a read. An asynchronous channel is not, and with an
      *              executor that runs tasks in place its reads are plain positional reads.
      *    rows      single rows during a pass, without garbage
@@ -251,7 +251,7 @@ public final class DiskFile implements FileBytes {
 
     private ModelFileException cutShort(long offset, long bytes) {
         return new ModelFileException(
-                "%s was changed while in use: %d bytes at byte %d cannot be read, for it now ends before them; load it again"
+                "%s was changed while in use: %d bytes at byte %d cannot be read, as it now ends before them; load it again"
                         .formatted(name, bytes, offset));
     }
 

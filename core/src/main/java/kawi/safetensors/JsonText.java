@@ -150,7 +150,7 @@ final class JsonText {
             case VALUE_STRING -> "a string";
             case VALUE_NUMBER_INT -> "an integer";
             case VALUE_NUMBER_FLOAT -> "a number with a fraction or exponent";
-            case VALUE_TRUE, VALUE_FALSE -> "a truth value";
+            case VALUE_TRUE, VALUE_FALSE -> "a boolean";
             case VALUE_NULL -> "null";
             default -> "the end of an object or array";
         };

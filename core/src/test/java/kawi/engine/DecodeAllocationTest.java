@@ -25,7 +25,7 @@ class DecodeAllocationTest {
     /**
      * A token's text is two objects of 24 bytes or more, and buffers double in size; the layers vary by as much again.
      */
-    private static final int MOST_PER_TOKEN = 256;
+    private static final int MAX_PER_TOKEN = 256;
 
     static Stream<Sampling> samplings() {
         return Stream.of(
@@ -53,7 +53,7 @@ class DecodeAllocationTest {
             }
             long perToken = (generation - layers) / (MANY - FEW);
             String found = "%d bytes per token, beside %d in the layers".formatted(perToken, layers / (MANY - FEW));
-            assertTrue(perToken < MOST_PER_TOKEN, found);
+            assertTrue(perToken < MAX_PER_TOKEN, found);
         }
     }
 

@@ -43,8 +43,8 @@ public final class AttentionWork {
     private static final long MAX_PARTIAL_BYTES = 64L << 20;
 
     /*
-     * A call leaves its arguments in fields and runs one task object, so it allocates nothing. Each thread runs one
-     * task, which claims items until none is left: the task's number then says which scratch is free.
+     * A call stores its arguments in fields and runs one task object, so it allocates nothing. Each thread runs one
+     * task, which claims items until none is left, so the number of the task selects its scratch memory.
      */
 
     private enum Step {

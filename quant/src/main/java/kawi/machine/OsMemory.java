@@ -191,7 +191,7 @@ public final class OsMemory {
         long taken = roundUp(Math.max(bytes, 1), PAGE) + (large ? LARGE_PAGE : 0);
         long address = os.take(taken);
         if (address == 0) {
-            throw new OutOfMemoryError("the system has no %,d bytes of memory to give".formatted(taken));
+            throw new OutOfMemoryError("the system cannot allocate %,d bytes of memory".formatted(taken));
         }
         MemorySegment all =
                 MemorySegment.ofAddress(address).reinterpret(taken, arena, _ -> os.giveBack(address, taken));
@@ -220,7 +220,7 @@ public final class OsMemory {
                 MemorySegment.ofAddress(address).reinterpret(bytes, arena, _ -> os.giveBack(address, bytes));
         MemorySegment.copy(MemorySegment.ofArray(code), 0, memory, 0, code.length);
         if (!os.makeExecutable(address, bytes)) {
-            throw new UnsupportedOperationException("the system refuses to let memory be executed");
+            throw new UnsupportedOperationException("the system does not permit executable memory");
         }
         return memory;
     }

@@ -84,8 +84,8 @@ final class VectorQuantPacking implements IntConsumer {
     }
 
     /*
-     * Four int8 are handled as one int. 4-bit integers from -8 to 7 become 0 to 15 by turning over the bit worth 8; the
-     * bytes then move together pairwise. What the format promises about its integers is checked on the way.
+     * Four int8 are handled as one int. 4-bit integers from -8 to 7 become 0 to 15 by inverting the bit of value 8; the
+     * bytes are then combined in pairs. The range that the format declares for its integers is checked as well.
      */
     private void packNibbles() {
         int columns = w.columns();

@@ -73,8 +73,8 @@ final class VectorScales {
     }
 
     /*
-     * An f16 whose bits are moved to where an f32 has sign, exponent and mantissa is 2^112 times too small, subnormal
-     * ones included, and a multiplication puts that right exactly. Only the largest exponent means something else.
+     * An f16 whose bits are moved to the sign, exponent and mantissa of an f32 is too small by a factor of 2^112,
+     * including subnormal ones, and a multiplication corrects this exactly. Only the largest exponent is special.
      */
     private static void readHalf(MemorySegment data, long at, int runs, float[] out) {
         for (int r = 0; r < runs; r++) {
