@@ -34,8 +34,8 @@ import java.lang.foreign.ValueLayout;
  * writing floats, call {@link MatrixKernel#quantize} before the next quantized product.
  *
  * @param floats the rows; 64-byte aligned
- * @param int8 the rows in int8; 64-byte aligned; empty where the rows are never multiplied with weights
- * @param capacity rows there is room for
+ * @param int8 the rows in int8; 64-byte aligned; empty if the rows are never multiplied with weights
+ * @param capacity the maximum number of rows
  * @param width floats per row
  */
 public record Activations(MemorySegment floats, MemorySegment int8, int capacity, int width) {
@@ -72,12 +72,12 @@ public record Activations(MemorySegment floats, MemorySegment int8, int capacity
                 memory.allocate(floatBytes(capacity, width), ALIGNMENT), MemorySegment.NULL, capacity, width);
     }
 
-    /** The most bytes that {@link #allocate} takes. */
+    /** The maximum number of bytes that {@link #allocate} takes. */
     public static long allocatedBytes(int capacity, int width) {
         return outputBytes(capacity, width) + int8Bytes(capacity, width);
     }
 
-    /** The most bytes that {@link #outputs} takes. */
+    /** The maximum number of bytes that {@link #outputs} takes. */
     public static long outputBytes(int capacity, int width) {
         return floatBytes(capacity, width) + ALIGNMENT;
     }

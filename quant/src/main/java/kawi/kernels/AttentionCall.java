@@ -3,8 +3,8 @@ package kawi.kernels;
 import java.lang.foreign.MemorySegment;
 
 /**
- * The operands of attention for one span: consecutive rows of one sequence among the rows of a pass. Made once for
- * certain buffers and used again for every layer and step, because a step of decoding must not make garbage.
+ * The operands of attention for one span: consecutive rows of one sequence among the rows of a pass. Created once for
+ * given buffers and reused for every layer and step, because a decoding step must not produce garbage.
  *
  * <p>Kernels count a span's rows from 0: row r is row {@code firstRow + r} of the activations and of the rotation, and
  * its key and value are stored at position {@code slot + r}.
@@ -54,9 +54,9 @@ public final class AttentionCall {
     }
 
     /**
-     * Sets the weights of the norms, f32 [keyDim] each; they are not read if queries and keys are not normalised.
+     * Sets the weights of the norms, f32 [keyDim] each; they are not read if queries and keys are not normalized.
      *
-     * @param queryNorm including the 1 of zero-centred norms; {@code keyNorm} likewise
+     * @param queryNorm including the 1 of zero-centered norms; {@code keyNorm} likewise
      */
     public AttentionCall norms(MemorySegment queryNorm, MemorySegment keyNorm, float eps) {
         this.queryNorm = queryNorm;
@@ -69,7 +69,7 @@ public final class AttentionCall {
      * Sets the span.
      *
      * @param kv keys and values of the sequence, with room for the span
-     * @param slot where the key and value of the first row go
+     * @param slot the position of the key and value of the first row
      * @param firstRow the first row's index in the buffers
      */
     public AttentionCall span(KvPages kv, int slot, int firstRow, int rows) {
@@ -80,17 +80,17 @@ public final class AttentionCall {
         return this;
     }
 
-    /** Positions that row {@code row} sees, those before the span included. */
+    /** The number of positions that row {@code row} attends to, including those before the span. */
     public int seen(int row) {
         return slot + (shape.causal() ? row + 1 : rows);
     }
 
-    /** Positions of page {@code page} that row {@code row} sees: none if not positive. */
+    /** The number of positions of page {@code page} that row {@code row} attends to: none if not positive. */
     public int visible(int page, int row) {
         return Math.min(KvPages.POSITIONS, seen(row) - page * KvPages.POSITIONS);
     }
 
-    /** The first row, at least {@code fromRow}, that sees a position of page {@code page}. */
+    /** The first row, at least {@code fromRow}, that attends to a position of page {@code page}. */
     public int firstSeeing(int page, int fromRow) {
         return shape.causal() ? Math.max(fromRow, page * KvPages.POSITIONS - slot) : fromRow;
     }

@@ -9,7 +9,7 @@ import java.lang.foreign.MemorySegment;
  * <p>The softmax runs over the pages of {@link KvPages}, which are aligned to absolute positions. The unit of work is
  * one page for one kv head, for all query heads of its group and a range of rows of a span: {@link #page} computes a
  * partial result that does not depend on other pages, {@link #fold} combines partial results in the order of the pages,
- * {@link #finish} normalises and gates. So pages may be computed one after another or all at once, in any grouping of
+ * {@link #finish} normalizes and gates. So pages may be computed one after another or all at once, in any grouping of
  * rows, with the same bits.
  *
  * <p>For the positions j = 0, 1, ... n - 1 of a page that a row sees ({@link AttentionCall#visible}), in f32:
@@ -45,7 +45,7 @@ import java.lang.foreign.MemorySegment;
  */
 public interface AttentionKernel {
 
-    /** Rows of scores that there is scratch for. */
+    /** The number of rows of scores in the scratch memory. */
     int SCORE_ROWS = 64;
 
     /**
@@ -56,18 +56,18 @@ public interface AttentionKernel {
         return (SCORE_ROWS + Math.max(shape.keyDim(), shape.valueDim())) * KvPages.POSITIONS;
     }
 
-    /** Floats from one row of a partial result to the next. */
+    /** The distance in floats between rows of a partial result. */
     static int rowFloats(AttentionShape shape) {
         return maxAt(shape) + 16;
     }
 
-    /** Where the maximum stands in a row; the mass follows it. */
+    /** The index of the maximum in a row; the mass follows it. */
     static int maxAt(AttentionShape shape) {
         return (shape.valueDim() + 15) & -16;
     }
 
     /**
-     * Prepares rows {@code [fromRow, toRow)} of a span: normalises their queries and keys
+     * Prepares rows {@code [fromRow, toRow)} of a span: normalizes their queries and keys
      * {@code (x * (1 / sqrt(sum x^2 / keyDim + eps))) * weight}, the sum as in {@link RowKernel#rmsNorm}), rotates the
      * first {@code rotaryDims} of each (pairs (j, j + rotaryDims / 2): {@code a' = fma(a, cos, -(b * sin))},
      * {@code b' = fma(b, cos, a * sin)}), multiplies the queries by {@code 1 / sqrt(keyDim)}, and stores keys and
@@ -100,8 +100,8 @@ public interface AttentionKernel {
             AttentionShape shape, MemorySegment partial, long partialRow, MemorySegment state, long stateRow, int rows);
 
     /**
-     * Turns the states of rows {@code [fromRow, toRow)} of a span into the outputs of the query heads of
-     * {@code kvHead}. The states are lost.
+     * Converts the states of rows {@code [fromRow, toRow)} of a span to the outputs of the query heads of {@code
+     * kvHead}. The states are overwritten.
      *
      * @param stateRow row of {@code fromRow}'s first head
      */

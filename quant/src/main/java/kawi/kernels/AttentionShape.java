@@ -11,8 +11,8 @@ package kawi.kernels;
  * @param gated whether each query is followed by a gate of {@code valueDim} numbers, whose sigmoid the output is
  *     multiplied with
  * @param normalized whether queries and keys go through an RMS norm per head
- * @param causal whether a row sees no position after its own; otherwise all rows of a span see all positions up to the
- *     span's last
+ * @param causal whether a row attends to no position after its own; otherwise all rows of a span attend to all
+ *     positions up to the span's last
  */
 public record AttentionShape(
         int heads,
@@ -24,7 +24,7 @@ public record AttentionShape(
         boolean normalized,
         boolean causal) {
 
-    /** Causal attention with normalised queries and keys, and gated outputs (Qwen3.5). */
+    /** Causal attention with normalized queries and keys, and gated outputs (Qwen3.5). */
     public static AttentionShape gated(int heads, int kvHeads, int headDim, int rotaryDims) {
         return new AttentionShape(heads, kvHeads, headDim, headDim, rotaryDims, true, true, true);
     }

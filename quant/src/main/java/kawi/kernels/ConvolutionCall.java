@@ -3,8 +3,8 @@ package kawi.kernels;
 import java.lang.foreign.MemorySegment;
 
 /**
- * The operands of the causal convolution for one span: consecutive rows of one sequence among the rows of a pass. Made
- * once for certain buffers and used again for every layer and step.
+ * The operands of the causal convolution for one span: consecutive rows of one sequence among the rows of a pass.
+ * Created once for given buffers and reused for every layer and step.
  *
  * <p>Kernels count a span's rows from 0: row r is row {@code firstRow + r} of the activations.
  */
@@ -42,7 +42,7 @@ public final class ConvolutionCall {
      *
      * @param history the last {@code kernel - 1} rows before the span, oldest first, f32 [kernel - 1][channels];
      *     afterwards those before row {@code confirmed}
-     * @param confirmed 0 to {@code rows}: rows that the history moves on by
+     * @param confirmed 0 to {@code rows}: the number of rows by which the history advances
      */
     public ConvolutionCall span(MemorySegment history, int firstRow, int rows, int confirmed) {
         this.history = history;

@@ -4,7 +4,7 @@ import java.lang.foreign.MemorySegment;
 
 /**
  * The operands of the delta rule for one span: consecutive rows of one sequence among the rows of a pass, and the state
- * they go through. Made once for certain buffers and used again for every layer and step.
+ * they update. Created once for given buffers and reused for every layer and step.
  *
  * <p>Kernels count a span's rows from 0: row r is row {@code firstRow + r} of the activations.
  */
@@ -68,7 +68,7 @@ public final class DeltaCall {
         return valueHead * headStride + channel - firstChannel;
     }
 
-    /** Floats from a row of a head's state to the next. */
+    /** The distance in floats between rows of a head's state. */
     public int stateStride() {
         return stateStride;
     }

@@ -5,16 +5,16 @@ import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a Gated DeltaNet layer remembers of a sequence; its size does not depend on the sequence's length.
+ * The recurrent state of a sequence in a Gated DeltaNet layer; its size does not depend on the sequence's length.
  *
- * <p>The state after the last few rows need not be final. What such <em>revocable</em> rows contribute is kept beside
- * the state: their inputs to the convolution, their prepared queries, keys and values, decays and strengths. Until the
- * next step they can be taken back at no cost; the next step applies those that were not, in the sweep over the state
- * that it makes anyway, with the same bits as if they had been applied at once.
+ * <p>The state after the last few rows need not be final. The contribution of such <em>revocable</em> rows is stored
+ * separately from the state: their inputs to the convolution, their prepared queries, keys and values, decays and
+ * strengths. Until the next step they can be revoked at no cost; the next step applies the rows that were not revoked,
+ * in its regular sweep over the state, with the same bits as if they had been applied immediately.
  */
 public final class DeltaState {
 
-    /** The most rows that can be revocable. */
+    /** The maximum number of revocable rows. */
     public static final int MAX_REVOCABLE = 16;
 
     private final DeltaShape shape;
@@ -25,10 +25,10 @@ public final class DeltaState {
     private int revocable;
 
     /**
-     * What revocable rows contribute, in the first rows of each.
+     * The contribution of revocable rows, in the first rows of each.
      *
      * @param u inputs of the convolution
-     * @param call the operands of the delta rule; its outputs belong to the step before and are not read
+     * @param call the operands of the delta rule; its outputs belong to the previous step and are not read
      */
     public record Kept(Activations u, DeltaCall call) {
 
@@ -88,12 +88,12 @@ public final class DeltaState {
         return history;
     }
 
-    /** Rows at the end that can still be taken back. */
+    /** The number of rows at the end that can still be revoked. */
     public int revocable() {
         return revocable;
     }
 
-    /** What the revocable rows contribute; there is nothing to read if there are none. */
+    /** The contribution of the revocable rows; it must not be read if there are none. */
     public Kept kept() {
         Kept current = kept;
         if (current == null) {
@@ -103,7 +103,7 @@ public final class DeltaState {
     }
 
     /**
-     * Forgets the last {@code rows} rows.
+     * Revokes the last {@code rows} rows.
      *
      * @throws IllegalArgumentException if fewer are revocable
      */
@@ -116,7 +116,7 @@ public final class DeltaState {
     }
 
     /**
-     * Makes room for so many revocable rows.
+     * Reserves memory for this number of revocable rows.
      *
      * @throws IllegalArgumentException if they are more than {@link #MAX_REVOCABLE}
      */
@@ -134,7 +134,7 @@ public final class DeltaState {
         }
     }
 
-    /** Moves the history on by the revocable rows, whose part in the state is then to be applied as well. */
+    /** Advances the history by the revocable rows; their contribution to the state must then be applied as well. */
     public void confirmHistory() {
         int past = shape.kernel() - 1;
         if (revocable == 0 || past == 0) {
@@ -148,7 +148,7 @@ public final class DeltaState {
     }
 
     /**
-     * Says that the state is now that before the last {@code rows} rows of a pass, which are revocable and begin at
+     * Declares that the state is now that before the last {@code rows} rows of a pass, which are revocable and begin at
      * {@code firstRow}.
      */
     public void keep(Activations u, Activations y, Activations decay, Activations beta, int firstRow, int rows) {
@@ -159,7 +159,7 @@ public final class DeltaState {
         revocable = rows;
     }
 
-    /** Becomes a copy of {@code other}, which has the same shape; if there is no memory for it, nothing changes. */
+    /** Becomes a copy of {@code other}, which has the same shape; if the allocation fails, nothing changes. */
     public void assign(DeltaState other) {
         reserve(other.revocable);
         recurrent.copyFrom(other.recurrent);
@@ -182,7 +182,7 @@ public final class DeltaState {
         return bytes(shape) + (kept == null ? 0 : kept.bytes());
     }
 
-    /** Bytes of the state of one layer no row of which was ever revocable. */
+    /** The size in bytes of the state of a layer that never had revocable rows. */
     public static long bytes(DeltaShape shape) {
         return recurrentBytes(shape) + historyBytes(shape);
     }

@@ -5,13 +5,16 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Objects that are reused, because what runs for every token must not produce garbage. Any thread may take and give.
+ * Reusable objects, because code that runs for every token must not produce garbage. Safe for use by multiple threads.
  *
- * @param <T> what is kept
+ * @param <T> the type of the objects
  */
 public final class FreeList<T> {
 
-    /** Objects kept, normally more than are in use at once; beyond that, objects are made and dropped. */
+    /**
+     * The number of objects kept, normally more than are in use at once; beyond that, objects are created and
+     * discarded.
+     */
     private static final int KEPT = 64;
 
     private final AtomicReferenceArray<@Nullable T> free = new AtomicReferenceArray<>(KEPT);
@@ -21,7 +24,7 @@ public final class FreeList<T> {
         this.maker = maker;
     }
 
-    /** One that nobody else uses until it is given back. */
+    /** Takes an object for exclusive use until it is returned. */
     public T take() {
         for (int i = 0; i < KEPT; i++) {
             if (free.getPlain(i) != null) {

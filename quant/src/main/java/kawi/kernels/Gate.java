@@ -1,6 +1,6 @@
 package kawi.kernels;
 
-/** What a gate's numbers become before something is multiplied with them; see {@link FloatMath}. */
+/** The function that is applied to the numbers of a gate before a multiplication; see {@link FloatMath}. */
 public enum Gate {
     /** {@code x * sigmoid(x)} (Qwen3.5). */
     SILU,

@@ -1,8 +1,8 @@
 package kawi.kernels;
 
 /**
- * Everything a model computes, by one tier.
+ * All operations of a model, as implemented by one tier.
  *
- * @param tier the tier's name, for users
+ * @param tier the name of the tier, for display
  */
 public record Kernels(String tier, MatrixKernel matrix, RowKernel rows, AttentionKernel attention, DeltaKernel delta) {}

@@ -2,15 +2,16 @@ package kawi.kernels;
 
 import java.util.Locale;
 
-/** How keys or values are remembered. */
+/** The format in which keys or values are stored. */
 public enum KvFormat {
     /**
-     * IEEE half precision, rounded to nearest, half to even: half the memory, and half the reading at depth. Beyond
-     * 65,504 a number becomes infinite; normalised keys and the values of trained models stay far below.
+     * IEEE half precision, rounded to nearest, half to even: half the memory, and half the memory traffic for long
+     * sequences. Beyond 65,504 a number becomes infinite; normalized keys and the values of trained models are far
+     * below.
      */
     F16(Short.BYTES),
 
-    /** As computed. */
+    /** The result without conversion. */
     F32(Float.BYTES);
 
     private final int bytes;
@@ -25,7 +26,7 @@ public enum KvFormat {
     }
 
     /**
-     * The format of this name, in any case.
+     * The format of this name, ignoring case.
      *
      * @param name {@code f16}, {@code f32}, or {@code auto} for {@code usual}
      */

@@ -1,14 +1,14 @@
 package kawi.kernels;
 
 /**
- * How the keys and values of one attention layer lie in a page of {@link KvPages}:
+ * The layout of the keys and values of one attention layer in a page of {@link KvPages}:
  *
  * <pre>
  *    page:     for each kv head: keys [keyDim][POSITIONS], values [POSITIONS][valueDim]
  * </pre>
  *
- * Keys and values have formats of their own. A run of numbers that are neighbours in memory, a dimension of all keys or
- * the value of a position, takes what {@link KvFormat#bytes} says, so a format may keep blocks of numbers with a scale.
+ * Keys and values have separate formats. A run of numbers that are adjacent in memory, a dimension of all keys or the
+ * value of a position, takes {@link KvFormat#bytes} bytes, so a format may consist of blocks of numbers with a scale.
  *
  * @param kvHeads key and value heads
  * @param keyDim size of a key
@@ -47,7 +47,7 @@ public record KvLayout(int kvHeads, int keyDim, int valueDim, KvFormat keys, KvF
         return KvPages.POSITIONS * valueRowBytes();
     }
 
-    /** Bytes from a head's keys to the next's, and from a head's values to the next's. */
+    /** The distance in bytes between the keys of two heads, and between the values of two heads. */
     public long headBytes() {
         return keysBytes() + valuesBytes();
     }

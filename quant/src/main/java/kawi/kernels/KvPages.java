@@ -12,13 +12,13 @@ import java.util.function.Consumer;
  * Keys and values of one attention layer, in pages of {@value #POSITIONS} positions that are taken from a pool as the
  * sequence grows.
  *
- * <p>In a page, {@link KvLayout}, keys are stored by dimension so that scores of neighbouring positions are neighbours,
- * values by position so that one position's value is a row: in both products the lanes then run over outputs. A page is
+ * <p>In a page, {@link KvLayout}, keys are stored by dimension so that scores of adjacent positions are adjacent, and
+ * values by position so that the value of a position is a row: in both products the lanes are then outputs. A page is
  * also the key block of the numerics contract, so page p holds positions {@code [p * POSITIONS, (p + 1) * POSITIONS)}.
- * Pages are 64-byte aligned; what lies past the last position is unspecified.
+ * Pages are 64-byte aligned; the content after the last position is unspecified.
  *
- * <p>Sequences with a common beginning share its full pages ({@link #assign}); a page is free when none of them holds
- * it any more. Nobody writes to a page that is shared: {@link #takeBack} replaces one that will be written to again.
+ * <p>Sequences with a common prefix share its full pages ({@link #assign}); a page is free when no sequence uses it.
+ * Shared pages are not modified: {@link #takeBack} replaces a page that will be written to again.
  */
 public final class KvPages implements AutoCloseable {
 
@@ -29,13 +29,13 @@ public final class KvPages implements AutoCloseable {
     private final PagePool pool;
     private final List<PagePool.Page> pages = new ArrayList<>();
 
-    /** No pages yet; those to come are from {@code pool}. */
+    /** Creates an instance without pages; further pages are taken from {@code pool}. */
     public KvPages(KvLayout layout, PagePool pool) {
         this.layout = layout;
         this.pool = pool;
     }
 
-    /** Makes room for positions below {@code positions}. */
+    /** Reserves memory for positions below {@code positions}. */
     public void reserve(int positions) {
         while ((long) pages.size() * POSITIONS < positions) {
             pages.add(pool.take(layout.pageBytes()));
@@ -44,7 +44,7 @@ public final class KvPages implements AutoCloseable {
 
     /**
      * Becomes a copy of the first {@code positions} positions of {@code other}, which has the same layout and pool.
-     * Full pages are shared, the one that is still growing is copied. If there is no memory for it, nothing changes.
+     * Full pages are shared, and the last, partial page is copied. If the allocation fails, nothing changes.
      */
     public void assign(KvPages other, int positions) {
         int full = positions / POSITIONS;
@@ -62,7 +62,7 @@ public final class KvPages implements AutoCloseable {
         }
     }
 
-    /** A new page with the first positions of one of these. */
+    /** A new page with a copy of the first positions of one of these pages. */
     private PagePool.Page copy(int page, int positions) {
         PagePool.Page copy = pool.take(layout.pageBytes());
         List<MemorySegment> to = new ArrayList<>();
@@ -72,8 +72,8 @@ public final class KvPages implements AutoCloseable {
     }
 
     /**
-     * Forgets all positions but the first {@code positions}, so that others can follow them. If there is no memory for
-     * that, nothing changes.
+     * Removes all positions except the first {@code positions}, so that others can follow them. If the allocation
+     * fails, nothing changes.
      */
     public void takeBack(int positions) {
         int full = positions / POSITIONS;
@@ -87,8 +87,8 @@ public final class KvPages implements AutoCloseable {
     }
 
     /**
-     * Hands over the memory of the first {@code positions} positions, for which there is room, in an order that depends
-     * on nothing else.
+     * Passes on the memory of the first {@code positions} positions, which must be reserved, in an order that depends
+     * on no other state.
      */
     public void forEach(int positions, Consumer<MemorySegment> memory) {
         for (int page = 0; page * POSITIONS < positions; page++) {
@@ -97,8 +97,8 @@ public final class KvPages implements AutoCloseable {
     }
 
     /**
-     * The memory of the first {@code positions} positions of a page; of a format of blocks, what they share with later
-     * ones as well.
+     * The memory of the first {@code positions} positions of a page; in a format of blocks, including the parts that
+     * they share with later positions.
      */
     private void positions(MemorySegment page, int positions, Consumer<MemorySegment> memory) {
         if (positions == POSITIONS) {
@@ -114,22 +114,22 @@ public final class KvPages implements AutoCloseable {
         }
     }
 
-    /** Hands over every page, as something to recognise it by. */
+    /** Passes on every page, as an identity. */
     public void forEachPage(Consumer<Object> page) {
         pages.forEach(page);
     }
 
-    /** Bytes of all pages, those that are shared included. */
+    /** The size in bytes of all pages, including shared ones. */
     public long bytes() {
         return pages.size() * layout.pageBytes();
     }
 
-    /** How keys and values lie in a page. */
+    /** The layout of keys and values in a page. */
     public KvLayout layout() {
         return layout;
     }
 
-    /** Forgets all positions. */
+    /** Removes all positions. */
     @Override
     public void close() {
         release(0);

@@ -25,10 +25,10 @@ import kawi.quant.Tensor;
 public interface MatrixKernel {
 
     /**
-     * Brings a matrix into this tier's execution layout.
+     * Converts a matrix to this tier's execution layout.
      *
      * @param arena owns the packed matrix
-     * @param pool packs in parallel
+     * @param pool the threads for packing in parallel
      */
     PackedMatrix pack(Tensor tensor, Arena arena, WorkerPool pool);
 
@@ -48,8 +48,8 @@ public interface MatrixKernel {
     void multiply(PackedMatrix w, Activations x, int tokens, Activations y, int fromGroup, int toGroup);
 
     /**
-     * What threads may do while they wait in or after the products of {@code plan}, which are about to begin. Kernels
-     * may learn from the order of the calls what follows what.
+     * The work that threads may do while they wait in or after the products of {@code plan}, which are about to begin.
+     * Kernels may learn from the order of the calls which products follow which.
      */
     default WorkerPool.IdleTask idleTask(ProductPlan plan) {
         return WorkerPool.NO_IDLE_TASK;

@@ -5,8 +5,8 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SegmentAllocator;
 
 /**
- * Memory for the piece of a file that is being packed; each allocation takes the place of the one before. For one
- * thread at a time.
+ * Memory for the piece of a file that is being packed; each allocation replaces the previous one. Not safe for use by
+ * multiple threads.
  */
 public final class PackingBuffer implements SegmentAllocator {
 

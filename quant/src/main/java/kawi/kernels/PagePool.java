@@ -11,22 +11,22 @@ import org.jspecify.annotations.Nullable;
 /**
  * The memory of a model's {@link KvPages}: slabs of many pages each, with a list of the free ones.
  *
- * <p>To close an arena that threads share, the JVM stops all of them, so a page has no arena of its own. A slab takes
- * as much memory as all slabs before it, within bounds: so there are few of them, however many pages there are, and
- * giving back a sequence takes as many closes at most. A slab is given back to the system when none of its pages is in
- * use. Any thread may take and give pages.
+ * <p>To close an arena that threads share, the JVM stops all of them, so pages do not have arenas of their own. A slab
+ * is as large as all earlier slabs together, within bounds: so there are few slabs regardless of the number of pages,
+ * and releasing a sequence closes few arenas. A slab is returned to the system when none of its pages is in use. Safe
+ * for use by multiple threads.
  */
 public final class PagePool implements AutoCloseable {
 
     private static final long MIN_SLAB_BYTES = 4L << 20;
     private static final long MAX_SLAB_BYTES = 256L << 20;
 
-    /** Where Java fills slabs with zeros before the first page is used. */
+    /** Used if Java fills slabs with zeros before the first page is used. */
     private static final long MAX_FILLED_SLAB_BYTES = 32L << 20;
 
     private static final long ALIGNMENT = 64;
 
-    /** Whether this process cannot call the system. */
+    /** Whether this process cannot call functions of the system. */
     private static volatile boolean noSystemCalls;
 
     private final Source source;
@@ -36,17 +36,17 @@ public final class PagePool implements AutoCloseable {
     private long bytes;
     private boolean closed;
 
-    /** Where slabs come from. */
+    /** The source of slabs. */
     @FunctionalInterface
     public interface Source {
 
-        /** Memory of any content, 64-byte aligned, that {@code arena} owns. */
+        /** Allocates memory with arbitrary content, 64-byte aligned, that {@code arena} owns. */
         MemorySegment allocate(Arena arena, long bytes);
     }
 
     /**
-     * Slabs from the system, which gives memory when it is touched; where that cannot be called, from Java, which fills
-     * it at once.
+     * Slabs from the system, which allocates memory on first access; if the system cannot be called, from Java, which
+     * fills them with zeros immediately.
      */
     public PagePool() {
         this(PagePool::fromSystem, MAX_SLAB_BYTES);
@@ -55,7 +55,7 @@ public final class PagePool implements AutoCloseable {
     /**
      * Slabs from a source.
      *
-     * @param maxSlabBytes no slab is larger, unless a page is
+     * @param maxSlabBytes the maximum size of a slab, unless a page is larger
      */
     public PagePool(Source source, long maxSlabBytes) {
         this.source = source;
@@ -73,7 +73,7 @@ public final class PagePool implements AutoCloseable {
         return arena.allocate(bytes, ALIGNMENT);
     }
 
-    /** A page and how many sequences hold it. */
+    /** A page and the number of sequences that use it. */
     static final class Page {
 
         private final Slab slab;
@@ -112,7 +112,7 @@ public final class PagePool implements AutoCloseable {
             this.pageBytes = pageBytes;
             this.memory = source.allocate(arena, pageBytes * pages);
             this.free = new int[pages];
-            // The first page is taken first: what has not been touched yet takes no memory.
+            // The first page is taken first, because untouched pages take no memory.
             for (int page = pages - 1; page >= 0; page--) {
                 free[freePages++] = page;
             }
@@ -133,7 +133,7 @@ public final class PagePool implements AutoCloseable {
     }
 
     /**
-     * A page, 64-byte aligned, of any content, that one sequence holds.
+     * A page, 64-byte aligned, with arbitrary content, for use by one sequence.
      *
      * @throws IllegalStateException if the pool is closed
      * @throws OutOfMemoryError if there is no memory
@@ -162,7 +162,7 @@ public final class PagePool implements AutoCloseable {
         return slab;
     }
 
-    /** One holder less; without holders the page is free. */
+    /** Decrements the number of users; a page without users is free. */
     void release(Page page) {
         if (page.holders.decrementAndGet() > 0) {
             return;
@@ -188,17 +188,17 @@ public final class PagePool implements AutoCloseable {
         return slab;
     }
 
-    /** Bytes of the pages in use. */
+    /** The size in bytes of the pages in use. */
     public synchronized long bytes() {
         return bytes;
     }
 
-    /** Bytes of all slabs: what is taken from the system, though it gives memory only where pages were used. */
+    /** The size in bytes of all slabs: the reserved memory, although the system allocates only what has been used. */
     public synchronized long reservedBytes() {
         return slabBytes;
     }
 
-    /** Gives all memory back; pages that are still held are gone. */
+    /** Frees all memory; pages that are still in use become invalid. */
     @Override
     public void close() {
         List<Slab> closing;

@@ -5,7 +5,7 @@ package kawi.kernels;
  */
 public interface ProductPlan {
 
-    /** Threads that share the tasks. */
+    /** The number of threads that share the tasks. */
     int threads();
 
     int tasks();
@@ -16,6 +16,6 @@ public interface ProductPlan {
     /** The first group of a task. */
     int fromGroup(int task);
 
-    /** The group after a task's last. */
+    /** The group after the last group of a task. */
     int toGroup(int task);
 }

@@ -19,7 +19,7 @@ public final class Rotation {
 
     private static final double QUARTER_TURN = Math.PI / 2;
 
-    /** What QUARTER_TURN lacks of pi / 2. */
+    /** The difference between pi / 2 and QUARTER_TURN. */
     private static final double QUARTER_TURN_REST = 0x1.1a62633145c07p-54;
 
     /** Which coordinate a frequency reads: 0 for time, 1 for height, 2 for width. */
@@ -29,13 +29,13 @@ public final class Rotation {
     private final MemorySegment cosines;
     private final MemorySegment sines;
 
-    /** Room for {@code capacity} rows, whose positions are single numbers. */
+    /** Reserves {@code capacity} rows, whose positions are single numbers. */
     public Rotation(int rotaryDims, double theta, int capacity, Arena arena) {
         this(rotaryDims, theta, capacity, arena, 0, 0);
     }
 
     /**
-     * Room for {@code capacity} rows.
+     * Reserves {@code capacity} rows.
      *
      * @param heightSection frequencies that read the height; {@code widthSection} likewise, the others read the time
      */
@@ -73,7 +73,7 @@ public final class Rotation {
 
     /**
      * Cosine and sine of one angle: reduced to within an eighth of a turn, with pi / 2 in two parts, then their Taylor
-     * series, whose rest is below an ulp of a double there. StrictMath would make an array for every call.
+     * series, whose remainder is below an ulp of a double there. StrictMath would allocate an array for every call.
      */
     private void set(long index, double angle) {
         double quarters = Math.rint(angle / QUARTER_TURN);

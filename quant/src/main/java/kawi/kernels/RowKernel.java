@@ -3,8 +3,8 @@ package kawi.kernels;
 import java.lang.foreign.MemorySegment;
 
 /**
- * What happens to rows of activations between the matrix products. Rows are tokens; every method works on rows
- * {@code [fromRow, toRow)} and is called for disjoint ranges from several threads.
+ * The operations on rows of activations between the matrix products. Rows are tokens; every method works on rows {@code
+ * [fromRow, toRow)} and is called for disjoint ranges from several threads.
  *
  * <p>Sums over a row use 16 partial sums, element i going to partial sum i mod 16, then added as the tree 8, 4, 2, 1.
  */
@@ -13,7 +13,7 @@ public interface RowKernel {
     /**
      * RMS norm: {@code y = (x * (1 / sqrt(sum x^2 / n + eps))) * weight}, the partial sums by {@code fma}.
      *
-     * @param weight f32, one per column, including the 1 of zero-centred norms
+     * @param weight f32, one per column, including the 1 of zero-centered norms
      */
     void rmsNorm(Activations x, MemorySegment weight, float eps, Activations y, int fromRow, int toRow);
 

@@ -12,7 +12,7 @@ import kawi.quant.TensorSource;
 /**
  * The scalar tier of the matrix product: the definition that the other tiers must match, and the fallback everywhere.
  *
- * <p>Weights stay as the file has them, in memory. A row is unpacked once for a tile of tokens:
+ * <p>Weights remain in the format of the file, in memory. A row is unpacked once for a tile of tokens:
  *
  * <pre>
  *    for each tile of 32 tokens: copy their activations to the heap
@@ -22,13 +22,13 @@ import kawi.quant.TensorSource;
  */
 public final class ScalarMatrixKernel implements MatrixKernel {
 
-    /** Rows per group: the unit of sharing among threads, nothing more. */
+    /** Rows per group, the unit of division among threads. */
     private static final int GROUP = 16;
 
     /** Tokens per unpacking of the weights; bounds the scratch space. */
     private static final int TOKEN_TILE = 32;
 
-    /** Float rows in flight: an fma takes about 4 cycles, and one row is one chain of them. */
+    /** Float rows computed concurrently: an fma takes about 4 cycles, and one row is one chain of them. */
     private static final int FLOAT_ROWS = 4;
 
     /** Bytes of a file that one task reads. */

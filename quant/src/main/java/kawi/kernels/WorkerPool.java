@@ -10,9 +10,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Threads of one model: the calling thread and {@code threads - 1} daemon workers.
  *
- * <p>Any number of threads, virtual ones included, may call {@link #run} at once: their calls take turns in the order
- * of arrival, so that never more than {@code threads} threads compute. A {@code run} from inside a task runs in place.
- * An interrupt does not cut a call short; the interrupt status survives it.
+ * <p>Any number of threads, including virtual ones, may call {@link #run} concurrently: their calls are executed in the
+ * order of arrival, so that never more than {@code threads} threads compute. A {@code run} from inside a task runs in
+ * place. An interrupt does not end a call early; the interrupt status is preserved.
  */
 public final class WorkerPool implements AutoCloseable {
 
@@ -40,12 +40,12 @@ public final class WorkerPool implements AutoCloseable {
         void run(int task);
     }
 
-    /** What threads do while they wait: short steps, any of which may be skipped. */
+    /** The work of threads while they wait: short steps, any of which may be skipped. */
     @FunctionalInterface
     public interface IdleTask {
 
         /**
-         * Takes a step.
+         * Runs a step.
          *
          * @param thread 0 for the caller of {@link #run}, 1 and so on for the workers
          * @param step counted from 0 in each thread
@@ -59,10 +59,10 @@ public final class WorkerPool implements AutoCloseable {
     /** Tasks of one region: what the halves of {@link #claims} can count. */
     private static final int MAX_TASKS = 0xffff;
 
-    /** How long an idle worker, or a caller with nothing left to claim, polls before it parks. */
+    /** How long an idle worker, or a caller without tasks to claim, polls before it parks. */
     private static final long SPIN_NANOS = 40_000;
 
-    /** Polls between two looks at the clock. */
+    /** Polls between two checks of the clock. */
     private static final int SPINS_PER_CLOCK = 32;
 
     private static final Task NOTHING = task -> {};
@@ -91,7 +91,7 @@ public final class WorkerPool implements AutoCloseable {
             throw new IllegalArgumentException("a worker pool of " + threads + " threads: at least 1 is needed");
         }
         this.threads = threads;
-        // More threads than processors: a thread that polls would keep the one it waits for from running.
+        // More threads than processors: a polling thread would prevent the thread that it waits for from running.
         this.spinNanos = threads <= Runtime.getRuntime().availableProcessors() ? SPIN_NANOS : 0;
         this.workers = new Worker[threads - 1];
         for (int i = 0; i < workers.length; i++) {
@@ -107,7 +107,7 @@ public final class WorkerPool implements AutoCloseable {
         }
     }
 
-    /** Threads that compute, the calling one included. */
+    /** The number of threads that compute, including the calling one. */
     public int threads() {
         return threads;
     }
