@@ -251,7 +251,7 @@ public final class DiskFile implements FileBytes {
 
     private ModelFileException cutShort(long offset, long bytes) {
         return new ModelFileException(
-                "%s was changed while in use: %d bytes at byte %d cannot be read, as it now ends before them; load it again"
+                "%s was changed while in use: %d bytes at byte %d cannot be read: it now ends earlier; load it again"
                         .formatted(name, bytes, offset));
     }
 

@@ -17,7 +17,10 @@ import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Whatever the logits, the budget and the schema: the answer is complete, parses, and another validator agrees. */
+/**
+ * For all logits, budgets and schemas, the answer is complete, can be parsed, and is valid for an independent
+ * validator.
+ */
 class ConstrainedPropertyTest {
 
     private static final JsonMapper JSON = JsonMapper.builder()
@@ -69,7 +72,7 @@ class ConstrainedPropertyTest {
         assertDoesNotThrow(() -> JSON.readTree(answer));
     }
 
-    /** Values written by another program, without white space, as far as schema order and number form allow. */
+    /** Values written by an independent program, without white space, as far as schema order and number form allow. */
     @Property(tries = 40)
     void whatOthersWriteIsAllowed(@ForAll List<String> strings, @ForAll List<Integer> integers, @ForAll boolean flag) {
         Grammar grammar = Grammar.jsonSchema(

@@ -83,7 +83,9 @@ class ConstrainedTest {
         }
     }
 
-    /** The way over states, exits and stacks gives the same as trying every token, with and without a budget. */
+    /**
+     * The walk over states, exits and stacks gives the same result as trying every token, with and without a budget.
+     */
     @Test
     void masksAreWhatTryingEveryTokenGives() {
         var random = new Random(5);
@@ -192,7 +194,10 @@ class ConstrainedTest {
         }
     }
 
-    /** With the real vocabulary: answers parse, nothing of it is special, and a warm mask is a small part of a step. */
+    /**
+     * With the real vocabulary: answers can be parsed, contain no special token, and a warm mask is a small part of a
+     * step.
+     */
     @Test
     void qwensVocabulary() throws IOException {
         TestVocabulary qwen = TestVocabulary.qwen();

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Schemas and patterns that would take for ever are compiled within the budget or refused by name. */
+/** Schemas and patterns that would take excessive time are compiled within the budget or rejected by name. */
 class HostileGrammarTest {
 
     private static final Duration NET = Duration.ofSeconds(60);
@@ -35,7 +35,7 @@ class HostileGrammarTest {
         return String.valueOf(refusal.getMessage());
     }
 
-    /** Eight references to the next level, seven levels deep: two million merges, of which seven are different. */
+    /** Eight references to the next level, on seven levels: two million merges, of which seven are different. */
     @Test
     void mergesOfEqualSchemasAreRemembered() {
         String levels = list(7, i -> "\"l%d\":{\"allOf\":[%s]}".formatted(i, list(8, _ -> reference(i + 1))));
@@ -172,7 +172,7 @@ class HostileGrammarTest {
         }
     }
 
-    /** Each definition needs the one before it, in an order in which going over all of them again and again is slow. */
+    /** Each definition needs the one before it, in an order in which repeated iteration over all of them is slow. */
     @Test
     void aLongChainOfDefinitionsIsSolvedInOrder() {
         String properties = list(400, i -> "\"p%d\":{\"$ref\":\"#/$defs/d%d\"}".formatted(i, i));

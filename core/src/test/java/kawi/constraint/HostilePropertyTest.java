@@ -12,7 +12,7 @@ import java.util.stream.IntStream;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 
-/** Whatever a schema or a pattern is, it is compiled within a budget, or refused in a sentence of its own. */
+/** Every schema or pattern is compiled within a budget, or rejected with a specific message. */
 class HostilePropertyTest {
 
     private static final long STEPS = 300_000;

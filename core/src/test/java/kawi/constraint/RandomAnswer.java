@@ -6,7 +6,9 @@ import java.io.ByteArrayOutputStream;
 import java.util.Arrays;
 import java.util.Random;
 
-/** What a model of random weights would write: at each step the highest of random logits, within a budget. */
+/**
+ * The answer of a model with random weights: at each step the token with the highest of random logits, within a budget.
+ */
 final class RandomAnswer {
 
     private RandomAnswer() {}
@@ -44,7 +46,7 @@ final class RandomAnswer {
         return written.toByteArray();
     }
 
-    /** Takes every token of a text that is an answer, each with the mask before it. */
+    /** Accepts every token of a text that is an answer, each with the mask before it. */
     static void follow(Grammar grammar, TestVocabulary vocabulary, int[] tokens, String text) {
         var answer = new Constrained(grammar, vocabulary.trie());
         float[] logits = new float[vocabulary.tokenizer().vocabularySize()];

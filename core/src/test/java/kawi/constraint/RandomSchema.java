@@ -5,7 +5,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 
-/** Schemas of every supported kind, put together by chance. */
+/** Random schemas of every supported kind. */
 final class RandomSchema {
 
     private static final List<String> NAMES = List.of("a", "name", "na", "é", "x y", "q\\\"", "tag", "🪁", "n\\n");

@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Each keyword with texts that are valid and texts that are not, byte by byte. */
+/** Each keyword with texts that are valid and texts that are invalid, byte by byte. */
 class SchemaGrammarTest {
 
     private static void check(String schema, List<String> accepted, List<String> refused) {

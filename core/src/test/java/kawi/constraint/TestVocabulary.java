@@ -25,7 +25,7 @@ record TestVocabulary(Tokenizer tokenizer, TokenTrie trie) {
             "ab ab", "n a", "na m", "nam e", "name \"", "1 2", "12 3", "\\ u", "\\ n", "ĠĠ Ġ", "Ġ Ġ", "Ċ <", "Ċ< /",
             "> Ċ", "Ã ©", "ð Ł");
 
-    /** How Qwen3.5 writes calls. */
+    /** The syntax of calls of Qwen3.5. */
     static final CallSyntax QWEN = new QwenDialect().calls().orElseThrow();
 
     /** The 256 bytes, ids as their values, some merges, three added tokens and one that ends the answer. */
@@ -53,7 +53,7 @@ record TestVocabulary(Tokenizer tokenizer, TokenTrie trie) {
         return of(Tokenizer.fromGguf("small", "gpt2", "qwen35", GgufStrings.of(tokens), types, GgufStrings.of(merges)));
     }
 
-    /** How vocabularies of byte-level BPE spell a byte. */
+    /** The spelling of a byte in vocabularies of byte-level BPE. */
     private static String letter(int b) {
         boolean printable = (b >= '!' && b <= '~') || (b >= 0xA1 && b <= 0xAC) || b >= 0xAE;
         int before = b <= ' ' ? b : b <= 0xA0 ? b - 0x7F + 33 : 67;

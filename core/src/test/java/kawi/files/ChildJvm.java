@@ -12,7 +12,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** Java processes of their own, for what would end or change the process that the tests run in. */
+/** Separate Java processes, for tests that would end or change the process of the test run. */
 public final class ChildJvm {
 
     private static final int TIMEOUT_SECONDS = 120;
@@ -20,13 +20,13 @@ public final class ChildJvm {
     private ChildJvm() {}
 
     /**
-     * What came of a process.
+     * The result of a process.
      *
      * @param output standard output and standard error
      */
     public record Outcome(int exitCode, String output) {}
 
-    /** Everything these tests run with, whether it came by module path or by class path. */
+    /** The class path or module path of these tests. */
     public static String classPath() {
         return Stream.concat(
                         Stream.of("jdk.module.path", "java.class.path").map(key -> System.getProperty(key, "")),
@@ -43,7 +43,7 @@ public final class ChildJvm {
         return command;
     }
 
-    /** Runs this JDK's {@code java} to its end. */
+    /** Runs this JDK's {@code java} until it ends. */
     public static Outcome run(String... arguments) throws IOException, InterruptedException {
         Path output = Files.createTempFile("child-jvm", ".out");
         try {

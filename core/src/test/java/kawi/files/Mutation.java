@@ -48,7 +48,7 @@ public sealed interface Mutation {
         }
     }
 
-    /** Overwrites part of a text with other text. */
+    /** Overwrites part of a text with another text. */
     record PutText(int at, String text) implements Mutation {
         @Override
         public byte[] apply(byte[] bytes) {
@@ -59,7 +59,7 @@ public sealed interface Mutation {
         }
     }
 
-    /** Takes a block out, or puts a copy of another block in. */
+    /** Removes a block, or inserts a copy of another block. */
     record Splice(int from, int length, int to, boolean remove) implements Mutation {
         @Override
         public byte[] apply(byte[] bytes) {

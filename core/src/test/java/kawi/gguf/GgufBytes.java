@@ -7,7 +7,7 @@ import java.util.Arrays;
 import java.util.List;
 import kawi.quant.WeightFormats;
 
-/** Builds small GGUF files by hand, right or wrong, and turns loaded ones back into bytes. */
+/** Builds small valid and invalid GGUF files, and converts loaded ones back to bytes. */
 final class GgufBytes {
 
     private final Encoder out = new Encoder();
@@ -76,7 +76,7 @@ final class GgufBytes {
         return GgufFile.of(MemorySegment.ofArray(toBytes()), "test.gguf");
     }
 
-    /** All that {@code file} says stands before its data, decoded and encoded again. */
+    /** Everything before the data of {@code file}, decoded and encoded again. */
     static byte[] encodeHead(GgufFile file, MemorySegment data) {
         var bytes = header(
                 file.version(),

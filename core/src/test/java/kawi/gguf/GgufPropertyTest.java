@@ -27,8 +27,8 @@ import net.jqwik.api.Provide;
 import net.jqwik.api.constraints.DoubleRange;
 
 /**
- * Damaged files are refused or read as what their bytes say, never anything else. "What their bytes say" is checked by
- * encoding all that was read and comparing with the file byte by byte.
+ * Damaged files are rejected or read according to their bytes. This is checked by encoding everything that was read and
+ * comparing it with the file byte by byte.
  */
 class GgufPropertyTest {
 

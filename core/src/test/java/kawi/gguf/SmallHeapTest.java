@@ -9,8 +9,8 @@ import kawi.files.Fixture;
 import org.junit.jupiter.api.Test;
 
 /**
- * No count, length or offset in a file makes the reader allocate for what is not there: in a Java process with a heap
- * of 24 MB, files whose numbers are blown up are all refused or read, and none of them ends in an {@link
+ * No count, length or offset in a file makes the reader allocate memory for data that is not in the file: in a Java
+ * process with a heap of 24 MB, files with inflated numbers are all rejected or read, and none of them causes an {@link
  * OutOfMemoryError}.
  */
 class SmallHeapTest {

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Downloads in processes of their own: one is killed, two meet. */
+/** Downloads in separate processes: one is killed, two run concurrently. */
 @Timeout(60)
 class HubProcessTest {
 

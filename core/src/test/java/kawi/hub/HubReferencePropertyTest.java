@@ -22,7 +22,7 @@ class HubReferencePropertyTest {
         assertEquals(reference, HubReference.parse(reference.toString()));
     }
 
-    /** Whatever is accepted stays inside the repository's folder, and its revision inside the folder of refs. */
+    /** Every accepted reference stays inside the repository's folder, and its revision inside the folder of refs. */
     @Property(tries = 2000)
     void whatIsAcceptedStaysInItsFolder(@ForAll("nearlyReferences") String text) {
         HubReference reference;

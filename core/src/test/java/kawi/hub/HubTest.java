@@ -34,7 +34,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Downloads from a hub on this machine that behaves as badly as real networks do. */
+/** Downloads from a local hub that fails in the ways of real networks. */
 @Timeout(60)
 class HubTest {
 
@@ -236,7 +236,7 @@ class HubTest {
         void run() throws IOException;
     }
 
-    /** What an action writes to the log. */
+    /** The log output of an action. */
     private static String errors(Action action) throws IOException {
         PrintStream before = System.err;
         ByteArrayOutputStream said = new ByteArrayOutputStream();
@@ -253,7 +253,7 @@ class HubTest {
     void cutConnectionsGoOnAtTheNextByte() throws IOException {
         local.storeHabit = reply -> reply.cutAfter(20_000);
         assertFetched(fetch(Q4));
-        // What is cut may be lost on the way once per connection, but never a part as a whole.
+        // Each interrupted connection may lose the bytes in transit, but never a whole part.
         assertTrue(local.store.served.get() >= LENGTH);
     }
 
@@ -371,7 +371,7 @@ class HubTest {
         assertEquals(LENGTH - there, local.store.served.get() - served);
     }
 
-    /** Interrupts a download when it has come to a third or more. */
+    /** Interrupts a download after a third or more. */
     private void stopMidway() {
         FutureTask<Boolean> task = new FutureTask<>(() -> {
             Thread self = Thread.currentThread();
@@ -591,7 +591,7 @@ class HubTest {
         assertFetched(fetch(HubReference.parse("hf:owner/model/model-Q4_0.gguf")));
     }
 
-    /** Whatever goes wrong from request to request, what is there in the end is the file. */
+    /** After any sequence of failures, the result is the complete file. */
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3, 4, 5, 6})
     void anyMixtureOfFaultsIsSurvived(long seed) throws IOException {
@@ -616,7 +616,7 @@ class HubTest {
             try {
                 model = hub(stubborn).fetch(Q4, steps::add);
             } catch (ModelFileException e) {
-                // Right after a redirect this is no matter of an expired signature.
+                // Immediately after a redirect, this is not an expired signature.
                 assertTrue(String.valueOf(e.getMessage()).contains("status 403"), e.getMessage());
             }
         }

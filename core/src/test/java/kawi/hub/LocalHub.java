@@ -32,22 +32,22 @@ final class LocalHub implements AutoCloseable {
 
     final Map<String, byte[]> files = new LinkedHashMap<>();
 
-    /** What is wrong with the next replies of the store, in order; then nothing is. */
+    /** The faults of the next replies of the store, in order; afterwards there are none. */
     final Queue<UnaryOperator<Reply>> storeFaults = new ConcurrentLinkedQueue<>();
 
     /** The same for the hub itself. */
     final Queue<UnaryOperator<Reply>> hubFaults = new ConcurrentLinkedQueue<>();
 
-    /** What is wrong with all replies of the store. */
+    /** The fault of all replies of the store. */
     volatile UnaryOperator<Reply> storeHabit = reply -> reply;
 
-    /** What the listing says instead. */
+    /** The replacement for the listing. */
     volatile @Nullable String listing;
 
     volatile boolean ignoresRanges;
     volatile @Nullable String requiredToken;
 
-    /** What store and hub serve instead of what they announce. */
+    /** The content that store and hub serve instead of the announced content. */
     final Map<String, byte[]> wrongContent = new LinkedHashMap<>();
 
     final List<Duration> waits = new CopyOnWriteArrayList<>();
@@ -60,7 +60,7 @@ final class LocalHub implements AutoCloseable {
         return bytes;
     }
 
-    /** Downloads in parts of 64 KiB, with delays that are only noted. */
+    /** Downloads in parts of 64 KiB, with delays that are recorded and not waited for. */
     DownloadPolicy policy() {
         return policy(Duration.ofSeconds(20));
     }

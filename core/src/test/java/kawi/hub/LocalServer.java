@@ -19,10 +19,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
-/**
- * An HTTP server that may behave badly: what it announces and what it sends are two things, and it cuts connections
- * where it is told to.
- */
+/** An HTTP server that can misbehave: it may announce a different length than it sends, and close connections early. */
 final class LocalServer implements AutoCloseable {
 
     record Request(String method, String target, Map<String, String> headers) {
@@ -35,7 +32,7 @@ final class LocalServer implements AutoCloseable {
     /**
      * @param announced the Content-Length
      * @param sent how many bytes of the body are sent before the connection is cut, or its length
-     * @param silent whether the connection stays open, without a word, instead
+     * @param silent whether the connection stays open without sending anything instead
      */
     record Reply(int status, Map<String, String> headers, byte[] body, long announced, int sent, boolean silent) {
 
@@ -90,7 +87,7 @@ final class LocalServer implements AutoCloseable {
         Thread.ofVirtual().start(this::accept);
     }
 
-    /** Waits until all clients have gone, and nothing more is on its way to one of them. */
+    /** Waits until all clients have disconnected and no response is in progress. */
     void awaitIdle() throws InterruptedException {
         while (!open.isEmpty()) {
             Thread.sleep(5);
@@ -124,7 +121,7 @@ final class LocalServer implements AutoCloseable {
                 }
             }
         } catch (IOException e) {
-            // The client has gone.
+            // The client has disconnected.
         } finally {
             open.remove(socket);
         }

@@ -5,7 +5,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 
-/** Builds small safetensors files by hand, right or wrong. */
+/** Builds small valid and invalid safetensors files. */
 final class SafetensorsBytes {
 
     private SafetensorsBytes() {}

@@ -28,7 +28,7 @@ import net.jqwik.api.Provide;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Damaged files are refused or read as what their header says, which another reader of JSON repeats here. */
+/** Damaged files are rejected or read according to their header, which an independent JSON parser verifies. */
 class SafetensorsPropertyTest {
 
     private static final byte[] FIXTURE = Fixture.bytes(Fixture.BF16_FOLDER + "/model.safetensors");

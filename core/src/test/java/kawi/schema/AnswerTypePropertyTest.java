@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * What Jackson writes of a value is read as that value, and what a model could write is read or refused in a sentence.
+ * The JSON that Jackson writes for a value is read as that value, and possible output of a model is read or rejected.
  */
 class AnswerTypePropertyTest {
 

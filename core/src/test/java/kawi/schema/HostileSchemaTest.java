@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Schemas of tools and values of models that would take for ever, or more stack than there is. */
+/** Schemas of tools and values of models that would take excessive time or stack space. */
 class HostileSchemaTest {
 
     private static final Duration NET = Duration.ofSeconds(60);
@@ -46,7 +46,7 @@ class HostileSchemaTest {
         assertEquals("next.n is missing", refused(MismatchException.class, () -> list.ofJson("{\"n\":1,\"next\":{}}")));
     }
 
-    /** Eight references to the next level, seven levels deep: two million ways down, and eight schemas. */
+    /** Eight references to the next level, on seven levels: two million paths, and eight schemas. */
     @Test
     void whatIsComparedOverAndOverIsComparedOnce() {
         var definitions = IntStream.range(0, 7)

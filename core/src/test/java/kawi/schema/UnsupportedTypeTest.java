@@ -14,7 +14,7 @@ import kawi.Size;
 import kawi.TypeOf;
 import org.junit.jupiter.api.Test;
 
-/** Each type without a JSON form is refused with a sentence that says where it is and what to do. */
+/** Each type without a JSON form is rejected with a message that gives the location and the remedy. */
 class UnsupportedTypeTest {
 
     private static final String USE =

@@ -36,7 +36,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Attention of every tier, in every division of its work, against the definition computed in the plainest way. */
+/** Attention of every tier, in every division of its work, against a direct computation of the definition. */
 class AttentionKernelTest {
 
     private static final float EPS = 1e-6f;
@@ -482,7 +482,7 @@ class AttentionKernelTest {
         }
     }
 
-    /** Spreading the work over threads makes no garbage, whatever a tier's kernels do. */
+    /** Dividing the work among threads produces no garbage, in any tier. */
     @Test
     void dividingTheWorkAllocatesNothing() {
         AttentionShape shape = AttentionShape.gated(4, 2, 16, 4);

@@ -23,7 +23,7 @@ import org.slf4j.LoggerFactory;
 
 class TierChoiceTest {
 
-    /** A green build must not mean that the tier in question was never run. */
+    /** A green build must imply that the tier in question was run. */
     @Test
     void theWantedTierWasChosen() {
         String wanted = System.getProperty("kawi.test.kernels");
@@ -85,7 +85,7 @@ class TierChoiceTest {
         assertEquals("kernels 'gpu': expected auto, scalar, vector or assembled", refused.getMessage());
     }
 
-    /** In JVMs of their own, because the choice is made once: a refusal is the same exception every time. */
+    /** In separate JVMs, because the choice is made once: a rejection is the same exception every time. */
     @Test
     void aForcedTierThatCannotBeHadIsRefusedInASentence() throws IOException, InterruptedException {
         String output = choices("-Dkawi.kernels=vector");
@@ -109,7 +109,7 @@ class TierChoiceTest {
         }
     }
 
-    /** A CPU without AVX2, as far as this JVM is told: the next tier is taken, and the reason said. */
+    /** Without AVX2, according to the JVM's options, the next tier is used, and the reason is reported. */
     @Test
     void withoutMachineCodeTheNextTierIsTaken() throws IOException, InterruptedException {
         String output = choices("-Dos.arch=riscv64");
@@ -169,7 +169,7 @@ class TierChoiceTest {
         return output;
     }
 
-    /** Asks twice for the tier, and prints what comes of it. */
+    /** Requests the tier twice, and prints the results. */
     static final class Choices {
 
         private Choices() {}

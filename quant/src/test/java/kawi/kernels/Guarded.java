@@ -55,7 +55,7 @@ public record Guarded(Arena arena, Side side) {
         return bytes(x.byteSize()).copyFrom(x);
     }
 
-    /** Floats between {@code -size} and {@code size}; one in {@code every} is an awkward one, none if that is 0. */
+    /** Floats between {@code -size} and {@code size}; one in {@code every} is a special value, none if that is 0. */
     public static void fill(MemorySegment floats, double size, int every, RandomGenerator random) {
         for (long i = 0; i < floats.byteSize() / Float.BYTES; i++) {
             float value = every > 0 && random.nextInt(every) == 0
@@ -65,7 +65,7 @@ public record Guarded(Arena arena, Side side) {
         }
     }
 
-    /** The numbers at which functions and sums change their ways. */
+    /** The numbers at which functions and sums change their behavior. */
     private static final float[] AWKWARD = {
         0f,
         -0f,

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Keys and values that grow, are shared and are taken back. */
+/** Keys and values that grow, are shared and are truncated. */
 class KvPagesTest {
 
     private static final KvLayout LAYOUT = new KvLayout(2, 3, 5, KvFormat.F16, KvFormat.F32);
@@ -96,7 +96,7 @@ class KvPagesTest {
         // The first page is still held.
         assertEquals(2 * LAYOUT.pageBytes(), pool.bytes());
         assertSame(filled(300, 0), copy, 300);
-        // Nobody else holds it now, so nothing is copied.
+        // There is no other user now, so nothing is copied.
         copy.takeBack(100);
         copy.takeBack(0);
         copy.close();

@@ -100,7 +100,7 @@ class MatrixProductTest {
         return max / 127.0;
     }
 
-    /** The contract once more, in the words of {@link MatrixKernel} and nothing else. */
+    /** An independent implementation of the contract of {@link MatrixKernel}. */
     @ParameterizedTest
     @MethodSource("formats")
     void isTheContractToTheBit(WeightFormat format) {

@@ -102,7 +102,7 @@ class PagePoolTest {
         assertThrows(IllegalStateException.class, () -> pool.take(PAGE));
     }
 
-    /** Threads that take and give at once never hold the same page. */
+    /** Threads that take and release pages concurrently never hold the same page. */
     @Test
     void aPageHasOneOwner() throws Exception {
         PagePool pool = recorded();

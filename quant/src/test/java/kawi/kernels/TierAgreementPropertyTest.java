@@ -7,9 +7,7 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
 
-/**
- * {@link TierAgreementTest} over shapes nobody thought of; where there is one tier alone, it is compared with itself.
- */
+/** {@link TierAgreementTest} with random shapes; if there is only one tier, it is compared with itself. */
 class TierAgreementPropertyTest {
 
     @Property(tries = 60)

@@ -205,7 +205,7 @@ public class TierAgreementTest {
         return y.floats();
     }
 
-    /** Equal bits, but for the payload of NaN, which is nobody's. */
+    /** Identical bits, except for the payload of NaN, which is unspecified. */
     private static void assertSameBits(float expected, float actual, String what) {
         if (Float.floatToIntBits(expected) != Float.floatToIntBits(actual)) {
             assertEquals(expected, actual, what);

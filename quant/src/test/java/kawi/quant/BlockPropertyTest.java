@@ -42,8 +42,8 @@ class BlockPropertyTest {
     }
 
     /**
-     * Whatever the mixture of sizes, no weight comes out further off than two of the steps that the largest of its
-     * block calls for: half a step is rounding, and searching for the least squared error may cut the extremes.
+     * For any mixture of magnitudes, no weight is off by more than two steps, as determined by the largest weight of
+     * its block: half a step is rounding, and minimizing the squared error may clip the extremes.
      */
     @Property(tries = 500)
     void anyWeightsAreApproximated(

@@ -18,14 +18,12 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Blocks that ggml wrote, against what an independent decoder says they mean; provenance is in {@code ggml-blocks.txt}.
+ * Blocks that ggml wrote, compared with the result of an independent decoder; {@code ggml-blocks.txt} has the
+ * provenance.
  */
 class GgmlBlocksTest {
 
-    /**
-     * Formats that are rounded as ggml's reference quantizers round; for the others a search of our own must not be
-     * worse.
-     */
+    /** Formats that are rounded like ggml's reference quantizers; for the others, a search must not be worse. */
     private static final Set<String> SAME_BYTES = Set.of("Q8_0", "Q4_0", "Q4_1", "Q5_0", "Q5_1");
 
     /**

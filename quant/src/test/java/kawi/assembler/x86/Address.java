@@ -8,7 +8,7 @@ import kawi.assembler.Label;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An address as our operand and as text.
+ * An address as an operand of this assembler and as text.
  *
  * @param base none: the place behind the instruction
  */
@@ -84,7 +84,7 @@ record Address(@Nullable Gp base, @Nullable Gp index, int scale, int displacemen
         return all;
     }
 
-    /** Anything, with a liking for boundaries. */
+    /** A random value, with a preference for boundaries. */
     static Address any(Random random, int unit) {
         List<Integer> boundaries = displacements(unit);
         int displacement = switch (random.nextInt(4)) {

@@ -12,10 +12,7 @@ import net.jqwik.api.lifecycle.AddLifecycleHook;
 import net.jqwik.api.lifecycle.LifecycleContext;
 import net.jqwik.api.lifecycle.SkipExecutionHook;
 
-/**
- * Anything that the assembler can say is what the GNU assembler makes of the same text, and the disassembler reads it
- * again.
- */
+/** Every instruction is encoded like the same text by the GNU assembler, and the disassembler reads it back. */
 @AddLifecycleHook(EncodingPropertyTest.NeedsGnuTools.class)
 class EncodingPropertyTest {
 

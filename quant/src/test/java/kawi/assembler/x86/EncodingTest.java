@@ -8,8 +8,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /**
- * What can be counted through is: every register in every place, every address, every boundary; the GNU assembler gives
- * the bytes.
+ * Exhaustive tests: every register in every position, every address, every boundary, compared with the GNU assembler.
  */
 class EncodingTest {
 

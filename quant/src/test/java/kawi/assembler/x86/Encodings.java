@@ -8,7 +8,7 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 
-/** Compares what we encode with what the GNU tools encode, and with what they read in it. */
+/** Compares this assembler's encodings with those of the GNU tools, and with their disassembly. */
 final class Encodings {
 
     private Encodings() {}

@@ -24,7 +24,7 @@ public final class GnuTools {
 
     private GnuTools() {}
 
-    /** Whether they are here, and new enough for these instructions. */
+    /** Whether the tools are installed, and recent enough for these instructions. */
     static boolean installed() {
         return VERSION.contains("GNU");
     }

@@ -18,7 +18,7 @@ import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
 
-/** What has no encoding gets a sentence and not the bytes of another instruction. */
+/** Operands without an encoding are rejected and not encoded as another instruction. */
 class OperandCheckTest {
 
     private static final Mem HERE = Mem.at(Gp.RAX);
@@ -125,7 +125,7 @@ class OperandCheckTest {
                 () -> a.op(op, register, register, rm, 1));
     }
 
-    /** Whatever the check lets through has the operands that the manual gives: no call is accepted in two shapes. */
+    /** All operands that the check accepts are those of the manual: no call is accepted in two shapes. */
     @Test
     void eachInstructionHasOneShape() {
         for (VectorOp op : VectorOp.values()) {

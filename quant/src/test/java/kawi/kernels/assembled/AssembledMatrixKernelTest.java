@@ -86,7 +86,7 @@ class AssembledMatrixKernelTest {
     }
 
     /**
-     * The layouts of the files' formats are no larger than the files, but for the scales of the K-quants, a byte each.
+     * The layouts for file formats are not larger than the files, except for the scales of K-quants, by one byte each.
      */
     @Test
     void matricesTakeHardlyMoreMemoryThanInTheFile() {

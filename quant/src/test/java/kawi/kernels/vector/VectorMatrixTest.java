@@ -20,7 +20,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What packing and multiplying in the vector tier cost in memory. */
+/** The memory that packing and multiplying in the vector tier need. */
 class VectorMatrixTest {
 
     @BeforeEach

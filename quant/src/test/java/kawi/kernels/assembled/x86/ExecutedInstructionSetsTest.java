@@ -17,7 +17,7 @@ import kawi.quant.WeightFormats;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Runs code of every instruction set that this CPU has, and says so: {@code .ci/run} ends with what it said. */
+/** Runs code of every instruction set of this CPU, and prints which: {@code .ci/run} shows it at the end. */
 class ExecutedInstructionSetsTest {
 
     @ParameterizedTest
