@@ -76,7 +76,7 @@ final class CheckpointFile implements ModelFile {
 
     @Override
     public List<String> unusedParts() {
-        return blueprint().dormantParts();
+        return blueprint().unusedParts();
     }
 
     @Override
