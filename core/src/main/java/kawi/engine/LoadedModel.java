@@ -235,7 +235,9 @@ final class LoadedModel implements Model {
         if (ownSampling != null) {
             return ownSampling;
         }
-        return chat ? dialect.usual(thinking, parameters()).orElse(Prompt.DEFAULT_SAMPLING) : Prompt.DEFAULT_SAMPLING;
+        return chat
+                ? dialect.defaultSampling(thinking, parameters()).orElse(Prompt.DEFAULT_SAMPLING)
+                : Prompt.DEFAULT_SAMPLING;
     }
 
     @Override
