@@ -8,29 +8,29 @@ import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 
 /**
- * An answer as a stream of its pieces, generated as they are consumed. What it holds is freed when the stream has been
- * consumed, fails or is closed, and at the latest when nobody can reach it any more.
+ * An answer as a stream of its pieces, generated as they are consumed. Its resources are freed when the stream has been
+ * consumed, fails, is closed or becomes unreachable.
  */
 final class TextStream {
 
     private TextStream() {}
 
-    /** What generates the pieces. */
+    /** Generates the pieces. */
     interface Source extends AutoCloseable {
 
-        /** Does a step; false if it was the last. */
+        /** Performs a step. Returns false if it was the last. */
         boolean step();
 
-        /** Ends the answer where it is; called once, by any thread. */
+        /** Cancels the answer. Called once, by any thread. */
         @Override
         void close();
     }
 
     /**
-     * A stream of what {@code source} leaves in {@code fresh}.
+     * Returns a stream of the text that {@code source} appends to {@code fresh}.
      *
      * @param source must not refer to the stream
-     * @param fresh text that no piece has yet
+     * @param fresh text not yet part of a piece
      */
     static Stream<String> of(LoadedModel model, Source source, StringBuilder fresh) {
         Pieces pieces = new Pieces(model, source, fresh);
@@ -42,7 +42,7 @@ final class TextStream {
     private static final class Pieces extends Spliterators.AbstractSpliterator<String> {
         private final Source source;
         private final StringBuilder fresh;
-        private final Unclosed memory;
+        private final TrackedResource memory;
         private Stream<String> whole = Stream.empty();
         private boolean more = true;
 
@@ -50,17 +50,17 @@ final class TextStream {
             super(Long.MAX_VALUE, Spliterator.ORDERED | Spliterator.NONNULL);
             this.source = source;
             this.fresh = fresh;
-            this.memory = model.watch(this, "a stream of an answer", source::close);
+            this.memory = model.track(this, "a stream of an answer", source::close);
         }
 
         @Override
         public boolean tryAdvance(Consumer<? super String> action) {
-            boolean goesOn = false;
+            boolean advanced = false;
             try {
-                goesOn = advance(action);
-                return goesOn;
+                advanced = advance(action);
+                return advanced;
             } finally {
-                if (!goesOn) {
+                if (!advanced) {
                     whole.close();
                 }
                 Reference.reachabilityFence(this);
