@@ -29,6 +29,6 @@ public interface Mixer {
      */
     LayerState newState(Arena arena, PagePool pages);
 
-    /** The workspace; mixers of one shape share it. */
+    /** The workspace; mixers that never compute at the same time share one. */
     Workspace<?> workspace();
 }

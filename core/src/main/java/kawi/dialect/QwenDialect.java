@@ -81,7 +81,7 @@ public final class QwenDialect implements Dialect {
     /** Separates the 2B from the 4B model. */
     private static final long MIN_LARGE_PARAMETERS = 3_000_000_000L;
 
-    /** Below the smallest published model, to which the cards apply. */
+    /** Less than the smallest published model has; the cards do not apply to smaller models. */
     private static final long MIN_PARAMETERS = 300_000_000L;
 
     private static Sampling row(double temperature, double topP, double presencePenalty) {

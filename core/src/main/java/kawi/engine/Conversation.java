@@ -161,7 +161,7 @@ final class Conversation implements Chat {
 
     @Override
     public List<Tool> tools() {
-        return options.tools().stream().map(JavaTool::given).toList();
+        return options.tools().stream().map(JavaTool::original).toList();
     }
 
     /** The fork begins with the messages before an answer in progress. */
@@ -239,8 +239,8 @@ final class Conversation implements Chat {
     Stream<String> stream(ConversationTurn turn) {
         begin(turn.settings::cancelled);
         try {
-            StringBuilder fresh = new StringBuilder();
-            return TextStream.of(model, new Streamed(exchange(turn, fresh::append)), fresh);
+            StringBuilder pending = new StringBuilder();
+            return TextStream.of(model, new Streamed(exchange(turn, pending::append)), pending);
         } catch (RuntimeException | Error e) {
             end();
             throw e;

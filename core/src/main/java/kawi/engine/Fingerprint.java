@@ -56,21 +56,21 @@ final class Fingerprint {
      * @throws CancellationException if the thread is interrupted
      */
     String text() {
-        String known = text;
-        if (known != null) {
-            return known;
+        String digest = text;
+        if (digest != null) {
+            return digest;
         }
         lifetime.enter();
         try {
             lock.lockInterruptibly();
             try {
-                known = text;
-                if (known == null) {
+                digest = text;
+                if (digest == null) {
                     Thread caller = Thread.currentThread();
-                    known = of(checkpoint, blueprint, () -> lifetime.closing() || caller.isInterrupted());
-                    text = known;
+                    digest = of(checkpoint, blueprint, () -> lifetime.closing() || caller.isInterrupted());
+                    text = digest;
                 }
-                return known;
+                return digest;
             } finally {
                 lock.unlock();
             }

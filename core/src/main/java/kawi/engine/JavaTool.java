@@ -89,7 +89,7 @@ final class JavaTool implements Tool {
     }
 
     /** The tool as the user provided it. */
-    Tool given() {
+    Tool original() {
         return userTool == null ? this : userTool;
     }
 

@@ -53,7 +53,7 @@ final class ReplyPublisher implements Flow.Publisher<ReplyEvent> {
         private final ReentrantLock lock = new ReentrantLock();
         private final Condition changed = lock.newCondition();
         private long requested;
-        private boolean wanted;
+        private boolean started;
         private boolean ready;
         private @Nullable IllegalArgumentException misuse;
 
@@ -72,8 +72,8 @@ final class ReplyPublisher implements Flow.Publisher<ReplyEvent> {
                 } else if (events > 0) {
                     requested = requested + events < 0 ? Long.MAX_VALUE : requested + events;
                 }
-                start = ready && !wanted;
-                wanted = true;
+                start = ready && !started;
+                started = true;
                 changed.signal();
             } finally {
                 lock.unlock();
@@ -89,7 +89,7 @@ final class ReplyPublisher implements Flow.Publisher<ReplyEvent> {
             lock.lock();
             try {
                 ready = true;
-                start = wanted;
+                start = started;
             } finally {
                 lock.unlock();
             }

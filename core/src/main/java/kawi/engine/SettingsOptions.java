@@ -62,7 +62,10 @@ abstract sealed class SettingsOptions<S> implements AnswerOptions<S>
 
     @Override
     public S sampling(Sampling sampling) {
-        Objects.requireNonNull(sampling, "sampling").logitBias().keySet().forEach(token -> checkToken(token, "logitBias"));
+        Objects.requireNonNull(sampling, "sampling")
+                .logitBias()
+                .keySet()
+                .forEach(token -> checkToken(token, "logitBias"));
         return change(draft -> draft.sampling = before -> sampling);
     }
 

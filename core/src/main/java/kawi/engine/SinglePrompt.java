@@ -204,18 +204,18 @@ final class SinglePrompt extends SettingsOptions<Prompt> implements Prompt {
     public Stream<String> stream() {
         rejectTools("a stream of text");
         CachedSequence sequence = newSequence();
-        StringBuilder fresh = new StringBuilder();
-        Generator generator = generator(promptTokens(), sequence, fresh::append);
+        StringBuilder pending = new StringBuilder();
+        Generator generator = generator(promptTokens(), sequence, pending::append);
         return TextStream.of(
                 model,
                 new TextStream.Source() {
-                    private boolean begun;
+                    private boolean started;
 
                     @Override
                     public boolean step() {
-                        if (!begun) {
+                        if (!started) {
                             model.lifetime().checkOpen();
-                            begun = true;
+                            started = true;
                         }
                         return generator.step();
                     }
@@ -225,7 +225,7 @@ final class SinglePrompt extends SettingsOptions<Prompt> implements Prompt {
                         sequence.close();
                     }
                 },
-                fresh);
+                pending);
     }
 
     private void rejectTools(String result) {
@@ -301,15 +301,15 @@ final class SinglePrompt extends SettingsOptions<Prompt> implements Prompt {
     }
 
     private List<Message> messages() {
-        List<Message> said = switch (input) {
+        List<Message> given = switch (input) {
             case Input.Messages messages -> messages.messages();
             case Input.Text text -> List.of(Message.user(text.text()));
             case Input.Raw raw -> List.of();
             case Input.Ids ids -> List.of();
         };
         return system == null
-                ? said
-                : Stream.concat(Stream.of(Message.system(system)), said.stream())
+                ? given
+                : Stream.concat(Stream.of(Message.system(system)), given.stream())
                         .toList();
     }
 }

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The tokenizer and the chat template of a checkpoint, read on a separate thread while the weights are packed for the
- * kernels, which takes a tenth of a second and is mostly limited by memory bandwidth.
+ * kernels. Reading takes a tenth of a second, most of which is spent waiting for memory.
  */
 final class TextAssets {
 

@@ -27,13 +27,13 @@ final class TextStream {
     }
 
     /**
-     * Returns a stream of the text that {@code source} appends to {@code fresh}.
+     * Returns a stream of the text that {@code source} appends to {@code pending}.
      *
      * @param source must not refer to the stream
-     * @param fresh text not yet part of a piece
+     * @param pending text not yet part of a piece
      */
-    static Stream<String> of(LoadedModel model, Source source, StringBuilder fresh) {
-        Pieces pieces = new Pieces(model, source, fresh);
+    static Stream<String> of(LoadedModel model, Source source, StringBuilder pending) {
+        Pieces pieces = new Pieces(model, source, pending);
         Stream<String> stream = StreamSupport.stream(pieces, false).onClose(pieces.memory::close);
         pieces.whole = stream;
         return stream;
@@ -41,15 +41,15 @@ final class TextStream {
 
     private static final class Pieces extends Spliterators.AbstractSpliterator<String> {
         private final Source source;
-        private final StringBuilder fresh;
+        private final StringBuilder pending;
         private final TrackedResource memory;
         private Stream<String> whole = Stream.empty();
         private boolean more = true;
 
-        Pieces(LoadedModel model, Source source, StringBuilder fresh) {
+        Pieces(LoadedModel model, Source source, StringBuilder pending) {
             super(Long.MAX_VALUE, Spliterator.ORDERED | Spliterator.NONNULL);
             this.source = source;
-            this.fresh = fresh;
+            this.pending = pending;
             this.memory = model.track(this, "a stream of an answer", source::close);
         }
 
@@ -68,14 +68,14 @@ final class TextStream {
         }
 
         private boolean advance(Consumer<? super String> action) {
-            while (more && fresh.isEmpty()) {
+            while (more && pending.isEmpty()) {
                 more = source.step();
             }
-            if (fresh.isEmpty()) {
+            if (pending.isEmpty()) {
                 return false;
             }
-            String piece = fresh.toString();
-            fresh.setLength(0);
+            String piece = pending.toString();
+            pending.setLength(0);
             action.accept(piece);
             return true;
         }

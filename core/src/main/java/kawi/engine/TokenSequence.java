@@ -49,8 +49,8 @@ final class TokenSequence implements AutoCloseable {
     private final Batch batch = new Batch();
     private final Outputs outputs = new Outputs();
 
-    /** Whether no logits have been requested since the last pass. */
-    private boolean fresh;
+    /** Whether no logits have been requested since the last pass, so that a request precedes waiting passes. */
+    private boolean logitsPending;
 
     private boolean interrupted;
     private volatile boolean closed;
@@ -248,7 +248,7 @@ final class TokenSequence implements AutoCloseable {
                 model.passes().pass();
             }
             interrupted = false;
-            fresh = true;
+            logitsPending = true;
             if (countedPages != pages()) {
                 count();
             }
@@ -264,7 +264,7 @@ final class TokenSequence implements AutoCloseable {
     private void copyLogits(int from, int count, float[] rows) {
         begin();
         try {
-            model.passes().take(fresh, stop);
+            model.passes().take(logitsPending, stop);
             try {
                 outputs.clear();
                 for (int output = from; output < from + count; output++) {
@@ -275,7 +275,7 @@ final class TokenSequence implements AutoCloseable {
             } finally {
                 model.passes().pass();
             }
-            fresh = false;
+            logitsPending = false;
         } catch (CancellationException e) {
             throw closedMeanwhile(e);
         } finally {

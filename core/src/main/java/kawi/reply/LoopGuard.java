@@ -40,7 +40,7 @@ public final class LoopGuard {
     private static final int NO_TOKEN = -1;
 
     private final int penalty;
-    private final int patience;
+    private final int maxOverdue;
 
     /** At index p - 1, for period p: the score, the score of a loop, and the token p positions back. */
     private final int[] score = new int[MAX_PERIOD];
@@ -53,7 +53,7 @@ public final class LoopGuard {
 
     private LoopGuard(int span, int repeats, int penalty) {
         this.penalty = penalty;
-        patience = 3 * span;
+        maxOverdue = 3 * span;
         for (int p = 1; p <= MAX_PERIOD; p++) {
             threshold[p - 1] = Math.max((repeats - 1) * p, span - p);
         }
@@ -83,7 +83,7 @@ public final class LoopGuard {
         if (repeatsProse()) {
             return true;
         }
-        return ++overdue > patience;
+        return ++overdue > maxOverdue;
     }
 
     /** Adds the token to the history. Returns whether a score is at its threshold. */
@@ -108,20 +108,20 @@ public final class LoopGuard {
 
     /** Whether a block whose score is at its threshold has at least {@link #MIN_DISTINCT_TOKENS} different tokens. */
     private boolean repeatsProse() {
-        int different = 0;
+        int distinct = 0;
         for (int i = 0; i < MAX_PERIOD; i++) {
-            if (different < MIN_DISTINCT_TOKENS && !isSeen(history[i], different)) {
-                seen[different++] = history[i];
+            if (distinct < MIN_DISTINCT_TOKENS && !isSeen(history[i], distinct)) {
+                seen[distinct++] = history[i];
             }
-            if (different == MIN_DISTINCT_TOKENS && score[i] == threshold[i]) {
+            if (distinct == MIN_DISTINCT_TOKENS && score[i] == threshold[i]) {
                 return true;
             }
         }
         return false;
     }
 
-    private boolean isSeen(int token, int different) {
-        for (int i = 0; i < different; i++) {
+    private boolean isSeen(int token, int distinct) {
+        for (int i = 0; i < distinct; i++) {
             if (seen[i] == token) {
                 return true;
             }

@@ -110,7 +110,7 @@ public final class ReplyParser {
     private void accept(char c) {
         if (call != null) {
             if (call.accept(c) != CallParser.Step.MORE) {
-                leave(call);
+                resume(call);
             }
             return;
         }
@@ -211,14 +211,14 @@ public final class ReplyParser {
     }
 
     /** Continues with the text after a call, or after text that was not a call. */
-    private void leave(CallParser left) {
+    private void resume(CallParser parser) {
         call = null;
-        if (left.isText()) {
+        if (parser.isText()) {
             literal(opening.charAt(0));
         } else {
             passMarkup();
         }
-        feed(left.rest());
+        feed(parser.rest());
     }
 
     private void literal(CharSequence text) {
