@@ -76,8 +76,8 @@ public final class Batch {
     }
 
     /**
-     * Appends {@code count} ids from index {@code from} on to {@code sequence}; combines {@link #span} and {@link
-     * #ids}.
+     * Appends {@code count} ids from index {@code from} on to {@code sequence}; combines {@link #span} and
+     * {@link #ids}.
      */
     public Batch add(SequenceState sequence, int[] ids, int from, int count, int outputs, int revocable) {
         return span(sequence, outputs, revocable).ids(ids, from, count);
@@ -86,10 +86,10 @@ public final class Batch {
     /**
      * Begins a span: rows added from now on are appended to {@code sequence}.
      *
-     * @param outputs how many of the span's last rows keep their final hidden row in the sequence, for {@link
-     *     Decoder#logits}
-     * @param revocable how many of the span's last rows {@link SequenceState#takeBack} can remove again; at most {@link
-     *     SequenceState#MAX_REVOCABLE}
+     * @param outputs how many of the span's last rows keep their final hidden row in the sequence, for
+     *     {@link Decoder#logits}
+     * @param revocable how many of the span's last rows {@link SequenceState#takeBack} can remove again; at most
+     *     {@link SequenceState#MAX_REVOCABLE}
      * @throws IllegalArgumentException if the sequence has a span in this batch already
      * @throws IllegalStateException if the sequence was interrupted in an earlier pass
      */

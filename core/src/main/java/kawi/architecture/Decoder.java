@@ -22,9 +22,9 @@ public interface Decoder extends AutoCloseable {
     /**
      * Runs all rows of a batch through the layers and appends each span to its sequence.
      *
-     * @param cancelled queried between layers; when it returns true, the call ends with a {@link
-     *     java.util.concurrent.CancellationException} and the sequences of the batch are {@linkplain
-     *     SequenceState#broken() broken}, as after any other exception from inside a layer
+     * @param cancelled queried between layers; when it returns true, the call ends with a
+     *     {@link java.util.concurrent.CancellationException} and the sequences of the batch are
+     *     {@linkplain SequenceState#broken() broken}, as after any other exception from inside a layer
      * @throws IllegalArgumentException if a span is empty or has more outputs than rows, or an id is not in the
      *     vocabulary; no sequence has been modified then
      */

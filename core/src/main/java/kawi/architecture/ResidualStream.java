@@ -7,8 +7,8 @@ import kawi.kernels.Activations;
 /**
  * How the outputs of sub-layers are carried to later ones. Sub-layers are numbered 0 to 2L - 1: even ones are mixers,
  * odd ones MLPs. The {@link Stack} owns the stream; layers only see {@code y = f(norm(h))}. It holds the rows of one
- * pass and nothing that outlives it. A new kind of stream is a class that implements this interface and a {@link
- * Scheme} that creates it.
+ * pass and nothing that outlives it. A new kind of stream is a class that implements this interface and a
+ * {@link Scheme} that creates it.
  */
 public interface ResidualStream {
 

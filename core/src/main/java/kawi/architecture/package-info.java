@@ -1,9 +1,9 @@
 /**
- * The parts of decoders that are common to all families of models. A {@link kawi.architecture.Stack} runs a {@link
- * kawi.architecture.Batch} of rows through layers; a layer is a {@link kawi.architecture.Mixer} and an {@link
- * kawi.architecture.Mlp} on a {@link kawi.architecture.ResidualStream}; a layer's state for a sequence is a {@link
- * kawi.architecture.LayerState}, its buffers are a {@link kawi.architecture.Workspace}. Each of these can be replaced
- * independently.
+ * The parts of decoders that are common to all families of models. A {@link kawi.architecture.Stack} runs a
+ * {@link kawi.architecture.Batch} of rows through layers; a layer is a {@link kawi.architecture.Mixer} and an
+ * {@link kawi.architecture.Mlp} on a {@link kawi.architecture.ResidualStream}; a layer's state for a sequence is a
+ * {@link kawi.architecture.LayerState}, its buffers are a {@link kawi.architecture.Workspace}. Each of these can be
+ * replaced independently.
  *
  * <ul>
  *   <li>An architecture is a package of its own below this one: its configuration, its weights as a {@link

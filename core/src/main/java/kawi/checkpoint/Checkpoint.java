@@ -20,8 +20,8 @@ import org.jspecify.annotations.Nullable;
 public sealed interface Checkpoint extends AutoCloseable permits GgufCheckpoint, HuggingFaceCheckpoint {
 
     /**
-     * Opens a GGUF file, or a Hugging Face folder given by itself or by its {@code model.safetensors} or {@code
-     * config.json}.
+     * Opens a GGUF file, or a Hugging Face folder given by itself or by its {@code model.safetensors} or
+     * {@code config.json}.
      *
      * @throws ModelFileException if there is no model, or it is damaged
      */

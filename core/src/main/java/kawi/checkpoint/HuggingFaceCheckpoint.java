@@ -18,8 +18,8 @@ import kawi.tokenizer.Tokenizer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A Hugging Face folder: {@code config.json}, safetensors files, and, if present, {@code tokenizer.json}, {@code
- * tokenizer_config.json}, {@code chat_template.jinja} and {@code generation_config.json}.
+ * A Hugging Face folder: {@code config.json}, safetensors files, and, if present, {@code tokenizer.json},
+ * {@code tokenizer_config.json}, {@code chat_template.jinja} and {@code generation_config.json}.
  */
 public final class HuggingFaceCheckpoint implements Checkpoint {
 

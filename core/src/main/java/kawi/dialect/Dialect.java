@@ -73,8 +73,8 @@ public interface Dialect {
      *
      * @param begin opens a thought; a prompt that ends with this tag and white space has opened one
      * @param end closes a thought
-     * @param closing the text that closes a thought and begins the answer, as rendered by the template; contains {@code
-     *     end}
+     * @param closing the text that closes a thought and begins the answer, as rendered by the template; contains
+     *     {@code end}
      */
     record ThoughtTags(String begin, String end, String closing) {
         public ThoughtTags {

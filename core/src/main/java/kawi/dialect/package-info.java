@@ -10,9 +10,9 @@
  * calls) or the engine, none of which depends on a family. This package uses the first two; they do not use it.
  *
  * <p>To add a dialect: write a class that implements {@link kawi.dialect.Dialect}, with a {@link kawi.reply.CallParser}
- * if its models call tools, add it to {@link kawi.dialect.Dialects}, and add tests like {@code ToyReplyTest} and {@code
- * ToyConversationTest}. Nothing else changes, unless its calls need another kind of {@link
- * kawi.constraint.CallSyntax.Arguments}.
+ * if its models call tools, add it to {@link kawi.dialect.Dialects}, and add tests like {@code ToyReplyTest} and
+ * {@code ToyConversationTest}. Nothing else changes, unless its calls need another kind of
+ * {@link kawi.constraint.CallSyntax.Arguments}.
  */
 @NullMarked
 package kawi.dialect;

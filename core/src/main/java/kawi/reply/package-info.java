@@ -8,9 +8,9 @@
  * call. They are used together: a loop inside the thought closes the thought, after which a new guard checks the
  * answer; a loop in the answer ends the reply.
  *
- * <p>Code that works on replies of more than one family belongs here, parsers of one family's calls in {@code
- * kawi.dialect}. To add a kind of markup, add a {@link kawi.reply.Tag.Kind} and implement in {@link
- * kawi.reply.ReplyParser} where it is expected and what it does.
+ * <p>Code that works on replies of more than one family belongs here, parsers of one family's calls in
+ * {@code kawi.dialect}. To add a kind of markup, add a {@link kawi.reply.Tag.Kind} and implement in
+ * {@link kawi.reply.ReplyParser} where it is expected and what it does.
  */
 @NullMarked
 package kawi.reply;

@@ -19,8 +19,8 @@ import kawi.kernels.KvFormat;
 import kawi.quant.Tensor;
 
 /**
- * A model of any family whose checkpoint has attention residuals, under the names of Kimi K3: the key {@code
- * attn_res_block_size}, in decoder layers, and the tensors {@code layers.{i}.self_attention_res_proj}, {@code
+ * A model of any family whose checkpoint has attention residuals, under the names of Kimi K3: the key
+ * {@code attn_res_block_size}, in decoder layers, and the tensors {@code layers.{i}.self_attention_res_proj}, {@code
  * layers.{i}.mlp_res_proj} and {@code output_attn_res_proj}, each with the weight of its norm. The norms' epsilon is
  * {@code attn_res_eps} if present, otherwise {@code rms_norm_eps}.
  */
