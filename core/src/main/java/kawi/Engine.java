@@ -10,7 +10,7 @@ final class Engine {
 
     private Engine() {}
 
-    /** @throws IllegalStateException if there is none */
+    /** @throws IllegalStateException if there is no engine */
     static EngineProvider provider() {
         EngineProvider known = found;
         if (known == null) {

@@ -48,15 +48,15 @@ public record Message(
         }
     }
 
-    /** Who speaks. */
+    /** The role of the author of a message. */
     public enum Role {
         /** Instructions for the conversation. */
         SYSTEM,
-        /** Instructions of the application, in templates that tell them from the system's. */
+        /** Instructions of the application, for templates that distinguish them from those of the system. */
         DEVELOPER,
-        /** The caller. */
+        /** A message of the user. */
         USER,
-        /** The model. */
+        /** A message of the model. */
         ASSISTANT,
         /** The result of a call that the assistant made. */
         TOOL;
@@ -66,7 +66,7 @@ public record Message(
         }
     }
 
-    /** The parts that are text, joined. */
+    /** Returns the concatenated text parts. */
     public String text() {
         return content.stream()
                 .map(part -> part instanceof Part.Text text ? text.text() : "")
@@ -83,22 +83,22 @@ public record Message(
         return new Message(Role.DEVELOPER, text, "", List.of());
     }
 
-    /** What the caller says. */
+    /** Creates a message of the user. */
     public static Message user(String text) {
         return new Message(Role.USER, text, "", List.of());
     }
 
-    /** What the caller says, in parts. */
+    /** Creates a message of the user from parts. */
     public static Message user(Part... content) {
         return new Message(Role.USER, List.of(content), "", List.of(), null, null);
     }
 
-    /** What the model says, without a thought. */
+    /** Creates a message of the model without a thought. */
     public static Message assistant(String text) {
         return new Message(Role.ASSISTANT, text, "", List.of());
     }
 
-    /** What the model says and the tools it calls, without a thought. */
+    /** Creates a message of the model with tool calls and without a thought. */
     public static Message assistant(String text, List<ToolCall> toolCalls) {
         return new Message(Role.ASSISTANT, text, "", toolCalls);
     }

@@ -7,26 +7,26 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The rows of one pass through the layers: for each of any number of sequences a span of consecutive rows that the pass
- * appends to it. Spans of one row (decoding) and of many (reading a prompt) mix freely, and what a sequence computes
- * does not depend on who shares the pass.
+ * The rows of one pass through the layers: for each of any number of sequences, a span of consecutive rows that the
+ * pass appends to it. Spans of one row (decoding) and of many rows (prefill) may be mixed, and the results of a
+ * sequence do not depend on the other sequences of the pass.
  *
  * <pre>
  *    row     0  1  2  3  4  5  6  7
  *    span    0  0  0  0  0  1  2  2
  * </pre>
  *
- * <p>A row is a token id, or an embedding that was computed elsewhere. Beside that it has
+ * <p>A row is a token id, or an embedding that was computed elsewhere. In addition it has
  *
  * <ul>
- *   <li>a slot, its index in its sequence: where layers keep what they remember of it, and what it may see;
- *   <li>a position (three of them: time, height, width), which only says how its queries and keys are rotated. By
- *   default the
- *       three are equal and follow the row before; in text without images they are the slot;
- *   <li>a content key, by which caches recognise it: the id, or whatever identifies a given embedding.
+ *   <li>a slot, its index in its sequence, which determines where layers store its state and which rows it may attend
+ *       to;
+ *   <li>a position on three axes (time, height, width), which only determines the rotation of its queries and keys. By
+ *       default the three are equal and follow those of the row before; in text without images they equal the slot;
+ *   <li>a content key, by which caches recognize it: the id, or a key that identifies a given embedding.
  * </ul>
  *
- * A batch is filled, given to {@link Decoder#forward}, cleared and filled again, so that no pass makes garbage. Not
+ * A batch is filled, passed to {@link Decoder#forward}, cleared and reused, so that passes create no garbage. Not
  * thread-safe.
  */
 public final class Batch {
@@ -65,7 +65,7 @@ public final class Batch {
         }
     }
 
-    /** Forgets all spans. */
+    /** Removes all spans. */
     public void clear() {
         for (int i = 0; i < count; i++) {
             spans.get(i).sequence = null;
@@ -76,18 +76,19 @@ public final class Batch {
     }
 
     /**
-     * Appends {@code count} of the ids from index {@code from} on to {@code sequence}: {@link #span} and {@link #ids}.
+     * Appends {@code count} ids from index {@code from} on to {@code sequence}; combines {@link #span} and
+     * {@link #ids}.
      */
     public Batch add(SequenceState sequence, int[] ids, int from, int count, int outputs, int revocable) {
         return span(sequence, outputs, revocable).ids(ids, from, count);
     }
 
     /**
-     * Begins a span: rows added from here on are appended to {@code sequence}.
+     * Begins a span: rows added from now on are appended to {@code sequence}.
      *
      * @param outputs how many of the span's last rows keep their final hidden row in the sequence, for
      *     {@link Decoder#logits}
-     * @param revocable how many of the span's last rows {@link SequenceState#takeBack} may take back; at most
+     * @param revocable how many of the span's last rows {@link SequenceState#takeBack} can remove again; at most
      *     {@link SequenceState#MAX_REVOCABLE}
      * @throws IllegalArgumentException if the sequence has a span in this batch already
      * @throws IllegalStateException if the sequence was interrupted in an earlier pass
@@ -220,12 +221,12 @@ public final class Batch {
         return spans.get(span).outputs;
     }
 
-    /** How many of the span's last rows may be taken back. */
+    /** How many of the span's last rows may be removed again. */
     public int revocable(int span) {
         return spans.get(span).revocable;
     }
 
-    /** What layer {@code layer} remembers of the span's sequence. */
+    /** The state of layer {@code layer} for the span's sequence. */
     public LayerState state(int span, int layer) {
         return sequence(span).layer(layer);
     }
@@ -250,7 +251,7 @@ public final class Batch {
         return embeddings[row];
     }
 
-    /** Refuses what no pass can run, before any sequence is touched. */
+    /** Rejects a batch that no pass can run, before any sequence is modified. */
     void check(int vocabularySize, int hiddenSize) {
         for (int i = 0; i < count; i++) {
             Span span = spans.get(i);
@@ -278,14 +279,14 @@ public final class Batch {
         }
     }
 
-    /** Marks all sequences as being in the middle of a step. */
+    /** Marks all sequences as being modified by a step. */
     void appending() {
         for (int i = 0; i < count; i++) {
             spans.get(i).sequence().appending();
         }
     }
 
-    /** Makes the rows part of their sequences. */
+    /** Appends the rows to their sequences. */
     void appended() {
         for (int i = 0; i < count; i++) {
             Span span = spans.get(i);

@@ -10,9 +10,9 @@ import kawi.kernels.PackedMatrix;
 import kawi.quant.Tensor;
 
 /**
- * Brings a checkpoint's weights into the forms that layers hold them in.
+ * Converts a checkpoint's weights to the forms that layers use.
  *
- * @param arena owns what is made; the checkpoint's own memory must live as long
+ * @param arena owns the converted weights; the checkpoint's own memory must live as long
  */
 public record Binder(Compute compute, Arena arena) {
 

@@ -8,13 +8,13 @@ import kawi.kernels.KvFormat;
 import kawi.quant.QuantizedFormat;
 import kawi.quant.Tensor;
 
-/** A model that has been found in a checkpoint, but not yet bound to kernels: what is known of it before loading. */
+/** A model found in a checkpoint but not yet bound to kernels, with the properties known before loading. */
 public interface Blueprint {
 
     /** The family's name, for messages and to find its dialect: {@code Qwen3.5}. */
     String family();
 
-    /** Sizes under the names of the family's configuration, in the order to show them. */
+    /** Sizes under the names of the family's configuration, in display order. */
     Map<String, Object> sizes();
 
     /** Weights of the text model, shared ones counted once. */
@@ -34,8 +34,8 @@ public interface Blueprint {
     int contextLength();
 
     /**
-     * How keys and values are remembered unless somebody says otherwise: half precision where any matrix is quantized,
-     * since its error is far below that of the coarsest 8-bit weights.
+     * The default format of keys and values: half precision if any matrix is quantized, since its error is far below
+     * that of the coarsest 8-bit weights.
      */
     default KvFormat usualKvFormat() {
         return tensors().stream().anyMatch(tensor -> tensor.format() instanceof QuantizedFormat)
@@ -43,17 +43,17 @@ public interface Blueprint {
                 : KvFormat.F32;
     }
 
-    /** Bytes that a sequence of {@code length} tokens keeps between calls. */
+    /** The size of the state of a sequence of {@code length} tokens. */
     StateSize stateSize(int length, KvFormat kvFormat);
 
     /** Parts of the checkpoint that are known but not run: {@code vision}, {@code MTP}. */
-    List<String> dormantParts();
+    List<String> unusedParts();
 
     /**
      * Binds the weights to kernels, repacking them where the tier does, and declares the decoder's layers.
      *
-     * @param kvFormat how sequences remember keys and values
-     * @param arena owns what is made of the weights; the checkpoint's own memory must live as long
+     * @param kvFormat the format of keys and values
+     * @param arena owns the bound weights; the checkpoint's own memory must live as long
      */
     Stack.Parts declare(Compute compute, KvFormat kvFormat, Arena arena);
 
@@ -68,7 +68,7 @@ public interface Blueprint {
     }
 
     /**
-     * What a sequence keeps.
+     * The size of the state of a sequence.
      *
      * @param recurrent bytes that do not depend on the length
      * @param keysAndValues bytes that grow with it

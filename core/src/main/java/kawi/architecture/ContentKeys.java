@@ -8,7 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The content keys of a sequence's rows, off heap, in pieces that are never moved: a row that is appended makes no
+ * The content keys of a sequence's rows, off heap, in pieces that are never moved, so that appending rows creates no
  * garbage.
  */
 final class ContentKeys {
@@ -19,7 +19,7 @@ final class ContentKeys {
     private final Arena arena;
     private final List<MemorySegment> pieces = new ArrayList<>();
 
-    /** No keys; those to come live in {@code arena}. */
+    /** Creates an empty list, whose keys are allocated from {@code arena}. */
     ContentKeys(Arena arena) {
         this.arena = arena;
     }

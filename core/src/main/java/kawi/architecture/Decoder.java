@@ -4,29 +4,29 @@ import java.util.function.BooleanSupplier;
 import kawi.kernels.Activations;
 
 /**
- * A language model bound to its weights: rows of any number of sequences in, logits out. It owns the buffers that
- * passes are computed in, one set for all sequences, and is used by one thread at a time; sequences may be made, copied
- * and closed meanwhile.
+ * A language model bound to its weights: rows of any number of sequences in, logits out. It owns the compute buffers,
+ * one set for all sequences, and is used by one thread at a time. Sequences may be created, copied and closed
+ * concurrently.
  */
 public interface Decoder extends AutoCloseable {
 
-    /** Logits per row; may exceed the number of tokens that the tokenizer knows. */
+    /** The number of logits per row, which may exceed the number of tokens of the tokenizer. */
     int vocabularySize();
 
-    /** Floats of an embedding. */
+    /** The number of floats of an embedding. */
     int hiddenSize();
 
-    /** A sequence without rows. The caller closes it. */
+    /** Returns a new sequence without rows. The caller closes it. */
     SequenceState newSequence();
 
     /**
      * Runs all rows of a batch through the layers and appends each span to its sequence.
      *
-     * @param cancelled asked between layers; when it answers true the call ends with a
+     * @param cancelled queried between layers; when it returns true, the call ends with a
      *     {@link java.util.concurrent.CancellationException} and the sequences of the batch are
      *     {@linkplain SequenceState#broken() broken}, as after any other exception from inside a layer
-     * @throws IllegalArgumentException if a span is empty or asks for more outputs than it has rows, or an id is not in
-     *     the vocabulary; no sequence has been touched then
+     * @throws IllegalArgumentException if a span is empty or has more outputs than rows, or an id is not in the
+     *     vocabulary; no sequence has been modified then
      */
     void forward(Batch batch, BooleanSupplier cancelled);
 
@@ -41,7 +41,7 @@ public interface Decoder extends AutoCloseable {
      */
     Activations logits(Outputs outputs);
 
-    /** Frees the buffers and the keys and values of all sequences, of which none can be used any more. */
+    /** Frees the buffers and the keys and values of all sequences, none of which can be used any more. */
     @Override
     void close();
 }

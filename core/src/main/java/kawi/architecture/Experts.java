@@ -24,12 +24,12 @@ import kawi.kernels.PackedMatrix;
  * </pre>
  *
  * Rows are grouped by expert, so that an expert's weights are read once for all of its rows. The sum of a row runs over
- * its experts in increasing number whoever else is in the pass, so its bits depend on nothing else. Scores are f32;
- * {@code exp} is in double.
+ * its experts in increasing order, independently of the other rows of the pass, so its bits depend on nothing else.
+ * Scores are f32; {@code exp} is in double.
  *
  * @param gate router, [experts, hidden]
  * @param bias added to the scores when choosing, and only then, [experts]
- * @param shared what every row goes through
+ * @param shared the shared experts, which every row goes through
  */
 public record Experts(
         Compute compute,
@@ -41,18 +41,18 @@ public record Experts(
         Mlp shared)
         implements Mlp {
 
-    /** Keeps the sum of scores that all round to zero from being zero. */
-    private static final float SMALLEST_SUM = 1e-20f;
+    /** Prevents a division by zero if all scores round to zero. */
+    private static final float MIN_SUM = 1e-20f;
 
     /**
-     * How experts are chosen and weighed.
+     * How experts are chosen and weighted.
      *
-     * @param experts how many there are
-     * @param topK how many a row goes through
-     * @param groups groups of consecutive experts
-     * @param topGroups groups that a row's experts come from
+     * @param experts the number of experts
+     * @param topK the number of experts per row
+     * @param groups the number of groups of consecutive experts
+     * @param topGroups the number of groups from which a row's experts are chosen
      * @param renormalized whether the weights of a row are divided by their sum
-     * @param scale of the weights
+     * @param scale the scale of the weights
      */
     public record Router(int experts, int topK, int groups, int topGroups, boolean renormalized, float scale) {}
 
@@ -62,8 +62,8 @@ public record Experts(
      *
      * @param scores [capacity, experts]
      * @param input rows of one expert, [capacity, hidden]; {@code output} likewise
-     * @param rows which row it is; {@code weightsOf} its weight
-     * @param ends per expert where its rows end
+     * @param rows the index of the row; {@code weightsOf} its weight
+     * @param ends the end of the rows of each expert
      * @param allowed scores of one row for choosing; NaN where the expert has been chosen
      * @param groups sums of the two best per group; NaN where the group has been chosen
      */
@@ -79,7 +79,7 @@ public record Experts(
             float[] allowed,
             float[] groups) {}
 
-    /** The workspace of layers of one shape, and in it those of their experts. */
+    /** The workspace of layers of one shape, which includes those of their experts. */
     public static final class Space extends Workspace<Buffers> {
 
         private final Router router;
@@ -145,7 +145,7 @@ public record Experts(
         }
     }
 
-    /** Chooses and weighs the experts of a row. */
+    /** Chooses and weights the experts of a row. */
     private void choose(Buffers b, int row) {
         int first = row * router.topK;
         for (int e = 0; e < router.experts; e++) {
@@ -167,7 +167,7 @@ public record Experts(
             b.weights[first + k] = b.scores.get(row, b.chosen[first + k]);
             sum += b.weights[first + k];
         }
-        float divisor = router.renormalized ? sum + SMALLEST_SUM : 1f;
+        float divisor = router.renormalized ? sum + MIN_SUM : 1f;
         for (int k = 0; k < router.topK; k++) {
             b.weights[first + k] = b.weights[first + k] / divisor * router.scale;
         }
@@ -193,7 +193,7 @@ public record Experts(
         }
     }
 
-    /** The index of the largest number in a range, the first among equals, NaNs aside. */
+    /** The index of the largest number in a range, the first among equals, ignoring NaNs. */
     private static int largest(float[] numbers, int from, int to) {
         int largest = from;
         for (int i = from + 1; i < to; i++) {
@@ -204,7 +204,7 @@ public record Experts(
         return largest;
     }
 
-    /** Brings the rows of each expert together, in increasing order. */
+    /** Groups the rows by expert, in increasing order. */
     private void groupByExpert(Buffers b, int rows) {
         Arrays.fill(b.ends, 0);
         int entries = rows * router.topK;

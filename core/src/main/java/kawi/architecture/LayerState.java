@@ -8,12 +8,12 @@ import kawi.kernels.DeltaCall;
 import kawi.kernels.DeltaState;
 import kawi.kernels.KvPages;
 
-/** What one layer remembers of a sequence. A mixer that remembers something new brings its own. */
+/** The state of one layer for a sequence. A mixer with a new kind of state has its own implementation. */
 public interface LayerState {
 
     /**
      * Becomes a copy of {@code other}, the state of the same layer of another sequence, after its first {@code length}
-     * rows; what of it can be taken back can be taken back here as well.
+     * rows. Rows that are revocable there are revocable here as well.
      */
     void assign(LayerState other, int length);
 
@@ -21,30 +21,30 @@ public interface LayerState {
     void clear();
 
     /**
-     * Forgets the last {@code rows} rows, which were appended as revocable, as if they had never been appended.
+     * Removes the last {@code rows} rows, which were appended as revocable, as if they had never been appended.
      *
-     * @param length rows that are left
+     * @param length the number of remaining rows
      */
     void takeBack(int rows, int length);
 
     /**
-     * Hands over, in a fixed order, the memory that the state after {@code length} rows is made of, to be read or
-     * written; before that, makes room for it.
+     * Passes the memory of the state after {@code length} rows to a consumer, in a fixed order, to be read or written,
+     * after allocating it if necessary.
      *
-     * @param revocable how many of the last rows can be taken back
+     * @param revocable how many of the last rows are revocable
      */
     void forEach(int length, int revocable, Consumer<MemorySegment> memory);
 
-    /** Bytes that it holds, those that it shares with copies included. */
+    /** The number of bytes of the state, including those shared with copies. */
     long bytes();
 
-    /** Hands over the parts that its memory consists of and that copies may share, and the bytes of each. */
+    /** Passes the parts of the memory, which copies may share, and the bytes of each to a consumer. */
     void forEachPart(ObjLongConsumer<Object> part);
 
-    /** Gives back memory that is not the sequence's arena's. */
+    /** Frees memory that does not belong to the sequence's arena. */
     void release();
 
-    /** Keys and values of all slots. */
+    /** The keys and values of all slots. */
     record Attention(KvPages kv) implements LayerState {
 
         @Override
@@ -85,7 +85,7 @@ public interface LayerState {
         }
     }
 
-    /** A recurrent state of fixed size, and what revocable rows contribute to it. */
+    /** A recurrent state of fixed size, and the contributions of revocable rows to it. */
     record Delta(DeltaState state) implements LayerState {
 
         @Override
@@ -103,7 +103,7 @@ public interface LayerState {
             state.takeBack(rows);
         }
 
-        /** The state before the revocable rows, and what these contribute. */
+        /** Passes the state before the revocable rows, and the contributions of these. */
         @Override
         public void forEach(int length, int revocable, Consumer<MemorySegment> memory) {
             memory.accept(state.recurrent());

@@ -3,8 +3,8 @@ package kawi.architecture;
 import kawi.kernels.Activations;
 
 /**
- * The part of a layer that works on each row alone. A new one is a class that implements this, with a
- * {@link Workspace}.
+ * The part of a layer that processes each row independently. A new MLP is a class that implements this interface, with
+ * a {@link Workspace}.
  */
 public interface Mlp {
 
@@ -16,6 +16,6 @@ public interface Mlp {
      */
     void apply(Activations h, int rows, Activations out);
 
-    /** What it computes in; MLPs of one shape share one. */
+    /** The workspace; MLPs of one shape share it. */
     Workspace<?> workspace();
 }

@@ -6,20 +6,20 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Outputs of sequences whose logits are wanted together; filled, given to {@link Decoder#logits(Outputs)}, cleared and
- * filled again.
+ * Outputs of sequences whose logits are computed together; filled, passed to {@link Decoder#logits(Outputs)}, cleared
+ * and reused.
  */
 public final class Outputs {
 
     private final List<SequenceState> sequences = new ArrayList<>();
     private int[] indices = new int[16];
 
-    /** Forgets all outputs. */
+    /** Removes all outputs. */
     public void clear() {
         sequences.clear();
     }
 
-    /** Adds output {@code output} of a sequence: 0 is the first of those that its last pass kept. */
+    /** Adds output {@code output} of a sequence: 0 is the first of those retained by its last pass. */
     public Outputs add(SequenceState sequence, int output) {
         int count = sequences.size();
         if (count == indices.length) {
@@ -30,7 +30,7 @@ public final class Outputs {
         return this;
     }
 
-    /** How many there are. */
+    /** The number of outputs. */
     public int count() {
         return sequences.size();
     }

@@ -9,13 +9,13 @@ import kawi.kernels.DeltaState;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One sequence of rows as a decoder sees it: what each layer remembers, the content keys of the rows, and the final
- * hidden rows that logits may be asked of. It holds no buffers to compute in. Used by one thread at a time;
- * {@link #close()} frees all of its memory.
+ * The state of a sequence of rows in a decoder: the state of each layer, the content keys of the rows, and the final
+ * hidden rows from which logits can be computed. It has no compute buffers. Not thread-safe; {@link #close()} frees all
+ * of its memory.
  */
 public final class SequenceState implements AutoCloseable {
 
-    /** The most rows that can be taken back. */
+    /** The maximum number of revocable rows. */
     public static final int MAX_REVOCABLE = DeltaState.MAX_REVOCABLE;
 
     private static final long ALIGNMENT = 64;
@@ -30,13 +30,13 @@ public final class SequenceState implements AutoCloseable {
     private int revocable;
     private boolean broken;
 
-    /** Final hidden rows, f32 [rows][hidden]: one lives in {@link #arena}, more in memory of their own. */
+    /** Final hidden rows, f32 [rows][hidden]: a single row is in {@link #arena}, several in memory of their own. */
     private MemorySegment hidden;
 
     private @Nullable Arena ownOutputs;
     private int outputs;
 
-    /** A sequence of {@code decoder} whose layer states live in {@code arena}, which it owns. */
+    /** Creates a sequence of {@code decoder} with layer states allocated from {@code arena}, which it owns. */
     SequenceState(Decoder decoder, Arena arena, List<LayerState> layers) {
         this.decoder = decoder;
         this.arena = arena;
@@ -46,17 +46,17 @@ public final class SequenceState implements AutoCloseable {
         this.hidden = arena.allocate(outputBytes, ALIGNMENT);
     }
 
-    /** Rows appended so far. */
+    /** The number of rows appended so far. */
     public int length() {
         return length;
     }
 
-    /** The position that the next row has unless it is given another; {@link #length} as long as none was given. */
+    /** The default position of the next row; {@link #length} as long as none was given. */
     public int nextPosition() {
         return nextPosition;
     }
 
-    /** The content key of a row: its token id, or what it was given with its embedding. */
+    /** The content key of a row: its token id, or the key given with its embedding. */
     public long key(int row) {
         if (row < 0 || row >= length) {
             throw new IndexOutOfBoundsException("row %d of a sequence of %d".formatted(row, length));
@@ -65,14 +65,14 @@ public final class SequenceState implements AutoCloseable {
     }
 
     /**
-     * How many final hidden rows the last pass of this sequence kept: its last ones, of which {@link Decoder#logits}
-     * computes logits whatever other sequences do meanwhile. A copy begins with the last of them alone.
+     * The number of final hidden rows, the last ones, that the last pass of this sequence retained. {@link
+     * Decoder#logits} computes logits from them, independently of other sequences. A copy has only the last of them.
      */
     public int outputs() {
         return outputs;
     }
 
-    /** How many of the last rows {@link #takeBack} may take back now. */
+    /** How many of the last rows {@link #takeBack} can remove now. */
     public int revocable() {
         return revocable;
     }
@@ -83,7 +83,7 @@ public final class SequenceState implements AutoCloseable {
     }
 
     /**
-     * Takes back the last {@code rows} rows: the sequence is what it would be, to the last bit, if they had never been
+     * Removes the last {@code rows} rows. The sequence is then bit-identical to one to which they had never been
      * appended. They must be among the revocable rows of its last pass.
      */
     public void takeBack(int rows) {
@@ -105,8 +105,8 @@ public final class SequenceState implements AutoCloseable {
     }
 
     /**
-     * Becomes a copy of another sequence of the same decoder; even a sequence that was interrupted is whole afterwards.
-     * Keys and values that can no longer change are shared. If copying fails, this sequence is broken.
+     * Becomes a copy of another sequence of the same decoder; a sequence that was interrupted is usable again
+     * afterwards. Keys and values that can no longer change are shared. If copying fails, this sequence is broken.
      */
     public void assign(SequenceState other) {
         other.checkWhole();
@@ -129,7 +129,7 @@ public final class SequenceState implements AutoCloseable {
         broken = false;
     }
 
-    /** A new sequence that is a copy of this one; the caller closes it. */
+    /** Returns a copy of this sequence; the caller closes it. */
     public SequenceState fork() {
         checkWhole();
         SequenceState fork = decoder.newSequence();
@@ -142,7 +142,7 @@ public final class SequenceState implements AutoCloseable {
         }
     }
 
-    /** Forgets all rows. */
+    /** Removes all rows. */
     public void clear() {
         broken = true;
         layers.forEach(LayerState::clear);
@@ -154,8 +154,8 @@ public final class SequenceState implements AutoCloseable {
     }
 
     /**
-     * Hands over, in a fixed order, the memory that this state is made of: to be written somewhere. The
-     * {@linkplain #key content keys}, {@link #nextPosition} and {@link #revocable} are not in it.
+     * Passes the memory of this state to a consumer, in a fixed order, to be saved. The {@linkplain #key content keys},
+     * {@link #nextPosition} and {@link #revocable} are not included.
      */
     public void forEach(Consumer<MemorySegment> memory) {
         checkWhole();
@@ -163,8 +163,8 @@ public final class SequenceState implements AutoCloseable {
     }
 
     /**
-     * Becomes a sequence whose state {@code memory} fills in, in the order of {@link #forEach}. If that fails, this
-     * sequence is broken.
+     * Restores a state that {@code memory} fills in, in the order of {@link #forEach}. If that fails, this sequence is
+     * broken.
      *
      * @param keys the content keys of its rows
      * @param nextPosition see {@link #nextPosition()}
@@ -181,7 +181,7 @@ public final class SequenceState implements AutoCloseable {
         broken = false;
     }
 
-    /** Bytes that its layers hold, those that they share with copies included. */
+    /** The number of bytes of the layer states, including those shared with copies. */
     public long bytes() {
         long bytes = 0;
         for (LayerState layer : layers) {
@@ -191,8 +191,8 @@ public final class SequenceState implements AutoCloseable {
     }
 
     /**
-     * Hands over the parts that this state's memory consists of, and the bytes of each. A part is something to
-     * recognise it by: other states may share it.
+     * Passes the parts of this state's memory and the bytes of each to a consumer. States that share a part pass the
+     * same object for it.
      */
     public void forEachPart(ObjLongConsumer<Object> part) {
         for (LayerState layer : layers) {
@@ -200,7 +200,7 @@ public final class SequenceState implements AutoCloseable {
         }
     }
 
-    /** What layer {@code layer} remembers. */
+    /** The state of layer {@code layer}. */
     public LayerState layer(int layer) {
         return layers.get(layer);
     }
@@ -213,9 +213,7 @@ public final class SequenceState implements AutoCloseable {
         }
     }
 
-    /**
-     * Marks the sequence unusable until {@link #appended}: layers disagree about its length while a pass is under way.
-     */
+    /** Marks the sequence unusable until {@link #appended}: layers disagree about its length during a pass. */
     void appending() {
         checkWhole();
         broken = true;
@@ -223,7 +221,7 @@ public final class SequenceState implements AutoCloseable {
         revocable = 0;
     }
 
-    /** Makes rows part of the sequence: {@code rows} of them, whose keys stand from index {@code from} on. */
+    /** Appends {@code rows} rows, whose keys begin at index {@code from}. */
     void appended(long[] keys, int from, int rows, int revocable, int nextPosition) {
         this.keys.set(length, keys, from, rows);
         length += rows;
@@ -232,7 +230,7 @@ public final class SequenceState implements AutoCloseable {
         broken = false;
     }
 
-    /** Makes room for {@code rows} outputs and returns it: f32 [rows][hidden]. */
+    /** Allocates room for {@code rows} outputs and returns it: f32 [rows][hidden]. */
     MemorySegment retain(int rows) {
         if (hidden.byteSize() < rows * outputBytes) {
             Arena grown = Arena.ofShared();

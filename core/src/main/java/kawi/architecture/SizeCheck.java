@@ -3,33 +3,33 @@ package kawi.architecture;
 import kawi.ModelFileException;
 
 /**
- * Refuses sizes in a model's configuration that contradict each other or that no arithmetic is meant for.
+ * Rejects sizes in a model's configuration that are inconsistent or out of range.
  *
- * @param file whose configuration it is, for messages
+ * @param file the file of the configuration, for messages
  */
 public record SizeCheck(String file) {
 
-    /** No published or plausible size comes near; beyond it, products of sizes could overflow. */
-    public static final int LARGEST_SIZE = 1 << 20;
+    /** Far above any published or plausible size. Products of larger sizes could overflow. */
+    public static final int MAX_SIZE = 1 << 20;
 
-    /** Refuses a size that is not between 1 and {@link #LARGEST_SIZE}. */
+    /** Rejects a size that is not between 1 and {@link #MAX_SIZE}. */
     public void size(String what, int value) {
         require(
-                value > 0 && value <= LARGEST_SIZE,
-                "%s %d is not between 1 and %d".formatted(what, value, LARGEST_SIZE));
+                value > 0 && value <= MAX_SIZE,
+                "%s %d is not between 1 and %d".formatted(what, value, MAX_SIZE));
     }
 
-    /** Refuses rows that are wider than {@link #LARGEST_SIZE}. */
+    /** Rejects rows that are wider than {@link #MAX_SIZE}. */
     public void width(String what, long width) {
-        require(width <= LARGEST_SIZE, "%s is %d wide, more than %d".formatted(what, width, LARGEST_SIZE));
+        require(width <= MAX_SIZE, "%s is %d wide, more than %d".formatted(what, width, MAX_SIZE));
     }
 
-    /** Refuses an RMS norm epsilon that is out of range. */
+    /** Rejects an RMS norm epsilon that is out of range. */
     public void epsilon(float eps) {
         require(eps > 0 && eps < 1, "RMS norm epsilon %s is out of range".formatted(eps));
     }
 
-    /** Refuses the model with the sentence {@code problem} unless {@code condition} holds. */
+    /** Rejects the model with the message {@code problem} unless {@code condition} holds. */
     public void require(boolean condition, String problem) {
         if (!condition) {
             throw new ModelFileException(file + ": " + problem);

@@ -27,8 +27,8 @@ import org.jspecify.annotations.Nullable;
  *    logits = norm(x, norm) head^T
  * </pre>
  *
- * where what {@code +} and reading x mean is the {@link ResidualStream}'s. An architecture declares {@link Parts}; this
- * class runs them.
+ * where the {@link ResidualStream} defines {@code +} and reading x. An architecture declares {@link Parts}; this class
+ * runs them.
  */
 public final class Stack implements Decoder {
 
@@ -50,7 +50,7 @@ public final class Stack implements Decoder {
     public record Layer(MemorySegment mixerNorm, Mixer mixer, MemorySegment mlpNorm, Mlp mlp) {}
 
     /**
-     * Buffers of a pass beside the workspaces of its layers.
+     * Buffers of a pass in addition to the workspaces of its layers.
      *
      * @param arena owns them and the workspaces' memory
      * @param hidden input of a sub-layer, [capacity, hidden]; at the end the final norm's output
@@ -62,7 +62,7 @@ public final class Stack implements Decoder {
     private record Head(Arena arena, Activations input, Activations logits) {}
 
     /**
-     * The capacity of the buffers is a multiple of this, so that they are not made anew for every slightly longer
+     * The capacity of the buffers is a multiple of this, so that they are not reallocated for every slightly longer
      * prompt.
      */
     private static final int CAPACITY_STEP = 32;
@@ -171,7 +171,7 @@ public final class Stack implements Decoder {
         }
     }
 
-    /** Copies the hidden rows that logits may be asked of to their sequences. */
+    /** Copies the hidden rows from which logits may be computed to their sequences. */
     private void retain(Batch batch, Activations hidden) {
         long rowBytes = (long) hiddenSize() * Float.BYTES;
         for (int span = 0; span < batch.spans(); span++) {
@@ -201,7 +201,7 @@ public final class Stack implements Decoder {
         return h.logits;
     }
 
-    /** The buffers, made anew if they hold fewer than {@code rows} rows. */
+    /** Returns the buffers, reallocated if they have fewer than {@code rows} rows. */
     private Pass reserve(int rows) {
         Pass current = pass;
         if (current != null && current.capacity >= rows) {

@@ -14,16 +14,16 @@ import kawi.tokenizer.Tokenizer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A model as files hold it: tensors, sizes, tokenizer, template, defaults. Opening it is cheap: tensors are read when
- * they are asked for, and cannot be after {@link #close()}.
+ * A model in files: tensors, sizes, tokenizer, template, defaults. Opening it is cheap, since tensors are read on
+ * demand. They cannot be read after {@link #close()}.
  */
 public sealed interface Checkpoint extends AutoCloseable permits GgufCheckpoint, HuggingFaceCheckpoint {
 
     /**
-     * Opens a GGUF file, or a Hugging Face folder given by itself or by its {@code model.safetensors} or {@code
-     * config.json}.
+     * Opens a GGUF file, or a Hugging Face folder given by itself or by its {@code model.safetensors} or
+     * {@code config.json}.
      *
-     * @throws ModelFileException if there is no model, or a damaged one
+     * @throws ModelFileException if there is no model, or it is damaged
      */
     static Checkpoint open(Path path) {
         if (Files.isDirectory(path)) {
@@ -37,7 +37,7 @@ public sealed interface Checkpoint extends AutoCloseable permits GgufCheckpoint,
         return new GgufCheckpoint(GgufFile.open(path));
     }
 
-    /** Opens a GGUF file that is already in memory, as a copy in {@code arena}. */
+    /** Opens a GGUF file in memory, which is copied to {@code arena}. */
     static Checkpoint of(byte[] gguf, String name, Arena arena) {
         MemorySegment data = arena.allocate(gguf.length, 64).copyFrom(MemorySegment.ofArray(gguf));
         return new GgufCheckpoint(GgufFile.of(data.asReadOnly(), name));
@@ -58,16 +58,16 @@ public sealed interface Checkpoint extends AutoCloseable permits GgufCheckpoint,
     boolean hasTensor(String name);
 
     /**
-     * The tensor of that name.
+     * The tensor with a name.
      *
      * @throws ModelFileException if there is no such tensor or its type is not supported
      */
     Tensor tensor(String name);
 
     /**
-     * The tokenizer, or null where the checkpoint has none.
+     * The tokenizer, or null if the checkpoint has none.
      *
-     * @throws kawi.tokenizer.TokenizerException if it has one that cannot be used; the weights may be fine all the same
+     * @throws kawi.tokenizer.TokenizerException if the tokenizer cannot be used; the weights may still be usable
      */
     @Nullable Tokenizer tokenizer();
 
@@ -75,7 +75,7 @@ public sealed interface Checkpoint extends AutoCloseable permits GgufCheckpoint,
     Optional<String> chatTemplate();
 
     /**
-     * Tokens that end an answer, as far as the files declare them.
+     * The tokens that end an answer according to the files.
      *
      * @param tokenizer maps the texts of tokens to ids; null if there is none
      */
@@ -84,7 +84,7 @@ public sealed interface Checkpoint extends AutoCloseable permits GgufCheckpoint,
     /** Sampling defaults in the files. */
     Optional<Sampling> sampling();
 
-    /** The named tensor, whose size must be {@code rows x columns}. */
+    /** The tensor with a name, whose size must be {@code rows x columns}. */
     default Tensor tensor(String name, int rows, int columns) {
         Tensor tensor = tensor(name);
         if (tensor.rows() != rows || tensor.columns() != columns) {
@@ -94,15 +94,15 @@ public sealed interface Checkpoint extends AutoCloseable permits GgufCheckpoint,
         return tensor;
     }
 
-    /** The named vector of {@code length} floats. */
+    /** The vector with a name, which must have {@code length} elements. */
     default float[] vector(String name, int length) {
         return tensor(name, 1, length).toFloats();
     }
 
     /**
-     * Checks that the files are what they were when they were opened.
+     * Checks that the files have not changed since they were opened.
      *
-     * @throws ModelFileException if one was written to
+     * @throws ModelFileException if a file was modified
      */
     void checkUnchanged();
 

@@ -85,7 +85,7 @@ public final class GgufCheckpoint implements Checkpoint {
         return tokenizer;
     }
 
-    /** Types of the tokens; all of them normal where the file does not say. */
+    /** The types of the tokens; all are normal if the file has no types. */
     private int[] tokenTypes(int tokens) {
         if (metadata().has("tokenizer.ggml.token_type")) {
             return metadata().ints("tokenizer.ggml.token_type");

@@ -18,7 +18,7 @@ import kawi.tokenizer.Tokenizer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A Hugging Face folder: {@code config.json}, safetensors files, and, as far as they are there, {@code tokenizer.json},
+ * A Hugging Face folder: {@code config.json}, safetensors files, and, if present, {@code tokenizer.json},
  * {@code tokenizer_config.json}, {@code chat_template.jinja} and {@code generation_config.json}.
  */
 public final class HuggingFaceCheckpoint implements Checkpoint {
@@ -60,7 +60,7 @@ public final class HuggingFaceCheckpoint implements Checkpoint {
         return config;
     }
 
-    /** The part of {@code config.json} that is about the text model. */
+    /** The part of {@code config.json} for the text model. */
     public JsonFile textConfig() {
         return config.object("text_config").orElse(config);
     }
@@ -130,7 +130,7 @@ public final class HuggingFaceCheckpoint implements Checkpoint {
         return tokenizerConfig.flatMap(HuggingFaceCheckpoint::defaultTemplate);
     }
 
-    /** The template is a string, or a list of named ones of which {@code default} is meant for chats. */
+    /** The template is a string, or a list of named templates, of which {@code default} is used for chats. */
     private static Optional<String> defaultTemplate(JsonFile tokenizerConfig) {
         JsonValue templates = tokenizerConfig.node().get("chat_template");
         if (templates == null || !templates.isArray()) {

@@ -14,13 +14,13 @@ import kawi.json.JsonSyntax;
 import kawi.json.JsonValue;
 
 /**
- * An object of a JSON configuration file, with the way to it, so that what is wrong can be said in a sentence.
+ * An object in a JSON configuration file, with its location for messages.
  *
  * @param where file name and, for inner objects, the keys that lead to it
  */
 public record JsonFile(String where, JsonValue node) {
 
-    /** Configuration files are some kilobytes; a chat template may add a hundred. */
+    /** Typical files have a few kilobytes, or a hundred with a chat template. */
     static final int MAX_FILE_BYTES = 64 << 20;
 
     /** Reads a file that must exist and hold one JSON object. */
@@ -44,7 +44,7 @@ public record JsonFile(String where, JsonValue node) {
         return Files.exists(path) ? Optional.of(read(path)) : Optional.empty();
     }
 
-    /** Whether {@code key} is there and not null. */
+    /** Whether {@code key} is present and not null. */
     public boolean has(String key) {
         return node.hasNonNull(key);
     }
@@ -118,7 +118,7 @@ public record JsonFile(String where, JsonValue node) {
         return values;
     }
 
-    /** Integers under {@code key}: one, an array of them, or none. */
+    /** The integers under {@code key}: one, an array, or none. */
     public List<Integer> integers(String key) {
         if (!has(key)) {
             return List.of();

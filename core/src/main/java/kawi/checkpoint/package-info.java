@@ -1,4 +1,4 @@
-/** Where a model comes from: one GGUF file, or a Hugging Face folder; the same questions answered by both. */
+/** Checkpoints: GGUF files and Hugging Face folders behind one interface. */
 @NullMarked
 package kawi.checkpoint;
 

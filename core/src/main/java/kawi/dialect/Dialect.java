@@ -10,70 +10,71 @@ import kawi.constraint.CallSyntax;
 import kawi.reply.ReplyMarkup;
 
 /**
- * What a family of models writes and reads around the words of a conversation.
+ * The markup and conventions of the conversations of a family of models.
  *
- * <p>How messages are laid out is the business of the chat template that comes with a model. A dialect knows what the
- * template does not tell: how to read a reply, how to make the model write one of a given kind, and what the family's
- * makers recommend. Dialects have no state and may be used by any number of threads.
+ * <p>The chat template of a model defines the layout of messages. A dialect provides what the template does not: how to
+ * parse a reply, how to constrain the model to a reply of a given kind, and the options recommended by the makers of
+ * the family. Dialects are stateless and thread-safe.
  */
 public interface Dialect {
 
-    /** Its name for messages: {@code Qwen3.5}. */
+    /** The name of the dialect, for messages: {@code Qwen3.5}. */
     String name();
 
-    /** Families of architectures whose models use it, by the names that their blueprints have. */
+    /** The families of architectures whose models use this dialect, by the names in their blueprints. */
     Set<String> families();
 
-    /** Whether a chat template is written in it, so that it is used whatever the architecture. */
-    boolean isSpokenBy(String chatTemplate);
+    /** Whether a chat template uses this dialect, which is then chosen regardless of the architecture. */
+    boolean matchesTemplate(String chatTemplate);
 
     /**
-     * Texts of the tokens that end an answer, in addition to those that the model's files name. What a vocabulary does
-     * not have is ignored.
+     * The texts of the tokens that end an answer, in addition to those declared in the model's files. Texts that are
+     * not in the vocabulary are ignored.
      */
     List<String> endTokens();
 
     /**
-     * Texts of the tokens that begin a message, where the template writes such: the places between messages at which
-     * the next prompt probably begins with the same tokens.
+     * The texts of the tokens that begin a message, if the template uses any: the positions between messages up to
+     * which the next prompt probably has the same tokens.
      */
     List<String> messageStarts();
 
-    /** How thoughts are marked; empty if models of the family have none. */
+    /** The tags of thoughts; empty if models of the family have none. */
     Optional<ThoughtTags> thoughts();
 
-    /** What tells thought, answer and calls of a reply apart. */
+    /** The markup that separates the thought, the answer and the calls of a reply. */
     ReplyMarkup markup();
 
-    /** How calls of tools are written when they are forced; empty if models of the family make none. */
+    /** The syntax of constrained tool calls; empty if models of the family do not call tools. */
     Optional<CallSyntax> calls();
 
-    /** Variables that ask the family's templates for an answer with or without a thought. */
+    /** The template variables that request an answer with or without a thought. */
     Map<String, Object> thinking(boolean on);
 
-    /** The role under which the family's templates expect the result of a tool. */
+    /** The role of the result of a tool in the family's templates. */
     String toolRole();
 
     /**
      * The sampling options that the makers of a model recommend for a task.
      *
-     * @param parameters of the model
+     * @param parameters the number of parameters of the model
      * @return empty if there are no recommendations
      */
     Optional<Sampling> recommended(SamplingPreset preset, long parameters);
 
-    /** The recommended options to use in a conversation where nobody has asked for any. */
-    Optional<Sampling> usual(boolean thinking, long parameters);
+    /** The recommended options that are the default in a conversation; empty if there are none. */
+    Optional<Sampling> defaultSampling(boolean thinking, long parameters);
 
     /** Whether models of this size are known to repeat themselves without end. */
     boolean tendsToRepeat(long parameters);
 
     /**
-     * The marks of a thought.
+     * The tags of a thought.
      *
-     * @param begin opens it; a prompt that ends with this and white space has opened one
-     * @param end closes it
-     * @param closing what closes it and begins the answer, as the template writes it; contains {@code end}
+     * @param begin opens a thought; a prompt that ends with this tag and white space has opened one
+     * @param end closes a thought
+     * @param closing the text that closes a thought and begins the answer, as rendered by the template; contains
+     *     {@code end}
      */
     record ThoughtTags(String begin, String end, String closing) {
         public ThoughtTags {

@@ -4,32 +4,32 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
 
-/** The dialects that are known, and which of them a model uses. */
+/** Chooses the dialect of a model from the known ones. */
 public final class Dialects {
 
     private static final Dialects KNOWN = new Dialects(List.of(new QwenDialect()));
 
     private final List<Dialect> dialects;
 
-    /** @param dialects the first that fits is taken */
+    /** @param dialects in order of precedence */
     public Dialects(List<Dialect> dialects) {
         this.dialects = List.copyOf(dialects);
     }
 
-    /** All that there are. A new one is added here. */
+    /** Returns all dialects. A new dialect is added here. */
     public static Dialects known() {
         return KNOWN;
     }
 
     /**
-     * The dialect of a model: that of its chat template, which tells what the model was last trained on, or else that
-     * of its architecture, or else plain text.
+     * Returns the dialect of a model: that of its chat template, which reflects the model's latest training, otherwise
+     * that of its architecture, otherwise plain text.
      *
      * @param family the family of its architecture
      * @param chatTemplate the source of the template in use, if there is one
      */
     public Dialect of(String family, Optional<String> chatTemplate) {
-        return first(dialect -> chatTemplate.filter(dialect::isSpokenBy).isPresent())
+        return first(dialect -> chatTemplate.filter(dialect::matchesTemplate).isPresent())
                 .or(() -> first(dialect -> dialect.families().contains(family)))
                 .orElseGet(PlainDialect::new);
     }

@@ -10,8 +10,8 @@ import kawi.constraint.CallSyntax;
 import kawi.reply.ReplyMarkup;
 
 /**
- * The dialect of models of which no other is known: all of a reply is text, and it ends with the tokens that the
- * model's files name.
+ * The dialect of models without a known dialect: a reply consists of text only, and ends with the tokens declared in
+ * the model's files.
  */
 final class PlainDialect implements Dialect {
 
@@ -26,7 +26,7 @@ final class PlainDialect implements Dialect {
     }
 
     @Override
-    public boolean isSpokenBy(String chatTemplate) {
+    public boolean matchesTemplate(String chatTemplate) {
         return false;
     }
 
@@ -71,7 +71,7 @@ final class PlainDialect implements Dialect {
     }
 
     @Override
-    public Optional<Sampling> usual(boolean thinking, long parameters) {
+    public Optional<Sampling> defaultSampling(boolean thinking, long parameters) {
         return Optional.empty();
     }
 

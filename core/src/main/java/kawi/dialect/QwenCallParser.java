@@ -27,26 +27,27 @@ import org.jspecify.annotations.Nullable;
  * &lt;/tool_call>
  * </pre>
  *
- * <p>or with a JSON object inside {@code <tool_call>}. What may be missing, as small models do: {@code <tool_call>},
- * either of the last two tags, the {@code </parameter>} of the last parameter, any newline. Several functions may share
- * one {@code <tool_call>}.
+ * <p>or with a JSON object inside {@code <tool_call>}. Small models omit some of this, so the following may be missing:
+ * {@code <tool_call>}, either of the last two tags, the {@code </parameter>} of the last parameter, any newline.
+ * Several functions may share one {@code <tool_call>}.
  */
 final class QwenCallParser implements CallParser {
 
-    // Where a value ends. Values are raw text: they may hold source code, markup, even the description of a call, and
-    // nothing in them is escaped. So no single tag can end a value; two in a row, with only white space in between, do:
+    // The end of a value. Values are raw text without escapes: they may contain source code, markup, even the
+    // description of a call. A single tag therefore does not end a value; two in a row, separated only by white space,
+    // do:
     //
-    //   </parameter> and then <parameter= or </function> or </tool_call>
-    //   </function> and then </tool_call> or the end of the reply, if the value has no </parameter> at all
+    //   </parameter> and then <parameter= or </function> or </tool_call> </function> and then </tool_call> or the end
+    //   of the reply, if the value has no </parameter> at all
     //
     // A value may quote a whole call: <tool_call> followed by <function= opens one, </function> followed by
-    // </tool_call> closes it, and nothing in between ends the value. (A quoted call without its <tool_call> does end it
-    // early. What follows is then not a call's continuation, and is reported or shown, not swallowed.) One newline at
-    // either side belongs to the tags, as the chat template prints it.
+    // </tool_call> closes it, and nothing in between ends the value. (A quoted call without its <tool_call> does end
+    // the value early. The text after it then does not continue the call, and is reported or shown, not discarded.) One
+    // newline on either side belongs to the tags, as in the chat template.
     //
-    // Everything is decided as characters come, with what was seen last kept in fields, so that no text is read twice.
-    // Only when a call ends at something that does not belong to it, or turns out to be none, the white space and tag
-    // it stopped at go back to the caller: rest().
+    // Decisions are made for each character, with the latest tag kept in fields, so that no text is read twice. Only if
+    // a call ends at a tag that does not belong to it, or the text turns out not to be a call, the white space and the
+    // tag are returned to the caller: rest().
 
     private enum State {
         OPEN,
@@ -63,7 +64,7 @@ final class QwenCallParser implements CallParser {
     private static final Set<QwenTag> ALL = EnumSet.range(QwenTag.CALL, QwenTag.PARAMETER_END);
     private static final Set<QwenTag> ALL_AND_THINK_END = EnumSet.range(QwenTag.THINK_END, QwenTag.PARAMETER_END);
 
-    /** Whether it began with {@code <tool_call>}. */
+    /** Whether the call began with {@code <tool_call>}. */
     private final boolean element;
 
     private final boolean inThought;
@@ -72,11 +73,11 @@ final class QwenCallParser implements CallParser {
     private final QwenTag.Matcher tag = new QwenTag.Matcher();
 
     private State state;
-    /** Whether it may still turn out to be no call. */
+    /** Whether the text may still turn out not to be a call. */
     private boolean tentative;
 
     private boolean isText;
-    /** How much of {@link #raw} belongs to the call, once it has ended. */
+    /** The length of the part of {@link #raw} that belongs to the call, once it has ended. */
     private int end;
 
     private String function = "";
@@ -85,10 +86,10 @@ final class QwenCallParser implements CallParser {
     private @Nullable JsonCall json;
     private @Nullable String problem;
 
-    /** Where the current name, value or JSON object begins. */
+    /** The start of the current name, value or JSON object. */
     private int start;
 
-    /** In a value: the last tag, if only white space has followed, and where it begins. */
+    /** In a value: the last tag, if only white space has followed it, and its start. */
     private @Nullable QwenTag last;
 
     private int lastStart;
@@ -155,7 +156,7 @@ final class QwenCallParser implements CallParser {
             case CLOSED -> deliver();
             case GARBAGE -> malformed(raw.length());
             default -> {
-                // A lone tag in a thought is only talk; but a function without its tag was on the way to be a call.
+                // A single tag in a thought is ordinary text, but a function without its tag is an incomplete call.
                 if (!(tentative && element)) {
                     problem = "the reply ended " + place();
                     malformed(raw.length());
@@ -169,7 +170,7 @@ final class QwenCallParser implements CallParser {
         return inName ? fail("the name of a " + kindOfName() + " does not end with >") : Step.MORE;
     }
 
-    /** Takes a character that is neither white space nor part of a tag. */
+    /** Accepts a character that is neither white space nor part of a tag. */
     private Step other(char c) {
         switch (state) {
             case OPEN -> {
@@ -236,7 +237,7 @@ final class QwenCallParser implements CallParser {
                 tentative = false;
                 beginName(State.FUNCTION_NAME);
             }
-            // Said twice: the second one counts.
+            // A repeated tag: the second one counts.
             case CALL -> raw.delete(0, at);
             default -> {
                 Step step = fail("<tool_call> is followed by neither <function= nor a JSON object");
@@ -381,7 +382,7 @@ final class QwenCallParser implements CallParser {
         return last == QwenTag.FUNCTION_END && quotedCalls == 0 && !closed;
     }
 
-    /** It is certain now that this is a call. */
+    /** Called once the text is certain to be a call. */
     private void begin() {
         if (tentative) {
             tentative = false;
@@ -406,7 +407,7 @@ final class QwenCallParser implements CallParser {
         end = raw.length();
     }
 
-    /** Whether only blanks stand between {@code at} and the newline before it: no JSON string goes over a newline. */
+    /** Whether only spaces are between {@code at} and the preceding newline, which cannot be inside a JSON string. */
     private boolean beginsLine(int at) {
         int i = at - 1;
         while (raw.charAt(i) == ' ' || raw.charAt(i) == '\t') {
@@ -448,7 +449,7 @@ final class QwenCallParser implements CallParser {
         return Step.ENDED;
     }
 
-    /** Tells the sink of the call that ends at {@link #end}, and forgets it. */
+    /** Passes the call that ends at {@link #end} to the sink and resets the fields. */
     private void deliver() {
         if (problem != null) {
             malformed(end);

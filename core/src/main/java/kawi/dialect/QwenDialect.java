@@ -31,12 +31,12 @@ import kawi.reply.Tag;
  *     &lt;/tool_call>&lt;|im_end|>
  * </pre>
  *
- * <p>of which the prompt has written the first line, or a whole empty thought. Calls are also read in the form of Qwen3
- * and Hermes, a JSON object inside {@code <tool_call>}; {@link QwenCallParser} says where a call ends and what may be
- * missing in it. In an answer {@code <tool_call>} always begins a call, even if it is a malformed one. In a thought,
- * where models talk about their tags, it does if {@code <function=} or <code>{</code> follows; otherwise it is dropped.
- * {@code <function=NAME>} without it begins a call if the name is one and {@code <parameter=} or {@code </function>}
- * follows; otherwise it is text.
+ * <p>of which the prompt contains the first line, or a whole empty thought. Calls are also accepted in the form of
+ * Qwen3 and Hermes, a JSON object inside {@code <tool_call>}; {@link QwenCallParser} specifies where a call ends and
+ * what it may omit. In an answer {@code <tool_call>} always begins a call, even if it is a malformed one. In a thought,
+ * where models may mention their tags, it does if {@code <function=} or <code>{</code> follows; otherwise it is
+ * dropped. {@code <function=NAME>} without it begins a call if the name is valid and {@code <parameter=} or
+ * {@code </function>} follows; otherwise it is text.
  *
  * <p>Sampling options are those of the model cards, section "best practices" [2]. The cards of 0.8B and 2B and those of
  * 4B and 9B differ. Where a card has no row for a task, its general row for the mode applies. All have {@code topK} 20
@@ -78,11 +78,11 @@ public final class QwenDialect implements Dialect {
     private static final Sampling FOCUSED = row(0.7, 0.8, 1.5);
     private static final Sampling PRECISE = row(0.6, 0.95, 0);
 
-    /** Between the 2B and the 4B model. */
-    private static final long LARGE = 3_000_000_000L;
+    /** Separates the 2B from the 4B model. */
+    private static final long MIN_LARGE_PARAMETERS = 3_000_000_000L;
 
-    /** The smallest published model has more; the cards do not apply to a model below. */
-    private static final long SMALLEST = 300_000_000L;
+    /** Less than the smallest published model has; the cards do not apply to smaller models. */
+    private static final long MIN_PARAMETERS = 300_000_000L;
 
     private static Sampling row(double temperature, double topP, double presencePenalty) {
         return Sampling.defaults().temperature(temperature).topK(20).topP(topP).presencePenalty(presencePenalty);
@@ -110,7 +110,7 @@ public final class QwenDialect implements Dialect {
     }
 
     @Override
-    public boolean isSpokenBy(String chatTemplate) {
+    public boolean matchesTemplate(String chatTemplate) {
         return chatTemplate.contains("<|im_start|>") && chatTemplate.contains(QwenTag.CALL.text);
     }
 
@@ -151,7 +151,7 @@ public final class QwenDialect implements Dialect {
 
     @Override
     public Optional<Sampling> recommended(SamplingPreset preset, long parameters) {
-        boolean large = parameters >= LARGE;
+        boolean large = parameters >= MIN_LARGE_PARAMETERS;
         return Optional.of(
                 switch (preset) {
                     case THINKING -> GENERAL;
@@ -164,14 +164,14 @@ public final class QwenDialect implements Dialect {
     }
 
     @Override
-    public Optional<Sampling> usual(boolean thinking, long parameters) {
-        return parameters < SMALLEST
+    public Optional<Sampling> defaultSampling(boolean thinking, long parameters) {
+        return parameters < MIN_PARAMETERS
                 ? Optional.empty()
                 : recommended(thinking ? SamplingPreset.THINKING : SamplingPreset.NON_THINKING, parameters);
     }
 
     @Override
     public boolean tendsToRepeat(long parameters) {
-        return parameters < LARGE;
+        return parameters < MIN_LARGE_PARAMETERS;
     }
 }

@@ -22,27 +22,27 @@ enum QwenTag {
     }
 
     /**
-     * Recognizes tags character by character. As {@code <} is only ever a tag's first character, a beginning that
-     * turns out to be no tag cannot hide another one, and nothing has to be looked at twice.
+     * Recognizes tags character by character. As {@code <} occurs only as the first character of a tag, an incomplete
+     * tag cannot contain the beginning of another one, so no character is read twice.
      */
     static final class Matcher {
 
         private final Set<QwenTag> candidates = EnumSet.noneOf(QwenTag.class);
         private String beginning = "";
 
-        /** Whether it stands inside what may become a tag. */
+        /** Whether the characters so far may become a tag. */
         boolean isActive() {
             return !beginning.isEmpty();
         }
 
-        /** Takes the {@code <} that may begin one of {@code expected}. */
+        /** Accepts the {@code <} that may begin one of {@code expected}. */
         void begin(Set<QwenTag> expected) {
             candidates.clear();
             candidates.addAll(expected);
             beginning = candidates.isEmpty() ? "" : "<";
         }
 
-        /** Takes the next character; whether there is still, or now, a tag. If not, the character was not taken. */
+        /** Accepts the next character, if it continues or completes a tag, and returns whether it does. */
         boolean accept(char c) {
             int length = beginning.length();
             candidates.removeIf(tag -> tag.text.charAt(length) != c);
@@ -52,7 +52,7 @@ enum QwenTag {
             return !candidates.isEmpty();
         }
 
-        /** The tag that is complete, after which the matcher is ready for another, or null. */
+        /** Returns the complete tag, after which the matcher is ready for another, or null. */
         @Nullable QwenTag complete() {
             for (QwenTag tag : candidates) {
                 if (tag.text.length() == beginning.length()) {
@@ -63,7 +63,7 @@ enum QwenTag {
             return null;
         }
 
-        /** Gives up and returns the beginning that was taken. */
+        /** Resets the matcher and returns the characters accepted so far. */
         String reset() {
             String taken = beginning;
             beginning = "";

@@ -9,9 +9,9 @@ import kawi.flight.PrefillEvent;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A sequence that reads of a prompt only what it has not read before: it goes on from where it stands if the prompt
- * begins with its own tokens, else from the longest kept snapshot that the prompt begins with, and keeps snapshots at
- * the prompt's boundaries. The logits are the same bits whichever way it goes.
+ * A sequence that processes only the new tokens of a prompt. It continues from its current state if the prompt begins
+ * with its own tokens, otherwise from the longest cached snapshot that is a prefix of the prompt, and it caches
+ * snapshots at the boundaries of the prompt. The logits are bit-identical in all cases.
  */
 final class CachedSequence implements AutoCloseable {
 
@@ -23,7 +23,7 @@ final class CachedSequence implements AutoCloseable {
     private final int[] single = new int[1];
     private int[] tokens = new int[64];
 
-    /** @param own where to keep states between the messages of one conversation, if it has such a place */
+    /** @param own the store for states between the messages of a conversation, or null if there is none */
     CachedSequence(LoadedModel model, @Nullable SnapshotStore own) {
         this.model = model;
         this.shared = model.snapshots();
@@ -31,24 +31,24 @@ final class CachedSequence implements AutoCloseable {
     }
 
     /**
-     * How much of a prompt had to be read.
+     * How many tokens of a prompt were processed.
      *
-     * @param reused tokens that it begins with and that were not read again
-     * @param read tokens read
+     * @param reused the number of leading tokens that were not processed again
+     * @param read the number of tokens processed
      */
     record Reading(int reused, int read) {}
 
     /**
-     * Makes {@code prompt} what this sequence consists of.
+     * Makes this sequence consist of the tokens of {@code prompt}.
      *
-     * @param progress hears how many of the tokens that must be read have been read
-     * @throws java.util.concurrent.CancellationException if {@code cancelled} says so
+     * @param progress is notified of the number of tokens processed and to be processed
+     * @throws java.util.concurrent.CancellationException if {@code cancelled} returns true
      */
     Reading read(PromptTokens prompt, BooleanSupplier cancelled, Progress progress) {
         PrefillEvent event = Flight.prefill();
         int[] ids = prompt.ids();
         int reused = reuse(ids);
-        remember(ids);
+        setTokens(ids);
         int at = reused;
         int total = ids.length - reused;
         IntConsumer none = read -> {};
@@ -61,7 +61,7 @@ final class CachedSequence implements AutoCloseable {
                                 at,
                                 boundary,
                                 cancelled,
-                                total < WORTH_SAYING ? none : read -> say(progress, from + read, total));
+                                total < MIN_REPORTED_TOKENS ? none : read -> report(progress, from + read, total));
                 at = boundary;
                 keep(prompt, at);
             }
@@ -72,14 +72,14 @@ final class CachedSequence implements AutoCloseable {
         return new Reading(reused, total);
     }
 
-    /** Makes {@code beginning} what this sequence consists of, and keeps that state, if it is not known yet. */
+    /** Makes this sequence consist of {@code beginning} and caches the state, unless it is cached already. */
     void readAhead(int[] beginning, BooleanSupplier cancelled) {
-        if (own == null || own.knows(beginning)) {
+        if (own == null || own.contains(beginning)) {
             return;
         }
         PrefillEvent event = Flight.prefill();
         int reused = reuse(beginning);
-        remember(beginning);
+        setTokens(beginning);
         sequence().append(beginning, reused, beginning.length, cancelled, read -> {});
         if (event != null) {
             event.commit(model.name(), beginning.length - reused, reused, true);
@@ -87,15 +87,16 @@ final class CachedSequence implements AutoCloseable {
         own.keep(beginning, beginning.length, sequence());
     }
 
-    /** Prompts below this many tokens are read before anybody could look. */
-    private static final int WORTH_SAYING = 512;
+    /** Progress is not reported for prompts with fewer tokens. */
+    private static final int MIN_REPORTED_TOKENS = 512;
 
-    private static void say(Progress progress, int done, int total) {
+    private static void report(Progress progress, int done, int total) {
         progress.update(new Progress.Step(Progress.Stage.PREFILL, "prompt", done, total));
     }
 
     /**
-     * Brings the sequence to a beginning of the prompt, leaving at least one token to read, and says how long it is.
+     * Restores the sequence to a prefix of the prompt that leaves at least one token to process, and returns its
+     * length.
      */
     private int reuse(int[] ids) {
         TokenSequence sequence = sequence();
@@ -107,7 +108,7 @@ final class CachedSequence implements AutoCloseable {
             return length;
         }
         int found = own == null ? 0 : own.restore(ids, sequence);
-        // After a close there is nothing to read for, and the conversation's own states may be gone already.
+        // After a close, nothing is restored: the states of the conversation may have been freed already.
         if (found == 0 && own != shared && !closed()) {
             found = shared.restore(ids, sequence);
         }
@@ -117,7 +118,7 @@ final class CachedSequence implements AutoCloseable {
         return found;
     }
 
-    /** Where to interrupt reading, and its end. */
+    /** The positions at which processing stops to cache a state, and the end of the prompt. */
     private static int[] stops(PromptTokens prompt) {
         int[] boundaries = prompt.boundaries();
         int[] stops = Arrays.copyOf(boundaries, boundaries.length + 2);
@@ -138,7 +139,7 @@ final class CachedSequence implements AutoCloseable {
         }
     }
 
-    private void remember(int[] ids) {
+    private void setTokens(int[] ids) {
         if (tokens.length < ids.length) {
             tokens = new int[Math.max(ids.length, 2 * tokens.length)];
         }
@@ -157,7 +158,7 @@ final class CachedSequence implements AutoCloseable {
         sequence.append(single, cancelled);
     }
 
-    /** Tokens that this sequence consists of, whether it can still be used or not. */
+    /** The number of tokens of this sequence, even if it can no longer be used. */
     int length() {
         TokenSequence open = sequence;
         return open == null ? 0 : open.length();
@@ -167,12 +168,12 @@ final class CachedSequence implements AutoCloseable {
         sequence().logits(row);
     }
 
-    /** Whether nothing can be computed any more, since this or the model has been closed. */
+    /** Whether this sequence or the model has been closed. */
     boolean closed() {
         return closed || model.lifetime().closing();
     }
 
-    /** The sequence; it has memory from its first use on. */
+    /** Returns the sequence, which allocates memory when it is first used. */
     private TokenSequence sequence() {
         TokenSequence open = sequence;
         return open == null ? open() : open;
@@ -190,7 +191,7 @@ final class CachedSequence implements AutoCloseable {
         return open;
     }
 
-    /** Cancels the step under way, waits for it, and frees the memory; from any thread. */
+    /** Cancels the current step, waits for it, and frees the memory. May be called from any thread. */
     @Override
     public void close() {
         TokenSequence open;

@@ -24,14 +24,14 @@ import org.jspecify.annotations.Nullable;
 /**
  * Conversations as a model's chat template writes them.
  *
- * <p>A template need not keep what it wrote: Qwen3.5's drops the thoughts of earlier turns as soon as the next question
- * comes. So a prompt is always rendered as a whole and compared with what the model has read token by token
- * ({@link CachedSequence}); the boundaries between messages, where the comparison will end next time, are where a
- * message begins. Within one answer, between a tool's call and its result, the model goes on with the very tokens that
- * it generated: {@link #afterTools}.
+ * <p>A template may render earlier messages differently later: Qwen3.5's drops the thoughts of earlier turns once the
+ * next question is added. A prompt is therefore always rendered as a whole and compared token by token with what the
+ * model has processed ({@link CachedSequence}). Boundaries, at which the next comparison is expected to end, are at the
+ * beginnings of messages. Within one answer, between a tool call and its result, the model continues from the tokens
+ * that it generated: {@link #afterTools}.
  *
- * <p>Strings that come from outside are shielded wherever a template may put them: texts, thoughts, the names, keys and
- * values of calls, and the definitions of tools. None of them can become a control token.
+ * <p>Strings from outside are shielded: texts, thoughts, the names, keys and values of calls, and the definitions of
+ * tools. None of them can become a control token, wherever a template inserts them.
  */
 final class ChatFormat {
 
@@ -40,10 +40,10 @@ final class ChatFormat {
     private final Tokenizer tokenizer;
     private final Dialect dialect;
 
-    /** Whether the template has been seen to write tools; one look is enough. */
+    /** Whether the template is known to render tools. */
     private volatile boolean hasToolPlace;
 
-    /** What has been asked of {@code thinking} and was given by the template. */
+    /** The values of {@code thinking} that the template is known to support. */
     private final Set<Boolean> thinkingSeen = ConcurrentHashMap.newKeySet();
 
     ChatFormat(LoadedModel model) {
@@ -87,7 +87,8 @@ final class ChatFormat {
     }
 
     /**
-     * Refuses an option that the template has no use for. A template that writes no thought either way does not think.
+     * Rejects the option if the template does not support it. A template that renders no thought with either value does
+     * not support thinking.
      */
     private void checkThinking(boolean thinking, boolean opens, String rendered, String other) {
         if (rendered.equals(other) && opens != thinking) {
@@ -101,7 +102,7 @@ final class ChatFormat {
         thinkingSeen.add(thinking);
     }
 
-    /** What the next prompt will begin with, whatever the user says; empty if that cannot be told. */
+    /** The tokens with which the next prompt begins whatever its message is; empty if they cannot be determined. */
     int[] beginning(List<Message> messages, List<JavaTool> tools, @Nullable Boolean thinking) {
         List<Message> next = new ArrayList<>(messages);
         next.add(Message.user("?"));
@@ -111,13 +112,13 @@ final class ChatFormat {
     }
 
     /**
-     * The prompt that goes on after tools have run.
+     * The prompt that continues an answer after tools have run.
      *
-     * @param sequence what the model has read and generated so far, without an end token
+     * @param sequence the tokens processed and generated so far, without an end token
      * @param messages the conversation, ending with the assistant's message that has the calls
-     * @param results what the tools gave
-     * @return as rendered from the beginning if the template does not end the assistant's message with an end token and
-     *     then go on
+     * @param results the results of the tools
+     * @return the prompt rendered from the beginning, if the template does not continue after an end token of the
+     *     assistant's message
      */
     PromptTokens afterTools(
             int[] sequence,
@@ -142,8 +143,8 @@ final class ChatFormat {
     }
 
     /**
-     * Whether a prompt ends with the tag that begins a thought, and white space. Where the tag is a token, the same
-     * text in a message is not taken for it.
+     * Whether a prompt ends with the tag that begins a thought, and white space. If the tag is a token, the same text
+     * in a message is not recognized as the tag.
      */
     private boolean opensThought(String rendered, int[] ids) {
         return dialect.thoughts()
@@ -160,7 +161,7 @@ final class ChatFormat {
         return last >= 0 && ids[last] == token.getAsInt();
     }
 
-    /** Where the last token is that is more than white space, or -1. */
+    /** The index of the last token that is not white space, or -1. */
     private int lastVisible(int[] ids) {
         int last = ids.length - 1;
         while (last >= 0 && tokenizer.text(ids[last]).isBlank()) {
@@ -247,7 +248,7 @@ final class ChatFormat {
         return arguments.toJava();
     }
 
-    /** The same with every string in it shielded. */
+    /** Returns a copy in which all strings are shielded. */
     private @Nullable Object shield(@Nullable Object value) {
         return switch (value) {
             case String text -> tokenizer.shield(text);

@@ -22,7 +22,7 @@ import kawi.tokenizer.Tokenizer;
 import kawi.tokenizer.TokenizerException;
 import org.jspecify.annotations.Nullable;
 
-/** A checkpoint that is inspected but not run. What takes time to read is read when it is first needed. */
+/** A checkpoint that is inspected but not run. Parts that take time to read are read when they are first needed. */
 final class CheckpointFile implements ModelFile {
 
     private final Checkpoint checkpoint;
@@ -76,7 +76,7 @@ final class CheckpointFile implements ModelFile {
 
     @Override
     public List<String> unusedParts() {
-        return blueprint().dormantParts();
+        return blueprint().unusedParts();
     }
 
     @Override
@@ -131,7 +131,7 @@ final class CheckpointFile implements ModelFile {
     /**
      * The ids of the tokens that end an answer.
      *
-     * @param ofDialect the texts of those that the model's dialect adds to those that its files name
+     * @param ofDialect the texts of the end tokens of the model's dialect, in addition to those declared in its files
      */
     static Set<Integer> endTokens(Checkpoint checkpoint, @Nullable Tokenizer tokenizer, List<String> ofDialect) {
         Set<Integer> ids = new TreeSet<>(checkpoint.endTokens(tokenizer));

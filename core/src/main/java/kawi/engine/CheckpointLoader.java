@@ -51,8 +51,8 @@ final class CheckpointLoader implements ModelLoader {
     private Progress progress = step -> {};
 
     /**
-     * @param source opens the checkpoint as the loader says; memory it needs beside files may come from the model's
-     *     arena
+     * @param source opens the checkpoint according to the options of the loader; memory other than that of files may be
+     *     allocated from the model's arena
      */
     CheckpointLoader(BiFunction<Arena, CheckpointLoader, Checkpoint> source) {
         this.source = source;
@@ -120,7 +120,7 @@ final class CheckpointLoader implements ModelLoader {
         return this;
     }
 
-    /** The dialects to choose from, instead of all that are known. */
+    /** Sets the dialects to choose from; all known dialects by default. */
     CheckpointLoader dialects(Dialects dialects) {
         this.dialects = dialects;
         return this;
@@ -145,10 +145,10 @@ final class CheckpointLoader implements ModelLoader {
         Arena arena = Arena.ofShared();
         WorkerPool pool = new WorkerPool(threads);
         Checkpoint checkpoint = null;
-        TextSide text = null;
+        TextAssets text = null;
         try {
             checkpoint = source.apply(arena, this);
-            text = new TextSide(checkpoint, chatTemplate);
+            text = new TextAssets(checkpoint, chatTemplate);
             if (chatTemplate != null) {
                 checkTemplate(text);
             }
@@ -184,7 +184,7 @@ final class CheckpointLoader implements ModelLoader {
             }
             checkpoint.checkUnchanged();
             loading.end();
-            tell(model, blueprint, started, event);
+            report(model, blueprint, started, event);
             return model;
         } catch (RuntimeException | Error e) {
             pool.close();
@@ -199,7 +199,7 @@ final class CheckpointLoader implements ModelLoader {
         }
     }
 
-    private static void tell(LoadedModel model, Blueprint blueprint, long started, @Nullable LoadEvent event) {
+    private static void report(LoadedModel model, Blueprint blueprint, long started, @Nullable LoadEvent event) {
         if (event != null) {
             event.commit(
                     model.name(),
@@ -221,7 +221,7 @@ final class CheckpointLoader implements ModelLoader {
         }
     }
 
-    /** Sees that a model from a hub is on this machine. */
+    /** Downloads the missing files of a model from a hub and returns its path. */
     Path fetch(HubReference reference) {
         return new Hub(HubEnvironment.ofProcess().offline(offline))
                 .fetch(reference, progress)
@@ -233,7 +233,7 @@ final class CheckpointLoader implements ModelLoader {
         return new MemoryPlan(blueprint.weightBytes(), state.recurrent(), state.keysAndValues(), contextLength);
     }
 
-    private static void checkTemplate(TextSide text) {
+    private static void checkTemplate(TextAssets text) {
         try {
             text.template();
         } catch (TemplateException e) {
@@ -252,7 +252,7 @@ final class CheckpointLoader implements ModelLoader {
         }
     }
 
-    /** Refuses a model that this machine's memory cannot hold, rather than let the system end the process half way. */
+    /** Rejects a model that does not fit into the memory of the machine, before the system ends the process. */
     private static void checkMemory(String name, MemoryPlan plan) {
         if (plan.total() > MIN_CHECKED_BYTES
                 && ManagementFactory.getOperatingSystemMXBean()

@@ -3,8 +3,8 @@ package kawi.engine;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A model, a conversation or a sequence was closed before it was used or while it was in use. Callers see the
- * {@link IllegalStateException}; an answer under way ends as a cancelled one.
+ * A model, a conversation or a sequence was closed before it was used or while it was in use. It is documented for
+ * callers as {@link IllegalStateException}; an answer in progress ends as cancelled.
  */
 final class ClosedException extends IllegalStateException {
 

@@ -23,11 +23,10 @@ import kawi.TypedReply;
 import kawi.schema.AnswerType;
 
 /**
- * A chat of a loaded model.
+ * A conversation with a loaded model.
  *
- * <p>States are kept between messages within {@link ChatBuilder#snapshotBytes}. Where the model's template drops the
- * thought of an earlier answer, the model has not seen that answer without it; {@link ReadAhead} has it read in the
- * background.
+ * <p>States between messages are cached within {@link ChatBuilder#snapshotBytes}. Where the model's template drops the
+ * thought of an earlier answer, {@link ReadAhead} processes the answer again without it, in the background.
  */
 final class Conversation implements Chat {
 
@@ -41,7 +40,7 @@ final class Conversation implements Chat {
     private ConversationBuilder.Start options;
     private volatile List<Message> messages;
     private volatile boolean closed;
-    private final Unclosed memory;
+    private final TrackedResource memory;
 
     /** @param snapshots closed with the chat */
     Conversation(LoadedModel model, ConversationBuilder.Start options, Settings settings, SnapshotStore snapshots) {
@@ -54,7 +53,7 @@ final class Conversation implements Chat {
         this.sequence = new CachedSequence(model, snapshots);
         this.readAhead = new ReadAhead(sequence);
         CachedSequence own = sequence;
-        this.memory = model.watch(this, "a Chat", () -> {
+        this.memory = model.track(this, "a Chat", () -> {
             own.close();
             snapshots.close();
         });
@@ -105,11 +104,11 @@ final class Conversation implements Chat {
         });
     }
 
-    private Turn turn(UnaryOperator<List<Message>> asked) {
-        return new ConversationTurn(this, asked, options.toolChoice(), settings);
+    private Turn turn(UnaryOperator<List<Message>> messagesToAnswer) {
+        return new ConversationTurn(this, messagesToAnswer, options.toolChoice(), settings);
     }
 
-    /** The conversation without the answer to what was said last. */
+    /** Returns the messages without the answer to the last user message. */
     private static List<Message> unanswered(List<Message> messages) {
         if (!messages.isEmpty() && messages.getLast().role() == Message.Role.TOOL) {
             return messages;
@@ -162,10 +161,10 @@ final class Conversation implements Chat {
 
     @Override
     public List<Tool> tools() {
-        return options.tools().stream().map(JavaTool::given).toList();
+        return options.tools().stream().map(JavaTool::original).toList();
     }
 
-    /** Begins with the last complete state, which an answer under way does not change. */
+    /** The fork begins with the messages before an answer in progress. */
     @Override
     public Chat fork() {
         checkOpen();
@@ -203,7 +202,7 @@ final class Conversation implements Chat {
         return "Chat[%s, %d messages]".formatted(model.name(), messages.size());
     }
 
-    /** The tools, as the engine knows them. */
+    /** The tools in the engine's representation. */
     List<JavaTool> offered() {
         return options.tools();
     }
@@ -240,25 +239,25 @@ final class Conversation implements Chat {
     Stream<String> stream(ConversationTurn turn) {
         begin(turn.settings::cancelled);
         try {
-            StringBuilder fresh = new StringBuilder();
-            return TextStream.of(model, new Streamed(exchange(turn, fresh::append)), fresh);
+            StringBuilder pending = new StringBuilder();
+            return TextStream.of(model, new Streamed(exchange(turn, pending::append)), pending);
         } catch (RuntimeException | Error e) {
             end();
             throw e;
         }
     }
 
-    /** An answer that is generated as it is consumed, and can be left. */
+    /** An answer that is generated as it is consumed and can be cancelled. */
     private final class Streamed implements TextStream.Source {
 
         private static final int WAITING = 0;
         private static final int STEPPING = 1;
-        private static final int LEFT = 2;
+        private static final int CANCELLED = 2;
         private static final int ENDED = 3;
 
         private final Exchange exchange;
         private final AtomicInteger state = new AtomicInteger(WAITING);
-        private boolean begun;
+        private boolean started;
 
         Streamed(Exchange exchange) {
             this.exchange = exchange;
@@ -271,9 +270,9 @@ final class Conversation implements Chat {
             }
             boolean more = false;
             try {
-                if (!begun) {
+                if (!started) {
                     model.lifetime().checkOpen();
-                    begun = true;
+                    started = true;
                 }
                 more = exchange.step();
                 if (!more) {
@@ -285,26 +284,26 @@ final class Conversation implements Chat {
                     state.set(ENDED);
                     end();
                 } else if (!state.compareAndSet(STEPPING, WAITING)) {
-                    leave();
+                    finishCancelled();
                 }
             }
         }
 
-        /** Ends the answer where it is; after the step under way, if there is one. */
+        /** Cancels the answer, after the current step if there is one. */
         @Override
         public void close() {
             exchange.cancel();
             if (state.compareAndSet(WAITING, ENDED)) {
-                leave();
-            } else if (!state.compareAndSet(STEPPING, LEFT) && state.compareAndSet(WAITING, ENDED)) {
-                leave();
+                finishCancelled();
+            } else if (!state.compareAndSet(STEPPING, CANCELLED) && state.compareAndSet(WAITING, ENDED)) {
+                finishCancelled();
             }
         }
 
-        private void leave() {
+        private void finishCancelled() {
             state.set(ENDED);
             try {
-                if (begun) {
+                if (started) {
                     while (exchange.step()) {}
                     accept(exchange);
                 }
@@ -314,7 +313,7 @@ final class Conversation implements Chat {
         }
     }
 
-    /** Makes an answer part of the conversation. */
+    /** Adds an answer to the conversation. */
     private void accept(Exchange exchange) {
         messages = exchange.messages();
         if (!closed
@@ -329,14 +328,14 @@ final class Conversation implements Chat {
     }
 
     private Exchange exchange(ConversationTurn turn, ReplyListener listener) {
-        return new Exchange(model, format, options, turn, turn.asked(messages), sequence, listener);
+        return new Exchange(model, format, options, turn, turn.messagesToAnswer(messages), sequence, listener);
     }
 
     private void begin() {
         begin(() -> closed);
     }
 
-    /** @param stop whether what needs the chat has been cancelled, so that nothing more need be read ahead */
+    /** @param stop returns whether the operation has been cancelled, so that reading ahead can stop */
     private void begin(BooleanSupplier stop) {
         if (!busy.compareAndSet(false, true)) {
             throw new IllegalStateException("this chat is answering a message; wait for that, or fork it");
@@ -381,7 +380,7 @@ final class Conversation implements Chat {
         return List.copyOf(changed);
     }
 
-    /** The same, if the model can be given what they consist of. */
+    /** Returns a copy of the messages, or throws if the model does not support their content. */
     static List<Message> checked(List<Message> messages) {
         Objects.requireNonNull(messages, "messages");
         for (int i = 0; i < messages.size(); i++) {

@@ -11,16 +11,16 @@ import kawi.Message;
 import kawi.Tool;
 import kawi.ToolChoice;
 
-/** What a conversation begins with, and its settings. */
+/** The initial messages and options of a conversation, and the settings of its answers. */
 final class ConversationBuilder extends SettingsOptions<ChatBuilder> implements ChatBuilder {
 
     private final LoadedModel model;
     private final Start start;
 
     /**
-     * What a conversation begins with.
+     * The initial messages and options of a conversation.
      *
-     * @param snapshotBytes memory for states to return to
+     * @param snapshotBytes the maximum memory of cached states, in bytes
      * @param readAhead whether to prepare for the next message after each answer
      */
     record Start(
@@ -148,7 +148,7 @@ final class ConversationBuilder extends SettingsOptions<ChatBuilder> implements 
         }
     }
 
-    /** Refuses a choice that the tools do not allow. */
+    /** Rejects a tool choice that the tools do not permit. */
     private void checkChoice() {
         new ToolOffer(model, start.tools, start.toolChoice);
     }

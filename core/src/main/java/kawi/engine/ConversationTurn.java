@@ -17,29 +17,33 @@ import kawi.TypeOf;
 import kawi.TypedReply;
 import kawi.schema.AnswerType;
 
-/** What to answer in a conversation, and the settings of the answer. */
+/** The messages to answer in a conversation, and the settings of the answer. */
 final class ConversationTurn extends SettingsOptions<Turn> implements Turn {
 
     private final Conversation chat;
-    private final UnaryOperator<List<Message>> asked;
+    private final UnaryOperator<List<Message>> messagesToAnswer;
     private final ToolChoice toolChoice;
 
-    /** @param asked from the messages of the conversation to those that are to be answered */
-    ConversationTurn(Conversation chat, UnaryOperator<List<Message>> asked, ToolChoice toolChoice, Settings settings) {
+    /** @param messagesToAnswer maps the messages of the conversation to those to be answered */
+    ConversationTurn(
+            Conversation chat,
+            UnaryOperator<List<Message>> messagesToAnswer,
+            ToolChoice toolChoice,
+            Settings settings) {
         super(settings);
         this.chat = chat;
-        this.asked = asked;
+        this.messagesToAnswer = messagesToAnswer;
         this.toolChoice = toolChoice;
     }
 
     @Override
     ConversationTurn with(Settings settings) {
-        return new ConversationTurn(chat, asked, toolChoice, settings);
+        return new ConversationTurn(chat, messagesToAnswer, toolChoice, settings);
     }
 
     @Override
     public Turn toolChoice(ToolChoice choice) {
-        return new ConversationTurn(chat, asked, Objects.requireNonNull(choice, "choice"), settings);
+        return new ConversationTurn(chat, messagesToAnswer, Objects.requireNonNull(choice, "choice"), settings);
     }
 
     @Override
@@ -93,7 +97,7 @@ final class ConversationTurn extends SettingsOptions<Turn> implements Turn {
     }
 
     private <T> TypedReply<T> replyAs(AnswerType<T> type) {
-        return chat.answer(with(fitting(type.schemaText())), type);
+        return chat.answer(with(withJsonSchema(type.schemaText())), type);
     }
 
     @Override
@@ -101,9 +105,9 @@ final class ConversationTurn extends SettingsOptions<Turn> implements Turn {
         return chat.model();
     }
 
-    /** The messages to answer, where {@code messages} is the conversation. */
-    List<Message> asked(List<Message> messages) {
-        return asked.apply(messages);
+    /** The messages to answer, given those of the conversation. */
+    List<Message> messagesToAnswer(List<Message> messages) {
+        return messagesToAnswer.apply(messages);
     }
 
     ToolChoice toolChoice() {

@@ -11,7 +11,7 @@ import kawi.hub.Hub;
 import kawi.hub.HubEnvironment;
 import kawi.hub.HubReference;
 
-/** The hub that an environment selects. */
+/** The hub selected by environment variables. */
 record EnvironmentHub(HubEnvironment environment) implements ModelHub {
 
     @Override

@@ -25,8 +25,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * One answer in a conversation: rounds of generation with the results of tools in between.
  *
- * <p>A call that cannot be understood (malformed, no such tool, wrong arguments) goes back to the model once, as a
- * result that says what is wrong; the second time it is the caller's.
+ * <p>A call that cannot be understood (malformed, no such tool, wrong arguments) is reported to the model once, as a
+ * result that describes the error. The second such call is reported to the caller.
  */
 final class Exchange {
 
@@ -44,15 +44,15 @@ final class Exchange {
     private final List<Integer> tokens = new ArrayList<>();
     private final List<TokenLogprob> logprobs = new ArrayList<>();
 
-    /** Calls in the conversation before this answer. */
+    /** The number of calls in the conversation before this answer. */
     private final int calledBefore;
 
     private Generator generator;
     private int rounds;
     private boolean corrected;
 
-    /** What was wrong with the last call that could not be understood. */
-    private @Nullable ToolCallException refused;
+    /** The error of the last call that could not be understood, or null. */
+    private @Nullable ToolCallException invalidCall;
 
     private volatile boolean cancelled;
     private @Nullable GenerationStats stats;
@@ -85,7 +85,7 @@ final class Exchange {
         return new Generator(model, offer.restrict(settings), prompt, true, calls, sequence, listener);
     }
 
-    /** Generates a token, or runs tools; false when the answer is complete. */
+    /** Generates a token or runs tools. Returns false when the answer is complete. */
     boolean step() {
         if (reply != null) {
             return false;
@@ -114,7 +114,7 @@ final class Exchange {
         return reply == null;
     }
 
-    /** Has the answer end, in the next step, where it is. */
+    /** Ends the answer in the next step. */
     void cancel() {
         cancelled = true;
     }
@@ -126,14 +126,14 @@ final class Exchange {
     private void run(Reply round, List<ParsedCall> calls, @Nullable MalformedCall malformed) {
         List<ToolCall> understood = new ArrayList<>();
         List<Message> results = new ArrayList<>();
-        List<Message> complaints = new ArrayList<>();
+        List<Message> errors = new ArrayList<>();
         for (ParsedCall call : calls) {
             if (cancelled()) {
                 break;
             }
             JavaTool tool = offer.find(call.name());
             if (tool == null) {
-                complaints.add(complaint(call.rawText(), offer.unknown(call.name())));
+                errors.add(error(call.rawText(), offer.unknown(call.name())));
                 continue;
             }
             try {
@@ -142,7 +142,7 @@ final class Exchange {
                 understood.add(result.call());
                 results.add(Message.tool(result));
             } catch (MismatchException e) {
-                complaints.add(complaint(call.rawText(), e.getMessage()));
+                errors.add(error(call.rawText(), e.getMessage()));
             }
         }
         if (cancelled()) {
@@ -150,37 +150,37 @@ final class Exchange {
             return;
         }
         if (malformed != null) {
-            complaints.add(complaint(malformed.rawText(), malformed.reason()));
+            errors.add(error(malformed.rawText(), malformed.reason()));
         }
-        Message said = new Message(Message.Role.ASSISTANT, round.text(), round.thinking(), understood);
+        Message assistantMessage = new Message(Message.Role.ASSISTANT, round.text(), round.thinking(), understood);
         List<Message> before = new ArrayList<>(messages);
-        before.add(said);
+        before.add(assistantMessage);
         List<Message> all = new ArrayList<>(results);
-        all.addAll(complaints);
+        all.addAll(errors);
         PromptTokens next =
                 format.afterTools(generator.allTokens(), before, all, options.tools(), turn.settings.thinking());
         if (!understood.isEmpty()) {
-            messages.add(said);
+            messages.add(assistantMessage);
             messages.addAll(results);
         }
-        corrected |= !complaints.isEmpty();
+        corrected |= !errors.isEmpty();
         if (next.ids().length > model.contextLength()) {
             stop(round, understood, FinishReason.CONTEXT_FULL);
             return;
         }
         Settings left = turn.settings.with(draft -> draft.maxTokens -= tokens.size());
-        // Whoever requires a call still waits for one that can be used.
+        // A required call is still required until one has been run.
         Generator.Calls nextCalls = called.isEmpty() ? offer.firstRound(left) : offer.laterRound(left);
         if (hasRoom(left, nextCalls)) {
             generator = generator(left, next, nextCalls);
-        } else if (nextCalls.required() && refused != null) {
-            throw refused;
+        } else if (nextCalls.required() && invalidCall != null) {
+            throw invalidCall;
         } else {
             stop(round, understood, FinishReason.MAX_TOKENS);
         }
     }
 
-    /** Ends the answer after a round with calls; where none was understood, what the model said is its last message. */
+    /** Ends the answer after a round with calls. If no call was understood, the round becomes the last message. */
     private void stop(Reply round, List<ToolCall> understood, FinishReason reason) {
         if (understood.isEmpty()) {
             finish(round, reason);
@@ -189,7 +189,7 @@ final class Exchange {
         }
     }
 
-    /** Whether there are tokens left for another round, which may have to have a form. */
+    /** Whether enough tokens are left for another round, given its constraint, if any. */
     private boolean hasRoom(Settings left, Generator.Calls calls) {
         Grammar form = calls.required() ? calls.grammar() : left.grammar();
         int least = form == null ? 1 : new Constrained(form, model.tokenTrie()).minimumTokens();
@@ -204,9 +204,11 @@ final class Exchange {
         stop(round, understood, FinishReason.CANCELLED);
     }
 
-    /** Nothing is announced before it is known to be usable, and what is announced has a result, if only a failure. */
+    /**
+     * Runs a call. The listener is notified only of valid calls, and of a result, possibly a failure, for each of them.
+     */
     private ToolResult run(JavaTool tool, ParsedCall parsed) {
-        ToolCall call = ToolOffer.understood(tool, parsed, calledBefore + called.size() + 1);
+        ToolCall call = ToolOffer.toToolCall(tool, parsed, calledBefore + called.size() + 1);
         JavaTool.Prepared prepared = tool.prepare(call);
         listener.onToolCall(call);
         ToolResult result;
@@ -222,12 +224,14 @@ final class Exchange {
         return result;
     }
 
-    /** The result that tells the model what is wrong with its call, unless it has been told before. */
-    private Message complaint(String rawText, @Nullable String reason) {
+    /**
+     * Returns the result that describes the error of a call to the model, or throws if one has been returned before.
+     */
+    private Message error(String rawText, @Nullable String reason) {
         String problem = Optional.ofNullable(reason).orElse("it cannot be understood");
-        refused = new ToolCallException(rawText, problem, null);
+        invalidCall = new ToolCallException(rawText, problem, null);
         if (corrected) {
-            throw refused;
+            throw invalidCall;
         }
         return new Message(
                 Message.Role.TOOL,
@@ -236,7 +240,7 @@ final class Exchange {
                 List.of());
     }
 
-    /** The cost of two rounds of one answer. */
+    /** The combined statistics of two rounds of one answer. */
     private static GenerationStats sum(GenerationStats one, GenerationStats next) {
         return new GenerationStats(
                 next.promptTokens(),
@@ -275,12 +279,12 @@ final class Exchange {
         return reply;
     }
 
-    /** The answer as a value, see {@link Generator#read}. */
+    /** Converts the answer to a value, see {@link Generator#read}. */
     <T> T read(AnswerType<T> type) {
         return generator.read(type);
     }
 
-    /** The conversation with the answer. */
+    /** The messages of the conversation, including the answer. */
     List<Message> messages() {
         return List.copyOf(messages);
     }

@@ -24,12 +24,12 @@ import kawi.quant.Tensor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tells one model's weights from another's: SHA-256 of the sizes, of the name and form of every tensor, and of the
- * SHA-256 of every megabyte of its bytes.
+ * Identifies the weights of a model: the SHA-256 digest of the sizes, of the name, type and shape of every tensor, and
+ * of the SHA-256 digests of every megabyte of its data.
  *
  * <p>All of a checkpoint is read, in parallel, when a conversation is first saved or loaded: about a second of one core
- * for each gigabyte where the processor has instructions for SHA-256, and a megabyte of memory for each core. A sample
- * would be cheaper, but a file in which a single tensor was patched would pass for the one that it was.
+ * for each gigabyte where the processor has instructions for SHA-256, and a megabyte of memory for each core. Sampling
+ * the data would be cheaper but would not detect a file in which a single tensor was changed.
  */
 final class Fingerprint {
 
@@ -38,7 +38,7 @@ final class Fingerprint {
     private final Checkpoint checkpoint;
     private final Blueprint blueprint;
     private final Lifetime lifetime;
-    private final ReentrantLock making = new ReentrantLock();
+    private final ReentrantLock lock = new ReentrantLock();
     private volatile @Nullable String text;
 
     /** @param lifetime of the model; closing it cancels the reading */
@@ -49,30 +49,30 @@ final class Fingerprint {
     }
 
     /**
-     * The digest in hexadecimal digits, made when it is first asked for.
+     * Returns the digest in hexadecimal, computed by the first call.
      *
-     * @throws ModelFileException if the files cannot be read, or were written to since the model was loaded
+     * @throws ModelFileException if the files cannot be read, or were modified since the model was loaded
      * @throws ClosedException if the model is closed
-     * @throws CancellationException if the thread is interrupted meanwhile
+     * @throws CancellationException if the thread is interrupted
      */
     String text() {
-        String known = text;
-        if (known != null) {
-            return known;
+        String digest = text;
+        if (digest != null) {
+            return digest;
         }
         lifetime.enter();
         try {
-            making.lockInterruptibly();
+            lock.lockInterruptibly();
             try {
-                known = text;
-                if (known == null) {
+                digest = text;
+                if (digest == null) {
                     Thread caller = Thread.currentThread();
-                    known = of(checkpoint, blueprint, () -> lifetime.closing() || caller.isInterrupted());
-                    text = known;
+                    digest = of(checkpoint, blueprint, () -> lifetime.closing() || caller.isInterrupted());
+                    text = digest;
                 }
-                return known;
+                return digest;
             } finally {
-                making.unlock();
+                lock.unlock();
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -85,7 +85,7 @@ final class Fingerprint {
         }
     }
 
-    /** A piece of a tensor, none of them larger than the others. */
+    /** A piece of a tensor; all but the last have the same size. */
     private record Piece(Tensor tensor, long offset) {
 
         byte[] digest(Supplier<MemorySegment> buffers, Consumer<MemorySegment> used) {
@@ -102,7 +102,7 @@ final class Fingerprint {
         }
     }
 
-    /** @param cancelled asked before each piece, by any thread */
+    /** @param cancelled queried before each piece, by any thread */
     private static String of(Checkpoint checkpoint, Blueprint blueprint, BooleanSupplier cancelled) {
         MessageDigest whole = sha256();
         whole.update((blueprint.family() + blueprint.sizes()).getBytes(StandardCharsets.UTF_8));
@@ -113,7 +113,7 @@ final class Fingerprint {
             try {
                 tensor = checkpoint.tensor(name);
             } catch (ModelFileException e) {
-                continue; // Kawi has no use for it and does not know its format: its name must do.
+                continue; // Unused, in an unknown format: only its name is included.
             }
             whole.update("%s %d %d"
                     .formatted(tensor.format().name(), tensor.rows(), tensor.columns())

@@ -35,7 +35,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One round of an answer, token by token: from a prompt to the end of what the model says to it.
+ * One round of an answer, generated token by token: from a prompt to the end of the model's output.
  *
  * <pre>
  *    logits -> sampler (processors, grammar's mask) -> token        or a token that closes the thought
@@ -43,8 +43,8 @@ import org.slf4j.LoggerFactory;
  *                                      -> stop strings -> text      calls are collected
  * </pre>
  *
- * Text becomes visible late rather than wrong: the decoder holds back incomplete characters, the parser what may become
- * markup, the stop strings what may become one of them. All give the rest when the answer ends.
+ * Text that may still change is held back: by the decoder, incomplete characters; by the parser, what may become
+ * markup; by the stop strings, what may become one of them. The remaining text is emitted when the answer ends.
  */
 final class Generator {
 
@@ -58,7 +58,7 @@ final class Generator {
     private final Sampler sampler;
     private final float[] logits;
     private final BitSet endTokens;
-    private final int[] ends;
+    private final int[] endTokenIds;
     private final BooleanSupplier cancelled;
 
     private final @Nullable StreamDecoder decoder;
@@ -71,19 +71,20 @@ final class Generator {
 
     private final int callToken;
 
-    /** What the answer is held to. */
+    /** The constraint on the answer, or null. */
     private @Nullable Constrained constrained;
 
-    /** What it is held to from {@link #callToken} on; where it has a form of its own, only if it begins with that. */
-    private @Nullable Constrained instead;
-
-    /** Whether it is held to calls of tools rather than a form of its own. */
-    private boolean calling;
-
     /**
-     * Whether it has begun to repeat itself and must come to its end by the shortest way: even then it has its form.
+     * The constraint from {@link #callToken} on. If the answer itself is constrained, it applies only if the answer
+     * begins with that token.
      */
-    private boolean hurried;
+    private @Nullable Constrained toolCallConstraint;
+
+    /** Whether the answer is constrained to tool calls rather than to the requested form. */
+    private boolean constrainedToToolCalls;
+
+    /** Whether the answer repeats itself and must finish with as few tokens as its constraint allows. */
+    private boolean mustFinish;
 
     private final @Nullable LogprobRecorder logprobs;
     private final Thought thought;
@@ -100,10 +101,10 @@ final class Generator {
     private @Nullable DecodeEvent decoding;
 
     /**
-     * The part of tools in a round.
+     * How tools may be used in a round.
      *
-     * @param offered whether there are any
-     * @param grammar of their calls, where one is needed, or null
+     * @param offered whether tools are offered
+     * @param grammar the grammar of their calls, or null if calls are not constrained
      * @param required whether the round must consist of calls
      */
     record Calls(boolean offered, @Nullable Grammar grammar, boolean required) {
@@ -112,8 +113,8 @@ final class Generator {
     }
 
     /**
-     * @param chat whether the answer has the form of a chat's: thoughts, and calls of tools; else all is text
-     * @param sequence reads the prompt and remembers the answer; stays open
+     * @param chat whether the answer is that of a chat, with thoughts and tool calls; otherwise all of it is text
+     * @param sequence processes the prompt and holds the answer; it is not closed
      */
     Generator(
             LoadedModel model,
@@ -129,7 +130,7 @@ final class Generator {
         this.sequence = sequence;
         this.listener = listener;
         this.endTokens = settings.endTokens(model);
-        this.ends = endTokens.stream().filter(id -> id < model.vocabularySize()).toArray();
+        this.endTokenIds = endTokens.stream().filter(id -> id < model.vocabularySize()).toArray();
         this.cancelled = settings::cancelled;
         int promptLength = prompt.ids().length;
         if (promptLength == 0) {
@@ -147,15 +148,15 @@ final class Generator {
                                 model.requireTokenizer().id(syntax.begin()).orElse(-1))
                         .orElse(-1)
                 : -1;
-        this.calling = calls.required();
-        this.constrained = constrained(calling ? calls.grammar() : settings.grammar(), room);
-        this.instead = calling || calls.grammar() == null || callToken < 0
+        this.constrainedToToolCalls = calls.required();
+        this.constrained = constrained(constrainedToToolCalls ? calls.grammar() : settings.grammar(), room);
+        this.toolCallConstraint = constrainedToToolCalls || calls.grammar() == null || callToken < 0
                 ? null
                 : new Constrained(calls.grammar(), model.tokenTrie());
         String closer = dialect.thoughts().map(Dialect.ThoughtTags::end).orElse("");
         this.thought = new Thought(prompt, closer, settings.thinkingBudget(), constrained, room);
         List<LogitsProcessor> processors = new ArrayList<>(settings.processors());
-        if (constrained != null || instead != null) {
+        if (constrained != null || toolCallConstraint != null) {
             processors.add(this::constrain);
         }
         sampler = new Sampler(sampling(chat), model.vocabularySize(), model.forbidden(), processors, prompt.ids());
@@ -171,10 +172,7 @@ final class Generator {
         logprobs = top == null ? null : new LogprobRecorder(model, top);
     }
 
-    /**
-     * A recommended penalty goes with the recommended temperature; who asks for the most probable tokens wants just
-     * these.
-     */
+    /** Recommended penalties belong to the recommended temperature and do not apply to greedy sampling. */
     private Sampling sampling(boolean chat) {
         Sampling sampling = settings.sampling().apply(model.samplingFor(chat, thought.isOpen()));
         return sampling.temperature() == 0
@@ -199,14 +197,14 @@ final class Generator {
         return run;
     }
 
-    /** Generates a token; false when the answer is complete. */
+    /** Generates a token. Returns false when the answer is complete. */
     boolean step() {
         if (finish != null) {
             return false;
         }
         boolean more = advance();
         if (finish != null) {
-            tell(finish);
+            report(finish);
         }
         return more;
     }
@@ -224,8 +222,8 @@ final class Generator {
                     generated >= settings.maxTokens() || (generated > 0 && sequence.length() == model.contextLength());
             if (!thought.isOpen()
                     && constrained != null
-                    && (constrained.mustEnd() || ((full || hurried) && constrained.mayEnd()))) {
-                return finish(hurried && !calling ? FinishReason.LOOP : FinishReason.END);
+                    && (constrained.mustEnd() || ((full || mustFinish) && constrained.mayEnd()))) {
+                return finish(mustFinish && !constrainedToToolCalls ? FinishReason.LOOP : FinishReason.END);
             }
             if (generated >= settings.maxTokens()) {
                 return finish(FinishReason.MAX_TOKENS);
@@ -244,7 +242,7 @@ final class Generator {
             return finish(FinishReason.CANCELLED);
         }
         if (logprobs != null) {
-            logprobs.look(logits);
+            logprobs.accept(logits);
         }
         if (token < 0) {
             token = sampler.sample(logits);
@@ -256,7 +254,7 @@ final class Generator {
         if (endTokens.get(token)) {
             return finish(FinishReason.END);
         }
-        take(token);
+        accept(token);
         return finish == null;
     }
 
@@ -266,34 +264,34 @@ final class Generator {
         decoding = Flight.decode();
     }
 
-    private void take(int token) {
+    private void accept(int token) {
         sampler.accept(token);
         if (generated == tokens.length) {
             tokens = Arrays.copyOf(tokens, 2 * generated);
         }
         tokens[generated++] = token;
         if (logprobs != null) {
-            logprobs.take(token);
+            logprobs.record(token);
         }
         boolean looping = guard != null && guard.accept(token);
         String piece = decoder == null ? "" : decoder.feed(token);
-        if (thought.goesOn()) {
+        if (thought.isOpenOrClosing()) {
             think(token, piece, looping);
             return;
         }
-        if (instead != null && token == callToken) {
-            constrained = instead;
-            calling = true;
-            instead = null;
+        if (toolCallConstraint != null && token == callToken) {
+            constrained = toolCallConstraint;
+            constrainedToToolCalls = true;
+            toolCallConstraint = null;
         } else if (constrained != null) {
-            instead = null;
+            toolCallConstraint = null;
         }
         if (constrained != null) {
             constrained.accept(token);
         }
         answer(piece);
         if (looping && constrained != null) {
-            hurried = true;
+            mustFinish = true;
         } else if (looping && finish == null) {
             finish(FinishReason.LOOP);
         }
@@ -311,16 +309,16 @@ final class Generator {
         }
     }
 
-    /** Text of the answer; what has a form of its own may look like anything. */
+    /** Processes text of the answer. Text of a requested form is not parsed, since it may contain anything. */
     private void answer(String piece) {
-        if (parser == null || (constrained != null && !calling && !thought.isOpen())) {
-            say(piece);
+        if (parser == null || (constrained != null && !constrainedToToolCalls && !thought.isOpen())) {
+            pushText(piece);
         } else {
             parser.push(piece);
         }
     }
 
-    private void say(String piece) {
+    private void pushText(String piece) {
         emit(stops.push(piece));
         if (stops.matched().isPresent()) {
             finish = FinishReason.STOP_STRING;
@@ -344,7 +342,7 @@ final class Generator {
         @Override
         public void onText(String piece) {
             if (finish != FinishReason.STOP_STRING) {
-                say(piece);
+                pushText(piece);
             }
         }
 
@@ -359,20 +357,20 @@ final class Generator {
         }
     }
 
-    /** The grammar's part in choosing a token; a thought before the answer is free, but must be closed. */
+    /** Applies the constraint to the logits. A thought before the answer is not constrained, but must be closed. */
     private void constrain(LogitsProcessor.Tokens history, float[] logits) {
         if (thought.isOpen()) {
-            for (int i = 0; constrained != null && i < ends.length; i++) {
-                logits[ends[i]] = Float.NEGATIVE_INFINITY;
+            for (int i = 0; constrained != null && i < endTokenIds.length; i++) {
+                logits[endTokenIds[i]] = Float.NEGATIVE_INFINITY;
             }
             return;
         }
         int room = Math.min(settings.maxTokens() - generated, model.contextLength() - sequence.length() + 1);
-        int left = hurried ? Math.min(room, constrainedRun().minimumTokens()) : room;
-        Constrained calls = instead;
+        int left = mustFinish ? Math.min(room, constrainedRun().minimumTokens()) : room;
+        Constrained calls = toolCallConstraint;
         float call = calls == null || calls.minimumTokens() > left ? Float.NEGATIVE_INFINITY : logits[callToken];
         if (constrained != null) {
-            constrained.mask(logits, left, ends);
+            constrained.mask(logits, left, endTokenIds);
         }
         if (calls != null) {
             logits[callToken] = call;
@@ -383,15 +381,15 @@ final class Generator {
         return Objects.requireNonNull(constrained);
     }
 
-    /** Ends the answer where it is, unless it is complete. */
+    /** Ends the answer at the current token, unless it is complete. */
     void cancel() {
         if (finish == null) {
             finish(FinishReason.CANCELLED);
-            tell(FinishReason.CANCELLED);
+            report(FinishReason.CANCELLED);
         }
     }
 
-    /** Ends the answer with what was held back. */
+    /** Ends the answer and emits the text held back. */
     private boolean finish(FinishReason reason) {
         finish = reason;
         if (decoder != null) {
@@ -404,8 +402,8 @@ final class Generator {
         return false;
     }
 
-    /** Lets those who watch know what the round cost. */
-    private void tell(FinishReason reason) {
+    /** Reports the statistics of the round to the flight recorder and the log. */
+    private void report(FinishReason reason) {
         GenerationStats stats = stats();
         if (decoding != null) {
             decoding.commit(
@@ -418,7 +416,7 @@ final class Generator {
         LOG.debug("{}: {}, {}", model.name(), reason, stats);
     }
 
-    /** The tokens that the model has read and generated. */
+    /** The tokens of the prompt and of the answer. */
     int[] allTokens() {
         int length = prompt.ids().length;
         int[] all = Arrays.copyOf(prompt.ids(), length + generated);
@@ -426,12 +424,12 @@ final class Generator {
         return all;
     }
 
-    /** Calls of tools, in order. */
+    /** The tool calls, in order. */
     List<ParsedCall> calls() {
         return calls;
     }
 
-    /** The last thing that looked like a call and was none. */
+    /** The last malformed call, or null. */
     @Nullable MalformedCall malformed() {
         return malformed;
     }
@@ -439,10 +437,13 @@ final class Generator {
     /**
      * The answer as a value.
      *
-     * @throws AnswerException if it was ended before it had the form that was asked for
+     * @throws AnswerException if the answer ended before it had the requested form
      */
     <T> T read(AnswerType<T> type) {
-        if (thought.isOpen() || calling || !constrainedRun().mayEnd() || finish == FinishReason.STOP_STRING) {
+        if (thought.isOpen()
+                || constrainedToToolCalls
+                || !constrainedRun().mayEnd()
+                || finish == FinishReason.STOP_STRING) {
             throw new AnswerException(
                     "the answer ended (%s) before it had the form asked for"
                             .formatted(String.valueOf(finish).toLowerCase(Locale.ROOT)),
@@ -452,7 +453,7 @@ final class Generator {
         return type.read(text.toString());
     }
 
-    /** What has been generated; the answer must be complete. */
+    /** The reply; the answer must be complete. */
     Reply reply() {
         FinishReason reason = finish;
         if (reason == null) {

@@ -24,12 +24,12 @@ import kawi.schema.Parameters;
 import kawi.schema.ResultText;
 import org.jspecify.annotations.Nullable;
 
-/** A tool whose calls are read, checked and run here. */
+/** A tool whose calls are parsed, validated and run by the engine. */
 final class JavaTool implements Tool {
 
     private static final Pattern NAME = Pattern.compile("[A-Za-z_][A-Za-z0-9_.-]{0,63}");
 
-    /** Calls the user's code with what the parameters were read as. */
+    /** Calls the user's code with the converted arguments. */
     @FunctionalInterface
     private interface Action {
         @Nullable Object run(Object arguments) throws Exception;
@@ -40,14 +40,14 @@ final class JavaTool implements Tool {
     private final Parameters parameters;
     private final Action action;
 
-    /** Whose implementation this is, if it is not Kawi's. */
-    private final @Nullable Tool foreign;
+    /** The user's implementation of {@link Tool}, or null for Kawi's own. */
+    private final @Nullable Tool userTool;
 
     private JavaTool(String name, String description, Parameters parameters, Action action) {
         this(name, description, parameters, action, null);
     }
 
-    private JavaTool(String name, String description, Parameters parameters, Action action, @Nullable Tool foreign) {
+    private JavaTool(String name, String description, Parameters parameters, Action action, @Nullable Tool userTool) {
         if (!NAME.matcher(Objects.requireNonNull(name, "name")).matches()) {
             throw new IllegalArgumentException(
                     "tool \"%s\": a name is a letter or _, then up to 63 letters, digits, _, . and -".formatted(name));
@@ -56,7 +56,7 @@ final class JavaTool implements Tool {
         this.description = Objects.requireNonNull(description, "description");
         this.parameters = parameters;
         this.action = action;
-        this.foreign = foreign;
+        this.userTool = userTool;
     }
 
     static <T> JavaTool of(String name, String description, Class<T> parameters, Function<? super T, ?> function) {
@@ -69,7 +69,7 @@ final class JavaTool implements Tool {
                 arguments -> function.apply(parameters.cast(arguments)));
     }
 
-    /** The same tool, as it is known here. */
+    /** Returns {@code tool} itself if it is Kawi's own, otherwise a wrapper for it. */
     static JavaTool of(Tool tool) {
         return tool instanceof JavaTool known
                 ? known
@@ -81,16 +81,16 @@ final class JavaTool implements Tool {
                         tool);
     }
 
-    /** A tool that is only called. */
+    /** A tool whose calls are returned, not run. */
     static JavaTool of(ToolSpecification tool) {
         return json(tool.name(), tool.description(), tool.parameters(), arguments -> {
             throw new IllegalStateException("%s has no function; its calls are returned".formatted(tool.name()));
         });
     }
 
-    /** The tool as it was given. */
-    Tool given() {
-        return foreign == null ? this : foreign;
+    /** The tool as the user provided it. */
+    Tool original() {
+        return userTool == null ? this : userTool;
     }
 
     static JavaTool of(String name, String description, Supplier<?> function) {
@@ -152,7 +152,7 @@ final class JavaTool implements Tool {
     }
 
     /**
-     * Tools by name, in the order given.
+     * Returns tools by name, in the given order.
      *
      * @throws IllegalArgumentException if two have the same name
      */
@@ -182,7 +182,7 @@ final class JavaTool implements Tool {
     }
 
     /**
-     * Refuses a tool that cannot be called in a model's syntax.
+     * Rejects a tool that cannot be called in the syntax of a model.
      *
      * @throws IllegalArgumentException if a parameter has a name that cannot be written
      */
@@ -196,8 +196,7 @@ final class JavaTool implements Tool {
     }
 
     /**
-     * The tool as a chat template takes it: maps, lists, strings, numbers and booleans, in the form that OpenAI's
-     * interface made usual.
+     * The tool as a chat template takes it: maps, lists, strings, numbers and booleans, in the form of OpenAI's API.
      */
     Map<String, Object> definition() {
         var function = new LinkedHashMap<String, Object>();
@@ -213,26 +212,26 @@ final class JavaTool implements Tool {
     }
 
     /**
-     * The arguments of a call, as JSON text, from the raw text between its parameter tags.
+     * Converts the raw texts between parameter tags to the arguments of a call, as JSON text.
      *
-     * @throws MismatchException if they do not fit; the message is for the model
+     * @throws MismatchException if they do not conform to the schema; the message is meant for the model
      */
     String arguments(Map<String, String> raw) {
-        return fitting(() -> parameters.ofText(raw));
+        return convert(() -> parameters.ofText(raw));
     }
 
     /**
-     * The arguments of a call, as JSON text, from JSON that a model wrote.
+     * Converts JSON generated by a model to the arguments of a call, as JSON text.
      *
-     * @throws MismatchException if they do not fit; the message is for the model
+     * @throws MismatchException if they do not conform to the schema; the message is meant for the model
      */
     String arguments(String json) {
-        return fitting(() -> parameters.ofJson(json));
+        return convert(() -> parameters.ofJson(json));
     }
 
     /**
-     * A call whose arguments have been read; running it has a result, whatever the function does short of an
-     * {@link Error}.
+     * A call whose arguments have been converted. Running it returns a result, even if the function throws an exception
+     * other than an {@link Error}.
      */
     @FunctionalInterface
     interface Prepared {
@@ -240,17 +239,17 @@ final class JavaTool implements Tool {
     }
 
     /**
-     * Reads the arguments of a call.
+     * Converts the arguments of a call.
      *
-     * @throws MismatchException if they do not fit, or a record of the parameters refuses them; the message is for the
-     *     model
+     * @throws MismatchException if they do not conform to the schema, or a record rejects them; the message is meant
+     *     for the model
      */
     Prepared prepare(ToolCall call) {
-        Object arguments = fitting(() -> parameters.read(call.arguments()));
-        return () -> foreign == null ? run(call, arguments) : run(call, foreign);
+        Object arguments = convert(() -> parameters.read(call.arguments()));
+        return () -> userTool == null ? run(call, arguments) : run(call, userTool);
     }
 
-    /** The same, and runs it. */
+    /** Converts the arguments of a call and runs it. */
     ToolResult run(ToolCall call) {
         return prepare(call).run();
     }
@@ -268,9 +267,9 @@ final class JavaTool implements Tool {
         }
     }
 
-    private static ToolResult run(ToolCall call, Tool foreign) {
+    private static ToolResult run(ToolCall call, Tool userTool) {
         try {
-            return Objects.requireNonNull(foreign.call(call), "the tool gave no result");
+            return Objects.requireNonNull(userTool.call(call), "the tool gave no result");
         } catch (RuntimeException e) {
             return failed(call, e);
         }
@@ -285,10 +284,10 @@ final class JavaTool implements Tool {
         }
     }
 
-    /** The result of a call that had none: what went wrong. */
+    /** The result of a call that failed, which describes the failure. */
     static ToolResult failed(ToolCall call, Throwable failure) {
         if (failure instanceof InterruptedException) {
-            Thread.currentThread().interrupt(); // whoever called may want to know as well
+            Thread.currentThread().interrupt(); // preserved for the caller
         }
         var message = failure.getMessage();
         return new ToolResult(
@@ -300,7 +299,7 @@ final class JavaTool implements Tool {
                 failure);
     }
 
-    private <R> R fitting(Supplier<R> work) {
+    private <R> R convert(Supplier<R> work) {
         try {
             return work.get();
         } catch (MismatchException e) {

@@ -3,10 +3,10 @@ package kawi.engine;
 import java.util.concurrent.CountDownLatch;
 
 /**
- * How long the memory of a model lives: until {@link #close}, and until whoever uses it then has left.
+ * The lifetime of a model's memory, which ends when {@link #close} has been called and all uses have ended.
  *
- * <p>A use is a step: one pass, one copy of a state. It never includes code of a user, so closing waits for nothing
- * that a user does, and may be called from anywhere, listeners included.
+ * <p>A use is a step: one pass, one copy of a state. It never includes user code, so closing never waits for user code
+ * and may be called from anywhere, including listeners.
  */
 final class Lifetime {
 
@@ -21,7 +21,7 @@ final class Lifetime {
     }
 
     /**
-     * Keeps the memory until {@link #leave}.
+     * Begins a use, which keeps the memory until {@link #leave}.
      *
      * @throws ClosedException if the model is closed
      */
@@ -31,7 +31,7 @@ final class Lifetime {
         }
     }
 
-    /** The same; false if the model is closed. */
+    /** Begins a use; returns false if the model is closed. */
     synchronized boolean tryEnter() {
         if (!closing) {
             uses++;
@@ -44,7 +44,7 @@ final class Lifetime {
         notifyAll();
     }
 
-    /** Whether the model has been closed; steps under way ask this and end early. */
+    /** Whether the model has been closed; steps in progress check this and end early. */
     boolean closing() {
         return closing;
     }
@@ -61,9 +61,9 @@ final class Lifetime {
     }
 
     /**
-     * Lets nobody enter any more, waits until everybody has left, and frees. A second call waits until the first has
-     * freed everything. The wait is that for a step to notice, so an interrupt does not cut it short; the interrupt
-     * status survives.
+     * Prevents further uses, waits until all uses have ended, and frees the memory. A second call waits until the first
+     * has freed everything. The wait lasts no longer than a step needs to be cancelled, so interrupts do not end it;
+     * the interrupt status is preserved.
      */
     void close(Runnable free) {
         boolean interrupted = false;

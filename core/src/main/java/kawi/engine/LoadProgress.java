@@ -4,8 +4,8 @@ import java.util.function.LongConsumer;
 import kawi.Progress;
 
 /**
- * Counts bytes of weights as kernels take them, for whoever hears of it. Weights that several uses share may be taken
- * once or never.
+ * Counts bytes of weights as they are packed for kernels, and reports the progress. Shared weights may be counted once
+ * or not at all.
  */
 final class LoadProgress implements LongConsumer {
 
@@ -22,14 +22,14 @@ final class LoadProgress implements LongConsumer {
 
     @Override
     public void accept(long bytes) {
-        // The last call is end's: something may follow the last matrix.
+        // Completion is reported by end(), since other work may follow the last matrix.
         if (done + bytes < total) {
             done += bytes;
             report();
         }
     }
 
-    /** Says that all is done. */
+    /** Reports completion. */
     void end() {
         done = total;
         report();

@@ -41,17 +41,17 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** A model whose weights are in memory, and what all its prompts, conversations and sequences share. */
+/** A model whose weights are in memory, and the resources that its prompts, conversations and sequences share. */
 final class LoadedModel implements Model {
 
     private static final Logger LOG = LoggerFactory.getLogger(LoadedModel.class);
 
-    /** How much memory compiled grammars, and what they remember of the vocabulary, may take together. */
+    /** The maximum memory of compiled grammars and their cached vocabulary masks. */
     private static final long MAX_GRAMMAR_BYTES = 192L << 20;
 
     private final String name;
     private final Checkpoint checkpoint;
-    private final TextSide text;
+    private final TextAssets text;
     private final Blueprint blueprint;
     private final Arena arena;
     private final WorkerPool pool;
@@ -63,7 +63,7 @@ final class LoadedModel implements Model {
     private final SnapshotLimit prefixes;
     private final SnapshotStore snapshots;
 
-    /** Of all sequences and snapshots. */
+    /** The memory of all sequences and snapshots. */
     private final SharedBytes memory = new SharedBytes();
 
     private final @Nullable Tokenizer tokenizer;
@@ -72,7 +72,7 @@ final class LoadedModel implements Model {
 
     private final GrammarCache grammars = new GrammarCache(MAX_GRAMMAR_BYTES);
 
-    /** Why there is no tokenizer. */
+    /** The reason why there is no tokenizer. */
     private final String withoutTokenizer;
 
     private final Dialect dialect;
@@ -82,17 +82,17 @@ final class LoadedModel implements Model {
     private volatile @Nullable ChatFormat chatFormat;
     private final Set<TokenSequence> open = ConcurrentHashMap.newKeySet();
 
-    /** Of all conversations together. */
+    /** The limit of the cached states of all conversations. */
     private final SnapshotLimit conversations;
 
     private final Lifetime lifetime;
     private final PassQueue passes = new PassQueue();
 
-    private final Unclosed.Watch watch;
+    private final TrackedResource.Tracker tracker;
 
     LoadedModel(
             Checkpoint checkpoint,
-            TextSide text,
+            TextAssets text,
             Dialects dialects,
             Blueprint blueprint,
             Arena arena,
@@ -105,7 +105,7 @@ final class LoadedModel implements Model {
             @Nullable Sampling sampling) {
         this.name = checkpoint.name();
         this.lifetime = new Lifetime(name);
-        this.watch = new Unclosed.Watch(name, lifetime);
+        this.tracker = new TrackedResource.Tracker(name, lifetime);
         this.fingerprint = new Fingerprint(checkpoint, blueprint, lifetime);
         this.checkpoint = checkpoint;
         this.text = text;
@@ -179,7 +179,7 @@ final class LoadedModel implements Model {
         return new UserSequence(this, openSequence());
     }
 
-    /** An empty sequence, which the caller closes. */
+    /** Returns an empty sequence, which the caller closes. */
     TokenSequence openSequence() {
         lifetime.enter();
         try {
@@ -235,7 +235,9 @@ final class LoadedModel implements Model {
         if (ownSampling != null) {
             return ownSampling;
         }
-        return chat ? dialect.usual(thinking, parameters()).orElse(Prompt.DEFAULT_SAMPLING) : Prompt.DEFAULT_SAMPLING;
+        return chat
+                ? dialect.defaultSampling(thinking, parameters()).orElse(Prompt.DEFAULT_SAMPLING)
+                : Prompt.DEFAULT_SAMPLING;
     }
 
     @Override
@@ -276,7 +278,7 @@ final class LoadedModel implements Model {
         return pool.threads();
     }
 
-    /** Cancels the steps under way, waits for them, and frees everything. */
+    /** Cancels the current steps, waits for them, and frees everything. */
     @Override
     public void close() {
         lifetime.close(() -> {
@@ -305,12 +307,12 @@ final class LoadedModel implements Model {
         return snapshots;
     }
 
-    /** A store of the states of a conversation. */
+    /** Returns a new store for the states of a conversation. */
     SnapshotStore newSnapshots(long budget) {
         return conversations.newStore("chat", budget);
     }
 
-    /** The state of an empty sequence, outside of any; the caller closes it. */
+    /** Returns the state of an empty sequence that belongs to no sequence; the caller closes it. */
     SequenceState newState() {
         lifetime.enter();
         try {
@@ -320,15 +322,15 @@ final class LoadedModel implements Model {
         }
     }
 
-    /** What the model writes and reads around the words of a conversation. */
+    /** The markup and conventions of the model's conversations. */
     Dialect dialect() {
         return dialect;
     }
 
     /**
-     * How the model calls tools.
+     * The syntax of the model's tool calls.
      *
-     * @throws IllegalStateException if that is not known
+     * @throws IllegalStateException if it is not known
      */
     CallSyntax callSyntax() {
         return dialect.calls()
@@ -338,7 +340,7 @@ final class LoadedModel implements Model {
                                 .formatted(name)));
     }
 
-    /** Tokens that begin a message in a conversation. */
+    /** The tokens that begin a message in a conversation. */
     BitSet messageStarts() {
         return messageStarts;
     }
@@ -348,7 +350,7 @@ final class LoadedModel implements Model {
         return dialect.tendsToRepeat(parameters());
     }
 
-    /** The bytes of all tokens, for grammars. */
+    /** The bytes of all tokens, used by grammars. */
     synchronized TokenTrie tokenTrie() {
         if (tokenTrie == null) {
             tokenTrie = new TokenTrie(requireTokenizer());
@@ -356,22 +358,22 @@ final class LoadedModel implements Model {
         return tokenTrie;
     }
 
-    /** A compiled grammar, which remembers what it allows; those used last are kept for who asks for the same again. */
+    /** Returns a compiled grammar, from a cache of the most recently used ones. */
     Grammar grammar(GrammarForm form) {
         return grammars.get(form);
     }
 
-    /** Tells this model's weights from others', see {@link Fingerprint#text}. */
+    /** Identifies the weights of this model, see {@link Fingerprint#text}. */
     String fingerprint() {
         return fingerprint.text();
     }
 
-    /** The tokenizer, unless there is none. */
+    /** The tokenizer, if there is one. */
     Optional<Tokenizer> ownTokenizer() {
         return Optional.ofNullable(tokenizer);
     }
 
-    /** The tokenizer, for those who cannot do without. */
+    /** Returns the tokenizer, or throws if there is none. */
     Tokenizer requireTokenizer() {
         if (tokenizer == null) {
             throw new IllegalStateException(withoutTokenizer + "; only token ids can be given to this model");
@@ -379,7 +381,7 @@ final class LoadedModel implements Model {
         return tokenizer;
     }
 
-    /** The chat template; one that we cannot read spoils nothing else. */
+    /** The chat template. Only this method fails if it cannot be parsed. */
     Optional<ChatTemplate> template() {
         try {
             return text.template();
@@ -389,7 +391,7 @@ final class LoadedModel implements Model {
     }
 
     /**
-     * How conversations are written.
+     * Returns the format of conversations.
      *
      * @throws IllegalStateException if the model has no tokenizer or no chat template
      */
@@ -402,7 +404,7 @@ final class LoadedModel implements Model {
         return known;
     }
 
-    /** Ids that have no meaning and must not be generated. */
+    /** The ids that are not tokens and must not be generated. */
     BitSet forbidden() {
         return forbidden;
     }
@@ -412,7 +414,7 @@ final class LoadedModel implements Model {
     }
 
     /**
-     * Asked between the pieces of longer work.
+     * Checks, between the pieces of longer work, whether to continue.
      *
      * @throws ClosedException if the model is closed
      * @throws CancellationException if the thread is interrupted
@@ -424,7 +426,7 @@ final class LoadedModel implements Model {
         }
     }
 
-    /** Whether this thread holds none of the locks that are to be held for a moment only; for assertions. */
+    /** Whether this thread holds none of the locks that must be held only briefly; for assertions. */
     boolean holdsNoLeaf() {
         return !Thread.holdsLock(prefixes)
                 && !Thread.holdsLock(conversations)
@@ -437,9 +439,9 @@ final class LoadedModel implements Model {
         return passes;
     }
 
-    /** Watches something of this model that a user should close, see {@link Unclosed}. */
-    Unclosed watch(Object owner, String what, Runnable free) {
-        return watch.over(owner, what, free);
+    /** Tracks an object of this model that a user should close, see {@link TrackedResource}. */
+    TrackedResource track(Object owner, String what, Runnable free) {
+        return tracker.track(owner, what, free);
     }
 
     SharedBytes memory() {

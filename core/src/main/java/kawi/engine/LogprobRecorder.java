@@ -7,17 +7,17 @@ import java.util.Optional;
 import kawi.TokenLogprob;
 import kawi.tokenizer.Tokenizer;
 
-/** Notes the log-probabilities of the tokens of an answer. */
+/** Records the log-probabilities of the tokens of an answer. */
 final class LogprobRecorder {
 
     private final int top;
     private final BitSet forbidden;
     private final Optional<Tokenizer> tokenizer;
-    private final List<TokenLogprob> noted = new ArrayList<>();
+    private final List<TokenLogprob> recorded = new ArrayList<>();
     private final int[] best;
     private final float[] logits;
 
-    /** @param top how many of the most probable tokens to note beside the chosen one */
+    /** @param top the number of most probable tokens to record in addition to the chosen one */
     LogprobRecorder(LoadedModel model, int top) {
         this.top = top;
         this.forbidden = model.forbidden();
@@ -26,26 +26,26 @@ final class LogprobRecorder {
         this.logits = new float[model.vocabularySize()];
     }
 
-    /** Takes the logits of the next token, as the model gives them. */
-    void look(float[] fromModel) {
+    /** Accepts the unmodified logits of the next token. */
+    void accept(float[] fromModel) {
         System.arraycopy(fromModel, 0, logits, 0, logits.length);
         for (int id = forbidden.nextSetBit(0); id >= 0 && id < logits.length; id = forbidden.nextSetBit(id + 1)) {
             logits[id] = Float.NEGATIVE_INFINITY;
         }
     }
 
-    /** Takes the token that was chosen. */
-    void take(int token) {
+    /** Records the chosen token. */
+    void record(int token) {
         double normalizer = logSumExp();
         List<TokenLogprob> others = new ArrayList<>(top);
         int found = selectBest();
         for (int i = 0; i < found; i++) {
             others.add(new TokenLogprob(best[i], text(best[i]), logits[best[i]] - normalizer, List.of()));
         }
-        noted.add(new TokenLogprob(token, text(token), logits[token] - normalizer, others));
+        recorded.add(new TokenLogprob(token, text(token), logits[token] - normalizer, others));
     }
 
-    /** The logarithm of the sum of the exponentials; StrictMath gives the same bits everywhere. */
+    /** The logarithm of the sum of the exponentials; StrictMath makes it bit-identical on all platforms. */
     private double logSumExp() {
         double max = Double.NEGATIVE_INFINITY;
         for (float logit : logits) {
@@ -58,7 +58,7 @@ final class LogprobRecorder {
         return max + StrictMath.log(sum);
     }
 
-    /** Brings the ids of the most probable tokens into {@link #best} and says how many there are. */
+    /** Stores the ids of the most probable tokens in {@link #best} and returns their number. */
     private int selectBest() {
         int found = 0;
         for (int id = 0; id < logits.length; id++) {
@@ -83,8 +83,8 @@ final class LogprobRecorder {
                 .orElse("");
     }
 
-    /** Those of all tokens so far, in order. */
+    /** The log-probabilities of all tokens so far, in order. */
     List<TokenLogprob> all() {
-        return List.copyOf(noted);
+        return List.copyOf(recorded);
     }
 }

@@ -7,15 +7,15 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 
 /**
- * Whose turn it is to compute: one forward pass of a model at a time, since all passes share its buffers, in the order
- * of arrival. A prompt is read in passes of a bounded number of tokens, so that others get their turn in between.
+ * The queue of forward passes. A model executes one pass at a time, since all passes share its buffers, in the order of
+ * arrival. A prompt is processed in passes of a bounded number of tokens, so that other sequences can run in between.
  *
- * <p>The turn is held for a pass, or for computing and copying logits, never around code of a user. Whoever waits for
- * it can be cancelled.
+ * <p>The turn is held for a pass, or for computing and copying logits, never while user code runs. Waiting for it can
+ * be cancelled.
  */
 final class PassQueue {
 
-    /** How often somebody who waits asks whether he has been cancelled. */
+    /** The interval at which a waiting thread checks whether it has been cancelled. */
     private static final long POLL_NANOS = 10_000_000;
 
     private final Deque<Waiting> queue = new ArrayDeque<>();
@@ -27,32 +27,32 @@ final class PassQueue {
     }
 
     /**
-     * Waits for the turn; {@link #pass} gives it on.
+     * Waits for the turn, which {@link #pass} passes on.
      *
-     * @param first whether to go before those who wait for a pass: for the logits of a pass that has just had its turn
-     * @param cancelled asked while waiting
-     * @throws CancellationException if {@code cancelled} answers true; the turn is not taken then
+     * @param first whether to precede threads that wait for a pass: for the logits of a pass that has just run
+     * @param cancelled queried while waiting
+     * @throws CancellationException if {@code cancelled} returns true; the turn is not taken then
      */
     void take(boolean first, BooleanSupplier cancelled) {
-        Waiting me;
+        Waiting waiting;
         synchronized (this) {
             if (!taken) {
                 taken = true;
                 return;
             }
-            me = new Waiting();
+            waiting = new Waiting();
             if (first) {
-                queue.addFirst(me);
+                queue.addFirst(waiting);
             } else {
-                queue.addLast(me);
+                queue.addLast(waiting);
             }
         }
         boolean interrupted = false;
-        while (!me.granted) {
-            if (cancelled.getAsBoolean() && leave(me)) {
+        while (!waiting.granted) {
+            if (cancelled.getAsBoolean() && leave(waiting)) {
                 throw new CancellationException("cancelled while other sequences had their turn");
             }
-            // An interrupt that does not cancel must not turn waiting into polling.
+            // Clears the interrupt status, which is restored later, so that parking does not return at once.
             interrupted |= Thread.interrupted();
             LockSupport.parkNanos(this, POLL_NANOS);
         }
@@ -61,12 +61,12 @@ final class PassQueue {
         }
     }
 
-    /** False if the turn has been granted meanwhile. */
-    private synchronized boolean leave(Waiting me) {
-        return queue.remove(me);
+    /** Removes a waiting thread. Returns false if its turn has been granted in the meantime. */
+    private synchronized boolean leave(Waiting waiting) {
+        return queue.remove(waiting);
     }
 
-    /** Gives the turn to the next. */
+    /** Passes the turn to the next waiting thread. */
     void pass() {
         Waiting next;
         synchronized (this) {

@@ -7,9 +7,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Prepares a conversation for its next message while the caller reads the last answer. Where a template drops the
- * thought of an answer, even an empty one, the model has never seen what the next prompt begins with, and has to read
- * the answer once more without the thought: nobody need wait for that.
+ * Prepares a conversation for its next message in the background. Where a template drops the thought of an answer, even
+ * an empty one, the answer has to be processed again without the thought before the next message.
  */
 final class ReadAhead {
 
@@ -21,12 +20,12 @@ final class ReadAhead {
     private volatile boolean cancelled;
     private volatile @Nullable Thread reader;
 
-    /** @param sequence used by nobody else between {@link #start} and {@link #await} */
+    /** @param sequence must not be used otherwise between {@link #start} and {@link #await} */
     ReadAhead(CachedSequence sequence) {
         this.sequence = sequence;
     }
 
-    /** Begins to read. */
+    /** Starts processing. */
     void start(int[] beginning) {
         cancelled = false;
         reader = Thread.ofPlatform().daemon().name("kawi-read-ahead").start(() -> {
@@ -39,9 +38,9 @@ final class ReadAhead {
     }
 
     /**
-     * Waits until nothing is being read.
+     * Waits until processing has ended.
      *
-     * @param stop asked while waiting, as an interrupt is; either has the reading end early
+     * @param stop queried while waiting; if it returns true, or the thread is interrupted, processing ends early
      */
     void await(BooleanSupplier stop) {
         Thread current = reader;

@@ -16,8 +16,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * An answer as events, each generated when it has been requested. A subscriber has a thread of its own, which
- * generates, waits where nothing is requested, and calls the subscriber, never holding a lock.
+ * Publishes an answer as events, each generated when it has been requested. Each subscriber has a thread of its own,
+ * which generates events, waits while none are requested, and calls the subscriber without holding a lock.
  */
 final class ReplyPublisher implements Flow.Publisher<ReplyEvent> {
 
@@ -26,14 +26,14 @@ final class ReplyPublisher implements Flow.Publisher<ReplyEvent> {
     private final Answer answer;
     private final Runnable check;
 
-    /** Answers once. */
+    /** Generates the answer once. */
     @FunctionalInterface
     interface Answer {
-        /** Answers until it is done or the handle is used. */
+        /** Generates the answer until it is complete or the handle is cancelled. */
         Reply give(ReplyListener listener, Cancellation cancellation);
     }
 
-    /** @param check called now and then while nothing is requested; throws if there is no use in waiting */
+    /** @param check called periodically while nothing is requested; throws if waiting is no longer useful */
     ReplyPublisher(Answer answer, Runnable check) {
         this.answer = answer;
         this.check = check;
@@ -53,7 +53,7 @@ final class ReplyPublisher implements Flow.Publisher<ReplyEvent> {
         private final ReentrantLock lock = new ReentrantLock();
         private final Condition changed = lock.newCondition();
         private long requested;
-        private boolean wanted;
+        private boolean started;
         private boolean ready;
         private @Nullable IllegalArgumentException misuse;
 
@@ -72,8 +72,8 @@ final class ReplyPublisher implements Flow.Publisher<ReplyEvent> {
                 } else if (events > 0) {
                     requested = requested + events < 0 ? Long.MAX_VALUE : requested + events;
                 }
-                start = ready && !wanted;
-                wanted = true;
+                start = ready && !started;
+                started = true;
                 changed.signal();
             } finally {
                 lock.unlock();
@@ -83,13 +83,13 @@ final class ReplyPublisher implements Flow.Publisher<ReplyEvent> {
             }
         }
 
-        /** Allows signals, now that the subscriber knows the subscription. */
+        /** Allows signals, since the subscriber has received the subscription. */
         void start() {
             boolean start;
             lock.lock();
             try {
                 ready = true;
-                start = wanted;
+                start = started;
             } finally {
                 lock.unlock();
             }
@@ -122,7 +122,7 @@ final class ReplyPublisher implements Flow.Publisher<ReplyEvent> {
             } catch (SubscriberFailure e) {
                 cancellation.cancel();
                 LOG.warn("a subscriber to an answer threw an exception, which ends the answer", e.getCause());
-            } catch (Throwable thrown) { // the subscriber is the one to know
+            } catch (Throwable thrown) { // reported to the subscriber
                 if (!cancellation.isCancelled()) {
                     cancellation.cancel();
                     subscriber.onError(thrown);
@@ -134,7 +134,7 @@ final class ReplyPublisher implements Flow.Publisher<ReplyEvent> {
             }
         }
 
-        /** Hands an event over when it has been requested; nothing happens if the subscription is cancelled. */
+        /** Delivers an event once it has been requested, unless the subscription is cancelled. */
         private void emit(ReplyEvent event) {
             if (await()) {
                 try {
@@ -145,7 +145,7 @@ final class ReplyPublisher implements Flow.Publisher<ReplyEvent> {
             }
         }
 
-        /** Waits until an event is requested; false if the subscription is cancelled. */
+        /** Waits until an event is requested. Returns false if the subscription is cancelled. */
         private boolean await() {
             while (true) {
                 lock.lock();
@@ -159,7 +159,7 @@ final class ReplyPublisher implements Flow.Publisher<ReplyEvent> {
                         return true;
                     }
                     changed.await(1, TimeUnit.SECONDS);
-                } catch (InterruptedException e) { // by whoever got hold of the thread in onNext
+                } catch (InterruptedException e) { // possible if onNext published the thread
                     cancellation.cancel();
                 } finally {
                     lock.unlock();
@@ -196,7 +196,7 @@ final class ReplyPublisher implements Flow.Publisher<ReplyEvent> {
         }
     }
 
-    /** What a subscriber threw, on its way out of the answer. */
+    /** Carries an exception thrown by a subscriber out of the answer. */
     private static final class SubscriberFailure extends RuntimeException {
         private static final long serialVersionUID = 1;
 

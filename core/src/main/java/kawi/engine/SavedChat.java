@@ -28,8 +28,7 @@ import kawi.json.JsonValue;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A conversation as a file: its messages, and what the model remembers of them up to the last boundary between
- * messages.
+ * A conversation as a file: its messages, and the state of the model up to the last boundary between messages.
  *
  * <pre>
  *    "KAWICHAT"                           magic
@@ -40,8 +39,8 @@ import org.jspecify.annotations.Nullable;
  *    checksum                             u32, CRC-32C of all before
  * </pre>
  *
- * All numbers are little-endian. Everything is checked before anything is used: the state means nothing to other
- * weights.
+ * All numbers are little-endian. Everything is validated before anything is used; a state is valid only for the weights
+ * that computed it.
  */
 final class SavedChat {
 
@@ -52,7 +51,7 @@ final class SavedChat {
 
     private SavedChat() {}
 
-    /** Writes the messages and the longest state in {@code snapshots} that {@code tokens} begin with. */
+    /** Writes the messages and the longest state in {@code snapshots} that is a prefix of {@code tokens}. */
     static void write(Path file, LoadedModel model, List<Message> messages, int[] tokens, SnapshotStore snapshots) {
         byte[] header = header(model, messages).toUtf8();
         try (StagedFile staged = StagedFile.createPrivate(file.toAbsolutePath())) {
@@ -105,7 +104,7 @@ final class SavedChat {
                 .build();
     }
 
-    /** Writes and sums up. */
+    /** Writes bytes and updates the checksum. */
     private static final class Output {
         private final StagedFile file;
         private final LoadedModel model;
@@ -158,7 +157,7 @@ final class SavedChat {
     /**
      * Reads a conversation, and its state into {@code snapshots}.
      *
-     * @throws ModelFileException if it is damaged or another model's
+     * @throws ModelFileException if the file is damaged or was written with another model
      */
     static List<Message> read(Path file, LoadedModel model, SnapshotStore snapshots) {
         try (DiskFile opened = DiskFile.open(file, "a saved conversation")) {

@@ -18,12 +18,13 @@ import org.jspecify.annotations.Nullable;
 /**
  * The values behind {@link AnswerOptions}.
  *
- * @param thinking whether to think, or null for what the template does
- * @param thinkingBudget tokens of a thought, or null without a limit of its own
- * @param loopGuard whether to end repetitions, or null for what suits the model's size
- * @param sampling changes what the model would be sampled with
- * @param grammar what the answer must be, or null if anything will do
- * @param logprobs how many alternatives to tell the log-probabilities of beside each token's, or null for none at all
+ * @param thinking whether to think, or null for the default of the template
+ * @param thinkingBudget the maximum number of tokens of a thought, or null for no separate limit
+ * @param loopGuard whether to end repetitions, or null for the default for the model's size
+ * @param sampling modifies the default sampling options of the model
+ * @param grammar the constraint on the answer, or null
+ * @param logprobs the number of alternatives whose log-probabilities are recorded in addition to those of the chosen
+ *     tokens, or null to record none
  */
 record Settings(
         @Nullable Boolean thinking,
@@ -59,7 +60,7 @@ record Settings(
         return draft.finish();
     }
 
-    /** These with a seed that is {@code more} higher, if there is a seed. */
+    /** Returns these settings with the seed increased by {@code more}, if there is a seed. */
     Settings seedPlus(int more) {
         return with(draft -> {
             UnaryOperator<Sampling> before = draft.sampling;
@@ -72,7 +73,7 @@ record Settings(
         });
     }
 
-    /** These, and a handle that stops the answer. */
+    /** Returns these settings with an additional handle that cancels the answer. */
     Settings cancelledBy(Cancellation handle) {
         return with(draft -> draft.cancellations.add(handle));
     }
@@ -91,7 +92,7 @@ record Settings(
         if (Thread.currentThread().isInterrupted()) {
             return true;
         }
-        // By index: this is asked for every token, and iterators are garbage.
+        // By index, since this runs for every token and an iterator would be garbage.
         for (int i = 0; i < cancellations.size(); i++) {
             if (cancellations.get(i).isCancelled()) {
                 return true;
@@ -100,7 +101,7 @@ record Settings(
         return false;
     }
 
-    /** The options while one of them changes. */
+    /** A mutable copy of the settings. */
     static final class Draft {
         @Nullable Boolean thinking;
 

@@ -13,7 +13,7 @@ import kawi.constraint.Grammar;
 import kawi.constraint.GrammarForm;
 
 /**
- * The options of an answer as edits of {@link Settings}.
+ * Implements the options of an answer as modifications of {@link Settings}.
  *
  * @param <S> the type of the object with the options
  */
@@ -26,10 +26,10 @@ abstract sealed class SettingsOptions<S> implements AnswerOptions<S>
         this.settings = settings;
     }
 
-    /** The model that will answer. */
+    /** The model that generates the answer. */
     abstract LoadedModel model();
 
-    /** The same with other settings. */
+    /** Returns a copy with other settings. */
     abstract S with(Settings settings);
 
     private S change(Consumer<Settings.Draft> change) {
@@ -62,7 +62,10 @@ abstract sealed class SettingsOptions<S> implements AnswerOptions<S>
 
     @Override
     public S sampling(Sampling sampling) {
-        Objects.requireNonNull(sampling, "sampling").logitBias().keySet().forEach(token -> known(token, "logitBias"));
+        Objects.requireNonNull(sampling, "sampling")
+                .logitBias()
+                .keySet()
+                .forEach(token -> checkToken(token, "logitBias"));
         return change(draft -> draft.sampling = before -> sampling);
     }
 
@@ -120,7 +123,7 @@ abstract sealed class SettingsOptions<S> implements AnswerOptions<S>
 
     @Override
     public S logitBias(int token, float bias) {
-        known(token, "logitBias");
+        checkToken(token, "logitBias");
         return checked(sampling -> sampling.logitBias(token, bias));
     }
 
@@ -129,7 +132,7 @@ abstract sealed class SettingsOptions<S> implements AnswerOptions<S>
         return checked(sampling -> sampling.seed(seed));
     }
 
-    /** An edit whose refusal comes now rather than when the answer is generated. */
+    /** Returns an edit, validated now rather than when the answer is generated. */
     private S checked(UnaryOperator<Sampling> edit) {
         Objects.requireNonNull(edit.apply(Sampling.defaults()));
         return sampling(edit);
@@ -168,7 +171,7 @@ abstract sealed class SettingsOptions<S> implements AnswerOptions<S>
     @Override
     public S stopTokens(int... ids) {
         for (int id : ids) {
-            known(id, "stopTokens");
+            checkToken(id, "stopTokens");
         }
         return change(draft -> {
             for (int id : ids) {
@@ -195,12 +198,12 @@ abstract sealed class SettingsOptions<S> implements AnswerOptions<S>
 
     @Override
     public S jsonSchema(String schema) {
-        return with(fitting(Objects.requireNonNull(schema, "schema")));
+        return with(withJsonSchema(Objects.requireNonNull(schema, "schema")));
     }
 
-    /** The settings with {@link #jsonSchema}. */
-    final Settings fitting(String schema) {
-        return formed(new GrammarForm.Schema(schema));
+    /** Returns the settings with {@link #jsonSchema}. */
+    final Settings withJsonSchema(String schema) {
+        return withForm(new GrammarForm.Schema(schema));
     }
 
     @Override
@@ -223,10 +226,10 @@ abstract sealed class SettingsOptions<S> implements AnswerOptions<S>
     }
 
     private S form(GrammarForm form) {
-        return with(formed(form));
+        return with(withForm(form));
     }
 
-    private void known(int token, String option) {
+    private void checkToken(int token, String option) {
         int vocabulary = model().vocabularySize();
         if (token < 0 || token >= vocabulary) {
             throw new IllegalArgumentException("%s has the token id %d; ids of this model are between 0 and %d"
@@ -234,7 +237,7 @@ abstract sealed class SettingsOptions<S> implements AnswerOptions<S>
         }
     }
 
-    private Settings formed(GrammarForm form) {
+    private Settings withForm(GrammarForm form) {
         model().requireTokenizer();
         Grammar compiled = model().grammar(form);
         return settings.with(draft -> draft.grammar = compiled);

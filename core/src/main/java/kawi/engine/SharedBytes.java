@@ -6,8 +6,8 @@ import java.util.List;
 import kawi.architecture.SequenceState;
 
 /**
- * The memory of a changing set of states, in which what several of them share counts once. A change costs what the one
- * state consists of.
+ * The memory of a changing set of states, in which parts shared by several states count once. The cost of a change is
+ * proportional to the number of parts of the state concerned.
  */
 final class SharedBytes {
 
@@ -16,7 +16,7 @@ final class SharedBytes {
 
     private record Part(Object identity, long bytes) {}
 
-    /** The parts that a state consisted of when it was counted. */
+    /** The parts of a state at the time it was counted. */
     record Share(List<Part> parts) {
 
         private static final Share NONE = new Share(List.of());
@@ -27,13 +27,13 @@ final class SharedBytes {
             return new Share(parts);
         }
 
-        /** Of a state that is not counted. */
+        /** The share of a state that is not counted. */
         static Share none() {
             return NONE;
         }
     }
 
-    /** Counts a state, and returns the bytes that it adds. */
+    /** Adds a state and returns the number of bytes by which the total grows. */
     synchronized long add(Share share) {
         long before = total;
         for (Part part : share.parts) {
@@ -44,7 +44,7 @@ final class SharedBytes {
         return total - before;
     }
 
-    /** No longer counts a state that was added. */
+    /** Removes a state that was added. */
     synchronized void remove(Share share) {
         for (Part part : share.parts) {
             if (holders.computeIfPresent(part.identity, (_, count) -> count == 1 ? null : count - 1) == null) {

@@ -19,7 +19,7 @@ import kawi.TypedReply;
 import kawi.schema.AnswerType;
 import org.jspecify.annotations.Nullable;
 
-/** A prompt of a loaded model: what the model is given, and the settings of the answer. */
+/** A prompt of a loaded model: the input, and the settings of the answer. */
 final class SinglePrompt extends SettingsOptions<Prompt> implements Prompt {
 
     private final LoadedModel model;
@@ -28,10 +28,10 @@ final class SinglePrompt extends SettingsOptions<Prompt> implements Prompt {
     private final List<JavaTool> tools;
     private final ToolChoice toolChoice;
 
-    /** What the model is given. */
+    /** The input of the model. */
     private sealed interface Input {
 
-        /** A text, which the chat template makes a user's message if there is one. */
+        /** A text, which becomes a user message if the model has a chat template. */
         record Text(String text) implements Input {}
 
         /** A text to continue. */
@@ -190,9 +190,9 @@ final class SinglePrompt extends SettingsOptions<Prompt> implements Prompt {
     }
 
     private <T> TypedReply<T> replyAs(AnswerType<T> type) {
-        refuseTools("a value");
+        rejectTools("a value");
         model.lifetime().checkOpen();
-        SinglePrompt formed = with(fitting(type.schemaText()));
+        SinglePrompt formed = with(withJsonSchema(type.schemaText()));
         try (CachedSequence sequence = newSequence()) {
             Generator generator = formed.generator(formed.promptTokens(), sequence, piece -> {});
             while (generator.step()) {}
@@ -202,20 +202,20 @@ final class SinglePrompt extends SettingsOptions<Prompt> implements Prompt {
 
     @Override
     public Stream<String> stream() {
-        refuseTools("a stream of text");
+        rejectTools("a stream of text");
         CachedSequence sequence = newSequence();
-        StringBuilder fresh = new StringBuilder();
-        Generator generator = generator(promptTokens(), sequence, fresh::append);
+        StringBuilder pending = new StringBuilder();
+        Generator generator = generator(promptTokens(), sequence, pending::append);
         return TextStream.of(
                 model,
                 new TextStream.Source() {
-                    private boolean begun;
+                    private boolean started;
 
                     @Override
                     public boolean step() {
-                        if (!begun) {
+                        if (!started) {
                             model.lifetime().checkOpen();
-                            begun = true;
+                            started = true;
                         }
                         return generator.step();
                     }
@@ -225,10 +225,10 @@ final class SinglePrompt extends SettingsOptions<Prompt> implements Prompt {
                         sequence.close();
                     }
                 },
-                fresh);
+                pending);
     }
 
-    private void refuseTools(String result) {
+    private void rejectTools(String result) {
         if (!tools.isEmpty()) {
             throw new IllegalStateException(
                     "%s cannot contain tool calls; use generate() or publisher(), or omit the tools".formatted(result));
@@ -236,7 +236,8 @@ final class SinglePrompt extends SettingsOptions<Prompt> implements Prompt {
     }
 
     /**
-     * What follows a list of messages is likely to begin with them, so their state is kept like that of what is shared.
+     * Returns a new sequence. The prompt after a list of messages is likely to begin with them, so their state is
+     * cached like that of a shared prefix.
      */
     private CachedSequence newSequence() {
         return new CachedSequence(model, input instanceof Input.Messages ? model.snapshots() : null);
@@ -277,10 +278,10 @@ final class SinglePrompt extends SettingsOptions<Prompt> implements Prompt {
         if (templated()) {
             return model.chatFormat().prompt(messages(), tools, settings.thinking());
         }
-        refuse(system != null, "a system message");
-        refuse(settings.thinking() != null, "thinking(%s)".formatted(settings.thinking()));
-        refuse(settings.thinkingBudget() != null, "a thinkingBudget");
-        refuse(!tools.isEmpty(), "tools");
+        reject(system != null, "a system message");
+        reject(settings.thinking() != null, "thinking(%s)".formatted(settings.thinking()));
+        reject(settings.thinkingBudget() != null, "a thinkingBudget");
+        reject(!tools.isEmpty(), "tools");
         return switch (input) {
             case Input.Ids ids -> PromptTokens.of(ids.ids());
             case Input.Raw raw -> PromptTokens.of(model.requireTokenizer().encode(raw.text()));
@@ -289,7 +290,7 @@ final class SinglePrompt extends SettingsOptions<Prompt> implements Prompt {
         };
     }
 
-    private void refuse(boolean given, String what) {
+    private void reject(boolean given, String what) {
         if (given) {
             throw new IllegalStateException(
                     input instanceof Input.Text
@@ -300,15 +301,15 @@ final class SinglePrompt extends SettingsOptions<Prompt> implements Prompt {
     }
 
     private List<Message> messages() {
-        List<Message> said = switch (input) {
+        List<Message> given = switch (input) {
             case Input.Messages messages -> messages.messages();
             case Input.Text text -> List.of(Message.user(text.text()));
             case Input.Raw raw -> List.of();
             case Input.Ids ids -> List.of();
         };
         return system == null
-                ? said
-                : Stream.concat(Stream.of(Message.system(system)), said.stream())
+                ? given
+                : Stream.concat(Stream.of(Message.system(system)), given.stream())
                         .toList();
     }
 }

@@ -4,9 +4,9 @@ import java.util.Arrays;
 import kawi.architecture.SequenceState;
 
 /**
- * What a model remembers of a text. It does not change. Whoever reads it holds it meanwhile, so it can be given up at
- * any time and is freed by the last who lets go of it. All methods are called with the lock of the store's
- * {@link SnapshotLimit}.
+ * The immutable state of a model after a text. It is reference-counted: each reader holds a reference, so it can be
+ * evicted at any time and is freed when the last reference is released. All methods are called with the lock of the
+ * store's {@link SnapshotLimit} held.
  */
 final class Snapshot {
 
@@ -15,7 +15,7 @@ final class Snapshot {
     private final SharedBytes.Share share;
     private long lastUse;
 
-    /** The store's hold is one of them. */
+    /** The number of references, including that of the store. */
     private int holds = 1;
 
     Snapshot(int[] tokens, SequenceState state) {
@@ -49,8 +49,8 @@ final class Snapshot {
         holds++;
     }
 
-    /** Lets go; true if the state must be freed now. */
-    boolean letGo() {
+    /** Releases a reference. Returns true if the state must be freed now. */
+    boolean release() {
         return --holds == 0;
     }
 

@@ -5,8 +5,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What several stores of states may take together, and the one lock that guards them all. The lock is a leaf: whoever
- * holds it takes no other lock, computes nothing, copies no state, frees none and logs nothing.
+ * The common memory limit of several stores of states, and the lock that guards them all. The lock is a leaf: while it
+ * is held, no other lock is taken, nothing is computed or logged, and no state is copied or freed.
  */
 final class SnapshotLimit {
 
@@ -21,7 +21,7 @@ final class SnapshotLimit {
     /**
      * @param lifetime of the model whose states these are
      * @param model counts the memory of all states of the model
-     * @param bytes of all states together, what they share counted once
+     * @param bytes the limit for all states together; shared parts count once
      */
     SnapshotLimit(Lifetime lifetime, SharedBytes model, long bytes) {
         this.lifetime = lifetime;
@@ -33,7 +33,7 @@ final class SnapshotLimit {
      * A new store.
      *
      * @param name for messages
-     * @param budget bytes of its states; nothing is kept with 0
+     * @param budget the maximum bytes of its states; with 0, nothing is cached
      */
     SnapshotStore newStore(String name, long budget) {
         SnapshotStore store = new SnapshotStore(name, budget, this);
@@ -52,7 +52,7 @@ final class SnapshotLimit {
         return lifetime;
     }
 
-    // All below by stores that hold the lock.
+    // The following methods are called by stores that hold the lock.
 
     void add(Snapshot snapshot) {
         held.add(snapshot.share());
@@ -70,25 +70,25 @@ final class SnapshotLimit {
         snapshot.used(++clock);
     }
 
-    /** The store whose least recently used state must go, or null if all are within the limit. */
-    @Nullable SnapshotStore excessive() {
+    /** The store whose least recently used state must be evicted, or null if the limit is not exceeded. */
+    @Nullable SnapshotStore storeToEvict() {
         if (held.total() <= bytes) {
             return null;
         }
-        SnapshotStore excessive = null;
+        SnapshotStore oldest = null;
         for (SnapshotStore store : stores) {
-            if (excessive == null || store.eldestUse() < excessive.eldestUse()) {
-                excessive = store;
+            if (oldest == null || store.eldestUse() < oldest.eldestUse()) {
+                oldest = store;
             }
         }
-        return excessive;
+        return oldest;
     }
 
-    void forget(SnapshotStore store) {
+    void remove(SnapshotStore store) {
         stores.remove(store);
     }
 
-    /** States in all stores. */
+    /** The number of states in all stores. */
     synchronized int snapshots() {
         return snapshots;
     }

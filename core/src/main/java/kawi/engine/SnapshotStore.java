@@ -13,12 +13,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What a model remembers of the beginnings of texts, kept to be continued. The part of a sequence's state that is
- * recurrent cannot be taken back to an earlier token, so whoever may want to return to a place keeps a copy of it
- * there: some megabytes that do not grow with the text, and a share in the pages of keys and values. When all copies
- * together exceed the budget, or those of all stores their common limit, those unused for longest go.
+ * A cache of the states of a model after prefixes of texts. The recurrent part of a sequence's state cannot be rolled
+ * back to an earlier token, so a copy is kept at positions to return to: some megabytes that do not grow with the text,
+ * and shared pages of keys and values. When the copies exceed the budget of the store, or those of all stores their
+ * common limit, the least recently used are evicted.
  *
- * <p>A store may be shared by several owners, each of whom closes it. Any thread may use it. States are copied, written
+ * <p>A store may be shared by several owners, each of which closes it. It is thread-safe. States are copied, written
  * and freed outside of the lock.
  */
 final class SnapshotStore implements AutoCloseable {
@@ -28,7 +28,7 @@ final class SnapshotStore implements AutoCloseable {
     private final String name;
     private final long budget;
 
-    /** Its monitor guards all below. */
+    /** Its monitor guards the fields below. */
     private final SnapshotLimit limit;
 
     /** Least recently used first. */
@@ -41,7 +41,7 @@ final class SnapshotStore implements AutoCloseable {
     private long evictions;
     private boolean tooSmall;
 
-    /** Made by {@link SnapshotLimit#newStore}. */
+    /** Called by {@link SnapshotLimit#newStore}. */
     SnapshotStore(String name, long budget, SnapshotLimit limit) {
         this.name = name;
         this.budget = budget;
@@ -49,9 +49,9 @@ final class SnapshotStore implements AutoCloseable {
     }
 
     /**
-     * One more owner.
+     * Adds an owner.
      *
-     * @throws ClosedException if there is none left
+     * @throws ClosedException if all owners have closed the store
      */
     SnapshotStore share() {
         synchronized (limit) {
@@ -64,9 +64,9 @@ final class SnapshotStore implements AutoCloseable {
     }
 
     /**
-     * Brings {@code sequence} to the longest kept beginning of {@code text} that is shorter than {@code text}.
+     * Restores {@code sequence} to the longest cached proper prefix of {@code text}.
      *
-     * @return its length, or 0 if there is none, and the sequence is as before
+     * @return the length of the prefix, or 0 if there is none, in which case the sequence is unchanged
      */
     int restore(int[] text, TokenSequence sequence) {
         limit.lifetime().enter();
@@ -92,7 +92,7 @@ final class SnapshotStore implements AutoCloseable {
             try {
                 sequence.restore(best.state());
             } finally {
-                letGo(best);
+                release(best);
             }
             record(event, CacheEvent.Outcome.HIT, best.length(), stats);
             return best.length();
@@ -101,9 +101,9 @@ final class SnapshotStore implements AutoCloseable {
         }
     }
 
-    /** Keeps the state of a sequence that consists of the first {@code length} tokens of {@code text}. */
+    /** Caches the state of a sequence that consists of the first {@code length} tokens of {@code text}. */
     void keep(int[] text, int length, TokenSequence sequence) {
-        if (budget == 0 || knows(text, length)) {
+        if (budget == 0 || contains(text, length)) {
             return;
         }
         limit.lifetime().enter();
@@ -115,7 +115,7 @@ final class SnapshotStore implements AutoCloseable {
         }
     }
 
-    /** Takes over a state that consists of {@code tokens}. */
+    /** Adds a state after {@code tokens} and takes ownership of it. */
     void add(int[] tokens, SequenceState state) {
         add(tokens, state, Flight.snapshot());
     }
@@ -153,12 +153,12 @@ final class SnapshotStore implements AutoCloseable {
         afterwards.forEach(Runnable::run);
     }
 
-    /** Gives up what is too much; freeing it and telling so is left for when the lock has been given back. */
+    /** Evicts states that exceed a limit. Freeing and logging are deferred until the lock has been released. */
     private void evict(List<Runnable> afterwards) {
         while (held.total() > budget) {
             evictEldest(afterwards);
         }
-        for (SnapshotStore store = limit.excessive(); store != null; store = limit.excessive()) {
+        for (SnapshotStore store = limit.storeToEvict(); store != null; store = limit.storeToEvict()) {
             store.evictEldest(afterwards);
         }
     }
@@ -178,15 +178,15 @@ final class SnapshotStore implements AutoCloseable {
         snapshots.remove(snapshot);
         held.remove(snapshot.share());
         limit.remove(snapshot);
-        if (snapshot.letGo()) {
+        if (snapshot.release()) {
             afterwards.add(snapshot.state()::close);
         }
     }
 
-    private void letGo(Snapshot snapshot) {
+    private void release(Snapshot snapshot) {
         boolean last;
         synchronized (limit) {
-            last = snapshot.letGo();
+            last = snapshot.release();
         }
         if (last) {
             snapshot.state().close();
@@ -199,13 +199,13 @@ final class SnapshotStore implements AutoCloseable {
         }
     }
 
-    /** What consumes the state of the longest kept beginning of {@code text}, {@code text} itself included. */
+    /** Consumes the state of the longest cached prefix of a text, possibly the whole text. */
     @FunctionalInterface
     interface Use<X extends Exception> {
         void use(int[] tokens, SequenceState state) throws X;
     }
 
-    /** Hands the longest kept beginning of {@code text} to {@code use}; false if there is none. */
+    /** Passes the longest cached prefix of {@code text} to {@code use}. Returns false if there is none. */
     <X extends Exception> boolean useLongest(int[] text, Use<X> use) throws X {
         limit.lifetime().enter();
         try {
@@ -221,7 +221,7 @@ final class SnapshotStore implements AutoCloseable {
                 use.use(best.tokens(), best.state());
                 return true;
             } finally {
-                letGo(best);
+                release(best);
             }
         } finally {
             limit.lifetime().leave();
@@ -240,7 +240,7 @@ final class SnapshotStore implements AutoCloseable {
         synchronized (limit) {
             last = owners > 0 && --owners == 0;
         }
-        if (last && limit.lifetime().tryEnter()) { // else the model frees everything
+        if (last && limit.lifetime().tryEnter()) { // otherwise the model frees everything
             try {
                 release();
             } finally {
@@ -249,12 +249,12 @@ final class SnapshotStore implements AutoCloseable {
         }
     }
 
-    /** Gives up everything, whoever owns it; nothing can be kept any more. */
+    /** Removes all states, regardless of owners, and prevents further ones from being added. */
     void release() {
         List<Runnable> afterwards = new ArrayList<>();
         synchronized (limit) {
             owners = 0;
-            limit.forget(this);
+            limit.remove(this);
             while (!snapshots.isEmpty()) {
                 drop(snapshots.getLast(), afterwards);
             }
@@ -262,12 +262,12 @@ final class SnapshotStore implements AutoCloseable {
         afterwards.forEach(Runnable::run);
     }
 
-    /** Whether the state of exactly this text is kept. */
-    boolean knows(int[] text) {
-        return knows(text, text.length);
+    /** Whether the state after exactly this text is cached. */
+    boolean contains(int[] text) {
+        return contains(text, text.length);
     }
 
-    private boolean knows(int[] text, int length) {
+    private boolean contains(int[] text, int length) {
         synchronized (limit) {
             Snapshot known = find(text, length);
             if (known != null) {
@@ -277,9 +277,9 @@ final class SnapshotStore implements AutoCloseable {
         }
     }
 
-    // All below with the lock.
+    // The following methods are called with the lock held.
 
-    /** When the least recently used state was used; the end of time if there is none. */
+    /** The last use of the least recently used state, or {@code Long.MAX_VALUE} if there is none. */
     long eldestUse() {
         return snapshots.isEmpty() ? Long.MAX_VALUE : snapshots.getFirst().lastUse();
     }

@@ -8,32 +8,32 @@ import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 
 /**
- * An answer as a stream of its pieces, generated as they are consumed. What it holds is freed when the stream has been
- * consumed, fails or is closed, and at the latest when nobody can reach it any more.
+ * An answer as a stream of its pieces, generated as they are consumed. Its resources are freed when the stream has been
+ * consumed, fails, is closed or becomes unreachable.
  */
 final class TextStream {
 
     private TextStream() {}
 
-    /** What generates the pieces. */
+    /** Generates the pieces. */
     interface Source extends AutoCloseable {
 
-        /** Does a step; false if it was the last. */
+        /** Performs a step. Returns false if it was the last. */
         boolean step();
 
-        /** Ends the answer where it is; called once, by any thread. */
+        /** Cancels the answer. Called once, by any thread. */
         @Override
         void close();
     }
 
     /**
-     * A stream of what {@code source} leaves in {@code fresh}.
+     * Returns a stream of the text that {@code source} appends to {@code pending}.
      *
      * @param source must not refer to the stream
-     * @param fresh text that no piece has yet
+     * @param pending text not yet part of a piece
      */
-    static Stream<String> of(LoadedModel model, Source source, StringBuilder fresh) {
-        Pieces pieces = new Pieces(model, source, fresh);
+    static Stream<String> of(LoadedModel model, Source source, StringBuilder pending) {
+        Pieces pieces = new Pieces(model, source, pending);
         Stream<String> stream = StreamSupport.stream(pieces, false).onClose(pieces.memory::close);
         pieces.whole = stream;
         return stream;
@@ -41,26 +41,26 @@ final class TextStream {
 
     private static final class Pieces extends Spliterators.AbstractSpliterator<String> {
         private final Source source;
-        private final StringBuilder fresh;
-        private final Unclosed memory;
+        private final StringBuilder pending;
+        private final TrackedResource memory;
         private Stream<String> whole = Stream.empty();
         private boolean more = true;
 
-        Pieces(LoadedModel model, Source source, StringBuilder fresh) {
+        Pieces(LoadedModel model, Source source, StringBuilder pending) {
             super(Long.MAX_VALUE, Spliterator.ORDERED | Spliterator.NONNULL);
             this.source = source;
-            this.fresh = fresh;
-            this.memory = model.watch(this, "a stream of an answer", source::close);
+            this.pending = pending;
+            this.memory = model.track(this, "a stream of an answer", source::close);
         }
 
         @Override
         public boolean tryAdvance(Consumer<? super String> action) {
-            boolean goesOn = false;
+            boolean advanced = false;
             try {
-                goesOn = advance(action);
-                return goesOn;
+                advanced = advance(action);
+                return advanced;
             } finally {
-                if (!goesOn) {
+                if (!advanced) {
                     whole.close();
                 }
                 Reference.reachabilityFence(this);
@@ -68,14 +68,14 @@ final class TextStream {
         }
 
         private boolean advance(Consumer<? super String> action) {
-            while (more && fresh.isEmpty()) {
+            while (more && pending.isEmpty()) {
                 more = source.step();
             }
-            if (fresh.isEmpty()) {
+            if (pending.isEmpty()) {
                 return false;
             }
-            String piece = fresh.toString();
-            fresh.setLength(0);
+            String piece = pending.toString();
+            pending.setLength(0);
             action.accept(piece);
             return true;
         }

@@ -6,12 +6,11 @@ import kawi.reply.ThoughtBudget;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The thought at the beginning of an answer: which of its tokens are not the model's to choose, and when the answer
- * begins.
+ * The thought at the beginning of an answer: which of its tokens are forced, and when the answer begins.
  *
- * <p>A thought ends where the model closes it, or where it is closed because its budget is used up or it runs in
- * circles. An answer of a given form begins only after the whole closing sequence; where the model has closed the
- * thought itself, what is left of the sequence is forced.
+ * <p>A thought ends where the model closes it, or is closed because its budget is used up or because it repeats itself.
+ * A constrained answer begins only after the whole closing sequence; if the model closes the thought itself, the
+ * remaining tokens of the sequence are forced.
  */
 final class Thought {
 
@@ -20,25 +19,28 @@ final class Thought {
     private final int[] closing;
     private final @Nullable ThoughtBudget budget;
 
-    /** Whether an answer of a given form follows. */
-    private final boolean formed;
+    /** Whether a constrained answer follows. */
+    private final boolean constrained;
 
     private boolean open;
     private int tokens;
 
-    /** What the closing sequence still lacked when the model had closed the thought, and how much of that has come. */
-    private int[] rest = NOTHING;
+    /**
+     * The tokens of the closing sequence that remained when the model closed the thought, and how many of them have
+     * been forced.
+     */
+    private int[] remainingClosing = NOTHING;
 
-    private int come;
+    private int forcedCount;
 
     /**
      * @param closer the text of the tag that closes a thought
-     * @param form what the answer is held to, if anything; it must find room after the thought
-     * @param room tokens that thought and answer may have together
+     * @param form the constraint on the answer, or null; there must be room for the answer after the thought
+     * @param room the maximum number of tokens of thought and answer together
      */
     Thought(PromptTokens prompt, String closer, @Nullable Integer limit, @Nullable Constrained form, int room) {
         open = prompt.insideThought();
-        formed = form != null;
+        constrained = form != null;
         closing = prompt.closing() == null ? NOTHING : prompt.closing();
         if (!open || closing.length == 0) {
             budget = null;
@@ -52,35 +54,38 @@ final class Thought {
         budget = new ThoughtBudget(tokens, closing, closer);
     }
 
-    /** Whether the answer has not begun. */
+    /** Whether the answer has not begun yet. */
     boolean isOpen() {
         return open;
     }
 
     /** Whether the next token belongs to the thought or to what closes it. */
-    boolean goesOn() {
+    boolean isOpenOrClosing() {
         return open || (budget != null && budget.isOpen());
     }
 
-    /** Whether a thought that runs in circles can be closed. */
+    /** Whether a thought that repeats itself can be closed. */
     boolean canBeClosed() {
         return budget != null;
     }
 
-    /** A token that there is no choice about, or -1. */
+    /** The token that must come next, or -1 if it is sampled. */
     int forced() {
         if (budget == null) {
             return -1;
         }
-        return budget.isOpen() ? budget.force() : come < rest.length ? rest[come] : -1;
+        if (budget.isOpen()) {
+            return budget.force();
+        }
+        return forcedCount < remainingClosing.length ? remainingClosing[forcedCount] : -1;
     }
 
     /**
-     * Takes the next token of the thought.
+     * Accepts the next token of the thought.
      *
      * @param piece what it adds to the text
-     * @param thinking whether by its text the reply is inside a thought after it
-     * @param looping whether the thought runs in circles
+     * @param thinking whether, according to the text, the reply is still inside a thought after this token
+     * @param looping whether the thought repeats itself
      */
     void accept(int token, String piece, boolean thinking, boolean looping) {
         tokens++;
@@ -93,17 +98,17 @@ final class Thought {
             if (looping) {
                 budget.close();
             }
-            if (formed && !budget.isOpen() && !budget.isForced()) {
-                rest = after(token);
+            if (constrained && !budget.isOpen() && !budget.isForced()) {
+                remainingClosing = closingAfter(token);
             }
         } else {
-            come++;
+            forcedCount++;
         }
-        open = formed ? budget.isOpen() || come < rest.length : thinking;
+        open = constrained ? budget.isOpen() || forcedCount < remainingClosing.length : thinking;
     }
 
     /** The closing sequence after the token with which the model has closed the thought. */
-    private int[] after(int closer) {
+    private int[] closingAfter(int closer) {
         int from = closing.length;
         for (int i = 0; i < closing.length; i++) {
             if (closing[i] == closer) {
@@ -113,7 +118,7 @@ final class Thought {
         return Arrays.copyOfRange(closing, from, closing.length);
     }
 
-    /** How many tokens it has had, those that closed it included. */
+    /** The number of tokens of the thought, including those that closed it. */
     int tokens() {
         return tokens;
     }

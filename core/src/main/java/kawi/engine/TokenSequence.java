@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A sequence of a loaded model: its state, and the rules of its use. One thread at a time may use it, but any thread
- * may close it at any time: that cancels the step under way and waits for it.
+ * may close it at any time, which cancels the current step and waits for it.
  *
  * <pre>
  *    claim                          for a whole call, callbacks included: only refuses a second user
@@ -27,14 +27,14 @@ import org.jspecify.annotations.Nullable;
  *                take the turn      for a pass, or for logits
  * </pre>
  *
- * Callbacks run in the claim and outside of the rest.
+ * Callbacks run within the claim and outside of everything else.
  */
 final class TokenSequence implements AutoCloseable {
 
-    /** Tokens that go through the model together while a prompt is read. */
+    /** The number of prompt tokens processed in one pass. */
     private static final int CHUNK = 256;
 
-    /** Rows of logits computed together; a row of a large vocabulary is a megabyte. */
+    /** The number of rows of logits computed together; a row of a large vocabulary takes a megabyte. */
     private static final int LOGIT_ROWS = 16;
 
     private final LoadedModel model;
@@ -42,15 +42,15 @@ final class TokenSequence implements AutoCloseable {
     private final AtomicBoolean claimed = new AtomicBoolean();
     private final ReentrantLock memory = new ReentrantLock();
 
-    // Made once: a method reference at each token would be garbage at each token.
+    // Created once, since a method reference for each token would be garbage.
     private final BooleanSupplier stop = this::stopped;
 
     private BooleanSupplier cancelled = TokenSequence::never;
     private final Batch batch = new Batch();
     private final Outputs outputs = new Outputs();
 
-    /** Whether nobody has asked for logits since the last pass. */
-    private boolean fresh;
+    /** Whether no logits have been requested since the last pass, so that a request precedes waiting passes. */
+    private boolean logitsPending;
 
     private boolean interrupted;
     private volatile boolean closed;
@@ -64,7 +64,7 @@ final class TokenSequence implements AutoCloseable {
         count();
     }
 
-    /** Tokens appended so far, whether the sequence can still be used or not. */
+    /** The number of tokens appended so far, even if the sequence can no longer be used. */
     int length() {
         return state.length();
     }
@@ -85,7 +85,7 @@ final class TokenSequence implements AutoCloseable {
         }
     }
 
-    /** Whether a step was interrupted: {@link #restore} mends that. */
+    /** Whether a step was interrupted, after which the sequence must be reset with {@link #restore}. */
     boolean broken() {
         return interrupted || state.broken();
     }
@@ -95,10 +95,10 @@ final class TokenSequence implements AutoCloseable {
     }
 
     /**
-     * Appends some of {@code tokens}.
+     * Appends a range of {@code tokens}.
      *
-     * @param read told after each chunk how many have been appended
-     * @throws CancellationException if {@code cancelled} says so; the sequence is broken then
+     * @param read notified after each chunk of the number of tokens appended
+     * @throws CancellationException if {@code cancelled} returns true; the sequence is broken then
      */
     void append(int[] tokens, int from, int to, BooleanSupplier cancelled, IntConsumer read) {
         claim();
@@ -115,7 +115,7 @@ final class TokenSequence implements AutoCloseable {
         }
     }
 
-    /** The same, with the logits after each token. */
+    /** Appends a range of tokens and passes on the logits after each of them. */
     void append(int[] tokens, BooleanSupplier cancelled, Sequence.LogitsConsumer each) {
         claim();
         try {
@@ -160,7 +160,7 @@ final class TokenSequence implements AutoCloseable {
         }
     }
 
-    /** A second sequence with the same tokens. */
+    /** Returns a second sequence with the same tokens. */
     TokenSequence fork() {
         claim();
         try {
@@ -183,7 +183,7 @@ final class TokenSequence implements AutoCloseable {
         }
     }
 
-    /** A copy of what the model remembers of these tokens; the caller closes it. */
+    /** Returns a copy of the state after these tokens; the caller closes it. */
     SequenceState snapshot() {
         claim();
         try {
@@ -199,7 +199,7 @@ final class TokenSequence implements AutoCloseable {
         }
     }
 
-    /** Becomes the sequence that {@code snapshot} was made of; an empty one if it is null. */
+    /** Restores the state of {@code snapshot}; null restores the empty sequence. */
     void restore(@Nullable SequenceState snapshot) {
         claim();
         try {
@@ -248,7 +248,7 @@ final class TokenSequence implements AutoCloseable {
                 model.passes().pass();
             }
             interrupted = false;
-            fresh = true;
+            logitsPending = true;
             if (countedPages != pages()) {
                 count();
             }
@@ -264,7 +264,7 @@ final class TokenSequence implements AutoCloseable {
     private void copyLogits(int from, int count, float[] rows) {
         begin();
         try {
-            model.passes().take(fresh, stop);
+            model.passes().take(logitsPending, stop);
             try {
                 outputs.clear();
                 for (int output = from; output < from + count; output++) {
@@ -275,7 +275,7 @@ final class TokenSequence implements AutoCloseable {
             } finally {
                 model.passes().pass();
             }
-            fresh = false;
+            logitsPending = false;
         } catch (CancellationException e) {
             throw closedMeanwhile(e);
         } finally {
@@ -287,7 +287,7 @@ final class TokenSequence implements AutoCloseable {
         return (state.length() + KvPages.POSITIONS - 1) / KvPages.POSITIONS;
     }
 
-    /** Counts the state's memory as it is now; it grows by pages. */
+    /** Updates the memory counted for the state, which grows by pages. */
     private void count() {
         model.memory().remove(counted);
         counted = SharedBytes.Share.of(state);
@@ -321,7 +321,7 @@ final class TokenSequence implements AutoCloseable {
         claimed.set(false);
     }
 
-    /** Begins a step: neither the model nor this sequence gives its memory back until {@link #end}. */
+    /** Begins a step: the memory of the model and of this sequence is not freed until {@link #end}. */
     private void begin() {
         assert holdsNothing() : "locks are taken out of order";
         model.lifetime().enter();
@@ -341,7 +341,7 @@ final class TokenSequence implements AutoCloseable {
         model.lifetime().leave();
     }
 
-    /** Cancels the step under way, waits for it, and frees the sequence's memory. */
+    /** Cancels the current step, waits for it, and frees the memory of the sequence. */
     @Override
     public void close() {
         closed = true;

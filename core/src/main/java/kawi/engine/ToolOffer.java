@@ -19,7 +19,7 @@ import kawi.reply.ParsedCall;
 import kawi.schema.MismatchException;
 import org.jspecify.annotations.Nullable;
 
-/** The tools that an answer may call, and what follows from the choice among them. */
+/** The tools that an answer may call, and the constraints that follow from the tool choice. */
 final class ToolOffer {
 
     private final LoadedModel model;
@@ -28,8 +28,8 @@ final class ToolOffer {
     private final ToolChoice choice;
 
     /**
-     * @throws IllegalStateException if one must be called and there is none
-     * @throws IllegalArgumentException if the one that must be called is not there
+     * @throws IllegalStateException if a tool must be called and there is none
+     * @throws IllegalArgumentException if the tool that must be called does not exist
      */
     ToolOffer(LoadedModel model, List<JavaTool> tools, ToolChoice choice) {
         this.model = model;
@@ -54,7 +54,7 @@ final class ToolOffer {
         return byName.get(name);
     }
 
-    /** The names of all, for messages. */
+    /** The names of all tools, for messages. */
     String names() {
         return String.join(", ", byName.keySet());
     }
@@ -63,7 +63,7 @@ final class ToolOffer {
         return !(choice instanceof ToolChoice.None) && !tools.isEmpty();
     }
 
-    /** Tools of which one must be called before anything else is said. */
+    /** The tools of which one must be called first, empty if no call is required. */
     private List<JavaTool> required() {
         return switch (choice) {
             case ToolChoice.Auto auto -> List.of();
@@ -73,7 +73,7 @@ final class ToolOffer {
         };
     }
 
-    /** The part of tools in the first round of an answer, which must call what is required. */
+    /** How tools may be used in the first round of an answer, which must make a required call. */
     Generator.Calls firstRound(Settings settings) {
         List<JavaTool> required = required();
         return required.isEmpty() ? laterRound(settings) : required(settings, required);
@@ -86,15 +86,15 @@ final class ToolOffer {
         return new Generator.Calls(true, grammar(required), true);
     }
 
-    /** The part of tools in a round after results. */
+    /** How tools may be used in a round after results. */
     Generator.Calls laterRound(Settings settings) {
         boolean formed = settings.grammar() != null && mayCall();
         return new Generator.Calls(!tools.isEmpty(), formed ? grammar(tools) : null, false);
     }
 
     /**
-     * The part of tools in an answer whose calls are returned: nobody corrects them, so they are built to fit where the
-     * schema allows.
+     * How tools may be used in an answer whose calls are returned. Such calls are not corrected in another round, so
+     * they are constrained to the schema where it can be enforced.
      */
     Generator.Calls onlyRound(Settings settings) {
         List<JavaTool> required = required();
@@ -110,7 +110,7 @@ final class ToolOffer {
     private @Nullable Grammar grammarIfPossible() {
         try {
             return grammar(tools);
-        } catch (IllegalArgumentException e) { // a schema that cannot be enforced can still be checked
+        } catch (IllegalArgumentException e) { // a schema that cannot be enforced is still validated
             return null;
         }
     }
@@ -122,7 +122,7 @@ final class ToolOffer {
         return model.grammar(new GrammarForm.ToolCalls(model.callSyntax(), signatures, true));
     }
 
-    /** The settings of an answer: a model that knows of tools and must not call any cannot even begin. */
+    /** Returns the settings of an answer. If tools must not be called, the token that begins a call is excluded. */
     Settings restrict(Settings settings) {
         if (tools.isEmpty()) {
             return settings;
@@ -137,7 +137,7 @@ final class ToolOffer {
                         draft.processors.add((history, logits) -> logits[opener.getAsInt()] = Float.NEGATIVE_INFINITY));
     }
 
-    /** The calls of a round that count: a model may rehearse in its thought what it then calls. */
+    /** The effective calls of a round. Calls in a thought count only if there are none in the answer. */
     static List<ParsedCall> calls(Generator round) {
         List<ParsedCall> calls = round.calls();
         List<ParsedCall> afterThought =
@@ -145,24 +145,24 @@ final class ToolOffer {
         return afterThought.isEmpty() ? calls : afterThought;
     }
 
-    /** Whether the model has called something, or tried to. */
+    /** Whether a round has calls, including a malformed one outside of the thought. */
     boolean hasCalled(Generator round) {
         MalformedCall malformed = round.malformed();
         return mayCall() && (!round.calls().isEmpty() || (malformed != null && !malformed.inThought()));
     }
 
-    /** How many calls there are in messages, which numbers the next. */
+    /** The number of calls in messages, from which the next call is numbered. */
     static int count(List<Message> messages) {
         return messages.stream().mapToInt(message -> message.toolCalls().size()).sum();
     }
 
     /**
-     * A call, understood.
+     * Converts a parsed call.
      *
-     * @param number tells it from others of the conversation
-     * @throws MismatchException if its arguments do not fit
+     * @param number identifies the call within the conversation
+     * @throws MismatchException if its arguments do not conform to the schema
      */
-    static ToolCall understood(JavaTool tool, ParsedCall parsed, int number) {
+    static ToolCall toToolCall(JavaTool tool, ParsedCall parsed, int number) {
         String arguments = switch (parsed.arguments()) {
             case ParsedCall.Parameters parameters -> tool.arguments(parameters.values());
             case ParsedCall.Json json -> tool.arguments(json.object());
@@ -170,15 +170,15 @@ final class ToolOffer {
         return new ToolCall("call-" + number, tool.name(), arguments);
     }
 
-    /** What is wrong with a call of a tool that there is not. */
+    /** The error message for a call of an unknown tool. */
     String unknown(String name) {
         return "there is no tool %s; there is %s".formatted(name, names());
     }
 
     /**
-     * The answer of a round, with its calls.
+     * Returns the answer of a round, including its calls.
      *
-     * @param before calls in the conversation before it
+     * @param before the number of calls in the conversation before it
      * @throws ToolCallException if one cannot be understood
      */
     Reply returned(Generator round, int before, ReplyListener listener) {
@@ -193,7 +193,7 @@ final class ToolOffer {
                 throw new ToolCallException(parsed.rawText(), unknown(parsed.name()), null);
             }
             try {
-                calls.add(understood(tool, parsed, before + calls.size() + 1));
+                calls.add(toToolCall(tool, parsed, before + calls.size() + 1));
             } catch (MismatchException e) {
                 throw new ToolCallException(parsed.rawText(), String.valueOf(e.getMessage()), e);
             }

@@ -3,27 +3,24 @@ package kawi.engine;
 import java.lang.ref.Reference;
 import kawi.Sequence;
 
-/**
- * A sequence in the hands of a user: frees the {@link TokenSequence} behind it when it is closed, or when nobody can
- * reach it any more.
- */
+/** The sequence that a user holds. It frees its {@link TokenSequence} when it is closed or becomes unreachable. */
 final class UserSequence implements Sequence {
 
     private final LoadedModel model;
     private final TokenSequence sequence;
-    private final Unclosed memory;
+    private final TrackedResource memory;
 
     UserSequence(LoadedModel model, TokenSequence sequence) {
         this.model = model;
         this.sequence = sequence;
-        this.memory = model.watch(this, "a Sequence", sequence::close);
+        this.memory = model.track(this, "a Sequence", sequence::close);
     }
 
     private static boolean interrupted() {
         return Thread.currentThread().isInterrupted();
     }
 
-    // In each method: without the fence the last call on a sequence could find its memory freed half way.
+    // Each method has a reachability fence; without it, the memory could be freed during the last call.
 
     @Override
     public int length() {

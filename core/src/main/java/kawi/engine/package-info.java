@@ -1,15 +1,15 @@
 /**
- * The loaded model: its sequences and snapshots, generation, conversations. What a user types is in package
- * {@code kawi}; the classes here implement it, beginning with {@link kawi.engine.KawiEngine}. This package may use
- * every other one and is used by none. A new thing that a model can do gets a class here and a way to it in
- * {@code kawi}; what only one family of models does belongs into {@code kawi.architecture} or {@code kawi.dialect}.
+ * The loaded model: its sequences and snapshots, generation, conversations. The public API is in package {@code kawi};
+ * the classes here implement it, beginning with {@link kawi.engine.KawiEngine}. This package may use every other one
+ * and is used by none. A new capability of models is a class here with an entry point in {@code kawi}; what is specific
+ * to a family of models belongs in {@code kawi.architecture} or {@code kawi.dialect}.
  *
  * <h2>Rules at run time</h2>
  *
- * <p><b>One lock order.</b> From the outside to the inside; whoever holds one takes only those below it:
+ * <p><b>One lock order.</b> From the outermost to the innermost; while one is held, only those below it may be taken:
  *
  * <ol>
- *   <li>a claim ({@code TokenSequence}, {@code Conversation}): not a lock, it refuses a second user and never waits;
+ *   <li>a claim ({@code TokenSequence}, {@code Conversation}): not a lock; it rejects a second user and never waits;
  *   <li>the opening of a sequence ({@code CachedSequence});
  *   <li>a use of the model ({@code Lifetime}): a count that keeps its memory, taken for a step;
  *   <li>the digest of the weights ({@code Fingerprint}), interruptible;
@@ -19,28 +19,28 @@
  * </ol>
  *
  * The monitors inside {@code Lifetime}, {@code PassQueue} and {@code SnapshotLimit} and of the model's caches are
- * leaves beside that order. They guard fields and collections: states are copied and freed, and messages are logged,
- * when they have been given back.
+ * leaves outside of that order. They guard fields and collections: states are copied and freed, and messages are
+ * logged, after they have been released.
  *
- * <p><b>No user code under a lock.</b> Listeners, processors, tools, consumers of streams and of logits run in a claim
- * at most. So they may call whatever they like, on any thread, and close anything.
+ * <p><b>No user code under a lock.</b> Listeners, processors, tools, consumers of streams and of logits run within a
+ * claim at most. They may therefore call any method, on any thread, and close any object.
  *
- * <p><b>Budgets and interrupts.</b> What works on input from outside has a limit of steps and memory, and ends early
- * when its thread is interrupted: passes ask between layers, those who wait for their turn while they wait, readers of
+ * <p><b>Budgets and interrupts.</b> Work on input from outside has a limit of steps and memory, and ends early when its
+ * thread is interrupted: passes check between layers, threads that wait for their turn while they wait, readers of
  * files between pieces.
  *
- * <p><b>Memory has an owner, a plan and a count.</b> Buffers to compute in belong to the model, states to their
- * sequence or snapshot. What two owners share counts once and is freed by the last. Counting follows each change, and
- * costs what the change is about, not what is there. Kept states have a limit for each conversation and one for each
- * model; caches are bounded. Whoever forgets to close something is closed by {@code Unclosed} when it becomes
+ * <p><b>Memory has an owner, a plan and a count.</b> Compute buffers belong to the model, states to their sequence or
+ * snapshot. Shared memory counts once and is freed by its last owner. The count is updated with each change, at a cost
+ * proportional to the change, not to the total. Cached states have a limit for each conversation and one for each
+ * model; caches are bounded. An object that is not closed is freed by {@code TrackedResource} when it becomes
  * unreachable.
  *
- * <p><b>Closing cancels.</b> {@code close()} never refuses because something is busy. It marks what it closes, which
- * cancels the step under way, waits for that step alone, and frees. Whoever was using it sees a
- * {@code ClosedException}; an answer under way ends as cancelled.
+ * <p><b>Closing cancels.</b> {@code close()} never fails because an object is in use. It marks the object as closed,
+ * which cancels the current step, waits for that step only, and frees the memory. Other users of the object receive a
+ * {@code ClosedException}; an answer in progress ends as cancelled.
  *
- * <p><b>A cancelled answer</b> stays in its conversation as far as it came, whatever cancelled it; one that fails
- * leaves no trace.
+ * <p><b>A cancelled answer</b> stays in its conversation as far as it was generated, whatever the cause; an answer that
+ * fails leaves the conversation unchanged.
  */
 @NullMarked
 package kawi.engine;

@@ -1,45 +1,45 @@
 package kawi.reply;
 
 /**
- * Reads a tool call, from the character after the tag that begins it to its end. A {@link ReplyParser} asks the
- * {@link ReplyMarkup} for one at each such tag.
+ * Parses a tool call, from the character after the tag that begins it to its end. A {@link ReplyParser} obtains one
+ * from the {@link ReplyMarkup} at each such tag.
  */
 public interface CallParser {
 
-    /** What a character did. */
+    /** The result of accepting a character. */
     enum Step {
-        /** The call goes on. */
+        /** The call continues. */
         MORE,
-        /** The call has ended or was none; the text after it is {@link CallParser#rest()}. */
+        /** The call has ended, or the text was not a call; {@link CallParser#rest()} is the text after it. */
         ENDED
     }
 
-    /** Begins to read calls of a dialect. */
+    /** Creates parsers for the calls of a dialect. */
     @FunctionalInterface
     interface Factory {
 
         /**
-         * A parser for the call that begins here.
+         * Creates a parser for a call.
          *
          * @param opening the text of the tag that was just read
-         * @param inThought whether it stands inside a thought
-         * @param sink is told of the call, once it is certain that this is one
+         * @param inThought whether the call is inside a thought
+         * @param sink receives the call once the text is certain to be one
          */
         CallParser begin(String opening, boolean inThought, ReplySink sink);
     }
 
-    /** Takes the next character. */
+    /** Accepts the next character. */
     Step accept(char c);
 
-    /** Ends the reply: what has been read is a call, a malformed call or nothing. */
+    /** Ends the reply: the text so far is a call, a malformed call or nothing. */
     void finish();
 
     /**
-     * After {@link Step#ENDED}: whether the opening tag was ordinary text. Then its first character is taken as such,
-     * and {@link #rest} begins with the second.
+     * After {@link Step#ENDED}: whether the opening tag was ordinary text. If so, its first character is text and
+     * {@link #rest} begins with the second.
      */
     boolean isText();
 
-    /** After {@link Step#ENDED}: the text that has been read and does not belong to the call. It is read again. */
+    /** After {@link Step#ENDED}: the accepted text that does not belong to the call. It is parsed again. */
     String rest();
 }

@@ -12,10 +12,10 @@ import tools.jackson.core.TokenStreamFactory;
 import tools.jackson.core.json.JsonFactory;
 
 /**
- * A call as one JSON object, {@code {"name": …, "arguments": {…}}}. The arguments are cut out of the text, not written
- * anew, so that numbers stay as they are.
+ * A call as one JSON object, {@code {"name": …, "arguments": {…}}}. The arguments are a substring of the text, not
+ * serialized again, so that numbers are unchanged.
  *
- * @param name the function's
+ * @param name the name of the function
  * @param arguments the text of a JSON object
  */
 public record JsonCall(String name, String arguments) {
@@ -26,10 +26,10 @@ public record JsonCall(String name, String arguments) {
             .build();
 
     /**
-     * Reads a call.
+     * Parses a call.
      *
-     * @param text that of a JSON object
-     * @throws Malformed with the reason
+     * @param text the text of a JSON object
+     * @throws Malformed if the text is not a call
      */
     public static JsonCall parse(String text) throws Malformed {
         try (JsonParser parser = JSON.createParser(ObjectReadContext.empty(), text)) {
@@ -89,7 +89,7 @@ public record JsonCall(String name, String arguments) {
         }
     }
 
-    /** Why a text is not a call. */
+    /** Thrown if a text is not a call. */
     public static final class Malformed extends Exception {
         private static final long serialVersionUID = 1L;
 
@@ -97,7 +97,7 @@ public record JsonCall(String name, String arguments) {
             super(reason);
         }
 
-        /** What is wrong, as part of a sentence without its end. */
+        /** The reason, as a clause without final punctuation. */
         public String reason() {
             return Objects.requireNonNull(getMessage());
         }

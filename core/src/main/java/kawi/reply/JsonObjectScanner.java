@@ -1,20 +1,20 @@
 package kawi.reply;
 
-/** Finds the end of a JSON object while it is written, without looking at what is in it. */
+/** Finds the end of a JSON object in streamed text, without validating its contents. */
 public final class JsonObjectScanner {
 
     private int depth;
     private boolean inString;
     private boolean escaped;
 
-    /** Begins after the brace that opens an object. */
+    /** Starts after the brace that opens an object. */
     public void begin() {
         depth = 1;
         inString = false;
         escaped = false;
     }
 
-    /** Takes the next character; whether it is the one that closes the object. */
+    /** Accepts the next character. Returns whether it closes the object. */
     public boolean accept(char c) {
         if (escaped) {
             escaped = false;
@@ -32,7 +32,7 @@ public final class JsonObjectScanner {
         return depth == 0;
     }
 
-    /** Whether the last character belongs to a string that has not ended. */
+    /** Whether the last character is inside a string. */
     public boolean inString() {
         return inString;
     }

@@ -1,45 +1,47 @@
 package kawi.reply;
 
-/** Follows a text to the first place where a certain string stands in it, by the method of Knuth, Morris and Pratt. */
+/** Finds the first occurrence of a string in streamed text, with the Knuth-Morris-Pratt algorithm. */
 final class Occurrence {
 
-    private final String sought;
+    private final String string;
 
-    /** {@code borders[n]}: the longest proper beginning of the string that its first n characters also end with. */
+    /**
+     * {@code borders[n]}: the length of the longest proper prefix of the first n characters that is also their suffix.
+     */
     private final int[] borders;
 
     private int matched;
 
-    Occurrence(String sought) {
-        this.sought = sought;
-        borders = new int[sought.length() + 1];
+    Occurrence(String string) {
+        this.string = string;
+        borders = new int[string.length() + 1];
         int border = 0;
-        for (int n = 1; n < sought.length(); n++) {
-            border = extended(border, sought.charAt(n));
+        for (int n = 1; n < string.length(); n++) {
+            border = extended(border, string.charAt(n));
             borders[n + 1] = border;
         }
     }
 
     private int extended(int length, char c) {
         int longest = length;
-        while (longest > 0 && sought.charAt(longest) != c) {
+        while (longest > 0 && string.charAt(longest) != c) {
             longest = borders[longest];
         }
-        return sought.charAt(longest) == c ? longest + 1 : 0;
+        return string.charAt(longest) == c ? longest + 1 : 0;
     }
 
-    /** Takes the next character of the text; none may follow once the string is complete. */
+    /** Accepts the next character of the text; must not be called once the string has been found. */
     void accept(char c) {
         matched = extended(matched, c);
     }
 
-    /** Whether the text ends with a part of the string, from its beginning. */
+    /** Whether the text ends with a prefix of the string. */
     boolean hasBegun() {
         return matched > 0;
     }
 
-    /** Whether the text ends with the string. */
+    /** Whether the string has been found. */
     boolean isComplete() {
-        return matched == sought.length();
+        return matched == string.length();
     }
 }

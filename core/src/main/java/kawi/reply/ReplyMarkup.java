@@ -5,12 +5,12 @@ import java.util.List;
 /**
  * The markup of a dialect's replies.
  *
- * @param tags all that a {@link ReplyParser} looks for outside of calls
- * @param calls reads calls, from a tag of kind {@link Tag.Kind#CALL_BEGIN}
+ * @param tags the tags that a {@link ReplyParser} recognizes outside of calls
+ * @param calls creates parsers for calls, from a tag of kind {@link Tag.Kind#CALL_BEGIN}
  */
 public record ReplyMarkup(List<Tag> tags, CallParser.Factory calls) {
 
-    /** @throws IllegalArgumentException if a tag begins with another, so that the longer one would never be found */
+    /** @throws IllegalArgumentException if a tag is a prefix of another, which would never be recognized */
     public ReplyMarkup {
         tags = List.copyOf(tags);
         for (int i = 0; i < tags.size(); i++) {
@@ -23,7 +23,7 @@ public record ReplyMarkup(List<Tag> tags, CallParser.Factory calls) {
         }
     }
 
-    /** Replies that are text and nothing else. */
+    /** Returns the markup of replies that consist of text only. */
     public static ReplyMarkup none() {
         return new ReplyMarkup(List.of(), (opening, inThought, sink) -> {
             throw new IllegalStateException("a reply without markup has no calls");

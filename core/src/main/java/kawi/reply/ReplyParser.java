@@ -3,23 +3,23 @@ package kawi.reply;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Separates the thought, the answer and the tool calls of a reply while it is written, by the markup of its dialect.
+ * Separates the thought, the answer and the tool calls of a streamed reply, according to the markup of its dialect.
  *
- * <p>The text may come in pieces of any size; what the sink receives does not depend on them, except for how its text
- * is divided. Text is held back only as long as it may still become a tag, or is white space that may turn out to
- * belong to neither side of one. Time is linear in the length of the reply, and so is the memory for the longest call.
+ * <p>The text may arrive in pieces of any size. They determine how the text that the sink receives is divided, but
+ * nothing else. Text is held back only while it may still become a tag, or while it is white space that may have to be
+ * dropped next to one. Time is linear in the length of the reply, and so is the memory for the longest call.
  *
  * <ul>
- *   <li>A thought ends at the first {@link Tag.Kind#THOUGHT_END} and loses the white space at both its ends; blank
- *       lines after it belong to neither side. A thought that is never closed is all of the reply.
- *       {@link Tag.Kind#THOUGHT_BEGIN} opens a thought as long as there is no answer yet; a second thought follows the
- *       first after a blank line. In the text of an answer both tags are ordinary text.
+ *   <li>A thought ends at the first {@link Tag.Kind#THOUGHT_END} and is stripped of leading and trailing white space;
+ *       blank lines after it belong to neither side. A thought that is never closed is all of the reply. {@link
+ *       Tag.Kind#THOUGHT_BEGIN} opens a thought if there is no answer yet; a second thought follows the first after a
+ *       blank line. In the text of an answer both tags are ordinary text.
  *   <li>Without tools the tags of calls are ordinary text.
- *   <li>With tools, {@link Tag.Kind#CALL_BEGIN} begins a call, unless the dialect's {@link CallParser} finds that it
- *       does not. {@link Tag.Kind#CALL_END} without a call is dropped, and so is {@link Tag.Kind#CALL_PART_END}
- *       directly behind one.
- *   <li>White space between text and call belongs to neither; between two texts with calls in between, that after the
- *       last call stays (or, if there is none, that before the first), so that words do not run together.
+ *   <li>With tools, {@link Tag.Kind#CALL_BEGIN} begins a call, unless the dialect's {@link CallParser} rejects it.
+ *       {@link Tag.Kind#CALL_END} without a call is dropped, and so is {@link Tag.Kind#CALL_PART_END} directly after
+ *       one.
+ *   <li>White space between text and call belongs to neither. Between two texts separated by calls, the white space
+ *       after the last call is kept, or, if there is none, that before the first, so that words remain separated.
  * </ul>
  */
 public final class ReplyParser {
@@ -29,9 +29,9 @@ public final class ReplyParser {
     private final boolean tools;
     private final ReplySink sink;
 
-    /** What may become a tag. */
+    /** Text that may become a tag. */
     private final StringBuilder held = new StringBuilder();
-    /** Text of the current kind that the sink is to receive at the end of this piece. */
+    /** Text of the current kind that the sink receives at the end of this piece. */
     private final StringBuilder out = new StringBuilder();
     /** White space that is emitted only if more text follows. */
     private final StringBuilder space = new StringBuilder();
@@ -47,15 +47,15 @@ public final class ReplyParser {
     private boolean thoughtBefore;
     /** Whether blank lines before the answer's first text are to be dropped. */
     private boolean afterMarkup;
-    /** Whether nothing but white space has come since a call. */
+    /** Whether only white space has followed the last call. */
     private boolean afterCall;
-    /** Whether {@link #space} stood before a call, so that the next white space replaces it. */
+    /** Whether {@link #space} precedes a call, so that the next white space replaces it. */
     private boolean spaceBeforeCall;
 
     private boolean finished;
 
     /**
-     * @param thinking whether the reply begins inside a thought: the prompt has opened one
+     * @param thinking whether the reply begins inside a thought opened by the prompt
      * @param tools whether tools are offered
      */
     public ReplyParser(ReplyMarkup markup, boolean thinking, boolean tools, ReplySink sink) {
@@ -66,7 +66,7 @@ public final class ReplyParser {
         this.sink = sink;
     }
 
-    /** Takes the next piece of the reply. */
+    /** Accepts the next piece of the reply. */
     public void push(CharSequence piece) {
         if (finished) {
             throw new IllegalStateException("the reply is finished; a new one needs a new parser");
@@ -75,7 +75,7 @@ public final class ReplyParser {
         emit();
     }
 
-    /** Ends the reply: emits what was held back, as text or as a malformed call. */
+    /** Ends the reply: emits the text held back, as text or as a malformed call. */
     public void finish() {
         if (finished) {
             return;
@@ -96,7 +96,7 @@ public final class ReplyParser {
         emit();
     }
 
-    /** Whether the reply is inside a thought now. */
+    /** Whether the reply is currently inside a thought. */
     public boolean isThinking() {
         return thinking;
     }
@@ -110,7 +110,7 @@ public final class ReplyParser {
     private void accept(char c) {
         if (call != null) {
             if (call.accept(c) != CallParser.Step.MORE) {
-                leave(call);
+                resume(call);
             }
             return;
         }
@@ -127,7 +127,7 @@ public final class ReplyParser {
             }
         }
         if (!pending) {
-            letGo();
+            releaseFirst();
         }
     }
 
@@ -152,8 +152,8 @@ public final class ReplyParser {
         return true;
     }
 
-    /** What was held back begins no tag; but a tag may begin within it. */
-    private void letGo() {
+    /** Releases the first character of the text held back, which begins no tag; a tag may begin after it. */
+    private void releaseFirst() {
         char first = held.charAt(0);
         String rest = held.length() == 1 ? "" : held.substring(1);
         held.setLength(0);
@@ -210,15 +210,15 @@ public final class ReplyParser {
         spaceBeforeCall = true;
     }
 
-    /** Goes on with the text after what was, or was not, a call. */
-    private void leave(CallParser left) {
+    /** Continues with the text after a call, or after text that was not a call. */
+    private void resume(CallParser parser) {
         call = null;
-        if (left.isText()) {
+        if (parser.isText()) {
             literal(opening.charAt(0));
         } else {
             passMarkup();
         }
-        feed(left.rest());
+        feed(parser.rest());
     }
 
     private void literal(CharSequence text) {
@@ -255,7 +255,7 @@ public final class ReplyParser {
         }
     }
 
-    /** White space in the sense of markup: a blank, a tab or the end of a line. */
+    /** Whether a character is white space in markup: a space, a tab or a line terminator. */
     public static boolean isSpace(char c) {
         return c == ' ' || c == '\n' || c == '\t' || c == '\r';
     }

@@ -1,26 +1,26 @@
 package kawi.reply;
 
 /**
- * Receives what a {@link ReplyParser} finds, in the order of the reply. Pieces of text are never empty and split
- * surrogate pairs only where the pieces given to the parser do.
+ * Receives the parts of a reply from a {@link ReplyParser}, in order. Pieces of text are never empty and split
+ * surrogate pairs only where the parser's input does.
  */
 public interface ReplySink {
 
-    /** More of the thought. All pieces joined are the thought, trimmed. */
+    /** Receives a piece of the thought. The concatenated pieces are the trimmed thought. */
     void onThought(String text);
 
-    /** More of the answer. */
+    /** Receives a piece of the answer. */
     void onText(String text);
 
     /**
-     * A call has begun and its function is known, but not its arguments: for showing progress. A call in JSON form is
-     * not announced. What follows is {@link #onCall} or {@link #onMalformedCall}.
+     * Notifies of a call whose function is known but whose arguments are not, for progress reports. Calls in JSON form
+     * are not announced. {@link #onCall} or {@link #onMalformedCall} follows.
      */
     default void onCallBegin(String function) {}
 
-    /** A complete call. */
+    /** Receives a complete call. */
     void onCall(ParsedCall call);
 
-    /** Something that began as a call and is not one. */
+    /** Receives text that began as a call but is not a valid one. */
     void onMalformedCall(MalformedCall call);
 }

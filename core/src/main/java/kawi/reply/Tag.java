@@ -3,21 +3,21 @@ package kawi.reply;
 /**
  * A piece of markup in a reply.
  *
- * @param text at least one character; none of the tags of a dialect begins with another
+ * @param text at least one character; no tag of a dialect is a prefix of another
  */
 public record Tag(Kind kind, String text) {
 
-    /** What a tag means, and so where it is one; elsewhere it is ordinary text. */
+    /** The meaning of a tag, which determines where it is recognized; elsewhere it is ordinary text. */
     public enum Kind {
-        /** Begins a thought, as long as there is no text of an answer. */
+        /** Begins a thought, if the answer has no text yet. */
         THOUGHT_BEGIN,
         /** Ends a thought. A second one before the text of the answer is dropped. */
         THOUGHT_END,
-        /** Begins a call, wherever tools are offered. */
+        /** Begins a call, if tools are offered. */
         CALL_BEGIN,
-        /** Ends a call. One that stands alone is dropped wherever tools are offered. */
+        /** Ends a call. Without a call it is dropped, if tools are offered. */
         CALL_END,
-        /** Ends a part of a call. One that stands alone is dropped directly behind a call. */
+        /** Ends a part of a call. Without a call it is dropped directly after a call. */
         CALL_PART_END
     }
 

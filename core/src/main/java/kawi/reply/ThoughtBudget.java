@@ -3,24 +3,23 @@ package kawi.reply;
 import java.util.Arrays;
 
 /**
- * Ends a thought when its budget is spent. Then the thought may finish its sentence, for at most {@value #GRACE}
- * tokens; then the closing tokens are forced, one by one, and the answer follows.
+ * Ends a thought when its budget is used up. The thought may then finish its sentence, with at most {@value #GRACE}
+ * more tokens, after which the closing tokens are forced, one by one, and the answer follows.
  *
- * <p>For each step of a reply that begins inside a thought: ask {@link #force}; use its token, or sample one if it is
- * -1; then call {@link #accept} with the token and its text. A thought that the model itself has closed needs nothing
- * more.
+ * <p>For each step of a reply that begins inside a thought, call {@link #force}, use its token, or sample one if it is
+ * -1, and call {@link #accept} with the token and its text. If the model closes the thought itself, nothing is forced.
  *
- * <p>A sentence has ended where the text so far, without closing quotes, brackets, emphasis and blanks behind it, ends
- * with a newline or with one of <code>. ! ?</code> or their like in other scripts; a full stop behind a digit does
- * not count, as more digits may follow.
+ * <p>A sentence has ended if the text so far, without trailing closing quotes, brackets, emphasis and spaces, ends with
+ * a newline or with one of <code>. ! ?</code> or their equivalents in other scripts. A full stop after a digit does not
+ * count, as more digits may follow.
  */
 public final class ThoughtBudget {
 
-    /** How many tokens the last sentence may take beyond the budget. */
+    /** The maximum number of tokens beyond the budget for the last sentence. */
     public static final int GRACE = 32;
 
     private static final String SENTENCE_ENDS = ".!?\n\u2026\u3002\uFF01\uFF1F\uFF61\u0964\u0965\u061F\u06D4\u0589";
-    private static final String BEHIND_SENTENCES = " \t\r\"')]}*_`\u201D\u2019\u00BB\u300D\u300F\uFF09\u3011";
+    private static final String AFTER_SENTENCES = " \t\r\"')]}*_`\u201D\u2019\u00BB\u300D\u300F\uFF09\u3011";
 
     private enum State {
         THINKING,
@@ -39,9 +38,9 @@ public final class ThoughtBudget {
     private char before;
 
     /**
-     * @param budget in tokens; 0 closes the thought at once
+     * @param budget the budget in tokens; 0 closes the thought at once
      * @param closing the tokens that end a thought and begin the answer
-     * @param closer the text of the tag among them, with which the model ends a thought itself
+     * @param closer the text of the tag with which the model ends a thought itself
      * @throws IllegalArgumentException if the budget is negative or there is no closing token
      */
     public ThoughtBudget(int budget, int[] closing, String closer) {
@@ -54,16 +53,16 @@ public final class ThoughtBudget {
         this.budget = budget;
         this.closing = Arrays.copyOf(closing, closing.length);
         this.closer = new Occurrence(closer);
-        closeInTime();
+        closeIfOverBudget();
     }
 
-    /** The token that must come next, or -1 if the model is free. */
+    /** The token that must come next, or -1 if it is sampled. */
     public int force() {
         return state == State.CLOSING ? closing[forced] : -1;
     }
 
     /**
-     * Takes the next token, forced or not.
+     * Accepts the next token, forced or sampled.
      *
      * @param text what the token adds to the text; empty while a character is incomplete
      * @throws IllegalArgumentException if another token was to be forced
@@ -76,7 +75,7 @@ public final class ThoughtBudget {
                 if (closer.isComplete()) {
                     state = State.CLOSED;
                 } else {
-                    closeInTime();
+                    closeIfOverBudget();
                 }
             }
             case CLOSING -> {
@@ -99,7 +98,7 @@ public final class ThoughtBudget {
         }
     }
 
-    /** Whether the thought is still open: written by the model, or being closed. */
+    /** Whether the thought is still open or being closed. */
     public boolean isOpen() {
         return state != State.CLOSED;
     }
@@ -109,7 +108,7 @@ public final class ThoughtBudget {
         return state == State.CLOSING || forced > 0;
     }
 
-    private void closeInTime() {
+    private void closeIfOverBudget() {
         boolean spent = taken >= budget;
         if (spent && ((afterSentence && !closer.hasBegun()) || taken - budget >= GRACE)) {
             state = State.CLOSING;
@@ -122,7 +121,7 @@ public final class ThoughtBudget {
             closer.accept(c);
             if (SENTENCE_ENDS.indexOf(c) >= 0) {
                 afterSentence = c != '.' || !Character.isDigit(before);
-            } else if (BEHIND_SENTENCES.indexOf(c) < 0) {
+            } else if (AFTER_SENTENCES.indexOf(c) < 0) {
                 afterSentence = false;
             }
             before = c;

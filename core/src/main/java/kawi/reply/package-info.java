@@ -1,16 +1,15 @@
 /**
- * Reading replies: which of the text is thought, answer or tool call, whether it repeats itself, and when a thought has
- * to end.
+ * Parses replies: separates thought, answer and tool calls, detects repetition, and limits the length of thoughts.
  *
- * <p>Nothing here knows a model or a family of models; what a family writes comes from its
- * {@code kawi.dialect.Dialect}, and this package does not use that one. {@link kawi.reply.ReplyParser} takes text,
- * with the tags of a {@link kawi.reply.ReplyMarkup}, and tells a {@link kawi.reply.ReplySink}; a call is read by the
- * dialect's {@link kawi.reply.CallParser}. {@link kawi.reply.LoopGuard} and {@link kawi.reply.ThoughtBudget} take
- * tokens, one call for each. They work together like this: a loop inside the thought closes the thought, and a fresh
- * guard then watches the answer; a loop in the answer ends the reply.
+ * <p>This package is independent of models and families of models. The markup of a family is defined by its {@code
+ * kawi.dialect.Dialect}, which this package does not use. {@link kawi.reply.ReplyParser} parses text, with the tags of
+ * a {@link kawi.reply.ReplyMarkup}, and notifies a {@link kawi.reply.ReplySink}; calls are parsed by the dialect's
+ * {@link kawi.reply.CallParser}. {@link kawi.reply.LoopGuard} and {@link kawi.reply.ThoughtBudget} accept one token per
+ * call. They are used together: a loop inside the thought closes the thought, after which a new guard checks the
+ * answer; a loop in the answer ends the reply.
  *
- * <p>What may enter: anything that works on replies of more than one family. Parsers of one family's calls belong to
- * {@code kawi.dialect}. To add a kind of markup, add a {@link kawi.reply.Tag.Kind} and say in
+ * <p>Code that works on replies of more than one family belongs here, parsers of one family's calls in
+ * {@code kawi.dialect}. To add a kind of markup, add a {@link kawi.reply.Tag.Kind} and implement in
  * {@link kawi.reply.ReplyParser} where it is expected and what it does.
  */
 @NullMarked

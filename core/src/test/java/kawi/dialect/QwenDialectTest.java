@@ -41,10 +41,12 @@ class QwenDialectTest {
     }
 
     @Test
-    void aModelSmallerThanAnyOfTheCardsHasNoUsualOptions() {
-        assertEquals(Optional.empty(), qwen.usual(true, 2_374_232));
-        assertEquals(qwen.recommended(SamplingPreset.THINKING, 752_393_024), qwen.usual(true, 752_393_024));
-        assertEquals(qwen.recommended(SamplingPreset.NON_THINKING, 4_200_000_000L), qwen.usual(false, 4_200_000_000L));
+    void aModelSmallerThanAnyOfTheCardsHasNoDefaultOptions() {
+        assertEquals(Optional.empty(), qwen.defaultSampling(true, 2_374_232));
+        assertEquals(qwen.recommended(SamplingPreset.THINKING, 752_393_024), qwen.defaultSampling(true, 752_393_024));
+        assertEquals(
+                qwen.recommended(SamplingPreset.NON_THINKING, 4_200_000_000L),
+                qwen.defaultSampling(false, 4_200_000_000L));
     }
 
     @Test

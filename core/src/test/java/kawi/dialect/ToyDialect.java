@@ -31,7 +31,7 @@ public final class ToyDialect implements Dialect {
     }
 
     @Override
-    public boolean isSpokenBy(String chatTemplate) {
+    public boolean matchesTemplate(String chatTemplate) {
         return chatTemplate.contains(CALL);
     }
 
@@ -83,7 +83,7 @@ public final class ToyDialect implements Dialect {
     }
 
     @Override
-    public Optional<Sampling> usual(boolean thinking, long parameters) {
+    public Optional<Sampling> defaultSampling(boolean thinking, long parameters) {
         return recommended(SamplingPreset.THINKING, parameters);
     }
 

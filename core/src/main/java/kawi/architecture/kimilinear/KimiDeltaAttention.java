@@ -139,7 +139,7 @@ record KimiDeltaAttention(
         compute.products(b.o, rows).with(oProj, out).run();
     }
 
-    /** Puts queries, keys and values side by side, as channels of one convolution. */
+    /** Concatenates queries, keys and values as channels of one convolution. */
     private static void joinChannels(Buffers b, int rows) {
         long part = (long) b.q.width() * Float.BYTES;
         MemorySegment u = b.u.floats();

@@ -20,8 +20,8 @@ import kawi.kernels.KvFormat;
 import kawi.quant.Tensor;
 
 /**
- * The Kimi Linear decoder (Kimi Team, "Kimi Linear", arXiv 2510.26692): most layers Kimi Delta Attention, every fourth
- * latent attention without positions; feed-forward networks of experts, but for the first layer.
+ * The Kimi Linear decoder (Kimi Team, "Kimi Linear", arXiv 2510.26692): most layers use Kimi Delta Attention, every
+ * fourth latent attention without positions; all feed-forward networks but the first are mixtures of experts.
  *
  * <pre>
  *    x = embedTokens[ids]
@@ -103,7 +103,7 @@ final class KimiLinear {
                 bind.matrix(full.oProj()));
     }
 
-    /** A matrix of some rows of another; {@code from} says which. */
+    /** Returns a matrix of selected rows of another; {@code from} maps its rows to theirs. */
     private Tensor rows(Tensor tensor, String part, int rows, IntUnaryOperator from) {
         MemorySegment data = arena.allocate(rows * tensor.rowBytes(), 64);
         MemorySegment copy = arena.allocate(tensor.rowBytes(), 64);

@@ -32,7 +32,7 @@ record KimiLinearConfig(
         Experts.Router router,
         float rmsNormEps) {
 
-    /** Refuses sizes that contradict each other. */
+    /** Rejects inconsistent sizes. */
     void check(String file) {
         SizeCheck check = new SizeCheck(file);
         check.size("hidden size", hiddenSize);
@@ -42,8 +42,8 @@ record KimiLinearConfig(
         check.size("number of attention heads", numAttentionHeads);
         check.size("size of a head's own keys", qkNopeHeadDim);
         check.require(
-                qkRopeHeadDim >= 0 && qkRopeHeadDim <= SizeCheck.LARGEST_SIZE,
-                "size of the shared keys %d is not between 0 and %d".formatted(qkRopeHeadDim, SizeCheck.LARGEST_SIZE));
+                qkRopeHeadDim >= 0 && qkRopeHeadDim <= SizeCheck.MAX_SIZE,
+                "size of the shared keys %d is not between 0 and %d".formatted(qkRopeHeadDim, SizeCheck.MAX_SIZE));
         check.size("value head size", vHeadDim);
         check.size("rank of keys and values", kvLoraRank);
         check.size("number of linear heads", linearNumHeads);
@@ -81,7 +81,7 @@ record KimiLinearConfig(
         return fullAttention.size();
     }
 
-    /** Size of a query or key head: a part of its own, and a part whose keys all heads share. */
+    /** The size of a query or key head: its own part, and the part whose keys all heads share. */
     int qkHeadDim() {
         return qkNopeHeadDim + qkRopeHeadDim;
     }

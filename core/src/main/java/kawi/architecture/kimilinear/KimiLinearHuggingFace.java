@@ -19,9 +19,8 @@ import kawi.checkpoint.JsonFile;
 import kawi.quant.Tensor;
 
 /**
- * Finds a Kimi Linear model in a Hugging Face folder. The sizes of the linear layers are under
- * {@code linear_attn_config}, as the published configurations have them, or beside the others, as transformers writes
- * them.
+ * Finds a Kimi Linear model in a Hugging Face folder. The sizes of the linear layers are under {@code
+ * linear_attn_config}, as the published configurations have them, or at the top level, as transformers writes them.
  */
 public final class KimiLinearHuggingFace {
 
@@ -103,7 +102,7 @@ public final class KimiLinearHuggingFace {
         }
     }
 
-    /** {@code layer_types}, or lists of layers counted from 1, or every fourth. */
+    /** {@code layer_types}, or lists of layers numbered from 1, or every fourth layer. */
     private static List<Boolean> fullAttention(JsonFile json, int layers) {
         JsonFile linear = json.object("linear_attn_config").orElse(null);
         if (linear != null && linear.has("full_attn_layers")) {
@@ -216,7 +215,7 @@ public final class KimiLinearHuggingFace {
         return rate;
     }
 
-    /** The numbers of a tensor of any shape. */
+    /** The elements of a tensor of any shape. */
     private float[] numbers(String name, int count) {
         float[] numbers = folder.tensor(name).toFloats();
         if (numbers.length != count) {

@@ -33,7 +33,7 @@ record KimiLinearWeights(
 
         List<Tensor> tensors();
 
-        /** Numbers beside the matrices. */
+        /** The number of weights outside of the matrices. */
         long vectors();
     }
 
@@ -196,7 +196,7 @@ record KimiLinearWeights(
     }
 
     @Override
-    public List<String> dormantParts() {
+    public List<String> unusedParts() {
         return List.of();
     }
 

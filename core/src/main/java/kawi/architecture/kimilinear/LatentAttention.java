@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Multi-head latent attention without positions (DeepSeek-V2, section 2.1; Kimi Linear, section 3). Keys and values of
- * all heads are made of one latent of low rank; a part of each key is the same in all heads.
+ * all heads are computed from one latent vector of low rank; a part of each key is shared by all heads.
  *
  * <pre>
  *    q = h qProj^T                                per head: own part, shared part
@@ -31,15 +31,15 @@ import org.jspecify.annotations.Nullable;
  *    out = softmax(q k^T / sqrt(own + shared), causal) v oProj^T
  * </pre>
  *
- * Keys and values are remembered as they are attended to. That takes more memory than the latents would, and no
- * arithmetic: latents would have to be multiplied by {@code keyProj} and {@code valueProj} again in every step, or
- * queries and outputs instead.
+ * The expanded keys and values are cached. This takes more memory than caching the latents, but no arithmetic: latents,
+ * or else queries and outputs, would have to be multiplied by {@code keyProj} and {@code valueProj} again in every
+ * step.
  *
  * @param qProj [heads * (own + shared), hidden]
  * @param latentProj [rank, hidden], the first rows of {@code kv_a_proj_with_mqa}
  * @param sharedKeyProj [shared, hidden], its other rows; null if there are none
  * @param latentNorm [rank]
- * @param keyProj [heads * own, rank], the rows of {@code kv_b_proj} that make keys; {@code valueProj} [heads *
+ * @param keyProj [heads * own, rank], the rows of {@code kv_b_proj} that compute keys; {@code valueProj} [heads *
  *     valueDim, rank] the others
  * @param oProj [hidden, heads * valueDim]
  */
@@ -56,7 +56,7 @@ record LatentAttention(
         implements Mixer {
 
     /**
-     * Of the latent's norm: the reference leaves it at its default, whatever the configuration says about the others.
+     * The epsilon of the latent's norm: the reference implementation uses the default, regardless of the configuration.
      */
     private static final float EPS = 1e-6f;
 
@@ -148,7 +148,7 @@ record LatentAttention(
         compute.products(b.attended, rows).with(oProj, out).run();
     }
 
-    /** Puts each head's own part of the key and the shared one together. */
+    /** Concatenates each head's own part of the key and the shared part. */
     private void joinKeys(Buffers b, int rows) {
         long own = workspace.own * (long) Float.BYTES;
         long shared = workspace.shared * (long) Float.BYTES;

@@ -63,7 +63,7 @@ record GatedAttention(
         private final AttentionShape shape;
         private final KvLayout layout;
 
-        /** @param kvFormat how keys and values are remembered */
+        /** @param kvFormat the format of keys and values */
         Space(Compute compute, Qwen35Config config, KvFormat kvFormat) {
             this.compute = compute;
             this.config = config;

@@ -12,7 +12,7 @@ import kawi.compute.Compute;
 import kawi.kernels.KvFormat;
 
 /**
- * The Qwen3.5 text decoder: most layers Gated DeltaNet, every fourth full attention.
+ * The Qwen3.5 text decoder: most layers use Gated DeltaNet, every fourth full attention.
  *
  * <pre>
  *    x = embedTokens[ids]

@@ -35,7 +35,7 @@ record Qwen35Config(
         float rmsNormEps,
         boolean tiledValueHeads) {
 
-    /** Refuses sizes that contradict each other. */
+    /** Rejects inconsistent sizes. */
     void check(String file) {
         SizeCheck check = new SizeCheck(file);
         check.size("hidden size", hiddenSize);
@@ -82,7 +82,7 @@ record Qwen35Config(
     }
 
     /**
-     * Sections as files give them, which may have a fourth axis that is not used; without any, all pairs follow the
+     * Returns the sections in a file, without a possible unused fourth axis. If there are none, all pairs follow the
      * position in time.
      */
     static List<Integer> sections(List<Integer> found, int rotaryDims) {

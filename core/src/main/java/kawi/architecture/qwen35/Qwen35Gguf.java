@@ -38,7 +38,7 @@ public final class Qwen35Gguf {
 
     /** Blocks that belong to multi-token prediction, at the end of the file. */
     static int predictionLayers(Metadata metadata) {
-        return metadata.optionalInteger("qwen35.nextn_predict_layers", 0, SizeCheck.LARGEST_SIZE)
+        return metadata.optionalInteger("qwen35.nextn_predict_layers", 0, SizeCheck.MAX_SIZE)
                 .orElse(0);
     }
 
@@ -103,7 +103,7 @@ public final class Qwen35Gguf {
     }
 
     private int size(String key) {
-        return metadata.integer("qwen35." + key, 1, SizeCheck.LARGEST_SIZE);
+        return metadata.integer("qwen35." + key, 1, SizeCheck.MAX_SIZE);
     }
 
     private List<Boolean> fullAttention(int layers) {
@@ -118,7 +118,7 @@ public final class Qwen35Gguf {
                 full.add(!recurrent[i]);
             }
         } else {
-            int interval = metadata.optionalInteger("qwen35.full_attention_interval", 1, SizeCheck.LARGEST_SIZE)
+            int interval = metadata.optionalInteger("qwen35.full_attention_interval", 1, SizeCheck.MAX_SIZE)
                     .orElse(4);
             full.addAll(Qwen35Config.everyNth(interval, layers));
         }
@@ -135,10 +135,10 @@ public final class Qwen35Gguf {
             layers.add(layer(i));
         }
         return new Qwen35Weights(
-                config, embedTokens, lmHead, file.vector("output_norm.weight", hidden), layers, dormantParts());
+                config, embedTokens, lmHead, file.vector("output_norm.weight", hidden), layers, unusedParts());
     }
 
-    private List<String> dormantParts() {
+    private List<String> unusedParts() {
         return predictionLayers(metadata) > 0 ? List.of("MTP") : List.of();
     }
 

@@ -142,10 +142,10 @@ public final class Qwen35HuggingFace {
                     layer(prefix + "layers." + i + ".", config.fullAttention().get(i)));
         }
         return new Qwen35Weights(
-                config, embedTokens, lmHead, zeroCentred(prefix + "norm.weight", hidden), layers, dormantParts());
+                config, embedTokens, lmHead, zeroCentred(prefix + "norm.weight", hidden), layers, unusedParts());
     }
 
-    private List<String> dormantParts() {
+    private List<String> unusedParts() {
         List<String> parts = new ArrayList<>();
         if (folder.tensorNames().stream().anyMatch(name -> name.startsWith("model.visual."))) {
             parts.add("vision");

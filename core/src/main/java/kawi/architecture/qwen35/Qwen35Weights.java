@@ -16,12 +16,12 @@ import kawi.quant.Tensor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The tensors of a Qwen3.5 text model under the names of the published checkpoints, whatever file they come from. What
- * file layouts disagree about is settled here: {@code rate} is {@code -exp(A_log)}, zero-centred norm weights include
- * their 1, and the numbering of value heads is told by {@link Qwen35Config#tiledValueHeads}.
+ * The tensors of a Qwen3.5 text model under the names of the published checkpoints, regardless of the file format.
+ * Differences between formats have been resolved: {@code rate} is {@code -exp(A_log)}, zero-centred norm weights
+ * include their 1, and {@link Qwen35Config#tiledValueHeads} is the numbering of value heads.
  *
  * @param lmHead the output head; null where it is tied to {@code embedTokens}
- * @param dormantParts see {@link Blueprint#dormantParts}
+ * @param unusedParts see {@link Blueprint#unusedParts}
  */
 record Qwen35Weights(
         Qwen35Config config,
@@ -29,7 +29,7 @@ record Qwen35Weights(
         @Nullable Tensor lmHead,
         float[] norm,
         List<Layer> layers,
-        List<String> dormantParts)
+        List<String> unusedParts)
         implements Blueprint {
 
     record Layer(

@@ -10,7 +10,7 @@ import kawi.checkpoint.Checkpoint;
 import kawi.checkpoint.GgufCheckpoint;
 import kawi.checkpoint.HuggingFaceCheckpoint;
 
-/** The architectures Kawi knows, by the names that files use. A new one adds its names here. */
+/** The supported architectures, by the names used in files. A new architecture adds its names here. */
 public final class Architectures {
 
     private Architectures() {}

@@ -1,6 +1,6 @@
 /**
- * Which family a checkpoint belongs to: {@link kawi.architecture.registry.Architectures} is the only class that knows
- * all of them, and no family knows it. A new family adds one line here.
+ * Finds the family of a checkpoint. {@link kawi.architecture.registry.Architectures} is the only class that depends on
+ * all families, and no family depends on it. A new family adds one line here.
  */
 @NullMarked
 package kawi.architecture.registry;

@@ -20,9 +20,9 @@ import kawi.quant.Tensor;
 
 /**
  * A model of any family whose checkpoint has attention residuals, under the names of Kimi K3: the key
- * {@code attn_res_block_size}, in decoder layers, and the tensors {@code layers.{i}.self_attention_res_proj},
- * {@code layers.{i}.mlp_res_proj} and {@code output_attn_res_proj}, each with the weight of its norm. The norms'
- * epsilon is {@code attn_res_eps} if that is there, else {@code rms_norm_eps}.
+ * {@code attn_res_block_size}, in decoder layers, and the tensors {@code layers.{i}.self_attention_res_proj}, {@code
+ * layers.{i}.mlp_res_proj} and {@code output_attn_res_proj}, each with the weight of its norm. The norms' epsilon is
+ * {@code attn_res_eps} if present, otherwise {@code rms_norm_eps}.
  */
 public final class AttentionResidualBlueprint implements Blueprint {
 
@@ -34,7 +34,7 @@ public final class AttentionResidualBlueprint implements Blueprint {
     private final AttentionResiduals residuals;
     private final String file;
 
-    /** @param file what to call the checkpoint in messages */
+    /** @param file the name of the checkpoint, for messages */
     public AttentionResidualBlueprint(Blueprint family, AttentionResiduals residuals, String file) {
         this.family = family;
         this.residuals = residuals;
@@ -44,7 +44,7 @@ public final class AttentionResidualBlueprint implements Blueprint {
     /**
      * {@code family} with the attention residuals that {@code checkpoint} has, or {@code family} itself if it has none.
      *
-     * @throws ModelFileException if the checkpoint's configuration asks for them and tensors are missing
+     * @throws ModelFileException if the checkpoint's configuration requires them and tensors are missing
      */
     public static Blueprint of(Checkpoint checkpoint, Blueprint family) {
         if (!(checkpoint instanceof HuggingFaceCheckpoint folder)) {
@@ -162,7 +162,7 @@ public final class AttentionResidualBlueprint implements Blueprint {
     }
 
     @Override
-    public List<String> dormantParts() {
-        return family.dormantParts();
+    public List<String> unusedParts() {
+        return family.unusedParts();
     }
 }

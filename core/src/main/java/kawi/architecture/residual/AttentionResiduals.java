@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Attention residuals (Kimi Team, "Attention Residuals", arXiv 2603.15031, equations 2 to 6; Kimi K3 report, section
- * 2.2): a sub-layer reads a mixture of what earlier ones made of the same row, weighted by softmax scores against a
+ * 2.2): a sub-layer reads a mixture of the earlier outputs for the same row, weighted by softmax scores against a
  * learned query.
  *
  * <p>Sub-layers are grouped into blocks, whose outputs add up. Sources of sub-layer j, in this order: the embedding,
@@ -57,13 +57,14 @@ public record AttentionResiduals(int blockSize, float[][] weights, float eps) im
 
         private final Activations mixture;
 
-        /** 1 / rms of each source and row, [sources][capacity]; all but the last source's stay as they are. */
+        /** 1 / rms of each source and row, [sources][capacity]; only that of the last source changes. */
         private final float[] inverses;
 
         /** Scores, then weights, of each row, [capacity][sources]. */
         private final float[] scores;
 
-        // What is being mixed, in fields and one task object, so that a step makes no garbage.
+        // The operands of the current mixture are fields, and the task is one object, so that a step creates no
+        // garbage.
         private final Compute.RowRange mixing = this::mix;
         private int sources;
         private float[] w = {};
@@ -116,7 +117,7 @@ public record AttentionResiduals(int blockSize, float[][] weights, float eps) im
             }
         }
 
-        /** Leaves the weights of the sources of a row in {@link #scores}. */
+        /** Stores the weights of the sources of a row in {@link #scores}. */
         private void weigh(int row) {
             int at = row * bank.length;
             float max = Float.NEGATIVE_INFINITY;

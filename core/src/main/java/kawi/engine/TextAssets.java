@@ -9,21 +9,21 @@ import kawi.tokenizer.Tokenizer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tokenizer and chat template of a checkpoint, read on a thread of their own while the weights are brought into the
- * kernels' layout: that is work for a tenth of a second, most of it waiting for memory.
+ * The tokenizer and the chat template of a checkpoint, read on a separate thread while the weights are packed for the
+ * kernels. Reading takes a tenth of a second, most of which is spent waiting for memory.
  */
-final class TextSide {
+final class TextAssets {
 
     private final CompletableFuture<Optional<String>> source = new CompletableFuture<>();
     private final CompletableFuture<Optional<Tokenizer>> tokenizer = new CompletableFuture<>();
     private final CompletableFuture<Optional<ChatTemplate>> template = new CompletableFuture<>();
 
     /**
-     * Begins to read. The checkpoint must stay open until {@link #settle} has returned.
+     * Starts reading. The checkpoint must stay open until {@link #settle} has returned.
      *
-     * @param chatTemplate instead of the checkpoint's, unless null
+     * @param chatTemplate replaces that of the checkpoint, unless null
      */
-    TextSide(Checkpoint checkpoint, @Nullable String chatTemplate) {
+    TextAssets(Checkpoint checkpoint, @Nullable String chatTemplate) {
         Thread.ofPlatform().name("kawi-text").daemon().start(() -> {
             complete(source, () -> chatTemplate == null ? checkpoint.chatTemplate() : Optional.of(chatTemplate));
             complete(template, () -> result(source).map(text -> ChatTemplate.parse(checkpoint.name(), text)));
@@ -39,12 +39,12 @@ final class TextSide {
     private static <T> void complete(CompletableFuture<T> future, Reading<T> reading) {
         try {
             future.complete(reading.read());
-        } catch (Throwable thrown) { // whoever asks for the result gets it
+        } catch (Throwable thrown) { // reported by the future
             future.completeExceptionally(thrown);
         }
     }
 
-    /** The tokenizer, as {@link Checkpoint#tokenizer} gives it. */
+    /** The result of {@link Checkpoint#tokenizer}. */
     Optional<Tokenizer> tokenizer() {
         return result(tokenizer);
     }
@@ -54,18 +54,18 @@ final class TextSide {
         return source.exceptionally(thrown -> Optional.empty()).join();
     }
 
-    /** The chat template; one that cannot be read is a failure here and nowhere else. */
+    /** The chat template. Only this method fails if it cannot be parsed. */
     Optional<ChatTemplate> template() {
         return result(template);
     }
 
-    /** Waits until nothing more is read from the checkpoint. */
+    /** Waits until reading from the checkpoint has ended. */
     void settle() {
         tokenizer.handle((done, thrown) -> true).join();
         template.handle((done, thrown) -> true).join();
     }
 
-    /** Waits, which an interrupt does not cut short. */
+    /** Waits for a result, even if the thread is interrupted. */
     private static <T> T result(CompletableFuture<T> future) {
         try {
             return future.join();

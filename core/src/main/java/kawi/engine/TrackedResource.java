@@ -9,18 +9,18 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The memory of something that a user should close: freed when it is closed, or else when it becomes unreachable, with
- * a warning that says where it was opened.
+ * The memory of an object that the user should close. It is freed when the object is closed, or, with a warning that
+ * names where it was opened, when the object becomes unreachable.
  */
-final class Unclosed implements AutoCloseable {
+final class TrackedResource implements AutoCloseable {
 
-    private static final Logger LOG = LoggerFactory.getLogger(Unclosed.class);
-    private static final Set<String> OURS = Set.of("kawi", Unclosed.class.getPackageName());
+    private static final Logger LOG = LoggerFactory.getLogger(TrackedResource.class);
+    private static final Set<String> OWN_PACKAGES = Set.of("kawi", TrackedResource.class.getPackageName());
 
-    /** Places that are warned of, each once; beyond that the log has enough of it. */
+    /** The maximum number of warnings, one per place. */
     private static final int MAX_PLACES = 100;
 
-    private final Watch watch;
+    private final Tracker tracker;
     private final String what;
     private final String place;
     private final @Nullable Throwable stack;
@@ -28,44 +28,44 @@ final class Unclosed implements AutoCloseable {
     private final AtomicBoolean closed = new AtomicBoolean();
     private volatile Cleaner.@Nullable Cleanable cleanable;
 
-    private Unclosed(Watch watch, String what, Runnable free) {
-        this.watch = watch;
+    private TrackedResource(Tracker tracker, String what, Runnable free) {
+        this.tracker = tracker;
         this.what = what;
         this.free = free;
         this.place = StackWalker.getInstance()
-                .walk(frames -> frames.filter(frame -> !OURS.contains(packageOf(frame.getClassName())))
+                .walk(frames -> frames.filter(frame -> !OWN_PACKAGES.contains(packageOf(frame.getClassName())))
                         .findFirst()
                         .map(frame -> frame.toStackTraceElement().toString())
                         .orElse("an unknown place"));
         this.stack = LOG.isDebugEnabled() ? new Throwable("opened here") : null;
     }
 
-    /** Watches what users open of one model. */
-    static final class Watch {
-        // Its thread ends some time after the watch has become unreachable.
+    /** Tracks the objects that users open on one model. */
+    static final class Tracker {
+        // Its thread ends some time after the tracker has become unreachable.
         private final Cleaner cleaner =
                 Cleaner.create(Thread.ofPlatform().daemon().name("kawi-cleaner").factory());
         private final Set<String> warned = ConcurrentHashMap.newKeySet();
         private final String model;
         private final Lifetime lifetime;
 
-        /** @param lifetime of the model, which frees everything when it is closed */
-        Watch(String model, Lifetime lifetime) {
+        /** @param lifetime the lifetime of the model, which frees everything when it is closed */
+        Tracker(String model, Lifetime lifetime) {
             this.model = model;
             this.lifetime = lifetime;
         }
 
         /**
-         * Begins to watch.
+         * Starts tracking an object.
          *
-         * @param owner what the user holds; {@code free} must not refer to it
-         * @param what it is, for the warning
-         * @param free frees the memory; called once
+         * @param owner the object that the user holds; {@code free} must not refer to it
+         * @param what a name for the object, for the warning
+         * @param free frees the memory; it is called once
          */
-        Unclosed over(Object owner, String what, Runnable free) {
-            Unclosed unclosed = new Unclosed(this, what, free);
-            unclosed.cleanable = cleaner.register(owner, unclosed::unreachable);
-            return unclosed;
+        TrackedResource track(Object owner, String what, Runnable free) {
+            TrackedResource resource = new TrackedResource(this, what, free);
+            resource.cleanable = cleaner.register(owner, resource::unreachable);
+            return resource;
         }
     }
 
@@ -75,22 +75,22 @@ final class Unclosed implements AutoCloseable {
 
     private void unreachable() {
         if (closed.compareAndSet(false, true)) {
-            if (!watch.lifetime.closing() && watch.warned.size() < MAX_PLACES && watch.warned.add(place)) {
+            if (!tracker.lifetime.closing() && tracker.warned.size() < MAX_PLACES && tracker.warned.add(place)) {
                 LOG.warn(
                         "{} of {} became unreachable without having been closed; its memory is freed now. It was opened at {}; others"
                                 + " opened there are not mentioned again",
                         what,
-                        watch.model,
+                        tracker.model,
                         place);
             }
             if (stack != null) {
-                LOG.debug("{} of {} was never closed", what, watch.model, stack);
+                LOG.debug("{} of {} was never closed", what, tracker.model, stack);
             }
             free.run();
         }
     }
 
-    /** Frees the memory, unless that has been done. */
+    /** Frees the memory, unless it has been freed already. */
     @Override
     public void close() {
         if (closed.compareAndSet(false, true)) {
