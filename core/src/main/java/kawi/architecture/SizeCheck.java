@@ -14,9 +14,7 @@ public record SizeCheck(String file) {
 
     /** Rejects a size that is not between 1 and {@link #MAX_SIZE}. */
     public void size(String what, int value) {
-        require(
-                value > 0 && value <= MAX_SIZE,
-                "%s %d is not between 1 and %d".formatted(what, value, MAX_SIZE));
+        require(value > 0 && value <= MAX_SIZE, "%s %d is not between 1 and %d".formatted(what, value, MAX_SIZE));
     }
 
     /** Rejects rows that are wider than {@link #MAX_SIZE}. */

@@ -130,7 +130,8 @@ final class Generator {
         this.sequence = sequence;
         this.listener = listener;
         this.endTokens = settings.endTokens(model);
-        this.endTokenIds = endTokens.stream().filter(id -> id < model.vocabularySize()).toArray();
+        this.endTokenIds =
+                endTokens.stream().filter(id -> id < model.vocabularySize()).toArray();
         this.cancelled = settings::cancelled;
         int promptLength = prompt.ids().length;
         if (promptLength == 0) {
