@@ -15,7 +15,11 @@ sealed interface Expression {
 
     record Choice(List<Expression> options) implements Expression {}
 
-    /** @param max {@link #UNBOUNDED} for any number */
+    /**
+     * Repetitions of an expression.
+     *
+     * @param max {@link #UNBOUNDED} for any number
+     */
     record Repeat(Expression body, int min, int max) implements Expression {}
 
     /** The texts of another rule of the grammar; the only form of recursion. */
