@@ -129,8 +129,9 @@ class RegexGrammarTest {
                         "a**;column 3: a quantifier follows",
                 "a{2,1};column 2: at least 2", "a{99999};column 2: more than", "[a;column 1: this [ is not closed",
                 "[z-a];column 2: a range", "a^b;column 2: ^ is supported only", "a$b;column 2: $ is supported only",
-                "\\q;column 1: \\q is not supported", "\\p{Greek};column 1: of \\p", "a\\;column 2: \\ at the end",
-                "\\ud800;column 1: half a surrogate", "{;column 1: {", "[];column 2: ]"
+                "\\q;column 1: \\q is not supported", "\\p{Greek};column 1: only general categories",
+                        "a\\;column 2: \\ at the end",
+                "\\ud800;column 1: an unpaired surrogate", "{;column 1: {", "[];column 2: ]"
             })
     void saysWhatItRefuses(String regex, String message) {
         var e = assertThrows(GrammarException.class, () -> Grammar.regex(regex));

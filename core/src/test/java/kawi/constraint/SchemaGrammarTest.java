@@ -324,7 +324,7 @@ class SchemaGrammarTest {
                 "{\"type\":\"object\",\"required\":[\"a\"],\"additionalProperties\":false};required and excluded",
                 "{\"enum\":[]};expected an array of values",
                 "{\"enum\":[1],\"type\":\"string\"};exclude each other",
-                "{\"enum\":[\"\\ud800\"]};half a surrogate",
+                "{\"enum\":[\"\\ud800\"]};an unpaired surrogate",
                 "{\"properties\":{\"a\":{}},\"additionalProperties\":true,\"maxProperties\":1};maxProperties",
                 "{\"properties\":{\"a\":{}},\"minProperties\":2};no choice of its properties",
                 "{\"minProperties\":2,\"maxProperties\":1};minProperties 2 is more than maxProperties 1",
