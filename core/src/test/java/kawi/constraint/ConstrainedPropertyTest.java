@@ -15,6 +15,7 @@ import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.exc.JsonNodeException;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
@@ -49,7 +50,12 @@ class ConstrainedPropertyTest {
         TestVocabulary vocabulary = random.nextInt(4) == 0 ? DEMO : TestVocabulary.SMALL;
         for (int i = 0; i < 4; i++) {
             byte[] answer = RandomAnswer.of(grammar, vocabulary, random, extra * i / 2);
-            validate(schema, validator, answer);
+            try {
+                validate(schema, validator, answer);
+            } catch (JsonNodeException e) {
+                // The validator compares numbers with integral bounds as long values, and fails beyond these.
+                assertTrue(String.valueOf(e.getMessage()).contains("not in 64-bit `long` range"), e::toString);
+            }
             String text = new String(answer, StandardCharsets.UTF_8);
             RandomAnswer.follow(grammar, TestVocabulary.SMALL, bytes(answer), text);
             if (java.text.Normalizer.isNormalized(text, java.text.Normalizer.Form.NFC)) {
