@@ -142,6 +142,8 @@ final class CheckpointLoader implements ModelLoader {
     public LoadedModel load() {
         long started = System.nanoTime();
         LoadEvent event = Flight.load();
+        // Before anything is opened or downloaded, because a tier that is not available is an error.
+        TierChoice available = kernels == null ? TierChoice.chosen() : TierChoice.choose(kernels);
         Arena arena = Arena.ofShared();
         WorkerPool pool = new WorkerPool(threads);
         Checkpoint checkpoint = null;
@@ -164,7 +166,7 @@ final class CheckpointLoader implements ModelLoader {
             }
             checkMemory(checkpoint.name(), plan(blueprint, kvFormat, Math.max(1, contextLength)));
             LoadProgress loading = new LoadProgress(progress, checkpoint.name(), blueprint.weightBytes());
-            TierChoice tier = TierChoice.forModel(kernels, blueprint.weightBytes());
+            TierChoice tier = available.forModel(kernels, blueprint.weightBytes());
             Compute compute = new Compute(tier.kernels(arena), pool, loading);
             LoadedModel model;
             try (@Nullable WarmUp _ = tier.compiles(blueprint.weightBytes()) ? compute.warmUp(kvFormat) : null) {

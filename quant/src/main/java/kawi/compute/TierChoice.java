@@ -66,21 +66,17 @@ public record TierChoice(KernelTier tier, String reason) {
     }
 
     /**
-     * Chooses the tier for a model: the requested one, or else that of this JVM, except that a small model without a
-     * requested tier does not wait for kernels that the JVM has to compile.
+     * The tier for a model: this one, except that a small model for which no tier is wanted does not wait for kernels
+     * that the JVM has to compile.
      *
-     * @param wanted a tier or {@code auto}; null for the value of {@link #PROPERTY}
-     * @param weightBytes size in bytes of the model's weights
-     * @throws IllegalArgumentException if {@code wanted} or the property does not name a tier
-     * @throws UnsupportedOperationException if that tier is not available in this JVM
+     * @param wanted the tier or {@code auto} that this choice was made for; null for what {@link #PROPERTY} says
+     * @param weightBytes bytes of the model's weights
      */
-    public static TierChoice forModel(@Nullable String wanted, long weightBytes) {
-        TierChoice choice = wanted == null ? chosen() : choose(wanted);
+    public TierChoice forModel(@Nullable String wanted, long weightBytes) {
         String asked = wanted == null ? System.getProperty(PROPERTY, "auto") : wanted;
-        boolean free = asked.equalsIgnoreCase("auto");
-        return free && choice.tier == KernelTier.VECTOR && weightBytes < MIN_COMPILED_BYTES
+        return asked.equalsIgnoreCase("auto") && tier == KernelTier.VECTOR && weightBytes < MIN_COMPILED_BYTES
                 ? of(KernelTier.SCALAR)
-                : choice;
+                : this;
     }
 
     /** Whether the kernels of a model with this size of weights should be compiled while it is loaded. */
