@@ -40,8 +40,13 @@ public final class DiskFile implements FileBytes {
      *    rows      single rows during a pass, without garbage
      */
 
-    /** The minimum growth of the buffer for the head of a file. */
-    private static final long HEAD_STEP_BYTES = 1 << 20;
+    /**
+     * The sizes of the buffer for the head of a file: enough for the keys and tensors of most files, then enough for a
+     * vocabulary with its merges. Each step copies what there is into fresh memory, so small steps are slow.
+     */
+    private static final long FIRST_HEAD_BYTES = 1 << 20;
+
+    private static final long SECOND_HEAD_BYTES = 16 << 20;
 
     private static final int MAX_READ_BYTES = 1 << 30;
 
@@ -147,7 +152,9 @@ public final class DiskFile implements FileBytes {
     }
 
     private void grow(long wanted) {
-        long bytes = Math.min(size, Math.max(wanted, head.byteSize() + Math.max(HEAD_STEP_BYTES, head.byteSize() / 2)));
+        long held = head.byteSize();
+        long step = held == 0 ? FIRST_HEAD_BYTES : Math.max(SECOND_HEAD_BYTES, 2 * held);
+        long bytes = Math.min(size, Math.max(wanted, step));
         Arena owner = Arena.ofShared();
         try {
             MemorySegment grown = owner.allocate(bytes, 64);
