@@ -28,8 +28,6 @@ import kawi.kernels.Rotation;
 import kawi.kernels.ScalarAttentionKernel;
 import kawi.kernels.ScalarRowKernel;
 import kawi.kernels.WorkerPool;
-import kawi.kernels.assembled.x86.X86Emitter;
-import kawi.kernels.assembled.x86.X86Isa;
 import kawi.kernels.vector.VectorAttentionProducts;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -49,28 +47,6 @@ class AttentionKernelTest {
     void close() {
         pages.close();
         arena.close();
-    }
-
-    private List<Kernels> tiers() {
-        List<Kernels> kernels = new ArrayList<>();
-        for (KernelTier tier : KernelTier.values()) {
-            if (tier == KernelTier.ASSEMBLED) {
-                for (X86Isa isa : X86Isa.usable()) {
-                    kernels.add(TierChoice.assembled(new X86Emitter(isa), arena));
-                }
-            } else if (usable(tier)) {
-                kernels.add(TierChoice.kernels(tier, arena));
-            }
-        }
-        return kernels;
-    }
-
-    private static boolean usable(KernelTier tier) {
-        try {
-            return TierChoice.choose(tier.name()).tier() == tier;
-        } catch (UnsupportedOperationException e) {
-            return false;
-        }
     }
 
     /** What a layer is given: queries and gates, keys, values and norms. */
@@ -250,7 +226,7 @@ class AttentionKernelTest {
         for (KvFormat format : KvFormat.values()) {
             KvLayout layout = KvLayout.of(shape, format);
             float[] expected = definition(layout, shape, input, tokens);
-            for (Kernels kernels : tiers()) {
+            for (Kernels kernels : TestedKernels.all(arena)) {
                 for (int threads : new int[] {1, 3}) {
                     for (boolean byPages : new boolean[] {false, true}) {
                         for (int[] chunks : new int[][] {{tokens}, {250, 1, 1, 3, 2, 9, 1}}) {
@@ -298,7 +274,7 @@ class AttentionKernelTest {
                 KvLayout layout = KvLayout.of(shape, keys, values);
                 for (int[] chunks : new int[][] {{tokens}, {250, 1, 3, 2, 9, 1, 21}}) {
                     float[] expected = definition(layout, shape, input, chunks);
-                    for (Kernels kernels : tiers()) {
+                    for (Kernels kernels : TestedKernels.all(arena)) {
                         for (boolean byPages : new boolean[] {false, true}) {
                             float[] actual = attend(kernels, 2, layout, byPages, shape, input, chunks);
                             assertArrayEquals(
@@ -327,7 +303,7 @@ class AttentionKernelTest {
         Input past = input(shape, 700);
         Input input = input(shape, rows);
         KvLayout layout = KvLayout.of(shape, KvFormat.F16, KvFormat.F32);
-        for (Kernels kernels : tiers()) {
+        for (Kernels kernels : TestedKernels.all(arena)) {
             for (int threads = 1; threads <= 3; threads++) {
                 for (int division = 0; division < 3; division++) {
                     float[] together =
@@ -432,7 +408,7 @@ class AttentionKernelTest {
         for (KvFormat format : KvFormat.values()) {
             KvLayout layout = KvLayout.of(shape, format);
             float[] expected = definition(layout, shape, input, tokens);
-            for (Kernels kernels : tiers()) {
+            for (Kernels kernels : TestedKernels.all(arena)) {
                 for (boolean byPages : new boolean[] {false, true}) {
                     assertArrayEquals(expected, attend(kernels, 2, layout, byPages, shape, input, tokens));
                 }
@@ -442,7 +418,7 @@ class AttentionKernelTest {
 
     @Test
     void everyHalfIsWidenedExactly() {
-        assumeTrue(usable(KernelTier.VECTOR), "the vector tier needs the module jdk.incubator.vector");
+        assumeTrue(TestedKernels.usable(KernelTier.VECTOR), "the vector tier needs the module jdk.incubator.vector");
         int n = 1 << 16;
         MemorySegment halves = arena.allocate((long) n * Short.BYTES, 64);
         MemorySegment floats = arena.allocate((long) n * Float.BYTES, 64);
@@ -462,7 +438,7 @@ class AttentionKernelTest {
         Rotation rotation = new Rotation(36, 1e4, 7, arena);
         fill(rotation, 300, 7);
         List<float[]> prepared = new ArrayList<>();
-        for (Kernels kernels : tiers()) {
+        for (Kernels kernels : TestedKernels.all(arena)) {
             Activations queryGate = Activations.allocate(arena, 7, input.queryGate.width());
             queryGate.floats().copyFrom(input.queryGate.floats());
             Activations keys = Activations.allocate(arena, 7, input.keys.width());

@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -16,8 +15,6 @@ import kawi.kernels.DeltaShape;
 import kawi.kernels.DeltaState;
 import kawi.kernels.Kernels;
 import kawi.kernels.WorkerPool;
-import kawi.kernels.assembled.x86.X86Emitter;
-import kawi.kernels.assembled.x86.X86Isa;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -37,28 +34,6 @@ class DeltaWorkTest {
     @AfterEach
     void close() {
         arena.close();
-    }
-
-    private List<Kernels> tiers() {
-        List<Kernels> kernels = new ArrayList<>();
-        for (KernelTier tier : KernelTier.values()) {
-            if (tier == KernelTier.ASSEMBLED) {
-                for (X86Isa isa : X86Isa.usable()) {
-                    kernels.add(TierChoice.assembled(new X86Emitter(isa), arena));
-                }
-            } else if (usable(tier)) {
-                kernels.add(TierChoice.kernels(tier, arena));
-            }
-        }
-        return kernels;
-    }
-
-    private static boolean usable(KernelTier tier) {
-        try {
-            return TierChoice.choose(tier.name()).tier() == tier;
-        } catch (UnsupportedOperationException e) {
-            return false;
-        }
     }
 
     /** What rows bring along. */
@@ -162,7 +137,7 @@ class DeltaWorkTest {
 
     private void everywhere(DeltaShape shape, Case test) {
         Weights weights = weights(shape);
-        for (Kernels kernels : tiers()) {
+        for (Kernels kernels : TestedKernels.all(arena)) {
             for (int threads = 1; threads <= 3; threads++) {
                 try (WorkerPool pool = new WorkerPool(threads)) {
                     test.run(

@@ -6,7 +6,6 @@ import static kawi.kernels.Guarded.assertSame;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -23,6 +22,7 @@ import kawi.kernels.KvPages;
 import kawi.kernels.PagePool;
 import kawi.kernels.Rotation;
 import kawi.kernels.ScalarAttentionKernel;
+import kawi.kernels.Tiers;
 import kawi.kernels.assembled.x86.X86Emitter;
 import kawi.kernels.assembled.x86.X86Isa;
 import org.junit.jupiter.api.AfterEach;
@@ -59,7 +59,7 @@ class AssembledAttentionKernelTest {
     }
 
     private AttentionKernel assembled(X86Isa isa) {
-        assumeTrue(List.of(X86Isa.usable()).contains(isa), "this CPU has no " + isa);
+        Tiers.assumeExecuted(isa);
         return new AssembledAttentionKernel(new X86Emitter(isa), arena);
     }
 
