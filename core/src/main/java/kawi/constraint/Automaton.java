@@ -21,6 +21,9 @@ final class Automaton {
 
     private static final int MAX_STATES = 12_000;
 
+    /** The length of texts that are listed; listing recurses over them. */
+    private static final int MAX_TEXT = 1_000;
+
     private static final byte[] ALL_BYTES = allBytes();
 
     private final List<int[]> rows;
@@ -102,6 +105,45 @@ final class Automaton {
                     return a == DEAD ? null : new Pair(a, c);
                 },
                 pair -> accepts[pair.mine] && (pair.others == DEAD || !other.accepts[pair.others]));
+    }
+
+    /** Whether {@code other} accepts every text that this automaton accepts. Neither makes calls. */
+    boolean isSubsetOf(Automaton other) {
+        return minus(other).isEmpty();
+    }
+
+    /**
+     * All accepted texts, in the order of their bytes, or null if there are more than {@code limit}. This automaton
+     * makes no calls.
+     */
+    @Nullable List<byte[]> texts(int limit) {
+        List<byte[]> found = new ArrayList<>();
+        return collect(0, new byte[16], 0, limit, found) ? found : null;
+    }
+
+    /** A path longer than the number of states has a cycle, from which a final state is reachable. */
+    private boolean collect(int state, byte[] path, int length, int limit, List<byte[]> found) {
+        Budget.current().spend(4 + BYTES / 8);
+        if (length > Math.min(rows.size(), MAX_TEXT)) {
+            return false;
+        }
+        if (accepts[state]) {
+            if (found.size() == limit) {
+                return false;
+            }
+            found.add(Arrays.copyOf(path, length));
+        }
+        byte[] longer = length == path.length ? Arrays.copyOf(path, 2 * length) : path;
+        for (int b = 0; b < BYTES; b++) {
+            int to = next(state, b);
+            if (to != DEAD) {
+                longer[length] = (byte) b;
+                if (!collect(to, longer, length + 1, limit, found)) {
+                    return false;
+                }
+            }
+        }
+        return true;
     }
 
     /** Maps a state and a byte to the next state, or null. */

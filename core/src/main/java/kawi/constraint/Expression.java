@@ -1,6 +1,8 @@
 package kawi.constraint;
 
 import java.util.List;
+import java.util.Map;
+import kawi.regex.CodePoints;
 
 /** A set of texts, the common representation of regular expressions, schemas and tools. */
 sealed interface Expression {
@@ -24,6 +26,12 @@ sealed interface Expression {
 
     /** The texts of another rule of the grammar; the only form of recursion. */
     record Call(int rule) implements Expression {}
+
+    /**
+     * A deterministic automaton over expressions. State 0 is the initial state; a state may be followed by each of its
+     * targets after the expression for it.
+     */
+    record Graph(List<Map<Integer, Expression>> moves, List<Boolean> accepts) implements Expression {}
 
     /** The texts that an automaton without calls accepts, for sets that are easier to define by states. */
     record Recognized(Automaton automaton) implements Expression {}

@@ -86,13 +86,17 @@ public final class Grammar {
     /**
      * Answers that match {@code regex} as a whole.
      *
-     * @throws GrammarException if it is not a regular expression, or uses what {@link RegexParser} does not support
+     * @throws GrammarException if it is not a regular expression, or {@link kawi.regex} does not support it
      */
     public static Grammar regex(String regex) {
         try {
             return Budget.run(() -> {
+                Automaton texts = Nfa.automaton(PatternLanguage.whole(regex));
+                if (texts.isEmpty()) {
+                    throw new GrammarException("no text matches it");
+                }
                 var rules = new Rules();
-                return rules.grammar(rules.add(RegexParser.whole(regex)));
+                return rules.grammar(rules.add(new Expression.Recognized(texts)));
             });
         } catch (GrammarException e) {
             throw e.getMessage().startsWith("pattern")

@@ -1,6 +1,7 @@
 package kawi.constraint;
 
 import java.util.Objects;
+import kawi.regex.RegexException;
 
 /**
  * Thrown if a schema, pattern, list of choices or tool has no grammar, or if no answer fits into a token budget. The
@@ -9,8 +10,6 @@ import java.util.Objects;
 final class GrammarException extends IllegalArgumentException {
 
     private static final long serialVersionUID = 1L;
-
-    private static final int QUOTED_LENGTH = 60;
 
     GrammarException(String message) {
         super(message);
@@ -28,14 +27,6 @@ final class GrammarException extends IllegalArgumentException {
 
     /** Untrusted text for use in a message: control characters escaped, truncated if long. */
     static String quote(String text) {
-        var quoted = new StringBuilder();
-        text.codePoints().limit(QUOTED_LENGTH).forEach(c -> {
-            if (Character.isISOControl(c) || Character.getType(c) == Character.SURROGATE) {
-                quoted.append(String.format("\\u%04x", c));
-            } else {
-                quoted.appendCodePoint(c);
-            }
-        });
-        return text.codePointCount(0, text.length()) > QUOTED_LENGTH ? quoted + "..." : quoted.toString();
+        return RegexException.quote(text);
     }
 }

@@ -1,8 +1,10 @@
 package kawi.constraint;
 
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import kawi.regex.CodePoints;
 
 /**
  * The rules of JSON text: strings, arrays, members, and any value.
@@ -98,9 +100,17 @@ final class JsonRules {
             case Expression.Choice(List<Expression> options) ->
                 new Expression.Choice(options.stream().map(JsonRules::spelled).toList());
             case Expression.Repeat(Expression body, int min, int max) -> new Expression.Repeat(spelled(body), min, max);
+            case Expression.Graph(List<Map<Integer, Expression>> moves, List<Boolean> accepts) ->
+                new Expression.Graph(moves.stream().map(JsonRules::spelled).toList(), accepts);
             case Expression.Call _, Expression.Recognized _ ->
                 throw new IllegalArgumentException("only contents of strings have a spelling, not " + content);
         };
+    }
+
+    private static Map<Integer, Expression> spelled(Map<Integer, Expression> moves) {
+        var spelled = new LinkedHashMap<Integer, Expression>();
+        moves.forEach((to, characters) -> spelled.put(to, spelled(characters)));
+        return spelled;
     }
 
     /** The name of a property of {@code schema}, including the quotes. */

@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import kawi.regex.CodePoints;
 
 /**
  * Thompson's construction followed by the subset construction: from an {@link Expression} to an {@link Automaton}.
@@ -101,6 +102,7 @@ final class Nfa {
             case Expression.Choice choice -> buildChoice(choice, end);
             case Expression.Repeat(Expression body, int min, int max) -> buildRepeat(body, min, max, end);
             case Expression.Call(int rule) -> edgeTo(end, FIRST_CALL + rule, FIRST_CALL + rule);
+            case Expression.Graph graph -> buildGraph(graph, end);
             case Expression.Recognized(Automaton automaton) -> buildCopy(automaton, end);
         };
     }
@@ -146,6 +148,22 @@ final class Nfa {
         return at;
     }
 
+    private int buildGraph(Expression.Graph graph, int end) {
+        int base = edges.size();
+        for (int s = 0; s < graph.moves().size(); s++) {
+            newState();
+        }
+        for (int s = 0; s < graph.moves().size(); s++) {
+            for (var move : graph.moves().get(s).entrySet()) {
+                addEmpty(base + s, build(move.getValue(), base + move.getKey()));
+            }
+            if (graph.accepts().get(s)) {
+                addEmpty(base + s, end);
+            }
+        }
+        return base;
+    }
+
     private int buildCopy(Automaton automaton, int end) {
         budget.spend(16L * automaton.states());
         int base = edges.size();
@@ -174,8 +192,18 @@ final class Nfa {
     /**
      * Adds paths from {@code start} to {@code end} for the characters {@code first} to {@code last}: the range is split
      * where the number of bytes changes, and further until all bytes except the leading ones have their full range.
+     * Surrogates have no encoding.
      */
     private void addUtf8(int start, int first, int last, int end) {
+        if (first <= Character.MAX_SURROGATE && last >= Character.MIN_SURROGATE) {
+            if (first < Character.MIN_SURROGATE) {
+                addUtf8(start, first, Character.MIN_SURROGATE - 1, end);
+            }
+            if (last > Character.MAX_SURROGATE) {
+                addUtf8(start, Character.MAX_SURROGATE + 1, last, end);
+            }
+            return;
+        }
         for (int limit : new int[] {0x7F, 0x7FF, 0xFFFF}) {
             if (first <= limit && last > limit) {
                 addUtf8(start, first, limit, end);

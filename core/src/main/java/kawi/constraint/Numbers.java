@@ -46,7 +46,7 @@ final class Numbers {
 
     /** Any number, with or without an exponent. */
     static Expression any() {
-        Expression exponent = RegexParser.whole("(?:[eE][+-]?[0-9]{1,2})?");
+        Expression exponent = PatternLanguage.whole("(?:[eE][+-]?[0-9]{1,2})?");
         return Expression.sequence(between(false, null, null, null), exponent);
     }
 

@@ -1,6 +1,7 @@
 package kawi.constraint;
 
 import java.util.Map;
+import kawi.regex.CodePoints;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -51,10 +52,10 @@ final class StringForms {
         String format = schema.string("format");
         Automaton automaton = null;
         if (pattern != null) {
-            automaton = automaton(schema.at("pattern"), RegexParser.found(pattern), spelled);
+            automaton = automaton(schema.at("pattern"), PatternLanguage.found(pattern), spelled);
         }
         if (format != null && FORMATS.containsKey(format)) {
-            Automaton formed = automaton(schema.at("format"), RegexParser.whole(FORMATS.get(format)), spelled);
+            Automaton formed = automaton(schema.at("format"), PatternLanguage.whole(FORMATS.get(format)), spelled);
             automaton = automaton == null ? formed : automaton.intersect(formed);
         }
         if (automaton == null) {

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import kawi.json.JsonValue;
+import kawi.regex.CodePoints;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -1,19 +1,20 @@
-package kawi.constraint;
+package kawi.regex;
 
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.function.IntPredicate;
+import org.jspecify.annotations.Nullable;
 
 /**
- * A set of Unicode code points, as sorted, disjoint, inclusive ranges. Surrogates are excluded, because answers are
- * encoded in UTF-8.
+ * A set of Unicode code points, as sorted, disjoint, inclusive ranges. Surrogates are code points too, as in
+ * ECMAScript, where {@code .} matches an unpaired one; UTF-8 cannot encode them.
  */
-final class CodePoints {
+public final class CodePoints {
 
-    static final CodePoints NONE = new CodePoints(new int[0]);
-    static final CodePoints ALL = of(0, Character.MAX_CODE_POINT);
+    public static final CodePoints NONE = new CodePoints(new int[0]);
+    public static final CodePoints ALL = of(0, Character.MAX_CODE_POINT);
 
     /** First and last code point of each range; no two ranges are adjacent. */
     private final int[] bounds;
@@ -22,19 +23,12 @@ final class CodePoints {
         this.bounds = bounds;
     }
 
-    static CodePoints of(int first, int last) {
-        if (first > last) {
-            return NONE;
-        }
-        var range = new CodePoints(new int[] {first, last});
-        boolean surrogates = first <= Character.MAX_SURROGATE && last >= Character.MIN_SURROGATE;
-        return surrogates
-                ? range.minus(new CodePoints(new int[] {Character.MIN_SURROGATE, Character.MAX_SURROGATE}))
-                : range;
+    public static CodePoints of(int first, int last) {
+        return first > last ? NONE : new CodePoints(new int[] {first, last});
     }
 
     /** The code points of {@code text}. */
-    static CodePoints of(String text) {
+    public static CodePoints of(String text) {
         return text.codePoints().mapToObj(c -> of(c, c)).reduce(NONE, CodePoints::union);
     }
 
@@ -42,9 +36,7 @@ final class CodePoints {
         int[] bounds = new int[16];
         int length = 0;
         for (int c = 0; c <= Character.MAX_CODE_POINT; c++) {
-            if (c == Character.MIN_SURROGATE) {
-                c = Character.MAX_SURROGATE;
-            } else if (member.test(c)) {
+            if (member.test(c)) {
                 if (length > 0 && bounds[length - 1] == c - 1) {
                     bounds[length - 1] = c;
                 } else {
@@ -57,32 +49,44 @@ final class CodePoints {
         return new CodePoints(Arrays.copyOf(bounds, length));
     }
 
-    int ranges() {
+    public int ranges() {
         return bounds.length / 2;
     }
 
-    int first(int range) {
+    public int first(int range) {
         return bounds[2 * range];
     }
 
-    int last(int range) {
+    public int last(int range) {
         return bounds[2 * range + 1];
     }
 
-    boolean isEmpty() {
+    public boolean isEmpty() {
         return bounds.length == 0;
     }
 
-    boolean contains(int codePoint) {
-        for (int r = 0; r < ranges(); r++) {
-            if (codePoint <= last(r)) {
-                return codePoint >= first(r);
+    public boolean contains(int codePoint) {
+        int low = 0;
+        int high = ranges() - 1;
+        while (low <= high) {
+            int middle = (low + high) >>> 1;
+            if (codePoint < first(middle)) {
+                high = middle - 1;
+            } else if (codePoint > last(middle)) {
+                low = middle + 1;
+            } else {
+                return true;
             }
         }
         return false;
     }
 
-    CodePoints union(CodePoints other) {
+    /** Whether this set has exactly one member. */
+    boolean isSingle() {
+        return ranges() == 1 && first(0) == last(0);
+    }
+
+    public CodePoints union(CodePoints other) {
         int[] merged = new int[bounds.length + other.bounds.length];
         int length = 0;
         for (int a = 0, b = 0; a < ranges() || b < other.ranges(); ) {
@@ -100,7 +104,7 @@ final class CodePoints {
     }
 
     /** The union of {@code sets}, in O(n log n) time for n ranges. */
-    static CodePoints union(List<CodePoints> sets) {
+    public static CodePoints union(List<CodePoints> sets) {
         List<int[]> ranges = new ArrayList<>();
         for (CodePoints set : sets) {
             for (int r = 0; r < set.ranges(); r++) {
@@ -121,7 +125,7 @@ final class CodePoints {
         return new CodePoints(Arrays.copyOf(merged, length));
     }
 
-    CodePoints minus(CodePoints other) {
+    public CodePoints minus(CodePoints other) {
         int[] left = new int[bounds.length + other.bounds.length];
         int length = 0;
         for (int a = 0; a < ranges(); a++) {
@@ -144,11 +148,11 @@ final class CodePoints {
         return new CodePoints(Arrays.copyOf(left, length));
     }
 
-    CodePoints complement() {
+    public CodePoints complement() {
         return ALL.minus(this);
     }
 
-    CodePoints intersect(CodePoints other) {
+    public CodePoints intersect(CodePoints other) {
         return minus(other.complement());
     }
 
@@ -167,5 +171,15 @@ final class CodePoints {
             }
         }
         return folded.size() == 1 ? this : union(folded);
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof CodePoints set && Arrays.equals(bounds, set.bounds);
+    }
+
+    @Override
+    public int hashCode() {
+        return Arrays.hashCode(bounds);
     }
 }
