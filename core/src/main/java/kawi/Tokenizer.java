@@ -28,7 +28,8 @@ public interface Tokenizer {
 
     /**
      * Encodes {@code text} and recognizes added tokens, the leftmost first, and the longest of several that begin at
-     * the same position.
+     * the same position. If the model's files say that tokens are added before or after a text, such as one for its
+     * beginning, the result has them.
      */
     int[] encodeWithSpecials(String text);
 
@@ -78,7 +79,8 @@ public interface Tokenizer {
     String text(int id);
 
     /**
-     * The name of the rule by which text is split before the vocabulary is applied: {@code qwen35} or {@code qwen2}.
+     * The name of the rules by which text is split before the vocabulary is applied, as in GGUF files: {@code qwen35},
+     * {@code qwen2}, {@code llama-bpe} and others, or {@code custom} if GGUF has no name for them.
      */
     String preTokenizer();
 

@@ -31,6 +31,7 @@ final class BytePairMerger {
 
     private static final int MAX_SHORT_LENGTH = 48;
 
+    private final BytePairModel model;
     private final Vocabulary vocabulary;
     private final Merges merges;
     private final byte[] mergeResults;
@@ -47,23 +48,23 @@ final class BytePairMerger {
      * @param mergeResults for each token of the vocabulary {@link #UNKNOWN} or the value that an earlier call stored
      * @param out the list to which the ids are appended
      */
-    BytePairMerger(Vocabulary vocabulary, Merges merges, byte[] mergeResults, IntList out) {
-        this.vocabulary = vocabulary;
-        this.merges = merges;
+    BytePairMerger(BytePairModel model, byte[] mergeResults, IntList out) {
+        this.model = model;
+        this.vocabulary = model.vocabulary();
+        this.merges = model.merges();
         this.mergeResults = mergeResults;
         this.out = out;
     }
 
     /** Appends the ids of the non-empty {@code piece} to the list. */
     void merge(byte[] piece) {
-        int length = piece.length;
-        int id = vocabulary.find(piece, 0, length);
-        if (id >= 0 && mergeResults[id] == ONE_TOKEN) {
+        int id = vocabulary.find(piece, 0, piece.length);
+        if (id >= 0 && (mergeResults[id] == ONE_TOKEN || model.ignoresMerges())) {
             out.add(id);
             return;
         }
         int before = out.size();
-        setSymbols(piece);
+        int length = setSymbols(piece);
         if (length <= MAX_SHORT_LENGTH) {
             mergeShort(length);
         } else {
@@ -74,24 +75,38 @@ final class BytePairMerger {
         }
     }
 
-    private void setSymbols(byte[] piece) {
+    /** Sets the symbols to the tokens of the bytes and returns their number. */
+    private int setSymbols(byte[] piece) {
         int length = piece.length;
         if (symbols.length < length) {
             int capacity = Math.max(length, 2 * symbols.length);
             symbols = new int[capacity];
             ranks = new int[capacity];
         }
+        int count = 0;
+        boolean known = true;
         for (int i = 0; i < length; i++) {
             int b = piece[i] & 0xFF;
-            symbols[i] = vocabulary.byteId(b);
-            if (symbols[i] < 0) {
-                throw new TokenizerException(
-                        "the text has the byte 0x%02X, for which the vocabulary has no token".formatted(b));
+            int id = vocabulary.byteId(b);
+            if (id < 0) {
+                if (model.unknown() < 0) {
+                    throw new TokenizerException(
+                            "the text has the byte 0x%02X, for which the vocabulary has no token".formatted(b));
+                }
+                if (!known && model.fusesUnknown()) {
+                    continue;
+                }
+                known = false;
+                id = model.unknown();
+            } else {
+                known = true;
             }
+            symbols[count++] = id;
         }
-        for (int i = 0; i + 1 < length; i++) {
+        for (int i = 0; i + 1 < count; i++) {
             ranks[i] = merges.rank(symbols[i], symbols[i + 1]);
         }
+        return count;
     }
 
     private void mergeShort(int length) {

@@ -4,13 +4,14 @@ import static kawi.tokenizer.TokenizerException.quote;
 
 import java.nio.charset.CharacterCodingException;
 import java.util.Arrays;
+import java.util.Set;
 import java.util.SplittableRandom;
 
 /**
  * The merges of a byte-pair vocabulary: which pairs of tokens are merged, into which token, and with which priority.
  *
- * <p>{@code rank(left, right)} is the index of the pair in the file's list; the pair with the lowest rank is merged
- * first. {@code merged(rank)} is the resulting token. Pairs are longs, {@code left << 32 | right}, in order of rank.
+ * <p>{@code rank(left, right)} is the index of the pair in the file's list, the last one of several; the pair with the
+ * lowest rank is merged first. {@code merged(rank)} is the resulting token. Pairs are longs, {@code left << 32 | right}, in order of rank.
  * They are found with a hash table of ranks with open addressing and linear probing, which is at most half full. The
  * hash function has a random key, chosen once per process, so that a file cannot be constructed to cause collisions.
  */
@@ -146,13 +147,22 @@ final class Merges {
             }
         }
 
-        Merges build(Vocabulary vocabulary) {
+        /**
+         * Builds the merges.
+         *
+         * @param withheld the spellings of control tokens, which are never the result of merging; merges that would
+         *     produce or continue them are omitted
+         */
+        Merges build(Vocabulary vocabulary, Set<String> withheld) {
             var merges = new Merges(count);
             int merged = -1;
             for (int n = 0; n < count; n++) {
                 int from = bounds[2 * n];
                 int middle = bounds[2 * n + 1];
                 int to = bounds[2 * n + 2];
+                if (!withheld.isEmpty() && isWithheld(withheld, n)) {
+                    continue;
+                }
                 int left = token(vocabulary, n, from, middle);
                 int right = token(vocabulary, n, middle, to);
                 // Trainers number tokens in the order of the merges, so this is nearly always the next id.
@@ -161,13 +171,16 @@ final class Merges {
                 merges.merged[n] = merged;
                 long pair = (long) left << 32 | right;
                 int slot = merges.slot(pair);
-                if (merges.slots[slot] != 0) {
-                    throw error(n, spelling(n), "duplicate of the merge at index " + (merges.slots[slot] - 1));
-                }
                 merges.pairs[n] = pair;
                 merges.slots[slot] = n + 1;
             }
             return merges;
+        }
+
+        private boolean isWithheld(Set<String> withheld, int n) {
+            String left = ByteAlphabet.encode(pool, bounds[2 * n], bounds[2 * n + 1]);
+            String right = ByteAlphabet.encode(pool, bounds[2 * n + 1], bounds[2 * n + 2]);
+            return withheld.contains(left + right) || withheld.contains(left) || withheld.contains(right);
         }
 
         private int token(Vocabulary vocabulary, int n, int from, int to) {

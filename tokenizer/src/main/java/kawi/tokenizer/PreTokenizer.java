@@ -1,61 +1,49 @@
 package kawi.tokenizer;
 
-import java.util.Arrays;
-import java.util.Optional;
-import java.util.regex.Pattern;
-import java.util.stream.Collectors;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.function.Consumer;
 
 /**
  * The rules for splitting text into pieces before merging. No token extends over more than one piece.
  *
- * <p>The matches of either expression are not empty and cover all of the text. The alternatives are, in order: an
- * English contraction; letters, with at most one other character before them; one digit; punctuation, with at most one
- * space before it and all line terminators after it; white space up to and including its last line terminator; white
- * space except its last character; white space. Marks are treated as letters in Qwen3.5 and as punctuation in Qwen2.
- *
- * <p>The flag {@link Pattern#UNICODE_CHARACTER_CLASS} is set because {@code \s} must match all Unicode white space and
- * {@code (?i:'s)} must match U+017F. All quantifiers apply to character classes, which {@link Pattern} matches in a
- * loop, so the depth of the stack does not depend on the text and each run of characters is scanned a bounded number of
- * times.
+ * @param steps the steps; each one splits the pieces of the one before
+ * @param spelled whether the last step passes on pieces in the characters of {@link ByteAlphabet} instead of text
  */
-enum PreTokenizer {
-    QWEN2(
-            "qwen2",
-            "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*"
-                    + "|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+"),
-    QWEN35(
-            "qwen35",
-            "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?[\\p{L}\\p{M}]+|\\p{N}| ?[^\\s\\p{L}\\p{M}\\p{N}]+[\\r\\n]*"
-                    + "|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+");
+record PreTokenizer(List<SplitStep> steps, boolean spelled) {
 
-    /** The value of {@code tokenizer.ggml.pre} in GGUF files. */
-    final String ggufName;
+    /** The name of rules that no GGUF file can have. */
+    static final String CUSTOM = "custom";
 
-    /** The regular expression in {@code tokenizer.json}. */
-    final String expression;
-
-    PreTokenizer(String ggufName, String expression) {
-        this.ggufName = ggufName;
-        this.expression = expression;
+    PreTokenizer {
+        steps = List.copyOf(steps);
     }
 
-    /** Compiles the expression, which takes several milliseconds. */
-    Pattern pattern() {
-        return Pattern.compile(expression, Pattern.UNICODE_CHARACTER_CLASS);
+    /** Returns a consumer of text that splits it and passes the bytes of all pieces to {@code pieces}. */
+    Consumer<String> splitter(Consumer<byte[]> pieces) {
+        Consumer<String> last = spelled
+                ? piece -> {
+                    var bytes = new byte[piece.length()];
+                    if (!ByteAlphabet.decode(piece, 0, piece.length(), bytes, 0)) {
+                        throw new IllegalStateException("a piece is not spelled in the byte alphabet");
+                    }
+                    pieces.accept(bytes);
+                }
+                : piece -> pieces.accept(piece.getBytes(StandardCharsets.UTF_8));
+        for (SplitStep step : steps.reversed()) {
+            Consumer<String> next = last;
+            last = piece -> step.split(piece, next);
+        }
+        return last;
     }
 
-    static Optional<PreTokenizer> ofGgufName(String name) {
-        return Arrays.stream(values()).filter(p -> p.ggufName.equals(name)).findFirst();
-    }
-
-    static Optional<PreTokenizer> ofExpression(String expression) {
-        return Arrays.stream(values())
-                .filter(p -> p.expression.equals(expression))
-                .findFirst();
-    }
-
-    /** The supported names, for messages: {@code qwen2, qwen35}. */
-    static String names() {
-        return Arrays.stream(values()).map(p -> p.ggufName).collect(Collectors.joining(", "));
+    /** The name, as in GGUF files, or {@link #CUSTOM}. */
+    String name() {
+        for (PreTokenizerFamily family : PreTokenizerFamily.values()) {
+            if (family.preTokenizer().equals(this)) {
+                return family.names.getFirst();
+            }
+        }
+        return CUSTOM;
     }
 }

@@ -63,21 +63,37 @@ record Settings(String file, String key, Map<?, ?> values) {
         throw error(name, "expected a boolean, found " + show(value));
     }
 
-    boolean hasType(String type) {
-        return type.equals(values.get("type"));
+    /** Whether there is such a value, which is not null. */
+    boolean has(String name) {
+        return values.get(name) != null;
     }
 
-    Settings expectType(String type) {
-        if (!hasType(type)) {
-            throw error("type", show(values.get("type")) + " is not supported, only " + type);
-        }
-        return this;
+    @Nullable Object value(String name) {
+        return values.get(name);
     }
 
-    void expectFlag(String name, boolean expected, boolean defaultValue) {
-        if (flag(name, defaultValue) != expected) {
-            throw error(name, "only " + expected + " is supported");
+    List<Integer> integers(String name) {
+        if (!(values.get(name) instanceof List<?> list)) {
+            throw error(name, "expected an array, found " + show(values.get(name)));
         }
+        var integers = new ArrayList<Integer>();
+        for (Object value : list) {
+            if (!(value instanceof Integer integer)) {
+                throw error(name, "expected 32-bit integers, found " + show(value));
+            }
+            integers.add(integer);
+        }
+        return integers;
+    }
+
+    /** The name of the kind of object. */
+    String type() {
+        return string("type");
+    }
+
+    /** Reports that {@link #type} is none of the {@code supported}. */
+    TokenizerException unsupportedType(String supported) {
+        return error("type", quote(type()) + " is not supported, only " + supported);
     }
 
     TokenizerException error(String name, String problem) {

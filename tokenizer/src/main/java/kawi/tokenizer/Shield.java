@@ -1,5 +1,7 @@
 package kawi.tokenizer;
 
+import java.util.BitSet;
+
 /**
  * Escapes user text so that no part of it is recognized as an added token.
  *
@@ -67,6 +69,16 @@ final class Shield {
             at = text.indexOf(SENTINEL, at + 2);
         }
         return plain.append(text, copied, text.length()).toString();
+    }
+
+    /** The offsets, in the unshielded text, of the characters that a sentinel marks in {@code text}. */
+    static BitSet shieldedOffsets(String text) {
+        var offsets = new BitSet();
+        int sentinels = 0;
+        for (int at = text.indexOf(SENTINEL); at >= 0 && at + 1 < text.length(); at = text.indexOf(SENTINEL, at + 2)) {
+            offsets.set(at - sentinels++);
+        }
+        return offsets;
     }
 
     private static boolean begins(String text, int at, int trimmedEnd, AddedTokens added) {

@@ -3,15 +3,15 @@ package kawi.tokenizer;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.BitSet;
 import java.util.Comparator;
 import java.util.List;
 import java.util.OptionalInt;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
+import java.util.function.Consumer;
+import kawi.tokenizer.AddedTokenMatcher.Parts;
+import kawi.tokenizer.AddedTokenMatcher.Scope;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,27 +23,33 @@ import org.jspecify.annotations.Nullable;
  * users: {@link #shield} the latter before rendering the template, and pass the rendered prompt to
  * {@link #encodeRendered}.
  *
- * <p>Text is normalized to form C if {@code tokenizer.json} specifies it. GGUF files do not specify normalization; form
- * C is used for them, so that the ids do not depend on the file format. (llama.cpp does not normalize; the ids are the
- * same for text that is already in form C, as nearly all text is.) Unpaired surrogates are replaced by U+FFFD.
+ * <p>Text is normalized as {@code tokenizer.json} specifies. GGUF files do not specify normalization; Qwen's form C is
+ * used for those with Qwen's pre-tokenizers, so that the ids do not depend on the file format. (llama.cpp does not
+ * normalize; the ids are the same for text that is already in form C, as nearly all text is.) Unpaired surrogates are
+ * replaced by U+FFFD.
  */
 public final class Tokenizer {
 
+    private final BytePairModel model;
     private final Vocabulary vocabulary;
-    private final Merges merges;
     private final AddedTokens added;
+    private final Normalization normalization;
     private final PreTokenizer preTokenizer;
-    private final boolean normalize;
-    private final Pattern pieces;
+    private final Affixes affixes;
     private final byte[] mergeResults;
 
-    Tokenizer(Vocabulary vocabulary, Merges merges, AddedTokens added, PreTokenizer preTokenizer, boolean normalize) {
-        this.vocabulary = vocabulary;
-        this.merges = merges;
+    Tokenizer(
+            BytePairModel model,
+            AddedTokens added,
+            Normalization normalization,
+            PreTokenizer preTokenizer,
+            Affixes affixes) {
+        this.model = model;
+        this.vocabulary = model.vocabulary();
         this.added = added;
+        this.normalization = normalization;
         this.preTokenizer = preTokenizer;
-        this.normalize = normalize;
-        this.pieces = preTokenizer.pattern();
+        this.affixes = affixes;
         this.mergeResults = new byte[vocabulary.size()];
     }
 
@@ -108,15 +114,28 @@ public final class Tokenizer {
      *
      * @param name the name of the file for messages
      * @param model {@code tokenizer.ggml.model}; only {@code gpt2}, byte-level BPE, is supported
-     * @param pre {@code tokenizer.ggml.pre}: {@code qwen35} or {@code qwen2}
+     * @param pre {@code tokenizer.ggml.pre}, such as {@code qwen35}
      * @param tokens {@code tokenizer.ggml.tokens}
      * @param types {@code tokenizer.ggml.token_type}, one type for each token
      * @param merges {@code tokenizer.ggml.merges}, each in the form {@code "left right"}
+     * @param specials the tokens that {@link #encodeWithSpecials} adds
      * @throws TokenizerException if the metadata is invalid or requires an unsupported feature
      */
     public static Tokenizer fromGguf(
+            String name,
+            String model,
+            String pre,
+            GgufStrings tokens,
+            int[] types,
+            GgufStrings merges,
+            GgufSpecials specials) {
+        return TokenizerGguf.read(name, model, pre, tokens, types, merges, specials);
+    }
+
+    /** Creates a tokenizer that adds no tokens before and after a text from the metadata of a GGUF file. */
+    public static Tokenizer fromGguf(
             String name, String model, String pre, GgufStrings tokens, int[] types, GgufStrings merges) {
-        return TokenizerGguf.read(name, model, pre, tokens, types, merges);
+        return fromGguf(name, model, pre, tokens, types, merges, GgufSpecials.NONE);
     }
 
     /** Encodes {@code text} as ordinary text: added tokens are not recognized. */
@@ -125,20 +144,35 @@ public final class Tokenizer {
     }
 
     /**
-     * Encodes {@code text} and recognizes added tokens, the leftmost first, and the longest of several that begin at
-     * the same position.
+     * Encodes {@code text} as the library's {@code encode} does: recognizes added tokens, the leftmost first, and the
+     * longest of several that begin at the same position, and adds the tokens that the file's post-processor adds
+     * before and after a text, if any.
      */
     public int[] encodeWithSpecials(String text) {
-        return new Encoding(text.length()).withSpecials(text, false).ids();
+        var encoding = new Encoding(text.length());
+        affixes.before().forEach(encoding.ids::add);
+        encoding.withSpecials(text, Scope.ALL);
+        affixes.after().forEach(encoding.ids::add);
+        return encoding.ids();
     }
 
     /**
      * Encodes a prompt that consists of text in which added tokens are recognized and text returned by {@link #shield},
      * which is encoded as ordinary text. The result is that of encoding the {@linkplain #unshield unshielded} prompt
-     * while recognizing only those added tokens that are outside the shielded text.
+     * while recognizing only those added tokens that are outside the shielded text. No tokens are added before or after
+     * the prompt: a chat template has those that the model expects.
      */
     public int[] encodeRendered(String rendered) {
-        return new Encoding(rendered.length()).withSpecials(rendered, true).ids();
+        String plain = unshield(rendered);
+        var scope = Scope.ALL;
+        if (plain.length() != rendered.length()) {
+            BitSet shielded = Shield.shieldedOffsets(rendered);
+            scope = at -> {
+                int next = shielded.nextSetBit(at);
+                return next < 0 ? Integer.MAX_VALUE : next;
+            };
+        }
+        return new Encoding(plain.length()).withSpecials(plain, scope).ids();
     }
 
     /**
@@ -245,9 +279,12 @@ public final class Tokenizer {
                 .toList();
     }
 
-    /** The name, as in GGUF files, of the rule that splits text into pieces: {@code qwen35} or {@code qwen2}. */
+    /**
+     * The name, as in GGUF files, of the rules that split text into pieces, such as {@code qwen35}; {@code custom} if
+     * they have no such name.
+     */
     public String preTokenizer() {
-        return preTokenizer.ggufName;
+        return preTokenizer.name();
     }
 
     void decode(int id, boolean skipSpecial, Utf8Decoder decoder, StringBuilder out) {
@@ -268,53 +305,67 @@ public final class Tokenizer {
     private final class Encoding {
 
         private final IntList ids;
-        private final BytePairMerger merger;
+        private final Consumer<String> splitter;
 
         Encoding(int characters) {
             ids = new IntList(characters / 4);
-            merger = new BytePairMerger(vocabulary, merges, mergeResults, ids);
+            var merger = new BytePairMerger(model, mergeResults, ids);
+            splitter = preTokenizer.splitter(merger::merge);
         }
 
         int[] ids() {
             return ids.toArray();
         }
 
-        /**
-         * Encodes text and recognizes added tokens; if {@code escapes}, a {@link Shield#SENTINEL} marks the next
-         * character as ordinary.
-         */
-        Encoding withSpecials(String text, boolean escapes) {
-            var run = new StringBuilder();
-            int copied = 0;
-            for (int at = 0; at < text.length(); ) {
-                if (escapes && text.charAt(at) == Shield.SENTINEL && at + 1 < text.length()) {
-                    run.append(text, copied, at);
-                    copied = at + 1;
-                    at += 2;
-                    continue;
+        /** Encodes text and recognizes added tokens in {@code scope}. */
+        Encoding withSpecials(String text, Scope scope) {
+            added.literal().split(text, scope, new Parts() {
+                @Override
+                public void text(int from, int to) {
+                    between(text.substring(from, to), at -> {
+                        int end = scope.end(from + at);
+                        return end == Integer.MAX_VALUE ? end : end - from;
+                    });
                 }
-                int token = added.longestAt(text, at);
-                if (token < 0) {
-                    at++;
-                    continue;
+
+                @Override
+                public void token(AddedToken token) {
+                    ids.add(token.id());
                 }
-                ordinary(run.append(text, copied, at).toString());
-                run.setLength(0);
-                ids.add(added.all().get(token).id());
-                at += added.all().get(token).text().length();
-                copied = at;
-            }
-            return ordinary(run.append(text, copied, text.length()).toString());
+            });
+            return this;
         }
 
-        Encoding ordinary(String run) {
-            String text = wellFormed(run);
-            text = normalize ? Nfc.normalize(text) : text;
-            Matcher matcher = pieces.matcher(text);
-            while (matcher.find()) {
-                merger.merge(matcher.group().getBytes(StandardCharsets.UTF_8));
+        /** Encodes text and recognizes {@linkplain AddedToken#normalized normalized} added tokens. */
+        private void between(String text, Scope scope) {
+            if (added.normalized().isEmpty()) {
+                ordinary(text);
+                return;
+            }
+            String normal = normalized(text);
+            added.normalized().split(normal, NormalizedScope.of(text, normal, scope, this::normalized), new Parts() {
+                @Override
+                public void text(int from, int to) {
+                    splitter.accept(normal.substring(from, to));
+                }
+
+                @Override
+                public void token(AddedToken token) {
+                    ids.add(token.id());
+                }
+            });
+        }
+
+        Encoding ordinary(String text) {
+            String normal = normalized(text);
+            if (!normal.isEmpty()) {
+                splitter.accept(normal);
             }
             return this;
+        }
+
+        private String normalized(String text) {
+            return normalization.apply(wellFormed(text));
         }
 
         /** Replaces unpaired surrogates by U+FFFD. */

@@ -2,7 +2,8 @@ package kawi.tokenizer;
 
 /**
  * Creates the tokenizer of a GGUF file from its metadata. Token types are those of {@code llama_token_type} in
- * llama.cpp; as there, unknown tokens are treated like control tokens.
+ * llama.cpp; as there, unknown tokens are treated like control tokens, and undefined ones like normal ones. A
+ * user-defined token in ASCII can also be the result of merges. An empty token is padding.
  */
 final class TokenizerGguf {
 
@@ -10,6 +11,7 @@ final class TokenizerGguf {
     private static final String TYPES = "tokenizer.ggml.token_type";
     private static final String MERGES = "tokenizer.ggml.merges";
 
+    private static final int UNDEFINED = 0;
     private static final int NORMAL = 1;
     private static final int UNKNOWN = 2;
     private static final int CONTROL = 3;
@@ -18,43 +20,81 @@ final class TokenizerGguf {
 
     private TokenizerGguf() {}
 
-    static Tokenizer read(String name, String model, String pre, GgufStrings tokens, int[] types, GgufStrings merges) {
+    static Tokenizer read(
+            String name,
+            String model,
+            String pre,
+            GgufStrings tokens,
+            int[] types,
+            GgufStrings merges,
+            GgufSpecials specials) {
         if (!model.equals("gpt2")) {
             throw new TokenizerException("%s: tokenizer.ggml.model is %s, but only gpt2 (byte-level BPE) is supported"
                     .formatted(name, TokenizerException.quote(model)));
         }
-        var preTokenizer = PreTokenizer.ofGgufName(pre)
+        var family = PreTokenizerFamily.of(pre)
                 .orElseThrow(() -> new TokenizerException("%s: tokenizer.ggml.pre is %s, but only %s are supported"
-                        .formatted(name, TokenizerException.quote(pre), PreTokenizer.names())));
+                        .formatted(name, TokenizerException.quote(pre), PreTokenizerFamily.allNames())));
         if (types.length != tokens.count()) {
             throw new TokenizerException("%s: %s has %d entries, but %s has %d"
                     .formatted(name, TYPES, types.length, TOKENS, tokens.count()));
         }
         var vocabulary = new VocabularyBuilder(name, TOKENS, tokens.count());
+        readTokens(name, vocabulary, tokens, types);
+        var built = vocabulary.build();
+        var affixes = specials.affixes(family);
+        for (int id : affixes.all()) {
+            if (id >= built.size() || built.kind(id) == Vocabulary.ABSENT) {
+                throw new TokenizerException(
+                        "%s: the id %d of the token that is added to texts is not that of a token".formatted(name, id));
+            }
+        }
+        return new Tokenizer(
+                new BytePairModel(
+                        built,
+                        merges(name, merges).build(built, vocabulary.withheld()),
+                        family.ignoresMerges,
+                        -1,
+                        false),
+                new AddedTokens(vocabulary.addedTokens(), family.normalization::apply),
+                family.normalization,
+                family.preTokenizer(),
+                affixes);
+    }
+
+    private static void readTokens(String name, VocabularyBuilder vocabulary, GgufStrings tokens, int[] types) {
         byte[] bytes = tokens.bytes();
         int at = 0;
         for (int id = 0; id < types.length; id++) {
             int from = at + GgufStrings.LENGTH_BYTES;
             int to = from + tokens.lengthAt(at);
             at = to;
-            switch (types[id]) {
-                case NORMAL -> vocabulary.ordinary(id, bytes, from, to);
-                case CONTROL, UNKNOWN -> vocabulary.added(added(vocabulary, id, bytes, from, to, true), TOKENS);
-                case USER_DEFINED -> vocabulary.added(added(vocabulary, id, bytes, from, to, false), TOKENS);
+            int type = from == to ? UNUSED : types[id];
+            switch (type) {
+                case NORMAL, UNDEFINED -> vocabulary.ordinary(id, bytes, from, to);
+                case CONTROL, UNKNOWN, USER_DEFINED -> {
+                    boolean special = type != USER_DEFINED;
+                    if (isGraphicAscii(bytes, from, to)) {
+                        vocabulary.ordinary(id, bytes, from, to);
+                    }
+                    vocabulary.added(new AddedToken(id, vocabulary.text(id, bytes, from, to), special), TOKENS);
+                }
                 case UNUSED -> vocabulary.unused();
                 default ->
                     throw new TokenizerException(
-                            "%s: %s[%d] is %d, expected a type from 1 to 5".formatted(name, TYPES, id, types[id]));
+                            "%s: %s[%d] is %d, expected a type from 0 to 5".formatted(name, TYPES, id, type));
             }
         }
-        var built = vocabulary.build();
-        var added = new AddedTokens(vocabulary.addedTokens());
-        return new Tokenizer(built, merges(name, merges).build(built), added, preTokenizer, true);
     }
 
-    private static AddedToken added(
-            VocabularyBuilder vocabulary, int id, byte[] utf8, int from, int to, boolean special) {
-        return new AddedToken(id, vocabulary.text(id, utf8, from, to), special);
+    /** Whether all characters represent themselves in {@link ByteAlphabet} and are ASCII. */
+    private static boolean isGraphicAscii(byte[] utf8, int from, int to) {
+        for (int i = from; i < to; i++) {
+            if (utf8[i] < '!' || utf8[i] > '~') {
+                return false;
+            }
+        }
+        return true;
     }
 
     private static Merges.Builder merges(String name, GgufStrings merges) {

@@ -5,7 +5,6 @@ import static kawi.tokenizer.TokenizerException.quote;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,16 +12,12 @@ import org.jspecify.annotations.Nullable;
  * tokens of {@code tokenizer_config.json}.
  *
  * <p>Nearly all of the file is {@code model.vocab} and {@code model.merges}, which are streamed into their builders in
- * either order. The rest is small. Settings that affect ids and are not supported are rejected by name. The following
- * are ignored because they do not affect ids:
+ * either order. The rest is small; {@link PipelineJson} reads most of it. Settings that affect ids and are not supported
+ * are rejected by name. {@code truncation} and {@code padding}, which are parameters of calls, are ignored.
  *
- * <ul>
- *   <li>{@code truncation} and {@code padding}, which are parameters of calls;
- *   <li>{@code trim_offsets}, which affects offsets only, and the decoder's {@code add_prefix_space} and
- *     {@code use_regex}, which have no effect;
- *   <li>{@code model.unk_token} and {@code model.fuse_unk}, which apply to bytes without a token: here, encoding such a
- *     byte fails.
- * </ul>
+ * <p>The model's settings for text that the vocabulary cannot represent ({@code unk_token}, {@code fuse_unk},
+ * {@code byte_fallback}) have no effect if the vocabulary has all 256 bytes, as nearly all have. If a byte is missing,
+ * the unknown token represents it; without an unknown token, encoding such a byte fails, where the library omits it.
  */
 final class TokenizerJson {
 
@@ -32,10 +27,14 @@ final class TokenizerJson {
     private final String file;
     private final VocabularyBuilder vocabulary;
     private final Merges.Builder merges;
-    private boolean normalize;
-    private @Nullable PreTokenizer preTokenizer;
+    private @Nullable Settings normalizer;
+    private @Nullable Settings preTokenizer;
+    private @Nullable Settings postProcessor;
+    private @Nullable String unknownToken;
+    private boolean fusesUnknown;
+    private boolean bytesFallBack;
+    private boolean ignoresMerges;
     private boolean hasVocabulary;
-    private boolean hasDecoder;
 
     TokenizerJson(String file) {
         this.file = file;
@@ -51,13 +50,10 @@ final class TokenizerJson {
                     switch (key) {
                         case "model" -> readModel(json);
                         case ADDED -> json.array(ADDED, i -> readAdded(json, ADDED + "[" + i + "]"));
-                        case "normalizer" -> normalize = isNfc(json.settings(key));
-                        case "pre_tokenizer" -> preTokenizer = preTokenizer(required(json.settings(key), key));
-                        case "post_processor" -> checkAddsNothing(json.settings(key));
-                        case "decoder" -> {
-                            required(json.settings(key), key).expectType("ByteLevel");
-                            hasDecoder = true;
-                        }
+                        case "normalizer" -> normalizer = json.settings(key);
+                        case "pre_tokenizer" -> preTokenizer = json.settings(key);
+                        case "post_processor" -> postProcessor = json.settings(key);
+                        case "decoder" -> PipelineJson.checkDecoder(json.settings(key));
                         default -> json.skip();
                     }
                 }));
@@ -89,13 +85,29 @@ final class TokenizerJson {
     }
 
     Tokenizer build() {
-        if (!hasVocabulary || preTokenizer == null || !hasDecoder) {
-            String missing = !hasVocabulary ? "model.vocab" : preTokenizer == null ? "pre_tokenizer" : "decoder";
-            throw error(missing, "is missing");
+        if (!hasVocabulary) {
+            throw error("model.vocab", "is missing");
         }
+        var normalization = PipelineJson.normalization(normalizer);
+        var splitting = PipelineJson.preTokenizer(preTokenizer, normalization, file);
+        var affixes = PipelineJson.affixes(postProcessor);
         var built = vocabulary.build();
+        if (bytesFallBack && !built.hasAllBytes()) {
+            throw error("model.byte_fallback", "is only supported if the vocabulary has all 256 bytes");
+        }
+        for (int id : affixes.all()) {
+            if (id < 0 || id >= built.size() || built.kind(id) == Vocabulary.ABSENT) {
+                throw error("post_processor", "adds the id " + id + ", which no token has");
+            }
+        }
+        int unknown = unknownToken == null ? -1 : vocabulary.id(built, unknownToken);
         return new Tokenizer(
-                built, merges.build(built), new AddedTokens(vocabulary.addedTokens()), preTokenizer, normalize);
+                new BytePairModel(
+                        built, merges.build(built, vocabulary.withheld()), ignoresMerges, unknown, fusesUnknown),
+                new AddedTokens(vocabulary.addedTokens(), normalization::apply),
+                normalization,
+                splitting,
+                affixes);
     }
 
     private void readModel(JsonReader json) {
@@ -112,10 +124,17 @@ final class TokenizerJson {
                         throw error(key, "only BPE is supported");
                     }
                 }
-                case "unk_token", "fuse_unk" -> json.skip();
+                case "unk_token" -> unknownToken = json.smallValue(key) instanceof String token ? token : null;
+                case "fuse_unk" -> fusesUnknown = isTrue(json.smallValue(key), key);
+                case "byte_fallback" -> bytesFallBack = isTrue(json.smallValue(key), key);
+                case "ignore_merges" -> ignoresMerges = isTrue(json.smallValue(key), key);
                 default -> {
                     var value = json.smallValue(key);
-                    if (value != null && !value.equals(false) && !value.equals("")) {
+                    boolean off = value == null
+                            || value.equals(false)
+                            || value.equals("")
+                            || (value instanceof Number number && number.doubleValue() == 0);
+                    if (!off) {
                         throw error(key, "is set to " + quote(value.toString()) + ", which is not supported");
                     }
                 }
@@ -123,9 +142,19 @@ final class TokenizerJson {
         });
     }
 
+    private boolean isTrue(@Nullable Object value, String key) {
+        if (value != null && !(value instanceof Boolean)) {
+            throw error(key, "expected a boolean, found " + quote(value.toString()));
+        }
+        return Boolean.TRUE.equals(value);
+    }
+
     private void readMerge(JsonReader json, String key) {
         if (!json.isArray()) {
-            merges.add(json.string(key));
+            String merge = json.string(key);
+            if (!merge.startsWith("#version")) { // the first line of merges.txt
+                merges.add(merge);
+            }
             return;
         }
         var pair = new ArrayList<String>(2);
@@ -146,11 +175,17 @@ final class TokenizerJson {
         vocabulary.added(addedToken(settings, settings.integer("id")), key);
     }
 
+    /** Reads the properties of an added token; those that are absent are as in the library. */
     private static AddedToken addedToken(Settings settings, int id) {
-        for (String flag : List.of("single_word", "lstrip", "rstrip", "normalized")) {
-            settings.expectFlag(flag, false, false);
-        }
-        return new AddedToken(id, settings.string("content"), settings.flag("special", false));
+        boolean special = settings.flag("special", false);
+        return new AddedToken(
+                id,
+                settings.string("content"),
+                special,
+                settings.flag("normalized", !special),
+                settings.flag("single_word", false),
+                settings.flag("lstrip", false),
+                settings.flag("rstrip", false));
     }
 
     private static int parseId(Settings settings, String id) {
@@ -159,64 +194,6 @@ final class TokenizerJson {
         } catch (NumberFormatException e) {
             throw settings.error("content", "expected a token id as the key of the entry, found " + quote(id));
         }
-    }
-
-    private static boolean isNfc(@Nullable Settings normalizer) {
-        if (normalizer == null) {
-            return false;
-        }
-        if (normalizer.hasType("Sequence")) {
-            boolean nfc = false;
-            for (Settings part : normalizer.parts("normalizers")) {
-                nfc |= isNfc(part);
-            }
-            return nfc;
-        }
-        normalizer.expectType("NFC");
-        return true;
-    }
-
-    /**
-     * Expects a split by one of the supported expressions, each match of which is a piece, followed by the byte-level
-     * mapping.
-     */
-    private static PreTokenizer preTokenizer(Settings sequence) {
-        var parts = sequence.expectType("Sequence").parts("pretokenizers");
-        if (parts.size() != 2) {
-            throw sequence.error("pretokenizers", "expected a Split and a ByteLevel, found " + parts.size() + " parts");
-        }
-        var split = parts.get(0).expectType("Split");
-        split.expectFlag("invert", false, false);
-        if (!split.string("behavior").equals("Isolated")) {
-            throw split.error("behavior", "only Isolated is supported");
-        }
-        var bytes = parts.get(1).expectType("ByteLevel");
-        bytes.expectFlag("add_prefix_space", false, true);
-        bytes.expectFlag("use_regex", false, true);
-        var pattern = split.part("pattern");
-        String expression = pattern.string("Regex");
-        return PreTokenizer.ofExpression(expression)
-                .orElseThrow(() -> pattern.error(
-                        "Regex",
-                        quote(expression) + " is not supported; expected the expression of " + PreTokenizer.names()));
-    }
-
-    private static void checkAddsNothing(@Nullable Settings postProcessor) {
-        if (postProcessor == null) {
-            return;
-        }
-        if (postProcessor.hasType("Sequence")) {
-            postProcessor.parts("processors").forEach(TokenizerJson::checkAddsNothing);
-        } else {
-            postProcessor.expectType("ByteLevel");
-        }
-    }
-
-    private Settings required(@Nullable Settings settings, String key) {
-        if (settings == null) {
-            throw error(key, "expected an object, found null");
-        }
-        return settings;
     }
 
     private TokenizerException error(String key, String problem) {

@@ -14,8 +14,9 @@ import java.util.SplittableRandom;
  * which is at most half full. The hash function is polynomial with a random multiplier, chosen once per process, so
  * that a file cannot be constructed to cause collisions. Results do not depend on the multiplier.
  *
- * <p>Ids without a token are {@link #ABSENT}. Added tokens, which are not spelled in {@link ByteAlphabet}, have bytes
- * but no entry in the table.
+ * <p>Ids without a token are {@link #ABSENT}. The table has the tokens that text can be encoded with: the ordinary ones,
+ * and added ones that are also part of the byte-pair vocabulary. Other added tokens have bytes but no entry in the
+ * table.
  */
 final class Vocabulary {
 
@@ -70,7 +71,7 @@ final class Vocabulary {
         return kind.length;
     }
 
-    /** The id of the ordinary token with these bytes, or -1. */
+    /** The id of the token in the table with these bytes, or -1. */
     int find(byte[] bytes, int from, int to) {
         int slot = hash(bytes, from, to) & (slots.length - 1);
         while (slots[slot] != 0) {
@@ -103,7 +104,7 @@ final class Vocabulary {
         return true;
     }
 
-    /** The id of the ordinary token with this spelling in {@link ByteAlphabet}. */
+    /** The id of the token in the table with this spelling in {@link ByteAlphabet}. */
     OptionalInt findSpelling(String spelling) {
         var bytes = new byte[spelling.length()];
         int id = ByteAlphabet.decode(spelling, 0, spelling.length(), bytes, 0) ? find(bytes, 0, bytes.length) : -1;
@@ -113,6 +114,11 @@ final class Vocabulary {
     /** The id of the token that consists of this byte, given as 0 to 255, or -1. */
     int byteId(int b) {
         return byteIds[b];
+    }
+
+    /** Whether each byte has a token. */
+    boolean hasAllBytes() {
+        return Arrays.stream(byteIds).allMatch(id -> id >= 0);
     }
 
     /** The ids without a token. */

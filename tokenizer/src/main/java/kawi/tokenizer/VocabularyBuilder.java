@@ -5,10 +5,13 @@ import static kawi.tokenizer.TokenizerException.quote;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -18,8 +21,10 @@ import org.jspecify.annotations.Nullable;
  * <p>Files are not trusted: the memory used depends on the number and the lengths of the tokens in the file, not on the
  * value of an id. Ids need not be contiguous, but the highest id is bounded by the number of tokens.
  *
- * <p>A file may list an added token also among the ordinary tokens, with the same id. It is then an added token only,
- * and never the result of merges.
+ * <p>A file may list an added token also among the ordinary tokens, with the same id. It can then be the result of
+ * merges too, unless it is special and has more than one byte: text from users must not be encoded as a control token.
+ *
+ * <p>A token that is not spelled in {@link ByteAlphabet} can be decoded, but no text is encoded with it.
  */
 final class VocabularyBuilder {
 
@@ -49,12 +54,10 @@ final class VocabularyBuilder {
     private int count;
     private int unused;
 
-    /**
-     * The ordinary tokens, by their index in the file, that cannot be spelled in {@link ByteAlphabet}: an error unless
-     * they are also added tokens.
-     */
+    /** The ordinary tokens, by their index in the file, that are not spelled in {@link ByteAlphabet}. */
     private final Map<Integer, String> unspellable = new HashMap<>();
 
+    private final Set<String> withheld = new HashSet<>();
     private final Map<Integer, AddedToken> addedById = new TreeMap<>();
     private final Map<String, AddedToken> addedByText = new HashMap<>();
 
@@ -160,6 +163,17 @@ final class VocabularyBuilder {
         return List.copyOf(addedById.values());
     }
 
+    /** The spellings of special tokens that merges must not produce; complete after {@link #build}. */
+    Set<String> withheld() {
+        return withheld;
+    }
+
+    /** The id of an added token or a token of the vocabulary, or -1. */
+    int id(Vocabulary built, String token) {
+        AddedToken added = addedByText.get(token);
+        return added != null ? added.id() : built.findSpelling(token).orElse(-1);
+    }
+
     Vocabulary build() {
         int highest = -1;
         for (int n = 0; n < count; n++) {
@@ -185,7 +199,7 @@ final class VocabularyBuilder {
         var vocabulary = new Vocabulary(pool, start, end, kind, slots);
         for (AddedToken token : addedById.values()) {
             var duplicate = vocabulary.findSpelling(token.text());
-            if (duplicate.isPresent()) {
+            if (duplicate.isPresent() && duplicate.getAsInt() != token.id()) {
                 throw error("added tokens", token.text(), token.id(), "the same token has id " + duplicate.getAsInt());
             }
         }
@@ -194,45 +208,58 @@ final class VocabularyBuilder {
 
     private void placeAdded(int[] start, int[] end, byte[] kind) {
         for (AddedToken token : addedById.values()) {
-            int id = token.id();
-            byte[] text = token.text().getBytes(StandardCharsets.UTF_8);
-            start[id] = poolSize;
-            System.arraycopy(text, 0, reserve(text.length), poolSize, text.length);
-            poolSize += text.length;
-            end[id] = poolSize;
-            kind[id] = token.special() ? Vocabulary.SPECIAL : Vocabulary.ADDED;
+            place(token.id(), token.text(), token.special() ? Vocabulary.SPECIAL : Vocabulary.ADDED, start, end, kind);
         }
     }
 
     private void placeOrdinary(int[] start, int[] end, byte[] kind, int[] slots) {
+        var seen = new BitSet(kind.length);
         for (int n = 0; n < count; n++) {
             int id = ids[n];
-            if (kind[id] == Vocabulary.ORDINARY) {
+            if (seen.get(id)) {
                 throw error(
                         key,
                         spelling(n),
                         id,
                         "the id already belongs to " + quote(ByteAlphabet.encode(pool, start[id], end[id])));
             }
-            if (kind[id] != Vocabulary.ABSENT) {
+            seen.set(id);
+            int length = starts[n + 1] - starts[n];
+            if (kind[id] == Vocabulary.ABSENT) {
+                if (length == 0) {
+                    place(id, spelling(n), Vocabulary.ADDED, start, end, kind);
+                    continue;
+                }
+                kind[id] = Vocabulary.ORDINARY;
+            } else {
                 AddedToken token = Objects.requireNonNull(addedById.get(id));
                 if (!token.text().equals(spelling(n))) {
                     throw error(
                             key, spelling(n), id, "the id already belongs to the added token " + quote(token.text()));
                 }
-                continue;
-            }
-            if (starts[n] == starts[n + 1]) {
-                throw error(key, spelling(n), id, "expected only the 256 characters that represent bytes");
+                if (token.special() && length > 1) {
+                    withheld.add(token.text());
+                }
+                if (length == 0 || (token.special() && length > 1)) {
+                    continue;
+                }
             }
             start[id] = starts[n];
             end[id] = starts[n + 1];
-            kind[id] = Vocabulary.ORDINARY;
             int duplicate = Vocabulary.insert(slots, pool, start, end, id);
             if (duplicate >= 0) {
                 throw error(key, spelling(n), id, "the same token has id " + duplicate);
             }
         }
+    }
+
+    private void place(int id, String token, byte itsKind, int[] start, int[] end, byte[] kind) {
+        byte[] text = token.getBytes(StandardCharsets.UTF_8);
+        start[id] = poolSize;
+        System.arraycopy(text, 0, reserve(text.length), poolSize, text.length);
+        poolSize += text.length;
+        end[id] = poolSize;
+        kind[id] = itsKind;
     }
 
     private String spelling(int n) {

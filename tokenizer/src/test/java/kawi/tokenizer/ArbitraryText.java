@@ -101,12 +101,12 @@ final class ArbitraryText {
         return out.toString();
     }
 
-    /** Normalizes {@code text} with {@link Normalizer}, except for characters that {@link Nfc} keeps unchanged. */
+    /** Normalizes {@code text} with {@link Normalizer}, except for characters that {@link NormalForm} keeps unchanged. */
     static String normalized(String text) {
         var normal = new StringBuilder();
         var part = new StringBuilder();
         text.codePoints().forEach(c -> {
-            if (Nfc.isInert(c)) {
+            if (NormalForm.isInert(c)) {
                 normal.append(Normalizer.normalize(part, Normalizer.Form.NFC)).appendCodePoint(c);
                 part.setLength(0);
             } else {

@@ -50,7 +50,9 @@ class DamagedFilesPropertyTest {
         }
         try {
             var tokenizer = Tokenizer.fromJson(bytes, null, "damaged.json");
-            assertEquals("Hello, <think>!", tokenizer.decode(tokenizer.encodeWithSpecials("Hello, <think>!")));
+            // Changed settings may insert or omit white space.
+            String decoded = tokenizer.decode(tokenizer.encodeWithSpecials("Hello, <think>!"));
+            assertEquals("Hello,<think>!", decoded.replace(" ", ""));
         } catch (TokenizerException e) {
             assertEquals(-1, e.getMessage().indexOf('\n'), e.getMessage());
         }

@@ -3,6 +3,7 @@ package kawi.tokenizer;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -30,10 +31,10 @@ class EncodingPropertyTest {
     void isEqualToTheDefinition(@ForAll("texts") String text) {
         String normal = ArbitraryText.normalized(ArbitraryText.repaired(text));
         var expected = new ArrayList<String>();
-        var pieces = PreTokenizer.QWEN35.pattern().matcher(normal);
-        while (pieces.find()) {
-            expected.addAll(DEMO_REFERENCE.tokens(pieces.group()));
-        }
+        PreTokenizerFamily.QWEN35
+                .preTokenizer()
+                .splitter(piece -> expected.addAll(DEMO_REFERENCE.tokens(new String(piece, StandardCharsets.UTF_8))))
+                .accept(normal);
         assertEquals(expected, spellings(DEMO_ARRAYS, TestTokenizers.DEMO.encode(text)));
     }
 

@@ -61,9 +61,9 @@ class TokenizerGgufTest {
                 SMALL.types(),
                 SMALL.merges());
         assertRejected(
-                "test.gguf: tokenizer.ggml.pre is \"llama-bpe\", but only qwen2, qwen35 are supported",
+                "test.gguf: tokenizer.ggml.pre is \"falcon\", but only qwen2, qwen35, llama-bpe, llama3, llama-v3, gpt-2, ",
                 "gpt2",
-                "llama-bpe",
+                "falcon",
                 SMALL.tokens(),
                 SMALL.types(),
                 SMALL.merges());
@@ -86,7 +86,7 @@ class TokenizerGgufTest {
                 List.of(),
                 List.of());
         assertRejected(
-                "tokenizer.ggml.token_type[3] is 6, expected a type from 1 to 5",
+                "tokenizer.ggml.token_type[3] is 6, expected a type from 0 to 5",
                 "gpt2",
                 "qwen35",
                 SMALL.tokens(),
@@ -114,7 +114,7 @@ class TokenizerGgufTest {
                 SMALL.types(),
                 SMALL.merges());
         assertRejected(
-                "token \"a c\" with id 257: expected only the 256 characters",
+                "tokenizer.ggml.merges[1] ab c: the vocabulary has no ordinary token \"abc\"",
                 "gpt2",
                 "qwen35",
                 with(SMALL.tokens(), 257, "a c"),
@@ -127,13 +127,63 @@ class TokenizerGgufTest {
                 SMALL.tokens(),
                 SMALL.types(),
                 List.of("a b", "ab c", "b c"));
-        assertRejected(
-                "tokenizer.ggml.merges[0] a b: the vocabulary has no ordinary token \"ab\"",
-                "gpt2",
-                "qwen35",
-                SMALL.tokens(),
-                with(SMALL.types(), 256, 3),
-                SMALL.merges());
+    }
+
+    @Test
+    void readsIncompleteTypes() {
+        var tokens = new ArrayList<>(SMALL.tokens());
+        var types = new ArrayList<>(SMALL.types());
+        tokens.addAll(List.of("", "x y"));
+        types.addAll(List.of(1, 0));
+        var tokenizer = new GgufArrays("qwen35", tokens, types, SMALL.merges()).tokenizer();
+        assertTrue(tokenizer.isUnused(260), "empty");
+        assertEquals("x y", tokenizer.text(261));
+        assertEquals(3, tokenizer.encodeWithSpecials("x y").length);
+    }
+
+    @Test
+    void textIsNotEncodedAsAControlTokenByMerging() {
+        var tokenizer =
+                new GgufArrays("qwen35", SMALL.tokens(), with(SMALL.types(), 257, 3), SMALL.merges()).tokenizer();
+        assertArrayEquals(new int[] {256, 'c' - '!' + 33}, tokenizer.encode("abc"));
+        assertArrayEquals(new int[] {257}, tokenizer.encodeWithSpecials("abc"));
+        var userDefined = new GgufArrays("qwen35", SMALL.tokens(), with(SMALL.types(), 257, 4), SMALL.merges());
+        assertArrayEquals(new int[] {257}, userDefined.tokenizer().encode("abc"));
+    }
+
+    @Test
+    void namesStandForOtherSettings() {
+        var arrays = new GgufArrays("llama-bpe", SMALL.tokens(), SMALL.types(), List.of("a b"));
+        assertArrayEquals(new int[] {257}, arrays.tokenizer().encode("abc"), "merges are ignored");
+        assertEquals("e\u0301", arrays.tokenizer().decode(arrays.tokenizer().encode("e\u0301")));
+        var qwen = new GgufArrays("qwen2", SMALL.tokens(), SMALL.types(), List.of("a b"));
+        assertArrayEquals(new int[] {256, 'c'}, qwen.tokenizer().encode("abc"));
+    }
+
+    @Test
+    void addsTheTokensThatTheFileNames() {
+        assertArrayEquals(new int[] {258, 256}, withSpecials("llama-bpe", new GgufSpecials(258, null, 259, null)));
+        assertArrayEquals(new int[] {256}, withSpecials("llama-bpe", new GgufSpecials(258, false, 259, null)));
+        assertArrayEquals(new int[] {256}, withSpecials("llama-bpe", new GgufSpecials(-1, null, -1, null)));
+        assertArrayEquals(new int[] {256}, withSpecials("qwen35", new GgufSpecials(258, null, 259, null)));
+        assertArrayEquals(new int[] {258, 256, 259}, withSpecials("qwen35", new GgufSpecials(258, true, 259, true)));
+        var e = assertThrows(
+                TokenizerException.class, () -> withSpecials("qwen35", new GgufSpecials(300, true, -1, null)));
+        assertEquals(
+                "test.gguf: the id 300 of the token that is added to texts is not that of a token", e.getMessage());
+    }
+
+    private static int[] withSpecials(String pre, GgufSpecials specials) {
+        int[] types = SMALL.types().stream().mapToInt(t -> t).toArray();
+        return Tokenizer.fromGguf(
+                        "test.gguf",
+                        "gpt2",
+                        pre,
+                        GgufStrings.of(SMALL.tokens()),
+                        types,
+                        GgufStrings.of(SMALL.merges()),
+                        specials)
+                .encodeWithSpecials("ab");
     }
 
     private static void assertRejected(

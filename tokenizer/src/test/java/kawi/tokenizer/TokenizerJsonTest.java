@@ -2,6 +2,7 @@ package kawi.tokenizer;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -17,6 +18,13 @@ import tools.jackson.databind.node.ObjectNode;
 
 /** Supported variants of {@code tokenizer.json}, and the messages for unsupported ones. */
 class TokenizerJsonTest {
+
+    private static final String QWEN2 =
+            "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*"
+                    + "|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+";
+    private static final String QWEN35 =
+            "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?[\\p{L}\\p{M}]+|\\p{N}| ?[^\\s\\p{L}\\p{M}\\p{N}]+[\\r\\n]*"
+                    + "|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+";
 
     @Test
     void readsMergesInBothForms() {
@@ -61,7 +69,7 @@ class TokenizerJsonTest {
     @Test
     void readsOlderFiles() {
         var file = file();
-        ((ObjectNode) file.at("/pre_tokenizer/pretokenizers/0/pattern")).put("Regex", PreTokenizer.QWEN2.expression);
+        ((ObjectNode) file.at("/pre_tokenizer/pretokenizers/0/pattern")).put("Regex", QWEN2);
         ((ObjectNode) file.get("model")).put("continuing_subword_prefix", "").put("end_of_word_suffix", "");
         file.putObject("post_processor").put("type", "ByteLevel").put("trim_offsets", false);
         assertEquals("qwen2", read(file).preTokenizer());
@@ -87,6 +95,116 @@ class TokenizerJsonTest {
         assertArrayEquals(new int[] {300, 257}, tokenizer.encodeWithSpecials("<two words><x>"));
     }
 
+    @Test
+    void aTokenThatIsNotSpelledInBytesIsOnlyDecoded() {
+        var tokenizer = read(vocabulary(v -> v.put("x y", 300)));
+        assertEquals("x y", tokenizer.text(300));
+        assertFalse(tokenizer.isUnused(300) || tokenizer.isSpecial(300));
+        assertArrayEquals(tokenizer.encode("x y"), tokenizer.encodeWithSpecials("x y"));
+        assertEquals(3, tokenizer.encode("x y").length);
+    }
+
+    /** A word of the vocabulary that was also added: {@code add_tokens(["ab"])}. */
+    @Test
+    void anAddedTokenMayBeTheResultOfMerges() {
+        var file = file();
+        ((ArrayNode) file.get("added_tokens"))
+                .addObject()
+                .put("id", 256)
+                .put("content", "ab")
+                .put("normalized", true)
+                .put("special", false);
+        var tokenizer = read(file);
+        assertArrayEquals(new int[] {256}, tokenizer.encode("ab"));
+        assertArrayEquals(new int[] {256, 66, 256}, tokenizer.encodeWithSpecials("abcab"));
+    }
+
+    @Test
+    void textIsNotEncodedAsASpecialTokenByMerging() {
+        var file = file();
+        ((ObjectNode) file.at("/model/vocab")).put("abc", 258);
+        ((ArrayNode) file.at("/model/merges")).add("ab c");
+        var added = (ArrayNode) file.get("added_tokens");
+        added.addObject().put("id", 258).put("content", "abc").put("special", true);
+        added.addObject().put("id", 0).put("content", "!").put("special", true);
+        ((ObjectNode) file.get("model")).put("ignore_merges", true);
+        var tokenizer = read(file);
+        assertArrayEquals(new int[] {256, 66}, tokenizer.encode("abc"));
+        assertArrayEquals(new int[] {258}, tokenizer.encodeWithSpecials("abc"));
+        assertArrayEquals(new int[] {0}, tokenizer.encode("!"), "there is no other token for this byte");
+    }
+
+    /** The library would decode U+00E9 as the byte E9, which is not UTF-8. */
+    @Test
+    void addedTokensAreDecodedToTheirText() {
+        var tokenizer =
+                read(addedTo(file(), a -> a.put("content", "caf\u00E9 \u2581").put("normalized", true)));
+        assertEquals("caf\u00E9 \u2581", tokenizer.text(258));
+        assertArrayEquals(new int[] {258}, tokenizer.encodeWithSpecials("cafe\u0301 \u2581"));
+    }
+
+    @Test
+    void theDecoderMayBeAbsent() {
+        for (Consumer<ObjectNode> change : Stream.<Consumer<ObjectNode>>of(
+                        f -> f.remove("decoder"), f -> f.putNull("decoder"))
+                .toList()) {
+            var file = file();
+            change.accept(file);
+            assertEquals("a b", read(file).decode(read(file).encode("a b")));
+        }
+    }
+
+    @Test
+    void onlyWithSpecialsAddsTheTokensOfThePostProcessor() {
+        var file = file();
+        template("<257>", "A").accept(file);
+        var tokenizer = read(file);
+        assertArrayEquals(new int[] {257, 256}, tokenizer.encodeWithSpecials("ab"));
+        assertArrayEquals(new int[] {256}, tokenizer.encode("ab"));
+        assertArrayEquals(new int[] {256}, tokenizer.encodeRendered("ab"));
+    }
+
+    @Test
+    void namesThePreTokenizer() {
+        assertEquals("qwen35", read(file()).preTokenizer());
+        assertEquals(
+                "custom",
+                read(change(pre("/pretokenizers/0", p -> p.put("behavior", "Removed"))))
+                        .preTokenizer());
+        assertEquals(
+                "gpt-2",
+                read(change(f -> f.putObject("pre_tokenizer").put("type", "ByteLevel")))
+                        .preTokenizer());
+    }
+
+    /** An expression that examines the rest of the text at each of its characters. */
+    @Test
+    void anExpressionThatTakesTooLongIsRejected() {
+        var tokenizer = read(change(pre("/pretokenizers/0/pattern", p -> p.put("Regex", "\\s+$"))));
+        assertEquals(4, tokenizer.encode("a  b").length);
+        String text = " ".repeat(100_000) + "x";
+        var e = assertThrows(TokenizerException.class, () -> tokenizer.encode(text));
+        assertEquals(
+                "the expression \"\\s+$\" of the tokenizer takes more than 25665792 steps for a text of 100001 characters",
+                e.getMessage());
+    }
+
+    @Test
+    void aNormalizerThatMultipliesTheTextIsRejected() {
+        var tokenizer = read(change(f -> {
+            var list = f.putObject("normalizer").put("type", "Sequence").putArray("normalizers");
+            for (int i = 0; i < 3; i++) {
+                list.addObject()
+                        .put("type", "Replace")
+                        .put("content", "a".repeat(1000))
+                        .putObject("pattern")
+                        .put("String", "a");
+            }
+        }));
+        var e = assertThrows(TokenizerException.class, () -> tokenizer.encode("aaa"));
+        assertEquals("the normalizer of the tokenizer changes 3 characters to 3000000", e.getMessage());
+    }
+
     static Stream<Arguments> rejected() {
         return Stream.of(
                 rejected("model.type: only BPE", model(m -> m.put("type", "Unigram"))),
@@ -107,7 +225,6 @@ class TokenizerJsonTest {
                 rejected("token \"b\" with id 64: the id already belongs to \"a\"", vocab("b", 64)),
                 rejected("the same token has id 64", f -> {}, "\"b\":65", "\"a\":65"),
                 rejected("token \"\" with id 300: a token has 1 to", vocab("", 300)),
-                rejected("token \"x y\" with id 300: expected only the 256 characters", vocab("x y", 300)),
                 rejected("... (40000 characters)", vocab("ä".repeat(40_000), 1 << 30)),
                 rejected("cannot be read as JSON at or after line 1", vocab("ä".repeat(2_000_000), 300)),
                 rejected(
@@ -117,7 +234,6 @@ class TokenizerJsonTest {
                 rejected("model.merges[1] \"a b c\": expected two tokens in the 256", merge("a b c")),
                 rejected("model.merges[1] \"a \": expected two tokens", merge("a ")),
                 rejected("model.merges[1] \" a\": expected two tokens", merge(" a")),
-                rejected("model.merges[1] a b: duplicate of the merge at index 0", merge("a b")),
                 rejected(
                         "model.merges[1]: expected two tokens, found 1",
                         merges(m -> m.addArray().add("a"))),
@@ -126,8 +242,14 @@ class TokenizerJsonTest {
                         merges(m -> m.addArray().add("a").add("b").add("c"))),
                 rejected("model.merges[1]: expected a string, found the number 7", merges(m -> m.add(7))),
                 rejected("model.merges[1] < x>: the vocabulary has no ordinary token \"x>\"", merge("< x>")),
-                rejected("model.byte_fallback: is set to \"true\"", model(m -> m.put("byte_fallback", true))),
-                rejected("model.ignore_merges: is set to \"true\"", model(m -> m.put("ignore_merges", true))),
+                rejected("model.byte_fallback: is only supported if the vocabulary has all 256 bytes", model(m -> {
+                    m.put("byte_fallback", true);
+                    ((ObjectNode) m.get("vocab")).remove("z");
+                })),
+                rejected(
+                        "model.ignore_merges: expected a boolean, found \"yes\"",
+                        model(m -> m.put("ignore_merges", "yes"))),
+                rejected("model.unknown_setting: is set to \"7\"", model(m -> m.put("unknown_setting", 7))),
                 rejected("model.dropout: is set to \"0.1\"", model(m -> m.put("dropout", 0.1))),
                 rejected(
                         "model.continuing_subword_prefix: is set to \"##\"",
@@ -136,38 +258,82 @@ class TokenizerJsonTest {
                         "model.end_of_word_suffix: is set to \"</w>\"",
                         model(m -> m.put("end_of_word_suffix", "</w>"))),
                 rejected(
-                        "normalizer.type: \"Lowercase\" is not supported, only NFC",
-                        f -> f.putObject("normalizer").put("type", "Lowercase")),
-                rejected("normalizer.type: nothing is not supported", f -> f.putObject("normalizer")),
+                        "normalizer.type: \"BertNormalizer\" is not supported, only Sequence, NFC, NFD",
+                        f -> f.putObject("normalizer").put("type", "BertNormalizer")),
+                rejected("normalizer.type: expected a string, found nothing", f -> f.putObject("normalizer")),
+                rejected(
+                        "normalizer.pattern.Regex: the expression \"a*\" is not supported: it matches the empty string",
+                        f -> f.putObject("normalizer")
+                                .put("type", "Replace")
+                                .put("content", "")
+                                .putObject("pattern")
+                                .put("Regex", "a*")),
+                rejected(
+                        "normalizer.pattern.String: expected 1 to 512 characters, found 0",
+                        f -> f.putObject("normalizer")
+                                .put("type", "Replace")
+                                .put("content", "")
+                                .putObject("pattern")
+                                .put("String", "")),
+                rejected("normalizer.normalizers[64].type: more than 64 steps are not supported", f -> {
+                    var list = f.putObject("normalizer").put("type", "Sequence").putArray("normalizers");
+                    for (int i = 0; i < 65; i++) {
+                        list.addObject().put("type", "NFC");
+                    }
+                }),
                 rejected("normalizer: expected an object, found \"NFC\"", f -> f.put("normalizer", "NFC")),
                 rejected(
                         "normalizer.normalizers: expected an array",
                         f -> f.putObject("normalizer").put("type", "Sequence")),
-                rejected("pre_tokenizer: is missing", f -> f.remove("pre_tokenizer")),
-                rejected("pre_tokenizer: expected an object, found null", f -> f.putNull("pre_tokenizer")),
+                rejected("pre_tokenizer: there is no ByteLevel; only", f -> f.remove("pre_tokenizer")),
+                rejected("pre_tokenizer: there is no ByteLevel; only", f -> f.putNull("pre_tokenizer")),
+                rejected("pre_tokenizer: there is no ByteLevel; only", pre("", p -> p.put("type", "Whitespace"))),
+                rejected("pre_tokenizer: there is no ByteLevel; only", pre("", p -> p.putArray("pretokenizers"))),
                 rejected(
-                        "pre_tokenizer.type: \"Whitespace\" is not supported",
-                        pre("", p -> p.put("type", "Whitespace"))),
-                rejected("found 0 parts", pre("", p -> p.putArray("pretokenizers"))),
+                        "pre_tokenizer.type: \"Metaspace\" is not supported, only Sequence, Split, ByteLevel, Digits",
+                        pre("", p -> p.put("type", "Metaspace"))),
                 rejected(
-                        "pretokenizers[0].pattern.Regex: \"\\d+\" is not supported;"
-                                + " expected the expression of qwen2, qwen35",
-                        pre("/pretokenizers/0/pattern", p -> p.put("Regex", "\\d+"))),
+                        "pre_tokenizer: a second ByteLevel is not supported",
+                        pre(
+                                "",
+                                p -> ((ArrayNode) p.get("pretokenizers"))
+                                        .addObject()
+                                        .put("type", "ByteLevel"))),
+                rejected(
+                        "pretokenizers[0].pattern.Regex: the expression \"(\\d\\d)+\" is not supported:"
+                                + " it has a repeated group before or at offset 7",
+                        pre("/pretokenizers/0/pattern", p -> p.put("Regex", "(\\d\\d)+"))),
                 rejected(
                         "pretokenizers[0].pattern.Regex: expected a string",
                         pre("/pretokenizers/0/pattern", p -> p.remove("Regex"))),
                 rejected(
-                        "pretokenizers[0].behavior: only Isolated",
-                        pre("/pretokenizers/0", p -> p.put("behavior", "Removed"))),
-                rejected("pretokenizers[0].invert: only false", pre("/pretokenizers/0", p -> p.put("invert", true))),
+                        "pretokenizers[0].behavior: \"removed\" is not supported",
+                        pre("/pretokenizers/0", p -> p.put("behavior", "removed"))),
                 rejected(
-                        "pretokenizers[1].add_prefix_space: only false",
-                        pre("/pretokenizers/1", p -> p.put("add_prefix_space", true))),
-                rejected("pretokenizers[1].use_regex: only false", pre("/pretokenizers/1", p -> p.remove("use_regex"))),
+                        "pretokenizers[0].invert: expected a boolean, found 1",
+                        pre("/pretokenizers/0", p -> p.put("invert", 1))),
                 rejected(
-                        "post_processor.type: \"TemplateProcessing\" is not",
+                        "post_processor.single: expected an array, found nothing",
                         f -> f.putObject("post_processor").put("type", "TemplateProcessing")),
-                rejected("decoder: is missing", f -> f.remove("decoder")),
+                rejected("post_processor.single: expected the sequence A, found none", template()),
+                rejected("post_processor.single: expected the sequence A once and no other", template("A", "A")),
+                rejected("post_processor.single: expected the sequence A once and no other", template("B")),
+                rejected("post_processor.special_tokens.<s>: expected an object, found nothing", template("<s>", "A")),
+                rejected("post_processor: adds the id 300, which no token has", template("<300>", "A")),
+                rejected("post_processor: adds the id -1, which no token has", template("<-1>", "A")),
+                rejected(
+                        "post_processor.cls: expected a token and its id",
+                        f -> f.putObject("post_processor").put("type", "BertProcessing")),
+                rejected("post_processor.processors[1].type: a second processor that adds tokens", f -> {
+                    var list = f.putObject("post_processor")
+                            .put("type", "Sequence")
+                            .putArray("processors");
+                    for (int i = 0; i < 2; i++) {
+                        var bert = list.addObject().put("type", "BertProcessing");
+                        bert.putArray("cls").add("<x>").add(257);
+                        bert.putArray("sep").add("<x>").add(257);
+                    }
+                }),
                 rejected(
                         "decoder.type: \"WordPiece\" is not supported",
                         f -> f.putObject("decoder").put("type", "WordPiece")),
@@ -181,11 +347,10 @@ class TokenizerJsonTest {
                 rejected(
                         "added_tokens[1].special: expected a boolean, found \"yes\"",
                         added(a -> a.put("special", "yes"))),
-                rejected("added_tokens[1].lstrip: only false is supported", added(a -> a.put("lstrip", true))),
-                rejected("added_tokens[1].rstrip: only false is supported", added(a -> a.put("rstrip", true))),
+                rejected("added_tokens[1].lstrip: expected a boolean, found 1", added(a -> a.put("lstrip", 1))),
                 rejected(
-                        "added_tokens[1].single_word: only false is supported", added(a -> a.put("single_word", true))),
-                rejected("added_tokens[1].normalized: only false is supported", added(a -> a.put("normalized", true))),
+                        "added_tokens[1].normalized: expected a boolean, found \"no\"",
+                        added(a -> a.put("normalized", "no"))),
                 rejected(
                         "added_tokens[1]: token \"\" with id 258: an added token has 1 to",
                         added(a -> a.put("content", ""))),
@@ -259,8 +424,8 @@ class TokenizerJsonTest {
                 "added_tokens_decoder.x.content: expected a token id as the key of the entry, found \"x\""
             },
             {
-                "{\"301\":{\"content\":\"<y>\",\"lstrip\":true}}",
-                "added_tokens_decoder.301.lstrip: only false is supported"
+                "{\"301\":{\"content\":\"<y>\",\"lstrip\":\"yes\"}}",
+                "added_tokens_decoder.301.lstrip: expected a boolean, found \"yes\""
             },
             {"{\"301\":7}", "added_tokens_decoder.301: expected an object, found 7"},
             {"7", "added_tokens_decoder: expected an object, found the number 7"},
@@ -271,6 +436,21 @@ class TokenizerJsonTest {
                     () -> Tokenizer.fromJson(json.getBytes(StandardCharsets.UTF_8), config, "test.json"));
             assertTrue(e.getMessage().contains(pair[1]), e.getMessage());
         }
+    }
+
+    private static ObjectNode change(Consumer<ObjectNode> change) {
+        var file = file();
+        change.accept(file);
+        return file;
+    }
+
+    private static ObjectNode vocabulary(Consumer<ObjectNode> change) {
+        return change(f -> change.accept((ObjectNode) f.at("/model/vocab")));
+    }
+
+    private static ObjectNode addedTo(ObjectNode file, Consumer<ObjectNode> change) {
+        added(change).accept(file);
+        return file;
     }
 
     private static Tokenizer read(ObjectNode file) {
@@ -305,6 +485,26 @@ class TokenizerJsonTest {
 
     private static Consumer<ObjectNode> vocab(String token, String id) {
         return f -> ((ObjectNode) f.at("/model/vocab")).put(token, id);
+    }
+
+    /** A post-processor with these pieces; {@code <300>} is a token that it defines with this id. */
+    private static Consumer<ObjectNode> template(String... pieces) {
+        return f -> {
+            var template = f.putObject("post_processor").put("type", "TemplateProcessing");
+            var single = template.putArray("single");
+            var tokens = template.putObject("special_tokens");
+            for (String piece : pieces) {
+                boolean sequence = piece.length() == 1;
+                single.addObject()
+                        .putObject(sequence ? "Sequence" : "SpecialToken")
+                        .put("id", piece);
+                if (piece.matches("<-?\\d+>")) {
+                    tokens.putObject(piece)
+                            .putArray("ids")
+                            .add(Integer.parseInt(piece.substring(1, piece.length() - 1)));
+                }
+            }
+        };
     }
 
     private static Consumer<ObjectNode> merge(String merge) {
@@ -342,7 +542,7 @@ class TokenizerJsonTest {
                 .put("behavior", "Isolated")
                 .put("invert", false)
                 .putObject("pattern")
-                .put("Regex", PreTokenizer.QWEN35.expression);
+                .put("Regex", QWEN35);
         pre.addObject().put("type", "ByteLevel").put("add_prefix_space", false).put("use_regex", false);
         var model =
                 file.putObject("model").put("type", "BPE").putNull("dropout").put("byte_fallback", false);

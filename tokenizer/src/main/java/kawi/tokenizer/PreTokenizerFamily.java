@@ -1,0 +1,144 @@
+package kawi.tokenizer;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import kawi.tokenizer.SplitStep.AtMatches;
+import kawi.tokenizer.SplitStep.Behavior;
+import kawi.tokenizer.SplitStep.ByteLevel;
+
+/**
+ * The pre-tokenizers that GGUF files refer to by name, with the other settings of a {@code tokenizer.json} that the
+ * names stand for.
+ *
+ * <p>The matches of each expression are not empty and, except for those of DeepSeek, cover all of the text. The
+ * alternatives of Qwen's are, in order: an English contraction; letters, with at most one other character before them;
+ * one digit; punctuation, with at most one space before it and all line terminators after it; white space up to and
+ * including its last line terminator; white space except its last character; white space. Marks are treated as letters
+ * in Qwen3.5 and as punctuation in Qwen2.
+ *
+ * <p>All quantifiers apply to single characters, which {@link java.util.regex.Pattern} matches in a loop, so the depth
+ * of the stack does not depend on the text and each run of characters is scanned a bounded number of times.
+ */
+enum PreTokenizerFamily {
+    QWEN2(
+            List.of("qwen2"),
+            Normalization.NFC,
+            false,
+            false,
+            "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*"
+                    + "|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+"),
+    QWEN35(
+            List.of("qwen35"),
+            Normalization.NFC,
+            false,
+            false,
+            "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?[\\p{L}\\p{M}]+|\\p{N}| ?[^\\s\\p{L}\\p{M}\\p{N}]+[\\r\\n]*"
+                    + "|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+"),
+    LLAMA3(
+            List.of("llama-bpe", "llama3", "llama-v3"),
+            Normalization.NONE,
+            true,
+            true,
+            "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}{1,3}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*"
+                    + "|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+"),
+    GPT2(List.of("gpt-2"), Normalization.NONE, false, false),
+    STARCODER(List.of("smollm", "starcoder", "refact"), Normalization.NONE, false, false, Constants.DIGIT),
+    GPT4O(
+            List.of("gpt-4o", "llama4"),
+            Normalization.NONE,
+            true,
+            false,
+            "[^\\r\\n\\p{L}\\p{N}]?[\\p{Lu}\\p{Lt}\\p{Lm}\\p{Lo}\\p{M}]*[\\p{Ll}\\p{Lm}\\p{Lo}\\p{M}]+"
+                    + "(?i:'s|'t|'re|'ve|'m|'ll|'d)?"
+                    + "|[^\\r\\n\\p{L}\\p{N}]?[\\p{Lu}\\p{Lt}\\p{Lm}\\p{Lo}\\p{M}]+[\\p{Ll}\\p{Lm}\\p{Lo}\\p{M}]*"
+                    + "(?i:'s|'t|'re|'ve|'m|'ll|'d)?"
+                    + "|\\p{N}{1,3}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n/]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+"),
+    TEKKEN(
+            List.of("tekken"),
+            Normalization.NONE,
+            true,
+            true,
+            "[^\\r\\n\\p{L}\\p{N}]?[\\p{Lu}\\p{Lt}\\p{Lm}\\p{Lo}\\p{M}]*[\\p{Ll}\\p{Lm}\\p{Lo}\\p{M}]+"
+                    + "|[^\\r\\n\\p{L}\\p{N}]?[\\p{Lu}\\p{Lt}\\p{Lm}\\p{Lo}\\p{M}]+[\\p{Ll}\\p{Lm}\\p{Lo}\\p{M}]*"
+                    + "|\\p{N}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n/]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+"),
+    DEEPSEEK3(
+            List.of("deepseek-v3"),
+            Normalization.NONE,
+            false,
+            false,
+            "\\p{N}{1,3}",
+            "[一-龥\u3040-ゟ゠-ヿ]+",
+            "[!\"#$%&'()*+,\\-./:;<=>?@\\[\\\\\\]^_`{|}~][A-Za-z]+|[^\\r\\n\\p{L}\\p{P}\\p{S}]?[\\p{L}\\p{M}]+"
+                    + "| ?[\\p{P}\\p{S}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+");
+
+    /** The expression with which a ByteLevel step splits. */
+    static final String GPT2_EXPRESSION =
+            "'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)|\\s+";
+
+    /** The characters that a Digits step splits off: those of category N in Unicode 17. */
+    static final String DIGIT_EXPRESSION = Constants.DIGIT;
+
+    /** Constants that the arguments of the enum constants refer to. */
+    private static final class Constants {
+        static final String DIGIT = "[\\p{N}\\x{11DE0}-\\x{11DE9}\\x{16FF4}-\\x{16FF6}]";
+    }
+
+    private static final Set<String> LINEAR = Stream.concat(
+                    Stream.of(GPT2_EXPRESSION, DIGIT_EXPRESSION),
+                    Arrays.stream(values()).flatMap(family -> family.expressions.stream()))
+            .collect(Collectors.toUnmodifiableSet());
+
+    /** The values of {@code tokenizer.ggml.pre}. */
+    final List<String> names;
+
+    final Normalization normalization;
+
+    /** Whether a piece that is the text of a token becomes that token, whatever the merges. */
+    final boolean ignoresMerges;
+
+    /** Whether the token for the beginning of a text is added if the file does not say so. */
+    final boolean addsBeginning;
+
+    private final List<String> expressions;
+
+    PreTokenizerFamily(
+            List<String> names,
+            Normalization normalization,
+            boolean ignoresMerges,
+            boolean addsBeginning,
+            String... expressions) {
+        this.names = names;
+        this.normalization = normalization;
+        this.ignoresMerges = ignoresMerges;
+        this.addsBeginning = addsBeginning;
+        this.expressions = List.of(expressions);
+    }
+
+    /** Each match of the expressions is a piece; GPT-2 and StarCoder split the pieces by GPT-2's expression. */
+    PreTokenizer preTokenizer() {
+        var steps = Stream.concat(
+                expressions.stream().map(e -> new AtMatches(Expression.known(e), Behavior.ISOLATED, false)),
+                Stream.of(new ByteLevel(false, this == GPT2 || this == STARCODER, false)));
+        return new PreTokenizer(steps.map(SplitStep.class::cast).toList(), false);
+    }
+
+    static Optional<PreTokenizerFamily> of(String ggufName) {
+        return Arrays.stream(values())
+                .filter(family -> family.names.contains(ggufName))
+                .findFirst();
+    }
+
+    /** The supported names, for messages: {@code qwen2, qwen35, ...}. */
+    static String allNames() {
+        return Arrays.stream(values()).flatMap(family -> family.names.stream()).collect(Collectors.joining(", "));
+    }
+
+    /** Whether the time for matching {@code expression} is known to be proportional to the length of the text. */
+    static boolean isLinear(String expression) {
+        return LINEAR.contains(expression);
+    }
+}
