@@ -100,13 +100,11 @@ public final class HuggingFaceCheckpoint implements Checkpoint {
 
     @Override
     public synchronized @Nullable Tokenizer tokenizer() {
-        Path file = folder.resolve("tokenizer.json");
-        if (tokenizer == null && Files.exists(file)) {
-            Path flags = folder.resolve("tokenizer_config.json");
+        if (tokenizer == null) {
             try {
-                tokenizer = Tokenizer.fromJson(file, Files.exists(flags) ? flags : null);
+                tokenizer = Tokenizer.fromFolder(folder);
             } catch (IOException e) {
-                throw new ModelFileException("%s cannot be read: %s".formatted(file, e), e);
+                throw new ModelFileException("the tokenizer in %s cannot be read: %s".formatted(folder, e), e);
             }
         }
         return tokenizer;

@@ -20,4 +20,8 @@ public record AddedToken(
     public AddedToken(int id, String text, boolean special) {
         this(id, text, special, false, false, false, false);
     }
+
+    AddedToken withId(int other) {
+        return new AddedToken(other, text, special, normalized, singleWord, lstrip, rstrip);
+    }
 }

@@ -1,6 +1,7 @@
 package kawi.tokenizer;
 
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * Divides text into added tokens and the text between them, as the Hugging Face <i>tokenizers</i> library does
@@ -44,7 +45,7 @@ final class AddedTokenMatcher {
         this.texts = new StringSet(tokens.keySet());
         this.tokens = new AddedToken[texts.size()];
         for (int i = 0; i < this.tokens.length; i++) {
-            this.tokens[i] = tokens.get(texts.get(i));
+            this.tokens[i] = Objects.requireNonNull(tokens.get(texts.get(i)));
         }
     }
 

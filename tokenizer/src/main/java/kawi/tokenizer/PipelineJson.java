@@ -166,7 +166,8 @@ final class PipelineJson {
         throw step.error("behavior", quote(name) + " is not supported");
     }
 
-    private static Expression expression(Settings pattern) {
+    /** Reads {@code Regex}. */
+    static Expression expression(Settings pattern) {
         String expression = pattern.string("Regex");
         try {
             return Expression.of(expression);

@@ -19,6 +19,15 @@ record PreTokenizer(List<SplitStep> steps, boolean spelled) {
         steps = List.copyOf(steps);
     }
 
+    /** Splits by an expression, each match of which is a piece. */
+    static PreTokenizer of(Expression expression, boolean prefixSpace) {
+        return new PreTokenizer(
+                List.of(
+                        new SplitStep.AtMatches(expression, SplitStep.Behavior.ISOLATED, false),
+                        new SplitStep.ByteLevel(prefixSpace, false, false)),
+                false);
+    }
+
     /** Returns a consumer of text that splits it and passes the bytes of all pieces to {@code pieces}. */
     Consumer<String> splitter(Consumer<byte[]> pieces) {
         Consumer<String> last = spelled

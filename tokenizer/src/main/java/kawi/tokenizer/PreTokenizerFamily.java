@@ -1,5 +1,6 @@
 package kawi.tokenizer;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -120,10 +121,17 @@ enum PreTokenizerFamily {
 
     /** Each match of the expressions is a piece; GPT-2 and StarCoder split the pieces by GPT-2's expression. */
     PreTokenizer preTokenizer() {
-        var steps = Stream.concat(
-                expressions.stream().map(e -> new AtMatches(Expression.known(e), Behavior.ISOLATED, false)),
-                Stream.of(new ByteLevel(false, this == GPT2 || this == STARCODER, false)));
-        return new PreTokenizer(steps.map(SplitStep.class::cast).toList(), false);
+        return preTokenizer(false);
+    }
+
+    /** @param prefixSpace whether a space is inserted before a piece that does not begin with one */
+    PreTokenizer preTokenizer(boolean prefixSpace) {
+        var steps = new ArrayList<SplitStep>();
+        for (String expression : expressions) {
+            steps.add(new AtMatches(Expression.known(expression), Behavior.ISOLATED, false));
+        }
+        steps.add(new ByteLevel(prefixSpace, this == GPT2 || this == STARCODER, false));
+        return new PreTokenizer(steps, false);
     }
 
     static Optional<PreTokenizerFamily> of(String ggufName) {

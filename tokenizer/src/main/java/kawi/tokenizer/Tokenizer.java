@@ -73,16 +73,63 @@ public final class Tokenizer {
      * @throws TokenizerException if a file is invalid or requires an unsupported feature
      */
     public static Tokenizer fromJson(Path tokenizerJson, @Nullable Path tokenizerConfig) throws IOException {
+        return read(tokenizerJson, config(tokenizerConfig, null));
+    }
+
+    private static Tokenizer read(Path tokenizerJson, TokenizerConfig config) throws IOException {
         var json = new TokenizerJson(tokenizerJson.toString());
         try (InputStream in = Files.newInputStream(tokenizerJson)) {
             json.read(in);
         }
-        if (tokenizerConfig != null) {
+        json.add(config);
+        return json.build();
+    }
+
+    /**
+     * Reads the tokenizer of a model's folder: {@code tokenizer.json} or, if there is none, {@code vocab.json} and
+     * {@code merges.txt}; with the added tokens of {@code tokenizer_config.json} and {@code added_tokens.json}.
+     *
+     * @return the tokenizer, or null if there is none
+     * @throws IOException if a file cannot be read
+     * @throws TokenizerException if a file is invalid or requires an unsupported feature
+     */
+    public static @Nullable Tokenizer fromFolder(Path folder) throws IOException {
+        Path json = folder.resolve("tokenizer.json");
+        Path vocabulary = folder.resolve("vocab.json");
+        Path merges = folder.resolve("merges.txt");
+        boolean separate = !Files.exists(json);
+        if (separate && !(Files.exists(vocabulary) && Files.exists(merges))) {
+            return null;
+        }
+        var config = config(folder.resolve("tokenizer_config.json"), folder.resolve("added_tokens.json"));
+        if (!separate) {
+            return read(json, config);
+        }
+        var files = new VocabularyFiles(vocabulary.toString(), merges.toString());
+        try (InputStream in = Files.newInputStream(vocabulary)) {
+            files.readVocabulary(in, vocabulary.toString());
+        }
+        try (InputStream in = Files.newInputStream(merges)) {
+            files.readMerges(in);
+        }
+        return files.build(config);
+    }
+
+    /** Reads those of the files that exist. */
+    private static TokenizerConfig config(@Nullable Path tokenizerConfig, @Nullable Path addedTokens)
+            throws IOException {
+        var config = new TokenizerConfig(String.valueOf(tokenizerConfig));
+        if (tokenizerConfig != null && Files.exists(tokenizerConfig)) {
             try (InputStream in = Files.newInputStream(tokenizerConfig)) {
-                json.readConfig(in, tokenizerConfig.toString());
+                config.read(in);
             }
         }
-        return json.build();
+        if (addedTokens != null && Files.exists(addedTokens)) {
+            try (InputStream in = Files.newInputStream(addedTokens)) {
+                config.readAddedTokens(in, addedTokens.toString());
+            }
+        }
+        return config;
     }
 
     /**
@@ -97,7 +144,9 @@ public final class Tokenizer {
             var json = new TokenizerJson(name);
             json.read(new ByteArrayInputStream(tokenizerJson));
             if (tokenizerConfig != null) {
-                json.readConfig(new ByteArrayInputStream(tokenizerConfig), name + " (tokenizer_config)");
+                var config = new TokenizerConfig(name + " (tokenizer_config)");
+                config.read(new ByteArrayInputStream(tokenizerConfig));
+                json.add(config);
             }
             return json.build();
         } catch (IOException e) {

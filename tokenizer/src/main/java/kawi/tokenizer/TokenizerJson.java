@@ -8,8 +8,7 @@ import java.util.ArrayList;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads {@code tokenizer.json}, the serialized pipeline of the Hugging Face <i>tokenizers</i> library, and the added
- * tokens of {@code tokenizer_config.json}.
+ * Reads {@code tokenizer.json}, the serialized pipeline of the Hugging Face <i>tokenizers</i> library.
  *
  * <p>Nearly all of the file is {@code model.vocab} and {@code model.merges}, which are streamed into their builders in
  * either order. The rest is small; {@link PipelineJson} reads most of it. Settings that affect ids and are not supported
@@ -22,7 +21,6 @@ import org.jspecify.annotations.Nullable;
 final class TokenizerJson {
 
     private static final String ADDED = "added_tokens";
-    private static final String ADDED_IN_CONFIG = "added_tokens_decoder";
 
     private final String file;
     private final VocabularyBuilder vocabulary;
@@ -59,29 +57,9 @@ final class TokenizerJson {
                 }));
     }
 
-    /**
-     * Adds the tokens of {@code tokenizer_config.json} that {@code tokenizer.json} lacks. Must be called after
-     * {@link #read}.
-     */
-    void readConfig(InputStream in, String configFile) throws IOException {
-        JsonReader.read(
-                in,
-                configFile,
-                json -> json.object("the file", key -> {
-                    if (!key.equals(ADDED_IN_CONFIG)) {
-                        json.skip();
-                        return;
-                    }
-                    json.object(key, id -> {
-                        String where = key + "." + id;
-                        var settings = Settings.of(configFile, where, json.smallValue(where));
-                        var token = addedToken(settings, parseId(settings, id));
-                        var known = vocabulary.addedWithId(token.id());
-                        if (known == null || !known.text().equals(token.text())) {
-                            vocabulary.added(token, configFile + ": " + where);
-                        }
-                    });
-                }));
+    /** Adds the tokens of {@code tokenizer_config.json} that {@code tokenizer.json}, read before, lacks. */
+    void add(TokenizerConfig config) {
+        config.addTo(vocabulary);
     }
 
     Tokenizer build() {
@@ -143,10 +121,13 @@ final class TokenizerJson {
     }
 
     private boolean isTrue(@Nullable Object value, String key) {
-        if (value != null && !(value instanceof Boolean)) {
+        if (value instanceof Boolean flag) {
+            return flag;
+        }
+        if (value != null) {
             throw error(key, "expected a boolean, found " + quote(value.toString()));
         }
-        return Boolean.TRUE.equals(value);
+        return false;
     }
 
     private void readMerge(JsonReader json, String key) {
@@ -172,28 +153,7 @@ final class TokenizerJson {
 
     private void readAdded(JsonReader json, String key) {
         var settings = Settings.of(file, key, json.smallValue(key));
-        vocabulary.added(addedToken(settings, settings.integer("id")), key);
-    }
-
-    /** Reads the properties of an added token; those that are absent are as in the library. */
-    private static AddedToken addedToken(Settings settings, int id) {
-        boolean special = settings.flag("special", false);
-        return new AddedToken(
-                id,
-                settings.string("content"),
-                special,
-                settings.flag("normalized", !special),
-                settings.flag("single_word", false),
-                settings.flag("lstrip", false),
-                settings.flag("rstrip", false));
-    }
-
-    private static int parseId(Settings settings, String id) {
-        try {
-            return Integer.parseInt(id);
-        } catch (NumberFormatException e) {
-            throw settings.error("content", "expected a token id as the key of the entry, found " + quote(id));
-        }
+        vocabulary.added(TokenizerConfig.addedToken(settings, settings.integer("id")), key);
     }
 
     private TokenizerException error(String key, String problem) {

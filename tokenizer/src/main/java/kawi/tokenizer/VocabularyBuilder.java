@@ -154,6 +154,29 @@ final class VocabularyBuilder {
         }
     }
 
+    /**
+     * Makes tokens that are named as special ones, whatever their ids in {@code tokens}, added tokens: those that are
+     * ordinary tokens in this file and in brackets like {@code <|im_end|>}, so that they are no words of a language.
+     */
+    void named(List<AddedToken> tokens) {
+        var missing = new HashMap<String, AddedToken>();
+        for (AddedToken token : tokens) {
+            String text = token.text();
+            boolean bracketed = text.length() > 2
+                    && ((text.startsWith("<") && text.endsWith(">")) || (text.startsWith("[") && text.endsWith("]")));
+            if (bracketed && !addedByText.containsKey(text)) {
+                missing.putIfAbsent(text, token);
+            }
+        }
+        for (int n = 0; n < count && !missing.isEmpty(); n++) {
+            boolean candidate = starts[n] == starts[n + 1] || pool[starts[n]] == '<' || pool[starts[n]] == '[';
+            AddedToken token = candidate ? missing.remove(spelling(n)) : null;
+            if (token != null && !addedById.containsKey(ids[n])) {
+                added(token.withId(ids[n]), key);
+            }
+        }
+    }
+
     /** The added token with this id, or null. */
     @Nullable AddedToken addedWithId(int id) {
         return addedById.get(id);
