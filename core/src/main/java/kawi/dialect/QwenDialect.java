@@ -70,8 +70,8 @@ public final class QwenDialect implements Dialect {
 
     private static final ReplyMarkup MARKUP = new ReplyMarkup(
             Arrays.stream(QwenTag.values()).flatMap(QwenDialect::outsideOfCalls).toList(),
-            (opening, inThought, sink) -> new QwenCallParser(
-                    opening.equals(QwenTag.CALL.text) ? QwenTag.CALL : QwenTag.FUNCTION, inThought, sink));
+            (opening, inThought, tools) -> new QwenCallParser(
+                    opening.equals(QwenTag.CALL.text) ? QwenTag.CALL : QwenTag.FUNCTION, inThought, tools));
 
     private static final Sampling EXPLORING = row(1.0, 1, 2.0);
     private static final Sampling GENERAL = row(1.0, 0.95, 1.5);

@@ -49,6 +49,7 @@ final class Exchange {
 
     private Generator generator;
     private int rounds;
+    private int thoughtTokens;
     private boolean corrected;
 
     /** The error of the last call that could not be understood, or null. */
@@ -100,6 +101,7 @@ final class Exchange {
         text.append(round.text());
         thinking.append(round.thinking());
         tokens.addAll(round.tokens());
+        thoughtTokens += generator.thoughtTokens();
         stats = stats == null ? round.stats() : sum(stats, round.stats());
         logprobs.addAll(round.logprobs());
         if (round.finishReason() != FinishReason.END || !offer.hasCalled(generator)) {
@@ -110,7 +112,7 @@ final class Exchange {
             finish(round, FinishReason.TOOL_LIMIT);
             return false;
         }
-        run(round, ToolOffer.calls(generator), generator.malformed());
+        run(round, generator.calls(), generator.malformed());
         return reply == null;
     }
 
@@ -123,7 +125,7 @@ final class Exchange {
         return cancelled || turn.settings.cancelled() || sequence.closed();
     }
 
-    private void run(Reply round, List<ParsedCall> calls, @Nullable MalformedCall malformed) {
+    private void run(Reply round, List<ParsedCall> calls, List<MalformedCall> malformed) {
         List<ToolCall> understood = new ArrayList<>();
         List<Message> results = new ArrayList<>();
         List<Message> errors = new ArrayList<>();
@@ -149,8 +151,8 @@ final class Exchange {
             cancelAfterCalls(round, understood, results);
             return;
         }
-        if (malformed != null) {
-            errors.add(error(malformed.rawText(), malformed.reason()));
+        for (MalformedCall call : malformed) {
+            errors.add(error(call.rawText(), call.reason()));
         }
         Message assistantMessage = new Message(Message.Role.ASSISTANT, round.text(), round.thinking(), understood);
         List<Message> before = new ArrayList<>(messages);
@@ -168,7 +170,11 @@ final class Exchange {
             stop(round, understood, FinishReason.CONTEXT_FULL);
             return;
         }
-        Settings left = turn.settings.with(draft -> draft.maxTokens -= tokens.size());
+        Settings left = turn.settings.with(draft -> {
+            draft.maxTokens -= tokens.size();
+            draft.thinkingBudget =
+                    draft.thinkingBudget == null ? null : Math.max(0, draft.thinkingBudget - thoughtTokens);
+        });
         // A required call is still required until one has been run.
         Generator.Calls nextCalls = called.isEmpty() ? offer.firstRound(left) : offer.laterRound(left);
         if (hasRoom(left, nextCalls)) {

@@ -23,6 +23,7 @@ import kawi.flight.DecodeEvent;
 import kawi.flight.Flight;
 import kawi.reply.LoopGuard;
 import kawi.reply.MalformedCall;
+import kawi.reply.OfferedTools;
 import kawi.reply.ParsedCall;
 import kawi.reply.ReplyParser;
 import kawi.reply.ReplySink;
@@ -67,9 +68,10 @@ final class Generator {
     private final StringBuilder text = new StringBuilder();
     private final StringBuilder thinking = new StringBuilder();
     private final List<ParsedCall> calls = new ArrayList<>();
-    private @Nullable MalformedCall malformed;
+    private final List<MalformedCall> malformed = new ArrayList<>();
 
     private final int callToken;
+    private final int thoughtToken;
 
     /** The constraint on the answer, or null. */
     private @Nullable Constrained constrained;
@@ -88,7 +90,8 @@ final class Generator {
 
     private final @Nullable LogprobRecorder logprobs;
     private final Thought thought;
-    private @Nullable LoopGuard guard;
+    private final @Nullable LoopGuard thoughtGuard;
+    private final @Nullable LoopGuard answerGuard;
 
     private int[] tokens = new int[64];
     private int generated;
@@ -103,13 +106,13 @@ final class Generator {
     /**
      * How tools may be used in a round.
      *
-     * @param offered whether tools are offered
+     * @param offered the tools that are offered
      * @param grammar the grammar of their calls, or null if calls are not constrained
      * @param required whether the round must consist of calls
      */
-    record Calls(boolean offered, @Nullable Grammar grammar, boolean required) {
+    record Calls(OfferedTools offered, @Nullable Grammar grammar, boolean required) {
 
-        static final Calls NONE = new Calls(false, null, false);
+        static final Calls NONE = new Calls(OfferedTools.NONE, null, false);
     }
 
     /**
@@ -143,10 +146,15 @@ final class Generator {
         }
         int room = Math.min(settings.maxTokens(), model.contextLength() - promptLength + 1);
         Dialect dialect = model.dialect();
-        this.callToken = calls.offered()
-                ? dialect.calls()
+        this.callToken = calls.offered().isEmpty()
+                ? -1
+                : dialect.calls()
                         .map(syntax ->
                                 model.requireTokenizer().id(syntax.begin()).orElse(-1))
+                        .orElse(-1);
+        this.thoughtToken = chat
+                ? dialect.thoughts()
+                        .map(tags -> model.requireTokenizer().id(tags.begin()).orElse(-1))
                         .orElse(-1)
                 : -1;
         this.constrainedToToolCalls = calls.required();
@@ -160,14 +168,18 @@ final class Generator {
         if (constrained != null || toolCallConstraint != null) {
             processors.add(this::constrain);
         }
+        boolean guarded = settings.loopGuard() == null ? chat && model.looping() : settings.loopGuard();
+        if (thoughtToken >= 0 && (guarded || settings.thinkingBudget() != null)) {
+            processors.add(this::excludeThought);
+        }
         sampler = new Sampler(sampling(chat), model.vocabularySize(), model.forbidden(), processors, prompt.ids());
         decoder = model.ownTokenizer().map(tokenizer -> tokenizer.decoder(true)).orElse(null);
         stops = new StopStrings(settings.stopStrings());
-        parser = chat && (thought.isOpen() || constrained == null || calls.offered())
+        parser = chat && (thought.isOpen() || constrained == null || !calls.offered().isEmpty())
                 ? new ReplyParser(dialect.markup(), thought.isOpen(), calls.offered(), new Sink())
                 : null;
-        boolean guarded = settings.loopGuard() == null ? chat && model.looping() : settings.loopGuard();
-        guard = guarded ? thought.isOpen() ? LoopGuard.forThought() : LoopGuard.forAnswer() : null;
+        thoughtGuard = guarded && parser != null ? LoopGuard.forThought() : null;
+        answerGuard = guarded ? LoopGuard.forAnswer() : null;
         logits = new float[model.vocabularySize()];
         Integer top = settings.logprobs();
         logprobs = top == null ? null : new LogprobRecorder(model, top);
@@ -274,6 +286,7 @@ final class Generator {
         if (logprobs != null) {
             logprobs.record(token);
         }
+        LoopGuard guard = thought.isOpenOrClosing() ? thoughtGuard : answerGuard;
         boolean looping = guard != null && guard.accept(token);
         String piece = decoder == null ? "" : decoder.feed(token);
         if (thought.isOpenOrClosing()) {
@@ -291,6 +304,9 @@ final class Generator {
             constrained.accept(token);
         }
         answer(piece);
+        if (parser != null && parser.isThinking()) {
+            thought.reopen();
+        }
         if (looping && constrained != null) {
             mustFinish = true;
         } else if (looping && finish == null) {
@@ -305,15 +321,15 @@ final class Generator {
         if (looping && !thought.canBeClosed()) {
             finish(FinishReason.LOOP);
         }
-        if (!thought.isOpen() && guard != null) {
-            guard = LoopGuard.forAnswer();
-        }
     }
 
     /** Processes text of the answer. Text of a requested form is not parsed, since it may contain anything. */
     private void answer(String piece) {
         if (parser == null || (constrained != null && !constrainedToToolCalls && !thought.isOpen())) {
             pushText(piece);
+            if (parser != null && !piece.isBlank()) {
+                parser.answered();
+            }
         } else {
             parser.push(piece);
         }
@@ -354,7 +370,7 @@ final class Generator {
 
         @Override
         public void onMalformedCall(MalformedCall call) {
-            malformed = call;
+            malformed.add(call);
         }
     }
 
@@ -376,6 +392,21 @@ final class Generator {
         if (calls != null) {
             logits[callToken] = call;
         }
+    }
+
+    /** Excludes the token that opens a thought once thoughts would be closed at once, unless it is the only one left. */
+    private void excludeThought(LogitsProcessor.Tokens history, float[] logits) {
+        if (!thought.isSpent() || thought.isOpenOrClosing() || parser == null || !parser.mayThink()) {
+            return;
+        }
+        float opener = logits[thoughtToken];
+        logits[thoughtToken] = Float.NEGATIVE_INFINITY;
+        for (float logit : logits) {
+            if (logit > Float.NEGATIVE_INFINITY) {
+                return;
+            }
+        }
+        logits[thoughtToken] = opener;
     }
 
     private Constrained constrainedRun() {
@@ -425,14 +456,19 @@ final class Generator {
         return all;
     }
 
-    /** The tool calls, in order. */
+    /** The tool calls that count, in order. */
     List<ParsedCall> calls() {
         return calls;
     }
 
-    /** The last malformed call, or null. */
-    @Nullable MalformedCall malformed() {
+    /** The malformed calls that would count, in order. */
+    List<MalformedCall> malformed() {
         return malformed;
+    }
+
+    /** The number of tokens that the thoughts have taken from their budget. */
+    int thoughtTokens() {
+        return thought.taken();
     }
 
     /**

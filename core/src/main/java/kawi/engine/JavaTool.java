@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
@@ -174,6 +175,10 @@ final class JavaTool implements Tool {
     @Override
     public String description() {
         return description;
+    }
+
+    Set<String> parameterNames() {
+        return Set.copyOf(parameters.names());
     }
 
     @Override

@@ -6,9 +6,11 @@ import kawi.reply.ThoughtBudget;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The thought at the beginning of an answer: which of its tokens are forced, and when the answer begins.
+ * The thoughts before an answer: which of their tokens are forced, and when the answer begins.
  *
- * <p>A thought ends where the model closes it, or is closed because its budget is used up or because it repeats itself.
+ * <p>The prompt may open a thought, and so may the model, as long as the answer has no text. All thoughts of an answer
+ * have one budget. A thought ends where the model closes it, or is closed because the budget is used up or because it
+ * repeats itself; after that further thoughts are closed at once, and the token that opens one is excluded.
  * A constrained answer begins only after the whole closing sequence; if the model closes the thought itself, the
  * remaining tokens of the sequence are forced.
  */
@@ -42,7 +44,7 @@ final class Thought {
         open = prompt.insideThought();
         constrained = form != null;
         closing = prompt.closing() == null ? NOTHING : prompt.closing();
-        if (!open || closing.length == 0) {
+        if (closing.length == 0) {
             budget = null;
             return;
         }
@@ -51,7 +53,25 @@ final class Thought {
             int answer = Math.max(2 * form.minimumTokens(), room / 4);
             tokens = Math.min(tokens, Math.max(0, room - answer - ThoughtBudget.GRACE - closing.length));
         }
-        budget = new ThoughtBudget(tokens, closing, closer);
+        budget = new ThoughtBudget(tokens, closing, closer, open);
+    }
+
+    /** Begins a thought that the model has opened. */
+    void reopen() {
+        open = true;
+        if (budget != null) {
+            budget.reopen();
+        }
+    }
+
+    /** Whether a further thought would be closed at once. */
+    boolean isSpent() {
+        return budget != null && budget.isSpent();
+    }
+
+    /** The number of tokens that have been taken from the budget. */
+    int taken() {
+        return budget == null ? tokens : budget.taken();
     }
 
     /** Whether the answer has not begun yet. */
@@ -94,7 +114,7 @@ final class Thought {
             return;
         }
         if (budget.isOpen()) {
-            budget.accept(token, piece);
+            budget.accept(token, piece, thinking);
             if (looping) {
                 budget.close();
             }
@@ -118,7 +138,7 @@ final class Thought {
         return Arrays.copyOfRange(closing, from, closing.length);
     }
 
-    /** The number of tokens of the thought, including those that closed it. */
+    /** The number of tokens of the thoughts, including those that closed them. */
     int tokens() {
         return tokens;
     }

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
+import java.util.stream.Collectors;
 import kawi.FinishReason;
 import kawi.Message;
 import kawi.Reply;
@@ -15,6 +16,7 @@ import kawi.constraint.Grammar;
 import kawi.constraint.GrammarForm;
 import kawi.constraint.ToolSignature;
 import kawi.reply.MalformedCall;
+import kawi.reply.OfferedTools;
 import kawi.reply.ParsedCall;
 import kawi.schema.MismatchException;
 import org.jspecify.annotations.Nullable;
@@ -83,13 +85,13 @@ final class ToolOffer {
         if (settings.grammar() != null) {
             throw new IllegalStateException("an answer cannot both be a call of a tool and have a form of its own");
         }
-        return new Generator.Calls(true, grammar(required), true);
+        return new Generator.Calls(offered(), grammar(required), true);
     }
 
     /** How tools may be used in a round after results. */
     Generator.Calls laterRound(Settings settings) {
         boolean formed = settings.grammar() != null && mayCall();
-        return new Generator.Calls(!tools.isEmpty(), formed ? grammar(tools) : null, false);
+        return new Generator.Calls(offered(), formed ? grammar(tools) : null, false);
     }
 
     /**
@@ -102,9 +104,10 @@ final class ToolOffer {
             return required(settings, required);
         }
         if (!mayCall()) {
-            return new Generator.Calls(!tools.isEmpty(), null, false);
+            return new Generator.Calls(offered(), null, false);
         }
-        return new Generator.Calls(true, settings.grammar() == null ? grammarIfPossible() : grammar(tools), false);
+        return new Generator.Calls(
+                offered(), settings.grammar() == null ? grammarIfPossible() : grammar(tools), false);
     }
 
     private @Nullable Grammar grammarIfPossible() {
@@ -137,18 +140,14 @@ final class ToolOffer {
                         draft.processors.add((history, logits) -> logits[opener.getAsInt()] = Float.NEGATIVE_INFINITY));
     }
 
-    /** The effective calls of a round. Calls in a thought count only if there are none in the answer. */
-    static List<ParsedCall> calls(Generator round) {
-        List<ParsedCall> calls = round.calls();
-        List<ParsedCall> afterThought =
-                calls.stream().filter(call -> !call.inThought()).toList();
-        return afterThought.isEmpty() ? calls : afterThought;
+    private OfferedTools offered() {
+        return new OfferedTools(
+                tools.stream().collect(Collectors.toMap(JavaTool::name, JavaTool::parameterNames)));
     }
 
-    /** Whether a round has calls, including a malformed one outside of the thought. */
+    /** Whether a round has calls, including malformed ones. */
     boolean hasCalled(Generator round) {
-        MalformedCall malformed = round.malformed();
-        return mayCall() && (!round.calls().isEmpty() || (malformed != null && !malformed.inThought()));
+        return mayCall() && !(round.calls().isEmpty() && round.malformed().isEmpty());
     }
 
     /** The number of calls in messages, from which the next call is numbered. */
@@ -187,7 +186,7 @@ final class ToolOffer {
             return reply;
         }
         List<ToolCall> calls = new ArrayList<>();
-        for (ParsedCall parsed : calls(round)) {
+        for (ParsedCall parsed : round.calls()) {
             JavaTool tool = find(parsed.name());
             if (tool == null) {
                 throw new ToolCallException(parsed.rawText(), unknown(parsed.name()), null);
@@ -198,8 +197,7 @@ final class ToolOffer {
                 throw new ToolCallException(parsed.rawText(), String.valueOf(e.getMessage()), e);
             }
         }
-        MalformedCall malformed = round.malformed();
-        if (malformed != null) {
+        for (MalformedCall malformed : round.malformed()) {
             throw new ToolCallException(malformed.rawText(), malformed.reason(), null);
         }
         calls.forEach(listener::onToolCall);

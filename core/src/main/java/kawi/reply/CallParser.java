@@ -1,16 +1,19 @@
 package kawi.reply;
 
+import java.util.List;
+
 /**
- * Parses a tool call, from the character after the tag that begins it to its end. A {@link ReplyParser} obtains one
- * from the {@link ReplyMarkup} at each such tag.
+ * Parses tool calls, from the character after the tag that begins the first one. A {@link ReplyParser} obtains a parser
+ * from the {@link ReplyMarkup} at each such tag. A parser decides by itself how much text it needs, up to the end of
+ * the reply: a call is reported only when it is known where it ends.
  */
 public interface CallParser {
 
     /** The result of accepting a character. */
     enum Step {
-        /** The call continues. */
+        /** More text is needed. */
         MORE,
-        /** The call has ended, or the text was not a call; {@link CallParser#rest()} is the text after it. */
+        /** The text is understood: see {@link CallParser#parts()} and {@link CallParser#rest()}. */
         ENDED
     }
 
@@ -23,23 +26,23 @@ public interface CallParser {
          *
          * @param opening the text of the tag that was just read
          * @param inThought whether the call is inside a thought
-         * @param sink receives the call once the text is certain to be one
+         * @param tools the tools that may be called
          */
-        CallParser begin(String opening, boolean inThought, ReplySink sink);
+        CallParser begin(String opening, boolean inThought, OfferedTools tools);
     }
 
     /** Accepts the next character. */
     Step accept(char c);
 
-    /** Ends the reply: the text so far is a call, a malformed call or nothing. */
+    /** Ends the reply: all of the text becomes parts. */
     void finish();
 
     /**
-     * After {@link Step#ENDED}: whether the opening tag was ordinary text. If so, its first character is text and
-     * {@link #rest} begins with the second.
+     * After the end: what the text was, beginning with the opening tag. Empty if the tag is to be dropped. If the text
+     * is not a call, this is a {@link CallPart.Text} that has at least the first character of the tag.
      */
-    boolean isText();
+    List<CallPart> parts();
 
-    /** After {@link Step#ENDED}: the accepted text that does not belong to the call. It is parsed again. */
+    /** After {@link Step#ENDED}: the accepted text after the parts. It is parsed again. */
     String rest();
 }

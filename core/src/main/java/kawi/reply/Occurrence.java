@@ -35,6 +35,11 @@ final class Occurrence {
         matched = extended(matched, c);
     }
 
+    /** Starts at the beginning of another text. */
+    void restart() {
+        matched = 0;
+    }
+
     /** Whether the text ends with a prefix of the string. */
     boolean hasBegun() {
         return matched > 0;

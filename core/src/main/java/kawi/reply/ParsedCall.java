@@ -9,9 +9,8 @@ import java.util.SequencedMap;
  *
  * @param name the name of the function
  * @param rawText the text of the call, including tags
- * @param inThought whether it was inside the thought, where a model may draft a call that it repeats in the answer
  */
-public record ParsedCall(String name, Arguments arguments, String rawText, boolean inThought) {
+public record ParsedCall(String name, Arguments arguments, String rawText) {
 
     /** The arguments, as untyped values or JSON, depending on the form of the call. */
     public sealed interface Arguments {}

@@ -25,7 +25,7 @@ public record ReplyMarkup(List<Tag> tags, CallParser.Factory calls) {
 
     /** Returns the markup of replies that consist of text only. */
     public static ReplyMarkup none() {
-        return new ReplyMarkup(List.of(), (opening, inThought, sink) -> {
+        return new ReplyMarkup(List.of(), (opening, inThought, tools) -> {
             throw new IllegalStateException("a reply without markup has no calls");
         });
     }

@@ -1,5 +1,7 @@
 package kawi.reply;
 
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,16 +19,21 @@ import org.jspecify.annotations.Nullable;
  *   <li>Without tools the tags of calls are ordinary text.
  *   <li>With tools, {@link Tag.Kind#CALL_BEGIN} begins a call, unless the dialect's {@link CallParser} rejects it.
  *       {@link Tag.Kind#CALL_END} without a call is dropped, and so is {@link Tag.Kind#CALL_PART_END} directly after
- *       one.
+ *       one, and {@link Tag.Kind#CALL_FRAME} directly before one.
  *   <li>White space between text and call belongs to neither. Between two texts separated by calls, the white space
  *       after the last call is kept, or, if there is none, that before the first, so that words remain separated.
+ *   <li>A call in the answer counts. A call in a thought is a draft if the thought is closed and the answer has text or
+ *       a call; otherwise, that is, if the thought is never closed or nothing follows it, the model has taken the
+ *       thought for the answer, and the call counts. Of several thoughts the last one with a call replaces the others.
+ *       The same applies to malformed calls. The sink receives calls only once they count: those of a thought at the
+ *       end of the reply.
  * </ul>
  */
 public final class ReplyParser {
 
     private final Tag[] tags;
     private final CallParser.Factory calls;
-    private final boolean tools;
+    private final OfferedTools tools;
     private final ReplySink sink;
 
     /** Text that may become a tag. */
@@ -36,9 +43,17 @@ public final class ReplyParser {
     /** White space that is emitted only if more text follows. */
     private final StringBuilder space = new StringBuilder();
 
+    /** A frame that is dropped if a call follows, with the text after it; empty if there is none. */
+    private final StringBuilder frame = new StringBuilder();
+
     private @Nullable CallParser call;
-    /** The tag that began the call. */
-    private String opening = "";
+
+    /** The calls of the last thought with any, which count unless an answer follows. */
+    private final List<CallPart> drafts = new ArrayList<>();
+    /** Whether {@link #drafts} belong to a thought that has been closed. */
+    private boolean draftsClosed;
+    /** The number of tags in this thought that would begin a call, but only mention it, and have not been ended. */
+    private int mentions;
 
     private boolean thinking;
     /** Whether this thought, or the answer, has no text yet. */
@@ -56,9 +71,9 @@ public final class ReplyParser {
 
     /**
      * @param thinking whether the reply begins inside a thought opened by the prompt
-     * @param tools whether tools are offered
+     * @param tools the tools that are offered
      */
-    public ReplyParser(ReplyMarkup markup, boolean thinking, boolean tools, ReplySink sink) {
+    public ReplyParser(ReplyMarkup markup, boolean thinking, OfferedTools tools, ReplySink sink) {
         this.tags = markup.tags().toArray(Tag[]::new);
         this.calls = markup.calls();
         this.thinking = thinking;
@@ -83,9 +98,10 @@ public final class ReplyParser {
         finished = true;
         if (call != null) {
             call.finish();
+            accept(call.parts());
             call = null;
-            afterCall = true;
         } else {
+            unframe();
             literal(held);
             held.setLength(0);
         }
@@ -94,11 +110,25 @@ public final class ReplyParser {
             out.append(space);
         }
         emit();
+        drafts.forEach(this::deliver);
+    }
+
+    /**
+     * Notifies the parser that the answer has begun, but is not passed to it because it has no markup. The calls of the
+     * thought were drafts.
+     */
+    public void answered() {
+        drafts.clear();
     }
 
     /** Whether the reply is currently inside a thought. */
     public boolean isThinking() {
         return thinking;
+    }
+
+    /** Whether a thought would begin here if its tag came next. */
+    public boolean mayThink() {
+        return !thinking && blank && call == null;
     }
 
     private void feed(CharSequence text) {
@@ -133,10 +163,11 @@ public final class ReplyParser {
 
     private boolean isExpected(Tag.Kind kind) {
         return switch (kind) {
-            case THOUGHT_BEGIN -> blank;
-            case THOUGHT_END -> thinking || blank;
-            case CALL_BEGIN, CALL_END -> tools;
-            case CALL_PART_END -> tools && afterCall;
+            case THOUGHT_BEGIN -> blank && frame.isEmpty();
+            case THOUGHT_END -> thinking || (blank && frame.isEmpty());
+            case CALL_BEGIN, CALL_END -> !tools.isEmpty();
+            case CALL_PART_END -> !tools.isEmpty() && afterCall;
+            case CALL_FRAME -> !tools.isEmpty() && (blank || afterCall || space.indexOf("\n") >= 0);
         };
     }
 
@@ -157,19 +188,43 @@ public final class ReplyParser {
         char first = held.charAt(0);
         String rest = held.length() == 1 ? "" : held.substring(1);
         held.setLength(0);
-        if (isSpace(first) && (thinking || tools || blank)) {
+        text(first);
+        feed(rest);
+    }
+
+    /** Accepts a character that is not part of a tag. */
+    private void text(char c) {
+        if (!frame.isEmpty()) {
+            if (isSpace(c) || (Character.isLetter(c) && !isSpace(frame.charAt(frame.length() - 1)))) {
+                frame.append(c);
+                return;
+            }
+            unframe();
+        }
+        if (isSpace(c) && (thinking || !tools.isEmpty() || blank)) {
             if (spaceBeforeCall) {
                 space.setLength(0);
                 spaceBeforeCall = false;
             }
-            space.append(first);
+            space.append(c);
         } else {
-            literal(first);
+            literal(c);
         }
-        feed(rest);
+    }
+
+    /** Emits a frame that is not followed by a call as text. */
+    private void unframe() {
+        String text = frame.toString();
+        frame.setLength(0);
+        for (int i = 0; i < text.length(); i++) {
+            text(text.charAt(i));
+        }
     }
 
     private void take(Tag tag) {
+        if (tag.kind() != Tag.Kind.CALL_BEGIN && tag.kind() != Tag.Kind.CALL_FRAME) {
+            unframe();
+        }
         switch (tag.kind()) {
             case THOUGHT_BEGIN -> {
                 if (!thinking) {
@@ -186,17 +241,41 @@ public final class ReplyParser {
             }
             case CALL_BEGIN -> {
                 emit();
-                opening = tag.text();
-                call = calls.begin(opening, thinking, sink);
+                call = calls.begin(tag.text(), thinking, tools);
             }
-            case CALL_END, CALL_PART_END -> passMarkup();
+            case CALL_END -> {
+                if (thinking && !afterCall) {
+                    takeEndInThought();
+                }
+                passMarkup();
+            }
+            case CALL_PART_END -> passMarkup();
+            case CALL_FRAME -> frame.append(tag.text());
         }
+    }
+
+    /** The end of a call after the text of a thought: unless a tag was mentioned, the calls ended later than assumed. */
+    private void takeEndInThought() {
+        if (mentions > 0) {
+            mentions--;
+        } else if (!draftsClosed) {
+            drafts.replaceAll(ReplyParser::withoutEnd);
+        }
+    }
+
+    private static CallPart withoutEnd(CallPart draft) {
+        return draft instanceof CallPart.Understood(ParsedCall(var name, var arguments, var rawText))
+                ? new CallPart.Refused(new MalformedCall(
+                        rawText, "the text after the call of " + name + " ends a call a second time"))
+                : draft;
     }
 
     private void change(boolean thinking) {
         emit();
         if (this.thinking) {
             thoughtBefore |= !blank;
+            draftsClosed = true;
+            mentions = 0;
         }
         this.thinking = thinking;
         blank = true;
@@ -213,12 +292,54 @@ public final class ReplyParser {
     /** Continues with the text after a call, or after text that was not a call. */
     private void resume(CallParser parser) {
         call = null;
-        if (parser.isText()) {
-            literal(opening.charAt(0));
-        } else {
-            passMarkup();
-        }
+        accept(parser.parts());
         feed(parser.rest());
+    }
+
+    private void accept(List<CallPart> parts) {
+        boolean isText = !parts.isEmpty() && parts.getFirst() instanceof CallPart.Text;
+        if (isText) {
+            unframe();
+        } else {
+            frame.setLength(0);
+            passMarkup();
+            mentions += thinking && parts.isEmpty() ? 1 : 0;
+        }
+        for (CallPart part : parts) {
+            if (part instanceof CallPart.Text(String text)) {
+                if (part != parts.getFirst()) {
+                    passMarkup();
+                }
+                for (int i = 0; i < text.length(); i++) {
+                    text(text.charAt(i));
+                }
+            } else {
+                emit();
+                count(part);
+                passMarkup();
+            }
+        }
+    }
+
+    private void count(CallPart part) {
+        if (!thinking) {
+            drafts.clear();
+            deliver(part);
+            return;
+        }
+        if (draftsClosed) {
+            drafts.clear();
+            draftsClosed = false;
+        }
+        drafts.add(part);
+    }
+
+    private void deliver(CallPart part) {
+        switch (part) {
+            case CallPart.Text text -> throw new IllegalStateException("text is not delivered as a call");
+            case CallPart.Understood(ParsedCall parsed) -> sink.onCall(parsed);
+            case CallPart.Refused(MalformedCall malformed) -> sink.onMalformedCall(malformed);
+        }
     }
 
     private void literal(CharSequence text) {
@@ -236,6 +357,9 @@ public final class ReplyParser {
             out.append(space, afterMarkup ? space.lastIndexOf("\n") + 1 : 0, space.length());
         }
         out.append(c);
+        if (!thinking) {
+            drafts.clear();
+        }
         space.setLength(0);
         blank = false;
         afterCall = false;

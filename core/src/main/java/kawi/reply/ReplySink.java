@@ -12,15 +12,9 @@ public interface ReplySink {
     /** Receives a piece of the answer. */
     void onText(String text);
 
-    /**
-     * Notifies of a call whose function is known but whose arguments are not, for progress reports. Calls in JSON form
-     * are not announced. {@link #onCall} or {@link #onMalformedCall} follows.
-     */
-    default void onCallBegin(String function) {}
-
-    /** Receives a complete call. */
+    /** Receives a complete call that counts: no call of the reply that is only a draft is passed to the sink. */
     void onCall(ParsedCall call);
 
-    /** Receives text that began as a call but is not a valid one. */
+    /** Receives text that began as a call but is not a valid one, if the call would count. */
     void onMalformedCall(MalformedCall call);
 }

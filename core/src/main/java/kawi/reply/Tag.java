@@ -18,7 +18,13 @@ public record Tag(Kind kind, String text) {
         /** Ends a call. Without a call it is dropped, if tools are offered. */
         CALL_END,
         /** Ends a part of a call. Without a call it is dropped directly after a call. */
-        CALL_PART_END
+        CALL_PART_END,
+        /**
+         * Encloses calls in other formats, such as the fence of a code block. Dropped, with the letters that follow it,
+         * at the beginning of a line, if only white space is between it and a call. It is only recognized if tools are
+         * offered.
+         */
+        CALL_FRAME
     }
 
     public Tag {

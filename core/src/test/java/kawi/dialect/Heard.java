@@ -2,8 +2,11 @@ package kawi.dialect;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import kawi.reply.MalformedCall;
+import kawi.reply.OfferedTools;
 import kawi.reply.ParsedCall;
 import kawi.reply.ReplyMarkup;
 import kawi.reply.ReplyParser;
@@ -11,6 +14,9 @@ import kawi.reply.ReplySink;
 
 /** What a parser said, with neighbouring pieces of text joined, so that it does not depend on how a reply was cut. */
 record Heard(String thought, String text, List<ParsedCall> calls, List<MalformedCall> malformed, List<String> events) {
+
+    /** A tool of which nothing else is known. */
+    static final OfferedTools SOME = new OfferedTools(Map.of("any", Set.of()));
 
     static Heard whole(boolean thinking, boolean tools, String reply) {
         return of(thinking, tools, List.of(reply));
@@ -39,6 +45,14 @@ record Heard(String thought, String text, List<ParsedCall> calls, List<Malformed
     }
 
     static Heard of(ReplyMarkup markup, boolean thinking, boolean tools, List<String> pieces) {
+        return of(markup, thinking, tools ? SOME : OfferedTools.NONE, pieces);
+    }
+
+    static Heard of(OfferedTools tools, boolean thinking, List<String> pieces) {
+        return of(new QwenDialect().markup(), thinking, tools, pieces);
+    }
+
+    static Heard of(ReplyMarkup markup, boolean thinking, OfferedTools tools, List<String> pieces) {
         var listener = new Listener();
         var parser = new ReplyParser(markup, thinking, tools, listener);
         pieces.forEach(parser::push);
@@ -99,11 +113,6 @@ record Heard(String thought, String text, List<ParsedCall> calls, List<Malformed
             } else {
                 events.add(kind + ": " + piece);
             }
-        }
-
-        @Override
-        public void onCallBegin(String function) {
-            events.add("begin: " + function);
         }
 
         @Override

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.ArrayList;
 import java.util.List;
 import kawi.reply.MalformedCall;
+import kawi.reply.OfferedTools;
 import kawi.reply.ParsedCall;
 import kawi.reply.ReplyParser;
 import kawi.reply.ReplySink;
@@ -98,7 +99,7 @@ class QwenReplyTest {
     @Test
     void aCallAlone() {
         Heard heard = answer(PARIS);
-        assertEquals(List.of("begin: get_weather", "call: get_weather(city=Paris)"), heard.events());
+        assertEquals(List.of("call: get_weather(city=Paris)"), heard.events());
         assertEquals(PARIS, heard.calls().getFirst().rawText());
     }
 
@@ -115,12 +116,9 @@ class QwenReplyTest {
                 List.of(
                         "thought: I need both.",
                         "text: Let me look.",
-                        "begin: get_weather",
                         "call: get_weather(city=Paris)",
-                        "begin: get_weather",
                         "call: get_weather(city=Z\u00FCrich)",
                         "text: \n\nDone.",
-                        "begin: get_weather",
                         "call: get_weather(city=Paris)"),
                 heard.events());
     }
@@ -188,7 +186,7 @@ class QwenReplyTest {
     @Test
     void aClosingTagInsideAValueIsText() {
         assertEquals(
-                "f(a=x\n</parameter>\ny, b=</parameter> z\n</parameter>)",
+                "f(a=x\n</parameter>\ny, b=</parameter> z)",
                 answer(function("""
                                 <parameter=a>
                                 x
@@ -201,8 +199,9 @@ class QwenReplyTest {
                                 </parameter>
                                 """)).call());
         assertEquals(
-                "f(a=</function> </tool_call x> <function=g></parameter>.)",
-                answer(function("<parameter=a></function> </tool_call x> <function=g></parameter>.</parameter>"))
+                "f(a=a </function> b </tool_call x> c <function=g> d </parameter>.)",
+                answer(function("<parameter=a>\n"
+                                + "a </function> b </tool_call x> c <function=g> d </parameter>.\n</parameter>"))
                         .call());
     }
 
@@ -239,9 +238,12 @@ class QwenReplyTest {
             assertEquals("", answer(text).text());
             assertEquals(whole, answer(text).call());
         }
+        // What is between a call and its end is not text.
         Heard text = answer(PARIS.replace("\n</tool_call>", "\n\nNow I wait.\n</tool_call>"));
         assertEquals(whole, text.call());
-        assertEquals("Now I wait.", text.text());
+        assertEquals("", text.text());
+        assertEquals(
+                "Now I wait.", answer(PARIS.replace("\n</tool_call>", "\n\nNow I wait.")).text());
     }
 
     @Test
@@ -357,8 +359,7 @@ class QwenReplyTest {
         Heard heard = thinking("I look.\n" + PARIS + "\nThen I wait.\n</think>\n\nWait.");
         assertEquals("I look.\nThen I wait.", heard.thought());
         assertEquals("Wait.", heard.text());
-        assertEquals("get_weather(city=Paris)", heard.call());
-        assertTrue(heard.calls().getFirst().inThought());
+        assertEquals(List.of(), heard.calls());
         heard = thinking("I look.\n" + PARIS);
         assertEquals("I look.", heard.thought());
         assertEquals("get_weather(city=Paris)", heard.call());
@@ -366,19 +367,26 @@ class QwenReplyTest {
 
     @Test
     void theEndOfAThoughtEndsAnUnfinishedCall() {
-        Heard heard = thinking("So <tool_call>\n<function=f>\n<parameter=x>\n1\n</think>\n\nHello.");
+        Heard heard = thinking("So <tool_call>\n<function=f>\n<parameter=x>\n1\n</think>\n\n");
         assertEquals("So", heard.thought());
-        assertEquals("Hello.", heard.text());
         assertEquals(
                 "the thought ended in parameter x of function f",
                 heard.malformed().getFirst().reason());
         assertEquals(
                 "f()",
-                thinking("So <tool_call>\n<function=f>\n</function>\n</think>\n\nHello.")
+                thinking("So <tool_call>\n<function=f>\n</function>\n</think>\n\n")
                         .call());
         assertEquals(
                 "f(x=1)",
-                thinking("<function=f><parameter=x>1</function></think>Hello.").call());
+                thinking("<function=f><parameter=x>1</function></think>").call());
+        for (String call : List.of(
+                "<tool_call>\n<function=f>\n<parameter=x>\n1\n",
+                "<tool_call>\n<function=f>\n</function>\n",
+                "<function=f><parameter=x>1</function>")) {
+            assertEquals(
+                    List.of("thought: So", "text: Hello."),
+                    thinking("So " + call + "</think>\n\nHello.").events());
+        }
         assertEquals(
                 "Hello.",
                 thinking("{ <tool_call>{\"name\": \"</think>\n\nHello.").text());
@@ -441,7 +449,7 @@ class QwenReplyTest {
 
     private static List<String> pieces(boolean noTools, String... given) {
         var heard = new ArrayList<String>();
-        var parser = new ReplyParser(new QwenDialect().markup(), false, !noTools, new ReplySink() {
+        var parser = new ReplyParser(new QwenDialect().markup(), false, noTools ? OfferedTools.NONE : Heard.SOME, new ReplySink() {
             @Override
             public void onThought(String text) {
                 throw new AssertionError(text);

@@ -1,29 +1,23 @@
 package kawi.dialect;
 
+import java.util.List;
 import kawi.reply.CallParser;
+import kawi.reply.CallPart;
 import kawi.reply.JsonCall;
 import kawi.reply.JsonObjectScanner;
 import kawi.reply.MalformedCall;
 import kawi.reply.ParsedCall;
 import kawi.reply.ReplyParser;
-import kawi.reply.ReplySink;
 
 /** A JSON object and {@code [/TOOL]}. A tag without an object is text, and so is everything after a call's object. */
 final class ToyCallParser implements CallParser {
 
-    private final boolean inThought;
-    private final ReplySink sink;
     private final StringBuilder raw = new StringBuilder(ToyDialect.CALL);
     private final JsonObjectScanner object = new JsonObjectScanner();
     private int start = -1;
     private int end = -1;
-    private boolean isText;
+    private List<CallPart> parts = List.of();
     private int rest;
-
-    ToyCallParser(boolean inThought, ReplySink sink) {
-        this.inThought = inThought;
-        this.sink = sink;
-    }
 
     @Override
     public Step accept(char c) {
@@ -43,7 +37,7 @@ final class ToyCallParser implements CallParser {
         if (ReplyParser.isSpace(c)) {
             return Step.MORE;
         }
-        isText = true;
+        parts = List.of(new CallPart.Text(raw.substring(0, 1)));
         rest = 1;
         return Step.ENDED;
     }
@@ -67,9 +61,10 @@ final class ToyCallParser implements CallParser {
         String text = raw.substring(0, rest);
         try {
             JsonCall call = JsonCall.parse(raw.substring(start, end));
-            sink.onCall(new ParsedCall(call.name(), new ParsedCall.Json(call.arguments()), text, inThought));
+            parts = List.of(
+                    new CallPart.Understood(new ParsedCall(call.name(), new ParsedCall.Json(call.arguments()), text)));
         } catch (JsonCall.Malformed e) {
-            sink.onMalformedCall(new MalformedCall(text, e.reason(), inThought));
+            parts = List.of(new CallPart.Refused(new MalformedCall(text, e.reason())));
         }
     }
 
@@ -79,13 +74,14 @@ final class ToyCallParser implements CallParser {
         if (end >= 0) {
             deliver();
         } else {
-            sink.onMalformedCall(new MalformedCall(raw.toString(), "the reply ended inside a call", inThought));
+            parts = List.of(
+                    new CallPart.Refused(new MalformedCall(raw.toString(), "the reply ended inside a call")));
         }
     }
 
     @Override
-    public boolean isText() {
-        return isText;
+    public List<CallPart> parts() {
+        return parts;
     }
 
     @Override

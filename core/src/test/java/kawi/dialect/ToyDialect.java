@@ -58,7 +58,7 @@ public final class ToyDialect implements Dialect {
                         new Tag(Tag.Kind.THOUGHT_END, ">>>"),
                         new Tag(Tag.Kind.CALL_BEGIN, CALL),
                         new Tag(Tag.Kind.CALL_END, CALL_END)),
-                (opening, inThought, sink) -> new ToyCallParser(inThought, sink));
+                (opening, inThought, tools) -> new ToyCallParser());
     }
 
     @Override

@@ -15,10 +15,11 @@ class ThoughtBudgetTest {
     private static final int[] CLOSING = {900, 901};
 
     private static ThoughtBudget after(int budget, String... texts) {
-        var thought = new ThoughtBudget(budget, CLOSING, "</think>");
+        var thought = new ThoughtBudget(budget, CLOSING, "</think>", true);
+        var all = new StringBuilder();
         for (String text : texts) {
             assertEquals(-1, thought.force(), "before: " + text);
-            thought.accept(1, text);
+            thought.accept(1, text, all.append(text).indexOf("</think>") < 0);
         }
         return thought;
     }
@@ -39,14 +40,14 @@ class ThoughtBudgetTest {
         assertTrue(thought.isForced());
         assertEquals(900, thought.force());
         assertEquals(900, thought.force());
-        thought.accept(900, "</think>");
+        thought.accept(900, "</think>", true);
         assertTrue(thought.isOpen());
         assertEquals(901, thought.force());
-        thought.accept(901, "\n\n");
+        thought.accept(901, "\n\n", true);
         assertFalse(thought.isOpen());
         assertTrue(thought.isForced());
         assertEquals(-1, thought.force());
-        thought.accept(5, "Answer.");
+        thought.accept(5, "Answer.", true);
         assertEquals(-1, thought.force());
     }
 
@@ -88,10 +89,10 @@ class ThoughtBudgetTest {
 
     @Test
     void theGraceIsLimited() {
-        var thought = new ThoughtBudget(5, CLOSING, "</think>");
+        var thought = new ThoughtBudget(5, CLOSING, "</think>", true);
         for (int i = 0; i < 5 + ThoughtBudget.GRACE; i++) {
             assertEquals(-1, thought.force(), "after " + i);
-            thought.accept(1, " word");
+            thought.accept(1, " word", true);
         }
         assertEquals(900, thought.force());
     }
@@ -113,7 +114,7 @@ class ThoughtBudgetTest {
 
     @Test
     void noBudgetClosesAtOnce() {
-        assertEquals(900, new ThoughtBudget(0, CLOSING, "</think>").force());
+        assertEquals(900, new ThoughtBudget(0, CLOSING, "</think>", true).force());
     }
 
     @Test
@@ -126,10 +127,10 @@ class ThoughtBudgetTest {
         var thought = after(100, "Wait", ", let");
         thought.close();
         assertEquals(900, thought.force());
-        thought.accept(900, "</think>");
+        thought.accept(900, "</think>", true);
         thought.close();
         assertEquals(901, thought.force());
-        thought.accept(901, "\n\n");
+        thought.accept(901, "\n\n", true);
         thought.close();
         assertFalse(thought.isOpen());
         assertEquals(-1, thought.force());
@@ -141,8 +142,8 @@ class ThoughtBudgetTest {
 
     @Test
     void aForcedTokenMustBeTaken() {
-        var thought = new ThoughtBudget(0, CLOSING, "</think>");
-        var wrong = assertThrows(IllegalArgumentException.class, () -> thought.accept(7, "a"));
+        var thought = new ThoughtBudget(0, CLOSING, "</think>", true);
+        var wrong = assertThrows(IllegalArgumentException.class, () -> thought.accept(7, "a", true));
         assertEquals("token 7 came where 900 was to close the thought", wrong.getMessage());
         assertEquals(900, thought.force());
     }
@@ -150,7 +151,7 @@ class ThoughtBudgetTest {
     @Test
     void theClosingTokensAreCopied() {
         int[] closing = {7};
-        var thought = new ThoughtBudget(0, closing, "</think>");
+        var thought = new ThoughtBudget(0, closing, "</think>", true);
         closing[0] = 8;
         assertEquals(7, thought.force());
     }
@@ -158,6 +159,6 @@ class ThoughtBudgetTest {
     @ParameterizedTest
     @CsvSource({"-1, 2", "5, 0"})
     void whatCannotBeDoneIsRefused(int budget, int closing) {
-        assertThrows(IllegalArgumentException.class, () -> new ThoughtBudget(budget, new int[closing], "</think>"));
+        assertThrows(IllegalArgumentException.class, () -> new ThoughtBudget(budget, new int[closing], "</think>", true));
     }
 }
