@@ -19,6 +19,9 @@ final class CallValue {
     /** The greatest number of end tags in a run. */
     private static final int MAX_RUN = 16;
 
+    /** The greatest number of searches for what an end tag of another format closes. */
+    private static final int MAX_SEARCHES = 64;
+
     private final String text;
     private final List<CallTag> tags;
     private final String function;
@@ -35,8 +38,12 @@ final class CallValue {
     private int firstMissing = -1;
     /** Whether a missing parameter begins inside the value, but not at the beginning of a line. */
     private boolean mentionsMissing;
+    /** The index after the last end tag that matches an opening tag on the same line, or -1. */
+    private int endOfPair = -1;
     /** Whether the value contains an end tag at the end of a line that ends nothing. */
     private boolean hasLoneEnd;
+
+    private int searches;
 
     private String value = "";
     private int next;
@@ -113,7 +120,8 @@ final class CallValue {
         CallTag tag = tags.get(i);
         boolean begins = switch (tag.kind()) {
             case CALL -> beginsCall(text, tags, i);
-            case PARAMETER, FUNCTION -> tag.name() != null;
+            case FUNCTION -> tag.name() != null && beginsFunction(tags, i);
+            case PARAMETER -> tag.name() != null;
             default -> false;
         };
         if (!begins) {
@@ -129,7 +137,17 @@ final class CallValue {
         }
         int pair = endOfPairInLine(i);
         mentionsMissing |= isMissing && (pair < 0 || !block);
+        endOfPair = pair;
         return pair < 0 ? i + 1 : pair;
+    }
+
+    /** Whether a parameter or the end of the function follows the tag of a function. */
+    static boolean beginsFunction(List<CallTag> tags, int i) {
+        if (i + 1 == tags.size() || !tags.get(i + 1).follows()) {
+            return false;
+        }
+        CallTag.Kind next = tags.get(i + 1).kind();
+        return next == CallTag.Kind.PARAMETER || next == CallTag.Kind.FUNCTION_END;
     }
 
     /** Whether the tag {@code <tool_call>} at an index is followed by a function or an object. */
@@ -179,10 +197,17 @@ final class CallValue {
 
     /** Whether a run of end tags is in the midst of a line of text. */
     private boolean isMention(int from, int to) {
-        return block
-                && !tags.get(from).beginsLine()
+        return !tags.get(from).beginsLine()
                 && !tags.get(to - 1).endsLine()
+                && (block || isSetOff(tags.get(from).start(), tags.get(to - 1).end()))
                 && !(find(CallTag.Kind.PARAMETER_END, from, to) >= 0 && find(CallTag.Kind.CALL_END, from, to) >= 0);
+    }
+
+    /** Whether a part of a value without line breaks at its tags is separated from the words around it. */
+    private boolean isSetOff(int from, int to) {
+        return !Character.isWhitespace(text.charAt(parameter.end()))
+                && " \t\"'`([".indexOf(text.charAt(from - 1)) >= 0
+                && " \t\"'`)].,;:!?".indexOf(text.charAt(to)) >= 0;
     }
 
     /** Processes a run of end tags. Returns whether the end of the value, or a problem, was found. */
@@ -290,7 +315,8 @@ final class CallValue {
         if (firstMissing >= 0) {
             return endBeforeMissing("");
         }
-        if (pairedInRun || mentionsMissing) {
+        boolean paired = pairedInRun || (from == endOfPair && tags.get(from).follows());
+        if (paired || mentionsMissing) {
             return refuse("the tags inside of parameter %s of function %s do not match");
         }
         return end(from, from);
@@ -364,6 +390,9 @@ final class CallValue {
             return refuse("it is not clear which tag ends parameter %s of function %s");
         }
         value = trimmed(otherEnd && !closed ? before.start() : to);
+        if (!closed && !otherEnd && value.endsWith("\n")) {
+            return refuse("parameter %s of function %s is not closed, and it is not clear where it ends");
+        }
         this.next = next;
         return true;
     }
@@ -372,17 +401,27 @@ final class CallValue {
         return String.valueOf(parameter.name()).toLowerCase(Locale.ROOT).equals(tag.name());
     }
 
-    /** Whether the value contains the tag that an end tag of another format closes. */
+    /** Whether an end tag of another format closes a tag inside the value. */
     private boolean isOpenedInValue(CallTag tag) {
+        if (++searches > MAX_SEARCHES) {
+            return true;
+        }
         String opening = "<" + tag.name();
+        int open = 0;
         for (int at = text.indexOf(opening, parameter.end()); at >= 0 && at < tag.start(); ) {
             int after = at + opening.length();
-            if (after < text.length() && " \t\r\n>=/".indexOf(text.charAt(after)) >= 0) {
-                return true;
+            if (" \t\r\n>=/".indexOf(text.charAt(after)) >= 0) {
+                open++;
             }
             at = text.indexOf(opening, after);
         }
-        return false;
+        for (CallTag other : tags) {
+            boolean before = other.start() >= parameter.end() && other.start() < tag.start();
+            if (before && other.kind() == CallTag.Kind.OTHER_END && String.valueOf(other.name()).equals(tag.name())) {
+                open--;
+            }
+        }
+        return open > 0;
     }
 
     private String trimmed(int end) {

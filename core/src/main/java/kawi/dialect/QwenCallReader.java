@@ -1,6 +1,7 @@
 package kawi.dialect;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -99,7 +100,7 @@ final class QwenCallReader {
         while (index < tags.size()) {
             CallTag tag = tags.get(index);
             if (beginsCall(index)) {
-                addText(position, tag.start());
+                addText(position, position + withoutFrame(text.substring(position, tag.start())));
                 position = tag.start();
                 readCall();
             } else if (tag.isEnd()) {
@@ -115,7 +116,23 @@ final class QwenCallReader {
                 index++;
             }
         }
-        addText(position, text.length());
+        addRest();
+    }
+
+    /** Adds the text after the last call; it may end in an incomplete tag. */
+    private void addRest() {
+        int at = text.lastIndexOf('<');
+        boolean cut = at >= position
+                && CallTag.isSpace(text, Math.max(position, text.lastIndexOf('\n', at)), at)
+                && Arrays.stream(QwenTag.values()).anyMatch(tag -> tag.text.startsWith(text.substring(at)));
+        if (!cut) {
+            addText(position, text.length());
+            return;
+        }
+        addText(position, at);
+        if (!text.startsWith("</", at) && at + 1 < text.length()) {
+            parts.add(refused(at, text.length(), whole + " ended in the tag of a call"));
+        }
     }
 
     private boolean beginsCall(int i) {
@@ -130,13 +147,11 @@ final class QwenCallReader {
     /** Whether a function without {@code <tool_call>} is more than the mention of a tag. */
     private boolean beginsFunction(int i) {
         CallTag tag = tags.get(i);
-        if (i + 1 == tags.size() || !tags.get(i + 1).follows() || problemOfName(tag) != null) {
-            return false;
-        }
-        CallTag.Kind next = tags.get(i + 1).kind();
-        return next == CallTag.Kind.PARAMETER
-                || next == CallTag.Kind.FUNCTION_END
-                || (next != CallTag.Kind.OTHER_END && tools.has(String.valueOf(tag.name())));
+        boolean known = tools.has(String.valueOf(tag.name()))
+                && i + 1 < tags.size()
+                && tags.get(i + 1).follows()
+                && tags.get(i + 1).kind() != CallTag.Kind.OTHER_END;
+        return problemOfName(tag) == null && (known || CallValue.beginsFunction(tags, i));
     }
 
     /** Whether only white space is between the last call, or what was dropped after it, and a tag. */
@@ -198,6 +213,14 @@ final class QwenCallReader {
         return closing ? stripped.substring(3) : part;
     }
 
+    /** The length of a text before a call without the tag of another format that encloses the call. */
+    private static int withoutFrame(String part) {
+        String stripped = part.stripTrailing();
+        String line = stripped.substring(stripped.lastIndexOf('\n') + 1).strip();
+        boolean frame = QwenDialect.FRAMES.contains(line) || line.matches("```[a-z_]*");
+        return frame ? stripped.length() - line.length() : part.length();
+    }
+
     private static CallPart.Refused refused(String text, String reason) {
         return new CallPart.Refused(new MalformedCall(text, reason));
     }
@@ -229,8 +252,10 @@ final class QwenCallReader {
             callStart = tags.get(index).start();
             regular = false;
         }
-        int at = skipSpace(tags.get(index).end());
+        position = tags.get(index).end();
         index++;
+        skipOtherFormats();
+        int at = skipSpace(position);
         if (text.startsWith("{", at)) {
             readObjects(at);
         } else if (index < tags.size()
@@ -241,6 +266,17 @@ final class QwenCallReader {
             refuseRest(whole + " ended inside a call");
         } else {
             refuseCall("<tool_call> is followed by neither <function= nor a JSON object");
+        }
+    }
+
+    /** Skips end tags of other formats, if only white space is before them. */
+    private void skipOtherFormats() {
+        while (index < tags.size()
+                && tags.get(index).isOfOtherFormat()
+                && tags.get(index).start() == skipSpace(position)) {
+            position = tags.get(index).end();
+            index++;
+            regular = false;
         }
     }
 
@@ -262,6 +298,15 @@ final class QwenCallReader {
                 return;
             }
             index++;
+            position = tag.end();
+            while (index < tags.size()
+                    && tags.get(index).kind() == CallTag.Kind.FUNCTION
+                    && tags.get(index).start() == skipSpace(position)
+                    && String.valueOf(tag.name()).equals(tags.get(index).name())) {
+                position = tags.get(index).end();
+                index++;
+                regular = false;
+            }
         } while (readFunction(String.valueOf(tags.get(index - 1).name()), element));
     }
 
@@ -300,8 +345,8 @@ final class QwenCallReader {
         Set<String> missing = new LinkedHashSet<>(tools.parametersOf(function));
         String problem = null;
         boolean hasLoneEnd = false;
-        position = tags.get(index - 1).end();
         while (true) {
+            skipOtherFormats();
             int at = skipSpace(position);
             if (at == text.length()) {
                 refuseRest(whole + " ended inside function " + function);

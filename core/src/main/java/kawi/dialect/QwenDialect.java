@@ -68,8 +68,31 @@ public final class QwenDialect implements Dialect {
             QwenTag.CALL_END.text,
             "\n");
 
+    /** What models write before a call although the format has no such tag: the markup of other formats. */
+    static final List<String> FRAMES = List.of(
+            "```",
+            "<toolcall>",
+            "<tool_calls>",
+            "<tool>",
+            "<tools>",
+            "<tool_use>",
+            "<function_call>",
+            "<function_calls>",
+            "<|tool_call_begin|>",
+            "<|tool_calls_begin|>",
+            "</toolcall>",
+            "</tool_calls>",
+            "</tool_use>",
+            "</function_call>",
+            "</function_calls>",
+            "</function_invocation>",
+            "</invoke>");
+
     private static final ReplyMarkup MARKUP = new ReplyMarkup(
-            Arrays.stream(QwenTag.values()).flatMap(QwenDialect::outsideOfCalls).toList(),
+            Stream.concat(
+                            Arrays.stream(QwenTag.values()).flatMap(QwenDialect::outsideOfCalls),
+                            FRAMES.stream().map(frame -> new Tag(Tag.Kind.CALL_FRAME, frame)))
+                    .toList(),
             (opening, inThought, tools) -> new QwenCallParser(
                     opening.equals(QwenTag.CALL.text) ? QwenTag.CALL : QwenTag.FUNCTION, inThought, tools));
 

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  *   <li>Without tools the tags of calls are ordinary text.
  *   <li>With tools, {@link Tag.Kind#CALL_BEGIN} begins a call, unless the dialect's {@link CallParser} rejects it.
  *       {@link Tag.Kind#CALL_END} without a call is dropped, and so is {@link Tag.Kind#CALL_PART_END} directly after
- *       one, and {@link Tag.Kind#CALL_FRAME} directly before one.
+ *       one, and both {@link Tag.Kind#CALL_PART_END} and {@link Tag.Kind#CALL_FRAME} on the lines directly before one.
  *   <li>White space between text and call belongs to neither. Between two texts separated by calls, the white space
  *       after the last call is kept, or, if there is none, that before the first, so that words remain separated.
  *   <li>A call in the answer counts. A call in a thought is a draft if the thought is closed and the answer has text or
@@ -100,17 +100,40 @@ public final class ReplyParser {
             call.finish();
             accept(call.parts());
             call = null;
+        } else if (endsInCall()) {
+            frame.setLength(0);
+            emit();
+            count(new CallPart.Refused(
+                    new MalformedCall(held.toString(), "the reply ended in the tag of a call")));
+            passMarkup();
         } else {
             unframe();
             literal(held);
-            held.setLength(0);
         }
+        held.setLength(0);
         boolean dropped = thinking || afterCall || (blank && afterMarkup);
         if (!dropped) {
             out.append(space);
         }
         emit();
         drafts.forEach(this::deliver);
+    }
+
+    /** Whether the text held back, at the beginning of a line, is the beginning of a tag that begins a call. */
+    private boolean endsInCall() {
+        if (tools.isEmpty() || held.length() < (blank ? 2 : 1) || !isLineStart()) {
+            return false;
+        }
+        for (Tag tag : tags) {
+            if (tag.kind() == Tag.Kind.CALL_BEGIN && beginsWithHeld(tag.text())) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private boolean isLineStart() {
+        return blank || afterCall || space.indexOf("\n") >= 0;
     }
 
     /**
@@ -166,8 +189,7 @@ public final class ReplyParser {
             case THOUGHT_BEGIN -> blank && frame.isEmpty();
             case THOUGHT_END -> thinking || (blank && frame.isEmpty());
             case CALL_BEGIN, CALL_END -> !tools.isEmpty();
-            case CALL_PART_END -> !tools.isEmpty() && afterCall;
-            case CALL_FRAME -> !tools.isEmpty() && (blank || afterCall || space.indexOf("\n") >= 0);
+            case CALL_PART_END, CALL_FRAME -> !tools.isEmpty() && isLineStart();
         };
     }
 
@@ -195,7 +217,8 @@ public final class ReplyParser {
     /** Accepts a character that is not part of a tag. */
     private void text(char c) {
         if (!frame.isEmpty()) {
-            if (isSpace(c) || (Character.isLetter(c) && !isSpace(frame.charAt(frame.length() - 1)))) {
+            char before = frame.charAt(frame.length() - 1);
+            if (isSpace(c) || (Character.isLetter(c) && !isSpace(before) && before != '>')) {
                 frame.append(c);
                 return;
             }
@@ -222,8 +245,9 @@ public final class ReplyParser {
     }
 
     private void take(Tag tag) {
-        if (tag.kind() != Tag.Kind.CALL_BEGIN && tag.kind() != Tag.Kind.CALL_FRAME) {
-            unframe();
+        switch (tag.kind()) {
+            case THOUGHT_BEGIN, THOUGHT_END, CALL_END -> unframe();
+            case CALL_BEGIN, CALL_PART_END, CALL_FRAME -> {}
         }
         switch (tag.kind()) {
             case THOUGHT_BEGIN -> {
@@ -249,8 +273,13 @@ public final class ReplyParser {
                 }
                 passMarkup();
             }
-            case CALL_PART_END -> passMarkup();
-            case CALL_FRAME -> frame.append(tag.text());
+            case CALL_PART_END, CALL_FRAME -> {
+                if (tag.kind() == Tag.Kind.CALL_PART_END && afterCall) {
+                    passMarkup();
+                } else {
+                    frame.append(tag.text());
+                }
+            }
         }
     }
 

@@ -417,17 +417,31 @@ class QwenReplyTest {
                 "List<Map<String, List<Integer>>> x = f(<caret>);",
                 "</tool_cal",
                 "a <",
-                "<tool_",
                 "if (a <t) return </html>",
                 "<parameter> and </parameter> and </function> in XML",
                 "<function=f",
             })
     void whatMerelyLooksSimilarIsText(String text) {
-        if (!text.equals("<function=f")) {
+        if (!text.equals("<function=f")) { // the beginning of a call
             assertEquals(List.of("text: " + text), answer(text).events());
             assertEquals(List.of("thought: " + text), thinking(text).events());
         }
         assertEquals(List.of("text: " + text), withoutTools(text).events());
+    }
+
+    @Test
+    void aReplyMayEndInTheFirstTagOfACall() {
+        for (String cut : List.of("<", "<t", "<tool_call", "<fun", "<function")) {
+            Heard heard = answer("Before.\n\n" + cut);
+            assertEquals("Before.", heard.text());
+            assertEquals(cut, heard.malformed().getFirst().rawText());
+            assertEquals(
+                    "the reply ended in the tag of a call",
+                    heard.malformed().getFirst().reason());
+        }
+        assertEquals("a <", answer("a <").text());
+        assertEquals("<", answer("<").text());
+        assertEquals("<tool_", withoutTools("<tool_").text());
     }
 
     @Test
