@@ -1,7 +1,9 @@
 package kawi.quant;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.stream.Collectors;
 
 /** The supported weight formats, by the names and numbers that users and files refer to them by. */
@@ -36,6 +38,22 @@ public final class WeightFormats {
             NVFP4    Q1_0
             """.strip().split("\\s+"));
 
+    /** The types that ik_llama.cpp adds ({@code ggml/include/ggml.h} of github.com/ikawrakow/ik_llama.cpp). */
+    private static final Map<Integer, String> IK_TYPES = Arrays.stream(
+                    """
+            133 Q6_0       134 IQ1_BN     135 IQ2_BN      136 Q8_K64     137 IQ2_K      138 IQ3_K
+            139 IQ4_K      140 IQ5_K      141 IQ6_K       142 IQ2_TN     143 IQ1_TN     144 IQ4_KS
+            145 IQ2_KS     146 IQ4_KSS    147 Q8_K16      148 Q8_K32     149 Q8_KR8     150 Q8_K128
+            151 Q8_KV      152 IQ5_KS     153 IQ2_KT      154 IQ3_KT     155 IQ4_KT     156 IQ3_KS
+            157 IQ2_KL     158 IQ1_KT     202 Q4_0_R8     206 Q5_0_R4    208 Q8_0_R8    210 Q2_K_R4
+            211 Q3_K_R4    212 Q4_K_R4    213 Q5_K_R4     214 Q6_K_R4    216 IQ2_XXS_R4 217 IQ2_XS_R4
+            218 IQ3_XXS_R4 219 IQ1_S_R4   220 IQ4_NL_R4   221 IQ3_S_R4   222 IQ2_S_R4   223 IQ4_XS_R8
+            229 IQ1_M_R4   230 BF16_R16   233 Q6_0_R4     335 IQ2_BN_R4  337 IQ2_K_R4   338 IQ3_K_R4
+            339 IQ4_K_R4   340 IQ5_K_R4   344 IQ4_KS_R4   352 IQ5_KS_R4  398 Q8_KV_R8   399 Q8_K_R8
+            """.strip().split("\\s+(?=\\d+ )"))
+            .map(entry -> entry.split(" +"))
+            .collect(Collectors.toUnmodifiableMap(entry -> Integer.valueOf(entry[0]), entry -> entry[1].strip()));
+
     private WeightFormats() {}
 
     /** All formats, floats first. */
@@ -59,11 +77,15 @@ public final class WeightFormats {
      *     tensor and file
      */
     public static WeightFormat ofGgmlType(int type) {
-        if (type < 0 || type >= GGML_TYPES.size()) {
-            throw new IllegalArgumentException("tensor type %s is not a known ggml type; Kawi reads %s"
-                    .formatted(Integer.toUnsignedString(type), names(ALL)));
+        return find(ALL, ggmlTypeName(type), "tensor type");
+    }
+
+    /** The name of a number of {@code enum ggml_type}, whether the type is supported or not. */
+    public static String ggmlTypeName(int type) {
+        if (type >= 0 && type < GGML_TYPES.size()) {
+            return GGML_TYPES.get(type);
         }
-        return find(ALL, GGML_TYPES.get(type), "tensor type");
+        return IK_TYPES.getOrDefault(type, "number " + Integer.toUnsignedString(type));
     }
 
     /**
@@ -86,6 +108,11 @@ public final class WeightFormats {
      */
     public static WeightFormat ofSafetensors(String dtype) {
         return find(SAFETENSORS, dtype, "dtype");
+    }
+
+    /** Whether a {@code dtype} of safetensors files is supported. */
+    public static boolean isSafetensors(String dtype) {
+        return SAFETENSORS.stream().anyMatch(format -> format.name().equals(dtype));
     }
 
     private static WeightFormat find(List<WeightFormat> formats, String name, String what) {

@@ -80,7 +80,7 @@ class WeightFormatsTest {
     @CsvSource({"42, 42", "1000, 1000", "-1, 4294967295", "-2147483648, 2147483648"})
     void refusesUnknownGgmlTypesByTheUnsignedNumberOfTheFile(int type, String number) {
         var failure = assertThrows(IllegalArgumentException.class, () -> WeightFormats.ofGgmlType(type));
-        assertEquals("tensor type " + number + " is not a known ggml type" + READS, failure.getMessage());
+        assertEquals("tensor type number " + number + " is not supported" + READS, failure.getMessage());
     }
 
     @Test
