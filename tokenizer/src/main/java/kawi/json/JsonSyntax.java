@@ -38,6 +38,10 @@ public final class JsonSyntax {
                     JsonReadFeature.ALLOW_TRAILING_COMMA,
                     JsonReadFeature.ALLOW_UNESCAPED_CONTROL_CHARS));
 
+    /** Also what Python's {@code json} module writes for numbers that are not finite; they become strings. */
+    public static final JsonSyntax PYTHON =
+            new JsonSyntax(JsonFactory.builder().enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS));
+
     /** The deepest nesting of arrays and objects that is read. */
     public static final int MAX_DEPTH = 500;
 
@@ -138,7 +142,7 @@ public final class JsonSyntax {
                 case VALUE_FALSE -> JsonBoolean.FALSE;
                 case VALUE_NULL -> JsonNull.NULL;
                 case VALUE_NUMBER_INT -> JsonNumber.of(new BigDecimal(new BigInteger(number())));
-                default -> decimal(number());
+                default -> parser.isNaN() ? new JsonString(parser.getString()) : decimal(number());
             };
         }
 

@@ -12,7 +12,7 @@ public final class TokenizerException extends RuntimeException {
 
     private static final int QUOTED_LENGTH = 48;
 
-    TokenizerException(String message) {
+    public TokenizerException(String message) {
         super(message);
     }
 

@@ -149,4 +149,14 @@ class JsonSyntaxTest {
         endless.add(endless);
         assertThrows(IllegalArgumentException.class, () -> JsonValue.of(endless));
     }
+
+    @Test
+    void pythonWritesNumbersThatAreNotFinite() {
+        String text = "{\"a\": [Infinity, -Infinity, NaN], \"b\": 1.5}";
+        JsonValue value = JsonSyntax.PYTHON.parse(text);
+        assertEquals(JsonValue.of(List.of("Infinity", "-Infinity", "NaN")), value.path("a"));
+        assertEquals(1.5, value.path("b").doubleValue());
+        assertThrows(JsonException.class, () -> JsonSyntax.STRICT.parse(text));
+        assertThrows(JsonException.class, () -> JsonSyntax.PYTHON.parse("{'a': 1}"));
+    }
 }
