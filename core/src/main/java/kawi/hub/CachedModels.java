@@ -18,7 +18,7 @@ public final class CachedModels {
      *
      * @param reference the reference that loads it, also offline
      * @param bytes the size of all its files
-     * @param path its GGUF file, or its folder
+     * @param path its GGUF file, the first one if it is in several, or its folder
      */
     public record CachedModel(String reference, long bytes, Path path) {}
 
@@ -68,11 +68,13 @@ public final class CachedModels {
         if (!folder.isEmpty() && Shards.areComplete(snapshot, names)) {
             models.add(new CachedModel(reference + revision, bytes(snapshot, folder), snapshot));
         }
-        for (String name : names) {
-            if (ModelSelection.isModel(name)) {
+        List<String> files = names.stream().filter(ModelSelection::isModel).toList();
+        for (String name : ModelSelection.firstParts(files)) {
+            List<String> parts = ModelSelection.partsOf(name);
+            if (names.containsAll(parts)) {
                 models.add(new CachedModel(
                         "%s/%s%s".formatted(reference, name, revision),
-                        bytes(snapshot, List.of(name)),
+                        bytes(snapshot, parts),
                         snapshot.resolve(name)));
             }
         }

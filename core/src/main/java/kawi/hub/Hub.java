@@ -202,8 +202,15 @@ public final class Hub {
     private static Plan plan(HubApi api, HubReference reference) throws IOException, InterruptedException {
         if (reference.file() != null) {
             HubApi.Found found = api.file(reference.revisionOrDefault(), reference.file());
-            return new Plan(
-                    found.commit(), ModelSelection.of(reference, List.of(reference.file())), List.of(found.file()));
+            List<String> paths = ModelSelection.partsOf(reference.file());
+            List<RemoteFile> files = new ArrayList<>();
+            for (String path : paths) {
+                files.add(
+                        path.equals(reference.file())
+                                ? found.file()
+                                : api.file(found.commit(), path).file());
+            }
+            return new Plan(found.commit(), ModelSelection.of(reference, paths), files);
         }
         HubApi.Listing listing = api.listing();
         Map<String, @Nullable RemoteFile> known = listing.files();

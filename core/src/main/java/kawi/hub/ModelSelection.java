@@ -3,18 +3,18 @@ package kawi.hub;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.TreeMap;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import kawi.ModelFileException;
 import kawi.files.Excerpt;
+import kawi.files.PartName;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The files of a repository that make up the model of a reference.
  *
- * @param gguf the file to load, or null where the snapshot's folder is the model
+ * @param gguf the file to load, the first one if the model is in several, or null where the snapshot's folder is the
+ *     model
  * @param files all required files in download order: small files first, so that an unusable model is noticed before
  *     gigabytes are downloaded
  */
@@ -22,12 +22,14 @@ record ModelSelection(@Nullable String gguf, List<String> files) {
 
     private static final String CONFIG = "config.json";
     static final String SINGLE = "model.safetensors";
-    static final String INDEX = "model.safetensors.index.json";
+    static final String INDEX_EXTENSION = ".safetensors.index.json";
 
     /** Quantizations to prefer where the reference names none. */
     private static final List<String> PREFERRED = List.of("Q4_K_M", "Q4_0", "Q8_0");
 
-    private static final Pattern PART = Pattern.compile("(?i)-(\\d{5})-of-(\\d{5})\\.gguf$");
+    /** Weights that are no part of a model, or the same weights in another layout. */
+    private static final Pattern OTHER_WEIGHTS = Pattern.compile("adapter|consolidated|optimizer|pytorch_lora");
+
     private static final int MAX_LISTED = 20;
 
     /**
@@ -59,7 +61,8 @@ record ModelSelection(@Nullable String gguf, List<String> files) {
                 reference,
                 reference.quantization() == null
                         ? preferred(reference, models)
-                        : matching(reference, reference.quantization(), models));
+                        : matching(reference, reference.quantization(), models),
+                names);
     }
 
     private static ModelSelection exactly(HubReference reference, String file, List<String> names) {
@@ -69,24 +72,44 @@ record ModelSelection(@Nullable String gguf, List<String> files) {
                             reference,
                             listed(names.stream().filter(HubReference::isGguf).toList())));
         }
-        return gguf(reference, List.of(file));
+        return gguf(reference, List.of(file), names);
     }
 
-    private static ModelSelection gguf(HubReference reference, List<String> candidates) {
-        TreeMap<String, String> models = new TreeMap<>(candidates.stream()
-                .collect(Collectors.toMap(name -> PART.matcher(name).replaceFirst(""), name -> name, (a, b) -> a)));
+    /** @param candidates one or more files, of which those that are parts of one model count as one */
+    private static ModelSelection gguf(HubReference reference, List<String> candidates, List<String> names) {
+        List<String> models = firstParts(candidates);
         if (models.size() > 1) {
             throw new ModelFileException("%s could be any of %s; name the file: hf:%s/%s"
-                    .formatted(reference, listed(candidates), reference.repository(), candidates.getFirst()));
+                    .formatted(reference, listed(models), reference.repository(), models.getFirst()));
         }
-        String file = candidates.getFirst();
-        Matcher part = PART.matcher(file);
-        if (part.find() && !part.group(2).equals("00001")) {
-            throw new ModelFileException(
-                    "%s is split over %d files, which is not supported; download and join them (llama-gguf-split --merge), or use another quantization"
-                            .formatted(reference, Integer.parseInt(part.group(2))));
+        List<String> files = partsOf(models.getFirst());
+        List<String> missing =
+                files.stream().filter(file -> !names.contains(file)).toList();
+        if (!missing.isEmpty()) {
+            throw new ModelFileException("%s is in %d files, but %s %s missing"
+                    .formatted(
+                            reference,
+                            files.size(),
+                            missing.size() == 1
+                                    ? Excerpt.of(missing.getFirst())
+                                    : "%s and %d others".formatted(Excerpt.of(missing.getFirst()), missing.size() - 1),
+                            missing.size() == 1 ? "is" : "are"));
         }
-        return new ModelSelection(file, List.of(file));
+        return new ModelSelection(files.getFirst(), files);
+    }
+
+    /** All files of the model that a GGUF file belongs to, in order. */
+    static List<String> partsOf(String file) {
+        return PartName.of(file).isPresent() ? PartName.all(file) : List.of(file);
+    }
+
+    /** The files, with the first part of a model in place of its parts. */
+    static List<String> firstParts(List<String> files) {
+        return files.stream()
+                .map(file -> partsOf(file).getFirst())
+                .distinct()
+                .sorted()
+                .toList();
     }
 
     private static List<String> preferred(HubReference reference, List<String> models) {
@@ -97,9 +120,9 @@ record ModelSelection(@Nullable String gguf, List<String> files) {
                 return found;
             }
         }
-        if (models.size() > 1) {
+        if (firstParts(models).size() > 1) {
             throw new ModelFileException("%s has several GGUF files and none of %s; name one of %s"
-                    .formatted(reference, String.join(", ", PREFERRED), listed(models)));
+                    .formatted(reference, String.join(", ", PREFERRED), listed(firstParts(models))));
         }
         return models;
     }
@@ -109,7 +132,7 @@ record ModelSelection(@Nullable String gguf, List<String> files) {
                 models.stream().filter(name -> has(name, quantization)).toList();
         if (found.isEmpty()) {
             throw new ModelFileException("%s has no GGUF file of quantization %s; it has %s"
-                    .formatted(reference, quantization, listed(models)));
+                    .formatted(reference, quantization, listed(firstParts(models))));
         }
         return found;
     }
@@ -130,28 +153,42 @@ record ModelSelection(@Nullable String gguf, List<String> files) {
 
     /** The files of a model folder in the root of the repository; empty if there is none. */
     static List<String> folder(List<String> names) {
-        boolean single = names.contains(SINGLE);
-        if (!names.contains(CONFIG) || (!single && !names.contains(INDEX))) {
+        List<String> root =
+                names.stream().filter(name -> name.indexOf('/') < 0).sorted().toList();
+        List<String> weights = weights(root);
+        if (!root.contains(CONFIG) || weights.isEmpty()) {
             return List.of();
         }
-        List<String> small = new ArrayList<>();
-        List<String> weights = new ArrayList<>();
-        for (String name : names) {
-            if (name.indexOf('/') >= 0) {
-                continue;
-            }
-            if (name.endsWith(".safetensors")) {
-                if (single ? name.equals(SINGLE) : name.startsWith("model")) {
-                    weights.add(name);
-                }
-            } else if (isDescription(name) && !(single && name.equals(INDEX))) {
-                small.add(name);
-            }
+        boolean single = weights.equals(List.of(SINGLE));
+        List<String> files = new ArrayList<>(root.stream()
+                .filter(name -> isDescription(name) && !(single && name.endsWith(INDEX_EXTENSION)))
+                .toList());
+        files.addAll(weights);
+        return List.copyOf(files);
+    }
+
+    /** The files with weights that {@link kawi.safetensors.SafetensorsFolder} reads, or more. */
+    private static List<String> weights(List<String> root) {
+        if (root.contains(SINGLE)) {
+            return List.of(SINGLE);
         }
-        small.sort(null);
-        weights.sort(null);
-        small.addAll(weights);
-        return weights.isEmpty() ? List.of() : List.copyOf(small);
+        List<String> weights = root.stream()
+                .filter(name -> name.endsWith(".safetensors")
+                        && !OTHER_WEIGHTS.matcher(name).lookingAt())
+                .toList();
+        boolean indexed = root.stream().anyMatch(name -> name.endsWith(INDEX_EXTENSION));
+        List<String> usual =
+                weights.stream().filter(name -> name.startsWith("model")).toList();
+        if (indexed) {
+            return isShards(usual) ? usual : weights;
+        }
+        return weights.size() == 1 || isShards(weights) ? weights : List.of();
+    }
+
+    /** Whether files are all the shards of one model by their names. */
+    private static boolean isShards(List<String> names) {
+        return !names.isEmpty()
+                && names.stream().allMatch(name -> name.endsWith("-of-%05d.safetensors".formatted(names.size())));
     }
 
     /** Configuration, tokenizer and template files, by their extensions, because each model family adds some. */

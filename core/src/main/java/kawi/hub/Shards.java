@@ -2,7 +2,9 @@ package kawi.hub;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import kawi.files.SmallFile;
 import kawi.json.JsonException;
 import kawi.json.JsonSyntax;
@@ -16,13 +18,15 @@ final class Shards {
     private Shards() {}
 
     static boolean areComplete(Path snapshot, List<String> names) throws IOException {
-        Path index = snapshot.resolve(ModelSelection.INDEX);
-        if (names.contains(ModelSelection.SINGLE)) {
+        Optional<String> index = names.stream()
+                .filter(name -> name.indexOf('/') < 0 && name.endsWith(ModelSelection.INDEX_EXTENSION))
+                .min(Comparator.comparing(name -> !name.startsWith("model.")));
+        if (names.contains(ModelSelection.SINGLE) || index.isEmpty()) {
             return true;
         }
         try {
             for (JsonValue shard : JsonSyntax.STRICT
-                    .parse(SmallFile.read(index, MAX_INDEX_BYTES))
+                    .parse(SmallFile.read(snapshot.resolve(index.get()), MAX_INDEX_BYTES))
                     .path("weight_map")
                     .values()) {
                 if (!names.contains(shard.asString(""))) {

@@ -129,6 +129,49 @@ class HubTest {
     }
 
     @Test
+    void aModelInPartsIsFetchedWhole() throws IOException {
+        local.files.clear();
+        List<String> parts =
+                List.of("BF16/m-00001-of-00003.gguf", "BF16/m-00002-of-00003.gguf", "BF16/m-00003-of-00003.gguf");
+        for (int i = 0; i < parts.size(); i++) {
+            local.files.put(parts.get(i), LocalHub.bytes(100_000 + i, 7 + i));
+        }
+        LocalModel model = fetch(HubReference.parse("hf:owner/model:BF16"));
+        assertEquals(parts, model.files());
+        assertEquals(300_003, model.downloaded());
+        assertTrue(model.path().endsWith(parts.getFirst()));
+        for (String part : parts) {
+            assertArrayEquals(
+                    local.files.get(part),
+                    Files.readAllBytes(repository()
+                            .resolve("snapshots")
+                            .resolve(LocalHub.COMMIT)
+                            .resolve(part)));
+        }
+        assertEquals(
+                new Progress.Step(Progress.Stage.DOWNLOAD, "m-00001-of-00003.gguf", 300_003, 300_003), steps.getLast());
+        assertEquals(
+                List.of("hf:owner/model/" + parts.getFirst()),
+                CachedModels.in(local.environment(cache)).stream()
+                        .map(CachedModels.CachedModel::reference)
+                        .toList());
+        assertEquals(
+                300_003, CachedModels.in(local.environment(cache)).getFirst().bytes());
+
+        long served = local.store.served.get();
+        LocalModel byName = fetch(HubReference.parse("hf:owner/model/BF16/m-00002-of-00003.gguf"));
+        assertEquals(model.path(), byName.path());
+        assertEquals(parts, byName.files());
+        assertEquals(served, local.store.served.get());
+
+        Files.delete(model.path().resolveSibling("m-00003-of-00003.gguf"));
+        String refusal = refusal(HubReference.parse("hf:owner/model:BF16"), "HF_HUB_OFFLINE", "1");
+        assertTrue(refusal.contains("is in 3 files, but BF16/m-00003-of-00003.gguf is missing"), refusal);
+        assertEquals(List.of(), CachedModels.in(local.environment(cache)));
+        assertEquals(parts, fetch(HubReference.parse("hf:owner/model:BF16")).files());
+    }
+
+    @Test
     void aFileInAFolderOfAnotherRevisionIsAskedForByItself() throws IOException {
         local.files.put("a b/x.gguf", WEIGHTS);
         LocalModel model = fetch(HubReference.parse("hf:owner/model/a b/x.gguf@refs/pr/1"));

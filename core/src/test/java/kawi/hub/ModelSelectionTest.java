@@ -64,10 +64,62 @@ class ModelSelectionTest {
     }
 
     @Test
-    void whatIsSplitIsOneModelThatCannotBeRead() {
-        List<String> parts = List.of("m-Q4_K_M-00001-of-00002.gguf", "m-Q4_K_M-00002-of-00002.gguf");
-        assertTrue(refusal("hf:o/r:Q4_K_M", parts).contains("split over 2 files"));
+    void allPartsOfAModelAreOne() {
+        List<String> parts = List.of(
+                "BF16/m-BF16-00001-of-00003.gguf",
+                "BF16/m-BF16-00002-of-00003.gguf",
+                "BF16/m-BF16-00003-of-00003.gguf",
+                "m-Q8_0-00001-of-00002.gguf",
+                "m-Q8_0-00002-of-00002.gguf",
+                "mmproj-BF16.gguf");
+        ModelSelection selection = select("hf:o/r:BF16", parts);
+        assertEquals("BF16/m-BF16-00001-of-00003.gguf", selection.gguf());
+        assertEquals(parts.subList(0, 3), selection.files());
+        assertEquals(parts.subList(3, 5), select("hf:o/r", parts).files(), "the usual quantization");
+        assertEquals(
+                parts.subList(0, 3),
+                select("hf:o/r/BF16/m-BF16-00002-of-00003.gguf", parts).files());
         assertEquals("m-Q4_K_M-00001-of-00001.gguf", gguf("hf:o/r:Q4_K_M", "m-Q4_K_M-00001-of-00001.gguf"));
+
+        String none = refusal("hf:o/r:Q4_0", parts);
+        assertTrue(none.endsWith("it has BF16/m-BF16-00001-of-00003.gguf, m-Q8_0-00001-of-00002.gguf"), none);
+        String missing = refusal("hf:o/r:BF16", parts.subList(1, 6));
+        assertTrue(
+                missing.contains("hf:o/r:BF16 is in 3 files, but BF16/m-BF16-00001-of-00003.gguf is missing"), missing);
+        String several = refusal(
+                "hf:o/r:BF16", List.of("a-BF16.gguf", "b-BF16-00001-of-00002.gguf", "b-BF16-00002-of-00002.gguf"));
+        assertTrue(several.contains("could be any of a-BF16.gguf, b-BF16-00001-of-00002.gguf"), several);
+        String unnamed = refusal("hf:o/r", List.of("a-00001-of-00002.gguf", "a-00002-of-00002.gguf", "b.gguf"));
+        assertTrue(unnamed.endsWith("name one of a-00001-of-00002.gguf, b.gguf"), unnamed);
+        assertEquals(
+                2,
+                select("hf:o/r", List.of("a-00001-of-00002.gguf", "a-00002-of-00002.gguf"))
+                        .files()
+                        .size());
+    }
+
+    @Test
+    void shardsOfAFolderHaveAnyNames() {
+        List<String> files = List.of("config.json", "qwen.safetensors");
+        assertEquals(files, select("hf:o/r", files).files());
+        assertEquals(
+                List.of("config.json", "model.safetensors.index.json", "head.safetensors", "layers.safetensors"),
+                select(
+                                "hf:o/r",
+                                List.of(
+                                        "adapter_model.safetensors",
+                                        "config.json",
+                                        "consolidated.safetensors",
+                                        "head.safetensors",
+                                        "layers.safetensors",
+                                        "model.safetensors.index.json"))
+                        .files());
+        assertEquals(
+                List.of("config.json", "a-00001-of-00002.safetensors", "a-00002-of-00002.safetensors"),
+                select("hf:o/r", List.of("a-00001-of-00002.safetensors", "a-00002-of-00002.safetensors", "config.json"))
+                        .files());
+        assertTrue(refusal("hf:o/r", List.of("a.safetensors", "b.safetensors", "config.json"))
+                .contains("no GGUF file"));
     }
 
     @Test
