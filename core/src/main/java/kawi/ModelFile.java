@@ -17,8 +17,8 @@ import java.util.Set;
  *    }
  * }
  *
- * <p>Files of an architecture that is not supported can be opened; methods that need to know the architecture then
- * throw a {@link ModelFileException}. Instances are safe for use by multiple threads. After {@link #close()}, methods
+ * <p>Every well-formed file can be opened, whatever its architecture and weight formats. If Kawi cannot run the model,
+ * {@link #problem()} says why, and methods that need to know the architecture throw a {@link ModelFileException}. Instances are safe for use by multiple threads. After {@link #close()}, methods
  * may throw an {@link IllegalStateException}.
  */
 public interface ModelFile extends AutoCloseable {
@@ -48,6 +48,12 @@ public interface ModelFile extends AutoCloseable {
      * @throws ModelFileException if the architecture is not supported
      */
     String family();
+
+    /**
+     * The reason why Kawi cannot run the model, as a sentence: its architecture is not supported, or something that the
+     * architecture needs is missing, damaged or in a format that is not supported. Empty if nothing prevents it.
+     */
+    Optional<String> problem();
 
     /**
      * The number of weights of the text model; weights that are used twice count once.
@@ -131,17 +137,17 @@ public interface ModelFile extends AutoCloseable {
      * A tensor in a model file.
      *
      * @param name the name in the file
-     * @param format the name of the weight format, such as {@code Q4_K}; empty if Kawi does not support it
-     * @param rows the number of rows: the product of all dimensions but the contiguous one; 0 if the format is not
-     *     supported
-     * @param columns the number of weights in a row; 0 if the format is not supported
-     * @param bytes the size in the file, in bytes; 0 if the format is not supported
+     * @param format the name of the weight format, such as {@code Q4_K}
+     * @param supported whether Kawi can read the tensor
+     * @param rows the number of rows: the product of all dimensions but the contiguous one
+     * @param columns the number of weights in a row
+     * @param bytes the size in the file, in bytes
      */
-    record TensorInfo(String name, Optional<String> format, int rows, int columns, long bytes) {
+    record TensorInfo(String name, String format, boolean supported, long rows, long columns, long bytes) {
 
         /** The number of weights. */
         public long weights() {
-            return (long) rows * columns;
+            return rows * columns;
         }
     }
 }

@@ -14,6 +14,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import kawi.gguf.GgufWriter;
+import kawi.gguf.MetadataType;
+import kawi.quant.WeightFormats;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -47,7 +50,7 @@ class ModelFileTest {
             assertEquals("f16", demo.keysAndValues());
             assertTrue(demo.chatTemplate().orElseThrow().contains("<|im_start|>"));
             assertEquals(
-                    new ModelFile.TensorInfo("token_embd.weight", Optional.of("Q8_0"), 2048, 256, 2048 * 256 / 32 * 34),
+                    new ModelFile.TensorInfo("token_embd.weight", "Q8_0", true, 2048, 256, 2048 * 256 / 32 * 34),
                     demo.tensors().stream()
                             .filter(tensor -> tensor.name().equals("token_embd.weight"))
                             .findFirst()
@@ -107,6 +110,80 @@ class ModelFileTest {
                             .getMessage())
                     .contains("kwen35"));
         }
+    }
+
+    /** Any well-formed file can be inspected; one sentence says why it cannot run. */
+    @Test
+    void filesThatCannotRunSayWhy() throws IOException {
+        Path path = folder.resolve("llama.gguf");
+        new GgufWriter()
+                .put("general.architecture", MetadataType.STRING, "llama")
+                .put("llama.attention.head_count_kv", MetadataType.UINT32, List.of(8, 0, 8))
+                .put("tokenizer.ggml.model", MetadataType.STRING, "llama")
+                .put("tokenizer.ggml.tokens", MetadataType.STRING, List.of("<s>", "a"))
+                .put("general.sampling.top_k", MetadataType.STRING, "many")
+                .tensor("q.weight", WeightFormats.byName("F32"), new long[] {4, 3, 2}, (row, out) -> {})
+                .tensor("k.weight", WeightFormats.byName("F32"), new long[] {4}, (row, out) -> {})
+                .writeTo(path);
+        byte[] gguf = Files.readAllBytes(path);
+        int type = new String(gguf, StandardCharsets.ISO_8859_1).indexOf("q.weight") + "q.weight".length() + 4 + 3 * 8;
+        gguf[type] = (byte) 144; // of ik_llama.cpp
+        try (ModelFile file = ModelFile.open(Files.write(path, gguf))) {
+            assertEquals(
+                    Optional.of("llama.gguf: architecture \"llama\" is not supported; Kawi runs Qwen3.5 and, from"
+                            + " Hugging Face folders, Kimi Linear"),
+                    file.problem());
+            assertEquals(
+                    List.of(
+                            new ModelFile.TensorInfo("q.weight", "IQ4_KS", false, 6, 4, 96),
+                            new ModelFile.TensorInfo("k.weight", "F32", true, 1, 4, 16)),
+                    file.tensors());
+            assertEquals(Optional.empty(), file.sampling());
+            assertEquals(Optional.empty(), file.chatTemplate());
+            assertThrows(ModelFileException.class, file::tokenizer);
+            assertThrows(ModelFileException.class, file::endTokens);
+            assertThrows(ModelFileException.class, file::sizes);
+        }
+        try (ModelFile demo = ModelFile.open(DEMO)) {
+            assertEquals(Optional.empty(), demo.problem());
+        }
+    }
+
+    @Test
+    void aNeededTensorOfAnUnknownTypeIsTheProblem() throws IOException {
+        byte[] gguf = Files.readAllBytes(DEMO);
+        String latin = new String(gguf, StandardCharsets.ISO_8859_1);
+        int type = latin.indexOf("blk.1.ffn_up.weight") + "blk.1.ffn_up.weight".length() + 4 + 2 * 8;
+        int prediction = latin.indexOf("blk.4.ffn_up.weight") + "blk.4.ffn_up.weight".length() + 4 + 2 * 8;
+        gguf[type] = (byte) 137;
+        Path path = Files.write(folder.resolve("iq.gguf"), gguf);
+        try (ModelFile file = ModelFile.open(path)) {
+            String problem = file.problem().orElseThrow();
+            assertTrue(problem.contains("tensor blk.1.ffn_up.weight: tensor type IQ2_K is not supported"), problem);
+        }
+        assertThrows(ModelFileException.class, () -> Model.load(path));
+        gguf[type] = 8;
+        gguf[prediction] = (byte) 137;
+        try (Model model = Model.load(Files.write(path, gguf))) {
+            assertEquals(2_374_232, model.parameters());
+        }
+    }
+
+    @Test
+    void aFolderWithoutConfigurationIsListed() throws IOException {
+        Path source = FIXTURES.resolve("text-vgtk-tied/f32");
+        Files.copy(source.resolve("model.safetensors"), folder.resolve("weights.safetensors"));
+        try (ModelFile file = ModelFile.open(folder);
+                ModelFile whole = ModelFile.open(source)) {
+            assertEquals("unnamed", file.architecture());
+            assertEquals(whole.tensors(), file.tensors());
+            assertTrue(file.problem().orElseThrow().contains("has no config.json"));
+        }
+        Files.delete(folder.resolve("weights.safetensors"));
+        Files.copy(DEMO, folder.resolve("demo.gguf"));
+        String message = String.valueOf(assertThrows(ModelFileException.class, () -> ModelFile.open(folder))
+                .getMessage());
+        assertTrue(message.endsWith("or a GGUF file, such as demo.gguf in it"), message);
     }
 
     @Test

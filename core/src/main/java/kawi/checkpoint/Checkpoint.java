@@ -6,9 +6,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.Set;
+import kawi.ModelFile;
 import kawi.ModelFileException;
 import kawi.Sampling;
 import kawi.gguf.GgufFile;
+import kawi.gguf.GgufModel;
 import kawi.quant.Tensor;
 import kawi.tokenizer.Tokenizer;
 import org.jspecify.annotations.Nullable;
@@ -20,8 +22,8 @@ import org.jspecify.annotations.Nullable;
 public sealed interface Checkpoint extends AutoCloseable permits GgufCheckpoint, HuggingFaceCheckpoint {
 
     /**
-     * Opens a GGUF file, or a Hugging Face folder given by itself or by its {@code model.safetensors} or
-     * {@code config.json}.
+     * Opens a GGUF file, given by itself or by any of the files that it was split into, or a Hugging Face folder, given
+     * by itself or by its {@code model.safetensors} or {@code config.json}.
      *
      * @throws ModelFileException if there is no model, or it is damaged
      */
@@ -34,13 +36,13 @@ public sealed interface Checkpoint extends AutoCloseable permits GgufCheckpoint,
         if (folder != null && Files.exists(path) && (name.endsWith(".safetensors") || name.endsWith(".json"))) {
             return HuggingFaceCheckpoint.open(folder);
         }
-        return new GgufCheckpoint(GgufFile.open(path));
+        return new GgufCheckpoint(GgufModel.open(path));
     }
 
     /** Opens a GGUF file in memory, which is copied to {@code arena}. */
     static Checkpoint of(byte[] gguf, String name, Arena arena) {
         MemorySegment data = arena.allocate(gguf.length, 64).copyFrom(MemorySegment.ofArray(gguf));
-        return new GgufCheckpoint(GgufFile.of(data.asReadOnly(), name));
+        return new GgufCheckpoint(GgufModel.of(GgufFile.of(data.asReadOnly(), name)));
     }
 
     /** File or folder, for messages. */
@@ -48,6 +50,9 @@ public sealed interface Checkpoint extends AutoCloseable permits GgufCheckpoint,
 
     /** {@code GGUF v3} or {@code Hugging Face}. */
     String layout();
+
+    /** The {@link #architecture} of a checkpoint that does not name it. */
+    String UNNAMED = "unnamed";
 
     /** The architecture's name as the file spells it. */
     String architecture();
@@ -63,6 +68,9 @@ public sealed interface Checkpoint extends AutoCloseable permits GgufCheckpoint,
      * @throws ModelFileException if there is no such tensor or its type is not supported
      */
     Tensor tensor(String name);
+
+    /** A description of the tensor with a name, which need not be of a supported type. */
+    ModelFile.TensorInfo describe(String name);
 
     /**
      * The tokenizer, or null if the checkpoint has none.
@@ -81,7 +89,7 @@ public sealed interface Checkpoint extends AutoCloseable permits GgufCheckpoint,
      */
     Set<Integer> endTokens(@Nullable Tokenizer tokenizer);
 
-    /** Sampling defaults in the files. */
+    /** Sampling defaults in the files. A default that cannot be used is ignored, with a warning in the log. */
     Optional<Sampling> sampling();
 
     /** The tensor with a name, whose size must be {@code rows x columns}. */

@@ -1,38 +1,37 @@
 package kawi.checkpoint;
 
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
-import kawi.ModelFileException;
+import kawi.ModelFile;
 import kawi.Sampling;
-import kawi.gguf.GgufFile;
+import kawi.gguf.GgufModel;
 import kawi.gguf.Metadata;
 import kawi.quant.Tensor;
 import kawi.tokenizer.GgufStrings;
 import kawi.tokenizer.Tokenizer;
+import kawi.tokenizer.TokenizerException;
 import org.jspecify.annotations.Nullable;
 
-/** A model in a single GGUF file. */
+/** A model in a GGUF file, or in several that it was split into. */
 public final class GgufCheckpoint implements Checkpoint {
 
-    private final GgufFile file;
+    /** Keys of tokens that end an answer; a key may have one id or several. */
+    private static final List<String> END_TOKENS = List.of(
+            "tokenizer.ggml.eos_token_id",
+            "tokenizer.ggml.eos_token_ids",
+            "tokenizer.ggml.eot_token_id",
+            "tokenizer.ggml.eom_token_id");
+
+    private final GgufModel file;
+    private final Optional<Sampling> sampling;
     private @Nullable Tokenizer tokenizer;
 
-    /** Owns the file and closes it. */
-    GgufCheckpoint(GgufFile file) {
+    /** Owns the files and closes them. */
+    GgufCheckpoint(GgufModel file) {
         this.file = file;
-        try {
-            if (metadata().optionalInteger("split.count", 0, Integer.MAX_VALUE).orElse(1) > 1) {
-                throw new ModelFileException(
-                        "%s is one part of a model that was split over several files; join them first (llama-gguf-split --merge)"
-                                .formatted(file.name()));
-            }
-        } catch (RuntimeException e) {
-            file.close();
-            throw e;
-        }
+        this.sampling = SamplingDefaults.of(file.metadata(), file.name());
     }
 
     /** Keys and values of the file's header. */
@@ -47,12 +46,14 @@ public final class GgufCheckpoint implements Checkpoint {
 
     @Override
     public String layout() {
-        return "GGUF v" + file.version();
+        return file.fileCount() == 1
+                ? "GGUF v" + file.version()
+                : "GGUF v%d in %d files".formatted(file.version(), file.fileCount());
     }
 
     @Override
     public String architecture() {
-        return metadata().string("general.architecture");
+        return metadata().optionalString("general.architecture").orElse(UNNAMED);
     }
 
     @Override
@@ -71,28 +72,31 @@ public final class GgufCheckpoint implements Checkpoint {
     }
 
     @Override
-    public synchronized @Nullable Tokenizer tokenizer() {
-        if (tokenizer == null && metadata().has("tokenizer.ggml.tokens")) {
-            GgufStrings tokens = metadata().packedStrings("tokenizer.ggml.tokens");
-            tokenizer = Tokenizer.fromGguf(
-                    name(),
-                    metadata().optionalString("tokenizer.ggml.model").orElse("gpt2"),
-                    metadata().optionalString("tokenizer.ggml.pre").orElse("default"),
-                    tokens,
-                    tokenTypes(tokens.count()),
-                    metadata().packedStrings("tokenizer.ggml.merges"));
-        }
-        return tokenizer;
+    public ModelFile.TensorInfo describe(String name) {
+        return file.describe(name);
     }
 
-    /** The types of the tokens; all are normal if the file has no types. */
-    private int[] tokenTypes(int tokens) {
-        if (metadata().has("tokenizer.ggml.token_type")) {
-            return metadata().ints("tokenizer.ggml.token_type");
+    @Override
+    public synchronized @Nullable Tokenizer tokenizer() {
+        Metadata m = metadata();
+        if (tokenizer == null && m.has("tokenizer.ggml.tokens")) {
+            GgufStrings tokens = m.packedStrings("tokenizer.ggml.tokens");
+            GgufStrings merges = m.has(TokenTypes.MERGES)
+                    ? m.packedStrings(TokenTypes.MERGES)
+                    : GgufStrings.of(List.of()); // of a tokenizer of another kind, which is rejected by its name
+            String model = m.optionalString("tokenizer.ggml.model").orElse("gpt2");
+            if (model.equals("gpt2") && !m.has(TokenTypes.MERGES)) {
+                throw new TokenizerException("%s: key %s is missing".formatted(name(), TokenTypes.MERGES));
+            }
+            tokenizer = Tokenizer.fromGguf(
+                    name(),
+                    model,
+                    m.optionalString("tokenizer.ggml.pre").orElse("default"),
+                    tokens,
+                    TokenTypes.of(m, tokens.count()),
+                    merges);
         }
-        int[] types = new int[tokens];
-        Arrays.fill(types, 1);
-        return types;
+        return tokenizer;
     }
 
     @Override
@@ -103,36 +107,15 @@ public final class GgufCheckpoint implements Checkpoint {
     @Override
     public Set<Integer> endTokens(@Nullable Tokenizer tokenizer) {
         Set<Integer> ids = new TreeSet<>();
-        for (String key : List.of("tokenizer.ggml.eos_token_id", "tokenizer.ggml.eot_token_id")) {
-            metadata().optionalInteger(key, 0, Integer.MAX_VALUE).ifPresent(ids::add);
+        for (String key : END_TOKENS) {
+            ids.addAll(metadata().ids(key));
         }
         return ids;
     }
 
     @Override
     public Optional<Sampling> sampling() {
-        Metadata m = metadata();
-        if (m.keys().stream().noneMatch(key -> key.startsWith("general.sampling."))) {
-            return Optional.empty();
-        }
-        Sampling sampling = Sampling.defaults();
-        try {
-            if (m.has("general.sampling.temp")) {
-                sampling = sampling.temperature(m.floating("general.sampling.temp"));
-            }
-            if (m.has("general.sampling.top_k")) {
-                sampling = sampling.topK(m.integer("general.sampling.top_k", 0, Integer.MAX_VALUE));
-            }
-            if (m.has("general.sampling.top_p")) {
-                sampling = sampling.topP(m.floating("general.sampling.top_p"));
-            }
-            if (m.has("general.sampling.min_p")) {
-                sampling = sampling.minP(m.floating("general.sampling.min_p"));
-            }
-        } catch (IllegalArgumentException e) {
-            throw new ModelFileException("%s: general.sampling: %s".formatted(name(), e.getMessage()), e);
-        }
-        return Optional.of(sampling);
+        return sampling;
     }
 
     @Override

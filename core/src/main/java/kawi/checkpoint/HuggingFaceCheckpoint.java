@@ -2,13 +2,19 @@ package kawi.checkpoint;
 
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import kawi.ModelFile;
 import kawi.ModelFileException;
 import kawi.Sampling;
+import kawi.files.Excerpt;
 import kawi.files.SmallFile;
 import kawi.files.Utf8;
 import kawi.json.JsonValue;
@@ -23,11 +29,14 @@ import org.jspecify.annotations.Nullable;
  */
 public final class HuggingFaceCheckpoint implements Checkpoint {
 
+    private static final int MAX_LISTED = 5;
+
     private final Path folder;
     private final JsonFile config;
     private final Optional<JsonFile> tokenizerConfig;
     private final Optional<JsonFile> generationConfig;
     private final SafetensorsFolder tensors;
+    private final Optional<Sampling> sampling;
     private @Nullable Tokenizer tokenizer;
 
     private HuggingFaceCheckpoint(Path folder, JsonFile config, SafetensorsFolder tensors) {
@@ -36,16 +45,18 @@ public final class HuggingFaceCheckpoint implements Checkpoint {
         this.tensors = tensors;
         this.tokenizerConfig = JsonFile.readIfPresent(folder.resolve("tokenizer_config.json"));
         this.generationConfig = JsonFile.readIfPresent(folder.resolve("generation_config.json"));
+        this.sampling = generationConfig.flatMap(SamplingDefaults::of);
     }
 
     static HuggingFaceCheckpoint open(Path folder) {
         Path config = folder.resolve("config.json");
-        if (!Files.exists(config)) {
+        boolean hasConfig = Files.exists(config);
+        if (!hasConfig && !SafetensorsFolder.hasWeights(folder)) {
             throw new ModelFileException(
-                    "%s has no config.json, so it is not a Hugging Face model folder; give such a folder or a GGUF file"
-                            .formatted(folder));
+                    "%s has no config.json, so it is not a Hugging Face model folder; give such a folder or a GGUF file%s"
+                            .formatted(folder, ggufFiles(folder)));
         }
-        JsonFile parsed = JsonFile.read(config);
+        JsonFile parsed = hasConfig ? JsonFile.read(config) : JsonFile.empty(config);
         SafetensorsFolder tensors = SafetensorsFolder.open(folder);
         try {
             return new HuggingFaceCheckpoint(folder, parsed, tensors);
@@ -53,6 +64,28 @@ public final class HuggingFaceCheckpoint implements Checkpoint {
             tensors.close();
             throw e;
         }
+    }
+
+    /** A clause that names the GGUF files in a folder, or nothing. */
+    private static String ggufFiles(Path folder) {
+        List<String> names = new ArrayList<>();
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(folder, "*.gguf")) {
+            for (Path file : files) {
+                if (names.size() == MAX_LISTED) {
+                    break;
+                }
+                names.add(Excerpt.of(String.valueOf(file.getFileName())));
+            }
+        } catch (IOException | DirectoryIteratorException e) {
+            return "";
+        }
+        names.sort(null);
+        return names.isEmpty() ? "" : ", such as %s in it".formatted(String.join(" or ", names));
+    }
+
+    /** Whether there is a {@code config.json}; without one, the weights can be listed but not used. */
+    public boolean hasConfig() {
+        return config.node().size() > 0;
     }
 
     /** The whole {@code config.json}. */
@@ -80,7 +113,17 @@ public final class HuggingFaceCheckpoint implements Checkpoint {
         return textConfig()
                 .string("model_type")
                 .or(() -> config.string("model_type"))
-                .orElse("unnamed");
+                .or(this::architectureOfClass)
+                .orElse(UNNAMED);
+    }
+
+    /** The architecture in the name of the model's class: {@code Qwen3_5} in {@code Qwen3_5ForCausalLM}. */
+    private Optional<String> architectureOfClass() {
+        return config.has("architectures")
+                ? config.strings("architectures").stream()
+                        .map(name -> name.replaceFirst("For[A-Z].*", ""))
+                        .findFirst()
+                : Optional.empty();
     }
 
     @Override
@@ -96,6 +139,16 @@ public final class HuggingFaceCheckpoint implements Checkpoint {
     @Override
     public Tensor tensor(String name) {
         return tensors.tensor(name);
+    }
+
+    @Override
+    public ModelFile.TensorInfo describe(String name) {
+        return tensors.describe(name);
+    }
+
+    /** The dimensions of a tensor, the contiguous one last; none for a scalar. */
+    public long[] shape(String name) {
+        return tensors.shape(name);
     }
 
     @Override
@@ -144,9 +197,9 @@ public final class HuggingFaceCheckpoint implements Checkpoint {
 
     @Override
     public Set<Integer> endTokens(@Nullable Tokenizer tokenizer) {
-        Set<Integer> ids = new TreeSet<>(config.integers("eos_token_id"));
-        ids.addAll(textConfig().integers("eos_token_id"));
-        generationConfig.ifPresent(g -> ids.addAll(g.integers("eos_token_id")));
+        Set<Integer> ids = new TreeSet<>(config.ids("eos_token_id"));
+        ids.addAll(textConfig().ids("eos_token_id"));
+        generationConfig.ifPresent(g -> ids.addAll(g.ids("eos_token_id")));
         if (tokenizer != null) {
             tokenizerConfig
                     .flatMap(HuggingFaceCheckpoint::endToken)
@@ -166,21 +219,7 @@ public final class HuggingFaceCheckpoint implements Checkpoint {
 
     @Override
     public Optional<Sampling> sampling() {
-        return generationConfig.map(g -> {
-            try {
-                if (!g.bool("do_sample", true)) {
-                    return Sampling.greedy();
-                }
-                Sampling none = Sampling.defaults();
-                return none.temperature(g.number("temperature", none.temperature()))
-                        .topK(g.integer("top_k", none.topK()))
-                        .topP(g.number("top_p", none.topP()))
-                        .minP(g.number("min_p", none.minP()))
-                        .repetitionPenalty(g.number("repetition_penalty", none.repetitionPenalty()));
-            } catch (IllegalArgumentException e) {
-                throw new ModelFileException("%s: %s".formatted(g.where(), e.getMessage()), e);
-            }
-        });
+        return sampling;
     }
 
     @Override

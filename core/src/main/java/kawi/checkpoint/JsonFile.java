@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import kawi.ModelFileException;
 import kawi.files.Excerpt;
@@ -26,7 +27,7 @@ public record JsonFile(String where, JsonValue node) {
     /** Reads a file that must exist and hold one JSON object. */
     static JsonFile read(Path path) {
         try {
-            JsonValue node = JsonSyntax.STRICT.parse(SmallFile.read(path, MAX_FILE_BYTES));
+            JsonValue node = JsonSyntax.PYTHON.parse(SmallFile.read(path, MAX_FILE_BYTES));
             if (!node.isObject()) {
                 throw new ModelFileException(
                         "%s: expected a JSON object, found %s".formatted(path, Excerpt.of(node.toString())));
@@ -37,6 +38,11 @@ public record JsonFile(String where, JsonValue node) {
         } catch (JsonException e) {
             throw new ModelFileException("%s is not valid JSON: %s".formatted(path, e.getMessage()));
         }
+    }
+
+    /** An empty object in place of a file that does not exist. */
+    static JsonFile empty(Path path) {
+        return new JsonFile(path.toString(), JsonValue.of(Map.of()));
     }
 
     /** Reads a file if it exists. */
@@ -61,12 +67,15 @@ public record JsonFile(String where, JsonValue node) {
         return Optional.of(new JsonFile(where + ", " + key, child));
     }
 
+    /** The integer under {@code key}; it may be written with a fraction of zero. */
     public int integer(String key) {
         JsonValue child = required(key);
-        if (!child.isIntegralNumber() || !child.canConvertToInt()) {
+        if (!child.isNumber()
+                || child.doubleValue() != Math.rint(child.doubleValue())
+                || Math.abs(child.doubleValue()) > Integer.MAX_VALUE) {
             throw wrong(key, "a 32-bit integer", child);
         }
-        return child.intValue();
+        return (int) child.doubleValue();
     }
 
     public int integer(String key, int otherwise) {
@@ -116,6 +125,28 @@ public record JsonFile(String where, JsonValue node) {
             values.add(child.stringValue());
         }
         return values;
+    }
+
+    /**
+     * The ids of tokens under {@code key}: one, an array, or none. Null and -1 mean that there is no token, and so does
+     * 4294967295, which is -1 in 32 bits without sign.
+     */
+    public List<Integer> ids(String key) {
+        if (!has(key)) {
+            return List.of();
+        }
+        JsonValue found = required(key);
+        List<Integer> ids = new ArrayList<>();
+        for (JsonValue id : found.isArray() ? found.values() : List.of(found)) {
+            if (id.isNull() || (id.canConvertToLong() && (id.longValue() == -1 || id.longValue() == 0xFFFF_FFFFL))) {
+                continue;
+            }
+            if (!id.canConvertToInt() || id.intValue() < 0) {
+                throw wrong(key, "the id of a token, or an array of ids", found);
+            }
+            ids.add(id.intValue());
+        }
+        return ids;
     }
 
     /** The integers under {@code key}: one, an array, or none. */

@@ -15,7 +15,6 @@ import kawi.architecture.registry.Architectures;
 import kawi.checkpoint.Checkpoint;
 import kawi.dialect.Dialects;
 import kawi.kernels.KvFormat;
-import kawi.quant.Tensor;
 import kawi.template.ChatTemplate;
 import kawi.template.TemplateException;
 import kawi.tokenizer.Tokenizer;
@@ -60,6 +59,16 @@ final class CheckpointFile implements ModelFile {
     }
 
     @Override
+    public Optional<String> problem() {
+        try {
+            blueprint();
+            return Optional.empty();
+        } catch (ModelFileException e) {
+            return Optional.of(String.valueOf(e.getMessage()));
+        }
+    }
+
+    @Override
     public long parameters() {
         return blueprint().parameters();
     }
@@ -81,17 +90,7 @@ final class CheckpointFile implements ModelFile {
 
     @Override
     public List<TensorInfo> tensors() {
-        return checkpoint.tensorNames().stream().map(this::info).toList();
-    }
-
-    private TensorInfo info(String name) {
-        try {
-            Tensor tensor = checkpoint.tensor(name);
-            return new TensorInfo(
-                    name, Optional.of(tensor.format().name()), tensor.rows(), tensor.columns(), tensor.bytes());
-        } catch (ModelFileException unsupported) {
-            return new TensorInfo(name, Optional.empty(), 0, 0, 0);
-        }
+        return checkpoint.tensorNames().stream().map(checkpoint::describe).toList();
     }
 
     private synchronized @Nullable Tokenizer ownTokenizer() {

@@ -4,8 +4,10 @@ import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.Set;
+import kawi.ModelFile;
 import kawi.ModelFileException;
 import kawi.files.DiskFile;
+import kawi.files.Excerpt;
 import kawi.files.FileBytes;
 import kawi.files.MemoryFile;
 import kawi.quant.Tensor;
@@ -31,8 +33,7 @@ public final class GgufFile implements AutoCloseable {
     /**
      * Opens the file at {@code path} and reads its header; {@link #close} closes it.
      *
-     * @throws ModelFileException if the file does not exist, is not GGUF, is damaged, or has tensors of an unsupported
-     *     format
+     * @throws ModelFileException if the file does not exist, is not GGUF, or is damaged
      */
     public static GgufFile open(Path path) {
         DiskFile file = DiskFile.open(path, "a GGUF file");
@@ -84,21 +85,37 @@ public final class GgufFile implements AutoCloseable {
      * The tensor named {@code tensor}, whose bytes are read on request: {@code columns} is the first dimension, {@code
      * rows} the product of the others.
      *
-     * @throws ModelFileException if there is none
+     * @throws ModelFileException if there is none, its format is not supported, or it has no weights
      */
     public Tensor tensor(String tensor) {
         TensorInfo info = info(tensor);
-        return new Tensor(tensor, info.format(), info.rows(), info.columns(), file.range(info.offset(), info.bytes()));
+        return new Tensor(tensor, format(tensor), info.rows(), info.columns(), file.range(info.offset(), info.bytes()));
     }
 
-    /** The dimensions of a tensor, one to four, the contiguous one first, in the order of ggml. */
+    /** A description of a tensor, which need not be readable. */
+    public ModelFile.TensorInfo describe(String tensor) {
+        TensorInfo info = info(tensor);
+        return new ModelFile.TensorInfo(
+                tensor, info.type(), info.format() != null, info.rows(), info.columns(), info.bytes());
+    }
+
+    /** The dimensions of a tensor, up to four, the contiguous one first, in the order of ggml; none for a scalar. */
     public long[] shape(String tensor) {
         return info(tensor).shape().stream().mapToLong(Long::longValue).toArray();
     }
 
-    /** The format of the weights of a tensor. */
+    /**
+     * The format of the weights of a tensor.
+     *
+     * @throws ModelFileException if it is not supported
+     */
     public WeightFormat format(String tensor) {
-        return info(tensor).format();
+        TensorInfo info = info(tensor);
+        if (info.format() == null) {
+            throw new ModelFileException(
+                    "%s: tensor %s: %s".formatted(file.name(), Excerpt.of(tensor), info.problem()));
+        }
+        return info.format();
     }
 
     /** The total number of bytes of all tensors. */
@@ -110,7 +127,7 @@ public final class GgufFile implements AutoCloseable {
         TensorInfo info = header.tensors().get(tensor);
         if (info == null) {
             throw new ModelFileException("%s: there is no tensor %s among its %d"
-                    .formatted(file.name(), tensor, header.tensors().size()));
+                    .formatted(file.name(), Excerpt.of(tensor), header.tensors().size()));
         }
         return info;
     }

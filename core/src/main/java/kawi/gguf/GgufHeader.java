@@ -17,9 +17,13 @@ import kawi.files.FileBytes;
 import kawi.files.FileContent;
 import kawi.quant.WeightFormat;
 import kawi.quant.WeightFormats;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Everything before the weights of a GGUF file.
+ *
+ * <p>Tensors that cannot be read (of a format that is not supported, or without weights) are part of the header, because
+ * files contain tensors that are not needed; they are rejected when they are requested.
  *
  * @param version of the format, 2 or 3, which differ only in the big-endian files of version 3
  * @param tensors by name, in file order
@@ -52,9 +56,17 @@ record GgufHeader(int version, Metadata metadata, SequencedMap<String, TensorInf
     private static final int MIN_ENTRY_BYTES = 8 + 1 + 4 + 1;
     private static final int MIN_TENSOR_BYTES = 8 + 1 + 4 + 8 + 4 + 8;
 
-    /** A tensor's entry; {@code offset} counts from the start of the data. */
+    /** A tensor's entry; {@code offset} counts from the start of the data, the rest is as in {@link TensorInfo}. */
     private record Declared(
-            String name, WeightFormat format, List<Long> shape, int rows, int columns, long offset, long infoAt) {}
+            String name,
+            String type,
+            @Nullable WeightFormat format,
+            @Nullable String problem,
+            List<Long> shape,
+            int rows,
+            int columns,
+            long offset,
+            long infoAt) {}
 
     /** Reads and checks the header of {@code file}. */
     static GgufHeader read(FileBytes file) {
@@ -120,19 +132,24 @@ record GgufHeader(int version, Metadata metadata, SequencedMap<String, TensorInf
         String name = cursor.name();
         cursor.reading("tensor " + Excerpt.of(name));
         List<Long> shape = shape(cursor);
-        long typeAt = cursor.position();
-        WeightFormat format;
+        int columns = shape.isEmpty() ? 1 : Math.toIntExact(shape.getFirst());
+        int rows = Math.toIntExact(shape.stream().skip(1).reduce(1L, (a, b) -> a * b));
+        int type = cursor.int32();
+        WeightFormat format = null;
+        String problem = null;
         try {
-            format = WeightFormats.ofGgmlType(cursor.int32());
+            format = WeightFormats.ofGgmlType(type);
         } catch (IllegalArgumentException e) {
-            throw cursor.failure(typeAt, String.valueOf(e.getMessage()));
+            problem = e.getMessage();
         }
-        int columns = Math.toIntExact(shape.getFirst());
-        if (columns % format.blockSize() != 0) {
-            throw cursor.failure(
-                    typeAt,
-                    "%s comes in blocks of %d, but rows have %d weights"
-                            .formatted(format.name(), format.blockSize(), columns));
+        if (format != null && columns % format.blockSize() != 0) {
+            problem = "%s comes in blocks of %d, but rows have %d weights"
+                    .formatted(format.name(), format.blockSize(), columns);
+            format = null;
+        }
+        if (columns == 0 || rows == 0) {
+            problem = "the shape %s has no weights".formatted(dimensions(shape));
+            format = null;
         }
         long offsetAt = cursor.position();
         long offset = cursor.int64();
@@ -142,28 +159,28 @@ record GgufHeader(int version, Metadata metadata, SequencedMap<String, TensorInf
                     "the data offset %s is not a multiple of the alignment %d"
                             .formatted(Long.toUnsignedString(offset), alignment));
         }
-        long rows = shape.stream().skip(1).reduce(1L, (a, b) -> a * b);
-        return new Declared(name, format, shape, Math.toIntExact(rows), columns, offset, infoAt);
+        return new Declared(
+                name, WeightFormats.ggmlTypeName(type), format, problem, shape, rows, columns, offset, infoAt);
     }
 
     /** Dimensions of which the first, and the product of the others, fit an {@code int}. */
     private static List<Long> shape(Cursor cursor) {
         long countAt = cursor.position();
         int dimensions = cursor.int32();
-        if (dimensions < 1 || dimensions > MAX_DIMENSIONS) {
+        if (dimensions < 0 || dimensions > MAX_DIMENSIONS) {
             throw cursor.failure(
                     countAt,
-                    "%s dimensions are declared; 1 to 4 are possible".formatted(Integer.toUnsignedString(dimensions)));
+                    "%s dimensions are declared; 0 to 4 are possible".formatted(Integer.toUnsignedString(dimensions)));
         }
         var shape = new ArrayList<Long>();
         long rows = 1;
         for (int i = 0; i < dimensions; i++) {
             long at = cursor.position();
             long size = cursor.int64();
-            if (size < 1 || size > Integer.MAX_VALUE) {
+            if (size < 0 || size > Integer.MAX_VALUE) {
                 throw cursor.failure(
                         at,
-                        "dimension %d is %s, but must be from 1 to %d"
+                        "dimension %d is %s, but must be from 0 to %d"
                                 .formatted(i, Long.toUnsignedString(size), Integer.MAX_VALUE));
             }
             shape.add(size);
@@ -180,11 +197,30 @@ record GgufHeader(int version, Metadata metadata, SequencedMap<String, TensorInf
     private static SequencedMap<String, TensorInfo> place(
             List<Declared> declared, long dataStart, long fileSize, Cursor cursor) {
         var tensors = new LinkedHashMap<String, TensorInfo>();
+        long[] starts = declared.stream().mapToLong(Declared::offset).sorted().toArray();
         for (Declared tensor : declared) {
             cursor.reading("tensor " + Excerpt.of(tensor.name()));
-            long bytes = bytes(tensor, dataStart, fileSize, cursor);
-            long offset = dataStart + tensor.offset();
-            var info = new TensorInfo(tensor.format(), tensor.shape(), tensor.rows(), tensor.columns(), offset, bytes);
+            long room = fileSize - dataStart;
+            if (tensor.offset() < 0 || tensor.offset() > room) {
+                throw outside(tensor, dataStart, fileSize, cursor);
+            }
+            long bytes;
+            if (tensor.format() != null) {
+                bytes = bytes(tensor, tensor.format(), dataStart, fileSize, cursor);
+            } else if (tensor.rows() == 0 || tensor.columns() == 0) {
+                bytes = 0;
+            } else {
+                bytes = Math.min(room, next(starts, tensor.offset())) - tensor.offset();
+            }
+            var info = new TensorInfo(
+                    tensor.type(),
+                    tensor.format(),
+                    tensor.problem(),
+                    tensor.shape(),
+                    tensor.rows(),
+                    tensor.columns(),
+                    dataStart + tensor.offset(),
+                    bytes);
             if (tensors.putIfAbsent(tensor.name(), info) != null) {
                 throw cursor.failure(tensor.infoAt(), "the tensor is declared twice");
             }
@@ -193,27 +229,45 @@ record GgufHeader(int version, Metadata metadata, SequencedMap<String, TensorInf
         return tensors;
     }
 
-    private static long bytes(Declared tensor, long dataStart, long fileSize, Cursor cursor) {
-        long rowBytes = tensor.format().bytes(tensor.columns());
-        long room = fileSize - dataStart;
-        boolean outside = tensor.offset() < 0 || tensor.offset() > room;
-        if (outside || tensor.rows() > (room - tensor.offset()) / rowBytes) {
-            throw cursor.failure(
-                    tensor.infoAt(),
-                    "%s %s needs %d bytes at data offset %s; the data begins at byte %d and the file ends at byte %d"
-                            .formatted(
-                                    tensor.shape().stream().map(String::valueOf).collect(Collectors.joining("x")),
-                                    tensor.format().name(),
-                                    BigInteger.valueOf(tensor.rows()).multiply(BigInteger.valueOf(rowBytes)),
-                                    Long.toUnsignedString(tensor.offset()),
-                                    dataStart,
-                                    fileSize));
+    /** The first of the sorted {@code starts} after {@code offset}. */
+    private static long next(long[] starts, long offset) {
+        int at = Arrays.binarySearch(starts, offset + 1);
+        int index = at < 0 ? -at - 1 : at;
+        return index < starts.length ? starts[index] : Long.MAX_VALUE;
+    }
+
+    private static long bytes(Declared tensor, WeightFormat format, long dataStart, long fileSize, Cursor cursor) {
+        long rowBytes = format.bytes(tensor.columns());
+        if (tensor.rows() > (fileSize - dataStart - tensor.offset()) / rowBytes) {
+            throw outside(tensor, dataStart, fileSize, cursor);
         }
         return tensor.rows() * rowBytes;
     }
 
+    private static ModelFileException outside(Declared tensor, long dataStart, long fileSize, Cursor cursor) {
+        BigInteger needed = tensor.format() == null
+                ? BigInteger.ZERO
+                : BigInteger.valueOf(tensor.rows())
+                        .multiply(BigInteger.valueOf(tensor.format().bytes(tensor.columns())));
+        return cursor.failure(
+                tensor.infoAt(),
+                "%s %s needs %d bytes at data offset %s; the data begins at byte %d and the file ends at byte %d"
+                        .formatted(
+                                dimensions(tensor.shape()),
+                                tensor.type(),
+                                needed,
+                                Long.toUnsignedString(tensor.offset()),
+                                dataStart,
+                                fileSize));
+    }
+
+    private static String dimensions(List<Long> shape) {
+        return shape.isEmpty() ? "1" : shape.stream().map(String::valueOf).collect(Collectors.joining("x"));
+    }
+
     private static void checkOverlaps(SequencedMap<String, TensorInfo> tensors, Cursor cursor) {
         var byOffset = new ArrayList<>(tensors.entrySet());
+        byOffset.removeIf(entry -> entry.getValue().bytes() == 0);
         byOffset.sort(Comparator.comparingLong(entry -> entry.getValue().offset()));
         Map.Entry<String, TensorInfo> previous = null;
         for (Map.Entry<String, TensorInfo> next : byOffset) {

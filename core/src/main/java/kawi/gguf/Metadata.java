@@ -1,5 +1,7 @@
 package kawi.gguf;
 
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -16,7 +18,7 @@ import kawi.tokenizer.GgufStrings;
  * The typed key-value pairs at the start of a GGUF file.
  *
  * <p>Values are decoded on request. Integers of all widths are read alike, as long as the value fits, and so are
- * floats. A key that is missing, has another type or does not fit causes a {@link ModelFileException} that names the
+ * floats, for which an integer may stand. A key that is missing, has another type or does not fit causes a {@link ModelFileException} that names the
  * file, the key, the offset, and what was found and expected. After the file is closed every getter throws {@link
  * IllegalStateException}.
  */
@@ -24,6 +26,12 @@ public final class Metadata {
 
     /** Far more than the strings of any vocabulary need. */
     private static final int MAX_COPY_BYTES = 1 << 29;
+
+    /** -1 in 32 bits without sign, which writers use for an id that does not exist. */
+    private static final long NO_ID = 0xFFFF_FFFFL;
+
+    private static final MetadataType[] INTEGERS =
+            Arrays.stream(MetadataType.values()).filter(MetadataType::isInteger).toArray(MetadataType[]::new);
 
     private final FileBytes file;
     private final LinkedHashMap<String, Entry> entries = new LinkedHashMap<>();
@@ -119,14 +127,39 @@ public final class Metadata {
         return has(key) ? OptionalInt.of(integer(key, least, most)) : OptionalInt.empty();
     }
 
-    /** The floating-point number for {@code key}. */
-    public double floating(String key) {
-        Entry entry = entry(key, "a floating-point number");
-        expect(key, entry, entry.type().isFloating(), "a floating-point number");
-        return cursor(key, entry).floating(entry.type());
+    /**
+     * The ids for {@code key}, which may have one integer or an array of integers; empty if the key does not exist. The
+     * values -1 and 4294967295, which is -1 in 32 bits without sign, mean that there is no id.
+     */
+    public List<Integer> ids(String key) {
+        if (!has(key)) {
+            return List.of();
+        }
+        long[] found = isArray(key) ? longs(key) : new long[] {integer(key)};
+        List<Integer> ids = new ArrayList<>();
+        for (long id : found) {
+            if (id == -1 || id == NO_ID) {
+                continue;
+            }
+            if (id < 0 || id > Integer.MAX_VALUE) {
+                Entry entry = entry(key, "an id");
+                throw cursor(key, entry).failure(entry.offset(), "%d is not the id of a token".formatted(id));
+            }
+            ids.add((int) id);
+        }
+        return List.copyOf(ids);
     }
 
-    /** The floating-point number for {@code key}, if the key exists. */
+    /** The number for {@code key}, which may be an integer. */
+    public double floating(String key) {
+        Entry entry = entry(key, "a number");
+        expect(key, entry, entry.type().isFloating() || entry.type().isInteger(), "a number");
+        return entry.type().isInteger()
+                ? cursor(key, entry).integer(entry.type())
+                : cursor(key, entry).floating(entry.type());
+    }
+
+    /** The number for {@code key}, if the key exists; it may be an integer. */
     public OptionalDouble optionalFloating(String key) {
         return has(key) ? OptionalDouble.of(floating(key)) : OptionalDouble.empty();
     }
@@ -147,6 +180,14 @@ public final class Metadata {
     public boolean isArray(String key) {
         Entry entry = entries.get(key);
         return entry != null && entry.type() == MetadataType.ARRAY;
+    }
+
+    /** Whether the value of {@code key} is an array of booleans; false if the key does not exist. */
+    public boolean isArrayOfBools(String key) {
+        Entry entry = entries.get(key);
+        return entry != null
+                && entry.type() == MetadataType.ARRAY
+                && cursor(key, entry).type() == MetadataType.BOOL;
     }
 
     /**
@@ -173,17 +214,7 @@ public final class Metadata {
 
     /** The array of integers for {@code key}, each of which must fit an {@code int}. */
     public int[] ints(String key) {
-        Cursor cursor = arrayOf(
-                key,
-                "an array of integers",
-                MetadataType.INT32,
-                MetadataType.UINT32,
-                MetadataType.INT64,
-                MetadataType.UINT64,
-                MetadataType.INT16,
-                MetadataType.UINT16,
-                MetadataType.INT8,
-                MetadataType.UINT8);
+        Cursor cursor = arrayOf(key, "an array of integers", INTEGERS);
         MetadataType type = cursor.type();
         int[] elements = new int[cursor.elementCount(type)];
         if (type == MetadataType.INT32) {
@@ -197,6 +228,17 @@ public final class Metadata {
                 throw cursor.failure(at, "the element %d does not fit 32 bits".formatted(value));
             }
             elements[i] = (int) value;
+        }
+        return elements;
+    }
+
+    /** The array of integers for {@code key}. */
+    public long[] longs(String key) {
+        Cursor cursor = arrayOf(key, "an array of integers", INTEGERS);
+        MetadataType type = cursor.type();
+        long[] elements = new long[cursor.elementCount(type)];
+        for (int i = 0; i < elements.length; i++) {
+            elements[i] = cursor.integer(type);
         }
         return elements;
     }

@@ -6,6 +6,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import kawi.ModelFile;
 import kawi.ModelFileException;
 import kawi.files.DiskFile;
 import kawi.files.Excerpt;
@@ -103,6 +104,19 @@ public final class SafetensorsFile implements AutoCloseable {
                 (int) rows,
                 (int) columns,
                 file.range(entry.begin(), entry.end() - entry.begin()));
+    }
+
+    /** A description of a tensor, which need not be of a supported type. */
+    public ModelFile.TensorInfo describe(String tensor) {
+        SafetensorsHeader.Entry entry = entry(tensor);
+        long columns = entry.shape().isEmpty() ? 1 : entry.shape().getLast();
+        return new ModelFile.TensorInfo(
+                tensor,
+                entry.dtype(),
+                WeightFormats.isSafetensors(entry.dtype()),
+                columns == 0 ? 0 : entry.weights() / columns,
+                columns,
+                entry.end() - entry.begin());
     }
 
     /** The dimensions of a tensor, the contiguous one last; none for a scalar. */

@@ -126,10 +126,6 @@ class CheckpointTest {
                     Optional.of(Sampling.defaults().temperature(0.6).topK(20).topP(0.95)), checkpoint.sampling());
             assertEquals(Set.of(3, 4, 270), checkpoint.endTokens(null));
         }
-        Files.writeString(folder.resolve("generation_config.json"), "{\"temperature\": -1}");
-        try (Checkpoint checkpoint = Checkpoint.open(folder)) {
-            assertThrows(ModelFileException.class, checkpoint::sampling);
-        }
         Path gguf = gguf(Map.of("general.sampling.temp", 0.5f, "general.sampling.top_k", 7));
         try (Checkpoint checkpoint = Checkpoint.open(gguf)) {
             assertEquals(Optional.of(Sampling.defaults().temperature(0.5).topK(7)), checkpoint.sampling());
@@ -141,7 +137,8 @@ class CheckpointTest {
             delimiter = '|',
             value = {
                 "general.architecture     | llama | architecture \"llama\" is not supported",
-                "qwen35.rope.scaling.type | yarn  | scaling \"yarn\" of positions is not supported",
+                "qwen35.rope.scaling.type | yarn  | key qwen35.rope.scaling.factor: is missing",
+                "qwen35.rope.scaling.type | dynamic | scaling \"dynamic\" of positions is not supported",
             })
     void textsThatAreNotSupportedAreNamed(String key, String value, String sentence) throws IOException {
         String refusal = refusal(gguf(Map.of(key, value)));
@@ -153,7 +150,7 @@ class CheckpointTest {
             delimiter = '|',
             quoteCharacter = '^',
             value = {
-                "qwen35.block_count             | 9   | there is no tensor blk.4.attn_qkv.weight",
+                "qwen35.block_count             | 9   | blocks from 8 on are prediction layers, but by the tensors (nextn) those from 4 on",
                 "qwen35.block_count             | 1   | qwen35.block_count",
                 "qwen35.embedding_length        | 128 | is 272 x 64, but the model's sizes require 272 x 128",
                 "qwen35.attention.head_count    | 3   | 3 attention heads cannot share 2 key/value heads evenly",
@@ -162,7 +159,7 @@ class CheckpointTest {
                 "qwen35.ssm.conv_kernel         | 3   | is 128 x 4, but the model's sizes require 128 x 3",
                 "qwen35.feed_forward_length     | 0   | qwen35.feed_forward_length",
                 "qwen35.full_attention_interval | 0   | qwen35.full_attention_interval",
-                "split.count                    | 2   | one part of a model that was split",
+                "split.count                    | 2   | is one part of a model in 2 files",
             })
     void numbersThatCannotBeAreNamed(String key, int value, String sentence) throws IOException {
         String refusal = refusal(gguf(Map.of(key, value)));
@@ -178,8 +175,9 @@ class CheckpointTest {
                 "\"hidden_size\": 64 | \"hidden_size\": 65 | the model's sizes require",
                 "\"linear_attention\" | \"sliding\" | \"sliding\" is neither linear_attention nor full_attention",
                 "\"hidden_act\": \"silu\" | \"hidden_act\": \"gelu\" | \"gelu\" is not supported",
-                "\"rope_type\": \"default\" | \"rope_type\": \"yarn\" | scaling \"yarn\" of positions is not supported",
-                "\"mrope_interleaved\": true | \"mrope_interleaved\": false | key mrope_interleaved is false, which is not supported",
+                "\"rope_type\": \"default\" | \"rope_type\": \"yarn\" | key factor: is missing",
+                "\"rope_type\": \"default\" | \"rope_type\": \"llama3\", \"factor\": 8 | scaling \"llama3\" of positions is not supported",
+                "\"mrope_interleaved\": true | \"mrope_interleaved\": false | key mrope_interleaved: false is not supported",
                 "\"num_hidden_layers\": 4 | \"num_hidden_layers\": 5 | layer_types has 4 entries for 5 layers",
                 "\"model_type\": \"qwen3_5_text\" | \"model_type\": \"bert\" | architecture \"bert\" is not supported",
             })

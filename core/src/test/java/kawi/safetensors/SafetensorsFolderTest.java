@@ -58,7 +58,10 @@ class SafetensorsFolderTest {
     void theIndexMustAgreeWithTheShards() throws IOException {
         shard("x.safetensors", A, 1);
         index("{'b':'x.safetensors'}");
-        refused("tensor b should be in x.safetensors, but is not", () -> SafetensorsFolder.open(folder));
+        try (SafetensorsFolder weights = SafetensorsFolder.open(folder)) {
+            assertEquals(List.of("a"), List.copyOf(weights.tensorNames()), "the index need not list all tensors");
+            refused("tensor b should be in x.safetensors, but it is not", () -> weights.tensor("b"));
+        }
         index("{'a':'y.safetensors'}");
         refused("y.safetensors does not exist", () -> SafetensorsFolder.open(folder));
         index("{'a':'x.safetensors','a':'x.safetensors'}");
@@ -100,6 +103,41 @@ class SafetensorsFolderTest {
         refused("there is: pytorch_model.bin", () -> SafetensorsFolder.open(folder));
         refused("is not a folder", () -> SafetensorsFolder.open(folder.resolve("pytorch_model.bin")));
         refused("is not a folder", () -> SafetensorsFolder.open(folder.resolve("none")));
+    }
+
+    @Test
+    void shardsHaveAnyNames() throws IOException {
+        shard("text.safetensors-1", A, 1);
+        shard("head weights.safetensors", B, 8);
+        index("{'a':'text.safetensors-1','b':'head weights.safetensors'}");
+        assertTensors("a", "b");
+        Files.move(folder.resolve("model.safetensors.index.json"), folder.resolve("qwen.safetensors.index.json"));
+        assertTensors("a", "b");
+    }
+
+    @Test
+    void anIndexIsNotNeededWhereTheFilesAreClear() throws IOException {
+        shard("qwen.safetensors", B, 8);
+        assertTensors("b");
+        shard("other.safetensors", A, 1);
+        refused("has 2 safetensors files and no index", () -> SafetensorsFolder.open(folder));
+        Files.delete(folder.resolve("other.safetensors"));
+        Files.move(folder.resolve("qwen.safetensors"), folder.resolve("qwen-00002-of-00002.safetensors"));
+        refused("qwen-00001-of-00002.safetensors is missing", () -> SafetensorsFolder.open(folder));
+        shard("qwen-00001-of-00002.safetensors", A, 1);
+        assertTensors("a", "b");
+        shard("qwen-00001-of-00002.safetensors", B, 8);
+        refused(
+                "tensor b is in qwen-00001-of-00002.safetensors and in qwen-00002",
+                () -> SafetensorsFolder.open(folder));
+        shard("adapter.safetensors", A, 1);
+        refused("there is: adapter.safetensors, qwen-00001", () -> SafetensorsFolder.open(folder));
+    }
+
+    private void assertTensors(String... expected) {
+        try (SafetensorsFolder weights = SafetensorsFolder.open(folder)) {
+            assertEquals(List.of(expected), List.copyOf(weights.tensorNames()));
+        }
     }
 
     private void shard(String name, String json, int dataBytes) throws IOException {

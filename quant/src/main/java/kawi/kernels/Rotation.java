@@ -5,9 +5,10 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /**
- * Cosines and sines of the rotary embedding for the rows of a pass:
- * {@code angle[row][j] = position[row] * theta^(-2j / rotaryDims)} for {@code j < rotaryDims / 2}, computed in double
- * and stored as f32.
+ * Cosines and sines of the rotary embedding for the rows of a pass: {@code magnitude * cos(position[row] *
+ * frequency[j])} for each rotated pair {@code j}, computed in double and stored as f32. Without scaling, {@code
+ * frequency[j] = theta^(-2j / rotaryDims)} and the magnitude is 1; models with scaled positions (YaRN) have other
+ * frequencies and a larger magnitude.
  *
  * <p>A position may have three coordinates: time, height and width. Each frequency then reads one of them, in turn (t,
  * h, w, t, h, w, ...) as far as the sections go, time after that. A text's rows have the same number three times.
@@ -25,32 +26,47 @@ public final class Rotation {
     /** Which coordinate a frequency reads: 0 for time, 1 for height, 2 for width. */
     private final byte[] axes;
 
-    private final double[] inverseFrequencies;
+    /** In radians per position. */
+    private final double[] frequencies;
+
+    private final double magnitude;
     private final MemorySegment cosines;
     private final MemorySegment sines;
 
-    /** Reserves {@code capacity} rows, whose positions are single numbers. */
+    /** Reserves {@code capacity} rows, whose positions are single numbers, for unscaled frequencies. */
     public Rotation(int rotaryDims, double theta, int capacity, Arena arena) {
-        this(rotaryDims, theta, capacity, arena, 0, 0);
+        this(frequencies(rotaryDims, theta), 1, capacity, arena, 0, 0);
     }
 
     /**
      * Reserves {@code capacity} rows.
      *
+     * @param frequencies in radians per position, one for each rotated pair
+     * @param magnitude the factor of all cosines and sines
      * @param heightSection frequencies that read the height; {@code widthSection} likewise, the others read the time
      */
-    public Rotation(int rotaryDims, double theta, int capacity, Arena arena, int heightSection, int widthSection) {
-        inverseFrequencies = new double[rotaryDims / 2];
-        axes = new byte[inverseFrequencies.length];
-        for (int j = 0; j < inverseFrequencies.length; j++) {
-            inverseFrequencies[j] = StrictMath.pow(theta, -2.0 * j / rotaryDims);
+    public Rotation(
+            double[] frequencies, double magnitude, int capacity, Arena arena, int heightSection, int widthSection) {
+        this.frequencies = frequencies.clone();
+        this.magnitude = magnitude;
+        axes = new byte[frequencies.length];
+        for (int j = 0; j < axes.length; j++) {
             boolean height = j % 3 == 1 && j < 3 * heightSection;
             boolean width = j % 3 == 2 && j < 3 * widthSection;
             axes[j] = (byte) (height ? 1 : width ? 2 : 0);
         }
-        long bytes = (long) capacity * inverseFrequencies.length * Float.BYTES;
+        long bytes = (long) capacity * axes.length * Float.BYTES;
         cosines = arena.allocate(bytes, 64);
         sines = arena.allocate(bytes, 64);
+    }
+
+    /** The unscaled frequencies, {@code theta^(-2j / rotaryDims)}, in radians per position. */
+    public static double[] frequencies(int rotaryDims, double theta) {
+        double[] frequencies = new double[rotaryDims / 2];
+        for (int j = 0; j < frequencies.length; j++) {
+            frequencies[j] = StrictMath.pow(theta, -2.0 * j / rotaryDims);
+        }
+        return frequencies;
     }
 
     /** Sets the position of a row. */
@@ -61,13 +77,13 @@ public final class Rotation {
     /** Sets the position of a row, in three coordinates. */
     public void fill(int row, int time, int height, int width) {
         long i = row(row);
-        for (int j = 0; j < inverseFrequencies.length; j++) {
+        for (int j = 0; j < frequencies.length; j++) {
             int position = switch (axes[j]) {
                 case 1 -> height;
                 case 2 -> width;
                 default -> time;
             };
-            set(i + j, position * inverseFrequencies[j]);
+            set(i + j, position * frequencies[j]);
         }
     }
 
@@ -90,8 +106,8 @@ public final class Rotation {
         boolean negated = ((long) quarters & 2) != 0;
         double c = swapped ? -sine : cosine;
         double s = swapped ? cosine : sine;
-        cosines.setAtIndex(ValueLayout.JAVA_FLOAT, index, (float) (negated ? -c : c));
-        sines.setAtIndex(ValueLayout.JAVA_FLOAT, index, (float) (negated ? -s : s));
+        cosines.setAtIndex(ValueLayout.JAVA_FLOAT, index, (float) (magnitude * (negated ? -c : c)));
+        sines.setAtIndex(ValueLayout.JAVA_FLOAT, index, (float) (magnitude * (negated ? -s : s)));
     }
 
     /** [capacity][rotaryDims / 2]. */
@@ -106,6 +122,6 @@ public final class Rotation {
 
     /** Element index of a row's first cosine and sine. */
     public long row(int row) {
-        return (long) row * inverseFrequencies.length;
+        return (long) row * frequencies.length;
     }
 }

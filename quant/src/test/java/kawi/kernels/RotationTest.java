@@ -37,7 +37,7 @@ class RotationTest {
         int half = 32;
         try (Arena arena = Arena.ofConfined()) {
             Rotation plain = new Rotation(2 * half, 1e7, 3, arena);
-            Rotation rotation = new Rotation(2 * half, 1e7, 3, arena, 11, 10);
+            Rotation rotation = new Rotation(Rotation.frequencies(2 * half, 1e7), 1, 3, arena, 11, 10);
             int[] position = {70_001, 19, 4_000};
             for (int axis = 0; axis < 3; axis++) {
                 plain.fill(axis, position[axis]);
@@ -59,6 +59,22 @@ class RotationTest {
                         plain.cosines().getAtIndex(ValueLayout.JAVA_FLOAT, j),
                         rotation.cosines().getAtIndex(ValueLayout.JAVA_FLOAT, rotation.row(2) + j));
             }
+        }
+    }
+
+    @Test
+    void givenFrequenciesAndMagnitudeApply() {
+        try (Arena arena = Arena.ofConfined()) {
+            Rotation rotation = new Rotation(new double[] {1, 0.125}, 1.25, 2, arena, 0, 0);
+            rotation.fill(1, 1_000_003);
+            long row = rotation.row(1);
+            float half = Math.ulp(1.25f) / 2;
+            assertEquals(
+                    1.25 * StrictMath.cos(1_000_003), rotation.cosines().getAtIndex(ValueLayout.JAVA_FLOAT, row), half);
+            assertEquals(
+                    1.25 * StrictMath.sin(1_000_003 / 8.0),
+                    rotation.sines().getAtIndex(ValueLayout.JAVA_FLOAT, row + 1),
+                    half);
         }
     }
 }

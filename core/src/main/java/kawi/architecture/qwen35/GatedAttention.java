@@ -82,8 +82,8 @@ record GatedAttention(
         @Override
         protected Buffers allocate(int rows, SegmentAllocator shared, Arena arena) {
             Rotation rotation = new Rotation(
-                    shape.rotaryDims(),
-                    config.ropeTheta(),
+                    config.ropeScaling().frequencies(shape.rotaryDims(), config.ropeTheta()),
+                    config.ropeScaling().magnitude(),
                     rows,
                     arena,
                     config.ropeSections().get(1),

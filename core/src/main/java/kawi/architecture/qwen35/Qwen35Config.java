@@ -3,6 +3,7 @@ package kawi.architecture.qwen35;
 import java.util.List;
 import java.util.stream.IntStream;
 import kawi.architecture.Batch;
+import kawi.architecture.RopeScaling;
 import kawi.architecture.SizeCheck;
 import kawi.kernels.AttentionShape;
 import kawi.kernels.DeltaShape;
@@ -10,6 +11,7 @@ import kawi.kernels.DeltaShape;
 /**
  * The sizes of a Qwen3.5 text model, under the names of its {@code config.json}.
  *
+ * @param contextLength the longest sequence, with {@code ropeScaling}
  * @param fullAttention per layer: full attention (true) or Gated DeltaNet
  * @param rotaryDims leading dimensions of each attention head that are rotated
  * @param ropeSections rotated pairs that follow a row's position in time, height and width, interleaved
@@ -27,6 +29,7 @@ record Qwen35Config(
         int rotaryDims,
         double ropeTheta,
         List<Integer> ropeSections,
+        RopeScaling ropeScaling,
         int linearNumKeyHeads,
         int linearNumValueHeads,
         int linearKeyHeadDim,
@@ -63,6 +66,7 @@ record Qwen35Config(
                 rotaryDims > 0 && rotaryDims % 2 == 0 && rotaryDims <= headDim,
                 "%d rotary dimensions do not fit a head of %d".formatted(rotaryDims, headDim));
         check.require(ropeTheta > 0 && ropeTheta < 1e30, "rope theta %s is out of range".formatted(ropeTheta));
+        ropeScaling.check(check, ropeTheta);
         check.require(
                 ropeSections.size() == Batch.AXES
                         && ropeSections.stream().allMatch(pairs -> pairs >= 0 && pairs <= rotaryDims / 2),

@@ -1,34 +1,66 @@
 package kawi.architecture.qwen35;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.function.IntPredicate;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import kawi.ModelFileException;
 import kawi.architecture.Blueprint;
+import kawi.architecture.RopeScaling;
 import kawi.architecture.SizeCheck;
 import kawi.architecture.qwen35.Qwen35Weights.Layer;
 import kawi.architecture.qwen35.Qwen35Weights.LinearAttention;
 import kawi.architecture.qwen35.Qwen35Weights.MixerWeights;
 import kawi.architecture.qwen35.Qwen35Weights.SelfAttention;
 import kawi.checkpoint.GgufCheckpoint;
+import kawi.files.Excerpt;
 import kawi.gguf.Metadata;
 import kawi.quant.Tensor;
 
 /**
  * Finds a Qwen3.5 text model in a GGUF file of architecture {@code qwen35} (Qwen3.5 specification, sections 3.2 to
  * 3.4). Such files hold zero-centred norms with their 1 added, {@code ssm_a = -exp(A_log)}, and value heads in tiled
- * order; a multi-token-prediction layer is counted as a block.
+ * order unless {@code ssm.v_head_reordered} is false. Layers of multi-token prediction are blocks at the end, which may
+ * or may not be part of the block count.
+ *
+ * <p>Tensors that the model does not need (of vision, prediction or other parts) may have any type. Tensors beside those
+ * that it needs, which would change the result if they were used (biases, scales, frequency factors), are rejected.
  */
 public final class Qwen35Gguf {
 
+    private static final String PREDICTION_LAYERS = "nextn_predict_layers";
+    private static final String RECURRENT_LAYERS = "attention.recurrent_layers";
+    private static final String ATTENTION_INTERVAL = "full_attention_interval";
+    private static final String KV_HEADS = "attention.head_count_kv";
+
+    private static final Pattern PREDICTION_TENSOR = Pattern.compile("blk\\.(\\d{1,6})\\.nextn\\..*");
+
+    /** Tensors beside the weights of a role. */
+    private static final Pattern MODIFIER = Pattern.compile(
+            "(blk\\.(?<block>\\d{1,6})\\.)?(?<role>output|token_embd|(attn|ffn|ssm)_\\w+)\\.(bias|scale|input_scale)|rope_freqs\\.weight");
+
     private final GgufCheckpoint file;
     private final Metadata metadata;
+
+    /** The prefix of the keys, which usually is the architecture's name. */
+    private final String prefix;
+
+    private final GgufSizes sizes;
     private final Qwen35Config config;
 
     private Qwen35Gguf(GgufCheckpoint file) {
         this.file = file;
         this.metadata = file.metadata();
+        this.prefix = metadata.has(file.architecture() + ".block_count") ? file.architecture() + "." : "qwen35.";
+        int blocks = metadata.integer(prefix + "block_count", 1, SizeCheck.MAX_SIZE);
+        this.sizes = new GgufSizes(file.name(), metadata, prefix, blocks, layers(blocks));
         this.config = readConfig();
+        checkUnusedTensors();
     }
 
     /** The model in {@code file}. */
@@ -36,93 +68,157 @@ public final class Qwen35Gguf {
         return new Qwen35Gguf(file).weights();
     }
 
-    /** Blocks that belong to multi-token prediction, at the end of the file. */
-    static int predictionLayers(Metadata metadata) {
-        return metadata.optionalInteger("qwen35.nextn_predict_layers", 0, SizeCheck.MAX_SIZE)
-                .orElse(0);
+    /** The number of blocks that are run: without those of multi-token prediction. */
+    private int layers(int blocks) {
+        String key = prefix + PREDICTION_LAYERS;
+        int declared =
+                metadata.ids(key).stream().mapToInt(Integer::intValue).max().orElse(0);
+        int layers = blocks - declared;
+        if (layers < 1 || layers > file.tensorNames().size()) {
+            throw new ModelFileException(
+                    "%s: key %sblock_count: %d blocks besides prediction layers do not fit %d tensors"
+                            .formatted(
+                                    file.name(),
+                                    prefix,
+                                    layers,
+                                    file.tensorNames().size()));
+        }
+        int first = firstPredictionBlock();
+        boolean contradictory = declared > 0
+                && (first < layers || (layers < first && file.hasTensor("blk." + layers + ".attn_norm.weight")));
+        if (contradictory) {
+            throw new ModelFileException(
+                    "%s: by the keys %sblock_count and %s, blocks from %d on are prediction layers, but by the tensors (nextn) %s"
+                            .formatted(
+                                    file.name(),
+                                    prefix,
+                                    key,
+                                    layers,
+                                    first == Integer.MAX_VALUE ? "there are none" : "those from " + first + " on are"));
+        }
+        return Math.min(layers, first);
+    }
+
+    /** The first block with tensors that only prediction layers have; the maximum integer if there is none. */
+    private int firstPredictionBlock() {
+        return file.tensorNames().stream()
+                .map(PREDICTION_TENSOR::matcher)
+                .filter(Matcher::matches)
+                .mapToInt(matcher -> Integer.parseInt(matcher.group(1)))
+                .min()
+                .orElse(Integer.MAX_VALUE);
     }
 
     private Qwen35Config readConfig() {
-        int layers = size("block_count") - predictionLayers(metadata);
-        if (layers < 1 || layers > file.tensorNames().size()) {
-            throw new ModelFileException(
-                    "%s: key qwen35.block_count: %d blocks besides prediction layers do not fit %d tensors"
-                            .formatted(file.name(), layers, file.tensorNames().size()));
+        checkUnsupported();
+        List<Boolean> full = fullAttention();
+        IntPredicate isFull = full::get;
+        int headDim = sizes.size("attention.key_length", isFull);
+        int valueDim = sizes.size("attention.value_length", isFull);
+        if (valueDim != headDim) {
+            throw sizes.refusal(
+                    "attention.value_length",
+                    "values of %d and keys of %d are not supported, only equal sizes".formatted(valueDim, headDim));
         }
-        String scaling = metadata.optionalString("qwen35.rope.scaling.type").orElse("none");
-        boolean unscaled = scaling.equals("none")
-                || (scaling.equals("linear")
-                        && metadata.optionalFloating("qwen35.rope.scaling.factor")
-                                        .orElse(1)
-                                == 1);
-        if (!unscaled) {
-            throw new ModelFileException(
-                    "%s: key qwen35.rope.scaling.type: scaling \"%s\" of positions is not supported, only none"
-                            .formatted(file.name(), scaling));
-        }
-        int headDim = size("attention.key_length");
-        if (size("attention.value_length") != headDim) {
-            throw new ModelFileException(
-                    "%s: key qwen35.attention.value_length: values of %d and keys of %d are not supported, only equal sizes"
-                            .formatted(file.name(), size("attention.value_length"), headDim));
-        }
-        int valueHeads = size("ssm.time_step_rank");
-        int inner = size("ssm.inner_size");
+        IntPredicate isRecurrent = isFull.negate();
+        int valueHeads = sizes.size("ssm.time_step_rank", isRecurrent);
+        int inner = sizes.size("ssm.inner_size", isRecurrent);
         if (inner % valueHeads != 0) {
-            throw new ModelFileException(
-                    "%s: key qwen35.ssm.inner_size: %d channels cannot be divided among %d value heads"
-                            .formatted(file.name(), inner, valueHeads));
+            throw sizes.refusal(
+                    "ssm.inner_size",
+                    "%d channels cannot be divided among %d value heads".formatted(inner, valueHeads));
         }
-        int rotaryDims = size("rope.dimension_count");
+        int rotaryDims = sizes.size("rope.dimension_count", isFull);
+        GgufRope rope = new GgufRope(sizes);
+        RopeScaling scaling = rope.scaling();
         Qwen35Config read = new Qwen35Config(
-                size("embedding_length"),
-                size("feed_forward_length"),
+                sizes.size("embedding_length"),
+                sizes.size("feed_forward_length"),
                 file.tensor("token_embd.weight").rows(),
-                metadata.integer("qwen35.context_length", 1, Integer.MAX_VALUE),
-                fullAttention(layers),
-                size("attention.head_count"),
-                size("attention.head_count_kv"),
+                scaling.contextLength(rope.declaredLength()),
+                full,
+                sizes.size("attention.head_count", isFull),
+                sizes.size(KV_HEADS, isFull),
                 headDim,
                 rotaryDims,
-                metadata.floating("qwen35.rope.freq_base"),
-                Qwen35Config.sections(ropeSections(), rotaryDims),
-                size("ssm.group_count"),
+                rope.theta(),
+                Qwen35Config.sections(rope.sections(), rotaryDims),
+                scaling,
+                sizes.size("ssm.group_count", isRecurrent),
                 valueHeads,
-                size("ssm.state_size"),
+                sizes.size("ssm.state_size", isRecurrent),
                 inner / valueHeads,
-                size("ssm.conv_kernel"),
-                (float) metadata.floating("qwen35.attention.layer_norm_rms_epsilon"),
-                true);
+                sizes.size("ssm.conv_kernel", isRecurrent),
+                (float) sizes.floating("attention.layer_norm_rms_epsilon"),
+                sizes.optionalBool("ssm.v_head_reordered").orElse(true));
         read.check(file.name());
         return read;
     }
 
-    private List<Integer> ropeSections() {
-        String key = "qwen35.rope.dimension_sections";
-        return metadata.has(key) ? Arrays.stream(metadata.ints(key)).boxed().toList() : List.of();
+    /** Rejects what other models of llama.cpp have and this decoder does not, unless it is switched off. */
+    private void checkUnsupported() {
+        for (String key : List.of("expert_count", "attention.sliding_window")) {
+            if (sizes.has(key) && metadata.ids(prefix + key).stream().anyMatch(value -> value != 0)) {
+                throw sizes.refusal(key, "%s is not supported, only 0".formatted(metadata.value(prefix + key)));
+            }
+        }
+        if (!sizes.optionalBool("attention.causal").orElse(true)) {
+            throw sizes.refusal("attention.causal", "false is not supported");
+        }
     }
 
-    private int size(String key) {
-        return metadata.integer("qwen35." + key, 1, SizeCheck.MAX_SIZE);
-    }
-
-    private List<Boolean> fullAttention(int layers) {
-        List<Boolean> full = new ArrayList<>(layers);
-        if (metadata.has("qwen35.attention.recurrent_layers")) {
-            boolean[] recurrent = metadata.bools("qwen35.attention.recurrent_layers");
-            if (recurrent.length < layers) {
-                throw new ModelFileException("%s: key qwen35.attention.recurrent_layers: %d entries for %d layers"
-                        .formatted(file.name(), recurrent.length, layers));
-            }
-            for (int i = 0; i < layers; i++) {
-                full.add(!recurrent[i]);
-            }
+    /** By a key of its own, or the published pattern, or the blocks without key/value heads; they must agree. */
+    private List<Boolean> fullAttention() {
+        int layers = sizes.layers();
+        Optional<boolean[]> recurrent = sizes.flags(RECURRENT_LAYERS);
+        Optional<boolean[]> withHeads = sizes.flags(KV_HEADS).filter(Qwen35Gguf::areMixed);
+        OptionalInt interval = sizes.optionalInteger(ATTENTION_INTERVAL, 1, SizeCheck.MAX_SIZE);
+        List<Boolean> full;
+        if (recurrent.isPresent()) {
+            full = IntStream.range(0, layers)
+                    .mapToObj(layer -> !recurrent.get()[layer])
+                    .toList();
+        } else if (interval.isEmpty() && withHeads.isPresent()) {
+            full = IntStream.range(0, layers)
+                    .mapToObj(layer -> withHeads.get()[layer])
+                    .toList();
         } else {
-            int interval = metadata.optionalInteger("qwen35.full_attention_interval", 1, SizeCheck.MAX_SIZE)
-                    .orElse(4);
-            full.addAll(Qwen35Config.everyNth(interval, layers));
+            full = Qwen35Config.everyNth(interval.orElse(4), layers);
+        }
+        for (int layer = 0; layer < layers; layer++) {
+            if (full.get(layer) && withHeads.isPresent() && !withHeads.get()[layer]) {
+                throw sizes.refusal(KV_HEADS, "block %d has full attention, but its entry is 0".formatted(layer));
+            }
         }
         return full;
+    }
+
+    private static boolean areMixed(boolean[] flags) {
+        boolean any = false;
+        boolean all = true;
+        for (boolean flag : flags) {
+            any |= flag;
+            all &= flag;
+        }
+        return any && !all;
+    }
+
+    /** Rejects tensors that would change the result if they were used. */
+    private void checkUnusedTensors() {
+        for (String name : file.tensorNames()) {
+            Matcher matcher = MODIFIER.matcher(name);
+            if (!matcher.matches()) {
+                continue;
+            }
+            String block = matcher.group("block");
+            boolean run = block == null || Integer.parseInt(block) < sizes.layers();
+            boolean known =
+                    matcher.group("role") != null && matcher.group("role").equals("ssm_dt");
+            if (run && !known) {
+                throw new ModelFileException(
+                        "%s: tensor %s is not supported in a Qwen3.5 model".formatted(file.name(), Excerpt.of(name)));
+            }
+        }
     }
 
     private Qwen35Weights weights() {
@@ -139,7 +235,15 @@ public final class Qwen35Gguf {
     }
 
     private List<String> unusedParts() {
-        return predictionLayers(metadata) > 0 ? List.of("MTP") : List.of();
+        List<String> parts = new ArrayList<>();
+        if (file.tensorNames().stream().anyMatch(name -> name.startsWith("v.") || name.startsWith("mm."))) {
+            parts.add("vision");
+        }
+        if (firstPredictionBlock() < Integer.MAX_VALUE
+                || file.tensorNames().stream().anyMatch(name -> name.startsWith("mtp."))) {
+            parts.add("MTP");
+        }
+        return parts;
     }
 
     private Layer layer(int i) {
@@ -181,8 +285,17 @@ public final class Qwen35Gguf {
                 file.tensor(blk + "ssm_alpha.weight", valueHeads, hidden),
                 file.tensor(blk + "ssm_out.weight", hidden, valueWidth),
                 file.tensor(blk + "ssm_conv1d.weight", channels, config.linearConvKernelDim()),
-                file.vector(blk + "ssm_a", valueHeads),
-                file.vector(blk + "ssm_dt.bias", valueHeads),
+                file.vector(spelled(blk + "ssm_a", ""), valueHeads),
+                file.vector(spelled(blk + "ssm_dt", ".bias"), valueHeads),
                 file.vector(blk + "ssm_norm.weight", config.linearValueHeadDim()));
+    }
+
+    /** The name of a tensor that writers give with different endings; {@code usual} is that of llama.cpp. */
+    private String spelled(String name, String usual) {
+        return Stream.of(usual, "", ".weight")
+                .map(ending -> name + ending)
+                .filter(file::hasTensor)
+                .findFirst()
+                .orElse(name + usual);
     }
 }

@@ -2,37 +2,47 @@ package kawi.architecture.qwen35;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.regex.Pattern;
 import kawi.ModelFileException;
 import kawi.architecture.Blueprint;
+import kawi.architecture.RopeScaling;
 import kawi.architecture.qwen35.Qwen35Weights.Layer;
 import kawi.architecture.qwen35.Qwen35Weights.LinearAttention;
 import kawi.architecture.qwen35.Qwen35Weights.MixerWeights;
 import kawi.architecture.qwen35.Qwen35Weights.SelfAttention;
 import kawi.checkpoint.HuggingFaceCheckpoint;
 import kawi.checkpoint.JsonFile;
+import kawi.files.Excerpt;
 import kawi.quant.Tensor;
 
 /**
  * Finds a Qwen3.5 text model in a Hugging Face folder (Qwen3.5 specification, section 3.1). Such folders hold
- * zero-centred norm weights without their 1, {@code A_log}, and value heads grouped by key head. Checkpoints with a
- * vision part keep the text model under {@code model.language_model.}, text-only ones under {@code model.}.
+ * zero-centred norm weights without their 1, {@code A_log}, and value heads grouped by key head; folders that MLX wrote
+ * hold norm weights with their 1. Names begin with a prefix that depends on the writer: {@code model.language_model.}
+ * for checkpoints with a vision part, {@code model.} for text-only ones, {@code language_model.model.} for MLX. Keys
+ * that a configuration lacks have the defaults of transformers' {@code Qwen3_5TextConfig}.
  */
 public final class Qwen35HuggingFace {
 
-    private static final List<String> PREFIXES = List.of("model.language_model.", "model.");
+    private static final String EMBED_TOKENS = "embed_tokens.weight";
+    private static final String LM_HEAD = "lm_head.weight";
+    private static final Pattern MTP = Pattern.compile("(^|\\.)mtp\\.");
+    private static final Pattern VISION = Pattern.compile("(model\\.)?(visual|vision_tower|vision_model)\\.");
 
     private final HuggingFaceCheckpoint folder;
     private final String prefix;
     private final Qwen35Config config;
 
+    /** Whether norm weights include their 1, which is so where convolutions are in MLX's order of dimensions. */
+    private final boolean mlx;
+
     private Qwen35HuggingFace(HuggingFaceCheckpoint folder) {
         this.folder = folder;
-        this.prefix = PREFIXES.stream()
-                .filter(p -> folder.hasTensor(p + "embed_tokens.weight"))
-                .findFirst()
-                .orElseThrow(() -> new ModelFileException("%s: tensor embed_tokens.weight is missing; looked under %s"
-                        .formatted(folder.name(), String.join(" and ", PREFIXES))));
+        this.prefix = prefix();
+        checkQuantization();
         this.config = readConfig(folder.textConfig());
+        this.mlx = isMlx();
     }
 
     /** The model in {@code folder}. */
@@ -40,16 +50,59 @@ public final class Qwen35HuggingFace {
         return new Qwen35HuggingFace(folder).weights();
     }
 
-    private Qwen35Config readConfig(JsonFile json) {
-        JsonFile rope = json.object("rope_parameters")
-                .or(() -> json.object("rope_scaling"))
-                .orElse(json);
-        String ropeType = rope.string("rope_type").or(() -> rope.string("type")).orElse("default");
-        if (!ropeType.equals("default") && !ropeType.equals("mrope")) {
-            throw new ModelFileException(
-                    "%s: key rope_type: scaling \"%s\" of positions is not supported, only \"default\""
-                            .formatted(rope.where(), ropeType));
+    /** The prefix of the names of the text model's tensors. */
+    private String prefix() {
+        List<String> found = folder.tensorNames().stream()
+                .filter(name -> name.equals(EMBED_TOKENS) || name.endsWith("." + EMBED_TOKENS))
+                .filter(name -> !name.startsWith("mtp."))
+                .map(name -> name.substring(0, name.length() - EMBED_TOKENS.length()))
+                .toList();
+        if (found.size() == 1) {
+            return found.getFirst();
         }
+        throw new ModelFileException(
+                found.isEmpty()
+                        ? "%s: there is no tensor %s under any prefix".formatted(folder.name(), EMBED_TOKENS)
+                        : "%s: there are several text models, under %s"
+                                .formatted(folder.name(), Excerpt.of(String.join(" and ", found))));
+    }
+
+    /** Rejects quantized weights by the name of their method, which tells more than the name of the first tensor. */
+    private void checkQuantization() {
+        String projection = prefix + "layers.0.mlp.down_proj.weight";
+        boolean usable =
+                folder.hasTensor(projection) && folder.describe(projection).supported();
+        if (usable) {
+            return;
+        }
+        Optional<JsonFile> method = folder.config()
+                .object("quantization_config")
+                .or(() -> folder.textConfig().object("quantization_config"))
+                .or(() -> folder.config().object("quantization"));
+        if (method.isPresent()) {
+            throw new ModelFileException(
+                    "%s: the weights are quantized (%s), which is supported in GGUF files only; give a GGUF file or the weights in BF16"
+                            .formatted(method.get().where(), describe(method.get())));
+        }
+    }
+
+    private static String describe(JsonFile method) {
+        return method.has("quant_method")
+                ? "quant_method %s".formatted(method.string("quant_method").orElse(""))
+                : Excerpt.of(method.node().toString());
+    }
+
+    private boolean isMlx() {
+        int layer = config.fullAttention().indexOf(false);
+        String convolution = prefix + "layers." + layer + ".linear_attn.conv1d.weight";
+        if (layer < 0 || !folder.hasTensor(convolution)) {
+            return false;
+        }
+        long[] shape = folder.shape(convolution);
+        return shape.length == 3 && shape[2] == 1 && shape[1] == config.linearConvKernelDim();
+    }
+
+    private Qwen35Config readConfig(JsonFile json) {
         unsupported(json, "attention_bias", json.bool("attention_bias", false));
         unsupported(json, "attn_output_gate", !json.bool("attn_output_gate", true));
         String activation = json.string("hidden_act").orElse("silu");
@@ -57,30 +110,29 @@ public final class Qwen35HuggingFace {
             throw new ModelFileException(
                     "%s: key hidden_act: \"%s\" is not supported, only \"silu\"".formatted(json.where(), activation));
         }
-        int hidden = json.integer("hidden_size");
-        int heads = json.integer("num_attention_heads");
-        int headDim = json.integer("head_dim", heads < 1 ? 0 : hidden / heads);
-        double rotaryFactor = rope.number("partial_rotary_factor", json.number("partial_rotary_factor", 0.25));
-        unsupported(rope, "mrope_interleaved", !rope.bool("mrope_interleaved", true));
-        int rotaryDims = (int) (headDim * rotaryFactor);
+        HuggingFaceRope rope = new HuggingFaceRope(json);
+        RopeScaling scaling = rope.scaling();
+        int headDim = json.integer("head_dim", 256);
+        int rotaryDims = rope.rotaryDims(headDim);
         Qwen35Config read = new Qwen35Config(
-                hidden,
-                json.integer("intermediate_size"),
-                folder.tensor(prefix + "embed_tokens.weight").rows(),
-                json.integer("max_position_embeddings"),
+                json.integer("hidden_size", 4096),
+                json.integer("intermediate_size", 12_288),
+                folder.tensor(prefix + EMBED_TOKENS).rows(),
+                scaling.contextLength(rope.declaredLength()),
                 fullAttention(json),
-                heads,
-                json.integer("num_key_value_heads"),
+                json.integer("num_attention_heads", 16),
+                json.integer("num_key_value_heads", 4),
                 headDim,
                 rotaryDims,
-                rope.number("rope_theta", json.number("rope_theta", 1e7)),
-                Qwen35Config.sections(rope.integers("mrope_section"), rotaryDims),
-                json.integer("linear_num_key_heads"),
-                json.integer("linear_num_value_heads"),
-                json.integer("linear_key_head_dim"),
-                json.integer("linear_value_head_dim"),
-                json.integer("linear_conv_kernel_dim"),
-                (float) json.number("rms_norm_eps"),
+                rope.theta(),
+                Qwen35Config.sections(rope.sections(), rotaryDims),
+                scaling,
+                json.integer("linear_num_key_heads", 16),
+                json.integer("linear_num_value_heads", 32),
+                json.integer("linear_key_head_dim", 128),
+                json.integer("linear_value_head_dim", 128),
+                json.integer("linear_conv_kernel_dim", 4),
+                (float) json.number("rms_norm_eps", 1e-6),
                 false);
         read.check(json.where());
         return read;
@@ -94,7 +146,7 @@ public final class Qwen35HuggingFace {
     }
 
     private List<Boolean> fullAttention(JsonFile json) {
-        int layers = json.integer("num_hidden_layers");
+        int layers = json.integer("num_hidden_layers", 32);
         if (layers < 1 || layers > folder.tensorNames().size()) {
             throw new ModelFileException("%s: key num_hidden_layers: %d layers do not fit %d tensors"
                     .formatted(json.where(), layers, folder.tensorNames().size()));
@@ -130,12 +182,11 @@ public final class Qwen35HuggingFace {
     private Qwen35Weights weights() {
         int hidden = config.hiddenSize();
         int vocab = config.vocabSize();
-        Tensor embedTokens = folder.tensor(prefix + "embed_tokens.weight", vocab, hidden);
+        Tensor embedTokens = folder.tensor(prefix + EMBED_TOKENS, vocab, hidden);
+        Optional<String> head = lmHead();
         boolean tied = folder.textConfig()
-                .bool(
-                        "tie_word_embeddings",
-                        folder.config().bool("tie_word_embeddings", !folder.hasTensor("lm_head.weight")));
-        Tensor lmHead = tied ? null : folder.tensor("lm_head.weight", vocab, hidden);
+                .bool("tie_word_embeddings", folder.config().bool("tie_word_embeddings", head.isEmpty()));
+        Tensor lmHead = tied ? null : folder.tensor(head.orElse(LM_HEAD), vocab, hidden);
         List<Layer> layers = new ArrayList<>();
         for (int i = 0; i < config.numHiddenLayers(); i++) {
             layers.add(
@@ -145,12 +196,20 @@ public final class Qwen35HuggingFace {
                 config, embedTokens, lmHead, zeroCentred(prefix + "norm.weight", hidden), layers, unusedParts());
     }
 
+    /** The name of the output head, if there is one: outside of the prefix, or with the part of it that MLX uses. */
+    private Optional<String> lmHead() {
+        return folder.tensorNames().stream()
+                .filter(name -> name.equals(LM_HEAD) || name.endsWith("." + LM_HEAD))
+                .filter(name -> prefix.startsWith(name.substring(0, name.length() - LM_HEAD.length())))
+                .findFirst();
+    }
+
     private List<String> unusedParts() {
         List<String> parts = new ArrayList<>();
-        if (folder.tensorNames().stream().anyMatch(name -> name.startsWith("model.visual."))) {
+        if (folder.tensorNames().stream().anyMatch(name -> VISION.matcher(name).lookingAt())) {
             parts.add("vision");
         }
-        if (folder.tensorNames().stream().anyMatch(name -> name.startsWith("mtp."))) {
+        if (folder.tensorNames().stream().anyMatch(name -> MTP.matcher(name).find())) {
             parts.add("MTP");
         }
         return parts;
@@ -193,17 +252,28 @@ public final class Qwen35HuggingFace {
                 folder.tensor(at + "in_proj_b.weight", valueHeads, hidden),
                 folder.tensor(at + "in_proj_a.weight", valueHeads, hidden),
                 folder.tensor(at + "out_proj.weight", hidden, valueWidth),
-                folder.tensor(at + "conv1d.weight", channels, config.linearConvKernelDim()),
+                convolution(at + "conv1d.weight", channels, config.linearConvKernelDim()),
                 rate(at + "A_log", valueHeads),
                 folder.vector(at + "dt_bias", valueHeads),
                 folder.vector(at + "norm.weight", config.linearValueHeadDim()));
     }
 
+    /** [channels][taps]; MLX has a dimension of 1 after it instead of between. */
+    private Tensor convolution(String name, int channels, int taps) {
+        if (!mlx) {
+            return folder.tensor(name, channels, taps);
+        }
+        Tensor found = folder.tensor(name, channels * taps, 1);
+        return new Tensor(name, found.format(), channels, taps, found.source());
+    }
+
     /** {@code 1 + w}: the effective weight of a zero-centred norm. */
     private float[] zeroCentred(String name, int length) {
         float[] weight = folder.vector(name, length);
-        for (int i = 0; i < length; i++) {
-            weight[i] += 1f;
+        if (!mlx) {
+            for (int i = 0; i < length; i++) {
+                weight[i] += 1f;
+            }
         }
         return weight;
     }

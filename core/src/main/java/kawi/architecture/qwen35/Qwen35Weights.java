@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import kawi.architecture.Blueprint;
+import kawi.architecture.RopeScaling;
 import kawi.architecture.Stack;
 import kawi.compute.Compute;
 import kawi.kernels.DeltaState;
@@ -74,6 +75,9 @@ record Qwen35Weights(
         sizes.put("head_dim", config.headDim());
         sizes.put("rotary_dims", config.rotaryDims());
         sizes.put("rope_theta", config.ropeTheta());
+        if (!config.ropeScaling().equals(RopeScaling.NONE)) {
+            sizes.put("rope_scaling", config.ropeScaling().describe());
+        }
         sizes.put("linear_num_key_heads", config.linearNumKeyHeads());
         sizes.put("linear_num_value_heads", config.linearNumValueHeads());
         sizes.put("linear_key_head_dim", config.linearKeyHeadDim());

@@ -1,5 +1,6 @@
 package kawi.architecture.registry;
 
+import java.util.Locale;
 import kawi.ModelFileException;
 import kawi.architecture.Blueprint;
 import kawi.architecture.kimilinear.KimiLinearHuggingFace;
@@ -9,6 +10,7 @@ import kawi.architecture.residual.AttentionResidualBlueprint;
 import kawi.checkpoint.Checkpoint;
 import kawi.checkpoint.GgufCheckpoint;
 import kawi.checkpoint.HuggingFaceCheckpoint;
+import kawi.files.Excerpt;
 
 /** The supported architectures, by the names used in files. A new architecture adds its names here. */
 public final class Architectures {
@@ -25,16 +27,62 @@ public final class Architectures {
     }
 
     private static Blueprint family(Checkpoint checkpoint) {
+        checkPurpose(checkpoint);
         String name = checkpoint.architecture();
         return switch (checkpoint) {
-            case GgufCheckpoint gguf when name.equals("qwen35") -> Qwen35Gguf.read(gguf);
-            case HuggingFaceCheckpoint folder
-            when name.equals("qwen3_5_text") || name.equals("qwen3_5") -> Qwen35HuggingFace.read(folder);
+            case GgufCheckpoint gguf when isQwen35(name) -> Qwen35Gguf.read(gguf);
+            case HuggingFaceCheckpoint folder when isQwen35(name) -> Qwen35HuggingFace.read(folder);
             case HuggingFaceCheckpoint folder when name.equals("kimi_linear") -> KimiLinearHuggingFace.read(folder);
-            default ->
-                throw new ModelFileException(
-                        "%s: architecture \"%s\" is not supported; Kawi runs Qwen3.5 (qwen35, qwen3_5) and Kimi Linear (kimi_linear)"
-                                .formatted(checkpoint.name(), name));
+            default -> throw new ModelFileException("%s: %s".formatted(checkpoint.name(), refusal(checkpoint, name)));
         };
+    }
+
+    /** Whether a name is one of the spellings of Qwen3.5: {@code qwen35}, {@code qwen3_5}, {@code qwen3.5-text}. */
+    private static boolean isQwen35(String name) {
+        String letters = letters(name);
+        return letters.equals("qwen35") || letters.equals("qwen35text");
+    }
+
+    /** A name in small letters, without what separates its parts. */
+    private static String letters(String name) {
+        return name.toLowerCase(Locale.ROOT).replaceAll("[-._ ]", "");
+    }
+
+    private static String refusal(Checkpoint checkpoint, String name) {
+        String letters = letters(name);
+        if (letters.startsWith("qwen35moe")) {
+            return "architecture \"%s\" is Qwen3.5 with experts, which is not supported; Kawi runs the Qwen3.5 models without experts"
+                    .formatted(Excerpt.of(name));
+        }
+        if (letters.equals("kimilinear") && checkpoint instanceof GgufCheckpoint) {
+            return "Kimi Linear is not supported in GGUF files, only in Hugging Face folders";
+        }
+        return "architecture \"%s\" is not supported; Kawi runs Qwen3.5 and, from Hugging Face folders, Kimi Linear"
+                .formatted(Excerpt.of(name));
+    }
+
+    /** Rejects files that are not language models, though they may name the architecture of one. */
+    private static void checkPurpose(Checkpoint checkpoint) {
+        if (checkpoint instanceof HuggingFaceCheckpoint folder && !folder.hasConfig()) {
+            throw new ModelFileException(
+                    "%s has no config.json, which says what its weights are".formatted(checkpoint.name()));
+        }
+        if (checkpoint instanceof GgufCheckpoint gguf) {
+            String type = gguf.metadata().optionalString("general.type").orElse("model");
+            String problem = switch (type) {
+                case "adapter" -> "is a LoRA adapter; merge it into its model first";
+                case "mmproj" -> "is the vision part of a model (mmproj); give the file of the language model";
+                case "imatrix" -> "is an importance matrix for quantization, not a model";
+                default -> null;
+            };
+            if (problem != null || checkpoint.architecture().equals("clip")) {
+                throw new ModelFileException("%s %s"
+                        .formatted(
+                                checkpoint.name(),
+                                problem == null
+                                        ? "is the vision part of a model (clip); give the file of the language model"
+                                        : problem));
+            }
+        }
     }
 }

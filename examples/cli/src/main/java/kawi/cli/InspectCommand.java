@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.SequencedSet;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import kawi.MemoryPlan;
@@ -128,19 +129,24 @@ final class InspectCommand implements Callable<Integer> {
     }
 
     private void show(ModelFile file) {
-        List<MemoryPlan> plans = plans(file);
+        Optional<String> problem = file.problem();
+        List<MemoryPlan> plans = problem.isPresent() ? List.of() : plans(file);
+        List<TensorInfo> all = file.tensors();
         line("file", file.name());
         line("layout", file.layout());
-        line("architecture", "%s (%s)".formatted(file.architecture(), file.family()));
-        line("parameters", "%s (%,d)".formatted(Texts.count(file.parameters()), file.parameters()));
-        if (!file.unusedParts().isEmpty()) {
-            line("unused parts", String.join(", ", file.unusedParts()) + ": recognized, not run");
+        line("architecture", problem.isPresent() ? file.architecture() : architecture(file));
+        problem.ifPresent(reason -> line("cannot run", reason));
+        long parameters = parameters(file, problem, all);
+        line("parameters", "%s (%,d)".formatted(Texts.count(parameters), parameters));
+        if (problem.isEmpty()) {
+            if (!file.unusedParts().isEmpty()) {
+                line("unused parts", String.join(", ", file.unusedParts()) + ": recognized, not run");
+            }
+            section("sizes");
+            file.sizes().forEach((name, size) -> terminal.out().printf("  %-26s %s%n", name, size));
         }
-        section("sizes");
-        file.sizes().forEach((name, size) -> terminal.out().printf("  %-26s %s%n", name, size));
         section("tensors");
         terminal.out().printf("  %-8s %8s %16s %12s %8s%n", "format", "tensors", "weights", "bytes", "share");
-        List<TensorInfo> all = file.tensors();
         for (TensorInventory.Row row : TensorInventory.of(all).rows()) {
             terminal.out()
                     .printf(
@@ -155,9 +161,13 @@ final class InspectCommand implements Callable<Integer> {
         FoundTokenizer found = FoundTokenizer.of(file);
         line("tokenizer", found.state());
         line("chat template", templateState(file));
-        line("end tokens", String.join(", ", endTokens(file, found)));
+        if (problem.isEmpty()) {
+            line("end tokens", String.join(", ", endTokens(file, found)));
+        }
         line("sampling", file.sampling().map(InspectCommand::described).orElse("no defaults in the files"));
-        section("memory, with keys and values in " + keysAndValues(file));
+        if (problem.isEmpty()) {
+            section("memory, with keys and values in " + keysAndValues(file));
+        }
         for (MemoryPlan plan : plans) {
             terminal.out().printf("  %s: %s%n", MemoryPlan.bytes(plan.total()), plan);
         }
@@ -165,11 +175,20 @@ final class InspectCommand implements Callable<Integer> {
             section("all tensors");
             for (TensorInfo tensor : all) {
                 terminal.out()
-                        .printf(
-                                "  %-48s %-6s %s%n",
-                                tensor.name(), TensorInventory.format(tensor), TensorInventory.size(tensor));
+                        .printf("  %-48s %-6s %s%n", tensor.name(), tensor.format(), TensorInventory.size(tensor));
             }
         }
+    }
+
+    private static String architecture(ModelFile file) {
+        return "%s (%s)".formatted(file.architecture(), file.family());
+    }
+
+    /** Returns the parameters of a model that can run, and of another the weights of all its tensors. */
+    private static long parameters(ModelFile file, Optional<String> problem, List<TensorInfo> tensors) {
+        return problem.isPresent()
+                ? tensors.stream().mapToLong(TensorInfo::weights).sum()
+                : file.parameters();
     }
 
     private void line(String what, String value) {
@@ -202,13 +221,22 @@ final class InspectCommand implements Callable<Integer> {
     /** Returns the ids and texts of the tokens that end an answer. */
     private static List<String> endTokens(ModelFile file, FoundTokenizer found) {
         List<String> described = new ArrayList<>();
-        for (int id : file.endTokens()) {
+        for (int id : endTokens(file)) {
             described.add(found.tokenizer()
-                    .filter(tokenizer -> !tokenizer.isUnused(id))
+                    .filter(tokenizer -> id < tokenizer.vocabularySize() && !tokenizer.isUnused(id))
                     .map(tokenizer -> "%d %s".formatted(id, tokenizer.text(id)))
                     .orElse(String.valueOf(id)));
         }
         return described;
+    }
+
+    /** Returns the ids of the tokens that end an answer; none if they depend on a tokenizer that cannot be used. */
+    private static Set<Integer> endTokens(ModelFile file) {
+        try {
+            return file.endTokens();
+        } catch (ModelFileException notUsable) {
+            return Set.of();
+        }
     }
 
     private static String described(Sampling sampling) {
@@ -249,10 +277,12 @@ final class InspectCommand implements Callable<Integer> {
         object.put("file", file.name());
         object.put("layout", file.layout());
         object.put("architecture", file.architecture());
-        object.put("family", file.family());
-        object.put("parameters", file.parameters());
-        object.put("sizes", file.sizes());
-        object.put("dormant_parts", file.unusedParts());
+        Optional<String> problem = file.problem();
+        object.put("family", problem.isPresent() ? null : file.family());
+        object.put("problem", problem.orElse(null));
+        object.put("parameters", parameters(file, problem, all));
+        object.put("sizes", problem.isPresent() ? null : file.sizes());
+        object.put("dormant_parts", problem.isPresent() ? null : file.unusedParts());
         object.put(
                 "quantization",
                 TensorInventory.of(all).rows().stream()
@@ -260,11 +290,14 @@ final class InspectCommand implements Callable<Integer> {
                         .toList());
         object.put("tokenizer", FoundTokenizer.of(file).description());
         object.put("chat_template", hasTemplate(file));
-        object.put("end_tokens", file.endTokens());
+        object.put("end_tokens", problem.isPresent() ? null : endTokens(file));
         object.put("sampling", file.sampling().map(InspectCommand::options).orElse(null));
-        object.put("kv", keysAndValues(file));
+        object.put("kv", problem.isPresent() ? null : keysAndValues(file));
         object.put(
-                "memory", plans(file).stream().map(MemoryForecast::description).toList());
+                "memory",
+                problem.isPresent()
+                        ? null
+                        : plans(file).stream().map(MemoryForecast::description).toList());
         if (tensors) {
             object.put("tensors", all.stream().map(TensorInventory::description).toList());
         }

@@ -15,9 +15,6 @@ import kawi.ModelFile.TensorInfo;
  */
 record TensorInventory(List<Row> rows) {
 
-    /** Represents the formats that Kawi does not support, such as those of integer buffers. */
-    private static final String OTHER = "other";
-
     /**
      * All tensors in a format.
      *
@@ -38,7 +35,7 @@ record TensorInventory(List<Row> rows) {
 
     static TensorInventory of(List<TensorInfo> tensors) {
         Map<String, List<TensorInfo>> formats = new LinkedHashMap<>();
-        tensors.forEach(tensor -> formats.computeIfAbsent(format(tensor), format -> new ArrayList<>())
+        tensors.forEach(tensor -> formats.computeIfAbsent(tensor.format(), format -> new ArrayList<>())
                 .add(tensor));
         long all = bytes(tensors);
         return new TensorInventory(formats.entrySet().stream()
@@ -57,21 +54,21 @@ record TensorInventory(List<Row> rows) {
         return tensors.stream().mapToLong(TensorInfo::bytes).sum();
     }
 
-    static String format(TensorInfo tensor) {
-        return tensor.format().orElse(OTHER);
-    }
-
     /** Returns the dimensions and the size of a tensor, in words for users. */
     static String size(TensorInfo tensor) {
-        return tensor.format().isEmpty()
-                ? "not supported"
-                : "%d x %d, %s".formatted(tensor.rows(), tensor.columns(), MemoryPlan.bytes(tensor.bytes()));
+        return "%d x %d, %s%s"
+                .formatted(
+                        tensor.rows(),
+                        tensor.columns(),
+                        MemoryPlan.bytes(tensor.bytes()),
+                        tensor.supported() ? "" : ", not supported");
     }
 
     static Map<String, Object> description(TensorInfo tensor) {
         Map<String, Object> object = new LinkedHashMap<>();
         object.put("name", tensor.name());
-        object.put("format", format(tensor));
+        object.put("format", tensor.format());
+        object.put("supported", tensor.supported());
         object.put("rows", tensor.rows());
         object.put("columns", tensor.columns());
         object.put("bytes", tensor.bytes());

@@ -1,0 +1,71 @@
+package kawi.checkpoint;
+
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import kawi.gguf.Metadata;
+
+/**
+ * The types of the tokens of a GGUF file, as in {@code llama_token_type} of llama.cpp.
+ *
+ * <p>Some files do not have types, or give all tokens the same type, and then the control tokens of a prompt would be
+ * read as ordinary text. But the merges tell the tokens apart: an ordinary token of byte-level BPE is a single byte or
+ * the result of a merge, and no added token is.
+ */
+final class TokenTypes {
+
+    static final String MERGES = "tokenizer.ggml.merges";
+    private static final String TOKENS = "tokenizer.ggml.tokens";
+    private static final String TYPES = "tokenizer.ggml.token_type";
+
+    private static final int NORMAL = 1;
+    private static final int CONTROL = 3;
+    private static final int USER_DEFINED = 4;
+    private static final int UNUSED = 5;
+
+    private TokenTypes() {}
+
+    /** The types in the file, or those that follow from the merges. */
+    static int[] of(Metadata metadata, int tokens) {
+        if (metadata.has(TYPES)) {
+            int[] types = metadata.ints(TYPES);
+            if (types.length != tokens || Arrays.stream(types).anyMatch(type -> type != NORMAL)) {
+                return types;
+            }
+        }
+        return metadata.has(MERGES) ? fromMerges(metadata.strings(TOKENS), metadata.strings(MERGES)) : normal(tokens);
+    }
+
+    private static int[] normal(int tokens) {
+        int[] types = new int[tokens];
+        Arrays.fill(types, NORMAL);
+        return types;
+    }
+
+    private static int[] fromMerges(List<String> tokens, List<String> merges) {
+        Set<String> merged = HashSet.newHashSet(merges.size());
+        for (String merge : merges) {
+            merged.add(merge.replace(" ", ""));
+        }
+        int[] types = normal(tokens.size());
+        if (merged.isEmpty()) {
+            return types;
+        }
+        for (int id = 0; id < types.length; id++) {
+            String token = tokens.get(id);
+            if (token.codePointCount(0, token.length()) > 1 && !merged.contains(token)) {
+                types[id] = added(token);
+            }
+        }
+        return types;
+    }
+
+    /** The type of an added token: those in angle brackets with bars are control tokens, like {@code <|im_end|>}. */
+    private static int added(String token) {
+        if (token.startsWith("[PAD") && token.endsWith("]")) {
+            return UNUSED; // fills the vocabulary up to the rows of the embedding
+        }
+        return token.startsWith("<|") && token.endsWith("|>") ? CONTROL : USER_DEFINED;
+    }
+}
