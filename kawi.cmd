@@ -86,7 +86,7 @@ set "GIVEN= %KAWI_JAVA_OPTIONS% %JDK_JAVA_OPTIONS% %JAVA_TOOL_OPTIONS%"
 set "GIVEN=%GIVEN:"=%"
 if not "%GIVEN:GC=%"=="%GIVEN%" set "COLLECTOR="
 set "MODULES=--enable-native-access=ALL-UNNAMED"
-rem x86-64 has machine code of its own; the module is added at :start where its tier is asked for.
+rem x86-64 has machine code of its own; the module is added at :start if its tier is selected.
 if /i not "%PROCESSOR_ARCHITECTURE%"=="AMD64" set "MODULES=--add-modules jdk.incubator.vector %MODULES%"
 set "AOT="
 if not "%GIVEN:AOT=%"=="%GIVEN%" goto start
@@ -96,18 +96,18 @@ if exist "%CACHE%" set AOT="-XX:AOTCache=%CACHE%" "-Xlog:aot*=off,cds*=off"
 :start
 rem The module for the vector kernels, if they are selected. The cache does not contain it, because the usual start does
 rem not use it.
-set "ASKED="
+set "VECTOR="
 call :look_for_vector %*
-echo "%GIVEN%" | findstr /i /l /c:"-Dkawi.kernels=vector" >nul && set "ASKED=--add-modules jdk.incubator.vector"
-"%JDK%\bin\java.exe" %MODULES% %ASKED% %COLLECTOR% %AOT% %KAWI_JAVA_OPTIONS% -cp "%JAR%" kawi.cli.Kawi %*
+echo "%GIVEN%" | findstr /i /l /c:"-Dkawi.kernels=vector" >nul && set "VECTOR=--add-modules jdk.incubator.vector"
+"%JDK%\bin\java.exe" %MODULES% %VECTOR% %COLLECTOR% %AOT% %KAWI_JAVA_OPTIONS% -cp "%JAR%" kawi.cli.Kawi %*
 exit /b %ERRORLEVEL%
 
 rem ---- subroutines
 
-rem Sets ASKED if the arguments have --kernels vector; an equals sign separates arguments as a blank does.
+rem Sets VECTOR if the arguments have --kernels vector; an equals sign separates arguments as a blank does.
 :look_for_vector
 if [%1]==[] exit /b 0
-if /i "%~1"=="--kernels" if /i "%~2"=="vector" set "ASKED=--add-modules jdk.incubator.vector"
+if /i "%~1"=="--kernels" if /i "%~2"=="vector" set "VECTOR=--add-modules jdk.incubator.vector"
 shift
 goto look_for_vector
 

@@ -10,6 +10,7 @@ import java.util.Objects;
 import java.util.concurrent.CancellationException;
 import java.util.function.BooleanSupplier;
 import kawi.AnswerException;
+import kawi.ContextLengthException;
 import kawi.FinishReason;
 import kawi.GenerationStats;
 import kawi.LogitsProcessor;
@@ -141,8 +142,7 @@ final class Generator {
             throw new IllegalArgumentException("the prompt is empty; it must have at least one token");
         }
         if (promptLength > model.contextLength()) {
-            throw new IllegalArgumentException("the prompt has %d tokens, but the context holds %d"
-                    .formatted(promptLength, model.contextLength()));
+            throw new ContextLengthException(promptLength, model.contextLength());
         }
         int room = Math.min(settings.maxTokens(), model.contextLength() - promptLength + 1);
         Dialect dialect = model.dialect();
@@ -204,7 +204,7 @@ final class Generator {
         Constrained run = new Constrained(grammar, model.tokenTrie());
         if (run.minimumTokens() > room) {
             throw new IllegalArgumentException(
-                    "the shortest answer of the form asked for may take %d tokens, but there is room for %d; raise maxTokens or the context's length"
+                    "the shortest answer of the requested form may take %d tokens, but there is room for %d; raise maxTokens or contextLength"
                             .formatted(run.minimumTokens(), room));
         }
         return run;
@@ -482,7 +482,7 @@ final class Generator {
                 || !constrainedRun().mayEnd()
                 || finish == FinishReason.STOP_STRING) {
             throw new AnswerException(
-                    "the answer ended (%s) before it had the form asked for"
+                    "the answer ended (%s) before it had the requested form"
                             .formatted(String.valueOf(finish).toLowerCase(Locale.ROOT)),
                     text.toString(),
                     null);

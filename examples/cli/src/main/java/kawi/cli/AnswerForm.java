@@ -33,24 +33,34 @@ final class AnswerForm {
     /**
      * Returns options that constrain the answer.
      *
-     * @throws UsageException if the constraint is invalid
+     * @throws UsageException if a regular expression or the choices are invalid
+     * @throws IllegalArgumentException if the schema is invalid
      */
     <S extends AnswerOptions<S>> S applyTo(S options) throws IOException {
         if (schema != null && schema.toString().equals("-")) {
-            throw new UsageException("--schema requires a file; standard input is the prompt");
+            throw new UsageException("--schema requires a file: standard input is part of the prompt");
         }
-        String text = schema == null ? "" : Terminal.decode(Files.readAllBytes(schema), schema.toString());
+        if (schema != null) {
+            return conforming(options, schema);
+        }
         try {
-            if (schema != null) {
-                return options.jsonSchema(text);
-            }
             if (regex != null) {
                 return options.regex(regex);
             }
             return choice == null ? options : options.choice(split(choice).toArray(String[]::new));
         } catch (IllegalArgumentException e) {
-            String option = schema != null ? schema.toString() : regex != null ? "--regex" : "--choice";
+            String option = regex != null ? "--regex" : "--choice";
             throw new UsageException(option + ": " + Failure.sentence(e), e);
+        }
+    }
+
+    private static <S extends AnswerOptions<S>> S conforming(S options, Path schema) throws IOException {
+        String text = Terminal.decode(Files.readAllBytes(schema), schema.toString());
+        var _ = Json.read(text, schema.toString());
+        try {
+            return options.jsonSchema(text);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException("%s: %s".formatted(schema, Failure.sentence(e)), e);
         }
     }
 

@@ -19,9 +19,13 @@ final class AnswerReport {
     /**
      * Returns the statistics on one line.
      *
-     * @param prepared seconds from the start of the process until the prompt was passed to the model
+     * @param prepared seconds from the start of the program until the prompt was passed to the model
      */
-    static String line(Reply answer, OptionalDouble prepared) {
+    static String line(Reply answer, double prepared) {
+        return line(answer, OptionalDouble.of(prepared));
+    }
+
+    private static String line(Reply answer, OptionalDouble prepared) {
         GenerationStats stats = answer.stats();
         String line = "%d prompt tokens, %d generated, %.1f tokens/s, first token after %.2f s"
                 .formatted(
@@ -49,7 +53,7 @@ final class AnswerReport {
     }
 
     /** Returns an answer with all statistics. */
-    static Map<String, Object> full(Reply answer, OptionalDouble prepared) {
+    static Map<String, Object> full(Reply answer, double prepared) {
         GenerationStats stats = answer.stats();
         Map<String, Object> usage = new LinkedHashMap<>();
         usage.put("prompt_tokens", stats.promptTokens());
@@ -60,8 +64,7 @@ final class AnswerReport {
         Map<String, Object> timings = new LinkedHashMap<>();
         timings.put("prefill_seconds", seconds(stats.prefill()));
         timings.put("first_token_seconds", seconds(stats.firstToken()));
-        prepared.ifPresent(seconds ->
-                timings.put("first_token_since_process_start_seconds", seconds + seconds(stats.firstToken())));
+        timings.put("first_token_since_process_start_seconds", prepared + seconds(stats.firstToken()));
         timings.put("decode_seconds", seconds(stats.decode()));
         timings.put("tokens_per_second", stats.tokensPerSecond());
         Map<String, Object> object = new LinkedHashMap<>();

@@ -28,7 +28,7 @@ final class AnswerView implements ReplyListener, AutoCloseable {
 
     AnswerView(Terminal terminal) {
         this.terminal = terminal;
-        this.out = terminal.out();
+        this.out = terminal.prose();
         this.progress = new ProgressLine(terminal);
         this.markdown = new MarkdownStream(out::print);
     }

@@ -21,14 +21,17 @@ import picocli.CommandLine.Option;
         sortOptions = false,
         footer = {
             "",
-            "On a terminal, /help lists commands, Ctrl-C stops an answer, and Ctrl-D leaves. In a pipe, each line of "
-                    + "standard input is a message or a command, and answers are plain text; the exit code is 1 if one "
-                    + "of them failed.",
+            "On a terminal, /? lists commands, Ctrl-C stops an answer, and Ctrl-D leaves. In a pipe, each line of "
+                    + "standard input is a message or a command, and answers are plain text. In both, blanks before a "
+                    + "command are ignored.",
+            "",
+            "In a pipe and with --jsonl, blank lines are ignored, the conversation continues after an error, and the "
+                    + "exit code is 1 if there was one.",
             "",
             "With --jsonl, each line is a message: plain text, a JSON string, or a JSON object with the key \"message\", "
                     + "whose other keys are ignored. For each message, a JSON object is printed on one line, with text, "
                     + "thinking, finish_reason, prefilled_tokens, reused_tokens, generated_tokens, seed, and tool_calls "
-                    + "if tools were called; or with error, after which the conversation continues.",
+                    + "if tools were called; or with error.",
             "",
             "Examples:",
             "  kawi chat -m Qwen3.5-4B-Q4_K_M.gguf --thinking --tools",
@@ -77,7 +80,7 @@ final class ChatCommand implements Callable<Integer> {
         try (Model model = modelOptions.load(terminal);
                 ChatSession session = session(model)) {
             if (jsonLines) {
-                return new JsonLines(session, terminal).run() ? Kawi.INTERRUPTED : Kawi.SUCCESS;
+                return new JsonLines(session, terminal).run();
             }
             PipeFront front = new PipeFront(terminal);
             boolean done = new Conversation(session, front).run();
@@ -91,7 +94,11 @@ final class ChatCommand implements Callable<Integer> {
                 ChatSession session = session(model)) {
             Conversation conversation = new Conversation(session, front);
             front.begin(conversation.commands());
-            front.say("%s; /help lists commands, Ctrl-D leaves".formatted(model.name()));
+            front.say("%s, context %,d tokens; /? lists commands, Ctrl-D leaves"
+                    .formatted(model.name(), model.contextLength()));
+            if (modelOptions.isDemo()) {
+                front.say(ModelOptions.DEMO_NOTICE);
+            }
             conversation.run();
             return Kawi.SUCCESS;
         }

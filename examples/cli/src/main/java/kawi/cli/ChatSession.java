@@ -1,6 +1,8 @@
 package kawi.cli;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,6 +27,8 @@ final class ChatSession implements AutoCloseable {
     private final ChatBuilder options;
     private final @Nullable Long seed;
     private final Map<String, Chat> branches = new LinkedHashMap<>();
+    /** The files that this conversation was loaded from or saved to, which it may overwrite. */
+    private final Set<Path> files = new HashSet<>();
     private String branch = FIRST_BRANCH;
     private @Nullable Boolean thinking;
     private @Nullable Double temperature;
@@ -43,6 +47,13 @@ final class ChatSession implements AutoCloseable {
         this.seed = seed;
         ChatBuilder first = options.tools(tools);
         branches.put(branch, saved == null ? first.open() : first.load(saved));
+        if (saved != null) {
+            files.add(absolute(saved));
+        }
+    }
+
+    private static Path absolute(Path file) {
+        return file.toAbsolutePath().normalize();
     }
 
     Model model() {
@@ -120,6 +131,38 @@ final class ChatSession implements AutoCloseable {
 
     void load(Path file) {
         replace(options.tools(chat().tools()).load(file));
+        files.add(absolute(file));
+    }
+
+    /**
+     * Saves this branch.
+     *
+     * @param force whether another file of that name may be overwritten
+     * @throws IllegalArgumentException if there is one and it may not
+     */
+    void save(Path file, boolean force) {
+        if (!force && Files.exists(file) && !files.contains(absolute(file))) {
+            throw new IllegalArgumentException(
+                    "%s already exists; /save --force %s overwrites it".formatted(file, file));
+        }
+        chat().save(file);
+        files.add(absolute(file));
+    }
+
+    /** Removes all messages of this branch, except the system message. */
+    void clear() {
+        List<Message> kept = chat().messages().stream()
+                .filter(message -> message.role() == Message.Role.SYSTEM)
+                .limit(1)
+                .toList();
+        replace(options.tools(chat().tools()).messages(kept).open());
+        retries = 0;
+    }
+
+    /** Removes the last message and its answer; returns whether there was one. */
+    boolean undo() {
+        retries = 0;
+        return chat().undo();
     }
 
     private void replace(Chat chat) {

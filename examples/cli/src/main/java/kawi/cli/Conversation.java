@@ -2,12 +2,17 @@ package kawi.cli;
 
 import java.io.IOException;
 import java.util.Set;
+import kawi.ContextLengthException;
 import kawi.FinishReason;
 import kawi.Reply;
 import kawi.Turn;
 
 /** Reads messages and commands, and shows answers, until the end of the input. */
 final class Conversation {
+
+    /** What to do when the context is full. */
+    private static final String FULL = "/undo N removes the last N messages, /clear removes all; chat --ctx N sets the "
+            + "length of the context, up to that of the model";
 
     private final ChatSession session;
     private final ChatFront front;
@@ -38,13 +43,17 @@ final class Conversation {
     /** Returns whether the conversation continues. */
     private boolean respond(String line) {
         try {
-            if (line.startsWith("//")) {
-                answer(session.say(line.substring(1)));
-            } else if (line.startsWith("/")) {
-                return commands.run(line);
+            String text = line.stripLeading();
+            if (text.startsWith("//")) {
+                answer(session.say(text.substring(1)));
+            } else if (text.startsWith("/")) {
+                return commands.run(text);
             } else if (!line.isBlank()) {
                 answer(session.say(line));
             }
+        } catch (ContextLengthException e) {
+            failed = true;
+            front.say(Failure.sentence(e) + "; " + FULL);
         } catch (RuntimeException e) {
             failed = true;
             front.say(Failure.sentence(e));
@@ -56,7 +65,9 @@ final class Conversation {
         Reply reply = front.answer(turn);
         session.answered(reply);
         String ending = AnswerReport.ending(reply.finishReason());
-        if (!ending.isEmpty() && reply.finishReason() != FinishReason.CANCELLED) {
+        if (reply.finishReason() == FinishReason.CONTEXT_FULL) {
+            front.say("(" + ending + "; " + FULL + ")");
+        } else if (!ending.isEmpty() && reply.finishReason() != FinishReason.CANCELLED) {
             front.say("(" + ending + ")");
         } else if (!ending.isEmpty()) {
             front.say("(" + ending + "; /retry answers again, /undo removes the message)");

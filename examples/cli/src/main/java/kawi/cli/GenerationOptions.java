@@ -36,6 +36,7 @@ final class GenerationOptions {
     @Option(
             names = "--preset",
             paramLabel = "NAME",
+            completionCandidates = Presets.class,
             description = "Sampling as the Qwen3.5 model cards recommend: thinking, thinking-coding, thinking-vision, "
                     + "non-thinking, non-thinking-reasoning or non-thinking-vision. The following options override it.")
     private @Nullable String preset;
@@ -116,7 +117,7 @@ final class GenerationOptions {
     /**
      * What is to be answered, with these options.
      *
-     * @throws UsageException if one of them has a value that makes no sense
+     * @throws UsageException if one of them has an invalid value
      */
     <S extends AnswerOptions<S>> S applyTo(S options) {
         try {
@@ -154,6 +155,19 @@ final class GenerationOptions {
 
     private static <S extends AnswerOptions<S>, T> S with(S options, @Nullable T value, BiFunction<S, T, S> option) {
         return value == null ? options : option.apply(options, value);
+    }
+
+    /** The values of {@code --preset}. */
+    static final class Presets extends Candidates {
+        Presets() {
+            super(List.of(
+                    "thinking",
+                    "thinking-coding",
+                    "thinking-vision",
+                    "non-thinking",
+                    "non-thinking-reasoning",
+                    "non-thinking-vision"));
+        }
     }
 
     /** The key of a {@code --logit-bias}. */

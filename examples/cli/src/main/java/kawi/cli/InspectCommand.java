@@ -25,6 +25,7 @@ import picocli.CommandLine.Parameters;
 /** Shows the contents of a model's files. */
 @Command(
         name = "inspect",
+        aliases = "show",
         description = "Shows the contents of a model's files without loading the weights.",
         footer = {
             "",

@@ -19,32 +19,35 @@ final class JsonLines {
         this.terminal = terminal;
     }
 
-    /** Runs to the end of the input; returns whether the conversation was interrupted. */
-    boolean run() throws IOException {
+    /** Runs to the end of the input and returns the exit code. */
+    int run() throws IOException {
+        int code = Kawi.SUCCESS;
         LineInput lines = new LineInput(terminal.in());
         while (!terminal.out().checkError()) {
             try {
                 String line = lines.read();
                 if (line == null) {
-                    return false;
+                    return code;
                 }
-                if (answer(message(line)) == FinishReason.CANCELLED) {
-                    return true;
+                if (!line.isBlank() && answer(message(line)) == FinishReason.CANCELLED) {
+                    return Kawi.INTERRUPTED;
                 }
             } catch (RuntimeException e) {
+                code = Kawi.FAILURE;
                 Json.print(terminal.out(), Map.of("error", Failure.sentence(e)));
             }
         }
-        return false;
+        return code;
     }
 
     private FinishReason answer(String message) {
         if (message.isEmpty()) {
             throw new IllegalArgumentException("the message is empty");
         }
-        try (Interruption interruption = new Interruption()) {
+        try (Interruption interruption = new Interruption();
+                ProgressView view = new ProgressView(terminal, piece -> {})) {
             Reply reply =
-                    session.say(message).cancelWith(interruption.cancellation()).send();
+                    session.say(message).cancelWith(interruption.cancellation()).send(view);
             Json.print(terminal.out(), AnswerReport.brief(reply));
             return reply.finishReason();
         }

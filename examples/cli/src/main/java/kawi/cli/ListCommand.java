@@ -15,6 +15,7 @@ import picocli.CommandLine.Option;
 /** Lists downloaded models. */
 @Command(
         name = "list",
+        aliases = "ls",
         description = "Lists the models in the Hugging Face cache: references, sizes, paths.",
         footer = {
             "",

@@ -3,6 +3,7 @@ package kawi.cli;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.Callable;
 import kawi.MemoryPlan;
 import kawi.RandomModel;
@@ -27,7 +28,11 @@ import picocli.CommandLine.Parameters;
         })
 final class MakeRandomCommand implements Callable<Integer> {
 
-    @Parameters(index = "0", paramLabel = "SIZE", description = "tiny, 0.8b, 2b, 4b or 9b.")
+    @Parameters(
+            index = "0",
+            paramLabel = "SIZE",
+            completionCandidates = Sizes.class,
+            description = "tiny, 0.8b, 2b, 4b or 9b.")
     private String size = "";
 
     @Parameters(index = "1", paramLabel = "OUT.gguf", description = "The file to write.")
@@ -37,6 +42,7 @@ final class MakeRandomCommand implements Callable<Integer> {
             names = "--type",
             paramLabel = "TYPE",
             defaultValue = "BF16",
+            completionCandidates = Types.class,
             description = "F32, F16, BF16, Q8_0, Q4_0, Q4_1, Q5_0, Q5_1, Q2_K, Q3_K, Q4_K, Q5_K, Q6_K, or the mixture "
                     + "Q4_K_M. Default: ${DEFAULT-VALUE}.")
     private String type = "";
@@ -54,7 +60,26 @@ final class MakeRandomCommand implements Callable<Integer> {
             description = "A tokenizer.json or tokenizer.json.gz for the model. Default: one token for each byte.")
     private @Nullable Path tokenizer;
 
+    @Option(names = "--force", description = "Overwrite OUT.gguf if it exists.")
+    private boolean force;
+
     private final Terminal terminal;
+
+    /** The values of SIZE. */
+    static final class Sizes extends Candidates {
+        Sizes() {
+            super(List.of("tiny", "0.8b", "2b", "4b", "9b"));
+        }
+    }
+
+    /** The values of {@code --type}. */
+    static final class Types extends Candidates {
+        Types() {
+            super(List.of(
+                    "F32", "F16", "BF16", "Q8_0", "Q4_0", "Q4_1", "Q5_0", "Q5_1", "Q2_K", "Q3_K", "Q4_K", "Q5_K", "Q6_K",
+                    "Q4_K_M"));
+        }
+    }
 
     MakeRandomCommand(Terminal terminal) {
         this.terminal = terminal;
@@ -62,6 +87,7 @@ final class MakeRandomCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
+        OutputFile.check(target, force);
         RandomModel model = RandomModel.of(size).type(type).seed(seed);
         try (ProgressLine line = new ProgressLine(terminal)) {
             (tokenizer == null ? model : model.tokenizer(tokenizer)).writeTo(target, line);

@@ -1,6 +1,10 @@
 package kawi.cli;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import kawi.KernelSupport;
 import kawi.Model;
@@ -12,12 +16,22 @@ import picocli.CommandLine.Option;
 /** The options that select a model and the resources it runs with. */
 final class ModelOptions {
 
+    /** What users should know who have not selected a model. */
+    static final String DEMO_NOTICE = "This is the demo model, which tells stories and knows nothing else. For a model "
+            + "that answers questions, add -m hf:Qwen/Qwen3.5-0.8B.";
+
     @Option(
             names = {"-m", "--model"},
             paramLabel = "MODEL",
             description = "A GGUF file, a Hugging Face folder, or a model on a hub such as hf:Qwen/Qwen3.5-0.8B; see "
-                    + "kawi pull --help. Default: the demo model.")
+                    + "kawi help pull. Default: the demo model.")
     private @Nullable String model;
+
+    @Option(
+            names = {"-c", "--ctx"},
+            paramLabel = "N",
+            description = "The maximum length of the context, in tokens. Default: that of the model.")
+    private @Nullable Integer contextLength;
 
     @Option(
             names = {"-t", "--threads"},
@@ -28,6 +42,7 @@ final class ModelOptions {
     @Option(
             names = "--kernels",
             paramLabel = "TIER",
+            completionCandidates = Tiers.class,
             description = "auto, scalar, vector or assembled. Default: auto, the fastest available for the model. "
                     + "Results do not depend on it.")
     private @Nullable String kernels;
@@ -35,16 +50,46 @@ final class ModelOptions {
     @Option(
             names = "--kv",
             paramLabel = "FORMAT",
+            completionCandidates = KeyValueFormats.class,
             description = "The format of cached keys and values: auto, f16 or f32. Default: auto, f16 for models with "
                     + "quantized weights and f32 for others.")
     private @Nullable String keysAndValues;
 
+    @Option(
+            names = "--chat-template",
+            paramLabel = "FILE",
+            description = "A chat template, in Jinja. Default: that of the model.")
+    private @Nullable Path chatTemplate;
+
+    /** The values of {@code --kernels}. */
+    static final class Tiers extends Candidates {
+        Tiers() {
+            super(List.of("auto", "scalar", "vector", "assembled"));
+        }
+    }
+
+    /** The values of {@code --kv}. */
+    static final class KeyValueFormats extends Candidates {
+        KeyValueFormats() {
+            super(List.of("auto", "f16", "f32"));
+        }
+    }
+
+    /** Returns whether no model was selected. */
+    boolean isDemo() {
+        return model == null;
+    }
+
     /** Returns a loader for the model; a model on a hub is downloaded first. */
     ModelLoader loader(Terminal terminal) {
+        String template = chatTemplate == null ? null : template(chatTemplate);
         ModelLoader loader = model == null ? DemoModel.loader() : Model.loader(ModelPath.of(model, terminal));
         try {
             if (threads != null) {
                 loader.threads(threads);
+            }
+            if (contextLength != null) {
+                loader.contextLength(contextLength);
             }
             String tier = kernels == null ? System.getProperty(KernelSupport.PROPERTY) : kernels;
             if (tier != null) {
@@ -56,7 +101,15 @@ final class ModelOptions {
         } catch (IllegalArgumentException e) {
             throw new UsageException(Failure.sentence(e), e);
         }
-        return loader;
+        return template == null ? loader : loader.chatTemplate(template);
+    }
+
+    private static String template(Path file) {
+        try {
+            return Terminal.decode(Files.readAllBytes(file), file.toString());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** Returns the path of the model, empty for the demo model; a model on a hub is downloaded first. */

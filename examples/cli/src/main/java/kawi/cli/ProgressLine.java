@@ -8,8 +8,8 @@ import kawi.Progress;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A line that shows the progress of long work on a terminal, and disappears when the work is done. It is not shown for
- * work that takes less than a tenth of a second, nor in a pipe.
+ * A line that shows the progress of long work on standard error, if that is a terminal, and disappears when the work
+ * is done. It is not shown for work that takes less than a tenth of a second.
  */
 final class ProgressLine implements Progress, AutoCloseable {
 
@@ -42,7 +42,7 @@ final class ProgressLine implements Progress, AutoCloseable {
 
     @Override
     public synchronized void update(Step step) {
-        if (!terminal.interactive()) {
+        if (!terminal.showsStatus()) {
             return;
         }
         long now = clock.getAsLong();
@@ -79,7 +79,7 @@ final class ProgressLine implements Progress, AutoCloseable {
         String subject = switch (step.stage()) {
             case DOWNLOAD -> fitting(step.subject());
             case LOAD -> "loading " + fitting(step.subject());
-            case PREFILL -> "reading the prompt";
+            case PREFILL -> "processing the prompt";
             case WRITE -> "writing " + fitting(step.subject());
         };
         String amount = switch (step.stage()) {
@@ -94,14 +94,19 @@ final class ProgressLine implements Progress, AutoCloseable {
         if (step.stage() == Stage.DOWNLOAD && rate > 0) {
             amount += ", %s left".formatted(time((step.total() - step.done()) / rate));
         }
-        double share = (double) step.done() / Math.max(1, step.total());
-        String head = "%s %3d%%".formatted(subject, (int) (100 * share));
+        double done = (double) step.done() / Math.max(1, step.total());
+        String head = "%s %3d%%".formatted(subject, (int) (100 * done));
         int room = terminal.columns() - 1; // a full line would wrap
-        int bar = Math.min(30, room - columns(head) - amount.length() - 4);
+        int bar = Math.min(30, room - Columns.of(head) - amount.length() - 4);
         if (bar >= MIN_BAR) {
-            return "%s [%s] %s".formatted(head, bar(share, bar), amount);
+            return "%s [%s] %s".formatted(head, bar(done, bar), amount);
         }
-        return columns(head) + 1 + amount.length() <= room ? "%s %s".formatted(head, amount) : head;
+        if (Columns.of(head) + 1 + amount.length() <= room) {
+            return "%s %s".formatted(head, amount);
+        }
+        // The share matters more than the name.
+        String share = head.substring(subject.length());
+        return Columns.clipped(subject, Math.max(0, room - share.length())) + share;
     }
 
     private static String amount(Step step) {
@@ -121,7 +126,7 @@ final class ProgressLine implements Progress, AutoCloseable {
     /** Returns a name that fits, with its middle replaced by dots if it is long. */
     private static String fitting(String text) {
         String printable = text.replaceAll("\\p{C}", "?");
-        if (columns(printable) <= MAX_SUBJECT) {
+        if (Columns.of(printable) <= MAX_SUBJECT) {
             return printable;
         }
         int[] all = printable.codePoints().toArray();
@@ -135,20 +140,11 @@ final class ProgressLine implements Progress, AutoCloseable {
     private static int fitting(int[] characters, int start, int step, int columns) {
         int count = 0;
         int left = columns;
-        for (int at = start; at >= 0 && at < characters.length && columns(characters[at]) <= left; at += step) {
-            left -= columns(characters[at]);
+        for (int at = start; at >= 0 && at < characters.length && Columns.of(characters[at]) <= left; at += step) {
+            left -= Columns.of(characters[at]);
             count++;
         }
         return count;
-    }
-
-    private static int columns(String text) {
-        return text.codePoints().map(ProgressLine::columns).sum();
-    }
-
-    /** East Asian characters and emoji take two columns; overestimating others is harmless. */
-    private static int columns(int character) {
-        return character < 0x1100 ? 1 : 2;
     }
 
     @Override

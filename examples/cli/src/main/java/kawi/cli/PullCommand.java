@@ -64,7 +64,7 @@ final class PullCommand implements Callable<Integer> {
             Json.print(terminal.out(), description(found));
             return Kawi.SUCCESS;
         }
-        if (terminal.interactive()) {
+        if (terminal.isTerminal(StandardStream.ERR)) {
             terminal.err().println(summary(found, (System.nanoTime() - start) * 1e-9));
         }
         terminal.out().println(found.path());

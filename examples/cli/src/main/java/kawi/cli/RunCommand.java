@@ -1,10 +1,9 @@
 package kawi.cli;
 
 import java.io.IOException;
-import java.time.Duration;
-import java.time.Instant;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Path;
 import java.util.List;
-import java.util.OptionalDouble;
 import java.util.concurrent.Callable;
 import kawi.FinishReason;
 import kawi.Model;
@@ -29,7 +28,8 @@ import picocli.CommandLine.Parameters;
             "Examples:",
             "  kawi run -m Qwen3.5-4B-Q4_K_M.gguf --preset thinking \"How many primes are below 50?\"",
             "  kawi run --raw --temperature 0 -n 40 \"Once upon a time\"",
-            "  git diff | kawi run -m Qwen3.5-4B-Q4_K_M.gguf --system \"Summarise this change.\" -",
+            "  git diff | kawi run -m Qwen3.5-4B-Q4_K_M.gguf \"Summarise this change.\"",
+            "  kawi run -m Qwen3.5-4B-Q4_K_M.gguf \"Translate this into Javanese:\" -f letter.txt",
             "  kawi run --choice yes,no \"Is a whale a fish?\"",
             "  kawi run --schema recipe.schema.json \"A recipe for tea.\" | jq .title",
             "  kawi run --json --seed 7 \"Name a bird.\" | jq -r .text"
@@ -39,10 +39,16 @@ final class RunCommand implements Callable<Integer> {
     @Parameters(
             paramLabel = "PROMPT",
             description =
-                    "The message to the model; several words are joined by spaces. Standard input if it is \"-\", "
-                            + "or if it is missing and standard input is not a terminal; a line break at the end is "
-                            + "dropped. Put -- before a prompt that begins with a hyphen.")
+                    "The message to the model; several words are joined by spaces. If standard input is not a "
+                            + "terminal, it follows after a blank line, or takes the place of a word -. Put -- before "
+                            + "a prompt that begins with a hyphen.")
     private List<String> words = List.of();
+
+    @Option(
+            names = {"-f", "--prompt-file"},
+            paramLabel = "FILE",
+            description = "A text file, which follows PROMPT after a blank line; - is standard input.")
+    private @Nullable Path promptFile;
 
     @Option(names = "--json", description = "Print one JSON object when the answer is complete.")
     private boolean json;
@@ -63,61 +69,60 @@ final class RunCommand implements Callable<Integer> {
     private final GenerationOptions generationOptions = new GenerationOptions();
 
     private final Terminal terminal;
+    private final boolean implied;
 
-    RunCommand(Terminal terminal) {
+    /** @param implied whether the command line does not name a command */
+    RunCommand(Terminal terminal, boolean implied) {
         this.terminal = terminal;
+        this.implied = implied;
     }
 
     @Override
     public Integer call() throws IOException {
-        String text = text();
+        if (raw && system != null) {
+            throw new UsageException("--raw and --system exclude each other: a raw prompt has no system message");
+        }
+        if (implied && words.size() == 1) {
+            CommandNames.mistake(Kawi.names(), words.getFirst()).ifPresent(mistake -> {
+                throw new UsageException(mistake);
+            });
+        }
+        String text = new PromptText(words, promptFile, terminal).read();
+        if (modelOptions.isDemo() && terminal.interactive() && terminal.isTerminal(StandardStream.ERR)) {
+            terminal.err().println(terminal.dimmed(ModelOptions.DEMO_NOTICE));
+        }
         try (Model model = modelOptions.load(terminal);
                 Interruption interruption = new Interruption()) {
             Prompt prompt = form.applyTo(generationOptions.applyTo(model.prompt(text)));
             prompt = system == null ? prompt : prompt.system(system);
             prompt = (raw ? prompt.raw() : prompt).cancelWith(interruption.cancellation());
-            OptionalDouble prepared = secondsSinceProcessStart();
+            long prepared = System.currentTimeMillis();
             Reply answer;
             if (json) {
-                answer = prompt.generate();
-                Json.print(terminal.out(), AnswerReport.full(answer, prepared));
+                try (ProgressView view = new ProgressView(terminal, piece -> {})) {
+                    answer = prompt.generate(view);
+                }
+                Json.print(terminal.out(), AnswerReport.full(answer, secondsSinceStart(prepared)));
             } else {
                 try (RunView view = new RunView(terminal, interruption.cancellation())) {
                     answer = prompt.generate(view);
                 }
                 if (!answer.text().endsWith("\n")) {
-                    terminal.out().println();
+                    terminal.prose().println();
                 }
-                terminal.err().println(AnswerReport.line(answer, prepared));
+                if (terminal.outputFailure().isEmpty()) {
+                    terminal.err().println(AnswerReport.line(answer, secondsSinceStart(prepared)));
+                }
             }
             return answer.finishReason() == FinishReason.CANCELLED ? Kawi.INTERRUPTED : Kawi.SUCCESS;
         }
     }
 
-    private String text() throws IOException {
-        String text;
-        if (words.equals(List.of("-")) || (words.isEmpty() && !terminal.interactive())) {
-            text = terminal.readText();
-            text = text.endsWith("\n") ? text.substring(0, text.length() - (text.endsWith("\r\n") ? 2 : 1)) : text;
-        } else {
-            text = String.join(" ", words);
-        }
-        if (text.isEmpty()) {
-            throw new UsageException("the prompt is missing");
-        }
-        return text;
-    }
-
-    /** Returns the age of this process in seconds; empty if the system does not report it. */
-    private static OptionalDouble secondsSinceProcessStart() {
-        return ProcessHandle.current()
-                .info()
-                .startInstant()
-                .map(start -> OptionalDouble.of(Math.max(0, seconds(Duration.between(start, Instant.now())))))
-                .orElse(OptionalDouble.empty());
-    }
-
-    private static double seconds(Duration duration) {
-        return duration.toNanos() * 1e-9;
+    /**
+     * Returns the seconds from the start of the JVM to a time. Both come from the same clock: what the system reports as
+     * the start of the process is derived from the time of booting, which drifts.
+     */
+    private static double secondsSinceStart(long milliseconds) {
+        return Math.max(0, milliseconds - ManagementFactory.getRuntimeMXBean().getStartTime()) * 1e-3;
     }
 }

@@ -6,7 +6,7 @@ import kawi.Progress;
 import kawi.ReplyListener;
 
 /**
- * Streams an answer to standard output; on a terminal, also shows thoughts and the progress of long prompts on standard
+ * Streams an answer to standard output. On a terminal, also shows thoughts and the progress of long prompts on standard
  * error.
  */
 final class RunView implements ReplyListener, AutoCloseable {
@@ -31,7 +31,7 @@ final class RunView implements ReplyListener, AutoCloseable {
     @Override
     public void onThinking(String piece) {
         progress.close();
-        if (terminal.interactive()) {
+        if (terminal.isTerminal(StandardStream.OUT) && terminal.isTerminal(StandardStream.ERR)) {
             thinking = true;
             terminal.err().print(terminal.dimmed(terminal.shown(piece)));
             terminal.err().flush();
@@ -41,7 +41,7 @@ final class RunView implements ReplyListener, AutoCloseable {
     @Override
     public void onText(String piece) {
         close();
-        PrintWriter out = terminal.out();
+        PrintWriter out = terminal.prose();
         out.print(terminal.shown(piece));
         if (out.checkError()) {
             cancellation.cancel();

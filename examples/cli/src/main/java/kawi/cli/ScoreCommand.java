@@ -36,6 +36,8 @@ import picocli.CommandLine.Option;
         })
 final class ScoreCommand implements Callable<Integer> {
 
+    private static final String STANDARD_INPUT = "-";
+
     @Mixin
     private final ModelOptions modelOptions = new ModelOptions();
 
@@ -60,6 +62,9 @@ final class ScoreCommand implements Callable<Integer> {
             description = "Write the logits to this file: F32, shape [tokens, vocabulary], name \"logits\".")
     private @Nullable Path logits;
 
+    @Option(names = "--force", description = "Overwrite OUT.safetensors if it exists.")
+    private boolean force;
+
     private final Terminal terminal;
 
     ScoreCommand(Terminal terminal) {
@@ -68,16 +73,17 @@ final class ScoreCommand implements Callable<Integer> {
 
     /** The source of the tokens. */
     static final class Source {
-        @Option(names = "--text", paramLabel = "FILE", description = "A text file in UTF-8.")
+        @Option(names = "--text", paramLabel = "FILE", description = "A text file in UTF-8; - is standard input.")
         private @Nullable Path text;
 
-        @Option(names = "--ids", paramLabel = "ID,...", description = "Token ids.")
+        @Option(names = "--ids", paramLabel = "ID,...", description = "Token ids; - is standard input.")
         private @Nullable String ids;
 
         @Option(
                 names = "--ids-file",
                 paramLabel = "FILE.json",
-                description = "A JSON array of token ids, or an object with such an array under \"ids\".")
+                description = "A JSON array of token ids, or an object with such an array under \"ids\"; - is standard "
+                        + "input.")
         private @Nullable Path idsFile;
     }
 
@@ -96,8 +102,12 @@ final class ScoreCommand implements Callable<Integer> {
         if (window != null && window < 2) {
             throw new UsageException("--window is %d; it must be at least 2".formatted(window));
         }
+        if (logits != null) {
+            OutputFile.check(logits, force);
+        }
+        int[] listed = source.ids == null ? null : TokenIds.ofArguments(source.ids.equals(STANDARD_INPUT) ? "" : source.ids);
         try (Model model = modelOptions.load(terminal)) {
-            Input input = input(model);
+            Input input = input(model, listed);
             int[] ids = input.ids();
             if (ids.length == 0) {
                 throw new IllegalArgumentException("there are no tokens to score");
@@ -121,23 +131,34 @@ final class ScoreCommand implements Callable<Integer> {
         return Kawi.SUCCESS;
     }
 
-    private Input input(Model model) throws IOException {
+    /** Returns the content of a file, or standard input for {@code -}. */
+    private byte[] content(Path file) throws IOException {
+        return file.toString().equals(STANDARD_INPUT) ? terminal.in().readAllBytes() : Files.readAllBytes(file);
+    }
+
+    private static String name(Path file) {
+        return file.toString().equals(STANDARD_INPUT) ? "standard input" : file.toString();
+    }
+
+    /** @param listed the ids on the command line, or null */
+    private Input input(Model model, int @Nullable [] listed) throws IOException {
         if (source.text != null) {
-            byte[] bytes = Files.readAllBytes(source.text);
-            String text = Terminal.decode(bytes, source.text.toString());
+            byte[] bytes = content(source.text);
+            String text = Terminal.decode(bytes, name(source.text));
             Tokenizer tokenizer = model.tokenizer()
                     .orElseThrow(
                             () -> new IllegalStateException("%s has no tokenizer; use --ids".formatted(model.name())));
             return new Input(parseSpecial ? tokenizer.encodeWithSpecials(text) : tokenizer.encode(text), bytes.length);
         }
-        if (source.ids != null) {
-            return new Input(TokenIds.parse(source.ids), 0);
+        if (listed != null) {
+            boolean input = STANDARD_INPUT.equals(source.ids);
+            return new Input(input ? TokenIds.parse(terminal.readText()) : listed, 0);
         }
         if (source.idsFile == null) {
             throw new UsageException("a text or ids are required");
         }
-        String name = source.idsFile.toString();
-        Object json = Json.read(Terminal.decode(Files.readAllBytes(source.idsFile), name), name);
+        String name = name(source.idsFile);
+        Object json = Json.read(Terminal.decode(content(source.idsFile), name), name);
         Object ids = json instanceof Map<?, ?> object && object.containsKey("ids") ? object.get("ids") : json;
         return new Input(TokenIds.of(ids, name), 0);
     }

@@ -2,6 +2,7 @@ package kawi.cli;
 
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -15,9 +16,12 @@ import kawi.Turn;
 /** The commands of a conversation: lines that begin with a slash. */
 final class SlashCommands {
 
+    private static final String FORCE = "--force";
+
     private final ChatSession session;
     private final Consumer<String> say;
     private final Map<String, Command> commands = new LinkedHashMap<>();
+    private final Map<String, String> aliases = new LinkedHashMap<>();
     private boolean running = true;
 
     /**
@@ -42,15 +46,23 @@ final class SlashCommands {
         add("/think", "on|off|auto", "think before answering, or not; auto is the initial setting", this::think);
         add("/temp", "X|auto", "set the sampling temperature; auto is the initial setting", this::temperature);
         add("/tools", "[on|off]", "offer the demonstration tools: a clock and a calculator", this::tools);
-        add("/save", "FILE", "save the conversation to a file", this::save);
+        add("/save", "[--force] FILE", "save the conversation to a file", this::save);
         add("/load", "FILE", "continue a saved conversation", this::load);
         add("/fork", "[NAME]", "continue on a copy of the conversation", this::fork);
         add("/switch", "[NAME]", "switch to another copy, or list them", this::switchTo);
-        add("/undo", "", "remove the last message and its answer", rest -> undo());
+        add("/clear", "", "remove all messages, except the system message", rest -> clear());
+        add("/undo", "[N]", "remove the last message, or the last N, and their answers", this::undo);
         add("/retry", "", "answer the last message again", rest -> answer.accept(session.retry()));
         add("/stats", "", "show statistics of the last answer", rest -> stats());
         add("/image", "FILE", "not supported yet", rest -> say.accept("image input is not supported yet"));
         add("/quit", "", "leave, as Ctrl-D does", rest -> running = false);
+        alias("/?", "/help");
+        alias("/bye", "/quit");
+        alias("/exit", "/quit");
+    }
+
+    private void alias(String name, String other) {
+        aliases.put(name, other);
     }
 
     private void add(String name, String arguments, String description, Consumer<String> action) {
@@ -58,7 +70,9 @@ final class SlashCommands {
     }
 
     Set<String> names() {
-        return commands.keySet();
+        Set<String> names = new LinkedHashSet<>(commands.keySet());
+        names.addAll(aliases.keySet());
+        return names;
     }
 
     /**
@@ -69,19 +83,21 @@ final class SlashCommands {
      */
     boolean run(String line) {
         String[] words = line.strip().split("\\s+", 2);
-        Command command = commands.get(words[0].toLowerCase(Locale.ROOT));
+        String name = words[0].toLowerCase(Locale.ROOT);
+        Command command = commands.get(aliases.getOrDefault(name, name));
         if (command == null) {
             throw new IllegalArgumentException(
                     "there is no command %s; /help lists the commands; start a message with // to send a slash"
                             .formatted(Texts.shortened(words[0])));
         }
-        command.action().accept(words.length > 1 ? words[1] : "");
+        command.action().accept(words.length > 1 ? words[1].strip() : "");
         return running;
     }
 
     private void help() {
         commands.forEach((name, command) ->
-                say.accept("  %-18s %s".formatted(name + " " + command.arguments(), command.description())));
+                say.accept("  %-21s %s".formatted(name + " " + command.arguments(), command.description())));
+        say.accept("  /? is /help; /bye and /exit are /quit.");
         say.accept("A backslash at the end of a line continues the message, and so does \"\"\" until the next \"\"\".");
         say.accept("Start a message with // to send a slash. Ctrl-C stops an answer.");
     }
@@ -132,9 +148,10 @@ final class SlashCommands {
         }
     }
 
-    private void save(String file) {
-        Path path = path("/save", file);
-        session.chat().save(path);
+    private void save(String rest) {
+        boolean force = rest.equals(FORCE) || rest.startsWith(FORCE + " ");
+        Path path = path("/save", force ? rest.substring(FORCE.length()).strip() : rest);
+        session.save(path, force);
         say.accept("saved to " + path);
     }
 
@@ -167,12 +184,26 @@ final class SlashCommands {
         }
     }
 
-    private void undo() {
-        if (!session.chat().undo()) {
+    private void clear() {
+        session.clear();
+        say.accept("the conversation is empty"
+                + session.system().map(it -> "; the system message is kept").orElse(""));
+    }
+
+    private void undo(String number) {
+        if (!number.matches("([1-9]\\d{0,8})?")) {
+            throw new IllegalArgumentException("/undo accepts the number of messages to remove, such as 2");
+        }
+        int wanted = number.isEmpty() ? 1 : Integer.parseInt(number);
+        int removed = 0;
+        while (removed < wanted && session.undo()) {
+            removed++;
+        }
+        if (removed == 0) {
             throw new IllegalStateException("there is no message to remove");
         }
-        say.accept(
-                "removed; %d messages left".formatted(session.chat().messages().size()));
+        say.accept((removed == wanted ? "removed" : "removed %d, there are no more".formatted(removed))
+                + "; %d messages left".formatted(session.chat().messages().size()));
     }
 
     private void stats() {

@@ -1,10 +1,10 @@
 package kawi.cli;
 
-import java.io.Console;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.io.OutputStreamWriter;
 import java.io.PrintWriter;
 import java.nio.ByteBuffer;
@@ -13,55 +13,139 @@ import java.nio.charset.CharsetDecoder;
 import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.IntSupplier;
 
 /**
  * The input and output of a command. All text is UTF-8 regardless of the locale, because output may be in any language
  * and the output of one command may be the input of another.
  *
- * @param in standard input
- * @param out only the result
- * @param err statistics, progress and error messages
- * @param interactive whether input and output are a terminal rather than files or pipes
- * @param environment environment variables
- * @param columns the width; {@value #DEFAULT_COLUMNS} if unknown
+ * <p>There are three writers: {@link #out} for results, which are printed exactly as they are; {@link #prose} for text
+ * for people on standard output, such as answers and help; and {@link #err} for statistics and error messages. If they
+ * write to a terminal, {@code prose} and {@code err} break lines between words.
  */
-record Terminal(
-        InputStream in,
-        PrintWriter out,
-        PrintWriter err,
-        boolean interactive,
-        Map<String, String> environment,
-        int columns) {
+final class Terminal {
 
     static final int DEFAULT_COLUMNS = 80;
-    private static final String ERASE_LINE = "\r\033[K";
     private static final String DIM = "\033[2m";
     private static final String PLAIN = "\033[0m";
 
-    /** Creates a terminal with the width in the environment variable COLUMNS. */
-    Terminal(InputStream in, PrintWriter out, PrintWriter err, boolean interactive, Map<String, String> environment) {
-        this(in, out, err, interactive, environment, columns(environment.getOrDefault("COLUMNS", "")));
+    private final InputStream in;
+    private final PrintWriter out;
+    private final PrintWriter prose;
+    private final PrintWriter err;
+    private final ResultStream result;
+    private final Set<StandardStream> terminals;
+    private final Map<String, String> environment;
+    private final IntSupplier columns;
+    private final StatusLine status;
+    private boolean process;
+
+    /**
+     * Creates a terminal.
+     *
+     * @param terminals the streams that are terminals rather than files or pipes
+     * @param columns returns the current width
+     */
+    Terminal(
+            InputStream in,
+            OutputStream out,
+            OutputStream err,
+            Set<StandardStream> terminals,
+            Map<String, String> environment,
+            IntSupplier columns) {
+        this.in = in;
+        this.result = new ResultStream(out);
+        this.out = utf8(result);
+        this.terminals = Set.copyOf(terminals);
+        this.environment = environment;
+        this.columns = columns;
+        PrintWriter plainErr = utf8(err);
+        this.prose = movesCursor(StandardStream.OUT) ? wrapping(this.out, columns) : this.out;
+        this.err = movesCursor(StandardStream.ERR) ? wrapping(plainErr, columns) : plainErr;
+        this.status = new StatusLine(this.err);
     }
 
-    /** Creates a terminal with the environment of this process. */
-    Terminal(InputStream in, PrintWriter out, PrintWriter err, boolean interactive) {
-        this(in, out, err, interactive, System.getenv());
-    }
-
-    private static int columns(String variable) {
-        return variable.matches("[1-9]\\d{1,3}") ? Integer.parseInt(variable) : DEFAULT_COLUMNS;
+    /** Creates a terminal whose streams are all terminals, or none, and whose width is that in COLUMNS. */
+    Terminal(InputStream in, OutputStream out, OutputStream err, boolean interactive, Map<String, String> environment) {
+        this(
+                in,
+                out,
+                err,
+                interactive ? Set.of(StandardStream.values()) : Set.of(),
+                environment,
+                () -> TerminalWidth.of(environment).orElse(DEFAULT_COLUMNS));
     }
 
     /** Returns the terminal of this process. */
-    @SuppressWarnings("SystemConsoleNull") // since JDK 25, null if there is no terminal
     static Terminal ofProcess() {
-        Console console = System.console();
-        return new Terminal(
-                System.in, utf8(FileDescriptor.out), utf8(FileDescriptor.err), console != null && console.isTerminal());
+        Set<StandardStream> terminals = StandardStream.terminals();
+        Terminal terminal = new Terminal(
+                System.in,
+                new FileOutputStream(FileDescriptor.out),
+                new FileOutputStream(FileDescriptor.err),
+                terminals,
+                System.getenv(),
+                new TerminalWidth(System.getenv(), terminals));
+        terminal.process = true;
+        return terminal;
     }
 
-    private static PrintWriter utf8(FileDescriptor file) {
-        return new PrintWriter(new OutputStreamWriter(new FileOutputStream(file), StandardCharsets.UTF_8), true);
+    private static PrintWriter utf8(OutputStream stream) {
+        return new PrintWriter(new OutputStreamWriter(stream, StandardCharsets.UTF_8), true);
+    }
+
+    private static PrintWriter wrapping(PrintWriter writer, IntSupplier columns) {
+        return new PrintWriter(new WrappingWriter(writer, columns), true);
+    }
+
+    InputStream in() {
+        return in;
+    }
+
+    /** Standard output, for the result and nothing else. */
+    PrintWriter out() {
+        return out;
+    }
+
+    /** Standard output, for text that people read. */
+    PrintWriter prose() {
+        return prose;
+    }
+
+    /** Standard error, for statistics, progress and error messages. */
+    PrintWriter err() {
+        return err;
+    }
+
+    /** Returns whether the streams are those of this process. */
+    boolean isProcess() {
+        return process;
+    }
+
+    Map<String, String> environment() {
+        return environment;
+    }
+
+    /** Returns the current width. */
+    int columns() {
+        return columns.getAsInt();
+    }
+
+    boolean isTerminal(StandardStream stream) {
+        return terminals.contains(stream);
+    }
+
+    /** Returns whether a conversation is possible: input and output are a terminal. */
+    boolean interactive() {
+        return isTerminal(StandardStream.IN) && isTerminal(StandardStream.OUT);
+    }
+
+    /** Returns the failure to write to standard output, if there was one. */
+    Optional<IOException> outputFailure() {
+        out.flush();
+        return result.failure();
     }
 
     /** Reads standard input to its end. */
@@ -92,11 +176,15 @@ record Terminal(
 
     /** Returns whether output may have styles: it goes to a terminal that supports them, and NO_COLOR is not set. */
     boolean styled() {
-        return movesCursor() && environment.getOrDefault("NO_COLOR", "").isEmpty();
+        return isStyled(StandardStream.OUT);
     }
 
-    private boolean movesCursor() {
-        return interactive && !environment.getOrDefault("TERM", "").startsWith("dumb");
+    private boolean isStyled(StandardStream stream) {
+        return movesCursor(stream) && environment.getOrDefault("NO_COLOR", "").isEmpty();
+    }
+
+    private boolean movesCursor(StandardStream stream) {
+        return isTerminal(stream) && !environment.getOrDefault("TERM", "").startsWith("dumb");
     }
 
     /** Returns the text, dimmed if styles are supported. */
@@ -106,14 +194,18 @@ record Terminal(
 
     /** Returns untrusted text in a form that is safe to print: control characters are replaced on a terminal. */
     String shown(String text) {
-        return interactive ? Texts.printable(text) : text;
+        return isTerminal(StandardStream.OUT) ? Texts.printable(text) : text;
     }
 
-    /** Replaces the status line on a terminal, or erases it if {@code line} is empty. */
+    /** Returns whether {@link #status} shows anything. */
+    boolean showsStatus() {
+        return movesCursor(StandardStream.ERR);
+    }
+
+    /** Replaces the status line if standard error is a terminal, or erases it if {@code line} is empty. */
     void status(String line) {
-        if (movesCursor()) {
-            err.print(ERASE_LINE + line);
-            err.flush();
+        if (showsStatus()) {
+            status.show(Columns.clipped(Texts.printable(line), columns() - 1)); // a full line would wrap
         }
     }
 }

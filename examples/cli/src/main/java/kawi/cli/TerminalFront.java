@@ -48,11 +48,11 @@ final class TerminalFront implements ChatFront, AutoCloseable {
         this.environment.put("TERM", jline.getType()); // the type that JLine has determined
         this.terminal = new Terminal(
                 jline.input(),
-                jline.writer(),
-                jline.writer(),
-                true,
+                jline.output(),
+                jline.output(),
+                Set.of(StandardStream.values()),
                 this.environment,
-                jline.getColumns() > 0 ? jline.getColumns() : Terminal.DEFAULT_COLUMNS);
+                () -> jline.getColumns() > 0 ? jline.getColumns() : Terminal.DEFAULT_COLUMNS);
     }
 
     /** Opens the terminal of this process. */
@@ -157,8 +157,8 @@ final class TerminalFront implements ChatFront, AutoCloseable {
 
     @Override
     public void say(String line) {
-        terminal.out().println(terminal.dimmed(terminal.shown(line)));
-        terminal.out().flush();
+        terminal.prose().println(terminal.dimmed(terminal.shown(line)));
+        terminal.prose().flush();
     }
 
     @Override

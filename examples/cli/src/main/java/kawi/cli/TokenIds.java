@@ -22,6 +22,19 @@ final class TokenIds {
                 .toArray();
     }
 
+    /**
+     * Parses a list of ids on the command line.
+     *
+     * @throws UsageException if the list contains anything else
+     */
+    static int[] ofArguments(String list) {
+        try {
+            return parse(list);
+        } catch (IllegalArgumentException e) {
+            throw new UsageException(Failure.sentence(e), e);
+        }
+    }
+
     private static int id(String text) {
         try {
             return Integer.parseInt(text);

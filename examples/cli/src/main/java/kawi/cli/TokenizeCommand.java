@@ -7,8 +7,10 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
+import kawi.Model;
 import kawi.ModelFile;
 import kawi.Tokenizer;
+import kawi.demo.DemoModel;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
@@ -30,13 +32,15 @@ import picocli.CommandLine.Parameters;
             "  kawi tokenize -m Qwen3.5-0.8B-Q4_K_M.gguf \"Hello, world\"",
             "  kawi tokenize --tokenizer tokenizer.json --parse-special < conversation.txt",
             "  kawi tokenize -m Qwen3.5-0.8B-Q4_K_M.gguf --decode 9419 11 1814",
-            "  echo '[\"one\", \"two\"]' | kawi tokenize --tokenizer tokenizer.json --json"
+            "  echo '[\"one\", \"two\"]' | kawi tokenize --tokenizer tokenizer.json --json",
+            "  kawi tokenize \"Once upon a time\""
         })
 final class TokenizeCommand implements Callable<Integer> {
 
     private static final String STANDARD_INPUT = "standard input";
+    private static final String STANDARD_INPUT_WORD = "-";
 
-    @ArgGroup(multiplicity = "1")
+    @ArgGroup
     private Source source = new Source();
 
     @Option(names = "--json", description = "Read and print JSON.")
@@ -52,7 +56,7 @@ final class TokenizeCommand implements Callable<Integer> {
 
     @Parameters(
             paramLabel = "TEXT",
-            description = "Text, joined by spaces, or ids for --decode. Default: standard input, unchanged.")
+            description = "Text, joined by spaces, or ids for --decode. Default, and for -: standard input, unchanged.")
     private List<String> words = List.of();
 
     private final Terminal terminal;
@@ -66,7 +70,8 @@ final class TokenizeCommand implements Callable<Integer> {
         @Option(
                 names = {"-m", "--model"},
                 paramLabel = "MODEL",
-                description = "A GGUF file, a Hugging Face folder, or a model on a hub, whose tokenizer to use.")
+                description = "A GGUF file, a Hugging Face folder, or a model on a hub, whose tokenizer to use. "
+                        + "Default: the demo model.")
         private @Nullable String model;
 
         @Option(names = "--tokenizer", paramLabel = "FILE", description = "A tokenizer.json or tokenizer.json.gz.")
@@ -77,7 +82,9 @@ final class TokenizeCommand implements Callable<Integer> {
                 return Tokenizer.load(tokenizer);
             }
             if (model == null) {
-                throw new UsageException("a model or a tokenizer is required");
+                try (Model demo = DemoModel.load()) {
+                    return demo.tokenizer().orElseThrow();
+                }
             }
             try (ModelFile file = ModelFile.open(ModelPath.of(model, terminal))) {
                 return file.tokenizer()
@@ -89,11 +96,15 @@ final class TokenizeCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
+        if (words.equals(List.of(STANDARD_INPUT_WORD))) {
+            words = List.of();
+        }
+        int[] listed = decode && !words.isEmpty() ? TokenIds.ofArguments(String.join(" ", words)) : null;
         Tokenizer tokenizer = source.read(terminal);
         if (json && words.isEmpty()) {
             translateArray(tokenizer);
         } else if (decode) {
-            decode(tokenizer);
+            decode(tokenizer, listed);
         } else {
             int[] ids = encode(tokenizer, words.isEmpty() ? terminal.readText() : String.join(" ", words));
             if (json) {
@@ -110,12 +121,13 @@ final class TokenizeCommand implements Callable<Integer> {
         return parseSpecial ? tokenizer.encodeWithSpecials(text) : tokenizer.encode(text);
     }
 
-    private void decode(Tokenizer tokenizer) throws IOException {
-        if (words.isEmpty()) {
+    /** @param listed the ids on the command line, or null */
+    private void decode(Tokenizer tokenizer, int @Nullable [] listed) throws IOException {
+        if (listed == null) {
             terminal.out().print(tokenizer.decode(TokenIds.parse(terminal.readText())));
             return;
         }
-        String text = tokenizer.decode(TokenIds.parse(String.join(" ", words)));
+        String text = tokenizer.decode(listed);
         if (json) {
             Json.print(terminal.out(), text);
         } else {

@@ -3,8 +3,7 @@ package kawi.cli;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.PrintWriter;
-import java.io.Writer;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -48,7 +47,7 @@ final class TrainingRun {
 
     private static void runWithInput(String input, String... arguments) {
         InputStream in = new ByteArrayInputStream(input.getBytes(StandardCharsets.UTF_8));
-        PrintWriter discarded = new PrintWriter(Writer.nullWriter());
-        Kawi.execute(new Terminal(in, discarded, discarded, false), arguments);
+        OutputStream discarded = OutputStream.nullOutputStream();
+        Kawi.execute(new Terminal(in, discarded, discarded, false, System.getenv()), arguments);
     }
 }

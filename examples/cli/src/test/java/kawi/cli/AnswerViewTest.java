@@ -3,9 +3,9 @@ package kawi.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 
+import java.io.ByteArrayOutputStream;
 import java.io.InputStream;
-import java.io.PrintWriter;
-import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.function.Consumer;
 import kawi.Progress;
@@ -18,13 +18,12 @@ class AnswerViewTest {
     private static final ToolCall CALL = new ToolCall("1", "calculator", "{\"expression\":\"1+1\"}");
 
     private static String shown(Map<String, String> environment, Consumer<AnswerView> answer) {
-        StringWriter out = new StringWriter();
-        PrintWriter writer = new PrintWriter(out);
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
         try (AnswerView view =
-                new AnswerView(new Terminal(InputStream.nullInputStream(), writer, writer, true, environment))) {
+                new AnswerView(new Terminal(InputStream.nullInputStream(), out, out, true, environment))) {
             answer.accept(view);
         }
-        return out.toString().replace(System.lineSeparator(), "\n");
+        return out.toString(StandardCharsets.UTF_8).replace(System.lineSeparator(), "\n");
     }
 
     private static void answer(AnswerView view) {
@@ -60,17 +59,16 @@ class AnswerViewTest {
 
     @Test
     void progressGivesWayToTheAnswer() throws InterruptedException {
-        StringWriter out = new StringWriter();
-        PrintWriter writer = new PrintWriter(out);
-        Terminal terminal = new Terminal(InputStream.nullInputStream(), writer, writer, true, Map.of());
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        Terminal terminal = new Terminal(InputStream.nullInputStream(), out, out, true, Map.of());
         try (AnswerView view = new AnswerView(terminal)) {
             Thread.sleep(150);
             view.onProgress(new Progress.Step(Progress.Stage.PREFILL, "prompt", 512, 4096));
             view.onText("Yes");
         }
         assertEquals(
-                "\r\033[Kreading the prompt  12% [###                           ] 512 of 4096 tokens\r\033[KYes\n",
-                out.toString().replace(System.lineSeparator(), "\n"));
-        assertFalse(out.toString().contains("[0m"));
+                "\r\033[Kprocessing the prompt  12% [###                           ] 512 of 4096 tokens\r\033[KYes\n",
+                out.toString(StandardCharsets.UTF_8).replace(System.lineSeparator(), "\n"));
+        assertFalse(out.toString(StandardCharsets.UTF_8).contains("[0m"));
     }
 }

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
@@ -48,8 +49,8 @@ class ChatCommandTest {
                 talk("/help\n/image x.png\n/temp 0.5\n/temp\n/temp auto\n/think off\n/stats\n/tools\n/quit\n" + STORY);
         assertEquals("", outcome.result());
         for (String command : List.of(
-                "/help", "/system", "/think", "/temp", "/tools", "/save", "/load", "/fork", "/switch", "/undo",
-                "/retry", "/stats", "/image", "/quit")) {
+                "/help", "/system", "/think", "/temp", "/tools", "/save", "/load", "/fork", "/switch", "/clear",
+                "/undo", "/retry", "/stats", "/image", "/quit")) {
             assertTrue(
                     outcome.err().contains("\n  " + command + " ")
                             || outcome.err().startsWith("  " + command),
@@ -184,8 +185,9 @@ class ChatCommandTest {
                         + "\r\n{\"message\":\"Two\\nlines.\",\"id\":1}\n\"a string\"\n/help\n{\"no\":1}\n\n\u00ff\nlast")
                 .getBytes(StandardCharsets.ISO_8859_1);
         Cli.Outcome outcome = Cli.withInput(input, "chat", "--jsonl", "--temperature", "0", "-n", "6");
-        List<JsonNode> answers = outcome.result().lines().map(Cli::tree).toList();
-        assertEquals(8, answers.size(), outcome.out());
+        assertEquals(1, outcome.code(), "one of the lines is no message");
+        List<JsonNode> answers = outcome.out().lines().map(Cli::tree).toList();
+        assertEquals(7, answers.size(), outcome.out());
         assertEquals("", outcome.err());
         assertEquals("Once upon a time, there", answers.getFirst().path("text").asString());
         assertEquals(
@@ -201,11 +203,10 @@ class ChatCommandTest {
         assertEquals("max_tokens", answers.getFirst().path("finish_reason").asString());
         assertEquals(0, answers.getFirst().path("reused_tokens").intValue());
         assertEquals(6, answers.getFirst().path("generated_tokens").intValue());
-        assertEquals("the message is empty", answers.get(5).path("error").asString());
         assertEquals(
                 "line 7 of standard input is not UTF-8 text: byte 0 is 0xff",
-                answers.get(6).path("error").asString());
-        assertTrue(answers.get(7).has("text"), answers.get(7).toString());
+                answers.get(5).path("error").asString());
+        assertTrue(answers.get(6).has("text"), answers.get(6).toString());
     }
 
     @Test
@@ -243,8 +244,88 @@ class ChatCommandTest {
     }
 
     @Test
+    void blankLinesAreIgnoredAndEmptyMessagesAreErrors() {
+        assertEquals("", Cli.withInput("\n  \n", "chat", "--jsonl").result());
+        Cli.Outcome outcome = Cli.withInput("{\"message\":\"\"}\n", "chat", "--jsonl");
+        assertEquals(1, outcome.code());
+        assertEquals("{\"error\":\"the message is empty\"}", outcome.out().strip());
+    }
+
+    @Test
+    void blanksBeforeACommandAreIgnored() {
+        Cli.Outcome outcome = talk("  /temp 0.5\n\t/undo\n  //one\n/stats");
+        assertEquals(1, outcome.out().lines().count());
+        assertTrue(outcome.err().contains("temperature: 0.5\nthere is no message to remove\n"), outcome.err());
+        assertTrue(outcome.err().contains("2 messages"), outcome.err());
+    }
+
+    @Test
+    void severalMessagesAreTakenBack() {
+        Cli.Outcome outcome = talk("a\nb\nc\n/undo 2\n/stats\nd\n/undo 3\n/undo x\n/undo 0\n");
+        List<String> said = outcome.err().lines().toList();
+        assertTrue(outcome.err().contains("\nremoved; 2 messages left\n"), outcome.err());
+        assertTrue(outcome.err().contains("removed 2, there are no more; 0 messages left\n"), outcome.err());
+        assertEquals("/undo accepts the number of messages to remove, such as 2", said.get(said.size() - 2));
+        assertEquals(1, outcome.code());
+    }
+
+    @Test
+    void theConversationCanBeCleared() {
+        Cli.Outcome outcome =
+                talk(STORY + "\n/clear\n/stats\n/system\n" + STORY + "\n/stats\n", "--system", "You are a fox.");
+        assertTrue(
+                outcome.err()
+                        .contains("the conversation is empty; the system message is kept\n"),
+                outcome.err());
+        assertTrue(outcome.err().contains("system: You are a fox.\n"), outcome.err());
+        assertTrue(outcome.err().contains("\n3 messages, "), outcome.err());
+        List<String> answers = outcome.result().lines().toList();
+        assertEquals(answers.get(0), answers.get(1));
+    }
+
+    @Test
+    void aFullContextIsExplained() {
+        String words = "fox ".repeat(30) + "\n";
+        Cli.Outcome outcome = talk(words.repeat(3) + "/undo 9\n/clear\n" + STORY, "--ctx", "64");
+        assertTrue(outcome.err().lines().anyMatch(line -> line.matches(
+                        "the prompt has \\d+ tokens, but the context holds 64; /undo N removes the last N messages, "
+                                + "/clear removes all; chat --ctx N sets the length of the context, up to that of the "
+                                + "model")), outcome.err());
+        assertTrue(outcome.out().endsWith("Once upon a time, there\n"), outcome.out());
+        Cli.Outcome cut = talk("fox ".repeat(20), "--ctx", "64", "-n", "100", "--ignore-eos");
+        assertTrue(cut.err().contains("(stopped because the context is full; /undo N removes"), cut.err());
+    }
+
+    @Test
+    void commandsHaveTheNamesOfOtherTools() {
+        assertEquals(talk("/help").err(), talk("/?").err());
+        for (String leave : new String[] {"/quit", "/bye", "/exit", "/BYE"}) {
+            assertEquals("", talk(leave + "\n" + STORY).result());
+        }
+    }
+
+    @Test
+    void otherFilesAreNotOverwritten(@TempDir Path folder) throws IOException {
+        Path file = Files.writeString(folder.resolve("letter.txt"), "Dear fox");
+        Cli.Outcome refused = talk(STORY + "\n/save " + file);
+        assertEquals(1, refused.code());
+        assertEquals(
+                "%s already exists; /save --force %s overwrites it".formatted(file, file),
+                refused.err().lines().skip(1).findFirst().orElse(""));
+        assertEquals("Dear fox", Files.readString(file));
+
+        Path mine = folder.resolve("a b.chat");
+        talk(STORY + "\n/save " + mine + "\nAnother.\n/save " + mine + "\n").result();
+        talk("And?\n/save " + mine + "\n", "--load", mine).result();
+        assertEquals("2 messages", talk("/load " + mine + "\n/undo 2\n/stats").err().replaceAll("(?s).*(\\d messages), context.*", "$1"));
+        talk(STORY + "\n/save --force " + file).result();
+        assertTrue(talk("/load " + file).err().contains("loaded, 2 messages"));
+        assertEquals("/save requires a file", talk("/save --force").err().strip());
+    }
+
+    @Test
     void optionsThatMakeNoSenseAreMisuse() {
-        assertTrue(talk("", "--top-p", "3").complaint(2).contains("topP is 3.0"));
+        assertTrue(talk("", "--top-p", "3").complaint(2).contains("--top-p is 3.0"));
         assertTrue(talk("", "--load", "no/such.chat").complaint(1).contains("no/such.chat"));
     }
 }

@@ -3,8 +3,7 @@ package kawi.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.io.ByteArrayInputStream;
-import java.io.PrintWriter;
-import java.io.StringWriter;
+import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Map;
@@ -66,16 +65,15 @@ final class Cli {
     }
 
     private static Outcome run(byte[] input, boolean interactive, Map<String, String> environment, Object... args) {
-        var out = new StringWriter();
-        var err = new StringWriter();
-        var terminal = new Terminal(
-                new ByteArrayInputStream(input), new PrintWriter(out), new PrintWriter(err), interactive, environment);
+        var out = new ByteArrayOutputStream();
+        var err = new ByteArrayOutputStream();
+        var terminal = new Terminal(new ByteArrayInputStream(input), out, err, interactive, environment);
         String[] words = new String[args.length];
         for (int i = 0; i < args.length; i++) {
             words[i] = args[i].toString();
         }
         int code = Kawi.execute(terminal, words);
-        return new Outcome(code, out.toString(), err.toString());
+        return new Outcome(code, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
     }
 
     /** A reference checkpoint of the core module's tests. */

@@ -4,8 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.InputStream;
-import java.io.PrintWriter;
-import java.io.Writer;
+import java.io.OutputStream;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -16,7 +15,7 @@ import picocli.CommandLine.Model.OptionSpec;
 class CompletionCommandTest {
 
     private static CommandLine kawi() {
-        PrintWriter nobody = new PrintWriter(Writer.nullWriter());
+        OutputStream nobody = OutputStream.nullOutputStream();
         return Kawi.allCommands(new Terminal(InputStream.nullInputStream(), nobody, nobody, false, Map.of()));
     }
 

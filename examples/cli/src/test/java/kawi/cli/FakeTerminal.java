@@ -5,8 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.PrintWriter;
-import java.io.Writer;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -46,7 +45,7 @@ final class FakeTerminal implements AutoCloseable {
             throws IOException {
         jline = new LineDisciplineTerminal("fake", type, screen, StandardCharsets.UTF_8);
         jline.setSize(Size.of(columns, 24));
-        PrintWriter nobody = new PrintWriter(Writer.nullWriter());
+        OutputStream nobody = OutputStream.nullOutputStream();
         var variables = new HashMap<>(environment);
         variables.put("XDG_STATE_HOME", home.toString());
         var terminal = new Terminal(InputStream.nullInputStream(), nobody, nobody, true, variables);

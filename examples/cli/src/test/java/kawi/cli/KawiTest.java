@@ -5,10 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.InputStream;
-import java.io.PrintWriter;
-import java.io.Writer;
+import java.io.OutputStream;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Pattern;
 import kawi.KernelSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -18,7 +18,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class KawiTest {
 
     static Set<String> commands() {
-        PrintWriter nobody = new PrintWriter(Writer.nullWriter());
+        OutputStream nobody = OutputStream.nullOutputStream();
         return Kawi.allCommands(new Terminal(InputStream.nullInputStream(), nobody, nobody, false, Map.of()))
                 .getSubcommands()
                 .keySet();
@@ -33,12 +33,17 @@ class KawiTest {
                         "score",
                         "tokenize",
                         "inspect",
+                        "show",
                         "pull",
                         "list",
+                        "ls",
+                        "remove",
+                        "rm",
                         "bench",
                         "doctor",
                         "make-random",
-                        "completion"),
+                        "completion",
+                        "help"),
                 commands());
     }
 
@@ -47,7 +52,9 @@ class KawiTest {
         String help = Cli.run("--help").result();
         assertTrue(help.contains("Examples:"), help);
         String codes = help.substring(help.indexOf("Exit codes:"));
-        for (int code : new int[] {Kawi.SUCCESS, Kawi.FAILURE, Kawi.INVALID_USAGE, Kawi.INTERRUPTED}) {
+        for (int code : new int[] {
+            Kawi.SUCCESS, Kawi.FAILURE, Kawi.INVALID_USAGE, Kawi.INTERRUPTED, Kawi.CLOSED_PIPE
+        }) {
             assertTrue(codes.matches("(?s).*\\R\\s*" + code + "\\s+\\S.*"), codes);
         }
     }
@@ -55,10 +62,12 @@ class KawiTest {
     @ParameterizedTest
     @MethodSource("commands")
     void everyCommandIsListedAndExplainsItselfWithExamples(String command) {
-        assertTrue(Cli.run("--help").result().contains("\n  " + command + " "));
+        Pattern listed = Pattern.compile("(?m)^  (\\S+, )?" + command + "(, \\S+)? ");
+        assertTrue(listed.matcher(Cli.run("--help").result()).find());
 
         String help = Cli.run(command, "--help").result();
-        assertTrue(help.startsWith("Usage: kawi " + command), help);
+        assertTrue(help.matches("(?s)Usage: kawi (" + command + " |[^|]*\\R).*"), help);
+        assertEquals(help, Cli.run("help", command).result());
         assertTrue(help.contains("Examples:"), help);
         assertTrue(help.lines().allMatch(line -> line.length() <= 100), help);
     }
@@ -73,6 +82,13 @@ class KawiTest {
     }
 
     @Test
+    void theLastOfRepeatedOptionsCounts() {
+        assertEquals(
+                Cli.run("--temperature", "0", "-n", "3", "hello").result(),
+                Cli.run("-n", "9", "--temperature", "0", "--max-tokens", "3", "hello").result());
+    }
+
+    @Test
     void hasAVersion() {
         assertTrue(Cli.run("--version").result().startsWith("kawi "));
         assertEquals(Cli.run("--version").result(), Cli.run("-V").result());
@@ -82,7 +98,9 @@ class KawiTest {
     void aMissingFileIsASentenceAndNoStackTrace() {
         var outcome = Cli.run("score", "-m", "no/such/model.gguf", "--ids", "1,2");
         assertEquals(
-                "kawi score: no/such/model.gguf does not exist; a GGUF file was expected there", outcome.complaint(1));
+                "kawi score: no/such/model.gguf does not exist; expected a GGUF file, a Hugging Face folder, or a model on"
+                        + " a hub such as hf:Qwen/Qwen3.5-0.8B",
+                outcome.complaint(1));
         assertEquals(1, outcome.err().lines().count());
     }
 

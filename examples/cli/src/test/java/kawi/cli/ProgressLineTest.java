@@ -3,9 +3,9 @@ package kawi.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.ByteArrayOutputStream;
 import java.io.InputStream;
-import java.io.PrintWriter;
-import java.io.StringWriter;
+import java.io.OutputStream;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -18,15 +18,15 @@ class ProgressLineTest {
     private static final String ERASE = "\r\033[K";
     private static final long MILLISECOND = 1_000_000;
 
-    private final StringWriter err = new StringWriter();
+    private final ByteArrayOutputStream err = new ByteArrayOutputStream();
     private long now;
 
     private ProgressLine line(boolean interactive) {
         return new ProgressLine(
                 new Terminal(
                         InputStream.nullInputStream(),
-                        new PrintWriter(err),
-                        new PrintWriter(err),
+                        OutputStream.nullOutputStream(),
+                        err,
                         interactive,
                         Map.of()),
                 () -> now);

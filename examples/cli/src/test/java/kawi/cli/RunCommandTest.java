@@ -4,10 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -123,8 +122,8 @@ class RunCommandTest {
         var outcome = Cli.run("--raw", "--temperature", "0", "-n", "3", "--json", "Once upon a time");
         assertEquals(4, outcome.json().get("usage").get("prompt_tokens").intValue());
         assertEquals(
-                "kawi run: a raw prompt does not support a system message; omit it, or use the chat template",
-                Cli.run("--raw", "--system", "Be brief.", "hello").complaint(1));
+                "kawi run: --raw and --system exclude each other: a raw prompt has no system message",
+                Cli.run("--raw", "--system", "Be brief.", "hello there").complaint(2));
     }
 
     @Test
@@ -145,12 +144,12 @@ class RunCommandTest {
     @Test
     void valuesOutOfRangeAreMisuse() {
         assertEquals(
-                "kawi run: topP is 3.0; it must be above 0 and at most 1 (keep all tokens)",
+                "kawi run: --top-p is 3.0; it must be above 0 and at most 1 (keep all tokens)",
                 Cli.run("--top-p", "3", "hello").complaint(2));
         assertTrue(Cli.run("--preset", "wild", "hello").complaint(2).contains("the presets are thinking, "));
         assertTrue(Cli.run("--logit-bias", "the=1", "hello").complaint(2).contains("\"the\" is not a token id"));
         assertTrue(Cli.run("--logit-bias", "1=much", "hello").complaint(2).contains("neither a number nor -inf"));
-        assertTrue(Cli.run("-n", "-1", "hello").complaint(2).contains("maxTokens is -1"));
+        assertTrue(Cli.run("-n", "-1", "hello").complaint(2).contains("--max-tokens is -1"));
         assertTrue(Cli.run("--stop", "", "hello").complaint(2).contains("a stop string is empty"));
     }
 
@@ -193,7 +192,11 @@ class RunCommandTest {
         assertTrue(Cli.run("--schema", "-", QUESTION).complaint(2).contains("--schema requires a file"));
         assertTrue(Cli.run("--schema", "no/such.json", QUESTION).complaint(1).contains("there is no such file"));
         Path broken = Files.writeString(folder.resolve("broken.json"), "{\"type\":");
-        assertTrue(Cli.run("--schema", broken, QUESTION).complaint(2).startsWith("kawi run: " + broken + ": "));
+        assertEquals(
+                "kawi run: %s is not JSON: line 1, column 9: a value was expected, but the text ends".formatted(broken),
+                Cli.run("--schema", broken, QUESTION).complaint(1));
+        Path unknown = Files.writeString(folder.resolve("unknown.json"), "{\"type\": \"frog\"}");
+        assertTrue(Cli.run("--schema", unknown, QUESTION).complaint(1).startsWith("kawi run: " + unknown + ": "));
     }
 
     @Test
@@ -213,18 +216,18 @@ class RunCommandTest {
                 usage.get("prefilled_tokens").intValue()
                         + usage.get("reused_tokens").intValue());
         assertEquals(0, usage.get("thinking_tokens").intValue());
-        assertTrue(Cli.run("--thinking-budget", "-1", "hello").complaint(2).contains("thinkingBudget is -1"));
+        assertTrue(Cli.run("--thinking-budget", "-1", "hello").complaint(2).contains("--thinking-budget is -1"));
     }
 
     @Test
     void thoughtsAreForPeople() {
         for (boolean interactive : new boolean[] {true, false}) {
-            StringWriter out = new StringWriter();
-            StringWriter err = new StringWriter();
+            ByteArrayOutputStream out = new ByteArrayOutputStream();
+            ByteArrayOutputStream err = new ByteArrayOutputStream();
             Terminal terminal = new Terminal(
                     InputStream.nullInputStream(),
-                    new PrintWriter(out),
-                    new PrintWriter(err),
+                    out,
+                    err,
                     interactive,
                     Map.of("TERM", "xterm"));
             try (RunView view = new RunView(terminal, new Cancellation())) {

@@ -149,13 +149,38 @@ class ScoreCommandTest {
     }
 
     @Test
+    void everySourceCanBeStandardInput() throws IOException {
+        String expected = Cli.run("score", "--ids", "1,2,3").result();
+        assertEquals(expected, Cli.withInput("1 2 3\n", "score", "--ids", "-").result());
+        assertEquals(expected, Cli.withInput("[1, 2, 3]", "score", "--ids-file", "-").result());
+        Path text = Files.writeString(folder.resolve("story.txt"), "Once upon a time");
+        assertEquals(
+                Cli.run("score", "--text", text).result(),
+                Cli.withInput("Once upon a time", "score", "--text", "-").result());
+    }
+
+    @Test
+    void logitsDoNotOverwriteAFile() throws IOException {
+        Path file = Files.writeString(folder.resolve("logits.safetensors"), "precious");
+        assertEquals(
+                "kawi score: %s already exists; --force overwrites it".formatted(file),
+                Cli.run("score", "--ids", "1,2", "--logits", file).complaint(1));
+        assertEquals("precious", Files.readString(file));
+        Cli.run("score", "--ids", "1,2", "--logits", file, "--force").result();
+        assertTrue(Files.size(file) > 100);
+    }
+
+    @Test
     void nonsenseIsASentence() throws IOException {
         assertEquals(
                 "kawi score: there are no tokens to score",
                 Cli.run("score", "--ids", "[]").complaint(1));
         assertEquals(
                 "kawi score: \"x\" is not a token id",
-                Cli.run("score", "--ids", "1,x").complaint(1));
+                Cli.run("score", "--ids", "1,x").complaint(2));
+        assertEquals(
+                "kawi score: \"x\" is not a token id",
+                Cli.withInput("1 x", "score", "--ids", "-").complaint(1));
         assertTrue(Cli.run("score", "--ids", "1,99999").complaint(1).contains("token id 99999 at index 1"));
         assertTrue(
                 Cli.run("score", "--ids", "1,2", "--window", "1").complaint(2).contains("--window is 1"));

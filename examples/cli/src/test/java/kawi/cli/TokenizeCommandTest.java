@@ -110,6 +110,22 @@ class TokenizeCommandTest {
     }
 
     @Test
+    void withoutAModelTheDemoModelIsUsed() {
+        assertEquals(
+                Cli.run("tokenize", "-m", Cli.DEMO, "a fox").result(),
+                Cli.run("tokenize", "a fox").result());
+        assertEquals("hi\n", Cli.run("tokenize", "--decode", Cli.run("tokenize", "hi").result().strip()).result());
+    }
+
+    @Test
+    void aHyphenIsStandardInput() {
+        assertEquals(
+                Cli.run("tokenize", "a fox").result(),
+                Cli.withInput("a fox", "tokenize", "-").result());
+        assertEquals("a fox", Cli.withInput(Cli.run("tokenize", "a fox").result(), "tokenize", "--decode", "-").result());
+    }
+
+    @Test
     void nonsenseIsASentence() {
         assertEquals(
                 "kawi tokenize: standard input is not UTF-8 text: byte 3 is 0xff",
@@ -128,11 +144,13 @@ class TokenizeCommandTest {
                 .startsWith("kawi tokenize: standard input is not JSON: line 1"));
         assertEquals(
                 "kawi tokenize: \"fox\" is not a token id",
-                Cli.run("tokenize", "--tokenizer", TOKENIZER, "--decode", "fox").complaint(1));
+                Cli.run("tokenize", "--tokenizer", TOKENIZER, "--decode", "fox").complaint(2));
+        assertEquals(
+                "kawi tokenize: \"fox\" is not a token id",
+                Cli.withInput("fox", "tokenize", "--tokenizer", TOKENIZER, "--decode").complaint(1));
         assertTrue(Cli.run("tokenize", "--tokenizer", TOKENIZER, "--decode", "99999999")
                 .complaint(1)
                 .contains("99999999"));
-        assertEquals(2, Cli.run("tokenize", "fox").code());
         assertEquals(
                 2,
                 Cli.run("tokenize", "-m", Cli.DEMO, "--tokenizer", TOKENIZER, "fox")

@@ -1,0 +1,30 @@
+package kawi;
+
+/**
+ * Thrown when a prompt, together with the conversation before it, is longer than the context. Remedies are a shorter
+ * conversation ({@link Chat#rewind}), or a longer context ({@link ModelLoader#contextLength}) if the model has one.
+ */
+public final class ContextLengthException extends IllegalArgumentException {
+
+    private static final long serialVersionUID = 1L;
+
+    private final int promptTokens;
+    private final int contextLength;
+
+    /** Creates an exception for a prompt of {@code promptTokens} tokens and a context of {@code contextLength}. */
+    public ContextLengthException(int promptTokens, int contextLength) {
+        super("the prompt has %d tokens, but the context holds %d".formatted(promptTokens, contextLength));
+        this.promptTokens = promptTokens;
+        this.contextLength = contextLength;
+    }
+
+    /** Returns the number of tokens of the prompt, including the conversation before it. */
+    public int promptTokens() {
+        return promptTokens;
+    }
+
+    /** Returns the length of the context, in tokens. */
+    public int contextLength() {
+        return contextLength;
+    }
+}
