@@ -38,6 +38,9 @@ static final List<Pattern> ALLOWED = Stream.of(
                 "System property \\[kawi\\.test\\.record\\] does not exist",
                 "GNU as and objdump for x86-64 are not installed here: .*",
                 "files have no modes here",
+                "there is no /dev/full here",
+                "(bash|zsh|fish) is not installed here",
+                "there are no pseudo terminals here",
                 "no Qwen3\\.5 (tokenizer data|templates): .*",
                 "Qwen3\\.5 tokenizer data is not here: .*")
         .map(Pattern::compile)

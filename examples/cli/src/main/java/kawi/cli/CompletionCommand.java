@@ -1,20 +1,18 @@
 package kawi.cli;
 
-import java.util.Map;
-import java.util.Optional;
-import java.util.TreeMap;
 import java.util.concurrent.Callable;
-import picocli.AutoComplete;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Parameters;
 
 /** Prints completion scripts for shells. */
 @Command(
         name = "completion",
-        description = "Prints a script for a shell to complete commands and options.",
+        description = "Prints a script for a shell to complete commands, options, their values, and files.",
         footer = {
+            "",
+            "The scripts complete kawi wherever it is, such as ./kawi. If kawi is not on the PATH, replace it by its path "
+                    + "in the following lines.",
             "",
             "Examples:",
             "  source <(kawi completion bash)                                       this shell only",
@@ -46,31 +44,10 @@ final class CompletionCommand implements Callable<Integer> {
         terminal.out()
                 .print(
                         switch (shell) {
-                            // The script for bash also works in zsh, where it enables bash completion.
-                            case bash, zsh -> bash(kawi);
+                            case bash -> BashCompletion.script(kawi);
+                            case zsh -> ZshCompletion.script(kawi);
                             case fish -> FishCompletion.script(kawi);
                         });
         return Kawi.SUCCESS;
-    }
-
-    /** Returns the script that picocli generates, with the negated names that it omits. */
-    private static String bash(CommandLine kawi) {
-        Map<String, String> negated = new TreeMap<>();
-        for (CommandLine command : kawi.getSubcommands().values()) {
-            for (OptionSpec option : command.getCommandSpec().options()) {
-                negated(option).ifPresent(name -> negated.put(option.longestName(), name));
-            }
-        }
-        String script = AutoComplete.bash("kawi", kawi);
-        for (Map.Entry<String, String> option : negated.entrySet()) {
-            String quoted = "'%s'".formatted(option.getKey());
-            script = script.replace(quoted, "%s '%s'".formatted(quoted, option.getValue()));
-        }
-        return script;
-    }
-
-    /** Returns the name that negates an option, if there is one. */
-    static Optional<String> negated(OptionSpec option) {
-        return option.negatable() ? Optional.of(option.longestName().replaceFirst("^--", "--no-")) : Optional.empty();
     }
 }

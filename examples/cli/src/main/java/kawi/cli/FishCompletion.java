@@ -1,53 +1,77 @@
 package kawi.cli;
 
-import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Stream;
+import kawi.cli.Completion.Value;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.Model.PositionalParamSpec;
 
-/** Completion for the fish shell: one line for each command and each of its options. */
+/** Completion for fish: one line for each command, option and parameter. */
 final class FishCompletion {
 
     private FishCompletion() {}
 
     static String script(CommandLine program) {
-        String name = program.getCommandName();
-        StringBuilder script = new StringBuilder("# Completion of %s for fish.%n".formatted(name));
-        for (OptionSpec option : program.getCommandSpec().options()) {
-            script.append("complete -c %s -n __fish_use_subcommand%s%n".formatted(name, described(option)));
-        }
-        program.getSubcommands().forEach((command, line) -> {
-            script.append("complete -c %s -n __fish_use_subcommand -f -a %s -d %s%n"
-                    .formatted(
-                            name,
-                            command,
-                            quoted(line.getCommandSpec().usageMessage().description())));
-            for (OptionSpec option : line.getCommandSpec().options()) {
-                script.append("complete -c %s -n '__fish_seen_subcommand_from %s'%s%n"
-                        .formatted(name, command, described(option)));
+        List<String> all = new ArrayList<>();
+        Completion.commands(program).values().forEach(command -> all.addAll(Completion.names(command)));
+        StringBuilder script = new StringBuilder("# Completion of kawi for fish.%n".formatted());
+        String none = "not __fish_seen_subcommand_from " + String.join(" ", all);
+        for (CommandLine command : Completion.commands(program).values()) {
+            List<String> names = Completion.names(command);
+            for (String name : names) {
+                line(
+                        script,
+                        none,
+                        " -f -a %s -d %s"
+                                .formatted(
+                                        name,
+                                        quoted(command.getCommandSpec()
+                                                .usageMessage()
+                                                .description())));
             }
-        });
+            String condition = "__fish_seen_subcommand_from " + String.join(" ", names);
+            for (OptionSpec option : Completion.options(command)) {
+                line(script, condition, described(option));
+                if (names.contains("run")) {
+                    line(script, none, described(option)); // the command that is meant if there is no other
+                }
+            }
+            boolean files = false;
+            for (PositionalParamSpec parameter : Completion.parameters(command)) {
+                Value value = Value.of(parameter);
+                files |= value.kind() == Completion.Kind.FILE;
+                if (value.kind() == Completion.Kind.WORD) {
+                    line(script, condition, " -f -a '%s'".formatted(String.join(" ", value.words())));
+                }
+            }
+            line(script, condition, files ? " -F" : " -f");
+        }
         return script.toString();
+    }
+
+    private static void line(StringBuilder script, String condition, String rest) {
+        script.append("complete -c kawi -n '%s'%s%n".formatted(condition, rest));
     }
 
     private static String described(OptionSpec option) {
         StringBuilder text = new StringBuilder();
-        Stream<String> negated =
-                option.negatable() ? Stream.of(option.longestName().replaceFirst("^--", "--no-")) : Stream.empty();
-        for (String name : Stream.concat(Stream.of(option.names()), negated).toList()) {
+        for (String name : Completion.names(option)) {
             text.append(name.startsWith("--") ? " -l " + name.substring(2) : " -s " + name.substring(1));
         }
-        boolean file = List.of(option.names()).contains("--model") || option.type() == Path.class;
-        if (option.arity().max() > 0) {
-            text.append(file ? " -r -F" : " -x");
-        }
+        Value value = Value.of(option);
+        text.append(
+                switch (value.kind()) {
+                    case NOTHING -> "";
+                    case TEXT -> " -x";
+                    case FILE -> " -r -F";
+                    case FOLDER -> " -x -a '(__fish_complete_directories)'";
+                    case WORD -> " -x -a '%s'".formatted(String.join(" ", value.words()));
+                });
         return text.append(" -d ").append(quoted(option.description())).toString();
     }
 
-    /** The first sentence. */
     private static String quoted(String[] description) {
-        String text = String.join(" ", description).replaceFirst("(?s)[.;:] .*|\\.$", "");
-        return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'";
+        return "'" + Completion.sentence(description).replace("\\", "\\\\").replace("'", "\\'") + "'";
     }
 }

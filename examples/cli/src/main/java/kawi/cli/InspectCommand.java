@@ -47,7 +47,7 @@ final class InspectCommand implements Callable<Integer> {
     private String model = "";
 
     @Option(
-            names = "--context",
+            names = {"-c", "--ctx", "--context"},
             paramLabel = "N",
             description = "Plan the memory of a sequence of N tokens. Default: " + TYPICAL_CONTEXT
                     + " and the maximum of the model.")
@@ -56,6 +56,7 @@ final class InspectCommand implements Callable<Integer> {
     @Option(
             names = "--kv",
             paramLabel = "FORMAT",
+            completionCandidates = ModelOptions.KeyValueFormats.class,
             description = "Plan with cached keys and values in this format: auto, f16 or f32. Default: auto.")
     private String keysAndValues = "auto";
 

@@ -43,6 +43,17 @@ class MakeRandomCommandTest {
     }
 
     @Test
+    void aFileIsNotOverwritten() throws IOException {
+        Path file = Files.writeString(folder.resolve("precious.gguf"), "precious");
+        assertEquals(
+                "kawi make-random: %s already exists; --force overwrites it".formatted(file),
+                Cli.run("make-random", "tiny", file).complaint(1));
+        assertEquals("precious", Files.readString(file));
+        Cli.run("make-random", "tiny", file, "--type", "Q8_0", "--force").result();
+        assertTrue(Files.size(file) > 1000);
+    }
+
+    @Test
     void formatsHoldTheSameWeights() {
         try (var exact = GgufFile.open(make("F32"));
                 var rounded = GgufFile.open(make("Q8_0"))) {
