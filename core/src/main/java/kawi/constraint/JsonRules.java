@@ -149,12 +149,9 @@ final class JsonRules {
         return list('[', item, ']', min, max);
     }
 
-    /**
-     * An object with {@code min} to {@code max} members. Members are counted as they are written, even if names repeat.
-     * {@code name} includes the quotes.
-     */
-    Expression map(Expression name, Expression value, int min, int max) {
-        return list('{', Expression.sequence(name, COLON, value), '}', min, max);
+    /** An object with {@code min} to {@code max} members. They are counted as they are written, even if names repeat. */
+    Expression members(Expression member, int min, int max) {
+        return list('{', member, '}', min, max);
     }
 
     private Expression list(char open, Expression item, char close, int min, int max) {

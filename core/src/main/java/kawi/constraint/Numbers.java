@@ -47,22 +47,27 @@ final class Numbers {
     /** Any number, with or without an exponent. */
     static Expression any() {
         Expression exponent = PatternLanguage.whole("(?:[eE][+-]?[0-9]{1,2})?");
-        return Expression.sequence(between(false, null, null, null), exponent);
+        return Expression.sequence(new Expression.Recognized(between(false, null, null, null)), exponent);
+    }
+
+    /** Integers with or without a fraction of zeros, without an exponent. */
+    static Automaton integersWithFraction() {
+        return Nfa.automaton(PatternLanguage.whole("-?[0-9]+(?:\\.0+)?"));
     }
 
     /**
-     * Numbers within bounds.
+     * Multiples of a number, or the numbers that are none.
      *
-     * @param multipleOf positive
+     * @param of positive
      */
-    static Expression between(
-            boolean integer, @Nullable Bound low, @Nullable Bound high, @Nullable BigDecimal multipleOf) {
-        var automaton = Automaton.explore(
-                new Written(false, Place.START, 0, 0, 0, false, 0),
-                LETTERS,
-                new Writing(integer, low, high, multipleOf)::next,
-                new Writing(integer, low, high, multipleOf)::accepts);
-        return new Expression.Recognized(automaton);
+    record Multiple(BigDecimal of, boolean holds) {}
+
+    /** Numbers within bounds. */
+    static Automaton between(
+            boolean integer, @Nullable Bound low, @Nullable Bound high, @Nullable Multiple multiple) {
+        var writing = new Writing(integer, low, high, multiple);
+        return Automaton.explore(
+                new Written(false, Place.START, 0, 0, 0, false, 0), LETTERS, writing::next, writing::accepts);
     }
 
     private enum Place {
@@ -122,9 +127,11 @@ final class Numbers {
         private final int wholeDigits;
         private final int fractionDigits;
         private final int divisor;
+        private final boolean divisible;
 
-        Writing(boolean integer, @Nullable Bound low, @Nullable Bound high, @Nullable BigDecimal multipleOf) {
+        Writing(boolean integer, @Nullable Bound low, @Nullable Bound high, @Nullable Multiple multiple) {
             this.integer = integer;
+            divisible = multiple == null || multiple.holds;
             this.low = low == null ? null : Digits.of(low);
             this.high = high == null ? null : Digits.of(high);
             int needed = Math.max(
@@ -133,15 +140,14 @@ final class Numbers {
                     this.low == null ? 0 : this.low.fraction.length(),
                     this.high == null ? 0 : this.high.fraction.length());
             int most = integer ? INTEGER_DIGITS : WHOLE_DIGITS;
-            if (multipleOf == null) {
+            if (multiple == null) {
                 divisor = 1;
                 fractionDigits = integer ? 0 : Math.max(FRACTION_DIGITS, fraction + 1);
                 wholeDigits = Math.max(most, needed + 1);
             } else {
-                fractionDigits = integer
-                        ? 0
-                        : Math.max(0, multipleOf.stripTrailingZeros().scale());
-                divisor = divisor(multipleOf, integer);
+                int scale = Math.max(0, multiple.of.stripTrailingZeros().scale());
+                fractionDigits = integer ? 0 : divisible ? scale : scale + 1;
+                divisor = divisor(multiple.of, integer);
                 wholeDigits = Math.max(Math.min(most, Math.max(3, 8 * MAX_REMAINDER_STATES / divisor)), needed + 1);
             }
         }
@@ -227,7 +233,7 @@ final class Numbers {
             for (int i = 0; i < missing && divisor > 1; i++) {
                 remainder = remainder * 10 % divisor;
             }
-            return remainder % divisor == 0
+            return (remainder % divisor == 0) == divisible
                     && (low == null || isOnSide(at, low, at.low, whole, 1))
                     && (high == null || isOnSide(at, high, at.high, whole, -1));
         }

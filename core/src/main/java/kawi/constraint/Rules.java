@@ -1,11 +1,12 @@
 package kawi.constraint;
 
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -57,6 +58,13 @@ final class Rules {
         rules.set(number, rule);
     }
 
+    /** A rule for an automaton that makes calls. */
+    int addAutomaton(Automaton automaton) {
+        int rule = declare();
+        define(rule, new Rule(automaton, null, null));
+        return rule;
+    }
+
     int add(Expression expression) {
         int rule = declare();
         define(rule, expression);
@@ -66,20 +74,42 @@ final class Rules {
     /** The grammar with the initial rule {@code start}; all declared rules are defined. */
     Grammar grammar(int start) {
         Budget.current().spend(60L * states);
+        BitSet used = reachable(start);
         int[] first = new int[rules.size()];
         int total = 0;
-        for (int r = 0; r < first.length; r++) {
+        for (int r = used.nextSetBit(0); r >= 0; r = used.nextSetBit(r + 1)) {
             first[r] = total;
             total += rule(r).automaton.states();
         }
         byte[] classOf = new byte[Automaton.BYTES];
-        int classes = byteClasses(classOf);
+        int classes = byteClasses(classOf, used);
         var grammar = new Grammar(classOf, classes, total, first[start]);
-        for (int r = 0; r < first.length; r++) {
+        for (int r = used.nextSetBit(0); r >= 0; r = used.nextSetBit(r + 1)) {
             copy(rule(r), first, r, grammar);
         }
         grammar.check();
         return grammar;
+    }
+
+    /** The rules that an answer may need. Others belong to alternatives that turned out to be contradictions. */
+    private BitSet reachable(int start) {
+        var reached = new BitSet();
+        var pending = new ArrayDeque<Integer>();
+        reached.set(start);
+        pending.add(start);
+        while (!pending.isEmpty()) {
+            Automaton automaton = rule(pending.poll()).automaton;
+            for (int s = 0; s < automaton.states(); s++) {
+                int[] calls = automaton.calls(s);
+                for (int i = 0; i < calls.length; i += 2) {
+                    if (!reached.get(calls[i])) {
+                        reached.set(calls[i]);
+                        pending.add(calls[i]);
+                    }
+                }
+            }
+        }
+        return reached;
     }
 
     private Rule rule(int number) {
@@ -119,10 +149,10 @@ final class Rules {
     }
 
     /** Bytes that no state distinguishes share a column of the table. */
-    private int byteClasses(byte[] classOf) {
+    private int byteClasses(byte[] classOf, BitSet used) {
         int[] numbers = new int[Automaton.BYTES];
         int classes = 1;
-        for (Rule rule : rules.stream().map(Objects::requireNonNull).toList()) {
+        for (Rule rule : used.stream().mapToObj(this::rule).toList()) {
             if (rule.loop != null) {
                 classes = split(numbers, closing(rule.loop.close()));
             }

@@ -2,6 +2,7 @@ package kawi.constraint;
 
 import java.math.BigDecimal;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import kawi.json.JsonArray;
@@ -21,23 +22,6 @@ import org.jspecify.annotations.Nullable;
  */
 record Schema(JsonValue node, String pointer) {
 
-    /** Keywords that do not restrict the valid values. */
-    static final Set<String> ANNOTATIONS = Set.of(
-            "title",
-            "description",
-            "default",
-            "examples",
-            "deprecated",
-            "readOnly",
-            "writeOnly",
-            "$schema",
-            "$id",
-            "$comment",
-            "$defs",
-            "definitions",
-            "contentMediaType",
-            "contentEncoding");
-
     Schema at(String key) {
         Budget.current().spend(2 + (pointer.length() + key.length()) / 8);
         return new Schema(node.path(key), pointer + "/" + key.replace("~", "~0").replace("/", "~1"));
@@ -52,11 +36,72 @@ record Schema(JsonValue node, String pointer) {
         return node.has(key);
     }
 
+    /** A string of the document that is no value but a name in it. */
+    static Schema text(String text, String pointer) {
+        return new Schema(new JsonString(text), pointer);
+    }
+
     /** The keywords that restrict values. */
     List<String> assertions() {
-        return node.propertyNames().stream()
-                .filter(k -> !ANNOTATIONS.contains(k) && !k.startsWith("x-"))
-                .toList();
+        return node.propertyNames().stream().filter(Keywords::restricts).toList();
+    }
+
+    /** The declared types, of {@link Keywords#TYPES} and {@code integer}; {@code nullable} of OpenAPI 3.0 adds null. */
+    Set<String> types() {
+        Schema type = at("type");
+        List<String> names = type.node.isString() ? List.of(type.node.stringValue()) : strings("type");
+        for (String name : names) {
+            if (Keywords.bit(name) == 0) {
+                throw type.wrong("one of " + Keywords.TYPES + " or integer");
+            }
+        }
+        if (names.isEmpty()) {
+            throw type.wrong("at least one type");
+        }
+        var types = new LinkedHashSet<>(names);
+        if (node.path("nullable").equals(JsonBoolean.TRUE)) {
+            types.add("null");
+        }
+        return types;
+    }
+
+    /** The values that {@code const} or {@code enum} allows. */
+    List<JsonValue> literals(String keyword) {
+        Schema values = at(keyword);
+        if (keyword.equals("const")) {
+            return List.of(values.node);
+        }
+        if (!values.node.isArray() || values.node.isEmpty()) {
+            throw values.wrong("an array of values, not empty");
+        }
+        return List.copyOf(values.node.values());
+    }
+
+    /** The names of the members of this object of schemas. */
+    Set<String> members() {
+        if (!node.isObject()) {
+            throw wrong("an object of schemas");
+        }
+        return node.propertyNames();
+    }
+
+    /** The schemas of the first elements: {@code prefixItems}, or an array under {@code items} before draft 2020-12. */
+    List<Schema> prefix() {
+        if (has("prefixItems")) {
+            return schemas("prefixItems");
+        }
+        Schema items = at("items");
+        List<Schema> prefix = new ArrayList<>();
+        for (int i = 0; items.node.isArray() && i < items.node.size(); i++) {
+            prefix.add(items.at(i));
+        }
+        return prefix;
+    }
+
+    /** The schema of the elements behind {@link #prefix}, or null. */
+    @Nullable Schema rest() {
+        String keyword = node.path("items").isArray() ? "additionalItems" : "items";
+        return has(keyword) ? at(keyword) : null;
     }
 
     /** The schemas of an array under {@code key}. */
@@ -132,6 +177,10 @@ record Schema(JsonValue node, String pointer) {
         return new GrammarException("JSON Schema, %s: %s".formatted(where(), why));
     }
 
+    GrammarException unsupported(String keyword) {
+        return refused("the keyword " + GrammarException.quote(keyword) + " is not supported");
+    }
+
     private String where() {
         return pointer.isEmpty() ? "at the root" : "at " + GrammarException.quote(pointer);
     }
@@ -148,8 +197,8 @@ record Schema(JsonValue node, String pointer) {
         };
     }
 
-    /** Whether a value of {@code valueType} is of a declared type. */
-    static boolean isOfType(String valueType, String declared) {
-        return valueType.equals(declared) || (valueType.equals("integer") && declared.equals("number"));
+    /** Whether {@code value} is of {@code type}, one of {@link Keywords#TYPES}. */
+    static boolean isOf(JsonValue value, String type) {
+        return Keywords.bit(typeOf(value)) == Keywords.bit(type);
     }
 }

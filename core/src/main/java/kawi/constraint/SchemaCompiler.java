@@ -1,6 +1,5 @@
 package kawi.constraint;
 
-import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
@@ -8,7 +7,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import kawi.json.JsonArray;
+import kawi.json.JsonBoolean;
 import kawi.json.JsonException;
+import kawi.json.JsonNull;
 import kawi.json.JsonObject;
 import kawi.json.JsonString;
 import kawi.json.JsonSyntax;
@@ -16,101 +17,53 @@ import kawi.json.JsonValue;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Compiles JSON Schema, draft 2020-12, to rules.
+ * Compiles JSON Schema, drafts 2020-12 and 7, to rules; the documentation of the package describes which part of it is
+ * supported, and the form of the values.
  *
- * <p>Every answer is valid against the schema, but not every valid value is a possible answer. Where the schema leaves
- * a choice without meaning, only one form is generated:
- * <ul>
- *   <li>properties are in schema order, each at most once;
- *   <li>an object that declares properties has no others, unless {@code additionalProperties} is given; one that
- *       declares none may have any. Undeclared keys may repeat: parsers take the last value. A repeated key counts each
- *       time for {@code minProperties} and {@code maxProperties}, because the keys written so far are not tracked;
- *   <li>a schema without {@code type} that has keywords for strings, numbers, arrays or objects has values of these
- *       types;
- *   <li>white space, numbers and strings are as in {@link JsonRules} and {@link Numbers}.
- * </ul>
- *
- * <p>The supported keywords are {@code type, enum, const, properties, required, additionalProperties, items,
- * prefixItems, minItems, maxItems, minProperties, maxProperties, minLength, maxLength, pattern, format, minimum,
- * maximum, exclusiveMinimum, exclusiveMaximum, multipleOf, anyOf, oneOf} (of mutually exclusive options), {@code allOf}
- * (of schemas that {@link SchemaMerge} can merge) and {@code $ref} inside the document; so are the schemas {@code true}
- * and {@code false}. Other keywords that restrict values are rejected by name. Annotations are ignored, and so are
- * formats that {@link StringForms} does not support, which the standard defines as annotations; nothing else is.
+ * <p>A schema is a {@link Condition}. {@link Cases} divides the values of each type that satisfy some conditions into
+ * cases without combinations of schemas, and there is a class for each type that compiles a case. Equal cases share a
+ * rule, which may call itself: recursion always leads through an object or array.
  */
 final class SchemaCompiler {
 
     private static final int MAX_DOCUMENT = 1 << 20;
     private static final int MAX_DEPTH = 64;
-    private static final int MAX_PREFIX_ITEMS = 500;
-
-    private static final Set<String> SUPPORTED = Set.of(
-            "type",
-            "enum",
-            "const",
-            "properties",
-            "required",
-            "additionalProperties",
-            "items",
-            "prefixItems",
-            "minItems",
-            "maxItems",
-            "uniqueItems",
-            "minLength",
-            "maxLength",
-            "pattern",
-            "format",
-            "minimum",
-            "maximum",
-            "exclusiveMinimum",
-            "exclusiveMaximum",
-            "multipleOf",
-            "minProperties",
-            "maxProperties");
-
-    private static final Map<String, Set<String>> OF_TYPE = Map.of(
-            "object", Set.of("properties", "required", "additionalProperties", "minProperties", "maxProperties"),
-            "array", Set.of("items", "prefixItems", "minItems", "maxItems", "uniqueItems"),
-            "string", Set.of("minLength", "maxLength", "pattern", "format"),
-            "number", Set.of("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"));
-
-    private static final List<String> TYPES =
-            List.of("object", "array", "string", "number", "integer", "boolean", "null");
 
     private final Rules rules;
     private final JsonRules json;
-    private final SchemaReferences references;
-    private final SchemaMerge merge;
+    private final SchemaIndex index;
+    private final Cases cases;
+    private final SchemaStrings strings;
+    private final SchemaNumbers numbers;
+    private final SchemaArrays arrays;
     private final SchemaObjects objects;
     private final Budget budget = Budget.current();
 
-    /** The rules of the targets of references, by pointer. */
-    private final Map<String, Integer> referenced = new HashMap<>();
+    private final Map<Set<Condition>, Expression> compiled = new HashMap<>();
+    private final Map<Case, Expression> compiledCases = new HashMap<>();
 
-    /** The rules of schemas that {@link SchemaMerge} has merged, which may be recursive like references. */
-    private final Map<JsonValue, Integer> merged = new HashMap<>();
-
-    /** The schemas compiled so far: equal schemas have the same meaning everywhere. */
-    private final Map<JsonValue, Expression> compiled = new HashMap<>();
+    /** Why the first case that has no value has none. */
+    private @Nullable GrammarException contradiction;
 
     private int depth;
 
     SchemaCompiler(Rules rules, JsonRules json, JsonValue document) {
         this.rules = rules;
         this.json = json;
-        this.references = new SchemaReferences(document);
-        this.merge = new SchemaMerge(references);
-        this.objects = new SchemaObjects(this, rules, json);
+        index = new SchemaIndex(new SchemaReferences(document));
+        cases = new Cases(index);
+        strings = new SchemaStrings(this, rules, json);
+        numbers = new SchemaNumbers(this, rules);
+        arrays = new SchemaArrays(this, rules, json);
+        objects = new SchemaObjects(this, rules, json);
     }
 
     static Grammar compile(String text) {
         JsonValue document = parse(text, "JSON Schema");
         var rules = new Rules();
-        var compiler = new SchemaCompiler(rules, new JsonRules(rules), document);
-        int start = rules.declare();
-        compiler.referenced.put("", start);
         try {
-            rules.define(start, compiler.value(new Schema(document, "")));
-            return rules.grammar(start);
+            var compiler = new SchemaCompiler(rules, new JsonRules(rules), document);
+            return rules.grammar(rules.add(compiler.root(new Schema(document, ""))));
         } catch (GrammarException e) {
             throw e.getMessage().startsWith("JSON Schema")
                     ? e
@@ -131,278 +84,240 @@ final class SchemaCompiler {
         }
     }
 
-    /** The values that are valid against {@code schema}. */
-    Expression value(Schema schema) {
+    /** The values that are valid against the schema of a document, of which there is at least one. */
+    Expression root(Schema schema) {
+        Expression value = value(conditions(schema));
+        if (value.isNothing() && !schema.node().isBoolean()) {
+            throw contradiction(schema);
+        }
+        return value;
+    }
+
+    /** That a value is valid against {@code schema}. */
+    Conditions conditions(Schema schema) {
+        return Conditions.of(index.condition(schema, true));
+    }
+
+    /** Why {@code schema} has no values. */
+    GrammarException contradiction(Schema schema) {
+        return contradiction != null
+                ? contradiction
+                : schema.refused("no value is valid: its parts, such as type, enum and const, exclude each other");
+    }
+
+    SchemaIndex index() {
+        return index;
+    }
+
+    SchemaStrings strings() {
+        return strings;
+    }
+
+    SchemaObjects objects() {
+        return objects;
+    }
+
+    List<Case> cases(Conditions conditions, String type) {
+        return cases.of(conditions, type);
+    }
+
+    /** No values, because of a contradiction in {@code schema}. */
+    Expression nothing(Schema schema, String why) {
+        contradiction = contradiction == null ? schema.refused(why) : contradiction;
+        return Expression.nothing();
+    }
+
+    /** The values that satisfy {@code conditions}. */
+    Expression value(Conditions conditions) {
+        if (conditions.isAnything()) {
+            return new Expression.Call(json.anyValue());
+        }
+        budget.spend(20 + 4L * conditions.all().size());
+        Expression value = compiled.get(conditions.all());
+        if (value != null) {
+            return value;
+        }
         if (++depth > MAX_DEPTH) {
-            throw schema.refused("schemas are nested more than " + MAX_DEPTH + " deep");
+            throw conditions.all().getFirst().schema().refused("schemas are nested more than " + MAX_DEPTH + " deep");
         }
-        budget.spend(20 + schema.node().size());
-        Expression value = compiled.get(schema.node());
-        if (value == null) {
-            value = combined(schema);
-            compiled.put(schema.node(), value);
+        var values = new LinkedHashSet<Expression>();
+        for (String type : Keywords.TYPES) {
+            for (Case one : cases(conditions, type)) {
+                Expression of = value(one);
+                if (!of.isNothing()) {
+                    values.add(of);
+                }
+            }
         }
+        value = values.size() == 1 ? values.getFirst() : new Expression.Choice(List.copyOf(values));
+        compiled.put(conditions.all(), value);
         depth--;
         return value;
     }
 
-    private Expression combined(Schema schema) {
-        JsonValue node = schema.node();
-        if (node.isBoolean()) {
-            return node.booleanValue() ? new Expression.Call(json.anyValue()) : Expression.nothing();
-        }
-        if (!node.isObject()) {
-            throw schema.wrong("a schema");
-        }
-        List<String> assertions = schema.assertions();
-        if (schema.has("$ref") && assertions.size() == 1) {
-            return reference(schema);
-        }
-        if (schema.has("allOf") || (schema.has("$ref") && assertions.size() > 1)) {
-            return merged(schema);
-        }
-        for (String options : List.of("anyOf", "oneOf")) {
-            if (schema.has(options)) {
-                return options(schema, options);
-            }
-        }
-        for (String keyword : assertions) {
-            if (!SUPPORTED.contains(keyword)) {
-                throw schema.refused("the keyword " + GrammarException.quote(keyword) + " is not supported");
-            }
-        }
-        if (schema.has("const") || schema.has("enum")) {
-            return literals(schema);
-        }
-        List<Expression> options = new ArrayList<>();
-        for (String type : types(schema)) {
-            options.add(ofType(schema, type));
-        }
-        return options.size() == 1 ? options.getFirst() : new Expression.Choice(options);
-    }
-
-    private Expression reference(Schema schema) {
-        Schema target = references.target(schema);
-        Integer known = referenced.get(target.pointer());
+    /** The values of a case. */
+    Expression value(Case of) {
+        budget.spend(20 + 4L * of.constraints().size());
+        Expression known = compiledCases.get(of);
         if (known != null) {
-            return new Expression.Call(known);
+            return known;
+        }
+        boolean nested = of.type().equals("object") || of.type().equals("array");
+        if (!nested || of.keywords().anyMatch(k -> k.holds() && isLiteral(k.name()))) {
+            Expression value = unnested(of);
+            compiledCases.put(of, value);
+            return value;
         }
         int rule = rules.declare();
-        referenced.put(target.pointer(), rule);
-        rules.define(rule, value(target));
-        return new Expression.Call(rule);
+        compiledCases.put(of, new Expression.Call(rule));
+        Expression value = of.type().equals("object") ? objects.value(of) : arrays.value(of);
+        if (value instanceof Expression.Call || value.isNothing()) {
+            compiledCases.put(of, value);
+        }
+        rules.define(rule, value);
+        return compiledCases.getOrDefault(of, value);
     }
 
-    private Expression merged(Schema schema) {
-        Integer known = merged.get(schema.node());
-        if (known != null) {
-            return new Expression.Call(known);
-        }
-        int rule = rules.declare();
-        merged.put(schema.node(), rule);
-        rules.define(rule, value(merge.flattened(schema)));
-        return new Expression.Call(rule);
+    private static boolean isLiteral(String keyword) {
+        return keyword.equals("const") || keyword.equals("enum");
     }
 
-    /** The options, each merged with the keywords beside them. */
-    private Expression options(Schema schema, String keyword) {
-        List<Schema> options = schema.schemas(keyword);
-        if (keyword.equals("oneOf")) {
-            new SchemaDisjointness(references).check(schema, options);
-        }
-        boolean alone = schema.assertions().size() == 1;
+    private Expression unnested(Case of) {
+        return switch (of.type()) {
+            case "null" -> of.keywords().allMatch(Constraint.Keyword::holds) ? Expression.text("null") : Expression.nothing();
+            case "boolean" -> booleans(of);
+            case "number" -> numbers.value(of);
+            case "string" -> strings.value(of);
+            default -> nestedLiterals(of);
+        };
+    }
+
+    private static Expression booleans(Case of) {
         List<Expression> values = new ArrayList<>();
-        for (Schema option : options) {
-            values.add(value(alone ? option : merge.beside(schema, keyword, option)));
+        for (JsonBoolean value : List.of(JsonBoolean.TRUE, JsonBoolean.FALSE)) {
+            if (of.keywords().allMatch(k -> satisfies(value, k))) {
+                values.add(Expression.text(value.toString()));
+            }
         }
         return new Expression.Choice(values);
     }
 
-    private List<String> types(Schema schema) {
-        if (!schema.has("type")) {
-            List<String> meant = OF_TYPE.keySet().stream()
-                    .filter(type ->
-                            OF_TYPE.getOrDefault(type, Set.of()).stream().anyMatch(schema::has))
-                    .sorted()
-                    .toList();
-            return meant.isEmpty() ? List.of("any") : meant;
-        }
-        Schema type = schema.at("type");
-        List<String> types = type.node().isString() ? List.of(type.node().stringValue()) : schema.strings("type");
-        for (String name : types) {
-            if (!TYPES.contains(name)) {
-                throw type.wrong("one of " + TYPES);
-            }
-        }
-        if (types.isEmpty()) {
-            throw type.wrong("at least one type");
-        }
-        var distinct = new LinkedHashSet<>(types);
-        if (distinct.contains("number")) {
-            distinct.remove("integer");
-        }
-        return List.copyOf(distinct);
+    /** Whether a value satisfies the constraint of {@code const} or {@code enum}. */
+    static boolean satisfies(JsonValue value, Constraint.Keyword literals) {
+        List<JsonValue> values = literals.of().schema().literals(literals.name());
+        Budget.current().spend(4L + values.size());
+        return values.contains(value) == literals.holds();
     }
 
-    private Expression ofType(Schema schema, String type) {
-        return switch (type) {
-            case "any" -> new Expression.Call(json.anyValue());
-            case "null" -> Expression.text("null");
-            case "boolean" -> Expression.choice(Expression.text("true"), Expression.text("false"));
-            case "integer", "number" -> number(schema, type.equals("integer"));
-            case "string" -> string(schema);
-            case "array" -> array(schema);
-            default -> objects.object(schema);
-        };
+    /** The arrays or objects that {@code const} and {@code enum} allow and that satisfy the other constraints. */
+    private Expression nestedLiterals(Case of) {
+        List<Constraint.Keyword> literals = of.keywords("const", "enum").stream()
+                .filter(Constraint.Keyword::holds)
+                .toList();
+        Case others = of.with(literals, List.of());
+        var texts = new LinkedHashSet<String>();
+        Schema schema = literals.getFirst().of().schema();
+        for (JsonValue value : schema.literals(literals.getFirst().name())) {
+            if (Schema.isOf(value, of.type())
+                    && literals.stream().allMatch(k -> satisfies(value, k))
+                    && (others.constraints().isEmpty() || isValid(value, others, schema))) {
+                texts.add(literal(schema, value));
+            }
+        }
+        return texts(texts);
     }
 
-    private Expression literals(Schema schema) {
-        for (String keyword : schema.assertions()) {
-            if (!Set.of("type", "enum", "const").contains(keyword)) {
-                throw schema.refused(
-                        "%s beside enum or const is not supported; leave out what it excludes".formatted(keyword));
-            }
-        }
-        List<String> types = schema.has("type") ? types(schema) : List.of();
-        var values = new LinkedHashSet<String>();
-        for (JsonValue value : SchemaDisjointness.literals(schema)) {
-            if (types.isEmpty() || types.stream().anyMatch(t -> Schema.isOfType(Schema.typeOf(value), t))) {
-                String text = literal(schema, value);
-                budget.spend(10 + text.length());
-                values.add(text);
-            }
-        }
-        if (values.isEmpty()) {
-            throw schema.refused("type, enum and const exclude each other");
-        }
-        return values.size() == 1
-                ? Expression.text(values.iterator().next())
-                : new Expression.Choice(values.stream().map(Expression::text).toList());
+    private boolean isValid(JsonValue value, Case others, Schema schema) {
+        Condition exactly = index.exactly(value, schema.pointer(), true);
+        List<Constraint> keywords = exactly.schema().assertions().stream()
+                .filter(keyword -> !keyword.equals("type"))
+                .<Constraint>map(keyword -> new Constraint.Keyword(exactly, keyword))
+                .toList();
+        return !value(others.with(List.of(), keywords)).isNothing();
+    }
+
+    static Expression texts(Set<String> texts) {
+        return texts.size() == 1
+                ? Expression.text(texts.iterator().next())
+                : new Expression.Choice(texts.stream().map(Expression::text).toList());
     }
 
     /** The text of a value, without white space. */
-    private static String literal(Schema schema, JsonValue value) {
+    static String literal(Schema schema, JsonValue value) {
         var text = new StringBuilder();
+        write(value, text);
+        if (text.codePoints().anyMatch(c -> Character.getType(c) == Character.SURROGATE)) {
+            throw schema.refused("an unpaired surrogate is not text and cannot be encoded");
+        }
+        Budget.current().spend(10 + text.length());
+        return text.toString();
+    }
+
+    private static void write(JsonValue value, StringBuilder text) {
         switch (value) {
-            case JsonObject _ -> {
+            case JsonObject object -> {
                 text.append('{');
-                value.properties()
-                        .forEach(p -> text.append(text.length() > 1 ? "," : "")
-                                .append('"')
-                                .append(JsonRules.spelled(p.getKey()))
-                                .append("\":")
-                                .append(literal(schema, p.getValue())));
+                String separator = "";
+                for (var member : object.properties()) {
+                    text.append(separator)
+                            .append('"')
+                            .append(JsonRules.spelled(member.getKey()))
+                            .append("\":");
+                    write(member.getValue(), text);
+                    separator = ",";
+                }
                 text.append('}');
             }
-            case JsonArray _ -> {
+            case JsonArray array -> {
                 text.append('[');
-                value.values()
-                        .forEach(v -> text.append(text.length() > 1 ? "," : "").append(literal(schema, v)));
+                String separator = "";
+                for (JsonValue element : array.values()) {
+                    text.append(separator);
+                    write(element, text);
+                    separator = ",";
+                }
                 text.append(']');
             }
             case JsonString(String string) ->
                 text.append('"').append(JsonRules.spelled(string)).append('"');
             default -> text.append(value);
         }
-        if (text.codePoints().anyMatch(c -> Character.getType(c) == Character.SURROGATE)) {
-            throw schema.refused("an unpaired surrogate is not text and cannot be encoded");
-        }
-        return text.toString();
     }
 
-    private Expression number(Schema schema, boolean integer) {
-        Numbers.Bound low = bound(schema, "minimum", "exclusiveMinimum", 1);
-        Numbers.Bound high = bound(schema, "maximum", "exclusiveMaximum", -1);
-        BigDecimal multipleOf =
-                schema.has("multipleOf") ? schema.at("multipleOf").number() : null;
-        if (multipleOf != null && multipleOf.signum() <= 0) {
-            throw schema.at("multipleOf").wrong("a number greater than 0");
-        }
-        try {
-            boolean any = !integer && low == null && high == null && multipleOf == null;
-            Automaton automaton = Nfa.automaton(any ? Numbers.any() : Numbers.between(integer, low, high, multipleOf));
-            if (automaton.isEmpty()) {
-                throw schema.refused("no number satisfies all of minimum, maximum and multipleOf");
+    /** The values that satisfy {@code conditions} if these allow only constants, or null. */
+    @Nullable List<JsonValue> constants(Conditions conditions, Schema schema) {
+        var constants = new LinkedHashSet<JsonValue>();
+        for (String type : Keywords.TYPES) {
+            for (Case one : cases(conditions, type)) {
+                List<JsonValue> values = constants(one);
+                if (values == null && !value(one).isNothing()) {
+                    return null;
+                }
+                for (JsonValue value : values == null ? List.<JsonValue>of() : values) {
+                    if (Schema.isOf(value, type) && isValid(value, conditions, schema)) {
+                        constants.add(value);
+                    }
+                }
             }
-            return new Expression.Call(rules.add(new Expression.Recognized(automaton)));
-        } catch (GrammarException e) {
-            throw e.getMessage().startsWith("JSON Schema") ? e : schema.refused(e.getMessage());
         }
+        return List.copyOf(constants);
     }
 
-    /** The stricter of two bounds; {@code side} is 1 for lower bounds, -1 for upper ones. */
-    private static Numbers.@Nullable Bound bound(Schema schema, String inclusive, String exclusive, int side) {
-        if (!schema.has(inclusive) && !schema.has(exclusive)) {
-            return null;
-        }
-        try {
-            var with = schema.has(inclusive)
-                    ? new Numbers.Bound(schema.at(inclusive).number(), true)
-                    : null;
-            var without = schema.has(exclusive)
-                    ? new Numbers.Bound(schema.at(exclusive).number(), false)
-                    : null;
-            if (with == null || without == null) {
-                return with == null ? without : with;
+    private static @Nullable List<JsonValue> constants(Case one) {
+        for (Constraint.Keyword keyword : one.keywords("const", "enum")) {
+            if (keyword.holds()) {
+                return keyword.of().schema().literals(keyword.name());
             }
-            return with.value().compareTo(without.value()) * side > 0 ? with : without;
-        } catch (GrammarException e) {
-            throw e.getMessage().startsWith("JSON Schema") ? e : schema.refused(e.getMessage());
         }
+        return switch (one.type()) {
+            case "boolean" -> List.of(JsonBoolean.TRUE, JsonBoolean.FALSE);
+            case "null" -> List.of(JsonNull.NULL);
+            default -> null;
+        };
     }
 
-    private Expression string(Schema schema) {
-        int min = schema.count("minLength", 0);
-        int max = schema.count("maxLength", Expression.UNBOUNDED);
-        if (min > max) {
-            throw schema.refused("minLength %d is more than maxLength %d".formatted(min, max));
-        }
-        if (StringForms.isFree(schema)) {
-            return json.string(min, max);
-        }
-        Expression contents = new Expression.Recognized(StringForms.contents(schema, true));
-        return new Expression.Call(rules.add(JsonRules.quoted(contents)));
-    }
-
-    private Expression array(Schema schema) {
-        int min = schema.count("minItems", 0);
-        int max = schema.count("maxItems", Expression.UNBOUNDED);
-        if (min > max) {
-            throw schema.refused("minItems %d is more than maxItems %d".formatted(min, max));
-        }
-        if (schema.isTrue("uniqueItems") && max > 1) {
-            throw schema.refused("uniqueItems is not supported, because it requires tracking the items written so far");
-        }
-        Expression item = schema.has("items") ? value(schema.at("items")) : new Expression.Call(json.anyValue());
-        if (!schema.has("prefixItems")) {
-            if (item.isNothing() && min > 0) {
-                throw schema.refused("items: false leaves no value for minItems " + min);
-            }
-            return json.array(item, min, item.isNothing() ? 0 : max);
-        }
-        return tuple(schema, item, min, max);
-    }
-
-    private Expression tuple(Schema schema, Expression item, int min, int max) {
-        List<Expression> items = new ArrayList<>();
-        if (schema.at("prefixItems").node().size() > MAX_PREFIX_ITEMS) {
-            throw schema.refused("more than " + MAX_PREFIX_ITEMS + " prefixItems are not supported");
-        }
-        for (Schema prefix : schema.schemas("prefixItems")) {
-            items.add(value(prefix));
-        }
-        int written = Math.max(items.size(), max == Expression.UNBOUNDED ? min : max);
-        if (written > items.size() + 1000) {
-            throw schema.refused("more than 1000 items after prefixItems are counted only without prefixItems");
-        }
-        Expression rest = max == Expression.UNBOUNDED
-                ? Expression.anyNumberOf(Expression.sequence(JsonRules.COMMA, item))
-                : Expression.empty();
-        for (int i = Math.min(written, max) - 1; i >= 0; i--) {
-            Expression here = i < items.size() ? items.get(i) : item;
-            Expression from = Expression.sequence(i == 0 ? Expression.empty() : JsonRules.COMMA, here, rest);
-            rest = i < min ? from : Expression.optional(from);
-        }
-        return new Expression.Call(rules.add(Expression.sequence(Expression.text("["), rest, Expression.text("]"))));
+    private boolean isValid(JsonValue value, Conditions conditions, Schema schema) {
+        var constant = new Schema(JsonObject.builder().put("const", value).build(), schema.pointer());
+        return !value(conditions.and(List.of(index.condition(constant, true)))).isNothing();
     }
 }

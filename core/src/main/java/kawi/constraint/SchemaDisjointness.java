@@ -14,17 +14,14 @@ import kawi.json.JsonValue;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Checks that no value is valid against two options of a {@code oneOf}, so that a value of one option is a value of
- * exactly one: their types differ, or their literals, or the literals of a property that both require, such as the
- * discriminators of sealed types.
+ * Finds the options of a {@code oneOf} that may overlap. Two options do not if their types differ, or their literals, or
+ * the literals of a property that both require, such as the discriminators of sealed types.
  *
  * <p>There may be thousands of options, so pairs are compared only where a look-up of literals does not distinguish all
  * options: one table holds the literals of all options, and another the literals of a property that all options with
  * properties require.
  */
 final class SchemaDisjointness {
-
-    private static final List<String> TYPES = List.of("object", "array", "string", "number", "boolean", "null");
 
     private final Budget budget = Budget.current();
     private final SchemaReferences references;
@@ -36,7 +33,7 @@ final class SchemaDisjointness {
     /**
      * What distinguishes an option from others.
      *
-     * @param types a bit for each of {@link #TYPES}; integers are numbers
+     * @param types a bit for each of {@link Keywords#TYPES}; integers are numbers
      * @param literals the values of {@code const} or {@code enum}, or null if there is neither
      * @param discriminators the literals of required properties that have them
      */
@@ -44,11 +41,13 @@ final class SchemaDisjointness {
             int index, int types, @Nullable Set<JsonValue> literals, Map<String, Set<JsonValue>> discriminators) {
 
         boolean isObjectsOnly() {
-            return types == 1 << TYPES.indexOf("object");
+            return types == Keywords.bit("object");
         }
     }
 
-    void check(Schema schema, List<Schema> options) {
+    /** The pairs of options, by index, that may both be valid for a value. */
+    List<int[]> overlaps(List<Schema> options) {
+        List<int[]> overlaps = new ArrayList<>();
         List<Option> literals = new ArrayList<>();
         List<Option> objects = new ArrayList<>();
         List<Option> others = new ArrayList<>();
@@ -57,24 +56,26 @@ final class SchemaDisjointness {
             List<Option> kind = option.literals != null ? literals : option.isObjectsOnly() ? objects : others;
             kind.add(option);
         }
-        checkLiterals(schema, literals);
-        checkObjects(schema, objects);
-        others.forEach(one -> checkPairs(schema, one, others));
-        for (List<Option> kind : List.of(objects, others)) {
-            kind.forEach(one -> checkPairs(schema, one, literals));
+        compareLiterals(literals, overlaps);
+        compareObjects(objects, overlaps);
+        for (int i = 0; i < others.size(); i++) {
+            comparePairs(others.get(i), others.subList(0, i), overlaps);
         }
-        others.forEach(one -> checkPairs(schema, one, objects));
+        for (List<Option> kind : List.of(objects, others)) {
+            kind.forEach(one -> comparePairs(one, literals, overlaps));
+        }
+        others.forEach(one -> comparePairs(one, objects, overlaps));
+        return overlaps;
     }
 
-    private void checkLiterals(Schema schema, List<Option> options) {
-        Map<JsonValue, Integer> seen = new HashMap<>();
+    private void compareLiterals(List<Option> options, List<int[]> overlaps) {
+        Map<JsonValue, List<Integer>> seen = new HashMap<>();
         for (Option option : options) {
             for (JsonValue value : literals(option)) {
-                budget.spend(4);
-                Integer other = seen.put(value, option.index);
-                if (other != null) {
-                    throw overlap(schema, other, option.index);
-                }
+                List<Integer> others = seen.computeIfAbsent(value, _ -> new ArrayList<>(1));
+                budget.spend(4 + others.size());
+                others.forEach(other -> overlaps.add(new int[] {other, option.index}));
+                others.add(option.index);
             }
         }
     }
@@ -83,7 +84,7 @@ final class SchemaDisjointness {
         return option.literals == null ? Set.of() : option.literals;
     }
 
-    private void checkObjects(Schema schema, List<Option> options) {
+    private void compareObjects(List<Option> options, List<int[]> overlaps) {
         if (options.isEmpty()) {
             return;
         }
@@ -92,7 +93,9 @@ final class SchemaDisjointness {
                 return;
             }
         }
-        options.forEach(one -> checkPairs(schema, one, options));
+        for (int i = 0; i < options.size(); i++) {
+            comparePairs(options.get(i), options.subList(0, i), overlaps);
+        }
     }
 
     /** Whether all options have literals for {@code name} and all of these are different. */
@@ -113,19 +116,13 @@ final class SchemaDisjointness {
         return true;
     }
 
-    private void checkPairs(Schema schema, Option one, List<Option> others) {
+    private void comparePairs(Option one, List<Option> others, List<int[]> overlaps) {
         for (Option other : others) {
             budget.spend(2);
-            if (one.index != other.index && !areDisjoint(one, other)) {
-                throw overlap(schema, Math.min(one.index, other.index), Math.max(one.index, other.index));
+            if (!areDisjoint(one, other)) {
+                overlaps.add(new int[] {other.index, one.index});
             }
         }
-    }
-
-    private static GrammarException overlap(Schema schema, int one, int other) {
-        return schema.refused(("options %d and %d of oneOf may both hold: they need different types, or a"
-                        + " property required in both with a const of its own in each; or use anyOf")
-                .formatted(one, other));
     }
 
     private boolean areDisjoint(Option one, Option other) {
@@ -153,7 +150,7 @@ final class SchemaDisjointness {
         budget.spend(10);
         if (!schema.node().isObject()) {
             boolean never = schema.node().isBoolean() && !schema.node().booleanValue();
-            return new Option(index, never ? 0 : (1 << TYPES.size()) - 1, null, Map.of());
+            return new Option(index, never ? 0 : (1 << Keywords.TYPES.size()) - 1, null, Map.of());
         }
         Set<JsonValue> literals = isLiteral(schema) ? distinct(possible(schema)) : null;
         return new Option(index, types(schema, literals), literals, discriminators(schema));
@@ -163,7 +160,7 @@ final class SchemaDisjointness {
     private static List<JsonValue> possible(Schema schema) {
         int declared = types(schema, null);
         return literals(schema).stream()
-                .filter(value -> (declared & typeBit(Schema.typeOf(value))) != 0)
+                .filter(value -> (declared & Keywords.bit(Schema.typeOf(value))) != 0)
                 .toList();
     }
 
@@ -192,24 +189,17 @@ final class SchemaDisjointness {
     private static int types(Schema schema, @Nullable Set<JsonValue> literals) {
         Collection<String> names;
         if (schema.has("type")) {
-            names = schema.at("type").node().isString()
-                    ? List.of(schema.at("type").node().stringValue())
-                    : schema.strings("type");
+            names = schema.types();
         } else if (literals != null) {
             names = literals.stream().map(Schema::typeOf).distinct().toList();
         } else {
-            names = TYPES;
+            names = Keywords.TYPES;
         }
         int types = 0;
         for (String name : names) {
-            types |= typeBit(name);
+            types |= Keywords.bit(name);
         }
         return types;
-    }
-
-    private static int typeBit(String name) {
-        int type = TYPES.indexOf(name.equals("integer") ? "number" : name);
-        return type < 0 ? 0 : 1 << type;
     }
 
     private static boolean isLiteral(Schema schema) {
@@ -218,21 +208,6 @@ final class SchemaDisjointness {
 
     /** The values that {@code const} and {@code enum} allow. */
     static List<JsonValue> literals(Schema schema) {
-        List<JsonValue> values = List.of();
-        if (schema.has("enum")) {
-            Schema list = schema.at("enum");
-            if (!list.node().isArray() || list.node().isEmpty()) {
-                throw list.wrong("an array of values, not empty");
-            }
-            values = List.copyOf(list.node().values());
-        }
-        if (schema.has("const")) {
-            JsonValue value = schema.node().path("const");
-            if (schema.has("enum") && !values.contains(value)) {
-                throw schema.refused("const is not among the values of enum");
-            }
-            return List.of(value);
-        }
-        return values;
+        return schema.literals(schema.has("const") ? "const" : "enum");
     }
 }

@@ -1,5 +1,6 @@
 package kawi.constraint;
 
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -7,12 +8,13 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Compiles the keywords of JSON Schema for objects; {@link SchemaCompiler} describes the form of the values. */
+/** Compiles the cases of JSON Schema that are objects; the package describes the form of the values. */
 final class SchemaObjects {
 
     private static final int MAX_PROPERTIES = 500;
 
     private final SchemaCompiler compiler;
+    private final SchemaNames names;
     private final Rules rules;
     private final JsonRules json;
 
@@ -20,83 +22,115 @@ final class SchemaObjects {
         this.compiler = compiler;
         this.rules = rules;
         this.json = json;
+        names = new SchemaNames(compiler);
     }
 
-    /** The values of {@code schema} that are objects. */
-    Expression object(Schema schema) {
-        Map<String, Schema> declared = properties(schema);
-        Set<String> required = new LinkedHashSet<>(schema.has("required") ? schema.strings("required") : List.of());
-        Schema additional = schema.has("additionalProperties") ? schema.at("additionalProperties") : null;
-        Expression other = additional == null ? new Expression.Call(json.anyValue()) : compiler.value(additional);
-        boolean open = additional == null ? !schema.has("properties") : !other.isNothing();
-
-        Map<String, Expression> values = new LinkedHashMap<>();
-        for (var property : declared.entrySet()) {
-            values.put(property.getKey(), compiler.value(property.getValue()));
+    /** The objects of a case. */
+    Expression value(Case of) {
+        List<Constraint.SomeMember> some = of.of(Constraint.SomeMember.class);
+        if (!some.isEmpty()) {
+            return new Expression.Choice(with(of, some.getFirst()).stream()
+                    .map(compiler::value)
+                    .filter(value -> !value.isNothing())
+                    .toList());
         }
-        for (String name : required) {
-            if (values.computeIfAbsent(name, _ -> other).isNothing()) {
-                throw schema.refused("property %s is required and excluded".formatted(GrammarException.quote(name)));
+        ObjectForm form = ObjectForm.of(of, compiler.index(), names);
+        Map<String, Expression> values = new LinkedHashMap<>();
+        for (var member : form.members().entrySet()) {
+            String name = member.getKey();
+            Expression value = form.isPossible(name, names) ? compiler.value(member.getValue()) : Expression.nothing();
+            if (!value.isNothing()) {
+                values.put(name, value);
             }
         }
-        values.values().removeIf(Expression::isNothing);
+        for (String name : form.required()) {
+            if (!values.containsKey(name)) {
+                return compiler.nothing(
+                        form.schema(), "property %s is required and excluded".formatted(GrammarException.quote(name)));
+            }
+        }
         if (values.size() > MAX_PROPERTIES) {
-            throw schema.refused("more than " + MAX_PROPERTIES + " properties are not supported");
+            throw form.schema().refused("more than " + MAX_PROPERTIES + " properties are not supported");
         }
-        int atLeast = schema.count("minProperties", 0);
-        int atMost = schema.count("maxProperties", Expression.UNBOUNDED);
-        if (atLeast > atMost) {
-            throw schema.refused("minProperties %d is more than maxProperties %d".formatted(atLeast, atMost));
+        if (form.min() > form.max()) {
+            return compiler.nothing(
+                    form.schema(), "minProperties %d is more than maxProperties %d".formatted(form.min(), form.max()));
         }
-        boolean counted =
-                atLeast > Math.max(1, required.size()) || atMost < (open ? Expression.UNBOUNDED : values.size());
-        if (counted && open && !values.isEmpty()) {
-            throw schema.refused(
-                    "minProperties above what is required (or 1), and maxProperties, are supported only for objects"
-                            + " whose properties are all declared, or none");
-        }
-        if (counted && open) {
-            Expression name = otherName(schema, declared.keySet(), values.keySet());
-            return json.map(name, other, atLeast, atMost);
+        Expression undeclared = undeclared(form);
+        int most = undeclared == null ? values.size() : Expression.UNBOUNDED;
+        boolean counted = form.min() > Math.max(1, form.required().size()) || form.max() < most;
+        if (counted && undeclared != null && values.isEmpty()) {
+            return json.members(undeclared, form.min(), form.max());
         }
         if (counted) {
-            return new Expression.Call(rules.add(new CountedMembers(schema, values, required, atLeast, atMost).all()));
+            Expression other = undeclared == null ? null : new Expression.Call(rules.add(undeclared));
+            Expression members = new CountedMembers(form, values, other).all();
+            return members.isNothing()
+                    ? compiler.nothing(
+                            form.schema(),
+                            "no choice of its properties satisfies required, minProperties and maxProperties")
+                    : members;
         }
-        Expression undeclared = open
-                ? Expression.sequence(otherName(schema, declared.keySet(), values.keySet()), JsonRules.COLON, other)
-                : null;
-        boolean oneNeeded = atLeast > 0 && required.isEmpty();
-        return new Expression.Call(rules.add(members(schema, values, required, undeclared, oneNeeded)));
+        boolean oneNeeded = form.min() > 0 && form.required().isEmpty();
+        if (oneNeeded && values.isEmpty() && undeclared == null) {
+            return compiler.nothing(form.schema(), "minProperties 1 is more than the number of its properties");
+        }
+        return members(form, values, undeclared, oneNeeded);
     }
 
-    private static Map<String, Schema> properties(Schema schema) {
-        Map<String, Schema> declared = new LinkedHashMap<>();
-        if (schema.has("properties")) {
-            Schema properties = schema.at("properties");
-            if (!properties.node().isObject()) {
-                throw properties.wrong("an object of schemas");
+    /** The forms of a case, of which at least one holds. */
+    List<ObjectForm> forms(Case of) {
+        List<Constraint.SomeMember> some = of.of(Constraint.SomeMember.class);
+        return some.isEmpty()
+                ? List.of(ObjectForm.of(of, compiler.index(), names))
+                : with(of, some.getFirst()).stream().flatMap(each -> forms(each).stream()).toList();
+    }
+
+    SchemaNames names() {
+        return names;
+    }
+
+    /** The member that a form does not name, or null if there is none. */
+    private @Nullable Expression undeclared(ObjectForm form) {
+        List<Expression> members = new ArrayList<>();
+        for (SchemaNames.Kind kind : names.others(form)) {
+            Expression value = compiler.value(kind.value());
+            if (!value.isNothing()) {
+                Expression name = kind.names() == null
+                        ? json.string(0, Expression.UNBOUNDED)
+                        : JsonRules.quoted(new Expression.Recognized(kind.names()));
+                members.add(Expression.sequence(name, JsonRules.COLON, value));
             }
-            properties.node().propertyNames().forEach(name -> declared.put(name, properties.at(name)));
         }
-        return declared;
+        return members.isEmpty() ? null : members.size() == 1 ? members.getFirst() : new Expression.Choice(members);
     }
 
-    /** The name of an undeclared member, including the quotes. */
-    private Expression otherName(Schema schema, Set<String> declared, Set<String> more) {
-        var names = new LinkedHashSet<>(declared);
-        names.addAll(more);
-        if (names.isEmpty()) {
-            return json.string(0, Expression.UNBOUNDED);
+    /** The cases of which at least one holds if there is some member. */
+    private List<Case> with(Case of, Constraint.SomeMember some) {
+        ObjectForm form = ObjectForm.of(of, compiler.index(), names);
+        List<Case> cases = new ArrayList<>();
+        for (String name : form.members().keySet()) {
+            boolean meant = some.name() == null || names.satisfies(name, some.name());
+            if (some.pattern() != null) {
+                meant &= names.matches(some.pattern(), name);
+            }
+            if (some.besides() != null) {
+                Schema besides = some.besides().schema();
+                meant &= !besides.node().path("properties").has(name);
+                for (String pattern : besides.node().path("patternProperties").propertyNames()) {
+                    meant &= !names.matches(Schema.text(pattern, besides.pointer()), name);
+                }
+            }
+            if (meant) {
+                cases.add(of.with(List.of(some), List.of(Constraint.present(name, some.value()))));
+            }
         }
-        try {
-            Automaton excluded = Nfa.automaton(new Expression.Choice(names.stream()
-                    .map(n -> Expression.text(JsonRules.spelled(n)))
-                    .toList()));
-            Automaton any = Nfa.automaton(Expression.anyNumberOf(JsonRules.ANY_SPELLED));
-            return JsonRules.quoted(new Expression.Recognized(any.minus(excluded)));
-        } catch (GrammarException e) {
-            throw schema.refused("the names of the properties are " + e.getMessage());
+        if (!names.others(form).isEmpty()) {
+            throw form.schema().refused("the opposite of patternProperties, propertyNames or additionalProperties,"
+                    + " by not, if or an overlapping option of oneOf, is supported only for objects whose properties"
+                    + " are all declared");
         }
+        return cases;
     }
 
     /**
@@ -104,11 +138,7 @@ final class SchemaObjects {
      * one shared expression for each property.
      */
     private static Expression members(
-            Schema schema,
-            Map<String, Expression> values,
-            Set<String> required,
-            @Nullable Expression undeclared,
-            boolean oneNeeded) {
+            ObjectForm form, Map<String, Expression> values, @Nullable Expression undeclared, boolean oneNeeded) {
         Expression others = undeclared == null
                 ? Expression.empty()
                 : Expression.anyNumberOf(Expression.sequence(JsonRules.COMMA, undeclared));
@@ -121,10 +151,11 @@ final class SchemaObjects {
         }
         for (var property : List.copyOf(values.entrySet()).reversed()) {
             String name = property.getKey();
-            Expression member = Expression.sequence(JsonRules.name(schema, name), JsonRules.COLON, property.getValue());
+            Expression member =
+                    Expression.sequence(JsonRules.name(form.schema(), name), JsonRules.COLON, property.getValue());
             Expression begun = Expression.sequence(member, afterFirst);
             Expression continued = Expression.sequence(JsonRules.COMMA, member, afterFirst);
-            boolean optional = !required.contains(name);
+            boolean optional = !form.required().contains(name);
             first = optional ? Expression.choice(begun, first) : begun;
             afterFirst = optional ? Expression.choice(continued, afterFirst) : Expression.choice(continued);
         }

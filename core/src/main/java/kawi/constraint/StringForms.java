@@ -71,9 +71,6 @@ final class StringForms {
                         "minLength and maxLength together with other keywords for the string are " + e.getMessage());
             }
         }
-        if (automaton.isEmpty()) {
-            throw schema.refused("no string can satisfy pattern, format and lengths together");
-        }
         return automaton;
     }
 

@@ -4,33 +4,28 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import kawi.json.JsonValue;
 import kawi.regex.CodePoints;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Tool calls in the syntax of a dialect, with each parameter at most once, in schema order.
  *
- * <p>Where arguments are enclosed in tags, a parameter whose only type is {@code string} is written as plain text; any
- * other parameter is JSON. The text ends at the first occurrence of the end tag and so cannot contain it, which a
+ * <p>Where arguments are enclosed in tags, a string is written as plain text, and a value of another type as JSON. The text ends at the first occurrence of the end tag and so cannot contain it, which a
  * Knuth-Morris-Pratt automaton ensures.
  */
 final class ToolCallGrammar {
 
-    private static final Set<String> OF_OBJECTS = Set.of("type", "properties", "required", "additionalProperties");
-    private static final Set<String> OF_STRINGS =
-            Set.of("type", "enum", "const", "minLength", "maxLength", "pattern", "format");
+    private static final Case ANY_STRING = new Case("string", List.of());
 
     private final Rules rules = new Rules();
     private final JsonRules json = new JsonRules(rules);
     private final CallSyntax syntax;
 
-    /** The rules of text parameters by schema; most parameters share one. */
-    private final Map<JsonValue, Integer> textRules = new HashMap<>();
+    /** The rules of text parameters by their form; most parameters share one. */
+    private final Map<Object, Integer> textRules = new HashMap<>();
 
     private ToolCallGrammar(CallSyntax syntax) {
         this.syntax = syntax;
@@ -86,118 +81,120 @@ final class ToolCallGrammar {
         String what = "parameters of tool " + tool.name();
         try {
             JsonValue document = SchemaCompiler.parse(tool.parameters(), "JSON Schema");
-            var references = new SchemaReferences(document);
-            Schema schema = references.resolved(new Schema(document, ""));
-            if (schema.node().isObject() && schema.has("allOf")) {
-                schema = new SchemaMerge(references).flattened(schema);
-            }
-            requireObject(schema);
+            var schema = new Schema(document, "");
             var compiler = new SchemaCompiler(rules, json, document);
-            return switch (syntax.arguments()) {
-                case CallSyntax.Tagged tags -> parameters(tags, schema, references, compiler);
-                case CallSyntax.Json _ -> compiler.value(schema);
-            };
+            Conditions conditions = compiler.conditions(schema);
+            List<Case> objects = compiler.cases(conditions, "object");
+            if (objects.isEmpty()) {
+                throw schema.wrong("the schema of an object");
+            }
+            List<Expression> parameters = new ArrayList<>();
+            for (Case of : objects) {
+                switch (syntax.arguments()) {
+                    case CallSyntax.Json _ -> parameters.add(compiler.value(of));
+                    case CallSyntax.Tagged tags -> {
+                        for (ObjectForm form : compiler.objects().forms(of)) {
+                            parameters.add(parameters(tags, form, compiler));
+                        }
+                    }
+                }
+            }
+            parameters.removeIf(Expression::isNothing);
+            if (parameters.isEmpty()) {
+                throw compiler.contradiction(schema);
+            }
+            return new Expression.Choice(parameters);
         } catch (GrammarException e) {
             throw new GrammarException(what + ": " + e.getMessage(), e);
         }
     }
 
-    private static void requireObject(Schema schema) {
-        if (!schema.node().isObject()
-                || !"object"
-                        .equals(schema.has("type") ? schema.node().path("type").asString("") : "object")) {
-            throw schema.wrong("the schema of an object");
+    /** The parameters in order, or nothing if one is required that has no value. */
+    private Expression parameters(CallSyntax.Tagged tags, ObjectForm form, SchemaCompiler compiler) {
+        int possible = form.members().size();
+        if (form.min() > form.required().size() || form.max() < possible) {
+            throw form.schema()
+                    .refused("minProperties and maxProperties are not supported for the parameters of a tool");
         }
-    }
-
-    private Expression parameters(
-            CallSyntax.Tagged tags, Schema schema, SchemaReferences references, SchemaCompiler compiler) {
-        for (String keyword : schema.assertions()) {
-            if (!OF_OBJECTS.contains(keyword)) {
-                throw schema.refused("the keyword %s is not supported for the parameters of a tool"
-                        .formatted(GrammarException.quote(keyword)));
-            }
-        }
-        Set<String> required = new LinkedHashSet<>(schema.has("required") ? schema.strings("required") : List.of());
         List<Expression> written = new ArrayList<>();
-        if (schema.has("properties")) {
-            Schema properties = schema.at("properties");
-            for (String name : properties.node().propertyNames()) {
-                checkName("parameter", name, tags.canNameParameter(name));
-                Expression parameter = Expression.sequence(
-                        Expression.text(tags.beforeName() + name + tags.afterName()),
-                        value(tags, properties.at(name), references, compiler));
-                written.add(required.remove(name) ? parameter : Expression.optional(parameter));
+        for (var member : form.members().entrySet()) {
+            String name = member.getKey();
+            checkName("parameter", name, tags.canNameParameter(name));
+            Expression value = form.isPossible(name, compiler.objects().names()) ? value(tags, member.getValue(), compiler) : Expression.nothing();
+            boolean required = form.required().contains(name);
+            if (!value.isNothing()) {
+                Expression parameter =
+                        Expression.sequence(Expression.text(tags.beforeName() + name + tags.afterName()), value);
+                written.add(required ? parameter : Expression.optional(parameter));
+            } else if (required) {
+                return compiler.nothing(
+                        form.schema(), "property %s is required and excluded".formatted(GrammarException.quote(name)));
             }
         }
-        if (!required.isEmpty()) {
-            throw schema.refused("%s is required, but not among the properties"
-                    .formatted(GrammarException.quote(required.iterator().next())));
-        }
-        return new Expression.Sequence(written);
+        return form.members().keySet().containsAll(form.required())
+                ? new Expression.Sequence(written)
+                : Expression.nothing();
     }
 
-    /** A value followed by the end tag of its parameter. */
-    private Expression value(
-            CallSyntax.Tagged tags, Schema schema, SchemaReferences references, SchemaCompiler compiler) {
-        Schema resolved = references.resolved(schema);
-        List<String> texts = texts(tags, resolved);
-        if (texts != null) {
-            return Expression.sequence(
-                    new Expression.Choice(texts.stream().map(Expression::text).toList()),
-                    Expression.text(tags.end() + tags.afterEnd()));
+    /**
+     * A value followed by the end tag of its parameter. Where strings are allowed, raw text is one: no quotes are
+     * written, and a text that is JSON of another type that is allowed is of that type.
+     */
+    private Expression value(CallSyntax.Tagged tags, Conditions conditions, SchemaCompiler compiler) {
+        Expression end = Expression.text(tags.end() + tags.afterEnd());
+        List<Expression> values = new ArrayList<>();
+        for (Case of : conditions.isAnything() ? List.of(ANY_STRING) : compiler.cases(conditions, "string")) {
+            Set<String> texts = SchemaStrings.constants(of);
+            if (texts != null) {
+                checkEnds(tags, texts, of);
+                values.add(Expression.sequence(
+                        new Expression.Choice(texts.stream().map(Expression::text).toList()), end));
+                continue;
+            }
+            SchemaStrings.Form form = SchemaStrings.form(of);
+            Integer rule = textRules.get(form.key());
+            if (rule == null) {
+                rule = rules.add(text(tags, form));
+                textRules.put(form.key(), rule);
+            }
+            Expression text = new Expression.Call(rule);
+            if (form.isFree()) {
+                return text;
+            }
+            values.add(text);
         }
-        if (isText(resolved)) {
-            Integer known = textRules.get(resolved.node());
-            int rule = known == null ? rules.add(text(tags, resolved)) : known;
-            textRules.put(resolved.node(), rule);
-            return new Expression.Call(rule);
+        for (String type : Keywords.TYPES) {
+            for (Case of : type.equals("string") ? List.<Case>of() : compiler.cases(conditions, type)) {
+                Expression value = compiler.value(of);
+                if (!value.isNothing()) {
+                    values.add(Expression.sequence(value, end));
+                }
+            }
         }
-        return Expression.sequence(compiler.value(schema), Expression.text(tags.end() + tags.afterEnd()));
+        return values.size() == 1 ? values.getFirst() : new Expression.Choice(values);
     }
 
-    /** The values of an enumeration of strings, or null. */
-    private static @Nullable List<String> texts(CallSyntax.Tagged tags, Schema schema) {
-        if (!schema.node().isObject() || !(schema.has("enum") || schema.has("const")) || !isTextOrUntyped(schema)) {
-            return null;
-        }
-        List<JsonValue> values = SchemaDisjointness.literals(schema);
-        if (!values.stream().allMatch(JsonValue::isString)) {
-            return null;
-        }
-        List<String> texts = values.stream().map(JsonValue::stringValue).toList();
+    private static void checkEnds(CallSyntax.Tagged tags, Set<String> texts, Case of) {
         for (String text : texts) {
             int length = tags.overlap().length() + text.length();
             if ((tags.overlap() + text + tags.end()).indexOf(tags.end()) < length) {
+                Schema schema = of.keywords("const", "enum").getFirst().of().schema();
                 throw schema.refused(
                         "the value %s contains the end of a parameter".formatted(GrammarException.quote(text)));
             }
         }
-        return texts;
-    }
-
-    private static boolean isTextOrUntyped(Schema schema) {
-        return !schema.has("type") || isText(schema);
-    }
-
-    private static boolean isText(Schema schema) {
-        return schema.node().isObject()
-                && schema.has("type")
-                && schema.node().path("type").asString("").equals("string")
-                && OF_STRINGS.containsAll(schema.assertions());
     }
 
     /** Text up to the first end tag of a parameter, followed by the rest. */
-    private static Expression text(CallSyntax.Tagged tags, Schema schema) {
-        boolean free = StringForms.isFree(schema) && !schema.has("minLength") && !schema.has("maxLength");
-        Automaton contents = free
+    private static Expression text(CallSyntax.Tagged tags, SchemaStrings.Form form) {
+        Automaton contents = form.isFree()
                 ? Nfa.automaton(Expression.anyNumberOf(Expression.oneOf(CodePoints.ALL)))
-                : StringForms.contents(schema, false);
+                : form.contents(false);
         Automaton ended = Nfa.automaton(Expression.sequence(
                 new Expression.Recognized(contents), Expression.text(tags.end() + tags.afterEnd())));
         Automaton texts = ended.intersect(firstEnd(tags));
         if (texts.isEmpty()) {
-            throw schema.refused("every text that it allows contains the end of a parameter");
+            throw form.first().refused("every text that it allows contains the end of a parameter");
         }
         return new Expression.Recognized(texts);
     }

@@ -1,0 +1,23 @@
+package kawi.constraint;
+
+import java.util.List;
+
+/**
+ * One of several possibilities: conditions and constraints that hold together.
+ *
+ * @param parent the condition that they follow from
+ */
+record Alternative(Condition parent, List<Condition> conditions, List<Constraint> constraints) {
+
+    static Alternative of(Condition parent, Condition... conditions) {
+        return new Alternative(parent, List.of(conditions), List.of());
+    }
+
+    static Alternative of(Condition parent, Constraint... constraints) {
+        return new Alternative(parent, List.of(), List.of(constraints));
+    }
+
+    boolean isNegative() {
+        return conditions.stream().noneMatch(Condition::holds);
+    }
+}

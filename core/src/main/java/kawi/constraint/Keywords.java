@@ -1,0 +1,92 @@
+package kawi.constraint;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** The keywords of JSON Schema that restrict values. All others are annotations, whatever their values. */
+final class Keywords {
+
+    /** The types of values; an integer is a number. */
+    static final List<String> TYPES = List.of("object", "array", "string", "number", "boolean", "null");
+
+    /** Keywords that combine schemas for the same value, and those that restrict values of every type. */
+    static final Set<String> OF_ANY_TYPE = Set.of(
+            "type",
+            "enum",
+            "const",
+            "$ref",
+            "$dynamicRef",
+            "$recursiveRef",
+            "allOf",
+            "anyOf",
+            "oneOf",
+            "not",
+            "if",
+            "extends",
+            "disallow");
+
+    /** Keywords that restrict values of one type only. */
+    static final Map<String, Set<String>> OF_TYPE = Map.of(
+            "object",
+            Set.of(
+                    "properties",
+                    "required",
+                    "additionalProperties",
+                    "patternProperties",
+                    "propertyNames",
+                    "minProperties",
+                    "maxProperties",
+                    "dependentRequired",
+                    "dependentSchemas",
+                    "dependencies",
+                    "unevaluatedProperties"),
+            "array",
+            Set.of(
+                    "items",
+                    "prefixItems",
+                    "additionalItems",
+                    "minItems",
+                    "maxItems",
+                    "uniqueItems",
+                    "contains",
+                    "unevaluatedItems"),
+            "string",
+            Set.of("minLength", "maxLength", "pattern", "format"),
+            "number",
+            Set.of("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"));
+
+    /** Keywords that have a meaning only beside another one. */
+    static final Set<String> BESIDE_OTHERS = Set.of("then", "else", "minContains", "maxContains", "nullable");
+
+    private Keywords() {}
+
+    /** Whether {@code keyword} restricts values. */
+    static boolean restricts(String keyword) {
+        return OF_ANY_TYPE.contains(keyword) || OF_TYPE.values().stream().anyMatch(of -> of.contains(keyword));
+    }
+
+    /** Whether {@code keyword} restricts values of {@code type} and no others. */
+    static boolean restricts(String keyword, String type) {
+        return OF_TYPE.getOrDefault(type, Set.of()).contains(keyword);
+    }
+
+    /** A bit for each of {@link #TYPES}. */
+    static int bit(String type) {
+        int index = TYPES.indexOf(type.equals("integer") ? "number" : type);
+        return index < 0 ? 0 : 1 << index;
+    }
+
+    /** The types, as bits, that the keywords of {@code schema} are about. */
+    static int meant(Schema schema) {
+        int meant = 0;
+        for (String keyword : schema.node().propertyNames()) {
+            for (String type : TYPES) {
+                if (restricts(keyword, type)) {
+                    meant |= bit(type);
+                }
+            }
+        }
+        return meant;
+    }
+}
