@@ -23,6 +23,9 @@ final class Cases {
     private final SchemaIndex index;
     private final SchemaDisjointness disjointness;
 
+    /** The first member that was required and excluded. */
+    private @Nullable String contradiction;
+
     Cases(SchemaIndex index) {
         this.index = index;
         disjointness = new SchemaDisjointness(index.references());
@@ -42,6 +45,23 @@ final class Cases {
         return found;
     }
 
+    @Nullable String contradiction() {
+        return contradiction;
+    }
+
+    /** The options of {@code schema} if it has no other keyword and no two of them overlap, or an empty list. */
+    List<Condition> options(Schema schema) {
+        List<String> keywords = keywords(schema);
+        boolean any = keywords.equals(List.of("anyOf"));
+        if (!any && !keywords.equals(List.of("oneOf"))) {
+            return List.of();
+        }
+        List<Schema> options = schema.schemas(keywords.getFirst());
+        return any || disjointness.overlaps(options).isEmpty()
+                ? options.stream().map(option -> index.condition(option, true)).toList()
+                : List.of();
+    }
+
     private void divide(PartialCase partial, List<Case> found, int depth) {
         while (true) {
             while (!partial.pending.isEmpty()) {
@@ -53,7 +73,9 @@ final class Cases {
             boolean declared = partial.choices.isEmpty();
             List<Alternative> choice = declared ? partial.negativeChoices.poll() : partial.choices.poll();
             var members = new KnownMembers(index, partial, declared);
-            if (members.isContradiction()) {
+            String excluded = members.contradiction();
+            if (excluded != null) {
+                contradiction = contradiction == null ? excluded : contradiction;
                 return;
             }
             if (choice == null) {
@@ -63,8 +85,8 @@ final class Cases {
             List<Alternative> possible = new ArrayList<>();
             boolean settled = false;
             for (Alternative alternative : choice) {
-                settled = settled || isKnown(partial, members, alternative);
-                if (members.permit(alternative.constraints())) {
+                settled = settled || (declared && isKnown(partial, members, alternative));
+                if (members.permit(alternative.constraints()) && isOfType(alternative, partial.type)) {
                     possible.add(alternative);
                 }
             }
@@ -107,6 +129,28 @@ final class Cases {
                         .allMatch(constraint -> partial.constraints.contains(constraint) || members.imply(constraint));
     }
 
+    /** Whether no keyword of an alternative excludes a type at first sight. */
+    private boolean isOfType(Alternative alternative, String type) {
+        for (Condition condition : alternative.conditions()) {
+            Schema schema = condition.schema();
+            budget.spend(2);
+            if (condition.isNothing()) {
+                return false;
+            }
+            if (condition.holds() && schema.has("const") && !Schema.isOf(schema.node().path("const"), type)) {
+                return index.references().standAlone() && schema.has("$ref");
+            }
+            if (condition.holds() && schema.node().path("type").isString()) {
+                String only = schema.node().path("type").stringValue();
+                boolean other = Keywords.bit(only) != 0 && Keywords.bit(only) != Keywords.bit(type);
+                if (other && !schema.has("nullable") && !schema.has("$ref")) {
+                    return false;
+                }
+            }
+        }
+        return true;
+    }
+
     private boolean take(PartialCase partial, Alternative alternative) {
         for (Condition condition : alternative.conditions()) {
             if (!enter(partial, alternative.parent(), condition)) {
@@ -138,7 +182,7 @@ final class Cases {
     private Constraint unevaluated(PartialCase partial, Constraint.Keyword keyword) {
         budget.spend(10L * partial.parents.size());
         List<Condition> by = partial.parents.keySet().stream()
-                .filter(condition -> condition.holds() && partial.isAncestor(keyword.of(), condition))
+                .filter(condition -> condition.holds() && partial.isPart(condition, keyword.of()))
                 .toList();
         return new Constraint.Unevaluated(keyword.of(), keyword.name(), by);
     }
@@ -273,11 +317,14 @@ final class Cases {
             Schema needed = dependencies.at(name);
             var absent = Alternative.of(parent, Constraint.absent(name));
             if (needed.node().isArray()) {
-                List<Constraint> present = new ArrayList<>();
+                List<Constraint> present = new ArrayList<>(List.of(Constraint.present(name)));
                 dependencies.strings(name).forEach(other -> present.add(Constraint.present(other)));
                 choices.add(List.of(absent, new Alternative(parent, List.of(), present)));
             } else {
-                choices.add(List.of(absent, Alternative.of(parent, index.condition(needed, true))));
+                choices.add(List.of(
+                        absent,
+                        new Alternative(
+                                parent, List.of(index.condition(needed, true)), List.of(Constraint.present(name)))));
             }
         }
         return choices;

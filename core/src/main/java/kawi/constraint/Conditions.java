@@ -2,6 +2,7 @@ package kawi.constraint;
 
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 
@@ -38,7 +39,7 @@ record Conditions(LinkedHashSet<Condition> all) {
 
     /** Whether two of them are opposites, or one is satisfied by no value. */
     boolean isContradiction() {
-        var seen = new java.util.HashSet<Integer>();
+        var seen = new HashSet<Integer>();
         for (Condition condition : all) {
             seen.add(condition.id());
             if (condition.isNothing() || seen.contains(condition.id() ^ 1)) {

@@ -1,5 +1,6 @@
 package kawi.constraint;
 
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -56,19 +57,26 @@ final class Keywords {
             "number",
             Set.of("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"));
 
-    /** Keywords that have a meaning only beside another one. */
-    static final Set<String> BESIDE_OTHERS = Set.of("then", "else", "minContains", "maxContains", "nullable");
+    /** The bit of the only type that a keyword restricts, or 0 if it restricts values of every type. */
+    private static final Map<String, Integer> BITS = bits();
 
     private Keywords() {}
 
+    private static Map<String, Integer> bits() {
+        Map<String, Integer> bits = new HashMap<>();
+        OF_ANY_TYPE.forEach(keyword -> bits.put(keyword, 0));
+        OF_TYPE.forEach((type, keywords) -> keywords.forEach(keyword -> bits.put(keyword, bit(type))));
+        return Map.copyOf(bits);
+    }
+
     /** Whether {@code keyword} restricts values. */
     static boolean restricts(String keyword) {
-        return OF_ANY_TYPE.contains(keyword) || OF_TYPE.values().stream().anyMatch(of -> of.contains(keyword));
+        return BITS.containsKey(keyword);
     }
 
     /** Whether {@code keyword} restricts values of {@code type} and no others. */
     static boolean restricts(String keyword, String type) {
-        return OF_TYPE.getOrDefault(type, Set.of()).contains(keyword);
+        return BITS.getOrDefault(keyword, 0) == bit(type);
     }
 
     /** A bit for each of {@link #TYPES}. */
@@ -81,11 +89,7 @@ final class Keywords {
     static int meant(Schema schema) {
         int meant = 0;
         for (String keyword : schema.node().propertyNames()) {
-            for (String type : TYPES) {
-                if (restricts(keyword, type)) {
-                    meant |= bit(type);
-                }
-            }
+            meant |= BITS.getOrDefault(keyword, 0);
         }
         return meant;
     }

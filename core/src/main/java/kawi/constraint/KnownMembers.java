@@ -67,14 +67,15 @@ final class KnownMembers {
         }
     }
 
-    boolean isContradiction() {
+    /** A member that is required and cannot be there, or null. */
+    @Nullable String contradiction() {
         for (String name : required) {
             budget.spend(2);
             if (absent.contains(name) || !isPossible(name, List.of())) {
-                return true;
+                return name;
             }
         }
-        return false;
+        return null;
     }
 
     /** Whether {@code more} does not contradict what is known. */
@@ -142,9 +143,10 @@ final class KnownMembers {
         List<JsonValue> constants = null;
         for (Condition condition : conditions) {
             Schema schema = condition.schema();
-            if (constants == null && condition.holds() && schema.node().isObject()) {
-                for (String keyword : List.of("const", "enum")) {
-                    constants = schema.has(keyword) ? schema.literals(keyword) : constants;
+            for (String keyword : List.of("const", "enum")) {
+                if (condition.holds() && schema.has(keyword)) {
+                    List<JsonValue> literals = schema.literals(keyword);
+                    constants = constants == null || literals.size() < constants.size() ? literals : constants;
                 }
             }
         }

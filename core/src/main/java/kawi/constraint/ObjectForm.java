@@ -6,7 +6,9 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import kawi.json.JsonObject;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,7 +43,7 @@ record ObjectForm(
             List<Condition> conditions = new ArrayList<>();
             boolean evaluated = declared.containsKey(name);
             if (evaluated) {
-                conditions.add(java.util.Objects.requireNonNull(declared.get(name)));
+                conditions.add(Objects.requireNonNull(declared.get(name)));
             }
             for (Pattern pattern : patterns) {
                 if (names.matches(pattern.pattern, name)) {
@@ -70,13 +72,14 @@ record ObjectForm(
 
         private final SchemaIndex index;
         private final SchemaNames names;
-        private final Map<Condition, Part> parts = new LinkedHashMap<>();
+        private final Map<Condition, Part> byKeywords = new LinkedHashMap<>();
+        private final List<Part> unevaluatedParts = new ArrayList<>();
         private final Set<String> declared = new LinkedHashSet<>();
         private final Set<String> required = new LinkedHashSet<>();
         private final Set<String> absent = new LinkedHashSet<>();
         private final Map<String, List<Condition>> present = new LinkedHashMap<>();
         private final List<Condition> nameConditions = new ArrayList<>();
-        private Schema schema = new Schema(kawi.json.JsonObject.empty(), "");
+        private Schema schema = new Schema(JsonObject.empty(), "");
         private boolean declares;
         private boolean additional;
         private int min;
@@ -93,9 +96,7 @@ record ObjectForm(
                     case Constraint.Keyword keyword -> read(keyword);
                     case Constraint.Unevaluated unevaluated -> {
                         additional = true;
-                        parts.put(
-                                new Condition(-2 - unevaluated.of().id(), unevaluated.of().schema(), true),
-                                part(unevaluated));
+                        unevaluatedParts.add(part(unevaluated));
                     }
                     case Constraint.Member(String name, boolean isPresent, List<Condition> value) -> {
                         if (isPresent) {
@@ -107,6 +108,8 @@ record ObjectForm(
                     default -> {}
                 }
             }
+            List<Part> parts = new ArrayList<>(byKeywords.values());
+            parts.addAll(unevaluatedParts);
             boolean open = additional || !declares;
             var possible = new LinkedHashSet<>(declared);
             possible.addAll(required);
@@ -117,12 +120,12 @@ record ObjectForm(
             Map<String, Conditions> members = new LinkedHashMap<>();
             for (String name : possible) {
                 List<Condition> conditions = new ArrayList<>(present.getOrDefault(name, List.of()));
-                parts.values().forEach(part -> conditions.addAll(part.at(name, names)));
+                parts.forEach(part -> conditions.addAll(part.at(name, names)));
                 members.put(name, Conditions.of(conditions));
             }
             required.addAll(present.keySet());
             return new ObjectForm(
-                    schema, members, required, absent, List.copyOf(parts.values()), nameConditions, open, min, max);
+                    schema, members, required, absent, parts, nameConditions, open, min, max);
         }
 
         private void read(Constraint.Keyword keyword) {
@@ -131,7 +134,7 @@ record ObjectForm(
                 case "properties", "patternProperties", "additionalProperties" -> {
                     declares |= !keyword.name().equals("additionalProperties");
                     additional |= keyword.name().equals("additionalProperties");
-                    parts.computeIfAbsent(keyword.of(), condition -> part(condition.schema()));
+                    byKeywords.computeIfAbsent(keyword.of(), condition -> part(condition.schema()));
                     if (keyword.name().equals("properties")) {
                         declared.addAll(keyword.value().members());
                     }

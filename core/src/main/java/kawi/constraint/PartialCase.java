@@ -1,6 +1,7 @@
 package kawi.constraint;
 
 import java.util.ArrayDeque;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -11,6 +12,8 @@ import java.util.Set;
 final class PartialCase {
 
     final String type;
+
+    private final Budget budget = Budget.current();
 
     /** The conditions so far, each with those that it follows from directly. */
     final Map<Condition, List<Condition>> parents = new LinkedHashMap<>();
@@ -40,9 +43,33 @@ final class PartialCase {
         return copy;
     }
 
+    /** Whether {@code of} follows from {@code one}, or is the same. */
     boolean isAncestor(Condition one, Condition of) {
-        return one.equals(of)
-                || parents.getOrDefault(of, List.of()).stream().anyMatch(parent -> isAncestor(one, parent));
+        return leads(of, one, false);
+    }
+
+    /** Whether a condition holds because another one does, and not because something else does not hold. */
+    boolean isPart(Condition one, Condition of) {
+        return leads(one, of, true);
+    }
+
+    private boolean leads(Condition from, Condition to, boolean holding) {
+        var seen = new HashSet<Condition>();
+        var next = new ArrayDeque<Condition>();
+        next.add(from);
+        while (!next.isEmpty()) {
+            Condition at = next.poll();
+            if (at.equals(to)) {
+                return true;
+            }
+            for (Condition parent : parents.getOrDefault(at, List.of())) {
+                if ((parent.holds() || !holding) && seen.add(parent)) {
+                    next.add(parent);
+                }
+            }
+        }
+        budget.spend(2L * seen.size());
+        return false;
     }
 
     void choose(List<Alternative> alternatives) {

@@ -1,9 +1,12 @@
 package kawi.constraint;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import kawi.json.JsonObject;
 import kawi.json.JsonValue;
 import org.jspecify.annotations.Nullable;
 
@@ -117,8 +120,9 @@ final class SchemaArrays {
     private Form form(Case of) {
         int min = 0;
         int max = Expression.UNBOUNDED;
-        Schema where = new Schema(kawi.json.JsonObject.empty(), "");
-        Map<Condition, Part> parts = new java.util.LinkedHashMap<>();
+        Schema where = new Schema(JsonObject.empty(), "");
+        Map<Condition, Part> byKeywords = new LinkedHashMap<>();
+        List<Part> parts = new ArrayList<>();
         for (Constraint constraint : of.constraints()) {
             switch (constraint) {
                 case Constraint.Keyword keyword -> {
@@ -133,18 +137,19 @@ final class SchemaArrays {
                                 max = Math.min(max, keyword.holds() ? count : count - 1);
                             }
                         }
-                        case "items", "prefixItems", "additionalItems" -> parts.put(keyword.of(), part(schema));
+                        case "items", "prefixItems", "additionalItems" -> byKeywords.put(keyword.of(), part(schema));
                         default -> {}
                     }
                 }
-                case Constraint.Unevaluated unevaluated -> parts.put(unevaluated.of(), part(unevaluated));
+                case Constraint.Unevaluated unevaluated -> parts.add(part(unevaluated));
                 case Constraint.Element element -> min = Math.max(min, element.index() + 1);
                 default -> {}
             }
         }
+        parts.addAll(byKeywords.values());
         List<Constraint.Element> elements = of.of(Constraint.Element.class);
         int length = 0;
-        for (Part part : parts.values()) {
+        for (Part part : parts) {
             length = Math.max(length, part.prefix.size());
         }
         for (Constraint.Element element : elements) {
@@ -156,7 +161,7 @@ final class SchemaArrays {
         List<Conditions> prefix = new ArrayList<>();
         for (int i = 0; i <= length; i++) {
             List<Condition> conditions = new ArrayList<>();
-            for (Part part : parts.values()) {
+            for (Part part : parts) {
                 Condition condition = part.at(i);
                 if (condition != null) {
                     conditions.add(condition);
@@ -199,7 +204,7 @@ final class SchemaArrays {
         }
         Condition anything = new Condition(Condition.ANYTHING, unevaluated.of().schema(), true);
         return new Part(
-                java.util.Collections.nCopies(evaluated, anything),
+                Collections.nCopies(evaluated, anything),
                 compiler.index().condition(unevaluated.of().schema().at("unevaluatedItems"), true));
     }
 
@@ -320,7 +325,7 @@ final class SchemaArrays {
                     return enough;
                 });
         Automaton automaton =
-                walk.automaton(new Counts(0, java.util.Collections.nCopies(contained.size(), 0)));
+                walk.automaton(new Counts(0, Collections.nCopies(contained.size(), 0)));
         return automaton.isEmpty()
                 ? compiler.nothing(form.schema, "no array satisfies contains, minContains and maxContains")
                 : new Expression.Call(rules.addAutomaton(automaton));

@@ -2,6 +2,7 @@ package kawi.constraint;
 
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -41,6 +42,9 @@ final class SchemaCompiler {
 
     private final Map<Set<Condition>, Expression> compiled = new HashMap<>();
     private final Map<Case, Expression> compiledCases = new HashMap<>();
+
+    /** The schemas that the current value is an option of, up to the object or array that it is part of. */
+    private Set<Condition> optionsOf = new HashSet<>();
 
     /** Why the first case that has no value has none. */
     private @Nullable GrammarException contradiction;
@@ -98,8 +102,17 @@ final class SchemaCompiler {
         return Conditions.of(index.condition(schema, true));
     }
 
+    /** Whether contradictions were found. */
+    boolean isContradictory() {
+        return contradiction != null || cases.contradiction() != null;
+    }
+
     /** Why {@code schema} has no values. */
     GrammarException contradiction(Schema schema) {
+        if (contradiction == null && cases.contradiction() != null) {
+            return schema.refused(
+                    "property %s is required and excluded".formatted(GrammarException.quote(cases.contradiction())));
+        }
         return contradiction != null
                 ? contradiction
                 : schema.refused("no value is valid: its parts, such as type, enum and const, exclude each other");
@@ -132,6 +145,9 @@ final class SchemaCompiler {
         if (conditions.isAnything()) {
             return new Expression.Call(json.anyValue());
         }
+        if (conditions.isContradiction()) {
+            return Expression.nothing();
+        }
         budget.spend(20 + 4L * conditions.all().size());
         Expression value = compiled.get(conditions.all());
         if (value != null) {
@@ -140,19 +156,30 @@ final class SchemaCompiler {
         if (++depth > MAX_DEPTH) {
             throw conditions.all().getFirst().schema().refused("schemas are nested more than " + MAX_DEPTH + " deep");
         }
-        var values = new LinkedHashSet<Expression>();
-        for (String type : Keywords.TYPES) {
-            for (Case one : cases(conditions, type)) {
-                Expression of = value(one);
-                if (!of.isNothing()) {
-                    values.add(of);
-                }
-            }
-        }
-        value = values.size() == 1 ? values.getFirst() : new Expression.Choice(List.copyOf(values));
+        List<Expression> values = values(conditions);
+        value = values.size() == 1 ? values.getFirst() : new Expression.Choice(values);
         compiled.put(conditions.all(), value);
         depth--;
         return value;
+    }
+
+    private List<Expression> values(Conditions conditions) {
+        var values = new LinkedHashSet<Expression>();
+        Condition first = conditions.all().getFirst();
+        List<Condition> options =
+                conditions.all().size() == 1 && first.holds() ? cases.options(first.schema()) : List.of();
+        if (options.isEmpty()) {
+            for (String type : Keywords.TYPES) {
+                cases(conditions, type).forEach(one -> values.add(value(one)));
+            }
+        } else {
+            if (!optionsOf.add(first)) {
+                throw first.schema().refused("this refers to itself without consuming any text");
+            }
+            options.forEach(option -> values.add(value(Conditions.of(option))));
+            optionsOf.remove(first);
+        }
+        return values.stream().filter(value -> !value.isNothing()).toList();
     }
 
     /** The values of a case. */
@@ -170,7 +197,10 @@ final class SchemaCompiler {
         }
         int rule = rules.declare();
         compiledCases.put(of, new Expression.Call(rule));
+        Set<Condition> outer = optionsOf;
+        optionsOf = new HashSet<>();
         Expression value = of.type().equals("object") ? objects.value(of) : arrays.value(of);
+        optionsOf = outer;
         if (value instanceof Expression.Call || value.isNothing()) {
             compiledCases.put(of, value);
         }

@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import kawi.json.JsonObject;
 import org.jspecify.annotations.Nullable;
@@ -55,10 +56,6 @@ final class SchemaNames {
 
     /** The kinds of members of {@code form} that it does not name. */
     List<Kind> others(ObjectForm form) {
-        Automaton names = names(form);
-        if (names != null && names.isEmpty()) {
-            return List.of();
-        }
         var patterns = new LinkedHashSet<String>();
         Map<String, Schema> schemas = new HashMap<>();
         for (ObjectForm.Part part : form.others()) {
@@ -71,6 +68,13 @@ final class SchemaNames {
             throw form.schema().refused("more than " + MAX_PATTERNS + " patternProperties are not supported");
         }
         List<Kind> kinds = new ArrayList<>();
+        if (patterns.isEmpty() && !form.open()) {
+            return kinds;
+        }
+        Automaton names = names(form);
+        if (names != null && names.isEmpty()) {
+            return kinds;
+        }
         divide(form, names, List.copyOf(patterns), schemas, new LinkedHashSet<>(), 0, kinds);
         return kinds;
     }
@@ -105,7 +109,7 @@ final class SchemaNames {
         budget.spend(20);
         if (next < patterns.size()) {
             String text = patterns.get(next);
-            Automaton pattern = pattern(java.util.Objects.requireNonNull(schemas.get(text)));
+            Automaton pattern = pattern(Objects.requireNonNull(schemas.get(text)));
             Automaton with = names == null ? pattern : names.intersect(pattern);
             if (!with.isEmpty()) {
                 matched.add(text);

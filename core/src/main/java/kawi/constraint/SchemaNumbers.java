@@ -70,7 +70,7 @@ final class SchemaNumbers {
 
     /** Whether the keyword is a lower bound, or the negation of an upper one. */
     private static boolean isLower(Constraint.Keyword keyword) {
-        return keyword.name().toLowerCase(java.util.Locale.ROOT).endsWith("minimum") == keyword.holds();
+        return (keyword.name().equals("minimum") || keyword.name().equals("exclusiveMinimum")) == keyword.holds();
     }
 
     private static BigDecimal multipleOf(Constraint.Keyword keyword) {

@@ -86,7 +86,9 @@ final class ToolCallGrammar {
             Conditions conditions = compiler.conditions(schema);
             List<Case> objects = compiler.cases(conditions, "object");
             if (objects.isEmpty()) {
-                throw schema.wrong("the schema of an object");
+                throw compiler.isContradictory()
+                        ? compiler.contradiction(schema)
+                        : schema.wrong("the schema of an object");
             }
             List<Expression> parameters = new ArrayList<>();
             for (Case of : objects) {

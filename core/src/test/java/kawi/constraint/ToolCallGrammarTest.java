@@ -144,8 +144,8 @@ class ToolCallGrammarTest {
                 "a>b;{};a tool cannot be named",
                 "t;{\"type\":\"array\"};expected the schema of an object",
                 "t;{\"properties\":{\"a b\":{}}};a parameter cannot be named",
-                "t;{\"required\":[\"x\"]};x is required, but not among",
-                "t;{\"patternProperties\":{}};is not supported for the parameters",
+                "t;{\"required\":[\"x\"],\"additionalProperties\":false};x is required and excluded",
+                "t;{\"properties\":{\"x\":{}},\"minProperties\":1};not supported for the parameters",
                 "t;{\"properties\":{\"x\":{\"type\":\"string\",\"const\":\"a\\n</parameter>\"}}};contains the end of a parameter",
                 "t;{\"properties\":{\"x\":{\"type\":\"strin\"}}};at /properties/x/type",
                 "t;nonsense;parameters of tool t: JSON Schema: this is not valid JSON"
