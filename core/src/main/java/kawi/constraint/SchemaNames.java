@@ -79,6 +79,27 @@ final class SchemaNames {
         return kinds;
     }
 
+    /** The names of a kind of members that are also those of another. */
+    Automaton of(Kind kind, Constraint.SomeMember some) {
+        Automaton names = kind.names == null ? any() : kind.names;
+        if (some.pattern() != null) {
+            names = names.intersect(pattern(some.pattern()));
+        }
+        if (some.name() != null) {
+            Automaton language = compiler.strings().language(Conditions.of(some.name()));
+            names = language == null ? names : names.intersect(language);
+        }
+        if (some.besides() != null) {
+            Schema besides = some.besides().schema();
+            Set<String> declared = besides.node().path("properties").propertyNames();
+            names = declared.isEmpty() ? names : names.minus(SchemaStrings.texts(declared, true));
+            for (String text : besides.node().path("patternProperties").propertyNames()) {
+                names = names.minus(pattern(Schema.text(text, besides.pointer())));
+            }
+        }
+        return names;
+    }
+
     /** The names except those that the form names, or null for all. */
     private @Nullable Automaton names(ObjectForm form) {
         Automaton names = form.names().isEmpty() ? null : compiler.strings().language(Conditions.of(form.names()));

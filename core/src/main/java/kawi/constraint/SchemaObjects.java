@@ -28,13 +28,30 @@ final class SchemaObjects {
     /** The objects of a case. */
     Expression value(Case of) {
         List<Constraint.SomeMember> some = of.of(Constraint.SomeMember.class);
-        if (!some.isEmpty()) {
-            return new Expression.Choice(with(of, some.getFirst()).stream()
-                    .map(compiler::value)
-                    .filter(value -> !value.isNothing())
-                    .toList());
+        if (some.isEmpty()) {
+            return value(ObjectForm.of(of, compiler.index(), names), null);
+        }
+        // Either one of the members that are named is meant, or one of the others.
+        List<Expression> values = new ArrayList<>();
+        for (Case named : named(of, some.getFirst())) {
+            values.add(compiler.value(named));
         }
         ObjectForm form = ObjectForm.of(of, compiler.index(), names);
+        Expression other = other(form, some.getFirst());
+        if (other != null) {
+            if (some.size() > 1 || form.min() > 1 || form.max() < Expression.UNBOUNDED) {
+                throw form.schema().refused("the opposite of patternProperties, propertyNames or additionalProperties,"
+                        + " by not, if or an overlapping option of oneOf, is supported only once, and without counts,"
+                        + " for objects whose properties are not all declared");
+            }
+            values.add(value(form, other));
+        }
+        values.removeIf(Expression::isNothing);
+        return new Expression.Choice(values);
+    }
+
+    /** @param needed a member that is not named and must be there, or null */
+    private Expression value(ObjectForm form, @Nullable Expression needed) {
         Map<String, Expression> values = new LinkedHashMap<>();
         for (var member : form.members().entrySet()) {
             String name = member.getKey();
@@ -56,7 +73,7 @@ final class SchemaObjects {
             return compiler.nothing(
                     form.schema(), "minProperties %d is more than maxProperties %d".formatted(form.min(), form.max()));
         }
-        Expression undeclared = undeclared(form);
+        @Nullable Expression undeclared = undeclared(form);
         int most = undeclared == null ? values.size() : Expression.UNBOUNDED;
         boolean counted = form.min() > Math.max(1, form.required().size()) || form.max() < most;
         if (counted && undeclared != null && values.isEmpty()) {
@@ -75,7 +92,7 @@ final class SchemaObjects {
         if (oneNeeded && values.isEmpty() && undeclared == null) {
             return compiler.nothing(form.schema(), "minProperties 1 is more than the number of its properties");
         }
-        return members(form, values, undeclared, oneNeeded);
+        return members(form, values, undeclared, needed, oneNeeded);
     }
 
     /** The forms of a case, of which at least one holds. */
@@ -83,7 +100,7 @@ final class SchemaObjects {
         List<Constraint.SomeMember> some = of.of(Constraint.SomeMember.class);
         return some.isEmpty()
                 ? List.of(ObjectForm.of(of, compiler.index(), names))
-                : with(of, some.getFirst()).stream().flatMap(each -> forms(each).stream()).toList();
+                : named(of, some.getFirst()).stream().flatMap(each -> forms(each).stream()).toList();
     }
 
     SchemaNames names() {
@@ -105,8 +122,8 @@ final class SchemaObjects {
         return members.isEmpty() ? null : members.size() == 1 ? members.getFirst() : new Expression.Choice(members);
     }
 
-    /** The cases of which at least one holds if there is some member. */
-    private List<Case> with(Case of, Constraint.SomeMember some) {
+    /** The cases in which a member of a kind is one that is named. */
+    private List<Case> named(Case of, Constraint.SomeMember some) {
         ObjectForm form = ObjectForm.of(of, compiler.index(), names);
         List<Case> cases = new ArrayList<>();
         for (String name : form.members().keySet()) {
@@ -125,12 +142,22 @@ final class SchemaObjects {
                 cases.add(of.with(List.of(some), List.of(Constraint.present(name, some.value()))));
             }
         }
-        if (!names.others(form).isEmpty()) {
-            throw form.schema().refused("the opposite of patternProperties, propertyNames or additionalProperties,"
-                    + " by not, if or an overlapping option of oneOf, is supported only for objects whose properties"
-                    + " are all declared");
-        }
         return cases;
+    }
+
+    /** A member of a kind that is not named, or null if there is none. */
+    private @Nullable Expression other(ObjectForm form, Constraint.SomeMember some) {
+        List<Expression> members = new ArrayList<>();
+        for (SchemaNames.Kind kind : names.others(form)) {
+            Automaton name = names.of(kind, some);
+            Expression value =
+                    name.isEmpty() ? Expression.nothing() : compiler.value(kind.value().and(List.of(some.value())));
+            if (!value.isNothing()) {
+                members.add(Expression.sequence(
+                        JsonRules.quoted(new Expression.Recognized(name)), JsonRules.COLON, value));
+            }
+        }
+        return members.isEmpty() ? null : new Expression.Choice(members);
     }
 
     /**
@@ -138,7 +165,11 @@ final class SchemaObjects {
      * one shared expression for each property.
      */
     private static Expression members(
-            ObjectForm form, Map<String, Expression> values, @Nullable Expression undeclared, boolean oneNeeded) {
+            ObjectForm form,
+            Map<String, Expression> values,
+            @Nullable Expression undeclared,
+            @Nullable Expression needed,
+            boolean oneNeeded) {
         Expression others = undeclared == null
                 ? Expression.empty()
                 : Expression.anyNumberOf(Expression.sequence(JsonRules.COMMA, undeclared));
@@ -146,7 +177,12 @@ final class SchemaObjects {
         Expression first = undeclared == null
                 ? (oneNeeded ? Expression.nothing() : Expression.empty())
                 : Expression.sequence(undeclared, others);
-        if (undeclared != null && !oneNeeded) {
+        if (needed != null) {
+            Expression later = Expression.sequence(others, JsonRules.COMMA, needed, others);
+            afterFirst = Expression.choice(later);
+            first = Expression.sequence(needed, others);
+            first = undeclared == null ? first : Expression.choice(first, Expression.sequence(undeclared, later));
+        } else if (undeclared != null && !oneNeeded) {
             first = Expression.optional(first);
         }
         for (var property : List.copyOf(values.entrySet()).reversed()) {
