@@ -35,13 +35,15 @@ final class ElementWalk<S> {
         Map<S, Integer> states = new HashMap<>();
         List<S> found = new ArrayList<>();
         call(builder, opened, start, states, found);
-        if (mayEnd.test(start)) {
+        boolean ends = mayEnd.test(start);
+        if (ends) {
             builder.addBytes(opened, ']', ']', closed);
         }
         for (int i = 0; i < found.size(); i++) {
             S state = found.get(i);
             int after = states.get(state);
             if (mayEnd.test(state)) {
+                ends = true;
                 builder.addBytes(after, ']', ']', closed);
             }
             int comma = builder.addState(false);
@@ -51,7 +53,7 @@ final class ElementWalk<S> {
             call(builder, comma, state, states, found);
             call(builder, space, state, states, found);
         }
-        return builder.build();
+        return ends ? builder.build() : Nfa.automaton(Expression.nothing());
     }
 
     private void call(Automaton.Builder builder, int from, S state, Map<S, Integer> states, List<S> found) {

@@ -172,6 +172,10 @@ final class SchemaStrings {
                 further.addAll(schemas.subList(1, schemas.size()));
             }
         }
+        if (max < 0) { // the negation of minLength 0
+            min = 1;
+            max = 0;
+        }
         if (min > 0) {
             first.put("minLength", min);
         }
