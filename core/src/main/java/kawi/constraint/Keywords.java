@@ -23,9 +23,7 @@ final class Keywords {
             "anyOf",
             "oneOf",
             "not",
-            "if",
-            "extends",
-            "disallow");
+            "if");
 
     /** Keywords that restrict values of one type only. */
     static final Map<String, Set<String>> OF_TYPE = Map.of(

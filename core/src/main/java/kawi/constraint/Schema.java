@@ -181,7 +181,8 @@ record Schema(JsonValue node, String pointer) {
         return refused("the keyword " + GrammarException.quote(keyword) + " is not supported");
     }
 
-    private String where() {
+    /** The location, for messages. */
+    String where() {
         return pointer.isEmpty() ? "at the root" : "at " + GrammarException.quote(pointer);
     }
 

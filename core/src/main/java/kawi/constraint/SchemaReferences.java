@@ -10,6 +10,8 @@ import java.util.Map;
 import java.util.Set;
 import kawi.json.JsonValue;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Resolves references inside one document: to JSON pointers, to names that {@code $anchor} gives, and to schemas that
@@ -19,7 +21,11 @@ import org.jspecify.annotations.Nullable;
  */
 final class SchemaReferences {
 
+    private static final Logger LOG = LoggerFactory.getLogger(SchemaReferences.class);
+
     private static final int MAX_CHAIN = 64;
+    private static final int MAX_KEYWORD = 24;
+    private static final int MAX_WARNINGS = 5;
 
     /** The identifier of a document that has none. */
     private static final String ANONYMOUS = "document:///schema.json";
@@ -42,6 +48,7 @@ final class SchemaReferences {
             Set.of("properties", "patternProperties", "$defs", "definitions", "dependentSchemas", "dependencies");
 
     private final boolean referencesStandAlone;
+    private int warnings;
 
     /** The identifiers that relative references in a schema refer to. */
     private final IdentityHashMap<JsonValue, String> bases = new IdentityHashMap<>();
@@ -79,6 +86,7 @@ final class SchemaReferences {
             String base = identify(schema, place.base);
             bases.put(schema.node(), base);
             for (String keyword : schema.node().propertyNames()) {
+                warn(schema, keyword);
                 Schema value = schema.at(keyword);
                 if (ONE.contains(keyword) && value.node().isObject()) {
                     pending.push(new Place(value, base));
@@ -94,6 +102,16 @@ final class SchemaReferences {
                     }
                 }
             }
+        }
+    }
+
+    private void warn(Schema schema, String keyword) {
+        Budget.current().spend(keyword.length() <= MAX_KEYWORD ? 10 : 0);
+        String meant = keyword.length() > MAX_KEYWORD || warnings == MAX_WARNINGS ? null : Misspelling.of(keyword);
+        if (meant != null) {
+            warnings++;
+            LOG.warn("JSON Schema, {}: the keyword {} is unknown and has no effect; {} may be meant",
+                    schema.where(), keyword, meant);
         }
     }
 

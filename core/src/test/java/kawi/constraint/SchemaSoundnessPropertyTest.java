@@ -15,6 +15,7 @@ import tools.jackson.core.StreamReadFeature;
 import tools.jackson.core.exc.StreamReadException;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.exc.JsonNodeException;
 import tools.jackson.databind.json.JsonMapper;
 
 /** What the grammar of a schema accepts is valid for an independent validator, whatever keywords are combined. */
@@ -65,7 +66,15 @@ class SchemaSoundnessPropertyTest {
                 assertTrue(String.valueOf(e.getMessage()).contains("Duplicate"), e::toString);
                 continue;
             }
-            assertTrue(validator.validate(value).isEmpty(), () -> text + " is not valid against " + schema);
+            boolean valid;
+            try {
+                valid = validator.validate(value).isEmpty();
+            } catch (JsonNodeException e) {
+                // The validator compares numbers with integral bounds as long values, and fails beyond these.
+                assertTrue(String.valueOf(e.getMessage()).contains("not in 64-bit `long` range"), e::toString);
+                continue;
+            }
+            assertTrue(valid, () -> text + " is not valid against " + schema);
         }
     }
 }
