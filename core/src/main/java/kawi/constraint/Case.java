@@ -27,10 +27,7 @@ record Case(String type, LinkedHashSet<Constraint> constraints) {
     }
 
     <C extends Constraint> List<C> of(Class<C> kind) {
-        return constraints.stream()
-                .filter(kind::isInstance)
-                .map(kind::cast)
-                .toList();
+        return constraints.stream().filter(kind::isInstance).map(kind::cast).toList();
     }
 
     /** This case without some constraints and with others. */

@@ -137,7 +137,9 @@ final class Cases {
             if (condition.isNothing()) {
                 return false;
             }
-            if (condition.holds() && schema.has("const") && !Schema.isOf(schema.node().path("const"), type)) {
+            if (condition.holds()
+                    && schema.has("const")
+                    && !Schema.isOf(schema.node().path("const"), type)) {
                 return index.references().standAlone() && schema.has("$ref");
             }
             if (condition.holds() && schema.node().path("type").isString()) {
@@ -171,8 +173,8 @@ final class Cases {
         }
         List<Constraint> constraints = new ArrayList<>();
         for (Constraint constraint : partial.constraints) {
-            boolean unevaluated =
-                    constraint instanceof Constraint.Keyword keyword && keyword.name().startsWith("unevaluated");
+            boolean unevaluated = constraint instanceof Constraint.Keyword keyword
+                    && keyword.name().startsWith("unevaluated");
             constraints.add(unevaluated ? unevaluated(partial, (Constraint.Keyword) constraint) : constraint);
         }
         budget.spend(20 + constraints.size());
@@ -249,24 +251,25 @@ final class Cases {
                 return schema.literals(keyword).stream().anyMatch(value -> Schema.isOf(value, partial.type));
             }
             case "$ref", "$dynamicRef" -> {
-                return enter(partial, condition, index.condition(index.references().target(schema, keyword), true));
+                return enter(
+                        partial, condition, index.condition(index.references().target(schema, keyword), true));
             }
             case "allOf" -> {
                 return schema.schemas(keyword).stream()
                         .allMatch(part -> enter(partial, condition, index.condition(part, true)));
             }
-            case "anyOf" -> partial.choose(schema.schemas(keyword).stream()
-                    .map(option -> Alternative.of(condition, index.condition(option, true)))
-                    .toList());
+            case "anyOf" ->
+                partial.choose(schema.schemas(keyword).stream()
+                        .map(option -> Alternative.of(condition, index.condition(option, true)))
+                        .toList());
             case "oneOf" -> partial.choose(exclusive(condition, schema));
             case "not" -> {
                 return enter(partial, condition, index.condition(schema.at(keyword), false));
             }
             case "if" -> {
                 if (schema.has("then") || schema.has("else")) {
-                    partial.choose(List.of(
-                            branch(condition, schema, true, "then"),
-                            branch(condition, schema, false, "else")));
+                    partial.choose(
+                            List.of(branch(condition, schema, true, "then"), branch(condition, schema, false, "else")));
                 }
             }
             case "dependentRequired", "dependentSchemas", "dependencies" -> {

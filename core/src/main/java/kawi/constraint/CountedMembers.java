@@ -51,9 +51,7 @@ final class CountedMembers {
             }
         }
         Expression members = known(0, 0);
-        return members.isNothing()
-                ? members
-                : Expression.sequence(Expression.text("{"), members, Expression.text("}"));
+        return members.isNothing() ? members : Expression.sequence(Expression.text("{"), members, Expression.text("}"));
     }
 
     private Expression known(int next, int written) {
@@ -95,8 +93,7 @@ final class CountedMembers {
         }
         Expression some = Expression.sequence(
                 member,
-                new Expression.Repeat(
-                        further, Math.max(0, least - 1), most == Expression.UNBOUNDED ? most : most - 1));
+                new Expression.Repeat(further, Math.max(0, least - 1), most == Expression.UNBOUNDED ? most : most - 1));
         return least == 0 ? Expression.optional(some) : some;
     }
 }

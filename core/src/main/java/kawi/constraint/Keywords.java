@@ -13,17 +13,7 @@ final class Keywords {
 
     /** Keywords that combine schemas for the same value, and those that restrict values of every type. */
     static final Set<String> OF_ANY_TYPE = Set.of(
-            "type",
-            "enum",
-            "const",
-            "$ref",
-            "$dynamicRef",
-            "$recursiveRef",
-            "allOf",
-            "anyOf",
-            "oneOf",
-            "not",
-            "if");
+            "type", "enum", "const", "$ref", "$dynamicRef", "$recursiveRef", "allOf", "anyOf", "oneOf", "not", "if");
 
     /** Keywords that restrict values of one type only. */
     static final Map<String, Set<String>> OF_TYPE = Map.of(

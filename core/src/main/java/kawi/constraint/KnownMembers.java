@@ -32,8 +32,10 @@ final class KnownMembers {
             for (Constraint constraint : of.constraints) {
                 budget.spend(2);
                 if (constraint instanceof Constraint.Keyword keyword && keyword.holds()) {
-                    declares |= keyword.name().equals("properties") || keyword.name().equals("patternProperties");
-                    open |= keyword.name().equals("additionalProperties") || keyword.name().equals("patternProperties");
+                    declares |= keyword.name().equals("properties")
+                            || keyword.name().equals("patternProperties");
+                    open |= keyword.name().equals("additionalProperties")
+                            || keyword.name().equals("patternProperties");
                     open |= keyword.name().equals("unevaluatedProperties");
                     add(keyword);
                 } else if (constraint instanceof Constraint.Member member) {
@@ -82,9 +84,8 @@ final class KnownMembers {
     boolean permit(List<Constraint> more) {
         for (Constraint constraint : more) {
             if (constraint instanceof Constraint.Member(String name, boolean present, List<Condition> value)) {
-                boolean possible = present
-                        ? !absent.contains(name) && isPossible(name, value)
-                        : !required.contains(name);
+                boolean possible =
+                        present ? !absent.contains(name) && isPossible(name, value) : !required.contains(name);
                 if (!possible) {
                     return false;
                 }

@@ -63,8 +63,7 @@ final class Numbers {
     record Multiple(BigDecimal of, boolean holds) {}
 
     /** Numbers within bounds. */
-    static Automaton between(
-            boolean integer, @Nullable Bound low, @Nullable Bound high, @Nullable Multiple multiple) {
+    static Automaton between(boolean integer, @Nullable Bound low, @Nullable Bound high, @Nullable Multiple multiple) {
         var writing = new Writing(integer, low, high, multiple);
         return Automaton.explore(
                 new Written(false, Place.START, 0, 0, 0, false, 0), LETTERS, writing::next, writing::accepts);

@@ -36,7 +36,10 @@ record ObjectForm(
     record Pattern(Schema pattern, Condition value) {}
 
     /** What one schema says about members. */
-    record Part(Map<String, Condition> declared, List<Pattern> patterns, @Nullable Condition additional) {
+    record Part(
+            Map<String, Condition> declared,
+            List<Pattern> patterns,
+            @Nullable Condition additional) {
 
         /** The conditions for a member. */
         List<Condition> at(String name, SchemaNames names) {
@@ -100,7 +103,8 @@ record ObjectForm(
                     }
                     case Constraint.Member(String name, boolean isPresent, List<Condition> value) -> {
                         if (isPresent) {
-                            present.computeIfAbsent(name, _ -> new ArrayList<>()).addAll(value);
+                            present.computeIfAbsent(name, _ -> new ArrayList<>())
+                                    .addAll(value);
                         } else {
                             absent.add(name);
                         }
@@ -124,8 +128,7 @@ record ObjectForm(
                 members.put(name, Conditions.of(conditions));
             }
             required.addAll(present.keySet());
-            return new ObjectForm(
-                    schema, members, required, absent, parts, nameConditions, open, min, max);
+            return new ObjectForm(schema, members, required, absent, parts, nameConditions, open, min, max);
         }
 
         private void read(Constraint.Keyword keyword) {

@@ -103,9 +103,7 @@ final class SchemaArrays {
         if (!contained.isEmpty()) {
             return contains(limited, contained);
         }
-        return limited.prefix.isEmpty()
-                ? json.array(compiler.value(form.rest), form.min, max)
-                : tuple(limited);
+        return limited.prefix.isEmpty() ? json.array(compiler.value(form.rest), form.min, max) : tuple(limited);
     }
 
     private static @Nullable Schema unique(Case of) {
@@ -132,7 +130,8 @@ final class SchemaArrays {
                         case "minItems", "maxItems" -> {
                             int count = schema.count(keyword.name(), 0);
                             if (keyword.name().equals("minItems") == keyword.holds()) {
-                                min = Math.max(min, keyword.holds() || count == Expression.UNBOUNDED ? count : count + 1);
+                                min = Math.max(
+                                        min, keyword.holds() || count == Expression.UNBOUNDED ? count : count + 1);
                             } else {
                                 max = Math.min(max, keyword.holds() ? count : count - 1);
                             }
@@ -197,7 +196,9 @@ final class SchemaArrays {
             Schema schema = condition.schema();
             boolean other = schema.has("unevaluatedItems") && !condition.equals(unevaluated.of());
             boolean all = schema.rest() != null || other;
-            evaluated = all ? Expression.UNBOUNDED : Math.max(evaluated, schema.prefix().size());
+            evaluated = all
+                    ? Expression.UNBOUNDED
+                    : Math.max(evaluated, schema.prefix().size());
             if (all) {
                 return new Part(List.of(), null);
             }
@@ -270,9 +271,8 @@ final class SchemaArrays {
                     if (written < form.max) {
                         for (int constant : possible.get(Math.min(written, form.prefix.size()))) {
                             // In any order a set of bits, otherwise the number of those that are past.
-                            boolean free = anyOrder
-                                    ? (used.constants >> constant & 1) == 0
-                                    : constant >= used.constants;
+                            boolean free =
+                                    anyOrder ? (used.constants >> constant & 1) == 0 : constant >= used.constants;
                             if (free) {
                                 long after = anyOrder ? used.constants | 1L << constant : constant + 1;
                                 int position = Math.min(written + 1, form.positions());
@@ -297,8 +297,7 @@ final class SchemaArrays {
         }
         int from = contained.stream().mapToInt(Constraint.Elements::from).max().orElse(0);
         int positions = Math.max(from, form.positions());
-        if (positions > MAX_COUNTED_ITEMS
-                || contained.stream().anyMatch(e -> limit(e) > MAX_COUNTED_ITEMS)) {
+        if (positions > MAX_COUNTED_ITEMS || contained.stream().anyMatch(e -> limit(e) > MAX_COUNTED_ITEMS)) {
             throw form.schema.refused("contains is supported for up to " + MAX_COUNTED_ITEMS + " items");
         }
         Map<Conditions, Integer> calls = new HashMap<>();
@@ -324,8 +323,7 @@ final class SchemaArrays {
                     }
                     return enough;
                 });
-        Automaton automaton =
-                walk.automaton(new Counts(0, Collections.nCopies(contained.size(), 0)));
+        Automaton automaton = walk.automaton(new Counts(0, Collections.nCopies(contained.size(), 0)));
         return automaton.isEmpty()
                 ? compiler.nothing(form.schema, "no array satisfies contains, minContains and maxContains")
                 : new Expression.Call(rules.addAutomaton(automaton));
@@ -356,8 +354,7 @@ final class SchemaArrays {
     }
 
     /** The counts after an element of some kinds, or null if there is no such element. */
-    private static @Nullable Counts next(
-            Counts at, int kinds, List<Constraint.Elements> contained, int positions) {
+    private static @Nullable Counts next(Counts at, int kinds, List<Constraint.Elements> contained, int positions) {
         List<Integer> counts = new ArrayList<>(at.counts);
         for (int i = 0; i < contained.size(); i++) {
             Constraint.Elements elements = contained.get(i);

@@ -214,7 +214,8 @@ final class SchemaCompiler {
 
     private Expression unnested(Case of) {
         return switch (of.type()) {
-            case "null" -> of.keywords().allMatch(Constraint.Keyword::holds) ? Expression.text("null") : Expression.nothing();
+            case "null" ->
+                of.keywords().allMatch(Constraint.Keyword::holds) ? Expression.text("null") : Expression.nothing();
             case "boolean" -> booleans(of);
             case "number" -> numbers.value(of);
             case "string" -> strings.value(of);

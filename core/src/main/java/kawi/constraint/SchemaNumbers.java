@@ -27,8 +27,10 @@ final class SchemaNumbers {
                 .toList();
         if (!literals.isEmpty()) {
             var texts = new LinkedHashSet<String>();
-            for (JsonValue value :
-                    literals.getFirst().of().schema().literals(literals.getFirst().name())) {
+            for (JsonValue value : literals.getFirst()
+                    .of()
+                    .schema()
+                    .literals(literals.getFirst().name())) {
                 if (value.isNumber() && keywords.stream().allMatch(k -> satisfies(value, k))) {
                     texts.add(value.toString());
                 }
@@ -93,7 +95,10 @@ final class SchemaNumbers {
             case "multipleOf" -> {
                 BigDecimal divisor = multipleOf(keyword);
                 Numbers.Bound exact = new Numbers.Bound(number, true);
-                return (exact.value().remainder(new Numbers.Bound(divisor, true).value()).signum() == 0)
+                return (exact.value()
+                                        .remainder(new Numbers.Bound(divisor, true).value())
+                                        .signum()
+                                == 0)
                         == keyword.holds();
             }
             default -> {
@@ -147,8 +152,7 @@ final class SchemaNumbers {
         if (integer && fraction) {
             return Nfa.automaton(Expression.nothing());
         }
-        Automaton automaton = Numbers.between(
-                integer, low, high, multiples.isEmpty() ? null : multiples.getFirst());
+        Automaton automaton = Numbers.between(integer, low, high, multiples.isEmpty() ? null : multiples.getFirst());
         for (Numbers.Multiple multiple : multiples.subList(Math.min(1, multiples.size()), multiples.size())) {
             automaton = automaton.intersect(Numbers.between(integer, low, high, multiple));
         }

@@ -2,10 +2,8 @@ package kawi.constraint;
 
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Compiles the cases of JSON Schema that are objects; the package describes the form of the values. */
@@ -40,9 +38,10 @@ final class SchemaObjects {
         Expression other = other(form, some.getFirst());
         if (other != null) {
             if (some.size() > 1 || form.min() > 1 || form.max() < Expression.UNBOUNDED) {
-                throw form.schema().refused("the opposite of patternProperties, propertyNames or additionalProperties,"
-                        + " by not, if or an overlapping option of oneOf, is supported only once, and without counts,"
-                        + " for objects whose properties are not all declared");
+                throw form.schema()
+                        .refused("the opposite of patternProperties, propertyNames or additionalProperties,"
+                                + " by not, if or an overlapping option of oneOf, is supported only once, and without counts,"
+                                + " for objects whose properties are not all declared");
             }
             values.add(value(form, other));
         }
@@ -100,7 +99,9 @@ final class SchemaObjects {
         List<Constraint.SomeMember> some = of.of(Constraint.SomeMember.class);
         return some.isEmpty()
                 ? List.of(ObjectForm.of(of, compiler.index(), names))
-                : named(of, some.getFirst()).stream().flatMap(each -> forms(each).stream()).toList();
+                : named(of, some.getFirst()).stream()
+                        .flatMap(each -> forms(each).stream())
+                        .toList();
     }
 
     SchemaNames names() {
@@ -150,11 +151,12 @@ final class SchemaObjects {
         List<Expression> members = new ArrayList<>();
         for (SchemaNames.Kind kind : names.others(form)) {
             Automaton name = names.of(kind, some);
-            Expression value =
-                    name.isEmpty() ? Expression.nothing() : compiler.value(kind.value().and(List.of(some.value())));
+            Expression value = name.isEmpty()
+                    ? Expression.nothing()
+                    : compiler.value(kind.value().and(List.of(some.value())));
             if (!value.isNothing()) {
-                members.add(Expression.sequence(
-                        JsonRules.quoted(new Expression.Recognized(name)), JsonRules.COLON, value));
+                members.add(
+                        Expression.sequence(JsonRules.quoted(new Expression.Recognized(name)), JsonRules.COLON, value));
             }
         }
         return members.isEmpty() ? null : new Expression.Choice(members);

@@ -110,8 +110,11 @@ final class SchemaReferences {
         String meant = keyword.length() > MAX_KEYWORD || warnings == MAX_WARNINGS ? null : Misspelling.of(keyword);
         if (meant != null) {
             warnings++;
-            LOG.warn("JSON Schema, {}: the keyword {} is unknown and has no effect; {} may be meant",
-                    schema.where(), keyword, meant);
+            LOG.warn(
+                    "JSON Schema, {}: the keyword {} is unknown and has no effect; {} may be meant",
+                    schema.where(),
+                    keyword,
+                    meant);
         }
     }
 

@@ -68,11 +68,11 @@ final class SchemaStrings {
         Case others = of.with(of.keywords("const", "enum"), List.of());
         Automaton allowed = others.constraints().isEmpty() ? null : form(others).contents(false);
         var constants = new LinkedHashSet<String>();
-        for (JsonValue value : literals.getFirst().of().schema().literals(literals.getFirst().name())) {
+        for (JsonValue value :
+                literals.getFirst().of().schema().literals(literals.getFirst().name())) {
             if (value.isString()
                     && of.keywords("const", "enum").stream().allMatch(k -> SchemaCompiler.satisfies(value, k))
-                    && (allowed == null
-                            || allowed.accepts(value.stringValue().getBytes(StandardCharsets.UTF_8)))) {
+                    && (allowed == null || allowed.accepts(value.stringValue().getBytes(StandardCharsets.UTF_8)))) {
                 constants.add(value.stringValue());
             }
         }
@@ -200,8 +200,7 @@ final class SchemaStrings {
             if (constants == null && form.isFree()) {
                 return null;
             }
-            languages.add(new Expression.Recognized(
-                    constants == null ? form.contents(true) : texts(constants, true)));
+            languages.add(new Expression.Recognized(constants == null ? form.contents(true) : texts(constants, true)));
         }
         return languages.size() == 1 && languages.getFirst() instanceof Expression.Recognized(Automaton only)
                 ? only

@@ -122,7 +122,9 @@ final class ToolCallGrammar {
         for (var member : form.members().entrySet()) {
             String name = member.getKey();
             checkName("parameter", name, tags.canNameParameter(name));
-            Expression value = form.isPossible(name, compiler.objects().names()) ? value(tags, member.getValue(), compiler) : Expression.nothing();
+            Expression value = form.isPossible(name, compiler.objects().names())
+                    ? value(tags, member.getValue(), compiler)
+                    : Expression.nothing();
             boolean required = form.required().contains(name);
             if (!value.isNothing()) {
                 Expression parameter =
@@ -150,7 +152,9 @@ final class ToolCallGrammar {
             if (texts != null) {
                 checkEnds(tags, texts, of);
                 values.add(Expression.sequence(
-                        new Expression.Choice(texts.stream().map(Expression::text).toList()), end));
+                        new Expression.Choice(
+                                texts.stream().map(Expression::text).toList()),
+                        end));
                 continue;
             }
             SchemaStrings.Form form = SchemaStrings.form(of);

@@ -52,8 +52,7 @@ final class Violations {
                 conditions(all(options));
                 for (int[] pair : disjointness.overlaps(options)) {
                     conditions(
-                            index.condition(options.get(pair[0]), true),
-                            index.condition(options.get(pair[1]), true));
+                            index.condition(options.get(pair[0]), true), index.condition(options.get(pair[1]), true));
                 }
             }
             case "not" -> conditions(index.condition(schema.at(keyword), true));
@@ -77,9 +76,7 @@ final class Violations {
     }
 
     private Condition[] all(List<Schema> options) {
-        return options.stream()
-                .map(option -> index.condition(option, false))
-                .toArray(Condition[]::new);
+        return options.stream().map(option -> index.condition(option, false)).toArray(Condition[]::new);
     }
 
     private void conditions(Condition... conditions) {
@@ -111,7 +108,8 @@ final class Violations {
             case "format" -> {} // may be an annotation, and then every value has it
             case "properties" -> {
                 for (String name : schema.at(keyword).members()) {
-                    constraint(Constraint.present(name, index.condition(schema.at(keyword).at(name), false)));
+                    constraint(Constraint.present(
+                            name, index.condition(schema.at(keyword).at(name), false)));
                 }
             }
             case "required" -> schema.strings(keyword).forEach(name -> constraint(Constraint.absent(name)));
@@ -124,10 +122,7 @@ final class Violations {
             }
             case "additionalProperties" ->
                 constraint(new Constraint.SomeMember(
-                        parent.opposite(),
-                        null,
-                        null,
-                        index.condition(schema.at(keyword), false)));
+                        parent.opposite(), null, null, index.condition(schema.at(keyword), false)));
             case "propertyNames" ->
                 constraint(new Constraint.SomeMember(
                         null,
@@ -148,8 +143,8 @@ final class Violations {
                 }
             }
             case "unevaluatedProperties", "unevaluatedItems" ->
-                throw schema.refused("%s inside not, if or an overlapping option of oneOf is not supported"
-                        .formatted(keyword));
+                throw schema.refused(
+                        "%s inside not, if or an overlapping option of oneOf is not supported".formatted(keyword));
             case "uniqueItems" -> {
                 if (schema.isTrue(keyword)) {
                     throw schema.refused(
@@ -164,7 +159,9 @@ final class Violations {
         for (String name : dependencies.members()) {
             Schema needed = dependencies.at(name);
             if (needed.node().isArray()) {
-                dependencies.strings(name).forEach(other -> constraint(Constraint.present(name), Constraint.absent(other)));
+                dependencies
+                        .strings(name)
+                        .forEach(other -> constraint(Constraint.present(name), Constraint.absent(other)));
             } else {
                 found.add(new Alternative(
                         parent, List.of(index.condition(needed, false)), List.of(Constraint.present(name))));
@@ -179,8 +176,7 @@ final class Violations {
                 constraint(new Constraint.Element(i, index.condition(prefix.get(i), false)));
             }
         } else if (schema.rest() instanceof Schema rest && rest.pointer().endsWith("/" + keyword)) {
-            constraint(new Constraint.Elements(
-                    index.condition(rest, false), prefix.size(), 1, Expression.UNBOUNDED));
+            constraint(new Constraint.Elements(index.condition(rest, false), prefix.size(), 1, Expression.UNBOUNDED));
         }
     }
 }

@@ -11,15 +11,22 @@ class MisspellingTest {
 
     @ParameterizedTest
     @CsvSource({
-        "minLenght, minLength", "propertie, properties", "requierd, required", "maxitems, maxItems", "enumm, enum",
-        "additionalProperites, additionalProperties", "oneof, oneOf", "pattren, pattern"
+        "minLenght, minLength",
+        "propertie, properties",
+        "requierd, required",
+        "maxitems, maxItems",
+        "enumm, enum",
+        "additionalProperites, additionalProperties",
+        "oneof, oneOf",
+        "pattren, pattern"
     })
     void findsTheKeywordThatIsMeant(String keyword, String meant) {
         assertEquals(meant, Misspelling.of(keyword));
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"minLength", "strict", "enumNames", "x-min", "discriminator", "example", "propertyOrder", "id"})
+    @ValueSource(
+            strings = {"minLength", "strict", "enumNames", "x-min", "discriminator", "example", "propertyOrder", "id"})
     void leavesOtherKeywordsAlone(String keyword) {
         assertNull(Misspelling.of(keyword));
     }

@@ -14,8 +14,22 @@ final class RandomKeywords {
 
     private static final List<String> NAMES = List.of("\"a\"", "\"b\"", "\"ab\"");
     private static final List<String> VALUES = List.of(
-            "0", "1", "2", "1.5", "\"\"", "\"a\"", "\"ab\"", "true", "false", "null", "[]", "[1]", "[1, \"a\"]", "{}",
-            "{\"a\": 1}", "{\"b\": \"a\"}");
+            "0",
+            "1",
+            "2",
+            "1.5",
+            "\"\"",
+            "\"a\"",
+            "\"ab\"",
+            "true",
+            "false",
+            "null",
+            "[]",
+            "[1]",
+            "[1, \"a\"]",
+            "{}",
+            "{\"a\": 1}",
+            "{\"b\": \"a\"}");
     private static final List<String> TYPES =
             List.of("object", "array", "string", "number", "integer", "boolean", "null");
     private static final List<String> PATTERNS = List.of("\"^a\"", "\"b$\"", "\"^[ab]{1,2}$\"", "\".\"");
@@ -92,7 +106,8 @@ final class RandomKeywords {
             case 2 -> "\"required\": [" + names(1) + "]";
             case 3 -> "\"additionalProperties\": " + schema(depth);
             case 4 -> "\"patternProperties\": {" + pick(PATTERNS) + ": " + schema(depth) + "}";
-            case 5 -> "\"propertyNames\": " + pick(List.of("{\"maxLength\": 1}", "{\"enum\": [\"a\", \"ab\"]}", "true"));
+            case 5 ->
+                "\"propertyNames\": " + pick(List.of("{\"maxLength\": 1}", "{\"enum\": [\"a\", \"ab\"]}", "true"));
             case 6 -> "\"minProperties\": " + small;
             case 7 -> "\"maxProperties\": " + small;
             case 8 -> "\"items\": " + schema(depth);
@@ -114,10 +129,8 @@ final class RandomKeywords {
             case 21 -> "\"anyOf\": [" + list(1, 3, () -> schema(depth)) + "]";
             case 22 -> "\"oneOf\": [" + list(1, 3, () -> schema(depth)) + "]";
             case 23 -> "\"not\": " + schema(depth);
-            case 24 ->
-                "\"if\": %s, \"then\": %s, \"else\": %s".formatted(schema(depth), schema(depth), schema(depth));
-            case 25 ->
-                (draft7 ? "\"dependencies\": " : "\"dependentSchemas\": ") + map(() -> schema(depth));
+            case 24 -> "\"if\": %s, \"then\": %s, \"else\": %s".formatted(schema(depth), schema(depth), schema(depth));
+            case 25 -> (draft7 ? "\"dependencies\": " : "\"dependentSchemas\": ") + map(() -> schema(depth));
             case 26 -> (draft7 ? "\"dependencies\": " : "\"dependentRequired\": ") + map(() -> "[" + names(0) + "]");
             case 27 -> "\"unevaluatedProperties\": " + schema(depth);
             case 28 -> "\"unevaluatedItems\": " + schema(depth);

@@ -47,8 +47,7 @@ class SchemaKeywordTest {
 
     @Test
     void aDiscriminatorIsAnAnnotation() {
-        String options =
-                """
+        String options = """
                 {"$defs": {
                   "Cat": {"type": "object", "properties": {
                     "kind": {"const": "cat", "type": "string"}, "meows": {"type": "integer"}}, "required": [%s"meows"]},
@@ -86,20 +85,17 @@ class SchemaKeywordTest {
                 "{\"type\": \"string\", \"oneOf\": [{\"pattern\": \"^a\"}, {\"pattern\": \"z$\"}]}",
                 List.of("\"ab\"", "\"bz\""),
                 List.of("\"az\"", "\"b\""));
-        check(
-                """
+        check("""
                 {"properties": {"a": {"type": "null"}, "b": {"type": "null"}},
-                 "oneOf": [{"required": ["a"]}, {"required": ["b"]}]}""",
-                List.of("{\"a\":null}", "{\"b\":null}"),
-                List.of("{}", "{\"a\":null,\"b\":null}"));
-        check(
-                """
+                 "oneOf": [{"required": ["a"]}, {"required": ["b"]}]}""", List.of("{\"a\":null}", "{\"b\":null}"), List.of("{}", "{\"a\":null,\"b\":null}"));
+        check("""
                 {"oneOf": [
                   {"properties": {"a": {"type": "null"}}, "required": ["a"], "additionalProperties": false},
-                  {"properties": {"a": {"type": "null"}, "b": {"type": "null"}}, "additionalProperties": false}]}""",
-                List.of("{}", "{\"b\":null}", "{\"a\":null,\"b\":null}"),
-                List.of("{\"a\":null}"));
-        check("{\"oneOf\": [{\"const\": 1}, {\"enum\": [1, 2]}, {\"const\": \"1\"}]}", List.of("2", "\"1\""), List.of("1"));
+                  {"properties": {"a": {"type": "null"}, "b": {"type": "null"}}, "additionalProperties": false}]}""", List.of("{}", "{\"b\":null}", "{\"a\":null,\"b\":null}"), List.of("{\"a\":null}"));
+        check(
+                "{\"oneOf\": [{\"const\": 1}, {\"enum\": [1, 2]}, {\"const\": \"1\"}]}",
+                List.of("2", "\"1\""),
+                List.of("1"));
     }
 
     /** {@code items} is about the elements behind the {@code prefixItems} beside it, not about those of another part. */
@@ -117,26 +113,23 @@ class SchemaKeywordTest {
                     "additionalProperties": {"minimum": 3}}]}""",
                 List.of("{\"a\":3}", "{\"b\":\"x\"}", "{\"cc\":\"y\"}"),
                 List.of("{\"a\":2}", "{\"b\":1}", "{\"b\":\"xxx\"}", "{\"cc\":\"\"}", "{\"cc\":1}"));
-        check(
-                """
+        check("""
                 {"items": {"type": "integer"}, "allOf": [
-                   {"contains": {"minimum": 5}, "minContains": 2}, {"contains": {"maximum": 0}, "maxContains": 1}]}""",
-                List.of("[5,6,0]", "[0,9,3,7]"),
-                List.of("[5,0]", "[5,6,0,-1]", "[5,6]"));
+                   {"contains": {"minimum": 5}, "minContains": 2}, {"contains": {"maximum": 0}, "maxContains": 1}]}""", List.of("[5,6,0]", "[0,9,3,7]"), List.of("[5,0]", "[5,6,0,-1]", "[5,6]"));
     }
 
     @Test
     void tuplesOfDraft7() {
-        check(
-                """
-                {"type": "array", "items": [{"type": "number"}, {"type": "string"}], "minItems": 2, "maxItems": 2}""",
-                List.of("[1,\"a\"]"),
-                List.of("[\"a\",1]", "[1,\"a\",2]", "[1]"));
+        check("""
+                {"type": "array", "items": [{"type": "number"}, {"type": "string"}], "minItems": 2, "maxItems": 2}""", List.of("[1,\"a\"]"), List.of("[\"a\",1]", "[1,\"a\",2]", "[1]"));
         check(
                 "{\"items\": [{\"type\": \"null\"}], \"additionalItems\": {\"type\": \"boolean\"}}",
                 List.of("[]", "[null]", "[null,true,false]"),
                 List.of("[true]", "[null,null]"));
-        check("{\"items\": [{\"type\": \"null\"}], \"additionalItems\": false}", List.of("[null]"), List.of("[null,1]"));
+        check(
+                "{\"items\": [{\"type\": \"null\"}], \"additionalItems\": false}",
+                List.of("[null]"),
+                List.of("[null,1]"));
         check("{\"items\": {\"type\": \"null\"}, \"additionalItems\": false}", List.of("[null,null]"), List.of("[1]"));
     }
 
@@ -213,9 +206,15 @@ class SchemaKeywordTest {
         check(
                 "{\"properties\": {\"a\": {}, \"b\": {}}, \"additionalProperties\": true, \"minProperties\": 2,"
                         + " \"maxProperties\": 3}",
-                List.of("{\"a\":1,\"b\":2}", "{\"a\":1,\"x\":2}", "{\"x\":1,\"y\":2,\"z\":3}", "{\"b\":1,\"x\":2, \"y\":3}"),
+                List.of(
+                        "{\"a\":1,\"b\":2}",
+                        "{\"a\":1,\"x\":2}",
+                        "{\"x\":1,\"y\":2,\"z\":3}",
+                        "{\"b\":1,\"x\":2, \"y\":3}"),
                 List.of("{\"a\":1}", "{\"x\":1}", "{\"a\":1,\"b\":2,\"x\":3,\"y\":4}", "{}"));
-        check("{\"not\": {\"type\": \"object\", \"minProperties\": 2}, \"type\": \"object\"}", List.of("{}", "{\"a\":1}"),
+        check(
+                "{\"not\": {\"type\": \"object\", \"minProperties\": 2}, \"type\": \"object\"}",
+                List.of("{}", "{\"a\":1}"),
                 List.of("{\"a\":1,\"b\":1}"));
     }
 
@@ -226,12 +225,18 @@ class SchemaKeywordTest {
         check("{\"type\": \"integer\", \"not\": {\"enum\": [1, 5]}}", List.of("2", "15"), List.of("1", "5"));
         check("{\"type\": \"number\", \"not\": {\"const\": 1}}", List.of("2", "1.01"), List.of("1", "1.0", "1.00"));
         check("{\"type\": \"integer\", \"not\": {\"multipleOf\": 3}}", List.of("1", "-4"), List.of("0", "3", "-6"));
-        check("{\"type\": \"number\", \"not\": {\"multipleOf\": 0.5}}", List.of("0.25", "1.2"), List.of("1", "1.5", "0"));
+        check(
+                "{\"type\": \"number\", \"not\": {\"multipleOf\": 0.5}}",
+                List.of("0.25", "1.2"),
+                List.of("1", "1.5", "0"));
         check(
                 "{\"type\": \"string\", \"not\": {\"pattern\": \"^a\"}, \"minLength\": 1}",
                 List.of("\"ba\""),
                 List.of("\"ab\"", "\"\""));
-        check("{\"type\": \"string\", \"not\": {\"enum\": [\"a\", \"b\"]}}", List.of("\"c\"", "\"ab\""), List.of("\"a\""));
+        check(
+                "{\"type\": \"string\", \"not\": {\"enum\": [\"a\", \"b\"]}}",
+                List.of("\"c\"", "\"ab\""),
+                List.of("\"a\""));
         check("{\"type\": \"string\", \"not\": {\"minLength\": 3}}", List.of("\"ab\""), List.of("\"abc\""));
         check(
                 "{\"type\": \"array\", \"items\": {\"type\": \"integer\"}, \"not\": {\"items\": {\"minimum\": 5}}}",
@@ -300,12 +305,9 @@ class SchemaKeywordTest {
                 "{\"contains\": {\"type\": \"null\"}, \"minContains\": 0, \"maxContains\": 1}",
                 List.of("[]", "[1]", "[1,null]"),
                 List.of("[null,null]", "[null,1,null]"));
-        check(
-                """
+        check("""
                 {"prefixItems": [{"type": "null"}], "items": {"type": "integer"}, "contains": {"minimum": 5, "type":
-                 "integer"}, "minContains": 2, "maxItems": 4}""",
-                List.of("[null,5,6]", "[null,5,1,6]"),
-                List.of("[null,5]", "[5,6]", "[null,5,1,1,6]"));
+                 "integer"}, "minContains": 2, "maxItems": 4}""", List.of("[null,5,6]", "[null,5,1,6]"), List.of("[null,5]", "[5,6]", "[null,5,1,1,6]"));
         check("{\"contains\": {\"type\": \"null\"}, \"minContains\": 0}", List.of("[]", "[1]"), List.of("1"));
     }
 
@@ -333,17 +335,11 @@ class SchemaKeywordTest {
 
     @Test
     void unevaluatedMembersAndElements() {
-        check(
-                """
+        check("""
                 {"properties": {"a": {"type": "null"}}, "allOf": [{"properties": {"b": {"type": "null"}}}],
-                 "unevaluatedProperties": false}""",
-                List.of("{\"a\":null,\"b\":null}"),
-                List.of("{\"c\":null}"));
-        check(
-                """
-                {"allOf": [{"properties": {"a": {}}, "unevaluatedProperties": false}, {"properties": {"b": {}}}]}""",
-                List.of("{\"a\":1}", "{}"),
-                List.of("{\"b\":1}"));
+                 "unevaluatedProperties": false}""", List.of("{\"a\":null,\"b\":null}"), List.of("{\"c\":null}"));
+        check("""
+                {"allOf": [{"properties": {"a": {}}, "unevaluatedProperties": false}, {"properties": {"b": {}}}]}""", List.of("{\"a\":1}", "{}"), List.of("{\"b\":1}"));
         check(
                 "{\"properties\": {\"a\": {}}, \"unevaluatedProperties\": {\"type\": \"null\"}}",
                 List.of("{\"a\":1,\"x\":null}"),
@@ -356,15 +352,12 @@ class SchemaKeywordTest {
 
     @Test
     void referencesByName() {
-        check(
-                """
+        check("""
                 {"$id": "https://example.org/a/root.json", "properties": {
                    "x": {"$ref": "#num"}, "y": {"$ref": "item.json"}, "z": {"$ref": "/a/item.json#/$defs/inner"}},
                  "$defs": {
                    "n": {"$anchor": "num", "type": "integer"},
-                   "i": {"$id": "item.json", "type": "string", "$defs": {"inner": {"type": "null"}}}}}""",
-                List.of("{\"x\":1,\"y\":\"s\",\"z\":null}"),
-                List.of("{\"x\":\"s\"}", "{\"y\":1}", "{\"z\":1}"));
+                   "i": {"$id": "item.json", "type": "string", "$defs": {"inner": {"type": "null"}}}}}""", List.of("{\"x\":1,\"y\":\"s\",\"z\":null}"), List.of("{\"x\":\"s\"}", "{\"y\":1}", "{\"z\":1}"));
         check(
                 "{\"$defs\": {\"n\": {\"$dynamicAnchor\": \"node\", \"type\": \"null\"}}, \"$dynamicRef\": \"#node\"}",
                 List.of("null"),
@@ -374,7 +367,8 @@ class SchemaKeywordTest {
     /** Keywords beside a reference count since draft 2019-09. */
     @Test
     void keywordsBesideReferences() {
-        String schema = "{%s\"definitions\": {\"s\": {\"type\": \"string\"}}, \"$ref\": \"#/definitions/s\", \"maxLength\": 1}";
+        String schema =
+                "{%s\"definitions\": {\"s\": {\"type\": \"string\"}}, \"$ref\": \"#/definitions/s\", \"maxLength\": 1}";
         check(schema.formatted(""), List.of("\"a\""), List.of("\"ab\""));
         check(
                 schema.formatted("\"$schema\": \"http://json-schema.org/draft-07/schema#\", "),
@@ -384,12 +378,9 @@ class SchemaKeywordTest {
 
     @Test
     void constantsAreCheckedAgainstTheKeywordsBesideThem() {
-        check(
-                """
+        check("""
                 {"enum": [1, 20, "a", "abc", [1], [1, 2], {"k": 1}, {}, null], "maximum": 10, "maxLength": 2,
-                 "maxItems": 1, "required": ["k"]}""",
-                List.of("1", "\"a\"", "[1]", "{\"k\":1}", "null"),
-                List.of("20", "\"abc\"", "[1,2]", "{}"));
+                 "maxItems": 1, "required": ["k"]}""", List.of("1", "\"a\"", "[1]", "{\"k\":1}", "null"), List.of("20", "\"abc\"", "[1,2]", "{}"));
     }
 
     @Test

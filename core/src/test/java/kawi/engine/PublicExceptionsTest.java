@@ -83,7 +83,8 @@ class PublicExceptionsTest {
                 () -> new ToolCall("1", "t", "{\"number\":1}").arguments(Unsupported.class),
                 () -> send("{"),
                 () -> send("1"),
-                () -> requireTool("{\"type\":\"object\",\"properties\":{\"a\":{\"type\":\"array\",\"uniqueItems\":true}}}"),
+                () -> requireTool(
+                        "{\"type\":\"object\",\"properties\":{\"a\":{\"type\":\"array\",\"uniqueItems\":true}}}"),
                 () -> requireTool("{\"properties\":{\"a\":{\"pattern\":\"(a)\\\\1\"}}}"));
     }
 
