@@ -22,13 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param endsLine whether only spaces are after it on its line, or it is directly followed by another tag
  */
 record CallTag(
-        Kind kind,
-        @Nullable String name,
-        int start,
-        int end,
-        boolean follows,
-        boolean beginsLine,
-        boolean endsLine) {
+        Kind kind, @Nullable String name, int start, int end, boolean follows, boolean beginsLine, boolean endsLine) {
 
     enum Kind {
         CALL,
@@ -127,13 +121,12 @@ record CallTag(
                     ? tag(Kind.OTHER_END, name, text, at, to + 2, before)
                     : Optional.empty();
         }
-        Kind kind =
-                switch (name) {
-                    case "tool_call" -> Kind.CALL_END;
-                    case "function" -> Kind.FUNCTION_END;
-                    case "parameter" -> Kind.PARAMETER_END;
-                    default -> Kind.OTHER_END;
-                };
+        Kind kind = switch (name) {
+            case "tool_call" -> Kind.CALL_END;
+            case "function" -> Kind.FUNCTION_END;
+            case "parameter" -> Kind.PARAMETER_END;
+            default -> Kind.OTHER_END;
+        };
         int close = close(text, to);
         if (close >= 0) {
             return tag(kind, name, text, at, close + 1, before);
@@ -200,7 +193,9 @@ record CallTag(
 
     /** Whether it is an end tag of another format of calls. */
     boolean isOfOtherFormat() {
-        return kind == Kind.OTHER_END && name != null && OTHER_FORMAT.matcher(name).matches();
+        return kind == Kind.OTHER_END
+                && name != null
+                && OTHER_FORMAT.matcher(name).matches();
     }
 
     /** Whether it ends what {@code opening} begins. */

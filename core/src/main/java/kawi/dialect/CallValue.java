@@ -417,7 +417,9 @@ final class CallValue {
         }
         for (CallTag other : tags) {
             boolean before = other.start() >= parameter.end() && other.start() < tag.start();
-            if (before && other.kind() == CallTag.Kind.OTHER_END && String.valueOf(other.name()).equals(tag.name())) {
+            if (before
+                    && other.kind() == CallTag.Kind.OTHER_END
+                    && String.valueOf(other.name()).equals(tag.name())) {
                 open--;
             }
         }

@@ -209,7 +209,9 @@ final class QwenCallReader {
     private static String withoutFence(String part) {
         String stripped = part.stripLeading();
         int fences = stripped.split("```", -1).length - 1;
-        boolean closing = fences % 2 == 1 && stripped.startsWith("```") && stripped.lines().findFirst().orElse("").strip().equals("```");
+        boolean closing = fences % 2 == 1
+                && stripped.startsWith("```")
+                && stripped.lines().findFirst().orElse("").strip().equals("```");
         return closing ? stripped.substring(3) : part;
     }
 
@@ -417,7 +419,9 @@ final class QwenCallReader {
         index++;
         boolean closed = tag.kind() == CallTag.Kind.CALL_END;
         regular &= !closed;
-        while (!closed && index < tags.size() && skipSpace(end) == tags.get(index).start()) {
+        while (!closed
+                && index < tags.size()
+                && skipSpace(end) == tags.get(index).start()) {
             CallTag next = tags.get(index);
             if (next.kind() == CallTag.Kind.PARAMETER && element) {
                 refuseCall("there is a parameter after the end of function " + function);
@@ -463,7 +467,9 @@ final class QwenCallReader {
             i++;
         }
         regular = false;
-        return i < tags.size() && tags.get(i).kind() == CallTag.Kind.CALL_END ? tags.get(i).end() : end;
+        return i < tags.size() && tags.get(i).kind() == CallTag.Kind.CALL_END
+                ? tags.get(i).end()
+                : end;
     }
 
     /** Reads the JSON object that begins at {@code start}, and those that follow it in the same element. */
@@ -514,7 +520,8 @@ final class QwenCallReader {
             while (i < tags.size() && tags.get(i).start() < at) {
                 i++;
             }
-            boolean closes = i < tags.size() && tags.get(i).start() == at && tags.get(i).kind() == CallTag.Kind.CALL_END;
+            boolean closes =
+                    i < tags.size() && tags.get(i).start() == at && tags.get(i).kind() == CallTag.Kind.CALL_END;
             if (closes && (!scanner.inString() || tags.get(i).beginsLine())) {
                 parts.add(refused(callStart, tags.get(i).end(), "the call's JSON object is not closed"));
                 skipTo(tags.get(i).end());

@@ -175,7 +175,10 @@ final class Generator {
         sampler = new Sampler(sampling(chat), model.vocabularySize(), model.forbidden(), processors, prompt.ids());
         decoder = model.ownTokenizer().map(tokenizer -> tokenizer.decoder(true)).orElse(null);
         stops = new StopStrings(settings.stopStrings());
-        parser = chat && (thought.isOpen() || constrained == null || !calls.offered().isEmpty())
+        parser = chat
+                        && (thought.isOpen()
+                                || constrained == null
+                                || !calls.offered().isEmpty())
                 ? new ReplyParser(dialect.markup(), thought.isOpen(), calls.offered(), new Sink())
                 : null;
         thoughtGuard = guarded && parser != null ? LoopGuard.forThought() : null;

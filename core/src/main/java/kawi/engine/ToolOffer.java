@@ -106,8 +106,7 @@ final class ToolOffer {
         if (!mayCall()) {
             return new Generator.Calls(offered(), null, false);
         }
-        return new Generator.Calls(
-                offered(), settings.grammar() == null ? grammarIfPossible() : grammar(tools), false);
+        return new Generator.Calls(offered(), settings.grammar() == null ? grammarIfPossible() : grammar(tools), false);
     }
 
     private @Nullable Grammar grammarIfPossible() {
@@ -141,8 +140,7 @@ final class ToolOffer {
     }
 
     private OfferedTools offered() {
-        return new OfferedTools(
-                tools.stream().collect(Collectors.toMap(JavaTool::name, JavaTool::parameterNames)));
+        return new OfferedTools(tools.stream().collect(Collectors.toMap(JavaTool::name, JavaTool::parameterNames)));
     }
 
     /** Whether a round has calls, including malformed ones. */

@@ -103,8 +103,7 @@ public final class ReplyParser {
         } else if (endsInCall()) {
             frame.setLength(0);
             emit();
-            count(new CallPart.Refused(
-                    new MalformedCall(held.toString(), "the reply ended in the tag of a call")));
+            count(new CallPart.Refused(new MalformedCall(held.toString(), "the reply ended in the tag of a call")));
             passMarkup();
         } else {
             unframe();
@@ -294,8 +293,8 @@ public final class ReplyParser {
 
     private static CallPart withoutEnd(CallPart draft) {
         return draft instanceof CallPart.Understood(ParsedCall(var name, var arguments, var rawText))
-                ? new CallPart.Refused(new MalformedCall(
-                        rawText, "the text after the call of " + name + " ends a call a second time"))
+                ? new CallPart.Refused(
+                        new MalformedCall(rawText, "the text after the call of " + name + " ends a call a second time"))
                 : draft;
     }
 

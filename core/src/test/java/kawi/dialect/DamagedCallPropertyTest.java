@@ -69,8 +69,8 @@ class DamagedCallPropertyTest {
             boolean lines = random.nextInt(3) > 0 || values.values().stream().anyMatch(v -> v.contains("\n"));
             String space = lines ? "\n" : "";
             List<String> pieces = new ArrayList<>(List.of("<tool_call>", space, "<function=" + name + ">", space));
-            values.forEach((parameter, value) -> pieces.addAll(List.of(
-                    "<parameter=" + parameter + ">", space + value + space, "</parameter>", space)));
+            values.forEach((parameter, value) -> pieces.addAll(
+                    List.of("<parameter=" + parameter + ">", space + value + space, "</parameter>", space)));
             pieces.addAll(List.of("</function>", space, "</tool_call>", ""));
             return new Meant(name, values, pieces);
         }
@@ -102,18 +102,20 @@ class DamagedCallPropertyTest {
                 List.of("</parameter>", "</function>", "</invoke>", "</function_invocation>", "</tool_calls>");
 
         private static String renamed(Random random, String tag) {
-            List<String> names =
-                    switch (tag) {
-                        case "<tool_call>" -> List.of("<toolcall>", "<tool_calls>", "<function_call>");
-                        case "</tool_call>" -> List.of("</toolcall>", "</tool_calls>", "</function_calls>", "<|tool_call_end|>");
-                        case "</function>" -> List.of("</func>", "</function_call>", "</invoke>", "</function=f>");
-                        case "</parameter>" -> List.of("</param>", "</parameter=x>", "</parameters>", "</PARAMETER >", "</arg_value>");
-                        default -> List.of(
-                                tag.replace("<parameter=", "<param="),
-                                tag.replace("=", "=\"").replace(">", "\">"),
-                                tag.replace("=", " name=\"").replace(">", "\">"),
-                                tag.replace(">", ""));
-                    };
+            List<String> names = switch (tag) {
+                case "<tool_call>" -> List.of("<toolcall>", "<tool_calls>", "<function_call>");
+                case "</tool_call>" ->
+                    List.of("</toolcall>", "</tool_calls>", "</function_calls>", "<|tool_call_end|>");
+                case "</function>" -> List.of("</func>", "</function_call>", "</invoke>", "</function=f>");
+                case "</parameter>" ->
+                    List.of("</param>", "</parameter=x>", "</parameters>", "</PARAMETER >", "</arg_value>");
+                default ->
+                    List.of(
+                            tag.replace("<parameter=", "<param="),
+                            tag.replace("=", "=\"").replace(">", "\">"),
+                            tag.replace("=", " name=\"").replace(">", "\">"),
+                            tag.replace(">", ""));
+            };
             return names.get(random.nextInt(names.size()));
         }
 
@@ -140,11 +142,12 @@ class DamagedCallPropertyTest {
                 continue;
             }
             Map<String, String> values = ((ParsedCall.Parameters) call.arguments()).values();
-            boolean known = meant.stream().anyMatch(one -> one.name().equals(call.name())
-                    && one.values().keySet().containsAll(values.keySet())
-                    && values.entrySet().stream().allMatch(value -> lines(
-                                    one.values().getOrDefault(value.getKey(), ""), crlf)
-                            .equals(value.getValue())));
+            boolean known = meant.stream()
+                    .anyMatch(one -> one.name().equals(call.name())
+                            && one.values().keySet().containsAll(values.keySet())
+                            && values.entrySet().stream()
+                                    .allMatch(value -> lines(one.values().getOrDefault(value.getKey(), ""), crlf)
+                                            .equals(value.getValue())));
             assertTrue(known, () -> "read " + Heard.show(call) + "\nfrom\n" + reply);
         }
         assertTrue(
@@ -220,7 +223,11 @@ class DamagedCallPropertyTest {
         reply = thinking && random.nextBoolean() ? reply + "\n</think>\n\nSo." : reply;
         Heard whole = Heard.of(OFFERED, thinking, List.of(reply));
         assertEquals(
-                whole, Heard.of(OFFERED, thinking, reply.chars().mapToObj(Character::toString).toList()));
+                whole,
+                Heard.of(
+                        OFFERED,
+                        thinking,
+                        reply.chars().mapToObj(Character::toString).toList()));
         List<String> pieces = new ArrayList<>();
         for (int at = 0; at < reply.length(); ) {
             int end = Math.min(reply.length(), at + 1 + random.nextInt(20));

@@ -97,7 +97,8 @@ class QwenReplyPropertyTest {
     void whatTheTemplatePrintsIsReadBack(
             @ForAll("words") String thought, @ForAll("words") String text, @ForAll List<@From("call") Call> calls) {
         // A value with these tags may be the end of the call and the beginning of another.
-        Assume.that(calls.stream().noneMatch(call -> call.rendered().matches("(?s).*</tool_call>\\s*<tool_call>\\s*\\{.*")));
+        Assume.that(calls.stream()
+                .noneMatch(call -> call.rendered().matches("(?s).*</tool_call>\\s*<tool_call>\\s*\\{.*")));
         var reply = new StringBuilder(thought + "\n</think>\n\n" + text);
         for (Call call : calls) {
             reply.append(reply.toString().endsWith(text) ? "\n\n" : "\n").append(call.rendered());

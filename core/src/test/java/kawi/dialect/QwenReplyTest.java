@@ -243,7 +243,8 @@ class QwenReplyTest {
         assertEquals(whole, text.call());
         assertEquals("", text.text());
         assertEquals(
-                "Now I wait.", answer(PARIS.replace("\n</tool_call>", "\n\nNow I wait.")).text());
+                "Now I wait.",
+                answer(PARIS.replace("\n</tool_call>", "\n\nNow I wait.")).text());
     }
 
     @Test
@@ -463,27 +464,28 @@ class QwenReplyTest {
 
     private static List<String> pieces(boolean noTools, String... given) {
         var heard = new ArrayList<String>();
-        var parser = new ReplyParser(new QwenDialect().markup(), false, noTools ? OfferedTools.NONE : Heard.SOME, new ReplySink() {
-            @Override
-            public void onThought(String text) {
-                throw new AssertionError(text);
-            }
+        var parser = new ReplyParser(
+                new QwenDialect().markup(), false, noTools ? OfferedTools.NONE : Heard.SOME, new ReplySink() {
+                    @Override
+                    public void onThought(String text) {
+                        throw new AssertionError(text);
+                    }
 
-            @Override
-            public void onText(String text) {
-                heard.add(text);
-            }
+                    @Override
+                    public void onText(String text) {
+                        heard.add(text);
+                    }
 
-            @Override
-            public void onCall(ParsedCall call) {
-                throw new AssertionError(call);
-            }
+                    @Override
+                    public void onCall(ParsedCall call) {
+                        throw new AssertionError(call);
+                    }
 
-            @Override
-            public void onMalformedCall(MalformedCall call) {
-                throw new AssertionError(call);
-            }
-        });
+                    @Override
+                    public void onMalformedCall(MalformedCall call) {
+                        throw new AssertionError(call);
+                    }
+                });
         for (String piece : given) {
             parser.push(piece);
         }

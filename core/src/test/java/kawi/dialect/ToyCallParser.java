@@ -74,8 +74,7 @@ final class ToyCallParser implements CallParser {
         if (end >= 0) {
             deliver();
         } else {
-            parts = List.of(
-                    new CallPart.Refused(new MalformedCall(raw.toString(), "the reply ended inside a call")));
+            parts = List.of(new CallPart.Refused(new MalformedCall(raw.toString(), "the reply ended inside a call")));
         }
     }
 

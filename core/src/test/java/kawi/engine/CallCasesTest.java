@@ -253,8 +253,15 @@ class CallCasesTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "</parameter >", "</parameter name=\"path\">", "</parameter=path>", "</Parameter>", "</ parameter>",
-                "</path>", "</param>", "</parameter", "</parameters>"
+                "</parameter >",
+                "</parameter name=\"path\">",
+                "</parameter=path>",
+                "</Parameter>",
+                "</ parameter>",
+                "</path>",
+                "</param>",
+                "</parameter",
+                "</parameters>"
             })
     void endTagsInOtherSpellings(String end) {
         assertEquals(
@@ -274,8 +281,11 @@ class CallCasesTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "<parameter=\"path\">", "<parameter='path'>", "<parameter=path type=\"string\">",
-                "<parameter name=\"path\">", "<parameter= path >"
+                "<parameter=\"path\">",
+                "<parameter='path'>",
+                "<parameter=path type=\"string\">",
+                "<parameter name=\"path\">",
+                "<parameter= path >"
             })
     void openingTagsInOtherSpellings(String begin) {
         assertEquals(
@@ -340,7 +350,8 @@ class CallCasesTest {
 
     @Test
     void theSecondRefusalIsAnException() {
-        String bad = "<tool_call>\n<function=read>\n<parameter=path>\na.txt\n</parameter>\n20\n</parameter>\n</function>\n</tool_call>";
+        String bad =
+                "<tool_call>\n<function=read>\n<parameter=path>\na.txt\n</parameter>\n20\n</parameter>\n</function>\n</tool_call>";
         var e = assertThrows(ToolCallException.class, () -> play(false, List.of("read"), bad, bad));
         assertTrue(e.reason().contains("parameter limit"), e.reason());
         assertFalse(e.reason().endsWith("."), e.reason());

@@ -43,7 +43,8 @@ class SecondThoughtTest {
 
     /** Says the given answers, one after another, where tokens are not forced. */
     private static LogitsProcessor saying(String... answers) {
-        int[] said = model.tokenizer().orElseThrow().encodeWithSpecials(String.join("<|im_end|>", answers) + "<|im_end|>");
+        int[] said =
+                model.tokenizer().orElseThrow().encodeWithSpecials(String.join("<|im_end|>", answers) + "<|im_end|>");
         AtomicInteger next = new AtomicInteger();
         return (tokens, logits) -> {
             Arrays.fill(logits, Float.NEGATIVE_INFINITY);
@@ -71,8 +72,7 @@ class SecondThoughtTest {
 
     @Test
     void thoughtsThatTheModelOpensAreCounted() {
-        Reply reply = play(
-                model.chat().thinking(false).thinkingBudget(6), "<think>\n" + MORE + "\n</think>\n\nanswer");
+        Reply reply = play(model.chat().thinking(false).thinkingBudget(6), "<think>\n" + MORE + "\n</think>\n\nanswer");
         assertTrue(reply.thinking().startsWith("more thoughts"), reply.thinking());
         assertTrue(
                 reply.stats().thinkingTokens() <= 6 + ThoughtBudget.GRACE + closing,
@@ -91,8 +91,7 @@ class SecondThoughtTest {
 
     @Test
     void aSpentBudgetClosesFurtherThoughtsAtOnce() {
-        Reply reply = play(
-                model.chat().thinking(true).thinkingBudget(0), "<think><think><think>It is so.");
+        Reply reply = play(model.chat().thinking(true).thinkingBudget(0), "<think><think><think>It is so.");
         assertEquals("", reply.thinking());
         assertEquals("It is so.", reply.text());
         assertEquals(4 * closing, reply.stats().thinkingTokens());
@@ -122,7 +121,9 @@ class SecondThoughtTest {
             return "noon";
         });
         Reply reply = play(
-                model.chat().tools(clock).thinking(true).thinkingBudget(6), "more thoughts here." + call, "It is noon.");
+                model.chat().tools(clock).thinking(true).thinkingBudget(6),
+                "more thoughts here." + call,
+                "It is noon.");
         assertEquals(List.of("time"), asked);
         assertEquals("more thoughts here.", reply.thinking());
         assertEquals("It is noon.", reply.text());

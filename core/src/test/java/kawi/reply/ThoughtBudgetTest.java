@@ -159,6 +159,7 @@ class ThoughtBudgetTest {
     @ParameterizedTest
     @CsvSource({"-1, 2", "5, 0"})
     void whatCannotBeDoneIsRefused(int budget, int closing) {
-        assertThrows(IllegalArgumentException.class, () -> new ThoughtBudget(budget, new int[closing], "</think>", true));
+        assertThrows(
+                IllegalArgumentException.class, () -> new ThoughtBudget(budget, new int[closing], "</think>", true));
     }
 }
