@@ -162,8 +162,8 @@ record CallTag(
             last--;
         }
         boolean line = last < 0 || text.charAt(last) == '\n';
-        boolean adjacent = before != null && last + 1 == before.end;
-        boolean begins = line || (adjacent && (before.beginsLine || before.isEnd()));
+        boolean begins =
+                line || (before != null && last + 1 == before.end && (before.beginsLine || before.isEnd()));
         boolean follows = before != null && isSpace(text, before.end, start);
         return Optional.of(new CallTag(kind, name, start, end, follows, begins, false));
     }
@@ -184,6 +184,28 @@ record CallTag(
             at++;
         }
         return at;
+    }
+
+    /** The reason why the name of this function or parameter is invalid, or null. */
+    @Nullable String problemOfName() {
+        String what = kind == Kind.FUNCTION ? "function" : "parameter";
+        if (name == null) {
+            return "the name of a " + what + " does not end with >";
+        }
+        if (name.isBlank()) {
+            return "the name of a " + what + " is empty";
+        }
+        if (name.length() > MAX_LENGTH) {
+            return "the name of a " + what + " is longer than " + MAX_LENGTH + " characters";
+        }
+        return kind == Kind.FUNCTION && !name.chars().allMatch(CallTag::isOfFunctionName)
+                ? "the name of a function has a character that names do not have: " + name
+                : null;
+    }
+
+    /** Whether the name of a function may contain a character. */
+    static boolean isOfFunctionName(int c) {
+        return Character.isLetterOrDigit(c) || Character.isSurrogate((char) c) || "_-.:/$".indexOf(c) >= 0;
     }
 
     /** Whether it is an end tag of a call's syntax. */

@@ -118,7 +118,7 @@ final class QwenCallParser implements CallParser {
             start = raw.length();
             return named ? Step.MORE : text();
         }
-        boolean valid = QwenCallReader.isOfFunctionName(c) || c == '"' || c == '\'';
+        boolean valid = CallTag.isOfFunctionName(c) || c == '"' || c == '\'';
         return valid && raw.length() - start <= MAX_NAME_LENGTH ? Step.MORE : text();
     }
 

@@ -9,11 +9,9 @@ import java.util.Map;
 import java.util.Set;
 import kawi.reply.CallPart;
 import kawi.reply.JsonCall;
-import kawi.reply.JsonObjectScanner;
 import kawi.reply.MalformedCall;
 import kawi.reply.OfferedTools;
 import kawi.reply.ParsedCall;
-import kawi.reply.ReplyParser;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,10 +33,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class QwenCallReader {
 
-    private static final int MAX_NAME_LENGTH = 256;
-
     private final String text;
     private final List<CallTag> tags;
+    private final CallEnds ends;
     private final boolean inThought;
     private final OfferedTools tools;
 
@@ -57,6 +54,7 @@ final class QwenCallReader {
     private int seriesStart;
 
     private int seriesPart;
+    private boolean inSeries;
 
     /** The position at which the current call begins. */
     private int callStart;
@@ -70,6 +68,7 @@ final class QwenCallReader {
     QwenCallReader(String text, boolean inThought, String whole, OfferedTools tools) {
         this.text = text;
         this.tags = CallTag.of(text);
+        this.ends = new CallEnds(text, tags);
         this.inThought = inThought;
         this.whole = whole;
         this.tools = tools;
@@ -151,7 +150,7 @@ final class QwenCallReader {
                 && i + 1 < tags.size()
                 && tags.get(i + 1).follows()
                 && tags.get(i + 1).kind() != CallTag.Kind.OTHER_END;
-        return problemOfName(tag) == null && (known || CallValue.beginsFunction(tags, i));
+        return tag.problemOfName() == null && (known || CallValue.beginsFunction(tags, i));
     }
 
     /** Whether only white space is between the last call, or what was dropped after it, and a tag. */
@@ -202,6 +201,7 @@ final class QwenCallReader {
             boolean blank = CallTag.isSpace(text, from, to);
             parts.add(new CallPart.Text(last() instanceof CallPart.Text || blank ? part : withoutFence(part)));
             regular &= blank;
+            inSeries &= blank;
         }
     }
 
@@ -232,12 +232,10 @@ final class QwenCallReader {
     }
 
     private void readCall() {
-        boolean series = !parts.isEmpty()
-                && parts.subList(seriesPart, parts.size()).stream()
-                        .allMatch(part -> !(part instanceof CallPart.Text) || isBlank(part));
-        if (!series) {
+        if (!inSeries) {
             seriesStart = position;
             seriesPart = parts.size();
+            inSeries = true;
         }
         callStart = position;
         callIndex = index;
@@ -257,7 +255,7 @@ final class QwenCallReader {
         position = tags.get(index).end();
         index++;
         skipOtherFormats();
-        int at = skipSpace(position);
+        int at = ends.skipSpace(position);
         if (text.startsWith("{", at)) {
             readObjects(at);
         } else if (index < tags.size()
@@ -275,26 +273,18 @@ final class QwenCallReader {
     private void skipOtherFormats() {
         while (index < tags.size()
                 && tags.get(index).isOfOtherFormat()
-                && tags.get(index).start() == skipSpace(position)) {
+                && tags.get(index).start() == ends.skipSpace(position)) {
             position = tags.get(index).end();
             index++;
             regular = false;
         }
     }
 
-    private int skipSpace(int from) {
-        int at = from;
-        while (at < text.length() && ReplyParser.isSpace(text.charAt(at))) {
-            at++;
-        }
-        return at;
-    }
-
     /** Reads the function at {@link #index}, and those that follow it inside the same {@code <tool_call>}. */
     private void readFunctions(boolean element) {
         do {
             CallTag tag = tags.get(index);
-            String problem = problemOfName(tag);
+            String problem = tag.problemOfName();
             if (problem != null) {
                 refuseName(tag, "function", problem);
                 return;
@@ -303,34 +293,13 @@ final class QwenCallReader {
             position = tag.end();
             while (index < tags.size()
                     && tags.get(index).kind() == CallTag.Kind.FUNCTION
-                    && tags.get(index).start() == skipSpace(position)
+                    && tags.get(index).start() == ends.skipSpace(position)
                     && String.valueOf(tag.name()).equals(tags.get(index).name())) {
                 position = tags.get(index).end();
                 index++;
                 regular = false;
             }
         } while (readFunction(String.valueOf(tags.get(index - 1).name()), element));
-    }
-
-    private static @Nullable String problemOfName(CallTag tag) {
-        String name = tag.name();
-        String kind = tag.kind() == CallTag.Kind.FUNCTION ? "function" : "parameter";
-        if (name == null) {
-            return "the name of a " + kind + " does not end with >";
-        }
-        if (name.isBlank()) {
-            return "the name of a " + kind + " is empty";
-        }
-        if (name.length() > MAX_NAME_LENGTH) {
-            return "the name of a " + kind + " is longer than " + MAX_NAME_LENGTH + " characters";
-        }
-        return kind.equals("function") && !name.chars().allMatch(QwenCallReader::isOfFunctionName)
-                ? "the name of a function has a character that names do not have: " + name
-                : null;
-    }
-
-    static boolean isOfFunctionName(int c) {
-        return Character.isLetterOrDigit(c) || Character.isSurrogate((char) c) || "_-.:/$".indexOf(c) >= 0;
     }
 
     private void refuseName(CallTag tag, String where, String problem) {
@@ -349,7 +318,7 @@ final class QwenCallReader {
         boolean hasLoneEnd = false;
         while (true) {
             skipOtherFormats();
-            int at = skipSpace(position);
+            int at = ends.skipSpace(position);
             if (at == text.length()) {
                 refuseRest(whole + " ended inside function " + function);
                 return false;
@@ -365,7 +334,7 @@ final class QwenCallReader {
                 return refuseBody(function, at);
             }
             String name = String.valueOf(tag.name());
-            String problemOfName = problemOfName(tag);
+            String problemOfName = tag.problemOfName();
             if (problemOfName != null) {
                 refuseName(tag, "parameter of function " + function, problemOfName);
                 return false;
@@ -421,7 +390,7 @@ final class QwenCallReader {
         regular &= !closed;
         while (!closed
                 && index < tags.size()
-                && skipSpace(end) == tags.get(index).start()) {
+                && ends.skipSpace(end) == tags.get(index).start()) {
             CallTag next = tags.get(index);
             if (next.kind() == CallTag.Kind.PARAMETER && element) {
                 refuseCall("there is a parameter after the end of function " + function);
@@ -441,10 +410,11 @@ final class QwenCallReader {
         boolean more = !closed
                 && element
                 && index < tags.size()
-                && skipSpace(end) == tags.get(index).start()
+                && ends.skipSpace(end) == tags.get(index).start()
                 && tags.get(index).kind() == CallTag.Kind.FUNCTION;
         if (!closed && element && !more) {
-            end = endOfElement(end);
+            end = ends.ofElement(end, index);
+            regular = false;
         }
         var arguments = new ParsedCall.Parameters(new LinkedHashMap<>(values));
         addCall(new ParsedCall(function, arguments, text.substring(callStart, end)), problem);
@@ -457,27 +427,19 @@ final class QwenCallReader {
         parts.add(problem == null ? new CallPart.Understood(call) : refused(call.rawText(), problem));
     }
 
-    /**
-     * The end of the {@code <tool_call>} whose function or object ends at {@code end}: if text follows, it is dropped if
-     * {@code </tool_call>} is the next tag; otherwise that tag is missing.
-     */
-    private int endOfElement(int end) {
-        int i = index;
-        while (i < tags.size() && (tags.get(i).start() < end || tags.get(i).kind() == CallTag.Kind.OTHER_END)) {
-            i++;
-        }
-        regular = false;
-        return i < tags.size() && tags.get(i).kind() == CallTag.Kind.CALL_END
-                ? tags.get(i).end()
-                : end;
-    }
-
     /** Reads the JSON object that begins at {@code start}, and those that follow it in the same element. */
     private void readObjects(int start) {
         int object = start;
         while (true) {
-            int end = endOfObject(object);
-            if (end < 0) {
+            CallEnds.ObjectEnd objectEnd = ends.ofObject(object, index);
+            if (objectEnd == null) {
+                refuseRest(whole + " ended inside a call");
+                return;
+            }
+            int end = objectEnd.position();
+            if (!objectEnd.isClosed()) {
+                parts.add(refused(callStart, end, "the call's JSON object is not closed"));
+                skipTo(end);
                 return;
             }
             String problem = null;
@@ -489,14 +451,15 @@ final class QwenCallReader {
                 problem = e.reason();
             }
             skipTo(end);
-            int next = afterObject(end);
+            int next = ends.afterObject(end, index);
             boolean more = text.startsWith("{", next);
+            regular &= !more && text.startsWith(QwenTag.CALL_END.text, ends.skipSpace(end));
             int to = more ? end : next;
             addCall(new ParsedCall(call.name(), call.arguments(), text.substring(callStart, to)), problem);
             skipTo(to);
             if (!more) {
                 if (index < tags.size()
-                        && skipSpace(position) == tags.get(index).start()
+                        && ends.skipSpace(position) == tags.get(index).start()
                         && tags.get(index).kind() == CallTag.Kind.FUNCTION) {
                     callStart = tags.get(index).start();
                     readFunctions(true);
@@ -505,59 +468,6 @@ final class QwenCallReader {
             }
             object = next;
             callStart = next;
-        }
-    }
-
-    /** The end of the object that begins at {@code start}, or -1 if it is not closed, which is refused. */
-    private int endOfObject(int start) {
-        JsonObjectScanner scanner = new JsonObjectScanner();
-        scanner.begin();
-        int i = index;
-        for (int at = start + 1; at < text.length(); at++) {
-            if (scanner.accept(text.charAt(at))) {
-                return at + 1;
-            }
-            while (i < tags.size() && tags.get(i).start() < at) {
-                i++;
-            }
-            boolean closes =
-                    i < tags.size() && tags.get(i).start() == at && tags.get(i).kind() == CallTag.Kind.CALL_END;
-            if (closes && (!scanner.inString() || tags.get(i).beginsLine())) {
-                parts.add(refused(callStart, tags.get(i).end(), "the call's JSON object is not closed"));
-                skipTo(tags.get(i).end());
-                return -1;
-            }
-        }
-        refuseRest(whole + " ended inside a call");
-        return -1;
-    }
-
-    /** The position of the object that follows one in the same element, otherwise the end of the element. */
-    private int afterObject(int end) {
-        int at = end;
-        int i = index;
-        while (true) {
-            int next = skipSpace(at);
-            if (next == text.length() || text.charAt(next) == '{') {
-                return next == text.length() ? at : next;
-            }
-            if ("}],;".indexOf(text.charAt(next)) >= 0) {
-                regular = false;
-                at = next + 1;
-            } else if (i < tags.size() && tags.get(i).start() == next) {
-                CallTag tag = tags.get(i++);
-                if (!tag.isEnd() && tag.kind() != CallTag.Kind.OTHER_END) {
-                    return at;
-                }
-                at = tag.end();
-                if (tag.kind() == CallTag.Kind.CALL_END) {
-                    return at;
-                }
-                regular = false;
-            } else {
-                index = i;
-                return endOfElement(at);
-            }
         }
     }
 
@@ -570,38 +480,8 @@ final class QwenCallReader {
 
     /** Refuses the current call up to its end, which is where its tags have been closed. */
     private void refuseCall(String reason) {
-        int end = endOfBalanced();
+        int end = ends.ofBalanced(callStart, callIndex);
         parts.add(refused(callStart, end, reason));
         skipTo(end);
-    }
-
-    /** The end of the call that begins at {@link #callStart}, or of the text if its tags do not match. */
-    private int endOfBalanced() {
-        List<CallTag> open = new ArrayList<>();
-        for (int i = callIndex; i < tags.size(); i++) {
-            CallTag tag = tags.get(i);
-            if (tag.start() < callStart || tag.kind() == CallTag.Kind.OTHER_END) {
-                continue;
-            }
-            boolean call = tag.kind() == CallTag.Kind.CALL && CallValue.beginsCall(text, tags, i);
-            if (call && open.size() == 1 && open.getFirst().kind() == CallTag.Kind.CALL) {
-                return tag.start();
-            }
-            if (open.isEmpty() || call || tag.kind() == CallTag.Kind.FUNCTION || tag.kind() == CallTag.Kind.PARAMETER) {
-                open.add(tag);
-            } else if (tag.isEnd()) {
-                if (tag.kind() == CallTag.Kind.CALL_END && open.getLast().kind() == CallTag.Kind.FUNCTION) {
-                    open.removeLast();
-                }
-                if (open.isEmpty() || !tag.ends(open.getLast())) {
-                    return open.isEmpty() ? tag.end() : text.length();
-                }
-                open.removeLast();
-                if (open.isEmpty()) {
-                    return tag.end();
-                }
-            }
-        }
-        return text.length();
     }
 }

@@ -82,7 +82,7 @@ final class Exchange {
                 settings, format.prompt(messages, options.tools(), settings.thinking()), offer.firstRound(settings));
     }
 
-    private Generator generator(Settings settings, PromptTokens prompt, Generator.Calls calls) {
+    private Generator generator(Settings settings, PromptTokens prompt, RoundTools calls) {
         return new Generator(model, offer.restrict(settings), prompt, true, calls, sequence, listener);
     }
 
@@ -176,7 +176,7 @@ final class Exchange {
                     draft.thinkingBudget == null ? null : Math.max(0, draft.thinkingBudget - thoughtTokens);
         });
         // A required call is still required until one has been run.
-        Generator.Calls nextCalls = called.isEmpty() ? offer.firstRound(left) : offer.laterRound(left);
+        RoundTools nextCalls = called.isEmpty() ? offer.firstRound(left) : offer.laterRound(left);
         if (hasRoom(left, nextCalls)) {
             generator = generator(left, next, nextCalls);
         } else if (nextCalls.required() && invalidCall != null) {
@@ -196,7 +196,7 @@ final class Exchange {
     }
 
     /** Whether enough tokens are left for another round, given its constraint, if any. */
-    private boolean hasRoom(Settings left, Generator.Calls calls) {
+    private boolean hasRoom(Settings left, RoundTools calls) {
         Grammar form = calls.required() ? calls.grammar() : left.grammar();
         int least = form == null ? 1 : new Constrained(form, model.tokenTrie()).minimumTokens();
         return left.maxTokens() >= least;

@@ -24,7 +24,6 @@ import kawi.flight.DecodeEvent;
 import kawi.flight.Flight;
 import kawi.reply.LoopGuard;
 import kawi.reply.MalformedCall;
-import kawi.reply.OfferedTools;
 import kawi.reply.ParsedCall;
 import kawi.reply.ReplyParser;
 import kawi.reply.ReplySink;
@@ -72,7 +71,6 @@ final class Generator {
     private final List<MalformedCall> malformed = new ArrayList<>();
 
     private final int callToken;
-    private final int thoughtToken;
 
     /** The constraint on the answer, or null. */
     private @Nullable Constrained constrained;
@@ -105,18 +103,6 @@ final class Generator {
     private @Nullable DecodeEvent decoding;
 
     /**
-     * How tools may be used in a round.
-     *
-     * @param offered the tools that are offered
-     * @param grammar the grammar of their calls, or null if calls are not constrained
-     * @param required whether the round must consist of calls
-     */
-    record Calls(OfferedTools offered, @Nullable Grammar grammar, boolean required) {
-
-        static final Calls NONE = new Calls(OfferedTools.NONE, null, false);
-    }
-
-    /**
      * @param chat whether the answer is that of a chat, with thoughts and tool calls; otherwise all of it is text
      * @param sequence processes the prompt and holds the answer; it is not closed
      */
@@ -125,7 +111,7 @@ final class Generator {
             Settings settings,
             PromptTokens prompt,
             boolean chat,
-            Calls calls,
+            RoundTools tools,
             CachedSequence sequence,
             ReplyListener listener) {
         this.model = model;
@@ -146,30 +132,24 @@ final class Generator {
         }
         int room = Math.min(settings.maxTokens(), model.contextLength() - promptLength + 1);
         Dialect dialect = model.dialect();
-        this.callToken = calls.offered().isEmpty()
+        this.callToken = tools.offered().isEmpty()
                 ? -1
                 : dialect.calls()
                         .map(syntax ->
                                 model.requireTokenizer().id(syntax.begin()).orElse(-1))
                         .orElse(-1);
-        this.thoughtToken = chat
-                ? dialect.thoughts()
-                        .map(tags -> model.requireTokenizer().id(tags.begin()).orElse(-1))
-                        .orElse(-1)
-                : -1;
-        this.constrainedToToolCalls = calls.required();
-        this.constrained = constrained(constrainedToToolCalls ? calls.grammar() : settings.grammar(), room);
-        this.toolCallConstraint = constrainedToToolCalls || calls.grammar() == null || callToken < 0
+        this.constrainedToToolCalls = tools.required();
+        this.constrained = constrained(constrainedToToolCalls ? tools.grammar() : settings.grammar(), room);
+        this.toolCallConstraint = constrainedToToolCalls || tools.grammar() == null || callToken < 0
                 ? null
-                : new Constrained(calls.grammar(), model.tokenTrie());
-        String closer = dialect.thoughts().map(Dialect.ThoughtTags::end).orElse("");
-        this.thought = new Thought(prompt, closer, settings.thinkingBudget(), constrained, room);
+                : new Constrained(tools.grammar(), model.tokenTrie());
+        this.thought = new Thought(model, prompt, settings.thinkingBudget(), constrained, room);
         List<LogitsProcessor> processors = new ArrayList<>(settings.processors());
         if (constrained != null || toolCallConstraint != null) {
             processors.add(this::constrain);
         }
         boolean guarded = settings.loopGuard() == null ? chat && model.looping() : settings.loopGuard();
-        if (thoughtToken >= 0 && (guarded || settings.thinkingBudget() != null)) {
+        if (chat && (guarded || settings.thinkingBudget() != null)) {
             processors.add(this::excludeThought);
         }
         sampler = new Sampler(sampling(chat), model.vocabularySize(), model.forbidden(), processors, prompt.ids());
@@ -178,8 +158,8 @@ final class Generator {
         parser = chat
                         && (thought.isOpen()
                                 || constrained == null
-                                || !calls.offered().isEmpty())
-                ? new ReplyParser(dialect.markup(), thought.isOpen(), calls.offered(), new Sink())
+                                || !tools.offered().isEmpty())
+                ? new ReplyParser(dialect.markup(), thought.isOpen(), tools.offered(), new Sink())
                 : null;
         thoughtGuard = guarded && parser != null ? LoopGuard.forThought() : null;
         answerGuard = guarded ? LoopGuard.forAnswer() : null;
@@ -397,19 +377,10 @@ final class Generator {
         }
     }
 
-    /** Excludes the token that opens a thought once thoughts would be closed at once, unless it is the only one left. */
     private void excludeThought(LogitsProcessor.Tokens history, float[] logits) {
-        if (!thought.isSpent() || thought.isOpenOrClosing() || parser == null || !parser.mayThink()) {
-            return;
+        if (parser != null && parser.mayThink()) {
+            thought.excludeIfSpent(logits);
         }
-        float opener = logits[thoughtToken];
-        logits[thoughtToken] = Float.NEGATIVE_INFINITY;
-        for (float logit : logits) {
-            if (logit > Float.NEGATIVE_INFINITY) {
-                return;
-            }
-        }
-        logits[thoughtToken] = opener;
     }
 
     private Constrained constrainedRun() {

@@ -2,6 +2,7 @@ package kawi.engine;
 
 import java.util.Arrays;
 import kawi.constraint.Constrained;
+import kawi.dialect.Dialect;
 import kawi.reply.ThoughtBudget;
 import org.jspecify.annotations.Nullable;
 
@@ -11,7 +12,8 @@ import org.jspecify.annotations.Nullable;
  * <p>The prompt may open a thought, and so may the model, as long as the answer has no text. All thoughts of an answer
  * have one budget. A thought ends where the model closes it, or is closed because the budget is used up or because it
  * repeats itself; after that further thoughts are closed at once, and the token that opens one is excluded.
- * A constrained answer begins only after the whole closing sequence; if the model closes the thought itself, the
+ *
+ * <p>A constrained answer begins only after the whole closing sequence; if the model closes the thought itself, the
  * remaining tokens of the sequence are forced.
  */
 final class Thought {
@@ -35,25 +37,30 @@ final class Thought {
 
     private int forcedCount;
 
+    /** The token that opens a thought, or -1. */
+    private final int opener;
+
     /**
-     * @param closer the text of the tag that closes a thought
      * @param form the constraint on the answer, or null; there must be room for the answer after the thought
      * @param room the maximum number of tokens of thought and answer together
      */
-    Thought(PromptTokens prompt, String closer, @Nullable Integer limit, @Nullable Constrained form, int room) {
+    Thought(LoadedModel model, PromptTokens prompt, @Nullable Integer limit, @Nullable Constrained form, int room) {
         open = prompt.insideThought();
         constrained = form != null;
         closing = prompt.closing() == null ? NOTHING : prompt.closing();
-        if (closing.length == 0) {
+        Dialect.ThoughtTags tags = model.dialect().thoughts().orElse(null);
+        if (tags == null || closing.length == 0) {
             budget = null;
+            opener = -1;
             return;
         }
+        opener = model.requireTokenizer().id(tags.begin()).orElse(-1);
         int tokens = limit == null ? Integer.MAX_VALUE : limit;
         if (form != null) {
             int answer = Math.max(2 * form.minimumTokens(), room / 4);
             tokens = Math.min(tokens, Math.max(0, room - answer - ThoughtBudget.GRACE - closing.length));
         }
-        budget = new ThoughtBudget(tokens, closing, closer, open);
+        budget = new ThoughtBudget(tokens, closing, tags.end(), open);
     }
 
     /** Begins a thought that the model has opened. */
@@ -64,9 +71,23 @@ final class Thought {
         }
     }
 
-    /** Whether a further thought would be closed at once. */
-    boolean isSpent() {
-        return budget != null && budget.isSpent();
+    /**
+     * Excludes the token that opens a thought, if a thought would be closed at once, unless no other token is left.
+     *
+     * @param logits at a position at which the token would open a thought
+     */
+    void excludeIfSpent(float[] logits) {
+        if (opener < 0 || budget == null || budget.isOpen() || !budget.isSpent()) {
+            return;
+        }
+        float logit = logits[opener];
+        logits[opener] = Float.NEGATIVE_INFINITY;
+        for (float other : logits) {
+            if (other > Float.NEGATIVE_INFINITY) {
+                return;
+            }
+        }
+        logits[opener] = logit;
     }
 
     /** The number of tokens that have been taken from the budget. */

@@ -76,37 +76,37 @@ final class ToolOffer {
     }
 
     /** How tools may be used in the first round of an answer, which must make a required call. */
-    Generator.Calls firstRound(Settings settings) {
+    RoundTools firstRound(Settings settings) {
         List<JavaTool> required = required();
         return required.isEmpty() ? laterRound(settings) : required(settings, required);
     }
 
-    private Generator.Calls required(Settings settings, List<JavaTool> required) {
+    private RoundTools required(Settings settings, List<JavaTool> required) {
         if (settings.grammar() != null) {
             throw new IllegalStateException("an answer cannot both be a call of a tool and have a form of its own");
         }
-        return new Generator.Calls(offered(), grammar(required), true);
+        return new RoundTools(offered(), grammar(required), true);
     }
 
     /** How tools may be used in a round after results. */
-    Generator.Calls laterRound(Settings settings) {
+    RoundTools laterRound(Settings settings) {
         boolean formed = settings.grammar() != null && mayCall();
-        return new Generator.Calls(offered(), formed ? grammar(tools) : null, false);
+        return new RoundTools(offered(), formed ? grammar(tools) : null, false);
     }
 
     /**
      * How tools may be used in an answer whose calls are returned. Such calls are not corrected in another round, so
      * they are constrained to the schema where it can be enforced.
      */
-    Generator.Calls onlyRound(Settings settings) {
+    RoundTools onlyRound(Settings settings) {
         List<JavaTool> required = required();
         if (!required.isEmpty()) {
             return required(settings, required);
         }
         if (!mayCall()) {
-            return new Generator.Calls(offered(), null, false);
+            return new RoundTools(offered(), null, false);
         }
-        return new Generator.Calls(offered(), settings.grammar() == null ? grammarIfPossible() : grammar(tools), false);
+        return new RoundTools(offered(), settings.grammar() == null ? grammarIfPossible() : grammar(tools), false);
     }
 
     private @Nullable Grammar grammarIfPossible() {
