@@ -18,6 +18,7 @@ import kawi.json.JsonSyntax;
 import kawi.json.JsonValue;
 import kawi.template.ChatTemplate;
 import kawi.template.TemplateException;
+import kawi.tokenizer.OriginText;
 import kawi.tokenizer.Tokenizer;
 import org.jspecify.annotations.Nullable;
 
@@ -30,8 +31,9 @@ import org.jspecify.annotations.Nullable;
  * beginnings of messages. Within one answer, between a tool call and its result, the model continues from the tokens
  * that it generated: {@link #afterTools}.
  *
- * <p>Strings from outside are shielded: texts, thoughts, the names, keys and values of calls, and the definitions of
- * tools. None of them can become a control token, wherever a template inserts them.
+ * <p>The template sees the texts as they are, and the prompt knows the origin of each of its characters
+ * ({@link OriginText}). Texts, thoughts, the names, keys and values of calls, and the definitions of tools are from
+ * outside: none of them can become a control token, wherever a template inserts them. Roles are the template's own.
  */
 final class ChatFormat {
 
@@ -57,14 +59,14 @@ final class ChatFormat {
 
     /** The prompt for an answer to {@code messages}. */
     PromptTokens prompt(List<Message> messages, List<JavaTool> tools, @Nullable Boolean thinking) {
-        String rendered = render(messages, tools, thinking, true);
-        if (!tools.isEmpty() && !hasToolPlace && rendered.equals(render(messages, List.of(), thinking, true))) {
+        OriginText rendered = render(messages, tools, thinking, true);
+        if (!tools.isEmpty() && !hasToolPlace && same(rendered, render(messages, List.of(), thinking, true))) {
             throw new IllegalStateException(
                     "the chat template of %s does not support tools; load the model with one that does, see ModelLoader.chatTemplate"
                             .formatted(model.name()));
         }
         hasToolPlace = hasToolPlace || !tools.isEmpty();
-        int[] ids = tokenizer.encodeRendered(rendered);
+        int[] ids = tokenizer.encode(rendered);
         if (thinking != null && !thinkingSeen.contains(thinking)) {
             checkThinking(thinking, opensThought(rendered, ids), rendered, render(messages, tools, !thinking, true));
         }
@@ -90,8 +92,8 @@ final class ChatFormat {
      * Rejects the option if the template does not support it. A template that renders no thought with either value does
      * not support thinking.
      */
-    private void checkThinking(boolean thinking, boolean opens, String rendered, String other) {
-        if (rendered.equals(other) && opens != thinking) {
+    private void checkThinking(boolean thinking, boolean opens, OriginText rendered, OriginText other) {
+        if (same(rendered, other) && opens != thinking) {
             throw new IllegalStateException(
                     "the chat template of %s %s; omit thinking(%s), or load the model with another template, see ModelLoader.chatTemplate"
                             .formatted(
@@ -100,6 +102,10 @@ final class ChatFormat {
                                     thinking));
         }
         thinkingSeen.add(thinking);
+    }
+
+    private static boolean same(OriginText one, OriginText other) {
+        return one.toString().equals(other.toString());
     }
 
     /** The tokens with which the next prompt begins whatever its message is; empty if they cannot be determined. */
@@ -128,9 +134,9 @@ final class ChatFormat {
             @Nullable Boolean thinking) {
         List<Message> all = new ArrayList<>(messages);
         all.addAll(results);
-        int[] before = tokenizer.encodeRendered(render(messages, tools, thinking, false));
-        String rendered = render(all, tools, thinking, true);
-        int[] after = tokenizer.encodeRendered(rendered);
+        int[] before = tokenizer.encode(render(messages, tools, thinking, false));
+        OriginText rendered = render(all, tools, thinking, true);
+        int[] after = tokenizer.encode(rendered);
         int end = lastVisible(before);
         int differs = Arrays.mismatch(before, after);
         if (end < 0 || !model.endTokens().contains(before[end]) || (differs >= 0 && differs <= end)) {
@@ -146,16 +152,19 @@ final class ChatFormat {
      * Whether a prompt ends with the tag that begins a thought, and white space. If the tag is a token, the same text
      * in a message is not recognized as the tag.
      */
-    private boolean opensThought(String rendered, int[] ids) {
+    private boolean opensThought(OriginText rendered, int[] ids) {
         return dialect.thoughts()
                 .filter(tags -> opensThought(tags.begin(), rendered, ids))
                 .isPresent();
     }
 
-    private boolean opensThought(String tag, String rendered, int[] ids) {
+    private boolean opensThought(String tag, OriginText rendered, int[] ids) {
         OptionalInt token = tokenizer.id(tag);
         if (token.isEmpty()) {
-            return rendered.stripTrailing().endsWith(tag);
+            String visible = rendered.toString().stripTrailing();
+            return visible.endsWith(tag)
+                    && rendered.substring(visible.length() - tag.length(), visible.length())
+                            .isOfTemplate();
         }
         int last = lastVisible(ids);
         return last >= 0 && ids[last] == token.getAsInt();
@@ -172,17 +181,17 @@ final class ChatFormat {
 
     private int @Nullable [] closing() {
         return dialect.thoughts()
-                .map(tags -> tokenizer.encodeRendered(tags.closing()))
+                .map(tags -> tokenizer.encodeWithSpecials(tags.closing()))
                 .orElse(null);
     }
 
-    private String render(List<Message> messages, List<JavaTool> tools, @Nullable Boolean thinking, boolean answer) {
+    private OriginText render(List<Message> messages, List<JavaTool> tools, @Nullable Boolean thinking, boolean answer) {
         Map<String, Object> variables = new LinkedHashMap<>();
         variables.put("messages", messages.stream().map(this::variables).toList());
         if (!tools.isEmpty()) {
             variables.put(
                     "tools",
-                    tools.stream().map(tool -> shield(tool.definition())).toList());
+                    tools.stream().map(JavaTool::definition).toList());
         }
         variables.put("add_generation_prompt", answer);
         if (thinking != null) {
@@ -203,32 +212,33 @@ final class ChatFormat {
         Map<String, Object> variables = new LinkedHashMap<>();
         variables.put(
                 "role",
-                message.role() == Message.Role.TOOL
-                        ? dialect.toolRole()
-                        : message.role().name().toLowerCase(Locale.ROOT));
-        variables.put("content", tokenizer.shield(message.text()));
+                OriginText.ofTemplate(
+                        message.role() == Message.Role.TOOL
+                                ? dialect.toolRole()
+                                : message.role().name().toLowerCase(Locale.ROOT)));
+        variables.put("content", message.text());
         if (message.role() == Message.Role.ASSISTANT) {
-            variables.put("reasoning_content", tokenizer.shield(message.thinking()));
+            variables.put("reasoning_content", message.thinking());
         }
         if (!message.toolCalls().isEmpty()) {
             variables.put(
                     "tool_calls",
-                    message.toolCalls().stream().map(this::variables).toList());
+                    message.toolCalls().stream().map(ChatFormat::variables).toList());
         }
         if (message.toolCallId() != null) {
-            variables.put("tool_call_id", tokenizer.shield(message.toolCallId()));
+            variables.put("tool_call_id", message.toolCallId());
         }
         if (message.name() != null) {
-            variables.put("name", tokenizer.shield(message.name()));
+            variables.put("name", message.name());
         }
         return variables;
     }
 
-    private Map<String, Object> variables(ToolCall call) {
+    private static Map<String, Object> variables(ToolCall call) {
         Map<String, Object> function = new LinkedHashMap<>();
-        function.put("name", tokenizer.shield(call.name()));
-        function.put("arguments", shield(arguments(call)));
-        return Map.of("id", tokenizer.shield(call.id()), "type", "function", "function", function);
+        function.put("name", call.name());
+        function.put("arguments", arguments(call));
+        return Map.of("id", call.id(), "type", "function", "function", function);
     }
 
     private static @Nullable Object arguments(ToolCall call) {
@@ -246,19 +256,5 @@ final class ChatFormat {
                             .formatted(call.id(), call.name(), Excerpt.of(arguments.toString())));
         }
         return arguments.toJava();
-    }
-
-    /** Returns a copy in which all strings are shielded. */
-    private @Nullable Object shield(@Nullable Object value) {
-        return switch (value) {
-            case String text -> tokenizer.shield(text);
-            case Map<?, ?> map -> {
-                Map<String, Object> shielded = new LinkedHashMap<>();
-                map.forEach((key, item) -> shielded.put(tokenizer.shield(String.valueOf(key)), shield(item)));
-                yield shielded;
-            }
-            case List<?> list -> list.stream().map(this::shield).toList();
-            case null, default -> value;
-        };
     }
 }

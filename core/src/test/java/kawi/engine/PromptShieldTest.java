@@ -95,7 +95,7 @@ class PromptShieldTest {
         assertTrue(prompt.insideThought());
     }
 
-    /** Templates that print values as Python would, or as JSON of ASCII alone, do not escape the marks away. */
+    /** Nor has text that a template prints as Python would, or as JSON of ASCII alone. */
     @ParameterizedTest
     @ValueSource(
             strings = {

@@ -182,7 +182,7 @@ class ToyConversationTest {
         try (Chat chat =
                 model.chat().temperature(1).seed(3).maxTokens(80).thinking(true).open()) {
             Reply reply = chat.message(ASK).thinkingBudget(0).send();
-            int[] closing = model.requireTokenizer().encodeRendered("\n>>>\n");
+            int[] closing = model.requireTokenizer().encodeWithSpecials("\n>>>\n");
             assertArrayEquals(
                     closing,
                     reply.tokens().subList(0, closing.length).stream()

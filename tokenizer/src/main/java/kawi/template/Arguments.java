@@ -2,6 +2,7 @@ package kawi.template;
 
 import java.util.List;
 import java.util.Map;
+import kawi.tokenizer.OriginText;
 import org.jspecify.annotations.Nullable;
 
 /** The evaluated arguments of a call, filter or test, without the value that is filtered or tested. */
@@ -102,11 +103,18 @@ record Arguments(List<Object> positional, Map<String, Object> named) {
 
         String string(int parameter, String defaultValue) {
             var value = values[parameter];
+            return value == null
+                    ? defaultValue
+                    : text(parameter, OriginText.EMPTY).toString();
+        }
+
+        OriginText text(int parameter, OriginText defaultValue) {
+            var value = values[parameter];
             if (value == null) {
                 return defaultValue;
             }
             if (value instanceof CharSequence text) {
-                return text.toString();
+                return Values.text(text);
             }
             throw new EvaluationException("%s: %s must be a string, not %s"
                     .formatted(function, parameters[parameter], Values.typeName(value)));

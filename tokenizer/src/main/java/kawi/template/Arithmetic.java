@@ -7,6 +7,7 @@ import java.math.RoundingMode;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import kawi.tokenizer.OriginText;
 
 /**
  * The operators {@code + - * / // % **} and the signs. Integers are {@code long} or, if that overflows,
@@ -65,9 +66,11 @@ final class Arithmetic {
         throw unsupported("+", left, right);
     }
 
-    private static String join(CharSequence left, CharSequence right, Budget budget) {
-        budget.allocate((long) left.length() + right.length());
-        return left.toString().concat(right.toString());
+    private static OriginText join(CharSequence left, CharSequence right, Budget budget) {
+        var first = Values.text(left);
+        var second = Values.text(right);
+        budget.allocate((long) first.length() + second.length() + first.spans() + second.spans());
+        return first.concat(second);
     }
 
     private static List<Object> join(List<Object> left, List<Object> right, Budget budget) {
@@ -87,17 +90,21 @@ final class Arithmetic {
         }
         long count = Math.clamp(Values.index(factor, "factor"), 0, Integer.MAX_VALUE);
         return switch (repeated) {
-            case Markup text -> new Markup(repeat(text.text(), count, budget));
-            case String text -> repeat(text, count, budget);
+            case CharSequence text -> Markup.like(text, repeat(Values.text(text), count, budget));
             case Sequence.ListValue list -> new Sequence.ListValue(repeat(list.items(), count, budget));
             case Sequence.Tuple tuple -> new Sequence.Tuple(repeat(tuple.items(), count, budget));
             default -> throw unsupported("*", left, right);
         };
     }
 
+    static OriginText repeat(OriginText text, long count, Budget budget) {
+        budget.allocate(text.length() * count);
+        return text.isEmpty() ? text : text.repeat((int) count);
+    }
+
     static String repeat(String text, long count, Budget budget) {
         budget.allocate(text.length() * count);
-        return text.isEmpty() ? "" : text.repeat((int) count);
+        return text.isEmpty() ? text : text.repeat((int) count);
     }
 
     private static List<Object> repeat(List<Object> items, long count, Budget budget) {

@@ -3,6 +3,7 @@ package kawi.template;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import kawi.tokenizer.OriginText;
 
 /**
  * The {@code attribute} argument of filters: {@code "function.name"} or {@code "choices.0.text"}; numbers are indices.
@@ -24,7 +25,7 @@ record AttributePath(List<Object> parts) {
         for (var part : path.split("\\.", -1)) {
             boolean index =
                     !part.isEmpty() && part.length() <= 18 && part.chars().allMatch(c -> c >= '0' && c <= '9');
-            parts.add(index ? (Object) Long.parseLong(part) : part);
+            parts.add(index ? (Object) Long.parseLong(part) : OriginText.outside(part));
         }
         return new AttributePath(parts);
     }
@@ -68,6 +69,6 @@ record AttributePath(List<Object> parts) {
             return value;
         }
         budget.allocate(text.length());
-        return text.toString().toLowerCase(Locale.ROOT);
+        return OriginText.outside(text.toString().toLowerCase(Locale.ROOT));
     }
 }

@@ -2,6 +2,7 @@ package kawi.template;
 
 import java.math.BigInteger;
 import java.util.Locale;
+import kawi.tokenizer.OriginText;
 
 /**
  * Python's {@code str.format}: <code>{field!conversion:[[fill]align][sign][#][0][width][,][.precision][type]}</code>,
@@ -20,34 +21,35 @@ final class BraceFormat {
         this.budget = budget;
     }
 
-    static String format(String format, Arguments arguments, Budget budget) {
+    static OriginText format(OriginText format, Arguments arguments, Budget budget) {
         return new BraceFormat(arguments, budget).expand(format, MAX_NESTING);
     }
 
-    private String expand(String format, int nesting) {
+    private OriginText expand(OriginText text, int nesting) {
+        var format = text.toString();
         if (nesting == 0) {
             throw new EvaluationException("format: fields are nested too deeply");
         }
-        var out = new StringBuilder();
+        var out = new OriginText.Builder();
         int i = 0;
         while (i < format.length()) {
             char c = format.charAt(i);
             budget.allocate(1);
             if (c != '{' && c != '}') {
-                out.append(c);
+                out.append(text, i, i + 1);
                 i++;
             } else if (i + 1 < format.length() && format.charAt(i + 1) == c) {
-                out.append(c);
+                out.append(text, i, i + 1);
                 i += 2;
             } else if (c == '}') {
                 throw new EvaluationException("format: single '}' in the format string");
             } else {
                 int end = endOfField(format, i + 1);
-                out.append(field(format.substring(i + 1, end), nesting));
+                out.append(field(text.substring(i + 1, end), nesting));
                 i = end + 1;
             }
         }
-        return out.toString();
+        return out.build();
     }
 
     private static int endOfField(String format, int start) {
@@ -61,7 +63,8 @@ final class BraceFormat {
         throw new EvaluationException("format: expected '}' after '{'");
     }
 
-    private String field(String field, int nesting) {
+    private OriginText field(OriginText text, int nesting) {
+        var field = text.toString();
         int end = 0;
         boolean subscript = false;
         while (end < field.length() && (subscript || !isFieldEnd(field.charAt(end)))) {
@@ -77,8 +80,9 @@ final class BraceFormat {
         if (spec < field.length() && field.charAt(spec) != ':') {
             throw new EvaluationException("format: expected ':' after the conversion");
         }
-        var written = spec < field.length() ? field.substring(spec + 1) : "";
-        return formatted(value, written.contains("{") ? expand(written, nesting - 1) : written);
+        var written = spec < field.length() ? text.substring(spec + 1) : OriginText.EMPTY;
+        boolean nested = written.toString().indexOf('{') >= 0;
+        return formatted(value, (nested ? expand(written, nesting - 1) : written).toString());
     }
 
     private static boolean isFieldEnd(char c) {
@@ -147,27 +151,33 @@ final class BraceFormat {
         return arguments.positional().get(index);
     }
 
-    private String formatted(Object value, String spec) {
+    private OriginText formatted(Object value, String spec) {
         if (spec.isEmpty()) {
             return Display.text(value, budget);
         }
         return switch (value) {
-            case CharSequence text -> text(text.toString(), FormatSpec.parse(spec));
-            case Long _, BigInteger _, Boolean _ -> integer(value, FormatSpec.parse(spec));
-            case Double number -> decimal(number, FormatSpec.parse(spec));
+            case CharSequence text -> text(Values.text(text), FormatSpec.parse(spec));
+            case Long _, BigInteger _, Boolean _ -> OriginText.ofTemplate(integer(value, FormatSpec.parse(spec)));
+            case Double number -> OriginText.ofTemplate(decimal(number, FormatSpec.parse(spec)));
             default ->
                 throw new EvaluationException("format: unsupported format specification for a value of type %s"
                         .formatted(Values.typeName(value)));
         };
     }
 
-    private String text(String text, FormatSpec spec) {
+    private OriginText text(OriginText text, FormatSpec spec) {
         if ((spec.type() != 0 && spec.type() != 's') || spec.sign() != '-' || spec.grouping() != 0) {
             throw new EvaluationException("format: the format specification is not valid for strings");
         }
-        boolean truncated = spec.precision() >= 0 && spec.precision() < CodePoints.length(text, budget);
-        var shown = truncated ? text.substring(0, text.offsetByCodePoints(0, (int) spec.precision())) : text;
-        return pad("", shown, spec, '<');
+        long length = CodePoints.length(text.toString(), budget);
+        boolean truncated = spec.precision() >= 0 && spec.precision() < length;
+        var shown = truncated ? text.substring(0, text.toString().offsetByCodePoints(0, (int) spec.precision())) : text;
+        long missing = Math.clamp(spec.width() - (truncated ? spec.precision() : length), 0L, Integer.MAX_VALUE);
+        long before = before(missing, spec, '<');
+        var left = OriginText.outside(Arithmetic.repeat(spec.fill(), before, budget));
+        var right = OriginText.outside(Arithmetic.repeat(spec.fill(), missing - before, budget));
+        budget.allocate(shown.length());
+        return left.concat(shown).concat(right);
     }
 
     private String integer(Object value, FormatSpec spec) {
@@ -189,7 +199,7 @@ final class BraceFormat {
         }
         boolean prefixed = spec.alternate() && "xXob".indexOf(spec.type()) >= 0;
         var sign = sign(number.signum() < 0, spec) + (prefixed ? "0" + spec.type() : "");
-        return pad(sign, digits, spec, '>');
+        return pad(sign, digits, spec);
     }
 
     private String decimal(double number, FormatSpec spec) {
@@ -207,7 +217,7 @@ final class BraceFormat {
             case '%' -> NumberText.of(magnitude * 100, 'f', precision, spec.alternate()) + "%";
             default -> throw new EvaluationException("format: unknown type '" + spec.type() + "' for a number");
         };
-        return pad(sign(negative, spec), digits, spec, '>');
+        return pad(sign(negative, spec), digits, spec);
     }
 
     /** Appends {@code .0} to an integer, because a float without a format type has a fraction. */
@@ -219,20 +229,24 @@ final class BraceFormat {
         return negative ? "-" : spec.sign() == '-' ? "" : String.valueOf(spec.sign());
     }
 
-    private String pad(String sign, String body, FormatSpec spec, char defaultAlignment) {
-        char alignment = spec.alignment() == 0 ? defaultAlignment : spec.alignment();
-        var grouped = grouped(body, spec, alignment == '=' ? spec.width() - sign.length() : 0);
-        int length = CodePoints.length(sign, budget) + CodePoints.length(grouped, budget);
-        long missing = Math.clamp(spec.width() - length, 0L, Integer.MAX_VALUE);
-        budget.allocate((long) sign.length() + grouped.length());
-        long before = switch (alignment) {
+    private static long before(long missing, FormatSpec spec, char defaultAlignment) {
+        return switch (spec.alignment() == 0 ? defaultAlignment : spec.alignment()) {
             case '<' -> 0;
             case '^' -> missing / 2;
             default -> missing;
         };
+    }
+
+    private String pad(String sign, String body, FormatSpec spec) {
+        boolean afterSign = spec.alignment() == '=';
+        var grouped = grouped(body, spec, afterSign ? spec.width() - sign.length() : 0);
+        int length = CodePoints.length(sign, budget) + CodePoints.length(grouped, budget);
+        long missing = Math.clamp(spec.width() - length, 0L, Integer.MAX_VALUE);
+        budget.allocate((long) sign.length() + grouped.length());
+        long before = before(missing, spec, '>');
         var left = Arithmetic.repeat(spec.fill(), before, budget);
         var right = Arithmetic.repeat(spec.fill(), missing - before, budget);
-        return alignment == '=' ? sign + left + grouped : left + sign + grouped + right;
+        return afterSign ? sign + left + grouped : left + sign + grouped + right;
     }
 
     /** @param width the width to fill with grouped zeros, if the fill character is zero */

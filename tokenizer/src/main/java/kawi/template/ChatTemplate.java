@@ -3,6 +3,7 @@ package kawi.template;
 import java.time.InstantSource;
 import java.time.ZoneId;
 import java.util.Map;
+import kawi.tokenizer.OriginText;
 
 /**
  * A chat template of a model ({@code chat_template} in {@code tokenizer_config.json}, {@code chat_template.jinja},
@@ -10,7 +11,7 @@ import java.util.Map;
  *
  * <pre>
  *   var template = ChatTemplate.parse("tokenizer_config.json", source);
- *   String prompt = template.render(Map.of(
+ *   OriginText prompt = template.render(Map.of(
  *           "messages", List.of(Map.of("role", "user", "content", "Why is the sky blue?")),
  *           "add_generation_prompt", true));
  * </pre>
@@ -48,15 +49,16 @@ public final class ChatTemplate {
     /**
      * Renders the template.
      *
-     * @param variables the variables of the template by name; values are {@link String}, {@link Boolean},
-     *     {@link Integer}, {@link Long}, {@link java.math.BigInteger}, {@link Float}, {@link Double}, {@code null},
-     *     {@link Iterable}s and {@link Map}s with string keys (in iteration order) of such values. The values are
-     *     copied before rendering.
+     * @param variables the variables of the template by name; values are {@link String}, {@link OriginText},
+     *     {@link Boolean}, {@link Integer}, {@link Long}, {@link java.math.BigInteger}, {@link Float}, {@link Double},
+     *     {@code null}, {@link Iterable}s and {@link Map}s with string keys (in iteration order) of such values. Strings
+     *     and keys are text from outside. The values are copied before rendering.
+     * @return the prompt, in which each character has the origin of the text that it is part of
      * @throws IllegalArgumentException if a value has another type; the message contains its path
      * @throws TemplateException if the template calls {@code raise_exception} ({@link TemplateException#raised()}),
      *     evaluation fails as in Jinja2, or a limit is exceeded
      */
-    public String render(Map<String, ?> variables) {
+    public OriginText render(Map<String, ?> variables) {
         return render(variables, InstantSource.system(), ZoneId.systemDefault());
     }
 
@@ -64,7 +66,7 @@ public final class ChatTemplate {
      * @param clock the clock of {@code strftime_now}
      * @param zone the time zone of {@code strftime_now}
      */
-    String render(Map<String, ?> variables, InstantSource clock, ZoneId zone) {
+    OriginText render(Map<String, ?> variables, InstantSource clock, ZoneId zone) {
         var given = Variables.of(variables);
         var budget = new Budget(given.weight());
         var outermost = Scope.of(Functions.global(budget, clock, zone));

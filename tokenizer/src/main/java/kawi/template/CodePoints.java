@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import kawi.tokenizer.OriginText;
 
 /**
  * Operations on strings as sequences of code points, with Python's definitions of whitespace and line boundaries. Java
@@ -47,12 +48,28 @@ final class CodePoints {
         return end;
     }
 
-    static String stripTrailingWhitespace(String text) {
+    /** Returns the offset after the last non-whitespace character at or after {@code start}, or {@code start}. */
+    static int endWithoutWhitespace(CharSequence text, int start) {
         int end = text.length();
-        while (end > 0 && isWhitespace(text.charAt(end - 1))) {
+        while (end > start && isWhitespace(text.charAt(end - 1))) {
             end--;
         }
-        return text.substring(0, end);
+        return end;
+    }
+
+    static String stripTrailingWhitespace(String text) {
+        return text.substring(0, endWithoutWhitespace(text, 0));
+    }
+
+    /** The offsets of all code points, followed by the length of {@code text}. */
+    static int[] offsets(String text) {
+        var offsets = new int[text.codePointCount(0, text.length()) + 1];
+        for (int i = 0, offset = 0; i < offsets.length - 1; i++) {
+            offsets[i] = offset;
+            offset += Character.charCount(text.codePointAt(offset));
+        }
+        offsets[offsets.length - 1] = text.length();
+        return offsets;
     }
 
     static String strip(String text) {
@@ -60,7 +77,8 @@ final class CodePoints {
     }
 
     /** Strips characters that are in {@code set} from one or both ends. */
-    static String strip(String text, String set, boolean leading, boolean trailing) {
+    static OriginText strip(OriginText whole, String set, boolean leading, boolean trailing) {
+        var text = whole.toString();
         Set<Integer> stripped = new HashSet<>();
         set.codePoints().forEach(stripped::add);
         int start = 0;
@@ -71,7 +89,7 @@ final class CodePoints {
         while (trailing && end > start && stripped.contains(text.codePointBefore(end))) {
             end -= Character.charCount(text.codePointBefore(end));
         }
-        return text.substring(start, end);
+        return whole.substring(start, end);
     }
 
     /** The offset of the first {@code needle} at or after {@code fromOffset}, or -1. */
@@ -122,9 +140,10 @@ final class CodePoints {
      * Equivalent to Python's {@code splitlines}, which has more line boundaries than Java and returns no empty last
      * line.
      */
-    static List<String> lines(String text, boolean keepEnds, Budget budget) {
+    static List<OriginText> lines(OriginText whole, boolean keepEnds, Budget budget) {
+        var text = whole.toString();
         budget.scan(text.length());
-        var lines = new ArrayList<String>();
+        var lines = new ArrayList<OriginText>();
         int start = 0;
         while (start < text.length()) {
             int end = start;
@@ -136,7 +155,7 @@ final class CodePoints {
                 next += text.startsWith("\r\n", end) ? 2 : 1;
             }
             budget.allocate(next - start + (long) Budget.OBJECT);
-            lines.add(text.substring(start, keepEnds ? next : end));
+            lines.add(whole.substring(start, keepEnds ? next : end));
             start = next;
         }
         return lines;

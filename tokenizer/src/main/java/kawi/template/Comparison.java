@@ -23,7 +23,7 @@ final class Comparison {
             case CharSequence a
             when right instanceof CharSequence b -> {
                 budget.scan(Math.min(a.length(), b.length()));
-                yield a.toString().contentEquals(b);
+                yield a.toString().equals(b.toString());
             }
             case Undefined _ -> right instanceof Undefined;
             case Sequence.Range a when right instanceof Sequence.Range b -> equal(a.items(), b.items(), budget, level);

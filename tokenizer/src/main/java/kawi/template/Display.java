@@ -4,62 +4,75 @@ import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.math.MathContext;
 import java.util.Collection;
+import kawi.tokenizer.OriginText;
 
 /**
  * Implements {@code str(value)} and {@code repr(value)}. Values that Python prints with a memory address (functions,
  * generators) are rejected, because their representation differs between runs.
+ *
+ * <p>A printed number or constant is text of the template, wherever it was computed; in a printed list or dict only the
+ * strings have an origin of their own, and everything else is from outside.
  */
 final class Display {
 
     private Display() {}
 
     /** {@code str(value)}. */
-    static String text(Object value, Budget budget) {
+    static OriginText text(Object value, Budget budget) {
         return switch (value) {
-            case CharSequence text -> text.toString();
-            case Undefined _ -> "";
-            case None _ -> "None";
-            case Long number -> number.toString();
+            case CharSequence text -> Values.text(text);
+            case Undefined _ -> OriginText.EMPTY;
+            case None _ -> NONE;
+            case Long number -> OriginText.ofTemplate(number.toString());
+            default -> repr(value, budget);
+        };
+    }
+
+    private static final OriginText NONE = OriginText.ofTemplate("None");
+
+    /** {@code repr(value)}. */
+    static OriginText repr(Object value, Budget budget) {
+        return switch (value) {
+            case None _, Boolean _, BigInteger _, Double _, Long _ -> OriginText.ofTemplate(scalar(value, budget));
             default -> {
-                var out = new StringBuilder();
+                var out = new OriginText.Builder();
                 repr(value, out, budget, 0);
-                yield out.toString();
+                yield out.build();
             }
         };
     }
 
-    /** {@code repr(value)}. */
-    static String repr(Object value, Budget budget) {
-        var out = new StringBuilder();
-        repr(value, out, budget, 0);
-        return out.toString();
+    private static String scalar(Object value, Budget budget) {
+        return switch (value) {
+            case None _ -> "None";
+            case Boolean truth -> truth ? "True" : "False";
+            case BigInteger number -> {
+                budget.allocate(number.bitLength());
+                yield number.toString();
+            }
+            case Double number -> number(number);
+            default -> value.toString();
+        };
     }
 
-    private static void repr(Object value, StringBuilder out, Budget budget, int level) {
+    private static void repr(Object value, OriginText.Builder out, Budget budget, int level) {
         Budget.checkValueDepth(level);
         switch (value) {
             case Markup marked -> {
                 budget.allocate(marked.length());
-                out.append("Markup(");
+                out.appendOutside("Markup(");
                 quote(marked.text(), out);
-                out.append(')');
+                out.appendOutside(")");
             }
             case CharSequence text -> {
                 budget.allocate(text.length());
-                quote(text.toString(), out);
+                quote(Values.text(text), out);
             }
-            case None _ -> out.append("None");
-            case Boolean truth -> out.append(truth ? "True" : "False");
-            case Long number -> out.append((long) number);
-            case BigInteger number -> {
-                budget.allocate(number.bitLength());
-                out.append(number);
-            }
-            case Double number -> out.append(number(number));
-            case Undefined _ -> out.append("Undefined");
+            case None _, Boolean _, Long _, BigInteger _, Double _ -> out.appendOutside(scalar(value, budget));
+            case Undefined _ -> out.appendOutside("Undefined");
             case Sequence.Range range -> {
-                out.append("range(").append(range.start()).append(", ").append(range.stop());
-                out.append(range.step() == 1 ? ")" : ", " + range.step() + ")");
+                out.appendOutside("range(%d, %d%s)"
+                        .formatted(range.start(), range.stop(), range.step() == 1 ? "" : ", " + range.step()));
             }
             case Sequence.Tuple tuple -> {
                 reprItems(tuple.items(), "(", tuple.items().size() == 1 ? ",)" : ")", out, budget, level);
@@ -67,20 +80,19 @@ final class Display {
             case Sequence.ListValue list -> reprItems(list.items(), "[", "]", out, budget, level);
             case Dict dict -> reprDict(dict, out, budget, level);
             case DictView view -> {
-                out.append(view.part().typeName());
+                out.appendOutside(view.part().typeName());
                 reprItems(view.items(budget), "([", "])", out, budget, level);
             }
             case Namespace namespace -> {
-                out.append("<Namespace ");
+                out.appendOutside("<Namespace ");
                 var attributes = new Dict();
                 namespace.attributes.forEach((name, attribute) -> attributes.put(name, attribute, budget));
                 repr(attributes, out, budget, level + 1);
-                out.append('>');
+                out.appendOutside(">");
             }
-            case Macro macro -> out.append("<Macro '").append(macro.name()).append("'>");
+            case Macro macro -> out.appendOutside("<Macro '" + macro.name() + "'>");
             case Loop loop -> {
-                out.append("<LoopContext ").append(loop.index()).append('/').append(loop.length());
-                out.append('>');
+                out.appendOutside("<LoopContext " + loop.index() + "/" + loop.length() + ">");
             }
             default ->
                 throw new EvaluationException("a value of type %s cannot be printed%s"
@@ -91,49 +103,50 @@ final class Display {
     }
 
     private static void reprItems(
-            Collection<Object> items, String open, String close, StringBuilder out, Budget budget, int level) {
-        out.append(open);
+            Collection<Object> items, String open, String close, OriginText.Builder out, Budget budget, int level) {
+        out.appendOutside(open);
         boolean first = true;
         for (var item : items) {
             budget.allocate(8);
             if (!first) {
-                out.append(", ");
+                out.appendOutside(", ");
             }
             first = false;
             repr(item, out, budget, level + 1);
         }
-        out.append(close);
+        out.appendOutside(close);
     }
 
-    private static void reprDict(Dict dict, StringBuilder out, Budget budget, int level) {
-        out.append('{');
+    private static void reprDict(Dict dict, OriginText.Builder out, Budget budget, int level) {
+        out.appendOutside("{");
         boolean first = true;
         for (var entry : dict.entries()) {
             budget.allocate(8);
             if (!first) {
-                out.append(", ");
+                out.appendOutside(", ");
             }
             first = false;
             repr(entry.key(), out, budget, level + 1);
-            out.append(": ");
+            out.appendOutside(": ");
             repr(entry.value(), out, budget, level + 1);
         }
-        out.append('}');
+        out.appendOutside("}");
     }
-
-    /**
-     * The mark that a tokenizer puts into text before the text is passed to a template, so that no control token is
-     * found in it. It must not be escaped.
-     */
-    static final char MARK = '\uFDD1';
 
     /**
      * Quotes with single quotes, or with double quotes if the text has single but no double quotes, and escapes
      * characters that are not printable.
      */
-    private static void quote(String text, StringBuilder out) {
-        char quote = text.indexOf('\'') >= 0 && text.indexOf('"') < 0 ? '"' : '\'';
-        out.append(quote);
+    private static void quote(OriginText text, OriginText.Builder out) {
+        boolean single = text.toString().indexOf('\'') >= 0 && text.toString().indexOf('"') < 0;
+        char quote = single ? '"' : '\'';
+        out.appendOutside(String.valueOf(quote));
+        out.append(text.mapSpans(span -> escaped(span, quote)));
+        out.appendOutside(String.valueOf(quote));
+    }
+
+    private static String escaped(String text, char quote) {
+        var out = new StringBuilder(text.length() + 8);
         text.codePoints().forEach(c -> {
             switch (c) {
                 case '\\' -> out.append("\\\\");
@@ -143,7 +156,7 @@ final class Display {
                 default -> {
                     if (c == quote) {
                         out.append('\\').append(quote);
-                    } else if (c == MARK || isPrintable(c)) {
+                    } else if (isPrintable(c)) {
                         out.appendCodePoint(c);
                     } else if (c <= 0xFF) {
                         out.append("\\x%02x".formatted(c));
@@ -155,7 +168,7 @@ final class Display {
                 }
             }
         });
-        out.append(quote);
+        return out.toString();
     }
 
     private static boolean isPrintable(int codePoint) {

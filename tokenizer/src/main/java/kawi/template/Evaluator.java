@@ -23,6 +23,7 @@ import kawi.template.Expression.Slice;
 import kawi.template.Expression.TestCall;
 import kawi.template.Expression.TupleDisplay;
 import kawi.template.Expression.Unary;
+import kawi.tokenizer.OriginText;
 import org.jspecify.annotations.Nullable;
 
 /** Evaluates expressions. Errors are reported at the position of the innermost expression that failed. */
@@ -173,14 +174,14 @@ final class Evaluator {
         };
     }
 
-    private String concatenate(Concatenation concatenation, Scope scope) {
-        var joined = new StringBuilder();
+    private OriginText concatenate(Concatenation concatenation, Scope scope) {
+        var joined = new OriginText.Builder();
         for (var part : concatenation.parts()) {
             var text = Display.text(evaluate(part, scope), budget);
             budget.allocate(2L * text.length());
             joined.append(text);
         }
-        return joined.toString();
+        return joined.build();
     }
 
     private Object choose(Conditional conditional, Scope scope) {

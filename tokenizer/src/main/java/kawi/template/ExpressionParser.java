@@ -19,6 +19,7 @@ import kawi.template.Expression.Pair;
 import kawi.template.Expression.TupleDisplay;
 import kawi.template.Expression.Unary;
 import kawi.template.Token.Kind;
+import kawi.tokenizer.OriginText;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -233,7 +234,7 @@ final class ExpressionParser {
         var token = tokens.next();
         return switch (token.kind()) {
             case NAME -> nameOrConstant(token);
-            case STRING -> new Literal(token.at(), adjacentStrings(token));
+            case STRING -> new Literal(token.at(), OriginText.ofTemplate(adjacentStrings(token)));
             case INTEGER -> new Literal(token.at(), integer(token));
             case FLOAT -> new Literal(token.at(), Double.parseDouble(token.text()));
             case OPERATOR -> bracketed(token);

@@ -3,6 +3,7 @@ package kawi.template;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import kawi.tokenizer.OriginText;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -57,7 +58,7 @@ final class Filters {
     private static Object defaulted(Object value, Arguments arguments, Budget budget) {
         var bound = arguments.bind("default", 0, "default_value", "boolean");
         boolean missing = value instanceof Undefined || (bound.truth(1) && !Values.truth(value));
-        return missing ? bound.get(0, "") : value;
+        return missing ? bound.get(0, OriginText.EMPTY) : value;
     }
 
     private static Object length(Object value, Arguments arguments, Budget budget) {

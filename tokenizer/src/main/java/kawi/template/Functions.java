@@ -4,6 +4,7 @@ import java.time.InstantSource;
 import java.time.ZoneId;
 import java.util.List;
 import java.util.Map;
+import kawi.tokenizer.OriginText;
 
 /** The global functions of a template, which variables of the same name replace. */
 final class Functions {
@@ -24,8 +25,8 @@ final class Functions {
                         callable(arguments -> {
                             var format =
                                     arguments.bind("strftime_now", 1, "format").string(0, "");
-                            return Strftime.format(
-                                    format, clock.instant().atZone(zone).toLocalDateTime(), budget);
+                            return OriginText.ofTemplate(Strftime.format(
+                                    format, clock.instant().atZone(zone).toLocalDateTime(), budget));
                         }));
     }
 
@@ -59,7 +60,7 @@ final class Functions {
                 }
             }
         }
-        arguments.named().forEach((name, value) -> dict.put(name, value, budget));
+        arguments.named().forEach((name, value) -> dict.put(OriginText.ofTemplate(name), value, budget));
         return dict;
     }
 
@@ -75,6 +76,6 @@ final class Functions {
 
     private static Object raise(Arguments arguments, Budget budget) {
         var message = arguments.bind("raise_exception", 1, "message").get(0);
-        throw EvaluationException.raisedByTemplate(Display.text(message, budget));
+        throw EvaluationException.raisedByTemplate(Display.text(message, budget).toString());
     }
 }

@@ -3,11 +3,13 @@ package kawi.template;
 import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.List;
+import kawi.tokenizer.OriginText;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Writes JSON in the format of Python's {@code json.dumps}, on which models were trained: the separators {@code ", "}
- * and {@code ": "}, keys in insertion order, and non-ASCII characters that are not escaped.
+ * and {@code ": "}, keys in insertion order, and non-ASCII characters that are not escaped. Strings keep the origin of
+ * their characters; everything else is from outside.
  */
 final class Json {
 
@@ -17,7 +19,7 @@ final class Json {
     private final boolean asciiOnly;
     private final boolean sortKeys;
     private final Budget budget;
-    private final StringBuilder out = new StringBuilder();
+    private final OriginText.Builder out = new OriginText.Builder();
 
     /**
      * @param indentation the indentation for each level, with each item on a separate line; if null, all items are on
@@ -38,15 +40,15 @@ final class Json {
         this.budget = budget;
     }
 
-    String write(Object value) {
+    OriginText write(Object value) {
         write(value, 0);
-        return out.toString();
+        return out.build();
     }
 
     private void write(Object value, int level) {
         Budget.checkValueDepth(level);
         switch (value) {
-            case CharSequence text -> quote(text.toString());
+            case CharSequence text -> quote(Values.text(text));
             case Sequence sequence when !(sequence instanceof Sequence.Range) -> writeItems(sequence.items(), level);
             case Dict dict -> writeDict(dict, level);
             default -> append(scalar(value));
@@ -97,10 +99,10 @@ final class Json {
         end(entries.isEmpty(), "}", level);
     }
 
-    private String key(Object key) {
+    private OriginText key(Object key) {
         return switch (key) {
-            case CharSequence text -> text.toString();
-            case None _, Boolean _, Long _, BigInteger _, Double _ -> scalar(key);
+            case CharSequence text -> Values.text(text);
+            case None _, Boolean _, Long _, BigInteger _, Double _ -> OriginText.outside(scalar(key));
             default ->
                 throw new EvaluationException(
                         "a key of type %s cannot be converted to JSON".formatted(Values.typeName(key)));
@@ -130,12 +132,18 @@ final class Json {
 
     private void append(String piece) {
         budget.allocate(piece.length() + 1L);
-        out.append(piece);
+        out.appendOutside(piece);
     }
 
-    private void quote(String text) {
-        budget.allocate(text.length() + 2L);
-        out.append('"');
+    private void quote(OriginText text) {
+        append("\"");
+        budget.allocate(text.length());
+        out.append(text.mapSpans(this::escaped));
+        append("\"");
+    }
+
+    private String escaped(String text) {
+        var out = new StringBuilder(text.length() + 8);
         for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);
             switch (c) {
@@ -147,7 +155,7 @@ final class Json {
                 case '\f' -> out.append("\\f");
                 case '\b' -> out.append("\\b");
                 default -> {
-                    if (c < 0x20 || (asciiOnly && c > 0x7E && c != Display.MARK)) {
+                    if (c < 0x20 || (asciiOnly && c > 0x7E)) {
                         out.append("\\u%04x".formatted((int) c));
                     } else {
                         out.append(c);
@@ -155,6 +163,6 @@ final class Json {
                 }
             }
         }
-        out.append('"');
+        return out.toString();
     }
 }

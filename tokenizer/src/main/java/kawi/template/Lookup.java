@@ -2,6 +2,7 @@ package kawi.template;
 
 import java.util.ArrayList;
 import java.util.List;
+import kawi.tokenizer.OriginText;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -46,7 +47,8 @@ final class Lookup {
             var attribute = ownAttribute(object, name.toString(), budget);
             return attribute != null ? attribute : Undefined.attribute(object, name.toString());
         }
-        return Undefined.element(object, Values.isNumber(key) ? Display.text(key, budget) : Values.typeName(key));
+        return Undefined.element(
+                object, Values.isNumber(key) ? Display.text(key, budget).toString() : Values.typeName(key));
     }
 
     /** The attribute that Python's {@code getattr} returns, or null; elements are not considered. */
@@ -70,7 +72,7 @@ final class Lookup {
             case Dict dict -> key instanceof Sequence.ListValue || key instanceof Dict ? null : dict.get(key, budget);
             case Sequence sequence -> isIndex(key) ? at(sequence.items(), Values.index(key, "index")) : null;
             case CharSequence text ->
-                isIndex(key) ? character(text.toString(), Values.index(key, "index"), budget) : null;
+                isIndex(key) ? character(Values.text(text), Values.index(key, "index"), budget) : null;
             default -> null;
         };
     }
@@ -84,22 +86,22 @@ final class Lookup {
         return position < 0 || position >= items.size() ? null : items.get((int) position);
     }
 
-    private static @Nullable String character(String text, long index, Budget budget) {
+    private static @Nullable OriginText character(OriginText whole, long index, Budget budget) {
+        var text = whole.toString();
         int length = CodePoints.length(text, budget);
         long position = index < 0 ? index + length : index;
         if (position < 0 || position >= length) {
             return null;
         }
         int offset = text.offsetByCodePoints(0, (int) position);
-        return text.substring(offset, text.offsetByCodePoints(offset, 1));
+        return whole.substring(offset, text.offsetByCodePoints(offset, 1));
     }
 
     /** {@code object[start:stop:step]}; an absent part is {@link None}. */
     static Object slice(Object object, Object start, Object stop, Object step, Budget budget) {
         return switch (object) {
             case Undefined undefined -> throw undefined.failure();
-            case Markup text -> new Markup(slice(text.text(), start, stop, step, budget));
-            case CharSequence text -> slice(text.toString(), start, stop, step, budget);
+            case CharSequence text -> Markup.like(text, slice(Values.text(text), start, stop, step, budget));
             case Sequence.ListValue list -> new Sequence.ListValue(slice(list.items(), start, stop, step, budget));
             case Sequence.Tuple tuple -> new Sequence.Tuple(slice(tuple.items(), start, stop, step, budget));
             case Sequence.Range range -> slice(range, start, stop, step);
@@ -108,24 +110,26 @@ final class Lookup {
         };
     }
 
-    private static String slice(String text, Object start, Object stop, Object step, Budget budget) {
+    private static OriginText slice(OriginText whole, Object start, Object stop, Object step, Budget budget) {
+        var text = whole.toString();
         int length = CodePoints.length(text, budget);
         var positions = Positions.of(start, stop, step, length);
         if (positions.count() == 0) {
-            return "";
+            return OriginText.EMPTY;
         }
         budget.allocate(positions.count());
         if (positions.step() == 1) {
             int from = text.offsetByCodePoints(0, (int) positions.first());
-            return text.substring(from, text.offsetByCodePoints(from, positions.count()));
+            return whole.substring(from, text.offsetByCodePoints(from, positions.count()));
         }
         budget.allocate(length);
-        var codePoints = text.codePoints().toArray();
-        var picked = new StringBuilder(positions.count());
+        var offsets = CodePoints.offsets(text);
+        var picked = new OriginText.Builder();
         for (int i = 0; i < positions.count(); i++) {
-            picked.appendCodePoint(codePoints[positions.position(i)]);
+            int position = positions.position(i);
+            picked.append(whole, offsets[position], offsets[position + 1]);
         }
-        return picked.toString();
+        return picked.build();
     }
 
     private static List<Object> slice(List<Object> items, Object start, Object stop, Object step, Budget budget) {

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import kawi.template.Node.MacroBody;
 import kawi.template.Node.Parameter;
+import kawi.tokenizer.OriginText;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,10 +35,11 @@ final class Macro implements Callable {
 
     @Nullable Object attribute(String attribute) {
         return switch (attribute) {
-            case "name" -> name;
+            case "name" -> OriginText.ofTemplate(name);
             case "arguments" ->
-                new Sequence.Tuple(
-                        body.parameters().stream().<Object>map(Parameter::name).toList());
+                new Sequence.Tuple(body.parameters().stream()
+                        .<Object>map(parameter -> OriginText.ofTemplate(parameter.name()))
+                        .toList());
             case "caller" -> body.usesCaller();
             case "catch_kwargs" -> body.usesKwargs();
             case "catch_varargs" -> body.usesVarargs();
@@ -87,7 +89,7 @@ final class Macro implements Callable {
         }
         if (body.usesKwargs()) {
             var kwargs = new Dict();
-            named.forEach((key, value) -> kwargs.put(key, value, budget));
+            named.forEach((key, value) -> kwargs.put(OriginText.ofTemplate(key), value, budget));
             scope.set("kwargs", kwargs);
         } else if (!named.isEmpty()) {
             throw new EvaluationException("the macro '%s' has no parameter '%s'"

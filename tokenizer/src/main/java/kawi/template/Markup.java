@@ -1,17 +1,26 @@
 package kawi.template;
 
+import kawi.tokenizer.OriginText;
+
 /**
  * A string marked as safe HTML by {@code safe} or {@code escape}. It is equivalent to its string, except that other
  * strings are escaped when an operator or a method combines them with it, although autoescaping is off.
  */
-record Markup(String text) implements CharSequence {
+record Markup(OriginText text) implements CharSequence {
 
     /** Implements the {@code escape} filter; marked strings are returned unchanged. */
     static Markup escape(Object value, Budget budget) {
-        if (value instanceof Markup marked) {
-            return marked;
-        }
-        var plain = Display.text(value, budget);
+        return value instanceof Markup marked ? marked : forceEscape(value, budget);
+    }
+
+    /** Implements the {@code forceescape} filter, which escapes marked strings again. */
+    static Markup forceEscape(Object value, Budget budget) {
+        var escaped = Display.text(value, budget).mapSpans(Markup::escaped);
+        budget.allocate(escaped.length());
+        return new Markup(escaped);
+    }
+
+    private static String escaped(String plain) {
         var escaped = new StringBuilder(plain.length() + 16);
         for (int i = 0; i < plain.length(); i++) {
             char c = plain.charAt(i);
@@ -24,8 +33,12 @@ record Markup(String text) implements CharSequence {
                 default -> escaped.append(c);
             }
         }
-        budget.allocate(escaped.length());
-        return new Markup(escaped.toString());
+        return escaped.toString();
+    }
+
+    /** Returns {@code text}, marked if {@code original} is marked. */
+    static CharSequence like(Object original, OriginText text) {
+        return original instanceof Markup ? new Markup(text) : text;
     }
 
     @Override
@@ -45,6 +58,6 @@ record Markup(String text) implements CharSequence {
 
     @Override
     public String toString() {
-        return text;
+        return text.toString();
     }
 }

@@ -84,7 +84,7 @@ final class Methods {
                 var method = StringMethods.find(name);
                 yield method == null
                         ? unsupported(object, name, UNSUPPORTED_FOR_STRING)
-                        : bind(method, text.toString(), budget);
+                        : bind(method, Values.text(text), budget);
             }
             case Dict dict -> {
                 if (MUTATES_DICT.contains(name)) {

@@ -3,6 +3,7 @@ package kawi.template;
 import java.util.List;
 import kawi.template.Expression.Call;
 import kawi.template.Expression.FilterCall;
+import kawi.tokenizer.OriginText;
 import org.jspecify.annotations.Nullable;
 
 /** A statement of a template, with the source offset at which its errors are reported. */
@@ -10,7 +11,7 @@ sealed interface Node {
 
     int at();
 
-    record Text(int at, String text) implements Node {}
+    record Text(int at, OriginText text) implements Node {}
 
     record Print(int at, Expression value) implements Node {}
 

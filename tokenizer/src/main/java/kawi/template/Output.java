@@ -1,24 +1,25 @@
 package kawi.template;
 
+import kawi.tokenizer.OriginText;
+
 /** The output of a template, macro or capturing block. */
 final class Output {
 
-    private final StringBuilder text = new StringBuilder();
+    private final OriginText.Builder text = new OriginText.Builder();
     private final Budget budget;
 
     Output(Budget budget) {
         this.budget = budget;
     }
 
-    void append(String piece) {
+    void append(OriginText piece) {
         budget.checkOutput((long) text.length() + piece.length());
         budget.allocate(piece.length());
         text.append(piece);
     }
 
-    @Override
-    public String toString() {
+    OriginText text() {
         budget.allocate(text.length());
-        return text.toString();
+        return text.build();
     }
 }

@@ -11,6 +11,7 @@ import kawi.template.Node.MacroBody;
 import kawi.template.Node.Parameter;
 import kawi.template.Node.Target;
 import kawi.template.Token.Kind;
+import kawi.tokenizer.OriginText;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -53,7 +54,7 @@ final class Parser {
         while (true) {
             var token = tokens.next();
             switch (token.kind()) {
-                case DATA -> nodes.add(new Node.Text(token.at(), token.text()));
+                case DATA -> nodes.add(new Node.Text(token.at(), OriginText.ofTemplate(token.text())));
                 case VARIABLE_BEGIN -> {
                     nodes.add(new Node.Print(tokens.current().at(), expressions.tuple()));
                     tokens.expect(Kind.VARIABLE_END, "'}}'");

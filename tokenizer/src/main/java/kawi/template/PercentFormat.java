@@ -4,6 +4,7 @@ import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.util.List;
 import java.util.Locale;
+import kawi.tokenizer.OriginText;
 
 /**
  * Python's {@code format % values}: {@code %[(key)][flags][width][.precision]type}, where a width or precision of
@@ -11,17 +12,19 @@ import java.util.Locale;
  */
 final class PercentFormat {
 
+    private final OriginText text;
     private final String format;
     private final Object values;
     private final List<Object> positional;
     private final boolean escaping;
     private final Budget budget;
-    private final StringBuilder out = new StringBuilder();
+    private final OriginText.Builder out = new OriginText.Builder();
     private int position;
     private int used;
 
-    private PercentFormat(String format, Object values, boolean escaping, Budget budget) {
-        this.format = format;
+    private PercentFormat(OriginText text, Object values, boolean escaping, Budget budget) {
+        this.text = text;
+        this.format = text.toString();
         this.values = values;
         this.escaping = escaping;
         this.budget = budget;
@@ -30,16 +33,16 @@ final class PercentFormat {
 
     static CharSequence format(CharSequence format, Object values, Budget budget) {
         boolean escaping = format instanceof Markup;
-        var text = new PercentFormat(format.toString(), values, escaping, budget).run();
+        var text = new PercentFormat(Values.text(format), values, escaping, budget).run();
         return escaping ? new Markup(text) : text;
     }
 
-    private String run() {
+    private OriginText run() {
         while (position < format.length()) {
             int percent = format.indexOf('%', position);
             int end = percent < 0 ? format.length() : percent;
             budget.allocate(end - (long) position);
-            out.append(format, position, end);
+            out.append(text, position, end);
             position = end;
             if (percent >= 0) {
                 position++;
@@ -51,7 +54,7 @@ final class PercentFormat {
                 && (values instanceof Sequence.Tuple || mustBeUsed())) {
             throw new EvaluationException("not all values were converted by the format");
         }
-        return out.toString();
+        return out.build();
     }
 
     /** Whether an unused single value is an error; it is not if the value supports lookup by key in Python. */
@@ -95,7 +98,7 @@ final class PercentFormat {
         }
         char type = format.charAt(position++);
         if (type == '%') {
-            append("", "%", flags, UNSET);
+            append("", text.substring(position - 1, position), flags, UNSET);
         } else {
             convert(type, keyed == null ? nextValue() : keyed, flags, width, precision);
         }
@@ -155,11 +158,11 @@ final class PercentFormat {
     private void convert(char type, Object value, Flags flags, long width, long precision) {
         switch (type) {
             case 's', 'r', 'a' -> {
-                var text = type == 's' ? Display.text(value, budget) : Display.repr(value, budget);
+                var shown = type == 's' ? Display.text(value, budget) : Display.repr(value, budget);
                 if (escaping && !(value instanceof Markup)) {
-                    text = Markup.escape(text, budget).text();
+                    shown = Markup.escape(shown, budget).text();
                 }
-                append("", truncated(text, precision), new Flags(flags.left(), false, false, false, false), width);
+                append("", truncated(shown, precision), new Flags(flags.left(), false, false, false, false), width);
             }
             case 'c' -> append("", character(value), new Flags(flags.left(), false, false, false, false), width);
             case 'd', 'i', 'u' -> {
@@ -189,18 +192,18 @@ final class PercentFormat {
         return new EvaluationException("%%%c requires a number, not %s".formatted(type, Values.typeName(value)));
     }
 
-    private String truncated(String text, long precision) {
-        return precision == UNSET || precision >= CodePoints.length(text, budget)
-                ? text
-                : text.substring(0, text.offsetByCodePoints(0, (int) precision));
+    private OriginText truncated(OriginText shown, long precision) {
+        return precision == UNSET || precision >= CodePoints.length(shown.toString(), budget)
+                ? shown
+                : shown.substring(0, shown.toString().offsetByCodePoints(0, (int) precision));
     }
 
-    private static String character(Object value) {
-        if (value instanceof CharSequence text && text.toString().codePointCount(0, text.length()) == 1) {
-            return text.toString();
+    private static OriginText character(Object value) {
+        if (value instanceof CharSequence single && single.toString().codePointCount(0, single.length()) == 1) {
+            return Values.text(single);
         }
         if (value instanceof Long code && code >= 0 && code <= Character.MAX_CODE_POINT) {
-            return Character.toString(code.intValue());
+            return OriginText.outside(Character.toString(code.intValue()));
         }
         throw new EvaluationException("the conversion 'c' requires a single character");
     }
@@ -240,18 +243,22 @@ final class PercentFormat {
         return negative ? "-" : flags.plus() ? "+" : flags.space() ? " " : "";
     }
 
+    private void append(String sign, String digits, Flags flags, long width) {
+        append(sign, OriginText.ofTemplate(digits), flags, width);
+    }
+
     /** Appends sign and body, padded to {@code width} with zeros between them or with spaces before or after them. */
-    private void append(String sign, String body, Flags flags, long width) {
-        int length = CodePoints.length(sign, budget) + CodePoints.length(body, budget);
+    private void append(String sign, OriginText body, Flags flags, long width) {
+        int length = CodePoints.length(sign, budget) + CodePoints.length(body.toString(), budget);
         long missing = width == UNSET ? 0 : Math.clamp(width - length, 0L, Integer.MAX_VALUE);
         var padding = Arithmetic.repeat(flags.zero() && !flags.left() ? "0" : " ", missing, budget);
         budget.allocate((long) sign.length() + body.length());
         if (flags.left()) {
-            out.append(sign).append(body).append(padding);
+            out.appendOfTemplate(sign).append(body).appendOutside(padding);
         } else if (flags.zero()) {
-            out.append(sign).append(padding).append(body);
+            out.appendOfTemplate(sign).appendOfTemplate(padding).append(body);
         } else {
-            out.append(padding).append(sign).append(body);
+            out.appendOutside(padding).appendOfTemplate(sign).append(body);
         }
     }
 }

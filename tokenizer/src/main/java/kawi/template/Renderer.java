@@ -6,6 +6,7 @@ import java.util.Map;
 import kawi.template.Expression.FilterCall;
 import kawi.template.Node.Block;
 import kawi.template.Node.Target;
+import kawi.tokenizer.OriginText;
 import org.jspecify.annotations.Nullable;
 
 /** Executes the statements of a template for one rendering. */
@@ -28,10 +29,10 @@ final class Renderer {
     }
 
     /** Returns the output of {@code block} with the variables of {@code scope}. */
-    String render(Block block, Scope scope) {
+    OriginText render(Block block, Scope scope) {
         var output = new Output(budget);
         execute(block.nodes(), scope, output);
-        return output.toString();
+        return output.text();
     }
 
     private Flow execute(List<Node> nodes, Scope scope, Output output) {
@@ -156,7 +157,7 @@ final class Renderer {
         var flow = execute(body.nodes(), inner, printed);
         // After break or continue, the output of the block is discarded.
         if (flow == Flow.NORMAL) {
-            inner.capture(printed.toString());
+            inner.capture(printed.text());
             receiver.accept(filter == null ? inner.captured() : evaluator.evaluate(filter, inner));
         }
         return flow;

@@ -3,6 +3,7 @@ package kawi.template;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
+import kawi.tokenizer.OriginText;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,7 +17,7 @@ final class Scope {
     /** Names that are not looked up in outer scopes, even if they have no value here. */
     private final Set<String> hidden;
 
-    private Object captured = "";
+    private OriginText captured = OriginText.EMPTY;
 
     private Scope(@Nullable Scope outer, Set<String> hidden) {
         this.outer = outer;
@@ -35,11 +36,11 @@ final class Scope {
     }
 
     /** Sets the output of the block of this scope, to which the filters of its tag are applied. */
-    void capture(String printed) {
+    void capture(OriginText printed) {
         captured = printed;
     }
 
-    Object captured() {
+    OriginText captured() {
         return captured;
     }
 

@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
+import kawi.tokenizer.OriginText;
 
 /** Filters for sequences, dicts and generators. Filters that return generators in Jinja2 are lazy. */
 final class SequenceFilters {
@@ -61,36 +62,41 @@ final class SequenceFilters {
 
     private static Object reverse(Object value, Arguments arguments, Budget budget) {
         arguments.bind("reverse", 0);
-        if (value instanceof Markup text) {
-            return new Markup(reversed(text.text(), budget));
-        }
-        if (value instanceof String text) {
-            return reversed(text, budget);
+        if (value instanceof CharSequence text) {
+            return Markup.like(text, reversed(Values.text(text), budget));
         }
         var items = Values.list(value, budget);
         Collections.reverse(items);
         return value instanceof Generator ? new Sequence.ListValue(items) : Generator.over(items.iterator(), budget);
     }
 
-    private static String reversed(String text, Budget budget) {
+    private static OriginText reversed(OriginText text, Budget budget) {
         budget.allocate(text.length());
-        return new StringBuilder(text).reverse().toString();
+        var offsets = CodePoints.offsets(text.toString());
+        var reversed = new OriginText.Builder();
+        for (int i = offsets.length - 1; i > 0; i--) {
+            reversed.append(text, offsets[i - 1], offsets[i]);
+        }
+        return reversed.build();
     }
 
     private static Object join(Object value, Arguments arguments, Budget budget) {
         var bound = arguments.bind("join", 0, "d", "attribute");
-        var separator = Display.text(bound.get(0, ""), budget);
+        var separator = Display.text(bound.get(0, OriginText.EMPTY), budget);
         var path = AttributePath.of(bound.get(1), budget);
-        var joined = new StringBuilder();
+        var joined = new OriginText.Builder();
         var iterator = Values.iterate(value, budget);
         boolean first = true;
         while (iterator.hasNext()) {
             var item = Display.text(path.follow(iterator.next(), budget), budget);
             budget.allocate((long) separator.length() + item.length() + 1);
-            joined.append(first ? "" : separator).append(item);
+            if (!first) {
+                joined.append(separator);
+            }
+            joined.append(item);
             first = false;
         }
-        return joined.toString();
+        return joined.build();
     }
 
     private static Object items(Object value, Arguments arguments, Budget budget) {

@@ -9,13 +9,15 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.IntPredicate;
 import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
 import kawi.template.Methods.Method;
+import kawi.tokenizer.OriginText;
 import org.jspecify.annotations.Nullable;
 
 /** The methods of {@code str}. Positions and lengths in templates are in code points. */
 final class StringMethods {
 
-    private static final Map<String, Method<String>> ALL = all();
+    private static final Map<String, Method<OriginText>> ALL = all();
 
     /** Methods with results that are not text. */
     private static final Set<String> RESULT_IS_NOT_TEXT =
@@ -26,14 +28,14 @@ final class StringMethods {
 
     private StringMethods() {}
 
-    static @Nullable Method<String> find(String name) {
+    static @Nullable Method<OriginText> find(String name) {
         return ALL.get(name);
     }
 
     /**
      * Binds a method to a marked string: strings in the arguments are escaped, and strings in the result are marked.
      */
-    static Callable marked(String name, Method<String> method, Markup self, Budget budget) {
+    static Callable marked(String name, Method<OriginText> method, Markup self, Budget budget) {
         if (RESULT_IS_NOT_TEXT.contains(name) || name.startsWith("is")) {
             return arguments -> method.call(self.text(), arguments, budget);
         }
@@ -67,7 +69,7 @@ final class StringMethods {
 
     private static Object mark(Object result) {
         return switch (result) {
-            case String text -> new Markup(text);
+            case OriginText text -> new Markup(text);
             case Sequence.ListValue list ->
                 new Sequence.ListValue(
                         list.items().stream().map(StringMethods::mark).toList());
@@ -78,8 +80,8 @@ final class StringMethods {
         };
     }
 
-    private static Map<String, Method<String>> all() {
-        Map<String, Method<String>> methods = new HashMap<>();
+    private static Map<String, Method<OriginText>> all() {
+        Map<String, Method<OriginText>> methods = new HashMap<>();
         plain(methods, "upper", text -> text.toUpperCase(Locale.ROOT));
         plain(methods, "lower", text -> text.toLowerCase(Locale.ROOT));
         plain(methods, "capitalize", LetterCase::capitalize);
@@ -92,12 +94,12 @@ final class StringMethods {
         methods.put("removeprefix", (text, arguments, budget) -> {
             budget.scan(text.length());
             var prefix = string("removeprefix", arguments.onlyPositional("removeprefix", 1, 1), 0);
-            return text.startsWith(prefix) ? text.substring(prefix.length()) : text;
+            return text.toString().startsWith(prefix) ? text.substring(prefix.length()) : text;
         });
         methods.put("removesuffix", (text, arguments, budget) -> {
             budget.scan(text.length());
             var suffix = string("removesuffix", arguments.onlyPositional("removesuffix", 1, 1), 0);
-            return text.endsWith(suffix) ? text.substring(0, text.length() - suffix.length()) : text;
+            return text.toString().endsWith(suffix) ? text.substring(0, text.length() - suffix.length()) : text;
         });
 
         methods.put("startswith", (text, arguments, budget) -> affix("startswith", text, arguments, budget));
@@ -123,16 +125,20 @@ final class StringMethods {
         methods.put("replace", (text, arguments, budget) -> {
             var given = arguments.onlyPositional("replace", 2, 3);
             long count = given.size() == 3 ? Values.index(given.get(2), "the count of replace") : -1;
-            return replace(text, string("replace", given, 0), string("replace", given, 1), count, budget);
+            return replace(text, string("replace", given, 0), text("replace", given, 1), count, budget);
         });
 
         methods.put("zfill", (text, arguments, budget) -> {
             long width = Values.index(arguments.onlyPositional("zfill", 1, 1).getFirst(), "the width of zfill");
-            int sign = text.startsWith("+") || text.startsWith("-") ? 1 : 0;
-            return text.substring(0, sign) + padding(text, width, "0", budget) + text.substring(sign);
+            int sign = !text.isEmpty() && "+-".indexOf(text.charAt(0)) >= 0 ? 1 : 0;
+            var zeros = padding(text, width, ZERO, budget);
+            return text.substring(0, sign).concat(zeros).concat(text.substring(sign));
         });
-        methods.put("ljust", (text, arguments, budget) -> text + padding("ljust", text, arguments, budget));
-        methods.put("rjust", (text, arguments, budget) -> padding("rjust", text, arguments, budget) + text);
+        methods.put("ljust", (text, arguments, budget) -> text.concat(padding("ljust", text, arguments, budget)));
+        methods.put(
+                "rjust",
+                (text, arguments, budget) ->
+                        padding("rjust", text, arguments, budget).concat(text));
         methods.put("center", (text, arguments, budget) -> {
             long width = Values.index(arguments.onlyPositional("center", 1, 2).getFirst(), "the width of center");
             return center(text, width, padding("center", text, arguments, budget));
@@ -151,23 +157,19 @@ final class StringMethods {
         return Map.copyOf(methods);
     }
 
-    private interface TextFunction {
-        String apply(String text);
-    }
-
-    private static void plain(Map<String, Method<String>> methods, String name, TextFunction function) {
+    private static void plain(Map<String, Method<OriginText>> methods, String name, UnaryOperator<String> function) {
         methods.put(name, (text, arguments, budget) -> {
             arguments.onlyPositional(name, 0, 0);
             budget.allocate(2L * text.length());
-            return function.apply(text);
+            return text.map(function);
         });
     }
 
-    private static void predicate(Map<String, Method<String>> methods, String name, Predicate<String> predicate) {
+    private static void predicate(Map<String, Method<OriginText>> methods, String name, Predicate<String> predicate) {
         methods.put(name, (text, arguments, budget) -> {
             arguments.onlyPositional(name, 0, 0);
             budget.scan(text.length());
-            return predicate.test(text);
+            return predicate.test(text.toString());
         });
     }
 
@@ -176,34 +178,40 @@ final class StringMethods {
     }
 
     private static String string(String method, List<Object> arguments, int index) {
+        return text(method, arguments, index).toString();
+    }
+
+    private static OriginText text(String method, List<Object> arguments, int index) {
         if (arguments.get(index) instanceof CharSequence text) {
-            return text.toString();
+            return Values.text(text);
         }
         throw new EvaluationException(
                 "%s: expected a string, found %s".formatted(method, Values.typeName(arguments.get(index))));
     }
 
-    private static String strip(
-            String method, String text, Arguments arguments, boolean leading, boolean trailing, Budget budget) {
+    private static OriginText strip(
+            String method, OriginText text, Arguments arguments, boolean leading, boolean trailing, Budget budget) {
         var given = arguments.onlyPositional(method, 0, 1);
         return strip(method, text, given.isEmpty() ? None.NONE : given.getFirst(), leading, trailing, budget);
     }
 
-    static String strip(String method, String text, Object set, boolean leading, boolean trailing, Budget budget) {
+    static OriginText strip(
+            String method, OriginText text, Object set, boolean leading, boolean trailing, Budget budget) {
         budget.scan(text.length());
         if (set != None.NONE) {
             var characters = string(method, List.of(set), 0);
             budget.step(characters.length());
             return CodePoints.strip(text, characters, leading, trailing);
         }
-        var stripped = leading ? text.substring(CodePoints.skipWhitespace(text, 0)) : text;
-        return trailing ? CodePoints.stripTrailingWhitespace(stripped) : stripped;
+        int start = leading ? CodePoints.skipWhitespace(text, 0) : 0;
+        return text.substring(start, trailing ? CodePoints.endWithoutWhitespace(text, start) : text.length());
     }
 
     /** The range, in Java offsets, that the optional second and third arguments of a search select. */
     private record Window(int start, int end, boolean valid) {
 
-        static Window of(String method, String text, List<Object> arguments, Budget budget) {
+        static Window of(String method, OriginText whole, List<Object> arguments, Budget budget) {
+            var text = whole.toString();
             if (arguments.size() == 1) {
                 return new Window(0, text.length(), true);
             }
@@ -227,10 +235,10 @@ final class StringMethods {
         }
     }
 
-    private static Object affix(String method, String text, Arguments arguments, Budget budget) {
+    private static Object affix(String method, OriginText text, Arguments arguments, Budget budget) {
         var given = arguments.onlyPositional(method, 1, 3);
         var window = Window.of(method, text, given, budget);
-        var part = text.substring(window.start(), window.end());
+        var part = text.toString().substring(window.start(), window.end());
         List<Object> affixes =
                 given.getFirst() instanceof Sequence.Tuple tuple ? tuple.items() : List.of(given.getFirst());
         boolean found = false;
@@ -243,21 +251,21 @@ final class StringMethods {
         return found;
     }
 
-    private static Object position(String method, String text, Arguments arguments, Budget budget) {
+    private static Object position(String method, OriginText text, Arguments arguments, Budget budget) {
         var given = arguments.onlyPositional(method, 1, 3);
         var needle = string(method, given, 0);
         var window = Window.of(method, text, given, budget);
         if (!window.valid()) {
             return -1L;
         }
-        var part = text.substring(0, window.end());
+        var part = text.toString().substring(0, window.end());
         int found = method.equals("find")
                 ? CodePoints.indexOf(part, needle, window.start(), budget)
                 : CodePoints.lastIndexOf(part, needle, part.length(), budget);
-        return found < window.start() ? -1L : (long) text.codePointCount(0, found);
+        return found < window.start() ? -1L : (long) part.codePointCount(0, found);
     }
 
-    private static Object required(String method, String search, String text, Arguments arguments, Budget budget) {
+    private static Object required(String method, String search, OriginText text, Arguments arguments, Budget budget) {
         var found = position(search, text, arguments, budget);
         if (found.equals(-1L)) {
             throw new EvaluationException(method + ": substring not found");
@@ -265,14 +273,14 @@ final class StringMethods {
         return found;
     }
 
-    private static Object count(String text, Arguments arguments, Budget budget) {
+    private static Object count(OriginText text, Arguments arguments, Budget budget) {
         var given = arguments.onlyPositional("count", 1, 3);
         var needle = string("count", given, 0);
         var window = Window.of("count", text, given, budget);
         if (!window.valid()) {
             return 0L;
         }
-        var part = text.substring(window.start(), window.end());
+        var part = text.toString().substring(window.start(), window.end());
         if (needle.isEmpty()) {
             return CodePoints.length(part, budget) + 1L;
         }
@@ -285,7 +293,7 @@ final class StringMethods {
         return count;
     }
 
-    private static Object split(String text, Arguments arguments, Budget budget) {
+    private static Object split(OriginText text, Arguments arguments, Budget budget) {
         var bound = arguments.bind("split", 0, "sep", "maxsplit");
         long max = limit(bound);
         List<Object> parts = new ArrayList<>();
@@ -307,7 +315,7 @@ final class StringMethods {
         }
         var separator = separator(bound);
         while (parts.size() < max) {
-            int end = CodePoints.indexOf(text, separator, start, budget);
+            int end = CodePoints.indexOf(text.toString(), separator, start, budget);
             if (end < 0) {
                 break;
             }
@@ -318,21 +326,20 @@ final class StringMethods {
         return new Sequence.ListValue(parts);
     }
 
-    private static Object rsplit(String text, Arguments arguments, Budget budget) {
+    private static Object rsplit(OriginText text, Arguments arguments, Budget budget) {
         var bound = arguments.bind("rsplit", 0, "sep", "maxsplit");
         long max = limit(bound);
         List<Object> parts = new ArrayList<>();
         int end = text.length();
         if (bound.get(0) == None.NONE) {
-            end = CodePoints.stripTrailingWhitespace(text).length();
+            end = CodePoints.endWithoutWhitespace(text, 0);
             while (end > 0 && parts.size() < max) {
                 int start = end;
                 while (start > 0 && !CodePoints.isWhitespace(text.charAt(start - 1))) {
                     start--;
                 }
                 addPart(parts, text.substring(start, end), budget);
-                end = CodePoints.stripTrailingWhitespace(text.substring(0, start))
-                        .length();
+                end = CodePoints.endWithoutWhitespace(text.toString().substring(0, start), 0);
             }
             if (end > 0) {
                 addPart(parts, text.substring(0, end), budget);
@@ -340,7 +347,7 @@ final class StringMethods {
         } else {
             var separator = separator(bound);
             while (parts.size() < max) {
-                int start = CodePoints.lastIndexOf(text, separator, end, budget);
+                int start = CodePoints.lastIndexOf(text.toString(), separator, end, budget);
                 if (start < 0) {
                     break;
                 }
@@ -353,7 +360,7 @@ final class StringMethods {
         return new Sequence.ListValue(parts);
     }
 
-    private static void addPart(List<Object> parts, String part, Budget budget) {
+    private static void addPart(List<Object> parts, OriginText part, Budget budget) {
         budget.allocate(part.length() + (long) Budget.OBJECT);
         parts.add(part);
     }
@@ -371,7 +378,7 @@ final class StringMethods {
         return separator;
     }
 
-    private static Object partition(String method, String text, Arguments arguments, Budget budget) {
+    private static Object partition(String method, OriginText text, Arguments arguments, Budget budget) {
         var separator = string(method, arguments.onlyPositional(method, 1, 1), 0);
         if (separator.isEmpty()) {
             throw new EvaluationException(method + ": empty separator");
@@ -379,16 +386,18 @@ final class StringMethods {
         budget.allocate(text.length());
         boolean first = method.equals("partition");
         int at = first
-                ? CodePoints.indexOf(text, separator, 0, budget)
-                : CodePoints.lastIndexOf(text, separator, text.length(), budget);
+                ? CodePoints.indexOf(text.toString(), separator, 0, budget)
+                : CodePoints.lastIndexOf(text.toString(), separator, text.length(), budget);
         if (at < 0) {
-            return first ? Sequence.Tuple.of(text, "", "") : Sequence.Tuple.of("", "", text);
+            var empty = OriginText.EMPTY;
+            return first ? Sequence.Tuple.of(text, empty, empty) : Sequence.Tuple.of(empty, empty, text);
         }
-        return Sequence.Tuple.of(text.substring(0, at), separator, text.substring(at + separator.length()));
+        int end = at + separator.length();
+        return Sequence.Tuple.of(text.substring(0, at), text.substring(at, end), text.substring(end));
     }
 
-    private static String join(String separator, Object items, Budget budget) {
-        var joined = new StringBuilder();
+    private static OriginText join(OriginText separator, Object items, Budget budget) {
+        var joined = new OriginText.Builder();
         var iterator = Values.iterate(items, budget);
         for (int i = 0; iterator.hasNext(); i++) {
             if (!(iterator.next() instanceof CharSequence item)) {
@@ -398,15 +407,16 @@ final class StringMethods {
             if (i > 0) {
                 joined.append(separator);
             }
-            joined.append(item);
+            joined.append(Values.text(item));
         }
-        return joined.toString();
+        return joined.build();
     }
 
     /** @param count the maximum number of occurrences to replace; all of them if negative */
-    static String replace(String text, String old, String replacement, long count, Budget budget) {
+    static OriginText replace(OriginText whole, String old, OriginText replacement, long count, Budget budget) {
         long max = count < 0 ? Long.MAX_VALUE : count;
-        var replaced = new StringBuilder();
+        var text = whole.toString();
+        var replaced = new OriginText.Builder();
         int start = 0;
         for (long i = 0; i < max; i++) {
             int found =
@@ -415,11 +425,11 @@ final class StringMethods {
                 break;
             }
             budget.allocate(found - start + (long) replacement.length() + 1);
-            replaced.append(text, start, found).append(replacement);
+            replaced.append(whole, start, found).append(replacement);
             start = found + old.length();
         }
         budget.allocate(text.length() - (long) start);
-        return replaced.append(text, start, text.length()).toString();
+        return replaced.append(whole, start, text.length()).build();
     }
 
     /** The empty string occurs before the first character and after each character. */
@@ -430,47 +440,50 @@ final class StringMethods {
         return start < text.length() ? text.offsetByCodePoints(start, 1) : -1;
     }
 
-    private static String padding(String method, String text, Arguments arguments, Budget budget) {
+    private static final OriginText ZERO = OriginText.outside("0");
+    private static final OriginText SPACE = OriginText.outside(" ");
+
+    private static OriginText padding(String method, OriginText text, Arguments arguments, Budget budget) {
         var given = arguments.onlyPositional(method, 1, 2);
-        var fill = given.size() == 2 ? string(method, given, 1) : " ";
-        if (fill.codePointCount(0, fill.length()) != 1) {
+        var fill = given.size() == 2 ? text(method, given, 1) : SPACE;
+        if (fill.toString().codePointCount(0, fill.length()) != 1) {
             throw new EvaluationException(method + ": the fill character must be exactly one character long");
         }
         return padding(text, Values.index(given.getFirst(), "the width of " + method), fill, budget);
     }
 
-    private static String padding(String text, long width, String fill, Budget budget) {
-        long missing = Math.clamp(width - CodePoints.length(text, budget), 0L, Integer.MAX_VALUE);
+    private static OriginText padding(OriginText text, long width, OriginText fill, Budget budget) {
+        long missing = Math.clamp(width - CodePoints.length(text.toString(), budget), 0L, Integer.MAX_VALUE);
         return Arithmetic.repeat(fill, missing, budget);
     }
 
-    static String center(String text, long width, Budget budget) {
-        return center(text, width, padding(text, width, " ", budget));
+    static OriginText center(OriginText text, long width, Budget budget) {
+        return center(text, width, padding(text, width, SPACE, budget));
     }
 
-    private static String center(String text, long width, String padding) {
-        int missing = padding.codePointCount(0, padding.length());
+    private static OriginText center(OriginText text, long width, OriginText padding) {
+        int missing = padding.toString().codePointCount(0, padding.length());
         int left = missing / 2 + (int) (missing & width & 1);
-        int split = padding.offsetByCodePoints(0, left);
-        return padding.substring(0, split) + text + padding.substring(split);
+        int split = padding.toString().offsetByCodePoints(0, left);
+        return padding.substring(0, split).concat(text).concat(padding.substring(split));
     }
 
-    private static Object expandTabs(String text, Arguments arguments, Budget budget) {
+    private static Object expandTabs(OriginText text, Arguments arguments, Budget budget) {
         long size = arguments.bind("expandtabs", 0, "tabsize").integer(0, 8);
-        var expanded = new StringBuilder(text.length());
+        var expanded = new OriginText.Builder();
         long column = 0;
         for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);
             if (c == '\t') {
                 long blanks = size <= 0 ? 0 : size - column % size;
-                expanded.append(Arithmetic.repeat(" ", Math.min(blanks, Integer.MAX_VALUE), budget));
+                expanded.append(Arithmetic.repeat(SPACE, Math.min(blanks, Integer.MAX_VALUE), budget));
                 column += blanks;
             } else {
                 budget.allocate(1);
-                expanded.append(c);
+                expanded.append(text, i, i + 1);
                 column = c == '\n' || c == '\r' ? 0 : column + (Character.isLowSurrogate(c) ? 0 : 1);
             }
         }
-        return expanded.toString();
+        return expanded.build();
     }
 }

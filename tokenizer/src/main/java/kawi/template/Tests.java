@@ -3,6 +3,7 @@ package kawi.template;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.Predicate;
+import kawi.tokenizer.OriginText;
 import org.jspecify.annotations.Nullable;
 
 /** All tests of Jinja2 by name. As in Jinja2, a dict is a sequence and a boolean is a number. */
@@ -45,13 +46,13 @@ final class Tests {
         });
         tests.put("lower", (value, arguments, budget) -> {
             arguments.bind("lower", 0);
-            var text = Display.text(value, budget);
+            var text = Display.text(value, budget).toString();
             budget.scan(text.length());
             return LetterCase.isLower(text);
         });
         tests.put("upper", (value, arguments, budget) -> {
             arguments.bind("upper", 0);
-            var text = Display.text(value, budget);
+            var text = Display.text(value, budget).toString();
             budget.scan(text.length());
             return LetterCase.isUpper(text);
         });
@@ -116,9 +117,9 @@ final class Tests {
     @SuppressWarnings("ReferenceEquality") // the test is for identity
     private static boolean same(Object left, Object right, Budget budget) {
         return switch (left) {
-            case String text -> {
+            case OriginText text -> {
                 budget.scan(text.length());
-                yield text.equals(right);
+                yield right instanceof OriginText other && text.toString().equals(other.toString());
             }
             case Boolean truth -> truth.equals(right);
             case Long number -> number.equals(right);

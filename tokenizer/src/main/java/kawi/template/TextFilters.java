@@ -3,9 +3,14 @@ package kawi.template;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.UnaryOperator;
+import kawi.tokenizer.OriginText;
 
 /** Filters whose result is text, or a count of words. Values that are not strings are converted to strings. */
 final class TextFilters {
+
+    private static final OriginText SPACE = OriginText.outside(" ");
+    private static final OriginText NEW_LINE = OriginText.outside("\n");
+    private static final OriginText ELLIPSIS = OriginText.outside("...");
 
     private TextFilters() {}
 
@@ -28,12 +33,8 @@ final class TextFilters {
             arguments.bind(name, 0);
             var text = Display.text(value, budget);
             budget.allocate(2L * text.length());
-            return likeOriginal(value, function.apply(text));
+            return Markup.like(value, text.map(function));
         };
-    }
-
-    private static Object likeOriginal(Object original, String text) {
-        return original instanceof Markup ? new Markup(text) : text;
     }
 
     /**
@@ -63,7 +64,7 @@ final class TextFilters {
 
     private static Object trim(Object value, Arguments arguments, Budget budget) {
         var set = arguments.bind("trim", 0, "chars").get(0);
-        return likeOriginal(value, StringMethods.strip("trim", Display.text(value, budget), set, true, true, budget));
+        return Markup.like(value, StringMethods.strip("trim", Display.text(value, budget), set, true, true, budget));
     }
 
     private static Object replace(Object value, Arguments arguments, Budget budget) {
@@ -71,7 +72,7 @@ final class TextFilters {
         long count = bound.get(2) == None.NONE ? -1 : bound.integer(2, -1);
         return StringMethods.replace(
                 Display.text(value, budget),
-                Display.text(bound.get(0), budget),
+                Display.text(bound.get(0), budget).toString(),
                 Display.text(bound.get(1), budget),
                 count,
                 budget);
@@ -86,33 +87,39 @@ final class TextFilters {
             throw new EvaluationException("indent: expected a string, found " + Values.typeName(value));
         }
         var indentation = bound.get(0, 4L) instanceof CharSequence given
-                ? given.toString()
-                : Arithmetic.repeat(" ", Math.clamp(bound.integer(0, 4), 0L, Integer.MAX_VALUE), budget);
+                ? Values.text(given)
+                : Arithmetic.repeat(SPACE, Math.clamp(bound.integer(0, 4), 0L, Integer.MAX_VALUE), budget);
         boolean blank = bound.truth(2);
-        var indented = new StringBuilder(bound.truth(1) ? indentation : "");
+        var indented = new OriginText.Builder();
+        if (bound.truth(1)) {
+            indented.append(indentation);
+        }
         boolean first = true;
-        for (var line : CodePoints.lines(text + "\n", false, budget)) {
+        for (var line : CodePoints.lines(Values.text(text).concat(NEW_LINE), false, budget)) {
             budget.allocate((long) indentation.length() + line.length() + 1);
             if (!first) {
-                indented.append('\n').append(blank || !line.isEmpty() ? indentation : "");
+                indented.append(NEW_LINE);
+                if (blank || !line.isEmpty()) {
+                    indented.append(indentation);
+                }
             }
             first = false;
             indented.append(line);
         }
-        return likeOriginal(value, indented.toString());
+        return Markup.like(value, indented.build());
     }
 
     private static Object center(Object value, Arguments arguments, Budget budget) {
         long width = arguments.bind("center", 0, "width").integer(0, 80);
-        return likeOriginal(value, StringMethods.center(Display.text(value, budget), width, budget));
+        return Markup.like(value, StringMethods.center(Display.text(value, budget), width, budget));
     }
 
     private static Object truncate(Object value, Arguments arguments, Budget budget) {
         var bound = arguments.bind("truncate", 0, "length", "killwords", "end", "leeway");
         long length = bound.integer(0, 255);
-        var end = bound.string(2, "...");
+        var end = bound.text(2, ELLIPSIS);
         long leeway = bound.get(3) == None.NONE ? 5 : bound.integer(3, 5);
-        long kept = length - CodePoints.length(end, budget);
+        long kept = length - CodePoints.length(end.toString(), budget);
         if (kept < 0 || leeway < 0) {
             throw new EvaluationException("truncate: length %d and leeway %d are too small".formatted(length, leeway));
         }
@@ -123,16 +130,16 @@ final class TextFilters {
         if (!(value instanceof CharSequence given)) {
             throw new EvaluationException("truncate: expected a string, found " + Values.typeName(value));
         }
-        var text = given.toString();
-        var cut = text.substring(0, text.offsetByCodePoints(0, (int) kept));
-        int lastSpace = bound.truth(1) ? -1 : cut.lastIndexOf(' ');
+        var text = Values.text(given);
+        var cut = text.substring(0, text.toString().offsetByCodePoints(0, (int) kept));
+        int lastSpace = bound.truth(1) ? -1 : cut.toString().lastIndexOf(' ');
         budget.allocate(cut.length() + (long) end.length());
-        return likeOriginal(value, (lastSpace < 0 ? cut : cut.substring(0, lastSpace)) + end);
+        return Markup.like(value, (lastSpace < 0 ? cut : cut.substring(0, lastSpace)).concat(end));
     }
 
     private static Object wordCount(Object value, Arguments arguments, Budget budget) {
         arguments.bind("wordcount", 0);
-        var text = Display.text(value, budget);
+        var text = Display.text(value, budget).toString();
         budget.scan(text.length());
         long count = 0;
         boolean inWord = false;
@@ -147,7 +154,7 @@ final class TextFilters {
     }
 
     private static Object format(Object value, Arguments arguments, Budget budget) {
-        var format = value instanceof Markup ? (CharSequence) value : Display.text(value, budget);
+        var format = value instanceof Markup marked ? marked : Display.text(value, budget);
         if (arguments.named().isEmpty()) {
             return PercentFormat.format(format, new Sequence.Tuple(arguments.positional()), budget);
         }
@@ -155,7 +162,7 @@ final class TextFilters {
             throw new EvaluationException("format: positional and keyword arguments cannot be mixed");
         }
         var named = new Dict();
-        arguments.named().forEach((name, argument) -> named.put(name, argument, budget));
+        arguments.named().forEach((name, argument) -> named.put(OriginText.ofTemplate(name), argument, budget));
         return PercentFormat.format(format, named, budget);
     }
 }

@@ -5,11 +5,12 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
+import kawi.tokenizer.OriginText;
 
 /**
  * The Python semantics of template values: type, truth value, length, iteration and containment.
  *
- * <p>A template value is one of: {@link String} or {@link Markup} ({@code str}), {@link Boolean}, {@link Long} or, if
+ * <p>A template value is one of: {@link OriginText} or {@link Markup} ({@code str}), {@link Boolean}, {@link Long} or, if
  * that is too small, {@link BigInteger} ({@code int}), {@link Double} ({@code float}), {@link None}, a {@link Sequence}
  * ({@code list}, {@code tuple}, {@code range}), {@link Dict}, {@link DictView}, {@link Generator}, {@link Undefined},
  * {@link Namespace}, {@link Loop} or a {@link Callable}.
@@ -60,6 +61,15 @@ final class Values {
         };
     }
 
+    /** The characters of a string with their origin. A Java string is from outside. */
+    static OriginText text(CharSequence string) {
+        return switch (string) {
+            case OriginText text -> text;
+            case Markup marked -> marked.text();
+            default -> OriginText.outside(string.toString());
+        };
+    }
+
     static boolean isString(Object value) {
         return value instanceof CharSequence;
     }
@@ -102,7 +112,7 @@ final class Values {
      */
     static Iterator<Object> iterate(Object value, Budget budget) {
         return switch (value) {
-            case CharSequence text -> characters(text.toString());
+            case CharSequence text -> characters(text(text));
             case Sequence sequence -> sequence.items().iterator();
             case Dict dict -> dict.keyIterator();
             case DictView view -> view.items(budget).iterator();
@@ -113,7 +123,7 @@ final class Values {
         };
     }
 
-    private static Iterator<Object> characters(String text) {
+    private static Iterator<Object> characters(OriginText text) {
         return new Iterator<>() {
             private int position;
 
@@ -128,7 +138,7 @@ final class Values {
                     throw new NoSuchElementException();
                 }
                 int start = position;
-                position = text.offsetByCodePoints(start, 1);
+                position = text.toString().offsetByCodePoints(start, 1);
                 return text.substring(start, position);
             }
         };

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import kawi.tokenizer.OriginText;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -60,6 +61,10 @@ final class Variables {
             case null -> None.NONE;
             case String text -> {
                 weight += text.length();
+                yield OriginText.outside(text);
+            }
+            case OriginText text -> {
+                weight += text.length();
                 yield text;
             }
             case Boolean truth -> truth;
@@ -72,7 +77,7 @@ final class Variables {
                 var dict = new Dict();
                 for (var entry : map.entrySet()) {
                     var key = key(entry.getKey(), path);
-                    dict.put(key, value(entry.getValue(), path + "." + key, depth + 1), unlimited);
+                    dict.put(OriginText.outside(key), value(entry.getValue(), path + "." + key, depth + 1), unlimited);
                 }
                 yield dict;
             }

@@ -1,7 +1,5 @@
 package kawi.tokenizer;
 
-import java.util.ArrayList;
-import java.util.BitSet;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -14,8 +12,6 @@ final class AddedTokens {
 
     private final List<AddedToken> tokens; // sorted by text
     private final Map<String, AddedToken> byText = new HashMap<>();
-    private final StringSet texts;
-    private final BitSet inners = new BitSet();
     private final AddedTokenMatcher literal;
     private final AddedTokenMatcher normalized;
 
@@ -25,11 +21,8 @@ final class AddedTokens {
                 tokens.stream().sorted(Comparator.comparing(AddedToken::text)).toList();
         var literalTokens = new HashMap<String, AddedToken>();
         var normalizedTokens = new HashMap<String, AddedToken>();
-        var names = new ArrayList<String>();
         for (AddedToken token : this.tokens) {
             byText.put(token.text(), token);
-            names.add(token.text());
-            token.text().chars().skip(1).forEach(inners::set);
             if (!token.normalized()) {
                 literalTokens.put(token.text(), token);
             } else {
@@ -39,7 +32,6 @@ final class AddedTokens {
                 }
             }
         }
-        texts = new StringSet(names);
         literal = new AddedTokenMatcher(literalTokens);
         normalized = new AddedTokenMatcher(normalizedTokens);
     }
@@ -62,38 +54,5 @@ final class AddedTokens {
     OptionalInt id(String text) {
         var token = byText.get(text);
         return token == null ? OptionalInt.empty() : OptionalInt.of(token.id());
-    }
-
-    /** Whether some token begins with {@code c}. */
-    boolean mayBegin(char c) {
-        return texts.mayBegin(c);
-    }
-
-    /**
-     * Whether some token occurs in {@code text[at..to)} at offset {@code at}, or has all of {@code text[at..to)} as a
-     * prefix.
-     */
-    boolean beginsAt(String text, int at, int to) {
-        return texts.beginsAt(text, at, to);
-    }
-
-    /**
-     * Whether {@code text[at..to)} could continue a token that began before {@code at}, that is, whether for some
-     * proper suffix of a token either the suffix occurs in {@code text} at offset {@code at}, or all of
-     * {@code text[at..to)} is a prefix of the suffix.
-     */
-    boolean continuesAt(String text, int at, int to) {
-        if (!inners.get(text.charAt(at))) {
-            return false;
-        }
-        for (AddedToken token : tokens) {
-            String t = token.text();
-            for (int skip = t.indexOf(text.charAt(at), 1); skip >= 0; skip = t.indexOf(text.charAt(at), skip + 1)) {
-                if (t.regionMatches(skip, text, at, Math.min(t.length() - skip, to - at))) {
-                    return true;
-                }
-            }
-        }
-        return false;
     }
 }

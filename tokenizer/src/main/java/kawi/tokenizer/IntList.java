@@ -23,6 +23,14 @@ final class IntList {
         return values[index];
     }
 
+    int last() {
+        return values[size - 1];
+    }
+
+    void removeLast() {
+        size--;
+    }
+
     int size() {
         return size;
     }

@@ -42,23 +42,9 @@ final class StringSet {
 
     /** The index of the longest string that is in {@code text[at..to)} at offset {@code at}, or -1. */
     int longestAt(String text, int at, int to) {
-        return at < to && firsts.get(text.charAt(at)) ? search(text, at, to, true) : -1;
-    }
-
-    /**
-     * Whether some string is in {@code text[at..to)} at offset {@code at}, or has all of {@code text[at..to)} as a
-     * prefix.
-     */
-    boolean beginsAt(String text, int at, int to) {
-        return firsts.get(text.charAt(at)) && search(text, at, to, false) >= 0;
-    }
-
-    /**
-     * Returns the index of a string at offset {@code at}, or -1 if there is none. If {@code complete}, this is the
-     * longest string in {@code text[at..to)}; otherwise any string there, or any of which {@code text[at..to)} is a
-     * prefix.
-     */
-    private int search(String text, int at, int to, boolean complete) {
+        if (at >= to || !firsts.get(text.charAt(at))) {
+            return -1;
+        }
         int low = 0;
         int high = strings.length;
         int found = -1;
@@ -71,12 +57,9 @@ final class StringSet {
             }
             if (strings[low].length() == depth + 1) {
                 found = low;
-                if (!complete) {
-                    return found;
-                }
             }
         }
-        return complete ? found : low;
+        return found;
     }
 
     /**

@@ -18,10 +18,9 @@ import org.jspecify.annotations.Nullable;
  * A byte-level BPE tokenizer, which converts text to token ids and back as defined by the model's files. Tokenizers are
  * immutable and safe for use by multiple threads.
  *
- * <p>{@link #encode} is for untrusted text: the result never contains added tokens such as {@code <|im_start|>}.
+ * <p>{@link #encode(String)} is for untrusted text: the result never contains added tokens such as {@code <|im_start|>}.
  * {@link #encodeWithSpecials} recognizes all added tokens. A prompt consists of the template's text and text from
- * users: {@link #shield} the latter before rendering the template, and pass the rendered prompt to
- * {@link #encodeRendered}.
+ * outside: {@link #encode(OriginText)} recognizes added tokens in the former only.
  *
  * <p>Text is normalized as {@code tokenizer.json} specifies. GGUF files do not specify normalization; Qwen's form C is
  * used for those with Qwen's pre-tokenizers, so that the ids do not depend on the file format. (llama.cpp does not
@@ -206,36 +205,13 @@ public final class Tokenizer {
     }
 
     /**
-     * Encodes a prompt that consists of text in which added tokens are recognized and text returned by {@link #shield},
-     * which is encoded as ordinary text. The result is that of encoding the {@linkplain #unshield unshielded} prompt
-     * while recognizing only those added tokens that are outside the shielded text. No tokens are added before or after
-     * the prompt: a chat template has those that the model expects.
+     * Encodes a prompt and recognizes those added tokens that were written by the template as a whole: none that is, or
+     * has a part, from outside. The text between the added tokens is encoded as one, whatever its origin. No tokens are
+     * added before or after the prompt: a chat template has those that the model expects.
      */
-    public int[] encodeRendered(String rendered) {
-        String plain = unshield(rendered);
-        var scope = Scope.ALL;
-        if (plain.length() != rendered.length()) {
-            BitSet shielded = Shield.shieldedOffsets(rendered);
-            scope = at -> {
-                int next = shielded.nextSetBit(at);
-                return next < 0 ? Integer.MAX_VALUE : next;
-            };
-        }
-        return new Encoding(plain.length()).withSpecials(plain, scope).ids();
-    }
-
-    /**
-     * Escapes {@code text} so that {@link #encodeRendered} recognizes no added token that includes any part of it, even
-     * if the text is trimmed or concatenated with other shielded text. Text without anything that resembles an added
-     * token, which is almost all text, is returned unchanged.
-     */
-    public String shield(String text) {
-        return Shield.shield(text, added);
-    }
-
-    /** Reverses {@link #shield}; also for a prompt that contains shielded text. */
-    public static String unshield(String text) {
-        return Shield.unshield(text);
+    public int[] encode(OriginText prompt) {
+        Scope scope = prompt.isOfTemplate() ? Scope.ALL : prompt::endOfSpan;
+        return new Encoding(prompt.length()).withSpecials(prompt.toString(), scope).ids();
     }
 
     /**

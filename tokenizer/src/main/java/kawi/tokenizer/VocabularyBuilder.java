@@ -137,10 +137,6 @@ final class VocabularyBuilder {
         if (text.isEmpty() || text.length() > MAX_ADDED_LENGTH) {
             throw error(where, text, token.id(), "an added token has 1 to " + MAX_ADDED_LENGTH + " characters");
         }
-        if (text.indexOf(Shield.SENTINEL) >= 0) {
-            throw error(
-                    where, text, token.id(), "U+FDD1 is reserved for escaping and cannot be part of an added token");
-        }
         if (text.codePoints().anyMatch(c -> Character.getType(c) == Character.SURROGATE)) {
             throw error(where, text, token.id(), "an added token cannot contain an unpaired surrogate");
         }

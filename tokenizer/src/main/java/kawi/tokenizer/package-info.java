@@ -6,8 +6,9 @@
  * metadata of a GGUF file, immutable, and safe for use by multiple threads. Encoding has four steps:
  *
  * <ol>
- *   <li>{@code AddedTokens} finds tokens such as {@code <|im_start|>}, if the caller requests it; {@code Shield}
- *     escapes user text so that no part of it is recognized as such a token.
+ *   <li>{@code AddedTokens} finds tokens such as {@code <|im_start|>}, if the caller requests it. In a prompt that a
+ *     chat template rendered, {@code OriginText} tells which characters the template wrote, and tokens are found in
+ *     these only.
  *   <li>{@code Normalization} normalizes the text between these tokens, mostly to Unicode normalization form C; added
  *     tokens with the flag {@code normalized} are then found in the normalized text.
  *   <li>{@code PreTokenizer} splits it into pieces: words, digits, punctuation and white space.

@@ -28,7 +28,9 @@ class Jinja2CasesTest {
             check(
                     example,
                     source,
-                    () -> ChatTemplate.parse("case", source).render(variables, () -> clock, ZoneOffset.UTC));
+                    () -> ChatTemplate.parse("case", source)
+                            .render(variables, () -> clock, ZoneOffset.UTC)
+                            .toString());
         }));
     }
 

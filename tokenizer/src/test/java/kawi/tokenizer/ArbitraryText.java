@@ -54,7 +54,6 @@ final class ArbitraryText {
                                         "\u2764\uFE0F",
                                         "\uD800",
                                         "\uDC00",
-                                        "\uFDD1",
                                         "<|im_start|>",
                                         "<|im_end|>",
                                         "<think>",

@@ -28,7 +28,6 @@ class DamagedFilesPropertyTest {
         "[]",
         "{}",
         " ",
-        "\uFDD1",
         ""
     };
 

@@ -31,7 +31,6 @@ class LargeTextTest {
                 text("angles", "<".repeat(1 << 20)),
                 text("truncated tokens", "<|im_start|".repeat(1 << 16)),
                 text("tokens", "<|im_start|>".repeat(1 << 16)),
-                text("sentinels", "\uFDD1".repeat(1 << 19)),
                 text("random letters", random('a', 'z' + 1).repeat(4)),
                 text("random unicode", random(0, Character.MAX_CODE_POINT + 1)));
     }
@@ -56,7 +55,7 @@ class LargeTextTest {
             var tokenizer = TestTokenizers.DEMO;
             String expected = ArbitraryText.normalized(text);
             assertEquals(expected, tokenizer.decode(tokenizer.encodeWithSpecials(text)));
-            assertEquals(expected, tokenizer.decode(tokenizer.encodeRendered(tokenizer.shield(text))));
+            assertEquals(expected, tokenizer.decode(tokenizer.encode(OriginText.outside(text))));
             return null;
         });
         var thread = new Thread(null, work, "small stack", STACK_BYTES);
