@@ -1,5 +1,7 @@
 package kawi;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * Options of an answer. {@link Prompt} has them for one answer, {@link ChatBuilder} for all answers of a chat,
  * {@link Turn} for one message. Objects are immutable: each option returns a new one.
@@ -16,6 +18,19 @@ public interface AnswerOptions<S> {
      *     it
      */
     S thinking(boolean on);
+
+    /**
+     * Sets a variable of the chat template, such as {@code preserve_thinking} or {@code documents}; a variable of the
+     * same name given before, or to {@link ModelLoader#templateVariable}, is replaced. Text in it is never a control
+     * token.
+     *
+     * @param value a string, a boolean, a number, null, or a list or a map with strings as keys of such values
+     * @throws IllegalArgumentException if the value has another type, or the name is that of a variable with an option
+     *     of its own: {@code messages}, {@code tools} or {@code add_generation_prompt}
+     * @throws IllegalStateException when the answer is generated, if the chat template does not use the variable, or
+     *     the prompt has no template
+     */
+    S templateVariable(String name, @Nullable Object value);
 
     /**
      * Limits the tokens of a thought. When they are used up the thought is closed at the end of its sentence and the

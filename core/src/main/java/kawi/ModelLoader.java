@@ -1,5 +1,7 @@
 package kawi;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * Settings to load a {@link Model} with.
  *
@@ -50,8 +52,19 @@ public interface ModelLoader {
      */
     ModelLoader snapshotBytes(long bytes);
 
-    /** Sets the chat template, a Jinja source, replacing that of the model's files. */
+    /**
+     * Sets the chat template, replacing those of the model's files.
+     *
+     * @param jinja a Jinja source, or the name of one of the templates in the model's files, such as {@code rag}
+     */
     ModelLoader chatTemplate(String jinja);
+
+    /**
+     * Sets a variable of the chat template for all answers, see {@link AnswerOptions#templateVariable}.
+     *
+     * @throws IllegalArgumentException if the value or the name is not allowed
+     */
+    ModelLoader templateVariable(String name, @Nullable Object value);
 
     /** Sets the default sampling options, replacing those of the model's files. */
     ModelLoader sampling(Sampling sampling);

@@ -79,8 +79,15 @@ public sealed interface Checkpoint extends AutoCloseable permits GgufCheckpoint,
      */
     @Nullable Tokenizer tokenizer();
 
-    /** The chat template's Jinja source. */
-    Optional<String> chatTemplate();
+    /** The chat templates. */
+    ChatTemplates chatTemplates();
+
+    /**
+     * The special tokens, which chat templates refer to by name.
+     *
+     * @param tokenizer maps ids to the texts of tokens; null if there is none
+     */
+    SpecialTokens specialTokens(@Nullable Tokenizer tokenizer);
 
     /**
      * The tokens that end an answer according to the files.

@@ -1,6 +1,8 @@
 package kawi.checkpoint;
 
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -16,6 +18,9 @@ import org.jspecify.annotations.Nullable;
 
 /** A model in a GGUF file, or in several that it was split into. */
 public final class GgufCheckpoint implements Checkpoint {
+
+    /** The key of the default template; those of named templates continue with a dot and the name. */
+    private static final String TEMPLATE = "tokenizer.chat_template";
 
     /** Keys of tokens that end an answer; a key may have one id or several. */
     private static final List<String> END_TOKENS = List.of(
@@ -100,8 +105,20 @@ public final class GgufCheckpoint implements Checkpoint {
     }
 
     @Override
-    public Optional<String> chatTemplate() {
-        return metadata().optionalString("tokenizer.chat_template");
+    public ChatTemplates chatTemplates() {
+        Map<String, String> byName = new HashMap<>();
+        metadata().optionalString(TEMPLATE).ifPresent(source -> byName.put(ChatTemplates.DEFAULT, source));
+        for (String key : metadata().keys()) {
+            if (key.startsWith(TEMPLATE + ".")) {
+                byName.put(key.substring(TEMPLATE.length() + 1), metadata().string(key));
+            }
+        }
+        return new ChatTemplates(byName);
+    }
+
+    @Override
+    public SpecialTokens specialTokens(@Nullable Tokenizer tokenizer) {
+        return tokenizer == null ? SpecialTokens.NONE : SpecialTokens.of(metadata(), tokenizer);
     }
 
     @Override

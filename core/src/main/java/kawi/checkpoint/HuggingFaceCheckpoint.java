@@ -1,7 +1,6 @@
 package kawi.checkpoint;
 
 import java.io.IOException;
-import java.lang.foreign.MemorySegment;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -15,8 +14,6 @@ import kawi.ModelFile;
 import kawi.ModelFileException;
 import kawi.Sampling;
 import kawi.files.Excerpt;
-import kawi.files.SmallFile;
-import kawi.files.Utf8;
 import kawi.json.JsonValue;
 import kawi.quant.Tensor;
 import kawi.safetensors.SafetensorsFolder;
@@ -164,35 +161,13 @@ public final class HuggingFaceCheckpoint implements Checkpoint {
     }
 
     @Override
-    public Optional<String> chatTemplate() {
-        Path file = folder.resolve("chat_template.jinja");
-        if (Files.exists(file)) {
-            try {
-                byte[] bytes = SmallFile.read(file, JsonFile.MAX_FILE_BYTES);
-                String template = Utf8.decode(MemorySegment.ofArray(bytes), 0, bytes.length);
-                if (template == null) {
-                    throw new ModelFileException("%s is not UTF-8 text".formatted(file));
-                }
-                return Optional.of(template);
-            } catch (IOException e) {
-                throw new ModelFileException("%s cannot be read: %s".formatted(file, e), e);
-            }
-        }
-        return tokenizerConfig.flatMap(HuggingFaceCheckpoint::defaultTemplate);
+    public ChatTemplates chatTemplates() {
+        return FolderTemplates.read(folder, tokenizerConfig);
     }
 
-    /** The template is a string, or a list of named templates, of which {@code default} is used for chats. */
-    private static Optional<String> defaultTemplate(JsonFile tokenizerConfig) {
-        JsonValue templates = tokenizerConfig.node().get("chat_template");
-        if (templates == null || !templates.isArray()) {
-            return tokenizerConfig.string("chat_template");
-        }
-        for (JsonValue named : templates.values()) {
-            if (named.path("name").asString("").equals("default")) {
-                return new JsonFile(tokenizerConfig.where() + ", chat_template", named).string("template");
-            }
-        }
-        return Optional.empty();
+    @Override
+    public SpecialTokens specialTokens(@Nullable Tokenizer tokenizer) {
+        return SpecialTokens.of(folder, tokenizerConfig);
     }
 
     @Override

@@ -4,18 +4,14 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
 import kawi.Message;
-import kawi.ToolCall;
 import kawi.dialect.Dialect;
-import kawi.files.Excerpt;
-import kawi.json.JsonException;
-import kawi.json.JsonSyntax;
-import kawi.json.JsonValue;
 import kawi.template.ChatTemplate;
 import kawi.template.TemplateException;
 import kawi.tokenizer.OriginText;
@@ -33,12 +29,20 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The template sees the texts as they are, and the prompt knows the origin of each of its characters
  * ({@link OriginText}). Texts, thoughts, the names, keys and values of calls, and the definitions of tools are from
- * outside: none of them can become a control token, wherever a template inserts them. Roles are the template's own.
+ * outside, and so are the variables of the caller: none of them can become a control token, wherever a template inserts
+ * them. Roles and special tokens are the template's own.
+ *
+ * <p>The variables of a template are those of the Hugging Face libraries' {@code apply_chat_template}: {@code messages},
+ * {@code tools} and {@code documents}, which are none if there are none, {@code add_generation_prompt}, the special
+ * tokens of the model such as {@code bos_token}, and those of the caller.
  */
 final class ChatFormat {
 
     private final LoadedModel model;
     private final ChatTemplate template;
+    private final ChatTemplate templateForTools;
+    private final Map<String, @Nullable Object> specialTokens;
+    private final MessageVariables variables;
     private final Tokenizer tokenizer;
     private final Dialect dialect;
 
@@ -52,23 +56,32 @@ final class ChatFormat {
         this.model = model;
         this.tokenizer = model.requireTokenizer();
         this.dialect = model.dialect();
-        this.template = model.template()
-                .orElseThrow(() -> new IllegalStateException(
-                        "%s has no chat template; give it a raw prompt instead".formatted(model.name())));
+        this.template = required(model, model.template());
+        this.templateForTools = required(model, model.templateForTools());
+        this.specialTokens = model.specialTokenVariables();
+        this.variables = new MessageVariables(dialect);
+    }
+
+    private static ChatTemplate required(LoadedModel model, Optional<ChatTemplate> template) {
+        return template.orElseThrow(() -> new IllegalStateException(
+                "%s has no chat template; give it a raw prompt instead".formatted(model.name())));
     }
 
     /** The prompt for an answer to {@code messages}. */
-    PromptTokens prompt(List<Message> messages, List<JavaTool> tools, @Nullable Boolean thinking) {
-        OriginText rendered = render(messages, tools, thinking, true);
-        if (!tools.isEmpty() && !hasToolPlace && same(rendered, render(messages, List.of(), thinking, true))) {
+    PromptTokens prompt(List<Message> messages, List<JavaTool> tools, Settings settings) {
+        checkVariables(settings);
+        OriginText rendered = render(messages, tools, settings, true);
+        if (!tools.isEmpty() && !hasToolPlace && same(rendered, render(messages, List.of(), settings, true))) {
             throw new IllegalStateException(
                     "the chat template of %s does not support tools; load the model with one that does, see ModelLoader.chatTemplate"
                             .formatted(model.name()));
         }
         hasToolPlace = hasToolPlace || !tools.isEmpty();
         int[] ids = tokenizer.encode(rendered);
+        Boolean thinking = settings.thinking();
         if (thinking != null && !thinkingSeen.contains(thinking)) {
-            checkThinking(thinking, opensThought(rendered, ids), rendered, render(messages, tools, !thinking, true));
+            Settings opposite = settings.with(draft -> draft.thinking = !thinking);
+            checkThinking(thinking, opensThought(rendered, ids), rendered, render(messages, tools, opposite, true));
         }
         boolean system = !tools.isEmpty() || messages.getFirst().role() == Message.Role.SYSTEM;
         List<Integer> begins = new ArrayList<>();
@@ -109,10 +122,10 @@ final class ChatFormat {
     }
 
     /** The tokens with which the next prompt begins whatever its message is; empty if they cannot be determined. */
-    int[] beginning(List<Message> messages, List<JavaTool> tools, @Nullable Boolean thinking) {
+    int[] beginning(List<Message> messages, List<JavaTool> tools, Settings settings) {
         List<Message> next = new ArrayList<>(messages);
         next.add(Message.user("?"));
-        PromptTokens prompt = prompt(next, tools, thinking);
+        PromptTokens prompt = prompt(next, tools, settings);
         int[] boundaries = prompt.boundaries();
         return boundaries.length < 2 ? new int[0] : Arrays.copyOf(prompt.ids(), boundaries[0]);
     }
@@ -127,20 +140,16 @@ final class ChatFormat {
      *     assistant's message
      */
     PromptTokens afterTools(
-            int[] sequence,
-            List<Message> messages,
-            List<Message> results,
-            List<JavaTool> tools,
-            @Nullable Boolean thinking) {
+            int[] sequence, List<Message> messages, List<Message> results, List<JavaTool> tools, Settings settings) {
         List<Message> all = new ArrayList<>(messages);
         all.addAll(results);
-        int[] before = tokenizer.encode(render(messages, tools, thinking, false));
-        OriginText rendered = render(all, tools, thinking, true);
+        int[] before = tokenizer.encode(render(messages, tools, settings, false));
+        OriginText rendered = render(all, tools, settings, true);
         int[] after = tokenizer.encode(rendered);
         int end = lastVisible(before);
         int differs = Arrays.mismatch(before, after);
         if (end < 0 || !model.endTokens().contains(before[end]) || (differs >= 0 && differs <= end)) {
-            return prompt(all, tools, thinking);
+            return prompt(all, tools, settings);
         }
         int added = after.length - end;
         int[] ids = Arrays.copyOf(sequence, sequence.length + added);
@@ -185,76 +194,42 @@ final class ChatFormat {
                 .orElse(null);
     }
 
-    private OriginText render(List<Message> messages, List<JavaTool> tools, @Nullable Boolean thinking, boolean answer) {
-        Map<String, Object> variables = new LinkedHashMap<>();
-        variables.put("messages", messages.stream().map(this::variables).toList());
-        if (!tools.isEmpty()) {
-            variables.put(
-                    "tools",
-                    tools.stream().map(JavaTool::definition).toList());
+    private OriginText render(List<Message> messages, List<JavaTool> tools, Settings settings, boolean answer) {
+        Map<String, @Nullable Object> all = new LinkedHashMap<>(specialTokens);
+        all.put("documents", null);
+        if (settings.thinking() != null) {
+            all.putAll(dialect.thinking(settings.thinking()));
         }
-        variables.put("add_generation_prompt", answer);
-        if (thinking != null) {
-            variables.putAll(dialect.thinking(thinking));
-        }
+        all.putAll(model.givenTemplateVariables());
+        all.putAll(settings.templateVariables());
+        all.put("messages", variables.of(messages));
+        all.put(
+                "tools",
+                tools.isEmpty()
+                        ? null
+                        : tools.stream().map(JavaTool::definition).toList());
+        all.put("add_generation_prompt", answer);
         try {
-            return template.render(variables);
+            return (tools.isEmpty() ? template : templateForTools).render(all);
         } catch (TemplateException e) {
             throw new IllegalArgumentException(
                     e.raised()
-                            ? "the chat template of %s refuses these messages: %s".formatted(model.name(), e.problem())
+                            ? "the chat template of %s, line %d, refuses these messages: %s"
+                                    .formatted(model.name(), e.line(), e.problem())
                             : "the messages cannot be written: " + e.getMessage(),
                     e);
         }
     }
 
-    private Map<String, Object> variables(Message message) {
-        Map<String, Object> variables = new LinkedHashMap<>();
-        variables.put(
-                "role",
-                OriginText.ofTemplate(
-                        message.role() == Message.Role.TOOL
-                                ? dialect.toolRole()
-                                : message.role().name().toLowerCase(Locale.ROOT)));
-        variables.put("content", message.text());
-        if (message.role() == Message.Role.ASSISTANT) {
-            variables.put("reasoning_content", message.thinking());
-        }
-        if (!message.toolCalls().isEmpty()) {
-            variables.put(
-                    "tool_calls",
-                    message.toolCalls().stream().map(ChatFormat::variables).toList());
-        }
-        if (message.toolCallId() != null) {
-            variables.put("tool_call_id", message.toolCallId());
-        }
-        if (message.name() != null) {
-            variables.put("name", message.name());
-        }
-        return variables;
-    }
-
-    private static Map<String, Object> variables(ToolCall call) {
-        Map<String, Object> function = new LinkedHashMap<>();
-        function.put("name", call.name());
-        function.put("arguments", arguments(call));
-        return Map.of("id", call.id(), "type", "function", "function", function);
-    }
-
-    private static @Nullable Object arguments(ToolCall call) {
-        JsonValue arguments;
-        try {
-            arguments = JsonSyntax.STRICT.parse(call.arguments());
-        } catch (JsonException e) {
-            throw new IllegalArgumentException(
-                    "the arguments of the call %s of tool %s are not JSON: %s; give an object such as {\"city\": \"Rome\"}"
-                            .formatted(call.id(), call.name(), e.getMessage()));
-        }
-        if (!arguments.isObject()) {
-            throw new IllegalArgumentException(
-                    "the arguments of the call %s of tool %s are no JSON object, but %s; give one such as {\"city\": \"Rome\"}"
-                            .formatted(call.id(), call.name(), Excerpt.of(arguments.toString())));
-        }
-        return arguments.toJava();
+    /** Rejects a variable that neither template reads, which is probably misspelled. */
+    private void checkVariables(Settings settings) {
+        Stream.concat(model.givenTemplateVariables().keySet().stream(), settings.templateVariables().keySet().stream())
+                .filter(name -> !template.reads(name) && !templateForTools.reads(name))
+                .findFirst()
+                .ifPresent(name -> {
+                    throw new IllegalStateException(
+                            "the chat template of %s does not use the variable %s; omit it, or load the model with another template, see ModelLoader.chatTemplate"
+                                    .formatted(model.name(), name));
+                });
     }
 }

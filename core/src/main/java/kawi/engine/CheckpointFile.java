@@ -108,7 +108,7 @@ final class CheckpointFile implements ModelFile {
 
     @Override
     public Optional<String> chatTemplate() {
-        Optional<String> source = checkpoint.chatTemplate();
+        Optional<String> source = checkpoint.chatTemplates().source();
         if (source.isPresent()) {
             try {
                 ChatTemplate.parse(checkpoint.name(), source.get());
@@ -124,7 +124,9 @@ final class CheckpointFile implements ModelFile {
         return endTokens(
                 checkpoint,
                 ownTokenizer(),
-                Dialects.known().of(family(), checkpoint.chatTemplate()).endTokens());
+                Dialects.known()
+                        .of(family(), checkpoint.chatTemplates().sourceForTools())
+                        .endTokens());
     }
 
     /**

@@ -3,6 +3,9 @@ package kawi.engine;
 import java.lang.foreign.Arena;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Objects;
 import java.util.function.BiFunction;
 import kawi.MemoryPlan;
@@ -45,6 +48,7 @@ final class CheckpointLoader implements ModelLoader {
     private long prefixCache = 256L << 20;
     private long snapshotBytes = 2L << 30;
     private @Nullable String chatTemplate;
+    private final Map<String, @Nullable Object> templateVariables = new LinkedHashMap<>();
     private @Nullable Sampling sampling;
     private Dialects dialects = Dialects.known();
     private boolean offline;
@@ -115,6 +119,12 @@ final class CheckpointLoader implements ModelLoader {
     }
 
     @Override
+    public CheckpointLoader templateVariable(String name, @Nullable Object value) {
+        templateVariables.put(TemplateVariable.checkName(name), TemplateVariable.copy(name, value));
+        return this;
+    }
+
+    @Override
     public CheckpointLoader sampling(Sampling sampling) {
         this.sampling = Objects.requireNonNull(sampling, "sampling");
         return this;
@@ -150,7 +160,7 @@ final class CheckpointLoader implements ModelLoader {
         TextAssets text = null;
         try {
             checkpoint = source.apply(arena, this);
-            text = new TextAssets(checkpoint, chatTemplate);
+            text = new TextAssets(checkpoint, chatTemplate, Collections.unmodifiableMap(templateVariables));
             if (chatTemplate != null) {
                 checkTemplate(text);
             }

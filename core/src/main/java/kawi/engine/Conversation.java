@@ -177,9 +177,8 @@ final class Conversation implements Chat {
         Objects.requireNonNull(file, "file");
         begin();
         try {
-            int[] tokens = lastUserMessage(messages) < 0
-                    ? new int[0]
-                    : format.beginning(messages, options.tools(), settings.thinking());
+            int[] tokens =
+                    lastUserMessage(messages) < 0 ? new int[0] : format.beginning(messages, options.tools(), settings);
             SavedChat.write(file, model, messages, tokens, snapshots);
         } finally {
             end();
@@ -320,7 +319,7 @@ final class Conversation implements Chat {
                 && options.readAhead()
                 && options.snapshotBytes() > 0
                 && exchange.reply().finishReason() != FinishReason.CANCELLED) {
-            int[] beginning = format.beginning(messages, options.tools(), settings.thinking());
+            int[] beginning = format.beginning(messages, options.tools(), settings);
             if (beginning.length > 0 && beginning.length < model.contextLength()) {
                 readAhead.start(beginning);
             }

@@ -8,6 +8,7 @@ import java.util.concurrent.CancellationException;
 import kawi.FinishReason;
 import kawi.GenerationStats;
 import kawi.Message;
+import kawi.Part;
 import kawi.Reply;
 import kawi.ReplyListener;
 import kawi.TokenLogprob;
@@ -78,8 +79,8 @@ final class Exchange {
         this.sequence = sequence;
         this.listener = listener;
         Settings settings = turn.settings;
-        this.generator = generator(
-                settings, format.prompt(messages, options.tools(), settings.thinking()), offer.firstRound(settings));
+        this.generator =
+                generator(settings, format.prompt(messages, options.tools(), settings), offer.firstRound(settings));
     }
 
     private Generator generator(Settings settings, PromptTokens prompt, RoundTools calls) {
@@ -135,7 +136,7 @@ final class Exchange {
             }
             JavaTool tool = offer.find(call.name());
             if (tool == null) {
-                errors.add(error(call.rawText(), offer.unknown(call.name())));
+                errors.add(error(nextId(errors), call.rawText(), offer.unknown(call.name())));
                 continue;
             }
             try {
@@ -144,7 +145,7 @@ final class Exchange {
                 understood.add(result.call());
                 results.add(Message.tool(result));
             } catch (MismatchException e) {
-                errors.add(error(call.rawText(), e.getMessage()));
+                errors.add(error(nextId(errors), call.rawText(), e.getMessage()));
             }
         }
         if (cancelled()) {
@@ -152,15 +153,14 @@ final class Exchange {
             return;
         }
         for (MalformedCall call : malformed) {
-            errors.add(error(call.rawText(), call.reason()));
+            errors.add(error(nextId(errors), call.rawText(), call.reason()));
         }
         Message assistantMessage = new Message(Message.Role.ASSISTANT, round.text(), round.thinking(), understood);
         List<Message> before = new ArrayList<>(messages);
         before.add(assistantMessage);
         List<Message> all = new ArrayList<>(results);
         all.addAll(errors);
-        PromptTokens next =
-                format.afterTools(generator.allTokens(), before, all, options.tools(), turn.settings.thinking());
+        PromptTokens next = format.afterTools(generator.allTokens(), before, all, options.tools(), turn.settings);
         if (!understood.isEmpty()) {
             messages.add(assistantMessage);
             messages.addAll(results);
@@ -193,6 +193,10 @@ final class Exchange {
         } else {
             end(round, reason);
         }
+    }
+
+    private String nextId(List<Message> errors) {
+        return ToolOffer.callId(calledBefore + called.size() + errors.size() + 1);
     }
 
     /** Whether enough tokens are left for another round, given its constraint, if any. */
@@ -232,8 +236,10 @@ final class Exchange {
 
     /**
      * Returns the result that describes the error of a call to the model, or throws if one has been returned before.
+     *
+     * @param id an id that no call has, for chat templates that require one
      */
-    private Message error(String rawText, @Nullable String reason) {
+    private Message error(String id, String rawText, @Nullable String reason) {
         String problem = Optional.ofNullable(reason).orElse("it cannot be understood");
         invalidCall = new ToolCallException(rawText, problem, null);
         if (corrected) {
@@ -241,9 +247,12 @@ final class Exchange {
         }
         return new Message(
                 Message.Role.TOOL,
-                "Error: this call could not be understood: " + problem + ". Correct it and call again.",
+                List.of(Part.text(
+                        "Error: this call could not be understood: " + problem + ". Correct it and call again.")),
                 "",
-                List.of());
+                List.of(),
+                id,
+                null);
     }
 
     /** The combined statistics of two rounds of one answer. */

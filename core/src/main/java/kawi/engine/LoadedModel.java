@@ -2,11 +2,14 @@ package kawi.engine;
 
 import java.lang.foreign.Arena;
 import java.util.BitSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
 import kawi.CacheStats;
 import kawi.ChatBuilder;
 import kawi.MemoryPlan;
@@ -23,6 +26,7 @@ import kawi.architecture.Blueprint;
 import kawi.architecture.Decoder;
 import kawi.architecture.SequenceState;
 import kawi.checkpoint.Checkpoint;
+import kawi.checkpoint.SpecialTokens;
 import kawi.compute.Compute;
 import kawi.constraint.CallSyntax;
 import kawi.constraint.Grammar;
@@ -35,6 +39,7 @@ import kawi.kernels.KvFormat;
 import kawi.kernels.WorkerPool;
 import kawi.template.ChatTemplate;
 import kawi.template.TemplateException;
+import kawi.tokenizer.OriginText;
 import kawi.tokenizer.Tokenizer;
 import kawi.tokenizer.TokenizerException;
 import org.jspecify.annotations.Nullable;
@@ -381,13 +386,40 @@ final class LoadedModel implements Model {
         return tokenizer;
     }
 
-    /** The chat template. Only this method fails if it cannot be parsed. */
+    /** The chat template. This method fails if the template cannot be parsed. */
     Optional<ChatTemplate> template() {
+        return parsed(text::template);
+    }
+
+    /** The chat template for conversations with tools. This method fails if the template cannot be parsed. */
+    Optional<ChatTemplate> templateForTools() {
+        return parsed(text::templateForTools);
+    }
+
+    private static Optional<ChatTemplate> parsed(Supplier<Optional<ChatTemplate>> template) {
         try {
-            return text.template();
+            return template.get();
         } catch (TemplateException e) {
             throw new ModelFileException(String.valueOf(e.getMessage()), e);
         }
+    }
+
+    /** The special tokens as variables of chat templates. */
+    Map<String, @Nullable Object> specialTokenVariables() {
+        Map<String, @Nullable Object> variables = new LinkedHashMap<>();
+        SpecialTokens tokens = text.specialTokens();
+        if (!tokens.additional().isEmpty()) {
+            variables.put(
+                    "additional_special_tokens",
+                    tokens.additional().stream().map(OriginText::ofTemplate).toList());
+        }
+        tokens.byName().forEach((token, content) -> variables.put(token, OriginText.ofTemplate(content)));
+        return variables;
+    }
+
+    /** The variables of chat templates that the loader was given. */
+    Map<String, @Nullable Object> givenTemplateVariables() {
+        return text.templateVariables();
     }
 
     /**

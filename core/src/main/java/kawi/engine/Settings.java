@@ -2,7 +2,10 @@ package kawi.engine;
 
 import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Consumer;
@@ -22,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param thinkingBudget the maximum number of tokens of a thought, or null for no separate limit
  * @param loopGuard whether to end repetitions, or null for the default for the model's size
  * @param sampling modifies the default sampling options of the model
+ * @param templateVariables variables for the chat template
  * @param grammar the constraint on the answer, or null
  * @param logprobs the number of alternatives whose log-probabilities are recorded in addition to those of the chosen
  *     tokens, or null to record none
@@ -36,6 +40,7 @@ record Settings(
         Set<Integer> stopTokens,
         boolean ignoreEnd,
         List<LogitsProcessor> processors,
+        Map<String, @Nullable Object> templateVariables,
         @Nullable Grammar grammar,
         @Nullable Integer logprobs,
         List<Cancellation> cancellations) {
@@ -50,6 +55,7 @@ record Settings(
             Set.of(),
             false,
             List.of(),
+            Map.of(),
             null,
             null,
             List.of());
@@ -115,6 +121,7 @@ record Settings(
         final Set<Integer> stopTokens;
         boolean ignoreEnd;
         final List<LogitsProcessor> processors;
+        final Map<String, @Nullable Object> templateVariables;
 
         @Nullable Grammar grammar;
 
@@ -132,6 +139,7 @@ record Settings(
             stopTokens = new TreeSet<>(from.stopTokens);
             ignoreEnd = from.ignoreEnd;
             processors = new ArrayList<>(from.processors);
+            templateVariables = new LinkedHashMap<>(from.templateVariables);
             grammar = from.grammar;
             logprobs = from.logprobs;
             cancellations = new ArrayList<>(from.cancellations);
@@ -148,6 +156,7 @@ record Settings(
                     Set.copyOf(stopTokens),
                     ignoreEnd,
                     List.copyOf(processors),
+                    Collections.unmodifiableMap(templateVariables),
                     grammar,
                     logprobs,
                     List.copyOf(cancellations));

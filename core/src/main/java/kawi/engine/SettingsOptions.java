@@ -11,6 +11,7 @@ import kawi.Sampling;
 import kawi.SamplingPreset;
 import kawi.constraint.Grammar;
 import kawi.constraint.GrammarForm;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Implements the options of an answer as modifications of {@link Settings}.
@@ -136,6 +137,13 @@ abstract sealed class SettingsOptions<S> implements AnswerOptions<S>
     private S checked(UnaryOperator<Sampling> edit) {
         Objects.requireNonNull(edit.apply(Sampling.defaults()));
         return sampling(edit);
+    }
+
+    @Override
+    public S templateVariable(String name, @Nullable Object value) {
+        TemplateVariable.checkName(name);
+        Object copy = TemplateVariable.copy(name, value);
+        return change(draft -> draft.templateVariables.put(name, copy));
     }
 
     @Override

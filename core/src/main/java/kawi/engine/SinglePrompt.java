@@ -276,11 +276,12 @@ final class SinglePrompt extends SettingsOptions<Prompt> implements Prompt {
 
     private PromptTokens promptTokens() {
         if (templated()) {
-            return model.chatFormat().prompt(messages(), tools, settings.thinking());
+            return model.chatFormat().prompt(messages(), tools, settings);
         }
         reject(system != null, "a system message");
         reject(settings.thinking() != null, "thinking(%s)".formatted(settings.thinking()));
         reject(settings.thinkingBudget() != null, "a thinkingBudget");
+        reject(!settings.templateVariables().isEmpty(), "a templateVariable");
         reject(!tools.isEmpty(), "tools");
         return switch (input) {
             case Input.Ids ids -> PromptTokens.of(ids.ids());

@@ -1,34 +1,69 @@
 package kawi.engine;
 
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import kawi.checkpoint.ChatTemplates;
 import kawi.checkpoint.Checkpoint;
+import kawi.checkpoint.SpecialTokens;
 import kawi.template.ChatTemplate;
 import kawi.tokenizer.Tokenizer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The tokenizer and the chat template of a checkpoint, read on a separate thread while the weights are packed for the
+ * The tokenizer and the chat templates of a checkpoint, read on a separate thread while the weights are packed for the
  * kernels. Reading takes a tenth of a second, most of which is spent waiting for memory.
  */
 final class TextAssets {
 
-    private final CompletableFuture<Optional<String>> source = new CompletableFuture<>();
+    private final CompletableFuture<Sources> sources = new CompletableFuture<>();
     private final CompletableFuture<Optional<Tokenizer>> tokenizer = new CompletableFuture<>();
     private final CompletableFuture<Optional<ChatTemplate>> template = new CompletableFuture<>();
+    private final CompletableFuture<Optional<ChatTemplate>> templateForTools = new CompletableFuture<>();
+    private final Map<String, @Nullable Object> templateVariables;
+    private final CompletableFuture<SpecialTokens> specialTokens = new CompletableFuture<>();
+
+    /** The sources of the templates for conversations without and with tools, which are usually the same. */
+    private record Sources(Optional<String> plain, Optional<String> forTools) {
+
+        static Sources of(ChatTemplates templates, @Nullable String chosen) {
+            if (chosen == null) {
+                return new Sources(templates.source(), templates.sourceForTools());
+            }
+            Optional<String> source = Optional.of(templates.byName().getOrDefault(chosen, chosen));
+            return new Sources(source, source);
+        }
+    }
 
     /**
      * Starts reading. The checkpoint must stay open until {@link #settle} has returned.
      *
-     * @param chatTemplate replaces that of the checkpoint, unless null
+     * @param chatTemplate the name or the source of the template to use; by default those of the checkpoint
+     * @param templateVariables the variables that templates are given unless an answer has others of the same names
      */
-    TextAssets(Checkpoint checkpoint, @Nullable String chatTemplate) {
+    TextAssets(Checkpoint checkpoint, @Nullable String chatTemplate, Map<String, @Nullable Object> templateVariables) {
+        this.templateVariables = templateVariables;
         Thread.ofPlatform().name("kawi-text").daemon().start(() -> {
-            complete(source, () -> chatTemplate == null ? checkpoint.chatTemplate() : Optional.of(chatTemplate));
-            complete(template, () -> result(source).map(text -> ChatTemplate.parse(checkpoint.name(), text)));
+            complete(sources, () -> Sources.of(checkpoint.chatTemplates(), chatTemplate));
+            complete(template, () -> parse(checkpoint, result(sources).plain()));
+            complete(
+                    templateForTools,
+                    () -> result(sources).forTools().equals(result(sources).plain())
+                            ? result(template)
+                            : parse(checkpoint, result(sources).forTools()));
             complete(tokenizer, () -> Optional.ofNullable(checkpoint.tokenizer()));
+            complete(
+                    specialTokens,
+                    () -> checkpoint.specialTokens(tokenizer
+                            .exceptionally(thrown -> Optional.empty())
+                            .join()
+                            .orElse(null)));
         });
+    }
+
+    private static Optional<ChatTemplate> parse(Checkpoint checkpoint, Optional<String> source) {
+        return source.map(text -> ChatTemplate.parse(checkpoint.name(), text));
     }
 
     @FunctionalInterface
@@ -49,20 +84,38 @@ final class TextAssets {
         return result(tokenizer);
     }
 
-    /** The source of the chat template; empty if there is none, or if it cannot be read, see {@link #template}. */
-    Optional<String> templateSource() {
-        return source.exceptionally(thrown -> Optional.empty()).join();
+    /** The variables of the templates given to the loader. */
+    Map<String, @Nullable Object> templateVariables() {
+        return templateVariables;
     }
 
-    /** The chat template. Only this method fails if it cannot be parsed. */
+    /** The result of {@link Checkpoint#specialTokens}. */
+    SpecialTokens specialTokens() {
+        return result(specialTokens);
+    }
+
+    /**
+     * The source of the chat template that renders tools; empty if there is none, or if it cannot be read, see
+     * {@link #template}.
+     */
+    Optional<String> templateSource() {
+        return sources.handle((found, thrown) -> thrown == null ? found.forTools() : Optional.<String>empty())
+                .join();
+    }
+
+    /** The chat template. This method fails if the template cannot be parsed. */
     Optional<ChatTemplate> template() {
         return result(template);
     }
 
+    /** The chat template for conversations with tools. This method fails if the template cannot be parsed. */
+    Optional<ChatTemplate> templateForTools() {
+        return result(templateForTools);
+    }
+
     /** Waits until reading from the checkpoint has ended. */
     void settle() {
-        tokenizer.handle((done, thrown) -> true).join();
-        template.handle((done, thrown) -> true).join();
+        specialTokens.handle((done, thrown) -> true).join();
     }
 
     /** Waits for a result, even if the thread is interrupted. */

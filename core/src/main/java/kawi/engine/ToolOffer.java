@@ -2,6 +2,7 @@ package kawi.engine;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.stream.Collectors;
@@ -164,7 +165,16 @@ final class ToolOffer {
             case ParsedCall.Parameters parameters -> tool.arguments(parameters.values());
             case ParsedCall.Json json -> tool.arguments(json.object());
         };
-        return new ToolCall("call-" + number, tool.name(), arguments);
+        return new ToolCall(callId(number), tool.name(), arguments);
+    }
+
+    /**
+     * The id of a call: nine letters and digits, because some chat templates require that.
+     *
+     * @param number identifies the call within the conversation
+     */
+    static String callId(int number) {
+        return String.format(Locale.ROOT, "call%05d", number);
     }
 
     /** The error message for a call of an unknown tool. */

@@ -160,8 +160,10 @@ record ModelSelection(@Nullable String gguf, List<String> files) {
             return List.of();
         }
         boolean single = weights.equals(List.of(SINGLE));
-        List<String> files = new ArrayList<>(root.stream()
+        List<String> files = new ArrayList<>(names.stream()
+                .filter(name -> root.contains(name) || isNamedTemplate(name))
                 .filter(name -> isDescription(name) && !(single && name.endsWith(INDEX_EXTENSION)))
+                .sorted()
                 .toList());
         files.addAll(weights);
         return List.copyOf(files);
@@ -196,6 +198,11 @@ record ModelSelection(@Nullable String gguf, List<String> files) {
         return (name.endsWith(".json") && !name.startsWith("adapter"))
                 || name.endsWith(".jinja")
                 || name.equals("merges.txt");
+    }
+
+    /** Templates for special purposes are in a folder of their own. */
+    private static boolean isNamedTemplate(String name) {
+        return name.startsWith("additional_chat_templates/") && name.endsWith(".jinja");
     }
 
     private static String listed(List<String> names) {

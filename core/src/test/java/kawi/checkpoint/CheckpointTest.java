@@ -86,7 +86,7 @@ class CheckpointTest {
                 assertEquals("Hugging Face", checkpoint.layout());
                 assertEquals(Set.of(270), checkpoint.endTokens(null));
                 assertNull(checkpoint.tokenizer());
-                assertEquals(Optional.empty(), checkpoint.chatTemplate());
+                assertEquals(Optional.empty(), checkpoint.chatTemplates().source());
                 Blueprint blueprint = Architectures.read(checkpoint);
                 assertEquals(272, blueprint.vocabularySize());
                 assertEquals(64, Objects.requireNonNull(blueprint.sizes().get("hidden_size")));
@@ -111,7 +111,7 @@ class CheckpointTest {
 
     private static void assertTemplate(Path folder, String expected) {
         try (Checkpoint checkpoint = Checkpoint.open(folder)) {
-            assertEquals(Optional.of(expected), checkpoint.chatTemplate());
+            assertEquals(Optional.of(expected), checkpoint.chatTemplates().source());
         }
     }
 

@@ -70,7 +70,7 @@ class ChatTest {
     /** The tokens a prompt for an answer to these messages consists of. */
     private static int[] tokens(List<Message> messages) {
         return new ChatFormat((LoadedModel) model)
-                .prompt(messages, List.of(), null)
+                .prompt(messages, List.of(), Settings.DEFAULT)
                 .ids();
     }
 
@@ -111,7 +111,9 @@ class ChatTest {
                         prompt.length - reply.stats().reusedTokens(),
                         reply.stats().prefilledTokens());
                 // Up to the question, and with the answer as the template writes it once there is another question.
-                known = new ChatFormat((LoadedModel) model).beginning(chat.messages(), List.of(), null).length;
+                known = new ChatFormat((LoadedModel) model)
+                        .beginning(chat.messages(), List.of(), Settings.DEFAULT)
+                        .length;
                 assertTrue(known > prompt.length - 12, known + " of " + prompt.length);
             }
             assertEquals(9, chat.messages().size());

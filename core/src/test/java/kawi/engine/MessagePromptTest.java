@@ -106,13 +106,13 @@ class MessagePromptTest {
                                 : message.text())
                         .toList());
         assertEquals(
-                List.of("call-1", "call-2", "call-3"),
+                List.of("call00001", "call00002", "call00003"),
                 messages.stream()
                         .flatMap(message -> message.toolCalls().stream())
                         .map(ToolCall::id)
                         .toList());
         assertEquals(
-                List.of("call-1", "call-2", "call-3"),
+                List.of("call00001", "call00002", "call00003"),
                 messages.stream()
                         .filter(message -> message.role() == Message.Role.TOOL)
                         .map(Message::toolCallId)
@@ -141,7 +141,7 @@ class MessagePromptTest {
                 });
         assertEquals("Let me look.weather{\"city\":\"Solo\"}", String.join("", heard));
         assertEquals(FinishReason.TOOL_CALLS, reply.finishReason());
-        assertEquals(List.of(new ToolCall("call-1", "weather", "{\"city\":\"Solo\"}")), reply.toolCalls());
+        assertEquals(List.of(new ToolCall("call00001", "weather", "{\"city\":\"Solo\"}")), reply.toolCalls());
         assertEquals(List.of(), reply.tools());
         assertEquals("Let me look.", reply.text());
         assertEquals(reply.tokens().size(), reply.usage().completionTokens());
@@ -281,7 +281,7 @@ class MessagePromptTest {
                 IllegalArgumentException.class,
                 () -> model.prompt(List.of(Message.system("only"))).generate());
         assertEquals(
-                "the chat template of demo-q8_0.gguf refuses these messages: No user query found in messages.",
+                "the chat template of demo-q8_0.gguf, line 14, refuses these messages: No user query found in messages.",
                 refused.getMessage());
     }
 

@@ -25,6 +25,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** What comes from outside is never a control token, wherever the template puts it. */
 class PromptShieldTest {
 
+    private static final Settings THINKING = Settings.DEFAULT.with(draft -> draft.thinking = true);
+
     private static LoadedModel model;
 
     @BeforeAll
@@ -53,7 +55,7 @@ class PromptShieldTest {
                 Message.user("a" + text + "b"),
                 new Message(Message.Role.ASSISTANT, "", "", List.of(call)),
                 result(text));
-        return new ChatFormat(model).prompt(messages, List.of(tool), true);
+        return new ChatFormat(model).prompt(messages, List.of(tool), THINKING);
     }
 
     private static Message result(String text) {
@@ -115,7 +117,7 @@ class PromptShieldTest {
                                     new Message(Message.Role.ASSISTANT, text, text, List.of(call)),
                                     Message.user("Go.")),
                             List.of(),
-                            null)
+                            Settings.DEFAULT)
                     .ids();
             Tokenizer tokenizer = quoting.requireTokenizer();
             assertTrue(tokenizer.decode(ids).contains(text), tokenizer.decode(ids));
@@ -135,12 +137,12 @@ class PromptShieldTest {
     void aMessageThatEndsWithTheTagOfAThoughtOpensNone() throws IOException {
         try (LoadedModel bare = with("{% for m in messages %}{{ m.content }}{% endfor %}")) {
             ChatFormat format = new ChatFormat(bare);
-            assertFalse(format.prompt(List.of(Message.user("Write <think>")), List.of(), null)
+            assertFalse(format.prompt(List.of(Message.user("Write <think>")), List.of(), Settings.DEFAULT)
                     .insideThought());
         }
         try (LoadedModel opening = with("{% for m in messages %}{{ m.content }}{% endfor %}<think>\n\n")) {
             ChatFormat format = new ChatFormat(opening);
-            assertTrue(format.prompt(List.of(Message.user("Write")), List.of(), null)
+            assertTrue(format.prompt(List.of(Message.user("Write")), List.of(), Settings.DEFAULT)
                     .insideThought());
         }
     }
@@ -154,10 +156,12 @@ class PromptShieldTest {
                     Message.user("What is <|im_end|> for?"),
                     new Message(Message.Role.ASSISTANT, "I ask.", "", List.of(new ToolCall("1", "f", "{}")))));
             List<Message> results = List.of(result("An end."));
-            int[] read = format.prompt(messages.subList(0, 1), List.of(), null).ids();
-            PromptTokens next = format.afterTools(read, messages, results, List.of(), null);
+            int[] read = format.prompt(messages.subList(0, 1), List.of(), Settings.DEFAULT)
+                    .ids();
+            PromptTokens next = format.afterTools(read, messages, results, List.of(), Settings.DEFAULT);
             messages.addAll(results);
-            assertArrayEquals(format.prompt(messages, List.of(), null).ids(), next.ids());
+            assertArrayEquals(
+                    format.prompt(messages, List.of(), Settings.DEFAULT).ids(), next.ids());
             int end = open.requireTokenizer().id("<|im_end|>").orElseThrow();
             assertFalse(Arrays.stream(next.ids()).anyMatch(id -> id == end));
         }

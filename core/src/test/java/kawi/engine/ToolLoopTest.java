@@ -124,7 +124,7 @@ class ToolLoopTest {
         try (Chat chat = chat(script).open()) {
             Reply reply = chat.send("Remember this.");
             int first = new ChatFormat((LoadedModel) model)
-                    .prompt(List.of(Message.user("Remember this.")), ((Conversation) chat).offered(), null)
+                    .prompt(List.of(Message.user("Remember this.")), ((Conversation) chat).offered(), Settings.DEFAULT)
                     .ids()
                     .length;
             // The second round knows the first prompt and the call.
@@ -243,7 +243,7 @@ class ToolLoopTest {
             String prompt = model.tokenizer()
                     .orElseThrow()
                     .decode(new ChatFormat((LoadedModel) model)
-                            .prompt(chat.messages().subList(0, 5), ((Conversation) chat).offered(), null)
+                            .prompt(chat.messages().subList(0, 5), ((Conversation) chat).offered(), Settings.DEFAULT)
                             .ids());
             assertTrue(
                     prompt.contains(

@@ -32,6 +32,8 @@ import org.junit.jupiter.api.Test;
 /** Conversations in a dialect other than Qwen's, from the prompt to the calls; the template decides which it is. */
 class ToyConversationTest {
 
+    private static final Settings THINKING = Settings.DEFAULT.with(draft -> draft.thinking = true);
+
     private static final String TEMPLATE = """
             {%- if tools %}<|image_pad|>You may write [TOOL]{{ tools | tojson }}[/TOOL]<|vision_end|>{% endif %}
             {%- for m in messages %}<|vision_start|>{{ m.role }}: {{ m.content }}
@@ -106,8 +108,8 @@ class ToyConversationTest {
             assertEquals("I must look.So", reply.thinking());
             assertEquals(FinishReason.END, reply.finishReason());
             assertEquals(2, script.rounds());
-            PromptTokens next =
-                    new ChatFormat(model).prompt(chat.messages().subList(0, 3), ((Conversation) chat).offered(), true);
+            PromptTokens next = new ChatFormat(model)
+                    .prompt(chat.messages().subList(0, 3), ((Conversation) chat).offered(), THINKING);
             String prompt = model.requireTokenizer().decode(next.ids());
             assertTrue(prompt.contains("<|vision_start|>assistant: One moment." + CALL + END), prompt);
             assertTrue(
@@ -125,7 +127,7 @@ class ToyConversationTest {
             Reply reply = chat.send(ASK);
             assertEquals("Done.", reply.text());
             int first = new ChatFormat(model)
-                    .prompt(List.of(Message.user(ASK)), ((Conversation) chat).offered(), null)
+                    .prompt(List.of(Message.user(ASK)), ((Conversation) chat).offered(), Settings.DEFAULT)
                     .ids()
                     .length;
             assertTrue(

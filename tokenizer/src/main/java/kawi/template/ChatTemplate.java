@@ -3,6 +3,7 @@ package kawi.template;
 import java.time.InstantSource;
 import java.time.ZoneId;
 import java.util.Map;
+import java.util.Set;
 import kawi.tokenizer.OriginText;
 
 /**
@@ -28,10 +29,12 @@ public final class ChatTemplate {
 
     private final Source source;
     private final Node.Block body;
+    private final Set<String> names;
 
-    private ChatTemplate(Source source, Node.Block body) {
+    private ChatTemplate(Source source, Parser.Result parsed) {
         this.source = source;
-        this.body = body;
+        this.body = parsed.body();
+        this.names = parsed.names();
     }
 
     /**
@@ -44,6 +47,11 @@ public final class ChatTemplate {
     public static ChatTemplate parse(String name, String source) {
         var text = Source.of(name, source);
         return new ChatTemplate(text, Parser.parse(text));
+    }
+
+    /** Whether the template reads a variable with this name, be it the caller's or its own. */
+    public boolean reads(String variable) {
+        return names.contains(variable);
     }
 
     /**

@@ -63,6 +63,7 @@ final class Frames {
         }
     }
 
+    private final Set<String> names = new HashSet<>();
     private final List<Frame> all = new ArrayList<>();
     private final Deque<Frame> open = new ArrayDeque<>();
     private final Deque<SpecialVariables> macros = new ArrayDeque<>();
@@ -107,6 +108,7 @@ final class Frames {
     }
 
     void read(String name) {
+        names.add(name);
         innermost().used.add(name);
         for (var macro : macros) {
             if (macro.unassigned.contains(name)) {
@@ -127,6 +129,11 @@ final class Frames {
     void declare(String name) {
         innermost().used.add(name);
         macros.forEach(macro -> macro.unassigned.remove(name));
+    }
+
+    /** The names that are read in any frame. */
+    Set<String> names() {
+        return Set.copyOf(names);
     }
 
     /** Resolves all frames; must be called after parsing the template. */

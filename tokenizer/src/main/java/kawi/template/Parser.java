@@ -3,6 +3,7 @@ package kawi.template;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import kawi.template.Expression.Call;
 import kawi.template.Node.Binding;
 import kawi.template.Node.Block;
@@ -34,13 +35,16 @@ final class Parser {
         expressions = new ExpressionParser(tokens, frames);
     }
 
-    static Block parse(Source source) {
+    /** A parsed template, and the names that its expressions read. */
+    record Result(Block body, Set<String> names) {}
+
+    static Result parse(Source source) {
         var parser = new Parser(source);
         var frame = parser.frames.open();
         var nodes = parser.nodes(null);
         parser.expressions.suffixes().rejectUnknown();
         parser.frames.resolve();
-        return new Block(frame, nodes);
+        return new Result(new Block(frame, nodes), parser.frames.names());
     }
 
     /**
