@@ -3,22 +3,32 @@ package kawi.template;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import kawi.tokenizer.OriginText;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The filters by name. Those for text, numbers and sequences are in {@link TextFilters}, {@link NumberFilters} and
- * {@link SequenceFilters}. All filters of Jinja2 are supported except those for web pages (such as {@code urlize} and
- * {@code xmlattr}), random choice and pretty printing.
+ * {@link SequenceFilters}, those for web pages in {@link WebFilters}. All filters of Jinja2 are supported except
+ * {@code pprint}, {@code random} and {@code urlize}.
  */
 final class Filters {
 
     private static final Map<String, Filter> ALL = all();
 
+    private static final Set<String> UNSUPPORTED = Set.of("pprint", "random", "urlize");
+
     private Filters() {}
 
     static @Nullable Filter find(String name) {
         return ALL.get(name);
+    }
+
+    /** The problem of a name with which {@link #find} finds no filter. */
+    static String problem(String name) {
+        return UNSUPPORTED.contains(name)
+                ? "the filter '" + name + "' is not supported in chat templates"
+                : "unknown filter '" + name + "'";
     }
 
     private static Map<String, Filter> all() {
@@ -46,6 +56,7 @@ final class Filters {
         TextFilters.addTo(filters);
         NumberFilters.addTo(filters);
         SequenceFilters.addTo(filters);
+        WebFilters.addTo(filters);
         return Map.copyOf(filters);
     }
 

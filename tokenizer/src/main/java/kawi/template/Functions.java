@@ -4,6 +4,7 @@ import java.time.InstantSource;
 import java.time.ZoneId;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
 import kawi.tokenizer.OriginText;
 
 /** The global functions of a template, which variables of the same name replace. */
@@ -21,13 +22,34 @@ final class Functions {
                 "dict", callable(arguments -> dict(arguments, "dict", budget)),
                 "namespace", callable(arguments -> namespace(arguments, budget)),
                 "raise_exception", callable(arguments -> raise(arguments, budget)),
-                "strftime_now",
-                        callable(arguments -> {
-                            var format =
-                                    arguments.bind("strftime_now", 1, "format").string(0, "");
-                            return OriginText.ofTemplate(Strftime.format(
-                                    format, clock.instant().atZone(zone).toLocalDateTime(), budget));
-                        }));
+                "strftime_now", callable(arguments -> strftime(arguments, clock, zone, budget)),
+                "joiner", callable(arguments -> joiner(arguments)),
+                "cycler", callable(arguments -> cycler(arguments)),
+                "lipsum", callable(arguments -> lipsum()));
+    }
+
+    private static OriginText strftime(Arguments arguments, InstantSource clock, ZoneId zone, Budget budget) {
+        var format = arguments.bind("strftime_now", 1, "format").text(0, OriginText.EMPTY);
+        var time = clock.instant().atZone(zone).toLocalDateTime();
+        return format.map(text -> Strftime.format(text, time, budget));
+    }
+
+    /** A function that returns the empty string at its first call, and the separator at all others. */
+    private static Callable joiner(Arguments arguments) {
+        var separator = arguments.bind("joiner", 0, "sep").get(0, OriginText.ofTemplate(", "));
+        var used = new AtomicBoolean();
+        return call -> {
+            call.onlyPositional("a joiner", 0, 0);
+            return used.getAndSet(true) ? separator : OriginText.EMPTY;
+        };
+    }
+
+    private static Cycler cycler(Arguments arguments) {
+        return new Cycler(List.copyOf(arguments.onlyPositional("cycler", 1, Integer.MAX_VALUE)));
+    }
+
+    private static Object lipsum() {
+        throw new EvaluationException("the function 'lipsum', which returns random text, is not supported");
     }
 
     private static Callable callable(Callable function) {

@@ -63,6 +63,7 @@ final class Lookup {
             }
             case Loop loop -> loop.attribute(name);
             case Macro macro -> macro.attribute(name);
+            case Cycler cycler -> cycler.attribute(name);
             default -> Methods.find(object, name, budget);
         };
     }

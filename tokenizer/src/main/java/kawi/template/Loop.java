@@ -10,10 +10,12 @@ import org.jspecify.annotations.Nullable;
  * because the condition of {@code for … if …} is evaluated when an item is fetched and may depend on the effects of the
  * loop's body.
  */
-final class Loop {
+final class Loop implements Callable {
 
     private final Budget budget;
     private final int knownLength;
+    private final int depth;
+    private final @Nullable Callable recursion;
     private Iterator<Object> items;
     private int index0 = -1;
     private int length = -1;
@@ -22,10 +24,16 @@ final class Loop {
     private @Nullable Object after;
     private @Nullable Object lastChecked;
 
-    /** @param knownLength the number of items, or -1 if it is not known before iterating */
-    Loop(Iterator<Object> items, int knownLength, Budget budget) {
+    /**
+     * @param knownLength the number of items, or -1 if it is not known before iterating
+     * @param depth the number of loops that called this one
+     * @param recursion repeats the loop with other items, or null if the loop is not recursive
+     */
+    Loop(Iterator<Object> items, int knownLength, int depth, @Nullable Callable recursion, Budget budget) {
         this.items = items;
         this.knownLength = knownLength;
+        this.depth = depth;
+        this.recursion = recursion;
         this.budget = budget;
     }
 
@@ -93,12 +101,20 @@ final class Loop {
                 var next = peek();
                 yield next == null ? Undefined.because("there is no next item") : next;
             }
-            case "depth" -> 1L;
-            case "depth0" -> 0L;
+            case "depth" -> depth + 1L;
+            case "depth0" -> (long) depth;
             case "cycle" -> (Callable) this::cycle;
             case "changed" -> (Callable) this::changed;
             default -> null;
         };
+    }
+
+    @Override
+    public Object call(Arguments arguments) {
+        if (recursion == null) {
+            throw new EvaluationException("the loop must be marked as recursive to be called");
+        }
+        return recursion.call(arguments);
     }
 
     private Object cycle(Arguments arguments) {

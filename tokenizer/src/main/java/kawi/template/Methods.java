@@ -135,6 +135,9 @@ final class Methods {
                 };
             }
         }
+        if (sequence instanceof Sequence.Tuple tuple && tuple.names().contains(name)) {
+            return tuple.items().get(tuple.names().indexOf(name));
+        }
         if (sequence instanceof Sequence.Range range) {
             var bound = switch (name) {
                 case "start" -> range.start();

@@ -19,13 +19,14 @@ sealed interface Node {
 
     record Branch(Expression test, List<Node> body) {}
 
-    /** A loop. {@code test} is the condition of {@code for … if …}, or null. */
+    /** A loop. {@code test} is the condition of {@code for … if …}, or null; a recursive loop can be called as a function. */
     record For(
             int at,
             Target target,
             Expression items,
             @Nullable Expression test,
             Frames.Frame testFrame,
+            boolean recursive,
             Block body,
             Block otherwise)
             implements Node {}

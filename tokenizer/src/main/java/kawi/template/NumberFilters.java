@@ -3,9 +3,11 @@ package kawi.template;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.math.RoundingMode;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Pattern;
+import kawi.tokenizer.OriginText;
 import org.jspecify.annotations.Nullable;
 
 /** Filters whose result is a number. */
@@ -28,6 +30,7 @@ final class NumberFilters {
         });
         filters.put("round", NumberFilters::round);
         filters.put("sum", NumberFilters::sum);
+        filters.put("filesizeformat", NumberFilters::fileSize);
     }
 
     private static Object toInteger(Object value, Arguments arguments, Budget budget) {
@@ -135,6 +138,31 @@ final class NumberFilters {
             }
         }
         return number.replace("_", "");
+    }
+
+    private static Object fileSize(Object value, Arguments arguments, Budget budget) {
+        boolean binary = arguments.bind("filesizeformat", 0, "binary").truth(0);
+        if (!(toFloat(value, new Arguments(List.of(None.NONE), Map.of()), budget) instanceof Double bytes)
+                || !Double.isFinite(bytes)) {
+            throw new EvaluationException("filesizeformat: expected a number, found " + Values.typeName(value));
+        }
+        int base = binary ? 1024 : 1000;
+        if (bytes == 1) {
+            return OriginText.ofTemplate("1 Byte");
+        }
+        if (bytes < base) {
+            return OriginText.ofTemplate(new BigDecimal(bytes).toBigInteger() + " Bytes");
+        }
+        var prefixes = binary ? "KMGTPEZY" : "kMGTPEZY";
+        double unit = (double) base * base;
+        int prefix = 0;
+        while (bytes >= unit && prefix < prefixes.length() - 1) {
+            unit *= base;
+            prefix++;
+        }
+        return OriginText.ofTemplate("%s %s%sB"
+                .formatted(
+                        NumberText.of(base * bytes / unit, 'f', 1, false), prefixes.charAt(prefix), binary ? "i" : ""));
     }
 
     private static Object round(Object value, Arguments arguments, Budget budget) {

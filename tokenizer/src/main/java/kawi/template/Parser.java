@@ -159,9 +159,7 @@ final class Parser {
         declare(target);
         var test = tokens.skipName("if") ? expressions.expression() : null;
         frames.close();
-        if (tokens.current().isName("recursive")) {
-            throw tokens.error(tokens.current(), "recursive loops are not supported in chat templates");
-        }
+        boolean recursive = tokens.skipName("recursive");
         var frame = frames.open();
         frames.declare("loop");
         declare(target);
@@ -174,7 +172,14 @@ final class Parser {
         frames.close();
         loopStatements--;
         return new Node.For(
-                tag.at(), target, items, test, testFrame, new Block(frame, nodes), new Block(elseFrame, otherwise));
+                tag.at(),
+                target,
+                items,
+                test,
+                testFrame,
+                recursive,
+                new Block(frame, nodes),
+                new Block(elseFrame, otherwise));
     }
 
     private Node assignment(Token tag) {

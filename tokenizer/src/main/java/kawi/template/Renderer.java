@@ -107,11 +107,26 @@ final class Renderer {
     }
 
     private Flow loop(Node.For loop, Scope scope, Output output) {
-        var items = evaluator.evaluate(loop.items(), scope);
+        return iterate(loop, evaluator.evaluate(loop.items(), scope), 0, scope, output);
+    }
+
+    /** @param depth the number of loops that called this one */
+    private Flow iterate(Node.For loop, Object items, int depth, Scope scope, Output output) {
+        Callable recursion = !loop.recursive()
+                ? null
+                : arguments -> {
+                    var printed = new Output(budget);
+                    iterate(loop, arguments.bind("loop", 1, "iterable").get(0), depth + 1, scope, printed);
+                    return printed.text();
+                };
         var iterator = Values.iterate(items, budget);
-        var state = loop.test() == null
-                ? new Loop(iterator, Values.isSized(items) ? (int) Values.length(items, budget) : -1, budget)
-                : new Loop(Generator.over(filtered(loop, loop.test(), iterator, scope), budget), -1, budget);
+        int length = loop.test() == null && Values.isSized(items) ? (int) Values.length(items, budget) : -1;
+        var state = new Loop(
+                loop.test() == null ? iterator : Generator.over(filtered(loop, loop.test(), iterator, scope), budget),
+                length,
+                depth,
+                recursion,
+                budget);
         // As in Jinja2, the else block is executed unless an iteration was completed, that is, also if each iteration
         // ended with break or continue.
         boolean completed = false;

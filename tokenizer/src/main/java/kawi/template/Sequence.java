@@ -11,7 +11,12 @@ sealed interface Sequence permits Sequence.ListValue, Sequence.Tuple, Sequence.R
 
     record ListValue(List<Object> items) implements Sequence {}
 
-    record Tuple(List<Object> items) implements Sequence {
+    /** A tuple. Its elements can have names, by which they are attributes of the tuple. */
+    record Tuple(List<Object> items, List<String> names) implements Sequence {
+
+        Tuple(List<Object> items) {
+            this(items, List.of());
+        }
 
         static Tuple of(Object... items) {
             return new Tuple(List.of(items));

@@ -15,6 +15,8 @@ import kawi.tokenizer.OriginText;
 /** Filters for sequences, dicts and generators. Filters that return generators in Jinja2 are lazy. */
 final class SequenceFilters {
 
+    private static final List<String> GROUP_FIELDS = List.of("grouper", "list");
+
     private SequenceFilters() {}
 
     static void addTo(Map<String, Filter> filters) {
@@ -207,7 +209,7 @@ final class SequenceFilters {
             }
             // The grouper is the attribute of the group's first item, not converted to lower case.
             var grouper = path.follow(group.getFirst(), bound.get(1), budget);
-            groups.add(Sequence.Tuple.of(grouper, new Sequence.ListValue(group)));
+            groups.add(new Sequence.Tuple(List.of(grouper, new Sequence.ListValue(group)), GROUP_FIELDS));
             start = end;
         }
         return new Sequence.ListValue(groups);
@@ -252,7 +254,7 @@ final class SequenceFilters {
         var name = nameOf(arguments.positional().getFirst(), "map");
         var filter = Filters.find(name);
         if (filter == null) {
-            throw new EvaluationException("unknown filter '" + name + "'");
+            throw new EvaluationException(Filters.problem(name));
         }
         var rest = rest(arguments, 1);
         return item -> filter.apply(item, rest, budget);

@@ -132,7 +132,7 @@ final class SuffixParser {
         var token = tokens.current();
         var name = dottedName("the name of a filter");
         var found = Filters.find(name);
-        var filter = found != null ? found : unknownFilter(token, "unknown filter '" + name + "'");
+        var filter = found != null ? found : unknownFilter(token, Filters.problem(name));
         var arguments = tokens.current().isOperator("(") ? arguments() : CallArguments.NONE;
         return new FilterCall(token.at(), target, name, filter, arguments);
     }

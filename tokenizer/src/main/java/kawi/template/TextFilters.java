@@ -26,6 +26,7 @@ final class TextFilters {
         filters.put("truncate", TextFilters::truncate);
         filters.put("wordcount", TextFilters::wordCount);
         filters.put("format", TextFilters::format);
+        filters.put("wordwrap", WordWrap::filter);
     }
 
     private static Filter plain(String name, UnaryOperator<String> function) {

@@ -1351,6 +1351,90 @@ templates(
 )
 
 
+# Globals and loops for lists and trees
+expressions(r"""
+users|groupby('age')|map(attribute='grouper')|list
+(users|groupby('age'))[1].list[0].name
+(users|groupby('age'))[0].grouper
+users|groupby('age')|first
+(users|groupby('name'))[0].other
+joiner is defined and cycler is callable
+cycler()
+cycler(1, 2).next()
+cycler('a')['current']
+joiner(1)()
+lipsum is defined
+range is callable
+""")
+templates(
+    "{% for g in users|groupby('age') %}{{ g.grouper }}: {{ g.list|map(attribute='name')|join(',') }};{% endfor %}",
+    "{% set sep = joiner() %}{% for w in words %}{{ sep() }}{{ w }}{% endfor %}",
+    "{% set sep = joiner(' | ') %}{{ sep() }}a{{ sep() }}b{{ sep() }}c",
+    "{% set c = cycler('odd', 'even') %}{% for w in words %}{{ c.next() }} {% endfor %}{{ c.current }}{{ c.reset() }}{{ c.next() }}",
+    "{% set c = cycler('a', 'b', 'c') %}{{ c.current }}{{ c.next() }}{{ c.next() }}{{ c.current }}",
+    "{% for n in [{'v': 1, 'c': [{'v': 2}, {'v': 3, 'c': [{'v': 4}]}]}, {'v': 5}] recursive %}{{ loop.depth }}{{ loop.depth0 }}:{{ n.v }}{% if n.c %}[{{ loop(n.c) }}]{% endif %}{{ ',' if not loop.last }}{% endfor %}",
+    "{% for n in [1, [2, [3, []], 4]] recursive %}{% if n is iterable %}({{ loop(n) }}){% else %}{{ n }}{% endif %}{% else %}empty{% endfor %}",
+    "{% for n in [[1, 2], [3]] if n recursive %}{{ n if n is number else loop(n)|upper|replace('1', 'x') }}{{ loop.index }}/{{ loop.length }} {% endfor %}",
+    "{% set x = 'o' %}{% for n in [[[]]] recursive %}{{ x }}{% set x = 'i' %}{{ x }}{{ loop(n) }}{% endfor %}{{ x }}",
+    "{% for n in dict.a.x recursive %}{{ n }}{% if loop.first and n < 5 %}{{ loop([9]) }}{% endif %}{% endfor %}",
+    "{% for n in [1] %}{{ loop([2]) }}{% endfor %}",
+    "{% for n in [1] recursive %}{{ loop() }}{% endfor %}",
+    "{% for n in [1] recursive %}{{ loop(5) }}{% endfor %}",
+    "{% for n in [1, 2] recursive %}{% for m in [3] %}{{ loop.depth }}{% endfor %}{{ loop.depth }}{% endfor %}",
+    "{% for n in [1] recursive %}{% set outer = loop %}{% for m in [[], [4]] %}<{{ outer(m) }}>{% endfor %}{{ n }}{% endfor %}",
+    "{% for n in missing recursive %}x{% else %}none{% endfor %}",
+)
+
+# Filters for web pages, sizes and lines
+expressions(r"""
+html|forceescape
+(html|e)|forceescape
+(html|e)|e == html|e
+'<p>a  <b>b</b>\n c</p><!-- d <i> --> &amp; &lt;e&gt; &#65;&#x42;&eacute;&copy &notanentity; &'|striptags
+'a < b'|striptags
+'a < b > c'|striptags
+'<!-- open <b>x</b>'|striptags
+'&#0;&#128;&#x9f;&#xD800;&#1114112;&#99999999999999;&#11;|'|striptags
+'&euro;&hellip;&nbsp;&ampx;&apos;&AMP;'|striptags
+5|striptags
+{'class': 'a b', 'id': none, 'title': '<"x">', 'n': 5}|xmlattr
+{'a': 1}|xmlattr(false)
+{'a': missing}|xmlattr
+{'a b': 1}|xmlattr
+{}|xmlattr
+'a b/c?d=é&f~-_.'|urlencode
+{'a b': 'c/d', 'é': 1}|urlencode
+[('x', 1), ('y', 'a&b')]|urlencode
+42|urlencode
+0|filesizeformat
+1|filesizeformat
+999|filesizeformat
+1000|filesizeformat
+1500000|filesizeformat
+1024|filesizeformat(true)
+123456789012|filesizeformat(binary=true)
+1e30|filesizeformat
+'13000'|filesizeformat
+12.7|filesizeformat
+s|filesizeformat
+'the quick brown fox jumps over the lazy dog'|wordwrap(10)
+'the quick brown fox jumps over the lazy dog'|wordwrap(3)
+'the quick brown fox jumps over the lazy dog'|wordwrap(3, false)
+'a-very-long-hyphenated-word and--dashes--here'|wordwrap(9)
+'a-very-long-hyphenated-word and--dashes--here'|wordwrap(9, break_on_hyphens=false)
+'one two\n\nthree   four\n  five'|wordwrap(6)
+'one two three'|wordwrap(5, wrapstring='|')
+'1-2-3 x-y ab-c a-bc-d ----'|wordwrap(3)
+'日本語日本語日本語'|wordwrap(4)
+''|wordwrap
+'   '|wordwrap(2)
+'x'|wordwrap(0)
+lines|wordwrap
+5|wordwrap
+"""
+)
+
+
 def run(template):
     case = {"template": template}
     try:
