@@ -69,6 +69,7 @@ class OptionTest {
         Map<String, UnaryOperator<S>> options = new LinkedHashMap<>();
         options.put("thinking", o -> o.thinking(true));
         options.put("not thinking", o -> o.thinking(false));
+        options.put("templateVariable", o -> o.templateVariable("enable_thinking", true));
         options.put("thinkingBudget", o -> o.thinkingBudget(3));
         options.put("loopGuard", o -> o.loopGuard(true));
         options.put("preset", o -> o.preset(SamplingPreset.THINKING));
@@ -116,7 +117,7 @@ class OptionTest {
         assertEquals(List.of(), refusedOptions(model.prompt("Hi.")));
         assertEquals(List.of(), refusedOptions(model.prompt(List.of(Message.user("Hi.")))));
         assertEquals(List.of("ignoreEnd"), refusedOptions(model.prompt("Hi.").tools(CLOCK)));
-        List<String> thoughts = List.of("thinking", "not thinking", "thinkingBudget");
+        List<String> thoughts = List.of("thinking", "not thinking", "templateVariable", "thinkingBudget");
         assertEquals(thoughts, refusedOptions(model.prompt("Hi.").raw()));
         assertEquals(thoughts, refusedOptions(model.prompt(1, 2, 3)));
         assertEquals(

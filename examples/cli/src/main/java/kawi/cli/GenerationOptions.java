@@ -27,6 +27,13 @@ final class GenerationOptions {
     private @Nullable Integer thinkingBudget;
 
     @Option(
+            names = "--template-variable",
+            paramLabel = "NAME=JSON",
+            description = "Set a variable of the chat template, such as preserve_thinking=true. A value that is not "
+                    + "JSON is a text. May be repeated.")
+    private Map<String, String> templateVariables = Map.of();
+
+    @Option(
             names = "--loop-guard",
             negatable = true,
             description = "End an answer that repeats itself, or not. Default: only for models below 3 billion "
@@ -142,9 +149,24 @@ final class GenerationOptions {
             o = with(o, thinking, AnswerOptions::thinking);
             o = with(o, thinkingBudget, AnswerOptions::thinkingBudget);
             o = with(o, loopGuard, AnswerOptions::loopGuard);
+            for (Map.Entry<String, String> variable : templateVariables.entrySet()) {
+                o = o.templateVariable(variable.getKey(), value(variable.getKey(), variable.getValue()));
+            }
             return ignoreEnd ? o.ignoreEnd() : o;
         } catch (IllegalArgumentException e) {
             throw new UsageException(Failure.sentence(e), e);
+        }
+    }
+
+    /** The value of a template variable: what begins like a JSON object, array or string must be one. */
+    private static @Nullable Object value(String name, String text) {
+        try {
+            return Json.read(text, "the value of --template-variable " + name);
+        } catch (IllegalArgumentException e) {
+            if (text.startsWith("{") || text.startsWith("[") || text.startsWith("\"")) {
+                throw e;
+            }
+            return text;
         }
     }
 

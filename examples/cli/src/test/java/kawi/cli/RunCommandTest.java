@@ -90,6 +90,20 @@ class RunCommandTest {
     }
 
     @Test
+    void variablesOfTheChatTemplateAreJsonOrText() {
+        assertTrue(Cli.run("--template-variable", "x=[1", QUESTION)
+                .complaint(2)
+                .startsWith("kawi run: the value of --template-variable x is not JSON: line 1, column "));
+        for (String value : new String[] {"preserve_thinking=true", "preserve_thinking=not JSON"}) {
+            String complaint = Cli.run("--template-variable", value, QUESTION).complaint(1);
+            assertTrue(complaint.contains("does not use the variable preserve_thinking; omit it"), complaint);
+        }
+        assertTrue(Cli.run("--template-variable", "messages=[]", QUESTION)
+                .complaint(2)
+                .contains("the template variable messages is that of the conversation"));
+    }
+
+    @Test
     void endTokensAreIgnoredOnRequest() {
         String[] greedy = {"--json", "--temperature", "0", "-n", "40", "What is 2 plus 2?"};
         JsonNode ends = Cli.run((Object[]) greedy).json();
