@@ -17,8 +17,11 @@ public record ChatTemplates(Map<String, String> byName) {
 
     static final ChatTemplates NONE = new ChatTemplates(Map.of());
 
+    /** A source that is blank stands for no template. */
     public ChatTemplates {
-        byName = Collections.unmodifiableMap(new TreeMap<>(byName));
+        Map<String, String> sorted = new TreeMap<>(byName);
+        sorted.values().removeIf(String::isBlank);
+        byName = Collections.unmodifiableMap(sorted);
     }
 
     static ChatTemplates of(String source) {

@@ -43,6 +43,8 @@ final class ChatFormat {
     private final ChatTemplate templateForTools;
     private final Map<String, @Nullable Object> specialTokens;
     private final MessageVariables variables;
+    private final TemplateForms forms;
+    private final TemplateForms formsForTools;
     private final Tokenizer tokenizer;
     private final Dialect dialect;
 
@@ -58,8 +60,10 @@ final class ChatFormat {
         this.dialect = model.dialect();
         this.template = required(model, model.template());
         this.templateForTools = required(model, model.templateForTools());
-        this.specialTokens = model.specialTokenVariables();
+        this.specialTokens = model.text().specialTokens();
         this.variables = new MessageVariables(dialect);
+        this.forms = model.text().forms();
+        this.formsForTools = model.text().formsForTools();
     }
 
     private static ChatTemplate required(LoadedModel model, Optional<ChatTemplate> template) {
@@ -200,9 +204,9 @@ final class ChatFormat {
         if (settings.thinking() != null) {
             all.putAll(dialect.thinking(settings.thinking()));
         }
-        all.putAll(model.givenTemplateVariables());
+        all.putAll(model.text().templateVariables());
         all.putAll(settings.templateVariables());
-        all.put("messages", variables.of(messages));
+        all.put("messages", variables.of(messages, tools.isEmpty() ? forms : formsForTools));
         all.put(
                 "tools",
                 tools.isEmpty()
@@ -223,7 +227,7 @@ final class ChatFormat {
 
     /** Rejects a variable that neither template reads, which is probably misspelled. */
     private void checkVariables(Settings settings) {
-        Stream.concat(model.givenTemplateVariables().keySet().stream(), settings.templateVariables().keySet().stream())
+        Stream.concat(model.text().templateVariables().keySet().stream(), settings.templateVariables().keySet().stream())
                 .filter(name -> !template.reads(name) && !templateForTools.reads(name))
                 .findFirst()
                 .ifPresent(name -> {

@@ -2,9 +2,7 @@ package kawi.engine;
 
 import java.lang.foreign.Arena;
 import java.util.BitSet;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CancellationException;
@@ -26,7 +24,6 @@ import kawi.architecture.Blueprint;
 import kawi.architecture.Decoder;
 import kawi.architecture.SequenceState;
 import kawi.checkpoint.Checkpoint;
-import kawi.checkpoint.SpecialTokens;
 import kawi.compute.Compute;
 import kawi.constraint.CallSyntax;
 import kawi.constraint.Grammar;
@@ -39,7 +36,6 @@ import kawi.kernels.KvFormat;
 import kawi.kernels.WorkerPool;
 import kawi.template.ChatTemplate;
 import kawi.template.TemplateException;
-import kawi.tokenizer.OriginText;
 import kawi.tokenizer.Tokenizer;
 import kawi.tokenizer.TokenizerException;
 import org.jspecify.annotations.Nullable;
@@ -404,22 +400,9 @@ final class LoadedModel implements Model {
         }
     }
 
-    /** The special tokens as variables of chat templates. */
-    Map<String, @Nullable Object> specialTokenVariables() {
-        Map<String, @Nullable Object> variables = new LinkedHashMap<>();
-        SpecialTokens tokens = text.specialTokens();
-        if (!tokens.additional().isEmpty()) {
-            variables.put(
-                    "additional_special_tokens",
-                    tokens.additional().stream().map(OriginText::ofTemplate).toList());
-        }
-        tokens.byName().forEach((token, content) -> variables.put(token, OriginText.ofTemplate(content)));
-        return variables;
-    }
-
-    /** The variables of chat templates that the loader was given. */
-    Map<String, @Nullable Object> givenTemplateVariables() {
-        return text.templateVariables();
+    /** The chat templates with what is known about them. */
+    TextAssets text() {
+        return text;
     }
 
     /**

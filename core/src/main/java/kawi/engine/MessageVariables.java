@@ -30,7 +30,8 @@ final class MessageVariables {
         this.dialect = dialect;
     }
 
-    List<Map<String, @Nullable Object>> of(List<Message> messages) {
+    /** @param forms the forms that the template expects */
+    List<Map<String, @Nullable Object>> of(List<Message> messages, TemplateForms forms) {
         List<Map<String, @Nullable Object>> all = new ArrayList<>();
         List<ToolCall> calls = List.of();
         int results = 0;
@@ -43,13 +44,14 @@ final class MessageVariables {
                 calls = message.toolCalls();
                 results = 0;
             }
-            all.add(variables(message, answered));
+            all.add(variables(message, answered, forms));
         }
         return all;
     }
 
     /** @param answered the call that a result belongs to if it does not say so itself, or null */
-    private Map<String, @Nullable Object> variables(Message message, @Nullable ToolCall answered) {
+    private Map<String, @Nullable Object> variables(
+            Message message, @Nullable ToolCall answered, TemplateForms forms) {
         Map<String, @Nullable Object> variables = new LinkedHashMap<>();
         variables.put(
                 "role",
@@ -57,14 +59,16 @@ final class MessageVariables {
                         message.role() == Message.Role.TOOL
                                 ? dialect.toolRole()
                                 : message.role().name().toLowerCase(Locale.ROOT)));
-        variables.put("content", message.text());
+        variables.put("content", forms.content(message.text(), !message.toolCalls().isEmpty()));
         if (hasThought(message)) {
             variables.put("reasoning_content", message.thinking());
         }
         if (!message.toolCalls().isEmpty()) {
             variables.put(
                     "tool_calls",
-                    message.toolCalls().stream().map(MessageVariables::call).toList());
+                    message.toolCalls().stream()
+                            .map(call -> call(call, forms))
+                            .toList());
         }
         String id = message.toolCallId() == null && answered != null ? answered.id() : message.toolCallId();
         if (id != null) {
@@ -89,10 +93,11 @@ final class MessageVariables {
                                 .isPresent());
     }
 
-    private static Map<String, @Nullable Object> call(ToolCall call) {
+    private static Map<String, @Nullable Object> call(ToolCall call, TemplateForms forms) {
         Map<String, @Nullable Object> function = new LinkedHashMap<>();
         function.put("name", call.name());
-        function.put("arguments", arguments(call));
+        Object arguments = arguments(call);
+        function.put("arguments", forms.argumentsAsText() ? call.arguments() : arguments);
         Map<String, @Nullable Object> variables = new LinkedHashMap<>();
         variables.put("id", call.id());
         variables.put("type", OriginText.ofTemplate("function"));

@@ -1,5 +1,7 @@
 package kawi.engine;
 
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -8,6 +10,7 @@ import kawi.checkpoint.ChatTemplates;
 import kawi.checkpoint.Checkpoint;
 import kawi.checkpoint.SpecialTokens;
 import kawi.template.ChatTemplate;
+import kawi.tokenizer.OriginText;
 import kawi.tokenizer.Tokenizer;
 import org.jspecify.annotations.Nullable;
 
@@ -22,7 +25,9 @@ final class TextAssets {
     private final CompletableFuture<Optional<ChatTemplate>> template = new CompletableFuture<>();
     private final CompletableFuture<Optional<ChatTemplate>> templateForTools = new CompletableFuture<>();
     private final Map<String, @Nullable Object> templateVariables;
-    private final CompletableFuture<SpecialTokens> specialTokens = new CompletableFuture<>();
+    private final CompletableFuture<Map<String, @Nullable Object>> specialTokens = new CompletableFuture<>();
+    private final CompletableFuture<TemplateForms> forms = new CompletableFuture<>();
+    private final CompletableFuture<TemplateForms> formsForTools = new CompletableFuture<>();
 
     /** The sources of the templates for conversations without and with tools, which are usually the same. */
     private record Sources(Optional<String> plain, Optional<String> forTools) {
@@ -55,15 +60,37 @@ final class TextAssets {
             complete(tokenizer, () -> Optional.ofNullable(checkpoint.tokenizer()));
             complete(
                     specialTokens,
-                    () -> checkpoint.specialTokens(tokenizer
+                    () -> variables(checkpoint.specialTokens(tokenizer
                             .exceptionally(thrown -> Optional.empty())
                             .join()
-                            .orElse(null)));
+                            .orElse(null))));
+            complete(forms, () -> forms(result(template)));
+            complete(
+                    formsForTools,
+                    () -> result(templateForTools).equals(result(template))
+                            ? result(forms)
+                            : forms(result(templateForTools)));
         });
     }
 
     private static Optional<ChatTemplate> parse(Checkpoint checkpoint, Optional<String> source) {
         return source.map(text -> ChatTemplate.parse(checkpoint.name(), text));
+    }
+
+    private static Map<String, @Nullable Object> variables(SpecialTokens tokens) {
+        Map<String, @Nullable Object> variables = new LinkedHashMap<>();
+        if (!tokens.additional().isEmpty()) {
+            variables.put(
+                    "additional_special_tokens",
+                    tokens.additional().stream().map(OriginText::ofTemplate).toList());
+        }
+        tokens.byName().forEach((name, token) -> variables.put(name, OriginText.ofTemplate(token)));
+        return Collections.unmodifiableMap(variables);
+    }
+
+    private TemplateForms forms(Optional<ChatTemplate> parsed) {
+        return parsed.map(known -> TemplateForms.of(known, result(specialTokens)))
+                .orElse(TemplateForms.USUAL);
     }
 
     @FunctionalInterface
@@ -89,9 +116,19 @@ final class TextAssets {
         return templateVariables;
     }
 
-    /** The result of {@link Checkpoint#specialTokens}. */
-    SpecialTokens specialTokens() {
+    /** The special tokens as variables of the templates. */
+    Map<String, @Nullable Object> specialTokens() {
         return result(specialTokens);
+    }
+
+    /** The forms that {@link #template} expects. */
+    TemplateForms forms() {
+        return result(forms);
+    }
+
+    /** The forms that {@link #templateForTools} expects. */
+    TemplateForms formsForTools() {
+        return result(formsForTools);
     }
 
     /**

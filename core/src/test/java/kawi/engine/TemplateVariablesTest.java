@@ -305,4 +305,45 @@ class TemplateVariablesTest {
             assertEquals("False| False| True| True|hm ", text(model, model.prompt(messages)));
         }
     }
+
+    @Test
+    void aTemplateForPartsIsGivenParts() throws IOException {
+        String template = """
+                {%- for m in messages %}[{{ m.role }}]{% for part in m.content %}\
+                {% if part.type == 'text' %}{{ part.text }}{% endif %}{% endfor %}
+                {%- endfor %}""";
+        try (LoadedModel model = with(template)) {
+            assertEquals(
+                    "[system]Brief.[user]Hi[assistant]Hello!",
+                    text(
+                            model,
+                            model.prompt(List.of(Message.system("Brief."), Message.user("Hi"), answer("Hello!")))));
+        }
+    }
+
+    @Test
+    void aTemplateForArgumentsAsTextIsGivenText() throws IOException {
+        ToolCall call = new ToolCall("call00001", "save", "{\"name\": 1.50}");
+        List<Message> messages = List.of(Message.user("Go"), answer("", call), Message.tool(call, "ok"));
+        String template = "{% for m in messages %}{% for c in m.tool_calls or [] %}"
+                + "{{ c.function.name + '(' + c.function.arguments + ')' }}{% endfor %}{% endfor %}";
+        try (LoadedModel model = with(template)) {
+            assertEquals("save({\"name\": 1.50})", text(model, model.prompt(messages)));
+        }
+        String json = template.replace("c.function.arguments", "c.function.arguments | tojson");
+        try (LoadedModel model = with(json)) {
+            assertEquals("save({\"name\": 1.5})", text(model, model.prompt(messages)));
+        }
+    }
+
+    @Test
+    void aTemplateForNoContentIsGivenNone() throws IOException {
+        ToolCall call = new ToolCall("call00001", "save", "{}");
+        List<Message> messages = List.of(Message.user("Go"), answer("", call), Message.tool(call, ""), answer("Done"));
+        String template = "{% for m in messages %}{% if m.content is none %}<{{ m.tool_calls[0].function.name }}>"
+                + "{% else %}{{ m.role }}:{{ m.content }};{% endif %}{% endfor %}";
+        try (LoadedModel model = with(template)) {
+            assertEquals("user:Go;<save>tool:;assistant:Done;", text(model, model.prompt(messages)));
+        }
+    }
 }

@@ -17,8 +17,8 @@ import kawi.tokenizer.OriginText;
  *           "add_generation_prompt", true));
  * </pre>
  *
- * <p>All statements are supported except inheritance, inclusion and recursive loops. The filters, tests, functions and
- * methods that templates use for text and JSON-like data are supported; others are rejected by name. In addition,
+ * <p>All statements are supported except inheritance, inclusion and {@code autoescape}. The filters, tests, functions
+ * and methods that templates use for text and JSON-like data are supported; others are rejected by name. In addition,
  * {@code break} and {@code continue}, {@code tojson(indent, …)}, {@code raise_exception(message)},
  * {@code strftime_now(format)} and {@code generation} blocks are supported.
  *

@@ -5,8 +5,9 @@
  * {@code trim_blocks} and {@code lstrip_blocks}, no autoescaping, loop controls, {@code tojson} without escapes for
  * non-ASCII text, {@code raise_exception}, {@code strftime_now} and {@code generation} blocks. Models are trained on
  * prompts rendered that way, so every space is significant. Supported features produce exactly the output of the
- * reference; unsupported statements, filters and tests are rejected by name, with line and column, when the template is
- * parsed, and unsupported methods when they are looked up.
+ * reference; unsupported features are rejected by name, with line and column: inheritance, inclusion, import and
+ * {@code autoescape}, and the filters {@code pprint}, {@code random} and {@code urlize} when the template is parsed, the
+ * function {@code lipsum} and some methods of strings and numbers when they are used.
  *
  * <p>{@link kawi.template.ChatTemplate} is the main class. {@code Lexer} converts the source to tokens, {@code Parser}
  * and {@code ExpressionParser} create {@code Node}s and {@code Expression}s, {@code Renderer} executes the former, and
@@ -14,6 +15,14 @@
  * and rendering. Template values are plain Java objects; their Python semantics are in {@code Values},
  * {@code Comparison}, {@code Arithmetic}, {@code Lookup} and {@code Display}. The names available to templates are
  * registered in {@code Filters}, {@code Tests}, {@code Methods} and {@code Functions}.
+ *
+ * <p>A template sees the caller's variables exactly as they were given. Every string remembers which of its characters
+ * the template wrote and which are from outside ({@link kawi.tokenizer.OriginText}), through all operators, methods,
+ * filters, macros and captured blocks, and so does the rendered prompt. Strings and keys of the caller are from outside;
+ * the text of the template, its literals, the names in it, printed numbers and constants, dates, and variables that are
+ * given as text of the template, such as special tokens, are the template's. Characters that are computed and belong to
+ * neither, such as the brackets of printed lists and of JSON, count as outside. The tokenizer recognizes added tokens
+ * only where the template wrote all of their characters.
  *
  * <p>Templates are part of downloaded files and are not trusted: a {@code Budget} limits steps, memory, output and
  * nesting.
