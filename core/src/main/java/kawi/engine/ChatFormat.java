@@ -75,7 +75,7 @@ final class ChatFormat {
     PromptTokens prompt(List<Message> messages, List<JavaTool> tools, Settings settings) {
         checkVariables(settings);
         OriginText rendered = render(messages, tools, settings, true);
-        if (!tools.isEmpty() && !hasToolPlace && same(rendered, render(messages, List.of(), settings, true))) {
+        if (!tools.isEmpty() && !hasToolPlace && isWithoutTools(rendered, messages, settings)) {
             throw new IllegalStateException(
                     "the chat template of %s does not support tools; load the model with one that does, see ModelLoader.chatTemplate"
                             .formatted(model.name()));
@@ -119,6 +119,15 @@ final class ChatFormat {
                                     thinking));
         }
         thinkingSeen.add(thinking);
+    }
+
+    /** Whether a prompt with tools is the same as without; a template that fails without tools uses them. */
+    private boolean isWithoutTools(OriginText rendered, List<Message> messages, Settings settings) {
+        try {
+            return same(rendered, render(messages, List.of(), settings, true));
+        } catch (IllegalArgumentException e) {
+            return false;
+        }
     }
 
     private static boolean same(OriginText one, OriginText other) {

@@ -346,4 +346,19 @@ class TemplateVariablesTest {
             assertEquals("user:Go;<save>tool:;assistant:Done;", text(model, model.prompt(messages)));
         }
     }
+
+    /** As Python's {@code json.loads} and {@code json.dumps} do. */
+    @Test
+    void argumentsAndToolsKeepOrderAndKindsOfNumbers() throws IOException {
+        String json = "{\"z\": 1.0, \"a\": 1e3, \"big\": 100000000000000000000, \"n\": null, \"Ω\": [true, 7, \"é\"]}";
+        ToolCall call = new ToolCall("call00001", "save", json);
+        List<Message> messages = List.of(Message.user("Go"), answer("", call));
+        String seen = json.replace("1e3", "1000.0");
+        try (LoadedModel model = with("{{ messages[1].tool_calls[0].function.arguments | tojson }}"
+                + "{{ tools[0].function.parameters | tojson }}")) {
+            String schema = "{\"type\": \"object\", \"title\": \"T\", \"x-note\": {\"k\": [1.0, 2]}, \"properties\": {}}";
+            Prompt prompt = model.prompt(messages).tools(new ToolSpecification("save", "Saves a note", schema));
+            assertEquals(seen + schema, text(model, prompt));
+        }
+    }
 }

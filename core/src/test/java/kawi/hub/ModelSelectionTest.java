@@ -134,6 +134,8 @@ class ModelSelectionTest {
                         "generation_config.json",
                         "tokenizer.json",
                         "chat_template.jinja",
+                        "additional_chat_templates/tool_use.jinja",
+                        "additional_chat_templates/README.md",
                         "merges.txt",
                         "README.md",
                         "LICENSE.txt",
@@ -145,6 +147,7 @@ class ModelSelectionTest {
         assertNull(selection.gguf());
         assertEquals(
                 List.of(
+                        "additional_chat_templates/tool_use.jinja",
                         "chat_template.jinja",
                         "config.json",
                         "generation_config.json",
