@@ -11,6 +11,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 import kawi.Message;
+import kawi.ModelFileException;
 import kawi.dialect.Dialect;
 import kawi.template.ChatTemplate;
 import kawi.template.TemplateException;
@@ -40,11 +41,8 @@ final class ChatFormat {
 
     private final LoadedModel model;
     private final ChatTemplate template;
-    private final ChatTemplate templateForTools;
     private final Map<String, @Nullable Object> specialTokens;
     private final MessageVariables variables;
-    private final TemplateForms forms;
-    private final TemplateForms formsForTools;
     private final Tokenizer tokenizer;
     private final Dialect dialect;
 
@@ -59,11 +57,13 @@ final class ChatFormat {
         this.tokenizer = model.requireTokenizer();
         this.dialect = model.dialect();
         this.template = required(model, model.template());
-        this.templateForTools = required(model, model.templateForTools());
         this.specialTokens = model.text().specialTokens();
         this.variables = new MessageVariables(dialect);
-        this.forms = model.text().forms();
-        this.formsForTools = model.text().formsForTools();
+    }
+
+    /** The template for conversations with tools, which is parsed separately, so that only these fail if it is invalid. */
+    private ChatTemplate templateForTools() {
+        return required(model, model.templateForTools());
     }
 
     private static ChatTemplate required(LoadedModel model, Optional<ChatTemplate> template) {
@@ -215,15 +215,16 @@ final class ChatFormat {
         }
         all.putAll(model.text().templateVariables());
         all.putAll(settings.templateVariables());
-        all.put("messages", variables.of(messages, tools.isEmpty() ? forms : formsForTools));
+        boolean plain = tools.isEmpty();
+        ChatTemplate used = plain ? template : templateForTools();
+        TemplateForms forms = plain ? model.text().forms() : model.text().formsForTools();
+        all.put("messages", variables.of(messages, forms));
         all.put(
                 "tools",
-                tools.isEmpty()
-                        ? null
-                        : tools.stream().map(JavaTool::definition).toList());
+                plain ? null : tools.stream().map(JavaTool::definition).toList());
         all.put("add_generation_prompt", answer);
         try {
-            return (tools.isEmpty() ? template : templateForTools).render(all);
+            return used.render(all);
         } catch (TemplateException e) {
             throw new IllegalArgumentException(
                     e.raised()
@@ -234,10 +235,20 @@ final class ChatFormat {
         }
     }
 
+    private boolean reads(String variable) {
+        try {
+            return template.reads(variable) || templateForTools().reads(variable);
+        } catch (ModelFileException e) { // thrown again if there are tools
+            return false;
+        }
+    }
+
     /** Rejects a variable that neither template reads, which is probably misspelled. */
     private void checkVariables(Settings settings) {
-        Stream.concat(model.text().templateVariables().keySet().stream(), settings.templateVariables().keySet().stream())
-                .filter(name -> !template.reads(name) && !templateForTools.reads(name))
+        Stream.concat(
+                        model.text().templateVariables().keySet().stream(),
+                        settings.templateVariables().keySet().stream())
+                .filter(name -> !reads(name))
                 .findFirst()
                 .ifPresent(name -> {
                     throw new IllegalStateException(

@@ -50,8 +50,7 @@ final class MessageVariables {
     }
 
     /** @param answered the call that a result belongs to if it does not say so itself, or null */
-    private Map<String, @Nullable Object> variables(
-            Message message, @Nullable ToolCall answered, TemplateForms forms) {
+    private Map<String, @Nullable Object> variables(Message message, @Nullable ToolCall answered, TemplateForms forms) {
         Map<String, @Nullable Object> variables = new LinkedHashMap<>();
         variables.put(
                 "role",
@@ -59,16 +58,15 @@ final class MessageVariables {
                         message.role() == Message.Role.TOOL
                                 ? dialect.toolRole()
                                 : message.role().name().toLowerCase(Locale.ROOT)));
-        variables.put("content", forms.content(message.text(), !message.toolCalls().isEmpty()));
+        variables.put(
+                "content", forms.content(message.text(), !message.toolCalls().isEmpty()));
         if (hasThought(message)) {
             variables.put("reasoning_content", message.thinking());
         }
         if (!message.toolCalls().isEmpty()) {
             variables.put(
                     "tool_calls",
-                    message.toolCalls().stream()
-                            .map(call -> call(call, forms))
-                            .toList());
+                    message.toolCalls().stream().map(call -> call(call, forms)).toList());
         }
         String id = message.toolCallId() == null && answered != null ? answered.id() : message.toolCallId();
         if (id != null) {

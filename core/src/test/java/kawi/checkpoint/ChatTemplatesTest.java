@@ -206,6 +206,21 @@ class ChatTemplatesTest {
         }
     }
 
+    @Test
+    void anInvalidTemplateForToolsFailsOnlyWithTools() throws IOException {
+        Path file = gguf(Map.of(
+                "tokenizer.chat_template", "{{ messages[0].content }}<|im_start|><tool_call>",
+                "tokenizer.chat_template.tool_use", "<|im_start|>\n{% include '<tool_call>' %}"));
+        try (Model model = Model.load(file)) {
+            Prompt prompt = model.prompt("Hi");
+            assertEquals("Hi<|im_start|><tool_call>", text(model, prompt));
+            Prompt withTools = prompt.tools(new ToolSpecification("clock", "The time"));
+            assertEquals(
+                    "chat template changed.gguf, line 2, column 4: the tag 'include' is not supported in chat templates",
+                    assertThrows(ModelFileException.class, withTools::tokens).getMessage());
+        }
+    }
+
     private static String text(Model model, Prompt prompt) {
         return model.tokenizer().orElseThrow().decode(prompt.tokens());
     }

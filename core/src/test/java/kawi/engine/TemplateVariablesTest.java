@@ -315,9 +315,7 @@ class TemplateVariablesTest {
         try (LoadedModel model = with(template)) {
             assertEquals(
                     "[system]Brief.[user]Hi[assistant]Hello!",
-                    text(
-                            model,
-                            model.prompt(List.of(Message.system("Brief."), Message.user("Hi"), answer("Hello!")))));
+                    text(model, model.prompt(List.of(Message.system("Brief."), Message.user("Hi"), answer("Hello!")))));
         }
     }
 
@@ -356,7 +354,8 @@ class TemplateVariablesTest {
         String seen = json.replace("1e3", "1000.0");
         try (LoadedModel model = with("{{ messages[1].tool_calls[0].function.arguments | tojson }}"
                 + "{{ tools[0].function.parameters | tojson }}")) {
-            String schema = "{\"type\": \"object\", \"title\": \"T\", \"x-note\": {\"k\": [1.0, 2]}, \"properties\": {}}";
+            String schema =
+                    "{\"type\": \"object\", \"title\": \"T\", \"x-note\": {\"k\": [1.0, 2]}, \"properties\": {}}";
             Prompt prompt = model.prompt(messages).tools(new ToolSpecification("save", "Saves a note", schema));
             assertEquals(seen + schema, text(model, prompt));
         }
