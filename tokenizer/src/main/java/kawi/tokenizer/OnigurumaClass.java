@@ -23,10 +23,19 @@ final class OnigurumaClass {
     /** Reads a class after its opening bracket. */
     String read(boolean ignoreCase) throws UnsupportedException {
         boolean negated = in.accept("^");
+        String body = body(ignoreCase);
+        check(negated, ignoreCase, body);
+        return (negated ? "[^" : "[") + body + "]";
+    }
+
+    private void check(boolean negated, boolean ignoreCase, String body) throws UnsupportedException {
         if (negated && ignoreCase) {
             throw in.unsupported("a negated class in (?i:)");
         }
-        return (negated ? "[^" : "[") + body(ignoreCase) + "]";
+        // Oniguruma does not treat all of these as the complement of the intersection.
+        if (negated && body.contains("]&&[")) {
+            throw in.unsupported("a negated class with an intersection");
+        }
     }
 
     /** Reads the items of a class and its closing bracket. */
@@ -35,29 +44,31 @@ final class OnigurumaClass {
             throw in.unsupported("more than " + MAX_DEPTH + " nested classes");
         }
         var text = new StringBuilder();
-        boolean intersection = false;
-        int items = 0;
+        int begin = 0; // of the side of an intersection
         while (!in.accept("]")) {
             if (in.atEnd()) {
                 throw in.unsupported("an unmatched bracket");
             }
             if (in.accept("&&")) {
-                if (items == 0) {
-                    throw in.unsupported("an intersection without a left side");
-                }
-                text.insert(0, "[").append("]&&[");
-                intersection = true;
-                items = 0;
-                continue;
+                endSide(text, begin);
+                text.append("&&");
+                begin = text.length();
+            } else {
+                item(ignoreCase, text);
             }
-            items++;
-            item(ignoreCase, text);
         }
-        if (items == 0) {
-            throw in.unsupported("an empty class");
+        if (begin > 0 || text.isEmpty()) {
+            endSide(text, begin);
         }
         depth--;
-        return intersection ? text.append("]").toString() : text.toString();
+        return text.toString();
+    }
+
+    private void endSide(StringBuilder text, int begin) throws UnsupportedException {
+        if (begin == text.length()) {
+            throw in.unsupported("an empty class");
+        }
+        text.insert(begin, '[').append(']');
     }
 
     private void item(boolean ignoreCase, StringBuilder text) throws UnsupportedException {
@@ -66,10 +77,8 @@ final class OnigurumaClass {
                 throw in.unsupported("a POSIX bracket");
             }
             boolean negated = in.accept("^");
-            if (negated && ignoreCase) {
-                throw in.unsupported("a negated class in (?i:)");
-            }
             String nested = body(ignoreCase);
+            check(negated, ignoreCase, nested);
             if (!negated && !nested.contains("&&")) {
                 text.append(nested);
             } else {

@@ -285,7 +285,9 @@ final class OnigurumaSyntax {
     private int codePoint(int kind) throws UnsupportedException {
         int from = at;
         int to;
+        boolean isByte = kind == 'x';
         if (kind == 'x' && accept("{")) {
+            isByte = false;
             from = at;
             to = source.indexOf('}', at);
             at = to + 1;
@@ -295,7 +297,7 @@ final class OnigurumaSyntax {
         }
         String digits = to < from || to > source.length() ? "" : source.substring(from, to);
         // A byte above 7F would be a part of a character.
-        if (!digits.matches("[0-9A-Fa-f]{1,6}") || (kind == 'x' && digits.length() == 2 && digits.charAt(0) > '7')) {
+        if (!digits.matches("[0-9A-Fa-f]{1,6}") || (isByte && digits.charAt(0) > '7')) {
             throw unsupported("the escape \\" + (char) kind);
         }
         int c = Integer.parseInt(digits, 16);
