@@ -92,6 +92,9 @@ final class OnigurumaClass {
         }
         // A hyphen is literal at the end of a class.
         boolean range = in.accept("-");
+        if (range && !in.atEnd() && in.peek() == '[') {
+            throw in.unsupported("a hyphen before a nested class");
+        }
         if (range && !in.atEnd() && in.peek() != ']') {
             int high = character(ignoreCase, text);
             if (high < low) {

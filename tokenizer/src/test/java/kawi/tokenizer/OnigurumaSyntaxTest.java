@@ -104,6 +104,7 @@ class OnigurumaSyntaxTest {
             {"[[:alpha:]]", "a POSIX bracket"},
             {"[b-a]", "a range that is not from one character to a higher one"},
             {"[a-\\d]", "a range that is not from one character to a higher one"},
+            {"[a-[b]]", "a hyphen before a nested class"},
             {"[^a-c&&b]", "a negated class with an intersection"},
             {"(?i:ss)", "letters in (?i:) that a single character folds to"},
             {"(?i:\u00E9)", "characters beyond ASCII in (?i:)"},
