@@ -21,7 +21,7 @@ public record GgufSpecials(
     public static final GgufSpecials NONE = new GgufSpecials(-1, false, -1, false);
 
     Affixes affixes(PreTokenizerFamily family) {
-        boolean before = beginning >= 0 && (addsBeginning == null ? family.addsBeginning : addsBeginning);
+        boolean before = beginning >= 0 && (addsBeginning == null ? family.addsBeginning() : addsBeginning);
         boolean after = end >= 0 && Boolean.TRUE.equals(addsEnd);
         return new Affixes(before ? List.of(beginning) : List.of(), after ? List.of(end) : List.of());
     }

@@ -7,11 +7,6 @@ import java.util.regex.Matcher;
 /** A change of text before it is split: a {@code normalizer} of the <i>tokenizers</i> library. */
 sealed interface Normalization {
 
-    /** Leaves text unchanged. */
-    Normalization NONE = new Sequence(List.of());
-
-    Normalization NFC = new Form(Normalizer.Form.NFC);
-
     /** Returns the normalized form of {@code text}, which has no unpaired surrogates. */
     String apply(String text);
 
@@ -20,7 +15,7 @@ sealed interface Normalization {
         return false;
     }
 
-    /** Applies several in order. */
+    /** Applies several in order; none leaves text unchanged. */
     record Sequence(List<Normalization> parts) implements Normalization {
 
         private static final int MAX_GROWTH = 64;

@@ -48,9 +48,9 @@ record PreTokenizer(List<SplitStep> steps, boolean spelled) {
 
     /** The name, as in GGUF files, or {@link #CUSTOM}. */
     String name() {
-        for (PreTokenizerFamily family : PreTokenizerFamily.values()) {
+        for (PreTokenizerFamily family : PreTokenizerFamily.ALL) {
             if (family.preTokenizer().equals(this)) {
-                return family.names.getFirst();
+                return family.names().getFirst();
             }
         }
         return CUSTOM;

@@ -1,7 +1,7 @@
 package kawi.tokenizer;
 
+import java.text.Normalizer;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -23,52 +23,90 @@ import kawi.tokenizer.SplitStep.ByteLevel;
  *
  * <p>All quantifiers apply to single characters, which {@link java.util.regex.Pattern} matches in a loop, so the depth
  * of the stack does not depend on the text and each run of characters is scanned a bounded number of times.
+ *
+ * @param names the values of {@code tokenizer.ggml.pre}
+ * @param normalization how text is normalized
+ * @param ignoresMerges whether a piece that is the text of a token becomes that token, whatever the merges
+ * @param addsBeginning whether the token for the beginning of a text is added if the file does not say so
+ * @param splitsByGpt2 whether the pieces are then split by GPT-2's expression
+ * @param expressions the expressions, each match of which is a piece
  */
-enum PreTokenizerFamily {
-    QWEN2(
+record PreTokenizerFamily(
+        List<String> names,
+        Normalization normalization,
+        boolean ignoresMerges,
+        boolean addsBeginning,
+        boolean splitsByGpt2,
+        List<String> expressions) {
+
+    /** The expression with which a ByteLevel step splits. */
+    static final String GPT2_EXPRESSION =
+            "'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)|\\s+";
+
+    /** The characters that a Digits step splits off: those of category N in Unicode 17. */
+    static final String DIGIT_EXPRESSION = "[\\p{N}\\x{11DE0}-\\x{11DE9}\\x{16FF4}-\\x{16FF6}]";
+
+    private static final Normalization NOT_NORMALIZED = new Normalization.Sequence(List.of());
+    private static final Normalization FORM_C = new Normalization.Form(Normalizer.Form.NFC);
+
+    static final PreTokenizerFamily QWEN2 = family(
             List.of("qwen2"),
-            Normalization.NFC,
+            FORM_C,
+            false,
             false,
             false,
             "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*"
-                    + "|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+"),
-    QWEN35(
+                    + "|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+");
+
+    static final PreTokenizerFamily QWEN35 = family(
             List.of("qwen35"),
-            Normalization.NFC,
+            FORM_C,
+            false,
             false,
             false,
             "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?[\\p{L}\\p{M}]+|\\p{N}| ?[^\\s\\p{L}\\p{M}\\p{N}]+[\\r\\n]*"
-                    + "|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+"),
-    LLAMA3(
+                    + "|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+");
+
+    static final PreTokenizerFamily LLAMA3 = family(
             List.of("llama-bpe", "llama3", "llama-v3"),
-            Normalization.NONE,
+            NOT_NORMALIZED,
             true,
             true,
+            false,
             "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}{1,3}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*"
-                    + "|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+"),
-    GPT2(List.of("gpt-2"), Normalization.NONE, false, false),
-    STARCODER(List.of("smollm", "starcoder", "refact"), Normalization.NONE, false, false, Constants.DIGIT),
-    GPT4O(
+                    + "|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+");
+
+    static final PreTokenizerFamily GPT2 = family(List.of("gpt-2"), NOT_NORMALIZED, false, false, true);
+
+    static final PreTokenizerFamily STARCODER =
+            family(List.of("smollm", "starcoder", "refact"), NOT_NORMALIZED, false, false, true, DIGIT_EXPRESSION);
+
+    static final PreTokenizerFamily GPT4O = family(
             List.of("gpt-4o", "llama4"),
-            Normalization.NONE,
+            NOT_NORMALIZED,
             true,
+            false,
             false,
             "[^\\r\\n\\p{L}\\p{N}]?[\\p{Lu}\\p{Lt}\\p{Lm}\\p{Lo}\\p{M}]*[\\p{Ll}\\p{Lm}\\p{Lo}\\p{M}]+"
                     + "(?i:'s|'t|'re|'ve|'m|'ll|'d)?"
                     + "|[^\\r\\n\\p{L}\\p{N}]?[\\p{Lu}\\p{Lt}\\p{Lm}\\p{Lo}\\p{M}]+[\\p{Ll}\\p{Lm}\\p{Lo}\\p{M}]*"
                     + "(?i:'s|'t|'re|'ve|'m|'ll|'d)?"
-                    + "|\\p{N}{1,3}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n/]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+"),
-    TEKKEN(
+                    + "|\\p{N}{1,3}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n/]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+");
+
+    static final PreTokenizerFamily TEKKEN = family(
             List.of("tekken"),
-            Normalization.NONE,
+            NOT_NORMALIZED,
             true,
             true,
+            false,
             "[^\\r\\n\\p{L}\\p{N}]?[\\p{Lu}\\p{Lt}\\p{Lm}\\p{Lo}\\p{M}]*[\\p{Ll}\\p{Lm}\\p{Lo}\\p{M}]+"
                     + "|[^\\r\\n\\p{L}\\p{N}]?[\\p{Lu}\\p{Lt}\\p{Lm}\\p{Lo}\\p{M}]+[\\p{Ll}\\p{Lm}\\p{Lo}\\p{M}]*"
-                    + "|\\p{N}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n/]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+"),
-    DEEPSEEK3(
+                    + "|\\p{N}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n/]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+");
+
+    static final PreTokenizerFamily DEEPSEEK3 = family(
             List.of("deepseek-v3"),
-            Normalization.NONE,
+            NOT_NORMALIZED,
+            false,
             false,
             false,
             "\\p{N}{1,3}",
@@ -76,50 +114,25 @@ enum PreTokenizerFamily {
             "[!\"#$%&'()*+,\\-./:;<=>?@\\[\\\\\\]^_`{|}~][A-Za-z]+|[^\\r\\n\\p{L}\\p{P}\\p{S}]?[\\p{L}\\p{M}]+"
                     + "| ?[\\p{P}\\p{S}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+");
 
-    /** The expression with which a ByteLevel step splits. */
-    static final String GPT2_EXPRESSION =
-            "'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)|\\s+";
-
-    /** The characters that a Digits step splits off: those of category N in Unicode 17. */
-    static final String DIGIT_EXPRESSION = Constants.DIGIT;
-
-    /** Constants that the arguments of the enum constants refer to. */
-    private static final class Constants {
-        static final String DIGIT = "[\\p{N}\\x{11DE0}-\\x{11DE9}\\x{16FF4}-\\x{16FF6}]";
-    }
+    static final List<PreTokenizerFamily> ALL =
+            List.of(QWEN2, QWEN35, LLAMA3, GPT2, STARCODER, GPT4O, TEKKEN, DEEPSEEK3);
 
     private static final Set<String> LINEAR = Stream.concat(
                     Stream.of(GPT2_EXPRESSION, DIGIT_EXPRESSION),
-                    Arrays.stream(values()).flatMap(family -> family.expressions.stream()))
+                    ALL.stream().flatMap(family -> family.expressions.stream()))
             .collect(Collectors.toUnmodifiableSet());
 
-    /** The values of {@code tokenizer.ggml.pre}. */
-    final List<String> names;
-
-    final Normalization normalization;
-
-    /** Whether a piece that is the text of a token becomes that token, whatever the merges. */
-    final boolean ignoresMerges;
-
-    /** Whether the token for the beginning of a text is added if the file does not say so. */
-    final boolean addsBeginning;
-
-    private final List<String> expressions;
-
-    PreTokenizerFamily(
+    private static PreTokenizerFamily family(
             List<String> names,
             Normalization normalization,
             boolean ignoresMerges,
             boolean addsBeginning,
+            boolean splitsByGpt2,
             String... expressions) {
-        this.names = names;
-        this.normalization = normalization;
-        this.ignoresMerges = ignoresMerges;
-        this.addsBeginning = addsBeginning;
-        this.expressions = List.of(expressions);
+        return new PreTokenizerFamily(
+                names, normalization, ignoresMerges, addsBeginning, splitsByGpt2, List.of(expressions));
     }
 
-    /** Each match of the expressions is a piece; GPT-2 and StarCoder split the pieces by GPT-2's expression. */
     PreTokenizer preTokenizer() {
         return preTokenizer(false);
     }
@@ -130,19 +143,17 @@ enum PreTokenizerFamily {
         for (String expression : expressions) {
             steps.add(new AtMatches(Expression.known(expression), Behavior.ISOLATED, false));
         }
-        steps.add(new ByteLevel(prefixSpace, this == GPT2 || this == STARCODER, false));
+        steps.add(new ByteLevel(prefixSpace, splitsByGpt2, false));
         return new PreTokenizer(steps, false);
     }
 
     static Optional<PreTokenizerFamily> of(String ggufName) {
-        return Arrays.stream(values())
-                .filter(family -> family.names.contains(ggufName))
-                .findFirst();
+        return ALL.stream().filter(family -> family.names.contains(ggufName)).findFirst();
     }
 
     /** The supported names, for messages: {@code qwen2, qwen35, ...}. */
     static String allNames() {
-        return Arrays.stream(values()).flatMap(family -> family.names.stream()).collect(Collectors.joining(", "));
+        return ALL.stream().flatMap(family -> family.names.stream()).collect(Collectors.joining(", "));
     }
 
     /** Whether the time for matching {@code expression} is known to be proportional to the length of the text. */

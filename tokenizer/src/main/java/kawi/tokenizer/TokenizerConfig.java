@@ -131,7 +131,7 @@ final class TokenizerConfig {
     /** The pre-tokenizer, with the expression and the prefix space of the file. */
     PreTokenizer preTokenizer() {
         var family = family();
-        if (expression != null && family != PreTokenizerFamily.GPT2) {
+        if (expression != null && !family.splitsByGpt2()) {
             var settings = new Settings(file, "pretokenize_regex", Map.of("Regex", expression));
             return PreTokenizer.of(PipelineJson.expression(settings), prefixSpace);
         }

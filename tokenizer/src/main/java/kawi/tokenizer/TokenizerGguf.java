@@ -53,11 +53,11 @@ final class TokenizerGguf {
                 new BytePairModel(
                         built,
                         merges(name, merges).build(built, vocabulary.withheld()),
-                        family.ignoresMerges,
+                        family.ignoresMerges(),
                         -1,
                         false),
-                new AddedTokens(vocabulary.addedTokens(), family.normalization::apply),
-                family.normalization,
+                new AddedTokens(vocabulary.addedTokens(), family.normalization()::apply),
+                family.normalization(),
                 family.preTokenizer(),
                 affixes);
     }

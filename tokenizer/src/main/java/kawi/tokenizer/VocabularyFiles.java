@@ -61,9 +61,9 @@ final class VocabularyFiles {
         config.addTo(vocabulary);
         var built = vocabulary.build();
         return new Tokenizer(
-                new BytePairModel(built, merges.build(built, vocabulary.withheld()), family.ignoresMerges, -1, false),
-                new AddedTokens(vocabulary.addedTokens(), family.normalization::apply),
-                family.normalization,
+                new BytePairModel(built, merges.build(built, vocabulary.withheld()), family.ignoresMerges(), -1, false),
+                new AddedTokens(vocabulary.addedTokens(), family.normalization()::apply),
+                family.normalization(),
                 config.preTokenizer(),
                 Affixes.NONE);
     }
