@@ -98,7 +98,7 @@ public final class GgufCheckpoint implements Checkpoint {
                     model,
                     m.optionalString("tokenizer.ggml.pre").orElse("default"),
                     tokens,
-                    TokenTypes.of(m, tokens.count()),
+                    TokenTypes.of(m, tokens.count(), name()),
                     merges);
         }
         return tokenizer;

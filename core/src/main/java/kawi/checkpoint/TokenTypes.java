@@ -5,6 +5,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import kawi.gguf.Metadata;
+import kawi.tokenizer.TokenizerException;
 
 /**
  * The types of the tokens of a GGUF file, as in {@code llama_token_type} of llama.cpp.
@@ -19,6 +20,9 @@ final class TokenTypes {
     private static final String TOKENS = "tokenizer.ggml.tokens";
     private static final String TYPES = "tokenizer.ggml.token_type";
 
+    /** Eight times as many as a vocabulary of a quarter of a million tokens has. */
+    private static final int MAX_MERGES = 1 << 21;
+
     private static final int NORMAL = 1;
     private static final int CONTROL = 3;
     private static final int USER_DEFINED = 4;
@@ -26,15 +30,19 @@ final class TokenTypes {
 
     private TokenTypes() {}
 
-    /** The types in the file, or those that follow from the merges. */
-    static int[] of(Metadata metadata, int tokens) {
+    /**
+     * The types in the file, or those that follow from the merges.
+     *
+     * @param file the name of the file, for messages
+     */
+    static int[] of(Metadata metadata, int tokens, String file) {
         if (metadata.has(TYPES)) {
             int[] types = metadata.ints(TYPES);
             if (types.length != tokens || Arrays.stream(types).anyMatch(type -> type != NORMAL)) {
                 return types;
             }
         }
-        return metadata.has(MERGES) ? fromMerges(metadata.strings(TOKENS), metadata.strings(MERGES)) : normal(tokens);
+        return metadata.has(MERGES) ? fromMerges(metadata.strings(TOKENS), metadata.strings(MERGES), file) : normal(tokens);
     }
 
     private static int[] normal(int tokens) {
@@ -43,7 +51,11 @@ final class TokenTypes {
         return types;
     }
 
-    private static int[] fromMerges(List<String> tokens, List<String> merges) {
+    private static int[] fromMerges(List<String> tokens, List<String> merges, String file) {
+        if (merges.size() > MAX_MERGES) {
+            throw new TokenizerException("%s: key %s is missing, and there are more than %d merges it could follow from"
+                    .formatted(file, TYPES, MAX_MERGES));
+        }
         Set<String> merged = HashSet.newHashSet(merges.size());
         for (String merge : merges) {
             merged.add(merge.replace(" ", ""));

@@ -119,7 +119,7 @@ public final class GgufModel implements AutoCloseable {
             throw new ModelFileException("%s: by its name there are %d files, but its key %s says %d"
                     .formatted(name, part.count(), COUNT, count));
         }
-        List<Path> paths = PartName.all(name).stream().map(path::resolveSibling).toList();
+        List<Path> paths = part.all().stream().map(path::resolveSibling).toList();
         List<String> missing = paths.stream()
                 .filter(sibling -> !Files.exists(sibling))
                 .map(sibling -> String.valueOf(sibling.getFileName()))

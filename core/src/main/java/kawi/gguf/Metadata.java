@@ -30,6 +30,9 @@ public final class Metadata {
     /** -1 in 32 bits without sign, which writers use for an id that does not exist. */
     private static final long NO_ID = 0xFFFF_FFFFL;
 
+    /** More ids than any model has under a key. */
+    private static final int MAX_IDS = 1 << 16;
+
     private static final MetadataType[] INTEGERS =
             Arrays.stream(MetadataType.values()).filter(MetadataType::isInteger).toArray(MetadataType[]::new);
 
@@ -135,6 +138,10 @@ public final class Metadata {
         if (!has(key)) {
             return List.of();
         }
+        if (isArray(key) && arrayLength(key) > MAX_IDS) {
+            Entry entry = entry(key, "ids");
+            throw cursor(key, entry).failure(entry.offset(), "there are more than %d ids".formatted(MAX_IDS));
+        }
         long[] found = isArray(key) ? longs(key) : new long[] {integer(key)};
         List<Integer> ids = new ArrayList<>();
         for (long id : found) {
@@ -180,6 +187,14 @@ public final class Metadata {
     public boolean isArray(String key) {
         Entry entry = entries.get(key);
         return entry != null && entry.type() == MetadataType.ARRAY;
+    }
+
+    /** The number of elements of the array for {@code key}. */
+    public int arrayLength(String key) {
+        Entry entry = entry(key, "an array");
+        expect(key, entry, entry.type() == MetadataType.ARRAY, "an array");
+        Cursor cursor = cursor(key, entry);
+        return cursor.elementCount(cursor.type());
     }
 
     /** Whether the value of {@code key} is an array of booleans; false if the key does not exist. */

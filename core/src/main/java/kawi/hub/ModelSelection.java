@@ -100,13 +100,13 @@ record ModelSelection(@Nullable String gguf, List<String> files) {
 
     /** All files of the model that a GGUF file belongs to, in order. */
     static List<String> partsOf(String file) {
-        return PartName.of(file).isPresent() ? PartName.all(file) : List.of(file);
+        return PartName.of(file).map(PartName::all).orElse(List.of(file));
     }
 
     /** The files, with the first part of a model in place of its parts. */
     static List<String> firstParts(List<String> files) {
         return files.stream()
-                .map(file -> partsOf(file).getFirst())
+                .map(file -> PartName.of(file).map(part -> part.name(1)).orElse(file))
                 .distinct()
                 .sorted()
                 .toList();

@@ -10,6 +10,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
+import kawi.ModelFileException;
 import kawi.gguf.GgufEdit;
 import kawi.gguf.GgufFile;
 import kawi.gguf.MetadataType;
@@ -41,7 +42,7 @@ class TokenTypesTest {
         for (GgufEdit edit :
                 List.of(GgufEdit.of(DEMO).remove(TYPES), GgufEdit.of(DEMO).put(TYPES, MetadataType.INT32, ones))) {
             try (GgufFile file = GgufFile.open(write(edit))) {
-                assertArrayEquals(expected, TokenTypes.of(file.metadata(), expected.length));
+                assertArrayEquals(expected, TokenTypes.of(file.metadata(), expected.length, file.name()));
             }
         }
     }
@@ -71,6 +72,15 @@ class TokenTypesTest {
                         .put(eos, MetadataType.INT32, List.of(5, -1))
                         .put("tokenizer.ggml.eos_token_ids", MetadataType.INT32, List.of(5, 6))
                         .put("tokenizer.ggml.eom_token_id", MetadataType.UINT32, 7)));
+    }
+
+    @Test
+    void endTokensHaveALimit() {
+        GgufEdit edit = GgufEdit.of(DEMO)
+                .put("tokenizer.ggml.eos_token_ids", MetadataType.UINT8, Collections.nCopies(70_000, 1));
+        String message = String.valueOf(
+                assertThrows(ModelFileException.class, () -> endTokens(edit)).getMessage());
+        assertTrue(message.contains("there are more than 65536 ids"), message);
     }
 
     private Set<Integer> endTokens(GgufEdit edit) {

@@ -1,6 +1,5 @@
 package kawi.gguf;
 
-import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -11,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.List;
+import java.util.Optional;
 import kawi.ModelFileException;
 import kawi.files.Fixture;
 import kawi.files.PartName;
@@ -141,15 +141,18 @@ class GgufModelTest {
     void namesOfPartsAreCounted() {
         assertEquals(
                 List.of("a/B-Q4_0-00001-of-00002.gguf", "a/B-Q4_0-00002-of-00002.gguf"),
-                PartName.all("a/B-Q4_0-00002-of-00002.gguf"));
-        assertEquals(List.of("m-1-of-2.GGUF", "m-2-of-2.GGUF"), PartName.all("m-1-of-2.GGUF"));
-        assertArrayEquals(new boolean[] {false, false, false, false, false}, new boolean[] {
-            PartName.of("m.gguf").isPresent(),
-            PartName.of("m-00003-of-00002.gguf").isPresent(),
-            PartName.of("m-00000-of-00002.gguf").isPresent(),
-            PartName.of("m-00001-of-00002.safetensors").isPresent(),
-            PartName.of("m-00001-of-99999.gguf").isPresent()
-        });
+                PartName.of("a/B-Q4_0-00002-of-00002.gguf").orElseThrow().all());
+        assertEquals(
+                List.of("m-1-of-2.GGUF", "m-2-of-2.GGUF"),
+                PartName.of("m-1-of-2.GGUF").orElseThrow().all());
+        for (String other : List.of(
+                "m.gguf",
+                "m-00003-of-00002.gguf",
+                "m-00000-of-00002.gguf",
+                "m-00001-of-00002.safetensors",
+                "m-00001-of-99999.gguf")) {
+            assertEquals(Optional.empty(), PartName.of(other), other);
+        }
     }
 
     private static void refused(String expected, Executable action) {

@@ -93,27 +93,34 @@ final class GgufSizes {
 
     /** The entries of an array of integers for each block; a single entry is that of all blocks. */
     private long[] entries(String key) {
-        long[] entries = metadata.longs(prefix + key);
-        if (entries.length == 1) {
-            long[] all = new long[blocks];
-            Arrays.fill(all, entries[0]);
-            return all;
-        }
-        checkLength(key, entries.length);
-        return entries;
-    }
-
-    private void checkLength(String key, int entries) {
-        if (entries != blocks && entries != layers) {
+        int length = metadata.arrayLength(prefix + key);
+        if (length != 1 && length != blocks && length != layers) {
             throw refusal(
                     key,
                     "there are %d entries for %s"
                             .formatted(
-                                    entries,
+                                    length,
                                     blocks == layers
                                             ? blocks + " blocks"
                                             : "%d blocks, of which %d are run".formatted(blocks, layers)));
         }
+        long[] entries = metadata.isArrayOfBools(prefix + key) ? numbers(key) : metadata.longs(prefix + key);
+        if (length == 1) {
+            long[] all = new long[blocks];
+            Arrays.fill(all, entries[0]);
+            return all;
+        }
+        return entries;
+    }
+
+    /** An array of booleans as numbers, 1 for true. */
+    private long[] numbers(String key) {
+        boolean[] flags = metadata.bools(prefix + key);
+        long[] numbers = new long[flags.length];
+        for (int i = 0; i < flags.length; i++) {
+            numbers[i] = flags[i] ? 1 : 0;
+        }
+        return numbers;
     }
 
     /**
@@ -124,18 +131,12 @@ final class GgufSizes {
         if (!metadata.isArray(prefix + key)) {
             return Optional.empty();
         }
-        boolean[] flags;
-        if (metadata.isArrayOfBools(prefix + key)) {
-            flags = metadata.bools(prefix + key);
-            checkLength(key, flags.length);
-        } else {
-            long[] entries = entries(key);
-            flags = new boolean[entries.length];
-            for (int i = 0; i < flags.length; i++) {
-                flags[i] = entries[i] != 0;
-            }
+        long[] entries = entries(key);
+        boolean[] flags = new boolean[layers];
+        for (int layer = 0; layer < layers; layer++) {
+            flags[layer] = entries[layer] != 0;
         }
-        return Optional.of(Arrays.copyOf(flags, layers));
+        return Optional.of(flags);
     }
 
     double floating(String key) {

@@ -54,7 +54,7 @@ public final class Qwen35HuggingFace {
     private String prefix() {
         List<String> found = folder.tensorNames().stream()
                 .filter(name -> name.equals(EMBED_TOKENS) || name.endsWith("." + EMBED_TOKENS))
-                .filter(name -> !name.startsWith("mtp."))
+                .filter(name -> !MTP.matcher(name).find())
                 .map(name -> name.substring(0, name.length() - EMBED_TOKENS.length()))
                 .toList();
         if (found.size() == 1) {
@@ -184,8 +184,7 @@ public final class Qwen35HuggingFace {
         int vocab = config.vocabSize();
         Tensor embedTokens = folder.tensor(prefix + EMBED_TOKENS, vocab, hidden);
         Optional<String> head = lmHead();
-        boolean tied = folder.textConfig()
-                .bool("tie_word_embeddings", folder.config().bool("tie_word_embeddings", head.isEmpty()));
+        boolean tied = isTied(head.isPresent());
         Tensor lmHead = tied ? null : folder.tensor(head.orElse(LM_HEAD), vocab, hidden);
         List<Layer> layers = new ArrayList<>();
         for (int i = 0; i < config.numHiddenLayers(); i++) {
@@ -194,6 +193,20 @@ public final class Qwen35HuggingFace {
         }
         return new Qwen35Weights(
                 config, embedTokens, lmHead, zeroCentred(prefix + "norm.weight", hidden), layers, unusedParts());
+    }
+
+    /**
+     * Whether the embedding is the output head. The text model's key counts more than that of the whole model, except
+     * that a checkpoint without a head need say so in one place only.
+     */
+    private boolean isTied(boolean hasHead) {
+        String key = "tie_word_embeddings";
+        JsonFile text = folder.textConfig();
+        JsonFile whole = folder.config();
+        if (!text.has(key) && !whole.has(key)) {
+            return !hasHead;
+        }
+        return hasHead && text.has(key) ? text.bool(key, false) : whole.bool(key, false) || text.bool(key, false);
     }
 
     /** The name of the output head, if there is one: outside of the prefix, or with the part of it that MLX uses. */

@@ -487,6 +487,28 @@ class SpellingsTest {
                 Objects.requireNonNull(read(head).lmHead()).name());
     }
 
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "text-vgtk-tied/f32   | \"tie_word_embeddings\": true,  | true",
+                "text-vgtk-tied/f32   | ''                            | true",
+                "text-veqk-untied/f32 | \"tie_word_embeddings\": false, | false",
+                "text-veqk-untied/f32 | \"tie_word_embeddings\": null,  | false",
+                "text-veqk-untied/f32 | \"tie_word_embeddings\": true,  | true",
+            })
+    void theHeadIsTiedWhereTheFilesSaySo(String fixture, String key, boolean tied) throws IOException {
+        Path folder = rewritten(fixture, name -> name);
+        Path config = folder.resolve("config.json");
+        String json = Files.readString(config).replaceFirst("\"tie_word_embeddings\": \\w+,?", "");
+        Files.writeString(config, "{" + key + json.substring(1));
+        assertEquals(tied, read(folder).lmHead() == null);
+        if (fixture.contains("-tied")) {
+            Files.writeString(config, "{\"tie_word_embeddings\": false," + json.substring(1));
+            assertRefused("there is no tensor lm_head.weight", refusal(folder));
+        }
+    }
+
     /** MLX adds the 1 of norms, and moves the last dimension of convolutions. */
     @Test
     void foldersOfMlxGiveTheSameModel() throws IOException {

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
@@ -42,6 +43,36 @@ class InspectCommandTest {
                 formats.get(0).get("share").doubleValue()
                         + formats.get(1).get("share").doubleValue(),
                 1e-12);
+    }
+
+    @Test
+    void describesAFileThatCannotRun() throws IOException {
+        byte[] gguf = Files.readAllBytes(Cli.DEMO);
+        String latin = new String(gguf, StandardCharsets.ISO_8859_1);
+        gguf[latin.indexOf("qwen35")] = 'k';
+        String name = "blk.0.ffn_up.weight";
+        gguf[latin.indexOf(name) + name.length() + 4 + 2 * 8] = (byte) 144;
+        String file = Files.write(folder.resolve("other.gguf"), gguf).toString();
+        String problem = "other.gguf: architecture \"kwen35\" is not supported; Kawi runs Qwen3.5 and, from Hugging Face"
+                + " folders, Kimi Linear";
+
+        JsonNode json = Cli.run("inspect", "--json", "--tensors", file).json();
+        assertEquals("kwen35", json.get("architecture").asString());
+        assertEquals(problem, json.get("problem").asString());
+        assertTrue(json.get("family").isNull() && json.get("sizes").isNull() && json.get("memory").isNull());
+        assertEquals(2_965_464, json.get("parameters").longValue());
+        assertEquals(2048, json.get("tokenizer").get("vocabulary").intValue());
+        assertTrue(json.get("tensors")
+                .valueStream()
+                .anyMatch(tensor -> tensor.get("name").asString().equals(name)
+                        && tensor.get("format").asString().equals("IQ4_KS")
+                        && !tensor.get("supported").booleanValue()));
+
+        Cli.Outcome text = Cli.run("inspect", file);
+        assertEquals(0, text.code());
+        assertTrue(text.out().contains("cannot run     " + problem), text.out());
+        assertTrue(text.out().contains("IQ4_KS"), text.out());
+        assertFalse(text.out().contains("memory"), text.out());
     }
 
     @Test
