@@ -19,12 +19,16 @@ import kawi.quant.Tensor;
 import kawi.safetensors.SafetensorsFolder;
 import kawi.tokenizer.Tokenizer;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A Hugging Face folder: {@code config.json}, safetensors files, and, if present, {@code tokenizer.json},
  * {@code tokenizer_config.json}, {@code chat_template.jinja} and {@code generation_config.json}.
  */
 public final class HuggingFaceCheckpoint implements Checkpoint {
+
+    private static final Logger LOG = LoggerFactory.getLogger(HuggingFaceCheckpoint.class);
 
     private static final int MAX_LISTED = 5;
 
@@ -41,8 +45,18 @@ public final class HuggingFaceCheckpoint implements Checkpoint {
         this.config = config;
         this.tensors = tensors;
         this.tokenizerConfig = JsonFile.readIfPresent(folder.resolve("tokenizer_config.json"));
-        this.generationConfig = JsonFile.readIfPresent(folder.resolve("generation_config.json"));
+        this.generationConfig = defaults(folder.resolve("generation_config.json"));
         this.sampling = generationConfig.flatMap(SamplingDefaults::of);
+    }
+
+    /** Defaults for generation, which can be replaced by options, so that nothing in them keeps a model from loading. */
+    private static Optional<JsonFile> defaults(Path file) {
+        try {
+            return JsonFile.readIfPresent(file);
+        } catch (ModelFileException e) {
+            LOG.warn("{}; the defaults in it are ignored", e.getMessage());
+            return Optional.empty();
+        }
     }
 
     static HuggingFaceCheckpoint open(Path folder) {

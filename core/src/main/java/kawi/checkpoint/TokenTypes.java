@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.regex.Pattern;
 import kawi.gguf.Metadata;
 import kawi.tokenizer.TokenizerException;
 
@@ -11,8 +12,9 @@ import kawi.tokenizer.TokenizerException;
  * The types of the tokens of a GGUF file, as in {@code llama_token_type} of llama.cpp.
  *
  * <p>Some files do not have types, or give all tokens the same type, and then the control tokens of a prompt would be
- * read as ordinary text. But the merges tell the tokens apart: an ordinary token of byte-level BPE is a single byte or
- * the result of a merge, and no added token is.
+ * read as ordinary text. In such files a token is an added one if no merge results in it, and if it looks like {@code
+ * <|im_end|>} (a control token) or {@code </think>}. The vocabulary of Qwen3.5 also has two hundred ordinary tokens that
+ * no merge results in, but none of them looks like that.
  */
 final class TokenTypes {
 
@@ -22,6 +24,8 @@ final class TokenTypes {
 
     /** Eight times as many as a vocabulary of a quarter of a million tokens has. */
     private static final int MAX_MERGES = 1 << 21;
+
+    private static final Pattern TAG = Pattern.compile("</?[A-Za-z]\\w*>");
 
     private static final int NORMAL = 1;
     private static final int CONTROL = 3;
@@ -66,18 +70,21 @@ final class TokenTypes {
         }
         for (int id = 0; id < types.length; id++) {
             String token = tokens.get(id);
-            if (token.codePointCount(0, token.length()) > 1 && !merged.contains(token)) {
-                types[id] = added(token);
+            int type = looks(token);
+            if (type != NORMAL && !merged.contains(token)) {
+                types[id] = type;
             }
         }
         return types;
     }
 
-    /** The type of an added token: those in angle brackets with bars are control tokens, like {@code <|im_end|>}. */
-    private static int added(String token) {
+    private static int looks(String token) {
+        if (token.startsWith("<|") && token.endsWith("|>")) {
+            return CONTROL;
+        }
         if (token.startsWith("[PAD") && token.endsWith("]")) {
             return UNUSED; // fills the vocabulary up to the rows of the embedding
         }
-        return token.startsWith("<|") && token.endsWith("|>") ? CONTROL : USER_DEFINED;
+        return TAG.matcher(token).matches() ? USER_DEFINED : NORMAL;
     }
 }

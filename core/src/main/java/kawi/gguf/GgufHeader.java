@@ -53,6 +53,10 @@ record GgufHeader(int version, Metadata metadata, SequencedMap<String, TensorInf
     private static final int MAX_KEYS = 1 << 16;
     private static final int MAX_TENSORS = 1 << 16;
     static final int MAX_DIMENSIONS = 4;
+
+    /** The format permits more than the four dimensions that its own library supports. */
+    private static final int MAX_READ_DIMENSIONS = 8;
+
     private static final int MIN_ENTRY_BYTES = 8 + 1 + 4 + 1;
     private static final int MIN_TENSOR_BYTES = 8 + 1 + 4 + 8 + 4 + 8;
 
@@ -167,10 +171,11 @@ record GgufHeader(int version, Metadata metadata, SequencedMap<String, TensorInf
     private static List<Long> shape(Cursor cursor) {
         long countAt = cursor.position();
         int dimensions = cursor.int32();
-        if (dimensions < 0 || dimensions > MAX_DIMENSIONS) {
+        if (dimensions < 0 || dimensions > MAX_READ_DIMENSIONS) {
             throw cursor.failure(
                     countAt,
-                    "%s dimensions are declared; 0 to 4 are possible".formatted(Integer.toUnsignedString(dimensions)));
+                    "%s dimensions are declared; 0 to %d are read"
+                            .formatted(Integer.toUnsignedString(dimensions), MAX_READ_DIMENSIONS));
         }
         var shape = new ArrayList<Long>();
         long rows = 1;

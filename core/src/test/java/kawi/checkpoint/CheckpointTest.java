@@ -126,6 +126,11 @@ class CheckpointTest {
                     Optional.of(Sampling.defaults().temperature(0.6).topK(20).topP(0.95)), checkpoint.sampling());
             assertEquals(Set.of(3, 4, 270), checkpoint.endTokens(null));
         }
+        Files.writeString(folder.resolve("generation_config.json"), "{\"temperature\": 0.6,}");
+        try (Checkpoint checkpoint = Checkpoint.open(folder)) {
+            assertEquals(Optional.empty(), checkpoint.sampling());
+            assertEquals(Set.of(270), checkpoint.endTokens(null));
+        }
         Path gguf = gguf(Map.of("general.sampling.temp", 0.5f, "general.sampling.top_k", 7));
         try (Checkpoint checkpoint = Checkpoint.open(gguf)) {
             assertEquals(Optional.of(Sampling.defaults().temperature(0.5).topK(7)), checkpoint.sampling());

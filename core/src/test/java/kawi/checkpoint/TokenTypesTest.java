@@ -48,6 +48,21 @@ class TokenTypesTest {
     }
 
     @Test
+    void onlyTokensThatLookAddedAndResultFromNoMergeAreAdded() {
+        GgufEdit edit = GgufEdit.of(DEMO)
+                .remove(TYPES)
+                .put(
+                        "tokenizer.ggml.tokens",
+                        MetadataType.STRING,
+                        List.of("a", "ab", "xyz", "<|a|>", "<think>", "</think>", "<b>", "[PAD8]", "<", "< b>", "<|"))
+                .put("tokenizer.ggml.merges", MetadataType.STRING, List.of("a b", "<b >"));
+        try (GgufFile file = GgufFile.open(write(edit))) {
+            assertArrayEquals(
+                    new int[] {1, 1, 1, 3, 4, 4, 1, 5, 1, 1, 1}, TokenTypes.of(file.metadata(), 11, file.name()));
+        }
+    }
+
+    @Test
     void controlTokensOfAPromptAreFoundWithoutTypes() {
         String prompt = "<|im_start|>user\nA fox.<|im_end|>";
         try (Checkpoint typed = Checkpoint.open(DEMO);

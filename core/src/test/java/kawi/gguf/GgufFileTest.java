@@ -505,7 +505,7 @@ class GgufFileTest {
 
     @Test
     void shapesMustMakeSense() {
-        refusedTensor("5 dimensions are declared", F32, 0, 1, 1, 1, 1, 1);
+        refusedTensor("9 dimensions are declared", F32, 0, 1, 1, 1, 1, 1, 1, 1, 1, 1);
         refusedTensor("the shape 8x0 has no weights", F32, 0, 8, 0);
         refusedTensor("dimension 0 is 18446744073709551615", F32, 0, -1);
         refusedTensor("dimension 0 is 2147483648", F32, 0, 1L << 31);
@@ -549,17 +549,19 @@ class GgufFileTest {
     /** Files have tensors of vision, prediction and other parts, of which nothing needs to be known. */
     @Test
     void tensorsThatCannotBeReadMatterOnlyWhenTheyAreRequested() {
-        GgufFile file = GgufBytes.header(3, 6, 0)
+        GgufFile file = GgufBytes.header(3, 7, 0)
                 .tensor("known", F32, 0, 8)
                 .tensor("ik", 144, 32, 256, 3)
                 .tensor("unknown", 1000, 96, 7, 5)
                 .tensor("ragged", Q8_0, 128, 33)
                 .tensor("empty", F32, 160, 8, 0)
                 .tensor("scalar", F32, 160)
-                .data(164)
+                .tensor("five", F32, 192, 2, 1, 2, 1, 2)
+                .data(224)
                 .read();
         assertEquals(8, file.tensor("known").toFloats().length);
         assertEquals(1, file.tensor("scalar").toFloats().length);
+        assertEquals(8, file.tensor("five").toFloats().length);
         assertEquals(new ModelFile.TensorInfo("ik", "IQ4_KS", false, 3, 256, 64), file.describe("ik"));
         assertEquals(new ModelFile.TensorInfo("unknown", "number 1000", false, 5, 7, 32), file.describe("unknown"));
         assertEquals(new ModelFile.TensorInfo("empty", "F32", false, 0, 8, 0), file.describe("empty"));

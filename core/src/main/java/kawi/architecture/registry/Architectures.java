@@ -15,6 +15,8 @@ import kawi.files.Excerpt;
 /** The supported architectures, by the names used in files. A new architecture adds its names here. */
 public final class Architectures {
 
+    private static final String LORA = "is a LoRA adapter; merge it into its model first";
+
     private Architectures() {}
 
     /**
@@ -64,13 +66,16 @@ public final class Architectures {
     /** Rejects files that are not language models, though they may name the architecture of one. */
     private static void checkPurpose(Checkpoint checkpoint) {
         if (checkpoint instanceof HuggingFaceCheckpoint folder && !folder.hasConfig()) {
-            throw new ModelFileException(
-                    "%s has no config.json, which says what its weights are".formatted(checkpoint.name()));
+            boolean adapter = folder.tensorNames().stream().anyMatch(name -> name.contains(".lora_"));
+            throw new ModelFileException("%s %s"
+                    .formatted(
+                            checkpoint.name(),
+                            adapter ? LORA : "has no config.json, which says what its weights are"));
         }
         if (checkpoint instanceof GgufCheckpoint gguf) {
             String type = gguf.metadata().optionalString("general.type").orElse("model");
             String problem = switch (type) {
-                case "adapter" -> "is a LoRA adapter; merge it into its model first";
+                case "adapter" -> LORA;
                 case "mmproj" -> "is the vision part of a model (mmproj); give the file of the language model";
                 case "imatrix" -> "is an importance matrix for quantization, not a model";
                 default -> null;
