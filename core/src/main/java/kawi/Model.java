@@ -27,7 +27,8 @@ public interface Model extends AutoCloseable {
     /**
      * Loads a model with default settings.
      *
-     * @param path a GGUF file or a Hugging Face folder
+     * @param path a GGUF file, any part of a model that was split into several GGUF files in one folder, or a Hugging
+     *     Face folder
      * @throws ModelFileException if it cannot be used
      */
     static Model load(Path path) {

@@ -26,7 +26,8 @@ public interface ModelFile extends AutoCloseable {
     /**
      * Opens a model.
      *
-     * @param path a GGUF file or a Hugging Face folder
+     * @param path a GGUF file, any part of a model that was split into several GGUF files in one folder, or a Hugging
+     *     Face folder
      * @throws ModelFileException if there is no model at {@code path}, or it is damaged
      */
     static ModelFile open(Path path) {
@@ -36,7 +37,7 @@ public interface ModelFile extends AutoCloseable {
     /** The name of the file or folder, without the folders that contain it. */
     String name();
 
-    /** The file format: {@code GGUF v3} or {@code Hugging Face}. */
+    /** The file format: {@code GGUF v3}, {@code GGUF v3 in 2 files} or {@code Hugging Face}. */
     String layout();
 
     /** The name of the architecture as the file spells it: {@code qwen35}. */

@@ -80,7 +80,7 @@ public interface ModelHub {
     /**
      * A model that has been fetched.
      *
-     * @param path the GGUF file or the Hugging Face folder
+     * @param path the GGUF file, the first one of a model in several, or the Hugging Face folder
      * @param repository the repository it belongs to: {@code OWNER/NAME}
      * @param commit the commit of the repository, in hexadecimal
      * @param files the paths of the model's files in the repository
@@ -99,7 +99,7 @@ public interface ModelHub {
      *
      * @param reference a reference with which the model can be loaded, also offline
      * @param bytes the size of its files, in bytes
-     * @param path the GGUF file or the Hugging Face folder
+     * @param path the GGUF file, the first one of a model in several, or the Hugging Face folder
      */
     record CachedModel(String reference, long bytes, Path path) {}
 }

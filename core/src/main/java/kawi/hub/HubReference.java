@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>
  *    hf:OWNER/REPOSITORY                 the model in it, in any format
- *    hf:OWNER/REPOSITORY:Q4_K_M          its GGUF file of that quantization
+ *    hf:OWNER/REPOSITORY:Q4_K_M          its GGUF file of that quantization, or all files that it is split into
  *    hf:OWNER/REPOSITORY/FOLDER/X.gguf   that file
  *    …@REVISION                          of that branch, tag or commit; main otherwise
  * </pre>

@@ -42,7 +42,9 @@ public final class Qwen35Gguf {
 
     /** Tensors beside the weights of a role. */
     private static final Pattern MODIFIER = Pattern.compile(
-            "(blk\\.(?<block>\\d{1,6})\\.)?(?<role>output|token_embd|(attn|ffn|ssm)_\\w+)\\.(bias|scale|input_scale)|rope_freqs\\.weight");
+            "(blk\\.(?<block>\\d{1,6})\\.)?(?<role>output|token_embd|(attn|ffn|ssm)_\\w+)\\.(bias|scale|input_scale)");
+
+    private static final String FREQUENCY_FACTORS = "rope_freqs.weight";
 
     private final GgufCheckpoint file;
     private final Metadata metadata;
@@ -102,6 +104,7 @@ public final class Qwen35Gguf {
     /** The first block with tensors that only prediction layers have; the maximum integer if there is none. */
     private int firstPredictionBlock() {
         return file.tensorNames().stream()
+                .filter(name -> name.contains(".nextn."))
                 .map(PREDICTION_TENSOR::matcher)
                 .filter(Matcher::matches)
                 .mapToInt(matcher -> Integer.parseInt(matcher.group(1)))
@@ -206,19 +209,21 @@ public final class Qwen35Gguf {
     /** Rejects tensors that would change the result if they were used. */
     private void checkUnusedTensors() {
         for (String name : file.tensorNames()) {
-            Matcher matcher = MODIFIER.matcher(name);
-            if (!matcher.matches()) {
-                continue;
-            }
-            String block = matcher.group("block");
-            boolean run = block == null || Integer.parseInt(block) < sizes.layers();
-            boolean known =
-                    matcher.group("role") != null && matcher.group("role").equals("ssm_dt");
-            if (run && !known) {
+            if (name.equals(FREQUENCY_FACTORS) || (!name.endsWith(".weight") && modifies(name))) {
                 throw new ModelFileException(
                         "%s: tensor %s is not supported in a Qwen3.5 model".formatted(file.name(), Excerpt.of(name)));
             }
         }
+    }
+
+    /** Whether a tensor goes with one that is used; the bias {@code ssm_dt} is itself one of those. */
+    private boolean modifies(String name) {
+        Matcher matcher = MODIFIER.matcher(name);
+        if (!matcher.matches() || matcher.group("role").equals("ssm_dt")) {
+            return false;
+        }
+        String block = matcher.group("block");
+        return block == null || Integer.parseInt(block) < sizes.layers();
     }
 
     private Qwen35Weights weights() {
