@@ -46,7 +46,9 @@ final class TokenTypes {
                 return types;
             }
         }
-        return metadata.has(MERGES) ? fromMerges(metadata.strings(TOKENS), metadata.strings(MERGES), file) : normal(tokens);
+        return metadata.has(MERGES)
+                ? fromMerges(metadata.strings(TOKENS), metadata.strings(MERGES), file)
+                : normal(tokens);
     }
 
     private static int[] normal(int tokens) {

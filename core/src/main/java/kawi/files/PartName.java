@@ -36,8 +36,8 @@ public record PartName(String stem, int number, int digits, int count, String re
         int number = Integer.parseInt(matcher.group(2));
         int count = Integer.parseInt(matcher.group(4));
         return number >= 1 && number <= count && count <= MAX_PARTS
-                ? Optional.of(new PartName(
-                        matcher.group(1), number, matcher.group(2).length(), count, matcher.group(3)))
+                ? Optional.of(
+                        new PartName(matcher.group(1), number, matcher.group(2).length(), count, matcher.group(3)))
                 : Optional.empty();
     }
 

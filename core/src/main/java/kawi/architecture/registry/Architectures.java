@@ -69,8 +69,7 @@ public final class Architectures {
             boolean adapter = folder.tensorNames().stream().anyMatch(name -> name.contains(".lora_"));
             throw new ModelFileException("%s %s"
                     .formatted(
-                            checkpoint.name(),
-                            adapter ? LORA : "has no config.json, which says what its weights are"));
+                            checkpoint.name(), adapter ? LORA : "has no config.json, which says what its weights are"));
         }
         if (checkpoint instanceof GgufCheckpoint gguf) {
             String type = gguf.metadata().optionalString("general.type").orElse("model");

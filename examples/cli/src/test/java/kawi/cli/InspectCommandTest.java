@@ -53,13 +53,16 @@ class InspectCommandTest {
         String name = "blk.0.ffn_up.weight";
         gguf[latin.indexOf(name) + name.length() + 4 + 2 * 8] = (byte) 144;
         String file = Files.write(folder.resolve("other.gguf"), gguf).toString();
-        String problem = "other.gguf: architecture \"kwen35\" is not supported; Kawi runs Qwen3.5 and, from Hugging Face"
-                + " folders, Kimi Linear";
+        String problem =
+                "other.gguf: architecture \"kwen35\" is not supported; Kawi runs Qwen3.5 and, from Hugging Face"
+                        + " folders, Kimi Linear";
 
         JsonNode json = Cli.run("inspect", "--json", "--tensors", file).json();
         assertEquals("kwen35", json.get("architecture").asString());
         assertEquals(problem, json.get("problem").asString());
-        assertTrue(json.get("family").isNull() && json.get("sizes").isNull() && json.get("memory").isNull());
+        assertTrue(json.get("family").isNull()
+                && json.get("sizes").isNull()
+                && json.get("memory").isNull());
         assertEquals(2_965_464, json.get("parameters").longValue());
         assertEquals(2048, json.get("tokenizer").get("vocabulary").intValue());
         assertTrue(json.get("tensors")
