@@ -113,7 +113,7 @@ class AnswerTypeTest {
                 "the answer does not fit: the value has more than 1000 digits",
                 refused(AnswerType.of(BigInteger.class), "1e999999999"));
         assertEquals(
-                "the answer does not fit: the value must be an integer from -2147483648 to 2147483647, but is 1E+999999999",
+                "the answer does not fit: the value must be an integer from -2147483648 to 2147483647, but is 1e999999999",
                 refused(AnswerType.of(int.class), "1e999999999"));
         assertEquals(0.0, AnswerType.of(double.class).read("1e-999999999"));
         assertEquals(

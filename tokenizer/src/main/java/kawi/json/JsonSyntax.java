@@ -1,12 +1,12 @@
 package kawi.json;
 
 import java.math.BigDecimal;
-import java.math.BigInteger;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
@@ -19,45 +19,34 @@ import tools.jackson.core.json.JsonFactoryBuilder;
 import tools.jackson.core.json.JsonReadFeature;
 
 /**
- * Reads JSON text, which must be one value and nothing else. Of properties with the same name in one object the last
- * one counts. Values are nested at most {@value #MAX_DEPTH} deep, and a number has at most {@value #MAX_NUMBER_LENGTH}
- * characters.
+ * Reads JSON text, which must be one value and nothing else. Values are nested at most {@value #MAX_DEPTH} deep, and a number has at most {@value #MAX_NUMBER_LENGTH}
+ * characters. Numbers keep their spelling.
  */
 public final class JsonSyntax {
 
-    /** JSON of RFC 8259. */
-    public static final JsonSyntax STRICT = new JsonSyntax(JsonFactory.builder());
+    /** JSON of RFC 8259. Of properties with the same name in one object the last one counts. */
+    public static final JsonSyntax STRICT = new JsonSyntax(Reading.of(JsonFactory.builder()));
 
     /**
-     * Also what small models write where they mean JSON, as far as it can mean one thing only: single quotes, a comma
-     * after the last element, line breaks within strings.
+     * Also what models write where they mean JSON, as far as it can mean one thing only: JSON with single quotes, with a
+     * comma after the last element, with line breaks within strings, literals of Python, and objects in doubled braces.
+     * {@link LenientReader} has the details.
      */
-    public static final JsonSyntax LENIENT = new JsonSyntax(JsonFactory.builder()
-            .enable(
-                    JsonReadFeature.ALLOW_SINGLE_QUOTES,
-                    JsonReadFeature.ALLOW_TRAILING_COMMA,
-                    JsonReadFeature.ALLOW_UNESCAPED_CONTROL_CHARS));
+    public static final JsonSyntax LENIENT = new JsonSyntax(text -> new LenientReader(text).document());
 
     /** Also what Python's {@code json} module writes for numbers that are not finite; they become strings. */
     public static final JsonSyntax PYTHON =
-            new JsonSyntax(JsonFactory.builder().enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS));
+            new JsonSyntax(Reading.of(JsonFactory.builder().enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)));
 
     /** The deepest nesting of arrays and objects that is read. */
     public static final int MAX_DEPTH = 500;
 
     static final int MAX_NUMBER_LENGTH = 1000;
 
-    private final JsonFactory factory;
+    private final Function<String, JsonValue> reader;
 
-    // Names may come from outside, so a table of known names would only grow, and could be attacked by collisions.
-    private JsonSyntax(JsonFactoryBuilder builder) {
-        factory = builder.disable(TokenStreamFactory.Feature.CANONICALIZE_PROPERTY_NAMES)
-                .disable(TokenStreamFactory.Feature.INTERN_PROPERTY_NAMES)
-                .streamReadConstraints(StreamReadConstraints.builder()
-                        .maxNestingDepth(MAX_DEPTH)
-                        .maxNumberLength(Integer.MAX_VALUE) // Reading.number is stricter and says so
-                        .build())
-                .build();
+    private JsonSyntax(Function<String, JsonValue> reader) {
+        this.reader = reader;
     }
 
     /**
@@ -66,9 +55,7 @@ public final class JsonSyntax {
      * @throws JsonException if the text is not JSON
      */
     public JsonValue parse(String text) {
-        try (JsonParser parser = factory.createParser(ObjectReadContext.empty(), text)) {
-            return new Reading(parser, text).document();
-        }
+        return reader.apply(text);
     }
 
     /**
@@ -88,18 +75,35 @@ public final class JsonSyntax {
         }
     }
 
+    /** The reading of one text by Jackson. */
     private static final class Reading {
 
         private final JsonParser parser;
         private final String text;
         private boolean inString;
 
-        Reading(JsonParser parser, String text) {
+        private Reading(JsonParser parser, String text) {
             this.parser = parser;
             this.text = text;
         }
 
-        JsonValue document() {
+        // Names may come from outside, so a table of known names would only grow, and could be attacked by collisions.
+        static Function<String, JsonValue> of(JsonFactoryBuilder syntax) {
+            JsonFactory factory = syntax.disable(TokenStreamFactory.Feature.CANONICALIZE_PROPERTY_NAMES)
+                    .disable(TokenStreamFactory.Feature.INTERN_PROPERTY_NAMES)
+                    .streamReadConstraints(StreamReadConstraints.builder()
+                            .maxNestingDepth(MAX_DEPTH)
+                            .maxNumberLength(Integer.MAX_VALUE) // number() is stricter and says so
+                            .build())
+                    .build();
+            return text -> {
+                try (JsonParser parser = factory.createParser(ObjectReadContext.empty(), text)) {
+                    return new Reading(parser, text).document();
+                }
+            };
+        }
+
+        private JsonValue document() {
             try {
                 if (parser.nextToken() == null) {
                     throw new JsonException("there is nothing", 1, 1, null);
@@ -141,22 +145,16 @@ public final class JsonSyntax {
                 case VALUE_TRUE -> JsonBoolean.TRUE;
                 case VALUE_FALSE -> JsonBoolean.FALSE;
                 case VALUE_NULL -> JsonNull.NULL;
-                case VALUE_NUMBER_INT -> JsonNumber.of(new BigDecimal(new BigInteger(number())));
-                default -> parser.isNaN() ? new JsonString(parser.getString()) : decimal(number());
+                default -> parser.isNaN() ? new JsonString(parser.getString()) : number(parser.getString());
             };
         }
 
-        private String number() {
-            String number = parser.getString();
+        private JsonValue number(String number) {
             if (number.length() > MAX_NUMBER_LENGTH) {
                 throw problem("a number in it has more than %d characters".formatted(MAX_NUMBER_LENGTH), null);
             }
-            return number;
-        }
-
-        private JsonValue decimal(String number) {
             try {
-                return JsonNumber.of(new BigDecimal(number));
+                return new JsonNumber(new BigDecimal(number), number);
             } catch (NumberFormatException e) {
                 throw problem("a number in it has too large an exponent", e);
             }

@@ -40,7 +40,9 @@ class JsonSyntaxPropertyTest {
             assertTrue(e.getMessage().matches("(?s)line \\d+, column \\d+: .+"), e.getMessage());
             assertFalse(e.getMessage().contains("REDACTED") || e.getMessage().contains("Source"), e.getMessage());
         }
-        assertEquals(expected, found, text);
+        // numbers are written as they were, so 1e3 is not yet Jackson's 1E+3
+        assertEquals(
+                expected, found.equals("refused") ? found : JACKSON.writeValueAsString(JACKSON.readTree(found)), text);
     }
 
     /** Texts of pieces that often are JSON, and often nearly. */
