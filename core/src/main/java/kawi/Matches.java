@@ -17,6 +17,6 @@ import java.lang.annotation.Target;
 @Retention(RetentionPolicy.RUNTIME)
 @Target({ElementType.RECORD_COMPONENT, ElementType.PARAMETER, ElementType.TYPE_USE})
 public @interface Matches {
-    /** The regular expression. */
+    /** The regular expression, as ECMAScript defines it in Unicode mode; it has no backreferences. */
     String value();
 }

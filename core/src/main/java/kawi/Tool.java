@@ -48,11 +48,13 @@ public interface Tool {
     }
 
     /**
-     * Creates a tool whose parameters are described by a JSON Schema, for adapters to other libraries.
+     * Creates a tool whose parameters are described by a JSON Schema, for adapters to other libraries. Arguments are
+     * checked against it, except for patterns with backreferences and others that Kawi cannot evaluate.
      *
-     * @param schema the schema of an object
+     * @param schema the schema of an object, of any draft from 4 to 2020-12
      * @param function from the arguments, a JSON object that conforms to the schema, to the text of the result
-     * @throws IllegalArgumentException if the name is invalid, or the schema is not that of an object
+     * @throws IllegalArgumentException if the name is invalid, or the schema is not that of an object, or refers to
+     *     another document
      */
     static Tool json(String name, String description, String schema, Function<String, String> function) {
         return Engine.provider().jsonTool(name, description, schema, function);

@@ -23,7 +23,7 @@ public final class AnswerType<T> {
 
     private AnswerType(Type type, @Nullable AnnotatedType annotated) {
         shape = ShapeBuilder.of(type, annotated);
-        schema = new JsonSchema(SchemaWriter.write(shape, true));
+        schema = JsonSchema.ofType(SchemaWriter.write(shape, true));
     }
 
     /**
@@ -75,7 +75,7 @@ public final class AnswerType<T> {
             throw new AnswerException("the answer is not JSON: " + e.getMessage(), json, null);
         }
         try {
-            var faults = SchemaCheck.faults(schema, value);
+            var faults = Budget.withinStack(() -> SchemaCheck.faults(schema, value));
             if (!faults.isEmpty()) {
                 throw new MismatchException(SchemaCheck.sentence(faults));
             }

@@ -1,6 +1,7 @@
 package kawi.schema;
 
 import java.util.concurrent.CancellationException;
+import java.util.function.Supplier;
 
 /**
  * The limit on the work of converting one value to the types of a schema and of validating it. Both the value and the
@@ -12,12 +13,22 @@ final class Budget {
     /** More than the nesting limit of JSON documents, with a schema between every two levels. */
     private static final int MAX_DEPTH = 1_200;
 
+    private static final String TOO_DEEP = "it or its schema is nested too deeply";
+
     private static final long MAX_STEPS = 3_000_000;
     private static final int INTERRUPT_INTERVAL = 1 << 12;
 
-    private long left = MAX_STEPS;
+    private long left;
     private long untilCheck = INTERRUPT_INTERVAL;
     private int depth;
+
+    Budget() {
+        this(MAX_STEPS);
+    }
+
+    Budget(long steps) {
+        left = steps;
+    }
 
     /**
      * Spends steps.
@@ -43,7 +54,7 @@ final class Budget {
     void enter() {
         spend(1);
         if (++depth > MAX_DEPTH) {
-            throw new MismatchException("it or its schema is nested too deeply");
+            throw new MismatchException(TOO_DEEP);
         }
     }
 
@@ -51,42 +62,17 @@ final class Budget {
         depth--;
     }
 
-    /** A view of {@code text} for matching a pattern: each access to a character is counted. */
-    CharSequence counted(String text) {
-        return new Counted(text, 0, text.length());
-    }
-
-    private final class Counted implements CharSequence {
-
-        private final String text;
-        private final int from;
-        private final int to;
-
-        Counted(String text, int from, int to) {
-            this.text = text;
-            this.from = from;
-            this.to = to;
-        }
-
-        @Override
-        public int length() {
-            return to - from;
-        }
-
-        @Override
-        public char charAt(int index) {
-            spend(1);
-            return text.charAt(from + index);
-        }
-
-        @Override
-        public CharSequence subSequence(int start, int end) {
-            return new Counted(text, from + start, from + end);
-        }
-
-        @Override
-        public String toString() {
-            return text.substring(from, to);
+    /**
+     * The result of work that recurses over a value and a schema. The stack that is left to it is the caller's, and may
+     * end before the limit on levels is reached.
+     *
+     * @throws MismatchException if the stack ends
+     */
+    static <R> R withinStack(Supplier<R> work) {
+        try {
+            return work.get();
+        } catch (StackOverflowError _) {
+            throw new MismatchException(TOO_DEEP);
         }
     }
 }

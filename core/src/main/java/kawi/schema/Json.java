@@ -2,7 +2,9 @@ package kawi.schema;
 
 import java.math.BigDecimal;
 import java.util.List;
+import kawi.json.JsonArray;
 import kawi.json.JsonObject;
+import kawi.json.JsonString;
 import kawi.json.JsonValue;
 
 /** JSON numbers, and the names of values and locations in messages. */
@@ -34,12 +36,46 @@ final class Json {
         return where.isEmpty() ? "the value" : where;
     }
 
-    /** JSON as quoted in a message. */
+    /** JSON as quoted in a message; no more of a long value is written than is shown. */
     static String excerpt(JsonValue value) {
-        var text = value.toString();
+        var text = new StringBuilder();
+        append(text, value);
         return text.length() <= MAX_EXCERPT
-                ? text
+                ? text.toString()
                 : text.substring(0, text.offsetByCodePoints(0, MAX_EXCERPT - 10)) + "...";
+    }
+
+    private static void append(StringBuilder text, JsonValue value) {
+        switch (value) {
+            case JsonObject object -> {
+                text.append('{');
+                for (var property : object.properties()) {
+                    if (text.length() > MAX_EXCERPT) {
+                        return;
+                    }
+                    append(
+                            text.append(text.charAt(text.length() - 1) == '{' ? "" : ","),
+                            new JsonString(property.getKey()));
+                    append(text.append(':'), property.getValue());
+                }
+                text.append('}');
+            }
+            case JsonArray array -> {
+                text.append('[');
+                for (var element : array.values()) {
+                    if (text.length() > MAX_EXCERPT) {
+                        return;
+                    }
+                    append(text.append(text.charAt(text.length() - 1) == '[' ? "" : ","), element);
+                }
+                text.append(']');
+            }
+            case JsonString(String string) -> {
+                boolean isLong = string.length() > 2 * MAX_EXCERPT;
+                text.append(new JsonString(isLong ? string.substring(0, 2 * MAX_EXCERPT) : string));
+            }
+            default -> text.append(value);
+        }
     }
 
     /** The message of an exception, or its class if it has none. */

@@ -23,7 +23,7 @@ public final class Parameters {
 
     private Parameters(ObjectShape shape) {
         this.shape = shape;
-        schema = new JsonSchema(SchemaWriter.write(shape, true));
+        schema = JsonSchema.ofType(SchemaWriter.write(shape, true));
         shown = SchemaWriter.write(shape, false);
     }
 
@@ -103,7 +103,7 @@ public final class Parameters {
             throw new IllegalArgumentException("the schema is not JSON: " + e.getMessage());
         }
         if (!(node instanceof JsonObject object)
-                || (object.has("type") && !object.path("type").asString().equals("object"))) {
+                || (object.has("type") && !JsonSchema.types(object).contains("object"))) {
             throw new IllegalArgumentException(
                     "the schema of a tool's parameters is that of an object, found " + Json.excerpt(node));
         }
@@ -131,14 +131,13 @@ public final class Parameters {
      * @throws MismatchException if the arguments are not valid
      */
     public String ofText(Map<String, String> raw) {
-        var properties = schema.root().path("properties");
         var coercion = new Coercion(schema);
         var arguments = JsonObject.builder();
         raw.forEach((name, text) -> {
-            var part =
-                    properties.has(name) ? properties.path(name) : schema.root().path("additionalProperties");
+            var part = schema.property(name);
             try {
-                arguments.put(name, isNothing(name, part, text) ? JsonNull.NULL : coercion.ofText(part, text));
+                var value = Budget.withinStack(() -> coercion.ofText(part, text));
+                arguments.put(name, isNothing(name, text) && !coercion.fits(part, value) ? JsonNull.NULL : value);
             } catch (MismatchException e) {
                 throw new MismatchException("%s cannot be read: %s".formatted(name, e.getMessage()), e.getCause());
             }
@@ -146,18 +145,9 @@ public final class Parameters {
         return fitting(arguments.build()).toString();
     }
 
-    /**
-     * Whether the value of an optional parameter is a word for an absent value that is not a valid value of the
-     * parameter.
-     */
-    private boolean isNothing(String name, JsonValue part, String text) {
-        boolean required = schema.root()
-                .path("required")
-                .valueStream()
-                .anyMatch(one -> one.asString().equals(name));
-        return !required
-                && !schema.allows(part, "string")
-                && List.of("", "null", "None").contains(text.strip());
+    /** Whether the text is a word for an absent value of a parameter that may be absent. */
+    private boolean isNothing(String name, String text) {
+        return List.of("", "null", "None").contains(text.strip()) && !schema.requires(name);
     }
 
     /**
@@ -179,7 +169,13 @@ public final class Parameters {
 
     /** The arguments converted to the types of the schema, after validation. */
     private JsonValue fitting(JsonValue arguments) {
-        var coerced = new Coercion(schema).of(schema.root(), arguments);
+        return Budget.withinStack(() -> checked(new Coercion(schema).of(arguments)));
+    }
+
+    private JsonValue checked(JsonValue coerced) {
+        if (!coerced.isObject()) {
+            throw new MismatchException("the value must be an object, but is " + Json.excerpt(coerced));
+        }
         var faults = SchemaCheck.faults(schema, coerced);
         if (!faults.isEmpty()) {
             throw new MismatchException(SchemaCheck.sentence(faults));

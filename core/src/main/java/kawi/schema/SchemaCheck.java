@@ -1,18 +1,24 @@
 package kawi.schema;
 
-import java.math.BigDecimal;
 import java.util.ArrayList;
-import java.util.HashSet;
-import java.util.LinkedHashSet;
+import java.util.HashMap;
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
 import java.util.stream.Collectors;
 import kawi.json.JsonValue;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Validates JSON against a schema and describes mistakes so that a small model can correct them. Only the keywords that
- * {@link SchemaWriter} uses, {@code oneOf} and {@code allOf} are checked; {@code format} is left to the reader of the
- * string. An optional property with the value null counts as absent.
+ * Validates JSON against a schema and describes mistakes so that a small model can correct them.
+ *
+ * <p>All keywords that draft 2020-12 or draft 7 define for validation are checked, and so are the spellings of draft 4
+ * and OpenAPI 3.0. All others are annotations, among them {@code format} and the {@code content…} keywords, as those
+ * drafts say, and OpenAPI's {@code discriminator}. A pattern that cannot be evaluated, such as one with a
+ * backreference, is not checked; a keyword whose result depends on such a pattern, such as {@code not}, is not either.
+ *
+ * <p>The recursion follows the schema: {@code check} applies a schema and everything in it that applies to the same
+ * value; {@link ContainerCheck} applies the schemas of elements and properties. What is known to be valid or invalid is
+ * remembered, because alternatives and references may repeat a comparison many times.
  */
 final class SchemaCheck {
 
@@ -20,16 +26,34 @@ final class SchemaCheck {
 
     private final JsonSchema schema;
     private final Budget budget;
+    private final Budget searches = Patterns.limit();
+    private final ContainerCheck containers;
+    private final Map<Comparison, Boolean> known = new HashMap<>();
 
-    /** Pairs known to be valid: alternatives and references may repeat a comparison many times. */
-    private final Set<Comparison> fitting = new HashSet<>();
+    /** How often a pattern could not be evaluated. */
+    private long unchecked;
 
-    private record Comparison(JsonValue part, JsonValue value) {}
+    /** A schema and a value; the schema by identity, as what a reference in it means depends on where it stands. */
+    private record Comparison(JsonValue part, JsonValue value) {
+
+        @Override
+        public boolean equals(@Nullable Object other) {
+            return other instanceof Comparison(JsonValue otherPart, JsonValue otherValue)
+                    && part == otherPart
+                    && value.equals(otherValue);
+        }
+
+        @Override
+        public int hashCode() {
+            return 31 * System.identityHashCode(part) + value.hashCode();
+        }
+    }
 
     /** A check of any number of values within {@code budget}. */
     SchemaCheck(JsonSchema schema, Budget budget) {
         this.schema = schema;
         this.budget = budget;
+        containers = new ContainerCheck(this, schema, budget);
     }
 
     /**
@@ -38,12 +62,13 @@ final class SchemaCheck {
      * @throws MismatchException if that exceeds the budget
      */
     static List<String> faults(JsonSchema schema, JsonValue value) {
-        return new SchemaCheck(schema, new Budget()).check(schema.root(), value, "");
+        var check = new SchemaCheck(schema, new Budget());
+        return check.check(schema.root(), check.spot(schema.root(), value), null);
     }
 
     /** Whether {@code value} is valid against {@code part} of the schema. */
     boolean fits(JsonValue part, JsonValue value) {
-        return check(part, value, "").isEmpty();
+        return fits(part, spot(part, value), null);
     }
 
     /** The mistakes in one sentence. */
@@ -53,261 +78,235 @@ final class SchemaCheck {
                 : String.join("; ", faults.subList(0, MAX_FAULTS)) + "; and " + (faults.size() - MAX_FAULTS) + " more";
     }
 
-    private List<String> check(JsonValue unresolved, JsonValue value, String where) {
-        var part = schema.resolve(unresolved);
-        if (part == null || !part.isObject() || fitting.contains(new Comparison(part, value))) {
+    private Spot spot(JsonValue part, JsonValue value) {
+        return new Spot(value, null, new Spot.Scope(schema.index().of(part), null));
+    }
+
+    /**
+     * Whether the value is valid.
+     *
+     * @param seen collects what has been evaluated if it is, or null
+     */
+    boolean fits(JsonValue part, Spot spot, @Nullable Evaluated seen) {
+        var comparison = new Comparison(part, spot.value());
+        boolean remembered = seen == null && !schema.index().isDynamic();
+        Boolean before = remembered ? known.get(comparison) : null;
+        if (before != null) {
+            return before;
+        }
+        long uncheckedBefore = unchecked;
+        var found = seen == null ? null : new Evaluated();
+        boolean fits = check(part, spot, found).isEmpty();
+        if (fits && seen != null && found != null) {
+            seen.addAll(found);
+        }
+        if (remembered && unchecked == uncheckedBefore) {
+            known.put(comparison, fits);
+        }
+        return fits;
+    }
+
+    /**
+     * The mistakes in a value.
+     *
+     * @param seen collects what has been evaluated, or null if nobody asks
+     */
+    List<String> check(JsonValue unresolved, Spot spot, @Nullable Evaluated seen) {
+        var part = unresolved;
+        var here = spot;
+        for (var alias = schema.index().alias(part);
+                alias != null;
+                alias = schema.index().alias(part)) {
+            budget.spend(1);
+            here = here.in(schema.index().of(part));
+            part = alias;
+        }
+        if (part.isBoolean()) {
+            return part.booleanValue() ? List.of() : List.of("%s is not allowed".formatted(spot.place()));
+        }
+        if (!part.isObject()) {
             return List.of();
         }
+        var comparison = new Comparison(part, spot.value());
+        boolean remembered = seen == null && !schema.index().isDynamic();
+        if (remembered && Boolean.TRUE.equals(known.get(comparison))) {
+            return List.of();
+        }
+        long uncheckedBefore = unchecked;
         budget.enter();
-        var faults = checkPart(part, value, where);
-        budget.leave();
-        if (faults.isEmpty()) {
-            fitting.add(new Comparison(part, value));
-        }
-        return faults;
-    }
-
-    private List<String> checkPart(JsonValue part, JsonValue value, String where) {
+        here = here.in(schema.index().of(part));
+        boolean asks = part.has("unevaluatedProperties") || part.has("unevaluatedItems");
+        var evaluated = seen == null && !asks ? null : new Evaluated();
         var faults = new ArrayList<String>();
-        for (JsonValue all : part.path("allOf").values()) {
-            faults.addAll(check(all, value, where));
+        for (var inner : conjunction(part, here, evaluated)) {
+            faults.addAll(check(inner, here, evaluated));
         }
-        budget.spend(part.path("enum").size());
-        var alternatives = schema.alternatives(part);
-        if (!alternatives.isEmpty()) {
-            faults.addAll(alternatives(alternatives, value, where));
+        if (!schema.index().ignoresSiblings(part)) {
+            checkAlternatives(part, "anyOf", here, evaluated, faults);
+            checkAlternatives(part, "oneOf", here, evaluated, faults);
+            checkNot(part.path("not"), here, faults);
+            budget.spend(part.path("enum").size());
+            var expectation = new Expectation(part);
+            if (!expectation.allows(spot.value())) {
+                faults.add(expectation.mismatch(here));
+            } else if (spot.value().isString()) {
+                checkString(expectation, here, faults);
+            } else if (spot.value().isArray()) {
+                containers.checkArray(expectation, here, evaluated, faults);
+            } else if (spot.value().isObject()) {
+                containers.checkObject(expectation, here, evaluated, faults);
+            }
         }
-        var types = JsonSchema.types(part);
-        if ((!types.isEmpty() && types.stream().noneMatch(type -> is(value, type)))
-                || (part.has("const") && !value.equals(part.path("const")))
-                || (part.has("enum") && part.path("enum").valueStream().noneMatch(value::equals))
-                || (value.isNumber() && !within(part, value.decimalValue()))) {
-            faults.add(must(part, value, where));
-        } else if (value.isString()) {
-            checkString(part, value, where, faults);
-        } else if (value.isArray()) {
-            checkArray(part, value, where, faults);
-        } else if (value.isObject()) {
-            checkObject(part, value, where, faults);
+        if (seen != null && evaluated != null) {
+            seen.addAll(evaluated);
+        }
+        budget.leave();
+        if (remembered && unchecked == uncheckedBefore && faults.isEmpty()) {
+            known.put(comparison, true);
         }
         return faults;
     }
 
-    private List<String> alternatives(List<JsonValue> alternatives, JsonValue value, String where) {
-        for (JsonValue alternative : alternatives) {
-            budget.spend(1 + alternative.path("properties").size());
+    /** The schemas of which the value must be valid for each: references, {@code allOf}, {@code then} or {@code else}. */
+    private List<JsonValue> conjunction(JsonValue part, Spot spot, @Nullable Evaluated seen) {
+        var all = new ArrayList<JsonValue>();
+        var target = schema.index().target(part);
+        if (target != null) {
+            all.add(target);
         }
-        var meant = alternatives.stream()
-                .filter(alternative -> !schema.excludes(alternative, value))
-                .filter(alternative -> {
-                    var types = JsonSchema.types(alternative);
-                    return types.isEmpty() || types.stream().anyMatch(type -> is(value, type));
-                })
-                .toList();
+        if (schema.index().ignoresSiblings(part)) {
+            return all;
+        }
+        var dynamic = schema.index().dynamicTarget(part);
+        if (dynamic != null) {
+            var anchor = dynamic.anchor();
+            var scope = spot.scope().in(schema.index().of(dynamic.initial()));
+            all.add(anchor == null ? dynamic.initial() : scope.find(anchor, dynamic.initial()));
+        }
+        all.addAll(list(part, "allOf"));
+        if (SchemaKeywords.isSchema(part.path("if"))) {
+            long before = unchecked;
+            var branch = part.path(fits(part.path("if"), spot, seen) ? "then" : "else");
+            if (unchecked == before) {
+                all.add(branch);
+            }
+        }
+        return all;
+    }
+
+    private void checkNot(JsonValue excluded, Spot spot, List<String> faults) {
+        long before = unchecked;
+        if (SchemaKeywords.isSchema(excluded) && fits(excluded, spot, null) && unchecked == before) {
+            faults.add(
+                    "%s must not be %s, but is %s".formatted(spot.place(), new Expectation(excluded), spot.excerpt()));
+        }
+    }
+
+    private static List<JsonValue> list(JsonValue part, String keyword) {
+        return part.path(keyword).isArray() ? List.copyOf(part.path(keyword).values()) : List.of();
+    }
+
+    private void checkAlternatives(
+            JsonValue part, String keyword, Spot spot, @Nullable Evaluated seen, List<String> faults) {
+        var alternatives = list(part, keyword);
+        boolean exactlyOne = keyword.equals("oneOf");
+        int valid = 0;
         List<String> nearest = List.of();
-        for (var alternative : meant) {
-            var faults = check(alternative, value, where);
-            if (faults.isEmpty()) {
-                return faults;
+        long before = unchecked;
+        for (var alternative : alternatives) {
+            var resolved = schema.resolve(alternative);
+            budget.spend(1 + resolved.path("properties").size());
+            if (schema.excludes(resolved, spot.value()) || !isOfType(resolved, spot.value())) {
+                continue;
             }
-            if (nearest.isEmpty() || faults.size() < nearest.size()) {
-                nearest = faults;
+            var found = seen == null ? null : new Evaluated();
+            var wrong = check(alternative, spot, found);
+            if (wrong.isEmpty()) {
+                valid++;
+                if (seen != null && found != null) {
+                    seen.addAll(found);
+                } else if (!exactlyOne) {
+                    return;
+                }
+            } else if (nearest.isEmpty() || wrong.size() < nearest.size()) {
+                nearest = wrong;
             }
         }
-        if (!nearest.isEmpty()) {
-            return nearest;
+        if (valid == 0 && !alternatives.isEmpty()) {
+            faults.addAll(nearest.isEmpty() ? List.of(noAlternative(alternatives, spot)) : nearest);
+        } else if (valid > 1 && exactlyOne && unchecked == before) {
+            faults.add("%s must be valid for exactly one of %d alternatives, but is for %d: %s"
+                    .formatted(spot.place(), alternatives.size(), valid, spot.excerpt()));
         }
-        return value.isObject() && alternatives.stream().anyMatch(alternative -> schema.excludes(alternative, value))
-                ? List.of(unknownKind(alternatives, value, where))
-                : List.of("%s must be %s, but is %s"
+    }
+
+    private static boolean isOfType(JsonValue part, JsonValue value) {
+        var types = JsonSchema.types(part);
+        return types.isEmpty() || types.stream().anyMatch(type -> Expectation.is(value, type));
+    }
+
+    private String noAlternative(List<JsonValue> alternatives, Spot spot) {
+        var resolved = alternatives.stream().map(schema::resolve).toList();
+        return spot.value().isObject()
+                        && resolved.stream().anyMatch(alternative -> schema.excludes(alternative, spot.value()))
+                ? unknownKind(resolved, spot)
+                : "%s must be %s, but is %s"
                         .formatted(
-                                Json.place(where),
-                                alternatives.stream()
-                                        .map(SchemaCheck::expected)
+                                spot.place(),
+                                resolved.stream()
+                                        .map(alternative -> new Expectation(alternative).toString())
                                         .distinct()
                                         .collect(Collectors.joining(" or ")),
-                                Json.excerpt(value)));
+                                spot.excerpt());
     }
 
     /** Reports an object that matches none of the kinds, each of which has a property with a constant value. */
-    private static String unknownKind(List<JsonValue> alternatives, JsonValue value, String where) {
+    private static String unknownKind(List<JsonValue> alternatives, Spot spot) {
         var kinds = new ArrayList<String>();
         var property = "";
         for (var alternative : alternatives) {
             for (var candidate : alternative.path("properties").properties()) {
-                var constant = candidate.getValue().get("const");
+                var constant = JsonSchema.constant(candidate.getValue());
                 if (constant != null) {
                     property = candidate.getKey();
                     kinds.add(constant.toString());
                 }
             }
         }
-        var found = value.get(property);
+        var found = spot.value().get(property);
         return "%s must be %s, but %s"
                 .formatted(
-                        Json.step(where, property),
-                        oneOf(kinds),
+                        Json.step(spot.where(), property),
+                        Expectation.oneOf(kinds),
                         found == null ? "is missing" : "is " + Json.excerpt(found));
     }
 
-    private static boolean is(JsonValue value, String type) {
-        return switch (type) {
-            case "object" -> value.isObject();
-            case "array" -> value.isArray();
-            case "string" -> value.isString();
-            case "boolean" -> value.isBoolean();
-            case "null" -> value.isNull();
-            case "number" -> value.isNumber();
-            case "integer" -> value.isNumber() && Json.isInteger(value.decimalValue());
-            default -> true;
-        };
-    }
-
-    private static boolean within(JsonValue part, BigDecimal number) {
-        return !(part.path("minimum").isNumber()
-                        && number.compareTo(part.path("minimum").decimalValue()) < 0)
-                && !(part.path("maximum").isNumber()
-                        && number.compareTo(part.path("maximum").decimalValue()) > 0)
-                && !(part.path("exclusiveMinimum").isNumber()
-                        && number.compareTo(part.path("exclusiveMinimum").decimalValue()) <= 0)
-                && !(part.path("exclusiveMaximum").isNumber()
-                        && number.compareTo(part.path("exclusiveMaximum").decimalValue()) >= 0);
-    }
-
-    private void checkString(JsonValue part, JsonValue value, String where, List<String> faults) {
-        var text = value.stringValue();
+    private void checkString(Expectation expectation, Spot spot, List<String> faults) {
+        var text = spot.value().stringValue();
         int length = text.codePointCount(0, text.length());
-        if (outside(part, "minLength", "maxLength", length)) {
+        if (expectation.isOutside("minLength", "maxLength", length)) {
             faults.add("%s must have %s characters, but has %d"
-                    .formatted(Json.place(where), bounds(part, "minLength", "maxLength"), length));
+                    .formatted(spot.place(), expectation.bounds("minLength", "maxLength"), length));
         }
-        if (part.path("pattern").isString()) {
-            var pattern = part.path("pattern").stringValue();
-            if (!found(pattern, text)) {
-                faults.add("%s must match the pattern %s, but is %s"
-                        .formatted(Json.place(where), pattern, Json.excerpt(value)));
-            }
+        var pattern = expectation.part().path("pattern");
+        if (pattern.isString() && Boolean.FALSE.equals(found(pattern.stringValue(), text))) {
+            faults.add("%s must match the pattern %s, but is %s"
+                    .formatted(spot.place(), pattern.stringValue(), spot.excerpt()));
         }
     }
 
-    private boolean found(String pattern, String text) {
-        budget.spend(pattern.length());
-        try {
-            return Patterns.compile(pattern).matcher(budget.counted(text)).find();
-        } catch (StackOverflowError _) {
-            return false; // java.util.regex recurses over the text; a text that is too long for it is invalid
+    /** How often the result depended on a pattern that could not be evaluated. */
+    long unchecked() {
+        return unchecked;
+    }
+
+    /** Whether the pattern occurs in the text, or null if it cannot be evaluated. */
+    @Nullable Boolean found(String pattern, String text) {
+        budget.spend(1);
+        var found = schema.patterns().found(pattern, text, searches);
+        if (found == null) {
+            unchecked++;
         }
-    }
-
-    private void checkArray(JsonValue part, JsonValue value, String where, List<String> faults) {
-        if (outside(part, "minItems", "maxItems", value.size())) {
-            faults.add("%s must have %s elements, but has %d"
-                    .formatted(Json.place(where), bounds(part, "minItems", "maxItems"), value.size()));
-        }
-        var items = part.path("items");
-        if (items.isObject()) {
-            int i = 0;
-            for (var element : value.values()) {
-                faults.addAll(check(items, element, "%s[%d]".formatted(where, i++)));
-            }
-        }
-    }
-
-    private void checkObject(JsonValue part, JsonValue value, String where, List<String> faults) {
-        budget.spend(part.path("required").size() + value.size());
-        var required = part.path("required")
-                .valueStream()
-                .map(JsonValue::asString)
-                .collect(Collectors.toCollection(LinkedHashSet::new));
-        for (var name : required) {
-            if (!value.has(name)) {
-                faults.add("%s is missing".formatted(Json.step(where, name)));
-            }
-        }
-        if (outside(part, "minProperties", "maxProperties", value.size())) {
-            faults.add("%s must have %s entries, but has %d"
-                    .formatted(Json.place(where), bounds(part, "minProperties", "maxProperties"), value.size()));
-        }
-        var properties = part.path("properties");
-        var others = part.path("additionalProperties");
-        for (var property : value.properties()) {
-            var name = property.getKey();
-            var there = Json.step(where, name);
-            if (properties.has(name)) {
-                if (!property.getValue().isNull() || required.contains(name)) {
-                    faults.addAll(check(properties.path(name), property.getValue(), there));
-                }
-            } else if (others.isBoolean() && !others.booleanValue()) {
-                faults.add("%s is not known; known are: %s"
-                        .formatted(there, Json.list(List.copyOf(properties.propertyNames()))));
-            } else {
-                faults.addAll(check(others, property.getValue(), there));
-            }
-        }
-    }
-
-    private static String must(JsonValue part, JsonValue value, String where) {
-        return "%s must be %s, but is %s".formatted(Json.place(where), expected(part), Json.excerpt(value));
-    }
-
-    /** A description of the values that a schema allows. */
-    private static String expected(JsonValue part) {
-        if (part.has("const")) {
-            return part.path("const").toString();
-        } else if (part.has("enum")) {
-            return oneOf(
-                    part.path("enum").valueStream().map(JsonValue::toString).toList());
-        }
-        var types = JsonSchema.types(part);
-        return types.isEmpty()
-                ? "something else"
-                : types.stream().map(type -> expected(part, type)).collect(Collectors.joining(" or "));
-    }
-
-    private static String expected(JsonValue part, String type) {
-        return switch (type) {
-            case "integer" -> "an integer" + bounds(part);
-            case "number" -> "a number" + bounds(part);
-            case "boolean" -> "true or false";
-            case "object" -> "an object";
-            case "array" -> "an array";
-            case "null" -> "null";
-            case "string" ->
-                part.path("format").isString() ? "a " + part.path("format").stringValue() + " string" : "a string";
-            default -> type;
-        };
-    }
-
-    private static String oneOf(List<String> values) {
-        return values.size() == 1 ? values.getFirst() : "one of " + String.join(", ", values);
-    }
-
-    private static String bounds(JsonValue part) {
-        var words = new ArrayList<String>();
-        if (part.has("minimum") && part.has("maximum")) {
-            return " from %s to %s".formatted(part.get("minimum"), part.get("maximum"));
-        }
-        bound(part, "minimum", "of at least", words);
-        bound(part, "exclusiveMinimum", "greater than", words);
-        bound(part, "maximum", "of at most", words);
-        bound(part, "exclusiveMaximum", "less than", words);
-        return words.isEmpty() ? "" : " " + String.join(" and ", words);
-    }
-
-    private static void bound(JsonValue part, String keyword, String says, List<String> words) {
-        if (part.has(keyword)) {
-            words.add(says + " " + part.get(keyword));
-        }
-    }
-
-    private static boolean outside(JsonValue part, String least, String most, int size) {
-        return (part.path(least).isNumber() && size < part.path(least).doubleValue())
-                || (part.path(most).isNumber() && size > part.path(most).doubleValue());
-    }
-
-    private static String bounds(JsonValue part, String least, String most) {
-        JsonValue from = part.get(least);
-        JsonValue to = part.get(most);
-        return from == null ? "at most " + to : to == null ? "at least " + from : from + " to " + to;
+        return found;
     }
 }

@@ -24,9 +24,10 @@ import java.util.SequencedCollection;
 import java.util.SequencedMap;
 import java.util.SequencedSet;
 import java.util.Set;
-import java.util.regex.PatternSyntaxException;
 import kawi.Description;
 import kawi.Name;
+import kawi.regex.Regex;
+import kawi.regex.RegexException;
 import org.jspecify.annotations.Nullable;
 
 /** Builds the shape of a Java type. Each record and sealed type is built once, so a recursive type becomes a cycle. */
@@ -149,12 +150,9 @@ final class ShapeBuilder {
         var matches = limits.matches();
         if (matches != null) {
             try {
-                var _ = Patterns.compile(matches.value());
-            } catch (PatternSyntaxException e) {
-                throw UnsupportedType.refusal(
-                        where,
-                        type.toString(),
-                        "%s is not a regular expression: %s".formatted(matches.value(), e.getDescription()));
+                var _ = Regex.parse(matches.value(), Patterns.limit()::spend);
+            } catch (RegexException e) {
+                throw UnsupportedType.refusal(where, type.toString(), e.getMessage());
             }
         }
         return new TextShape(kind, limits);

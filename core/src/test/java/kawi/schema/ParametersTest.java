@@ -186,7 +186,7 @@ class ParametersTest {
                 assertThrows(IllegalArgumentException.class, () -> Parameters.ofSchema("{\"type\":\"string\"}"))
                         .getMessage());
         assertEquals(
-                "the reference \"#/$defs/gone\" leads to no schema; references start with #/",
+                "the reference \"#/$defs/gone\" leads to no schema",
                 assertThrows(
                                 IllegalArgumentException.class,
                                 () -> Parameters.ofSchema("{\"properties\":{\"a\":{\"$ref\":\"#/$defs/gone\"}}}"))
@@ -194,9 +194,6 @@ class ParametersTest {
         assertThrows(
                 IllegalArgumentException.class,
                 () -> Parameters.ofSchema("{\"properties\":{\"a\":{\"$ref\":\"#/properties/a\"}}}"));
-        assertThrows(
-                IllegalArgumentException.class,
-                () -> Parameters.ofSchema("{\"properties\":{\"a\":{\"type\":\"string\",\"pattern\":\"(\"}}}"));
         assertThrows(IllegalArgumentException.class, () -> Parameters.ofSchema("{"));
     }
 
@@ -226,8 +223,10 @@ class ParametersTest {
     record Page(@Matches("(a|b)*") String text) {}
 
     @Test
-    void aPatternThatEndsTheStackIsNoMatch() {
-        assertTrue(refused(Parameters.of(Page.class), raw("text", "ab".repeat(200_000)))
+    void aPatternIsSearchedForInALongText() {
+        var text = "ab".repeat(200_000);
+        assertEquals("{\"text\":\"" + text + "\"}", Parameters.of(Page.class).ofText(raw("text", text)));
+        assertTrue(refused(Parameters.of(Page.class), raw("text", text + "c"))
                 .startsWith("text must match the pattern ^(("));
     }
 }

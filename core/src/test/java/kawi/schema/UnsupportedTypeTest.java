@@ -112,7 +112,7 @@ class UnsupportedTypeTest {
         record Matched(@Matches("a") List<String> list) {}
         refused("Matched.list is java.util.List<String>: @Matches is for strings", Matched.class);
         record Broken(@Matches("(") String text) {}
-        refused("Broken.text is java.lang.String: ( is not a regular expression: Unclosed group", Broken.class);
+        refused("Broken.text is java.lang.String: pattern (, column 1: this ( is not closed", Broken.class);
         record Empty(@Range(min = 0.2, max = 0.8) int number) {}
         assertThrows(IllegalArgumentException.class, () -> AnswerType.of(Empty.class));
         record Upside(@Size(min = 3, max = 2) String text) {}
