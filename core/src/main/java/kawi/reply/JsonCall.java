@@ -2,28 +2,19 @@ package kawi.reply;
 
 import java.util.Objects;
 import kawi.json.JsonException;
-import org.jspecify.annotations.Nullable;
-import tools.jackson.core.JacksonException;
-import tools.jackson.core.JsonParser;
-import tools.jackson.core.JsonToken;
-import tools.jackson.core.ObjectReadContext;
-import tools.jackson.core.StreamReadFeature;
-import tools.jackson.core.TokenStreamFactory;
-import tools.jackson.core.json.JsonFactory;
+import kawi.json.JsonObject;
+import kawi.json.JsonString;
+import kawi.json.JsonSyntax;
+import kawi.json.JsonValue;
 
 /**
- * A call as one JSON object, {@code {"name": …, "arguments": {…}}}. The arguments are a substring of the text, not
- * serialized again, so that numbers are unchanged.
+ * A call as one JSON object, {@code {"name": …, "arguments": {…}}}, as models write JSON: see {@link
+ * JsonSyntax#LENIENT}. Numbers in the arguments keep their spelling.
  *
  * @param name the name of the function
  * @param arguments the text of a JSON object
  */
 public record JsonCall(String name, String arguments) {
-
-    private static final JsonFactory JSON = JsonFactory.builder()
-            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-            .disable(TokenStreamFactory.Feature.CANONICALIZE_PROPERTY_NAMES)
-            .build();
 
     /**
      * Parses a call.
@@ -32,61 +23,41 @@ public record JsonCall(String name, String arguments) {
      * @throws Malformed if the text is not a call
      */
     public static JsonCall parse(String text) throws Malformed {
-        try (JsonParser parser = JSON.createParser(ObjectReadContext.empty(), text)) {
-            return parse(parser, text);
-        }
-    }
-
-    private static JsonCall parse(JsonParser parser, String text) throws Malformed {
-        String name = null;
-        String arguments = "{}";
+        JsonValue call;
         try {
-            parser.nextToken();
-            for (String key = parser.nextName(); key != null; key = parser.nextName()) {
-                JsonToken value = parser.nextToken();
-                switch (key) {
-                    case "name" -> name = value == JsonToken.VALUE_STRING ? parser.getString() : null;
-                    case "arguments", "parameters" -> arguments = arguments(parser, value, text);
-                    default -> parser.skipChildren();
-                }
-            }
-        } catch (JacksonException e) {
-            throw new Malformed("the call is not well-formed JSON: "
-                    + JsonException.of(e, parser, text).getMessage());
+            call = JsonSyntax.LENIENT.parse(text);
+        } catch (JsonException e) {
+            throw new Malformed("the call is not well-formed JSON: " + e.getMessage());
         }
-        if (name == null || name.isBlank()) {
+        if (!(call.path("name") instanceof JsonString name) || name.value().isBlank()) {
             throw new Malformed("the call's JSON object has no \"name\" that is a string");
         }
-        return new JsonCall(name, arguments);
+        var arguments = call.path(call.has("arguments") ? "arguments" : "parameters");
+        return new JsonCall(name.value(), object(arguments).toString());
     }
 
-    private static String arguments(JsonParser parser, @Nullable JsonToken value, String text) throws Malformed {
-        if (value == JsonToken.VALUE_STRING) {
-            String inner = parser.getString();
-            requireObject(inner);
-            return inner;
-        }
-        if (value == JsonToken.VALUE_NULL) {
-            return "{}";
-        }
-        if (value != JsonToken.START_OBJECT) {
-            throw new Malformed("the call's \"arguments\" are not a JSON object");
-        }
-        int start = (int) parser.currentTokenLocation().getCharOffset();
-        parser.skipChildren();
-        return text.substring(start, (int) parser.currentLocation().getCharOffset());
-    }
-
-    private static void requireObject(String text) throws Malformed {
-        try (JsonParser parser = JSON.createParser(ObjectReadContext.empty(), text)) {
-            boolean object = parser.nextToken() == JsonToken.START_OBJECT;
-            parser.skipChildren();
-            if (!object || parser.nextToken() != null) {
-                throw new Malformed("the call's \"arguments\" are a string that holds no JSON object");
+    private static JsonObject object(JsonValue arguments) throws Malformed {
+        return switch (arguments) {
+            case JsonObject object -> object;
+            case JsonString text -> object(text.value());
+            default -> {
+                if (arguments.isNull() || arguments.isMissing()) {
+                    yield JsonObject.empty();
+                }
+                throw new Malformed("the call's \"arguments\" are not a JSON object");
             }
-        } catch (JacksonException e) {
-            throw new Malformed("the call's \"arguments\" are a string that holds no JSON object");
+        };
+    }
+
+    private static JsonObject object(String text) throws Malformed {
+        try {
+            if (JsonSyntax.LENIENT.parse(text) instanceof JsonObject object) {
+                return object;
+            }
+        } catch (JsonException _) {
+            // reported below
         }
+        throw new Malformed("the call's \"arguments\" are a string that holds no JSON object");
     }
 
     /** Thrown if a text is not a call. */

@@ -279,10 +279,7 @@ class QwenReplyTest {
                 {"name": "h"}
                 </tool_call>""");
         assertEquals(
-                List.of(
-                        "add{\"a\": 1.50, \"b\": \"}\\\" </tool_call>\\n\", \"c\": [{}, 1e3]}",
-                        "g{\"x\": \"\u00E9\"}",
-                        "h{}"),
+                List.of("add{\"a\":1.50,\"b\":\"}\\\" </tool_call>\\n\",\"c\":[{},1e3]}", "g{\"x\":\"\u00E9\"}", "h{}"),
                 heard.calls().stream().map(Heard::show).toList());
         assertEquals("", heard.text());
         assertEquals(List.of(), heard.malformed());

@@ -35,7 +35,7 @@ class ToyReplyTest {
         Heard heard = read(true, true, "Is it wet?\n>>>\nLet me look. " + PARIS + "\n\nDone.");
         assertEquals("Is it wet?", heard.thought());
         assertEquals("Let me look.\n\nDone.", heard.text());
-        assertEquals("weather{\"city\": \"[/TOOL] Paris\"}", heard.call());
+        assertEquals("weather{\"city\":\"[/TOOL] Paris\"}", heard.call());
         assertEquals(PARIS, heard.calls().getFirst().rawText());
     }
 
@@ -51,7 +51,7 @@ class ToyReplyTest {
                 List.of("thought: <x", "text: y"),
                 read(false, false, "<<<<x>>>y").events());
         assertEquals(
-                "weather{\"city\": \"[/TOOL] Paris\"}",
+                "weather{\"city\":\"[/TOOL] Paris\"}",
                 read(false, true, "[[TOOL" + PARIS).call());
         assertEquals("[[TOOL", read(false, true, "[[TOOL" + PARIS).text());
         assertEquals("[/[TO", read(false, true, "[/[TO" + PARIS).text());
