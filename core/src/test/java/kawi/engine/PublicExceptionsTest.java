@@ -73,7 +73,6 @@ class PublicExceptionsTest {
                 () -> Tool.json("t", "", "{", arguments -> ""),
                 () -> Tool.json("t", "", "[1]", arguments -> ""),
                 () -> Tool.json("t", "", "{\"allOf\":[{\"$ref\":\"#\"}]}", arguments -> ""),
-                () -> Tool.json("t", "", "{\"properties\":{\"a\":{\"pattern\":\"(\"}}}", arguments -> ""),
                 () -> Tool.json("t", "", "{\"properties\":{\"a\":{\"$ref\":\"#/none\"}}}", arguments -> ""),
                 () -> Tool.of("t", "", Unsupported.class, unsupported -> ""),
                 () -> Tool.of("t", "", String.class, text -> ""),

@@ -84,7 +84,8 @@ class ToolTest {
                 "{\"type\": \"function\", \"function\": {\"name\": \"weather\", \"description\": \"Weather of a city – °C\","
                         + " \"parameters\": {\"type\": \"object\", \"properties\": {\"name\": {\"type\": \"string\", \"description\": \"its name\"},"
                         + " \"days\": {\"type\": \"integer\"}}, \"required\": [\"name\"]}}}",
-                template.render(Map.of("messages", List.of(), "tools", List.of(tool.definition()))));
+                template.render(Map.of("messages", List.of(), "tools", List.of(tool.definition())))
+                        .toString());
     }
 
     @Test
