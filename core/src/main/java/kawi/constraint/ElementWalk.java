@@ -27,44 +27,55 @@ final class ElementWalk<S> {
     }
 
     Automaton automaton(S start) {
-        var builder = new Automaton.Builder();
-        int opening = builder.addState(false);
-        int opened = builder.addState(false);
-        int closed = builder.addState(true);
-        builder.addBytes(opening, '[', '[', opened);
-        Map<S, Integer> states = new HashMap<>();
-        List<S> found = new ArrayList<>();
-        call(builder, opened, start, states, found);
-        boolean ends = mayEnd.test(start);
-        if (ends) {
-            builder.addBytes(opened, ']', ']', closed);
-        }
-        for (int i = 0; i < found.size(); i++) {
-            S state = found.get(i);
-            int after = states.get(state);
-            if (mayEnd.test(state)) {
-                ends = true;
-                builder.addBytes(after, ']', ']', closed);
-            }
-            int comma = builder.addState(false);
-            int space = builder.addState(false);
-            builder.addBytes(after, ',', ',', comma);
-            builder.addBytes(comma, ' ', ' ', space);
-            call(builder, comma, state, states, found);
-            call(builder, space, state, states, found);
-        }
-        return ends ? builder.build() : Nfa.automaton(Expression.nothing());
+        return new Walk().from(start);
     }
 
-    private void call(Automaton.Builder builder, int from, S state, Map<S, Integer> states, List<S> found) {
-        for (Step<S> step : steps.apply(state)) {
-            Integer to = states.get(step.to);
-            if (to == null) {
-                to = builder.addState(false);
-                states.put(step.to, to);
-                found.add(step.to);
+    private final class Walk {
+
+        private final Automaton.Builder builder = new Automaton.Builder();
+        private final Map<S, Integer> numbers = new HashMap<>();
+        private final List<S> found = new ArrayList<>();
+        private final List<Integer> after = new ArrayList<>();
+
+        Automaton from(S start) {
+            int opening = builder.addState(false);
+            int opened = builder.addState(false);
+            int closed = builder.addState(true);
+            builder.addBytes(opening, '[', '[', opened);
+            call(opened, start);
+            boolean ends = close(opened, start, closed);
+            for (int i = 0; i < found.size(); i++) {
+                S state = found.get(i);
+                ends |= close(after.get(i), state, closed);
+                int comma = builder.addState(false);
+                int space = builder.addState(false);
+                builder.addBytes(after.get(i), ',', ',', comma);
+                builder.addBytes(comma, ' ', ' ', space);
+                call(comma, state);
+                call(space, state);
             }
-            builder.addCall(from, step.rule, to);
+            return ends ? builder.build() : Nfa.automaton(Expression.nothing());
+        }
+
+        private boolean close(int from, S state, int closed) {
+            boolean ends = mayEnd.test(state);
+            if (ends) {
+                builder.addBytes(from, ']', ']', closed);
+            }
+            return ends;
+        }
+
+        private void call(int from, S state) {
+            for (Step<S> step : steps.apply(state)) {
+                Integer to = numbers.get(step.to);
+                if (to == null) {
+                    to = builder.addState(false);
+                    numbers.put(step.to, to);
+                    found.add(step.to);
+                    after.add(to);
+                }
+                builder.addCall(from, step.rule, to);
+            }
         }
     }
 }

@@ -6,6 +6,7 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import kawi.json.JsonArray;
+import kawi.json.JsonBoolean;
 import kawi.json.JsonObject;
 import kawi.json.JsonValue;
 
@@ -42,10 +43,11 @@ final class SchemaIndex {
             }
             at = references.target(at);
         }
-        boolean anything = at.node().isBoolean() ? at.node().booleanValue() : number(at) == 0;
-        int number = at.node().isBoolean() || anything ? 0 : number(at);
-        boolean satisfied = at.node().isBoolean() && !anything ? !holds : holds;
-        return new Condition(2 * number + (satisfied ? 0 : 1), at, holds);
+        // "false" is the opposite of "true", and both have the number of the schemas that every value satisfies.
+        boolean opposite = at.node().equals(JsonBoolean.FALSE);
+        boolean satisfied = opposite != holds;
+        int number = at.node().isBoolean() ? Condition.ANYTHING : 2 * number(at);
+        return new Condition(number + (satisfied ? 0 : 1), at, holds);
     }
 
     private boolean isReference(Schema schema) {

@@ -84,32 +84,25 @@ final class SchemaNumbers {
     }
 
     private static boolean satisfies(JsonValue value, Constraint.Keyword keyword) {
-        BigDecimal number = value.decimalValue();
-        switch (keyword.name()) {
-            case "const", "enum" -> {
-                return SchemaCompiler.satisfies(value, keyword);
-            }
-            case "type" -> {
-                return Schema.typeOf(value).equals("integer") == keyword.holds();
-            }
-            case "multipleOf" -> {
-                BigDecimal divisor = multipleOf(keyword);
-                Numbers.Bound exact = new Numbers.Bound(number, true);
-                return (exact.value()
-                                        .remainder(new Numbers.Bound(divisor, true).value())
-                                        .signum()
-                                == 0)
-                        == keyword.holds();
-            }
+        return switch (keyword.name()) {
+            case "const", "enum" -> SchemaCompiler.satisfies(value, keyword);
+            case "type" -> Schema.typeOf(value).equals("integer") == keyword.holds();
+            case "multipleOf" -> isMultiple(value.decimalValue(), multipleOf(keyword)) == keyword.holds();
             default -> {
                 Numbers.Bound bound = bound(keyword);
                 if (bound == null) {
-                    return keyword.holds();
+                    yield keyword.holds();
                 }
-                int order = number.compareTo(bound.value());
-                return order == 0 ? bound.inclusive() : (order > 0) == isLower(keyword);
+                int order = value.decimalValue().compareTo(bound.value());
+                yield order == 0 ? bound.inclusive() : (order > 0) == isLower(keyword);
             }
-        }
+        };
+    }
+
+    private static boolean isMultiple(BigDecimal number, BigDecimal divisor) {
+        // A bound limits the number of digits, and so the work.
+        BigDecimal limited = new Numbers.Bound(number, true).value();
+        return limited.remainder(new Numbers.Bound(divisor, true).value()).signum() == 0;
     }
 
     private static Automaton automaton(List<Constraint.Keyword> keywords) {

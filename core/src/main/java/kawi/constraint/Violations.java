@@ -175,7 +175,10 @@ final class Violations {
             for (int i = 0; i < prefix.size(); i++) {
                 constraint(new Constraint.Element(i, index.condition(prefix.get(i), false)));
             }
-        } else if (schema.rest() instanceof Schema rest && rest.pointer().endsWith("/" + keyword)) {
+            return;
+        }
+        Schema rest = schema.rest();
+        if (rest != null && rest.pointer().endsWith("/" + keyword)) {
             constraint(new Constraint.Elements(index.condition(rest, false), prefix.size(), 1, Expression.UNBOUNDED));
         }
     }
