@@ -93,6 +93,10 @@ final class Cases {
             if (settled) {
                 continue;
             }
+            // Options that tags tell apart have their tags: see the form of objects.
+            if (declared && partial.exclusions.contains(choice.getFirst().parent())) {
+                possible.stream().filter(members::isTag).findFirst().ifPresent(tag -> possible.retainAll(List.of(tag)));
+            }
             if (possible.size() == 1) {
                 if (!take(partial, possible.getFirst())) {
                     return;
@@ -157,6 +161,9 @@ final class Cases {
         for (Condition condition : alternative.conditions()) {
             if (!enter(partial, alternative.parent(), condition)) {
                 return false;
+            }
+            if (alternative.exclusive() && !condition.holds()) {
+                partial.exclusions.add(condition);
             }
         }
         partial.constraints.addAll(alternative.constraints());
@@ -299,7 +306,7 @@ final class Cases {
             conditions.get(pair[1]).add(index.condition(options.get(pair[0]), false));
         }
         return conditions.stream()
-                .map(each -> new Alternative(parent, each, List.of()))
+                .map(each -> new Alternative(parent, each, List.of(), true))
                 .toList();
     }
 

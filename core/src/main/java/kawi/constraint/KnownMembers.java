@@ -102,9 +102,25 @@ final class KnownMembers {
         if (!present) {
             return absent.contains(name) || !isPossible(name, List.of());
         }
-        if (!required.contains(name)) {
-            return false;
-        }
+        return required.contains(name) && isImplied(name, value);
+    }
+
+    /**
+     * Whether {@code alternative} is nothing but the presence of a member that has constants, such as the tag of an
+     * option.
+     */
+    boolean isTag(Alternative alternative) {
+        return alternative.conditions().isEmpty()
+                && alternative.constraints().size() == 1
+                && alternative.constraints().getFirst()
+                        instanceof Constraint.Member(String name, boolean present, List<Condition> value)
+                && present
+                && constants(values.getOrDefault(name, List.of())) != null
+                && isImplied(name, value);
+    }
+
+    /** Whether a member of that name, if there is one, satisfies conditions. */
+    private boolean isImplied(String name, List<Condition> value) {
         List<Condition> known = values.getOrDefault(name, List.of());
         List<JsonValue> constants = constants(known);
         return value.stream()

@@ -25,6 +25,9 @@ final class PartialCase {
     /** Choices between negated conditions, which are easier when the others are made. */
     final ArrayDeque<List<Alternative>> negativeChoices = new ArrayDeque<>();
 
+    /** The conditions by which the chosen option of a {@code oneOf} excludes the others. */
+    final Set<Condition> exclusions = new HashSet<>();
+
     boolean typed;
     int meant;
 
@@ -38,6 +41,7 @@ final class PartialCase {
         copy.constraints.addAll(constraints);
         copy.choices.addAll(choices);
         copy.negativeChoices.addAll(negativeChoices);
+        copy.exclusions.addAll(exclusions);
         copy.typed = typed;
         copy.meant = meant;
         return copy;

@@ -1,5 +1,6 @@
 package kawi.constraint;
 
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -7,6 +8,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Supplier;
 import kawi.json.JsonArray;
 import kawi.json.JsonBoolean;
 import kawi.json.JsonException;
@@ -28,7 +30,13 @@ import org.jspecify.annotations.Nullable;
 final class SchemaCompiler {
 
     private static final int MAX_DOCUMENT = 1 << 20;
+    /** From this depth on, objects and arrays are compiled later. */
     private static final int MAX_DEPTH = 64;
+
+    /** The maximum number of integers that are taken as constants. */
+    private static final int MAX_CONSTANTS = 500;
+
+    private static final int MAX_OPTIONS_DEPTH = 2 * MAX_DEPTH;
 
     private final Rules rules;
     private final JsonRules json;
@@ -50,6 +58,14 @@ final class SchemaCompiler {
     private @Nullable GrammarException contradiction;
 
     private int depth;
+
+    private record Pending(Case of, int rule) {}
+
+    /** Cases whose rules are declared and not yet defined. */
+    private final ArrayDeque<Pending> pending = new ArrayDeque<>();
+
+    /** Whether it must be known at once whether a case has values. */
+    private boolean isImmediate;
 
     SchemaCompiler(Rules rules, JsonRules json, JsonValue document) {
         this.rules = rules;
@@ -94,6 +110,7 @@ final class SchemaCompiler {
         if (value.isNothing() && !schema.node().isBoolean()) {
             throw contradiction(schema);
         }
+        finish();
         return value;
     }
 
@@ -153,8 +170,12 @@ final class SchemaCompiler {
         if (value != null) {
             return value;
         }
-        if (++depth > MAX_DEPTH) {
-            throw conditions.all().getFirst().schema().refused("schemas are nested more than " + MAX_DEPTH + " deep");
+        if (++depth > MAX_OPTIONS_DEPTH) {
+            throw conditions
+                    .all()
+                    .getFirst()
+                    .schema()
+                    .refused("schemas are nested more than " + MAX_OPTIONS_DEPTH + " deep");
         }
         List<Expression> values = values(conditions);
         value = values.size() == 1 ? values.getFirst() : new Expression.Choice(values);
@@ -197,6 +218,15 @@ final class SchemaCompiler {
         }
         int rule = rules.declare();
         compiledCases.put(of, new Expression.Call(rule));
+        if (depth >= MAX_DEPTH && !isImmediate) {
+            pending.add(new Pending(of, rule));
+            return new Expression.Call(rule);
+        }
+        define(of, rule);
+        return compiledCases.getOrDefault(of, Expression.nothing());
+    }
+
+    private void define(Case of, int rule) {
         Set<Condition> outer = optionsOf;
         optionsOf = new HashSet<>();
         Expression value = of.type().equals("object") ? objects.value(of) : arrays.value(of);
@@ -205,7 +235,15 @@ final class SchemaCompiler {
             compiledCases.put(of, value);
         }
         rules.define(rule, value);
-        return compiledCases.getOrDefault(of, value);
+    }
+
+    /** Defines all rules that are declared; the last step of a compilation. */
+    void finish() {
+        depth = 0;
+        while (!pending.isEmpty()) {
+            Pending next = pending.poll();
+            define(next.of, next.rule);
+        }
     }
 
     private static boolean isLiteral(String keyword) {
@@ -264,7 +302,15 @@ final class SchemaCompiler {
                 .filter(keyword -> !keyword.equals("type"))
                 .<Constraint>map(keyword -> new Constraint.Keyword(exactly, keyword))
                 .toList();
-        return !value(others.with(List.of(), keywords)).isNothing();
+        return hasValues(() -> value(others.with(List.of(), keywords)));
+    }
+
+    private boolean hasValues(Supplier<Expression> values) {
+        boolean outer = isImmediate;
+        isImmediate = true;
+        boolean some = !values.get().isNothing();
+        isImmediate = outer;
+        return some;
     }
 
     static Expression texts(Set<String> texts) {
@@ -343,12 +389,13 @@ final class SchemaCompiler {
         return switch (one.type()) {
             case "boolean" -> List.of(JsonBoolean.TRUE, JsonBoolean.FALSE);
             case "null" -> List.of(JsonNull.NULL);
+            case "number" -> SchemaNumbers.integers(one, MAX_CONSTANTS);
             default -> null;
         };
     }
 
     private boolean isValid(JsonValue value, Conditions conditions, Schema schema) {
         var constant = new Schema(JsonObject.builder().put("const", value).build(), schema.pointer());
-        return !value(conditions.and(List.of(index.condition(constant, true)))).isNothing();
+        return hasValues(() -> value(conditions.and(List.of(index.condition(constant, true)))));
     }
 }

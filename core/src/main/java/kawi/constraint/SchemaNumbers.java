@@ -1,10 +1,14 @@
 package kawi.constraint;
 
 import java.math.BigDecimal;
+import java.math.BigInteger;
+import java.math.RoundingMode;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import kawi.json.JsonBoolean;
+import kawi.json.JsonNumber;
 import kawi.json.JsonValue;
 import org.jspecify.annotations.Nullable;
 
@@ -50,6 +54,34 @@ final class SchemaNumbers {
                     ? e
                     : keywords.getFirst().of().schema().refused(e.getMessage());
         }
+    }
+
+    /** The integers of a case if it has bounds that allow no more than {@code most}, or null. */
+    static @Nullable List<JsonValue> integers(Case of, int most) {
+        BigDecimal low = null;
+        BigDecimal high = null;
+        boolean integer = false;
+        for (Constraint.Keyword keyword : (Iterable<Constraint.Keyword>) of.keywords()::iterator) {
+            integer |= keyword.name().equals("type") && keyword.holds();
+            boolean bounds = Keywords.OF_TYPE.getOrDefault("number", Set.of()).contains(keyword.name())
+                    && !keyword.name().equals("multipleOf");
+            Numbers.Bound bound = bounds ? bound(keyword) : null;
+            if (bound != null && isLower(keyword)) {
+                low = low == null ? bound.value() : low.max(bound.value());
+            } else if (bound != null) {
+                high = high == null ? bound.value() : high.min(bound.value());
+            }
+        }
+        if (!integer || low == null || high == null || high.subtract(low).compareTo(BigDecimal.valueOf(most)) >= 0) {
+            return null;
+        }
+        List<JsonValue> values = new ArrayList<>();
+        BigInteger first = low.setScale(0, RoundingMode.CEILING).toBigIntegerExact();
+        BigInteger last = high.setScale(0, RoundingMode.FLOOR).toBigIntegerExact();
+        for (BigInteger value = first; value.compareTo(last) <= 0; value = value.add(BigInteger.ONE)) {
+            values.add(JsonNumber.of(new BigDecimal(value)));
+        }
+        return values;
     }
 
     private static boolean isExclusive(Schema schema, String keyword) {

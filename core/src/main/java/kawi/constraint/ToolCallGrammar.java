@@ -102,6 +102,7 @@ final class ToolCallGrammar {
                 }
             }
             parameters.removeIf(Expression::isNothing);
+            compiler.finish();
             if (parameters.isEmpty()) {
                 throw compiler.contradiction(schema);
             }

@@ -36,6 +36,8 @@
  *   <li>members are in the order of the schema, each at most once, then those that it does not name. The latter may
  *       repeat, because the names written so far are not tracked: parsers take the last value, and {@code
  *       minProperties} and {@code maxProperties} count each;
+ *   <li>where a member whose values are constants tells the options of a {@code oneOf} apart, it is written, even if it is
+ *       not required;
  *   <li>the values of {@code enum} and {@code const} are written as they stand in the schema, without white space;
  *   <li>integers have no fraction and no exponent; other white space, numbers and strings are as in {@link
  *       kawi.constraint.JsonRules} and {@link kawi.constraint.Numbers};

@@ -420,7 +420,9 @@ class SchemaGrammarTest {
     @Test
     void boundsHostileSchemas() {
         String deep = "{\"items\":".repeat(400) + "{}" + "}".repeat(400);
-        assertTrue(assertThrows(GrammarException.class, () -> Grammar.jsonSchema(deep))
+        check(deep, List.of("[]", "[".repeat(80) + "]".repeat(80)), List.of("1", "[1]"));
+        String options = "{\"anyOf\":[".repeat(200) + "{}" + "]}".repeat(200);
+        assertTrue(assertThrows(GrammarException.class, () -> Grammar.jsonSchema(options))
                 .getMessage()
                 .contains("nested more than"));
 

@@ -325,6 +325,11 @@ class SchemaKeywordTest {
                 "{\"prefixItems\": [{\"type\": \"string\"}, {\"type\": \"number\"}], \"items\": false, \"uniqueItems\": true}",
                 List.of("[\"a\",1]"),
                 List.of("[1]"));
+        check(
+                "{\"items\": {\"type\": \"integer\", \"exclusiveMinimum\": 0, \"maximum\": 6, \"not\": {\"const\": 2}},"
+                        + " \"uniqueItems\": true}",
+                List.of("[6,1,3]"),
+                List.of("[0]", "[2]", "[1,1]", "[7]"));
         // Of many values, those that are written are in the order of the schema.
         check(
                 "{\"items\": {\"enum\": [1, 2, 3, 4, 5, 6, 7, 8, 9, 10]}, \"uniqueItems\": true}",
