@@ -45,6 +45,9 @@ final class Keywords {
             "number",
             Set.of("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"));
 
+    /** Keywords that have a meaning only beside another one. */
+    static final Set<String> BESIDE_OTHERS = Set.of("then", "else", "minContains", "maxContains", "nullable");
+
     /** The bit of the only type that a keyword restricts, or 0 if it restricts values of every type. */
     private static final Map<String, Integer> BITS = bits();
 

@@ -15,14 +15,9 @@ final class Misspelling {
 
     private static final Set<String> KNOWN = Stream.concat(
                     Stream.concat(
-                            Keywords.OF_ANY_TYPE.stream(),
+                            Stream.concat(Keywords.OF_ANY_TYPE.stream(), Keywords.BESIDE_OTHERS.stream()),
                             Keywords.OF_TYPE.values().stream().flatMap(Set::stream)),
                     Stream.of(
-                            "then",
-                            "else",
-                            "minContains",
-                            "maxContains",
-                            "nullable",
                             "title",
                             "description",
                             "default",

@@ -11,8 +11,8 @@ import kawi.json.JsonObject;
 import kawi.json.JsonValue;
 
 /**
- * Numbers the schemas of a document. Schemas with the same text have the same number, and so does one that only refers
- * to another; those without keywords that restrict values are all {@code true}.
+ * Numbers the schemas of a document. Schemas with the same keywords have the same number, whatever annotations they have,
+ * and so does one that only refers to another; those without keywords that restrict values are all {@code true}.
  */
 final class SchemaIndex {
 
@@ -73,11 +73,21 @@ final class SchemaIndex {
     }
 
     private int numberOf(JsonValue node) {
-        budget.spend(20 + node.size());
+        budget.spend(20 + 2L * node.size());
+        String base = references.base(node);
+        JsonObject.Builder keywords = JsonObject.builder();
+        for (var property : node.properties()) {
+            if (Keywords.restricts(property.getKey()) || Keywords.BESIDE_OTHERS.contains(property.getKey())) {
+                keywords.put(property.getKey(), property.getValue());
+            }
+        }
+        return numberOf(keywords.build(), base);
+    }
+
+    private int numberOf(JsonValue node, String base) {
         List<Numbered> equal = byValue.computeIfAbsent(node, _ -> new ArrayList<>(1));
         // Equal objects may differ in the order of their members, and equal numbers in their spelling.
         String text = node.toString();
-        String base = references.base(node);
         budget.spend(text.length() / 32 + equal.size());
         for (Numbered one : equal) {
             if (one.text.equals(text) && one.base.equals(base)) {
