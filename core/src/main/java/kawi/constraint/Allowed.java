@@ -41,6 +41,11 @@ final class Allowed {
         return new Allowed(ids, new long[0], farthest);
     }
 
+    /** The same tokens, after which the answer needs up to {@code further} tokens more. */
+    Allowed farther(int further) {
+        return new Allowed(ids, bits, Math.min(farthest + further, Distances.NEVER));
+    }
+
     boolean isEmpty() {
         return ids.length == 0 && bits.length == 0;
     }

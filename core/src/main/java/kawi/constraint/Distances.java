@@ -27,8 +27,8 @@ import org.jspecify.annotations.Nullable;
  * states of a rule until nothing changes, and again over the rules that call a changed one. [1] D. E. Knuth, A
  * generalization of Dijkstra's algorithm, IPL 6(1), 1977.
  *
- * <p>In rules that count, costs are those to the next point, and each missing round costs as much as the cheapest
- * round. {@link #depth} is the number of nested calls of the cheapest ending.
+ * <p>In rules that count rounds, costs are those to the next point, and each missing round costs as much as the cheapest
+ * round. The costs of rules that count characters are {@link LengthCosts}. {@link #depth} is the number of nested calls of the cheapest ending.
  */
 final class Distances {
 
@@ -42,6 +42,9 @@ final class Distances {
     private final Grammar grammar;
     private final int[] costs;
     private final int[] depths;
+
+    /** For the states of rules that count their characters. */
+    private final @Nullable LengthCosts[] lengthCosts;
 
     /** For initial states of rules that count: the point after the state, and the point to which rounds return. */
     private final int[] entries;
@@ -71,6 +74,7 @@ final class Distances {
         depths = new int[grammar.states];
         entries = new int[grammar.states];
         homes = new int[grammar.states];
+        lengthCosts = new LengthCosts[grammar.states];
         sample = new int[grammar.classes];
         Arrays.fill(sample, NONE);
         for (int b = 0; b < Automaton.BYTES; b++) {
@@ -82,6 +86,7 @@ final class Distances {
         callers = callers();
         order = order();
         findPoints();
+        findLengthCosts();
         Arrays.fill(costs, NEVER);
         Arrays.fill(depths, NEVER);
         solve(s -> lower(costs, s, costByBytes(s, trie)));
@@ -99,15 +104,16 @@ final class Distances {
     int cost(int state, int count) {
         Loop loop = grammar.loops[state];
         if (loop == null) {
-            return costs[state];
+            LengthCosts byLength = lengthCosts[state];
+            return byLength == null ? costs[state] : byLength.cost(state, count);
         }
-        if (grammar.accepts[state]) {
+        if (grammar.accepts[state] && !loop.isOpen()) {
             return 0;
         }
         int missing = loop.min() - count;
-        int closing = sample[grammar.classOf(loop.close())] == NONE ? NEVER : 1;
+        int closing = loop.isOpen() ? 0 : sample[grammar.classOf(loop.close())] == NONE ? NEVER : 1;
         long cost;
-        if (grammar.firsts[state]) {
+        if (grammar.firsts[state] && !loop.isOpen()) {
             cost = costs[state] + (long) cost(entries[state], 0);
         } else if (grammar.points[state]) {
             cost = missing <= 0 ? closing : costs[state] + rounds(homes[state], missing - 1) + closing;
@@ -115,6 +121,11 @@ final class Distances {
             cost = costs[state] + rounds(homes[state], missing - 1) + closing;
         }
         return (int) Math.min(cost, NEVER);
+    }
+
+    /** The costs of the rule of {@code state}, or null if it does not count its characters. */
+    @Nullable LengthCosts byLength(int state) {
+        return lengthCosts[state];
     }
 
     /** The number of nested calls of the ending that {@link #cost} counts. */
@@ -127,7 +138,7 @@ final class Distances {
             return 0;
         }
         int missing = loop.min() - count;
-        if (grammar.firsts[state]) {
+        if (grammar.firsts[state] && !loop.isOpen()) {
             return depth(entries[state], 0);
         }
         if (grammar.points[state] && missing <= 0) {
@@ -213,6 +224,21 @@ final class Distances {
         }
     }
 
+    private void findLengthCosts() {
+        boolean[] possible = new boolean[sample.length];
+        for (int c = 0; c < possible.length; c++) {
+            possible[c] = sample[c] != NONE;
+        }
+        for (int rule = 0; rule + 1 < ruleStarts.length; rule++) {
+            int from = ruleStarts[rule];
+            int to = ruleStarts[rule + 1];
+            Lengths lengths = grammar.lengths[from];
+            if (lengths != null) {
+                Arrays.fill(lengthCosts, from, to, LengthCosts.of(grammar, lengths, from, to, possible));
+            }
+        }
+    }
+
     /** Tries to lower the value of a state, and returns whether it did. */
     private interface Lowering {
         boolean lowers(int state);
@@ -260,7 +286,7 @@ final class Distances {
         Loop loop = grammar.loops[state];
         return sample[c] != NONE
                 && grammar.next[state * grammar.classes + c] >= 0
-                && (loop == null || !grammar.points[state] || c != grammar.classOf(loop.close()));
+                && (loop == null || loop.isOpen() || !grammar.points[state] || c != grammar.classOf(loop.close()));
     }
 
     /** The remaining cost at a state that was just reached. */
@@ -269,7 +295,10 @@ final class Distances {
     }
 
     private int costByBytes(int state, @Nullable TokenTrie trie) {
-        if (grammar.accepts[state]) {
+        if (lengthCosts[state] != null) {
+            return NEVER; // not used
+        }
+        if (grammar.accepts[state] && !isOpenLoop(state)) {
             return 0;
         }
         if (isMarker(state, trie)) {
@@ -322,8 +351,13 @@ final class Distances {
         return best;
     }
 
+    private boolean isOpenLoop(int state) {
+        Loop loop = grammar.loops[state];
+        return loop != null && loop.isOpen();
+    }
+
     private int depthByBytes(int state, TokenTrie trie) {
-        if (grammar.accepts[state] || isMarker(state, trie)) {
+        if (grammar.accepts[state] || lengthCosts[state] != null || isMarker(state, trie)) {
             return 0;
         }
         int best = NEVER;

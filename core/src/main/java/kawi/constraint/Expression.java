@@ -24,6 +24,13 @@ sealed interface Expression {
      */
     record Repeat(Expression body, int min, int max) implements Expression {}
 
+    /**
+     * Many repetitions of a character, which may be counted; see {@link CountedRepetitions}.
+     *
+     * @param max {@link #UNBOUNDED} for any number
+     */
+    record Counted(Expression character, int min, int max) implements Expression {}
+
     /** The texts of another rule of the grammar; the only form of recursion. */
     record Call(int rule) implements Expression {}
 

@@ -40,6 +40,12 @@ public final class Grammar {
 
     final boolean[] points;
 
+    /** For the states of rules that count their characters. */
+    final @Nullable Lengths[] lengths;
+
+    /** For the states of these rules, the bytes or letters that are missing from the current character. */
+    final byte[] missing;
+
     /** The initial states of rules. */
     final boolean[] firsts;
 
@@ -63,6 +69,8 @@ public final class Grammar {
         calls = new int[states][];
         loops = new Loop[states];
         points = new boolean[states];
+        lengths = new Lengths[states];
+        missing = new byte[states];
         firsts = new boolean[states];
         markers = new String[states];
     }
@@ -91,12 +99,13 @@ public final class Grammar {
     public static Grammar regex(String regex) {
         try {
             return Budget.run(() -> {
-                Automaton texts = Nfa.automaton(PatternLanguage.whole(regex));
-                if (texts.isEmpty()) {
+                var rules = new Rules();
+                Integer texts =
+                        TextLanguage.of(PatternLanguage.matching(regex), false).rule(rules, "", "");
+                if (texts == null) {
                     throw new GrammarException("no text matches it");
                 }
-                var rules = new Rules();
-                return rules.grammar(rules.add(new Expression.Recognized(texts)));
+                return rules.grammar(texts);
             });
         } catch (GrammarException e) {
             throw e.getMessage().startsWith("pattern")

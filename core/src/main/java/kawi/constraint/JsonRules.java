@@ -100,6 +100,8 @@ final class JsonRules {
             case Expression.Choice(List<Expression> options) ->
                 new Expression.Choice(options.stream().map(JsonRules::spelled).toList());
             case Expression.Repeat(Expression body, int min, int max) -> new Expression.Repeat(spelled(body), min, max);
+            case Expression.Counted(Expression character, int min, int max) ->
+                new Expression.Counted(spelled(character), min, max);
             case Expression.Graph(List<Map<Integer, Expression>> moves, List<Boolean> accepts) ->
                 new Expression.Graph(moves.stream().map(JsonRules::spelled).toList(), accepts);
             case Expression.Call _, Expression.Recognized _ ->

@@ -71,7 +71,7 @@ final class Machine {
                 Arrays.fill(next, s * grammar.classes, (s + 1) * grammar.classes, Automaton.DEAD);
             }
             Loop loop = grammar.loops[s];
-            closeClass[s] = loop == null ? 0 : grammar.classOf(loop.close());
+            closeClass[s] = loop == null || loop.isOpen() ? Loop.NONE : grammar.classOf(loop.close());
         }
         passedThrough = new boolean[grammar.states];
         for (int s = 0; s < passedThrough.length; s++) {
@@ -82,6 +82,16 @@ final class Machine {
     /** The initial configuration. */
     Configuration start() {
         return at(grammar.start, 0, null);
+    }
+
+    /** The configuration with {@code counts} for those of {@code of}. */
+    Configuration counting(Configuration of, int[] counts) {
+        var positions = new Positions();
+        for (int i = 0; i < of.size; i++) {
+            positions.put(of.states[i], counts[i], of.frames[i]);
+        }
+        positions.complete = of.complete;
+        return positions.configuration();
     }
 
     /** One position, and where calls and returns lead from it. */
@@ -121,8 +131,18 @@ final class Machine {
                 }
             }
             int to = next[state * grammar.classes + byteClass];
-            if (to >= 0) {
-                positions.add(to, arrived(to, grammar.firsts[state] ? -1 : count), from.frames[i]);
+            if (to < 0) {
+                continue;
+            }
+            Lengths lengths = grammar.lengths[state];
+            if (lengths == null) {
+                boolean opening = grammar.firsts[state] && closeClass[state] != Loop.NONE;
+                positions.add(to, arrived(to, opening ? -1 : count), from.frames[i]);
+                continue;
+            }
+            int length = lengths.normalized(grammar.missing[state] == 0 ? count + 1 : count);
+            if (distances.cost(to, length) < Distances.NEVER) {
+                positions.add(to, length, from.frames[i]);
             }
         }
         return positions.configuration();
@@ -188,7 +208,7 @@ final class Machine {
             if (passedThrough[state] && !visited.add(new Position(state, count, frame))) {
                 return;
             }
-            if (grammar.accepts[state]) {
+            if (mayEnd(state, count)) {
                 leaveRule(frame);
             }
             int[] calls = grammar.calls[state];
@@ -200,7 +220,7 @@ final class Machine {
                     add(calls[i], 0, frame(back, count, frame));
                 }
             }
-            if (!passedThrough[state]) {
+            if (!passedThrough[state] && mayGoOn(state, count)) {
                 put(state, count, frame);
             }
         }
@@ -279,6 +299,26 @@ final class Machine {
             Configuration known = configurations.putIfAbsent(new Configuration.Key(made), made);
             return known == null ? made : known;
         }
+    }
+
+    /** Whether the rule may end at a state. */
+    private boolean mayEnd(int state, int count) {
+        Loop loop = grammar.loops[state];
+        Lengths lengths = grammar.lengths[state];
+        return grammar.accepts[state]
+                && (loop == null || !loop.isOpen() || count >= loop.min())
+                && (lengths == null || lengths.contain(count));
+    }
+
+    /** Whether a further byte may follow in the rule, as far as that depends on what it counts. */
+    private boolean mayGoOn(int state, int count) {
+        if (!grammar.accepts[state]) {
+            return true;
+        }
+        Loop loop = grammar.loops[state];
+        LengthCosts byLength = distances.byLength(state);
+        return (loop == null || !loop.isOpen() || count < loop.max())
+                && (byLength == null || byLength.goesOn(state, count));
     }
 
     /** Whether nothing can follow in the rule, so that a call before it need not return. */

@@ -17,8 +17,8 @@ import java.util.concurrent.atomic.AtomicLong;
  * Y. Dong et al., XGrammar: Flexible and efficient structured generation engine for large language models, 2024 (the
  * split into context-independent and context-dependent tokens).
  *
- * <p>The number of rounds of a loop, such as the characters of a string, matters only within the reach of a token: all
- * counts that leave more room than the longest token has bytes share one walk.
+ * <p>The number of rounds of a loop, or of the characters of a string, matters only within the reach of a token: all
+ * counts that leave more room than the longest token has bytes share one walk and one result.
  *
  * <p>Every configuration knows how many tokens it still needs ({@link Configuration#distance}). If the budget is not
  * sufficient for every allowed token, a walk takes only the tokens after which it is.
@@ -72,9 +72,8 @@ final class Masks {
     Allowed allowed(Configuration at, int remaining) {
         Allowed allowed = at.allowed;
         if (allowed == null) {
-            allowed = compute(at);
+            allowed = shared(at);
             at.allowed = allowed;
-            account(allowed.memory());
         }
         int limit = Math.max(remaining - 1, -1);
         if (allowed.farthest <= limit) {
@@ -95,6 +94,11 @@ final class Masks {
         return memory.get() + machine.bytes();
     }
 
+    /** The number of walks whose results are kept, for tests. */
+    int kept() {
+        return locals.size() + roomy.size() + needed.size() + limited.size();
+    }
+
     private void account(long bytes) {
         if (memory.addAndGet(bytes) + machine.bytes() > MAX_BYTES) {
             locals.clear();
@@ -106,20 +110,42 @@ final class Masks {
         }
     }
 
+    /** The tokens at {@code at}, which it shares with all configurations with the same representatives of counts. */
+    private Allowed shared(Configuration at) {
+        int[] alike = new int[at.size];
+        int further = at.size == 0 ? 0 : Integer.MIN_VALUE;
+        for (int i = 0; i < alike.length; i++) {
+            int state = at.states[i];
+            alike[i] = representative(state, at.counts[i]);
+            further = Math.max(
+                    further, machine.distances.cost(state, at.counts[i]) - machine.distances.cost(state, alike[i]));
+        }
+        if (Arrays.equals(alike, 0, at.size, at.counts, 0, at.size)) {
+            Allowed allowed = compute(at);
+            account(allowed.memory());
+            return allowed;
+        }
+        Configuration representative = machine.counting(at, alike);
+        Allowed allowed = representative.allowed;
+        if (allowed == null) {
+            allowed = compute(representative);
+            representative.allowed = allowed;
+            account(allowed.memory());
+        }
+        return allowed.farther(further);
+    }
+
     private Allowed compute(Configuration at) {
         var walk = new Walk(AMPLE);
         for (int i = 0; i < at.size; i++) {
             Frame frame = at.frames[i];
             int state = at.states[i];
-            int count = at.counts[i];
-            int alike = representative(state, count);
-            Local local = local(state, alike);
+            Local local = local(state, at.counts[i]);
             if (Frame.depthOf(frame) + local.depth > Grammar.MAX_DEPTH || Frame.costOf(frame) >= Distances.NEVER) {
                 return walkAll(at, AMPLE);
             }
             local.allowed.addTo(walk.bits);
-            int further = machine.distances.cost(state, count) - machine.distances.cost(state, alike);
-            walk.reach(local.allowed.farthest + further + Frame.costOf(frame));
+            walk.reach(local.allowed.farthest + Frame.costOf(frame));
             if (frame != null && local.exits.length > 0) {
                 Configuration after = machine.after(frame);
                 for (int exit : local.exits) {
@@ -219,10 +245,11 @@ final class Masks {
      */
     private int representative(int state, int count) {
         Loop loop = machine.grammar.loops[state];
-        if (loop == null) {
-            return count;
-        }
         int reach = trie.deepest + 1;
+        if (loop == null) {
+            LengthCosts byLength = machine.distances.byLength(state);
+            return byLength == null ? count : byLength.representative(count, reach);
+        }
         if (loop.min() - count >= reach) {
             return 0;
         }

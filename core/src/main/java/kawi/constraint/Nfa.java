@@ -101,6 +101,7 @@ final class Nfa {
             }
             case Expression.Choice choice -> buildChoice(choice, end);
             case Expression.Repeat(Expression body, int min, int max) -> buildRepeat(body, min, max, end);
+            case Expression.Counted(Expression character, int min, int max) -> buildRepeat(character, min, max, end);
             case Expression.Call(int rule) -> edgeTo(end, FIRST_CALL + rule, FIRST_CALL + rule);
             case Expression.Graph graph -> buildGraph(graph, end);
             case Expression.Recognized(Automaton automaton) -> buildCopy(automaton, end);
@@ -153,9 +154,13 @@ final class Nfa {
         for (int s = 0; s < graph.moves().size(); s++) {
             newState();
         }
+        var built = new HashMap<Map.Entry<Integer, Expression>, Integer>();
         for (int s = 0; s < graph.moves().size(); s++) {
             for (var move : graph.moves().get(s).entrySet()) {
-                addEmpty(base + s, build(move.getValue(), base + move.getKey()));
+                Integer known = built.get(move);
+                int start = known == null ? build(move.getValue(), base + move.getKey()) : known;
+                built.put(Map.entry(move.getKey(), move.getValue()), start);
+                addEmpty(base + s, start);
             }
             if (graph.accepts().get(s)) {
                 addEmpty(base + s, end);

@@ -22,6 +22,7 @@ final class Rules {
     private record Rule(
             Automaton automaton,
             @Nullable Loop loop,
+            @Nullable Lengths lengths,
             @Nullable String marker) {}
 
     private final List<@Nullable Rule> rules = new ArrayList<>();
@@ -37,17 +38,30 @@ final class Rules {
     }
 
     void define(int rule, Expression expression) {
-        define(rule, new Rule(Nfa.automaton(expression), null, null));
+        define(rule, new Rule(Nfa.automaton(expression), null, null, null));
     }
 
     /** A rule that counts its rounds; see {@link Loop}. */
     void define(int rule, Automaton automaton, Loop loop) {
-        define(rule, new Rule(automaton, loop, null));
+        define(rule, new Rule(automaton, loop, null, null));
+    }
+
+    int add(Automaton automaton) {
+        int rule = declare();
+        define(rule, new Rule(automaton, null, null, null));
+        return rule;
+    }
+
+    /** A rule that makes no calls and counts its characters, unless any number is possible. */
+    int add(Automaton automaton, Lengths lengths) {
+        int rule = declare();
+        define(rule, new Rule(automaton, null, lengths.areFree() ? null : lengths, null));
+        return rule;
     }
 
     /** A rule for {@code text}: only the added token of that text if there is one, ordinary tokens otherwise. */
     void defineMarker(int rule, String text) {
-        define(rule, new Rule(Nfa.automaton(Expression.text(text)), null, text));
+        define(rule, new Rule(Nfa.automaton(Expression.text(text)), null, null, text));
     }
 
     private void define(int number, Rule rule) {
@@ -56,13 +70,6 @@ final class Rules {
             throw new GrammarException("too large: it takes more than %,d states in all".formatted(MAX_STATES));
         }
         rules.set(number, rule);
-    }
-
-    /** A rule for an automaton that makes calls. */
-    int addAutomaton(Automaton automaton) {
-        int rule = declare();
-        define(rule, new Rule(automaton, null, null));
-        return rule;
     }
 
     int add(Expression expression) {
@@ -137,12 +144,16 @@ final class Rules {
             grammar.calls[base + s] = calls;
             if (rule.loop != null) {
                 grammar.loops[base + s] = rule.loop;
-                int closed = automaton.next(s, rule.loop.close());
+                int closed = rule.loop.isOpen() ? s : automaton.next(s, rule.loop.close());
                 grammar.points[base + s] = closed >= 0 && automaton.accepts(closed);
             }
         }
         if (rule.loop != null) {
             grammar.points[base] = false;
+        }
+        if (rule.lengths != null) {
+            Arrays.fill(grammar.lengths, base, base + automaton.states(), rule.lengths);
+            System.arraycopy(rule.lengths.missing(automaton), 0, grammar.missing, base, automaton.states());
         }
         grammar.firsts[base] = true;
         grammar.markers[base] = rule.marker;
@@ -153,7 +164,7 @@ final class Rules {
         int[] numbers = new int[Automaton.BYTES];
         int classes = 1;
         for (Rule rule : used.stream().mapToObj(this::rule).toList()) {
-            if (rule.loop != null) {
+            if (rule.loop != null && !rule.loop.isOpen()) {
                 classes = split(numbers, closing(rule.loop.close()));
             }
             for (int s = 0; s < rule.automaton.states(); s++) {

@@ -286,7 +286,7 @@ final class SchemaArrays {
         Automaton automaton = walk.automaton(new Used(0, 0));
         return automaton.isEmpty()
                 ? compiler.nothing(form.schema, "there are too few different values for uniqueItems and minItems")
-                : new Expression.Call(rules.addAutomaton(automaton));
+                : new Expression.Call(rules.add(automaton));
     }
 
     private record Counts(int position, List<Integer> counts) {}
@@ -326,7 +326,7 @@ final class SchemaArrays {
         Automaton automaton = walk.automaton(new Counts(0, Collections.nCopies(contained.size(), 0)));
         return automaton.isEmpty()
                 ? compiler.nothing(form.schema, "no array satisfies contains, minContains and maxContains")
-                : new Expression.Call(rules.addAutomaton(automaton));
+                : new Expression.Call(rules.add(automaton));
     }
 
     /** The count from which on all counts are alike, or that must not be exceeded. */

@@ -28,7 +28,7 @@ final class SchemaNames {
     private Automaton pattern(Schema pattern) {
         return patterns.computeIfAbsent(pattern.node().stringValue(), text -> {
             Schema string = new Schema(JsonObject.builder().put("pattern", text).build(), pattern.pointer());
-            return StringForms.contents(string, true);
+            return StringForms.contents(string, true).exact();
         });
     }
 

@@ -1,6 +1,5 @@
 package kawi.constraint;
 
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -47,10 +46,10 @@ final class SchemaStrings {
         if (form.isSimple() && StringForms.isFree(first)) {
             return json.string(min, max);
         }
-        Automaton contents = form.contents(true);
-        return contents.isEmpty()
+        Integer rule = form.contents(true).rule(rules, "\"", "\"");
+        return rule == null
                 ? compiler.nothing(first, "no string can satisfy pattern, format and lengths together")
-                : new Expression.Call(rules.add(JsonRules.quoted(new Expression.Recognized(contents))));
+                : new Expression.Call(rule);
     }
 
     private static List<Constraint.Keyword> literals(Case of, boolean hold) {
@@ -66,13 +65,14 @@ final class SchemaStrings {
             return null;
         }
         Case others = of.with(of.keywords("const", "enum"), List.of());
-        Automaton allowed = others.constraints().isEmpty() ? null : form(others).contents(false);
+        TextLanguage allowed =
+                others.constraints().isEmpty() ? null : form(others).contents(false);
         var constants = new LinkedHashSet<String>();
         for (JsonValue value :
                 literals.getFirst().of().schema().literals(literals.getFirst().name())) {
             if (value.isString()
                     && of.keywords("const", "enum").stream().allMatch(k -> SchemaCompiler.satisfies(value, k))
-                    && (allowed == null || allowed.accepts(value.stringValue().getBytes(StandardCharsets.UTF_8)))) {
+                    && (allowed == null || allowed.contains(value.stringValue()))) {
                 constants.add(value.stringValue());
             }
         }
@@ -109,13 +109,13 @@ final class SchemaStrings {
         }
 
         /** The contents of the strings, in JSON spelling if {@code spelled}, as plain text otherwise. */
-        Automaton contents(boolean spelled) {
-            Automaton contents = StringForms.contents(first, spelled);
+        TextLanguage contents(boolean spelled) {
+            TextLanguage contents = StringForms.contents(first, spelled);
             for (Schema schema : further) {
                 contents = contents.intersect(StringForms.contents(schema, spelled));
             }
             for (Schema schema : excluded) {
-                contents = contents.minus(StringForms.contents(schema, spelled));
+                contents = contents.minus(StringForms.contents(schema, spelled).exact());
             }
             if (!without.isEmpty()) {
                 contents = contents.minus(texts(without, spelled));
@@ -200,7 +200,8 @@ final class SchemaStrings {
             if (constants == null && form.isFree()) {
                 return null;
             }
-            languages.add(new Expression.Recognized(constants == null ? form.contents(true) : texts(constants, true)));
+            languages.add(new Expression.Recognized(
+                    constants == null ? form.contents(true).exact() : texts(constants, true)));
         }
         return languages.size() == 1 && languages.getFirst() instanceof Expression.Recognized(Automaton only)
                 ? only

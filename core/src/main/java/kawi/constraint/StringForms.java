@@ -1,8 +1,9 @@
 package kawi.constraint;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
-import kawi.regex.CodePoints;
-import org.jspecify.annotations.Nullable;
+import java.util.function.Supplier;
 
 /**
  * The restrictions of a schema on the content of a string ({@code pattern}, {@code format}, lengths) as an automaton
@@ -47,74 +48,29 @@ final class StringForms {
     }
 
     /** The contents, in JSON spelling if {@code spelled}, as plain text otherwise. */
-    static Automaton contents(Schema schema, boolean spelled) {
+    static TextLanguage contents(Schema schema, boolean spelled) {
         String pattern = schema.string("pattern");
         String format = schema.string("format");
-        Automaton automaton = null;
+        List<TextLanguage> languages = new ArrayList<>();
         if (pattern != null) {
-            automaton = automaton(schema.at("pattern"), PatternLanguage.found(pattern), spelled);
+            languages.add(language(schema.at("pattern"), () -> PatternLanguage.found(pattern), spelled));
         }
         if (format != null && FORMATS.containsKey(format)) {
-            Automaton formed = automaton(schema.at("format"), PatternLanguage.whole(FORMATS.get(format)), spelled);
-            automaton = automaton == null ? formed : automaton.intersect(formed);
+            String regex = FORMATS.get(format);
+            languages.add(language(schema.at("format"), () -> PatternLanguage.matching(regex), spelled));
         }
-        if (automaton == null) {
-            automaton = automaton(schema, Expression.anyNumberOf(Expression.oneOf(CodePoints.ALL)), spelled);
-        }
-        int min = schema.count("minLength", 0);
-        int max = schema.count("maxLength", Expression.UNBOUNDED);
-        if (min > 0 || max != Expression.UNBOUNDED) {
-            try {
-                automaton = ofLength(automaton, min, max, spelled);
-            } catch (GrammarException e) {
-                throw schema.refused(
-                        "minLength and maxLength together with other keywords for the string are " + e.getMessage());
-            }
-        }
-        return automaton;
+        TextLanguage contents =
+                languages.stream().reduce(TextLanguage::intersect).orElseGet(() -> TextLanguage.any(spelled));
+        return contents.within(schema.count("minLength", 0), schema.count("maxLength", Expression.UNBOUNDED));
     }
 
-    private static Automaton automaton(Schema where, Expression content, boolean spelled) {
+    private static TextLanguage language(
+            Schema where, Supplier<List<PatternLanguage.Language>> languages, boolean spelled) {
         try {
-            return Nfa.automaton(spelled ? JsonRules.spelled(content) : content);
+            return TextLanguage.of(languages.get(), spelled);
         } catch (GrammarException e) {
-            throw where.refused("the pattern is " + e.getMessage());
+            boolean located = e.getMessage().startsWith("pattern ");
+            throw where.refused(located ? e.getMessage() : "the pattern is " + e.getMessage());
         }
-    }
-
-    /**
-     * A state of {@code automaton} with the number of characters before it, and what is missing from the current
-     * character: bytes of UTF-8, or letters of an escape.
-     */
-    private record Counted(int state, int characters, int missing) {}
-
-    private static final int AFTER_BACKSLASH = -1;
-
-    private static Automaton ofLength(Automaton automaton, int min, int max, boolean spelled) {
-        return Automaton.explore(
-                new Counted(0, 0, 0),
-                (at, b) -> {
-                    int to = automaton.next(at.state, b);
-                    return to < 0 ? null : counted(at, to, b, min, max, spelled);
-                },
-                at -> at.missing == 0 && at.characters >= min && automaton.accepts(at.state));
-    }
-
-    private static @Nullable Counted counted(Counted at, int to, int b, int min, int max, boolean spelled) {
-        int missing;
-        if (at.missing == AFTER_BACKSLASH) {
-            missing = b == 'u' ? 4 : 0;
-        } else if (at.missing > 0) {
-            missing = at.missing - 1;
-        } else if (spelled && b == '\\') {
-            missing = AFTER_BACKSLASH;
-        } else {
-            missing = b < 0x80 ? 0 : b < 0xE0 ? 1 : b < 0xF0 ? 2 : 3;
-        }
-        int characters = at.characters + (at.missing == 0 ? 1 : 0);
-        if (characters > max) {
-            return null;
-        }
-        return new Counted(to, max == Expression.UNBOUNDED ? Math.min(characters, min) : characters, missing);
     }
 }

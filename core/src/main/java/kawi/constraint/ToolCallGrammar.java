@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import kawi.json.JsonValue;
-import kawi.regex.CodePoints;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Tool calls in the syntax of a dialect, with each parameter at most once, in schema order.
@@ -161,7 +161,11 @@ final class ToolCallGrammar {
             SchemaStrings.Form form = SchemaStrings.form(of);
             Integer rule = textRules.get(form.key());
             if (rule == null) {
-                rule = rules.add(text(tags, form));
+                rule = text(tags, form);
+                if (rule == null) {
+                    compiler.nothing(form.first(), "no string can satisfy pattern, format and lengths together");
+                    continue;
+                }
                 textRules.put(form.key(), rule);
             }
             Expression text = new Expression.Call(rule);
@@ -192,18 +196,27 @@ final class ToolCallGrammar {
         }
     }
 
-    /** Text up to the first end tag of a parameter, followed by the rest. */
-    private static Expression text(CallSyntax.Tagged tags, SchemaStrings.Form form) {
-        Automaton contents = form.isFree()
-                ? Nfa.automaton(Expression.anyNumberOf(Expression.oneOf(CodePoints.ALL)))
-                : form.contents(false);
-        Automaton ended = Nfa.automaton(Expression.sequence(
-                new Expression.Recognized(contents), Expression.text(tags.end() + tags.afterEnd())));
-        Automaton texts = ended.intersect(firstEnd(tags));
-        if (texts.isEmpty()) {
+    /** The rule for text up to the first end tag of a parameter, followed by the rest; null if there is no text. */
+    private @Nullable Integer text(CallSyntax.Tagged tags, SchemaStrings.Form form) {
+        TextLanguage contents = form.contents(false);
+        String end = tags.end() + tags.afterEnd();
+        if (contents.excludes(end.charAt(0))) {
+            String overlap = tags.overlap();
+            Integer counted =
+                    contents.counted(rules, "", end, overlap.isEmpty() ? Automaton.DEAD : end.charAt(overlap.length()));
+            if (counted != null) {
+                return counted;
+            }
+        }
+        Automaton ended = Nfa.automaton(
+                Expression.sequence(new Expression.Recognized(contents.automaton()), Expression.text(end)));
+        var texts = new TextLanguage(
+                ended.intersect(firstEnd(tags)), contents.lengths().plus(end.codePointCount(0, end.length())));
+        Integer rule = texts.rule(rules, "", "");
+        if (rule == null && !contents.isEmpty()) {
             throw form.first().refused("every text that it allows contains the end of a parameter");
         }
-        return new Expression.Recognized(texts);
+        return rule;
     }
 
     /**

@@ -1,10 +1,13 @@
 package kawi.regex;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.BitSet;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** A regular expression of ECMA-262 in Unicode mode. Immutable and safe for use by multiple threads. */
@@ -78,41 +81,82 @@ public final class Regex {
     public record Automaton(List<Map<Integer, CodePoints>> moves, List<Boolean> accepts) {}
 
     /**
-     * The automaton of the texts that contain a match.
+     * The smallest automaton of the texts that contain a match.
      *
      * @throws UnsupportedRegexException if it has too many states
      */
     public Automaton automaton(Steps steps) {
-        Program nodes = program(steps);
-        var machine = new StateMachine(nodes, steps);
-        var numbers = new LinkedHashMap<Integer, Integer>();
+        Alphabet alphabet = program(steps).alphabet;
+        var machine = new StateMachine(program(steps), steps);
+        var numbers = new HashMap<Integer, Integer>();
         List<Integer> found = new ArrayList<>();
         found.add(machine.start());
         numbers.put(machine.start(), 0);
-        List<Map<Integer, CodePoints>> moves = new ArrayList<>();
-        List<Boolean> accepts = new ArrayList<>();
+        List<int[]> table = new ArrayList<>();
         for (int from = 0; from < found.size(); from++) {
-            accepts.add(machine.accepts(found.get(from)));
-            var classes = new LinkedHashMap<Integer, BitSet>();
-            for (int c = 0; c < nodes.alphabet.size(); c++) {
+            int[] row = new int[alphabet.size()];
+            for (int c = 0; c < row.length; c++) {
                 int to = machine.next(found.get(from), c);
                 if (numbers.putIfAbsent(to, found.size()) == null) {
                     found.add(to);
                 }
-                classes.computeIfAbsent(numbers.get(to), _ -> new BitSet()).set(c);
+                row[c] = numbers.get(to);
             }
+            table.add(row);
             if (found.size() > MAX_STATES || machine.isLarge()) {
                 throw new UnsupportedRegexException(
                         "too complex: it takes more than %,d states to recognize it".formatted(MAX_STATES));
             }
+        }
+        int[] blocks =
+                found.stream().mapToInt(state -> machine.accepts(state) ? 1 : 0).toArray();
+        return smallest(alphabet, table, blocks, steps);
+    }
+
+    /**
+     * Merges states that no text distinguishes, by refining blocks of states until all states of a block lead to the
+     * same blocks.
+     *
+     * @param accepts 1 for states that accept, 0 for others
+     */
+    private static Automaton smallest(Alphabet alphabet, List<int[]> table, int[] accepts, Steps steps) {
+        int[] blocks = accepts;
+        var distinct = new LinkedHashMap<List<Integer>, Integer>();
+        for (int count = 0; count < distinct.size() || count == 0; ) {
+            count = distinct.size();
+            distinct.clear();
+            int[] finer = new int[blocks.length];
+            for (int s = 0; s < blocks.length; s++) {
+                steps.spend(4L + table.get(s).length);
+                int[] before = blocks;
+                List<Integer> kind = Stream.concat(
+                                Stream.of(blocks[s]),
+                                Arrays.stream(table.get(s)).mapToObj(to -> before[to]))
+                        .toList();
+                finer[s] = distinct.computeIfAbsent(kind, _ -> distinct.size());
+            }
+            blocks = finer;
+        }
+        List<Map<Integer, CodePoints>> moves = new ArrayList<>();
+        List<Boolean> accepting = new ArrayList<>();
+        for (int s = 0; s < blocks.length; s++) {
+            if (blocks[s] < moves.size()) {
+                continue;
+            }
+            var classes = new LinkedHashMap<Integer, BitSet>();
+            for (int c = 0; c < table.get(s).length; c++) {
+                classes.computeIfAbsent(blocks[table.get(s)[c]], _ -> new BitSet())
+                        .set(c);
+            }
             var sets = new LinkedHashMap<Integer, CodePoints>();
             classes.forEach((to, some) -> {
-                CodePoints members = nodes.alphabet.members(some);
+                CodePoints members = alphabet.members(some);
                 steps.spend(4L + 2L * members.ranges());
                 sets.put(to, members);
             });
             moves.add(sets);
+            accepting.add(accepts[s] == 1);
         }
-        return new Automaton(moves, accepts);
+        return new Automaton(moves, accepting);
     }
 }

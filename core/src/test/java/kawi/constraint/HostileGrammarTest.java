@@ -87,7 +87,7 @@ class HostileGrammarTest {
                 "(a?|b?){3000}c",
                 "(a|b)*a(a|b){30}",
                 "(\\p{L}|\\p{N}|\\p{P}){200}",
-                ".{0,5000}x"
+                ".{0,5000}x?"
             })
     void patternsThatAreTooLargeOrTooComplexAreRefused(String regex) {
         String message = refused(new GrammarForm.Regex(regex));
@@ -161,7 +161,6 @@ class HostileGrammarTest {
                 "{\"items\":".repeat(5000) + "{}" + "}".repeat(5000),
                 "{\"allOf\":[{\"$ref\":\"#\"}]}",
                 "{\"anyOf\":[{\"$ref\":\"#\"},{\"type\":\"null\"}]}",
-                "{\"type\":\"string\",\"pattern\":\"[a-z]+@[a-z]+\",\"minLength\":1000,\"maxLength\":5000}",
                 "{\"properties\":{"
                         + list(
                                 200,

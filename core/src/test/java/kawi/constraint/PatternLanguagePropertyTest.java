@@ -12,8 +12,23 @@ import net.jqwik.api.Property;
 /** An automaton over bytes accepts exactly the texts in which the pattern is found, in either spelling. */
 class PatternLanguagePropertyTest {
 
-    private static final List<String> ATOMS =
-            List.of("a", "b", "é", "[ab]", "[^a]", "[^]", "\\w", "😀", "\"", "^", "$", "\\b", "\\B", "\n");
+    private static final List<String> ATOMS = List.of(
+            "a",
+            "b",
+            "é",
+            "[ab]",
+            "^.{2,4}$",
+            "[^a]{1,3}",
+            "[^a]",
+            "[^]",
+            "\\w",
+            "😀",
+            "\"",
+            "^",
+            "$",
+            "\\b",
+            "\\B",
+            "\n");
     private static final List<String> OPENINGS = List.of("(?=", "(?!", "(?<=", "(?<!", "(?:", "(");
     private static final List<String> LETTERS = List.of("a", "b", "é", "😀", "\"", "\n", "-");
 
@@ -22,9 +37,10 @@ class PatternLanguagePropertyTest {
         var random = new Random(seed);
         String pattern = pattern(random, 5);
         Regex regex = Regex.parse(pattern, _ -> {});
-        Automaton found = Nfa.automaton(PatternLanguage.found(pattern));
-        Automaton spelled = Nfa.automaton(JsonRules.spelled(PatternLanguage.found(pattern)));
+        Automaton found = exact(PatternLanguage.found(pattern), false);
+        Automaton spelled = exact(PatternLanguage.found(pattern), true);
         Automaton whole = Nfa.automaton(PatternLanguage.whole(pattern));
+        Automaton matching = exact(PatternLanguage.matching(pattern), false);
         Regex anchored = Regex.parse("^(?:" + pattern + ")$", _ -> {});
         for (int i = 0; i < 15; i++) {
             String text = text(random);
@@ -33,7 +49,12 @@ class PatternLanguagePropertyTest {
             assertEquals(expected, accepts(found, text), message);
             assertEquals(expected, accepts(spelled, JsonRules.spelled(text)), message);
             assertEquals(anchored.isFoundIn(text, _ -> {}), accepts(whole, text), message);
+            assertEquals(anchored.isFoundIn(text, _ -> {}), accepts(matching, text), message);
         }
+    }
+
+    private static Automaton exact(List<PatternLanguage.Language> languages, boolean spelled) {
+        return TextLanguage.of(languages, spelled).exact();
     }
 
     private static boolean accepts(Automaton automaton, String text) {

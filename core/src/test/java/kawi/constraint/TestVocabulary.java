@@ -54,7 +54,7 @@ record TestVocabulary(Tokenizer tokenizer, TokenTrie trie) {
     }
 
     /** The spelling of a byte in vocabularies of byte-level BPE. */
-    private static String letter(int b) {
+    static String letter(int b) {
         boolean printable = (b >= '!' && b <= '~') || (b >= 0xA1 && b <= 0xAC) || b >= 0xAE;
         int before = b <= ' ' ? b : b <= 0xA0 ? b - 0x7F + 33 : 67;
         return Character.toString(printable ? b : 256 + before);
@@ -81,7 +81,7 @@ record TestVocabulary(Tokenizer tokenizer, TokenTrie trie) {
         }
     }
 
-    private static TestVocabulary of(Tokenizer tokenizer) {
+    static TestVocabulary of(Tokenizer tokenizer) {
         return new TestVocabulary(tokenizer, new TokenTrie(tokenizer));
     }
 
