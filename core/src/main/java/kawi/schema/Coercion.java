@@ -52,8 +52,8 @@ final class Coercion {
         @Override
         public boolean equals(@Nullable Object other) {
             return other instanceof Task(JsonValue otherPart, JsonValue otherValue)
-                    && part == otherPart
-                    && value == otherValue;
+                    && Json.same(part, otherPart)
+                    && Json.same(value, otherValue);
         }
 
         @Override
@@ -233,7 +233,7 @@ final class Coercion {
             if (!leftOut) {
                 var coerced = property(part, name, property.getValue());
                 object.put(name, coerced);
-                changed |= coerced != property.getValue();
+                changed |= !Json.same(coerced, property.getValue());
             }
             changed |= leftOut;
         }
@@ -261,7 +261,7 @@ final class Coercion {
         for (var element : value.values()) {
             var coerced = of(schemas.at(elements.size()), element);
             elements.add(coerced);
-            changed |= coerced != element;
+            changed |= !Json.same(coerced, element);
         }
         return changed ? new JsonArray(elements) : value;
     }
@@ -271,9 +271,8 @@ final class Coercion {
     private JsonValue scalar(JsonValue part, JsonValue value) {
         var types = JsonSchema.types(part);
         if (new Expectation(part).allows(value)) {
-            return value.isNumber() && types.contains("integer") && !types.contains("number")
-                    ? number(value, true)
-                    : value;
+            boolean integer = types.contains("integer") && !types.contains("number");
+            return integer && value instanceof JsonNumber number ? asInteger(number) : value;
         }
         var constants = constants(part);
         if (!constants.isEmpty()) {
@@ -335,14 +334,15 @@ final class Coercion {
         } else {
             return null;
         }
+        return integer ? asInteger(number) : number;
+    }
+
+    /** The number without a point and an exponent, if it is an integer of no excessive length. */
+    private static JsonNumber asInteger(JsonNumber number) {
         var exact = number.value();
-        if (integer
-                && exact.scale() != 0
-                && Json.isInteger(exact)
-                && (long) exact.precision() - exact.scale() <= MAX_NUMBER_LENGTH) {
-            return JsonNumber.of(exact.setScale(0));
-        }
-        return number;
+        boolean written = exact.scale() == 0;
+        boolean isLong = (long) exact.precision() - exact.scale() > MAX_NUMBER_LENGTH;
+        return written || isLong || !Json.isInteger(exact) ? number : JsonNumber.of(exact.setScale(0));
     }
 
     private static @Nullable JsonValue bool(JsonValue value) {

@@ -26,6 +26,12 @@ final class Json {
                 || number.stripTrailingZeros().scale() <= 0;
     }
 
+    /** Whether the two are the same object; equal values may be written differently or stand in different places. */
+    @SuppressWarnings("ReferenceEquality") // as the name says
+    static boolean same(Object one, Object other) {
+        return one == other;
+    }
+
     /** The path of a property of the value at {@code where}; the path of the root is empty. */
     static String step(String where, String property) {
         return where.isEmpty() ? property : where + "." + property;

@@ -39,7 +39,7 @@ final class SchemaCheck {
         @Override
         public boolean equals(@Nullable Object other) {
             return other instanceof Comparison(JsonValue otherPart, JsonValue otherValue)
-                    && part == otherPart
+                    && Json.same(part, otherPart)
                     && value.equals(otherValue);
         }
 

@@ -44,11 +44,6 @@ final class SchemaIndex {
             this.root = root;
         }
 
-        @SuppressWarnings("ReferenceEquality") // an equal schema may stand elsewhere
-        private boolean isAt(JsonValue schema) {
-            return root == schema;
-        }
-
         /** The schema that may take the place of others with the same dynamic anchor, or null. */
         @Nullable JsonValue dynamic(String anchor) {
             return dynamicAnchors.contains(anchor) ? anchors.get(anchor) : null;
@@ -128,7 +123,7 @@ final class SchemaIndex {
             resource.anchors.putIfAbsent(dynamic, schema);
             resource.dynamicAnchors.add(dynamic);
         }
-        if (resource.isAt(schema) && isRecursive(schema)) {
+        if (Json.same(schema, resource.root) && isRecursive(schema)) {
             resource.anchors.put(RECURSIVE, schema);
             resource.dynamicAnchors.add(RECURSIVE);
         }

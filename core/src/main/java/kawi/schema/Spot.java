@@ -17,7 +17,7 @@ record Spot(JsonValue value, @Nullable Step path, Scope scope) {
     record Scope(SchemaIndex.Resource resource, @Nullable Scope outer) {
 
         Scope in(SchemaIndex.Resource entered) {
-            return entered == resource ? this : new Scope(entered, this);
+            return Json.same(entered, resource) ? this : new Scope(entered, this);
         }
 
         /** The schema with the dynamic anchor in the resource that was entered first, or {@code otherwise}. */
@@ -48,7 +48,7 @@ record Spot(JsonValue value, @Nullable Step path, Scope scope) {
 
     Spot in(SchemaIndex.Resource entered) {
         var inner = scope.in(entered);
-        return inner == scope ? this : new Spot(value, path, inner);
+        return Json.same(inner, scope) ? this : new Spot(value, path, inner);
     }
 
     Spot property(String name, JsonValue property) {
