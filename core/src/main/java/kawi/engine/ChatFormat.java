@@ -203,7 +203,7 @@ final class ChatFormat {
 
     private int @Nullable [] closing() {
         return dialect.thoughts()
-                .map(tags -> tokenizer.encodeWithSpecials(tags.closing()))
+                .map(tags -> tokenizer.encode(OriginText.ofTemplate(tags.closing())))
                 .orElse(null);
     }
 
@@ -219,9 +219,7 @@ final class ChatFormat {
         ChatTemplate used = plain ? template : templateForTools();
         TemplateForms forms = plain ? model.text().forms() : model.text().formsForTools();
         all.put("messages", variables.of(messages, forms));
-        all.put(
-                "tools",
-                plain ? null : tools.stream().map(JavaTool::definition).toList());
+        all.put("tools", plain ? null : tools.stream().map(JavaTool::definition).toList());
         all.put("add_generation_prompt", answer);
         try {
             return used.render(all);

@@ -161,7 +161,7 @@ record ModelSelection(@Nullable String gguf, List<String> files) {
         }
         boolean single = weights.equals(List.of(SINGLE));
         List<String> files = new ArrayList<>(names.stream()
-                .filter(name -> root.contains(name) || isNamedTemplate(name))
+                .filter(name -> name.indexOf('/') < 0 || isNamedTemplate(name))
                 .filter(name -> isDescription(name) && !(single && name.endsWith(INDEX_EXTENSION)))
                 .sorted()
                 .toList());

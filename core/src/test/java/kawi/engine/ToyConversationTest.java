@@ -25,6 +25,7 @@ import kawi.ToolResult;
 import kawi.dialect.Dialects;
 import kawi.dialect.QwenDialect;
 import kawi.dialect.ToyDialect;
+import kawi.tokenizer.OriginText;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -184,7 +185,7 @@ class ToyConversationTest {
         try (Chat chat =
                 model.chat().temperature(1).seed(3).maxTokens(80).thinking(true).open()) {
             Reply reply = chat.message(ASK).thinkingBudget(0).send();
-            int[] closing = model.requireTokenizer().encodeWithSpecials("\n>>>\n");
+            int[] closing = model.requireTokenizer().encode(OriginText.ofTemplate("\n>>>\n"));
             assertArrayEquals(
                     closing,
                     reply.tokens().subList(0, closing.length).stream()

@@ -211,7 +211,9 @@ public final class Tokenizer {
      */
     public int[] encode(OriginText prompt) {
         Scope scope = prompt.isOfTemplate() ? Scope.ALL : prompt::endOfSpan;
-        return new Encoding(prompt.length()).withSpecials(prompt.toString(), scope).ids();
+        return new Encoding(prompt.length())
+                .withSpecials(prompt.toString(), scope)
+                .ids();
     }
 
     /**

@@ -23,7 +23,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What comes from outside is never a control token, wherever the template puts it. */
-class PromptShieldTest {
+class PromptOriginTest {
 
     private static final Settings THINKING = Settings.DEFAULT.with(draft -> draft.thinking = true);
 
