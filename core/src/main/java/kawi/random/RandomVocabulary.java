@@ -105,11 +105,15 @@ record RandomVocabulary(
     /**
      * Reads a {@code tokenizer.json} or {@code tokenizer.json.gz}.
      *
-     * @throws ModelFileException if it cannot be read, has more tokens than the model, or lacks Qwen's end tokens
+     * @throws ModelFileException if it cannot be read, has more tokens than the model, lacks Qwen's end tokens, or splits
+     *     text in a way that GGUF has no name for
      */
     static RandomVocabulary read(Path file, int size) {
         byte[] json = bytes(file);
         Tokenizer tokenizer = tokenizer(json, file);
+        if (tokenizer.preTokenizer().equals("custom")) {
+            throw new ModelFileException("%s: GGUF files have no name for its pre-tokenizer".formatted(file));
+        }
         if (tokenizer.vocabularySize() > size) {
             throw new ModelFileException("%s has %,d tokens, but a model of this size has room for %,d"
                     .formatted(file, tokenizer.vocabularySize(), size));

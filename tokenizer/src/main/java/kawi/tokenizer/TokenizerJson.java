@@ -108,16 +108,16 @@ final class TokenizerJson {
                 case "ignore_merges" -> ignoresMerges = isTrue(json.smallValue(key), key);
                 default -> {
                     var value = json.smallValue(key);
-                    boolean off = value == null
-                            || value.equals(false)
-                            || value.equals("")
-                            || (value instanceof Number number && number.doubleValue() == 0);
-                    if (!off) {
+                    if (value != null && !isOff(value)) {
                         throw error(key, "is set to " + quote(value.toString()) + ", which is not supported");
                     }
                 }
             }
         });
+    }
+
+    private static boolean isOff(Object value) {
+        return value.equals(false) || value.equals("") || (value instanceof Number number && number.doubleValue() == 0);
     }
 
     private boolean isTrue(@Nullable Object value, String key) {

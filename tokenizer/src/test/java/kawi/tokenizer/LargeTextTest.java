@@ -1,7 +1,10 @@
 package kawi.tokenizer;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
 import java.util.Random;
 import java.util.concurrent.FutureTask;
 import java.util.stream.Stream;
@@ -10,8 +13,8 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Encodes texts of a megabyte, which would not terminate in time with a quadratic algorithm, on a stack that recursion
- * would overflow.
+ * Encodes texts of a megabyte, and splits shorter ones by all expressions, which would not terminate in time with a
+ * quadratic algorithm, on a stack that recursion would overflow.
  */
 class LargeTextTest {
 
@@ -48,16 +51,34 @@ class LargeTextTest {
         return text.toString();
     }
 
+    /** The expressions of all families, for which no limit of steps applies. */
+    @ParameterizedTest
+    @MethodSource("texts")
+    void splittingKeepsAllBytes(String text) throws Exception {
+        String repaired = ArbitraryText.repaired(text.substring(0, Math.min(text.length(), 1 << 17)));
+        byte[] expected = repaired.getBytes(StandardCharsets.UTF_8);
+        onSmallStack(() -> {
+            for (PreTokenizerFamily family : PreTokenizerFamily.ALL) {
+                var bytes = new ByteArrayOutputStream();
+                family.preTokenizer().splitter(bytes::writeBytes).accept(repaired);
+                assertArrayEquals(expected, bytes.toByteArray(), family.names().toString());
+            }
+        });
+    }
+
     @ParameterizedTest
     @MethodSource("texts")
     void decodingReversesEncoding(String text) throws Exception {
-        var work = new FutureTask<Void>(() -> {
+        onSmallStack(() -> {
             var tokenizer = TestTokenizers.DEMO;
             String expected = ArbitraryText.normalized(text);
             assertEquals(expected, tokenizer.decode(tokenizer.encodeWithSpecials(text)));
             assertEquals(expected, tokenizer.decode(tokenizer.encode(OriginText.outside(text))));
-            return null;
         });
+    }
+
+    private static void onSmallStack(Runnable task) throws Exception {
+        var work = new FutureTask<Void>(task, null);
         var thread = new Thread(null, work, "small stack", STACK_BYTES);
         thread.start();
         work.get();
