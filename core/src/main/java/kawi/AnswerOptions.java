@@ -33,8 +33,9 @@ public interface AnswerOptions<S> {
     S templateVariable(String name, @Nullable Object value);
 
     /**
-     * Limits the tokens of a thought. When they are used up the thought is closed at the end of its sentence and the
-     * answer begins. Has no effect on an answer without a thought.
+     * Limits the tokens of all thoughts of an answer together, whether the prompt or the model has opened them, in all
+     * rounds if tools are called. When they are used up the thought is closed at the end of its sentence and the answer
+     * begins; after that every further thought is closed at once. Has no effect on an answer without a thought.
      */
     S thinkingBudget(int tokens);
 

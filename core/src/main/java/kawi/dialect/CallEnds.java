@@ -9,8 +9,12 @@ import org.jspecify.annotations.Nullable;
 /** Finds where the parts of calls end, in a text with known tags. */
 final class CallEnds {
 
+    /** The number of objects whose end is looked for after {@code </tool_call>}. */
+    private static final int MAX_LOOKAHEADS = 64;
+
     private final String text;
     private final List<CallTag> tags;
+    private int lookaheads;
 
     CallEnds(String text, List<CallTag> tags) {
         this.text = text;
@@ -42,22 +46,27 @@ final class CallEnds {
     @Nullable ObjectEnd ofObject(int start, int index) {
         JsonObjectScanner scanner = new JsonObjectScanner();
         scanner.begin();
+        ObjectEnd otherwise = null;
         int i = index;
         for (int at = start + 1; at < text.length(); at++) {
             if (scanner.accept(text.charAt(at))) {
-                return new ObjectEnd(at + 1, true);
+                boolean closed = otherwise == null || text.startsWith(QwenTag.CALL_END.text, skipSpace(at + 1));
+                return closed ? new ObjectEnd(at + 1, true) : otherwise;
             }
             while (i < tags.size() && tags.get(i).start() < at) {
                 i++;
             }
-            boolean ends = i < tags.size()
-                    && tags.get(i).start() == at
-                    && tags.get(i).kind() == CallTag.Kind.CALL_END;
-            if (ends && (!scanner.inString() || tags.get(i).beginsLine())) {
-                return new ObjectEnd(tags.get(i).end(), false);
+            boolean ends =
+                    i < tags.size() && tags.get(i).start() == at && tags.get(i).kind() == CallTag.Kind.CALL_END;
+            if (ends && otherwise == null && (!scanner.inString() || tags.get(i).beginsLine())) {
+                otherwise = new ObjectEnd(tags.get(i).end(), false);
+                // A string may contain the tag on a line of its own, although not in well-formed JSON.
+                if (!scanner.inString() || ++lookaheads > MAX_LOOKAHEADS) {
+                    return otherwise;
+                }
             }
         }
-        return null;
+        return otherwise;
     }
 
     /**
@@ -102,7 +111,9 @@ final class CallEnds {
         while (i < tags.size() && tags.get(i).kind() == CallTag.Kind.OTHER_END) {
             i++;
         }
-        return i < tags.size() && tags.get(i).kind() == CallTag.Kind.CALL_END ? tags.get(i).end() : end;
+        return i < tags.size() && tags.get(i).kind() == CallTag.Kind.CALL_END
+                ? tags.get(i).end()
+                : end;
     }
 
     /**

@@ -162,8 +162,7 @@ record CallTag(
             last--;
         }
         boolean line = last < 0 || text.charAt(last) == '\n';
-        boolean begins =
-                line || (before != null && last + 1 == before.end && (before.beginsLine || before.isEnd()));
+        boolean begins = line || (before != null && last + 1 == before.end && (before.beginsLine || before.isEnd()));
         boolean follows = before != null && isSpace(text, before.end, start);
         return Optional.of(new CallTag(kind, name, start, end, follows, begins, false));
     }

@@ -22,6 +22,8 @@ final class CallValue {
     /** The greatest number of searches for what an end tag of another format closes. */
     private static final int MAX_SEARCHES = 64;
 
+    private static final String UNCLEAR = "it is not clear which tag ends parameter %s of function %s";
+
     private final String text;
     private final List<CallTag> tags;
     private final String function;
@@ -97,6 +99,13 @@ final class CallValue {
     }
 
     private void find(int from) {
+        if (from < tags.size()
+                && tags.get(from).follows()
+                && tags.get(from).kind() == CallTag.Kind.PARAMETER
+                && String.valueOf(tags.get(from).name()).equals(parameter.name())) {
+            refuse("parameter %s of function %s begins twice");
+            return;
+        }
         int i = from;
         while (i < tags.size()) {
             CallTag tag = tags.get(i);
@@ -255,7 +264,7 @@ final class CallValue {
         int function = find(CallTag.Kind.FUNCTION_END, from, to);
         int call = find(CallTag.Kind.CALL_END, from, to);
         if (to - from > MAX_RUN || hasEndOfText(from, to)) {
-            return refuse("it is not clear which tag ends parameter %s of function %s");
+            return refuse(UNCLEAR);
         }
         if (function < 0 && call < 0) {
             if (textFollows(to)) {
@@ -310,7 +319,7 @@ final class CallValue {
         }
         boolean swapped = parameter == from + 1 && find(CallTag.Kind.FUNCTION_END, parameter, to) < 0;
         if (parameter >= 0 && !swapped) {
-            return refuse("it is not clear which tag ends parameter %s of function %s");
+            return refuse(UNCLEAR);
         }
         if (firstMissing >= 0) {
             return endBeforeMissing("");
@@ -339,7 +348,8 @@ final class CallValue {
             i++;
         }
         if (i < to && tags.get(i).kind() == CallTag.Kind.PARAMETER_END) {
-            return takeParameterEnd(i, to);
+            boolean swapped = find(CallTag.Kind.FUNCTION_END, i, to) >= 0 && find(CallTag.Kind.CALL_END, i, to) < 0;
+            return swapped ? refuse(UNCLEAR) : takeParameterEnd(i, to);
         }
         if (!textFollows(to)) {
             return refuse("parameter %s of function %s is not closed");
@@ -381,13 +391,13 @@ final class CallValue {
                 && before.start() >= parameter.end();
         boolean named = otherEnd && (before.isOfOtherFormat() || isNamedLikeParameter(before));
         if (closed ? named : otherEnd && !named) {
-            return refuse("it is not clear which tag ends parameter %s of function %s");
+            return refuse(UNCLEAR);
         }
         if (!closed && hasLoneEnd) {
             return refuse("there is text after the end of parameter %s of function %s");
         }
         if (!closed && before.isEnd() && tags.get(index).follows() && index == firstMissing) {
-            return refuse("it is not clear which tag ends parameter %s of function %s");
+            return refuse(UNCLEAR);
         }
         value = trimmed(otherEnd && !closed ? before.start() : to);
         if (!closed && !otherEnd && value.endsWith("\n")) {

@@ -118,6 +118,10 @@ final class QwenCallParser implements CallParser {
             start = raw.length();
             return named ? Step.MORE : text();
         }
+        if (ReplyParser.isSpace(c) && tools.has(raw.substring(start, raw.length() - 1))) {
+            state = State.CALL; // without the end of its tag
+            return Step.MORE;
+        }
         boolean valid = CallTag.isOfFunctionName(c) || c == '"' || c == '\'';
         return valid && raw.length() - start <= MAX_NAME_LENGTH ? Step.MORE : text();
     }
@@ -144,6 +148,11 @@ final class QwenCallParser implements CallParser {
                 may |= next.text.startsWith(tag);
             }
         }
+        if (known && QwenDialect.FRAMES.contains(tag)) {
+            state = State.CALL;
+            return Step.MORE;
+        }
+        may |= known && QwenDialect.FRAMES.stream().anyMatch(frame -> frame.startsWith(tag));
         return may ? Step.MORE : text();
     }
 

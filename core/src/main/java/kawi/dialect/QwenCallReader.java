@@ -99,7 +99,7 @@ final class QwenCallReader {
         while (index < tags.size()) {
             CallTag tag = tags.get(index);
             if (beginsCall(index)) {
-                addText(position, position + withoutFrame(text.substring(position, tag.start())));
+                addText(position, position + withoutFrames(text.substring(position, tag.start())));
                 position = tag.start();
                 readCall();
             } else if (tag.isEnd()) {
@@ -138,7 +138,7 @@ final class QwenCallReader {
         CallTag tag = tags.get(i);
         return switch (tag.kind()) {
             case CALL -> !inThought || CallValue.beginsCall(text, tags, i);
-            case FUNCTION -> beginsFunction(i);
+            case FUNCTION -> beginsFunction(i) || (tag.beginsLine() && isWithoutEnd(tag));
             default -> false;
         };
     }
@@ -151,6 +151,14 @@ final class QwenCallReader {
                 && tags.get(i + 1).follows()
                 && tags.get(i + 1).kind() != CallTag.Kind.OTHER_END;
         return tag.problemOfName() == null && (known || CallValue.beginsFunction(tags, i));
+    }
+
+    /** Whether a tag has the name of a tool, but no end. */
+    private boolean isWithoutEnd(CallTag tag) {
+        int line = text.indexOf('\n', tag.end());
+        return tag.name() == null
+                && line >= 0
+                && tools.has(text.substring(tag.end(), line).strip());
     }
 
     /** Whether only white space is between the last call, or what was dropped after it, and a tag. */
@@ -215,12 +223,17 @@ final class QwenCallReader {
         return closing ? stripped.substring(3) : part;
     }
 
-    /** The length of a text before a call without the tag of another format that encloses the call. */
-    private static int withoutFrame(String part) {
-        String stripped = part.stripTrailing();
-        String line = stripped.substring(stripped.lastIndexOf('\n') + 1).strip();
-        boolean frame = QwenDialect.FRAMES.contains(line) || line.matches("```[a-z_]*");
-        return frame ? stripped.length() - line.length() : part.length();
+    /** The length of a text before a call without the tags of other formats that enclose the call. */
+    private static int withoutFrames(String part) {
+        int length = part.length();
+        while (true) {
+            String stripped = part.substring(0, length).stripTrailing();
+            String line = stripped.substring(stripped.lastIndexOf('\n') + 1).strip();
+            if (!QwenDialect.FRAMES.contains(line) && !line.matches("```[a-z_]*")) {
+                return length;
+            }
+            length = stripped.length() - line.length();
+        }
     }
 
     private static CallPart.Refused refused(String text, String reason) {

@@ -32,11 +32,8 @@ import kawi.reply.Tag;
  * </pre>
  *
  * <p>of which the prompt contains the first line, or a whole empty thought. Calls are also accepted in the form of
- * Qwen3 and Hermes, a JSON object inside {@code <tool_call>}; {@link QwenCallParser} specifies where a call ends and
- * what it may omit. In an answer {@code <tool_call>} always begins a call, even if it is a malformed one. In a thought,
- * where models may mention their tags, it does if {@code <function=} or <code>{</code> follows; otherwise it is
- * dropped. {@code <function=NAME>} without it begins a call if the name is valid and {@code <parameter=} or
- * {@code </function>} follows; otherwise it is text.
+ * Qwen3 and Hermes, a JSON object inside {@code <tool_call>}. README.md in this package states when a call counts,
+ * where it ends, and which deviations from this form are understood.
  *
  * <p>Sampling options are those of the model cards, section "best practices" [2]. The cards of 0.8B and 2B and those of
  * 4B and 9B differ. Where a card has no row for a task, its general row for the mode applies. All have {@code topK} 20

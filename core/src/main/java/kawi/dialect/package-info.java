@@ -5,9 +5,10 @@
  *
  * <p>{@link kawi.dialect.Dialect} is the interface used by the engine, {@link kawi.dialect.Dialects} chooses one for a
  * model, and each dialect is a class of its own, such as {@link kawi.dialect.QwenDialect} for Qwen3.5. A syntax of
- * calls that takes more than a few lines to parse has its own parser, such as {@code QwenCallParser}. Code that works
- * for more than one dialect belongs in {@code kawi.reply} (parsing replies), {@code kawi.constraint} (constraining
- * calls) or the engine, none of which depends on a family. This package uses the first two; they do not use it.
+ * calls that takes more than a few lines to parse has its own parser, such as {@code QwenCallParser}, whose rules are
+ * stated in README.md beside it. Code that works for more than one dialect belongs in {@code kawi.reply} (parsing
+ * replies), {@code kawi.constraint} (constraining calls) or the engine, none of which depends on a family. This package
+ * uses the first two; they do not use it.
  *
  * <p>To add a dialect: write a class that implements {@link kawi.dialect.Dialect}, with a {@link kawi.reply.CallParser}
  * if its models call tools, add it to {@link kawi.dialect.Dialects}, and add tests like {@code ToyReplyTest} and

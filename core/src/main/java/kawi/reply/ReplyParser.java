@@ -2,14 +2,16 @@ package kawi.reply;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Separates the thought, the answer and the tool calls of a streamed reply, according to the markup of its dialect.
  *
  * <p>The text may arrive in pieces of any size. They determine how the text that the sink receives is divided, but
- * nothing else. Text is held back only while it may still become a tag, or while it is white space that may have to be
- * dropped next to one. Time is linear in the length of the reply, and so is the memory for the longest call.
+ * nothing else. Text is held back only while it may still become a tag, while it is white space that may have to be
+ * dropped next to one, or while a {@link CallParser} needs it to know where a call ends. Time is linear in the length of
+ * the reply, and so is memory.
  *
  * <ul>
  *   <li>A thought ends at the first {@link Tag.Kind#THOUGHT_END} and is stripped of leading and trailing white space;
@@ -32,6 +34,9 @@ import org.jspecify.annotations.Nullable;
 public final class ReplyParser {
 
     private final Tag[] tags;
+    /** The characters with which tags begin. */
+    private final String tagStarts;
+
     private final CallParser.Factory calls;
     private final OfferedTools tools;
     private final ReplySink sink;
@@ -75,6 +80,8 @@ public final class ReplyParser {
      */
     public ReplyParser(ReplyMarkup markup, boolean thinking, OfferedTools tools, ReplySink sink) {
         this.tags = markup.tags().toArray(Tag[]::new);
+        this.tagStarts =
+                markup.tags().stream().map(tag -> tag.text().substring(0, 1)).collect(Collectors.joining());
         this.calls = markup.calls();
         this.thinking = thinking;
         this.tools = tools;
@@ -164,6 +171,10 @@ public final class ReplyParser {
             if (call.accept(c) != CallParser.Step.MORE) {
                 resume(call);
             }
+            return;
+        }
+        if (held.isEmpty() && tagStarts.indexOf(c) < 0) {
+            text(c);
             return;
         }
         held.append(c);

@@ -250,6 +250,29 @@ class CallCasesTest {
                         "<tool_call>\n<function=search>\n<parameter=query>\ntrains to Bergen\n</parameter>\n</parameter>\n</function>\n</tool_call>"));
     }
 
+    @Test
+    void callsAsObjects() {
+        String call = "<tool_call>\n{\"name\": \"run\", \"arguments\": {\"cmd\": \"ls\"}}\n</tool_call>";
+        for (String answer : List.of(
+                call,
+                call.replace("}}", "}}}"),
+                call.replace("\n</tool_call>", "\n</function>\n</tool_call>"),
+                call.replace("\n</tool_call>", ""),
+                call.replace("\n</tool_call>", "\n```\n</tool_call>"),
+                call + "\n</tool_call>",
+                "```json\n" + call + "\n```",
+                call.replace("\n", "\r\n"),
+                call.replace("ls", "</tool_call>").replace("</tool_call>\"", "ls\""))) {
+            assertEquals("run{\"cmd\":\"ls\"}", ran(List.of("run"), answer), answer);
+        }
+        for (int end = call.indexOf("}}") + 1; end > 1; end--) {
+            refused(List.of("run"), call.substring(0, end));
+        }
+        refused(List.of("run"), call.replace("}}", "}"));
+        refused(List.of("run"), call.replace("\"name\"", "name"));
+        refused(List.of("run"), call.replace("ls", "echo '\n</tool_call>\n'"));
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {

@@ -113,6 +113,52 @@ class ThoughtBudgetTest {
     }
 
     @Test
+    void aSecondThoughtUsesWhatTheFirstHasLeft() {
+        var thought = after(5, "One", ".", "</think>");
+        assertFalse(thought.isSpent());
+        thought.reopen();
+        assertTrue(thought.isOpen());
+        assertEquals(-1, thought.force());
+        thought.accept(1, "Two", true);
+        thought.accept(1, " or", true);
+        assertEquals(-1, thought.force());
+        thought.accept(1, " three.", true);
+        assertEquals(900, thought.force());
+        assertEquals(6, thought.taken());
+        thought.accept(900, "</think>", false);
+        thought.accept(901, "\n\n", false);
+        thought.reopen();
+        assertEquals(900, thought.force());
+        assertTrue(thought.isSpent());
+    }
+
+    @Test
+    void theGraceIsForAllThoughts() {
+        var thought = new ThoughtBudget(2, CLOSING, "</think>", false);
+        assertFalse(thought.isOpen());
+        thought.reopen();
+        for (int i = 0; i < 2 + ThoughtBudget.GRACE - 1; i++) {
+            thought.accept(1, " word", true);
+        }
+        thought.accept(1, "</think>", false);
+        assertEquals(2 + ThoughtBudget.GRACE, thought.taken());
+        thought.reopen();
+        assertEquals(900, thought.force());
+    }
+
+    @Test
+    void afterALoopEveryThoughtIsClosedAtOnce() {
+        var thought = after(100, "Wait", ", let");
+        thought.close();
+        thought.accept(900, "</think>", false);
+        thought.accept(901, "\n\n", false);
+        assertTrue(thought.isSpent());
+        thought.reopen();
+        assertEquals(900, thought.force());
+        assertThrows(IllegalStateException.class, thought::reopen);
+    }
+
+    @Test
     void noBudgetClosesAtOnce() {
         assertEquals(900, new ThoughtBudget(0, CLOSING, "</think>", true).force());
     }
