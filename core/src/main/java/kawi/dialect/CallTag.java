@@ -212,6 +212,13 @@ record CallTag(
         return kind == Kind.CALL_END || kind == Kind.FUNCTION_END || kind == Kind.PARAMETER_END;
     }
 
+    /** Whether it ends a function, also with the name of the function in place of the usual one. */
+    boolean endsFunction(String function) {
+        return kind == Kind.FUNCTION_END
+                || kind == Kind.CALL_END
+                || (kind == Kind.OTHER_END && function.toLowerCase(Locale.ROOT).equals(name));
+    }
+
     /** Whether it is an end tag of another format of calls. */
     boolean isOfOtherFormat() {
         return kind == Kind.OTHER_END

@@ -340,7 +340,7 @@ final class QwenCallReader {
             if (tag == null || tag.start() != at) {
                 return refuseBody(function, at);
             }
-            if (tag.kind() == CallTag.Kind.FUNCTION_END || tag.kind() == CallTag.Kind.CALL_END) {
+            if (tag.endsFunction(function)) {
                 break;
             }
             if (tag.kind() != CallTag.Kind.PARAMETER) {

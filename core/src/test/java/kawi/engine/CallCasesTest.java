@@ -233,6 +233,7 @@ class CallCasesTest {
                 call + "<|tool_call_end|>",
                 call.replace("</tool_call>", "</toolcall>"),
                 call.replace("</function>", "</function_call>"),
+                call.replace("</function>", "</run>"),
                 "```xml\n" + call + "\n```",
                 "```\n" + call + "\n```\n",
                 "<function_calls>\n" + call + "\n</function_calls>",
@@ -270,7 +271,9 @@ class CallCasesTest {
         }
         refused(List.of("run"), call.replace("}}", "}"));
         refused(List.of("run"), call.replace("\"name\"", "name"));
-        refused(List.of("run"), call.replace("ls", "echo '\n</tool_call>\n'"));
+        assertEquals(
+                "run{\"cmd\":\"echo '\\n</tool_call>\\n'\"}",
+                ran(List.of("run"), call.replace("ls", "echo '\n</tool_call>\n'")));
     }
 
     @ParameterizedTest
