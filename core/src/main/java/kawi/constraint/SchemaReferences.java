@@ -48,10 +48,14 @@ final class SchemaReferences {
             Set.of("properties", "patternProperties", "$defs", "definitions", "dependentSchemas", "dependencies");
 
     private final boolean referencesStandAlone;
+    private final boolean isDraftKnown;
     private int warnings;
 
     /** The identifiers that relative references in a schema refer to. */
     private final IdentityHashMap<JsonValue, String> bases = new IdentityHashMap<>();
+
+    /** The identifiers around schemas with another one, if it is unknown which of them references beside it refer to. */
+    private final IdentityHashMap<JsonValue, String> outerBases = new IdentityHashMap<>();
 
     private final Map<String, Schema> resources = new HashMap<>();
     private final Map<String, Schema> anchors = new HashMap<>();
@@ -60,6 +64,7 @@ final class SchemaReferences {
     SchemaReferences(JsonValue document) {
         String dialect = document.path("$schema").asString();
         referencesStandAlone = dialect.matches("https?://json-schema\\.org/draft-0[3-7]/schema#?");
+        isDraftKnown = !dialect.isEmpty();
         var root = new Schema(document, "");
         resources.put(ANONYMOUS, root);
         visit(root, ANONYMOUS);
@@ -85,6 +90,9 @@ final class SchemaReferences {
             }
             String base = identify(schema, place.base);
             bases.put(schema.node(), base);
+            if (!isDraftKnown && !base.equals(place.base)) {
+                outerBases.put(schema.node(), place.base);
+            }
             for (String keyword : schema.node().propertyNames()) {
                 warn(schema, keyword);
                 Schema value = schema.at(keyword);
@@ -175,6 +183,14 @@ final class SchemaReferences {
         String base = base(schema.node());
         String absolute = place.isEmpty() ? base : resolved(base, place);
         Schema resource = absolute == null ? null : resources.get(absolute);
+        String outer = outerBases.get(schema.node());
+        if (outer != null && resource != null && !place.isEmpty()) {
+            String before = resolved(outer, place);
+            if (before != null && !before.equals(absolute)) {
+                throw schema.refused("the $id beside this $ref counts since draft 2019-09 only; $schema must name the"
+                        + " draft");
+            }
+        }
         if (absolute == null || resource == null) {
             throw schema.refused("only references within the document, such as #/$defs/name, are supported, not "
                     + GrammarException.quote(reference));

@@ -187,6 +187,48 @@ class HostileGrammarTest {
     }
 
     @Test
+    void alternativesThatMultiplyEnd() {
+        String pairs = list(30, i -> "{\"anyOf\":[{\"required\":[\"a%d\"]},{\"required\":[\"b%d\"]}]}".formatted(i, i));
+        for (String schema : List.of(
+                "{\"allOf\":[" + pairs + "]}",
+                "{\"not\":{\"anyOf\":[" + pairs.replace("anyOf", "allOf") + "]}}",
+                "{\"dependentRequired\":{" + list(30, i -> "\"a%d\":[\"b%d\"]".formatted(i, i)) + "}}",
+                "{\"patternProperties\":{" + list(12, i -> "\"x.{%d}y\":{\"minimum\":%d}".formatted(i, i)) + "}}",
+                "{\"items\":{\"enum\":[" + list(500, i -> "\"e" + i + "\"") + "]},\"uniqueItems\":true}",
+                "{\"allOf\":[" + list(4, i -> "{\"contains\":{\"multipleOf\":%d},\"minContains\":5}".formatted(i + 2))
+                        + "],\"maxItems\":100}",
+                "{\"allOf\":[" + list(4000, i -> "{\"anyOf\":[{\"required\":[\"a%d\"]}]}".formatted(i)) + "]}")) {
+            assertTrue(refused(new GrammarForm.Schema(schema)).contains("too "), schema);
+        }
+    }
+
+    /** Twenty conditions on the value of one property have twenty cases, not two to the power of twenty. */
+    @Test
+    void conditionsOnOnePropertyAreToldApart() {
+        Grammar grammar = compiled(new GrammarForm.Schema("{\"required\":[\"k\"],\"properties\":{\"k\":{\"enum\":["
+                + list(20, i -> "\"k" + i + "\"") + "]}," + list(20, i -> "\"p" + i + "\":{}") + "},\"allOf\":["
+                + list(20, i ->
+                        "{\"if\":{\"properties\":{\"k\":{\"const\":\"k%d\"}}},\"then\":{\"required\":[\"p%d\"]}}"
+                                .formatted(i, i))
+                + "]}"));
+        assertTrue(TestVocabulary.accepts(grammar, "{\"k\":\"k7\",\"p7\":1}"));
+        assertFalse(TestVocabulary.accepts(grammar, "{\"k\":\"k7\",\"p8\":1}"));
+    }
+
+    @Test
+    void anInterruptEndsTheDivisionIntoCases() {
+        String pairs = list(30, i -> "{\"anyOf\":[{\"required\":[\"a%d\"]},{\"required\":[\"b%d\"]}]}".formatted(i, i));
+        Thread.currentThread().interrupt();
+        try {
+            assertThrows(
+                    CancellationException.class,
+                    () -> new GrammarForm.Schema("{\"allOf\":[" + pairs + "]}").compile());
+        } finally {
+            assertTrue(Thread.interrupted());
+        }
+    }
+
+    @Test
     void anInterruptEndsACompilation() {
         Thread.currentThread().interrupt();
         try {

@@ -347,6 +347,7 @@ class SchemaGrammarTest {
                 "{\"type\":\"array\",\"uniqueItems\":true};uniqueItems",
                 "{\"oneOf\":[{\"type\":\"null\"},{\"type\":\"null\"}]};no value is valid",
                 "{\"$ref\":\"http://x/y\"};only references within the document",
+                "{\"$id\":\"http://x/a/\",\"$defs\":{\"b\":{\"$id\":\"b\"},\"c\":{\"$id\":\"/b\"}},\"allOf\":[{\"$id\":\"/\",\"$ref\":\"b\"}]};must name the draft",
                 "{\"$ref\":\"#/$defs/none\"};there is no #/$defs/none",
                 "{\"$ref\":\"#\"};refers to itself",
                 "{\"anyOf\":[{\"$ref\":\"#\"},{\"type\":\"null\"}]};refers to itself",
