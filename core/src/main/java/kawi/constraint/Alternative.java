@@ -8,8 +8,7 @@ import java.util.List;
  * @param parent the condition that they follow from
  * @param exclusive whether the conditions that do not hold are those of other options
  */
-record Alternative(
-        Condition parent, List<Condition> conditions, List<Constraint> constraints, boolean exclusive) {
+record Alternative(Condition parent, List<Condition> conditions, List<Constraint> constraints, boolean exclusive) {
 
     Alternative(Condition parent, List<Condition> conditions, List<Constraint> constraints) {
         this(parent, conditions, constraints, false);

@@ -187,8 +187,8 @@ final class SchemaReferences {
         if (outer != null && resource != null && !place.isEmpty()) {
             String before = resolved(outer, place);
             if (before != null && !before.equals(absolute)) {
-                throw schema.refused("the $id beside this $ref counts since draft 2019-09 only; $schema must name the"
-                        + " draft");
+                throw schema.refused(
+                        "the $id beside this $ref counts since draft 2019-09 only; $schema must name the" + " draft");
             }
         }
         if (absolute == null || resource == null) {

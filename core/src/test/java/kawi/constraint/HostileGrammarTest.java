@@ -207,8 +207,9 @@ class HostileGrammarTest {
     void conditionsOnOnePropertyAreToldApart() {
         Grammar grammar = compiled(new GrammarForm.Schema("{\"required\":[\"k\"],\"properties\":{\"k\":{\"enum\":["
                 + list(20, i -> "\"k" + i + "\"") + "]}," + list(20, i -> "\"p" + i + "\":{}") + "},\"allOf\":["
-                + list(20, i ->
-                        "{\"if\":{\"properties\":{\"k\":{\"const\":\"k%d\"}}},\"then\":{\"required\":[\"p%d\"]}}"
+                + list(
+                        20,
+                        i -> "{\"if\":{\"properties\":{\"k\":{\"const\":\"k%d\"}}},\"then\":{\"required\":[\"p%d\"]}}"
                                 .formatted(i, i))
                 + "]}"));
         assertTrue(TestVocabulary.accepts(grammar, "{\"k\":\"k7\",\"p7\":1}"));
@@ -221,8 +222,7 @@ class HostileGrammarTest {
         Thread.currentThread().interrupt();
         try {
             assertThrows(
-                    CancellationException.class,
-                    () -> new GrammarForm.Schema("{\"allOf\":[" + pairs + "]}").compile());
+                    CancellationException.class, () -> new GrammarForm.Schema("{\"allOf\":[" + pairs + "]}").compile());
         } finally {
             assertTrue(Thread.interrupted());
         }
