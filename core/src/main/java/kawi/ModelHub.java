@@ -2,13 +2,15 @@ package kawi;
 
 import java.net.URI;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * A Hugging Face hub and the local cache of its files, which is shared with the Python client.
  * {@link Model#load(String)} downloads what is missing by itself; use this interface to download a model in advance, or
- * to list the models in the cache.
+ * to list the models in the cache and remove them.
  *
  * {@snippet :
  *    ModelHub hub = ModelHub.fromEnvironment();
@@ -32,6 +34,9 @@ public interface ModelHub {
     /**
      * The hub and the cache that the given environment variables select: {@code HF_ENDPOINT}, {@code HF_HUB_CACHE},
      * {@code HF_HOME}, {@code HF_TOKEN} and {@code HF_HUB_OFFLINE}, with the meaning they have for the Python client.
+     * So have {@code http_proxy}, {@code https_proxy}, {@code all_proxy} and {@code no_proxy}, in lower case or
+     * capitals, if the system properties of the JVM select no proxy; and {@code REQUESTS_CA_BUNDLE},
+     * {@code CURL_CA_BUNDLE} and {@code SSL_CERT_FILE}, if {@code javax.net.ssl.trustStore} is not set.
      *
      * @throws ModelFileException if a variable has an invalid value
      */
@@ -78,6 +83,38 @@ public interface ModelHub {
     List<CachedModel> list();
 
     /**
+     * The downloads in the cache that are not complete, those of other programs included. {@link #fetch} completes
+     * them.
+     *
+     * @throws ModelFileException if the cache cannot be read
+     */
+    List<PartialDownload> partialDownloads();
+
+    /**
+     * The space that models take in the cache, in bytes. Files that several revisions share count once.
+     *
+     * @throws ModelFileException if the cache cannot be read
+     */
+    long cachedBytes();
+
+    /**
+     * Removes a model from the cache: for {@code hf:OWNER/REPOSITORY}, all its revisions and incomplete downloads; with
+     * {@code @REVISION}, that revision, and other names of the same commit; with a file or a quantization, that file.
+     * Files that another revision shares are kept for it.
+     *
+     * @throws IllegalArgumentException if {@code reference} is malformed
+     * @throws ModelFileException if the cache does not have the model, or it is being downloaded
+     */
+    Removal remove(String reference);
+
+    /**
+     * The proxy through which the hub is reached, as an address without credentials.
+     *
+     * @throws ModelFileException if a proxy is selected that is not supported
+     */
+    Optional<String> proxy();
+
+    /**
      * A model that has been fetched.
      *
      * @param path the GGUF file, the first one of a model in several, or the Hugging Face folder
@@ -99,7 +136,26 @@ public interface ModelHub {
      *
      * @param reference a reference with which the model can be loaded, also offline
      * @param bytes the size of its files, in bytes
+     * @param modified when the last of its files was downloaded
      * @param path the GGUF file, the first one of a model in several, or the Hugging Face folder
      */
-    record CachedModel(String reference, long bytes, Path path) {}
+    record CachedModel(String reference, long bytes, Instant modified, Path path) {}
+
+    /**
+     * A download that is not complete.
+     *
+     * @param reference the repository, as {@code hf:OWNER/REPOSITORY}
+     * @param bytes the space that it takes, in bytes
+     * @param modified when data was last added to it
+     * @param path the file
+     */
+    record PartialDownload(String reference, long bytes, Instant modified, Path path) {}
+
+    /**
+     * What {@link #remove} has removed.
+     *
+     * @param files the number of files, incomplete downloads included
+     * @param bytes the space that this has freed, in bytes
+     */
+    record Removal(int files, long bytes) {}
 }

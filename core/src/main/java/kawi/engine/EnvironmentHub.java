@@ -3,6 +3,7 @@ package kawi.engine;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import kawi.ModelFileException;
 import kawi.ModelHub;
 import kawi.Progress;
@@ -57,8 +58,31 @@ record EnvironmentHub(HubEnvironment environment) implements ModelHub {
     @Override
     public List<CachedModel> list() {
         return CachedModels.in(environment).stream()
-                .map(model -> new CachedModel(model.reference(), model.bytes(), model.path()))
+                .map(model -> new CachedModel(model.reference(), model.bytes(), model.modified(), model.path()))
                 .toList();
+    }
+
+    @Override
+    public List<PartialDownload> partialDownloads() {
+        return CachedModels.partialIn(environment).stream()
+                .map(it -> new PartialDownload(it.reference(), it.bytes(), it.modified(), it.path()))
+                .toList();
+    }
+
+    @Override
+    public long cachedBytes() {
+        return CachedModels.bytes(environment);
+    }
+
+    @Override
+    public Removal remove(String reference) {
+        CachedModels.Removed removed = CachedModels.remove(environment, parse(reference));
+        return new Removal(removed.files(), removed.bytes());
+    }
+
+    @Override
+    public Optional<String> proxy() {
+        return environment.network().describe(environment.endpoint());
     }
 
     @Override

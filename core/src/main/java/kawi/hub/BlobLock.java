@@ -44,6 +44,21 @@ final class BlobLock implements AutoCloseable {
         }
     }
 
+    /** Acquires the lock if it is free; otherwise returns null. */
+    static @Nullable BlobLock tryTake(Path path) throws IOException {
+        FileChannel channel = FileChannel.open(path, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        try {
+            if (attempt(channel) != null) {
+                return new BlobLock(channel);
+            }
+        } catch (IOException | RuntimeException e) {
+            channel.close();
+            throw e;
+        }
+        channel.close();
+        return null;
+    }
+
     private static @Nullable FileLock attempt(FileChannel channel) throws IOException {
         try {
             return channel.tryLock();

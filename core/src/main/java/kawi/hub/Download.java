@@ -214,6 +214,9 @@ final class Download {
                     if (ended) {
                         return;
                     }
+                    if (http.isFinal(e)) {
+                        throw e;
+                    }
                     long gained = ranged ? content.done(part) - beforePart : content.done() - before;
                     if (gained > 0) {
                         backoff.succeeded();

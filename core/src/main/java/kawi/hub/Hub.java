@@ -100,7 +100,7 @@ public final class Hub {
             found = "in the cache %s, %s".formatted(cache.root(), e.getMessage());
         }
         throw new ModelFileException(
-                "%s, and Kawi is offline; download it without HF_HUB_OFFLINE and offline(true), or with: kawi pull %s"
+                "%s, and Kawi is offline; download it once without HF_HUB_OFFLINE and similar settings, for example with: kawi pull %s"
                         .formatted(found, reference));
     }
 
@@ -172,13 +172,14 @@ public final class Hub {
                 LocalModel found = anyCached(reference);
                 if (found == null) {
                     throw new ModelFileException(
-                            "%s cannot be fetched: %s cannot be reached (%s), and the cache %s does not have it"
-                                    .formatted(reference, environment.endpoint(), reason(e), cache.root()),
+                            "%s cannot be fetched: %s cannot be reached%s (%s), and the cache %s does not have it"
+                                    .formatted(reference, environment.endpoint(), way(), reason(e), cache.root()),
                             e);
                 }
                 LOG.warn(
-                        "{} cannot be reached ({}); using the copy of {} in the cache",
+                        "{} cannot be reached{} ({}); using the copy of {} in the cache",
                         environment.endpoint(),
+                        way(),
                         reason(e),
                         reference);
                 return found;
@@ -294,10 +295,11 @@ public final class Hub {
                         throw e;
                     } catch (IOException e) {
                         throw new ModelFileException(
-                                "%s: the download of %s stopped at %s of %s: %s; the next attempt resumes there"
+                                "%s: the download of %s%s stopped at %s of %s: %s; the next attempt resumes there"
                                         .formatted(
                                                 reference,
                                                 file.path(),
+                                                way(),
                                                 MemoryPlan.bytes(content.done()),
                                                 MemoryPlan.bytes(file.size()),
                                                 reason(e)),
@@ -338,12 +340,23 @@ public final class Hub {
         }
     }
 
-    private static String reason(IOException e) {
+    /** The proxy of the hub, for messages. */
+    private String way() {
+        return environment.network().way(environment.endpoint());
+    }
+
+    private String reason(IOException e) {
+        String rejection = environment.network().certificates().rejection(e);
+        if (rejection != null) {
+            return rejection;
+        }
         return switch (e) {
             case HttpConnectTimeoutException timeout -> "connection timed out";
             case HttpTimeoutException timeout -> "response timed out";
             case ConnectException unknown when hasCause(e, UnresolvedAddressException.class) -> "unknown host";
             case ConnectException refused -> "connection refused";
+            case IOException tunnel when String.valueOf(e.getMessage()).startsWith("Tunnel failed, got: ") ->
+                "the proxy answers with status " + String.valueOf(e.getMessage()).replaceAll("\\D", "");
             case AccessDeniedException denied -> "access to %s is denied".formatted(denied.getFile());
             default -> e.getMessage() == null ? e.toString() : e.getMessage();
         };

@@ -70,6 +70,9 @@ final class HubApi {
             try {
                 return attempt.make();
             } catch (IOException e) {
+                if (http.isFinal(e)) {
+                    throw e;
+                }
                 // Without a network retrying is pointless, and the cache may have the model.
                 if (e instanceof ConnectException || e instanceof HttpConnectTimeoutException) {
                     if (unreachable) {

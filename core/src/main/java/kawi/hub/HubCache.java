@@ -6,6 +6,7 @@ import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
@@ -57,7 +58,8 @@ final class HubCache {
         return root;
     }
 
-    private Path repository(HubReference reference) {
+    /** The folder of a repository; it may not exist. */
+    Path repository(HubReference reference) {
         return root.resolve(folderName(reference));
     }
 
@@ -70,7 +72,11 @@ final class HubCache {
     }
 
     Path lock(HubReference reference, RemoteFile file) {
-        return root.resolve(".locks").resolve(folderName(reference)).resolve(file.etag() + ".lock");
+        return lock(reference, file.etag());
+    }
+
+    Path lock(HubReference reference, String etag) {
+        return root.resolve(".locks").resolve(folderName(reference)).resolve(etag + ".lock");
     }
 
     Path snapshot(HubReference reference, String commit) {
@@ -167,6 +173,25 @@ final class HubCache {
             }
         }
         return snapshots;
+    }
+
+    /** Removes the names of commits that have no files. */
+    void forgetEmpty(Path repository) throws IOException {
+        for (Path ref : walk(repository.resolve("refs"), MAX_DEPTH)) {
+            String commit = readRef(ref);
+            if (commit != null && files(repository.resolve("snapshots").resolve(commit)).isEmpty()) {
+                Files.delete(ref);
+            }
+        }
+    }
+
+    /** Files of a repository that take space: blobs, and files of snapshots that are no links. */
+    List<Path> occupying(Path repository) throws IOException {
+        return Stream.concat(
+                        walk(repository.resolve("blobs"), 1).stream(),
+                        walk(repository.resolve("snapshots"), MAX_DEPTH + 1).stream())
+                .filter(path -> Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS))
+                .toList();
     }
 
     private static List<String> revisions(Path refs, String commit) throws IOException {

@@ -1,7 +1,6 @@
 package kawi.hub;
 
 import java.io.IOException;
-import java.net.InetAddress;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
@@ -20,15 +19,17 @@ import org.jspecify.annotations.Nullable;
  * The location of the hub and of the cache, from the environment variables of the Python client: {@code HF_ENDPOINT};
  * {@code HF_HUB_CACHE}, else {@code HF_HOME/hub}, else {@code XDG_CACHE_HOME/huggingface/hub}, else {@code
  * ~/.cache/huggingface/hub}; {@code HF_TOKEN}, else the file {@code HF_TOKEN_PATH} or {@code HF_HOME/token}; {@code
- * HF_HUB_OFFLINE}.
+ * HF_HUB_OFFLINE}, else {@code TRANSFORMERS_OFFLINE}. {@link HubNetwork} explains the variables for proxies and
+ * certificates.
  *
  * @param endpoint the hub's address, without a slash at its end
  * @param cache the folder that contains a folder for each repository
  * @param token the access token of the user; see {@link #tokenFor}
  * @param offline whether to use the cache only
+ * @param network how hosts are reached
  */
 public record HubEnvironment(
-        URI endpoint, Path cache, @Nullable String token, boolean offline) {
+        URI endpoint, Path cache, @Nullable String token, boolean offline, HubNetwork network) {
 
     private static final String DEFAULT_ENDPOINT = "https://huggingface.co";
     private static final Set<String> TRUE = Set.of("1", "on", "yes", "true");
@@ -50,12 +51,20 @@ public record HubEnvironment(
         Path home = folder(variables, "HF_HOME", caches.resolve("huggingface"), user);
         Path legacy = folder(variables, "HUGGINGFACE_HUB_CACHE", home.resolve("hub"), user);
         Path cache = folder(variables, "HF_HUB_CACHE", legacy, user);
-        String offline = variables.getOrDefault("HF_HUB_OFFLINE", "").toLowerCase(Locale.ROOT);
+        String offline = variables.getOrDefault("HF_HUB_OFFLINE", "");
+        if (offline.isEmpty()) {
+            offline = variables.getOrDefault("TRANSFORMERS_OFFLINE", "");
+        }
         return new HubEnvironment(
                 endpoint(variables),
                 cache.toAbsolutePath(),
                 token(variables, folder(variables, "HF_TOKEN_PATH", home.resolve("token"), user)),
-                TRUE.contains(offline));
+                isTrue(offline),
+                HubNetwork.of(variables));
+    }
+
+    private static boolean isTrue(String value) {
+        return TRUE.contains(value.toLowerCase(Locale.ROOT));
     }
 
     private static Path folder(Map<String, String> variables, String name, Path otherwise, Path user) {
@@ -96,6 +105,9 @@ public record HubEnvironment(
     }
 
     private static @Nullable String token(Map<String, String> variables, Path file) {
+        if (isTrue(variables.getOrDefault("HF_HUB_DISABLE_IMPLICIT_TOKEN", ""))) {
+            return null;
+        }
         String token = variables.getOrDefault("HF_TOKEN", "").strip();
         String source = "HF_TOKEN";
         if (token.isEmpty()) {
@@ -143,33 +155,32 @@ public record HubEnvironment(
         return address.getPort() >= 0 ? address.getPort() : "https".equalsIgnoreCase(address.getScheme()) ? 443 : 80;
     }
 
-    private static boolean isConfidential(URI address) {
-        return "https".equalsIgnoreCase(address.getScheme()) || isThisMachine(address.getHost());
-    }
-
-    /** Whether a host is {@code localhost} or a loopback address; other names are not resolved. */
-    private static boolean isThisMachine(String host) {
-        try {
-            return host.equalsIgnoreCase("localhost")
-                    || InetAddress.ofLiteral(host.replaceAll("[\\[\\]]", "")).isLoopbackAddress();
-        } catch (IllegalArgumentException e) {
-            return false;
+    private boolean isConfidential(URI address) {
+        if ("https".equalsIgnoreCase(address.getScheme())) {
+            return true;
         }
+        HttpProxy proxy = network.proxy(address);
+        return HttpProxy.isLocal(address.getHost()) && (proxy == null || proxy.isLocal());
     }
 
     /** A copy with another folder for the cache. */
     public HubEnvironment withCache(Path folder) {
-        return new HubEnvironment(endpoint, folder.toAbsolutePath(), token, offline);
+        return new HubEnvironment(endpoint, folder.toAbsolutePath(), token, offline, network);
     }
 
     /** A copy that is offline if this one is or {@code wanted} is true. */
     public HubEnvironment offline(boolean wanted) {
-        return new HubEnvironment(endpoint, cache, token, offline || wanted);
+        return new HubEnvironment(endpoint, cache, token, offline || wanted, network);
     }
 
     @Override
     public String toString() {
-        return "%s, cache %s, %s token%s"
-                .formatted(endpoint, cache, token == null ? "no" : "with a", offline ? ", offline" : "");
+        return "%s%s, cache %s, %s token%s"
+                .formatted(
+                        endpoint,
+                        network.way(endpoint),
+                        cache,
+                        token == null ? "no" : "with a",
+                        offline ? ", offline" : "");
     }
 }

@@ -32,6 +32,11 @@ final class HubHttp implements AutoCloseable {
 
     private static final Duration MAX_CONNECT_TIME = Duration.ofSeconds(10);
     private static final int MAX_REDIRECTS = 8;
+    private static final int PROXY_AUTHENTICATION_REQUIRED = 407;
+
+    /** The property that lists the kinds of credentials that are not sent to a proxy of https addresses. */
+    private static final String TUNNELING = "jdk.http.auth.tunneling.disabledSchemes";
+
     private static final Set<Integer> REDIRECTS = Set.of(301, 302, 303, 307, 308);
     private static final Set<Integer> RETRYABLE = Set.of(408, 425, 429, 500, 502, 503, 504);
 
@@ -43,7 +48,9 @@ final class HubHttp implements AutoCloseable {
         this.environment = environment;
         this.policy = policy;
         // HTTP/2 would use a single connection for all parts that are downloaded at the same time.
-        this.client = HttpClient.newBuilder()
+        this.client = environment
+                .network()
+                .apply(HttpClient.newBuilder())
                 .version(HttpClient.Version.HTTP_1_1)
                 .followRedirects(HttpClient.Redirect.NEVER)
                 .connectTimeout(policy.silence().compareTo(MAX_CONNECT_TIME) < 0 ? policy.silence() : MAX_CONNECT_TIME)
@@ -63,6 +70,7 @@ final class HubHttp implements AutoCloseable {
     private <T> HttpResponse<T> exchange(
             String method, URI address, @Nullable String range, HttpResponse.BodyHandler<T> handler)
             throws IOException, InterruptedException {
+        HttpProxy proxy = environment.network().proxy(address);
         HttpRequest.Builder request = HttpRequest.newBuilder(address)
                 .method(method, HttpRequest.BodyPublishers.noBody())
                 .header("User-Agent", "kawi")
@@ -75,14 +83,42 @@ final class HubHttp implements AutoCloseable {
         if (range != null) {
             request.header("Range", range);
         }
+        String authorization = proxy == null ? null : proxy.authorization();
+        if (authorization != null) {
+            request.header("Proxy-Authorization", authorization);
+        }
         HttpResponse<T> response = await(client.sendAsync(request.build(), handler), address);
+        if (response.statusCode() == PROXY_AUTHENTICATION_REQUIRED) {
+            close(response);
+            throw new ModelFileException(credentialsRequired(proxy, address));
+        }
         if (RETRYABLE.contains(response.statusCode())) {
             close(response);
             throw new Backoff.Unavailable(
-                    "%s answers %s".formatted(address.getHost(), meaning(response.statusCode())),
+                    "%s answers %s%s"
+                            .formatted(
+                                    address.getHost(),
+                                    meaning(response.statusCode()),
+                                    environment.network().way(address)),
                     wait(response.headers()));
         }
         return response;
+    }
+
+    private static String credentialsRequired(@Nullable HttpProxy proxy, URI address) {
+        if (proxy == null) {
+            return "%s asks for credentials of a proxy (status 407), but no proxy is selected".formatted(address.getHost());
+        }
+        if (proxy.credentials() == null) {
+            return "the proxy %s asks for credentials (status 407); give them in %s as http://USER:PASSWORD@HOST:PORT"
+                    .formatted(proxy, proxy.source());
+        }
+        boolean withheld = "https".equalsIgnoreCase(address.getScheme())
+                && !System.getProperty(TUNNELING, "Basic").isEmpty();
+        return withheld
+                ? "the proxy %s asks for credentials (status 407), which this JVM does not send to proxies of https addresses; start it with -D%s="
+                        .formatted(proxy, TUNNELING)
+                : "the proxy %s does not accept the credentials in %s (status 407)".formatted(proxy, proxy.source());
     }
 
     /**
@@ -141,6 +177,12 @@ final class HubHttp implements AutoCloseable {
             at = next(at, response);
         }
         throw new IOException("%s redirects more than %d times".formatted(address, MAX_REDIRECTS));
+    }
+
+    /** Whether another attempt would fail in the same way: a certificate or a proxy rejects the request. */
+    boolean isFinal(IOException failure) {
+        return environment.network().certificates().rejection(failure) != null
+                || String.valueOf(failure.getMessage()).matches("Tunnel failed, got: 4\\d\\d");
     }
 
     static boolean isRedirect(HttpResponse<?> response) {

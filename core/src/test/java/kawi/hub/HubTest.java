@@ -685,11 +685,15 @@ class HubTest {
     }
 
     @Test
-    void theCacheListsWhatItHas() {
+    void theCacheListsWhatItHas() throws IOException {
         assertEquals(List.of(), CachedModels.in(local.environment(cache)));
         LocalModel model = fetch(HubReference.parse("hf:owner/model/model-Q4_0.gguf@refs/pr/1"));
         assertEquals(
-                List.of(new CachedModels.CachedModel("hf:owner/model/model-Q4_0.gguf@refs/pr/1", LENGTH, model.path())),
+                List.of(new CachedModels.CachedModel(
+                        "hf:owner/model/model-Q4_0.gguf@refs/pr/1",
+                        LENGTH,
+                        Files.getLastModifiedTime(model.path()).toInstant(),
+                        model.path())),
                 CachedModels.in(local.environment(cache)));
     }
 }

@@ -44,6 +44,9 @@ final class LocalHub implements AutoCloseable {
     /** The replacement for the listing. */
     volatile @Nullable String listing;
 
+    /** Whether the hub sends large files itself. */
+    volatile boolean withoutStore;
+
     volatile boolean ignoresRanges;
     volatile @Nullable String requiredToken;
 
@@ -129,7 +132,7 @@ final class LocalHub implements AutoCloseable {
         if (content == null) {
             return Reply.of(404, "").with("X-Error-Code", "EntryNotFound");
         }
-        if (isLarge(path)) {
+        if (isLarge(path) && !withoutStore) {
             return Reply.of(302, "moved")
                     .with("Location", store.address() + "/signed/" + resolve.group(2) + "?signature=x")
                     .with("X-Repo-Commit", COMMIT)

@@ -169,7 +169,8 @@ final class LocalServer implements AutoCloseable {
                     line.substring(colon + 1).strip());
         }
         String[] words = first.split(" ", -1);
-        return new Request(words[0], words[1], headers);
+        // A proxy is asked for whole addresses.
+        return new Request(words[0], words[1].replaceFirst("^http://[^/]+", ""), headers);
     }
 
     private static @Nullable String line(InputStream in) throws IOException {

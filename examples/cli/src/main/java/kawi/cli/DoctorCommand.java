@@ -3,6 +3,7 @@ package kawi.cli;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import kawi.KernelSupport;
@@ -181,7 +182,10 @@ final class DoctorCommand implements Callable<Integer> {
                 hub.isOffline()
                         ? "offline: only the cache is used (HF_HUB_OFFLINE)"
                         : "HF_HUB_OFFLINE=1 would restrict Kawi to the cache");
+        Optional<String> proxy = hub.proxy();
+        proxy.ifPresent(it -> line("", "through the proxy " + it));
         facts.put("hub_endpoint", hub.endpoint().toString());
+        proxy.ifPresent(it -> facts.put("hub_proxy", it));
         facts.put("hub_cache", hub.cache().toString());
         facts.put("hub_offline", hub.isOffline());
     }

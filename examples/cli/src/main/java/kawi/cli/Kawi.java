@@ -82,6 +82,8 @@ public final class Kawi {
     /** Other names of commands, which people know from other tools. */
     private static final Map<String, String> ALIASES = Map.of("show", "inspect", "rm", "remove", "ls", "list");
 
+    private static final String PROXY_CREDENTIALS = "jdk.http.auth.tunneling.disabledSchemes";
+
     private static final int HELP_COLUMNS = 100;
     /** The least that picocli accepts. */
     private static final int MIN_HELP_COLUMNS = 55;
@@ -97,6 +99,11 @@ public final class Kawi {
 
     public static void main(String[] args) {
         Locale.setDefault(Locale.Category.FORMAT, Locale.ROOT); // the same number format everywhere
+        // By default, the JDK sends no passwords to proxies of https addresses, although users have put them into
+        // https_proxy for that purpose.
+        if (System.getProperty(PROXY_CREDENTIALS) == null) {
+            System.setProperty(PROXY_CREDENTIALS, "");
+        }
         System.exit(execute(Terminal.ofProcess(), NativeArguments.recover(args)));
     }
 

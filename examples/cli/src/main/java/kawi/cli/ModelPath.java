@@ -102,7 +102,7 @@ final class ModelPath {
      * @throws UsageException if {@code reference} is malformed
      */
     static ModelHub.LocalModel fetch(String reference, ModelHub hub, Terminal terminal) {
-        try (ProgressLine line = new ProgressLine(terminal)) {
+        try (ProgressLine line = new ProgressLine(terminal, hub.isOffline() ? "" : hub.proxy().orElse(""))) {
             return hub.fetch(reference, line);
         } catch (IllegalArgumentException e) {
             throw new UsageException(Failure.sentence(e), e);

@@ -21,6 +21,7 @@ final class ProgressLine implements Progress, AutoCloseable {
     private static final int SAMPLES = 50;
 
     private final Terminal terminal;
+    private final String proxy;
     private final LongSupplier clock;
     private final Deque<Sample> samples = new ArrayDeque<>();
     private @Nullable Step last;
@@ -30,12 +31,18 @@ final class ProgressLine implements Progress, AutoCloseable {
     private record Sample(long time, long done) {}
 
     ProgressLine(Terminal terminal) {
-        this(terminal, System::nanoTime);
+        this(terminal, "");
+    }
+
+    /** @param proxy the proxy of downloads, if there is one, or an empty string */
+    ProgressLine(Terminal terminal, String proxy) {
+        this(terminal, proxy, System::nanoTime);
     }
 
     /** @param clock returns nanoseconds since an arbitrary time */
-    ProgressLine(Terminal terminal, LongSupplier clock) {
+    ProgressLine(Terminal terminal, String proxy, LongSupplier clock) {
         this.terminal = terminal;
+        this.proxy = proxy;
         this.clock = clock;
         this.drawn = clock.getAsLong();
     }
@@ -93,6 +100,9 @@ final class ProgressLine implements Progress, AutoCloseable {
         }
         if (step.stage() == Stage.DOWNLOAD && rate > 0) {
             amount += ", %s left".formatted(time((step.total() - step.done()) / rate));
+        }
+        if (step.stage() == Stage.DOWNLOAD && !proxy.isEmpty()) {
+            amount += ", via " + proxy;
         }
         double done = (double) step.done() / Math.max(1, step.total());
         String head = "%s %3d%%".formatted(subject, (int) (100 * done));

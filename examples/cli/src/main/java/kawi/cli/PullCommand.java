@@ -3,6 +3,7 @@ package kawi.cli;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import kawi.MemoryPlan;
 import kawi.ModelHub;
@@ -26,6 +27,10 @@ import picocli.CommandLine.Parameters;
             "",
             "Files are stored in the cache of the Python client, and the variables HF_HOME, HF_HUB_CACHE, HF_TOKEN, "
                     + "HF_ENDPOINT and HF_HUB_OFFLINE have the same meaning. Interrupted downloads are resumed.",
+            "",
+            "The variables http_proxy, https_proxy, all_proxy and no_proxy, also in capitals, select proxies, unless "
+                    + "system properties of the JVM do; REQUESTS_CA_BUNDLE, CURL_CA_BUNDLE or SSL_CERT_FILE names the "
+                    + "certificates to trust, in PEM form.",
             "",
             "Examples:",
             "  kawi pull hf:Qwen/Qwen3.5-0.8B",
@@ -59,13 +64,16 @@ final class PullCommand implements Callable<Integer> {
             hub = hub.cache(cache);
         }
         long start = System.nanoTime();
+        Optional<String> proxy = hub.isOffline() ? Optional.empty() : hub.proxy();
         ModelHub.LocalModel found = ModelPath.fetch(model, hub, terminal);
         if (json) {
             Json.print(terminal.out(), description(found));
             return Kawi.SUCCESS;
         }
         if (terminal.isTerminal(StandardStream.ERR)) {
-            terminal.err().println(summary(found, (System.nanoTime() - start) * 1e-9));
+            terminal.err()
+                    .println(summary(found, (System.nanoTime() - start) * 1e-9)
+                            + proxy.map(" through the proxy "::concat).orElse(""));
         }
         terminal.out().println(found.path());
         return Kawi.SUCCESS;

@@ -29,6 +29,7 @@ class ProgressLineTest {
                         err,
                         interactive,
                         Map.of()),
+                "",
                 () -> now);
     }
 

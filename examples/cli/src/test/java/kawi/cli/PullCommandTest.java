@@ -2,6 +2,7 @@ package kawi.cli;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.net.httpserver.HttpExchange;
@@ -148,8 +149,11 @@ class PullCommandTest {
         Cli.withEnvironment(environment(), "pull", MODEL).result();
 
         String reference = "hf:kawi/demo/demo-Q8_0.gguf";
-        String line = Cli.withEnvironment(environment(), "list").result();
-        assertTrue(line.startsWith(reference + "  ") && line.contains(" MiB  " + expected(home.resolve("hub"))), line);
+        Cli.Outcome list = Cli.withEnvironment(environment(), "list");
+        List<String> lines = list.result().lines().toList();
+        assertTrue(lines.getFirst().matches("REFERENCE +SIZE  MODIFIED"), list.out());
+        assertTrue(lines.get(1).matches(reference + " +\\d\\.\\d MiB  20\\d\\d-\\d\\d-\\d\\d \\d\\d:\\d\\d"), list.out());
+        assertTrue(list.err().matches("\\d\\.\\d MiB in " + home.resolve("hub") + "\\R"), list.err());
         JsonNode listed =
                 Cli.withEnvironment(environment(), "list", "--json").json().get(0);
         assertEquals(reference, listed.get("reference").asString());
@@ -157,10 +161,48 @@ class PullCommandTest {
         assertEquals(
                 expected(home.resolve("hub")).toString(), listed.get("path").asString());
         assertEquals(
-                line.strip().substring(line.lastIndexOf(' ') + 1),
+                listed.get("path").asString(),
                 Cli.withEnvironment(environment(), "pull", "--offline", reference)
                         .result()
                         .strip());
+    }
+
+    @Test
+    void whatIsRemovedIsGone() throws IOException {
+        Cli.withEnvironment(environment(), "pull", MODEL).result();
+        Cli.Outcome removed = Cli.withEnvironment(environment(), "rm", MODEL);
+        assertTrue(removed.result().matches(MODEL + ": 1 file removed, \\d\\.\\d MiB freed\\R"), removed.out());
+        assertEquals("[]", Cli.withEnvironment(environment(), "list", "--json").json().toString());
+        assertTrue(Cli.withEnvironment(environment(), "remove", MODEL).complaint(1).contains("is not in the cache"));
+        assertTrue(Cli.withEnvironment(environment(), "remove", "kawi/demo").complaint(2).contains("expected hf:"));
+
+        Cli.withEnvironment(environment(), "pull", MODEL).result();
+        JsonNode both = Cli.withEnvironment(environment(), "remove", "--json", "hf:kawi/demo").json();
+        assertEquals(demo.length, both.get(0).get("bytes").longValue());
+
+        Path partial = home.resolve("hub/models--kawi--demo/blobs/0123.incomplete");
+        Files.createDirectories(partial.getParent());
+        Files.write(partial, new byte[2048]);
+        Cli.Outcome list = Cli.withEnvironment(environment(), "ls");
+        assertTrue(list.result().contains("hf:kawi/demo (incomplete download)     2.0 KiB"), list.out());
+        Cli.withEnvironment(environment(), "rm", "hf:kawi/demo").result();
+        assertFalse(Files.exists(partial));
+    }
+
+    @Test
+    void theProxyIsNamed() {
+        Map<String, String> environment = Map.of(
+                "HF_ENDPOINT", "http://hub.invalid", "HF_HOME", home.toString(), "http_proxy",
+                "http://me:secret@127.0.0.1:" + hub.getAddress().getPort());
+        delayMilliseconds = 400;
+        Cli.Outcome outcome = Cli.watched(environment, "pull", MODEL);
+        assertEquals(expected(home.resolve("hub")) + System.lineSeparator(), outcome.result());
+        String proxy = "http://127.0.0.1:" + hub.getAddress().getPort();
+        assertTrue(outcome.err().contains(", via " + proxy), outcome.err());
+        assertTrue(outcome.err().strip().endsWith(" through the proxy " + proxy), outcome.err());
+        assertFalse(outcome.err().contains("secret"), outcome.err());
+        String doctor = Cli.withEnvironment(environment, "doctor").result();
+        assertTrue(doctor.contains("through the proxy " + proxy), doctor);
     }
 
     @Test
