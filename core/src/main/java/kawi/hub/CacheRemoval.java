@@ -116,7 +116,8 @@ final class CacheRemoval {
             return contents(snapshot);
         }
         try {
-            List<String> names = ModelSelection.of(reference, cache.files(snapshot)).files();
+            List<String> names =
+                    ModelSelection.of(reference, cache.files(snapshot)).files();
             return names.stream().map(snapshot::resolve).toList();
         } catch (ModelFileException e) {
             return List.of(); // not in this revision
@@ -139,8 +140,8 @@ final class CacheRemoval {
         if (Files.exists(file)) {
             BlobLock lock = BlobLock.tryTake(file);
             if (lock == null) {
-                throw new ModelFileException(
-                        "%s is being downloaded by another process or thread; remove it after that".formatted(reference));
+                throw new ModelFileException("%s is being downloaded by another process or thread; remove it after that"
+                        .formatted(reference));
             }
             locks.add(lock);
         }

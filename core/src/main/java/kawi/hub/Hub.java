@@ -355,8 +355,10 @@ public final class Hub {
             case HttpTimeoutException timeout -> "response timed out";
             case ConnectException unknown when hasCause(e, UnresolvedAddressException.class) -> "unknown host";
             case ConnectException refused -> "connection refused";
-            case IOException tunnel when String.valueOf(e.getMessage()).startsWith("Tunnel failed, got: ") ->
-                "the proxy answers with status " + String.valueOf(e.getMessage()).replaceAll("\\D", "");
+            case IOException tunnel
+            when String.valueOf(e.getMessage()).startsWith("Tunnel failed, got: ") ->
+                "the proxy answers with status "
+                        + String.valueOf(e.getMessage()).replaceAll("\\D", "");
             case AccessDeniedException denied -> "access to %s is denied".formatted(denied.getFile());
             default -> e.getMessage() == null ? e.toString() : e.getMessage();
         };

@@ -179,7 +179,8 @@ final class HubCache {
     void forgetEmpty(Path repository) throws IOException {
         for (Path ref : walk(repository.resolve("refs"), MAX_DEPTH)) {
             String commit = readRef(ref);
-            if (commit != null && files(repository.resolve("snapshots").resolve(commit)).isEmpty()) {
+            if (commit != null
+                    && files(repository.resolve("snapshots").resolve(commit)).isEmpty()) {
                 Files.delete(ref);
             }
         }

@@ -107,7 +107,8 @@ final class HubHttp implements AutoCloseable {
 
     private static String credentialsRequired(@Nullable HttpProxy proxy, URI address) {
         if (proxy == null) {
-            return "%s asks for credentials of a proxy (status 407), but no proxy is selected".formatted(address.getHost());
+            return "%s asks for credentials of a proxy (status 407), but no proxy is selected"
+                    .formatted(address.getHost());
         }
         if (proxy.credentials() == null) {
             return "the proxy %s asks for credentials (status 407); give them in %s as http://USER:PASSWORD@HOST:PORT"

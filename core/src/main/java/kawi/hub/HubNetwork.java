@@ -67,7 +67,9 @@ public final class HubNetwork {
         for (String variable : List.of(scheme + "_proxy", "all_proxy")) {
             if (variables.containsKey(name(variable))) {
                 String value = value(variable);
-                return value.isEmpty() ? null : HttpProxy.parse(value, name(variable)).checked();
+                return value.isEmpty()
+                        ? null
+                        : HttpProxy.parse(value, name(variable)).checked();
             }
         }
         return null;

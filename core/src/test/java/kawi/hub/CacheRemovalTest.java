@@ -75,7 +75,9 @@ class CacheRemovalTest {
 
     private List<String> blobs() throws IOException {
         try (Stream<Path> files = Files.list(repository().resolve("blobs"))) {
-            return files.map(file -> file.getFileName().toString().substring(0, 1)).sorted().toList();
+            return files.map(file -> file.getFileName().toString().substring(0, 1))
+                    .sorted()
+                    .toList();
         }
     }
 
@@ -136,8 +138,8 @@ class CacheRemovalTest {
     @Test
     void whatIsNotThereIsASentence() throws IOException {
         for (String reference : new String[] {"hf:owner/model", "hf:owner/model@main", "hf:owner/model:Q4_0"}) {
-            String complaint = String.valueOf(
-                    assertThrows(ModelFileException.class, () -> remove(reference)).getMessage());
+            String complaint = String.valueOf(assertThrows(ModelFileException.class, () -> remove(reference))
+                    .getMessage());
             assertEquals("%s is not in the cache %s".formatted(reference, cache), complaint);
         }
         fill();

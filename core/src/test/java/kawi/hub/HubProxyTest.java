@@ -113,7 +113,8 @@ class HubProxyTest {
     }
 
     private LocalModel fetch(String endpoint, String... variables) {
-        Map<String, String> all = new LinkedHashMap<>(Map.of("HF_ENDPOINT", endpoint, "HF_HUB_CACHE", cache.toString()));
+        Map<String, String> all =
+                new LinkedHashMap<>(Map.of("HF_ENDPOINT", endpoint, "HF_HUB_CACHE", cache.toString()));
         for (int i = 0; i < variables.length; i += 2) {
             all.put(variables[i], variables[i + 1]);
         }
@@ -135,14 +136,18 @@ class HubProxyTest {
     void aProxyIsUsed(String variable) throws IOException {
         LocalProxy proxy = proxyTo(hubPort());
         assertFetched(fetch("http://hub.invalid", variable, address(proxy)));
-        assertTrue(proxy.requests.getFirst().contains(" http://hub.invalid/owner/model/resolve/main/"), proxy.requests.toString());
+        assertTrue(
+                proxy.requests.getFirst().contains(" http://hub.invalid/owner/model/resolve/main/"),
+                proxy.requests.toString());
     }
 
     @Test
     void aMirrorMayHaveAPath() throws IOException {
         LocalProxy proxy = proxyTo(hubPort());
         String complaint = refusal("http://hub.invalid/mirrors/hf/", "http_proxy", address(proxy));
-        assertTrue(proxy.requests.getFirst().startsWith("HEAD http://hub.invalid/mirrors/hf/owner/model/resolve/main/"), proxy.requests.toString());
+        assertTrue(
+                proxy.requests.getFirst().startsWith("HEAD http://hub.invalid/mirrors/hf/owner/model/resolve/main/"),
+                proxy.requests.toString());
         assertTrue(complaint.contains("http://hub.invalid/mirrors/hf/owner/model should show it"), complaint);
     }
 
@@ -154,8 +159,9 @@ class HubProxyTest {
         assertFetched(fetch("http://hub.invalid", "http_proxy", "http://me%40work:s:e%20cret%25@" + at));
         CachedModels.remove(HubEnvironment.of(Map.of("HF_HUB_CACHE", cache.toString())), MODEL);
         assertTrue(refusal("http://hub.invalid", "http_proxy", "http://" + at)
-                .contains("the proxy http://%s asks for credentials (status 407); give them in http_proxy as http://USER:PASSWORD@HOST:PORT"
-                        .formatted(at)));
+                .contains(
+                        "the proxy http://%s asks for credentials (status 407); give them in http_proxy as http://USER:PASSWORD@HOST:PORT"
+                                .formatted(at)));
         String wrong = refusal("http://hub.invalid", "http_proxy", "http://me:hunter2@" + at);
         assertTrue(wrong.contains("http_proxy"), wrong);
         assertFalse(wrong.contains("hunter2"), wrong);
@@ -163,7 +169,8 @@ class HubProxyTest {
 
     @Test
     void excludedHostsAreReachedDirectly() throws IOException {
-        assertFetched(fetch(local.hub.address(), "http_proxy", "http://127.0.0.1:1", "no_proxy", "example.com, 127.0.0.0/8"));
+        assertFetched(
+                fetch(local.hub.address(), "http_proxy", "http://127.0.0.1:1", "no_proxy", "example.com, 127.0.0.0/8"));
     }
 
     @Test
@@ -178,9 +185,10 @@ class HubProxyTest {
 
     @Test
     void otherProxiesAreRefused() {
-        assertTrue(refusal("http://hub.invalid", "all_proxy", "socks5h://127.0.0.1:1080")
-                .contains(
-                        "all_proxy selects the proxy socks5h://127.0.0.1:1080, but only HTTP proxies are supported, not SOCKS"));
+        assertTrue(
+                refusal("http://hub.invalid", "all_proxy", "socks5h://127.0.0.1:1080")
+                        .contains(
+                                "all_proxy selects the proxy socks5h://127.0.0.1:1080, but only HTTP proxies are supported, not SOCKS"));
         assertTrue(refusal("https://hub.invalid", "https_proxy", "https://proxy.test")
                 .contains("only HTTP proxies are supported, not https"));
     }
@@ -196,7 +204,8 @@ class HubProxyTest {
     @ValueSource(strings = {"REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE"})
     void certificatesComeFromABundle(String variable) throws Exception {
         Path bundle = Files.writeString(
-                cache.resolve("bundle.pem"), "# Comment\n\n" + Files.readString(pem()) + "\ntrailing text\n" + Files.readString(pem()));
+                cache.resolve("bundle.pem"),
+                "# Comment\n\n" + Files.readString(pem()) + "\ntrailing text\n" + Files.readString(pem()));
         assertFetched(fetch("https://hub.test", "https_proxy", address(proxyToTls()), variable, bundle.toString()));
     }
 
@@ -215,7 +224,8 @@ class HubProxyTest {
                 complaint);
         assertTrue(complaint.contains("SSL_CERT_FILE") && complaint.contains("-Djavax.net.ssl.trustStore"), complaint);
         assertEquals(1, proxy.requests.size(), "one attempt is enough");
-        String wrongName = refusal("https://other.test", "https_proxy", address(proxy), "SSL_CERT_FILE", pem().toString());
+        String wrongName =
+                refusal("https://other.test", "https_proxy", address(proxy), "SSL_CERT_FILE", pem().toString());
         assertTrue(wrongName.contains("its certificate is not valid: "), wrongName);
     }
 
@@ -272,11 +282,18 @@ class HubProxyTest {
         LocalProxy proxy = proxyToTls();
         proxy.requiredCredentials = "me:secret";
         String[] variables = {
-            "HF_ENDPOINT", "https://hub.test", "SSL_CERT_FILE", pem().toString(), "https_proxy",
+            "HF_ENDPOINT",
+            "https://hub.test",
+            "SSL_CERT_FILE",
+            pem().toString(),
+            "https_proxy",
             "http://me:secret@127.0.0.1:" + proxy.port()
         };
         String refused = child(List.of(), variables);
-        assertTrue(refused.startsWith("1 ") && refused.contains("start it with -Djdk.http.auth.tunneling.disabledSchemes="), refused);
+        assertTrue(
+                refused.startsWith("1 ")
+                        && refused.contains("start it with -Djdk.http.auth.tunneling.disabledSchemes="),
+                refused);
         assertFalse(refused.contains("secret"), refused);
         String fetched = child(List.of("-Djdk.http.auth.tunneling.disabledSchemes="), variables);
         assertTrue(fetched.startsWith("0 "), fetched);
@@ -291,7 +308,9 @@ class HubProxyTest {
         proxy.requiredCredentials = "me:secret";
         String[] variables = {"HF_ENDPOINT", "http://hub.invalid", "http_proxy", "http://127.0.0.1:1"};
         List<String> options = List.of(
-                "-Dhttp.proxyHost=127.0.0.1", "-Dhttp.proxyPort=" + proxy.port(), "-Dhttp.proxyUser=me",
+                "-Dhttp.proxyHost=127.0.0.1",
+                "-Dhttp.proxyPort=" + proxy.port(),
+                "-Dhttp.proxyUser=me",
                 "-Dhttp.proxyPassword=secret");
         String fetched = child(options, variables);
         assertTrue(fetched.startsWith("0 "), fetched);

@@ -89,9 +89,11 @@ final class BashCompletion {
             options.append("        %s) echo '%s' ;;%n".formatted(label, String.join(" ", optionNames)));
             for (PositionalParamSpec parameter : Completion.parameters(command)) {
                 for (String name : names) {
-                    String index = parameter.index().isVariable() ? "*" : String.valueOf(parameter.index().min());
-                    parameters.append("        '%s '%s) echo '%s' ;;%n"
-                            .formatted(name, index, word(Value.of(parameter))));
+                    String index = parameter.index().isVariable()
+                            ? "*"
+                            : String.valueOf(parameter.index().min());
+                    parameters.append(
+                            "        '%s '%s) echo '%s' ;;%n".formatted(name, index, word(Value.of(parameter))));
                 }
             }
         }

@@ -29,6 +29,7 @@ final class ChatSession implements AutoCloseable {
     private final Map<String, Chat> branches = new LinkedHashMap<>();
     /** The files that this conversation was loaded from or saved to, which it may overwrite. */
     private final Set<Path> files = new HashSet<>();
+
     private String branch = FIRST_BRANCH;
     private @Nullable Boolean thinking;
     private @Nullable Double temperature;

@@ -57,8 +57,11 @@ final class CommandNames {
             Map.entry("version", "did you mean \"kawi --version\"?"),
             Map.entry("completions", "did you mean \"kawi completion\"?"),
             Map.entry("create", "Kawi does not create models; \"kawi --help\" lists the commands"),
-            Map.entry("convert", "Kawi does not convert models; it runs GGUF files and Hugging Face folders as they are"),
-            Map.entry("quantize", "Kawi does not convert models; it runs GGUF files and Hugging Face folders as they are"),
+            Map.entry(
+                    "convert", "Kawi does not convert models; it runs GGUF files and Hugging Face folders as they are"),
+            Map.entry(
+                    "quantize",
+                    "Kawi does not convert models; it runs GGUF files and Hugging Face folders as they are"),
             Map.entry("push", "Kawi does not upload models; \"kawi --help\" lists the commands"),
             Map.entry("upload", "Kawi does not upload models; \"kawi --help\" lists the commands"),
             Map.entry("cp", "Kawi does not copy models; \"kawi pull\" prints the path of one"),
@@ -85,11 +88,13 @@ final class CommandNames {
         }
         String advice = FOREIGN.get(word);
         if (advice == null) {
-            advice = nearest(commands, word).map("did you mean \"kawi %s\"?"::formatted).orElse(null);
+            advice = nearest(commands, word)
+                    .map("did you mean \"kawi %s\"?"::formatted)
+                    .orElse(null);
         }
         return Optional.ofNullable(advice)
-                .map(it -> "\"%s\" is not a command: %s (\"kawi run %s\" uses it as a prompt)"
-                        .formatted(word, it, word));
+                .map(it ->
+                        "\"%s\" is not a command: %s (\"kawi run %s\" uses it as a prompt)".formatted(word, it, word));
     }
 
     /** Returns whether an argument is an option or the name of a file or a model, rather than a word of a prompt. */

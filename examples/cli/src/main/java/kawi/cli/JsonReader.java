@@ -17,8 +17,7 @@ final class JsonReader {
 
     private static final int MAX_DEPTH = 500;
     private static final int MAX_NUMBER = 1000;
-    private static final Pattern NUMBER =
-            Pattern.compile("-?(0|[1-9][0-9]*)(\\.[0-9]+)?([eE][+-]?[0-9]+)?");
+    private static final Pattern NUMBER = Pattern.compile("-?(0|[1-9][0-9]*)(\\.[0-9]+)?([eE][+-]?[0-9]+)?");
     private static final Map<String, @Nullable Object> WORDS = words();
 
     private final String text;
@@ -160,7 +159,8 @@ final class JsonReader {
         while (at < text.length() && text.charAt(at) != '"') {
             char c = text.charAt(at);
             if (c < ' ') {
-                throw wrong("a string contains a control character, which must be written as \\u%04x".formatted((int) c));
+                throw wrong(
+                        "a string contains a control character, which must be written as \\u%04x".formatted((int) c));
             }
             if (c == '\\') {
                 string.append(escaped());

@@ -115,8 +115,7 @@ public final class Kawi {
         CommandLine line = kawi.commandLine(all[0], implied);
         try {
             Optional<String> mistake = implied && args.length > 0
-                    ? CommandNames.mistake(
-                            names(), args[0], List.of(args).subList(1, args.length))
+                    ? CommandNames.mistake(names(), args[0], List.of(args).subList(1, args.length))
                     : Optional.empty();
             if (mistake.isPresent()) {
                 kawi.complain(line, mistake.get());

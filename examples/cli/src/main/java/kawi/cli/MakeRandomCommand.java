@@ -76,8 +76,8 @@ final class MakeRandomCommand implements Callable<Integer> {
     static final class Types extends Candidates {
         Types() {
             super(List.of(
-                    "F32", "F16", "BF16", "Q8_0", "Q4_0", "Q4_1", "Q5_0", "Q5_1", "Q2_K", "Q3_K", "Q4_K", "Q5_K", "Q6_K",
-                    "Q4_K_M"));
+                    "F32", "F16", "BF16", "Q8_0", "Q4_0", "Q4_1", "Q5_0", "Q5_1", "Q2_K", "Q3_K", "Q4_K", "Q5_K",
+                    "Q6_K", "Q4_K_M"));
         }
     }
 

@@ -45,12 +45,12 @@ final class ModelPath {
         try {
             path = Path.of(model);
         } catch (InvalidPathException e) {
-            throw new UsageException(
-                    "\"%s\" is not a path: %s%s".formatted(model, e.getReason(), hint(model)), e);
+            throw new UsageException("\"%s\" is not a path: %s%s".formatted(model, e.getReason(), hint(model)), e);
         }
         if (!Files.exists(path)) {
-            throw new IllegalArgumentException("%s does not exist; expected a GGUF file, a Hugging Face folder, or a model on a hub such as hf:Qwen/Qwen3.5-0.8B%s"
-                    .formatted(model, hint(model)));
+            throw new IllegalArgumentException(
+                    "%s does not exist; expected a GGUF file, a Hugging Face folder, or a model on a hub such as hf:Qwen/Qwen3.5-0.8B%s"
+                            .formatted(model, hint(model)));
         }
         if (Files.isDirectory(path) && !Files.exists(path.resolve("config.json"))) {
             folderOfFiles(path).ifPresent(sentence -> {
@@ -65,7 +65,8 @@ final class ModelPath {
         if (hub.matches()) {
             return "; did you mean hf:%s?".formatted(hub.group(1));
         }
-        return IN_REGISTRY.matcher(model).matches() && !model.toLowerCase(Locale.ROOT).endsWith(".gguf")
+        return IN_REGISTRY.matcher(model).matches()
+                        && !model.toLowerCase(Locale.ROOT).endsWith(".gguf")
                 ? "; \"kawi list\" lists downloaded models, \"kawi pull\" downloads one"
                 : "";
     }
@@ -80,20 +81,28 @@ final class ModelPath {
         }
         return switch (models.size()) {
             case 0 -> Optional.empty();
-            case 1 -> Optional.of("%s is a folder without config.json; the model in it is %s".formatted(folder, models.getFirst()));
+            case 1 ->
+                Optional.of("%s is a folder without config.json; the model in it is %s"
+                        .formatted(folder, models.getFirst()));
             default ->
-                Optional.of("%s is a folder without config.json; it contains %d models: %s%s".formatted(folder, models.size(), String.join(
+                Optional.of("%s is a folder without config.json; it contains %d models: %s%s"
+                        .formatted(
+                                folder,
+                                models.size(),
+                                String.join(
                                         ", ",
                                         models.stream()
                                                 .limit(MAX_LISTED)
                                                 .map(Path::toString)
-                                                .toList()), models.size() > MAX_LISTED ? ", ..." : ""));
+                                                .toList()),
+                                models.size() > MAX_LISTED ? ", ..." : ""));
         };
     }
 
     private static boolean isModel(Path file) {
         String name = file.getFileName().toString();
-        return name.toLowerCase(Locale.ROOT).endsWith(".gguf") && !NO_MODEL.matcher(name).matches();
+        return name.toLowerCase(Locale.ROOT).endsWith(".gguf")
+                && !NO_MODEL.matcher(name).matches();
     }
 
     /**
@@ -102,7 +111,8 @@ final class ModelPath {
      * @throws UsageException if {@code reference} is malformed
      */
     static ModelHub.LocalModel fetch(String reference, ModelHub hub, Terminal terminal) {
-        try (ProgressLine line = new ProgressLine(terminal, hub.isOffline() ? "" : hub.proxy().orElse(""))) {
+        try (ProgressLine line =
+                new ProgressLine(terminal, hub.isOffline() ? "" : hub.proxy().orElse(""))) {
             return hub.fetch(reference, line);
         } catch (IllegalArgumentException e) {
             throw new UsageException(Failure.sentence(e), e);

@@ -34,8 +34,7 @@ final class PipeFront implements ChatFront {
     @Override
     public Reply answer(Turn turn) {
         try (Interruption interruption = new Interruption();
-                ProgressView view =
-                        new ProgressView(terminal, piece -> show(piece, interruption.cancellation()))) {
+                ProgressView view = new ProgressView(terminal, piece -> show(piece, interruption.cancellation()))) {
             Reply reply = turn.cancelWith(interruption.cancellation()).send(view);
             lineBegun |= reply.text().isEmpty(); // an empty answer is an empty line
             interrupted = reply.finishReason() == FinishReason.CANCELLED && !outputClosed;

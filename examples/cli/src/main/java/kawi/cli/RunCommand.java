@@ -38,10 +38,9 @@ final class RunCommand implements Callable<Integer> {
 
     @Parameters(
             paramLabel = "PROMPT",
-            description =
-                    "The message to the model; several words are joined by spaces. If standard input is not a "
-                            + "terminal, it follows after a blank line, or takes the place of a word -. Put -- before "
-                            + "a prompt that begins with a hyphen.")
+            description = "The message to the model; several words are joined by spaces. If standard input is not a "
+                    + "terminal, it follows after a blank line, or takes the place of a word -. Put -- before "
+                    + "a prompt that begins with a hyphen.")
     private List<String> words = List.of();
 
     @Option(

@@ -105,7 +105,8 @@ final class ScoreCommand implements Callable<Integer> {
         if (logits != null) {
             OutputFile.check(logits, force);
         }
-        int[] listed = source.ids == null ? null : TokenIds.ofArguments(source.ids.equals(STANDARD_INPUT) ? "" : source.ids);
+        int[] listed =
+                source.ids == null ? null : TokenIds.ofArguments(source.ids.equals(STANDARD_INPUT) ? "" : source.ids);
         try (Model model = modelOptions.load(terminal)) {
             Input input = input(model, listed);
             int[] ids = input.ids();

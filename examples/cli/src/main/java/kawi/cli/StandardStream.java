@@ -17,8 +17,7 @@ enum StandardStream {
     private static final List<String> DEVICES = List.of("/dev/pts/", "/dev/tty", "/dev/console");
 
     /** Exits with one bit for each of the three descriptors that is a terminal. */
-    private static final String TEST =
-            "r=0; [ -t 0 ] && r=1; [ -t 1 ] && r=$((r+2)); [ -t 2 ] && r=$((r+4)); exit $r";
+    private static final String TEST = "r=0; [ -t 0 ] && r=1; [ -t 1 ] && r=$((r+2)); [ -t 2 ] && r=$((r+4)); exit $r";
 
     /** Returns the streams of this process that are terminals. */
     @SuppressWarnings("SystemConsoleNull") // null if there is no terminal

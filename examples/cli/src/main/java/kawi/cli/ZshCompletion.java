@@ -15,8 +15,8 @@ final class ZshCompletion {
         StringBuilder commands = new StringBuilder();
         StringBuilder arguments = new StringBuilder();
         for (CommandLine command : Completion.commands(program).values()) {
-            String described = quoted(Completion.sentence(
-                    command.getCommandSpec().usageMessage().description()));
+            String described = quoted(
+                    Completion.sentence(command.getCommandSpec().usageMessage().description()));
             List<String> names = Completion.names(command);
             for (String name : names) {
                 commands.append("        '%s:%s'%n".formatted(name, described));
@@ -82,6 +82,9 @@ final class ZshCompletion {
     }
 
     private static String quoted(String text) {
-        return text.replace("'", "'\\''").replace("[", "\\[").replace("]", "\\]").replace(":", "\\:");
+        return text.replace("'", "'\\''")
+                .replace("[", "\\[")
+                .replace("]", "\\]")
+                .replace(":", "\\:");
     }
 }

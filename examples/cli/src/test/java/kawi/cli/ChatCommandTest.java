@@ -273,10 +273,7 @@ class ChatCommandTest {
     void theConversationCanBeCleared() {
         Cli.Outcome outcome =
                 talk(STORY + "\n/clear\n/stats\n/system\n" + STORY + "\n/stats\n", "--system", "You are a fox.");
-        assertTrue(
-                outcome.err()
-                        .contains("the conversation is empty; the system message is kept\n"),
-                outcome.err());
+        assertTrue(outcome.err().contains("the conversation is empty; the system message is kept\n"), outcome.err());
         assertTrue(outcome.err().contains("system: You are a fox.\n"), outcome.err());
         assertTrue(outcome.err().contains("\n3 messages, "), outcome.err());
         List<String> answers = outcome.result().lines().toList();
@@ -287,10 +284,14 @@ class ChatCommandTest {
     void aFullContextIsExplained() {
         String words = "fox ".repeat(30) + "\n";
         Cli.Outcome outcome = talk(words.repeat(3) + "/undo 9\n/clear\n" + STORY, "--ctx", "64");
-        assertTrue(outcome.err().lines().anyMatch(line -> line.matches(
-                        "the prompt has \\d+ tokens, but the context holds 64; /undo N removes the last N messages, "
-                                + "/clear removes all; chat --ctx N sets the length of the context, up to that of the "
-                                + "model")), outcome.err());
+        assertTrue(
+                outcome.err()
+                        .lines()
+                        .anyMatch(line -> line.matches(
+                                "the prompt has \\d+ tokens, but the context holds 64; /undo N removes the last N messages, "
+                                        + "/clear removes all; chat --ctx N sets the length of the context, up to that of the "
+                                        + "model")),
+                outcome.err());
         assertTrue(outcome.out().endsWith("Once upon a time, there\n"), outcome.out());
         Cli.Outcome cut = talk("fox ".repeat(20), "--ctx", "64", "-n", "100", "--ignore-eos");
         assertTrue(cut.err().contains("(stopped because the context is full; /undo N removes"), cut.err());
@@ -317,7 +318,9 @@ class ChatCommandTest {
         Path mine = folder.resolve("a b.chat");
         talk(STORY + "\n/save " + mine + "\nAnother.\n/save " + mine + "\n").result();
         talk("And?\n/save " + mine + "\n", "--load", mine).result();
-        assertEquals("2 messages", talk("/load " + mine + "\n/undo 2\n/stats").err().replaceAll("(?s).*(\\d messages), context.*", "$1"));
+        assertEquals(
+                "2 messages",
+                talk("/load " + mine + "\n/undo 2\n/stats").err().replaceAll("(?s).*(\\d messages), context.*", "$1"));
         talk(STORY + "\n/save --force " + file).result();
         assertTrue(talk("/load " + file).err().contains("loaded, 2 messages"));
         assertEquals("/save requires a file", talk("/save --force").err().strip());

@@ -38,8 +38,7 @@ class CommandNamesTest {
         "a, "
     })
     void theNearestCommandIsSuggested(String word, String command) {
-        assertEquals(
-                java.util.Optional.ofNullable(command), CommandNames.nearest(Kawi.names(), word));
+        assertEquals(java.util.Optional.ofNullable(command), CommandNames.nearest(Kawi.names(), word));
     }
 
     @ParameterizedTest
@@ -71,7 +70,17 @@ class CommandNamesTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"hello", "What?", "serve dinner to the fox", "get up", "Ps", "create a poem", "fox", "helpful hints"})
+    @ValueSource(
+            strings = {
+                "hello",
+                "What?",
+                "serve dinner to the fox",
+                "get up",
+                "Ps",
+                "create a poem",
+                "fox",
+                "helpful hints"
+            })
     void aPromptIsAPrompt(String line) {
         Object[] args = ("--temperature 0 -n 1 " + line).split(" ");
         Cli.run(args).result();
@@ -88,7 +97,8 @@ class CommandNamesTest {
     void helpExplainsCommands() {
         assertEquals(Cli.run("--help").result(), Cli.run("help").result());
         assertEquals(Cli.run("chat", "--help").result(), Cli.run("help", "chat").result());
-        assertEquals(Cli.run("inspect", "--help").result(), Cli.run("help", "show").result());
+        assertEquals(
+                Cli.run("inspect", "--help").result(), Cli.run("help", "show").result());
         assertTrue(Cli.run("help", "caht").complaint(2).contains("did you mean \"kawi help chat\"?"));
         assertTrue(Cli.run("help", "me").complaint(2).contains("the commands are run, chat"));
     }

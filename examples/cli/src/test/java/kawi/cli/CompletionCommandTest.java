@@ -39,7 +39,8 @@ class CompletionCommandTest {
     static void prepare() throws IOException {
         for (String shell : SHELLS) {
             Files.writeString(
-                    folder.resolve("kawi." + shell), Cli.run("completion", shell).result());
+                    folder.resolve("kawi." + shell),
+                    Cli.run("completion", shell).result());
         }
         Files.createDirectory(folder.resolve("models"));
         Files.createFile(folder.resolve("models/m one.gguf"));
@@ -70,13 +71,18 @@ class CompletionCommandTest {
         Set<String> offered = new TreeSet<>();
         if (shell.equals("fish")) {
             String script = "set -x fish_history ''; source kawi.fish; complete -C '%s'".formatted(line);
-            output("fish", "--no-config", "-c", script).lines().forEach(it -> offered.add(it.replaceFirst("\\t.*", "")));
+            output("fish", "--no-config", "-c", script)
+                    .lines()
+                    .forEach(it -> offered.add(it.replaceFirst("\\t.*", "")));
         } else {
             String words = Stream.of(line.split(" ", -1)).map("'%s'"::formatted).collect(Collectors.joining(" "));
             String script =
                     "source ./kawi.bash; COMP_WORDS=(%s); COMP_CWORD=$((${#COMP_WORDS[@]} - 1)); _kawi; printf '%%s\\n' \"${COMPREPLY[@]}\""
                             .formatted(words);
-            output("bash", "--norc", "-c", script).lines().filter(it -> !it.isEmpty()).forEach(offered::add);
+            output("bash", "--norc", "-c", script)
+                    .lines()
+                    .filter(it -> !it.isEmpty())
+                    .forEach(offered::add);
         }
         return offered;
     }
@@ -103,27 +109,30 @@ class CompletionCommandTest {
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = '|', ignoreLeadingAndTrailingWhitespace = false, value = {
-        "kawi --kernels |auto scalar vector assembled",
-        "kawi run -m x --kernels a|auto assembled",
-        "kawi chat --kv f|f16 f32",
-        "kawi run --preset non|non-thinking non-thinking-reasoning non-thinking-vision",
-        "kawi inspect --kv |auto f16 f32",
-        "kawi show --kv |auto f16 f32",
-        "kawi make-random 0|0.8b",
-        "kawi make-random --seed 3 |0.8b 2b 4b 9b tiny",
-        "kawi make-random tiny x.gguf --type Q4_|Q4_0 Q4_1 Q4_K Q4_K_M",
-        "kawi completion |bash fish zsh",
-        "kawi help mak|make-random",
-        "kawi mak|make-random",
-        "kawi r|remove rm run",
-        "kawi -m models/m|models/m one.gguf",
-        "kawi run --model models/s|models/star*.gguf",
-        "kawi inspect models/m|models/m one.gguf",
-        "kawi score --text models/m|models/m one.gguf",
-        "kawi run --no-th|--no-thinking",
-        "kawi bench --pro|--prompt-tokens"
-    })
+    @CsvSource(
+            delimiter = '|',
+            ignoreLeadingAndTrailingWhitespace = false,
+            value = {
+                "kawi --kernels |auto scalar vector assembled",
+                "kawi run -m x --kernels a|auto assembled",
+                "kawi chat --kv f|f16 f32",
+                "kawi run --preset non|non-thinking non-thinking-reasoning non-thinking-vision",
+                "kawi inspect --kv |auto f16 f32",
+                "kawi show --kv |auto f16 f32",
+                "kawi make-random 0|0.8b",
+                "kawi make-random --seed 3 |0.8b 2b 4b 9b tiny",
+                "kawi make-random tiny x.gguf --type Q4_|Q4_0 Q4_1 Q4_K Q4_K_M",
+                "kawi completion |bash fish zsh",
+                "kawi help mak|make-random",
+                "kawi mak|make-random",
+                "kawi r|remove rm run",
+                "kawi -m models/m|models/m one.gguf",
+                "kawi run --model models/s|models/star*.gguf",
+                "kawi inspect models/m|models/m one.gguf",
+                "kawi score --text models/m|models/m one.gguf",
+                "kawi run --no-th|--no-thinking",
+                "kawi bench --pro|--prompt-tokens"
+            })
     void valuesAndFilesAreCompleted(String line, String expected) throws Exception {
         Set<String> all = expected.endsWith(".gguf") ? Set.of(expected) : new TreeSet<>(List.of(expected.split(" ")));
         for (String shell : new String[] {"bash", "fish"}) {

@@ -52,9 +52,8 @@ class KawiTest {
         String help = Cli.run("--help").result();
         assertTrue(help.contains("Examples:"), help);
         String codes = help.substring(help.indexOf("Exit codes:"));
-        for (int code : new int[] {
-            Kawi.SUCCESS, Kawi.FAILURE, Kawi.INVALID_USAGE, Kawi.INTERRUPTED, Kawi.CLOSED_PIPE
-        }) {
+        for (int code :
+                new int[] {Kawi.SUCCESS, Kawi.FAILURE, Kawi.INVALID_USAGE, Kawi.INTERRUPTED, Kawi.CLOSED_PIPE}) {
             assertTrue(codes.matches("(?s).*\\R\\s*" + code + "\\s+\\S.*"), codes);
         }
     }
@@ -85,7 +84,8 @@ class KawiTest {
     void theLastOfRepeatedOptionsCounts() {
         assertEquals(
                 Cli.run("--temperature", "0", "-n", "3", "hello").result(),
-                Cli.run("-n", "9", "--temperature", "0", "--max-tokens", "3", "hello").result());
+                Cli.run("-n", "9", "--temperature", "0", "--max-tokens", "3", "hello")
+                        .result());
     }
 
     @Test

@@ -17,7 +17,9 @@ class ModelPathTest {
 
     private static String complaint(Object model) {
         String complaint = Cli.run("run", "-m", model, "hello there").complaint(1);
-        assertEquals(complaint.replace("kawi run: ", ""), Cli.run("inspect", model).complaint(1).replace("kawi inspect: ", ""));
+        assertEquals(
+                complaint.replace("kawi run: ", ""),
+                Cli.run("inspect", model).complaint(1).replace("kawi inspect: ", ""));
         return complaint;
     }
 

@@ -51,7 +51,9 @@ class OutputFailureTest {
     private static Cli.Outcome run(String reason, int bytes, String line) {
         ByteArrayOutputStream err = new ByteArrayOutputStream();
         InputStream in = new ByteArrayInputStream(
-                line.startsWith("chat") ? "Tell me a story.\n/stats\nAnother.\n".getBytes(StandardCharsets.UTF_8) : new byte[0]);
+                line.startsWith("chat")
+                        ? "Tell me a story.\n/stats\nAnother.\n".getBytes(StandardCharsets.UTF_8)
+                        : new byte[0]);
         Terminal terminal =
                 new Terminal(in, new FailingStream(reason, bytes), err, false, Map.of("HF_HOME", folder.toString()));
         String[] args = line.replace("DEMO", Cli.DEMO.toString())
@@ -118,7 +120,8 @@ class OutputFailureTest {
     void aFullDiskIsASentence(String line) throws Exception {
         File full = new File("/dev/full");
         assumeTrue(full.exists(), "there is no /dev/full here");
-        Process process = ChildCli.builder((Object[]) line.replace("DEMO", Cli.DEMO.toString()).split(" "))
+        Process process = ChildCli.builder(
+                        (Object[]) line.replace("DEMO", Cli.DEMO.toString()).split(" "))
                 .redirectOutput(full)
                 .start();
         process.getOutputStream().close();
@@ -130,7 +133,8 @@ class OutputFailureTest {
     @ParameterizedTest
     @ValueSource(strings = {"--temperature 0 --ignore-eos -n 900 Hello there", "inspect --tensors DEMO", "--help"})
     void aClosedPipeEndsQuietly(String line) throws Exception {
-        Process process = ChildCli.start((Object[]) line.replace("DEMO", Cli.DEMO.toString()).split(" "));
+        Process process = ChildCli.start(
+                (Object[]) line.replace("DEMO", Cli.DEMO.toString()).split(" "));
         if (line.startsWith("--temperature")) {
             assertEquals(16, process.getInputStream().readNBytes(16).length);
         }

@@ -24,11 +24,7 @@ class ProgressLineTest {
     private ProgressLine line(boolean interactive) {
         return new ProgressLine(
                 new Terminal(
-                        InputStream.nullInputStream(),
-                        OutputStream.nullOutputStream(),
-                        err,
-                        interactive,
-                        Map.of()),
+                        InputStream.nullInputStream(), OutputStream.nullOutputStream(), err, interactive, Map.of()),
                 "",
                 () -> now);
     }

@@ -34,19 +34,21 @@ class PromptTextTest {
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = '|', quoteCharacter = '"', value = {
-        "a b | '' | a b",
-        "Sum: | x y\\n | Sum:\\n\\nx y",
-        "Sum: | x\\r\\n | Sum:\\n\\nx",
-        "- | x\\n\\n | x\\n",
-        "a - b | x\\n | a\\n\\nx\\n\\nb",
-        "a - | x | a\\n\\nx",
-        "- b | x | x\\n\\nb",
-        "a -- | '' | a --",
-    })
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '"',
+            value = {
+                "a b | '' | a b",
+                "Sum: | x y\\n | Sum:\\n\\nx y",
+                "Sum: | x\\r\\n | Sum:\\n\\nx",
+                "- | x\\n\\n | x\\n",
+                "a - b | x\\n | a\\n\\nx\\n\\nb",
+                "a - | x | a\\n\\nx",
+                "- b | x | x\\n\\nb",
+                "a -- | '' | a --",
+            })
     void standardInputIsPartOfThePrompt(String words, String input, String prompt) throws IOException {
-        assertEquals(
-                unescaped(prompt), prompt(unescaped(input), words.split(" ")));
+        assertEquals(unescaped(prompt), prompt(unescaped(input), words.split(" ")));
     }
 
     private static String unescaped(String text) {
@@ -64,7 +66,13 @@ class PromptTextTest {
                 Cli.run("--temperature", "0", "-n", "5", "the file").result(),
                 Cli.run("--temperature", "0", "-n", "5", "-f", file).result());
         assertTrue(Cli.run("-f", folder.resolve("none.txt")).complaint(1).contains("there is no such file"));
-        assertEquals("x", new PromptText(List.of(), Path.of("-"), terminal(new ByteArrayInputStream(new byte[] {'x'}), System.err)).read());
+        assertEquals(
+                "x",
+                new PromptText(
+                                List.of(),
+                                Path.of("-"),
+                                terminal(new ByteArrayInputStream(new byte[] {'x'}), System.err))
+                        .read());
     }
 
     @Test
@@ -95,8 +103,7 @@ class PromptTextTest {
             }
         };
         assertEquals("hi", new PromptText(List.of("hi"), null, terminal(closed, System.err)).read());
-        assertThrows(
-                IOException.class, () -> new PromptText(List.of("-"), null, terminal(closed, System.err)).read());
+        assertThrows(IOException.class, () -> new PromptText(List.of("-"), null, terminal(closed, System.err)).read());
     }
 
     @Test

@@ -152,7 +152,8 @@ class PullCommandTest {
         Cli.Outcome list = Cli.withEnvironment(environment(), "list");
         List<String> lines = list.result().lines().toList();
         assertTrue(lines.getFirst().matches("REFERENCE +SIZE  MODIFIED"), list.out());
-        assertTrue(lines.get(1).matches(reference + " +\\d\\.\\d MiB  20\\d\\d-\\d\\d-\\d\\d \\d\\d:\\d\\d"), list.out());
+        assertTrue(
+                lines.get(1).matches(reference + " +\\d\\.\\d MiB  20\\d\\d-\\d\\d-\\d\\d \\d\\d:\\d\\d"), list.out());
         assertTrue(list.err().matches("\\d\\.\\d MiB in " + home.resolve("hub") + "\\R"), list.err());
         JsonNode listed =
                 Cli.withEnvironment(environment(), "list", "--json").json().get(0);
@@ -172,12 +173,18 @@ class PullCommandTest {
         Cli.withEnvironment(environment(), "pull", MODEL).result();
         Cli.Outcome removed = Cli.withEnvironment(environment(), "rm", MODEL);
         assertTrue(removed.result().matches(MODEL + ": 1 file removed, \\d\\.\\d MiB freed\\R"), removed.out());
-        assertEquals("[]", Cli.withEnvironment(environment(), "list", "--json").json().toString());
-        assertTrue(Cli.withEnvironment(environment(), "remove", MODEL).complaint(1).contains("is not in the cache"));
-        assertTrue(Cli.withEnvironment(environment(), "remove", "kawi/demo").complaint(2).contains("expected hf:"));
+        assertEquals(
+                "[]",
+                Cli.withEnvironment(environment(), "list", "--json").json().toString());
+        assertTrue(
+                Cli.withEnvironment(environment(), "remove", MODEL).complaint(1).contains("is not in the cache"));
+        assertTrue(Cli.withEnvironment(environment(), "remove", "kawi/demo")
+                .complaint(2)
+                .contains("expected hf:"));
 
         Cli.withEnvironment(environment(), "pull", MODEL).result();
-        JsonNode both = Cli.withEnvironment(environment(), "remove", "--json", "hf:kawi/demo").json();
+        JsonNode both = Cli.withEnvironment(environment(), "remove", "--json", "hf:kawi/demo")
+                .json();
         assertEquals(demo.length, both.get(0).get("bytes").longValue());
 
         Path partial = home.resolve("hub/models--kawi--demo/blobs/0123.incomplete");
@@ -192,7 +199,11 @@ class PullCommandTest {
     @Test
     void theProxyIsNamed() {
         Map<String, String> environment = Map.of(
-                "HF_ENDPOINT", "http://hub.invalid", "HF_HOME", home.toString(), "http_proxy",
+                "HF_ENDPOINT",
+                "http://hub.invalid",
+                "HF_HOME",
+                home.toString(),
+                "http_proxy",
                 "http://me:secret@127.0.0.1:" + hub.getAddress().getPort());
         delayMilliseconds = 400;
         Cli.Outcome outcome = Cli.watched(environment, "pull", MODEL);

@@ -238,12 +238,8 @@ class RunCommandTest {
         for (boolean interactive : new boolean[] {true, false}) {
             ByteArrayOutputStream out = new ByteArrayOutputStream();
             ByteArrayOutputStream err = new ByteArrayOutputStream();
-            Terminal terminal = new Terminal(
-                    InputStream.nullInputStream(),
-                    out,
-                    err,
-                    interactive,
-                    Map.of("TERM", "xterm"));
+            Terminal terminal =
+                    new Terminal(InputStream.nullInputStream(), out, err, interactive, Map.of("TERM", "xterm"));
             try (RunView view = new RunView(terminal, new Cancellation())) {
                 view.onThinking("hm");
                 view.onText("Yes");

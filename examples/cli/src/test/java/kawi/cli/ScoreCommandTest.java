@@ -152,7 +152,8 @@ class ScoreCommandTest {
     void everySourceCanBeStandardInput() throws IOException {
         String expected = Cli.run("score", "--ids", "1,2,3").result();
         assertEquals(expected, Cli.withInput("1 2 3\n", "score", "--ids", "-").result());
-        assertEquals(expected, Cli.withInput("[1, 2, 3]", "score", "--ids-file", "-").result());
+        assertEquals(
+                expected, Cli.withInput("[1, 2, 3]", "score", "--ids-file", "-").result());
         Path text = Files.writeString(folder.resolve("story.txt"), "Once upon a time");
         assertEquals(
                 Cli.run("score", "--text", text).result(),

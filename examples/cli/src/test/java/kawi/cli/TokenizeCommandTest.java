@@ -114,7 +114,13 @@ class TokenizeCommandTest {
         assertEquals(
                 Cli.run("tokenize", "-m", Cli.DEMO, "a fox").result(),
                 Cli.run("tokenize", "a fox").result());
-        assertEquals("hi\n", Cli.run("tokenize", "--decode", Cli.run("tokenize", "hi").result().strip()).result());
+        assertEquals(
+                "hi\n",
+                Cli.run(
+                                "tokenize",
+                                "--decode",
+                                Cli.run("tokenize", "hi").result().strip())
+                        .result());
     }
 
     @Test
@@ -122,7 +128,10 @@ class TokenizeCommandTest {
         assertEquals(
                 Cli.run("tokenize", "a fox").result(),
                 Cli.withInput("a fox", "tokenize", "-").result());
-        assertEquals("a fox", Cli.withInput(Cli.run("tokenize", "a fox").result(), "tokenize", "--decode", "-").result());
+        assertEquals(
+                "a fox",
+                Cli.withInput(Cli.run("tokenize", "a fox").result(), "tokenize", "--decode", "-")
+                        .result());
     }
 
     @Test
@@ -147,7 +156,8 @@ class TokenizeCommandTest {
                 Cli.run("tokenize", "--tokenizer", TOKENIZER, "--decode", "fox").complaint(2));
         assertEquals(
                 "kawi tokenize: \"fox\" is not a token id",
-                Cli.withInput("fox", "tokenize", "--tokenizer", TOKENIZER, "--decode").complaint(1));
+                Cli.withInput("fox", "tokenize", "--tokenizer", TOKENIZER, "--decode")
+                        .complaint(1));
         assertTrue(Cli.run("tokenize", "--tokenizer", TOKENIZER, "--decode", "99999999")
                 .complaint(1)
                 .contains("99999999"));
