@@ -40,9 +40,9 @@ class CacheRemovalTest {
         if (!Files.exists(content)) {
             Files.write(content, new byte[size]);
         }
-        Path link = repository().resolve("snapshots").resolve(commit).resolve(name);
-        Files.createDirectories(link.getParent());
-        Files.createSymbolicLink(link, link.getParent().relativize(content));
+        Path snapshot = repository().resolve("snapshots").resolve(commit);
+        Files.createDirectories(snapshot);
+        Files.createSymbolicLink(snapshot.resolve(name), snapshot.relativize(content));
     }
 
     private void ref(String name, String commit) throws IOException {

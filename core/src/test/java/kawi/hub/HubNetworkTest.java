@@ -6,10 +6,12 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.net.PasswordAuthentication;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Objects;
 import kawi.ModelFileException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -71,17 +73,18 @@ class HubNetworkTest {
     })
     void credentialsAreDecoded(String value, String user, String password) {
         HttpProxy proxy = HttpProxy.parse(value, "http_proxy");
-        assertEquals(user, proxy.credentials().getUserName());
-        assertEquals(password, new String(proxy.credentials().getPassword()));
+        PasswordAuthentication credentials = Objects.requireNonNull(proxy.credentials());
+        assertEquals(user, credentials.getUserName());
+        assertEquals(password, new String(credentials.getPassword()));
         assertEquals("p", proxy.host());
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"http://", "http://me:hunter2@", "proxy:99999", "http://pro xy:1", "proxy:port"})
     void whatIsNoAddressIsRefusedWithoutThePassword(String value) {
-        String complaint = assertThrows(
-                        ModelFileException.class, () -> proxy("http://x.test", Map.of("http_proxy", value)))
-                .getMessage();
+        String complaint = String.valueOf(
+                assertThrows(ModelFileException.class, () -> proxy("http://x.test", Map.of("http_proxy", value)))
+                        .getMessage());
         assertTrue(complaint.startsWith("http_proxy is not the address of a proxy"), complaint);
         assertFalse(complaint.contains("hunter2"), complaint);
     }

@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 import kawi.Cancellation;
 import kawi.Reply;
 import kawi.Turn;
@@ -24,6 +25,7 @@ import org.jline.terminal.Terminal.Signal;
 import org.jline.terminal.Terminal.SignalHandler;
 import org.jline.terminal.TerminalBuilder;
 import org.jline.terminal.impl.DumbTerminal;
+import org.jline.utils.InfoCmp;
 import org.jline.utils.Signals;
 import org.jspecify.annotations.Nullable;
 
@@ -34,6 +36,10 @@ final class TerminalFront implements ChatFront, AutoCloseable {
 
     private static final String PROMPT = "> ";
     private static final String CONTINUED = ". ";
+
+    /** Wrapping at the end of a row, and insertions and deletions, as terminfo writes them. */
+    private static final Pattern HARMFUL =
+            Pattern.compile("(?<!\\S)(am|mir|(dch1?|ich1?|smir|rmir)=(\\\\,|[^,])*),[ \\t]*");
 
     private final org.jline.terminal.Terminal jline;
     private final Terminal terminal;
@@ -55,9 +61,28 @@ final class TerminalFront implements ChatFront, AutoCloseable {
                 () -> jline.getColumns() > 0 ? jline.getColumns() : Terminal.DEFAULT_COLUMNS);
     }
 
+    /**
+     * Restricts a type of terminal, before a terminal is created, to what is right with wide characters. At the end of a
+     * row that is exactly full, JLine would print the second half of its last character again to make the terminal wrap;
+     * and insertions and deletions in a row can cut a character in half.
+     */
+    static void restrict(String type) {
+        try {
+            String capabilities = InfoCmp.getInfoCmp(type);
+            if (capabilities != null) {
+                InfoCmp.setLoadedInfoCmp(type, HARMFUL.matcher(capabilities).replaceAll(""));
+            }
+        } catch (IOException e) {
+            // JLine does not know the type either, and uses another one.
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
     /** Opens the terminal of this process. */
     static TerminalFront open(Map<String, String> environment) {
         try {
+            restrict(environment.getOrDefault("TERM", ""));
             return new TerminalFront(
                     TerminalBuilder.builder()
                             .system(true)

@@ -43,6 +43,7 @@ final class FakeTerminal implements AutoCloseable {
     /** Starts a conversation on a terminal of a type, such as xterm. */
     FakeTerminal(String type, int columns, Path home, Map<String, String> environment, String... args)
             throws IOException {
+        TerminalFront.restrict(type);
         jline = new LineDisciplineTerminal("fake", type, screen, StandardCharsets.UTF_8);
         jline.setSize(Size.of(columns, 24));
         OutputStream nobody = OutputStream.nullOutputStream();

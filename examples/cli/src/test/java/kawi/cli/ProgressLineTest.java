@@ -9,6 +9,7 @@ import java.io.OutputStream;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import kawi.Progress;
 import kawi.Progress.Stage;
 import org.junit.jupiter.api.Test;
@@ -107,6 +108,39 @@ class ProgressLineTest {
         }
         assertTrue(err.toString().contains("xx..x-Q4_K_M.gguf"), err.toString());
         assertTrue(err.toString().startsWith(ERASE));
+    }
+
+    @Test
+    void fitsAtEveryWidthAndLeavesNothing() {
+        String[] subjects = {"Qwen3.5-0.8B-Q4_K_M.gguf", "語".repeat(30), "😀".repeat(9) + ".gguf", "m"};
+        for (int width = 20; width <= 80; width++) {
+            int columns = width;
+            for (String subject : subjects) {
+                for (Stage stage : Stage.values()) {
+                    for (long total : new long[] {-1, 4096, 1L << 45}) {
+                        Screen screen = new Screen(width);
+                        Terminal terminal = new Terminal(
+                                InputStream.nullInputStream(),
+                                OutputStream.nullOutputStream(),
+                                screen,
+                                Set.of(StandardStream.ERR),
+                                Map.of("TERM", "xterm"),
+                                () -> columns);
+                        ProgressLine line = new ProgressLine(terminal, "http://proxy.example.com:3128", () -> now);
+                        update(line, stage, subject, 0, total, 0);
+                        update(line, stage, subject, 1023, total, 100_000);
+                        assertEquals(1, screen.lines().size(), screen.text());
+                        assertTrue(Columns.of(screen.text()) < width, screen.text());
+                        if (total > 0) {
+                            assertTrue(screen.text().contains(total == 4096 ? "24%" : "0%"), screen.text());
+                        }
+                        line.close();
+                        assertEquals("", screen.text());
+                        assertEquals("0:0", screen.cursor());
+                    }
+                }
+            }
+        }
     }
 
     @Test
