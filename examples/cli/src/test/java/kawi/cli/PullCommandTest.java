@@ -5,23 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import com.sun.net.httpserver.HttpExchange;
-import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.Executors;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -31,73 +21,30 @@ import tools.jackson.databind.JsonNode;
 @Timeout(60)
 class PullCommandTest {
 
-    private static final String COMMIT = "0123456789abcdef0123456789abcdef01234567";
     private static final String MODEL = "hf:kawi/demo:Q8_0";
 
     @TempDir
     Path home;
 
-    private byte[] demo = {};
-    private HttpServer hub = unstarted();
-    private volatile int delayMilliseconds;
+    private final LocalHub hub;
+    private final byte[] demo;
 
-    private static HttpServer unstarted() {
-        try {
-            return HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-        } catch (IOException e) {
-            throw new IllegalStateException(e);
-        }
-    }
-
-    @BeforeEach
-    void open() throws IOException, NoSuchAlgorithmException {
-        demo = Files.readAllBytes(Cli.DEMO);
-        String hash =
-                HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(demo));
-        String listing =
-                "{\"sha\":\"%s\",\"siblings\":[{\"rfilename\":\"demo-Q8_0.gguf\",\"size\":%d,\"lfs\":{\"sha256\":\"%s\",\"size\":%d}}]}"
-                        .formatted(COMMIT, demo.length, hash, demo.length);
-        hub.createContext(
-                "/api/models/kawi/demo/revision/main",
-                exchange -> answer(exchange, 200, listing.getBytes(StandardCharsets.UTF_8)));
-        hub.createContext("/kawi/demo/resolve/" + COMMIT + "/demo-Q8_0.gguf", exchange -> {
-            String[] range = exchange.getRequestHeaders()
-                    .getFirst("Range")
-                    .substring("bytes=".length())
-                    .split("-", -1);
-            int from = Integer.parseInt(range[0]);
-            int to = Integer.parseInt(range[1]);
-            exchange.getResponseHeaders().add("Content-Range", "bytes %d-%d/%d".formatted(from, to, demo.length));
-            answer(exchange, 206, Arrays.copyOfRange(demo, from, to + 1));
-        });
-        hub.setExecutor(Executors.newCachedThreadPool());
-        hub.start();
-    }
-
-    /** Sends a body, its second half a little later. */
-    private void answer(HttpExchange exchange, int status, byte[] body) throws IOException {
-        try (exchange) {
-            exchange.sendResponseHeaders(status, body.length);
-            exchange.getResponseBody().write(body, 0, body.length / 2);
-            exchange.getResponseBody().flush();
-            Thread.sleep(delayMilliseconds);
-            exchange.getResponseBody().write(body, body.length / 2, body.length - body.length / 2);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+    PullCommandTest() throws IOException {
+        hub = new LocalHub();
+        demo = hub.demo();
     }
 
     @AfterEach
     void close() {
-        hub.stop(0);
+        hub.close();
     }
 
     private Map<String, String> environment() {
-        return Map.of("HF_ENDPOINT", "http://127.0.0.1:" + hub.getAddress().getPort(), "HF_HOME", home.toString());
+        return Map.of("HF_ENDPOINT", hub.address(), "HF_HOME", home.toString());
     }
 
     private Path expected(Path cache) {
-        return cache.resolve("models--kawi--demo/snapshots").resolve(COMMIT).resolve("demo-Q8_0.gguf");
+        return cache.resolve("models--kawi--demo/snapshots").resolve(LocalHub.COMMIT).resolve("demo-Q8_0.gguf");
     }
 
     @Test
@@ -110,7 +57,7 @@ class PullCommandTest {
 
     @Test
     void aPersonSeesHowFarItIs() {
-        delayMilliseconds = 400;
+        hub.delay(400);
         Cli.Outcome outcome = Cli.watched(environment(), "pull", MODEL);
         assertEquals(expected(home.resolve("hub")) + System.lineSeparator(), outcome.result());
         List<String> lines = Arrays.asList(outcome.err().strip().split("\r\033\\[K", -1));
@@ -127,11 +74,11 @@ class PullCommandTest {
         JsonNode first = Cli.withEnvironment(environment(), "pull", "--json", "--cache", cache, MODEL)
                 .json();
         assertEquals(expected(cache).toString(), first.get("path").asString());
-        assertEquals(COMMIT, first.get("commit").asString());
+        assertEquals(LocalHub.COMMIT, first.get("commit").asString());
         assertEquals("kawi/demo", first.get("repository").asString());
         assertEquals("[\"demo-Q8_0.gguf\"]", first.get("files").toString());
         assertEquals(demo.length, first.get("downloaded_bytes").longValue());
-        hub.stop(0);
+        hub.close();
         JsonNode second = Cli.withEnvironment(environment(), "pull", "--json", "--offline", "--cache", cache, MODEL)
                 .json();
         assertEquals(0, second.get("downloaded_bytes").longValue());
@@ -204,11 +151,11 @@ class PullCommandTest {
                 "HF_HOME",
                 home.toString(),
                 "http_proxy",
-                "http://me:secret@127.0.0.1:" + hub.getAddress().getPort());
-        delayMilliseconds = 400;
+                "http://me:secret@127.0.0.1:" + hub.port());
+        hub.delay(400);
         Cli.Outcome outcome = Cli.watched(environment, "pull", MODEL);
         assertEquals(expected(home.resolve("hub")) + System.lineSeparator(), outcome.result());
-        String proxy = "http://127.0.0.1:" + hub.getAddress().getPort();
+        String proxy = hub.address();
         assertTrue(outcome.err().contains(", via " + proxy), outcome.err());
         assertTrue(outcome.err().strip().endsWith(" through the proxy " + proxy), outcome.err());
         assertFalse(outcome.err().contains("secret"), outcome.err());

@@ -13,6 +13,7 @@ import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import javax.tools.JavaCompiler;
 import javax.tools.StandardJavaFileManager;
@@ -23,10 +24,15 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** The Java in the README does what a reader expects who copies it: programs run, everything else compiles. */
+/**
+ * The README does what a reader expects who copies from it: programs and commands run, other Java compiles. Commands of
+ * Maven are those of the build that runs this test.
+ */
 class ReadmeTest {
 
+    private static final Path README = Path.of("../../README.md");
     private static final Pattern JAVA_BLOCK = Pattern.compile("(?s)```java\\R(.*?)```");
+    private static final Pattern SHELL_BLOCK = Pattern.compile("(?s)```sh\\R(.*?)```");
 
     @ParameterizedTest(name = "{0}")
     @CsvSource(delimiter = '|', textBlock = """
@@ -112,6 +118,73 @@ class ReadmeTest {
             """.formatted(number, block);
     }
 
+    static List<String> commands() throws IOException {
+        return SHELL_BLOCK
+                .matcher(Files.readString(README))
+                .results()
+                .flatMap(block -> block.group(1).lines())
+                .toList();
+    }
+
+    /** Executes all commands in their order in one folder, where {@code ./kawi} is the program under test. */
+    @Test
+    void allCommandsRunAsTheyStand(@TempDir Path folder) throws IOException, InterruptedException {
+        Path kawi = Files.writeString(folder.resolve("kawi"), "#!/bin/sh\nexec %s \"$@\"\n".formatted(
+                ChildCli.builder().command().stream().map("'%s'"::formatted).collect(Collectors.joining(" "))));
+        assertTrue(kawi.toFile().setExecutable(true));
+        Files.copy(README, folder.resolve("README.md"));
+        List<String> commands = commands();
+        assertTrue(commands.size() > 10, commands::toString);
+        try (LocalHub hub = new LocalHub()) {
+            for (String command : commands) {
+                assertRuns(command, folder, hub);
+            }
+        }
+    }
+
+    private static void assertRuns(String command, Path folder, LocalHub hub) throws IOException, InterruptedException {
+        Path output = folder.resolve("output");
+        ProcessBuilder bash = new ProcessBuilder("bash", "-c", "set -o pipefail; " + command)
+                .directory(folder.toFile())
+                .redirectErrorStream(true)
+                .redirectOutput(output.toFile());
+        bash.environment().put("HF_ENDPOINT", hub.address());
+        bash.environment().put("HF_HOME", folder.resolve("huggingface").toString());
+        Process process = bash.start();
+        process.getOutputStream().close();
+        try {
+            assertTrue(process.waitFor(2, TimeUnit.MINUTES), command + " did not end");
+        } finally {
+            process.destroyForcibly();
+        }
+        assertEquals(0, process.exitValue(), command + ": " + Files.readString(output));
+        assertTrue(command.startsWith("source ") == (Files.size(output) == 0), command + ": " + Files.readString(output));
+    }
+
+    @Test
+    void everyCommandIsListedAndShown() throws IOException {
+        String readme = Files.readString(README);
+        String shown = String.join("\n", commands());
+        for (String command : Kawi.names()) {
+            assertTrue(readme.contains("| `%s`".formatted(command)), command);
+            assertTrue(shown.contains("./kawi " + command + " ") || shown.contains("./kawi " + command + "\n"), command);
+        }
+    }
+
+    @Test
+    void theFirstCommandsAreThoseOfTheChecks() throws IOException {
+        List<String> first = Files.readString(README)
+                .lines()
+                .filter(line -> line.matches(" {4}(\\./kawi|mvn) .*"))
+                .map(String::strip)
+                .toList();
+        String checks = Files.readString(Path.of("../../.ci/run"));
+        assertTrue(checks.contains(first.get(0)), first.get(0));
+        assertTrue(checks.contains(first.get(1)), first.get(1));
+        assertTrue(Files.readString(Path.of("../../pom.xml")).contains("<name>quick</name>"), "-Dquick");
+        assertTrue(first.contains("mvn -B -ntp -Dquick install"), first.toString());
+    }
+
     private static List<String> programs() throws IOException {
         return blocks().stream().filter(ReadmeTest::isProgram).toList();
     }
@@ -122,7 +195,7 @@ class ReadmeTest {
 
     private static List<String> blocks() throws IOException {
         return JAVA_BLOCK
-                .matcher(Files.readString(Path.of("../../README.md")))
+                .matcher(Files.readString(README))
                 .results()
                 .map((MatchResult block) -> block.group(1))
                 .toList();
