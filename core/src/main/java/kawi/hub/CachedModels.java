@@ -81,11 +81,8 @@ public final class CachedModels {
         for (String name : ModelSelection.firstParts(files)) {
             List<String> parts = ModelSelection.partsOf(name);
             if (names.containsAll(parts)) {
-                models.add(model(
-                        "%s/%s%s".formatted(reference, name, revision),
-                        snapshot,
-                        parts,
-                        snapshot.resolve(name)));
+                models.add(
+                        model("%s/%s%s".formatted(reference, name, revision), snapshot, parts, snapshot.resolve(name)));
             }
         }
     }

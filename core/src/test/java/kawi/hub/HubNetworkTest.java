@@ -82,9 +82,9 @@ class HubNetworkTest {
     @ParameterizedTest
     @ValueSource(strings = {"http://", "http://me:hunter2@", "proxy:99999", "http://pro xy:1", "proxy:port"})
     void whatIsNoAddressIsRefusedWithoutThePassword(String value) {
-        String complaint = String.valueOf(
-                assertThrows(ModelFileException.class, () -> proxy("http://x.test", Map.of("http_proxy", value)))
-                        .getMessage());
+        String complaint = String.valueOf(assertThrows(
+                        ModelFileException.class, () -> proxy("http://x.test", Map.of("http_proxy", value)))
+                .getMessage());
         assertTrue(complaint.startsWith("http_proxy is not the address of a proxy"), complaint);
         assertFalse(complaint.contains("hunter2"), complaint);
     }

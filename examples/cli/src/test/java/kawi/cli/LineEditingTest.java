@@ -49,7 +49,8 @@ class LineEditingTest {
             front = new TerminalFront(jline, Map.of("XDG_STATE_HOME", home.toString()));
             front.begin(Set.of());
             reader = Thread.ofPlatform().daemon().start(front::read);
-            while (jline.getAttributes().getLocalFlag(LocalFlag.ICANON) || !screen.text().equals(">")) {
+            while (jline.getAttributes().getLocalFlag(LocalFlag.ICANON)
+                    || !screen.text().equals(">")) {
                 Thread.sleep(1);
             }
         }

@@ -54,7 +54,8 @@ final class PseudoTerminal implements AutoCloseable {
     private static Object call(String function, MemoryLayout result, Object... arguments) {
         MemoryLayout[] layouts = new MemoryLayout[arguments.length];
         for (int i = 0; i < layouts.length; i++) {
-            layouts[i] = arguments[i] instanceof Integer ? JAVA_INT : arguments[i] instanceof Long ? JAVA_LONG : ADDRESS;
+            layouts[i] =
+                    arguments[i] instanceof Integer ? JAVA_INT : arguments[i] instanceof Long ? JAVA_LONG : ADDRESS;
         }
         Linker linker = Linker.nativeLinker();
         MethodHandle handle = linker.downcallHandle(

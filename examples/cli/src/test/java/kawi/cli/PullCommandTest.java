@@ -44,7 +44,9 @@ class PullCommandTest {
     }
 
     private Path expected(Path cache) {
-        return cache.resolve("models--kawi--demo/snapshots").resolve(LocalHub.COMMIT).resolve("demo-Q8_0.gguf");
+        return cache.resolve("models--kawi--demo/snapshots")
+                .resolve(LocalHub.COMMIT)
+                .resolve("demo-Q8_0.gguf");
     }
 
     @Test

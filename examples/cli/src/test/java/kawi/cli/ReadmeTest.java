@@ -129,8 +129,12 @@ class ReadmeTest {
     /** Executes all commands in their order in one folder, where {@code ./kawi} is the program under test. */
     @Test
     void allCommandsRunAsTheyStand(@TempDir Path folder) throws IOException, InterruptedException {
-        Path kawi = Files.writeString(folder.resolve("kawi"), "#!/bin/sh\nexec %s \"$@\"\n".formatted(
-                ChildCli.builder().command().stream().map("'%s'"::formatted).collect(Collectors.joining(" "))));
+        Path kawi = Files.writeString(
+                folder.resolve("kawi"),
+                "#!/bin/sh\nexec %s \"$@\"\n"
+                        .formatted(ChildCli.builder().command().stream()
+                                .map("'%s'"::formatted)
+                                .collect(Collectors.joining(" "))));
         assertTrue(kawi.toFile().setExecutable(true));
         Files.copy(README, folder.resolve("README.md"));
         List<String> commands = commands();
@@ -158,7 +162,8 @@ class ReadmeTest {
             process.destroyForcibly();
         }
         assertEquals(0, process.exitValue(), command + ": " + Files.readString(output));
-        assertTrue(command.startsWith("source ") == (Files.size(output) == 0), command + ": " + Files.readString(output));
+        assertTrue(
+                command.startsWith("source ") == (Files.size(output) == 0), command + ": " + Files.readString(output));
     }
 
     @Test
@@ -167,7 +172,8 @@ class ReadmeTest {
         String shown = String.join("\n", commands());
         for (String command : Kawi.names()) {
             assertTrue(readme.contains("| `%s`".formatted(command)), command);
-            assertTrue(shown.contains("./kawi " + command + " ") || shown.contains("./kawi " + command + "\n"), command);
+            assertTrue(
+                    shown.contains("./kawi " + command + " ") || shown.contains("./kawi " + command + "\n"), command);
         }
     }
 

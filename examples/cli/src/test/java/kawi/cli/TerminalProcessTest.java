@@ -31,7 +31,9 @@ class TerminalProcessTest {
             assertEquals(0, process.waitFor(), terminal.raw());
             terminal.await("the start)", 0);
             List<String> lines = terminal.screen().lines();
-            assertTrue(lines.stream().allMatch(line -> line.length() < 30), terminal.screen().text());
+            assertTrue(
+                    lines.stream().allMatch(line -> line.length() < 30),
+                    terminal.screen().text());
             assertEquals("This is the demo model, which", lines.getFirst());
             String shown = String.join(" ", lines).replaceAll("\\s+", " ");
             assertTrue(shown.contains(story.replaceAll("\\s+", " ")), shown);
@@ -43,7 +45,9 @@ class TerminalProcessTest {
     void standardErrorAloneShowsProgressAndIsCleared() throws Exception {
         Path ids = Files.writeString(
                 folder.resolve("ids.json"),
-                IntStream.range(0, 400_000).mapToObj(i -> String.valueOf(i % 900)).collect(Collectors.joining(",", "[", "]")));
+                IntStream.range(0, 400_000)
+                        .mapToObj(i -> String.valueOf(i % 900))
+                        .collect(Collectors.joining(",", "[", "]")));
         try (PseudoTerminal terminal = new PseudoTerminal(12)) {
             File out = folder.resolve("out").toFile();
             Process process = ChildCli.builder("score", "--ids-file", ids, "--window", "64")
@@ -52,7 +56,9 @@ class TerminalProcessTest {
                     .redirectError(terminal.device())
                     .start();
             terminal.await("tokens", 0);
-            new ProcessBuilder("kill", "-INT", String.valueOf(process.pid())).start().waitFor();
+            new ProcessBuilder("kill", "-INT", String.valueOf(process.pid()))
+                    .start()
+                    .waitFor();
             assertEquals(Kawi.INTERRUPTED, process.waitFor());
             long end = System.nanoTime() + 10_000_000_000L;
             while (!terminal.screen().text().isEmpty() && System.nanoTime() < end) {
@@ -72,7 +78,9 @@ class TerminalProcessTest {
                 assertEquals(0, terminal.start("help", "chat").waitFor());
                 terminal.await("jq -r .text", 0);
                 List<String> lines = terminal.screen().lines();
-                assertTrue(lines.stream().allMatch(line -> line.length() < width), terminal.screen().text());
+                assertTrue(
+                        lines.stream().allMatch(line -> line.length() < width),
+                        terminal.screen().text());
             }
         }
     }

@@ -35,16 +35,18 @@ class WrappingWriterTest {
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = '|', value = {
-        "the quick brown fox   | the quick/brown fox",
-        "aaaa bbbb cc d        | aaaa bbbb/cc d",
-        "aaaaaaaaaaaaaa bb     | aaaaaaaaaaa/aaa bb",
-        "語語語語語語語          | 語語語語語/語語",
-        "ab語語語語語            | ab語語語語/語",
-        "語語語語語。語          | 語語語語/語。語",
-        "a 😀😀😀😀😀            | a 😀😀😀😀/😀",
-        "one 語two three        | one 語two/three",
-    })
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "the quick brown fox   | the quick/brown fox",
+                "aaaa bbbb cc d        | aaaa bbbb/cc d",
+                "aaaaaaaaaaaaaa bb     | aaaaaaaaaaa/aaa bb",
+                "語語語語語語語          | 語語語語語/語語",
+                "ab語語語語語            | ab語語語語/語",
+                "語語語語語。語          | 語語語語/語。語",
+                "a 😀😀😀😀😀            | a 😀😀😀😀/😀",
+                "one 語two three        | one 語two/three",
+            })
     void linesBreakBetweenWords(String text, String lines) {
         // 11 columns, of which the last one stays free
         assertEquals(List.of(lines.split("/")), shown(text, 11, new Random(1)).lines());
@@ -52,7 +54,9 @@ class WrappingWriterTest {
 
     @Test
     void noWordIsCutAtAnyWidth() {
-        String[] words = {"fox", "kite", "a", "wandering", "語", "日本語、", "😀", "(see", "story)", "naïve", "\033[1mbold\033[0m"};
+        String[] words = {
+            "fox", "kite", "a", "wandering", "語", "日本語、", "😀", "(see", "story)", "naïve", "\033[1mbold\033[0m"
+        };
         for (int width = 20; width <= 80; width++) {
             Random random = new Random(width);
             StringBuilder text = new StringBuilder();
@@ -93,7 +97,11 @@ class WrappingWriterTest {
     void addressesCanBeCopied() {
         String address = "https://example.com/" + "x".repeat(50);
         assertEquals(
-                List.of("see", address.substring(0, 30), address.substring(30, 60), address.substring(60) + " for more"),
+                List.of(
+                        "see",
+                        address.substring(0, 30),
+                        address.substring(30, 60),
+                        address.substring(60) + " for more"),
                 shown("see " + address + " for more", 30, new Random(3)).lines());
         StringBuilder raw = new StringBuilder();
         OutputStream out = new OutputStream() {
