@@ -182,7 +182,7 @@ final class DoctorCommand implements Callable<Integer> {
                 hub.isOffline()
                         ? "offline: only the cache is used (HF_HUB_OFFLINE)"
                         : "HF_HUB_OFFLINE=1 would restrict Kawi to the cache");
-        Optional<String> proxy = hub.proxy();
+        Optional<String> proxy = ModelPath.proxy(hub);
         proxy.ifPresent(it -> line("", "through the proxy " + it));
         facts.put("hub_endpoint", hub.endpoint().toString());
         proxy.ifPresent(it -> facts.put("hub_proxy", it));

@@ -54,6 +54,14 @@ final class Failure {
         return METHOD.matcher(message).replaceAll(found -> option(found.group(1)));
     }
 
+    /** Returns a message of picocli in words for users. */
+    static String usage(String message) {
+        return named(message)
+                .replace("option option", "option")
+                .replaceAll("(?i) is not an? (int|integer|long|short)\\b", " is not an integer")
+                .replaceAll("(?i) is not an? (float|double)\\b", " is not a number");
+    }
+
     private static String option(String method) {
         String hyphenated = method.replaceAll("([A-Z])", "-$1").toLowerCase(Locale.ROOT);
         return OPTIONS.getOrDefault(method, "--" + hyphenated);

@@ -213,7 +213,7 @@ public final class Kawi {
 
     private int misused(ParameterException e, String[] args) {
         CommandLine line = e.getCommandLine();
-        complain(line, Failure.named(String.valueOf(e.getMessage())));
+        complain(line, Failure.usage(String.valueOf(e.getMessage())));
         if (!UnmatchedArgumentException.printSuggestions(e, terminal.err())
                 && e instanceof UnmatchedArgumentException unmatched
                 && unmatched.getUnmatched().stream().noneMatch(argument -> argument.startsWith("-"))) {

@@ -10,6 +10,7 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import kawi.ModelFileException;
 import kawi.ModelHub;
 
 /** The value of a model option: a path or a reference to a hub. */
@@ -105,6 +106,15 @@ final class ModelPath {
                 && !NO_MODEL.matcher(name).matches();
     }
 
+    /** Returns the proxy of downloads. One that is not supported is reported by the download, if there is one. */
+    static Optional<String> proxy(ModelHub hub) {
+        try {
+            return hub.isOffline() ? Optional.empty() : hub.proxy();
+        } catch (ModelFileException e) {
+            return Optional.empty();
+        }
+    }
+
     /**
      * Downloads a model if it is not in the cache.
      *
@@ -112,7 +122,7 @@ final class ModelPath {
      */
     static ModelHub.LocalModel fetch(String reference, ModelHub hub, Terminal terminal) {
         try (ProgressLine line =
-                new ProgressLine(terminal, hub.isOffline() ? "" : hub.proxy().orElse(""))) {
+                new ProgressLine(terminal, proxy(hub).orElse(""))) {
             return hub.fetch(reference, line);
         } catch (IllegalArgumentException e) {
             throw new UsageException(Failure.sentence(e), e);

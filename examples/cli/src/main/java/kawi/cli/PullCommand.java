@@ -64,7 +64,7 @@ final class PullCommand implements Callable<Integer> {
             hub = hub.cache(cache);
         }
         long start = System.nanoTime();
-        Optional<String> proxy = hub.isOffline() ? Optional.empty() : hub.proxy();
+        Optional<String> proxy = ModelPath.proxy(hub);
         ModelHub.LocalModel found = ModelPath.fetch(model, hub, terminal);
         if (json) {
             Json.print(terminal.out(), description(found));

@@ -1,5 +1,6 @@
 package kawi.cli;
 
+import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -82,7 +83,7 @@ final class TerminalFront implements ChatFront, AutoCloseable {
     /** Opens the terminal of this process. */
     static TerminalFront open(Map<String, String> environment) {
         try {
-            restrict(environment.getOrDefault("TERM", ""));
+            restrict(environment.getOrDefault("TERM", File.separatorChar == '/' ? "dumb" : "windows-vtp"));
             return new TerminalFront(
                     TerminalBuilder.builder()
                             .system(true)

@@ -89,6 +89,28 @@ class KawiTest {
     }
 
     @Test
+    void messagesAreForUsers() {
+        assertEquals(
+                "kawi run: Value for option '--logit-bias' (ID=X) should be in KEY=VALUE format but was the",
+                Cli.run("--logit-bias", "the", "hello").complaint(2));
+        assertEquals(
+                "kawi run: Invalid value for option '--threads': 'two' is not an integer",
+                Cli.run("-t", "two", "hello").complaint(2));
+        assertEquals(
+                "kawi run: Invalid value for option '--temperature': 'hot' is not a number",
+                Cli.run("--temperature", "hot", "hello").complaint(2));
+        for (String invalid : new String[] {
+            "-n -1", "--top-p 3", "--top-k -1", "--min-p 2", "--typical-p 7", "--repetition-penalty -1",
+            "--presence-penalty NaN", "--frequency-penalty NaN", "--penalty-window -1", "--thinking-budget -1", "--ctx 0",
+            "--kv f8", "--stop-token -1", "--ignore-eos --choice a,b"
+        }) {
+            Cli.Outcome outcome = Cli.run((Object[]) (invalid + " hello there").split(" "));
+            assertTrue(outcome.code() == 1 || outcome.code() == 2, invalid + ": " + outcome.err());
+            assertFalse(outcome.err().matches("(?s).*\\b[a-z]+[A-Z][A-Za-z]*\\b.*"), outcome.err());
+        }
+    }
+
+    @Test
     void hasAVersion() {
         assertTrue(Cli.run("--version").result().startsWith("kawi "));
         assertEquals(Cli.run("--version").result(), Cli.run("-V").result());
