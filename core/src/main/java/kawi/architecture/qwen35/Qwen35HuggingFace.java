@@ -206,7 +206,8 @@ public final class Qwen35HuggingFace {
         if (!text.has(key) && !whole.has(key)) {
             return !hasHead;
         }
-        return hasHead && text.has(key) ? text.bool(key, false) : whole.bool(key, false) || text.bool(key, false);
+        boolean inText = text.bool(key, false);
+        return hasHead && text.has(key) ? inText : (inText || whole.bool(key, false));
     }
 
     /** The name of the output head, if there is one: outside of the prefix, or with the part of it that MLX uses. */
