@@ -128,7 +128,7 @@ class OnigurumaSyntaxTest {
         }) {
             var e = assertThrows(
                     OnigurumaSyntax.UnsupportedException.class, () -> OnigurumaSyntax.translate(pair[0]), pair[0]);
-            assertTrue(e.getMessage().contains(pair[1]), e.getMessage());
+            assertTrue(String.valueOf(e.getMessage()).contains(pair[1]), e.getMessage());
         }
     }
 
