@@ -62,7 +62,7 @@ class HubProxyTest {
     private static void keytool(String line) throws IOException, InterruptedException {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "keytool").toString());
-        for (String word : line.split(" ")) {
+        for (String word : line.split(" ", -1)) {
             command.add(
                     word.equals("STORE")
                             ? keys.resolve("hub.p12").toString()

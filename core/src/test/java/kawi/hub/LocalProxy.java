@@ -12,6 +12,7 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.CopyOnWriteArrayList;
 import javax.net.ServerSocketFactory;
 import org.jspecify.annotations.Nullable;
@@ -105,7 +106,7 @@ final class LocalProxy implements AutoCloseable {
             String credentials = "";
             String first = line(in);
             for (String line = line(in); !line.isEmpty(); line = line(in)) {
-                if (line.toLowerCase().startsWith("proxy-authorization: basic ")) {
+                if (line.toLowerCase(Locale.ROOT).startsWith("proxy-authorization: basic ")) {
                     credentials = new String(
                             Base64.getDecoder().decode(line.substring(27).strip()), StandardCharsets.UTF_8);
                 } else {

@@ -7,17 +7,23 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 
-/** The standard streams of a process, in the order of their file descriptors. */
+/** The standard streams of a process. */
 enum StandardStream {
-    IN,
-    OUT,
-    ERR;
+    IN(0),
+    OUT(1),
+    ERR(2);
 
     private static final Path DESCRIPTORS = Path.of("/proc/self/fd");
     private static final List<String> DEVICES = List.of("/dev/pts/", "/dev/tty", "/dev/console");
 
     /** Exits with one bit for each of the three descriptors that is a terminal. */
     private static final String TEST = "r=0; [ -t 0 ] && r=1; [ -t 1 ] && r=$((r+2)); [ -t 2 ] && r=$((r+4)); exit $r";
+
+    private final int descriptor;
+
+    StandardStream(int descriptor) {
+        this.descriptor = descriptor;
+    }
 
     /** Returns the streams of this process that are terminals. */
     @SuppressWarnings("SystemConsoleNull") // null if there is no terminal
@@ -32,7 +38,7 @@ enum StandardStream {
         } else if (Files.isExecutable(Path.of("/bin/sh"))) {
             int bits = status(new ProcessBuilder("/bin/sh", "-c", TEST));
             for (StandardStream stream : values()) {
-                if ((bits >> stream.ordinal() & 1) != 0) {
+                if ((bits >> stream.descriptor & 1) != 0) {
                     terminals.add(stream);
                 }
             }
@@ -56,7 +62,7 @@ enum StandardStream {
     /** Returns what Linux says that the stream is connected to, such as {@code pipe:[123]}; empty elsewhere. */
     String target() {
         try {
-            return Files.readSymbolicLink(DESCRIPTORS.resolve(String.valueOf(ordinal())))
+            return Files.readSymbolicLink(DESCRIPTORS.resolve(String.valueOf(descriptor)))
                     .toString();
         } catch (IOException | UnsupportedOperationException e) {
             return "";

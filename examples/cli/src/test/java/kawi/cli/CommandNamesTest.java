@@ -3,6 +3,7 @@ package kawi.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -38,7 +39,7 @@ class CommandNamesTest {
         "a, "
     })
     void theNearestCommandIsSuggested(String word, String command) {
-        assertEquals(java.util.Optional.ofNullable(command), CommandNames.nearest(Kawi.names(), word));
+        assertEquals(Optional.ofNullable(command), CommandNames.nearest(Kawi.names(), word));
     }
 
     @ParameterizedTest
@@ -55,7 +56,7 @@ class CommandNamesTest {
         "-n 5 list, list"
     })
     void aMistypedCommandIsNoPrompt(String line, String command) {
-        Cli.Outcome outcome = Cli.run((Object[]) line.split(" "));
+        Cli.Outcome outcome = Cli.run((Object[]) line.split(" ", -1));
         String complaint = outcome.complaint(2);
         assertTrue(complaint.contains("did you mean \"kawi " + command), complaint);
         assertTrue(complaint.contains("\"kawi run "), complaint);
@@ -64,9 +65,9 @@ class CommandNamesTest {
     @ParameterizedTest
     @ValueSource(strings = {"ps", "serve", "stop", "push", "create", "cp", "login", "quantize", "serve llama3.2"})
     void commandsOfOtherToolsAreExplained(String line) {
-        Cli.Outcome outcome = Cli.run((Object[]) line.split(" "));
+        Cli.Outcome outcome = Cli.run((Object[]) line.split(" ", -1));
         String complaint = outcome.complaint(2);
-        assertTrue(complaint.startsWith("kawi: \"" + line.split(" ")[0] + "\" is not a command: "), complaint);
+        assertTrue(complaint.startsWith("kawi: \"" + line.split(" ", -1)[0] + "\" is not a command: "), complaint);
     }
 
     @ParameterizedTest
@@ -82,9 +83,9 @@ class CommandNamesTest {
                 "helpful hints"
             })
     void aPromptIsAPrompt(String line) {
-        Object[] args = ("--temperature 0 -n 1 " + line).split(" ");
+        Object[] args = ("--temperature 0 -n 1 " + line).split(" ", -1);
         Cli.run(args).result();
-        Cli.run((Object[]) (line + " -n 1 --temperature 0").split(" ")).result();
+        Cli.run((Object[]) (line + " -n 1 --temperature 0").split(" ", -1)).result();
     }
 
     @Test

@@ -53,7 +53,7 @@ class CompletionCommandTest {
     }
 
     private static String output(String... command) throws IOException, InterruptedException {
-        boolean installed = Arrays.stream(System.getenv("PATH").split(File.pathSeparator))
+        boolean installed = Arrays.stream(System.getenv("PATH").split(File.pathSeparator, -1))
                 .anyMatch(path -> Files.isExecutable(Path.of(path, command[0])));
         assumeTrue(installed, command[0] + " is not installed here");
         Process shell = new ProcessBuilder(command)
@@ -134,7 +134,7 @@ class CompletionCommandTest {
                 "kawi bench --pro|--prompt-tokens"
             })
     void valuesAndFilesAreCompleted(String line, String expected) throws Exception {
-        Set<String> all = expected.endsWith(".gguf") ? Set.of(expected) : new TreeSet<>(List.of(expected.split(" ")));
+        Set<String> all = expected.endsWith(".gguf") ? Set.of(expected) : new TreeSet<>(List.of(expected.split(" ", -1)));
         for (String shell : new String[] {"bash", "fish"}) {
             Set<String> offered = offered(shell, line);
             offered.removeIf(it -> it.startsWith("kawi.") || it.equals("models/"));

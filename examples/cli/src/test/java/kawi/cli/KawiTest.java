@@ -104,7 +104,7 @@ class KawiTest {
             "--presence-penalty NaN", "--frequency-penalty NaN", "--penalty-window -1", "--thinking-budget -1", "--ctx 0",
             "--kv f8", "--stop-token -1", "--ignore-eos --choice a,b"
         }) {
-            Cli.Outcome outcome = Cli.run((Object[]) (invalid + " hello there").split(" "));
+            Cli.Outcome outcome = Cli.run((Object[]) (invalid + " hello there").split(" ", -1));
             assertTrue(outcome.code() == 1 || outcome.code() == 2, invalid + ": " + outcome.err());
             assertFalse(outcome.err().matches("(?s).*\\b[a-z]+[A-Z][A-Za-z]*\\b.*"), outcome.err());
         }

@@ -58,7 +58,7 @@ class OutputFailureTest {
                 new Terminal(in, new FailingStream(reason, bytes), err, false, Map.of("HF_HOME", folder.toString()));
         String[] args = line.replace("DEMO", Cli.DEMO.toString())
                 .replace("TMP", folder.resolve("r.gguf").toString())
-                .split(" ");
+                .split(" ", -1);
         int code = Kawi.execute(terminal, args);
         return new Cli.Outcome(code, "", err.toString(StandardCharsets.UTF_8));
     }
@@ -121,7 +121,7 @@ class OutputFailureTest {
         File full = new File("/dev/full");
         assumeTrue(full.exists(), "there is no /dev/full here");
         Process process = ChildCli.builder(
-                        (Object[]) line.replace("DEMO", Cli.DEMO.toString()).split(" "))
+                        (Object[]) line.replace("DEMO", Cli.DEMO.toString()).split(" ", -1))
                 .redirectOutput(full)
                 .start();
         process.getOutputStream().close();
@@ -134,7 +134,7 @@ class OutputFailureTest {
     @ValueSource(strings = {"--temperature 0 --ignore-eos -n 900 Hello there", "inspect --tensors DEMO", "--help"})
     void aClosedPipeEndsQuietly(String line) throws Exception {
         Process process = ChildCli.start(
-                (Object[]) line.replace("DEMO", Cli.DEMO.toString()).split(" "));
+                (Object[]) line.replace("DEMO", Cli.DEMO.toString()).split(" ", -1));
         if (line.startsWith("--temperature")) {
             assertEquals(16, process.getInputStream().readNBytes(16).length);
         }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.ByteArrayOutputStream;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -36,7 +37,7 @@ class ProgressLineTest {
     }
 
     private List<String> drawn() {
-        return Arrays.stream(err.toString().split("\r\033\\[K", -1)).skip(1).toList();
+        return Arrays.stream(err.toString(StandardCharsets.UTF_8).split("\r\033\\[K", -1)).skip(1).toList();
     }
 
     @Test
@@ -66,7 +67,7 @@ class ProgressLineTest {
             update(line, Stage.LOAD, "m", 50, 100, 60);
             update(line, Stage.LOAD, "m", 100, 100, 60);
         }
-        assertEquals("", err.toString());
+        assertEquals("", err.toString(StandardCharsets.UTF_8));
     }
 
     @Test
@@ -85,7 +86,7 @@ class ProgressLineTest {
             update(line, Stage.DOWNLOAD, "m", 1, 3, 200);
             update(line, Stage.DOWNLOAD, "m", 2, 3, 200);
         }
-        assertEquals("", err.toString());
+        assertEquals("", err.toString(StandardCharsets.UTF_8));
     }
 
     @Test
@@ -106,8 +107,8 @@ class ProgressLineTest {
             assertTrue(columns < 80, text);
             assertTrue(text.chars().noneMatch(Character::isISOControl), text);
         }
-        assertTrue(err.toString().contains("xx..x-Q4_K_M.gguf"), err.toString());
-        assertTrue(err.toString().startsWith(ERASE));
+        assertTrue(err.toString(StandardCharsets.UTF_8).contains("xx..x-Q4_K_M.gguf"), err.toString(StandardCharsets.UTF_8));
+        assertTrue(err.toString(StandardCharsets.UTF_8).startsWith(ERASE));
     }
 
     @Test
@@ -148,6 +149,6 @@ class ProgressLineTest {
         try (ProgressLine line = line(true)) {
             update(line, Stage.PREFILL, "prompt", 1024, 4096, 200);
         }
-        assertTrue(drawn().getFirst().endsWith("1024 of 4096 tokens"), err.toString());
+        assertTrue(drawn().getFirst().endsWith("1024 of 4096 tokens"), err.toString(StandardCharsets.UTF_8));
     }
 }

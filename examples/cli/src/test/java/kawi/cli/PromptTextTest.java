@@ -48,7 +48,7 @@ class PromptTextTest {
                 "a -- | '' | a --",
             })
     void standardInputIsPartOfThePrompt(String words, String input, String prompt) throws IOException {
-        assertEquals(unescaped(prompt), prompt(unescaped(input), words.split(" ")));
+        assertEquals(unescaped(prompt), prompt(unescaped(input), words.split(" ", -1)));
     }
 
     private static String unescaped(String text) {
@@ -89,6 +89,11 @@ class PromptTextTest {
             public int read() {
                 throw new AssertionError("nobody types");
             }
+
+            @Override
+            public int read(byte[] bytes, int from, int count) {
+                return read();
+            }
         };
         Terminal terminal = terminal(keyboard, System.err, StandardStream.IN, StandardStream.OUT);
         assertEquals("hi", new PromptText(List.of("hi"), null, terminal).read());
@@ -101,12 +106,18 @@ class PromptTextTest {
             public int read() throws IOException {
                 throw new IOException("Bad file descriptor");
             }
+
+            @Override
+            public int read(byte[] bytes, int from, int count) throws IOException {
+                return read();
+            }
         };
         assertEquals("hi", new PromptText(List.of("hi"), null, terminal(closed, System.err)).read());
         assertThrows(IOException.class, () -> new PromptText(List.of("-"), null, terminal(closed, System.err)).read());
     }
 
     @Test
+    @SuppressWarnings("try") // closing one end while the other is read is the point
     void aPipeThatStaysOpenIsMentioned() throws Exception {
         ByteArrayOutputStream err = new ByteArrayOutputStream();
         try (PipedOutputStream writer = new PipedOutputStream();

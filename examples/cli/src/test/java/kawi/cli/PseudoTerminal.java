@@ -21,6 +21,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 
 /** A pseudo terminal of the operating system, for processes; its other side shows their output and types their input. */
+@SuppressWarnings("restricted")
 final class PseudoTerminal implements AutoCloseable {
 
     private static final Duration PATIENCE = Duration.ofSeconds(60);

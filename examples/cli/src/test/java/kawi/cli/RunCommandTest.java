@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -244,8 +245,8 @@ class RunCommandTest {
                 view.onThinking("hm");
                 view.onText("Yes");
             }
-            assertEquals("Yes", out.toString());
-            assertEquals(interactive ? "\033[2mhm\033[0m\n\n" : "", err.toString());
+            assertEquals("Yes", out.toString(StandardCharsets.UTF_8));
+            assertEquals(interactive ? "\033[2mhm\033[0m\n\n" : "", err.toString(StandardCharsets.UTF_8));
         }
     }
 }

@@ -1,6 +1,7 @@
 package kawi.cli;
 
 import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -44,13 +45,13 @@ final class Screen extends OutputStream {
         int first = encoded[0] & 0xff;
         int length = first < 0x80 ? 1 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
         if (encodedBytes == length) {
-            add(new String(encoded, 0, length, java.nio.charset.StandardCharsets.UTF_8).codePointAt(0));
+            add(new String(encoded, 0, length, StandardCharsets.UTF_8).codePointAt(0));
             encodedBytes = 0;
         }
     }
 
     Screen print(String text) {
-        for (byte b : text.getBytes(java.nio.charset.StandardCharsets.UTF_8)) {
+        for (byte b : text.getBytes(StandardCharsets.UTF_8)) {
             write(b);
         }
         return this;
@@ -60,7 +61,7 @@ final class Screen extends OutputStream {
         if (!sequence.isEmpty() || c == 033) {
             sequence.appendCodePoint(c);
             boolean control = sequence.length() > 1 && sequence.charAt(1) == '[';
-            if (sequence.length() > 1 && !control || control && sequence.length() > 2 && c >= '@' && c <= '~') {
+            if (control ? sequence.length() > 2 && c >= '@' && c <= '~' : sequence.length() > 1) {
                 obey(sequence.toString());
                 sequence.setLength(0);
             }
@@ -123,7 +124,7 @@ final class Screen extends OutputStream {
             return; // modes, keypads, styles
         }
         char command = text.charAt(text.length() - 1);
-        String[] numbers = text.substring(2, text.length() - 1).split(";");
+        String[] numbers = text.substring(2, text.length() - 1).split(";", -1);
         int n = numbers[0].isEmpty() ? 1 : Integer.parseInt(numbers[0]);
         int mode = numbers[0].isEmpty() ? 0 : n;
         String[] cells = rows.get(row);

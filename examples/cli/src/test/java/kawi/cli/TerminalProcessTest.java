@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.File;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -97,7 +98,7 @@ class TerminalProcessTest {
             Process process = builder.start();
             int at = terminal.await("> ", terminal.await("hf:Qwen/Qwen3.5-0.8B.", 0));
             terminal.type("語語語 Tell me a story.\r");
-            at = terminal.await("> ", terminal.await("token limit (-n)", at));
+            terminal.await("> ", terminal.await("token limit (-n)", at));
             terminal.type("/bye\r");
             assertEquals(0, process.waitFor(), terminal.raw());
             String text = terminal.screen().text();
@@ -110,7 +111,7 @@ class TerminalProcessTest {
     @Test
     void theVectorTierIsMentionedWithItsModule() throws Exception {
         Process process = ChildCli.start("--kernels", "vector", "-n", "1", STORY);
-        String err = new String(process.getErrorStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
+        String err = new String(process.getErrorStream().readAllBytes(), StandardCharsets.UTF_8);
         assertEquals(Kawi.FAILURE, process.waitFor());
         assertTrue(err.contains("--add-modules jdk.incubator.vector"), err);
     }

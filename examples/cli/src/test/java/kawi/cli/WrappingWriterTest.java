@@ -49,7 +49,7 @@ class WrappingWriterTest {
             })
     void linesBreakBetweenWords(String text, String lines) {
         // 11 columns, of which the last one stays free
-        assertEquals(List.of(lines.split("/")), shown(text, 11, new Random(1)).lines());
+        assertEquals(List.of(lines.split("/", -1)), shown(text, 11, new Random(1)).lines());
     }
 
     @Test
@@ -66,7 +66,7 @@ class WrappingWriterTest {
             List<String> lines = shown(text.toString(), width, random).lines();
             String plain = text.toString().replaceAll("\033\\[\\dm", "");
             List<String> expected = new ArrayList<>();
-            for (String line : plain.split("\n")) {
+            for (String line : plain.split("\n", -1)) {
                 expected.addAll(greedily(line, width - 1));
             }
             assertEquals(String.join("\n", expected).stripTrailing(), String.join("\n", lines), "width " + width);
@@ -78,7 +78,7 @@ class WrappingWriterTest {
         List<String> lines = new ArrayList<>();
         StringBuilder current = new StringBuilder();
         String spaced = line.replaceAll("(?<=[語日本😀])(?=[語日本😀])", "\0");
-        for (String word : spaced.split("(?<=[ \0])")) {
+        for (String word : spaced.split("(?<=[ \0])", -1)) {
             String bare = word.replaceAll("[ \0]", "");
             if (Columns.of(current + bare) > columns) {
                 lines.add(current.toString().stripTrailing());
