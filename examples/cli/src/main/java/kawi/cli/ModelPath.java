@@ -121,8 +121,7 @@ final class ModelPath {
      * @throws UsageException if {@code reference} is malformed
      */
     static ModelHub.LocalModel fetch(String reference, ModelHub hub, Terminal terminal) {
-        try (ProgressLine line =
-                new ProgressLine(terminal, proxy(hub).orElse(""))) {
+        try (ProgressLine line = new ProgressLine(terminal, proxy(hub).orElse(""))) {
             return hub.fetch(reference, line);
         } catch (IllegalArgumentException e) {
             throw new UsageException(Failure.sentence(e), e);

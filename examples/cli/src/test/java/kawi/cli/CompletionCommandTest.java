@@ -134,7 +134,8 @@ class CompletionCommandTest {
                 "kawi bench --pro|--prompt-tokens"
             })
     void valuesAndFilesAreCompleted(String line, String expected) throws Exception {
-        Set<String> all = expected.endsWith(".gguf") ? Set.of(expected) : new TreeSet<>(List.of(expected.split(" ", -1)));
+        Set<String> all =
+                expected.endsWith(".gguf") ? Set.of(expected) : new TreeSet<>(List.of(expected.split(" ", -1)));
         for (String shell : new String[] {"bash", "fish"}) {
             Set<String> offered = offered(shell, line);
             offered.removeIf(it -> it.startsWith("kawi.") || it.equals("models/"));

@@ -100,9 +100,20 @@ class KawiTest {
                 "kawi run: Invalid value for option '--temperature': 'hot' is not a number",
                 Cli.run("--temperature", "hot", "hello").complaint(2));
         for (String invalid : new String[] {
-            "-n -1", "--top-p 3", "--top-k -1", "--min-p 2", "--typical-p 7", "--repetition-penalty -1",
-            "--presence-penalty NaN", "--frequency-penalty NaN", "--penalty-window -1", "--thinking-budget -1", "--ctx 0",
-            "--kv f8", "--stop-token -1", "--ignore-eos --choice a,b"
+            "-n -1",
+            "--top-p 3",
+            "--top-k -1",
+            "--min-p 2",
+            "--typical-p 7",
+            "--repetition-penalty -1",
+            "--presence-penalty NaN",
+            "--frequency-penalty NaN",
+            "--penalty-window -1",
+            "--thinking-budget -1",
+            "--ctx 0",
+            "--kv f8",
+            "--stop-token -1",
+            "--ignore-eos --choice a,b"
         }) {
             Cli.Outcome outcome = Cli.run((Object[]) (invalid + " hello there").split(" ", -1));
             assertTrue(outcome.code() == 1 || outcome.code() == 2, invalid + ": " + outcome.err());

@@ -37,7 +37,9 @@ class ProgressLineTest {
     }
 
     private List<String> drawn() {
-        return Arrays.stream(err.toString(StandardCharsets.UTF_8).split("\r\033\\[K", -1)).skip(1).toList();
+        return Arrays.stream(err.toString(StandardCharsets.UTF_8).split("\r\033\\[K", -1))
+                .skip(1)
+                .toList();
     }
 
     @Test
@@ -107,7 +109,9 @@ class ProgressLineTest {
             assertTrue(columns < 80, text);
             assertTrue(text.chars().noneMatch(Character::isISOControl), text);
         }
-        assertTrue(err.toString(StandardCharsets.UTF_8).contains("xx..x-Q4_K_M.gguf"), err.toString(StandardCharsets.UTF_8));
+        assertTrue(
+                err.toString(StandardCharsets.UTF_8).contains("xx..x-Q4_K_M.gguf"),
+                err.toString(StandardCharsets.UTF_8));
         assertTrue(err.toString(StandardCharsets.UTF_8).startsWith(ERASE));
     }
 

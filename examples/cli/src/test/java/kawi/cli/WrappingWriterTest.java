@@ -49,7 +49,8 @@ class WrappingWriterTest {
             })
     void linesBreakBetweenWords(String text, String lines) {
         // 11 columns, of which the last one stays free
-        assertEquals(List.of(lines.split("/", -1)), shown(text, 11, new Random(1)).lines());
+        assertEquals(
+                List.of(lines.split("/", -1)), shown(text, 11, new Random(1)).lines());
     }
 
     @Test
