@@ -37,6 +37,8 @@ final class KnownMembers {
                     open |= keyword.name().equals("additionalProperties")
                             || keyword.name().equals("patternProperties");
                     open |= keyword.name().equals("unevaluatedProperties");
+                    // Constants have the members that they have, declared or not.
+                    open |= keyword.name().equals("const") || keyword.name().equals("enum");
                     add(keyword);
                 } else if (constraint instanceof Constraint.Member member) {
                     (member.present() ? required : absent).add(member.name());

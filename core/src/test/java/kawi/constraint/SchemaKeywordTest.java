@@ -388,6 +388,17 @@ class SchemaKeywordTest {
                  "maxItems": 1, "required": ["k"]}""", List.of("1", "\"a\"", "[1]", "{\"k\":1}", "null"), List.of("20", "\"abc\"", "[1,2]", "{}"));
     }
 
+    /** Members of constants are there although the properties beside do not declare them. */
+    @Test
+    void constantsHaveUndeclaredMembers() {
+        check(
+                """
+                {"properties": {"b": {"type": "integer"}}, "enum": [{"a": 1}, {"a": 1, "b": 2}, {}],
+                 "dependentRequired": {"a": ["b"]}}""",
+                List.of("{\"a\":1,\"b\":2}", "{}"),
+                List.of("{\"a\":1}"));
+    }
+
     @Test
     void typesExcludeEachOtherOnlyInPlace() {
         assertTrue(assertThrows(
