@@ -201,6 +201,11 @@ final class LengthCosts {
         return Arrays.stream(targets[state - from]).anyMatch(to -> cost(from + to, after) < Distances.NEVER);
     }
 
+    /** Whether at the lower bound the upper one is out of the reach of {@code reach} characters. */
+    boolean hasRoom(int reach) {
+        return (long) lengths.max() - lengths.min() - reach >= upper.size() - 1;
+    }
+
     /** A count from which the same texts of at most {@code reach} characters are possible as from {@code count}. */
     int representative(int count, int reach) {
         if (count >= lengths.min()) {

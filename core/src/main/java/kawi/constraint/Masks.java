@@ -2,6 +2,7 @@ package kawi.constraint;
 
 import java.util.Arrays;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -18,7 +19,8 @@ import java.util.concurrent.atomic.AtomicLong;
  * split into context-independent and context-dependent tokens).
  *
  * <p>The number of rounds of a loop, or of the characters of a string, matters only within the reach of a token: all
- * counts that leave more room than the longest token has bytes share one walk and one result.
+ * counts that leave more room than the longest token has bytes share one walk and one result. Within that
+ * reach the results are parts of a walk with unlimited room.
  *
  * <p>Every configuration knows how many tokens it still needs ({@link Configuration#distance}). If the budget is not
  * sufficient for every allowed token, a walk takes only the tokens after which it is.
@@ -49,6 +51,18 @@ final class Masks {
 
     private final Map<Place, Local> locals = new ConcurrentHashMap<>();
     private final Map<Integer, Roomy> roomy = new ConcurrentHashMap<>();
+
+    /**
+     * A walk in a rule that counts its characters, with unlimited room.
+     *
+     * @param states the state after each token, or {@link TokenTrie#NONE} if the rule can only end there
+     * @param characters the number of characters that each token begins
+     * @param ending the tokens after which the rule may end
+     * @param exitCharacters the number of characters at each exit
+     */
+    private record Unlimited(Local local, int[] states, short[] characters, long[] ending, short[] exitCharacters) {}
+
+    private final Map<Integer, Unlimited> unlimited = new ConcurrentHashMap<>();
 
     /**
      * For each token, for some configurations, the number of further tokens that the answer needs plus 1; 0 if the
@@ -96,13 +110,14 @@ final class Masks {
 
     /** The number of walks whose results are kept, for tests. */
     int kept() {
-        return locals.size() + roomy.size() + needed.size() + limited.size();
+        return locals.size() + roomy.size() + unlimited.size() + needed.size() + limited.size();
     }
 
     private void account(long bytes) {
         if (memory.addAndGet(bytes) + machine.bytes() > MAX_BYTES) {
             locals.clear();
             roomy.clear();
+            unlimited.clear();
             needed.clear();
             limited.clear();
             machine.forget();
@@ -192,9 +207,12 @@ final class Masks {
         Local local = locals.get(place);
         if (local == null) {
             Loop loop = machine.grammar.loops[state];
-            local = loop != null && loop.countsAlone() && count > loop.min()
-                    ? within(state, loop.min(), loop.max() - count)
-                    : walked(new Walk(AMPLE), state, count);
+            LengthCosts byLength = machine.distances.byLength(state);
+            local = byLength != null && byLength.hasRoom(trie.deepest + 1)
+                    ? limited(state, count, byLength)
+                    : loop != null && loop.countsAlone() && count > loop.min()
+                            ? within(state, loop.min(), loop.max() - count)
+                            : walked(new Walk(AMPLE), state, count);
             locals.put(place, local);
             account(local.allowed.memory() + 4L * local.exits.length);
         }
@@ -240,6 +258,46 @@ final class Masks {
         return new Local(Allowed.of(bits, all.local.allowed.farthest), Arrays.copyOf(exits, count), all.local.depth);
     }
 
+    /** The part of a walk with unlimited room after which an end is still within reach. */
+    private Local limited(int state, int count, LengthCosts costs) {
+        Lengths lengths = Objects.requireNonNull(machine.grammar.lengths[state]);
+        Unlimited all = unlimited.get(state);
+        if (all == null) {
+            var walk = new Walk(AMPLE);
+            walk.countCharacters();
+            Local local = walked(walk, state, lengths.min());
+            all = new Unlimited(
+                    local, walk.states, walk.rounds, walk.ending, Arrays.copyOf(walk.exitRounds, walk.exitCount));
+            unlimited.put(state, all);
+            account(6L * all.states.length + local.allowed.memory() + 8L * all.ending.length);
+        }
+        long[] bits = new long[(trie.vocabularySize() + 63) / 64];
+        all.local.allowed.addTo(bits);
+        int farthest = 0;
+        for (int w = 0; w < bits.length; w++) {
+            for (long word = bits[w]; word != 0; word &= word - 1) {
+                int token = 64 * w + Long.numberOfTrailingZeros(word);
+                int after = lengths.normalized(count + all.characters[token]);
+                int to = all.states[token];
+                boolean ends = (all.ending[w] >>> token & 1) != 0 && lengths.contain(after);
+                int cost = ends ? 0 : to == TokenTrie.NONE ? Distances.NEVER : costs.cost(to, after);
+                if (cost >= Distances.NEVER) {
+                    bits[w] &= ~(1L << token);
+                } else {
+                    farthest = Math.max(farthest, cost);
+                }
+            }
+        }
+        int[] exits = new int[all.local.exits.length];
+        int size = 0;
+        for (int i = 0; i < exits.length; i++) {
+            if (lengths.contain(lengths.normalized(count + all.exitCharacters[i]))) {
+                exits[size++] = all.local.exits[i];
+            }
+        }
+        return new Local(Allowed.of(bits, farthest), Arrays.copyOf(exits, size), all.local.depth);
+    }
+
     /**
      * A representative of {@code count} with the same tokens: neither bound is within the reach of a token from either.
      */
@@ -270,6 +328,14 @@ final class Masks {
 
         short[] exitRounds = new short[0];
 
+        /** Set by walks that count characters: the same as in {@link Unlimited}. */
+        int[] states = new int[0];
+
+        long[] ending = new long[0];
+
+        /** The number of characters that each node on the path begins or continues. */
+        private short[] characters = new short[0];
+
         /** Set by walks that use it. */
         short[] needed = new short[0];
 
@@ -288,6 +354,15 @@ final class Masks {
             firstCount = count;
             rounds = new short[trie.vocabularySize()];
             exitRounds = new short[64];
+        }
+
+        /** For a rule that counts characters, and so is at one position at a time. */
+        void countCharacters() {
+            rounds = new short[trie.vocabularySize()];
+            exitRounds = new short[64];
+            states = new int[trie.vocabularySize()];
+            ending = new long[bits.length];
+            characters = new short[trie.deepest + 1];
         }
 
         /** The rounds begun so far; a rule that has just closed keeps its previous count. */
@@ -327,10 +402,18 @@ final class Masks {
                 }
                 path[at] = to;
                 int token = tokens[node];
+                if (states.length > 0) {
+                    boolean begins = grammar.missing[path[at - 1].states[0]] == 0;
+                    characters[at] = (short) (characters[at - 1] + (begins ? 1 : 0));
+                }
                 if (token >= 0 && to.distance <= limit) {
                     allow(token, to.distance);
                     if (rounds.length > 0) {
-                        rounds[token] = roundsAt(to, path[at - 1]);
+                        rounds[token] = counted(at);
+                    }
+                    if (states.length > 0) {
+                        states[token] = to.size == 0 ? TokenTrie.NONE : to.states[0];
+                        ending[token >>> 6] |= to.complete ? 1L << token : 0;
                     }
                 }
                 depth = Math.max(depth, to.depth);
@@ -339,11 +422,15 @@ final class Masks {
                     if (rounds.length > 0) {
                         exitRounds =
                                 exitCount > exitRounds.length ? Arrays.copyOf(exitRounds, 2 * exitCount) : exitRounds;
-                        exitRounds[exitCount - 1] = roundsAt(to, path[at - 1]);
+                        exitRounds[exitCount - 1] = counted(at);
                     }
                 }
                 node = to.size == 0 ? ends[node] : node + 1;
             }
+        }
+
+        private short counted(int depth) {
+            return states.length > 0 ? characters[depth] : roundsAt(path[depth], path[depth - 1]);
         }
 
         private void addExit(int node) {

@@ -11,6 +11,11 @@
  *
  * <p>Patterns are read by {@link kawi.regex}, and mean here what they mean where arguments are checked.
  *
+ * <p>Lengths are counted beside the automata, so a limit of 10,000 characters costs no more states, time or memory than
+ * one of 10: those of strings of any content by {@link kawi.constraint.Loop}, those of texts with a pattern or format
+ * and of raw text by {@link kawi.constraint.Lengths}, and repetitions of a character inside of a pattern, where they can
+ * be told from what is around them, by {@link kawi.constraint.CountedRepetitions}.
+ *
  * <p>This package contains forms of answers and their enforcement. It does not depend on a model family; the syntax of
  * tool calls comes from a {@code kawi.dialect.Dialect} as a {@link kawi.constraint.CallSyntax}. To add another syntax
  * of arguments, add a kind of {@link kawi.constraint.CallSyntax.Arguments} and its expression in {@link

@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -190,6 +192,44 @@ class LengthsTest {
             assertTrue(assertThrows(GrammarException.class, () -> tool(schema))
                     .getMessage()
                     .contains("no string can satisfy pattern, format and lengths together"));
+        }
+    }
+
+    /** A mask has exactly the tokens whose bytes can be followed, at every distance from the limits. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{\"type\":\"string\",\"pattern\":\"^(?:é|[a-z]{3})*$\",\"minLength\":20,\"maxLength\":60}",
+                "{\"type\":\"string\",\"pattern\":\"^(?:ab|\\n)*$\",\"minLength\":25}",
+                "{\"type\":\"string\",\"pattern\":\"^.{0,50}$\"}",
+                "{\"type\":\"string\",\"minLength\":30,\"maxLength\":31}",
+                "{\"type\":\"string\",\"pattern\":\"^(?:ab|cde)*-?$\",\"minLength\":37,\"maxLength\":80}",
+                "{\"type\":\"string\",\"pattern\":\"^x?-.{2,70}$\"}"
+            })
+    void masksAgreeWithTheMachine(String schema) {
+        var random = new Random(7);
+        for (Grammar grammar : List.of(tool(schema), json("{\"type\":\"array\",\"items\":" + schema + "}"))) {
+            for (int round = 0; round < 3; round++) {
+                agree(grammar, random);
+            }
+        }
+        agree(Grammar.regex("[ab]{2,60}é?"), random);
+    }
+
+    private static void agree(Grammar grammar, Random random) {
+        var answer = new Constrained(grammar, TestVocabulary.SMALL.trie());
+        float[] logits = new float[TestVocabulary.SMALL.tokenizer().vocabularySize()];
+        for (int step = 0; step < 120 && !answer.mustEnd(); step++) {
+            Arrays.fill(logits, 1);
+            answer.mask(logits, 1 << 20);
+            List<Integer> allowed = new ArrayList<>();
+            for (int token = 0; token < logits.length; token++) {
+                assertEquals(answer.allows(token), logits[token] == 1, "token " + token + " at step " + step);
+                if (logits[token] == 1) {
+                    allowed.add(token);
+                }
+            }
+            answer.accept(allowed.get(random.nextInt(allowed.size())));
         }
     }
 
