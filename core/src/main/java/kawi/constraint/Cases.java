@@ -85,7 +85,13 @@ final class Cases {
             List<Alternative> possible = new ArrayList<>();
             boolean settled = false;
             for (Alternative alternative : choice) {
-                settled = settled || (declared && isKnown(partial, members, alternative));
+                if (!settled && declared && isKnown(partial, members, alternative)) {
+                    settled = true;
+                    // A negation may still declare the name, so its absence becomes a constraint.
+                    alternative.constraints().stream()
+                            .filter(c -> c instanceof Constraint.Member member && !member.present())
+                            .forEach(partial.constraints::add);
+                }
                 if (members.permit(alternative.constraints()) && isOfType(alternative, partial.type)) {
                     possible.add(alternative);
                 }

@@ -388,6 +388,17 @@ class SchemaKeywordTest {
                  "maxItems": 1, "required": ["k"]}""", List.of("1", "\"a\"", "[1]", "{\"k\":1}", "null"), List.of("20", "\"abc\"", "[1,2]", "{}"));
     }
 
+    /** The dependency is examined before the negation that declares the member it is about. */
+    @Test
+    void membersOfNegationsKeepTheirDependencies() {
+        check(
+                """
+                {"properties": {"b": {}, "c": {}}, "dependentRequired": {"a": ["b"]},
+                 "not": {"allOf": [{"required": ["c"]}, {"not": {"properties": {"a": {"type": "null"}}}}]}}""",
+                List.of("{}", "{\"b\":1}"),
+                List.of("{\"a\":null}", "{\"c\":1,\"a\":null}"));
+    }
+
     /** Members of constants are there although the properties beside do not declare them. */
     @Test
     void constantsHaveUndeclaredMembers() {
