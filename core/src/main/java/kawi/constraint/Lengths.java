@@ -18,9 +18,9 @@ record Lengths(int min, int max, boolean escapes) {
     /** After the backslash of an escape; greater than any number of missing letters. */
     static final int AFTER_BACKSLASH = 5;
 
-    /** These bounds for texts with {@code characters} more. */
+    /** These bounds for texts with {@code characters} more; none if these are none. */
     Lengths plus(int characters) {
-        return new Lengths(clamped(min, characters), clamped(max, characters), escapes);
+        return areFree() ? this : new Lengths(clamped(min, characters), clamped(max, characters), escapes);
     }
 
     private static int clamped(int bound, int more) {

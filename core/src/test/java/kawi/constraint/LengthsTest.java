@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -230,6 +231,16 @@ class LengthsTest {
                 }
             }
             answer.accept(allowed.get(random.nextInt(allowed.size())));
+        }
+    }
+
+    @Test
+    void textsOfAnyLengthAreNotCounted() {
+        for (Grammar grammar : List.of(
+                tool("{\"type\":\"string\"}"),
+                tool("{\"type\":\"string\",\"pattern\":\"^[a-z]*$\"}"),
+                json("{\"type\":\"string\",\"pattern\":\"^.*$\"}"))) {
+            assertTrue(Arrays.stream(grammar.lengths).allMatch(Objects::isNull));
         }
     }
 
