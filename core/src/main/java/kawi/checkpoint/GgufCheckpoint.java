@@ -11,6 +11,7 @@ import kawi.Sampling;
 import kawi.gguf.GgufModel;
 import kawi.gguf.Metadata;
 import kawi.quant.Tensor;
+import kawi.tokenizer.GgufSpecials;
 import kawi.tokenizer.GgufStrings;
 import kawi.tokenizer.Tokenizer;
 import kawi.tokenizer.TokenizerException;
@@ -99,9 +100,19 @@ public final class GgufCheckpoint implements Checkpoint {
                     m.optionalString("tokenizer.ggml.pre").orElse("default"),
                     tokens,
                     TokenTypes.of(m, tokens.count(), name()),
-                    merges);
+                    merges,
+                    new GgufSpecials(
+                            id("tokenizer.ggml.bos_token_id"),
+                            m.optionalBool("tokenizer.ggml.add_bos_token").orElse(null),
+                            id("tokenizer.ggml.eos_token_id"),
+                            m.optionalBool("tokenizer.ggml.add_eos_token").orElse(null)));
         }
         return tokenizer;
+    }
+
+    /** The id for {@code key}, the first of several, or -1 if there is none. */
+    private int id(String key) {
+        return metadata().ids(key).stream().findFirst().orElse(-1);
     }
 
     @Override
