@@ -207,7 +207,10 @@ public final class Qwen35HuggingFace {
             return !hasHead;
         }
         boolean inText = text.bool(key, false);
-        return hasHead && text.has(key) ? inText : (inText || whole.bool(key, false));
+        if (hasHead && text.has(key)) {
+            return inText;
+        }
+        return inText || whole.bool(key, false);
     }
 
     /** The name of the output head, if there is one: outside of the prefix, or with the part of it that MLX uses. */
