@@ -391,23 +391,17 @@ class SchemaKeywordTest {
     /** The dependency is examined before the negation that declares the member it is about. */
     @Test
     void membersOfNegationsKeepTheirDependencies() {
-        check(
-                """
+        check("""
                 {"properties": {"b": {}, "c": {}}, "dependentRequired": {"a": ["b"]},
-                 "not": {"allOf": [{"required": ["c"]}, {"not": {"properties": {"a": {"type": "null"}}}}]}}""",
-                List.of("{}", "{\"b\":1}"),
-                List.of("{\"a\":null}", "{\"c\":1,\"a\":null}"));
+                 "not": {"allOf": [{"required": ["c"]}, {"not": {"properties": {"a": {"type": "null"}}}}]}}""", List.of("{}", "{\"b\":1}"), List.of("{\"a\":null}", "{\"c\":1,\"a\":null}"));
     }
 
     /** Members of constants are there although the properties beside do not declare them. */
     @Test
     void constantsHaveUndeclaredMembers() {
-        check(
-                """
+        check("""
                 {"properties": {"b": {"type": "integer"}}, "enum": [{"a": 1}, {"a": 1, "b": 2}, {}],
-                 "dependentRequired": {"a": ["b"]}}""",
-                List.of("{\"a\":1,\"b\":2}", "{}"),
-                List.of("{\"a\":1}"));
+                 "dependentRequired": {"a": ["b"]}}""", List.of("{\"a\":1,\"b\":2}", "{}"), List.of("{\"a\":1}"));
     }
 
     @Test
