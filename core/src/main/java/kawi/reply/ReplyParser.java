@@ -344,9 +344,9 @@ public final class ReplyParser {
             passMarkup();
             mentions += thinking && parts.isEmpty() ? 1 : 0;
         }
-        for (CallPart part : parts) {
-            if (part instanceof CallPart.Text(String text)) {
-                if (part != parts.getFirst()) {
+        for (int part = 0; part < parts.size(); part++) {
+            if (parts.get(part) instanceof CallPart.Text(String text)) {
+                if (part > 0) {
                     passMarkup();
                 }
                 for (int i = 0; i < text.length(); i++) {
@@ -354,7 +354,7 @@ public final class ReplyParser {
                 }
             } else {
                 emit();
-                count(part);
+                count(parts.get(part));
                 passMarkup();
             }
         }
