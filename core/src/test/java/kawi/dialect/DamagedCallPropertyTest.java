@@ -60,7 +60,7 @@ class DamagedCallPropertyTest {
         static Meant random(Random random) {
             String name = List.copyOf(new TreeSet<>(TOOLS.keySet())).get(random.nextInt(TOOLS.size()));
             Map<String, String> values = new LinkedHashMap<>();
-            for (String parameter : TOOLS.get(name)) {
+            for (String parameter : TOOLS.getOrDefault(name, List.of())) {
                 if (random.nextInt(4) > 0) {
                     values.put(parameter, VALUES.get(random.nextInt(VALUES.size())));
                 }

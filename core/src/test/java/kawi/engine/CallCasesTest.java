@@ -41,14 +41,14 @@ class CallCasesTest {
     private static final String DELETE =
             "<tool_call>\n<function=delete>\n<parameter=path>\n/data\n</parameter>\n</function>\n</tool_call>";
 
-    /** Names, types and necessity of parameters, by tool: {@code path! limit:integer}. */
-    private static final Map<String, String> TOOLS = Map.of(
-            "delete", "path!",
-            "read", "path! limit:integer",
-            "write", "path! content!",
-            "get", "city!",
-            "search", "query!",
-            "run", "cmd!");
+    /** Names, types and necessity of parameters, by tool: {@code path!}, {@code limit:integer}. */
+    private static final Map<String, List<String>> TOOLS = Map.of(
+            "delete", List.of("path!"),
+            "read", List.of("path!", "limit:integer"),
+            "write", List.of("path!", "content!"),
+            "get", List.of("city!"),
+            "search", List.of("query!"),
+            "run", List.of("cmd!"));
 
     /** The calls that ran, the text, and what a listener was told. */
     private static final class Played {
@@ -63,11 +63,12 @@ class CallCasesTest {
     private static Tool tool(String name, List<String> ran) {
         List<String> properties = new ArrayList<>();
         List<String> required = new ArrayList<>();
-        for (String parameter : TOOLS.get(name).split(" ")) {
-            String[] typed = parameter.replace("!", "").split(":");
-            properties.add("\"%s\": {\"type\": \"%s\"}".formatted(typed[0], typed.length > 1 ? typed[1] : "string"));
+        for (String parameter : TOOLS.getOrDefault(name, List.of())) {
+            String property = parameter.replace("!", "").replace(":integer", "");
+            String type = parameter.endsWith(":integer") ? "integer" : "string";
+            properties.add("\"%s\": {\"type\": \"%s\"}".formatted(property, type));
             if (parameter.endsWith("!")) {
-                required.add("\"" + typed[0] + "\"");
+                required.add("\"" + property + "\"");
             }
         }
         String schema = "{\"type\": \"object\", \"properties\": {%s}, \"required\": [%s]}"
