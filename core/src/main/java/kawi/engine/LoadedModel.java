@@ -7,6 +7,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 import kawi.CacheStats;
 import kawi.ChatBuilder;
@@ -79,6 +80,7 @@ final class LoadedModel implements Model {
     private final Dialect dialect;
     private final Set<Integer> endTokens;
     private final BitSet messageStarts = new BitSet();
+    private final AtomicBoolean warnedOfContinuation = new AtomicBoolean();
     private final BitSet forbidden = new BitSet();
     private volatile @Nullable ChatFormat chatFormat;
     private final Set<TokenSequence> open = ConcurrentHashMap.newKeySet();
@@ -344,6 +346,16 @@ final class LoadedModel implements Model {
     /** The tokens that begin a message in a conversation. */
     BitSet messageStarts() {
         return messageStarts;
+    }
+
+    /** Called when text is continued as it stands because there is no chat template; logs a warning the first time. */
+    void continuesText() {
+        if (!warnedOfContinuation.getAndSet(true)) {
+            LOG.warn(
+                    "{} has no chat template, so a prompt is continued as text rather than answered; "
+                            + "ModelLoader.chatTemplate (--chat-template) sets a template, raw() (--raw) states this intent",
+                    name);
+        }
     }
 
     /** Whether models of this size are known to repeat themselves. */

@@ -286,7 +286,10 @@ final class SinglePrompt extends SettingsOptions<Prompt> implements Prompt {
         return switch (input) {
             case Input.Ids ids -> PromptTokens.of(ids.ids());
             case Input.Raw raw -> PromptTokens.of(model.requireTokenizer().encode(raw.text()));
-            case Input.Text text -> PromptTokens.of(model.requireTokenizer().encode(text.text()));
+            case Input.Text text -> {
+                model.continuesText();
+                yield PromptTokens.of(model.requireTokenizer().encode(text.text()));
+            }
             case Input.Messages messages -> throw new AssertionError("messages go through the template");
         };
     }
