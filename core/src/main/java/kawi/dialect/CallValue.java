@@ -28,6 +28,7 @@ final class CallValue {
     private final List<CallTag> tags;
     private final String function;
     private final CallTag parameter;
+    private final int parameterIndex;
     /** The names of the parameters that the tool has and the call has not had. */
     private final Set<String> missing;
 
@@ -62,6 +63,7 @@ final class CallValue {
         this.tags = tags;
         this.function = function;
         this.parameter = tags.get(index);
+        this.parameterIndex = index;
         this.missing = missing;
         int from = parameter.end();
         this.block = text.startsWith("\n", from) || text.startsWith("\r\n", from);
@@ -127,6 +129,8 @@ final class CallValue {
 
     private int passOpening(int i) {
         CallTag tag = tags.get(i);
+        mentionsMissing |=
+                tag.kind() == CallTag.Kind.PARAMETER && tag.name() == null && missing.contains(restOfLine(tag));
         boolean begins = switch (tag.kind()) {
             case CALL -> beginsCall(text, tags, i);
             case FUNCTION -> tag.name() != null && beginsFunction(tags, i);
@@ -148,6 +152,11 @@ final class CallValue {
         mentionsMissing |= isMissing && (pair < 0 || !block);
         endOfPair = pair;
         return pair < 0 ? i + 1 : pair;
+    }
+
+    private String restOfLine(CallTag tag) {
+        int line = text.indexOf('\n', tag.end());
+        return line < 0 ? "" : text.substring(tag.end(), line).strip();
     }
 
     /** Whether a parameter or the end of the function follows the tag of a function. */
@@ -390,7 +399,8 @@ final class CallValue {
                 && !isOpenedInValue(before)
                 && before.start() >= parameter.end();
         boolean named = otherEnd && (before.isOfOtherFormat() || isNamedLikeParameter(before));
-        if (closed ? named : otherEnd && !named) {
+        boolean repeated = otherEnd && !closed && before.follows() && isUnopenedEnd(tags.get(index - 2));
+        if ((closed ? named : otherEnd && !named) || repeated || beginsWithOtherEnd()) {
             return refuse(UNCLEAR);
         }
         if (!closed && hasLoneEnd) {
@@ -400,11 +410,25 @@ final class CallValue {
             return refuse(UNCLEAR);
         }
         value = trimmed(otherEnd && !closed ? before.start() : to);
-        if (!closed && !otherEnd && value.endsWith("\n")) {
+        if (!closed && value.endsWith("\n")) {
             return refuse("parameter %s of function %s is not closed, and it is not clear where it ends");
         }
         this.next = next;
         return true;
+    }
+
+    /** Whether a tag before the end of the value is an end tag of another format that closes nothing in the value. */
+    private boolean isUnopenedEnd(CallTag tag) {
+        return tag.start() >= parameter.end()
+                && tag.kind() == CallTag.Kind.OTHER_END
+                && tag.isOfOtherFormat()
+                && !isOpenedInValue(tag);
+    }
+
+    /** Whether the first line of the value is an end tag of another format, which may belong to what is before it. */
+    private boolean beginsWithOtherEnd() {
+        CallTag first = tags.get(parameterIndex + 1);
+        return first.follows() && first.endsLine() && isUnopenedEnd(first);
     }
 
     private boolean isNamedLikeParameter(CallTag tag) {

@@ -99,7 +99,7 @@ final class QwenCallReader {
         while (index < tags.size()) {
             CallTag tag = tags.get(index);
             if (beginsCall(index)) {
-                addText(position, position + withoutFrames(text.substring(position, tag.start())));
+                addText(position, position + CallFrame.lengthBefore(text.substring(position, tag.start())));
                 position = tag.start();
                 readCall();
             } else if (tag.isEnd()) {
@@ -172,21 +172,26 @@ final class QwenCallReader {
 
     /** An end tag outside of calls: it is dropped, unless it shows that a call before it ended later than assumed. */
     private void takeStrayEnd(CallTag tag) {
-        if (isAfterCall(tag)) {
+        if (isAfterCall(tag) && !(tag.kind() == CallTag.Kind.PARAMETER_END && endsMore(index + 1))) {
             regular = false;
             skipTo(tag.end());
         } else if (tag.kind() == CallTag.Kind.CALL_END) {
             addText(position, tag.start());
             skipTo(tag.end());
-        } else if (tag.beginsLine() && tag.endsLine()) {
+        } else if (isAfterCall(tag) || (tag.beginsLine() && tag.endsLine())) {
             int end = index + 1;
-            while (end < tags.size() && tags.get(end).follows() && tags.get(end).isEnd()) {
+            while (endsMore(end)) {
                 end++;
             }
             refuseSeries(tags.get(end - 1).end(), "there are more end tags after the end of the call");
         } else {
             index++;
         }
+    }
+
+    /** Whether the tag at {@code i} continues a run of end tags. */
+    private boolean endsMore(int i) {
+        return i < tags.size() && tags.get(i).follows() && tags.get(i).isEnd();
     }
 
     /** Refuses the calls since the last text, with the text up to {@code to}. */
@@ -207,32 +212,9 @@ final class QwenCallReader {
         if (from < to) {
             String part = text.substring(from, to);
             boolean blank = CallTag.isSpace(text, from, to);
-            parts.add(new CallPart.Text(last() instanceof CallPart.Text || blank ? part : withoutFence(part)));
+            parts.add(new CallPart.Text(last() instanceof CallPart.Text || blank ? part : CallFrame.textAfter(part)));
             regular &= blank;
             inSeries &= blank;
-        }
-    }
-
-    /** A text after a call without the fence that closes a block of code around the call. */
-    private static String withoutFence(String part) {
-        String stripped = part.stripLeading();
-        int fences = stripped.split("```", -1).length - 1;
-        boolean closing = fences % 2 == 1
-                && stripped.startsWith("```")
-                && stripped.lines().findFirst().orElse("").strip().equals("```");
-        return closing ? stripped.substring(3) : part;
-    }
-
-    /** The length of a text before a call without the tags of other formats that enclose the call. */
-    private static int withoutFrames(String part) {
-        int length = part.length();
-        while (true) {
-            String stripped = part.substring(0, length).stripTrailing();
-            String line = stripped.substring(stripped.lastIndexOf('\n') + 1).strip();
-            if (!QwenDialect.FRAMES.contains(line) && !line.matches("```[a-z_]*")) {
-                return length;
-            }
-            length = stripped.length() - line.length();
         }
     }
 
