@@ -155,12 +155,14 @@ final class Merges {
          */
         Merges build(Vocabulary vocabulary, Set<String> withheld) {
             var merges = new Merges(count);
+            boolean[] first = firstBytes(withheld);
             int merged = -1;
             for (int n = 0; n < count; n++) {
                 int from = bounds[2 * n];
                 int middle = bounds[2 * n + 1];
                 int to = bounds[2 * n + 2];
-                if (!withheld.isEmpty() && isWithheld(withheld, n)) {
+                // Few merges begin like a control token, and spelling one out is slow.
+                if ((first[pool[from] & 0xFF] || first[pool[middle] & 0xFF]) && isWithheld(withheld, n)) {
                     continue;
                 }
                 int left = token(vocabulary, n, from, middle);
@@ -175,6 +177,16 @@ final class Merges {
                 merges.slots[slot] = n + 1;
             }
             return merges;
+        }
+
+        /** The bytes with which some of the spellings begin. */
+        private static boolean[] firstBytes(Set<String> spellings) {
+            var first = new boolean[256];
+            for (int b = 0; b < 256 && !spellings.isEmpty(); b++) {
+                String beginning = ByteAlphabet.encode(new byte[] {(byte) b}, 0, 1);
+                first[b] = spellings.stream().anyMatch(spelling -> spelling.startsWith(beginning));
+            }
+            return first;
         }
 
         private boolean isWithheld(Set<String> withheld, int n) {
