@@ -11,7 +11,9 @@ import java.lang.annotation.Target;
  * part of the JSON Schema of the type.
  *
  * {@snippet :
- *    record City(@Description("its English name") String name, @Description("ISO 3166 code") Optional<String> country) {}
+ *    record City(
+ *            @Description("its English name") String name,
+ *            @Description("ISO 3166 code") Optional<String> country) {}
  * }
  */
 @Documented

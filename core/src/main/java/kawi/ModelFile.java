@@ -18,8 +18,9 @@ import java.util.Set;
  * }
  *
  * <p>Every well-formed file can be opened, whatever its architecture and weight formats. If Kawi cannot run the model,
- * {@link #problem()} says why, and methods that need to know the architecture throw a {@link ModelFileException}. Instances are safe for use by multiple threads. After {@link #close()}, methods
- * may throw an {@link IllegalStateException}.
+ * {@link #problem()} says why, and methods that need to know the architecture throw a {@link ModelFileException}.
+ * Instances are safe for use by multiple threads. After {@link #close()}, methods may throw an
+ * {@link IllegalStateException}.
  */
 public interface ModelFile extends AutoCloseable {
 

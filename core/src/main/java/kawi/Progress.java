@@ -6,7 +6,9 @@ package kawi;
  * work.
  *
  * {@snippet :
- *    Model.loader(path).progress(step -> System.err.printf("%s %d of %d%n", step.subject(), step.done(), step.total())).load();
+ *    Model.loader(path)
+ *            .progress(step -> System.err.printf("%s %d of %d%n", step.subject(), step.done(), step.total()))
+ *            .load();
  * }
  */
 @FunctionalInterface

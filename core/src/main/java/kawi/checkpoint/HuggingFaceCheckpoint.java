@@ -49,7 +49,9 @@ public final class HuggingFaceCheckpoint implements Checkpoint {
         this.sampling = generationConfig.flatMap(SamplingDefaults::of);
     }
 
-    /** Defaults for generation, which can be replaced by options, so that nothing in them keeps a model from loading. */
+    /**
+     * Defaults for generation, which can be replaced by options, so that nothing in them keeps a model from loading.
+     */
     private static Optional<JsonFile> defaults(Path file) {
         try {
             return JsonFile.readIfPresent(file);

@@ -14,8 +14,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Reads the sampling defaults of a checkpoint. Programs have several values that switch an option off, such as -1 for
- * {@code top_k}. A default that is out of range, or of another type, is ignored with a warning: it can be replaced by an
- * option, so it must not keep the model from loading.
+ * {@code top_k}. A default that is out of range, or of another type, is ignored with a warning: it can be replaced by
+ * an option, so it must not keep the model from loading.
  */
 final class SamplingDefaults {
 

@@ -13,8 +13,8 @@ import kawi.tokenizer.TokenizerException;
  *
  * <p>Some files do not have types, or give all tokens the same type, and then the control tokens of a prompt would be
  * read as ordinary text. In such files a token is an added one if no merge results in it, and if it looks like {@code
- * <|im_end|>} (a control token) or {@code </think>}. The vocabulary of Qwen3.5 also has two hundred ordinary tokens that
- * no merge results in, but none of them looks like that.
+ * <|im_end|>} (a control token) or {@code </think>}. The vocabulary of Qwen3.5 also has two hundred ordinary tokens
+ * that no merge results in, but none of them looks like that.
  */
 final class TokenTypes {
 

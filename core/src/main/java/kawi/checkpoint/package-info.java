@@ -6,11 +6,13 @@
  * the mappings of architectures:
  *
  * <ul>
- *   <li>A value that matters is understood in all spellings that writers use, or the model is rejected by a sentence that
+ *   <li>A value that matters is understood in all spellings that writers use, or the model is rejected by a sentence
+ *   that
  *       names file, key and value. A default stands for a value that is missing, never for one that is present in
  *       another shape. Two values that contradict each other are rejected.
  *   <li>What means "none" or "off" (null, -1, 4294967295, 0 of a count) is as if it were missing.
- *   <li>A value or tensor that is not needed does not matter, whatever its type. It is neither decoded nor checked beyond
+ *   <li>A value or tensor that is not needed does not matter, whatever its type. It is neither decoded nor checked
+ *   beyond
  *       what the format needs to find the next one.
  *   <li>Sampling defaults can be replaced by an option, so they never keep a model from loading: those that cannot be
  *       used are ignored with a warning in the log.

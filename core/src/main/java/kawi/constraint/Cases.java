@@ -224,7 +224,9 @@ final class Cases {
         return !partial.parents.containsKey(condition.opposite());
     }
 
-    /** Replaces a condition that holds by what it consists of; returns false where no value of the type satisfies it. */
+    /**
+     * Replaces a condition that holds by what it consists of; returns false where no value of the type satisfies it.
+     */
     private boolean isSatisfied(PartialCase partial, Condition condition) {
         Schema schema = condition.schema();
         budget.spend(20 + 2L * schema.node().size());

@@ -7,8 +7,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Repetitions of one character as calls of rules that count their rounds ({@link Loop}), so that {@code x{1,5000}} needs
- * no 5,000 states.
+ * Repetitions of one character as calls of rules that count their rounds ({@link Loop}), so that {@code x{1,5000}}
+ * needs no 5,000 states.
  *
  * <p>That is done only if the first byte of each character decides whether a repetition begins, goes on or has ended:
  * then those that are being counted at any time have begun at the same place. Otherwise each round needs states of its

@@ -27,8 +27,9 @@ import org.jspecify.annotations.Nullable;
  * states of a rule until nothing changes, and again over the rules that call a changed one. [1] D. E. Knuth, A
  * generalization of Dijkstra's algorithm, IPL 6(1), 1977.
  *
- * <p>In rules that count rounds, costs are those to the next point, and each missing round costs as much as the cheapest
- * round. The costs of rules that count characters are {@link LengthCosts}. {@link #depth} is the number of nested calls of the cheapest ending.
+ * <p>In rules that count rounds, costs are those to the next point, and each missing round costs as much as the
+ * cheapest round. The costs of rules that count characters are {@link LengthCosts}. {@link #depth} is the number of
+ * nested calls of the cheapest ending.
  */
 final class Distances {
 

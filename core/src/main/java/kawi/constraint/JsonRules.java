@@ -151,7 +151,9 @@ final class JsonRules {
         return list('[', item, ']', min, max);
     }
 
-    /** An object with {@code min} to {@code max} members. They are counted as they are written, even if names repeat. */
+    /**
+     * An object with {@code min} to {@code max} members. They are counted as they are written, even if names repeat.
+     */
     Expression members(Expression member, int min, int max) {
         return list('{', member, '}', min, max);
     }

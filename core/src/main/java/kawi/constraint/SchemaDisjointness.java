@@ -14,8 +14,8 @@ import kawi.json.JsonValue;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds the options of a {@code oneOf} that may overlap. Two options do not if their types differ, or their literals, or
- * the literals of a property that both require, such as the discriminators of sealed types.
+ * Finds the options of a {@code oneOf} that may overlap. Two options do not if their types differ, or their literals,
+ * or the literals of a property that both require, such as the discriminators of sealed types.
  *
  * <p>There may be thousands of options, so pairs are compared only where a look-up of literals does not distinguish all
  * options: one table holds the literals of all options, and another the literals of a property that all options with

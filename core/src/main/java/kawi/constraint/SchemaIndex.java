@@ -11,8 +11,8 @@ import kawi.json.JsonObject;
 import kawi.json.JsonValue;
 
 /**
- * Numbers the schemas of a document. Schemas with the same keywords have the same number, whatever annotations they have,
- * and so does one that only refers to another; those without keywords that restrict values are all {@code true}.
+ * Numbers the schemas of a document. Schemas with the same keywords have the same number, whatever annotations they
+ * have, and so does one that only refers to another; those without keywords that restrict values are all {@code true}.
  */
 final class SchemaIndex {
 

@@ -54,7 +54,9 @@ final class SchemaReferences {
     /** The identifiers that relative references in a schema refer to. */
     private final IdentityHashMap<JsonValue, String> bases = new IdentityHashMap<>();
 
-    /** The identifiers around schemas with another one, if it is unknown which of them references beside it refer to. */
+    /**
+     * The identifiers around schemas with another one, if it is unknown which of them references beside it refer to.
+     */
     private final IdentityHashMap<JsonValue, String> outerBases = new IdentityHashMap<>();
 
     private final Map<String, Schema> resources = new HashMap<>();

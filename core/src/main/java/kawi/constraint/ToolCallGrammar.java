@@ -13,8 +13,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Tool calls in the syntax of a dialect, with each parameter at most once, in schema order.
  *
- * <p>Where arguments are enclosed in tags, a string is written as plain text, and a value of another type as JSON. The text ends at the first occurrence of the end tag and so cannot contain it, which a
- * Knuth-Morris-Pratt automaton ensures.
+ * <p>Where arguments are enclosed in tags, a string is written as plain text, and a value of another type as JSON. The
+ * text ends at the first occurrence of the end tag and so cannot contain it, which a Knuth-Morris-Pratt automaton
+ * ensures.
  */
 final class ToolCallGrammar {
 

@@ -13,8 +13,8 @@
  *
  * <p>Lengths are counted beside the automata, so a limit of 10,000 characters costs no more states, time or memory than
  * one of 10: those of strings of any content by {@link kawi.constraint.Loop}, those of texts with a pattern or format
- * and of raw text by {@link kawi.constraint.Lengths}, and repetitions of a character inside of a pattern, where they can
- * be told from what is around them, by {@link kawi.constraint.CountedRepetitions}.
+ * and of raw text by {@link kawi.constraint.Lengths}, and repetitions of a character inside of a pattern, where they
+ * can be told from what is around them, by {@link kawi.constraint.CountedRepetitions}.
  *
  * <p>This package contains forms of answers and their enforcement. It does not depend on a model family; the syntax of
  * tool calls comes from a {@code kawi.dialect.Dialect} as a {@link kawi.constraint.CallSyntax}. To add another syntax
@@ -30,8 +30,8 @@
  * and {@code exclusiveMinimum: true} beside {@code minimum} is read as in draft 4. Formats that {@link
  * kawi.constraint.StringForms} does not know are annotations.
  *
- * <p>Every answer is valid against the schema, but not every valid value is a possible answer. Where the schema leaves a
- * choice without meaning, only one form is generated:
+ * <p>Every answer is valid against the schema, but not every valid value is a possible answer. Where the schema leaves
+ * a choice without meaning, only one form is generated:
  * <ul>
  *   <li>a schema without {@code type}, {@code enum} and {@code const} that has keywords for strings, numbers, arrays or
  *       objects has values of these types only;
@@ -41,7 +41,8 @@
  *   <li>members are in the order of the schema, each at most once, then those that it does not name. The latter may
  *       repeat, because the names written so far are not tracked: parsers take the last value, and {@code
  *       minProperties} and {@code maxProperties} count each;
- *   <li>where a member whose values are constants tells the options of a {@code oneOf} apart, it is written, even if it is
+ *   <li>where a member whose values are constants tells the options of a {@code oneOf} apart, it is written, even if it
+ *   is
  *       not required;
  *   <li>the values of {@code enum} and {@code const} are written as they stand in the schema, without white space;
  *   <li>integers have no fraction and no exponent; other white space, numbers and strings are as in {@link
@@ -53,8 +54,8 @@
  * </ul>
  *
  * <p>An option of {@code oneOf} excludes the others, {@code not} and {@code if} are complements. This is exact for
- * strings and numbers, which are regular, and for objects and arrays as far as their members and elements are named. The
- * following is rejected by name:
+ * strings and numbers, which are regular, and for objects and arrays as far as their members and elements are named.
+ * The following is rejected by name:
  * <ul>
  *   <li>{@code uniqueItems}, except for constants and for tuples whose elements cannot be equal, and beside {@code
  *       contains};

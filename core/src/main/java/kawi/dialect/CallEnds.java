@@ -101,8 +101,8 @@ final class CallEnds {
     }
 
     /**
-     * The end of the {@code <tool_call>} whose function or object ends at {@code end}: if text follows, it is dropped if
-     * {@code </tool_call>} is the next tag; otherwise that tag is missing.
+     * The end of the {@code <tool_call>} whose function or object ends at {@code end}: if text follows, it is dropped
+     * if {@code </tool_call>} is the next tag; otherwise that tag is missing.
      *
      * @param index the index of the first tag after {@code end}
      */
@@ -117,8 +117,8 @@ final class CallEnds {
     }
 
     /**
-     * The end of the call that begins at {@code start}, which is where its tags have been closed, or the end of the text
-     * if its tags do not match.
+     * The end of the call that begins at {@code start}, which is where its tags have been closed, or the end of the
+     * text if its tags do not match.
      *
      * @param index the index of a tag that is not after {@code start}
      */

@@ -37,7 +37,9 @@ final class CallValue {
 
     private final Deque<CallTag> open = new ArrayDeque<>();
 
-    /** The index of the first tag at the beginning of a line inside the value that begins a missing parameter, or -1. */
+    /**
+     * The index of the first tag at the beginning of a line inside the value that begins a missing parameter, or -1.
+     */
     private int firstMissing = -1;
     /** Whether a missing parameter begins inside the value, but not at the beginning of a line. */
     private boolean mentionsMissing;

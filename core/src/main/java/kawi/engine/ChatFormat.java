@@ -33,9 +33,9 @@ import org.jspecify.annotations.Nullable;
  * outside, and so are the variables of the caller: none of them can become a control token, wherever a template inserts
  * them. Roles and special tokens are the template's own.
  *
- * <p>The variables of a template are those of the Hugging Face libraries' {@code apply_chat_template}: {@code messages},
- * {@code tools} and {@code documents}, which are none if there are none, {@code add_generation_prompt}, the special
- * tokens of the model such as {@code bos_token}, and those of the caller.
+ * <p>The variables of a template are those of the Hugging Face libraries' {@code apply_chat_template}:
+ * {@code messages}, {@code tools} and {@code documents}, which are none if there are none,
+ * {@code add_generation_prompt}, the special tokens of the model such as {@code bos_token}, and those of the caller.
  */
 final class ChatFormat {
 
@@ -61,7 +61,9 @@ final class ChatFormat {
         this.variables = new MessageVariables(dialect);
     }
 
-    /** The template for conversations with tools, which is parsed separately, so that only these fail if it is invalid. */
+    /**
+     * The template for conversations with tools, which is parsed separately, so that only these fail if it is invalid.
+     */
     private ChatTemplate templateForTools() {
         return required(model, model.templateForTools());
     }

@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Converts messages to the variable {@code messages} of a chat template: maps with {@code role}, {@code content} and,
- * where there are any, {@code reasoning_content}, {@code tool_calls} with {@code id}, {@code type} and {@code function},
- * {@code tool_call_id} and {@code name}.
+ * where there are any, {@code reasoning_content}, {@code tool_calls} with {@code id}, {@code type} and
+ * {@code function}, {@code tool_call_id} and {@code name}.
  *
  * <p>The results of tools that do not say to which call they belong belong to the calls before them, in order.
  */

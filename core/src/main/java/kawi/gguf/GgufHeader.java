@@ -22,8 +22,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Everything before the weights of a GGUF file.
  *
- * <p>Tensors that cannot be read (of a format that is not supported, or without weights) are part of the header, because
- * files contain tensors that are not needed; they are rejected when they are requested.
+ * <p>Tensors that cannot be read (of a format that is not supported, or without weights) are part of the header,
+ * because files contain tensors that are not needed; they are rejected when they are requested.
  *
  * @param version of the format, 2 or 3, which differ only in the big-endian files of version 3
  * @param tensors by name, in file order

@@ -18,9 +18,9 @@ import kawi.tokenizer.GgufStrings;
  * The typed key-value pairs at the start of a GGUF file.
  *
  * <p>Values are decoded on request. Integers of all widths are read alike, as long as the value fits, and so are
- * floats, for which an integer may stand. A key that is missing, has another type or does not fit causes a {@link ModelFileException} that names the
- * file, the key, the offset, and what was found and expected. After the file is closed every getter throws {@link
- * IllegalStateException}.
+ * floats, for which an integer may stand. A key that is missing, has another type or does not fit causes a
+ * {@link ModelFileException} that names the file, the key, the offset, and what was found and expected. After the file
+ * is closed every getter throws {@link IllegalStateException}.
  */
 public final class Metadata {
 

@@ -81,8 +81,8 @@ record HttpProxy(
     }
 
     /**
-     * The header {@code Proxy-Authorization}, or null. It is sent with every request: the client's own way of answering a
-     * request for credentials also rejects replies of hubs.
+     * The header {@code Proxy-Authorization}, or null. It is sent with every request: the client's own way of answering
+     * a request for credentials also rejects replies of hubs.
      */
     @Nullable String authorization() {
         if (credentials == null) {

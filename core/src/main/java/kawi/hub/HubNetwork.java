@@ -18,10 +18,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * How hosts are reached: through which proxies, and with which certificates.
  *
- * <p>If the system properties of the JVM ({@code http.proxyHost} and others) or the default {@link ProxySelector} select
- * a proxy for an address, it is used. Otherwise the variables {@code http_proxy} or {@code https_proxy}, after the
- * scheme of the address, or {@code all_proxy}, and {@code no_proxy} do, as in the Python client: names in lower case
- * come before names in capitals, and an empty value means no proxy.
+ * <p>If the system properties of the JVM ({@code http.proxyHost} and others) or the default {@link ProxySelector}
+ * select a proxy for an address, it is used. Otherwise the variables {@code http_proxy} or {@code https_proxy}, after
+ * the scheme of the address, or {@code all_proxy}, and {@code no_proxy} do, as in the Python client: names in lower
+ * case come before names in capitals, and an empty value means no proxy.
  */
 public final class HubNetwork {
 

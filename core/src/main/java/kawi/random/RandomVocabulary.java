@@ -105,8 +105,8 @@ record RandomVocabulary(
     /**
      * Reads a {@code tokenizer.json} or {@code tokenizer.json.gz}.
      *
-     * @throws ModelFileException if it cannot be read, has more tokens than the model, lacks Qwen's end tokens, or splits
-     *     text in a way that GGUF has no name for
+     * @throws ModelFileException if it cannot be read, has more tokens than the model, lacks Qwen's end tokens, or
+     *     splits text in a way that GGUF has no name for
      */
     static RandomVocabulary read(Path file, int size) {
         byte[] json = bytes(file);

@@ -43,8 +43,8 @@ public final class Regex {
     }
 
     /**
-     * Whether {@code text} contains a match, which JSON Schema means by {@code pattern}. The time is proportional to the
-     * length of the text, however often parts of the pattern repeat or overlap, for a given pattern.
+     * Whether {@code text} contains a match, which JSON Schema means by {@code pattern}. The time is proportional to
+     * the length of the text, however often parts of the pattern repeat or overlap, for a given pattern.
      *
      * @throws UnsupportedRegexException if the pattern is too complex to decide that
      */

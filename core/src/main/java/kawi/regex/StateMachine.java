@@ -22,10 +22,10 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  *
  * and a character c turns a condition into one on what follows c by replacing each variable: a becomes the disjunction
- * of the variables that a transition on c leads to, each with the conditions on the way ({@link Step#after}). At the end of
- * the text a variable is true if its part can end without a character. Without lookahead all conditions are true, and
- * this is the subset construction. The number of states is finite, because the number of functions is. [1] A. K.
- * Chandra, D. C. Kozen, L. J. Stockmeyer, Alternation, JACM 28(1), 1981.
+ * of the variables that a transition on c leads to, each with the conditions on the way ({@link Step#after}). At the
+ * end of the text a variable is true if its part can end without a character. Without lookahead all conditions are
+ * true, and this is the subset construction. The number of states is finite, because the number of functions is. [1] A.
+ * K. Chandra, D. C. Kozen, L. J. Stockmeyer, Alternation, JACM 28(1), 1981.
  */
 final class StateMachine {
 

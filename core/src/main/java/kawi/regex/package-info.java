@@ -3,10 +3,10 @@
  * patterns, so a constrained answer and the check of an argument cannot disagree about one.
  *
  * <p>{@link kawi.regex.RegexParser} translates a pattern to {@link kawi.regex.Node}s. {@link kawi.regex.Regex} searches
- * texts for it in linear time, and gives the nodes to {@code kawi.constraint}, which builds automata over bytes. Anchors,
- * word boundaries, lookahead and lookbehind may be anywhere: {@link kawi.regex.StateMachine} makes a deterministic
- * automaton of any of them, one state at a time. Backreferences are not regular and are refused with {@link
- * kawi.regex.UnsupportedRegexException}.
+ * texts for it in linear time, and gives the nodes to {@code kawi.constraint}, which builds automata over bytes.
+ * Anchors, word boundaries, lookahead and lookbehind may be anywhere: {@link kawi.regex.StateMachine} makes a
+ * deterministic automaton of any of them, one state at a time. Backreferences are not regular and are refused with
+ * {@link kawi.regex.UnsupportedRegexException}.
  *
  * <p>Patterns that ECMAScript does not have are accepted only if they have one meaning in every language that has them:
  *

@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The text may arrive in pieces of any size. They determine how the text that the sink receives is divided, but
  * nothing else. Text is held back only while it may still become a tag, while it is white space that may have to be
- * dropped next to one, or while a {@link CallParser} needs it to know where a call ends. Time is linear in the length of
- * the reply, and so is memory.
+ * dropped next to one, or while a {@link CallParser} needs it to know where a call ends. Time is linear in the length
+ * of the reply, and so is memory.
  *
  * <ul>
  *   <li>A thought ends at the first {@link Tag.Kind#THOUGHT_END} and is stripped of leading and trailing white space;
@@ -293,7 +293,9 @@ public final class ReplyParser {
         }
     }
 
-    /** The end of a call after the text of a thought: unless a tag was mentioned, the calls ended later than assumed. */
+    /**
+     * The end of a call after the text of a thought: unless a tag was mentioned, the calls ended later than assumed.
+     */
     private void takeEndInThought() {
         if (mentions > 0) {
             mentions--;

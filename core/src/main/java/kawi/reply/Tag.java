@@ -20,8 +20,8 @@ public record Tag(Kind kind, String text) {
         /** Ends a part of a call. Without a call it is dropped directly after a call, and, like a frame, before one. */
         CALL_PART_END,
         /**
-         * Encloses calls in other formats, such as the fence of a code block. Dropped at the beginning of a line, if only
-         * white space is between it and a call, and with the letters that follow it directly, unless it ends with
+         * Encloses calls in other formats, such as the fence of a code block. Dropped at the beginning of a line, if
+         * only white space is between it and a call, and with the letters that follow it directly, unless it ends with
          * {@code >}. It is only recognized if tools are offered.
          */
         CALL_FRAME

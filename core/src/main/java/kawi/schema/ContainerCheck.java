@@ -12,9 +12,9 @@ import kawi.json.JsonValue;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Validates the elements of arrays and the properties of objects. Keywords that depend on their neighbours look at those
- * of the same schema only: {@code items} applies behind the {@code prefixItems} beside it, {@code additionalProperties}
- * to what the {@code properties} and {@code patternProperties} beside it do not name.
+ * Validates the elements of arrays and the properties of objects. Keywords that depend on their neighbours look at
+ * those of the same schema only: {@code items} applies behind the {@code prefixItems} beside it,
+ * {@code additionalProperties} to what the {@code properties} and {@code patternProperties} beside it do not name.
  */
 final class ContainerCheck {
 

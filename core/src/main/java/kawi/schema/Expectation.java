@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What the keywords of one schema say about the value as a whole: {@code type} (with OpenAPI's {@code nullable}),
- * {@code const}, {@code enum}, and the bounds of numbers, of which {@code exclusiveMinimum} may be a boolean as in draft
- * 4. A keyword whose value does not have the form that the standard describes says nothing.
+ * {@code const}, {@code enum}, and the bounds of numbers, of which {@code exclusiveMinimum} may be a boolean as in
+ * draft 4. A keyword whose value does not have the form that the standard describes says nothing.
  */
 record Expectation(JsonValue part) {
 

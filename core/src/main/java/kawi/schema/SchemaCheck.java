@@ -167,7 +167,9 @@ final class SchemaCheck {
         return faults;
     }
 
-    /** The schemas of which the value must be valid for each: references, {@code allOf}, {@code then} or {@code else}. */
+    /**
+     * The schemas of which the value must be valid for each: references, {@code allOf}, {@code then} or {@code else}.
+     */
     private List<JsonValue> conjunction(JsonValue part, Spot spot, @Nullable Evaluated seen) {
         var all = new ArrayList<JsonValue>();
         var target = schema.index().target(part);

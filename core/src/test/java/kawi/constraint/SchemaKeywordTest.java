@@ -98,7 +98,9 @@ class SchemaKeywordTest {
                 List.of("1"));
     }
 
-    /** {@code items} is about the elements behind the {@code prefixItems} beside it, not about those of another part. */
+    /**
+     * {@code items} is about the elements behind the {@code prefixItems} beside it, not about those of another part.
+     */
     @Test
     void keywordsLookAtTheirNeighboursOnly() {
         check(

@@ -18,8 +18,8 @@ import javax.net.ServerSocketFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A proxy that sends everything to one server, whatever host is named; or, without the protocol of a proxy, a relay that
- * only decrypts.
+ * A proxy that sends everything to one server, whatever host is named; or, without the protocol of a proxy, a relay
+ * that only decrypts.
  */
 final class LocalProxy implements AutoCloseable {
 

@@ -19,8 +19,8 @@ import tools.jackson.core.json.JsonFactoryBuilder;
 import tools.jackson.core.json.JsonReadFeature;
 
 /**
- * Reads JSON text, which must be one value and nothing else. Values are nested at most {@value #MAX_DEPTH} deep, and a number has at most {@value #MAX_NUMBER_LENGTH}
- * characters. Numbers keep their spelling.
+ * Reads JSON text, which must be one value and nothing else. Values are nested at most {@value #MAX_DEPTH} deep, and a
+ * number has at most {@value #MAX_NUMBER_LENGTH} characters. Numbers keep their spelling.
  */
 public final class JsonSyntax {
 
@@ -28,9 +28,9 @@ public final class JsonSyntax {
     public static final JsonSyntax STRICT = new JsonSyntax(Reading.of(JsonFactory.builder()));
 
     /**
-     * Also what models write where they mean JSON, as far as it can mean one thing only: JSON with single quotes, with a
-     * comma after the last element, with line breaks within strings, literals of Python, and objects in doubled braces.
-     * {@link LenientReader} has the details.
+     * Also what models write where they mean JSON, as far as it can mean one thing only: JSON with single quotes, with
+     * a comma after the last element, with line breaks within strings, literals of Python, and objects in doubled
+     * braces. {@link LenientReader} has the details.
      */
     public static final JsonSyntax LENIENT = new JsonSyntax(text -> new LenientReader(text).document());
 

@@ -59,8 +59,8 @@ public final class ChatTemplate {
      *
      * @param variables the variables of the template by name; values are {@link String}, {@link OriginText},
      *     {@link Boolean}, {@link Integer}, {@link Long}, {@link java.math.BigInteger}, {@link Float}, {@link Double},
-     *     {@code null}, {@link Iterable}s and {@link Map}s with string keys (in iteration order) of such values. Strings
-     *     and keys are text from outside. The values are copied before rendering.
+     *     {@code null}, {@link Iterable}s and {@link Map}s with string keys (in iteration order) of such values.
+     *     Strings and keys are text from outside. The values are copied before rendering.
      * @return the prompt, in which each character has the origin of the text that it is part of
      * @throws IllegalArgumentException if a value has another type; the message contains its path
      * @throws TemplateException if the template calls {@code raise_exception} ({@link TemplateException#raised()}),

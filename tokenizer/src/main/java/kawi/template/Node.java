@@ -19,7 +19,10 @@ sealed interface Node {
 
     record Branch(Expression test, List<Node> body) {}
 
-    /** A loop. {@code test} is the condition of {@code for … if …}, or null; a recursive loop can be called as a function. */
+    /**
+     * A loop. {@code test} is the condition of {@code for … if …}, or null; a recursive loop can be called as a
+     * function.
+     */
     record For(
             int at,
             Target target,

@@ -10,10 +10,10 @@ import kawi.tokenizer.OriginText;
 /**
  * The Python semantics of template values: type, truth value, length, iteration and containment.
  *
- * <p>A template value is one of: {@link OriginText} or {@link Markup} ({@code str}), {@link Boolean}, {@link Long} or, if
- * that is too small, {@link BigInteger} ({@code int}), {@link Double} ({@code float}), {@link None}, a {@link Sequence}
- * ({@code list}, {@code tuple}, {@code range}), {@link Dict}, {@link DictView}, {@link Generator}, {@link Undefined},
- * {@link Namespace}, {@link Loop} or a {@link Callable}.
+ * <p>A template value is one of: {@link OriginText} or {@link Markup} ({@code str}), {@link Boolean}, {@link Long} or,
+ * if that is too small, {@link BigInteger} ({@code int}), {@link Double} ({@code float}), {@link None}, a
+ * {@link Sequence} ({@code list}, {@code tuple}, {@code range}), {@link Dict}, {@link DictView}, {@link Generator},
+ * {@link Undefined}, {@link Namespace}, {@link Loop} or a {@link Callable}.
  */
 final class Values {
 

@@ -6,8 +6,8 @@
  * non-ASCII text, {@code raise_exception}, {@code strftime_now} and {@code generation} blocks. Models are trained on
  * prompts rendered that way, so every space is significant. Supported features produce exactly the output of the
  * reference; unsupported features are rejected by name, with line and column: inheritance, inclusion, import and
- * {@code autoescape}, and the filters {@code pprint}, {@code random} and {@code urlize} when the template is parsed, the
- * function {@code lipsum} and some methods of strings and numbers when they are used.
+ * {@code autoescape}, and the filters {@code pprint}, {@code random} and {@code urlize} when the template is parsed,
+ * the function {@code lipsum} and some methods of strings and numbers when they are used.
  *
  * <p>{@link kawi.template.ChatTemplate} is the main class. {@code Lexer} converts the source to tokens, {@code Parser}
  * and {@code ExpressionParser} create {@code Node}s and {@code Expression}s, {@code Renderer} executes the former, and
@@ -18,11 +18,11 @@
  *
  * <p>A template sees the caller's variables exactly as they were given. Every string remembers which of its characters
  * the template wrote and which are from outside ({@link kawi.tokenizer.OriginText}), through all operators, methods,
- * filters, macros and captured blocks, and so does the rendered prompt. Strings and keys of the caller are from outside;
- * the text of the template, its literals, the names in it, printed numbers and constants, dates, and variables that are
- * given as text of the template, such as special tokens, are the template's. Characters that are computed and belong to
- * neither, such as the brackets of printed lists and of JSON, count as outside. The tokenizer recognizes added tokens
- * only where the template wrote all of their characters.
+ * filters, macros and captured blocks, and so does the rendered prompt. Strings and keys of the caller are from
+ * outside; the text of the template, its literals, the names in it, printed numbers and constants, dates, and variables
+ * that are given as text of the template, such as special tokens, are the template's. Characters that are computed and
+ * belong to neither, such as the brackets of printed lists and of JSON, count as outside. The tokenizer recognizes
+ * added tokens only where the template wrote all of their characters.
  *
  * <p>Templates are part of downloaded files and are not trusted: a {@code Budget} limits steps, memory, output and
  * nesting.

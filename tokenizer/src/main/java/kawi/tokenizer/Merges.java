@@ -11,9 +11,10 @@ import java.util.SplittableRandom;
  * The merges of a byte-pair vocabulary: which pairs of tokens are merged, into which token, and with which priority.
  *
  * <p>{@code rank(left, right)} is the index of the pair in the file's list, the last one of several; the pair with the
- * lowest rank is merged first. {@code merged(rank)} is the resulting token. Pairs are longs, {@code left << 32 | right}, in order of rank.
- * They are found with a hash table of ranks with open addressing and linear probing, which is at most half full. The
- * hash function has a random key, chosen once per process, so that a file cannot be constructed to cause collisions.
+ * lowest rank is merged first. {@code merged(rank)} is the resulting token. Pairs are longs,
+ * {@code left << 32 | right}, in order of rank. They are found with a hash table of ranks with open addressing and
+ * linear probing, which is at most half full. The hash function has a random key, chosen once per process, so that a
+ * file cannot be constructed to cause collisions.
  */
 final class Merges {
 

@@ -24,9 +24,9 @@ final class NormalForm {
 
     /**
      * The first and last characters of each range of characters that were added after Unicode 9 and compose, decompose
-     * (the last 16 numbers: only in the compatibility forms) or have a non-zero combining class. Determined by comparing
-     * the library with JDK 25 for every code point; the other characters in these ranges, which were added in the same
-     * blocks, are inert in both.
+     * (the last 16 numbers: only in the compatibility forms) or have a non-zero combining class. Determined by
+     * comparing the library with JDK 25 for every code point; the other characters in these ranges, which were added in
+     * the same blocks, are inert in both.
      */
     private static final int[] NEWER = {
         0x7FD, 0x7FD, 0x897, 0x89F, 0x8CA, 0x8D3, 0x9FE, 0x9FE, 0xC3C, 0xC3C, 0xD3B, 0xD3C, 0xEBA, 0xEBA, 0x1715,

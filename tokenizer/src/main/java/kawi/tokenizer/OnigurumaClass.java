@@ -5,8 +5,8 @@ import kawi.tokenizer.OnigurumaSyntax.UnsupportedException;
 /**
  * Translates a class such as {@code [^\s\p{L}0-9]}, see {@link OnigurumaSyntax}.
  *
- * <p>In both syntaxes, nested classes are added to the class that they are in, {@code &&} binds weaker than that, and the
- * negation of a class applies to all of it. Nested classes are merged into their class where possible, because
+ * <p>In both syntaxes, nested classes are added to the class that they are in, {@code &&} binds weaker than that, and
+ * the negation of a class applies to all of it. Nested classes are merged into their class where possible, because
  * {@code Pattern} matches fewer and larger classes faster.
  */
 final class OnigurumaClass {

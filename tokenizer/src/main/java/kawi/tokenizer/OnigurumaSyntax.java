@@ -15,12 +15,13 @@ import java.util.Set;
  * text.
  *
  * <p>Differences that the translation removes: {@code ^}, {@code $} and {@code .} treat only {@code \n} as the end of a
- * line; {@code \w} excludes joiners and, outside classes, includes superscript digits and fractions of Latin-1; letters in {@code (?i:)}
- * are replaced by classes of all letters that fold to them, such as {@code [sSſ]}.
+ * line; {@code \w} excludes joiners and, outside classes, includes superscript digits and fractions of Latin-1; letters
+ * in {@code (?i:)} are replaced by classes of all letters that fold to them, such as {@code [sSſ]}.
  *
  * <p>Quantifiers other than {@code ?} are accepted only after an expression for one character: {@code Pattern} matches
- * these in a loop, so the depth of the stack does not depend on the text. An expression that matches the empty string is
- * rejected. How the two libraries agree was determined with version 0.23.2 of <i>tokenizers</i> for every code point.
+ * these in a loop, so the depth of the stack does not depend on the text. An expression that matches the empty string
+ * is rejected. How the two libraries agree was determined with version 0.23.2 of <i>tokenizers</i> for every code
+ * point.
  */
 final class OnigurumaSyntax {
 

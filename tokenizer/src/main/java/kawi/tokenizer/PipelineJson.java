@@ -14,10 +14,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * Reads the small parts of {@code tokenizer.json}: normalizer, pre-tokenizer, post-processor and decoder.
  *
- * <p>A part is read for what it does. Absence, null, an empty sequence and a step that changes nothing mean the same, and
- * so do a step and a sequence of this step only. What affects ids or text and is not supported is rejected by name.
- * Settings that affect only the offsets of tokens in text ({@code trim_offsets}) or nothing (those of the decoder and of
- * the post-processor {@code ByteLevel}) are ignored.
+ * <p>A part is read for what it does. Absence, null, an empty sequence and a step that changes nothing mean the same,
+ * and so do a step and a sequence of this step only. What affects ids or text and is not supported is rejected by name.
+ * Settings that affect only the offsets of tokens in text ({@code trim_offsets}) or nothing (those of the decoder and
+ * of the post-processor {@code ByteLevel}) are ignored.
  */
 final class PipelineJson {
 

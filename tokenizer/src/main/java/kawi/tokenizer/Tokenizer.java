@@ -18,9 +18,9 @@ import org.jspecify.annotations.Nullable;
  * A byte-level BPE tokenizer, which converts text to token ids and back as defined by the model's files. Tokenizers are
  * immutable and safe for use by multiple threads.
  *
- * <p>{@link #encode(String)} is for untrusted text: the result never contains added tokens such as {@code <|im_start|>}.
- * {@link #encodeWithSpecials} recognizes all added tokens. A prompt consists of the template's text and text from
- * outside: {@link #encode(OriginText)} recognizes added tokens in the former only.
+ * <p>{@link #encode(String)} is for untrusted text: the result never contains added tokens such as
+ * {@code <|im_start|>}. {@link #encodeWithSpecials} recognizes all added tokens. A prompt consists of the template's
+ * text and text from outside: {@link #encode(OriginText)} recognizes added tokens in the former only.
  *
  * <p>Text is normalized as {@code tokenizer.json} specifies. GGUF files do not specify normalization; Qwen's form C is
  * used for those with Qwen's pre-tokenizers, so that the ids do not depend on the file format. (llama.cpp does not

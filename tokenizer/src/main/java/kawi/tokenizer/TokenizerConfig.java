@@ -11,8 +11,9 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What {@code tokenizer_config.json}, and {@code added_tokens.json} of older models, say about a tokenizer: added tokens
- * that the vocabulary's file may lack, and the kind of tokenizer for a vocabulary without {@code tokenizer.json}.
+ * What {@code tokenizer_config.json}, and {@code added_tokens.json} of older models, say about a tokenizer: added
+ * tokens that the vocabulary's file may lack, and the kind of tokenizer for a vocabulary without
+ * {@code tokenizer.json}.
  */
 final class TokenizerConfig {
 

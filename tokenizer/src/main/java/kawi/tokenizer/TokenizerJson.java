@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
  * Reads {@code tokenizer.json}, the serialized pipeline of the Hugging Face <i>tokenizers</i> library.
  *
  * <p>Nearly all of the file is {@code model.vocab} and {@code model.merges}, which are streamed into their builders in
- * either order. The rest is small; {@link PipelineJson} reads most of it. Settings that affect ids and are not supported
- * are rejected by name. {@code truncation} and {@code padding}, which are parameters of calls, are ignored.
+ * either order. The rest is small; {@link PipelineJson} reads most of it. Settings that affect ids and are not
+ * supported are rejected by name. {@code truncation} and {@code padding}, which are parameters of calls, are ignored.
  *
  * <p>The model's settings for text that the vocabulary cannot represent ({@code unk_token}, {@code fuse_unk},
  * {@code byte_fallback}) have no effect if the vocabulary has all 256 bytes, as nearly all have. If a byte is missing,

@@ -14,9 +14,9 @@ import java.util.SplittableRandom;
  * which is at most half full. The hash function is polynomial with a random multiplier, chosen once per process, so
  * that a file cannot be constructed to cause collisions. Results do not depend on the multiplier.
  *
- * <p>Ids without a token are {@link #ABSENT}. The table has the tokens that text can be encoded with: the ordinary ones,
- * and added ones that are also part of the byte-pair vocabulary. Other added tokens have bytes but no entry in the
- * table.
+ * <p>Ids without a token are {@link #ABSENT}. The table has the tokens that text can be encoded with: the ordinary
+ * ones, and added ones that are also part of the byte-pair vocabulary. Other added tokens have bytes but no entry in
+ * the table.
  */
 final class Vocabulary {
 

@@ -16,8 +16,8 @@
  *     {@code Merges}.
  * </ol>
  *
- * <p>{@link kawi.tokenizer.StreamDecoder} decodes one token at a time. {@code TokenizerJson}, with {@code PipelineJson},
- * and {@code TokenizerGguf} read the two file formats.
+ * <p>{@link kawi.tokenizer.StreamDecoder} decodes one token at a time. {@code TokenizerJson}, with
+ * {@code PipelineJson}, and {@code TokenizerGguf} read the two file formats.
  *
  * <h2>What files may contain</h2>
  *

@@ -10,7 +10,9 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 
-/** Whatever Python writes of a value with {@code repr}, {@code json.dumps} or a template that doubles braces is read. */
+/**
+ * Whatever Python writes of a value with {@code repr}, {@code json.dumps} or a template that doubles braces is read.
+ */
 class LenientReaderPropertyTest {
 
     @Property

@@ -18,7 +18,8 @@ import tools.jackson.databind.JsonNode;
 
 /**
  * The prompts of {@code chat-templates.json}, recorded with Hugging Face transformers by the script
- * {@code chat-templates.py}: templates in the style of many models, in conversations whose texts resemble control tokens.
+ * {@code chat-templates.py}: templates in the style of many models, in conversations whose texts resemble control
+ * tokens.
  */
 class ChatTemplateCorpusTest {
 

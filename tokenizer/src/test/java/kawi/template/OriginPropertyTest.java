@@ -22,8 +22,8 @@ import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 
 /**
- * Whatever a template does with text from outside, the result is from outside. Only text from outside has Greek letters,
- * and only it has the word {@code end} and with it {@code <|im_end|>}, whole or in part.
+ * Whatever a template does with text from outside, the result is from outside. Only text from outside has Greek
+ * letters, and only it has the word {@code end} and with it {@code <|im_end|>}, whole or in part.
  */
 class OriginPropertyTest {
 

@@ -100,7 +100,9 @@ final class ArbitraryText {
         return out.toString();
     }
 
-    /** Normalizes {@code text} with {@link Normalizer}, except for characters that {@link NormalForm} keeps unchanged. */
+    /**
+     * Normalizes {@code text} with {@link Normalizer}, except for characters that {@link NormalForm} keeps unchanged.
+     */
     static String normalized(String text) {
         var normal = new StringBuilder();
         var part = new StringBuilder();

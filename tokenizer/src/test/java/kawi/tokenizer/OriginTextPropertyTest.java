@@ -70,7 +70,9 @@ class OriginTextPropertyTest {
                 () -> "tokens " + tokenizer.addedTokens() + " in " + text + " from outside " + prompt.outside);
     }
 
-    /** Applies random operations to texts, and compares each result with its characters and a set of those from outside. */
+    /**
+     * Applies random operations to texts, and compares each result with its characters and a set of those from outside.
+     */
     @Property(tries = 5000)
     void operationsPreserveTheOriginOfEachCharacter(@ForAll long seed) {
         var random = new Random(seed);

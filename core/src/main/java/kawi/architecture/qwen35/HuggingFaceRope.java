@@ -16,8 +16,9 @@ import kawi.checkpoint.JsonFile;
  *    "rope_scaling": {"type": ..., ...}, "rope_theta": ..., "partial_rotary_factor": ...
  * </pre>
  *
- * <p>Keys in these objects count more than keys beside them. If both objects exist, they complete each other, and values
- * that contradict each other are rejected. So are parameters that would have no effect, or whose effect is not known.
+ * <p>Keys in these objects count more than keys beside them. If both objects exist, they complete each other, and
+ * values that contradict each other are rejected. So are parameters that would have no effect, or whose effect is not
+ * known.
  */
 final class HuggingFaceRope {
 

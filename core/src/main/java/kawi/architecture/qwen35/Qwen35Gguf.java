@@ -28,8 +28,9 @@ import kawi.quant.Tensor;
  * order unless {@code ssm.v_head_reordered} is false. Layers of multi-token prediction are blocks at the end, which may
  * or may not be part of the block count.
  *
- * <p>Tensors that the model does not need (of vision, prediction or other parts) may have any type. Tensors beside those
- * that it needs, which would change the result if they were used (biases, scales, frequency factors), are rejected.
+ * <p>Tensors that the model does not need (of vision, prediction or other parts) may have any type. Tensors beside
+ * those that it needs, which would change the result if they were used (biases, scales, frequency factors), are
+ * rejected.
  */
 public final class Qwen35Gguf {
 

@@ -10,8 +10,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads one JSON document (RFC 8259). What is wrong with it is reported in a sentence with the line and the column, both
- * counted from 1.
+ * Reads one JSON document (RFC 8259). What is wrong with it is reported in a sentence with the line and the column,
+ * both counted from 1.
  */
 final class JsonReader {
 

@@ -132,8 +132,8 @@ public final class Kawi {
     }
 
     /**
-     * Returns the exit code of a command after its output has been written. What a command prints is worthless if it was
-     * not; a closed pipe, however, only means that its reader has read enough.
+     * Returns the exit code of a command after its output has been written. What a command prints is worthless if it
+     * was not; a closed pipe, however, only means that its reader has read enough.
      */
     private int written(CommandLine line, String command, int code) {
         Optional<IOException> failure = terminal.outputFailure();

@@ -9,9 +9,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The prompt of a command line: its words, joined by blanks; then the file of {@code --prompt-file}; then standard input
- * if that is not a terminal. A word {@code -} is the place of standard input. Blank lines separate the parts, and a line
- * break at the end of a file or of standard input is dropped.
+ * The prompt of a command line: its words, joined by blanks; then the file of {@code --prompt-file}; then standard
+ * input if that is not a terminal. A word {@code -} is the place of standard input. Blank lines separate the parts, and
+ * a line break at the end of a file or of standard input is dropped.
  */
 final class PromptText {
 

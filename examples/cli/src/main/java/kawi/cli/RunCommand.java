@@ -118,8 +118,8 @@ final class RunCommand implements Callable<Integer> {
     }
 
     /**
-     * Returns the seconds from the start of the JVM to a time. Both come from the same clock: what the system reports as
-     * the start of the process is derived from the time of booting, which drifts.
+     * Returns the seconds from the start of the JVM to a time. Both come from the same clock: what the system reports
+     * as the start of the process is derived from the time of booting, which drifts.
      */
     private static double secondsSinceStart(long milliseconds) {
         return Math.max(0, milliseconds - ManagementFactory.getRuntimeMXBean().getStartTime()) * 1e-3;

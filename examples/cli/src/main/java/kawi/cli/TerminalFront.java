@@ -63,9 +63,9 @@ final class TerminalFront implements ChatFront, AutoCloseable {
     }
 
     /**
-     * Restricts a type of terminal, before a terminal is created, to what is right with wide characters. At the end of a
-     * row that is exactly full, JLine would print the second half of its last character again to make the terminal wrap;
-     * and insertions and deletions in a row can cut a character in half.
+     * Restricts a type of terminal, before a terminal is created, to what is right with wide characters. At the end of
+     * a row that is exactly full, JLine would print the second half of its last character again to make the terminal
+     * wrap; and insertions and deletions in a row can cut a character in half.
      */
     static void restrict(String type) {
         try {

@@ -20,7 +20,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 
-/** A pseudo terminal of the operating system, for processes; its other side shows their output and types their input. */
+/**
+ * A pseudo terminal of the operating system, for processes; its other side shows their output and types their input.
+ */
 @SuppressWarnings("restricted")
 final class PseudoTerminal implements AutoCloseable {
 

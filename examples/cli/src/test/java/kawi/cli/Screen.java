@@ -9,9 +9,9 @@ import java.util.stream.Collectors;
 import org.jline.utils.WCWidth;
 
 /**
- * What a terminal shows of the bytes that it gets: lines that wrap at the last column as those of xterm do, characters of
- * two columns that never stand in two lines, and the sequences that move the cursor and erase. Sequences that it does
- * not know fail.
+ * What a terminal shows of the bytes that it gets: lines that wrap at the last column as those of xterm do, characters
+ * of two columns that never stand in two lines, and the sequences that move the cursor and erase. Sequences that it
+ * does not know fail.
  */
 final class Screen extends OutputStream {
 

@@ -81,7 +81,9 @@ class TerminalProcessTest {
         }
     }
 
-    /** Whether this process, and so each that it starts, ignores SIGINT: a shell does that to jobs in the background. */
+    /**
+     * Whether this process, and so each that it starts, ignores SIGINT: a shell does that to jobs in the background.
+     */
     private static boolean interruptsAreIgnored() throws IOException {
         Path status = Path.of("/proc/self/status");
         if (!Files.exists(status)) {

@@ -74,7 +74,9 @@ class WrappingWriterTest {
         }
     }
 
-    /** Breaks a line before each word that does not fit; words of wide characters can be broken anywhere but before 、. */
+    /**
+     * Breaks a line before each word that does not fit; words of wide characters can be broken anywhere but before 、.
+     */
     private static List<String> greedily(String line, int columns) {
         List<String> lines = new ArrayList<>();
         StringBuilder current = new StringBuilder();
