@@ -107,11 +107,6 @@ final class Automaton {
                 pair -> accepts[pair.mine] && (pair.others == DEAD || !other.accepts[pair.others]));
     }
 
-    /** Whether {@code other} accepts every text that this automaton accepts. Neither makes calls. */
-    boolean isSubsetOf(Automaton other) {
-        return minus(other).isEmpty();
-    }
-
     /**
      * All accepted texts, in the order of their bytes, or null if there are more than {@code limit}. This automaton
      * makes no calls.
