@@ -5,10 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -20,8 +18,7 @@ import kawi.ModelLoader;
 import kawi.Prompt;
 import kawi.ToolSpecification;
 import kawi.files.Fixture;
-import kawi.gguf.GgufFile;
-import kawi.gguf.GgufWriter;
+import kawi.gguf.GgufEdit;
 import kawi.gguf.MetadataType;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -139,46 +136,24 @@ class ChatTemplatesTest {
         assertEquals("<audio>", tokens().byName().get("audio_token"));
     }
 
-    private Path gguf(Map<String, Object> changes) throws IOException {
-        Path demo = temp.resolve("demo.gguf");
-        try (InputStream in = Objects.requireNonNull(getClass().getResourceAsStream("/kawi/demo/demo-q8_0.gguf"))) {
-            Files.write(demo, in.readAllBytes());
-        }
-        Path target = temp.resolve("changed.gguf");
-        try (GgufFile file = GgufFile.open(demo)) {
-            GgufWriter writer = new GgufWriter();
-            for (String key : file.metadata().keys()) {
-                if (!changes.containsKey(key)) {
-                    writer.put(key, file.metadata().type(key), file.metadata().value(key));
-                }
-            }
-            changes.forEach((key, value) -> {
-                switch (value) {
-                    case Integer id -> writer.put(key, MetadataType.INT32, id);
-                    case Long id -> writer.put(key, MetadataType.UINT32, id);
-                    default -> writer.put(key, MetadataType.STRING, value);
-                }
-            });
-            for (String name : file.tensorNames()) {
-                writer.tensor(
-                        name,
-                        file.format(name),
-                        file.shape(name),
-                        file.tensor(name).data());
-            }
-            writer.writeTo(target);
-        }
-        return target;
+    private static GgufEdit demo() {
+        return GgufEdit.of(Path.of("../examples/demo-model/src/main/resources/kawi/demo/demo-q8_0.gguf"));
+    }
+
+    private Path demoWith(Map<String, String> templates) {
+        GgufEdit edit = demo();
+        templates.forEach((key, source) -> edit.put(key, MetadataType.STRING, source));
+        return edit.writeTo(temp.resolve("changed.gguf"));
     }
 
     @Test
     void specialTokensOfGgufHaveIds() throws IOException {
-        Map<String, Object> changes = new HashMap<>();
-        changes.put("tokenizer.ggml.bos_token_id", -1);
-        changes.put("tokenizer.ggml.padding_token_id", 0xFFFFFFFFL);
-        changes.put("tokenizer.ggml.unknown_token_id", 5_000_000L);
-        changes.put("tokenizer.ggml.seperator_token_id", 5L);
-        try (Checkpoint checkpoint = Checkpoint.open(gguf(changes))) {
+        Path file = demo().put("tokenizer.ggml.bos_token_id", MetadataType.INT32, -1)
+                .put("tokenizer.ggml.padding_token_id", MetadataType.UINT32, 0xFFFFFFFFL)
+                .put("tokenizer.ggml.unknown_token_id", MetadataType.UINT32, 5_000_000L)
+                .put("tokenizer.ggml.seperator_token_id", MetadataType.UINT32, 5L)
+                .writeTo(temp.resolve("changed.gguf"));
+        try (Checkpoint checkpoint = Checkpoint.open(file)) {
             var tokenizer = Objects.requireNonNull(checkpoint.tokenizer());
             assertEquals(
                     Map.of("eos_token", "<|im_end|>", "sep_token", tokenizer.text(5)),
@@ -189,7 +164,7 @@ class ChatTemplatesTest {
 
     @Test
     void theTemplateForToolsIsUsedWithTools() throws IOException {
-        Path file = gguf(Map.of(
+        Path file = demoWith(Map.of(
                 "tokenizer.chat_template", "{{ messages[0].content }} <|im_start|>",
                 "tokenizer.chat_template.tool_use",
                         "{{ tools[0].function.name }}: {{ messages[0].content }}<|im_start|>{# <tool_call> #}",
@@ -208,7 +183,7 @@ class ChatTemplatesTest {
 
     @Test
     void anInvalidTemplateForToolsFailsOnlyWithTools() throws IOException {
-        Path file = gguf(Map.of(
+        Path file = demoWith(Map.of(
                 "tokenizer.chat_template", "{{ messages[0].content }}<|im_start|><tool_call>",
                 "tokenizer.chat_template.tool_use", "<|im_start|>\n{% include '<tool_call>' %}"));
         try (Model model = Model.load(file)) {

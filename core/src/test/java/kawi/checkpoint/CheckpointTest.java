@@ -8,7 +8,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
@@ -17,8 +16,7 @@ import kawi.Sampling;
 import kawi.architecture.Blueprint;
 import kawi.architecture.registry.Architectures;
 import kawi.files.Fixture;
-import kawi.gguf.GgufFile;
-import kawi.gguf.GgufWriter;
+import kawi.gguf.GgufEdit;
 import kawi.gguf.MetadataType;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -31,41 +29,16 @@ class CheckpointTest {
     @TempDir
     Path temp;
 
+    private static GgufEdit fixture() {
+        return GgufEdit.of(Fixture.path(Fixture.F32_GGUF));
+    }
+
     private Path folder() throws IOException {
         Path folder = Files.createDirectory(temp.resolve("model"));
         for (String file : new String[] {"config.json", "model.safetensors", "generation_config.json"}) {
             Files.copy(Fixture.path("text-vgtk-tied/bf16/" + file), folder.resolve(file));
         }
         return folder;
-    }
-
-    /** The F32 GGUF fixture with other metadata. */
-    private Path gguf(Map<String, Object> changes) throws IOException {
-        Path target = temp.resolve("changed.gguf");
-        try (GgufFile file = GgufFile.open(Fixture.path(Fixture.F32_GGUF))) {
-            GgufWriter writer = new GgufWriter();
-            for (String key : file.metadata().keys()) {
-                if (!changes.containsKey(key)) {
-                    writer.put(key, file.metadata().type(key), file.metadata().value(key));
-                }
-            }
-            changes.forEach((key, value) -> {
-                switch (value) {
-                    case Integer i -> writer.put(key, MetadataType.UINT32, i);
-                    case Float f -> writer.put(key, MetadataType.FLOAT32, f);
-                    default -> writer.put(key, MetadataType.STRING, value);
-                }
-            });
-            for (String name : file.tensorNames()) {
-                writer.tensor(
-                        name,
-                        file.format(name),
-                        file.shape(name),
-                        file.tensor(name).data());
-            }
-            writer.writeTo(target);
-        }
-        return target;
     }
 
     private static String refusal(Path path) {
@@ -131,7 +104,10 @@ class CheckpointTest {
             assertEquals(Optional.empty(), checkpoint.sampling());
             assertEquals(Set.of(270), checkpoint.endTokens(null));
         }
-        Path gguf = gguf(Map.of("general.sampling.temp", 0.5f, "general.sampling.top_k", 7));
+        Path gguf = fixture()
+                .put("general.sampling.temp", MetadataType.FLOAT32, 0.5f)
+                .put("general.sampling.top_k", MetadataType.UINT32, 7)
+                .writeTo(temp.resolve("changed.gguf"));
         try (Checkpoint checkpoint = Checkpoint.open(gguf)) {
             assertEquals(Optional.of(Sampling.defaults().temperature(0.5).topK(7)), checkpoint.sampling());
         }
@@ -145,8 +121,8 @@ class CheckpointTest {
                 "qwen35.rope.scaling.type | yarn  | key qwen35.rope.scaling.factor: is missing",
                 "qwen35.rope.scaling.type | dynamic | scaling \"dynamic\" of positions is not supported",
             })
-    void textsThatAreNotSupportedAreNamed(String key, String value, String sentence) throws IOException {
-        String refusal = refusal(gguf(Map.of(key, value)));
+    void textsThatAreNotSupportedAreNamed(String key, String value, String sentence) {
+        String refusal = refusal(fixture().put(key, MetadataType.STRING, value).writeTo(temp.resolve("changed.gguf")));
         assertTrue(refusal.contains("changed.gguf") && refusal.contains(sentence), refusal);
     }
 
@@ -166,8 +142,8 @@ class CheckpointTest {
                 "qwen35.full_attention_interval | 0   | qwen35.full_attention_interval",
                 "split.count                    | 2   | is one part of a model in 2 files",
             })
-    void numbersThatCannotBeAreNamed(String key, int value, String sentence) throws IOException {
-        String refusal = refusal(gguf(Map.of(key, value)));
+    void numbersThatCannotBeAreNamed(String key, int value, String sentence) {
+        String refusal = refusal(fixture().put(key, MetadataType.UINT32, value).writeTo(temp.resolve("changed.gguf")));
         assertTrue(refusal.contains("changed.gguf") && refusal.contains(sentence), refusal);
     }
 

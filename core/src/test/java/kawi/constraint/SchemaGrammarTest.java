@@ -1,5 +1,6 @@
 package kawi.constraint;
 
+import static kawi.constraint.TestVocabulary.check;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -13,16 +14,6 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** Each keyword with texts that are valid and texts that are invalid, byte by byte. */
 class SchemaGrammarTest {
-
-    private static void check(String schema, List<String> accepted, List<String> refused) {
-        Grammar grammar = Grammar.jsonSchema(schema);
-        for (String text : accepted) {
-            assertTrue(TestVocabulary.accepts(grammar, text), () -> schema + " should accept " + text);
-        }
-        for (String text : refused) {
-            assertFalse(TestVocabulary.accepts(grammar, text), () -> schema + " should refuse " + text);
-        }
-    }
 
     @Test
     void types() {

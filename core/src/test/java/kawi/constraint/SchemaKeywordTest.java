@@ -1,6 +1,6 @@
 package kawi.constraint;
 
-import static org.junit.jupiter.api.Assertions.assertFalse;
+import static kawi.constraint.TestVocabulary.check;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -9,16 +9,6 @@ import org.junit.jupiter.api.Test;
 
 /** Keywords that combine schemas or need other keywords beside them, with values that are valid and invalid. */
 class SchemaKeywordTest {
-
-    private static void check(String schema, List<String> accepted, List<String> refused) {
-        Grammar grammar = Grammar.jsonSchema(schema);
-        for (String text : accepted) {
-            assertTrue(TestVocabulary.accepts(grammar, text), () -> schema + " should accept " + text);
-        }
-        for (String text : refused) {
-            assertFalse(TestVocabulary.accepts(grammar, text), () -> schema + " should refuse " + text);
-        }
-    }
 
     @Test
     void keywordsOfOtherVocabulariesAreAnnotations() {

@@ -1,5 +1,8 @@
 package kawi.constraint;
 
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -99,5 +102,16 @@ record TestVocabulary(Tokenizer tokenizer, TokenTrie trie) {
             answer.accept(b & 0xFF);
         }
         return answer.mayEnd();
+    }
+
+    /** Checks what the grammar of a schema accepts and refuses. */
+    static void check(String schema, List<String> accepted, List<String> refused) {
+        Grammar grammar = Grammar.jsonSchema(schema);
+        for (String text : accepted) {
+            assertTrue(accepts(grammar, text), () -> schema + " should accept " + text);
+        }
+        for (String text : refused) {
+            assertFalse(accepts(grammar, text), () -> schema + " should refuse " + text);
+        }
     }
 }

@@ -323,19 +323,22 @@ class HubProxyTest {
         assertTrue(direct.startsWith("0 "), direct);
     }
 
-    @Test
-    void aTrustStoreOfTheJvmComesFirst() throws Exception {
-        LocalProxy proxy = proxyToTls();
-        String fetched = child(
-                List.of(
-                        "-Djavax.net.ssl.trustStore=" + keys.resolve("trust.p12"),
-                        "-Djavax.net.ssl.trustStorePassword=changeit"),
+    /** A process with a trust store of the JVM, beside a file of certificates that does not exist. */
+    private String childTrusting(Path trustStore, LocalProxy proxy) throws Exception {
+        return child(
+                List.of("-Djavax.net.ssl.trustStore=" + trustStore, "-Djavax.net.ssl.trustStorePassword=changeit"),
                 "HF_ENDPOINT",
                 "https://hub.test",
                 "SSL_CERT_FILE",
                 "/no/such.pem",
                 "https_proxy",
                 address(proxy));
+    }
+
+    @Test
+    void aTrustStoreOfTheJvmComesFirst() throws Exception {
+        LocalProxy proxy = proxyToTls();
+        String fetched = childTrusting(keys.resolve("trust.p12"), proxy);
         assertTrue(fetched.startsWith("1 ") && !fetched.contains("/no/such.pem"), fetched);
         KeyStore trust = KeyStore.getInstance("PKCS12");
         trust.load(null, null);
@@ -347,16 +350,7 @@ class HubProxyTest {
         try (var out = Files.newOutputStream(cache.resolve("trust.p12"))) {
             trust.store(out, "changeit".toCharArray());
         }
-        String trusted = child(
-                List.of(
-                        "-Djavax.net.ssl.trustStore=" + cache.resolve("trust.p12"),
-                        "-Djavax.net.ssl.trustStorePassword=changeit"),
-                "HF_ENDPOINT",
-                "https://hub.test",
-                "SSL_CERT_FILE",
-                "/no/such.pem",
-                "https_proxy",
-                address(proxy));
+        String trusted = childTrusting(cache.resolve("trust.p12"), proxy);
         assertTrue(trusted.startsWith("0 "), trusted);
     }
 }
