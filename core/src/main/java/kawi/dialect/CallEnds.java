@@ -70,32 +70,38 @@ final class CallEnds {
     }
 
     /**
-     * The position of the object that follows one in the same {@code <tool_call>}, otherwise the end of that.
+     * What follows an object.
      *
-     * @param end the end of the object
+     * @param position of the next object in the same {@code <tool_call>}, otherwise the end of that
+     */
+    record AfterObject(int position, boolean isObject) {}
+
+    /**
+     * What follows the object that ends at {@code end}.
+     *
      * @param index the index of the first tag after it
      */
-    int afterObject(int end, int index) {
+    AfterObject afterObject(int end, int index) {
         int at = end;
         int i = index;
         while (true) {
             int next = skipSpace(at);
             if (next == text.length() || text.charAt(next) == '{') {
-                return next == text.length() ? at : next;
+                return next == text.length() ? new AfterObject(at, false) : new AfterObject(next, true);
             }
             if ("}],;".indexOf(text.charAt(next)) >= 0) {
                 at = next + 1;
             } else if (i < tags.size() && tags.get(i).start() == next) {
                 CallTag tag = tags.get(i++);
                 if (!tag.isEnd() && tag.kind() != CallTag.Kind.OTHER_END) {
-                    return at;
+                    return new AfterObject(at, false);
                 }
                 at = tag.end();
                 if (tag.kind() == CallTag.Kind.CALL_END) {
-                    return at;
+                    return new AfterObject(at, false);
                 }
             } else {
-                return ofElement(at, i);
+                return new AfterObject(ofElement(at, i), false);
             }
         }
     }

@@ -446,10 +446,10 @@ final class QwenCallReader {
                 problem = e.reason();
             }
             skipTo(end);
-            int next = ends.afterObject(end, index);
-            boolean more = text.startsWith("{", next);
+            CallEnds.AfterObject after = ends.afterObject(end, index);
+            boolean more = after.isObject();
             regular &= !more && text.startsWith(QwenTag.CALL_END.text, ends.skipSpace(end));
-            int to = more ? end : next;
+            int to = more ? end : after.position();
             addCall(new ParsedCall(call.name(), call.arguments(), text.substring(callStart, to)), problem);
             skipTo(to);
             if (!more) {
@@ -461,8 +461,8 @@ final class QwenCallReader {
                 }
                 return;
             }
-            object = next;
-            callStart = next;
+            object = after.position();
+            callStart = object;
         }
     }
 

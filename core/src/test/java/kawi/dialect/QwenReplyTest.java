@@ -286,6 +286,17 @@ class QwenReplyTest {
     }
 
     @ParameterizedTest
+    @ValueSource(strings = {"", "\n", "done"})
+    void anObjectAfterTheEndOfACallIsText(String dropped) {
+        Heard heard = answer("<tool_call>{\"name\": \"f\"}" + dropped + "</tool_call>{\"name\": \"g\"}");
+        assertEquals(List.of("f{}"), heard.calls().stream().map(Heard::show).toList());
+        assertEquals("{\"name\": \"g\"}", heard.text());
+        assertEquals(
+                "<tool_call>{\"name\": \"f\"}" + dropped + "</tool_call>",
+                heard.calls().getFirst().rawText());
+    }
+
+    @ParameterizedTest
     @ValueSource(
             strings = {
                 "<tool_call>\n{\"name\": \"f\", \"arguments\": {\"a\": }}\n</tool_call>",
