@@ -128,6 +128,9 @@ public interface Model extends AutoCloseable {
     /** Returns the tokenizer; empty if the model has none or an unsupported one. */
     Optional<Tokenizer> tokenizer();
 
+    /** Returns the source of the chat template, that for conversations without tools; empty if the model has none. */
+    Optional<String> chatTemplate();
+
     /**
      * Returns the number of tokens of a text. Special tokens spelled out in it are ordinary text.
      * {@link Prompt#countTokens} counts those of whole prompts.

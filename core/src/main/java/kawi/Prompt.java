@@ -55,6 +55,12 @@ public interface Prompt extends AnswerOptions<Prompt> {
     Prompt toolChoice(ToolChoice choice);
 
     /**
+     * Sets whether an answer may call several tools at once, or one tool more than once; allowed by default. Otherwise
+     * it has at most one call.
+     */
+    Prompt parallelToolCalls(boolean allowed);
+
+    /**
      * Returns the complete answer. Interrupting the thread ends it within one token.
      *
      * @throws IllegalArgumentException if the chat template rejects the messages, or the prompt exceeds the context
@@ -120,6 +126,16 @@ public interface Prompt extends AnswerOptions<Prompt> {
      * @throws IllegalStateException if the prompt has tools, since a stream of text cannot contain their calls
      */
     Stream<String> stream();
+
+    /**
+     * Returns the log-probabilities of the tokens of the prompt itself, from the second on: that of a token is its
+     * probability after the tokens before it. No answer is generated.
+     *
+     * @param top number of most probable tokens to return in each place; 0 for the token of the prompt only
+     * @throws ContextLengthException if the prompt exceeds the context
+     * @throws java.util.concurrent.CancellationException if the thread is interrupted or the prompt is cancelled
+     */
+    List<TokenLogprob> promptLogprobs(int top);
 
     /** Returns the token ids of the prompt. */
     int[] tokens();

@@ -1,5 +1,7 @@
 package kawi;
 
+import java.util.List;
+
 /**
  * A listener that is notified while an answer is generated, on the generating thread. A method reference is sufficient
  * for the text:
@@ -18,6 +20,17 @@ public interface ReplyListener {
      * {@link Reply#text}.
      */
     void onText(String piece);
+
+    /**
+     * A piece of the text with the log-probabilities of its tokens; calls {@link #onText(String)} unless overridden.
+     * Called instead of that method if {@link AnswerOptions#logprobs} is set. A token is passed with the first piece
+     * that has a character of it; tokens of thoughts, tool calls and markup are not passed.
+     *
+     * @param tokens the tokens that begin in this piece; may be empty
+     */
+    default void onText(String piece, List<TokenLogprob> tokens) {
+        onText(piece);
+    }
 
     /** A piece of the thought. The pieces, joined, are {@link Reply#thinking}. */
     default void onThinking(String piece) {}

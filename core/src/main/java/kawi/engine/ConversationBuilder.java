@@ -150,6 +150,6 @@ final class ConversationBuilder extends SettingsOptions<ChatBuilder> implements 
 
     /** Rejects a tool choice that the tools do not permit. */
     private void checkChoice() {
-        new ToolOffer(model, start.tools, start.toolChoice);
+        new ToolOffer(model, start.tools, new ToolUse(start.toolChoice, true));
     }
 }

@@ -72,7 +72,7 @@ final class Exchange {
         this.model = model;
         this.format = format;
         this.options = options;
-        this.offer = new ToolOffer(model, options.tools(), turn.toolChoice());
+        this.offer = new ToolOffer(model, options.tools(), new ToolUse(turn.toolChoice(), true));
         this.turn = turn;
         this.messages = new ArrayList<>(messages);
         this.calledBefore = ToolOffer.count(messages);

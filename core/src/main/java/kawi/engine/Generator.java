@@ -88,6 +88,10 @@ final class Generator {
     private boolean mustFinish;
 
     private final @Nullable LogprobRecorder logprobs;
+
+    /** The tokens of the answer whose text has not been emitted, if log-probabilities are recorded. */
+    private final TextTokens textTokens = new TextTokens();
+
     private final Thought thought;
     private final @Nullable LoopGuard thoughtGuard;
     private final @Nullable LoopGuard answerGuard;
@@ -276,6 +280,9 @@ final class Generator {
             think(token, piece, looping);
             return;
         }
+        if (logprobs != null) {
+            textTokens.add(logprobs.last(), piece);
+        }
         if (toolCallConstraint != null && token == callToken) {
             constrained = toolCallConstraint;
             constrainedToToolCalls = true;
@@ -328,7 +335,11 @@ final class Generator {
     private void emit(String visible) {
         if (!visible.isEmpty()) {
             text.append(visible);
-            listener.onText(visible);
+            if (logprobs == null) {
+                listener.onText(visible);
+            } else {
+                listener.onText(visible, textTokens.take(visible));
+            }
         }
     }
 
@@ -348,6 +359,7 @@ final class Generator {
 
         @Override
         public void onCall(ParsedCall call) {
+            textTokens.dropBeforeLast();
             calls.add(call);
         }
 
@@ -399,7 +411,9 @@ final class Generator {
     private boolean finish(FinishReason reason) {
         finish = reason;
         if (decoder != null) {
-            answer(decoder.finish());
+            String rest = decoder.finish();
+            textTokens.complete(rest);
+            answer(rest);
         }
         if (parser != null) {
             parser.finish();

@@ -205,6 +205,11 @@ final class LoadedModel implements Model {
     }
 
     @Override
+    public Optional<String> chatTemplate() {
+        return text.templateSource();
+    }
+
+    @Override
     public int countTokens(String text) {
         return requireTokenizer().encode(text).length;
     }

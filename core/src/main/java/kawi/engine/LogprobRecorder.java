@@ -83,6 +83,11 @@ final class LogprobRecorder {
                 .orElse("");
     }
 
+    /** The log-probability of the token recorded last. */
+    TokenLogprob last() {
+        return recorded.getLast();
+    }
+
     /** The log-probabilities of all tokens so far, in order. */
     List<TokenLogprob> all() {
         return List.copyOf(recorded);

@@ -7,11 +7,13 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Flow;
 import java.util.stream.Stream;
 import kawi.Cancellation;
+import kawi.ContextLengthException;
 import kawi.Message;
 import kawi.Prompt;
 import kawi.Reply;
 import kawi.ReplyEvent;
 import kawi.ReplyListener;
+import kawi.TokenLogprob;
 import kawi.ToolChoice;
 import kawi.ToolSpecification;
 import kawi.TypeOf;
@@ -26,7 +28,7 @@ final class SinglePrompt extends SettingsOptions<Prompt> implements Prompt {
     private final Input input;
     private final @Nullable String system;
     private final List<JavaTool> tools;
-    private final ToolChoice toolChoice;
+    private final ToolUse toolUse;
 
     /** The input of the model. */
     private sealed interface Input {
@@ -59,7 +61,7 @@ final class SinglePrompt extends SettingsOptions<Prompt> implements Prompt {
     }
 
     private SinglePrompt(LoadedModel model, Input input) {
-        this(model, input, null, List.of(), ToolChoice.auto(), Settings.DEFAULT);
+        this(model, input, null, List.of(), ToolUse.DEFAULT, Settings.DEFAULT);
     }
 
     private SinglePrompt(
@@ -67,14 +69,14 @@ final class SinglePrompt extends SettingsOptions<Prompt> implements Prompt {
             Input input,
             @Nullable String system,
             List<JavaTool> tools,
-            ToolChoice toolChoice,
+            ToolUse toolUse,
             Settings settings) {
         super(settings);
         this.model = model;
         this.input = input;
         this.system = system;
         this.tools = tools;
-        this.toolChoice = toolChoice;
+        this.toolUse = toolUse;
     }
 
     @Override
@@ -84,12 +86,12 @@ final class SinglePrompt extends SettingsOptions<Prompt> implements Prompt {
 
     @Override
     SinglePrompt with(Settings settings) {
-        return new SinglePrompt(model, input, system, tools, toolChoice, settings);
+        return new SinglePrompt(model, input, system, tools, toolUse, settings);
     }
 
     @Override
     public Prompt system(String system) {
-        return new SinglePrompt(model, input, Objects.requireNonNull(system, "system"), tools, toolChoice, settings);
+        return new SinglePrompt(model, input, Objects.requireNonNull(system, "system"), tools, toolUse, settings);
     }
 
     @Override
@@ -102,7 +104,7 @@ final class SinglePrompt extends SettingsOptions<Prompt> implements Prompt {
             case Input.Raw same -> same;
             case Input.Ids same -> same;
         };
-        return new SinglePrompt(model, raw, system, tools, toolChoice, settings);
+        return new SinglePrompt(model, raw, system, tools, toolUse, settings);
     }
 
     @Override
@@ -114,12 +116,21 @@ final class SinglePrompt extends SettingsOptions<Prompt> implements Prompt {
             all.add(known);
         }
         JavaTool.byName(all);
-        return new SinglePrompt(model, input, system, List.copyOf(all), toolChoice, settings);
+        return new SinglePrompt(model, input, system, List.copyOf(all), toolUse, settings);
     }
 
     @Override
     public Prompt toolChoice(ToolChoice choice) {
-        return new SinglePrompt(model, input, system, tools, Objects.requireNonNull(choice, "choice"), settings);
+        return with(new ToolUse(Objects.requireNonNull(choice, "choice"), toolUse.parallel()));
+    }
+
+    @Override
+    public Prompt parallelToolCalls(boolean allowed) {
+        return with(new ToolUse(toolUse.choice(), allowed));
+    }
+
+    private SinglePrompt with(ToolUse toolUse) {
+        return new SinglePrompt(model, input, system, tools, toolUse, settings);
     }
 
     @Override
@@ -257,7 +268,27 @@ final class SinglePrompt extends SettingsOptions<Prompt> implements Prompt {
     }
 
     private ToolOffer offer() {
-        return new ToolOffer(model, tools, toolChoice);
+        return new ToolOffer(model, tools, toolUse);
+    }
+
+    @Override
+    public List<TokenLogprob> promptLogprobs(int top) {
+        logprobs(top);
+        model.lifetime().checkOpen();
+        int[] ids = tokens();
+        if (ids.length > model.contextLength()) {
+            throw new ContextLengthException(ids.length, model.contextLength());
+        }
+        LogprobRecorder recorder = new LogprobRecorder(model, top);
+        try (TokenSequence sequence = model.openSequence()) {
+            sequence.append(ids, settings::cancelled, (position, logits) -> {
+                if (position + 1 < ids.length) {
+                    recorder.accept(logits);
+                    recorder.record(ids[position + 1]);
+                }
+            });
+        }
+        return recorder.all();
     }
 
     @Override

@@ -29,16 +29,18 @@ final class ToolOffer {
     private final List<JavaTool> tools;
     private final Map<String, JavaTool> byName;
     private final ToolChoice choice;
+    private final boolean parallel;
 
     /**
      * @throws IllegalStateException if a tool must be called and there is none
      * @throws IllegalArgumentException if the tool that must be called does not exist
      */
-    ToolOffer(LoadedModel model, List<JavaTool> tools, ToolChoice choice) {
+    ToolOffer(LoadedModel model, List<JavaTool> tools, ToolUse use) {
         this.model = model;
         this.tools = tools;
         this.byName = JavaTool.byName(tools);
-        this.choice = choice;
+        this.choice = use.choice();
+        this.parallel = use.parallel();
         if (tools.isEmpty() && (choice instanceof ToolChoice.Required || choice instanceof ToolChoice.Named)) {
             throw new IllegalStateException(
                     "the choice of tools is %s, but there are no tools; add some, or omit the choice"
@@ -122,7 +124,7 @@ final class ToolOffer {
         List<ToolSignature> signatures = callable.stream()
                 .map(tool -> new ToolSignature(tool.name(), tool.parametersSchema()))
                 .toList();
-        return model.grammar(new GrammarForm.ToolCalls(model.callSyntax(), signatures, true));
+        return model.grammar(new GrammarForm.ToolCalls(model.callSyntax(), signatures, parallel));
     }
 
     /** Returns the settings of an answer. If tools must not be called, the token that begins a call is excluded. */
@@ -194,7 +196,9 @@ final class ToolOffer {
             return reply;
         }
         List<ToolCall> calls = new ArrayList<>();
-        for (ParsedCall parsed : round.calls()) {
+        // Without a grammar the model may have made more than one call.
+        List<ParsedCall> counted = parallel ? round.calls() : round.calls().subList(0, Math.min(1, round.calls().size()));
+        for (ParsedCall parsed : counted) {
             JavaTool tool = find(parsed.name());
             if (tool == null) {
                 throw new ToolCallException(parsed.rawText(), unknown(parsed.name()), null);
@@ -205,7 +209,7 @@ final class ToolOffer {
                 throw new ToolCallException(parsed.rawText(), String.valueOf(e.getMessage()), e);
             }
         }
-        for (MalformedCall malformed : round.malformed()) {
+        for (MalformedCall malformed : parallel || calls.isEmpty() ? round.malformed() : List.<MalformedCall>of()) {
             throw new ToolCallException(malformed.rawText(), malformed.reason(), null);
         }
         calls.forEach(listener::onToolCall);
