@@ -1,5 +1,6 @@
 package kawi;
 
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -121,6 +122,15 @@ public interface AnswerOptions<S> {
 
     /** Adds a handle that cancels the answer from another thread. */
     S cancelWith(Cancellation handle);
+
+    /**
+     * Limits the time that the answer waits for its turn when the model is busy, see {@link ModelLoader#concurrency};
+     * by default it waits as long as necessary. When the time is over, the answer fails with a {@link BusyException}.
+     *
+     * @param time zero not to wait at all
+     * @throws IllegalArgumentException if it is negative
+     */
+    S maxWait(Duration time);
 
     /**
      * Constrains the answer to JSON that conforms to a schema. Tokens that would violate the schema cannot be

@@ -178,6 +178,9 @@ public interface Model extends AutoCloseable {
     /** Returns the memory currently used by sequences, chats and cached states. The call is cheap. */
     MemoryUse memoryUse();
 
+    /** Returns the number of answers in progress, of callers that wait and of tokens processed. The call is cheap. */
+    ModelActivity activity();
+
     /** Returns the kernel tier: {@code scalar}, {@code vector} or {@code assembled}. */
     String kernels();
 

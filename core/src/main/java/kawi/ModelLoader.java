@@ -52,6 +52,9 @@ public interface ModelLoader {
      */
     ModelLoader snapshotBytes(long bytes);
 
+    /** Sets the limits of answers that are generated at once, {@link Concurrency#defaults()} by default. */
+    ModelLoader concurrency(Concurrency limits);
+
     /**
      * Sets the chat template, replacing those of the model's files.
      *

@@ -18,6 +18,7 @@ final class CachedSequence implements AutoCloseable {
     private final LoadedModel model;
     private volatile @Nullable TokenSequence sequence;
     private volatile boolean closed;
+    private final Admission.Place place = new Admission.Place();
     private final SnapshotStore shared;
     private final @Nullable SnapshotStore own;
     private final int[] single = new int[1];
@@ -28,6 +29,25 @@ final class CachedSequence implements AutoCloseable {
         this.model = model;
         this.shared = model.snapshots();
         this.own = own;
+    }
+
+    /**
+     * Takes the place of an answer in progress, see {@link Admission#enter}, which {@link #leave} gives back.
+     *
+     * @param length the maximum length of the prompt and the answer, in tokens
+     */
+    void enter(int length, Settings settings) {
+        model.admission().enter(place, model.keyValueBytes(length), settings, () -> closed || settings.cancelled());
+    }
+
+    /** Notes that the current thread advances the answer. */
+    void advance() {
+        model.admission().advance(place);
+    }
+
+    /** Gives the place back, if it is taken. */
+    void leave() {
+        model.admission().leave(place);
     }
 
     /**
@@ -202,5 +222,6 @@ final class CachedSequence implements AutoCloseable {
         if (open != null) {
             open.close();
         }
+        leave();
     }
 }

@@ -7,7 +7,9 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.OptionalLong;
 import java.util.function.BiFunction;
+import kawi.Concurrency;
 import kawi.MemoryPlan;
 import kawi.ModelFileException;
 import kawi.ModelLoader;
@@ -47,6 +49,7 @@ final class CheckpointLoader implements ModelLoader {
     private String keysAndValues = "auto";
     private long prefixCache = 256L << 20;
     private long snapshotBytes = 2L << 30;
+    private Concurrency concurrency = Concurrency.defaults();
     private @Nullable String chatTemplate;
     private final Map<String, @Nullable Object> templateVariables = new LinkedHashMap<>();
     private @Nullable Sampling sampling;
@@ -113,6 +116,12 @@ final class CheckpointLoader implements ModelLoader {
     }
 
     @Override
+    public CheckpointLoader concurrency(Concurrency limits) {
+        this.concurrency = Objects.requireNonNull(limits, "limits");
+        return this;
+    }
+
+    @Override
     public CheckpointLoader chatTemplate(String jinja) {
         this.chatTemplate = Objects.requireNonNull(jinja, "jinja");
         return this;
@@ -175,6 +184,10 @@ final class CheckpointLoader implements ModelLoader {
                 checkTokens(sampling, blueprint.vocabularySize());
             }
             checkMemory(checkpoint.name(), plan(blueprint, kvFormat, Math.max(1, contextLength)));
+            int used = contextLength > 0 ? contextLength : length;
+            Concurrency limits = limits(
+                    plan(blueprint, kvFormat, used),
+                    plan(blueprint, kvFormat, 1).keysAndValues());
             LoadProgress loading = new LoadProgress(progress, checkpoint.name(), blueprint.weightBytes());
             TierChoice tier = available.forModel(kernels, blueprint.weightBytes());
             Compute compute = new Compute(tier.kernels(arena), pool, loading);
@@ -189,7 +202,8 @@ final class CheckpointLoader implements ModelLoader {
                         pool,
                         compute,
                         kvFormat,
-                        contextLength > 0 ? contextLength : length,
+                        used,
+                        limits,
                         prefixCache,
                         snapshotBytes,
                         sampling);
@@ -245,6 +259,28 @@ final class CheckpointLoader implements ModelLoader {
         return new MemoryPlan(blueprint.weightBytes(), state.recurrent(), state.keysAndValues(), contextLength);
     }
 
+    /**
+     * Completes the limits of concurrency. The default of keys and values is half of the memory that the weights leave,
+     * within what one page and what all answers need.
+     *
+     * @param page the memory of the keys and values of a sequence of one page, which is the least that it can have
+     */
+    private Concurrency limits(MemoryPlan plan, long page) {
+        OptionalLong given = concurrency.keyValueBytes();
+        if (given.isPresent()) {
+            if (given.getAsLong() < page) {
+                throw new IllegalArgumentException(
+                        "keyValueBytes is %s; the keys and values of a sequence take at least %s"
+                                .formatted(MemoryPlan.bytes(given.getAsLong()), MemoryPlan.bytes(page)));
+            }
+            return concurrency;
+        }
+        long all = Math.multiplyExact(plan.keysAndValues(), (long) concurrency.sequences());
+        OptionalLong machine = machineMemory();
+        long free = machine.isPresent() ? (machine.getAsLong() - plan.weights()) / 2 : all;
+        return concurrency.keyValueBytes(Math.max(Math.max(1, page), Math.min(all, free)));
+    }
+
     private static void checkTemplate(TextAssets text) {
         try {
             text.template();
@@ -266,17 +302,18 @@ final class CheckpointLoader implements ModelLoader {
 
     /** Rejects a model that does not fit into the memory of the machine, before the system ends the process. */
     private static void checkMemory(String name, MemoryPlan plan) {
-        if (plan.total() > MIN_CHECKED_BYTES
-                && ManagementFactory.getOperatingSystemMXBean()
-                        instanceof com.sun.management.OperatingSystemMXBean system
-                && plan.total() > system.getTotalMemorySize()) {
+        OptionalLong machine = machineMemory();
+        if (plan.total() > MIN_CHECKED_BYTES && machine.isPresent() && plan.total() > machine.getAsLong()) {
             throw new ModelFileException(
                     "%s needs %s (%s), but this machine has %s; take a smaller quantization, or a smaller contextLength"
                             .formatted(
-                                    name,
-                                    MemoryPlan.bytes(plan.total()),
-                                    plan,
-                                    MemoryPlan.bytes(system.getTotalMemorySize())));
+                                    name, MemoryPlan.bytes(plan.total()), plan, MemoryPlan.bytes(machine.getAsLong())));
         }
+    }
+
+    private static OptionalLong machineMemory() {
+        return ManagementFactory.getOperatingSystemMXBean() instanceof com.sun.management.OperatingSystemMXBean system
+                ? OptionalLong.of(system.getTotalMemorySize())
+                : OptionalLong.empty();
     }
 }

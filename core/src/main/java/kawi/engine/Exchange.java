@@ -174,6 +174,7 @@ final class Exchange {
             draft.maxTokens -= tokens.size();
             draft.thinkingBudget =
                     draft.thinkingBudget == null ? null : Math.max(0, draft.thinkingBudget - thoughtTokens);
+            draft.continued = true;
         });
         // A required call is still required until one has been run.
         RoundTools nextCalls = called.isEmpty() ? offer.firstRound(left) : offer.laterRound(left);

@@ -70,6 +70,9 @@ final class Generator {
     private final List<ParsedCall> calls = new ArrayList<>();
     private final List<MalformedCall> malformed = new ArrayList<>();
 
+    /** The maximum length of prompt and answer. */
+    private final int maxLength;
+
     private final int callToken;
 
     /** The constraint on the answer, or null. */
@@ -127,14 +130,15 @@ final class Generator {
         this.endTokenIds =
                 endTokens.stream().filter(id -> id < model.vocabularySize()).toArray();
         this.cancelled = settings::cancelled;
+        this.maxLength = model.answerLength();
         int promptLength = prompt.ids().length;
         if (promptLength == 0) {
             throw new IllegalArgumentException("the prompt is empty; it must have at least one token");
         }
-        if (promptLength > model.contextLength()) {
-            throw new ContextLengthException(promptLength, model.contextLength());
+        if (promptLength > maxLength) {
+            throw new ContextLengthException(promptLength, maxLength);
         }
-        int room = Math.min(settings.maxTokens(), model.contextLength() - promptLength + 1);
+        int room = Math.min(settings.maxTokens(), maxLength - promptLength + 1);
         Dialect dialect = model.dialect();
         this.callToken = tools.offered().isEmpty()
                 ? -1
@@ -202,11 +206,20 @@ final class Generator {
         if (finish != null) {
             return false;
         }
-        boolean more = advance();
-        if (finish != null) {
-            report(finish);
+        sequence.advance();
+        boolean ended = true;
+        try {
+            boolean more = advance();
+            ended = finish != null;
+            if (finish != null) {
+                report(finish);
+            }
+            return more;
+        } finally {
+            if (ended) {
+                sequence.leave();
+            }
         }
-        return more;
     }
 
     private boolean advance() {
@@ -216,10 +229,10 @@ final class Generator {
                 return finish(FinishReason.CANCELLED);
             }
             if (reading == null) {
+                sequence.enter((int) Math.min(maxLength, (long) prompt.ids().length + settings.maxTokens()), settings);
                 read();
             }
-            boolean full =
-                    generated >= settings.maxTokens() || (generated > 0 && sequence.length() == model.contextLength());
+            boolean full = generated >= settings.maxTokens() || (generated > 0 && sequence.length() == maxLength);
             if (!thought.isOpen()
                     && constrained != null
                     && (constrained.mustEnd() || ((full || mustFinish) && constrained.mayEnd()))) {
@@ -229,7 +242,7 @@ final class Generator {
                 return finish(FinishReason.MAX_TOKENS);
             }
             if (generated > 0) {
-                if (sequence.length() == model.contextLength()) {
+                if (sequence.length() == maxLength) {
                     return finish(FinishReason.CONTEXT_FULL);
                 }
                 sequence.append(tokens[generated - 1], cancelled);
@@ -377,7 +390,7 @@ final class Generator {
             }
             return;
         }
-        int room = Math.min(settings.maxTokens() - generated, model.contextLength() - sequence.length() + 1);
+        int room = Math.min(settings.maxTokens() - generated, maxLength - sequence.length() + 1);
         int left = mustFinish ? Math.min(room, constrainedRun().minimumTokens()) : room;
         Constrained calls = toolCallConstraint;
         float call = calls == null || calls.minimumTokens() > left ? Float.NEGATIVE_INFINITY : logits[callToken];
@@ -403,6 +416,7 @@ final class Generator {
     void cancel() {
         if (finish == null) {
             finish(FinishReason.CANCELLED);
+            sequence.leave();
             report(FinishReason.CANCELLED);
         }
     }

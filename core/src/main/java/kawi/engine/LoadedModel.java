@@ -11,10 +11,12 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 import kawi.CacheStats;
 import kawi.ChatBuilder;
+import kawi.Concurrency;
 import kawi.MemoryPlan;
 import kawi.MemoryUse;
 import kawi.Message;
 import kawi.Model;
+import kawi.ModelActivity;
 import kawi.ModelFileException;
 import kawi.Prompt;
 import kawi.Reply;
@@ -34,6 +36,7 @@ import kawi.constraint.TokenTrie;
 import kawi.dialect.Dialect;
 import kawi.dialect.Dialects;
 import kawi.kernels.KvFormat;
+import kawi.kernels.KvPages;
 import kawi.kernels.WorkerPool;
 import kawi.template.ChatTemplate;
 import kawi.template.TemplateException;
@@ -67,6 +70,12 @@ final class LoadedModel implements Model {
 
     /** The memory of all sequences and snapshots. */
     private final SharedBytes memory = new SharedBytes();
+
+    /** The memory of sequences outside of answers. */
+    private final SharedBytes unplaced = new SharedBytes();
+
+    private final Admission admission;
+    private final int answerLength;
 
     private final @Nullable Tokenizer tokenizer;
     private @Nullable TokenTrie tokenTrie;
@@ -103,6 +112,7 @@ final class LoadedModel implements Model {
             Compute compute,
             KvFormat kvFormat,
             int contextLength,
+            Concurrency limits,
             long prefixCacheBytes,
             long conversationBytes,
             @Nullable Sampling sampling) {
@@ -118,6 +128,8 @@ final class LoadedModel implements Model {
         this.compute = compute;
         this.kvFormat = kvFormat;
         this.contextLength = contextLength;
+        this.admission = new Admission(lifetime, limits, unplaced);
+        this.answerLength = answerLength(limits.keyValueBytes().orElseThrow());
         this.decoder = blueprint.bind(compute, kvFormat, arena);
         Tokenizer found = null;
         String problem = name + " has no tokenizer";
@@ -272,6 +284,11 @@ final class LoadedModel implements Model {
     }
 
     @Override
+    public ModelActivity activity() {
+        return admission.activity(0, 0, 0);
+    }
+
+    @Override
     public String kernels() {
         return compute.tier();
     }
@@ -309,6 +326,27 @@ final class LoadedModel implements Model {
 
     Decoder decoder() {
         return decoder;
+    }
+
+    Admission admission() {
+        return admission;
+    }
+
+    /** The maximum length of a prompt and its answer, in tokens: that of the context, if there may be memory for it. */
+    int answerLength() {
+        return answerLength;
+    }
+
+    private int answerLength(long bytes) {
+        long page = keyValueBytes(1);
+        return keyValueBytes(contextLength) <= bytes
+                ? contextLength
+                : (int) Math.min(contextLength, bytes / page * KvPages.POSITIONS);
+    }
+
+    /** The memory of the keys and values of a sequence of {@code length} tokens, in bytes. */
+    long keyValueBytes(int length) {
+        return blueprint.stateSize(length, kvFormat).keysAndValues();
     }
 
     SnapshotStore snapshots() {
@@ -464,6 +502,7 @@ final class LoadedModel implements Model {
                 && !Thread.holdsLock(conversations)
                 && !Thread.holdsLock(lifetime)
                 && !Thread.holdsLock(passes)
+                && !Thread.holdsLock(admission)
                 && !Thread.holdsLock(memory);
     }
 

@@ -1,5 +1,6 @@
 package kawi.engine;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.Collections;
@@ -29,6 +30,8 @@ import org.jspecify.annotations.Nullable;
  * @param grammar the constraint on the answer, or null
  * @param logprobs the number of alternatives whose log-probabilities are recorded in addition to those of the chosen
  *     tokens, or null to record none
+ * @param maxWait how long the answer may wait for its turn, or null for no limit
+ * @param continued whether these are the settings of a later round of an answer
  */
 record Settings(
         @Nullable Boolean thinking,
@@ -43,7 +46,9 @@ record Settings(
         Map<String, @Nullable Object> templateVariables,
         @Nullable Grammar grammar,
         @Nullable Integer logprobs,
-        List<Cancellation> cancellations) {
+        List<Cancellation> cancellations,
+        @Nullable Duration maxWait,
+        boolean continued) {
 
     static final Settings DEFAULT = new Settings(
             null,
@@ -58,7 +63,9 @@ record Settings(
             Map.of(),
             null,
             null,
-            List.of());
+            List.of(),
+            null,
+            false);
 
     Settings with(Consumer<Draft> change) {
         Draft draft = new Draft(this);
@@ -129,6 +136,10 @@ record Settings(
 
         final List<Cancellation> cancellations;
 
+        @Nullable Duration maxWait;
+
+        boolean continued;
+
         private Draft(Settings from) {
             thinking = from.thinking;
             thinkingBudget = from.thinkingBudget;
@@ -143,6 +154,8 @@ record Settings(
             grammar = from.grammar;
             logprobs = from.logprobs;
             cancellations = new ArrayList<>(from.cancellations);
+            maxWait = from.maxWait;
+            continued = from.continued;
         }
 
         private Settings finish() {
@@ -159,7 +172,9 @@ record Settings(
                     Collections.unmodifiableMap(templateVariables),
                     grammar,
                     logprobs,
-                    List.copyOf(cancellations));
+                    List.copyOf(cancellations),
+                    maxWait,
+                    continued);
         }
     }
 }

@@ -1,5 +1,6 @@
 package kawi.engine;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Consumer;
@@ -202,6 +203,14 @@ abstract sealed class SettingsOptions<S> implements AnswerOptions<S>
     @Override
     public S cancelWith(Cancellation handle) {
         return with(settings.cancelledBy(Objects.requireNonNull(handle, "handle")));
+    }
+
+    @Override
+    public S maxWait(Duration time) {
+        if (Objects.requireNonNull(time, "time").isNegative()) {
+            throw new IllegalArgumentException("maxWait is %s; it must not be negative".formatted(time));
+        }
+        return change(draft -> draft.maxWait = time);
     }
 
     @Override
