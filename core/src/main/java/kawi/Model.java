@@ -17,8 +17,9 @@ import java.util.Set;
  * }
  *
  * <p>A model can be used by any number of threads, including virtual threads. Each run of a {@link Prompt} and each
- * {@link Sequence} has a state of its own. Forward passes are executed one at a time in the order of arrival, and a
- * long prompt takes several. {@link #close()} may be called from any thread, callbacks included: it cancels work in
+ * {@link Sequence} has a state of its own. What they request is computed together: a forward pass takes one token of
+ * each answer in progress and pieces of prompts, which changes no answer. {@link ModelLoader#concurrency} limits how
+ * many there are at once. {@link #close()} may be called from any thread, callbacks included: it cancels work in
  * progress, waits for the interrupted steps, and frees all memory, files and threads. An answer in progress ends with
  * {@link FinishReason#CANCELLED}; anything used afterwards throws an {@link IllegalStateException}.
  */

@@ -15,6 +15,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class CachedSequence implements AutoCloseable {
 
+    private static final IntConsumer NOTHING = read -> {};
+
     private final LoadedModel model;
     private volatile @Nullable TokenSequence sequence;
     private volatile boolean closed;
@@ -45,8 +47,12 @@ final class CachedSequence implements AutoCloseable {
         model.admission().advance(place);
     }
 
-    /** Gives the place back, if it is taken. */
+    /** Gives the place back, if it is taken: the answer is complete, or has failed. */
     void leave() {
+        TokenSequence open = sequence;
+        if (open != null) {
+            open.rest();
+        }
         model.admission().leave(place);
     }
 
@@ -62,16 +68,16 @@ final class CachedSequence implements AutoCloseable {
      * Makes this sequence consist of the tokens of {@code prompt}.
      *
      * @param progress is notified of the number of tokens processed and to be processed
+     * @param row receives the logits after the prompt, or null
      * @throws java.util.concurrent.CancellationException if {@code cancelled} returns true
      */
-    Reading read(PromptTokens prompt, BooleanSupplier cancelled, Progress progress) {
+    Reading read(PromptTokens prompt, BooleanSupplier cancelled, Progress progress, float @Nullable [] row) {
         PrefillEvent event = Flight.prefill();
         int[] ids = prompt.ids();
         int reused = reuse(ids);
         setTokens(ids);
         int at = reused;
         int total = ids.length - reused;
-        IntConsumer none = read -> {};
         for (int boundary : stops(prompt)) {
             if (boundary > at) {
                 int from = at - reused;
@@ -80,8 +86,10 @@ final class CachedSequence implements AutoCloseable {
                                 ids,
                                 at,
                                 boundary,
+                                true,
                                 cancelled,
-                                total < MIN_REPORTED_TOKENS ? none : read -> report(progress, from + read, total));
+                                total < MIN_REPORTED_TOKENS ? NOTHING : read -> report(progress, from + read, total),
+                                boundary == ids.length ? row : null);
                 at = boundary;
                 keep(prompt, at);
             }
@@ -100,7 +108,7 @@ final class CachedSequence implements AutoCloseable {
         PrefillEvent event = Flight.prefill();
         int reused = reuse(beginning);
         setTokens(beginning);
-        sequence().append(beginning, reused, beginning.length, cancelled, read -> {});
+        sequence().append(beginning, reused, beginning.length, true, cancelled, read -> {}, null);
         if (event != null) {
             event.commit(model.name(), beginning.length - reused, reused, true);
         }
@@ -166,8 +174,12 @@ final class CachedSequence implements AutoCloseable {
         System.arraycopy(ids, 0, tokens, 0, ids.length);
     }
 
-    /** Appends a generated token. */
-    void append(int token, BooleanSupplier cancelled) {
+    /**
+     * Appends a generated token.
+     *
+     * @param row receives the logits after it, or null
+     */
+    void append(int token, BooleanSupplier cancelled, float @Nullable [] row) {
         TokenSequence sequence = sequence();
         int length = sequence.length();
         if (length == tokens.length) {
@@ -175,17 +187,13 @@ final class CachedSequence implements AutoCloseable {
         }
         tokens[length] = token;
         single[0] = token;
-        sequence.append(single, cancelled);
+        sequence.append(single, 0, 1, false, cancelled, NOTHING, row);
     }
 
     /** The number of tokens of this sequence, even if it can no longer be used. */
     int length() {
         TokenSequence open = sequence;
         return open == null ? 0 : open.length();
-    }
-
-    void logits(float[] row) {
-        sequence().logits(row);
     }
 
     /** Whether this sequence or the model has been closed. */
@@ -205,7 +213,7 @@ final class CachedSequence implements AutoCloseable {
         }
         TokenSequence open = sequence;
         if (open == null) {
-            open = model.openSequence();
+            open = model.openSequence(false);
             sequence = open;
         }
         return open;

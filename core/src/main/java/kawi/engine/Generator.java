@@ -241,15 +241,12 @@ final class Generator {
             if (generated >= settings.maxTokens()) {
                 return finish(FinishReason.MAX_TOKENS);
             }
+            token = thought.forced();
             if (generated > 0) {
                 if (sequence.length() == maxLength) {
                     return finish(FinishReason.CONTEXT_FULL);
                 }
-                sequence.append(tokens[generated - 1], cancelled);
-            }
-            token = thought.forced();
-            if (token < 0 || logprobs != null) {
-                sequence.logits(logits);
+                sequence.append(tokens[generated - 1], cancelled, token < 0 || logprobs != null ? logits : null);
             }
         } catch (CancellationException | ClosedException e) {
             return finish(FinishReason.CANCELLED);
@@ -272,7 +269,8 @@ final class Generator {
     }
 
     private void read() {
-        reading = sequence.read(prompt, cancelled, listener::onProgress);
+        reading = sequence.read(
+                prompt, cancelled, listener::onProgress, settings.maxTokens() == 0 ? null : logits);
         prefilled = System.nanoTime();
         decoding = Flight.decode();
     }

@@ -98,7 +98,7 @@ final class LoadedModel implements Model {
     private final SnapshotLimit conversations;
 
     private final Lifetime lifetime;
-    private final PassQueue passes = new PassQueue();
+    private final Scheduler scheduler;
 
     private final TrackedResource.Tracker tracker;
 
@@ -131,6 +131,7 @@ final class LoadedModel implements Model {
         this.admission = new Admission(lifetime, limits, unplaced);
         this.answerLength = answerLength(limits.keyValueBytes().orElseThrow());
         this.decoder = blueprint.bind(compute, kvFormat, arena);
+        this.scheduler = new Scheduler(decoder, lifetime, System::nanoTime);
         Tokenizer found = null;
         String problem = name + " has no tokenizer";
         try {
@@ -191,14 +192,18 @@ final class LoadedModel implements Model {
 
     @Override
     public Sequence newSequence() {
-        return new UserSequence(this, openSequence());
+        return new UserSequence(this, openSequence(true));
     }
 
-    /** Returns an empty sequence, which the caller closes. */
-    TokenSequence openSequence() {
+    /**
+     * Returns an empty sequence, which the caller closes.
+     *
+     * @param unplaced whether it belongs to no answer, see {@link Admission}
+     */
+    TokenSequence openSequence(boolean unplaced) {
         lifetime.enter();
         try {
-            TokenSequence sequence = new TokenSequence(this, decoder.newSequence());
+            TokenSequence sequence = new TokenSequence(this, decoder.newSequence(), unplaced);
             open.add(sequence);
             return sequence;
         } finally {
@@ -285,7 +290,7 @@ final class LoadedModel implements Model {
 
     @Override
     public ModelActivity activity() {
-        return admission.activity(0, 0, 0);
+        return scheduler.activity(admission);
     }
 
     @Override
@@ -501,13 +506,18 @@ final class LoadedModel implements Model {
         return !Thread.holdsLock(prefixes)
                 && !Thread.holdsLock(conversations)
                 && !Thread.holdsLock(lifetime)
-                && !Thread.holdsLock(passes)
+                && !Thread.holdsLock(scheduler)
                 && !Thread.holdsLock(admission)
                 && !Thread.holdsLock(memory);
     }
 
-    PassQueue passes() {
-        return passes;
+    Scheduler scheduler() {
+        return scheduler;
+    }
+
+    /** The memory of sequences that belong to no answer. */
+    SharedBytes unplaced() {
+        return unplaced;
     }
 
     /** Tracks an object of this model that a user should close, see {@link TrackedResource}. */

@@ -1,18 +1,12 @@
 package kawi.engine;
 
-import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
-
-import java.lang.foreign.MemorySegment;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 import java.util.function.IntConsumer;
 import kawi.Sequence;
-import kawi.architecture.Batch;
-import kawi.architecture.Outputs;
 import kawi.architecture.SequenceState;
-import kawi.kernels.Activations;
 import kawi.kernels.KvPages;
 import org.jspecify.annotations.Nullable;
 
@@ -24,15 +18,15 @@ import org.jspecify.annotations.Nullable;
  *    claim                          for a whole call, callbacks included: only refuses a second user
  *        enter the model            keeps the model's memory for a step
  *            lock memory            keeps this sequence's memory for a step
- *                take the turn      for a pass, or for logits
+ *                run a request      in one pass or several, with those of other sequences
  * </pre>
  *
  * Callbacks run within the claim and outside of everything else.
  */
 final class TokenSequence implements AutoCloseable {
 
-    /** The number of prompt tokens processed in one pass. */
-    private static final int CHUNK = 256;
+    /** The number of prompt tokens of a request. */
+    private static final int CHUNK = Scheduler.MAX_ROWS;
 
     /** The number of rows of logits computed together; a row of a large vocabulary takes a megabyte. */
     private static final int LOGIT_ROWS = 16;
@@ -46,11 +40,10 @@ final class TokenSequence implements AutoCloseable {
     private final BooleanSupplier stop = this::stopped;
 
     private BooleanSupplier cancelled = TokenSequence::never;
-    private final Batch batch = new Batch();
-    private final Outputs outputs = new Outputs();
+    private final PassRequest request;
 
-    /** Whether no logits have been requested since the last pass, so that a request precedes waiting passes. */
-    private boolean logitsPending;
+    /** Whether the sequence belongs to no answer, so that its memory counts by itself. */
+    private final boolean unplaced;
 
     private boolean interrupted;
     private volatile boolean closed;
@@ -58,9 +51,13 @@ final class TokenSequence implements AutoCloseable {
     private SharedBytes.Share counted = SharedBytes.Share.none();
     private int countedPages = -1;
 
-    TokenSequence(LoadedModel model, SequenceState state) {
+    /** @param unplaced whether the sequence belongs to no answer, see {@link Admission} */
+    TokenSequence(LoadedModel model, SequenceState state, boolean unplaced) {
         this.model = model;
         this.state = state;
+        this.request = new PassRequest(state);
+        this.request.stop = stop;
+        this.unplaced = unplaced;
         count();
     }
 
@@ -91,24 +88,37 @@ final class TokenSequence implements AutoCloseable {
     }
 
     void append(int[] tokens, BooleanSupplier cancelled) {
-        append(tokens, 0, tokens.length, cancelled, read -> {});
+        append(tokens, 0, tokens.length, tokens.length > 1, cancelled, read -> {}, null);
     }
 
     /**
      * Appends a range of {@code tokens}.
      *
+     * @param prompt whether they belong to a prompt, in contrast to generated ones
      * @param read notified after each chunk of the number of tokens appended
+     * @param row receives the logits after the last token, or null
      * @throws CancellationException if {@code cancelled} returns true; the sequence is broken then
      */
-    void append(int[] tokens, int from, int to, BooleanSupplier cancelled, IntConsumer read) {
+    void append(
+            int[] tokens,
+            int from,
+            int to,
+            boolean prompt,
+            BooleanSupplier cancelled,
+            IntConsumer read,
+            float @Nullable [] row) {
         claim();
         try {
             check(tokens, from, to);
             for (int at = from; at < to; at += CHUNK) {
-                int chunk = Math.min(CHUNK, to - at);
-                step(tokens, at, chunk, 1, cancelled);
+                int end = Math.min(to, at + CHUNK);
+                request.append(tokens, at, end, prompt, at > from);
+                if (row != null && end == to) {
+                    request.logits(-1, 1, row);
+                }
+                step(cancelled);
                 assert holdsNothing() : "user code under a lock";
-                read.accept(at + chunk - from);
+                read.accept(end - from);
             }
         } finally {
             release();
@@ -123,12 +133,14 @@ final class TokenSequence implements AutoCloseable {
             int vocabulary = model.vocabularySize();
             float[] rows = new float[Math.min(LOGIT_ROWS, tokens.length) * vocabulary];
             float[] row = new float[vocabulary];
-            for (int from = 0; from < tokens.length; from += CHUNK) {
-                int chunk = Math.min(CHUNK, tokens.length - from);
+            for (int from = 0; from < tokens.length; ) {
                 int first = state.length();
-                step(tokens, from, chunk, chunk, cancelled);
-                for (int t = 0; t < chunk; t += LOGIT_ROWS) {
-                    int count = Math.min(LOGIT_ROWS, chunk - t);
+                request.append(tokens, from, Math.min(tokens.length, from + CHUNK), true, from > 0);
+                request.allOutputs = true;
+                step(cancelled);
+                int appended = state.length() - first;
+                for (int t = 0; t < appended; t += LOGIT_ROWS) {
+                    int count = Math.min(LOGIT_ROWS, appended - t);
                     copyLogits(t, count, rows);
                     for (int r = 0; r < count; r++) {
                         System.arraycopy(rows, r * vocabulary, row, 0, vocabulary);
@@ -136,6 +148,7 @@ final class TokenSequence implements AutoCloseable {
                         each.accept(first + t + r, row);
                     }
                 }
+                from += appended;
             }
         } finally {
             release();
@@ -154,7 +167,7 @@ final class TokenSequence implements AutoCloseable {
             if (state.outputs() == 0) {
                 throw new IllegalStateException("a new sequence has no logits; append a token first");
             }
-            copyLogits(state.outputs() - 1, 1, row);
+            copyLogits(-1, 1, row);
         } finally {
             release();
         }
@@ -167,7 +180,7 @@ final class TokenSequence implements AutoCloseable {
             begin();
             try {
                 checkUsable();
-                TokenSequence fork = model.openSequence();
+                TokenSequence fork = model.openSequence(unplaced);
                 try {
                     fork.restore(state);
                     return fork;
@@ -234,21 +247,14 @@ final class TokenSequence implements AutoCloseable {
         }
     }
 
-    private void step(int[] tokens, int from, int count, int outputs, BooleanSupplier cancelled) {
+    private void step(BooleanSupplier cancelled) {
         begin();
         try {
+            checkMemory();
             this.cancelled = cancelled;
             interrupted = true;
-            model.passes().take(false, stop);
-            try {
-                batch.clear();
-                batch.add(state, tokens, from, count, outputs, 0);
-                model.decoder().forward(batch, stop);
-            } finally {
-                model.passes().pass();
-            }
+            model.scheduler().run(request);
             interrupted = false;
-            logitsPending = true;
             if (countedPages != pages()) {
                 count();
             }
@@ -256,6 +262,7 @@ final class TokenSequence implements AutoCloseable {
             throw closedMeanwhile(e);
         } finally {
             this.cancelled = TokenSequence::never;
+            request.clear();
             end();
         }
     }
@@ -264,22 +271,28 @@ final class TokenSequence implements AutoCloseable {
     private void copyLogits(int from, int count, float[] rows) {
         begin();
         try {
-            model.passes().take(logitsPending, stop);
-            try {
-                outputs.clear();
-                for (int output = from; output < from + count; output++) {
-                    outputs.add(state, output);
-                }
-                Activations logits = model.decoder().logits(outputs);
-                MemorySegment.copy(logits.floats(), JAVA_FLOAT, 0, rows, 0, count * model.vocabularySize());
-            } finally {
-                model.passes().pass();
-            }
-            logitsPending = false;
+            request.logits(from, count, rows);
+            model.scheduler().run(request);
         } catch (CancellationException e) {
             throw closedMeanwhile(e);
         } finally {
+            request.clear();
             end();
+        }
+    }
+
+    /** Notes that the sequence does not continue for now. */
+    void rest() {
+        model.scheduler().leave(request);
+    }
+
+    /** @throws kawi.BusyException if the sequence belongs to no answer and there is no memory for what it requests */
+    private void checkMemory() {
+        if (unplaced) {
+            long bytes = model.keyValueBytes(state.length() + request.rows()) - model.keyValueBytes(state.length());
+            if (bytes > 0) {
+                model.admission().checkGrowth(bytes);
+            }
         }
     }
 
@@ -289,10 +302,21 @@ final class TokenSequence implements AutoCloseable {
 
     /** Updates the memory counted for the state, which grows by pages. */
     private void count() {
-        model.memory().remove(counted);
+        uncount();
         counted = SharedBytes.Share.of(state);
         model.memory().add(counted);
+        if (unplaced) {
+            model.unplaced().add(counted);
+        }
         countedPages = pages();
+    }
+
+    private void uncount() {
+        model.memory().remove(counted);
+        if (unplaced) {
+            model.unplaced().remove(counted);
+        }
+        counted = SharedBytes.Share.none();
     }
 
     private static boolean never() {
@@ -349,7 +373,8 @@ final class TokenSequence implements AutoCloseable {
         try {
             if (!freed) {
                 freed = true;
-                model.memory().remove(counted);
+                uncount();
+                rest();
                 state.close();
             }
         } finally {

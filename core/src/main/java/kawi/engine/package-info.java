@@ -14,20 +14,22 @@
  *   <li>a use of the model ({@code Lifetime}): a count that keeps its memory, taken for a step;
  *   <li>the digest of the weights ({@code Fingerprint}), interruptible;
  *   <li>the memory of a sequence ({@code TokenSequence}), taken for a step;
- *   <li>the turn to compute ({@code PassQueue}), taken for one forward pass, or for the logits of one;
+ *   <li>the lead of the passes ({@code Scheduler}), which one of the waiting threads has at a time;
  *   <li>the workers ({@code WorkerPool}).
  * </ol>
  *
- * The monitors inside {@code Lifetime}, {@code PassQueue} and {@code SnapshotLimit} and of the model's caches are
- * leaves outside of that order. They guard fields and collections: states are copied and freed, and messages are
+ * A place ({@code Admission}) is waited for before a step begins, with no more than a claim held. The monitors inside
+ * {@code Lifetime}, {@code Admission}, {@code Scheduler} and {@code SnapshotLimit} and of the model's caches are leaves
+ * outside of that order. They guard fields and collections: states are copied and freed, and messages are
  * logged, after they have been released.
  *
  * <p><b>No user code under a lock.</b> Listeners, processors, tools, consumers of streams and of logits run within a
  * claim at most. They may therefore call any method, on any thread, and close any object.
  *
  * <p><b>Budgets and interrupts.</b> Work on input from outside has a limit of steps and memory, and ends early when its
- * thread is interrupted: passes check between layers, threads that wait for their turn while they wait, readers of
- * files between pieces.
+ * thread is interrupted: passes check between layers, threads that wait for a place or a pass while they wait, readers
+ * of files between pieces. A pass that several sequences share ends early only if all of them do; its callers check
+ * before the next one.
  *
  * <p><b>Memory has an owner, a plan and a count.</b> Compute buffers belong to the model, states to their sequence or
  * snapshot. Shared memory counts once and is freed by its last owner. The count is updated with each change, at a cost
@@ -36,7 +38,7 @@
  * unreachable.
  *
  * <p><b>Closing cancels.</b> {@code close()} never fails because an object is in use. It marks the object as closed,
- * which cancels the current step, waits for that step only, and frees the memory. Other users of the object receive a
+ * which cancels the current step, waits for that step only (a pass that it may share), and frees the memory. Other users of the object receive a
  * {@code ClosedException}; an answer in progress ends as cancelled.
  *
  * <p><b>A cancelled answer</b> stays in its conversation as far as it was generated, whatever the cause; an answer that

@@ -92,7 +92,7 @@ class ClosingTest {
     @Test
     void closingWaitsForTheStepAndCancelsIt() throws Exception {
         for (boolean whole : new boolean[] {false, true}) {
-            TokenSequence sequence = model.openSequence();
+            TokenSequence sequence = model.openSequence(true);
             HeldStep held = new HeldStep();
             Future<?> step = threads.submit(() -> sequence.append(new int[400], held));
             await(held.inside);
@@ -110,8 +110,8 @@ class ClosingTest {
 
     @Test
     void anotherCallerCanBeCancelledWhileItWaitsForItsTurn() throws Exception {
-        TokenSequence first = model.openSequence();
-        TokenSequence second = model.openSequence();
+        TokenSequence first = model.openSequence(true);
+        TokenSequence second = model.openSequence(true);
         HeldStep held = new HeldStep();
         Future<?> step = threads.submit(() -> first.append(new int[300], held));
         await(held.inside);
@@ -134,36 +134,9 @@ class ClosingTest {
     }
 
     @Test
-    void passesTakeTurnsInTheOrderOfArrival() throws Exception {
-        PassQueue queue = new PassQueue();
-        List<Integer> order = new ArrayList<>();
-        queue.take(false, () -> false);
-        List<Future<?>> all = new ArrayList<>();
-        for (int i = 0; i < 4; i++) {
-            int number = i;
-            CountDownLatch queued = new CountDownLatch(1);
-            all.add(threads.submit(() -> {
-                // Logits go before passes that have not begun.
-                queue.take(number == 3, () -> {
-                    queued.countDown();
-                    return false;
-                });
-                order.add(number);
-                queue.pass();
-            }));
-            await(queued);
-        }
-        queue.pass();
-        for (Future<?> each : all) {
-            each.get(50, TimeUnit.SECONDS);
-        }
-        assertEquals(List.of(3, 0, 1, 2), order);
-    }
-
-    @Test
     void afterAnInterruptEveryMethodOfASequenceRefuses() {
         AtomicInteger layers = new AtomicInteger();
-        TokenSequence inside = model.openSequence();
+        TokenSequence inside = model.openSequence(true);
         try (Sequence sequence = new UserSequence(model, inside)) {
             sequence.append(1, 2, 3);
             assertThrows(
@@ -365,7 +338,7 @@ class ClosingTest {
     void whoWaitsForWhatIsReadAheadCanBeCancelled() throws Exception {
         CachedSequence sequence = new CachedSequence(model, model.newSnapshots(1L << 30));
         ReadAhead readAhead = new ReadAhead(sequence);
-        TokenSequence other = model.openSequence();
+        TokenSequence other = model.openSequence(true);
         HeldStep held = new HeldStep();
         Future<?> step = threads.submit(() -> other.append(new int[300], held));
         await(held.inside);

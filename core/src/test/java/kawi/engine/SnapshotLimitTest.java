@@ -72,7 +72,7 @@ class SnapshotLimitTest {
     void countingOneByOneGivesWhatARecountGives() throws IOException {
         try (LoadedModel model = DemoConversations.loader().load()) {
             List<SequenceState> states = new ArrayList<>();
-            TokenSequence sequence = model.openSequence();
+            TokenSequence sequence = model.openSequence(true);
             for (int i = 0; i < 6; i++) {
                 sequence.append(new int[130], () -> false);
                 states.add(sequence.snapshot());
@@ -102,7 +102,7 @@ class SnapshotLimitTest {
     void aStateInUseOutlivesItsPlaceInTheStore() throws Exception {
         try (LoadedModel model = DemoConversations.loader().load()) {
             SnapshotStore store = model.newSnapshots(1L << 30);
-            TokenSequence sequence = model.openSequence();
+            TokenSequence sequence = model.openSequence(true);
             int[] text = {1, 2, 3, 4};
             sequence.append(text, () -> false);
             store.keep(text, text.length, sequence);
@@ -119,7 +119,7 @@ class SnapshotLimitTest {
                     throw new AssertionError(e);
                 }
                 assertEquals(0, store.stats().bytes());
-                TokenSequence copy = model.openSequence();
+                TokenSequence copy = model.openSequence(true);
                 copy.restore(state);
                 assertEquals(text.length, copy.length());
             });
@@ -134,7 +134,7 @@ class SnapshotLimitTest {
     void aCopyThatFailsHalfWayIsBroken() throws IOException {
         try (LoadedModel model = DemoConversations.loader().load();
                 SequenceState copy = model.newState()) {
-            TokenSequence sequence = model.openSequence();
+            TokenSequence sequence = model.openSequence(true);
             sequence.append(new int[300], () -> false);
             try (SequenceState whole = sequence.snapshot()) {
                 SequenceState freed = sequence.snapshot();

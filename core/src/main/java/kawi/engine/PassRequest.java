@@ -1,0 +1,113 @@
+package kawi.engine;
+
+import java.util.function.BooleanSupplier;
+import kawi.architecture.SequenceState;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a sequence asks of the {@link Scheduler}: tokens to append, logits after outputs, or both. There is one for each
+ * sequence, which is used again and again, so that a token creates no garbage. Its owner sets the first group of fields
+ * and then waits in {@link Scheduler#run}; the scheduler sets the others.
+ */
+final class PassRequest {
+
+    private static final int[] NO_TOKENS = {};
+
+    final SequenceState state;
+
+    /** The tokens {@code [next, end)} of this array are still to be appended. */
+    int[] tokens = NO_TOKENS;
+
+    int next;
+    int end;
+
+    /** Whether tokens belong to a prompt, for statistics, and so that the request continues an earlier one. */
+    boolean prompt;
+
+    /** Whether the request continues the previous one of the same prompt, and keeps its position in the queue. */
+    boolean continued;
+
+    /** Whether every token is an output. The request is then complete after one pass, perhaps with tokens left. */
+    boolean allOutputs;
+
+    /** Receives the logits of {@link #outputs} outputs from {@link #firstOutput} on, or null. */
+    float @Nullable [] logits;
+
+    /** The first output, or -1 for the last one. */
+    int firstOutput;
+
+    int outputs;
+
+    /** Whether to give up; queried on the owner's thread only. */
+    BooleanSupplier stop = () -> false;
+
+    // Set by the scheduler under its lock, except where the owner's thread reads a volatile field.
+
+    @Nullable Thread thread;
+    volatile boolean done;
+    volatile boolean leading;
+    volatile boolean inPass;
+
+    /** Whether the owner wants to give up while its request is in a pass. */
+    volatile boolean cancelled;
+
+    @Nullable Throwable failure;
+
+    long arrival;
+
+    /** Tokens taken by the current pass. */
+    int taken;
+
+    /** The time when the request was last completed. */
+    long completed;
+
+    /** Whether the owner came back soon after its last request was completed. */
+    boolean inTime = true;
+
+    /** Whether the scheduler keeps track of the sequence: it is expected, or decodes. */
+    boolean known;
+
+    /** Whether the owner is expected to come back soon. */
+    boolean expected;
+
+    /** Whether the last request was for a single token or for logits. */
+    boolean decodes;
+
+    PassRequest(SequenceState state) {
+        this.state = state;
+    }
+
+    /** Requests that tokens {@code [from, to)} be appended. */
+    void append(int[] tokens, int from, int to, boolean prompt, boolean continued) {
+        this.tokens = tokens;
+        next = from;
+        end = to;
+        this.prompt = prompt;
+        this.continued = continued;
+        allOutputs = false;
+        logits = null;
+        outputs = 0;
+    }
+
+    /** Requests the logits of {@code count} outputs; with {@code first} -1, the last one. */
+    void logits(int first, int count, float[] rows) {
+        logits = rows;
+        firstOutput = first;
+        outputs = count;
+    }
+
+    /** Requests nothing, and releases what belongs to the caller. */
+    void clear() {
+        append(NO_TOKENS, 0, 0, false, false);
+    }
+
+    /** Tokens still to be appended. */
+    int rows() {
+        return end - next;
+    }
+
+    /** Whether this pass appends all that is left, so that it can compute logits. */
+    boolean completes() {
+        return taken == rows();
+    }
+}

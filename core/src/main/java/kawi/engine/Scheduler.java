@@ -1,0 +1,517 @@
+package kawi.engine;
+
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
+
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import java.util.function.LongSupplier;
+import kawi.ModelActivity;
+import kawi.architecture.Batch;
+import kawi.architecture.Decoder;
+import kawi.architecture.Outputs;
+import kawi.kernels.Activations;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Combines the requests of all sequences of a model into passes: continuous batching.
+ *
+ * <pre>
+ *    caller                         each thread that generates
+ *        run(request)               one token, or up to 256 tokens of a prompt, and the logits after them
+ *            lead                   if no other thread leads: the thread runs passes until its request is complete,
+ *                gather             waits for callers that are about to come back, a fraction of a pass
+ *                choose             the single tokens of all requests, then pieces of prompts in order of arrival
+ *                compute            Decoder.forward for all rows, Decoder.logits for all outputs
+ *                complete           wakes the callers whose requests are complete
+ *            pass the lead on       to a thread that waits, if there is one
+ *            or wait                until the request is complete, or the lead is passed to this thread
+ *        sample, notify listeners   concurrently
+ * </pre>
+ *
+ * <p>The results of a sequence do not depend on the other rows of a pass, nor on how a prompt is divided, so neither do
+ * these decisions change an answer. A single caller leads each of its passes at once.
+ *
+ * <p><b>Gathering.</b> After a pass, its callers sample and come back at slightly different times. A leader waits for
+ * those who came back in time before, until a quarter of the duration of a pass has gone by since its end. A caller who
+ * is late, because its listener is slow, is not waited for again until it has been in time once.
+ *
+ * <p><b>Fairness.</b> {@link PassSize} limits the rows of prompts in a pass while other sequences decode. The first
+ * prompt in the order of arrival gets the rows, and the next one those that are left.
+ *
+ * <p><b>Cancellation</b> is queried on the caller's own thread. A request that is in no pass is withdrawn. A pass is
+ * cancelled between layers when all its callers have been cancelled, which a single caller is at once. An exception
+ * in a pass fails all of its requests, and no others.
+ */
+final class Scheduler {
+
+    /** The maximum number of rows of a pass. */
+    static final int MAX_ROWS = 256;
+
+    /** The maximum number of rows of logits of a pass; a row of a large vocabulary takes a megabyte. */
+    static final int MAX_LOGIT_ROWS = 32;
+
+    /** The interval at which a waiting thread checks whether it has been cancelled. */
+    private static final long POLL_NANOS = 10_000_000;
+
+    /** Passes with more rows take long enough for their callers to check while they wait. */
+    private static final int SHORT_ROWS = MAX_LOGIT_ROWS;
+
+    private static final long MIN_GATHER_NANOS = 200_000;
+    private static final long MAX_GATHER_NANOS = 50_000_000;
+
+    /** A sequence that has not come back for this time, and this number of passes, is not decoding any more. */
+    private static final long IDLE_NANOS = 1_000_000_000;
+
+    private static final int IDLE_PASSES = 8;
+
+    private final Decoder decoder;
+    private final Lifetime lifetime;
+    private final LongSupplier clock;
+    private final PassSize size = new PassSize();
+
+    /** Created once, since a method reference for each pass would be garbage. */
+    private final BooleanSupplier passCancelled = this::passCancelled;
+
+    // Guarded by the monitor.
+
+    /** Requests that are not complete, in order of arrival. */
+    private final List<PassRequest> waiting = new ArrayList<>();
+
+    /** Requests of sequences that are expected to come back, or that decode. */
+    private final List<PassRequest> known = new ArrayList<>();
+
+    private boolean led;
+    private @Nullable Thread gathering;
+    private int expected;
+    private int decoding;
+    private long arrivals;
+    private long lastEnd;
+    private long lastNanos;
+    private long passes;
+    private long prefilledTokens;
+    private long decodedTokens;
+
+    // Used by the leader only.
+
+    private final List<PassRequest> pass = new ArrayList<>();
+    private final Batch batch = new Batch();
+    private final Outputs outputs = new Outputs();
+    private @Nullable PassRequest leader;
+    private volatile int rowsOfPass;
+
+    /** @param clock the time in nanoseconds, as {@link System#nanoTime} */
+    Scheduler(Decoder decoder, Lifetime lifetime, LongSupplier clock) {
+        this.decoder = decoder;
+        this.lifetime = lifetime;
+        this.clock = clock;
+    }
+
+    /**
+     * Computes what {@code request} asks for and returns when it is complete.
+     *
+     * @throws CancellationException if the request gave up; if it was in a pass, its sequence may be broken
+     * @throws IllegalStateException if a pass failed that other requests had part in
+     */
+    void run(PassRequest request) {
+        boolean lead;
+        Thread leaderToWake = null;
+        synchronized (this) {
+            arrive(request);
+            lead = !led;
+            if (lead) {
+                led = true;
+            } else if (expected == 0) {
+                leaderToWake = gathering;
+            }
+        }
+        if (leaderToWake != null) {
+            LockSupport.unpark(leaderToWake);
+        }
+        if (lead || await(request)) {
+            lead(request);
+        }
+        Throwable failure = request.failure;
+        request.failure = null;
+        switch (failure) {
+            case null -> {}
+            case CancellationException e -> throw cancelled(e);
+            case Throwable e ->
+                throw new IllegalStateException(
+                        "this sequence was computed together with others, and that failed: " + e.getMessage(), e);
+        }
+    }
+
+    private static CancellationException cancelled(@Nullable Throwable cause) {
+        CancellationException thrown = new CancellationException("cancelled while it was computed");
+        thrown.initCause(cause);
+        return thrown;
+    }
+
+    /** Notes that a sequence does not continue for now, so that no pass waits for it. */
+    void leave(PassRequest request) {
+        Thread leaderToWake;
+        synchronized (this) {
+            forget(request);
+            leaderToWake = expected == 0 ? gathering : null;
+        }
+        if (leaderToWake != null) {
+            LockSupport.unpark(leaderToWake);
+        }
+    }
+
+    /** The activity of the model, whose answers {@code admission} admits. */
+    ModelActivity activity(Admission admission) {
+        long p;
+        long prefilled;
+        long decoded;
+        synchronized (this) {
+            p = passes;
+            prefilled = prefilledTokens;
+            decoded = decodedTokens;
+        }
+        return admission.activity(p, prefilled, decoded);
+    }
+
+    /** Waits until the request is complete, and returns false, or until its thread is to lead. */
+    private boolean await(PassRequest request) {
+        boolean interrupted = false;
+        boolean shortPass = false;
+        try {
+            while (!request.done && !request.leading) {
+                boolean inPass = request.inPass;
+                if (!(inPass && shortPass) && request.stop.getAsBoolean()) {
+                    if (withdraw(request)) {
+                        throw cancelled(null);
+                    }
+                    request.cancelled = true;
+                }
+                // Clears the interrupt status, which is restored later, so that parking does not return at once.
+                interrupted |= Thread.interrupted();
+                shortPass = inPass && rowsOfPass <= SHORT_ROWS;
+                if (shortPass) {
+                    LockSupport.park(this);
+                } else {
+                    LockSupport.parkNanos(this, POLL_NANOS);
+                }
+            }
+            return !request.done;
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    /** Removes a request. Returns false if it is in a pass, is complete, or has been given the lead. */
+    private synchronized boolean withdraw(PassRequest request) {
+        if (request.inPass || request.done || request.leading) {
+            return false;
+        }
+        waiting.remove(request);
+        return true;
+    }
+
+    /** Runs passes until the request is complete. */
+    private void lead(PassRequest request) {
+        leader = request;
+        try {
+            while (!request.done) {
+                if (request.stop.getAsBoolean()) {
+                    throw cancelled(null);
+                }
+                gather();
+                long start = clock.getAsLong();
+                Throwable failure = compute();
+                complete(start, clock.getAsLong(), failure);
+                if (failure != null && request.done) {
+                    request.failure = null;
+                    rethrow(failure);
+                }
+            }
+        } finally {
+            leader = null;
+            passLeadOn(request);
+        }
+    }
+
+    private static void rethrow(Throwable failure) {
+        switch (failure) {
+            case RuntimeException e -> throw e;
+            case Error e -> throw e;
+            default -> throw new IllegalStateException(failure);
+        }
+    }
+
+    private void passLeadOn(PassRequest request) {
+        Thread next = null;
+        synchronized (this) {
+            request.leading = false;
+            if (!request.done) {
+                waiting.remove(request);
+            }
+            if (waiting.isEmpty()) {
+                led = false;
+            } else {
+                PassRequest first = waiting.getFirst();
+                first.leading = true;
+                next = first.thread;
+            }
+        }
+        LockSupport.unpark(next);
+    }
+
+    /** Waits for callers that are expected to come back, for a limited time. */
+    private void gather() {
+        boolean interrupted = false;
+        while (true) {
+            long left;
+            synchronized (this) {
+                gathering = null;
+                left = expected == 0 ? 0 : lastEnd + gatherNanos() - clock.getAsLong();
+                if (left <= 0) {
+                    for (int i = 0; expected > 0 && i < known.size(); i++) {
+                        setExpected(known.get(i), false);
+                    }
+                    break;
+                }
+                gathering = Thread.currentThread();
+            }
+            LockSupport.parkNanos(this, left);
+            interrupted |= Thread.interrupted();
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Computes the pass. Returns what went wrong, or null. */
+    private @Nullable Throwable compute() {
+        try {
+            choose();
+            batch.clear();
+            for (int i = 0; i < pass.size(); i++) {
+                PassRequest r = pass.get(i);
+                if (r.taken > 0) {
+                    batch.add(r.state, r.tokens, r.next, r.taken, r.allOutputs ? r.taken : 1, 0);
+                }
+            }
+            decoder.forward(batch, passCancelled);
+            outputs.clear();
+            for (int i = 0; i < pass.size(); i++) {
+                PassRequest r = pass.get(i);
+                if (r.logits != null && r.completes()) {
+                    int first = r.firstOutput < 0 ? r.state.outputs() - 1 : r.firstOutput;
+                    for (int output = first; output < first + r.outputs; output++) {
+                        outputs.add(r.state, output);
+                    }
+                }
+            }
+            if (outputs.count() > 0) {
+                copy(decoder.logits(outputs));
+            }
+            return null;
+        } catch (Throwable thrown) { // reported to all callers of the pass
+            return thrown;
+        } finally {
+            batch.clear();
+            outputs.clear();
+        }
+    }
+
+    private void copy(Activations logits) {
+        int width = decoder.vocabularySize();
+        long row = 0;
+        for (int i = 0; i < pass.size(); i++) {
+            PassRequest r = pass.get(i);
+            if (r.logits != null && r.completes()) {
+                MemorySegment.copy(
+                        logits.floats(), JAVA_FLOAT, row * width * Float.BYTES, r.logits, 0, r.outputs * width);
+                row += r.outputs;
+            }
+        }
+    }
+
+    /** Whether all callers of the pass have been cancelled. */
+    private boolean passCancelled() {
+        if (lifetime.closing()) {
+            return true;
+        }
+        for (int i = 0; i < pass.size(); i++) {
+            PassRequest r = pass.get(i);
+            if (r.equals(leader) ? !r.stop.getAsBoolean() : !r.cancelled) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    // The following methods hold the lock.
+
+    private synchronized void choose() {
+        pass.clear();
+        int rows = 0;
+        int logitRows = 0;
+        for (int i = 0; i < waiting.size(); i++) {
+            PassRequest r = waiting.get(i);
+            if (r.rows() <= 1 && (logitRows == 0 || logitRows + r.outputs <= MAX_LOGIT_ROWS) && rows < MAX_ROWS) {
+                take(r, r.rows());
+                rows += r.rows();
+                logitRows += r.outputs;
+            }
+        }
+        forgetIdle();
+        int piece = Math.min(MAX_ROWS - rows, decoding == 0 ? MAX_ROWS : size.piece(decoding));
+        for (int i = 0; piece > 0 && i < waiting.size(); i++) {
+            PassRequest r = waiting.get(i);
+            if (r.rows() > 1 && (logitRows == 0 || logitRows + r.outputs <= MAX_LOGIT_ROWS)) {
+                int taken = Math.min(piece, r.rows());
+                take(r, taken);
+                rows += taken;
+                piece -= taken;
+                logitRows += r.outputs;
+            }
+        }
+        rowsOfPass = rows;
+        for (int i = 0; i < pass.size(); i++) {
+            pass.get(i).inPass = true;
+        }
+    }
+
+    private void take(PassRequest r, int rows) {
+        pass.add(r);
+        r.taken = rows;
+        r.cancelled = false;
+    }
+
+    /** Forgets sequences that have not come back for long. */
+    private void forgetIdle() {
+        long idle = Math.max(IDLE_NANOS, IDLE_PASSES * lastNanos);
+        long now = clock.getAsLong();
+        for (int i = known.size() - 1; i >= 0; i--) {
+            PassRequest r = known.get(i);
+            if (r.done && now - r.completed > idle) {
+                forget(r);
+            }
+        }
+    }
+
+    private synchronized void complete(long start, long end, @Nullable Throwable failure) {
+        int prompts = 0;
+        int singles = 0;
+        for (int i = 0; i < pass.size(); i++) {
+            PassRequest r = pass.get(i);
+            r.inPass = false;
+            if (failure != null) {
+                r.failure = failure;
+                r.done = true;
+                continue;
+            }
+            if (r.rows() > 1) {
+                prompts += r.taken;
+            } else {
+                singles += r.taken;
+            }
+            if (r.prompt) {
+                prefilledTokens += r.taken;
+            } else {
+                decodedTokens += r.taken;
+            }
+            r.next += r.taken;
+            r.done = r.rows() == 0 || r.allOutputs;
+        }
+        if (failure == null && rowsOfPass > 0) {
+            passes++;
+            size.record(singles, prompts, end - start);
+        }
+        lastEnd = end;
+        lastNanos = end - start;
+        removeDone();
+        for (int i = 0; i < pass.size(); i++) {
+            PassRequest r = pass.get(i);
+            if (r.done) {
+                r.completed = end;
+                if (failure == null) {
+                    expect(r);
+                }
+                if (!r.equals(leader)) {
+                    LockSupport.unpark(r.thread);
+                }
+            }
+        }
+        pass.clear();
+    }
+
+    private void removeDone() {
+        int kept = 0;
+        for (int i = 0; i < waiting.size(); i++) {
+            PassRequest r = waiting.get(i);
+            if (!r.done) {
+                waiting.set(kept++, r);
+            }
+        }
+        while (waiting.size() > kept) {
+            waiting.removeLast();
+        }
+    }
+
+    /** Notes that a request is complete, and that its owner will presumably come back with another. */
+    private void expect(PassRequest r) {
+        if (!r.known) {
+            r.known = true;
+            known.add(r);
+        }
+        setExpected(r, r.inTime);
+        setDecodes(r, !r.prompt);
+    }
+
+    private void forget(PassRequest r) {
+        if (r.known) {
+            setExpected(r, false);
+            setDecodes(r, false);
+            r.known = false;
+            known.remove(r);
+        }
+    }
+
+    private void setExpected(PassRequest r, boolean value) {
+        if (r.expected != value) {
+            r.expected = value;
+            expected += value ? 1 : -1;
+        }
+    }
+
+    private void setDecodes(PassRequest r, boolean value) {
+        if (r.decodes != value) {
+            r.decodes = value;
+            decoding += value ? 1 : -1;
+        }
+    }
+
+    private void arrive(PassRequest r) {
+        if (r.known) {
+            setExpected(r, false);
+            setDecodes(r, r.rows() <= 1);
+            r.inTime = clock.getAsLong() - r.completed <= gatherNanos();
+        }
+        r.thread = Thread.currentThread();
+        r.done = false;
+        r.leading = false;
+        r.failure = null;
+        if (!r.continued) {
+            r.arrival = arrivals++;
+        }
+        int at = waiting.size();
+        while (at > 0 && waiting.get(at - 1).arrival > r.arrival) {
+            at--;
+        }
+        waiting.add(at, r);
+    }
+
+    private long gatherNanos() {
+        return Math.clamp(lastNanos / 4, MIN_GATHER_NANOS, MAX_GATHER_NANOS);
+    }
+}
