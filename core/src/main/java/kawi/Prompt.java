@@ -74,7 +74,8 @@ public interface Prompt extends AnswerOptions<Prompt> {
 
     /**
      * Generates several answers, processing the prompt once. With a {@link #seed}, the answers use consecutive seeds
-     * from there.
+     * from there. They are generated at the same time, by threads of their own, so that a {@link #logitsProcessor} is
+     * called by several threads at once.
      *
      * @param count number of answers
      * @throws IllegalArgumentException if it is not positive

@@ -69,7 +69,7 @@ final class Admission {
     }
 
     /**
-     * Takes a place, which {@link #leave} gives back.
+     * Takes a place, unless it has been taken, which {@link #leave} gives back.
      *
      * @param bytes the memory of all keys and values that the answer may have; at most the limit
      * @param settings say how long the answer may wait, and whether it is one that continues after tools, which
@@ -83,6 +83,9 @@ final class Admission {
         boolean continued = settings.continued();
         Duration maxWait = continued ? null : settings.maxWait();
         synchronized (this) {
+            if (place.held) {
+                return;
+            }
             place.bytes = bytes;
             place.thread = Thread.currentThread();
             if (isNested(place)) {
@@ -109,6 +112,16 @@ final class Admission {
             }
         }
         await(place, cancelled, started, maxWait);
+    }
+
+    /** Takes a place if there is one now and nobody waits for it; returns false otherwise. */
+    synchronized boolean tryEnter(Place place, long bytes) {
+        place.bytes = bytes;
+        place.thread = Thread.currentThread();
+        if (queue.isEmpty() && running.size() < limits.sequences() && hasMemory(place)) {
+            grant(place);
+        }
+        return place.held;
     }
 
     private void await(Place place, BooleanSupplier cancelled, long started, @Nullable Duration maxWait) {
@@ -184,6 +197,10 @@ final class Admission {
         if (reserved + sequences.total() + bytes > maxBytes) {
             throw refuse("a sequence needs %s more, and %s".formatted(MemoryPlan.bytes(bytes), memoryInUse()));
         }
+    }
+
+    Concurrency limits() {
+        return limits;
     }
 
     /** The activity of the model, of which the numbers of passes and tokens are given. */

@@ -34,12 +34,17 @@ final class CachedSequence implements AutoCloseable {
     }
 
     /**
-     * Takes the place of an answer in progress, see {@link Admission#enter}, which {@link #leave} gives back.
+     * Takes the place of an answer in progress, unless it is taken, see {@link Admission#enter}, which {@link #leave} gives back.
      *
      * @param length the maximum length of the prompt and the answer, in tokens
      */
     void enter(int length, Settings settings) {
         model.admission().enter(place, model.keyValueBytes(length), settings, () -> closed || settings.cancelled());
+    }
+
+    /** Takes the place if there is one now; returns false otherwise. */
+    boolean tryEnter(int length) {
+        return model.admission().tryEnter(place, model.keyValueBytes(length));
     }
 
     /** Notes that the current thread advances the answer. */

@@ -229,7 +229,7 @@ final class Generator {
                 return finish(FinishReason.CANCELLED);
             }
             if (reading == null) {
-                sequence.enter((int) Math.min(maxLength, (long) prompt.ids().length + settings.maxTokens()), settings);
+                sequence.enter(model.answerLength(prompt, settings), settings);
                 read();
             }
             boolean full = generated >= settings.maxTokens() || (generated > 0 && sequence.length() == maxLength);

@@ -342,6 +342,11 @@ final class LoadedModel implements Model {
         return answerLength;
     }
 
+    /** The maximum length of this prompt and its answer, in tokens. */
+    int answerLength(PromptTokens prompt, Settings settings) {
+        return (int) Math.min(answerLength, (long) prompt.ids().length + settings.maxTokens());
+    }
+
     private int answerLength(long bytes) {
         long page = keyValueBytes(1);
         return keyValueBytes(contextLength) <= bytes

@@ -155,13 +155,18 @@ final class SinglePrompt extends SettingsOptions<Prompt> implements Prompt {
         }
         model.lifetime().checkOpen();
         PromptTokens prompt = promptTokens().keptBeforeLast();
-        try (SnapshotStore states = model.newSnapshots(Long.MAX_VALUE);
-                CachedSequence sequence = new CachedSequence(model, states)) {
-            List<Reply> replies = new ArrayList<>();
-            for (int i = 0; i < count; i++) {
-                replies.add(with(settings.seedPlus(i)).answer(prompt, sequence, piece -> {}));
-            }
-            return List.copyOf(replies);
+        try (SnapshotStore states = model.newSnapshots(Long.MAX_VALUE)) {
+            return new JointAnswers(
+                            model,
+                            (index, sequence, cancellation) -> with(settings.seedPlus(index)
+                                            .cancelledBy(cancellation)
+                                            .with(draft -> draft.continued = index > 0))
+                                    .generator(prompt, sequence, piece -> {}),
+                            generator -> completed(generator, piece -> {}),
+                            states,
+                            model.answerLength(prompt, settings),
+                            count)
+                    .generate();
         }
     }
 
@@ -257,6 +262,10 @@ final class SinglePrompt extends SettingsOptions<Prompt> implements Prompt {
     private Reply answer(PromptTokens prompt, CachedSequence sequence, ReplyListener listener) {
         Generator generator = generator(prompt, sequence, listener);
         while (generator.step()) {}
+        return completed(generator, listener);
+    }
+
+    private Reply completed(Generator generator, ReplyListener listener) {
         int known = input instanceof Input.Messages messages ? ToolOffer.count(messages.messages()) : 0;
         return offer().returned(generator, known, listener);
     }

@@ -38,8 +38,8 @@
  * unreachable.
  *
  * <p><b>Closing cancels.</b> {@code close()} never fails because an object is in use. It marks the object as closed,
- * which cancels the current step, waits for that step only (a pass that it may share), and frees the memory. Other users of the object receive a
- * {@code ClosedException}; an answer in progress ends as cancelled.
+ * which cancels the current step, waits for that step only, or for the pass that it shares, and frees the memory. Other
+ * users of the object receive a {@code ClosedException}; an answer in progress ends as cancelled.
  *
  * <p><b>A cancelled answer</b> stays in its conversation as far as it was generated, whatever the cause; an answer that
  * fails leaves the conversation unchanged.

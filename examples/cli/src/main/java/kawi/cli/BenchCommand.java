@@ -5,12 +5,15 @@ import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.SplittableRandom;
 import java.util.concurrent.Callable;
+import kawi.Concurrency;
 import kawi.MemoryPlan;
 import kawi.Model;
 import kawi.Sequence;
@@ -31,6 +34,9 @@ import picocli.CommandLine.Option;
                     + "run, from the start of loading. Garbage is the number of bytes that all threads allocate on "
                     + "the Java heap per generated token, in the repetition with the least. Peak memory is that of "
                     + "the whole process; it is available on Linux only.",
+            "",
+            "With --parallel N, each repetition also generates N answers at the same time, after all of their prompts "
+                    + "have been processed, and the same with one answer.",
             "",
             "Examples:",
             "  kawi bench -m Qwen3.5-0.8B-Q4_K_M.gguf -p 512 -n 128 -t 2",
@@ -71,6 +77,12 @@ final class BenchCommand implements Callable<Integer> {
             description = "Default: ${DEFAULT-VALUE}.")
     private int repetitions;
 
+    @Option(
+            names = "--parallel",
+            paramLabel = "N",
+            description = "Also measure N answers that are generated at the same time.")
+    private int parallel;
+
     @Option(names = "--json", description = "Print one JSON object.")
     private boolean json;
 
@@ -101,16 +113,26 @@ final class BenchCommand implements Callable<Integer> {
         }
     }
 
+    /** Tokens per second of one answer, and of several at the same time, all together. */
+    private record Parallel(Rate single, Rate together) {
+        double ratio() {
+            return together.median() / single.median();
+        }
+    }
+
     @Override
     public Integer call() {
-        if (promptTokens < 1 || generatedTokens < 1 || repetitions < 1 || depth < 0) {
-            throw new UsageException("-p, -n and -r must be positive, and --depth must not be negative");
+        if (promptTokens < 1 || generatedTokens < 1 || repetitions < 1 || depth < 0 || parallel < 0) {
+            throw new UsageException(
+                    "-p, -n and -r must be positive, and --depth and --parallel must not be negative");
         }
         long start = System.nanoTime();
         terminal.status("loading");
-        try (Model model = modelOptions.load(terminal)) {
+        Concurrency limits = Concurrency.defaults();
+        limits = limits.sequences(Math.max(limits.sequences(), parallel));
+        try (Model model = modelOptions.load(terminal, limits)) {
             double loadSeconds = (System.nanoTime() - start) * 1e-9;
-            if ((long) depth + promptTokens + generatedTokens > model.contextLength()) {
+            if ((long) depth + promptTokens + generatedTokens + (parallel > 0 ? 1 : 0) > model.contextLength()) {
                 throw new IllegalArgumentException(
                         "%d prompt tokens and %d generated tokens%s exceed the context length of %d"
                                 .formatted(
@@ -127,23 +149,41 @@ final class BenchCommand implements Callable<Integer> {
             List<Long> prefill = new ArrayList<>();
             List<Long> decode = new ArrayList<>();
             long garbage = Long.MAX_VALUE;
+            ParallelAnswers answers = new ParallelAnswers(model, generatedTokens);
+            List<int[]> prompts = ParallelAnswers.prompts(join(before, prompt), parallel, model.vocabularySize());
+            List<Long> single = new ArrayList<>();
+            List<Long> together = new ArrayList<>();
             for (int i = 0; i < repetitions; i++) {
                 terminal.status("repetition %d of %d".formatted(i + 1, repetitions));
                 Run run = run(model, before, prompt);
                 prefill.add(run.prefill());
                 decode.add(run.decode());
                 garbage = Math.min(garbage, run.garbage());
+                if (parallel > 0) {
+                    single.add(answers.run(prompts.subList(0, 1)));
+                    together.add(answers.run(prompts));
+                }
             }
             terminal.status("");
             report(
                     model,
                     Rate.of(promptTokens, prefill),
                     Rate.of(generatedTokens, decode),
+                    parallel == 0
+                            ? Optional.empty()
+                            : Optional.of(new Parallel(
+                                    Rate.of(generatedTokens, single), Rate.of(parallel * generatedTokens, together))),
                     (double) garbage / generatedTokens,
                     loadSeconds,
                     firstTokenSeconds);
         }
         return Kawi.SUCCESS;
+    }
+
+    private static int[] join(int[] first, int[] second) {
+        int[] all = Arrays.copyOf(first, first.length + second.length);
+        System.arraycopy(second, 0, all, first.length, second.length);
+        return all;
     }
 
     private Run run(Model model, int[] before, int[] prompt) {
@@ -179,6 +219,7 @@ final class BenchCommand implements Callable<Integer> {
             Model model,
             Rate prefill,
             Rate decode,
+            Optional<Parallel> answers,
             double garbagePerToken,
             double loadSeconds,
             double firstTokenSeconds) {
@@ -192,6 +233,14 @@ final class BenchCommand implements Callable<Integer> {
             object.put("decode_min", decode.min());
             object.put("decode_max", decode.max());
             object.put("decode_garbage_bytes_per_token", garbagePerToken);
+            answers.ifPresent(several -> {
+                object.put("parallel", parallel);
+                object.put("single_tokens_per_second", several.single().median());
+                object.put("parallel_tokens_per_second", several.together().median());
+                object.put("parallel_min", several.together().min());
+                object.put("parallel_max", several.together().max());
+                object.put("parallel_ratio", several.ratio());
+            });
             object.put("load_seconds", loadSeconds);
             object.put("first_token_seconds", firstTokenSeconds);
             object.put("peak_rss_bytes", memory.isPresent() ? memory.getAsLong() : null);
@@ -215,6 +264,11 @@ final class BenchCommand implements Callable<Integer> {
         }
         show("prefill", promptTokens, prefill);
         show("decode", generatedTokens, decode);
+        answers.ifPresent(several -> {
+            show("1 answer", generatedTokens, several.single());
+            show("%d answers".formatted(parallel), generatedTokens, several.together());
+            terminal.out().printf("ratio        %10.2f%n", several.ratio());
+        });
         terminal.out().printf("load         %10.2f s%n", loadSeconds);
         terminal.out().printf("first token  %10.2f s after the start of loading%n", firstTokenSeconds);
         terminal.out().printf("garbage      %10.0f bytes per generated token%n", garbagePerToken);

@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import kawi.Concurrency;
 import kawi.KernelSupport;
 import kawi.Model;
 import kawi.ModelLoader;
@@ -124,7 +125,12 @@ final class ModelOptions {
 
     /** Loads the model. The caller must close it. */
     Model load(Terminal terminal) {
-        ModelLoader loader = loader(terminal);
+        return load(terminal, Concurrency.defaults());
+    }
+
+    /** Loads the model with limits of concurrency. The caller must close it. */
+    Model load(Terminal terminal, Concurrency limits) {
+        ModelLoader loader = loader(terminal).concurrency(limits);
         try (ProgressLine line = new ProgressLine(terminal)) {
             return loader.progress(line).load();
         }
