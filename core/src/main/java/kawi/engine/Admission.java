@@ -195,7 +195,10 @@ final class Admission {
      */
     synchronized void checkGrowth(long bytes) {
         if (reserved + sequences.total() + bytes > maxBytes) {
-            throw refuse("a sequence needs %s more, and %s".formatted(MemoryPlan.bytes(bytes), memoryInUse()));
+            throw refuse(
+                    "no token was appended",
+                    "the sequence needs %s more of keys and values, and %s"
+                            .formatted(MemoryPlan.bytes(bytes), memoryInUse()));
         }
     }
 
@@ -256,11 +259,14 @@ final class Admission {
     }
 
     private BusyException refuse(String reason) {
+        return refuse("the answer was not begun", reason);
+    }
+
+    private BusyException refuse(String consequence, String reason) {
         refused++;
         double nanos = averageNanos * (queue.size() + 1) / limits.sequences();
         return new BusyException(
-                "the answer was not begun: %s; try again later, or raise a limit of ModelLoader.concurrency"
-                        .formatted(reason),
+                "%s: %s; try again later, or raise a limit of ModelLoader.concurrency".formatted(consequence, reason),
                 Duration.ofSeconds(Math.max(1, (long) Math.ceil(nanos * 1e-9))));
     }
 
@@ -271,7 +277,7 @@ final class Admission {
     private String placesInUse(Place place) {
         return running.size() < limits.sequences()
                 ? memoryInUse(place)
-                : "%d answers are in progress, of at most %d".formatted(running.size(), limits.sequences());
+                : "answers in progress number %d, of at most %d".formatted(running.size(), limits.sequences());
     }
 
     private String memoryInUse(Place place) {

@@ -53,6 +53,9 @@ final class PassRequest {
 
     @Nullable Throwable failure;
 
+    /** Whether there was at most one token to be appended in the beginning. */
+    boolean single;
+
     long arrival;
 
     /** Tokens taken by the current pass. */

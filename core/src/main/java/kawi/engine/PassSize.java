@@ -12,23 +12,30 @@ import java.util.Arrays;
  * </pre>
  *
  * a pass may take {@value #SLOWDOWN} times as long as usual, so that decoding keeps more than a third of its speed:
- * {@code rows = (SLOWDOWN - 1) usual(n) / row}. Prompts get the same share of the time in turn, at least one row a
- * pass. The estimates are moving averages. Not thread-safe.
+ * {@code rows = (SLOWDOWN - 1) usual(n) / row}. Prompts get the same share of the time in turn, and at least one row.
+ *
+ * <p>The estimates are moving averages. Since the first passes of a process are slow, and all become slower with
+ * depth, a pass without rows of prompts measures what is usual from time to time. The number of rows at most doubles
+ * from pass to pass, because a row may cost more among many. Not thread-safe.
  */
 final class PassSize {
 
     static final double SLOWDOWN = 2.5;
 
-    /** Rows of a prompt in a pass as long as nothing has been measured. */
-    static final int FIRST_ROWS = 8;
+    /** The number of passes after which {@code usual} is measured again. */
+    static final int MAX_UNMEASURED = 32;
 
-    private static final double NEWEST = 0.25;
+    /** The rows of a pass as long as nothing has been measured. */
+    private static final int UNKNOWN_ROWS = 16;
+
+    private static final double NEWEST = 0.5;
 
     /** Durations by number of sequences; 0 if unknown. */
     private double[] usual = new double[Scheduler.MAX_LOGIT_ROWS + 1];
 
     private double row;
-    private int lastRows = FIRST_ROWS;
+    private int lastRows;
+    private int unmeasured;
 
     /** Records a pass over the single tokens of {@code singles} sequences and {@code rows} rows of prompts. */
     void record(int singles, int rows, long nanos) {
@@ -37,14 +44,12 @@ final class PassSize {
                 usual = Arrays.copyOf(usual, 2 * singles);
             }
             usual[singles] = average(usual[singles], nanos);
+            unmeasured = 0;
         } else if (rows > 0 && singles > 0) {
-            double alone = usual(singles);
-            if (alone > 0) {
-                row = average(row, Math.max(0, nanos - alone) / rows);
-            }
+            // A row costs something, however inaccurate the measurements are.
+            row = average(row, Math.max((double) nanos / (8.0 * (singles + rows)), (nanos - usual(singles)) / rows));
             lastRows = rows;
-        } else if (rows > 0 && row == 0) {
-            row = (double) nanos / rows;
+            unmeasured++;
         }
     }
 
@@ -52,14 +57,22 @@ final class PassSize {
         return before == 0 ? newest : before + NEWEST * (newest - before);
     }
 
+    /** Whether the next pass over single tokens of {@code sequences} sequences should measure what is usual. */
+    boolean mustMeasure(int sequences) {
+        return usual(sequences) == 0 || unmeasured >= MAX_UNMEASURED;
+    }
+
     /** The number of rows of prompts in a pass while {@code sequences} sequences decode; at least 1. */
     int piece(int sequences) {
         double alone = usual(sequences);
         if (alone == 0) {
-            return FIRST_ROWS;
+            return UNKNOWN_ROWS;
         }
-        double rows = row == 0 ? FIRST_ROWS : (SLOWDOWN - 1) * alone / row;
-        return Math.clamp((long) rows, 1, Math.max(FIRST_ROWS, 2 * lastRows));
+        // As long as the cost of a row is not known: no more than that of a row of a decoding sequence.
+        double cost = row == 0 ? alone / sequences : row;
+        double rows = (SLOWDOWN - 1) * alone / cost;
+        int most = lastRows == 0 ? Scheduler.MAX_ROWS : 2 * lastRows;
+        return Math.clamp((long) rows, 1, most);
     }
 
     /** The duration for the known number of sequences that is nearest, preferably a smaller one; 0 if none is known. */

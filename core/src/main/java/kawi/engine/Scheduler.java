@@ -179,11 +179,10 @@ final class Scheduler {
     /** Waits until the request is complete, and returns false, or until its thread is to lead. */
     private boolean await(PassRequest request) {
         boolean interrupted = false;
-        boolean shortPass = false;
         try {
             while (!request.done && !request.leading) {
                 boolean inPass = request.inPass;
-                if (!(inPass && shortPass) && request.stop.getAsBoolean()) {
+                if (request.stop.getAsBoolean()) {
                     if (withdraw(request)) {
                         throw cancelled(null);
                     }
@@ -191,9 +190,8 @@ final class Scheduler {
                 }
                 // Clears the interrupt status, which is restored later, so that parking does not return at once.
                 interrupted |= Thread.interrupted();
-                shortPass = inPass && rowsOfPass <= SHORT_ROWS;
-                if (shortPass) {
-                    LockSupport.park(this);
+                if (inPass && rowsOfPass <= SHORT_ROWS && request.single) {
+                    LockSupport.park(this); // until the end of a short pass, after which it is complete
                 } else {
                     LockSupport.parkNanos(this, POLL_NANOS);
                 }
@@ -355,16 +353,20 @@ final class Scheduler {
         pass.clear();
         int rows = 0;
         int logitRows = 0;
+        int singles = 0;
         for (int i = 0; i < waiting.size(); i++) {
             PassRequest r = waiting.get(i);
             if (r.rows() <= 1 && (logitRows == 0 || logitRows + r.outputs <= MAX_LOGIT_ROWS) && rows < MAX_ROWS) {
                 take(r, r.rows());
                 rows += r.rows();
                 logitRows += r.outputs;
+                singles += r.prompt ? 0 : 1;
             }
         }
         forgetIdle();
-        int piece = Math.min(MAX_ROWS - rows, decoding == 0 ? MAX_ROWS : size.piece(decoding));
+        int decoders = Math.max(decoding, singles);
+        int piece = decoders == 0 ? MAX_ROWS : rows > 0 && size.mustMeasure(decoders) ? 0 : size.piece(decoders);
+        piece = Math.min(MAX_ROWS - rows, piece);
         for (int i = 0; piece > 0 && i < waiting.size(); i++) {
             PassRequest r = waiting.get(i);
             if (r.rows() > 1 && (logitRows == 0 || logitRows + r.outputs <= MAX_LOGIT_ROWS)) {
@@ -498,6 +500,7 @@ final class Scheduler {
             r.inTime = clock.getAsLong() - r.completed <= gatherNanos();
         }
         r.thread = Thread.currentThread();
+        r.single = r.rows() <= 1;
         r.done = false;
         r.leading = false;
         r.failure = null;

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
 import kawi.architecture.SequenceState;
+import kawi.kernels.DeltaState;
 
 /**
  * The memory of a changing set of states, in which parts shared by several states count once. The cost of a change is
@@ -25,6 +26,13 @@ final class SharedBytes {
             List<Part> parts = new ArrayList<>();
             state.forEachPart((part, bytes) -> parts.add(new Part(part, bytes)));
             return new Share(parts);
+        }
+
+        /** The keys and values of this share, which grow with the sequence, in contrast to the recurrent states. */
+        Share keysAndValues() {
+            return new Share(parts.stream()
+                    .filter(part -> !(part.identity instanceof DeltaState))
+                    .toList());
         }
 
         /** The share of a state that is not counted. */

@@ -49,6 +49,7 @@ final class TokenSequence implements AutoCloseable {
     private volatile boolean closed;
     private boolean freed;
     private SharedBytes.Share counted = SharedBytes.Share.none();
+    private SharedBytes.Share countedUnplaced = SharedBytes.Share.none();
     private int countedPages = -1;
 
     /** @param unplaced whether the sequence belongs to no answer, see {@link Admission} */
@@ -306,17 +307,17 @@ final class TokenSequence implements AutoCloseable {
         counted = SharedBytes.Share.of(state);
         model.memory().add(counted);
         if (unplaced) {
-            model.unplaced().add(counted);
+            countedUnplaced = counted.keysAndValues();
+            model.unplaced().add(countedUnplaced);
         }
         countedPages = pages();
     }
 
     private void uncount() {
         model.memory().remove(counted);
-        if (unplaced) {
-            model.unplaced().remove(counted);
-        }
+        model.unplaced().remove(countedUnplaced);
         counted = SharedBytes.Share.none();
+        countedUnplaced = SharedBytes.Share.none();
     }
 
     private static boolean never() {
