@@ -143,7 +143,8 @@ final class Admission {
                     long waited = System.nanoTime() - started;
                     if (maxWait != null && waited >= nanos(maxWait)) {
                         queue.remove(place);
-                        throw refuse("it has waited for %d ms, and %s".formatted(waited / 1_000_000, placesInUse(place)));
+                        throw refuse(
+                                "it has waited for %d ms, and %s".formatted(waited / 1_000_000, placesInUse(place)));
                     }
                     if (isHopeless(place)) {
                         queue.remove(place);

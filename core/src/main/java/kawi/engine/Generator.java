@@ -269,8 +269,7 @@ final class Generator {
     }
 
     private void read() {
-        reading = sequence.read(
-                prompt, cancelled, listener::onProgress, settings.maxTokens() == 0 ? null : logits);
+        reading = sequence.read(prompt, cancelled, listener::onProgress, settings.maxTokens() == 0 ? null : logits);
         prefilled = System.nanoTime();
         decoding = Flight.decode();
     }

@@ -52,8 +52,7 @@ final class JointAnswers {
      * @param states receives the state of the prompt
      * @param length the maximum length of the prompt and an answer, in tokens
      */
-    JointAnswers(
-            LoadedModel model, Answer answer, Completion completion, SnapshotStore states, int length, int count) {
+    JointAnswers(LoadedModel model, Answer answer, Completion completion, SnapshotStore states, int length, int count) {
         this.model = model;
         this.answer = answer;
         this.completion = completion;
@@ -143,6 +142,9 @@ final class JointAnswers {
         try {
             Generator generator = answer.begin(index, sequence, cancellation);
             boolean more = generator.step();
+            if (Thread.currentThread().isInterrupted()) {
+                cancellation.cancel(); // the other answers are those of this caller as well
+            }
             afterFirstToken.run();
             while (more) {
                 more = generator.step();

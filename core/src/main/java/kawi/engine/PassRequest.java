@@ -44,6 +44,7 @@ final class PassRequest {
     // Set by the scheduler under its lock, except where the owner's thread reads a volatile field.
 
     @Nullable Thread thread;
+
     volatile boolean done;
     volatile boolean leading;
     volatile boolean inPass;

@@ -246,12 +246,22 @@ final class TokenSequence implements AutoCloseable {
                         .formatted(tokens[i], i, model.vocabularySize()));
             }
         }
+        if (unplaced) {
+            checkMemory(to - from);
+        }
+    }
+
+    /** @throws kawi.BusyException if the limit of the model has no room for the keys and values of {@code added} tokens */
+    private void checkMemory(int added) {
+        long bytes = model.keyValueBytes(state.length() + added) - model.keyValueBytes(state.length());
+        if (bytes > 0) {
+            model.admission().checkGrowth(bytes);
+        }
     }
 
     private void step(BooleanSupplier cancelled) {
         begin();
         try {
-            checkMemory();
             this.cancelled = cancelled;
             interrupted = true;
             model.scheduler().run(request);
@@ -285,16 +295,6 @@ final class TokenSequence implements AutoCloseable {
     /** Notes that the sequence does not continue for now. */
     void rest() {
         model.scheduler().leave(request);
-    }
-
-    /** @throws kawi.BusyException if the sequence belongs to no answer and there is no memory for what it requests */
-    private void checkMemory() {
-        if (unplaced) {
-            long bytes = model.keyValueBytes(state.length() + request.rows()) - model.keyValueBytes(state.length());
-            if (bytes > 0) {
-                model.admission().checkGrowth(bytes);
-            }
-        }
     }
 
     private int pages() {

@@ -121,8 +121,8 @@ class AdmissionTest {
                                 .generate()));
                         awaitWaiting(model, i + 1);
                     }
-                    BusyException e =
-                            assertThrows(BusyException.class, () -> prompt(model).generate());
+                    BusyException e = assertThrows(
+                            BusyException.class, () -> prompt(model).generate());
                     assertEquals(
                             "the answer was not begun: 2 answers are in progress and 3 callers wait already; "
                                     + "try again later, or raise a limit of ModelLoader.concurrency",
@@ -149,9 +149,9 @@ class AdmissionTest {
             assertTrue(message(assertThrows(BusyException.class, () -> chat.send(FOX)))
                     .contains("answers in progress number 1, of at most 1"));
             assertEquals(List.of(), chat.messages());
-            BusyException e = assertThrows(BusyException.class, () -> prompt(model)
-                    .maxWait(Duration.ofMillis(30))
-                    .generate());
+            BusyException e = assertThrows(
+                    BusyException.class,
+                    () -> prompt(model).maxWait(Duration.ofMillis(30)).generate());
             assertTrue(message(e).contains("it has waited for "), message(e));
             assertEquals(0, model.activity().waiting());
             Cancellation handle = new Cancellation();
@@ -190,8 +190,9 @@ class AdmissionTest {
             String alone = prompt(model).generate().text();
             Tool ask = Tool.of("ask", "Asks", Question.class, question -> {
                 String own = prompt(model).generate().text();
-                String other =
-                        CompletableFuture.supplyAsync(() -> prompt(model).generate().text(), threads).join();
+                String other = CompletableFuture.supplyAsync(
+                                () -> prompt(model).generate().text(), threads)
+                        .join();
                 return own.equals(other) ? own : "different";
             });
             try (Chat chat = model.chat()
@@ -220,9 +221,9 @@ class AdmissionTest {
             try (Held one = new Held(prompt(model))) {
                 assertEquals(page(), model.activity().keyValueBytes());
                 try (Held two = new Held(prompt(model))) {
-                    BusyException e = assertThrows(BusyException.class, () -> prompt(model)
-                            .maxWait(Duration.ZERO)
-                            .generate());
+                    BusyException e = assertThrows(
+                            BusyException.class,
+                            () -> prompt(model).maxWait(Duration.ZERO).generate());
                     assertTrue(message(e).contains(" of keys and values, and answers in progress have "), message(e));
                 }
                 prompt(model).maxWait(Duration.ZERO).generate();
@@ -234,13 +235,13 @@ class AdmissionTest {
     void anAnswerEndsWhenItsMemoryIsUsedUp() throws Exception {
         try (Model model = load(limits(10, 10).keyValueBytes(2 * page() + 1))) {
             assertEquals(1024, model.contextLength());
-            Reply reply = prompt(model).ignoreEnd().loopGuard(false).maxTokens(4000).generate();
+            Reply reply =
+                    prompt(model).ignoreEnd().loopGuard(false).maxTokens(4000).generate();
             assertEquals(FinishReason.CONTEXT_FULL, reply.finishReason());
-            assertEquals(
-                    512 + 1, reply.stats().promptTokens() + reply.stats().generatedTokens());
-            ContextLengthException e = assertThrows(ContextLengthException.class, () -> model.prompt(
-                            IntStream.range(0, 600).toArray())
-                    .generate());
+            assertEquals(512 + 1, reply.stats().promptTokens() + reply.stats().generatedTokens());
+            ContextLengthException e = assertThrows(
+                    ContextLengthException.class,
+                    () -> model.prompt(IntStream.range(0, 600).toArray()).generate());
             assertEquals(512, e.contextLength());
         }
         assertThrows(IllegalArgumentException.class, () -> load(limits(1, 1).keyValueBytes(100)));
@@ -305,13 +306,15 @@ class AdmissionTest {
     @Test
     void theFailureOfOneOfSeveralAnswersIsThrown() throws Exception {
         try (Model model = load(limits(4, 0))) {
-            UnsupportedOperationException e = assertThrows(UnsupportedOperationException.class, () -> prompt(model)
-                    .logitsProcessor((tokens, logits) -> {
-                        if (tokens.length() - tokens.promptLength() == 3) {
-                            throw new UnsupportedOperationException("processor");
-                        }
-                    })
-                    .generateAll(5));
+            UnsupportedOperationException e = assertThrows(
+                    UnsupportedOperationException.class,
+                    () -> prompt(model)
+                            .logitsProcessor((tokens, logits) -> {
+                                if (tokens.length() - tokens.promptLength() == 3) {
+                                    throw new UnsupportedOperationException("processor");
+                                }
+                            })
+                            .generateAll(5));
             assertEquals("processor", e.getMessage());
             Thread.currentThread().interrupt();
             List<Reply> replies = prompt(model).generateAll(4);

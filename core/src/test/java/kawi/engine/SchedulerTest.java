@@ -158,9 +158,8 @@ class SchedulerTest {
     }
 
     private static Throwable failure(Future<?> future) {
-        return Objects.requireNonNull(
-                assertThrows(ExecutionException.class, () -> future.get(50, TimeUnit.SECONDS))
-                        .getCause());
+        return Objects.requireNonNull(assertThrows(ExecutionException.class, () -> future.get(50, TimeUnit.SECONDS))
+                .getCause());
     }
 
     private PassRequest request() {
@@ -319,7 +318,9 @@ class SchedulerTest {
             // A leader waits for all that decode, since the time stands still meanwhile.
             assertEquals(
                     sequences,
-                    each.sequences().stream().filter(one -> !one.equals(prompt.state)).count(),
+                    each.sequences().stream()
+                            .filter(one -> !one.equals(prompt.state))
+                            .count(),
                     "everyone has a token");
             assertTrue(decoder.nanos.applyAsLong(each.all()) < 4 * usual, each.toString());
             nanos += decoder.nanos.applyAsLong(each.all());

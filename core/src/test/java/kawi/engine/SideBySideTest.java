@@ -84,55 +84,76 @@ class SideBySideTest {
             JOBS.put("sampled " + seed, model -> answer(sampled(model, own).generate()));
         }
         JOBS.put("thinking", model -> answer(sampled(model, 5).thinking(true).generate()));
-        JOBS.put("penalties", model -> answer(
-                sampled(model, 6).presencePenalty(0.5).repetitionPenalty(1.1).generate()));
+        JOBS.put(
+                "penalties",
+                model -> answer(sampled(model, 6)
+                        .presencePenalty(0.5)
+                        .repetitionPenalty(1.1)
+                        .generate()));
         JOBS.put("logprobs", model -> sampled(model, 7).logprobs(3).generate().logprobs());
         JOBS.put("type", model -> sampled(model, 8).maxTokens(60).as(Animal.class));
         JOBS.put("regex", model -> answer(sampled(model, 9).regex("(a|b){5,9}c").generate()));
-        JOBS.put("long prompt", model -> answer(
-                model.prompt(LONG).temperature(0).maxTokens(6).generate()));
-        JOBS.put("messages", model -> answer(model.prompt(List.of(Message.system(SYSTEM), Message.user(LONG)))
-                .temperature(0)
-                .maxTokens(6)
-                .generate()));
-        JOBS.put("several", model -> sampled(model, 20).generateAll(3).stream()
-                .map(SideBySideTest::answer)
-                .toList());
+        JOBS.put(
+                "long prompt",
+                model -> answer(model.prompt(LONG).temperature(0).maxTokens(6).generate()));
+        JOBS.put(
+                "messages",
+                model -> answer(model.prompt(List.of(Message.system(SYSTEM), Message.user(LONG)))
+                        .temperature(0)
+                        .maxTokens(6)
+                        .generate()));
+        JOBS.put(
+                "several",
+                model -> sampled(model, 20).generateAll(3).stream()
+                        .map(SideBySideTest::answer)
+                        .toList());
         JOBS.put("stream", model -> {
             try (Stream<String> pieces = greedy(model).stream()) {
                 return pieces.limit(5).collect(Collectors.joining());
             }
         });
         JOBS.put("future", model -> answer(sampled(model, 10).generateAsync().get(50, TimeUnit.SECONDS)));
-        JOBS.put("failing listener", model -> failure(() -> {
-            AtomicInteger pieces = new AtomicInteger();
-            return greedy(model).generate(piece -> {
-                if (pieces.incrementAndGet() == 4) {
-                    throw new UnsupportedOperationException("listener");
-                }
-            });
-        }));
-        JOBS.put("failing processor", model -> failure(() -> greedy(model)
-                .logitsProcessor((tokens, logits) -> {
-                    if (tokens.length() - tokens.promptLength() == 3) {
-                        throw new UnsupportedOperationException("processor");
-                    }
-                })
-                .generate()));
-        JOBS.put("wrong logits", model -> failure(() -> greedy(model)
-                .logitsProcessor((tokens, logits) -> Arrays.fill(logits, Float.NaN))
-                .generate()));
+        JOBS.put(
+                "failing listener",
+                model -> failure(() -> {
+                    AtomicInteger pieces = new AtomicInteger();
+                    return greedy(model).generate(piece -> {
+                        if (pieces.incrementAndGet() == 4) {
+                            throw new UnsupportedOperationException("listener");
+                        }
+                    });
+                }));
+        JOBS.put(
+                "failing processor",
+                model -> failure(() -> greedy(model)
+                        .logitsProcessor((tokens, logits) -> {
+                            if (tokens.length() - tokens.promptLength() == 3) {
+                                throw new UnsupportedOperationException("processor");
+                            }
+                        })
+                        .generate()));
+        JOBS.put(
+                "wrong logits",
+                model -> failure(() -> greedy(model)
+                        .logitsProcessor((tokens, logits) -> Arrays.fill(logits, Float.NaN))
+                        .generate()));
         JOBS.put("cancelled by its listener", model -> {
             Cancellation handle = new Cancellation();
             return answer(greedy(model).cancelWith(handle).generate(piece -> handle.cancel()));
         });
         JOBS.put("interrupted by its listener", model -> {
-            Object answer = answer(greedy(model).generate(piece -> Thread.currentThread().interrupt()));
+            Object answer = answer(
+                    greedy(model).generate(piece -> Thread.currentThread().interrupt()));
             assertTrue(Thread.interrupted());
             return answer;
         });
         JOBS.put("chat", model -> {
-            try (Chat chat = model.chat().system(SYSTEM).temperature(1).seed(3).maxTokens(10).open()) {
+            try (Chat chat = model.chat()
+                    .system(SYSTEM)
+                    .temperature(1)
+                    .seed(3)
+                    .maxTokens(10)
+                    .open()) {
                 List<Object> all = new ArrayList<>();
                 all.add(answer(chat.send(FOX)));
                 try (Chat fork = chat.fork()) {
@@ -269,7 +290,8 @@ class SideBySideTest {
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
             List<Future<Reply>> replies = new ArrayList<>();
             for (int i = 0; i < 20; i++) {
-                Prompt prompt = model.prompt(i % 3 == 0 ? LONG : FOX).temperature(0).ignoreEnd();
+                Prompt prompt =
+                        model.prompt(i % 3 == 0 ? LONG : FOX).temperature(0).ignoreEnd();
                 replies.add(threads.submit(() -> prompt.maxTokens(400).generate(piece -> answering.countDown())));
             }
             assertTrue(answering.await(50, TimeUnit.SECONDS));
@@ -277,7 +299,8 @@ class SideBySideTest {
             for (Future<Reply> reply : replies) {
                 try {
                     assertEquals(
-                            FinishReason.CANCELLED, reply.get(50, TimeUnit.SECONDS).finishReason());
+                            FinishReason.CANCELLED,
+                            reply.get(50, TimeUnit.SECONDS).finishReason());
                 } catch (java.util.concurrent.ExecutionException e) {
                     assertTrue(e.getCause() instanceof ClosedException, e.toString()); // had not begun
                 } catch (java.util.concurrent.TimeoutException e) {

@@ -123,8 +123,7 @@ final class BenchCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         if (promptTokens < 1 || generatedTokens < 1 || repetitions < 1 || depth < 0 || parallel < 0) {
-            throw new UsageException(
-                    "-p, -n and -r must be positive, and --depth and --parallel must not be negative");
+            throw new UsageException("-p, -n and -r must be positive, and --depth and --parallel must not be negative");
         }
         long start = System.nanoTime();
         terminal.status("loading");
