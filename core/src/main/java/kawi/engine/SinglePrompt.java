@@ -285,17 +285,21 @@ final class SinglePrompt extends SettingsOptions<Prompt> implements Prompt {
         logprobs(top);
         model.lifetime().checkOpen();
         int[] ids = tokens();
-        if (ids.length > model.contextLength()) {
-            throw new ContextLengthException(ids.length, model.contextLength());
+        if (ids.length > model.answerLength()) {
+            throw new ContextLengthException(ids.length, model.answerLength());
         }
         LogprobRecorder recorder = new LogprobRecorder(model, top);
-        try (TokenSequence sequence = model.openSequence()) {
+        Admission.Place place = new Admission.Place();
+        model.admission().enter(place, model.keyValueBytes(ids.length), settings, settings::cancelled);
+        try (TokenSequence sequence = model.openSequence(false)) {
             sequence.append(ids, settings::cancelled, (position, logits) -> {
                 if (position + 1 < ids.length) {
                     recorder.accept(logits);
                     recorder.record(ids[position + 1]);
                 }
             });
+        } finally {
+            model.admission().leave(place);
         }
         return recorder.all();
     }
