@@ -1,0 +1,80 @@
+package kawi.server.protocol;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.Semaphore;
+import java.util.function.IntFunction;
+import kawi.Cancellation;
+
+/** The answers of one request, which are generated at the same time. */
+final class Parallel {
+
+    /** The answers of one request at a time; the remaining ones follow, so that a large batch is not refused. */
+    private static final int MAX_AT_ONCE = 8;
+
+    private Parallel() {}
+
+    /**
+     * Returns the results of several pieces of work, in order.
+     *
+     * @param group cancelled when one of them fails, to end the others
+     */
+    static <T> List<T> map(int count, Cancellation group, IntFunction<T> work) {
+        if (count == 1) {
+            return List.of(work.apply(0));
+        }
+        Semaphore room = new Semaphore(MAX_AT_ONCE, true);
+        List<Future<T>> futures = new ArrayList<>();
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            for (int i = 0; i < count; i++) {
+                int index = i;
+                futures.add(threads.submit(() -> {
+                    room.acquire();
+                    try {
+                        if (group.isCancelled()) {
+                            throw Failures.cancelled();
+                        }
+                        return work.apply(index);
+                    } catch (RuntimeException | Error e) {
+                        group.cancel();
+                        throw e;
+                    } finally {
+                        room.release();
+                    }
+                }));
+            }
+            return results(futures);
+        } catch (InterruptedException e) {
+            group.cancel();
+            Thread.currentThread().interrupt();
+            throw Failures.cancelled();
+        }
+    }
+
+    private static <T> List<T> results(List<Future<T>> futures) throws InterruptedException {
+        List<T> results = new ArrayList<>();
+        Throwable first = null;
+        for (Future<T> future : futures) {
+            try {
+                results.add(future.get());
+            } catch (ExecutionException e) {
+                Throwable cause = e.getCause();
+                boolean cancelled = cause instanceof ApiException api && "cancelled".equals(api.code());
+                if (first == null || (!cancelled && first instanceof ApiException api && "cancelled".equals(api.code()))) {
+                    first = cause;
+                }
+            }
+        }
+        switch (first) {
+            case null -> {}
+            case RuntimeException e -> throw e;
+            case Error e -> throw e;
+            default -> throw new IllegalStateException(first);
+        }
+        return results;
+    }
+}
