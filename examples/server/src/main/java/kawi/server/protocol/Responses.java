@@ -122,7 +122,9 @@ final class Responses {
         response.set("output", items.all(reply, tokens, cut));
         TokenUsage usage = reply.usage();
         ObjectNode counts = response.putObject("usage").put("input_tokens", usage.promptTokens());
-        counts.putObject("input_tokens_details").put("cached_tokens", usage.reusedTokens());
+        counts.putObject("input_tokens_details")
+                .put("cached_tokens", usage.reusedTokens())
+                .put("cache_write_tokens", 0);
         counts.put("output_tokens", usage.completionTokens());
         counts.putObject("output_tokens_details").put("reasoning_tokens", usage.thinkingTokens());
         counts.put("total_tokens", usage.totalTokens());

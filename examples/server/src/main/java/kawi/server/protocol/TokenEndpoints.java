@@ -79,7 +79,7 @@ final class TokenEndpoints {
                 .put("tokenizer_class", "PreTrainedTokenizerFast")
                 .put("model_max_length", model.contextLength())
                 .put("eos_token", endToken(model, tokenizer))
-                .put("pad_token", endToken(model, tokenizer))
+                .put("pad_token", endTokens(model, tokenizer).stream().findFirst().orElse(null))
                 .putNull("bos_token")
                 .put("chat_template", model.chatTemplate().orElse(null));
         ObjectNode added = body.putObject("added_tokens_decoder");
@@ -91,14 +91,22 @@ final class TokenEndpoints {
         return Answers.ok(body);
     }
 
-    /** The text of the first token that ends an answer. */
+    /** The text of the token that ends an answer; if there are several, that which the chat template writes. */
     private static @Nullable String endToken(Model model, Tokenizer tokenizer) {
+        List<String> ends = endTokens(model, tokenizer);
+        String template = model.chatTemplate().orElse("");
+        return ends.stream()
+                .filter(template::contains)
+                .findFirst()
+                .orElse(ends.isEmpty() ? null : ends.getFirst());
+    }
+
+    private static List<String> endTokens(Model model, Tokenizer tokenizer) {
         return model.endTokens().stream()
                 .sorted()
                 .map(id -> tokenizer.addedTokens().get(id))
                 .filter(Objects::nonNull)
-                .findFirst()
-                .orElse(null);
+                .toList();
     }
 
     static ApiResponse applyTemplate(Fields fields, Served served) {
