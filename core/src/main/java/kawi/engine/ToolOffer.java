@@ -197,7 +197,9 @@ final class ToolOffer {
         }
         List<ToolCall> calls = new ArrayList<>();
         // Without a grammar the model may have made more than one call.
-        List<ParsedCall> counted = parallel ? round.calls() : round.calls().subList(0, Math.min(1, round.calls().size()));
+        List<ParsedCall> counted = parallel
+                ? round.calls()
+                : round.calls().subList(0, Math.min(1, round.calls().size()));
         for (ParsedCall parsed : counted) {
             JavaTool tool = find(parsed.name());
             if (tool == null) {

@@ -109,7 +109,8 @@ final class AnswerFields {
         }
         if (stops.size() > MAX_STOPS) {
             throw Fields.wrongValue(
-                    fields.at("stop"), "it has %d strings, but at most %d are allowed".formatted(stops.size(), MAX_STOPS));
+                    fields.at("stop"),
+                    "it has %d strings, but at most %d are allowed".formatted(stops.size(), MAX_STOPS));
         }
         set("stop", () -> prompt.stop(stops.toArray(String[]::new)));
         return this;
@@ -222,8 +223,10 @@ final class AnswerFields {
                 schema("schema", format, schema == null ? Json.object().put("type", "object") : schema);
             }
             case "json_schema" -> {
-                boolean nested = format.node().has("json_schema") || !format.node().has("schema");
-                Fields holder = nested ? Fields.object(format.required("json_schema"), format.at("json_schema")) : format;
+                boolean nested =
+                        format.node().has("json_schema") || !format.node().has("schema");
+                Fields holder =
+                        nested ? Fields.object(format.required("json_schema"), format.at("json_schema")) : format;
                 holder.string("name");
                 holder.string("description");
                 holder.bool("strict");
@@ -263,7 +266,9 @@ final class AnswerFields {
             throw ApiException.unsupported(fields.at("service_tier"), "there is only one tier; omit it");
         }
         fields.rejectUnless(
-                "store", JsonNodeFactory.instance.booleanNode(false), "answers are not stored; omit it or set it to false");
+                "store",
+                JsonNodeFactory.instance.booleanNode(false),
+                "answers are not stored; omit it or set it to false");
         fields.reject("min_tokens", "a minimum length is not supported; omit it");
         for (String constraint : List.of("grammar", "guided_json", "guided_regex", "guided_choice", "guided_grammar")) {
             fields.reject(constraint, "use response_format with a JSON Schema");

@@ -28,10 +28,7 @@ final class Answers {
 
     static ApiResponse.Complete ok(ObjectNode body) {
         return new ApiResponse.Complete(
-                200,
-                Map.of(),
-                "application/json",
-                Json.text(body).getBytes(StandardCharsets.UTF_8));
+                200, Map.of(), "application/json", Json.text(body).getBytes(StandardCharsets.UTF_8));
     }
 
     /**

@@ -55,7 +55,7 @@ final class ChatCompletions {
             throw Fields.wrongValue(fields.at("top_logprobs"), "it is only allowed when 'logprobs' is true");
         }
         rejectOthers(fields);
-        Prompt chosen = options.prompt().cancelWith(request.cancellation()).cancelWith(group);
+        Prompt chosen = options.prompt().maxWait(served.maxWait()).cancelWith(request.cancellation()).cancelWith(group);
         prompt = logprobs ? chosen.logprobs(top == null ? 0 : top) : chosen;
     }
 
@@ -88,7 +88,9 @@ final class ChatCompletions {
         fields.rejectUnless(
                 "add_generation_prompt", JsonNodeFactory.instance.booleanNode(true), "only true is supported; omit it");
         fields.rejectUnless(
-                "continue_final_message", JsonNodeFactory.instance.booleanNode(false), "only false is supported; omit it");
+                "continue_final_message",
+                JsonNodeFactory.instance.booleanNode(false),
+                "only false is supported; omit it");
         fields.rejectUnless(
                 "separate_reasoning", JsonNodeFactory.instance.booleanNode(true), "only true is supported; omit it");
         fields.rejectOthers();
@@ -96,13 +98,15 @@ final class ChatCompletions {
 
     ApiResponse answer() {
         if (stream) {
-            return LiveEvents.start(request, this::stream, ChatCompletions::report);
+            return LiveEvents.start(request, served.maxWait(), this::stream, ChatCompletions::report);
         }
-        List<Choice> choices = Parallel.map(count, group, this::choice);
+        List<Choice> choices = Parallel.map(served.model(), count, group, this::choice);
         ObjectNode body = envelope("chat.completion");
         ArrayNode array = body.putArray("choices");
         choices.forEach(choice -> array.add(choice.json()));
-        body.set("usage", Answers.usage(Answers.usage(choices.stream().map(Choice::reply).toList())));
+        body.set(
+                "usage",
+                Answers.usage(Answers.usage(choices.stream().map(Choice::reply).toList())));
         return Answers.ok(body);
     }
 
@@ -178,7 +182,7 @@ final class ChatCompletions {
     }
 
     private void stream(LiveEvents events) {
-        List<Reply> replies = Parallel.map(count, group, index -> new Chunks(index, events).write());
+        List<Reply> replies = Parallel.map(served.model(), count, group, index -> new Chunks(index, events).write());
         if (streamUsage) {
             ObjectNode chunk = envelope("chat.completion.chunk");
             chunk.putArray("choices");

@@ -107,7 +107,11 @@ final class ChatMessages {
         boolean refusal = fields.has("refusal") && !fields.has("content");
         List<Part> content = refusal
                 ? List.of(Part.text(fields.requiredString("refusal")))
-                : content(fields, calls.isEmpty() && !fields.has("refusal") && thinking(fields).isEmpty());
+                : content(
+                        fields,
+                        calls.isEmpty()
+                                && !fields.has("refusal")
+                                && thinking(fields).isEmpty());
         return new Message(Message.Role.ASSISTANT, content, thinking(fields), calls, null, null);
     }
 

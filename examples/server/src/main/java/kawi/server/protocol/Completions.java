@@ -62,13 +62,16 @@ final class Completions {
         echo = fields.isTrue("echo");
         stream = fields.isTrue("stream");
         streamUsage = ChatCompletions.usageWanted(fields, stream);
-        fields.rejectUnless("suffix", JsonNodeFactory.instance.stringNode(""), "text cannot be inserted before a suffix; omit it");
+        fields.rejectUnless(
+                "suffix", JsonNodeFactory.instance.stringNode(""), "text cannot be inserted before a suffix; omit it");
         fields.reject("response_format", "it applies to chats; use /v1/chat/completions");
         int limit = 0;
         for (int i = 0; i < starts.size(); i++) {
             check(i, fields.at("prompt"));
             AnswerFields options = new AnswerFields(
-                            fields, served.model(), served.model().prompt(starts.get(i).ids()))
+                            fields,
+                            served.model(),
+                            served.model().prompt(starts.get(i).ids()))
                     .sampling()
                     .stop()
                     .maxTokens(DEFAULT_MAX_TOKENS, "max_tokens", "max_completion_tokens")
@@ -91,7 +94,7 @@ final class Completions {
     }
 
     private Prompt complete(Prompt options, int limit) {
-        Prompt prompt = options.cancelWith(request.cancellation()).cancelWith(group);
+        Prompt prompt = options.maxWait(served.maxWait()).cancelWith(request.cancellation()).cancelWith(group);
         if (logprobs == null) {
             return prompt;
         }
@@ -136,9 +139,9 @@ final class Completions {
 
     ApiResponse answer() {
         if (stream) {
-            return LiveEvents.start(request, this::stream, ChatCompletions::report);
+            return LiveEvents.start(request, served.maxWait(), this::stream, ChatCompletions::report);
         }
-        List<Choice> choices = Parallel.map(starts.size() * count, group, index -> new Choice(index, null));
+        List<Choice> choices = Parallel.map(served.model(), starts.size() * count, group, index -> new Choice(index, null));
         ObjectNode body = envelope();
         ArrayNode array = body.putArray("choices");
         choices.forEach(choice -> array.add(choice.json()));
@@ -147,7 +150,7 @@ final class Completions {
     }
 
     private void stream(LiveEvents events) {
-        List<Choice> choices = Parallel.map(starts.size() * count, group, index -> new Choice(index, events));
+        List<Choice> choices = Parallel.map(served.model(), starts.size() * count, group, index -> new Choice(index, events));
         if (streamUsage) {
             ObjectNode chunk = envelope();
             chunk.putArray("choices");

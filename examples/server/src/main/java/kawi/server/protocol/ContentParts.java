@@ -65,7 +65,10 @@ final class ContentParts {
                     path,
                     "invalid_image_url",
                     "Invalid '%s': the data URL must begin with data:, one of the types %s, and ;base64,."
-                            .formatted(path, String.join(", ", IMAGE_TYPES.stream().sorted().toList())));
+                            .formatted(
+                                    path,
+                                    String.join(
+                                            ", ", IMAGE_TYPES.stream().sorted().toList())));
         }
         if ((url.length() - comma) / 4L * 3 > MAX_IMAGE_BYTES) {
             throw ApiException.invalid(
@@ -76,8 +79,7 @@ final class ContentParts {
         try {
             return new Part.Image(Base64.getDecoder().decode(url.substring(comma + 1)), type);
         } catch (IllegalArgumentException e) {
-            throw ApiException.invalid(
-                    path, "invalid_image_url", "Invalid '%s': %s.".formatted(path, e.getMessage()));
+            throw ApiException.invalid(path, "invalid_image_url", "Invalid '%s': %s.".formatted(path, e.getMessage()));
         }
     }
 }

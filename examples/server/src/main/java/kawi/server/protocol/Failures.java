@@ -1,7 +1,10 @@
 package kawi.server.protocol;
 
+import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.CancellationException;
 import java.util.function.Supplier;
+import kawi.BusyException;
 import kawi.ContextLengthException;
 import kawi.ToolCallException;
 import org.slf4j.Logger;
@@ -23,6 +26,15 @@ final class Failures {
                         "context_length_exceeded",
                         "This model's maximum context length is %d tokens. However, your prompt has %d tokens."
                                 .formatted(e.contextLength(), e.promptTokens()));
+            case BusyException e ->
+                new ApiException(
+                        429,
+                        "rate_limit_error",
+                        null,
+                        "rate_limit_exceeded",
+                        sentence(String.valueOf(e.getMessage())),
+                        Map.of("Retry-After", String.valueOf(Math.ceilDiv(e.retryAfter().toMillis(), 1000))),
+                        e);
             case ToolCallException e ->
                 new ApiException(
                         500,
@@ -33,7 +45,8 @@ final class Failures {
             case CancellationException e -> cancelled();
             case IllegalArgumentException e ->
                 ApiException.invalid(null, "invalid_value", sentence(String.valueOf(e.getMessage())));
-            case IllegalStateException e when isClosed(e) ->
+            case IllegalStateException e
+            when isClosed(e) ->
                 new ApiException(
                         503, "server_error", null, "model_unavailable", sentence(String.valueOf(e.getMessage())));
             case IllegalStateException e ->
@@ -62,7 +75,8 @@ final class Failures {
     private static String sentence(String message) {
         return message.isEmpty()
                 ? "The request failed."
-                : message.substring(0, 1).toUpperCase(java.util.Locale.ROOT) + message.substring(1)
+                : message.substring(0, 1).toUpperCase(Locale.ROOT)
+                        + message.substring(1)
                         + (message.endsWith(".") ? "" : ".");
     }
 
@@ -79,7 +93,7 @@ final class Failures {
                     param,
                     "invalid_value",
                     "Invalid '%s': %s.".formatted(param, e.getMessage()),
-                    java.util.Map.of(),
+                    Map.of(),
                     e);
         }
     }

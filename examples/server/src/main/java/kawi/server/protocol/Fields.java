@@ -62,8 +62,7 @@ final class Fields {
         return ApiException.invalid(
                 path,
                 "invalid_type",
-                "Invalid type for '%s': expected %s, but got %s instead."
-                        .formatted(path, expected, Json.kind(found)));
+                "Invalid type for '%s': expected %s, but got %s instead.".formatted(path, expected, Json.kind(found)));
     }
 
     static ApiException wrongValue(String path, String message) {

@@ -1,6 +1,7 @@
 package kawi.server.protocol;
 
 import java.io.IOException;
+import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CancellationException;
@@ -21,8 +22,8 @@ final class LiveEvents implements EventSource {
     private static final int MAX_WAITING = 1024;
     private static final long KEEP_ALIVE_SECONDS = 5;
 
-    /** How long to wait for the first event before the status is sent. */
-    private static final long BEGIN_SECONDS = 5;
+    /** How long to wait for the first event, after the time for which a request may wait for its turn. */
+    private static final Duration BEGIN = Duration.ofSeconds(5);
 
     private static final Event END = new Event(null, "");
 
@@ -53,12 +54,16 @@ final class LiveEvents implements EventSource {
         this.request = request;
     }
 
-    /** Starts a producer, and returns when it has begun or failed. */
-    static ApiResponse start(ApiRequest request, Producer producer, FailureReport report) {
+    /**
+     * Starts a producer, and returns when it has begun or failed.
+     *
+     * @param maxWait how long the producer may wait for its turn, in which it can still fail
+     */
+    static ApiResponse start(ApiRequest request, Duration maxWait, Producer producer, FailureReport report) {
         LiveEvents events = new LiveEvents(request);
         Thread.ofVirtual().name("kawi-answer-" + request.requestId()).start(() -> events.run(producer, report));
         try {
-            boolean _ = events.begun.await(BEGIN_SECONDS, TimeUnit.SECONDS);
+            boolean _ = events.begun.await(maxWait.plus(BEGIN).toMillis(), TimeUnit.MILLISECONDS);
         } catch (InterruptedException e) {
             request.cancellation().cancel();
             Thread.currentThread().interrupt();

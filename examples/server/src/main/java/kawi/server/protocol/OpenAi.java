@@ -1,5 +1,6 @@
 package kawi.server.protocol;
 
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
@@ -27,6 +28,9 @@ import tools.jackson.databind.node.ObjectNode;
  */
 public final class OpenAi implements Api {
 
+    /** How long a request waits for its turn by default: one minute. */
+    public static final Duration DEFAULT_MAX_WAIT = Duration.ofMinutes(1);
+
     private final Map<String, Served> models = new LinkedHashMap<>();
 
     /**
@@ -37,11 +41,26 @@ public final class OpenAi implements Api {
      * @throws IllegalArgumentException if there are none
      */
     public OpenAi(Map<String, Model> models) {
+        this(models, DEFAULT_MAX_WAIT);
+    }
+
+    /**
+     * Creates an API.
+     *
+     * @param models see {@link #OpenAi(Map)}
+     * @param maxWait how long a request waits for its turn when a model is busy, {@link #DEFAULT_MAX_WAIT} by default;
+     *     after that it is refused with status 429
+     * @throws IllegalArgumentException if there are no models, or the time is negative
+     */
+    public OpenAi(Map<String, Model> models, Duration maxWait) {
         if (models.isEmpty()) {
             throw new IllegalArgumentException("there are no models; at least one is required");
         }
+        if (maxWait.isNegative()) {
+            throw new IllegalArgumentException("maxWait is %s; it must not be negative".formatted(maxWait));
+        }
         long now = Answers.now();
-        models.forEach((id, model) -> this.models.put(id, new Served(id, Objects.requireNonNull(model, id), now)));
+        models.forEach((id, model) -> this.models.put(id, new Served(id, Objects.requireNonNull(model, id), now, maxWait)));
     }
 
     @Override

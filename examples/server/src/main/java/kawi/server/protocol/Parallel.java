@@ -9,25 +9,24 @@ import java.util.concurrent.Future;
 import java.util.concurrent.Semaphore;
 import java.util.function.IntFunction;
 import kawi.Cancellation;
+import kawi.Model;
 
 /** The answers of one request, which are generated at the same time. */
 final class Parallel {
 
-    /** The answers of one request at a time; the remaining ones follow, so that a large batch is not refused. */
-    private static final int MAX_AT_ONCE = 8;
-
     private Parallel() {}
 
     /**
-     * Returns the results of several pieces of work, in order.
+     * Returns the results of several pieces of work, in order. As many run at once as the model has places, and the
+     * others follow, so that a large batch is not refused.
      *
      * @param group cancelled when one of them fails, to end the others
      */
-    static <T> List<T> map(int count, Cancellation group, IntFunction<T> work) {
+    static <T> List<T> map(Model model, int count, Cancellation group, IntFunction<T> work) {
         if (count == 1) {
             return List.of(work.apply(0));
         }
-        Semaphore room = new Semaphore(MAX_AT_ONCE, true);
+        Semaphore room = new Semaphore(model.activity().limits().sequences(), true);
         List<Future<T>> futures = new ArrayList<>();
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
             for (int i = 0; i < count; i++) {
@@ -64,7 +63,8 @@ final class Parallel {
             } catch (ExecutionException e) {
                 Throwable cause = e.getCause();
                 boolean cancelled = cause instanceof ApiException api && "cancelled".equals(api.code());
-                if (first == null || (!cancelled && first instanceof ApiException api && "cancelled".equals(api.code()))) {
+                if (first == null
+                        || (!cancelled && first instanceof ApiException api && "cancelled".equals(api.code()))) {
                     first = cause;
                 }
             }

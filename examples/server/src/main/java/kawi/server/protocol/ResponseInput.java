@@ -83,16 +83,15 @@ final class ResponseInput {
             return;
         }
         flush();
-        Message.Role of =
-                switch (role) {
-                    case "user" -> Message.Role.USER;
-                    case "system" -> Message.Role.SYSTEM;
-                    case "developer" -> Message.Role.DEVELOPER;
-                    default ->
-                        throw Fields.wrongValue(
-                                item.at("role"),
-                                "it is '%s', but must be one of user, assistant, system, developer".formatted(role));
-                };
+        Message.Role of = switch (role) {
+            case "user" -> Message.Role.USER;
+            case "system" -> Message.Role.SYSTEM;
+            case "developer" -> Message.Role.DEVELOPER;
+            default ->
+                throw Fields.wrongValue(
+                        item.at("role"),
+                        "it is '%s', but must be one of user, assistant, system, developer".formatted(role));
+        };
         messages.add(new Message(of, parts, "", List.of(), null, null));
     }
 
@@ -104,8 +103,8 @@ final class ResponseInput {
             key = "summary";
         }
         for (int i = 0; parts != null && i < parts.size(); i++) {
-            thinking.append(Fields.object(parts.get(i), Json.element(item.at(key), i))
-                    .requiredString("text"));
+            thinking.append(
+                    Fields.object(parts.get(i), Json.element(item.at(key), i)).requiredString("text"));
         }
     }
 

@@ -28,8 +28,7 @@ final class Responses {
         this.fields = fields;
         this.served = served;
         rejectState(fields);
-        Prompt messages =
-                Failures.at(fields.at("input"), () -> served.model().prompt(ResponseInput.of(fields)));
+        Prompt messages = Failures.at(fields.at("input"), () -> served.model().prompt(ResponseInput.of(fields)));
         AnswerFields options = new AnswerFields(fields, served.model(), new ToolFields(fields, false).apply(messages))
                 .sampling()
                 .stop()
@@ -47,7 +46,7 @@ final class Responses {
         Integer top = fields.integer("top_logprobs", 0, ChatCompletions.MAX_TOP_LOGPROBS);
         logprobs = included(fields) || (top != null && top > 0);
         fields.rejectOthers();
-        Prompt chosen = options.prompt().cancelWith(request.cancellation());
+        Prompt chosen = options.prompt().maxWait(served.maxWait()).cancelWith(request.cancellation());
         prompt = logprobs ? chosen.logprobs(top == null ? 0 : top) : chosen;
     }
 
@@ -82,8 +81,7 @@ final class Responses {
             switch (Fields.string(include.get(i), path)) {
                 case "message.output_text.logprobs" -> logprobs = true;
                 case "reasoning.encrypted_content" -> {} // reasoning is returned as it is, and can be sent back
-                case String other ->
-                    throw ApiException.unsupported(path, "'%s' cannot be included".formatted(other));
+                case String other -> throw ApiException.unsupported(path, "'%s' cannot be included".formatted(other));
             }
         }
         return logprobs;
@@ -91,8 +89,7 @@ final class Responses {
 
     ApiResponse answer() {
         if (stream) {
-            return LiveEvents.start(
-                    request, events -> new ResponseEvents(this, events).write(prompt), ResponseEvents::report);
+            return LiveEvents.start(request, served.maxWait(), events -> new ResponseEvents(this, events).write(prompt), ResponseEvents::report);
         }
         List<TokenLogprob> tokens = new ArrayList<>();
         Reply reply = prompt.generate(new ReplyListener() {

@@ -1,5 +1,6 @@
 package kawi.server.protocol;
 
+import java.time.Duration;
 import kawi.Model;
 import kawi.Tokenizer;
 
@@ -8,8 +9,9 @@ import kawi.Tokenizer;
  *
  * @param id the name
  * @param created the time of {@code /v1/models}, in seconds since 1970
+ * @param maxWait how long a request waits for its turn
  */
-record Served(String id, Model model, long created) {
+record Served(String id, Model model, long created, Duration maxWait) {
 
     Tokenizer tokenizer() {
         return model.tokenizer()

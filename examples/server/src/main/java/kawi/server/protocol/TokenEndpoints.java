@@ -51,8 +51,9 @@ final class TokenEndpoints {
             ids = Boolean.FALSE.equals(special) ? tokenizer.encode(text) : tokenizer.encodeWithSpecials(text);
         }
         fields.rejectOthers();
-        ObjectNode body =
-                Json.object().put("count", ids.length).put("max_model_len", served.model().contextLength());
+        ObjectNode body = Json.object()
+                .put("count", ids.length)
+                .put("max_model_len", served.model().contextLength());
         ArrayNode tokens = body.putArray("tokens");
         for (int id : ids) {
             if (pieces) {
@@ -79,7 +80,9 @@ final class TokenEndpoints {
                 .put("tokenizer_class", "PreTrainedTokenizerFast")
                 .put("model_max_length", model.contextLength())
                 .put("eos_token", endToken(model, tokenizer))
-                .put("pad_token", endTokens(model, tokenizer).stream().findFirst().orElse(null))
+                .put(
+                        "pad_token",
+                        endTokens(model, tokenizer).stream().findFirst().orElse(null))
                 .putNull("bos_token")
                 .put("chat_template", model.chatTemplate().orElse(null));
         ObjectNode added = body.putObject("added_tokens_decoder");
@@ -95,10 +98,7 @@ final class TokenEndpoints {
     private static @Nullable String endToken(Model model, Tokenizer tokenizer) {
         List<String> ends = endTokens(model, tokenizer);
         String template = model.chatTemplate().orElse("");
-        return ends.stream()
-                .filter(template::contains)
-                .findFirst()
-                .orElse(ends.isEmpty() ? null : ends.getFirst());
+        return ends.stream().filter(template::contains).findFirst().orElse(ends.isEmpty() ? null : ends.getFirst());
     }
 
     private static List<String> endTokens(Model model, Tokenizer tokenizer) {
@@ -119,9 +119,7 @@ final class TokenEndpoints {
         Prompt messages =
                 Failures.at(fields.at("messages"), () -> served.model().prompt(ChatMessages.of(fields)));
         fields.rejectUnless(
-                "add_generation_prompt",
-                JsonNodeFactory.instance.booleanNode(true),
-                "only true is supported; omit it");
+                "add_generation_prompt", JsonNodeFactory.instance.booleanNode(true), "only true is supported; omit it");
         return new AnswerFields(fields, served.model(), new ToolFields(fields, true).apply(messages))
                 .thinking()
                 .prompt();
@@ -145,7 +143,9 @@ final class TokenEndpoints {
                 .put("max_tokens", Prompt.DEFAULT_MAX_TOKENS);
         body.put("model_alias", first.id())
                 .put("chat_template", model.chatTemplate().orElse(null))
-                .put("eos_token", model.tokenizer().map(known -> endToken(model, known)).orElse(null));
+                .put(
+                        "eos_token",
+                        model.tokenizer().map(known -> endToken(model, known)).orElse(null));
         body.putObject("modalities").put("vision", false).put("audio", false);
         body.put("kernels", model.kernels())
                 .put("threads", model.threads())

@@ -52,7 +52,8 @@ final class ToolFields {
 
     private Prompt offer(Prompt prompt, Map<String, ToolSpecification> tools, ToolChoice choice) {
         return Failures.at(
-                fields.at("tools"), () -> prompt.tools(List.copyOf(tools.values())).toolChoice(choice));
+                fields.at("tools"),
+                () -> prompt.tools(List.copyOf(tools.values())).toolChoice(choice));
     }
 
     private Map<String, ToolSpecification> tools() {
@@ -63,7 +64,8 @@ final class ToolFields {
         }
         if (items.size() > MAX_TOOLS) {
             throw Fields.wrongValue(
-                    fields.at("tools"), "it has %d tools, but at most %d are allowed".formatted(items.size(), MAX_TOOLS));
+                    fields.at("tools"),
+                    "it has %d tools, but at most %d are allowed".formatted(items.size(), MAX_TOOLS));
         }
         for (int i = 0; i < items.size(); i++) {
             String path = Json.element(fields.at("tools"), i);

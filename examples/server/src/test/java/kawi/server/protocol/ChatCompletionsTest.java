@@ -64,10 +64,16 @@ class ChatCompletionsTest {
 
     @Test
     void anAnswerIsThatOfTheLibrary() {
-        JsonNode body = client.chat("{'model':'demo','seed':5,'max_tokens':12," + HELLO + "}").body();
+        JsonNode body = client.chat("{'model':'demo','seed':5,'max_tokens':12," + HELLO + "}")
+                .body();
 
         assertEquals(
-                model.prompt("Tell me about a dog.").seed(5).maxTokens(12).generate().text(), text(body));
+                model.prompt("Tell me about a dog.")
+                        .seed(5)
+                        .maxTokens(12)
+                        .generate()
+                        .text(),
+                text(body));
         assertEquals("chat.completion", body.get("object").stringValue());
         assertTrue(body.get("id").stringValue().startsWith("chatcmpl-"));
         assertEquals("demo", body.get("model").stringValue());
@@ -135,11 +141,14 @@ class ChatCompletionsTest {
         String options = "'max_tokens':10,'temperature':1.2," + HELLO;
         JsonNode three = client.chat("{'n':3,'seed':40," + options + "}").body();
         assertEquals(3, three.get("choices").size());
-        List<JsonNode> streamed = client.chat("{'n':3,'seed':40,'stream':true," + options + "}").chunks();
+        List<JsonNode> streamed =
+                client.chat("{'n':3,'seed':40,'stream':true," + options + "}").chunks();
         for (int i = 0; i < 3; i++) {
-            String alone = text(client.chat("{'seed':%d,%s}".formatted(40 + i, options)).body());
+            String alone = text(
+                    client.chat("{'seed':%d,%s}".formatted(40 + i, options)).body());
             assertEquals(i, three.get("choices").get(i).get("index").intValue());
-            assertEquals(alone, three.at("/choices/%d/message/content".formatted(i)).stringValue());
+            assertEquals(
+                    alone, three.at("/choices/%d/message/content".formatted(i)).stringValue());
             assertEquals(alone, joined(streamed, i, "content"));
         }
         assertEquals(30, three.at("/usage/completion_tokens").intValue());
@@ -156,14 +165,16 @@ class ChatCompletionsTest {
     @Test
     void manyAtOnceAreAnsweredAsIfAlone() {
         List<String> requests = IntStream.range(0, 6)
-                .mapToObj(i -> "{'seed':%d,'max_tokens':16,'messages':[{'role':'user','content':'Story %d'}]}"
-                        .formatted(i, i))
+                .mapToObj(i ->
+                        "{'seed':%d,'max_tokens':16,'messages':[{'role':'user','content':'Story %d'}]}".formatted(i, i))
                 .toList();
         List<String> alone = requests.stream()
                 .map(request -> text(client.chat(request).body()))
                 .toList();
         List<String> together = Parallel.map(
-                requests.size(), new Cancellation(), i -> text(client.chat(requests.get(i)).body()));
+                model, requests.size(),
+                new Cancellation(),
+                i -> text(client.chat(requests.get(i)).body()));
         assertEquals(alone, together);
     }
 
@@ -174,8 +185,8 @@ class ChatCompletionsTest {
             JsonNode body = says.chat("{'stop':" + stop + "," + HELLO + "}").body();
             assertEquals("One, two,", text(body));
             assertEquals("stop", body.at("/choices/0/finish_reason").stringValue());
-            List<JsonNode> chunks =
-                    says.chat("{'stream':true,'stop':" + stop + "," + HELLO + "}").chunks();
+            List<JsonNode> chunks = says.chat("{'stream':true,'stop':" + stop + "," + HELLO + "}")
+                    .chunks();
             assertEquals("One, two,", joined(chunks, 0, "content"));
         }
     }
@@ -219,8 +230,7 @@ class ChatCompletionsTest {
                 .at("/choices/0/logprobs")
                 .isNull());
         assertEquals(
-                "top_logprobs",
-                client.chat("{'top_logprobs':2," + HELLO + "}").param());
+                "top_logprobs", client.chat("{'top_logprobs':2," + HELLO + "}").param());
     }
 
     @Test
@@ -250,7 +260,8 @@ class ChatCompletionsTest {
         Client says = Client.of(ScriptedModel.of(
                 model, prompt -> prompt.contains("<tool_response>") ? "It rains in Solo." : "Let me look.\n\n" + call));
         String question = "{'role':'user','content':'Weather in Solo?'}";
-        JsonNode first = says.chat("{'messages':[" + question + "]," + WEATHER + "}").body();
+        JsonNode first =
+                says.chat("{'messages':[" + question + "]," + WEATHER + "}").body();
         JsonNode message = first.at("/choices/0/message");
         assertEquals("tool_calls", first.at("/choices/0/finish_reason").stringValue());
         assertEquals("Let me look.", message.get("content").stringValue());
@@ -261,7 +272,8 @@ class ChatCompletionsTest {
 
         String id = made.get("id").stringValue();
         String history = question + "," + message + ",{'role':'tool','tool_call_id':'" + id + "','content':'rain'}";
-        JsonNode second = says.chat("{'messages':[" + history + "]," + WEATHER + "}").body();
+        JsonNode second =
+                says.chat("{'messages':[" + history + "]," + WEATHER + "}").body();
         assertEquals("It rains in Solo.", text(second));
         assertEquals("stop", second.at("/choices/0/finish_reason").stringValue());
 
@@ -271,7 +283,8 @@ class ChatCompletionsTest {
         assertEquals(0, delta.get("index").intValue());
         assertEquals("weather", delta.at("/function/name").stringValue());
         assertEquals("{\"city\":\"Solo\"}", delta.at("/function/arguments").stringValue());
-        assertEquals("tool_calls", chunks.getLast().at("/choices/0/finish_reason").stringValue());
+        assertEquals(
+                "tool_calls", chunks.getLast().at("/choices/0/finish_reason").stringValue());
     }
 
     @Test
@@ -280,14 +293,14 @@ class ChatCompletionsTest {
                 "'required'",
                 "{'type':'function','function':{'name':'weather'}}",
                 "{'type':'allowed_tools','allowed_tools':{'mode':'required','tools':[{'type':'function','function':{'name':'weather'}}]}}")) {
-            JsonNode body = client.chat(
-                            "{'max_tokens':200,'parallel_tool_calls':false,'tool_choice':%s,%s,%s}"
-                                    .formatted(choice, WEATHER, HELLO))
+            JsonNode body = client.chat("{'max_tokens':200,'parallel_tool_calls':false,'tool_choice':%s,%s,%s}"
+                            .formatted(choice, WEATHER, HELLO))
                     .body();
             assertEquals(1, body.at("/choices/0/message/tool_calls").size(), choice + body);
             assertTrue(body.at("/choices/0/message/content").isNull());
         }
-        JsonNode none = client.chat("{'max_tokens':30,'tool_choice':'none'," + WEATHER + "," + HELLO + "}").body();
+        JsonNode none = client.chat("{'max_tokens':30,'tool_choice':'none'," + WEATHER + "," + HELLO + "}")
+                .body();
         assertFalse(none.at("/choices/0/message").has("tool_calls"));
     }
 
@@ -325,8 +338,7 @@ class ChatCompletionsTest {
 
     @Test
     void aJsonObjectIsAnObject() {
-        JsonNode body = client.chat(
-                        "{'max_tokens':60,'seed':1,'response_format':{'type':'json_object'}," + HELLO + "}")
+        JsonNode body = client.chat("{'max_tokens':60,'seed':1,'response_format':{'type':'json_object'}," + HELLO + "}")
                 .body();
         assertTrue(Client.JSON.readTree(text(body)).isObject(), text(body));
     }
@@ -334,8 +346,7 @@ class ChatCompletionsTest {
     @Test
     void biasesChangeTheChoice() {
         int dog = model.tokenizer().orElseThrow().encode(" dog")[0];
-        JsonNode body = client.chat(
-                        "{'temperature':0,'max_tokens':4,'logit_bias':{'%d':100},%s}".formatted(dog, HELLO))
+        JsonNode body = client.chat("{'temperature':0,'max_tokens':4,'logit_bias':{'%d':100},%s}".formatted(dog, HELLO))
                 .body();
         assertEquals(" dog dog dog dog".strip(), text(body).strip());
         assertNull(body.get("error"));

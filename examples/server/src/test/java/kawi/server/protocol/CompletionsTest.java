@@ -48,9 +48,16 @@ class CompletionsTest {
 
     @Test
     void aTextIsContinued() {
-        JsonNode body = client.complete("{'prompt':'Once upon a time','temperature':0,'max_tokens':8}").body();
+        JsonNode body = client.complete("{'prompt':'Once upon a time','temperature':0,'max_tokens':8}")
+                .body();
         assertEquals(
-                model.prompt("Once upon a time").raw().temperature(0).maxTokens(8).generate().text(), text(body));
+                model.prompt("Once upon a time")
+                        .raw()
+                        .temperature(0)
+                        .maxTokens(8)
+                        .generate()
+                        .text(),
+                text(body));
         assertEquals("text_completion", body.get("object").stringValue());
         assertTrue(body.get("id").stringValue().startsWith("cmpl-"));
         assertEquals("length", body.at("/choices/0/finish_reason").stringValue());
@@ -69,12 +76,15 @@ class CompletionsTest {
         int[] one = tokenizer.encode("Once upon a time");
         int[] two = tokenizer.encode("The little bird");
         String options = ",'temperature':0,'max_tokens':6}";
-        String first = text(client.complete("{'prompt':'Once upon a time'" + options).body());
-        String second = text(client.complete("{'prompt':'The little bird'" + options).body());
+        String first =
+                text(client.complete("{'prompt':'Once upon a time'" + options).body());
+        String second =
+                text(client.complete("{'prompt':'The little bird'" + options).body());
 
         assertEquals(
                 first,
-                text(client.complete("{'prompt':" + Arrays.toString(one) + options).body()));
+                text(client.complete("{'prompt':" + Arrays.toString(one) + options)
+                        .body()));
         for (String both : List.of(
                 "['Once upon a time','The little bird']",
                 "[" + Arrays.toString(one) + "," + Arrays.toString(two) + "]",
@@ -85,20 +95,23 @@ class CompletionsTest {
             assertEquals(1, body.at("/choices/1/index").intValue());
             assertEquals(first, body.at("/choices/0/text").stringValue());
             assertEquals(second, body.at("/choices/1/text").stringValue());
-            assertEquals(one.length + two.length, body.at("/usage/prompt_tokens").intValue());
+            assertEquals(
+                    one.length + two.length, body.at("/usage/prompt_tokens").intValue());
         }
     }
 
     @Test
     void choicesOfSeveralPromptsAreNumberedPromptByPrompt() {
         String options = ",'seed':7,'temperature':1.3,'max_tokens':6}";
-        JsonNode body = client.complete("{'n':2,'prompt':['Once','The']" + options).body();
+        JsonNode body =
+                client.complete("{'n':2,'prompt':['Once','The']" + options).body();
         assertEquals(4, body.get("choices").size());
         assertEquals(
                 text(client.complete("{'prompt':'The'" + options).body()),
                 body.at("/choices/2/text").stringValue());
         assertEquals(
-                text(client.complete("{'prompt':'The'" + options.replace(":7", ":8")).body()),
+                text(client.complete("{'prompt':'The'" + options.replace(":7", ":8"))
+                        .body()),
                 body.at("/choices/3/text").stringValue());
     }
 
@@ -115,9 +128,8 @@ class CompletionsTest {
     @Test
     void anEchoHasTheLogprobsOfThePrompt() {
         int[] ids = tokenizer.encode("Once upon a time there was a little dog named Tim");
-        JsonNode body = client.complete(
-                        "{'prompt':%s,'echo':true,'logprobs':2,'max_tokens':3,'temperature':0}"
-                                .formatted(Arrays.toString(ids)))
+        JsonNode body = client.complete("{'prompt':%s,'echo':true,'logprobs':2,'max_tokens':3,'temperature':0}"
+                        .formatted(Arrays.toString(ids)))
                 .body();
         JsonNode logprobs = body.at("/choices/0/logprobs");
         List<TokenLogprob> expected = new ArrayList<>(model.prompt(ids).promptLogprobs(2));
@@ -195,8 +207,7 @@ class CompletionsTest {
     void aStreamHasTheSameTextAndLogprobs() {
         String options = "'prompt':['Once upon','The cat'],'echo':true,'logprobs':1,'max_tokens':7,'seed':2}";
         JsonNode whole = client.complete("{" + options).body();
-        List<JsonNode> chunks = client.complete(
-                        "{'stream':true,'stream_options':{'include_usage':true}," + options)
+        List<JsonNode> chunks = client.complete("{'stream':true,'stream_options':{'include_usage':true}," + options)
                 .chunks();
         for (int i = 0; i < 2; i++) {
             int index = i;
@@ -208,8 +219,7 @@ class CompletionsTest {
             assertEquals(
                     choice.get("text").stringValue(),
                     own.stream().map(each -> each.get("text").stringValue()).collect(Collectors.joining()));
-            assertEquals(
-                    choice.get("finish_reason"), own.getLast().get("finish_reason"));
+            assertEquals(choice.get("finish_reason"), own.getLast().get("finish_reason"));
             for (String array : List.of("tokens", "token_logprobs", "top_logprobs", "text_offset")) {
                 List<JsonNode> joined = new ArrayList<>();
                 own.forEach(each -> each.at("/logprobs/" + array).forEach(joined::add));
@@ -226,13 +236,16 @@ class CompletionsTest {
     @Test
     void whatCannotBeHonouredIsRefused() {
         assertEquals("best_of", client.complete("{'prompt':'x','best_of':3}").param());
-        assertEquals(200, client.complete("{'prompt':'x','best_of':1,'max_tokens':1}").status());
+        assertEquals(
+                200,
+                client.complete("{'prompt':'x','best_of':1,'max_tokens':1}").status());
         assertEquals("suffix", client.complete("{'prompt':'x','suffix':'y'}").param());
         assertEquals("prompt", client.complete("{'prompt':''}").param());
         assertEquals("prompt", client.complete("{'prompt':[]}").param());
         assertEquals("prompt[1]", client.complete("{'prompt':['x',3]}").param());
         assertEquals("prompt[1]", client.complete("{'prompt':[3,'x']}").param());
-        assertEquals("prompt[0][1]", client.complete("{'prompt':[[1,99999999]]}").param());
+        assertEquals(
+                "prompt[0][1]", client.complete("{'prompt':[[1,99999999]]}").param());
         assertEquals("prompt", client.complete("{}").param());
         assertEquals("logprobs", client.complete("{'prompt':'x','logprobs':21}").param());
         assertEquals("echo", client.complete("{'prompt':'x','echo':'yes'}").param());

@@ -50,8 +50,7 @@ class EvaluationHarnessTest {
     }
 
     private static int[] ids(String continuation) {
-        return IntStream.concat(
-                        Arrays.stream(tokenizer.encode(CONTEXT)), Arrays.stream(tokenizer.encode(continuation)))
+        return IntStream.concat(Arrays.stream(tokenizer.encode(CONTEXT)), Arrays.stream(tokenizer.encode(continuation)))
                 .toArray();
     }
 
@@ -90,11 +89,10 @@ class EvaluationHarnessTest {
     void continuationsAreScoredAloneAsInABatch(int maxTokens) {
         int context = tokenizer.encode(CONTEXT).length;
         List<int[]> all = CONTINUATIONS.stream().map(EvaluationHarnessTest::ids).toList();
-        List<Scored> batch = parse(
-                client.complete(request(all, maxTokens)).body(), context, maxTokens);
+        List<Scored> batch = parse(client.complete(request(all, maxTokens)).body(), context, maxTokens);
         List<Scored> alone = new ArrayList<>();
-        all.forEach(each -> alone.addAll(parse(
-                client.complete(request(List.of(each), maxTokens)).body(), context, maxTokens)));
+        all.forEach(each -> alone.addAll(
+                parse(client.complete(request(List.of(each), maxTokens)).body(), context, maxTokens)));
 
         assertEquals(CONTINUATIONS.size(), batch.size());
         assertEquals(alone, batch);
@@ -131,8 +129,8 @@ class EvaluationHarnessTest {
                                 + "'temperature':0,'stop':['\\n\\n','Question:','</s>','<|im_end|>'],'seed':1234}")
                 .body();
         assertEquals("The answer is 42.", body.at("/choices/0/message/content").stringValue());
-        JsonNode completion = client.complete(
-                        "{'prompt':'" + CONTEXT + "','model':'demo','max_tokens':40,'temperature':0,'stop':['.'],'seed':1234}")
+        JsonNode completion = client.complete("{'prompt':'" + CONTEXT
+                        + "','model':'demo','max_tokens':40,'temperature':0,'stop':['.'],'seed':1234}")
                 .body();
         assertTrue(!completion.at("/choices/0/text").stringValue().contains("."));
     }
@@ -142,16 +140,19 @@ class EvaluationHarnessTest {
         JsonNode info = client.get("/tokenizer_info").body();
         assertEquals("<|im_end|>", info.get("eos_token").stringValue());
         assertTrue(info.get("chat_template").stringValue().contains("messages"));
-        JsonNode end = client.post("/tokenize", "{'prompt':'<|im_end|>','add_special_tokens':false}").body();
+        JsonNode end = client.post("/tokenize", "{'prompt':'<|im_end|>','add_special_tokens':false}")
+                .body();
         assertEquals(1, end.get("tokens").size());
         assertTrue(model.endTokens().contains(end.at("/tokens/0").intValue()));
-        JsonNode tokens = client.post("/tokenize", "{'prompt':'" + CONTEXT + "','add_special_tokens':false}").body();
+        JsonNode tokens = client.post("/tokenize", "{'prompt':'" + CONTEXT + "','add_special_tokens':false}")
+                .body();
         assertEquals(
                 Arrays.stream(tokenizer.encode(CONTEXT)).boxed().toList(),
                 StreamSupport.stream(tokens.get("tokens").spliterator(), false)
                         .map(JsonNode::intValue)
                         .toList());
-        JsonNode text = client.post("/detokenize", "{'tokens':" + tokens.get("tokens") + "}").body();
+        JsonNode text = client.post("/detokenize", "{'tokens':" + tokens.get("tokens") + "}")
+                .body();
         assertEquals(CONTEXT, text.get("prompt").stringValue());
         assertEquals(CONTEXT, text.get("content").stringValue());
     }

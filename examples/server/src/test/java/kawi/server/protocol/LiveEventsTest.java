@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -51,6 +52,7 @@ class LiveEventsTest {
                         ApiException.class,
                         () -> LiveEvents.start(
                                 request(),
+                                Duration.ZERO,
                                 events -> {
                                     throw failure;
                                 },
@@ -61,6 +63,7 @@ class LiveEventsTest {
     void aFailureAfterTheFirstEventIsAnEvent() throws IOException {
         ApiResponse response = LiveEvents.start(
                 request(),
+                Duration.ZERO,
                 events -> {
                     events.add(null, "one");
                     throw ApiException.invalid("x", "y", "No.");
@@ -73,6 +76,7 @@ class LiveEventsTest {
     void moreEventsThanTheQueueHoldsAreWrittenInOrder() throws IOException {
         ApiResponse response = LiveEvents.start(
                 request(),
+                Duration.ZERO,
                 events -> {
                     for (int i = 0; i < 5000; i++) {
                         events.add(null, String.valueOf(i));
@@ -90,6 +94,7 @@ class LiveEventsTest {
         CountDownLatch ended = new CountDownLatch(1);
         ApiResponse response = LiveEvents.start(
                 request,
+                Duration.ZERO,
                 events -> {
                     try {
                         while (true) {
@@ -109,7 +114,9 @@ class LiveEventsTest {
             @Override
             public void comment(String text) {}
         };
-        assertThrows(IOException.class, () -> ((ApiResponse.Events) response).source().writeTo(gone));
+        assertThrows(
+                IOException.class,
+                () -> ((ApiResponse.Events) response).source().writeTo(gone));
         assertTrue(request.cancellation().isCancelled());
         assertTrue(ended.await(30, TimeUnit.SECONDS));
     }

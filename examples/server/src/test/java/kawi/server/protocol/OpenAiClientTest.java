@@ -84,8 +84,8 @@ class OpenAiClientTest {
     @BeforeAll
     static void start() throws IOException {
         model = DemoModel.load();
-        server = new TestServer(new OpenAi(Map.of(
-                "demo", model, "scripted", ScriptedModel.of(model, OpenAiClientTest::script))));
+        server = new TestServer(
+                new OpenAi(Map.of("demo", model, "scripted", ScriptedModel.of(model, OpenAiClientTest::script))));
         client = OpenAIOkHttpClient.builder()
                 .baseUrl(server.url())
                 .apiKey("none")
@@ -112,7 +112,10 @@ class OpenAiClientTest {
     void modelsAreListed() {
         assertEquals(
                 List.of("demo", "scripted"),
-                client.models().list().items().stream().map(each -> each.id()).sorted().toList());
+                client.models().list().items().stream()
+                        .map(each -> each.id())
+                        .sorted()
+                        .toList());
         assertEquals("demo", client.models().retrieve("demo").id());
         assertThrows(NotFoundException.class, () -> client.models().retrieve("gone"));
     }
@@ -406,12 +409,14 @@ class OpenAiClientTest {
 
     @Test
     void whatCannotBeHonouredIsABadRequest() {
-        BadRequestException previous = assertThrows(BadRequestException.class, () -> client.responses()
-                .create(ResponseCreateParams.builder()
-                        .model("scripted")
-                        .input("More.")
-                        .previousResponseId("resp_1")
-                        .build()));
+        BadRequestException previous = assertThrows(
+                BadRequestException.class,
+                () -> client.responses()
+                        .create(ResponseCreateParams.builder()
+                                .model("scripted")
+                                .input("More.")
+                                .previousResponseId("resp_1")
+                                .build()));
         assertEquals("previous_response_id", previous.param().orElseThrow());
         assertEquals("unsupported_parameter", previous.code().orElseThrow());
 
@@ -448,10 +453,12 @@ class OpenAiClientTest {
     void thinkingIsSetByEffortAndByVariables() {
         ChatCompletionCreateParams effort =
                 chat("Hello").reasoningEffort(ReasoningEffort.NONE).build();
-        assertEquals("A river runs. It is long.", text(client.chat().completions().create(effort)));
+        assertEquals(
+                "A river runs. It is long.", text(client.chat().completions().create(effort)));
         ChatCompletionCreateParams variable = chat("Hello")
                 .putAdditionalBodyProperty("chat_template_kwargs", JsonValue.from(Map.of("enable_thinking", false)))
                 .build();
-        assertEquals("A river runs. It is long.", text(client.chat().completions().create(variable)));
+        assertEquals(
+                "A river runs. It is long.", text(client.chat().completions().create(variable)));
     }
 }

@@ -74,7 +74,8 @@ class RequestErrorsTest {
 
     @Test
     void theFaultOfABodyHasAPlace() {
-        String duplicate = client.chat("{'messages':[{'role':'user','content':'a','content':'b'}]}").message();
+        String duplicate = client.chat("{'messages':[{'role':'user','content':'a','content':'b'}]}")
+                .message();
         assertTrue(duplicate.contains("content"), duplicate);
         assertTrue(duplicate.contains("messages[0]"), duplicate);
         assertTrue(duplicate.contains("line 1, column"), duplicate);
@@ -200,7 +201,8 @@ class RequestErrorsTest {
                 200,
                 client.chat("{'max_tokens':1,'user':'u','metadata':{'a':'b'},'store':false,'service_tier':'auto',"
                                 + "'safety_identifier':'s','prompt_cache_key':'k','stop':null,'tools':[],'logit_bias':null,"
-                                + "'modalities':['text'],'parallel_tool_calls':true,'verbosity':'medium'," + HELLO + "}")
+                                + "'modalities':['text'],'parallel_tool_calls':true,'verbosity':'medium'," + HELLO
+                                + "}")
                         .status());
     }
 
@@ -230,13 +232,14 @@ class RequestErrorsTest {
         assertEquals("unsupported_model", answer.code());
         assertEquals(
                 "The model 'demo' generates text and has no embeddings; load an embedding model.", answer.message());
-        assertEquals(404, client.post("/v1/embeddings", "{'model':'ada','input':'x'}").status());
+        assertEquals(
+                404,
+                client.post("/v1/embeddings", "{'model':'ada','input':'x'}").status());
     }
 
     @Test
     void imagesAreDataUrls() {
-        String message =
-                "{'messages':[{'role':'user','content':[{'type':'image_url','image_url':{'url':'%s'}}]}]}";
+        String message = "{'messages':[{'role':'user','content':[{'type':'image_url','image_url':{'url':'%s'}}]}]}";
         for (String url : List.of(
                 "https://example.org/a.png",
                 "http://169.254.169.254/latest",
@@ -258,8 +261,7 @@ class RequestErrorsTest {
 
     @Test
     void aCallThatCannotBeUnderstoodIsAnErrorOfTheServer() {
-        Client says = Client.of(ScriptedModel.of(
-                model, prompt -> ScriptedModel.call("clock", Map.of("zone", "nine"))));
+        Client says = Client.of(ScriptedModel.of(model, prompt -> ScriptedModel.call("clock", Map.of("zone", "nine"))));
         String tools = "'tools':[{'type':'function','function':{'name':'clock','parameters':{'type':'object',"
                 + "'properties':{'zone':{'type':'integer'},'area':{'type':'integer'}},'maxProperties':1}}}]";
         Client.Answer answer = says.chat("{" + tools + "," + HELLO + "}");

@@ -19,8 +19,9 @@ import tools.jackson.databind.JsonNode;
 
 class ResponsesTest {
 
-    private static final String CLOCK = "'tools':[{'type':'function','name':'clock','description':'The time','parameters':"
-            + "{'type':'object','properties':{'city':{'type':'string'}},'required':['city']}}]";
+    private static final String CLOCK =
+            "'tools':[{'type':'function','name':'clock','description':'The time','parameters':"
+                    + "{'type':'object','properties':{'city':{'type':'string'}},'required':['city']}}]";
 
     private static Model model;
     private static Client client;
@@ -46,7 +47,8 @@ class ResponsesTest {
 
     @Test
     void aResponseHasItemsAndUsage() {
-        JsonNode body = respond(client, "'input':'A story.','max_output_tokens':9,'metadata':{'k':'v'}").body();
+        JsonNode body = respond(client, "'input':'A story.','max_output_tokens':9,'metadata':{'k':'v'}")
+                .body();
         assertEquals("response", body.get("object").stringValue());
         assertTrue(body.get("id").stringValue().startsWith("resp_"));
         assertEquals("incomplete", body.get("status").stringValue());
@@ -64,9 +66,10 @@ class ResponsesTest {
 
     @Test
     void theEventsAreInOrder() {
-        Client says = scripted("<think>\nHm.\n</think>\n\nWait.\n\n" + ScriptedModel.call("clock", Map.of("city", "Rome")));
-        List<Client.Event> events =
-                respond(says, "'stream':true,'input':'What time is it in Rome?'," + CLOCK).events();
+        Client says =
+                scripted("<think>\nHm.\n</think>\n\nWait.\n\n" + ScriptedModel.call("clock", Map.of("city", "Rome")));
+        List<Client.Event> events = respond(says, "'stream':true,'input':'What time is it in Rome?'," + CLOCK)
+                .events();
         List<String> names = events.stream()
                 .map(event -> String.valueOf(event.name()))
                 .filter(name -> !name.endsWith("text.delta"))
@@ -103,7 +106,10 @@ class ResponsesTest {
                 .filter(event -> event.get("type").stringValue().equals("response.output_item.done"))
                 .map(event -> event.get("item"))
                 .toList();
-        assertEquals(StreamSupport.stream(response.get("output").spliterator(), false).toList(), done);
+        assertEquals(
+                StreamSupport.stream(response.get("output").spliterator(), false)
+                        .toList(),
+                done);
         assertEquals(
                 List.of("reasoning", "message", "function_call"),
                 done.stream().map(item -> item.get("type").stringValue()).toList());
@@ -135,8 +141,11 @@ class ResponsesTest {
         StringBuilder items = new StringBuilder("{'role':'user','content':'What time is it?'}");
         first.get("output").forEach(item -> items.append(",").append(item));
         String callId = first.at("/output/1/call_id").stringValue();
-        items.append(",{'type':'function_call_output','call_id':'").append(callId).append("','output':'noon'}");
-        JsonNode second = respond(says, "'instructions':'Be exact.','input':[" + items + "]," + CLOCK).body();
+        items.append(",{'type':'function_call_output','call_id':'")
+                .append(callId)
+                .append("','output':'noon'}");
+        JsonNode second = respond(says, "'instructions':'Be exact.','input':[" + items + "]," + CLOCK)
+                .body();
         assertEquals("It is noon.", second.at("/output/0/content/0/text").stringValue());
     }
 

@@ -35,14 +35,21 @@ class TokenEndpointsTest {
         JsonNode tokens = client.post("/tokenize", "{'content':'" + text + "'}").body();
         assertEquals(tokens.get("tokens").size(), tokens.get("count").intValue());
         assertEquals(model.contextLength(), tokens.get("max_model_len").intValue());
-        JsonNode back = client.post("/detokenize", "{'tokens':" + tokens.get("tokens") + "}").body();
-        assertEquals(text.replace("\\n", "\n").replace("\\t", "\t"), back.get("content").stringValue());
+        JsonNode back = client.post("/detokenize", "{'tokens':" + tokens.get("tokens") + "}")
+                .body();
+        assertEquals(
+                text.replace("\\n", "\n").replace("\\t", "\t"),
+                back.get("content").stringValue());
     }
 
     @Test
     void specialTokensAreRecognizedUnlessTheyAreNot() {
         assertEquals(
-                1, client.post("/tokenize", "{'prompt':'<|im_end|>'}").body().get("count").intValue());
+                1,
+                client.post("/tokenize", "{'prompt':'<|im_end|>'}")
+                        .body()
+                        .get("count")
+                        .intValue());
         assertTrue(client.post("/tokenize", "{'prompt':'<|im_end|>','parse_special':false}")
                         .body()
                         .get("count")
@@ -63,9 +70,13 @@ class TokenEndpointsTest {
     @Test
     void aChatIsShownAsTheModelReadsIt() {
         String chat = "'messages':[{'role':'system','content':'Be brief.'},{'role':'user','content':'Hi'}]";
-        String prompt = client.post("/apply-template", "{" + chat + "}").body().get("prompt").stringValue();
+        String prompt = client.post("/apply-template", "{" + chat + "}")
+                .body()
+                .get("prompt")
+                .stringValue();
         assertTrue(
-                prompt.startsWith("<|im_start|>system\nBe brief.<|im_end|>\n<|im_start|>user\nHi<|im_end|>\n<|im_start|>assistant\n"),
+                prompt.startsWith(
+                        "<|im_start|>system\nBe brief.<|im_end|>\n<|im_start|>user\nHi<|im_end|>\n<|im_start|>assistant\n"),
                 prompt);
         JsonNode tokens = client.post("/tokenize", "{" + chat + "}").body();
         assertEquals(
@@ -95,15 +106,18 @@ class TokenEndpointsTest {
     @Test
     void reasoningOfTheHistoryIsReadUnderEitherName() {
         String before = "{'messages':[{'role':'user','content':'2+2?'},{'role':'assistant','content':'','";
-        String after = "':'Sum.','tool_calls':[{'id':'a','type':'function','function':{'name':'add','arguments':'{}'}}]},"
-                + "{'role':'tool','tool_call_id':'a','content':'4'}]}";
+        String after =
+                "':'Sum.','tool_calls':[{'id':'a','type':'function','function':{'name':'add','arguments':'{}'}}]},"
+                        + "{'role':'tool','tool_call_id':'a','content':'4'}]}";
         String one = client.post("/apply-template", before + "reasoning_content" + after)
                 .body()
                 .toString();
         assertTrue(one.contains("Sum."), one);
         assertEquals(
                 one,
-                client.post("/apply-template", before + "reasoning" + after).body().toString());
+                client.post("/apply-template", before + "reasoning" + after)
+                        .body()
+                        .toString());
     }
 
     @Test
@@ -120,9 +134,11 @@ class TokenEndpointsTest {
     void wrongRequestsAreRefused() {
         assertEquals("prompt", client.post("/tokenize", "{}").param());
         assertEquals("tokens", client.post("/detokenize", "{}").param());
-        assertEquals("tokens[1]", client.post("/detokenize", "{'tokens':[1,-1]}").param());
+        assertEquals(
+                "tokens[1]", client.post("/detokenize", "{'tokens':[1,-1]}").param());
         assertEquals("tokens[0]", client.post("/detokenize", "{'tokens':['a']}").param());
         assertEquals("messages", client.post("/apply-template", "{}").param());
-        assertEquals("text", client.post("/tokenize", "{'prompt':'a','text':'b'}").param());
+        assertEquals(
+                "text", client.post("/tokenize", "{'prompt':'a','text':'b'}").param());
     }
 }
