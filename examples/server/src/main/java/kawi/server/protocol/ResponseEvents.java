@@ -2,12 +2,14 @@ package kawi.server.protocol;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import kawi.Progress;
 import kawi.Prompt;
 import kawi.Reply;
 import kawi.ReplyListener;
 import kawi.TokenLogprob;
 import kawi.ToolCall;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
@@ -25,7 +27,6 @@ import tools.jackson.databind.node.ObjectNode;
 final class ResponseEvents implements ReplyListener {
 
     private final Responses response;
-    private final LiveEvents events;
     private final ResponseItems items;
     private final List<TokenLogprob> tokens = new ArrayList<>();
     private final StringBuilder thinking = new StringBuilder();
@@ -34,6 +35,7 @@ final class ResponseEvents implements ReplyListener {
     private int sequence;
     private int index;
     private boolean created;
+    private @Nullable LiveEvents events;
 
     /** The item that is being written. */
     private enum Open {
@@ -42,13 +44,14 @@ final class ResponseEvents implements ReplyListener {
         MESSAGE
     }
 
-    ResponseEvents(Responses response, LiveEvents events) {
+    ResponseEvents(Responses response) {
         this.response = response;
-        this.events = events;
         this.items = new ResponseItems(response);
     }
 
-    void write(Prompt prompt) {
+    /** Generates the answer and writes all events. */
+    void write(Prompt prompt, LiveEvents to) {
+        events = to;
         Reply reply = prompt.generate(this);
         boolean cut = Answers.isCut(reply);
         create();
@@ -62,22 +65,26 @@ final class ResponseEvents implements ReplyListener {
                 Json.object().set("response", response.complete(reply, items, tokens)));
     }
 
-    /** Reports a failure after the beginning. */
-    static void report(ApiException failure, LiveEvents events) {
+    /** Writes a failure after the beginning. */
+    void fail(ApiException failure) {
+        create();
         ObjectNode error = failure.error();
-        ObjectNode event = Json.object()
-                .put("type", "error")
-                .put("sequence_number", Integer.MAX_VALUE)
-                .put("code", failure.code())
-                .put("message", failure.getMessage());
+        ObjectNode event = Json.object().put("code", failure.code()).put("message", failure.getMessage());
         event.set("param", error.get("param"));
-        events.add("error", Json.text(event));
+        add("error", event);
+        ObjectNode failed = response.describe("failed");
+        failed.putObject("error").put("code", "server_error").put("message", failure.getMessage());
+        add("response.failed", Json.object().set("response", failed));
     }
 
     private void add(String type, ObjectNode event) {
         ObjectNode whole = Json.object().put("type", type).put("sequence_number", sequence++);
         whole.setAll(event);
-        events.add(type, Json.text(whole));
+        events().add(type, Json.text(whole));
+    }
+
+    private LiveEvents events() {
+        return Objects.requireNonNull(events);
     }
 
     private void create() {
@@ -173,7 +180,7 @@ final class ResponseEvents implements ReplyListener {
 
     @Override
     public void onProgress(Progress.Step step) {
-        events.begin();
+        events().begin();
     }
 
     private void writeCall(ToolCall call) {

@@ -89,7 +89,12 @@ final class Responses {
 
     ApiResponse answer() {
         if (stream) {
-            return LiveEvents.start(request, served.maxWait(), events -> new ResponseEvents(this, events).write(prompt), ResponseEvents::report);
+            ResponseEvents writer = new ResponseEvents(this);
+            return LiveEvents.start(
+                    request,
+                    served.maxWait(),
+                    events -> writer.write(prompt, events),
+                    (failure, events) -> writer.fail(failure));
         }
         List<TokenLogprob> tokens = new ArrayList<>();
         Reply reply = prompt.generate(new ReplyListener() {

@@ -337,6 +337,23 @@ class ChatCompletionsTest {
     }
 
     @Test
+    void aSchemaAppliesAfterTheThought() {
+        String schema = "'response_format':{'type':'json_schema','json_schema':{'name':'a','schema':{'type':'object',"
+                + "'properties':{'ok':{'type':'boolean'}},'required':['ok'],'additionalProperties':false}}}";
+        String thinking = ",'chat_template_kwargs':{'enable_thinking':true}," + schema + "," + HELLO + "}";
+        for (int limit : new int[] {60, 200}) {
+            JsonNode body = client.chat("{'seed':2,'max_tokens':" + limit + thinking).body();
+            assertTrue(Client.JSON.readTree(text(body)).get("ok").isBoolean());
+        }
+        JsonNode message = scripted("A {brace} in a thought.\n</think>\n\n{\"ok\":true}")
+                .chat("{'max_tokens':100" + thinking)
+                .body()
+                .at("/choices/0/message");
+        assertEquals("A {brace} in a thought.", message.get("reasoning_content").stringValue());
+        assertEquals("{\"ok\":true}", message.get("content").stringValue());
+    }
+
+    @Test
     void aJsonObjectIsAnObject() {
         JsonNode body = client.chat("{'max_tokens':60,'seed':1,'response_format':{'type':'json_object'}," + HELLO + "}")
                 .body();

@@ -19,6 +19,7 @@ import kawi.demo.DemoModel;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import tools.jackson.databind.JsonNode;
 
 @Timeout(60)
 class LiveEventsTest {
@@ -149,5 +150,44 @@ class LiveEventsTest {
                 Thread.sleep(10);
             }
         }
+    }
+
+    /** Closes the model after a few events. */
+    private static List<JsonNode> cut(String path, String input) throws IOException {
+        try (Model model = DemoModel.load()) {
+            OpenAi api = new OpenAi(Map.of("demo", model));
+            ApiRequest request = Client.request(
+                    "POST", path, ("{\"stream\":true," + input + "}").getBytes(StandardCharsets.UTF_8));
+            ApiResponse.Events events = assertInstanceOf(ApiResponse.Events.class, api.handle(request));
+            List<JsonNode> written = new ArrayList<>();
+            events.source().writeTo(new EventSink() {
+                @Override
+                public void event(@Nullable String name, String data) {
+                    written.add(Client.JSON.readTree(data));
+                    if (written.size() == 6) {
+                        model.close();
+                    }
+                }
+
+                @Override
+                public void comment(String text) {}
+            });
+            return written;
+        }
+    }
+
+    @Test
+    void aStreamThatFailsEndsWithAnError() throws IOException {
+        List<JsonNode> chunks = cut("/v1/completions", "\"prompt\":\"Once\",\"max_tokens\":100000,\"ignore_eos\":true");
+        assertEquals("cancelled", chunks.getLast().at("/error/code").stringValue());
+
+        List<JsonNode> events = cut("/v1/responses", "\"input\":\"Once\",\"ignore_eos\":true");
+        assertEquals(
+                List.of("error", "response.failed"),
+                events.subList(events.size() - 2, events.size()).stream()
+                        .map(event -> event.get("type").stringValue())
+                        .toList());
+        assertEquals("failed", events.getLast().at("/response/status").stringValue());
+        assertEquals(events.size() - 1, events.getLast().get("sequence_number").intValue());
     }
 }
