@@ -22,7 +22,6 @@ final class CommandNames {
             Map.entry("start", NO_SERVER + "; \"kawi chat\" starts a conversation"),
             Map.entry("ps", NO_SERVER + "; \"kawi list\" lists downloaded models"),
             Map.entry("stop", NO_SERVER + "; a model is unloaded when the command ends"),
-            Map.entry("load", NO_SERVER + "; a model is loaded by the command that uses it"),
             Map.entry("unload", NO_SERVER + "; a model is unloaded when the command ends"),
             Map.entry("signin", "use the variable HF_TOKEN to access private models"),
             Map.entry("login", "use the variable HF_TOKEN to access private models"),

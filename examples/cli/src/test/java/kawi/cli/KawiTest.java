@@ -40,6 +40,7 @@ class KawiTest {
                         "remove",
                         "rm",
                         "bench",
+                        "load",
                         "doctor",
                         "make-random",
                         "completion",
@@ -72,7 +73,7 @@ class KawiTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"run", "chat", "score", "bench", "doctor"})
+    @ValueSource(strings = {"run", "chat", "score", "bench", "load", "doctor"})
     void everyCommandThatRunsAModelTakesTheSameOptions(String command) {
         String help = Cli.run(command, "--help").result();
         for (String option : new String[] {"-m, --model", "-t, --threads", "--kernels", "--kv", "--stacktrace"}) {

@@ -78,6 +78,8 @@ class OutputFailureTest {
                 "list --json",
                 "bench -m DEMO -p 4 -n 2 -r 1",
                 "bench --json -m DEMO -p 4 -n 2 -r 1",
+                "load --requests 1 --warmup 0 --prompt 4 --answer 2",
+                "load --json --requests 1 --warmup 0 --prompt 4 --answer 2",
                 "doctor",
                 "doctor --json",
                 "make-random tiny TMP --type Q8_0 --force",
