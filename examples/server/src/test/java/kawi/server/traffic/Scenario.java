@@ -1,0 +1,48 @@
+package kawi.server.traffic;
+
+/** A request that has the same answer each time. */
+interface Scenario {
+
+    /** An answer: its text, and all that belongs to it in a form that can be compared. */
+    record Answer(String text, String whole) {}
+
+    /**
+     * Says what the caller does with an answer that is being generated.
+     *
+     * <p>A caller may leave: by a {@link Left} that {@link #text} throws, or by whatever {@link #leave} was told to run.
+     */
+    interface Caller {
+
+        /** Takes a piece of the text. */
+        void text(String piece);
+
+        /** Says how the caller can leave without an exception, such as by cancellation. */
+        void leave(Runnable how);
+    }
+
+    /** Thrown by a caller that leaves in the middle of an answer. */
+    final class Left extends RuntimeException {
+
+        private static final long serialVersionUID = 1L;
+
+        Left() {
+            super("the caller leaves", null, false, false);
+        }
+    }
+
+    /** Thrown instead of an answer that ended because the caller has left. */
+    final class Cancelled extends Exception {
+
+        private static final long serialVersionUID = 1L;
+    }
+
+    String name();
+
+    /**
+     * Returns the complete answer.
+     *
+     * @throws Cancelled if the answer was cut short because the caller has left
+     * @throws Left if the caller threw it
+     */
+    Answer answer(Caller caller) throws Exception;
+}

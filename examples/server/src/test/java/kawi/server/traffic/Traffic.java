@@ -1,0 +1,229 @@
+package kawi.server.traffic;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.LongAdder;
+import kawi.server.traffic.Scenario.Answer;
+import kawi.server.traffic.Scenario.Caller;
+
+/**
+ * Mixed traffic: callers that send random requests at once, and often leave before they are answered. It is run in
+ * phases. After each phase, when no request is left, the footprint of the process is measured.
+ */
+final class Traffic {
+
+    /** The system property with the duration in seconds, for a long run. */
+    static final String SECONDS = "kawi.traffic.seconds";
+
+    private static final int DEFAULT_SECONDS = 30;
+    private static final int PHASES = 6;
+    private static final int CALLERS = 12;
+    private static final long STUCK_SECONDS = 300;
+    private static final long MIB = 1 << 20;
+
+    /** How a caller leaves. */
+    private enum Departure {
+        NONE,
+        EXCEPTION,
+        CANCELLATION,
+        INTERRUPT
+    }
+
+    /** What becomes of a request. */
+    private enum Outcome {
+        ANSWERED,
+        LEFT
+    }
+
+    private final List<Scenario> scenarios;
+    private final Map<Scenario, Answer> alone = new IdentityHashMap<>();
+    private final Runnable quiet;
+    private final AtomicLong started = new AtomicLong();
+    private final Map<Outcome, LongAdder> outcomes = new EnumMap<>(Outcome.class);
+    private final ConcurrentLinkedQueue<String> faults = new ConcurrentLinkedQueue<>();
+    private final boolean interrupts;
+
+    /**
+     * @param quiet checks that nothing is left between phases
+     * @param interrupts whether callers may interrupt their threads
+     */
+    Traffic(List<Scenario> scenarios, boolean interrupts, Runnable quiet) {
+        this.scenarios = scenarios;
+        this.interrupts = interrupts;
+        this.quiet = quiet;
+        for (Outcome outcome : Outcome.values()) {
+            outcomes.put(outcome, new LongAdder());
+        }
+    }
+
+    /** Runs the traffic for as long as the system property says, and checks what must be true of it. */
+    void run() throws Exception {
+        for (Scenario scenario : scenarios) {
+            alone.put(scenario, scenario.answer(new Stayer()));
+        }
+        long phase = Duration.ofSeconds(Integer.getInteger(SECONDS, DEFAULT_SECONDS))
+                .dividedBy(PHASES)
+                .toNanos();
+        List<Footprint> footprints = new ArrayList<>();
+        for (int i = 0; i < PHASES; i++) {
+            runPhase(i, System.nanoTime() + phase);
+            assertEquals(List.of(), List.copyOf(faults));
+            assertEquals(
+                    started.get(),
+                    outcomes.values().stream().mapToLong(LongAdder::sum).sum());
+            quiet.run();
+            footprints.add(Footprint.measure());
+            System.out.printf("%d requests, %s, %s%n", started.get(), outcomes, footprints.getLast());
+        }
+        for (Outcome outcome : Outcome.values()) {
+            assertTrue(outcomes.get(outcome).sum() > 0, "there is none that was " + outcome);
+        }
+        assertFlat(footprints);
+    }
+
+    private void runPhase(int phase, long end) throws InterruptedException {
+        ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor();
+        for (int i = 0; i < CALLERS; i++) {
+            SplittableRandom random = new SplittableRandom(phase * 1000L + i);
+            callers.execute(() -> {
+                while (System.nanoTime() < end && faults.isEmpty()) {
+                    call(random);
+                }
+            });
+        }
+        callers.shutdown();
+        long left = TimeUnit.NANOSECONDS.toSeconds(end - System.nanoTime()) + STUCK_SECONDS;
+        boolean ended = callers.awaitTermination(left, TimeUnit.SECONDS);
+        if (!ended) {
+            callers.shutdownNow();
+        }
+        assertTrue(ended, "requests that never end");
+    }
+
+    private void call(SplittableRandom random) {
+        Scenario scenario = scenarios.get(random.nextInt(scenarios.size()));
+        Answer expected = alone.get(scenario);
+        Leaver caller = new Leaver(departure(random), random.nextInt(12));
+        started.incrementAndGet();
+        try {
+            Answer answer = scenario.answer(caller);
+            outcomes.get(Outcome.ANSWERED).increment();
+            if (!answer.equals(expected)) {
+                fault(scenario, "the answer %s is not that alone, %s".formatted(answer, expected));
+            }
+        } catch (Scenario.Left | Scenario.Cancelled e) {
+            outcomes.get(Outcome.LEFT).increment();
+            if (!caller.hasLeft()) {
+                fault(scenario, "the answer ended although its caller stayed");
+            }
+        } catch (Throwable e) {
+            fault(scenario, e.toString());
+            e.printStackTrace();
+        } finally {
+            caller.end();
+        }
+        if (!expected.text().startsWith(caller.received())) {
+            fault(
+                    scenario,
+                    "what was received, %s, is no beginning of the text alone, %s"
+                            .formatted(caller.received(), expected.text()));
+        }
+    }
+
+    private Departure departure(SplittableRandom random) {
+        return switch (random.nextInt(10)) {
+            case 0 -> Departure.EXCEPTION;
+            case 1, 2 -> Departure.CANCELLATION;
+            case 3 -> interrupts ? Departure.INTERRUPT : Departure.CANCELLATION;
+            default -> Departure.NONE;
+        };
+    }
+
+    private void fault(Scenario scenario, String what) {
+        faults.add(scenario.name() + ": " + what);
+    }
+
+    /** The first phase loads classes, compiles, and fills caches; what the others add is a leak. */
+    private static void assertFlat(List<Footprint> footprints) {
+        Footprint before = footprints.get(1);
+        Footprint after = footprints.getLast();
+        String all = footprints.toString();
+        assertTrue(after.heap() <= before.heap() + 16 * MIB, "heap: " + all);
+        assertTrue(after.buffers() <= before.buffers() + 4 * MIB, "buffers: " + all);
+        assertTrue(after.resident() <= before.resident() + 160 * MIB, "resident: " + all);
+        assertTrue(after.threads() <= before.threads() + 4, "threads: " + all);
+        assertTrue(after.handles() <= before.handles() + 4, "handles: " + all);
+    }
+
+    /** A caller who takes the whole answer. */
+    private static final class Stayer implements Caller {
+
+        @Override
+        public void text(String piece) {}
+
+        @Override
+        public void leave(Runnable how) {}
+    }
+
+    /** A caller who may leave after some pieces. */
+    private static final class Leaver implements Caller {
+
+        private final Departure departure;
+        private final Thread thread = Thread.currentThread();
+        private final StringBuilder received = new StringBuilder();
+        private final AtomicBoolean left = new AtomicBoolean();
+        private int remaining;
+        private Runnable how = () -> {};
+
+        Leaver(Departure departure, int pieces) {
+            this.departure = departure;
+            this.remaining = pieces;
+        }
+
+        @Override
+        public synchronized void leave(Runnable way) {
+            how = way;
+        }
+
+        @Override
+        public synchronized void text(String piece) {
+            received.append(piece);
+            if (departure == Departure.NONE || remaining-- > 0 || !left.compareAndSet(false, true)) {
+                return;
+            }
+            switch (departure) {
+                case EXCEPTION -> throw new Scenario.Left();
+                case CANCELLATION -> Thread.startVirtualThread(how);
+                case INTERRUPT -> thread.interrupt();
+                case NONE -> {}
+            }
+        }
+
+        boolean hasLeft() {
+            return left.get();
+        }
+
+        synchronized String received() {
+            return received.toString();
+        }
+
+        /** Forgets an interrupt that came too late. */
+        void end() {
+            Thread.interrupted();
+        }
+    }
+}
