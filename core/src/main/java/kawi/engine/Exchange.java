@@ -75,7 +75,7 @@ final class Exchange {
         this.offer = new ToolOffer(model, options.tools(), new ToolUse(turn.toolChoice(), true));
         this.turn = turn;
         this.messages = new ArrayList<>(messages);
-        this.calledBefore = ToolOffer.count(messages);
+        this.calledBefore = ToolOffer.lastNumber(messages);
         this.sequence = sequence;
         this.listener = listener;
         Settings settings = turn.settings;

@@ -266,7 +266,7 @@ final class SinglePrompt extends SettingsOptions<Prompt> implements Prompt {
     }
 
     private Reply completed(Generator generator, ReplyListener listener) {
-        int known = input instanceof Input.Messages messages ? ToolOffer.count(messages.messages()) : 0;
+        int known = input instanceof Input.Messages messages ? ToolOffer.lastNumber(messages.messages()) : 0;
         return offer().returned(generator, known, listener);
     }
 

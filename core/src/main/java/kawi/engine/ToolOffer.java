@@ -5,6 +5,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalInt;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import kawi.FinishReason;
 import kawi.Message;
@@ -24,6 +26,8 @@ import org.jspecify.annotations.Nullable;
 
 /** The tools that an answer may call, and the constraints that follow from the tool choice. */
 final class ToolOffer {
+
+    private static final Pattern CALL_ID = Pattern.compile("call([0-9]{5,9})");
 
     private final LoadedModel model;
     private final List<JavaTool> tools;
@@ -151,9 +155,25 @@ final class ToolOffer {
         return mayCall() && !(round.calls().isEmpty() && round.malformed().isEmpty());
     }
 
-    /** The number of calls in messages, from which the next call is numbered. */
-    static int count(List<Message> messages) {
-        return messages.stream().mapToInt(message -> message.toolCalls().size()).sum();
+    /**
+     * The number of the last call in messages, after which the next one is numbered. It is more than the count of the
+     * calls if earlier messages are missing.
+     */
+    static int lastNumber(List<Message> messages) {
+        int last = 0;
+        for (Message message : messages) {
+            for (ToolCall call : message.toolCalls()) {
+                last = Math.max(last + 1, number(call.id()));
+            }
+            String answered = message.toolCallId();
+            last = answered == null ? last : Math.max(last, number(answered));
+        }
+        return last;
+    }
+
+    private static int number(String id) {
+        Matcher known = CALL_ID.matcher(id);
+        return known.matches() ? Integer.parseInt(known.group(1)) : 0;
     }
 
     /**

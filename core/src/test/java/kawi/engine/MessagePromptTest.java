@@ -73,6 +73,37 @@ class MessagePromptTest {
     }
 
     @Test
+    void aCallHasAnotherIdThanAllEarlierOnesEvenIfMessagesWereRemoved() {
+        ToolCall second = new ToolCall("call00002", "weather", "{\"city\":\"Solo\"}");
+        List<Message> withoutFirst =
+                List.of(Message.user(ASK), Message.assistant("", List.of(second)), Message.tool(second, "rain"));
+        assertEquals(
+                "call00003",
+                prompt(withoutFirst, call("Kudus"))
+                        .generate()
+                        .toolCalls()
+                        .getFirst()
+                        .id());
+        List<Message> withoutCalls = List.of(Message.user(ASK), Message.tool(second, "rain"));
+        assertEquals(
+                "call00003",
+                prompt(withoutCalls, call("Kudus"))
+                        .generate()
+                        .toolCalls()
+                        .getFirst()
+                        .id());
+        ToolCall foreign = new ToolCall("a-9", "weather", "{\"city\":\"Solo\"}");
+        List<Message> others = List.of(
+                Message.user(ASK),
+                Message.assistant("", List.of(foreign, foreign)),
+                Message.tool(foreign, "rain"),
+                Message.tool(foreign, "rain"));
+        assertEquals(
+                "call00003",
+                prompt(others, call("Kudus")).generate().toolCalls().getFirst().id());
+    }
+
+    @Test
     void aFrameworkRunsTheTools() {
         Map<String, Function<ToolCall, String>> functions = Map.of(
                 "weather", call -> "rain in " + call.arguments(City.class).city());
