@@ -261,7 +261,7 @@ final class CheckpointLoader implements ModelLoader {
 
     /**
      * Completes the limits of concurrency. The default of keys and values is half of the memory that the weights leave,
-     * within what one page and what all answers need.
+     * or what all answers need if the machine's memory is not known.
      *
      * @param page the memory of the keys and values of a sequence of one page, which is the least that it can have
      */
@@ -275,10 +275,11 @@ final class CheckpointLoader implements ModelLoader {
             }
             return concurrency;
         }
-        long all = Math.multiplyExact(plan.keysAndValues(), (long) concurrency.sequences());
         OptionalLong machine = machineMemory();
-        long free = machine.isPresent() ? (machine.getAsLong() - plan.weights()) / 2 : all;
-        return concurrency.keyValueBytes(Math.max(Math.max(1, page), Math.min(all, free)));
+        long free = machine.isPresent()
+                ? (machine.getAsLong() - plan.weights()) / 2
+                : Math.multiplyExact(plan.keysAndValues(), (long) concurrency.sequences());
+        return concurrency.keyValueBytes(Math.max(Math.max(1, page), free));
     }
 
     private static void checkTemplate(TextAssets text) {
