@@ -8,12 +8,13 @@ import java.time.Duration;
  * @param connections how many requests may be received and answered at the same time. The connection of a request
  *     beyond this is closed
  * @param answers how many answers may be generated, or wait in a model's queue, at the same time. A request beyond this
- *     is refused with status 429. What runs at the same time and what waits is decided by
- *     {@link kawi.ModelLoader}
+ *     is refused with status 429. How many of them run and how many wait is the model's decision, see
+ *     {@link kawi.ModelLoader#concurrency}, which may refuse some earlier
  * @param headerBytes the size of a request's line and header fields, in bytes; beyond it, the status is 431
  * @param bodyBytes the size of a request's body, in bytes; beyond it, the status is 413. The bodies of all requests
  *     together may have eight times this size; beyond that, the status is 503
- * @param receiveTime the time in which a request must arrive completely; its connection is closed otherwise
+ * @param receiveTime the time in which the header of a request, and after it the body, must arrive completely; the
+ *     connection is closed otherwise
  * @param writeTime how long the client may let the server wait while a response is written, beyond a second for every
  *     64 KiB; the answer is cancelled and the connection closed otherwise
  * @param keepAlive after how long without an event a comment is written to a stream of events
@@ -31,7 +32,7 @@ public record Limits(
 
     private static final Limits DEFAULTS = new Limits(
             512,
-            64,
+            128,
             32 << 10,
             16 << 20,
             Duration.ofSeconds(30),
@@ -71,7 +72,7 @@ public record Limits(
     }
 
     /**
-     * Returns the default limits: 512 connections, 64 answers, 32 KiB of header, 16 MiB of body, 30 seconds for
+     * Returns the default limits: 512 connections, 128 answers, 32 KiB of header, 16 MiB of body, 30 seconds for
      * receiving, writing and shutting down, and a comment after 10 seconds.
      */
     public static Limits defaults() {

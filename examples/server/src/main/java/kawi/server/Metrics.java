@@ -1,7 +1,6 @@
 package kawi.server;
 
 import java.time.Duration;
-import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -37,7 +36,7 @@ final class Metrics {
 
         void print(Text text, String name, String label) {
             for (int i = 0; i < SECONDS.length; i++) {
-                text.line(name + "_bucket", label + ",le=\"" + Text.number(SECONDS[i]) + "\"", counts[i]);
+                text.line(name + "_bucket", label + ",le=\"" + SECONDS[i] + "\"", counts[i]);
             }
             text.line(name + "_bucket", label + ",le=\"+Inf\"", count);
             text.line(name + "_sum", label, sum);
@@ -101,23 +100,25 @@ final class Metrics {
         }
 
         /** Appends a figure without labels. */
-        void single(String name, String type, String help, double value) {
+        void single(String name, String type, String help, long value) {
             family(name, type, help);
             line(name, "", value);
         }
 
+        void line(String name, String labels, long value) {
+            line(name, labels, Long.toString(value));
+        }
+
         void line(String name, String labels, double value) {
+            line(name, labels, Double.toString(value));
+        }
+
+        private void line(String name, String labels, String value) {
             text.append(name);
             if (!labels.isEmpty()) {
                 text.append('{').append(labels).append('}');
             }
-            text.append(' ').append(number(value)).append('\n');
-        }
-
-        static String number(double value) {
-            return value == Math.rint(value) && Math.abs(value) < 1L << 53
-                    ? Long.toString((long) value)
-                    : String.format(Locale.ROOT, "%s", value);
+            text.append(' ').append(value).append('\n');
         }
 
         static String escaped(String label) {

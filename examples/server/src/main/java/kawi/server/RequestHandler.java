@@ -40,8 +40,8 @@ final class RequestHandler implements HttpHandler {
     private static final Set<String> PUBLIC = Set.of("/", "/health");
     private static final Set<String> OWN = Set.of("/", "/health", "/metrics");
 
-    /** Paths at which text is generated. */
-    private static final Set<String> ANSWERS = Set.of("/v1/chat/completions", "/v1/completions", "/v1/responses");
+    /** Paths at which text is generated; they also exist without the version. */
+    private static final Set<String> ANSWERS = Set.of("/chat/completions", "/completions", "/responses");
 
     /** Paths that have figures of their own; clients must not determine the number of series. */
     private static final Set<String> MEASURED = Set.of(
@@ -53,11 +53,11 @@ final class RequestHandler implements HttpHandler {
             "/detokenize",
             "/tokenizer_info",
             "/apply-template",
-            "/v1/models",
-            "/v1/chat/completions",
-            "/v1/completions",
-            "/v1/responses",
-            "/v1/embeddings");
+            "/models",
+            "/chat/completions",
+            "/completions",
+            "/responses",
+            "/embeddings");
 
     private static final byte[] COMMENT = ": keep-alive\n\n".getBytes(StandardCharsets.US_ASCII);
 
@@ -120,7 +120,7 @@ final class RequestHandler implements HttpHandler {
         } finally {
             work.activity().end();
             Duration time = Duration.ofNanos(System.nanoTime() - begun);
-            metrics.request(MEASURED.contains(path) ? path : "other", response.status(), time);
+            metrics.request(measured(path), response.status(), time);
             if (!complete) {
                 metrics.disconnected();
             }
@@ -154,7 +154,7 @@ final class RequestHandler implements HttpHandler {
             response.end();
             return;
         }
-        boolean generates = ANSWERS.contains(path) && method.equals("POST");
+        boolean generates = ANSWERS.contains(withoutVersion(path)) && method.equals("POST");
         work.check(generates);
         RequestBodies.Body body = bodies.read(exchange.getRequestBody(), length(headers));
         response.requestRead();
@@ -180,6 +180,14 @@ final class RequestHandler implements HttpHandler {
                 answer.abandon();
             }
         }
+    }
+
+    private static String withoutVersion(String path) {
+        return path.startsWith("/v1/") ? path.substring(3) : path;
+    }
+
+    private static String measured(String path) {
+        return MEASURED.contains(withoutVersion(path)) ? path : "other";
     }
 
     private void checkSize(HttpExchange exchange) throws Refusal {
@@ -313,7 +321,7 @@ final class RequestHandler implements HttpHandler {
                 case null -> response.write(COMMENT);
                 case Answer.Item.Event event -> {
                     if (!any) {
-                        metrics.firstEvent(request.path(), Duration.ofNanos(System.nanoTime() - begun));
+                        metrics.firstEvent(measured(request.path()), Duration.ofNanos(System.nanoTime() - begun));
                         any = true;
                     }
                     response.write(event.bytes());
