@@ -13,16 +13,13 @@ import java.util.Optional;
  */
 final class CommandNames {
 
-    private static final String NO_SERVER = "Kawi runs in the process that uses it and has no server";
-
     /** What to use instead of commands of other tools. */
     private static final Map<String, String> FOREIGN = Map.ofEntries(
-            Map.entry("serve", NO_SERVER + "; \"kawi chat\" starts a conversation"),
-            Map.entry("server", NO_SERVER + "; \"kawi chat\" starts a conversation"),
-            Map.entry("start", NO_SERVER + "; \"kawi chat\" starts a conversation"),
-            Map.entry("ps", NO_SERVER + "; \"kawi list\" lists downloaded models"),
-            Map.entry("stop", NO_SERVER + "; a model is unloaded when the command ends"),
-            Map.entry("unload", NO_SERVER + "; a model is unloaded when the command ends"),
+            Map.entry("server", "\"kawi serve\" serves a model"),
+            Map.entry("start", "\"kawi serve\" serves a model, \"kawi chat\" starts a conversation"),
+            Map.entry("ps", "there is no other process that has loaded models; \"kawi list\" lists downloaded ones"),
+            Map.entry("stop", "a model is unloaded when the command ends"),
+            Map.entry("unload", "a model is unloaded when the command ends"),
             Map.entry("signin", "use the variable HF_TOKEN to access private models"),
             Map.entry("login", "use the variable HF_TOKEN to access private models"),
             Map.entry("auth", "use the variable HF_TOKEN to access private models"),

@@ -66,6 +66,7 @@ public final class Kawi {
     static {
         COMMANDS.put("run", terminal -> new RunCommand(terminal, false));
         COMMANDS.put("chat", ChatCommand::new);
+        COMMANDS.put("serve", ServeCommand::new);
         COMMANDS.put("score", ScoreCommand::new);
         COMMANDS.put("tokenize", TokenizeCommand::new);
         COMMANDS.put("inspect", InspectCommand::new);

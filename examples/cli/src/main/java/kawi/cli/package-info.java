@@ -7,8 +7,8 @@
  * flow, and a {@link kawi.cli.ChatFront}, its user interface: {@link kawi.cli.TerminalFront} on a terminal, {@link
  * kawi.cli.PipeFront} in a pipe. {@link kawi.cli.JsonLines} is for programs.
  *
- * <p>This is an application on the class path that uses only Kawi's public packages, {@code kawi} and
- * {@code kawi.demo}.
+ * <p>This is an application on the class path that uses only Kawi's public packages, {@code kawi},
+ * {@code kawi.demo} and {@code kawi.server}.
  */
 @NullMarked
 package kawi.cli;

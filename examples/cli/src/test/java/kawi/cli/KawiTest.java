@@ -30,6 +30,7 @@ class KawiTest {
                 Set.of(
                         "run",
                         "chat",
+                        "serve",
                         "score",
                         "tokenize",
                         "inspect",
@@ -73,7 +74,7 @@ class KawiTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"run", "chat", "score", "bench", "load", "doctor"})
+    @ValueSource(strings = {"run", "chat", "serve", "score", "bench", "load", "doctor"})
     void everyCommandThatRunsAModelTakesTheSameOptions(String command) {
         String help = Cli.run(command, "--help").result();
         for (String option : new String[] {"-m, --model", "-t, --threads", "--kernels", "--kv", "--stacktrace"}) {

@@ -34,7 +34,12 @@ final class Figures {
         text.line("kawi_rejected_total", "limit=\"connections\"", threads.refused());
         activity(text, "kawi_running", "gauge", "Answers that are being generated.", ModelActivity::running);
         activity(text, "kawi_waiting", "gauge", "Answers that wait for a place.", ModelActivity::waiting);
-        activity(text, "kawi_refused_total", "counter", "Answers that were refused by the model.", ModelActivity::refused);
+        activity(
+                text,
+                "kawi_refused_total",
+                "counter",
+                "Answers that were refused by the model.",
+                ModelActivity::refused);
         activity(
                 text,
                 "kawi_prompt_tokens_total",
@@ -42,7 +47,11 @@ final class Figures {
                 "Tokens of prompts that were processed.",
                 ModelActivity::prefilledTokens);
         activity(
-                text, "kawi_generated_tokens_total", "counter", "Tokens that were generated.", ModelActivity::decodedTokens);
+                text,
+                "kawi_generated_tokens_total",
+                "counter",
+                "Tokens that were generated.",
+                ModelActivity::decodedTokens);
         activity(text, "kawi_passes_total", "counter", "Passes through the layers.", ModelActivity::passes);
         activity(
                 text,

@@ -104,6 +104,7 @@ final class RequestHandler implements HttpHandler {
         String path = exchange.getRequestURI().getRawPath();
         watch.limit(limits.receiveTime());
         boolean complete = false;
+        boolean unread = false;
         work.activity().begin();
         try {
             response.headers(
@@ -111,9 +112,8 @@ final class RequestHandler implements HttpHandler {
             try {
                 respond(exchange, watch, response, id, path, begun);
             } catch (Refusal refusal) {
-                refuse(exchange, watch, response, refusal);
+                unread = refuse(exchange, response, refusal);
             }
-            watch.limit(limits.receiveTime()); // for what the server does with the connection after this
             complete = true;
         } catch (InterruptedException e) {
             throw new IOException("the client has gone away", e); // has the server close the connection
@@ -133,6 +133,12 @@ final class RequestHandler implements HttpHandler {
                             complete ? response.status() : response.status() + " aborted",
                             time.toNanos() / 1e9));
         }
+        if (unread) {
+            watch.limit(LINGER_TIME);
+            discard(exchange.getRequestBody());
+            response.end();
+        }
+        watch.limit(limits.receiveTime()); // for what the server does with the connection after this
     }
 
     private void respond(HttpExchange exchange, Watch watch, Response response, String id, String path, long begun)
@@ -266,11 +272,13 @@ final class RequestHandler implements HttpHandler {
     }
 
     /**
-     * Sends a refusal. If the client is still sending its request, the server reads on for a while before the
+     * Sends a refusal. If the client is still sending its request, the server must read on for a while before the
      * connection is closed: otherwise the operating system would reset the connection, and the client would not see
      * why.
+     *
+     * @return whether the request has not been read completely
      */
-    private void refuse(HttpExchange exchange, Watch watch, Response response, Refusal refusal) throws IOException {
+    private static boolean refuse(HttpExchange exchange, Response response, Refusal refusal) throws IOException {
         Headers headers = exchange.getRequestHeaders();
         boolean unread = !response.isRequestRead()
                 && (headers.containsKey("Transfer-Encoding")
@@ -281,11 +289,10 @@ final class RequestHandler implements HttpHandler {
             response.closeConnection();
         }
         response.send(refusal.response());
-        if (unread) {
-            watch.limit(LINGER_TIME);
-            discard(exchange.getRequestBody());
+        if (!unread) {
+            response.end();
         }
-        response.end();
+        return unread;
     }
 
     private static void discard(InputStream in) throws IOException {

@@ -53,7 +53,8 @@ class ConcurrentClientsTest {
                     .filter(line -> line.startsWith("data: {"))
                     .map(line -> JsonMapper.shared().readTree(line.substring(6)))
                     .forEach(event -> {
-                        JsonNode delta = event.path("choices").path(0).path("delta").path("content");
+                        JsonNode delta =
+                                event.path("choices").path(0).path("delta").path("content");
                         text.append(delta.isString() ? delta.asString() : "");
                     });
             return text.toString();
@@ -74,8 +75,7 @@ class ConcurrentClientsTest {
 
     private static String chat(String message, int seed, String more) {
         return """
-                {"model": "demo", "messages": [{"role": "user", "content": "%s"}], "seed": %d, "max_tokens": 60%s}"""
-                .formatted(message, seed, more);
+                {"model": "demo", "messages": [{"role": "user", "content": "%s"}], "seed": %d, "max_tokens": 60%s}""".formatted(message, seed, more);
     }
 
     private static final List<Client> CLIENTS = List.of(
@@ -96,7 +96,9 @@ class ConcurrentClientsTest {
 
     @BeforeAll
     static void start() {
-        model = DemoModel.loader().concurrency(Concurrency.defaults().sequences(8)).load();
+        model = DemoModel.loader()
+                .concurrency(Concurrency.defaults().sequences(8))
+                .load();
         server = Server.builder()
                 .model("demo", model)
                 .limits(Limits.defaults().shutdownTime(Duration.ZERO))
@@ -129,8 +131,7 @@ class ConcurrentClientsTest {
                         },
                         threads));
             }
-            assertEquals(
-                    alone, answers.stream().map(CompletableFuture::join).toList());
+            assertEquals(alone, answers.stream().map(CompletableFuture::join).toList());
         }
     }
 
@@ -141,7 +142,8 @@ class ConcurrentClientsTest {
         for (int token : model.endTokens()) {
             bias.append(token == end ? "" : ", ").append("\"%d\": -100".formatted(token));
         }
-        return chat("Tell me a story.", 1, "").replace("\"max_tokens\": 60", "\"max_tokens\": 200000")
+        return chat("Tell me a story.", 1, "")
+                .replace("\"max_tokens\": 60", "\"max_tokens\": 200000")
                 .replaceFirst("\\{", "{\"stream\": %s, \"logit_bias\": {%s}, ".formatted(stream, bias));
     }
 
@@ -168,7 +170,9 @@ class ConcurrentClientsTest {
     void figuresTellWhatTheModelDoes() throws IOException {
         try (RawClient client = new RawClient(server)) {
             long before = figure(client, "kawi_generated_tokens_total");
-            String body = client.post(CHAT, chat("Hello", 1, ", \"temperature\": 0")).response().body();
+            String body = client.post(CHAT, chat("Hello", 1, ", \"temperature\": 0"))
+                    .response()
+                    .body();
             JsonNode usage = JsonMapper.shared().readTree(body).get("usage");
             int tokens = usage.get("completion_tokens").asInt();
             assertTrue(tokens > 1, body);
@@ -199,8 +203,7 @@ class ConcurrentClientsTest {
         List<byte[]> bodies = List.of(
                 notText,
                 "[".repeat(100_000).getBytes(StandardCharsets.UTF_8),
-                ("{\"messages\": " + "[".repeat(5_000) + "]".repeat(5_000) + "}")
-                        .getBytes(StandardCharsets.UTF_8),
+                ("{\"messages\": " + "[".repeat(5_000) + "]".repeat(5_000) + "}").getBytes(StandardCharsets.UTF_8),
                 "{\"a\":".repeat(50_000).getBytes(StandardCharsets.UTF_8),
                 new byte[] {0, 1, 2, 3},
                 new byte[0],
