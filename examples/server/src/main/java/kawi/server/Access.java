@@ -51,7 +51,7 @@ final class Access {
     void checkHost(String protocol, Headers headers) throws Refusal {
         List<String> values = headers.getOrDefault("Host", List.of());
         // Requests of HTTP/1.0 may have none; browsers do not send such requests.
-        if (values.size() > 1 || values.isEmpty() && !protocol.equalsIgnoreCase("HTTP/1.0")) {
+        if (values.size() > 1 || (values.isEmpty() && !protocol.equalsIgnoreCase("HTTP/1.0"))) {
             throw new Refusal(400, null, "the request has %d Host headers, expected one".formatted(values.size()));
         }
         if (hosts.isEmpty()) {

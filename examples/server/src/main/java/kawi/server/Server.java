@@ -105,6 +105,10 @@ public final class Server implements AutoCloseable {
         return peers;
     }
 
+    boolean isStopping() {
+        return work.isStopping();
+    }
+
     /** Returns the address of the server, without a path. */
     public URI uri() {
         return uri;

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.SequenceInputStream;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -64,17 +65,17 @@ class RequestBodiesTest {
     @Test
     void aFailureReturnsTheShare() throws Exception {
         RequestBodies bodies = new RequestBodies(LIMIT, LIMIT + 1);
-        InputStream broken = new InputStream() {
-            private int left = 50_000;
-
+        InputStream broken = new SequenceInputStream(in(50_000), new InputStream() {
             @Override
             public int read() throws IOException {
-                if (left-- <= 0) {
-                    throw new IOException("closed");
-                }
-                return 1;
+                throw new IOException("closed");
             }
-        };
+
+            @Override
+            public int read(byte[] bytes, int offset, int count) throws IOException {
+                throw new IOException("closed");
+            }
+        });
         for (int i = 0; i < 5; i++) {
             assertThrows(IOException.class, () -> bodies.read(broken, LIMIT));
         }
