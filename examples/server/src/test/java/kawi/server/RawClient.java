@@ -110,7 +110,7 @@ final class RawClient implements AutoCloseable {
                     line.substring(0, colon).toLowerCase(Locale.ROOT),
                     line.substring(colon + 1).strip());
         }
-        return new Response(Integer.parseInt(status.split(" ")[1]), headers, "");
+        return new Response(Integer.parseInt(status.split(" ", 3)[1]), headers, "");
     }
 
     /** Reads a chunk of a body; the last one is empty. */

@@ -298,10 +298,15 @@ class ServerTest {
     void anAllowedOriginIsToldSo() throws IOException {
         restart(builder().cors("https://app.example").apiKey("k"));
         try (RawClient client = new RawClient(server)) {
-            RawClient.Response preflight = client.send(
-                            "OPTIONS /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\nOrigin: https://app.example\r\n"
-                                    + "Access-Control-Request-Method: POST\r\nAccess-Control-Request-Headers: authorization\r\n\r\n")
-                    .response();
+            RawClient.Response preflight =
+                    client.send("""
+                            OPTIONS /v1/chat/completions HTTP/1.1
+                            Host: localhost
+                            Origin: https://app.example
+                            Access-Control-Request-Method: POST
+                            Access-Control-Request-Headers: authorization
+
+                            """.replace("\n", "\r\n")).response();
             assertEquals(204, preflight.status());
             assertEquals("https://app.example", preflight.header("Access-Control-Allow-Origin"));
             assertTrue(preflight.header("Access-Control-Allow-Headers").contains("Authorization"));
@@ -415,7 +420,8 @@ class ServerTest {
     @Test
     void aPortInUseIsReported() {
         Server.Builder second = builder().port(server.port());
-        String message = assertThrows(UncheckedIOException.class, second::start).getMessage();
+        String message = String.valueOf(
+                assertThrows(UncheckedIOException.class, second::start).getMessage());
         assertTrue(message.startsWith("cannot listen on 127.0.0.1, port " + server.port()), message);
     }
 
