@@ -5,7 +5,6 @@
 module kawi.server {
     requires jdk.httpserver;
     requires transitive kawi.core;
-    requires jdk.httpserver;
     requires org.slf4j;
     requires static org.jspecify;
     requires tools.jackson.core;

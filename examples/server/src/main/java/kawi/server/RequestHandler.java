@@ -37,8 +37,6 @@ final class RequestHandler implements HttpHandler {
     private static final int LINGER_BYTES = 64 << 20;
     private static final Duration LINGER_TIME = Duration.ofSeconds(5);
     private static final String METHODS = "GET, HEAD, POST, OPTIONS";
-    private static final Set<String> PUBLIC = Set.of("/", "/health");
-    private static final Set<String> OWN = Set.of("/", "/health", "/metrics");
 
     /** Paths at which text is generated; they also exist without the version. */
     private static final Set<String> ANSWERS = Set.of("/chat/completions", "/completions", "/responses");
@@ -67,7 +65,7 @@ final class RequestHandler implements HttpHandler {
     private final RequestBodies bodies;
     private final Peers peers;
     private final Metrics metrics;
-    private final Optional<Page> page = Page.load();
+    private final Page page = new Page();
     private final Supplier<String> figures;
     private final Consumer<String> log;
 
@@ -152,11 +150,17 @@ final class RequestHandler implements HttpHandler {
             response.send(options(headers));
             return;
         }
-        if (!PUBLIC.contains(path)) {
-            access.checkKey(headers);
+        Optional<ApiResponse.Complete> file = page.file(path);
+        if (file.isPresent() || path.equals("/health")) {
+            requireGet(path, method);
+            response.send(file.isPresent() ? file.get() : health());
+            response.end();
+            return;
         }
-        if (OWN.contains(path)) {
-            response.send(own(path, method));
+        access.checkKey(headers);
+        if (path.equals("/metrics")) {
+            requireGet(path, method);
+            response.send(text(200, Metrics.CONTENT_TYPE, figures.get()));
             response.end();
             return;
         }
@@ -244,7 +248,7 @@ final class RequestHandler implements HttpHandler {
         return new ApiResponse.Complete(204, response, "", new byte[0]);
     }
 
-    private ApiResponse.Complete own(String path, String method) throws Refusal {
+    private static void requireGet(String path, String method) throws Refusal {
         if (!method.equals("GET") && !method.equals("HEAD")) {
             throw new Refusal(
                     405,
@@ -252,13 +256,6 @@ final class RequestHandler implements HttpHandler {
                     "%s does not support %s".formatted(path, method),
                     Map.of("Allow", "GET, HEAD, OPTIONS"));
         }
-        return switch (path) {
-            case "/health" -> health();
-            case "/metrics" -> text(200, Metrics.CONTENT_TYPE, figures.get());
-            default ->
-                page.orElseThrow(() -> new Refusal(404, "not_found", "this server has no page at /"))
-                        .response();
-        };
     }
 
     private ApiResponse.Complete health() {

@@ -55,7 +55,10 @@ final class ChatCompletions {
             throw Fields.wrongValue(fields.at("top_logprobs"), "it is only allowed when 'logprobs' is true");
         }
         rejectOthers(fields);
-        Prompt chosen = options.prompt().maxWait(served.maxWait()).cancelWith(request.cancellation()).cancelWith(group);
+        Prompt chosen = options.prompt()
+                .maxWait(served.maxWait())
+                .cancelWith(request.cancellation())
+                .cancelWith(group);
         prompt = logprobs ? chosen.logprobs(top == null ? 0 : top) : chosen;
     }
 

@@ -94,7 +94,9 @@ final class Completions {
     }
 
     private Prompt complete(Prompt options, int limit) {
-        Prompt prompt = options.maxWait(served.maxWait()).cancelWith(request.cancellation()).cancelWith(group);
+        Prompt prompt = options.maxWait(served.maxWait())
+                .cancelWith(request.cancellation())
+                .cancelWith(group);
         if (logprobs == null) {
             return prompt;
         }
@@ -141,7 +143,8 @@ final class Completions {
         if (stream) {
             return LiveEvents.start(request, served.maxWait(), this::stream, ChatCompletions::report);
         }
-        List<Choice> choices = Parallel.map(served.model(), starts.size() * count, group, index -> new Choice(index, null));
+        List<Choice> choices =
+                Parallel.map(served.model(), starts.size() * count, group, index -> new Choice(index, null));
         ObjectNode body = envelope();
         ArrayNode array = body.putArray("choices");
         choices.forEach(choice -> array.add(choice.json()));
@@ -150,7 +153,8 @@ final class Completions {
     }
 
     private void stream(LiveEvents events) {
-        List<Choice> choices = Parallel.map(served.model(), starts.size() * count, group, index -> new Choice(index, events));
+        List<Choice> choices =
+                Parallel.map(served.model(), starts.size() * count, group, index -> new Choice(index, events));
         if (streamUsage) {
             ObjectNode chunk = envelope();
             chunk.putArray("choices");

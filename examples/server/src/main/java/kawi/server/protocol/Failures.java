@@ -33,7 +33,9 @@ final class Failures {
                         null,
                         "rate_limit_exceeded",
                         sentence(String.valueOf(e.getMessage())),
-                        Map.of("Retry-After", String.valueOf(Math.ceilDiv(e.retryAfter().toMillis(), 1000))),
+                        Map.of(
+                                "Retry-After",
+                                String.valueOf(Math.ceilDiv(e.retryAfter().toMillis(), 1000))),
                         e);
             case ToolCallException e ->
                 new ApiException(

@@ -60,7 +60,8 @@ public final class OpenAi implements Api {
             throw new IllegalArgumentException("maxWait is %s; it must not be negative".formatted(maxWait));
         }
         long now = Answers.now();
-        models.forEach((id, model) -> this.models.put(id, new Served(id, Objects.requireNonNull(model, id), now, maxWait)));
+        models.forEach(
+                (id, model) -> this.models.put(id, new Served(id, Objects.requireNonNull(model, id), now, maxWait)));
     }
 
     @Override

@@ -27,8 +27,7 @@ class BusyModelTest {
     }
 
     private static ApiRequest occupy(OpenAi api) {
-        ApiRequest endless =
-                Client.request("POST", "/v1/completions", ENDLESS.getBytes(StandardCharsets.UTF_8));
+        ApiRequest endless = Client.request("POST", "/v1/completions", ENDLESS.getBytes(StandardCharsets.UTF_8));
         assertInstanceOf(ApiResponse.Events.class, api.handle(endless));
         return endless;
     }
@@ -53,7 +52,9 @@ class BusyModelTest {
         try (Model model = model(5)) {
             OpenAi api = new OpenAi(Map.of("demo", model), Duration.ofMillis(50));
             ApiRequest endless = occupy(api);
-            assertEquals(429, new Client(api).complete("{'prompt':'x','stream':true}").status());
+            assertEquals(
+                    429,
+                    new Client(api).complete("{'prompt':'x','stream':true}").status());
             endless.cancellation().cancel();
         }
     }

@@ -172,7 +172,8 @@ class ChatCompletionsTest {
                 .map(request -> text(client.chat(request).body()))
                 .toList();
         List<String> together = Parallel.map(
-                model, requests.size(),
+                model,
+                requests.size(),
                 new Cancellation(),
                 i -> text(client.chat(requests.get(i)).body()));
         assertEquals(alone, together);
@@ -342,7 +343,8 @@ class ChatCompletionsTest {
                 + "'properties':{'ok':{'type':'boolean'}},'required':['ok'],'additionalProperties':false}}}";
         String thinking = ",'chat_template_kwargs':{'enable_thinking':true}," + schema + "," + HELLO + "}";
         for (int limit : new int[] {60, 200}) {
-            JsonNode body = client.chat("{'seed':2,'max_tokens':" + limit + thinking).body();
+            JsonNode body =
+                    client.chat("{'seed':2,'max_tokens':" + limit + thinking).body();
             assertTrue(Client.JSON.readTree(text(body)).get("ok").isBoolean());
         }
         JsonNode message = scripted("A {brace} in a thought.\n</think>\n\n{\"ok\":true}")

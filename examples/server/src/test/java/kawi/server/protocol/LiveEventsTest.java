@@ -156,8 +156,8 @@ class LiveEventsTest {
     private static List<JsonNode> cut(String path, String input) throws IOException {
         try (Model model = DemoModel.load()) {
             OpenAi api = new OpenAi(Map.of("demo", model));
-            ApiRequest request = Client.request(
-                    "POST", path, ("{\"stream\":true," + input + "}").getBytes(StandardCharsets.UTF_8));
+            ApiRequest request =
+                    Client.request("POST", path, ("{\"stream\":true," + input + "}").getBytes(StandardCharsets.UTF_8));
             ApiResponse.Events events = assertInstanceOf(ApiResponse.Events.class, api.handle(request));
             List<JsonNode> written = new ArrayList<>();
             events.source().writeTo(new EventSink() {
