@@ -77,6 +77,10 @@ final class LoadedModel implements Model {
     private final Admission admission;
     private final int answerLength;
 
+    /** The bytes of a page of keys and values in all layers. */
+    private final long pageBytes;
+
+
     private final @Nullable Tokenizer tokenizer;
     private @Nullable TokenTrie tokenTrie;
     private final Fingerprint fingerprint;
@@ -128,6 +132,7 @@ final class LoadedModel implements Model {
         this.compute = compute;
         this.kvFormat = kvFormat;
         this.contextLength = contextLength;
+        this.pageBytes = blueprint.stateSize(1, kvFormat).keysAndValues();
         this.admission = new Admission(lifetime, limits, unplaced);
         this.answerLength = answerLength(limits.keyValueBytes().orElseThrow());
         this.decoder = blueprint.bind(compute, kvFormat, arena);
@@ -348,15 +353,14 @@ final class LoadedModel implements Model {
     }
 
     private int answerLength(long bytes) {
-        long page = keyValueBytes(1);
         return keyValueBytes(contextLength) <= bytes
                 ? contextLength
-                : (int) Math.min(contextLength, bytes / page * KvPages.POSITIONS);
+                : (int) Math.min(contextLength, bytes / pageBytes * KvPages.POSITIONS);
     }
 
     /** The memory of the keys and values of a sequence of {@code length} tokens, in bytes. */
     long keyValueBytes(int length) {
-        return blueprint.stateSize(length, kvFormat).keysAndValues();
+        return Math.ceilDiv(length, KvPages.POSITIONS) * pageBytes;
     }
 
     SnapshotStore snapshots() {

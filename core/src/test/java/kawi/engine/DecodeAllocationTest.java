@@ -5,12 +5,18 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.reflect.Method;
+import java.util.Collections;
 import java.util.Objects;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.stream.Stream;
 import kawi.Model;
 import kawi.Prompt;
 import kawi.Sampling;
 import kawi.Sequence;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -26,6 +32,11 @@ class DecodeAllocationTest {
      * A token's text is two objects of 24 bytes or more, and buffers double in size; the layers vary by as much again.
      */
     private static final int MAX_PER_TOKEN = 256;
+
+    /** Of everything, the layers included. */
+    private static final int MAX_PER_TOKEN_TOGETHER = 1024;
+
+    private static final int TOGETHER = 8;
 
     static Stream<Sampling> samplings() {
         return Stream.of(
@@ -54,6 +65,33 @@ class DecodeAllocationTest {
             long perToken = (generation - layers) / (MANY - FEW);
             String found = "%d bytes per token, beside %d in the layers".formatted(perToken, layers / (MANY - FEW));
             assertTrue(perToken < MAX_PER_TOKEN, found);
+        }
+    }
+
+    @Test
+    void answersTogetherMakeNoMoreThanOne() throws Exception {
+        try (InputStream gguf = Objects.requireNonNull(getClass().getResourceAsStream("/kawi/demo/demo-q8_0.gguf"));
+                Model model = Model.loader(gguf.readAllBytes(), "demo-q8_0.gguf")
+                        .threads(1)
+                        .load()) {
+            long least = Long.MAX_VALUE;
+            for (int trial = 0; trial < TRIALS; trial++) {
+                least = Math.min(least, together(model, MANY) - together(model, FEW));
+            }
+            long perToken = least / (TOGETHER * (MANY - FEW));
+            assertTrue(perToken < MAX_PER_TOKEN_TOGETHER, perToken + " bytes per token");
+        }
+    }
+
+    /** What the threads of several answers allocate, the leader of each pass among them. */
+    private static long together(Model model, int tokens) throws Exception {
+        try (ExecutorService threads = Executors.newFixedThreadPool(TOGETHER)) {
+            Callable<Long> answer = () -> generation(model, Sampling.greedy(), tokens);
+            long sum = 0;
+            for (Future<Long> each : threads.invokeAll(Collections.nCopies(TOGETHER, answer))) {
+                sum += each.get();
+            }
+            return sum;
         }
     }
 
