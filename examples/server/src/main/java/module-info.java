@@ -3,8 +3,8 @@
  * {@link kawi.server.protocol.OpenAi}.
  */
 module kawi.server {
-    requires jdk.httpserver;
     requires transitive kawi.core;
+    requires jdk.httpserver;
     requires org.slf4j;
     requires static org.jspecify;
     requires tools.jackson.core;

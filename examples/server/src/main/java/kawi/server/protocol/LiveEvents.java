@@ -61,7 +61,11 @@ final class LiveEvents implements EventSource {
      */
     static ApiResponse start(ApiRequest request, Duration maxWait, Producer producer, FailureReport report) {
         LiveEvents events = new LiveEvents(request);
-        Thread.ofVirtual().name("kawi-answer-" + request.requestId()).start(() -> events.run(producer, report));
+        // A platform thread, because it computes; a virtual one would occupy a carrier.
+        Thread.ofPlatform()
+                .daemon()
+                .name("kawi-answer-" + request.requestId())
+                .start(() -> events.run(producer, report));
         try {
             boolean _ = events.begun.await(maxWait.plus(BEGIN).toMillis(), TimeUnit.MILLISECONDS);
         } catch (InterruptedException e) {

@@ -6,7 +6,6 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.concurrent.Semaphore;
 import java.util.function.IntFunction;
 import kawi.Cancellation;
 import kawi.Model;
@@ -26,13 +25,15 @@ final class Parallel {
         if (count == 1) {
             return List.of(work.apply(0));
         }
-        Semaphore room = new Semaphore(model.activity().limits().sequences(), true);
         List<Future<T>> futures = new ArrayList<>();
-        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+        int places = model.activity().limits().sequences();
+        // Platform threads, because they compute; virtual ones would occupy the carriers.
+        try (ExecutorService threads = Executors.newFixedThreadPool(
+                Math.min(count, places),
+                Thread.ofPlatform().daemon().name("kawi-answer-", 0).factory())) {
             for (int i = 0; i < count; i++) {
                 int index = i;
                 futures.add(threads.submit(() -> {
-                    room.acquire();
                     try {
                         if (group.isCancelled()) {
                             throw Failures.cancelled();
@@ -41,8 +42,6 @@ final class Parallel {
                     } catch (RuntimeException | Error e) {
                         group.cancel();
                         throw e;
-                    } finally {
-                        room.release();
                     }
                 }));
             }
