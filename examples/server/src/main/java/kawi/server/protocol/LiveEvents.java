@@ -25,6 +25,7 @@ final class LiveEvents implements EventSource {
     /** How long to wait for the first event, after the time for which a request may wait for its turn. */
     private static final Duration BEGIN = Duration.ofSeconds(5);
 
+    /** Stands for the end; events have data. */
     private static final Event END = new Event(null, "");
 
     private record Event(@Nullable String name, String data) {}
@@ -151,7 +152,7 @@ final class LiveEvents implements EventSource {
         try {
             while (true) {
                 Event event = queue.poll(KEEP_ALIVE_SECONDS, TimeUnit.SECONDS);
-                if (event == END || (event == null && finished)) {
+                if (END.equals(event) || (event == null && finished)) {
                     complete = true;
                     return;
                 }

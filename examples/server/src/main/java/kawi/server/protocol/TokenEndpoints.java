@@ -39,7 +39,7 @@ final class TokenEndpoints {
         Boolean special = fields.bool("parse_special");
         fields.bool("add_special_tokens");
         fields.bool("add_special");
-        boolean pieces = fields.isTrue("with_pieces") | fields.isTrue("return_token_strs");
+        boolean pieces = fields.isTrue("with_pieces");
         int[] ids;
         if (fields.has("messages")) {
             ids = chat(fields, served).tokens();

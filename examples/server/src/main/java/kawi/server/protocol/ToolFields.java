@@ -102,24 +102,24 @@ final class ToolFields {
         }
         Fields object = Fields.object(choice, path);
         String type = object.requiredString("type");
-        switch (type) {
+        return switch (type) {
             case "function" -> {
                 Fields function = nested ? Fields.object(object.required("function"), object.at("function")) : object;
                 String name = function.requiredString("name");
                 requireTool(tools, name, function.at("name"));
-                return offer(prompt, tools, ToolChoice.named(name));
+                yield offer(prompt, tools, ToolChoice.named(name));
             }
             case "allowed_tools" -> {
                 Fields allowed = object.node().has("allowed_tools")
                         ? Fields.object(object.required("allowed_tools"), object.at("allowed_tools"))
                         : object;
                 String mode = allowed.requiredString("mode");
-                return offer(prompt, allowed(tools, allowed), mode(mode, allowed.at("mode")));
+                yield offer(prompt, allowed(tools, allowed), mode(mode, allowed.at("mode")));
             }
             default ->
                 throw ApiException.unsupported(
                         object.at("type"), "it must be 'function' or 'allowed_tools', not '%s'".formatted(type));
-        }
+        };
     }
 
     /** The tools among those offered that may be called. */

@@ -153,6 +153,7 @@ class LiveEventsTest {
     }
 
     /** Closes the model after a few events. */
+    @SuppressWarnings("try") // it is closed before the end
     private static List<JsonNode> cut(String path, String input) throws IOException {
         try (Model model = DemoModel.load()) {
             OpenAi api = new OpenAi(Map.of("demo", model));
