@@ -17,6 +17,8 @@ import tools.jackson.databind.node.JsonNodeFactory;
 final class AnswerFields {
 
     private static final int MAX_STOPS = 16;
+    private static final int MAX_BIASES = 1024;
+    private static final int MAX_VARIABLES = 100;
 
     private final Fields fields;
     private final Model model;
@@ -71,11 +73,19 @@ final class AnswerFields {
         }
     }
 
+    private static void checkSize(Fields object, int max) {
+        if (object.node().size() > max) {
+            throw Fields.wrongValue(
+                    object.path(), "it has %d fields, but at most %d are allowed".formatted(object.node().size(), max));
+        }
+    }
+
     private void logitBias() {
         Fields biases = fields.object("logit_bias");
         if (biases == null) {
             return;
         }
+        checkSize(biases, MAX_BIASES);
         for (Map.Entry<String, JsonNode> entry : biases.node().properties()) {
             String path = biases.at(entry.getKey());
             int token;
@@ -89,8 +99,17 @@ final class AnswerFields {
         }
     }
 
-    /** Reads {@code stop}: a string or a list of strings. */
+    /** Reads {@code stop}, a string or a list of strings, and {@code stop_token_ids}. */
     AnswerFields stop() {
+        JsonNode ids = fields.get("stop_token_ids");
+        if (ids != null) {
+            int[] tokens = TokenEndpoints.ids(ids, fields.at("stop_token_ids"), model);
+            if (tokens.length > MAX_BIASES) {
+                throw Fields.wrongValue(
+                        fields.at("stop_token_ids"), "it has more than %d ids".formatted(MAX_BIASES));
+            }
+            set("stop_token_ids", () -> prompt.stopTokens(tokens));
+        }
         JsonNode node = fields.get("stop");
         if (node == null) {
             return this;
@@ -146,6 +165,7 @@ final class AnswerFields {
         Boolean thinking = fields.bool("enable_thinking");
         Fields variables = fields.object("chat_template_kwargs");
         if (variables != null) {
+            checkSize(variables, MAX_VARIABLES);
             Boolean given = variables.bool("enable_thinking");
             thinking = given == null ? thinking : given;
             for (Map.Entry<String, JsonNode> entry : variables.node().properties()) {

@@ -37,7 +37,7 @@ final class ChatCompletions {
         this.served = served;
         Prompt messages =
                 Failures.at(fields.at("messages"), () -> served.model().prompt(ChatMessages.of(fields)));
-        AnswerFields options = new AnswerFields(fields, served.model(), new ToolFields(fields, true).apply(messages))
+        AnswerFields options = new AnswerFields(fields, served.model(), new ToolFields(fields, true, served.model()).apply(messages))
                 .sampling()
                 .stop()
                 .maxTokens(Prompt.DEFAULT_MAX_TOKENS, "max_completion_tokens", "max_tokens")

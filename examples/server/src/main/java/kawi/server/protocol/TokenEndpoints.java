@@ -120,7 +120,7 @@ final class TokenEndpoints {
                 Failures.at(fields.at("messages"), () -> served.model().prompt(ChatMessages.of(fields)));
         fields.rejectUnless(
                 "add_generation_prompt", JsonNodeFactory.instance.booleanNode(true), "only true is supported; omit it");
-        return new AnswerFields(fields, served.model(), new ToolFields(fields, true).apply(messages))
+        return new AnswerFields(fields, served.model(), new ToolFields(fields, true, served.model()).apply(messages))
                 .thinking()
                 .prompt();
     }

@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import kawi.Model;
 import kawi.Prompt;
 import kawi.ToolChoice;
 import kawi.ToolSpecification;
@@ -22,11 +23,13 @@ final class ToolFields {
 
     private final Fields fields;
     private final boolean nested;
+    private final Model model;
 
     /** @param nested whether the definition of a function is in an object of its own, as in chats */
-    ToolFields(Fields fields, boolean nested) {
+    ToolFields(Fields fields, boolean nested, Model model) {
         this.fields = fields;
         this.nested = nested;
+        this.model = model;
     }
 
     Prompt apply(Prompt plain) {
@@ -87,12 +90,17 @@ final class ToolFields {
         String name = function.requiredString("name");
         String description = function.string("description");
         Fields parameters = function.object("parameters");
-        function.bool("strict");
+        boolean strict = function.isTrue("strict");
         String text = description == null ? "" : description;
         if (parameters == null) {
             return new ToolSpecification(name, text);
         }
-        return new ToolSpecification(name, text, Json.text(parameters.node()));
+        String schema = Json.text(parameters.node());
+        if (strict) {
+            // Calls are constrained where that is possible; strictness requires that it is.
+            Failures.at(parameters.path(), () -> model.prompt(0).jsonSchema(schema));
+        }
+        return new ToolSpecification(name, text, schema);
     }
 
     private Prompt choose(Prompt prompt, Map<String, ToolSpecification> tools, JsonNode choice) {

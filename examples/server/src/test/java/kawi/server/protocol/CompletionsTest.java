@@ -190,6 +190,20 @@ class CompletionsTest {
     }
 
     @Test
+    void anAnswerEndsAtAStopToken() {
+        JsonNode free = client.complete("{'prompt':'Once upon a','temperature':0,'max_tokens':6,'logprobs':0}")
+                .body();
+        int second = model.prompt("Once upon a").raw().temperature(0).maxTokens(6).generate().tokens().get(1);
+        JsonNode stopped = client.complete(
+                        "{'prompt':'Once upon a','temperature':0,'max_tokens':6,'stop_token_ids':[%d]}".formatted(second))
+                .body();
+        assertEquals(
+                free.at("/choices/0/logprobs/tokens/0").stringValue(),
+                stopped.at("/choices/0/text").stringValue());
+        assertEquals("stop", stopped.at("/choices/0/finish_reason").stringValue());
+    }
+
+    @Test
     void partsOfCharactersAreNamedByTheirBytes() {
         int[] ids = tokenizer.encode("🦊 ok");
         JsonNode tokens = client.complete(

@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import kawi.Model;
 import kawi.demo.DemoModel;
 import kawi.scripted.ScriptedModel;
@@ -150,6 +152,8 @@ class RequestErrorsTest {
                 "logit_bias.x               | HELLO,'logit_bias':{'x':1}",
                 "logit_bias.99999999        | HELLO,'logit_bias':{'99999999':1}",
                 "logit_bias.5               | HELLO,'logit_bias':{'5':101}",
+                "stop_token_ids[0]          | HELLO,'stop_token_ids':['x']",
+                "tools[0].function.parameters | HELLO,'tools':[{'type':'function','function':{'name':'a','strict':true,'parameters':{'type':'object','properties':{'b':{'$ref':'https://example.org/b'}}}}}]",
                 "top_logprobs               | HELLO,'logprobs':true,'top_logprobs':21",
                 "logprobs                   | HELLO,'logprobs':3",
                 "tools                      | HELLO,'tools':{}",
@@ -193,6 +197,21 @@ class RequestErrorsTest {
                 answer.headers(),
                 Client.JSON.readTree(answer.body().toString().replace("\",\"type\"", ".\",\"type\"")),
                 answer.events());
+    }
+
+    @Test
+    void listsAndMapsHaveLimits() {
+        String biases = IntStream.range(0, 1025).mapToObj(i -> "'" + i + "':1").collect(Collectors.joining(","));
+        assertEquals("logit_bias", client.chat("{'logit_bias':{" + biases + "}," + HELLO + "}").param());
+        String variables = biases.substring(0, biases.indexOf(",'101'"));
+        assertEquals(
+                "chat_template_kwargs",
+                client.chat("{'chat_template_kwargs':{" + variables + "}," + HELLO + "}").param());
+        String stops = "'x',".repeat(16) + "'x'";
+        assertEquals("stop", client.chat("{'stop':[" + stops + "]," + HELLO + "}").param());
+        String tool = "{'type':'function','function':{'name':'t%d'}}";
+        String tools = IntStream.range(0, 129).mapToObj(tool::formatted).collect(Collectors.joining(","));
+        assertEquals("tools", client.chat("{'tools':[" + tools + "]," + HELLO + "}").param());
     }
 
     @Test
