@@ -42,7 +42,7 @@ final class Chromium implements AutoCloseable {
         this.address = address;
     }
 
-    /** Returns the browser named by KAWI_CHROMIUM, or else one on the path. */
+    /** Returns the browser named by KAWI_CHROMIUM, or else one on the path that works. */
     static Optional<Path> find() {
         String named = System.getenv("KAWI_CHROMIUM");
         if (named != null && !named.isBlank()) {
@@ -52,7 +52,23 @@ final class Chromium implements AutoCloseable {
                 .filter(folder -> !folder.isEmpty())
                 .flatMap(folder -> NAMES.stream().map(name -> Path.of(folder, name)))
                 .filter(Files::isExecutable)
+                .filter(Chromium::isBrowser)
                 .findFirst();
+    }
+
+    /** Some systems have a program of that name which only says where to find a browser. */
+    private static boolean isBrowser(Path program) {
+        try {
+            Process process = new ProcessBuilder(program.toString(), "--version")
+                    .redirectError(ProcessBuilder.Redirect.DISCARD)
+                    .start();
+            String version = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            return process.waitFor() == 0 && version.contains("Chrom");
+        } catch (IOException e) {
+            return false;
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     static Chromium start(Path program) throws IOException {

@@ -8,11 +8,14 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import kawi.BusyException;
 import kawi.Cancellation;
 import kawi.Chat;
+import kawi.Concurrency;
 import kawi.FinishReason;
 import kawi.Message;
 import kawi.Model;
@@ -97,6 +100,11 @@ class LibraryTrafficTest {
                 return whole(future.join());
             } catch (CancellationException e) {
                 throw new Scenario.Cancelled();
+            } catch (CompletionException e) {
+                if (e.getCause() instanceof BusyException) {
+                    throw new Scenario.Refused();
+                }
+                throw e;
             } finally {
                 future.cancel(true);
             }
@@ -218,12 +226,18 @@ class LibraryTrafficTest {
 
     @Test
     void everyAnswerIsThatAloneAndNothingIsLeft() throws Exception {
-        try (Model model = DemoModel.load()) {
-            new Traffic(scenarios(model), true, () -> {
+        // Twelve callers: sometimes more wait than may.
+        Concurrency limits = Concurrency.defaults().sequences(5).waiting(5);
+        try (Model model = DemoModel.loader().concurrency(limits).load()) {
+            new Traffic(scenarios(model), true, traffic -> {
                         assertEquals(0, model.memoryUse().sequences(), "sequences that nobody uses");
                         assertTrue(
                                 model.memoryUse().bytes() <= model.prefixCache().budget(),
                                 model.memoryUse().toString());
+                        assertEquals(0, model.activity().running());
+                        assertEquals(0, model.activity().waiting());
+                        assertEquals(0, model.activity().keyValueBytes());
+                        assertEquals(traffic.refused(), model.activity().refused());
                     })
                     .run();
         }

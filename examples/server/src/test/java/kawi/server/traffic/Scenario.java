@@ -36,6 +36,12 @@ interface Scenario {
         private static final long serialVersionUID = 1L;
     }
 
+    /** Thrown instead of an answer if the request was refused because too many others were waiting. */
+    final class Refused extends Exception {
+
+        private static final long serialVersionUID = 1L;
+    }
+
     String name();
 
     /**
@@ -43,6 +49,7 @@ interface Scenario {
      *
      * @throws Cancelled if the answer was cut short because the caller has left
      * @throws Left if the caller threw it
+     * @throws Refused if it was not begun
      */
     Answer answer(Caller caller) throws Exception;
 }

@@ -17,6 +17,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
+import kawi.BusyException;
 import kawi.server.traffic.Scenario.Answer;
 import kawi.server.traffic.Scenario.Caller;
 
@@ -33,6 +36,7 @@ final class Traffic {
     private static final int PHASES = 6;
     private static final int CALLERS = 12;
     private static final long STUCK_SECONDS = 300;
+    private static final long BACK_OFF_NANOS = 100_000_000;
     private static final long MIB = 1 << 20;
 
     /** How a caller leaves. */
@@ -46,12 +50,13 @@ final class Traffic {
     /** What becomes of a request. */
     private enum Outcome {
         ANSWERED,
-        LEFT
+        LEFT,
+        REFUSED
     }
 
     private final List<Scenario> scenarios;
     private final Map<Scenario, Answer> alone = new IdentityHashMap<>();
-    private final Runnable quiet;
+    private final Consumer<Traffic> quiet;
     private final AtomicLong started = new AtomicLong();
     private final Map<Outcome, LongAdder> outcomes = new EnumMap<>(Outcome.class);
     private final ConcurrentLinkedQueue<String> faults = new ConcurrentLinkedQueue<>();
@@ -61,7 +66,7 @@ final class Traffic {
      * @param quiet checks that nothing is left between phases
      * @param interrupts whether callers may interrupt their threads
      */
-    Traffic(List<Scenario> scenarios, boolean interrupts, Runnable quiet) {
+    Traffic(List<Scenario> scenarios, boolean interrupts, Consumer<Traffic> quiet) {
         this.scenarios = scenarios;
         this.interrupts = interrupts;
         this.quiet = quiet;
@@ -85,7 +90,7 @@ final class Traffic {
             assertEquals(
                     started.get(),
                     outcomes.values().stream().mapToLong(LongAdder::sum).sum());
-            quiet.run();
+            quiet.accept(this);
             footprints.add(Footprint.measure());
             System.out.printf("%d requests, %s, %s%n", started.get(), outcomes, footprints.getLast());
         }
@@ -93,6 +98,11 @@ final class Traffic {
             assertTrue(outcomes.get(outcome).sum() > 0, "there is none that was " + outcome);
         }
         assertFlat(footprints);
+    }
+
+    /** Returns the number of requests that were refused. */
+    long refused() {
+        return outcomes.get(Outcome.REFUSED).sum();
     }
 
     private void runPhase(int phase, long end) throws InterruptedException {
@@ -130,6 +140,9 @@ final class Traffic {
             if (!caller.hasLeft()) {
                 fault(scenario, "the answer ended although its caller stayed");
             }
+        } catch (BusyException | Scenario.Refused e) {
+            outcomes.get(Outcome.REFUSED).increment();
+            LockSupport.parkNanos(random.nextLong(BACK_OFF_NANOS));
         } catch (Throwable e) {
             fault(scenario, e.toString());
             e.printStackTrace();
