@@ -18,7 +18,7 @@ import kawi.Prompt;
  *
  * {@snippet :
  *    StreamingChatModel chat = KawiStreamingChatModel.builder().model(model).build();
- *    LambdaStreamingResponseHandler.onPartialResponse(chat, "Why is the sky blue?", System.out::print);
+ *    chat.chat("Why is the sky blue?", LambdaStreamingResponseHandler.onPartialResponse(System.out::print));
  * }
  *
  * <p>It can be used by any number of threads. Each answer is generated on a thread of its own, which makes all calls of

@@ -51,19 +51,22 @@ public final class KawiTokenCountEstimator implements TokenCountEstimator {
         }
     }
 
+    /** Counts a message as the difference that it makes to the prompt of a conversation. */
     private int count(Message message) {
-        List<Message> before = switch (message.role()) {
-            case SYSTEM, DEVELOPER -> List.of();
-            case USER, ASSISTANT -> List.of(QUESTION);
-            case TOOL -> List.of(QUESTION, Message.assistant("", List.of(new ToolCall("", "tool", "{}"))));
-        };
-        List<Message> without = before.isEmpty() ? List.of(QUESTION) : before;
-        List<Message> with = new ArrayList<>(before);
-        with.add(message);
-        if (before.isEmpty()) {
-            with.add(QUESTION);
-        }
+        List<Message> without = message.role() == Message.Role.TOOL
+                ? List.of(QUESTION, Message.assistant("", List.of(call(message))))
+                : List.of(QUESTION);
+        boolean first = message.role() == Message.Role.SYSTEM || message.role() == Message.Role.DEVELOPER;
+        List<Message> with = new ArrayList<>(without);
+        with.add(first ? 0 : with.size(), message);
         return promptTokens(with) - promptTokens(without);
+    }
+
+    private static ToolCall call(Message result) {
+        return new ToolCall(
+                Objects.requireNonNullElse(result.toolCallId(), "call00001"),
+                Objects.requireNonNullElse(result.name(), "tool"),
+                "{}");
     }
 
     private int promptTokens(List<Message> messages) {

@@ -201,8 +201,16 @@ abstract class ModelBuilder<B extends ModelBuilder<B>> {
         return self();
     }
 
-    /** Limits the time of an answer, waiting included; a longer one fails with a {@code TimeoutException}. No limit by default. */
+    /**
+     * Limits the time of an answer, waiting included; a longer one fails with a {@code TimeoutException}. No limit by
+     * default.
+     *
+     * @throws IllegalArgumentException if it is not positive
+     */
     public B timeout(@Nullable Duration timeout) {
+        if (timeout != null && !timeout.isPositive()) {
+            throw new IllegalArgumentException("timeout is " + timeout + "; it must be positive");
+        }
         this.timeout = timeout;
         return self();
     }

@@ -21,7 +21,7 @@ final class TimeLimit implements AutoCloseable {
         this.limit = limit;
         if (limit != null) {
             var _ = timer.thenRun(cancellation::cancel);
-            var _ = timer.completeOnTimeout(null, limit.toNanos(), TimeUnit.NANOSECONDS);
+            var _ = timer.completeOnTimeout(null, TimeUnit.NANOSECONDS.convert(limit), TimeUnit.NANOSECONDS);
         }
     }
 

@@ -567,8 +567,9 @@ class KawiChatModelTest {
         assertInstanceOf(TimeoutException.class, async.getCause());
         assertEquals(
                 "yes",
-                scripted("yes").timeout(Duration.ofDays(1)).build().chat("a"),
+                scripted("yes").timeout(Duration.ofSeconds(Long.MAX_VALUE)).build().chat("a"),
                 "one that does not is not affected");
+        assertThrows(IllegalArgumentException.class, () -> onDemo().timeout(Duration.ZERO));
     }
 
     /** An answer that begins after a pause longer than the time limit of the test. */
