@@ -42,13 +42,22 @@ final class TokenTypes {
     static int[] of(Metadata metadata, int tokens, String file) {
         if (metadata.has(TYPES)) {
             int[] types = metadata.ints(TYPES);
-            if (types.length != tokens || Arrays.stream(types).anyMatch(type -> type != NORMAL)) {
+            if (types.length != tokens || !allNormal(types)) {
                 return types;
             }
         }
         return metadata.has(MERGES)
                 ? fromMerges(metadata.strings(TOKENS), metadata.strings(MERGES), file)
                 : normal(tokens);
+    }
+
+    private static boolean allNormal(int[] types) {
+        for (int type : types) {
+            if (type != NORMAL) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private static int[] normal(int tokens) {

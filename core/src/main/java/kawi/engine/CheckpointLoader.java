@@ -161,8 +161,13 @@ final class CheckpointLoader implements ModelLoader {
     public LoadedModel load() {
         long started = System.nanoTime();
         LoadEvent event = Flight.load();
-        // Before anything is opened or downloaded, because a tier that is not available is an error.
-        TierChoice available = kernels == null ? TierChoice.chosen() : TierChoice.choose(kernels);
+        if (TierChoice.mayFail(kernels)) {
+            // Before anything is opened or downloaded, because a tier that is not available is an error.
+            chooseTier();
+        } else {
+            // Examining the CPU for the first time takes as long as reading the head of a large file.
+            Thread.ofPlatform().name("kawi-tier").daemon().start(this::chooseTier);
+        }
         Arena arena = Arena.ofShared();
         WorkerPool pool = new WorkerPool(threads);
         Checkpoint checkpoint = null;
@@ -189,7 +194,7 @@ final class CheckpointLoader implements ModelLoader {
                     plan(blueprint, kvFormat, used),
                     plan(blueprint, kvFormat, 1).keysAndValues());
             LoadProgress loading = new LoadProgress(progress, checkpoint.name(), blueprint.weightBytes());
-            TierChoice tier = available.forModel(kernels, blueprint.weightBytes());
+            TierChoice tier = chooseTier().forModel(kernels, blueprint.weightBytes());
             Compute compute = new Compute(tier.kernels(arena), pool, loading);
             LoadedModel model;
             try (@Nullable WarmUp _ = tier.compiles(blueprint.weightBytes()) ? compute.warmUp(kvFormat) : null) {
@@ -223,6 +228,10 @@ final class CheckpointLoader implements ModelLoader {
             arena.close();
             throw e;
         }
+    }
+
+    private TierChoice chooseTier() {
+        return kernels == null ? TierChoice.chosen() : TierChoice.choose(kernels);
     }
 
     private static void report(LoadedModel model, Blueprint blueprint, long started, @Nullable LoadEvent event) {

@@ -60,7 +60,7 @@ public record TierChoice(KernelTier tier, String reason) {
      */
     public static synchronized TierChoice chosen() {
         if (chosen == null) {
-            chosen = announced(choose(System.getProperty(PROPERTY, "auto")));
+            chosen = announced(choose(asked(null)));
         }
         return chosen;
     }
@@ -73,10 +73,26 @@ public record TierChoice(KernelTier tier, String reason) {
      * @param weightBytes bytes of the model's weights
      */
     public TierChoice forModel(@Nullable String wanted, long weightBytes) {
-        String asked = wanted == null ? System.getProperty(PROPERTY, "auto") : wanted;
-        return asked.equalsIgnoreCase("auto") && tier == KernelTier.VECTOR && weightBytes < MIN_COMPILED_BYTES
+        return isAutomatic(wanted) && tier == KernelTier.VECTOR && weightBytes < MIN_COMPILED_BYTES
                 ? of(KernelTier.SCALAR)
                 : this;
+    }
+
+    /**
+     * Whether choosing a tier can fail, because a certain tier or instruction set is wanted.
+     *
+     * @param wanted the tier or {@code auto}; null for what {@link #PROPERTY} says
+     */
+    public static boolean mayFail(@Nullable String wanted) {
+        return !isAutomatic(wanted) || System.getProperty(X86Isa.PROPERTY) != null;
+    }
+
+    private static boolean isAutomatic(@Nullable String wanted) {
+        return asked(wanted).equalsIgnoreCase("auto");
+    }
+
+    private static String asked(@Nullable String wanted) {
+        return wanted == null ? System.getProperty(PROPERTY, "auto") : wanted;
     }
 
     /** Whether the kernels of a model with this size of weights should be compiled while it is loaded. */
@@ -261,8 +277,7 @@ public record TierChoice(KernelTier tier, String reason) {
 
     private static TierChoice announced(TierChoice choice) {
         Logger log = LoggerFactory.getLogger(TierChoice.class);
-        boolean forced = !System.getProperty(PROPERTY, "auto").equalsIgnoreCase("auto");
-        if (!forced && (choice.tier == KernelTier.SCALAR || nativeAccessIsDenied())) {
+        if (isAutomatic(null) && (choice.tier == KernelTier.SCALAR || nativeAccessIsDenied())) {
             log.warn("kernels {}", choice.sentence());
         } else {
             log.info("kernels {}", choice.sentence());

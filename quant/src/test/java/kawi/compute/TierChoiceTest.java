@@ -47,6 +47,13 @@ class TierChoiceTest {
     }
 
     @Test
+    void onlyAWantedTierMayBeUnavailable() {
+        assertTrue(TierChoice.mayFail("assembled"));
+        assertTrue(TierChoice.mayFail("unknown"));
+        assertEquals(System.getProperty("kawi.isa") != null, TierChoice.mayFail("Auto"));
+    }
+
+    @Test
     void scalarCanAlwaysBeHad() {
         assertEquals(KernelTier.SCALAR, TierChoice.choose("scalar").tier());
         assertEquals("scalar: plain Java", TierChoice.choose("Scalar").sentence());

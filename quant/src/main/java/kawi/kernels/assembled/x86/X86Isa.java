@@ -17,7 +17,7 @@ public enum X86Isa {
     AVX2(256);
 
     /** The system property that forces one of them: {@code auto} or a name without underscore, {@code avx512vnni}. */
-    static final String PROPERTY = "kawi.isa";
+    public static final String PROPERTY = "kawi.isa";
 
     private final int bits;
 
