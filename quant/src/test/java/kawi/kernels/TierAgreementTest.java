@@ -20,7 +20,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 public class TierAgreementTest {
 
     private static final int[] ROWS = {1, 15, 16, 17, 33, 100};
-    private static final int[] TOKENS = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 64};
+    private static final int[] TOKENS = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 64};
 
     static List<WeightFormat> formats() {
         return Samples.formats();

@@ -485,6 +485,11 @@ public final class Assembler {
         modRm.general(false, 1, address, 0x0F, 0x18);
     }
 
+    /** {@code prefetcht1 [address]}: to the second-level cache */
+    public void prefetchLevel2(Mem address) {
+        modRm.general(false, 2, address, 0x0F, 0x18);
+    }
+
     // ---- pieces of an instruction
 
     private void rex(int reg, int x, int b) {

@@ -37,6 +37,8 @@ import org.slf4j.LoggerFactory;
  *      for each tile of up to 12 tokens         all tiles as even as possible
  *        one call: the slice times the tile
  * </pre>
+ *
+ * <p>The last tile of a slice prefetches the next slice.
  */
 public final class AssembledMatrixKernel implements MatrixKernel {
 
@@ -44,6 +46,9 @@ public final class AssembledMatrixKernel implements MatrixKernel {
 
     /** Bytes of weights that fit a core's second-level cache together with the activations. */
     private static final long SLICE_BYTES = 256 << 10;
+
+    /** The distance at which weights are prefetched to the second-level cache. */
+    private static final long AHEAD_BYTES = 8 << 10;
 
     /** Bytes of a file that one task repacks. */
     private static final long PACKING_BYTES = 2 << 20;
@@ -258,9 +263,11 @@ public final class AssembledMatrixKernel implements MatrixKernel {
                 for (int tile = 0; tile < tiles; tile++) {
                     int from = (int) ((long) tile * tokens / tiles);
                     int to = (int) ((long) (tile + 1) * tokens / tiles);
+                    boolean lastOfMany = tile > 0 && tile == tiles - 1 && group + groups < toGroup;
                     switch (matrix.codes().layout()) {
                         case QuantLayout layout -> {
                             arguments
+                                    .set(QuantProduct.AHEAD, lastOfMany ? groups * matrix.groupBytes() : AHEAD_BYTES)
                                     .set(QuantProduct.QUANT_BYTES, layout.quantBytes(matrix.columns()))
                                     .set(QuantProduct.UNITS, matrix.columns() / layout.unit());
                             multiplyQuants(arguments, matrix, x, from, to - from, y, group, groups);

@@ -21,6 +21,8 @@ public final class MatrixArguments {
         public static final int Y_STRIDE = 64;
         /** The number of rows from the first group to the end of the matrix. */
         public static final int ROWS = 72;
+        /** The distance in bytes at which weights are prefetched to the second-level cache. */
+        public static final int AHEAD = 80;
 
         private QuantProduct() {}
     }

@@ -186,7 +186,8 @@ final class GeneralForms {
                 Sample.of("mov QWORD PTR " + at + "," + wide, (a, end) -> a.store(address.memory(end), register)),
                 Sample.of("mov DWORD PTR " + at + "," + narrow, (a, end) -> a.store32(address.memory(end), register)),
                 Sample.of("lea " + wide + "," + at, (a, end) -> a.lea(register, address.memory(end))),
-                Sample.of("prefetcht0 BYTE PTR " + at, (a, end) -> a.prefetch(address.memory(end)))));
+                Sample.of("prefetcht0 BYTE PTR " + at, (a, end) -> a.prefetch(address.memory(end))),
+                Sample.of("prefetcht1 BYTE PTR " + at, (a, end) -> a.prefetchLevel2(address.memory(end)))));
         String word = narrow.startsWith("e") ? narrow.substring(1) : wide + "w";
         all.add(Sample.of(
                 "movzx " + narrow + ",WORD PTR " + at, (a, end) -> a.loadWord(register, address.memory(end))));

@@ -24,8 +24,8 @@ import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
  * it.
  *
  * <p>A new instruction needs new bytes; to record them all again, in this module's folder of the sources:
- * {@code mvn test -Dtest=RecordedEncodingTest -Dkawi.test.record=src/test/resources/kawi/assembler/encodings.txt}, and
- * look at what has changed.
+ * {@code mvn test -Dtest=RecordedEncodingTest
+ * -Dkawi.test.record=src/test/resources/kawi/assembler/x86/encodings.txt}, and look at what has changed.
  */
 class RecordedEncodingTest {
 

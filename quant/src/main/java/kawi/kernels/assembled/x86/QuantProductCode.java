@@ -36,6 +36,7 @@ import static kawi.assembler.x86.VectorOp.VPSRLW;
 import static kawi.assembler.x86.VectorOp.VPSUBB;
 import static kawi.assembler.x86.VectorOp.VPTERNLOGD;
 import static kawi.assembler.x86.VectorOp.VPXOR;
+import static kawi.kernels.assembled.MatrixArguments.QuantProduct.AHEAD;
 import static kawi.kernels.assembled.MatrixArguments.QuantProduct.GROUPS;
 import static kawi.kernels.assembled.MatrixArguments.QuantProduct.GROUP_BYTES;
 import static kawi.kernels.assembled.MatrixArguments.QuantProduct.QUANT_BYTES;
@@ -81,8 +82,12 @@ import kawi.kernels.assembled.QuantLayout.Scales;
  */
 final class QuantProductCode {
 
-    /** The prefetch distance for weights; the hardware prefetcher is too late, even if tokens share the weights. */
-    private static final int PREFETCH_BYTES = 3072;
+    /**
+     * The prefetch distance for weights from the second-level cache; {@code AHEAD} is the distance to it. The hardware
+     * prefetcher is too late, even if tokens share the weights, and a core has too few buffers for lines on the way to
+     * its first-level cache to fetch all of them from memory.
+     */
+    private static final int PREFETCH_BYTES = 2048;
 
     private static final int HALF_ROWS = 8;
     private static final int CHUNK = 64;
@@ -177,11 +182,12 @@ final class QuantProductCode {
         };
     }
 
-    // ---- loops: RBP group, RSI quants, R8 scales, R14 factors; R9 RDX RCX activations of tokens 0, 4, 8, R10 R11
+    // ---- loops: RBP the distance of prefetching, RSI quants, R8 scales, R14 factors; R9 RDX RCX activations of tokens
+    // 0, 4, 8, R10 R11
     // their strides; R12 R13 outputs
 
     private void emit() {
-        a.load(RBP, KernelCode.arg(WEIGHTS));
+        a.load(RBP, KernelCode.arg(AHEAD));
         a.load(R10, KernelCode.arg(X_STRIDE));
         a.lea(R11, Mem.at(R10, R10, 2, 0));
         a.load(R12, KernelCode.arg(Y));
@@ -191,7 +197,9 @@ final class QuantProductCode {
         for (int half = 0; half * code.isa.lanes() < QuantLayout.ROWS; half++) {
             rows(half);
         }
-        a.op(GpOp.ADD, RBP, KernelCode.arg(GROUP_BYTES));
+        a.load(RAX, KernelCode.arg(WEIGHTS));
+        a.op(GpOp.ADD, RAX, KernelCode.arg(GROUP_BYTES));
+        a.store(KernelCode.arg(WEIGHTS), RAX);
         a.op(GpOp.ADD, R12, QuantLayout.ROWS * Float.BYTES);
         a.load(RAX, KernelCode.arg(ROWS));
         a.op(GpOp.SUB, RAX, QuantLayout.ROWS);
@@ -204,9 +212,10 @@ final class QuantProductCode {
 
     /** The loop over all columns for the rows of one vector. */
     private void rows(int half) {
-        a.mov(R8, RBP);
+        a.load(RSI, KernelCode.arg(WEIGHTS));
+        a.mov(R8, RSI);
         a.op(GpOp.ADD, R8, KernelCode.arg(QUANT_BYTES));
-        a.lea(RSI, Mem.at(RBP, half * code.bytes()));
+        a.op(GpOp.ADD, RSI, half * code.bytes());
         a.load(R9, KernelCode.arg(X));
         a.load(R15, KernelCode.arg(GROUP_BYTES));
         if (tokens > 4) {
@@ -246,6 +255,7 @@ final class QuantProductCode {
         if (half == 0) {
             for (int at = 0; at < layout.blockBytes(); at += CHUNK) {
                 a.prefetch(Mem.at(RSI, PREFETCH_BYTES + at));
+                a.prefetchLevel2(Mem.at(RSI, RBP, 1, at));
             }
             // The scales of the next group.
             a.prefetch(Mem.at(R8, R15, 1, 0));
