@@ -24,7 +24,10 @@ import kawi.kernels.WorkerPool;
  */
 public final class DeltaWork {
 
-    /** Value channels per task: the state of a tile, 128 x 64 floats, fits a core's first-level cache. */
+    /**
+     * Value channels per task: the state of a tile, 128 x 64 floats, fits a core's first-level cache. A single row, for
+     * which the state is read from memory only once, has tasks of whole heads, whose states are contiguous.
+     */
     private static final int CHANNELS = 64;
 
     /** The work on fewer elements is done before another thread has been woken up. */
@@ -43,8 +46,17 @@ public final class DeltaWork {
         private int count;
         private int revocable;
 
+        /** The number of tasks per value head; the index of its first task. */
+        private int parts;
+
+        private int firstTask;
+
         Span(DeltaState state) {
             this.state = state;
+        }
+
+        boolean isSingleRow() {
+            return count == 1 && revocable == 0 && state.revocable() == 0;
         }
 
         void recur(int valueHead, int from, int to) {
@@ -205,7 +217,15 @@ public final class DeltaWork {
 
     /** See {@link DeltaKernel#recur}. */
     public void recur() {
-        pool.run(count * shape.valueHeads() * parts, recurrence);
+        boolean wholeHeads = count * shape.valueHeads() >= pool.threads() * TASKS_PER_THREAD;
+        int tasks = 0;
+        for (int i = 0; i < count; i++) {
+            Span span = spans.get(i);
+            span.firstTask = tasks;
+            span.parts = wholeHeads && span.isSingleRow() ? 1 : parts;
+            tasks += shape.valueHeads() * span.parts;
+        }
+        pool.run(tasks, recurrence);
         for (int i = 0; i < count; i++) {
             Span span = spans.get(i);
             span.state.keep(u, y, decay, beta, span.firstRow + span.count - span.revocable, span.revocable);
@@ -243,10 +263,15 @@ public final class DeltaWork {
     }
 
     private void recur(int task) {
-        int part = task % parts;
+        int i = count - 1;
+        while (spans.get(i).firstTask > task) {
+            i--;
+        }
+        Span span = spans.get(i);
+        int item = task - span.firstTask;
+        int part = item % span.parts;
         int from = part * CHANNELS;
-        int to = part + 1 == parts ? shape.valueDim() : from + CHANNELS;
-        int item = task / parts;
-        spans.get(item / shape.valueHeads()).recur(item % shape.valueHeads(), from, to);
+        int to = part + 1 == span.parts ? shape.valueDim() : from + CHANNELS;
+        span.recur(item / span.parts, from, to);
     }
 }

@@ -258,6 +258,43 @@ class DeltaWorkTest {
         });
     }
 
+    /** Steps of seven sequences and a prompt in one pass; the tasks of steps are larger than those of prompts. */
+    @ParameterizedTest
+    @CsvSource({"2,4,16,128,4,false", "1,2,128,128,4,false", "1,1,12,200,3,false", "1,2,5,7,3,true"})
+    void stepsOfManySequencesGiveTheBitsOfStepsOfTheirOwn(
+            int keyHeads, int valueHeads, int keyDim, int valueDim, int taps, boolean perChannel) {
+        DeltaShape shape = new DeltaShape(keyHeads, valueHeads, keyDim, valueDim, taps, true, perChannel);
+        int[] spans = {1, 1, 1, 9, 1, 1, 1, 1};
+        Input past = input(shape, 3);
+        Input input = input(shape, 16);
+        everywhere(shape, (layer, where) -> {
+            DeltaState[] apart = new DeltaState[spans.length];
+            DeltaState[] together = new DeltaState[spans.length];
+            float[][] expected = new float[spans.length][];
+            int row = 0;
+            for (int i = 0; i < spans.length; i++) {
+                apart[i] = state(shape);
+                together[i] = state(shape);
+                layer.add(apart[i], past, i % 3, 1, 0).run();
+                together[i].assign(apart[i]);
+                expected[i] = layer.add(apart[i], input, row, spans[i], 0).run();
+                row += spans[i];
+            }
+            row = 0;
+            for (int i = 0; i < spans.length; i++) {
+                layer.add(together[i], input, row, spans[i], 0);
+                row += spans[i];
+            }
+            float[] all = layer.run();
+            int at = 0;
+            for (int i = 0; i < spans.length; i++) {
+                assertArrayEquals(expected[i], Arrays.copyOfRange(all, at, at + expected[i].length), where);
+                assertSame(apart[i], together[i], where);
+                at += expected[i].length;
+            }
+        });
+    }
+
     /** A copy has what is revocable as well, and rows of its own. */
     @Test
     void copiesKeepWhatIsRevocable() {

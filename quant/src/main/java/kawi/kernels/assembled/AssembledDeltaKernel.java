@@ -23,23 +23,29 @@ import kawi.kernels.assembled.DeltaArguments.Recurrence;
  */
 public final class AssembledDeltaKernel implements DeltaKernel {
 
-    /** The recurrence's tiles, in vectors, largest first. */
-    private static final int[] TILES = {4, 2, 1};
+    /** The recurrence's tiles, in vectors, largest first; the first is only for single tokens. */
+    private static final int[] TILES = {8, 4, 2, 1};
+
+    private static final int FIRST_TILE = 1;
 
     private final ScalarDeltaKernel scalar = new ScalarDeltaKernel();
     private final int lanes;
     private final LazyCode convolve;
     private final LazyCode normalize;
     private final LazyCode[] recur = new LazyCode[TILES.length];
+    private final LazyCode[] step = new LazyCode[TILES.length];
+    private final int firstStepTile;
     private final LazyCode gatedNorm;
 
     public AssembledDeltaKernel(Emitter emitter, Arena arena) {
         this.lanes = emitter.lanes();
         this.convolve = new LazyCode(() -> emitter.convolution(arena));
         this.normalize = new LazyCode(() -> emitter.normalization(arena));
+        this.firstStepTile = TILES[0] <= emitter.maxStepVectors() ? 0 : FIRST_TILE;
         for (int i = 0; i < TILES.length; i++) {
             int vectors = TILES[i];
             this.recur[i] = new LazyCode(() -> emitter.recurrence(vectors, arena));
+            this.step[i] = new LazyCode(() -> emitter.recurrenceStep(vectors, arena));
         }
         this.gatedNorm = new LazyCode(() -> emitter.gatedNorm(arena));
     }
@@ -138,10 +144,12 @@ public final class AssembledDeltaKernel implements DeltaKernel {
         }
         int channel = fromChannel;
         if (!call.shape().perChannelDecay()) {
-            for (int i = 0; i < TILES.length; i++) {
+            boolean single = call.rows() == 1;
+            LazyCode[] codes = single ? step : recur;
+            for (int i = single ? firstStepTile : FIRST_TILE; i < TILES.length; i++) {
                 int tile = TILES[i] * lanes;
                 for (; channel <= toChannel - tile; channel += tile) {
-                    recurTile(recur[i], tile, call, valueHead, channel);
+                    recurTile(codes[i], tile, call, valueHead, channel);
                 }
             }
         }
@@ -162,8 +170,7 @@ public final class AssembledDeltaKernel implements DeltaKernel {
         long head = (long) valueHead * Float.BYTES;
         Arguments arguments = Arguments.claim();
         try {
-            // For one token, writing the tile twice costs more than cache conflicts do.
-            boolean inScratch = rows > 1 && keyDim * bytes <= Arguments.SCRATCH_BYTES;
+            boolean inScratch = keyDim * bytes <= Arguments.SCRATCH_BYTES;
             if (inScratch) {
                 arguments
                         .set(Recurrence.WORK, arguments.scratch(), 0, keyDim * bytes)

@@ -89,6 +89,16 @@ public interface Emitter {
      */
     MachineCode recurrence(int vectors, Arena arena);
 
+    /**
+     * The same for a single token: {@link DeltaArguments.Recurrence} without what concerns further tokens and without
+     * working memory.
+     *
+     * @param vectors value channels in a tile, in vectors: 1 to {@link #maxStepVectors}
+     */
+    MachineCode recurrenceStep(int vectors, Arena arena);
+
+    int maxStepVectors();
+
     /** See {@link DeltaArguments.GatedNorm}. */
     MachineCode gatedNorm(Arena arena);
 

@@ -120,6 +120,16 @@ public record X86Emitter(X86Isa isa) implements Emitter {
     }
 
     @Override
+    public MachineCode recurrenceStep(int vectors, Arena arena) {
+        return code(isa, arena, code -> RecurrenceStepCode.emit(code, vectors));
+    }
+
+    @Override
+    public int maxStepVectors() {
+        return RecurrenceStepCode.maxVectors(isa);
+    }
+
+    @Override
     public MachineCode gatedNorm(Arena arena) {
         return code(isa, arena, GatedNormCode::emit);
     }
