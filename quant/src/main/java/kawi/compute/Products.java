@@ -19,7 +19,7 @@ public final class Products implements WorkerPool.Task, ProductPlan {
     private static final long MIN_SLICE_BYTES = 16 << 10;
 
     /** Products of more tokens take so long that the time between products is not significant. */
-    private static final int MAX_IDLE_TASK_TOKENS = 4;
+    private static final int MAX_IDLE_TASK_TOKENS = 16;
 
     /** The maximum number of products at once. */
     private static final int MAX_PRODUCTS = 4;
