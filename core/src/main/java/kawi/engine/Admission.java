@@ -88,7 +88,7 @@ final class Admission {
             }
             place.bytes = bytes;
             place.thread = Thread.currentThread();
-            if (isNested(place)) {
+            if (isNested()) {
                 if (!hasMemory(place)) {
                     throw refuse("it begins within another answer, which cannot end before it, and %s"
                             .formatted(memoryInUse(place)));
@@ -244,7 +244,8 @@ final class Admission {
         return reserved + sequences.total() + place.bytes <= maxBytes;
     }
 
-    private boolean isNested(Place place) {
+    /** Whether the current thread has advanced an answer that is not complete. */
+    private boolean isNested() {
         Thread current = Thread.currentThread();
         for (int i = 0; i < running.size(); i++) {
             if (current.equals(running.get(i).thread)) {

@@ -34,7 +34,8 @@ final class CachedSequence implements AutoCloseable {
     }
 
     /**
-     * Takes the place of an answer in progress, unless it is taken, see {@link Admission#enter}, which {@link #leave} gives back.
+     * Takes the place of an answer in progress, unless it is taken, see {@link Admission#enter}. {@link #leave} gives it
+     * back.
      *
      * @param length the maximum length of the prompt and the answer, in tokens
      */
