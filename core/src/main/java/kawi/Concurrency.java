@@ -15,7 +15,8 @@ import java.util.OptionalLong;
  * waits, in the order of arrival, at most as long as {@link AnswerOptions#maxWait} says; when {@link #waiting} callers
  * wait already, it is refused with a {@link BusyException}. An answer that may need more than {@link #keyValueBytes}
  * waits until it has all of them, and ends with {@link FinishReason#CONTEXT_FULL} when they are used up. An answer that
- * calls tools gives its place up while they run, and has precedence over other callers when it continues.
+ * calls tools gives its place up while they run, and has precedence over other callers when it continues. A
+ * {@linkplain Prompt#stream() stream} that is not consumed for a second does not keep other answers from beginning.
  *
  * <p>A thread that starts an answer within another one, in a listener or while a stream of it is not finished, never
  * waits: the answer begins beyond {@link #sequences}, or is refused if its keys and values do not fit. The same applies

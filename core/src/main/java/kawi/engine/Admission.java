@@ -25,13 +25,17 @@ import org.jspecify.annotations.Nullable;
  *   <li>A thread that has advanced an unfinished answer, and begins another, does not wait; the new answer begins
  *       beyond the number of places, or is refused.
  *   <li>An answer that runs tools has no place. When it continues, it is the first to get one.
- *   <li>If nothing is in progress, a request that does not fit is refused, since raw sequences hold the memory.
+ *   <li>A stream that is not consumed for a second loses its place, but not its memory.
+ *   <li>If nothing else is in progress, a request that does not fit is refused, since raw sequences hold the memory.
  * </ul>
  */
 final class Admission {
 
     /** The interval at which a waiting thread checks whether it has been cancelled. */
     private static final long POLL_NANOS = 20_000_000;
+
+    /** An answer that has not been advanced for this time does not keep others from beginning. */
+    private static final long MAX_REST_NANOS = 1_000_000_000;
 
     /** The share of the newest answer in the average duration. */
     private static final double NEWEST = 0.25;
@@ -52,6 +56,10 @@ final class Admission {
     /** An answer's place. It belongs to one sequence, is used by one answer after the other, and can be left anytime. */
     static final class Place {
         private volatile @Nullable Thread thread;
+
+        /** When the answer was last advanced, or {@code Long.MAX_VALUE} while it is being advanced. */
+        private volatile long rested = Long.MAX_VALUE;
+
         private boolean held;
         private long bytes;
         private long since;
@@ -118,7 +126,7 @@ final class Admission {
     synchronized boolean tryEnter(Place place, long bytes) {
         place.bytes = bytes;
         place.thread = Thread.currentThread();
-        if (queue.isEmpty() && running.size() < limits.sequences() && hasMemory(place)) {
+        if (queue.isEmpty() && advancing() < limits.sequences() && hasMemory(place)) {
             grant(place);
         }
         return place.held;
@@ -184,9 +192,15 @@ final class Admission {
         }
     }
 
-    /** Notes that the current thread advances the answer with this place. */
+    /** Notes that the current thread advances the answer with this place, until {@link #rest}. */
     void advance(Place place) {
         place.thread = Thread.currentThread();
+        place.rested = Long.MAX_VALUE;
+    }
+
+    /** Notes that the answer with this place is not advanced for now: a stream of it may never be consumed. */
+    void rest(Place place) {
+        place.rested = System.nanoTime();
     }
 
     /**
@@ -224,7 +238,7 @@ final class Admission {
 
     private void admit() {
         for (Place first = queue.peekFirst(); first != null; first = queue.peekFirst()) {
-            if (running.size() >= limits.sequences() || !hasMemory(first)) {
+            if (advancing() >= limits.sequences() || !hasMemory(first)) {
                 return;
             }
             queue.removeFirst();
@@ -238,6 +252,17 @@ final class Admission {
         running.add(place);
         reserved += place.bytes;
         LockSupport.unpark(place.thread);
+    }
+
+    /** The number of answers in progress, without those that nobody has advanced for a while. */
+    private int advancing() {
+        long now = System.nanoTime();
+        int count = 0;
+        for (int i = 0; i < running.size(); i++) {
+            long rested = running.get(i).rested;
+            count += rested == Long.MAX_VALUE || now - rested < MAX_REST_NANOS ? 1 : 0;
+        }
+        return count;
     }
 
     private boolean hasMemory(Place place) {
@@ -257,7 +282,7 @@ final class Admission {
 
     /** Whether nothing in progress will give back what the place needs. */
     private boolean isHopeless(Place place) {
-        return running.isEmpty() && !hasMemory(place) && place.equals(queue.peekFirst());
+        return advancing() == 0 && !hasMemory(place) && place.equals(queue.peekFirst());
     }
 
     private BusyException refuse(String reason) {
@@ -277,7 +302,7 @@ final class Admission {
     }
 
     private String placesInUse(Place place) {
-        return running.size() < limits.sequences()
+        return advancing() < limits.sequences()
                 ? memoryInUse(place)
                 : "answers in progress number %d, of at most %d".formatted(running.size(), limits.sequences());
     }

@@ -53,6 +53,11 @@ final class CachedSequence implements AutoCloseable {
         model.admission().advance(place);
     }
 
+    /** Notes that the answer is not advanced for now. */
+    void rest() {
+        model.admission().rest(place);
+    }
+
     /** Gives the place back, if it is taken: the answer is complete, or has failed. */
     void leave() {
         TokenSequence open = sequence;

@@ -218,6 +218,8 @@ final class Generator {
         } finally {
             if (ended) {
                 sequence.leave();
+            } else {
+                sequence.rest();
             }
         }
     }

@@ -182,6 +182,23 @@ class AdmissionTest {
         }
     }
 
+    @Test
+    void aStreamThatNobodyConsumesKeepsNoOneWaiting() throws Exception {
+        try (Model model = load(limits(1, 10))) {
+            String alone = prompt(model).generate().text();
+            try (Stream<String> left = prompt(model).stream()) {
+                Iterator<String> pieces = left.iterator();
+                StringBuilder text = new StringBuilder(pieces.next());
+                assertEquals(1, model.activity().running());
+                Future<Reply> other = threads.submit(() -> prompt(model).generate());
+                assertEquals(alone, other.get(50, TimeUnit.SECONDS).text());
+                pieces.forEachRemaining(text::append);
+                assertEquals(alone, text.toString());
+            }
+            assertEquals(0, model.activity().running());
+        }
+    }
+
     /** A tool may ask the model, on its own thread or another one: its answer has no place meanwhile. */
     @Test
     void aToolThatAsksTheModelDoesNotWaitForItsOwnAnswer() throws Exception {
