@@ -80,7 +80,6 @@ final class LoadedModel implements Model {
     /** The bytes of a page of keys and values in all layers. */
     private final long pageBytes;
 
-
     private final @Nullable Tokenizer tokenizer;
     private @Nullable TokenTrie tokenTrie;
     private final Fingerprint fingerprint;

@@ -24,6 +24,8 @@ class BenchCommandTest {
                         "2",
                         "--kernels",
                         "scalar",
+                        "--parallel",
+                        "20",
                         "--json")
                 .json();
         for (String rate : new String[] {"prefill", "decode"}) {
@@ -32,6 +34,14 @@ class BenchCommandTest {
             assertTrue(bench.get(rate + "_min").doubleValue() <= median);
             assertTrue(median <= bench.get(rate + "_max").doubleValue());
         }
+        assertEquals(20, bench.get("parallel").intValue());
+        double together = bench.get("parallel_tokens_per_second").doubleValue();
+        assertTrue(bench.get("parallel_min").doubleValue() <= together);
+        assertTrue(together <= bench.get("parallel_max").doubleValue());
+        assertEquals(
+                together / bench.get("single_tokens_per_second").doubleValue(),
+                bench.get("parallel_ratio").doubleValue(),
+                1e-9);
         assertTrue(bench.get("load_seconds").doubleValue() > 0);
         assertTrue(bench.get("first_token_seconds").doubleValue()
                 > bench.get("load_seconds").doubleValue());
@@ -46,9 +56,13 @@ class BenchCommandTest {
 
     @Test
     void saysTheSameToPeople() {
-        String out = Cli.run("bench", "-p", "8", "-n", "2", "-r", "1").result();
+        String out = Cli.run("bench", "-p", "8", "-n", "2", "-r", "1", "--parallel", "3")
+                .result();
         assertTrue(out.contains("prefill    8"), out);
         assertTrue(out.contains("decode     2"), out);
+        assertTrue(out.contains("1 answer   2"), out);
+        assertTrue(out.contains("3 answers   2"), out);
+        assertTrue(out.contains("ratio "), out);
         assertTrue(out.contains("tokens/s   (median of 1;"), out);
         assertTrue(out.contains("peak memory"), out);
     }
@@ -62,7 +76,7 @@ class BenchCommandTest {
                 "kawi bench: 10 prompt tokens and 25 generated tokens after 1000 others exceed the context length of 1024",
                 Cli.run("bench", "-p", "10", "-n", "25", "--depth", "1000").complaint(1));
         assertEquals(
-                "kawi bench: -p, -n and -r must be positive, and --depth must not be negative",
+                "kawi bench: -p, -n and -r must be positive, and --depth and --parallel must not be negative",
                 Cli.run("bench", "-p", "0").complaint(2));
     }
 }
