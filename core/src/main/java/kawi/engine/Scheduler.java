@@ -210,6 +210,7 @@ final class Scheduler {
             return false;
         }
         waiting.remove(request);
+        forget(request);
         return true;
     }
 
@@ -250,6 +251,7 @@ final class Scheduler {
             request.leading = false;
             if (!request.done) {
                 waiting.remove(request);
+                forget(request);
             }
             if (waiting.isEmpty()) {
                 led = false;
