@@ -135,6 +135,8 @@ public interface LayerState {
         }
 
         @Override
-        public void release() {}
+        public void release() {
+            state.release();
+        }
     }
 }

@@ -17,12 +17,17 @@ public final class DeltaState {
     /** The maximum number of revocable rows. */
     public static final int MAX_REVOCABLE = 16;
 
+    private static final long ALIGNMENT = 64;
+
     private final DeltaShape shape;
     private final Arena arena;
+    private final @Nullable PagePool pool;
+    private final PagePool.@Nullable Page page;
     private final MemorySegment recurrent;
     private final MemorySegment history;
     private @Nullable Kept kept;
     private int revocable;
+    private boolean released;
 
     /**
      * The contribution of revocable rows, in the first rows of each.
@@ -63,20 +68,57 @@ public final class DeltaState {
         }
     }
 
-    private DeltaState(DeltaShape shape, Arena arena) {
+    /** A state in memory that belongs to {@code arena}, or in a page of {@code pool}. */
+    private DeltaState(DeltaShape shape, Arena arena, @Nullable PagePool pool) {
+        long historyAt = aligned(recurrentBytes(shape));
+        long bytes = historyAt + aligned(historyBytes(shape));
         this.shape = shape;
         this.arena = arena;
-        this.recurrent = arena.allocate(recurrentBytes(shape), 64);
-        this.history = arena.allocate(historyBytes(shape), 64);
+        this.pool = pool;
+        this.page = pool == null ? null : pool.take(bytes);
+        MemorySegment memory = page == null ? arena.allocate(bytes, ALIGNMENT) : page.memory();
+        this.recurrent = memory.asSlice(0, recurrentBytes(shape));
+        this.history = memory.asSlice(historyAt, historyBytes(shape));
+        if (page != null) {
+            clear();
+        }
+    }
+
+    private static long aligned(long bytes) {
+        return (bytes + ALIGNMENT - 1) & -ALIGNMENT;
     }
 
     /** The state before the first token: zeros. */
     public static DeltaState allocate(DeltaShape shape, Arena arena) {
-        return new DeltaState(shape, arena);
+        return new DeltaState(shape, arena, null);
+    }
+
+    /**
+     * The same in a page of {@code pool}, until {@link #release}. The memory of revocable rows belongs to {@code
+     * arena}.
+     */
+    public static DeltaState allocate(DeltaShape shape, Arena arena, PagePool pool) {
+        return new DeltaState(shape, arena, pool);
+    }
+
+    /** Returns the page of the state, which can no longer be used. */
+    public void release() {
+        if (pool != null && page != null && !released) {
+            released = true;
+            pool.release(page);
+        }
+    }
+
+    /** A page that was returned may belong to another sequence. */
+    private void checkHeld() {
+        if (released) {
+            throw new IllegalStateException("this recurrent state has been released");
+        }
     }
 
     /** S before the revocable rows, f32 [valueHeads][keyDim][valueDim]. */
     public MemorySegment recurrent() {
+        checkHeld();
         return recurrent;
     }
 
@@ -85,6 +127,7 @@ public final class DeltaState {
      * [kernel - 1][channels].
      */
     public MemorySegment history() {
+        checkHeld();
         return history;
     }
 
@@ -162,8 +205,8 @@ public final class DeltaState {
     /** Becomes a copy of {@code other}, which has the same shape; if the allocation fails, nothing changes. */
     public void assign(DeltaState other) {
         reserve(other.revocable);
-        recurrent.copyFrom(other.recurrent);
-        history.copyFrom(other.history);
+        recurrent().copyFrom(other.recurrent());
+        history().copyFrom(other.history());
         if (other.revocable > 0) {
             kept().set(other.kept(), other.revocable);
         }
@@ -172,8 +215,8 @@ public final class DeltaState {
 
     /** The state before the first token. */
     public void clear() {
-        recurrent.fill((byte) 0);
-        history.fill((byte) 0);
+        recurrent().fill((byte) 0);
+        history().fill((byte) 0);
         revocable = 0;
     }
 

@@ -9,7 +9,8 @@ import kawi.machine.OsMemory;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The memory of a model's {@link KvPages}: slabs of many pages each, with a list of the free ones.
+ * The memory of a model's {@link KvPages} and {@link DeltaState}s: slabs of many pages each, with a list of the free
+ * ones.
  *
  * <p>To close an arena that threads share, the JVM stops all of them, so pages do not have arenas of their own. A slab
  * is as large as all earlier slabs together, within bounds: so there are few slabs regardless of the number of pages,
@@ -20,6 +21,14 @@ public final class PagePool implements AutoCloseable {
 
     private static final long MIN_SLAB_BYTES = 4L << 20;
     private static final long MAX_SLAB_BYTES = 256L << 20;
+
+    /**
+     * Pages from this size on, such as recurrent states, have slabs that are large enough for the large pages of the
+     * system.
+     */
+    private static final long LARGE_PAGE_BYTES = 256L << 10;
+
+    private static final long MIN_LARGE_SLAB_BYTES = 32L << 20;
 
     /** Used if Java fills slabs with zeros before the first page is used. */
     private static final long MAX_FILLED_SLAB_BYTES = 32L << 20;
@@ -140,7 +149,7 @@ public final class PagePool implements AutoCloseable {
      */
     synchronized Page take(long pageBytes) {
         if (closed) {
-            throw new IllegalStateException("the memory of keys and values is closed");
+            throw new IllegalStateException("the memory of sequences is closed");
         }
         Slab slab = withRoom(pageBytes);
         Page page = slab.take();
@@ -155,7 +164,8 @@ public final class PagePool implements AutoCloseable {
             }
         }
         long max = noSystemCalls ? Math.min(maxSlabBytes, MAX_FILLED_SLAB_BYTES) : maxSlabBytes;
-        long wanted = Math.min(Math.max(slabBytes, MIN_SLAB_BYTES), max);
+        boolean large = pageBytes >= LARGE_PAGE_BYTES && !noSystemCalls;
+        long wanted = Math.min(Math.max(slabBytes, large ? MIN_LARGE_SLAB_BYTES : MIN_SLAB_BYTES), max);
         Slab slab = new Slab(source, pageBytes, Math.toIntExact(Math.max(1, wanted / pageBytes)));
         slabs.add(slab);
         slabBytes += slab.memory.byteSize();

@@ -14,6 +14,7 @@ import kawi.kernels.Activations;
 import kawi.kernels.DeltaShape;
 import kawi.kernels.DeltaState;
 import kawi.kernels.Kernels;
+import kawi.kernels.PagePool;
 import kawi.kernels.WorkerPool;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -318,6 +319,30 @@ class DeltaWorkTest {
             layer.add(whole, input, 0, 8, 0).run();
             assertSame(whole, original, where);
         });
+    }
+
+    /** Pages are used again: a new state is zero, and a released one gives no access to the state of another. */
+    @Test
+    void statesInPagesBeginWithZeros() {
+        DeltaShape shape = new DeltaShape(1, 1, 5, 7, 4, true, false);
+        try (PagePool pages = new PagePool()) {
+            DeltaState kept = DeltaState.allocate(shape, arena, pages);
+            DeltaState first = DeltaState.allocate(shape, arena, pages);
+            first.recurrent().fill((byte) 1);
+            first.history().fill((byte) 1);
+            first.release();
+            first.release();
+            DeltaState second = DeltaState.allocate(shape, arena, pages);
+            assertSame(kept, second, "in the page of another");
+            assertThrows(IllegalStateException.class, first::recurrent);
+            assertThrows(IllegalStateException.class, first::history);
+            assertThrows(IllegalStateException.class, () -> kept.assign(first));
+            assertEquals(0, second.recurrent().address() % 64);
+            assertEquals(0, second.history().address() % 64);
+            second.release();
+            kept.release();
+            assertEquals(0, pages.bytes());
+        }
     }
 
     @Test

@@ -153,6 +153,6 @@ record KimiDeltaAttention(
 
     @Override
     public LayerState newState(Arena arena, PagePool pages) {
-        return new LayerState.Delta(DeltaState.allocate(workspace.shape, arena));
+        return new LayerState.Delta(DeltaState.allocate(workspace.shape, arena, pages));
     }
 }

@@ -107,6 +107,6 @@ record GatedDeltaNet(
 
     @Override
     public LayerState newState(Arena arena, PagePool pages) {
-        return new LayerState.Delta(DeltaState.allocate(workspace.shape, arena));
+        return new LayerState.Delta(DeltaState.allocate(workspace.shape, arena, pages));
     }
 }
