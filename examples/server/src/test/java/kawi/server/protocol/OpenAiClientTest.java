@@ -11,9 +11,13 @@ import com.openai.client.okhttp.OpenAIOkHttpClient;
 import com.openai.core.JsonValue;
 import com.openai.core.http.StreamResponse;
 import com.openai.errors.BadRequestException;
+import com.openai.errors.InternalServerException;
 import com.openai.errors.NotFoundException;
+import com.openai.errors.RateLimitException;
 import com.openai.helpers.ChatCompletionAccumulator;
 import com.openai.helpers.ResponseAccumulator;
+import com.openai.models.FunctionDefinition;
+import com.openai.models.FunctionParameters;
 import com.openai.models.ReasoningEffort;
 import com.openai.models.ResponseFormatJsonObject;
 import com.openai.models.chat.completions.ChatCompletion;
@@ -22,6 +26,7 @@ import com.openai.models.chat.completions.ChatCompletionContentPart;
 import com.openai.models.chat.completions.ChatCompletionContentPartImage;
 import com.openai.models.chat.completions.ChatCompletionContentPartText;
 import com.openai.models.chat.completions.ChatCompletionCreateParams;
+import com.openai.models.chat.completions.ChatCompletionFunctionTool;
 import com.openai.models.chat.completions.ChatCompletionMessage;
 import com.openai.models.chat.completions.ChatCompletionStreamOptions;
 import com.openai.models.chat.completions.ChatCompletionToolChoiceOption;
@@ -41,6 +46,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Collectors;
+import kawi.Concurrency;
 import kawi.Model;
 import kawi.demo.DemoModel;
 import kawi.scripted.ScriptedModel;
@@ -62,6 +68,9 @@ class OpenAiClientTest {
         }
         if (prompt.contains("How warm")) {
             return ScriptedModel.call("GetTemperature", Map.of("city", "Turin"));
+        }
+        if (prompt.contains("a bad call")) {
+            return ScriptedModel.call("count", Map.of("to", "ten"));
         }
         if (prompt.contains("Think")) {
             return "<think>\nTwo and two.\n</think>\n\nFour.";
@@ -87,8 +96,12 @@ class OpenAiClientTest {
         model = DemoModel.load();
         server = new TestServer(
                 new OpenAi(Map.of("demo", model, "scripted", ScriptedModel.of(model, OpenAiClientTest::script))));
-        client = OpenAIOkHttpClient.builder()
-                .baseUrl(server.url())
+        client = client(server.url());
+    }
+
+    private static OpenAIClient client(String url) {
+        return OpenAIOkHttpClient.builder()
+                .baseUrl(url)
                 .apiKey("none")
                 .maxRetries(0)
                 .build();
@@ -461,5 +474,54 @@ class OpenAiClientTest {
                 .build();
         assertEquals(
                 "A river runs. It is long.", text(client.chat().completions().create(variable)));
+    }
+
+    @Test
+    void aBusyModelIsARateLimit() throws IOException {
+        try (Model busy = DemoModel.loader()
+                        .concurrency(Concurrency.defaults().sequences(1).waiting(0))
+                        .load();
+                TestServer other = new TestServer(new OpenAi(Map.of("demo", busy)));
+                StreamResponse<Completion> endless = client(other.url())
+                        .completions()
+                        .createStreaming(CompletionCreateParams.builder()
+                                .model("demo")
+                                .prompt("Once")
+                                .maxTokens(100_000)
+                                .putAdditionalBodyProperty("ignore_eos", JsonValue.from(true))
+                                .build())) {
+            assertTrue(endless.stream().findFirst().isPresent());
+            RateLimitException refused = assertThrows(RateLimitException.class, () -> client(other.url())
+                    .chat()
+                    .completions()
+                    .create(ChatCompletionCreateParams.builder()
+                            .model("demo")
+                            .addUserMessage("Hello")
+                            .build()));
+            assertEquals("rate_limit_exceeded", refused.code().orElseThrow());
+            assertTrue(Integer.parseInt(refused.headers().values("Retry-After").getFirst()) >= 1);
+        }
+    }
+
+    @Test
+    void aCallThatCannotBeUnderstoodIsAnErrorOfTheServer() {
+        assertThrows(InternalServerException.class, () -> client.chat()
+                .completions()
+                .create(chat("Count with a bad call")
+                        .addTool(ChatCompletionFunctionTool.builder()
+                                .function(FunctionDefinition.builder()
+                                        .name("count")
+                                        .parameters(FunctionParameters.builder()
+                                                .putAdditionalProperty("type", JsonValue.from("object"))
+                                                .putAdditionalProperty(
+                                                        "properties",
+                                                        JsonValue.from(Map.of(
+                                                                "to", Map.of("type", "integer"),
+                                                                "from", Map.of("type", "integer"))))
+                                                .putAdditionalProperty("maxProperties", JsonValue.from(1))
+                                                .build())
+                                        .build())
+                                .build())
+                        .build()));
     }
 }
