@@ -83,6 +83,14 @@ public interface Prompt extends AnswerOptions<Prompt> {
     List<Reply> generateAll(int count);
 
     /**
+     * Generates several answers like {@link #generateAll(int)}, one for each listener. A listener is notified while its
+     * answer is generated, on the thread that generates it; several may be notified at the same time.
+     *
+     * @throws IllegalArgumentException if there are none
+     */
+    List<Reply> generateAll(List<? extends ReplyListener> listeners);
+
+    /**
      * Generates the answer on a thread of its own. Cancelling the future, or completing it in another way, ends
      * generation within one token.
      */

@@ -35,7 +35,13 @@ final class JointAnswers {
     /** Makes the reply of a generator that has ended. */
     @FunctionalInterface
     interface Completion {
-        Reply complete(Generator generator);
+
+        /**
+         * Returns the reply.
+         *
+         * @param index of the answer, from 0
+         */
+        Reply complete(int index, Generator generator);
     }
 
     private final LoadedModel model;
@@ -149,7 +155,7 @@ final class JointAnswers {
             while (more) {
                 more = generator.step();
             }
-            replies[index] = completion.complete(generator);
+            replies[index] = completion.complete(index, generator);
         } catch (RuntimeException | Error e) {
             failures[index] = e;
             left.clear();

@@ -1,6 +1,7 @@
 package kawi.engine;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
@@ -153,6 +154,15 @@ final class SinglePrompt extends SettingsOptions<Prompt> implements Prompt {
             throw new IllegalArgumentException(
                     "%d answers were asked for; it must be a positive number".formatted(count));
         }
+        return generateAll(Collections.nCopies(count, piece -> {}));
+    }
+
+    @Override
+    public List<Reply> generateAll(List<? extends ReplyListener> listeners) {
+        List<ReplyListener> each = List.copyOf(listeners);
+        if (each.isEmpty()) {
+            throw new IllegalArgumentException("there are no listeners; there must be one for each answer");
+        }
         model.lifetime().checkOpen();
         PromptTokens prompt = promptTokens().keptBeforeLast();
         try (SnapshotStore states = model.newSnapshots(Long.MAX_VALUE)) {
@@ -161,11 +171,11 @@ final class SinglePrompt extends SettingsOptions<Prompt> implements Prompt {
                             (index, sequence, cancellation) -> with(settings.seedPlus(index)
                                             .cancelledBy(cancellation)
                                             .with(draft -> draft.continued = index > 0))
-                                    .generator(prompt, sequence, piece -> {}),
-                            generator -> completed(generator, piece -> {}),
+                                    .generator(prompt, sequence, each.get(index)),
+                            (index, generator) -> completed(generator, each.get(index)),
                             states,
                             model.answerLength(prompt, settings),
-                            count)
+                            each.size())
                     .generate();
         }
     }

@@ -125,6 +125,23 @@ class AnswerTokensTest {
     }
 
     @Test
+    void eachOfSeveralAnswersHasAListener() {
+        Prompt prompt = model.prompt("Tell a story.")
+                .seed(11)
+                .temperature(1.3)
+                .maxTokens(20)
+                .logprobs(0);
+        List<Heard> heard = List.of(new Heard(), new Heard(), new Heard());
+        List<Reply> replies = prompt.generateAll(heard);
+        for (int i = 0; i < 3; i++) {
+            assertEquals(prompt.seed(11 + i).generate().text(), replies.get(i).text());
+            assertEquals(replies.get(i).text(), heard.get(i).text.toString());
+            assertEquals(replies.get(i).text(), heard.get(i).tokenText());
+        }
+        assertThrows(IllegalArgumentException.class, () -> prompt.generateAll(List.of()));
+    }
+
+    @Test
     void anAnswerCanBeLimitedToOneCall() {
         for (ToolSpecification tool : List.of(CLOCK, LOOSE)) {
             Prompt prompt = model.prompt("What time is it?").tools(tool).maxTokens(200);
