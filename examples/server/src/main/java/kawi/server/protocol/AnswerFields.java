@@ -76,7 +76,9 @@ final class AnswerFields {
     private static void checkSize(Fields object, int max) {
         if (object.node().size() > max) {
             throw Fields.wrongValue(
-                    object.path(), "it has %d fields, but at most %d are allowed".formatted(object.node().size(), max));
+                    object.path(),
+                    "it has %d fields, but at most %d are allowed"
+                            .formatted(object.node().size(), max));
         }
     }
 
@@ -105,8 +107,7 @@ final class AnswerFields {
         if (ids != null) {
             int[] tokens = TokenEndpoints.ids(ids, fields.at("stop_token_ids"), model);
             if (tokens.length > MAX_BIASES) {
-                throw Fields.wrongValue(
-                        fields.at("stop_token_ids"), "it has more than %d ids".formatted(MAX_BIASES));
+                throw Fields.wrongValue(fields.at("stop_token_ids"), "it has more than %d ids".formatted(MAX_BIASES));
             }
             set("stop_token_ids", () -> prompt.stopTokens(tokens));
         }

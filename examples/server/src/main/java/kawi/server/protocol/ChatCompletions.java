@@ -2,12 +2,13 @@ package kawi.server.protocol;
 
 import java.util.ArrayList;
 import java.util.List;
-import kawi.Cancellation;
+import java.util.stream.IntStream;
 import kawi.Progress;
 import kawi.Prompt;
 import kawi.Reply;
 import kawi.ReplyListener;
 import kawi.TokenLogprob;
+import kawi.ToolCall;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
@@ -24,11 +25,9 @@ final class ChatCompletions {
     private final Served served;
     private final Prompt prompt;
     private final int count;
-    private final @Nullable Long seed;
     private final boolean stream;
     private final boolean streamUsage;
     private final boolean logprobs;
-    private final Cancellation group = new Cancellation();
     private final String id = Answers.newId("chatcmpl-");
     private final long created = Answers.now();
 
@@ -37,14 +36,14 @@ final class ChatCompletions {
         this.served = served;
         Prompt messages =
                 Failures.at(fields.at("messages"), () -> served.model().prompt(ChatMessages.of(fields)));
-        AnswerFields options = new AnswerFields(fields, served.model(), new ToolFields(fields, true, served.model()).apply(messages))
+        AnswerFields options = new AnswerFields(
+                        fields, served.model(), new ToolFields(fields, true, served.model()).apply(messages))
                 .sampling()
                 .stop()
                 .maxTokens(Prompt.DEFAULT_MAX_TOKENS, "max_completion_tokens", "max_tokens")
                 .thinking()
                 .format(fields.object("response_format"))
                 .rest();
-        seed = fields.longInteger("seed");
         Integer n = fields.integer("n", 1, MAX_CHOICES);
         count = n == null ? 1 : n;
         stream = fields.isTrue("stream");
@@ -55,10 +54,7 @@ final class ChatCompletions {
             throw Fields.wrongValue(fields.at("top_logprobs"), "it is only allowed when 'logprobs' is true");
         }
         rejectOthers(fields);
-        Prompt chosen = options.prompt()
-                .maxWait(served.maxWait())
-                .cancelWith(request.cancellation())
-                .cancelWith(group);
+        Prompt chosen = options.prompt().maxWait(served.maxWait()).cancelWith(request.cancellation());
         prompt = logprobs ? chosen.logprobs(top == null ? 0 : top) : chosen;
     }
 
@@ -103,14 +99,21 @@ final class ChatCompletions {
         if (stream) {
             return LiveEvents.start(request, served.maxWait(), this::stream, ChatCompletions::report);
         }
-        List<Choice> choices = Parallel.map(served.model(), count, group, this::choice);
+        List<Choice> choices =
+                IntStream.range(0, count).mapToObj(_ -> new Choice()).toList();
+        List<Reply> replies = generate(choices);
         ObjectNode body = envelope("chat.completion");
         ArrayNode array = body.putArray("choices");
-        choices.forEach(choice -> array.add(choice.json()));
-        body.set(
-                "usage",
-                Answers.usage(Answers.usage(choices.stream().map(Choice::reply).toList())));
+        for (int i = 0; i < count; i++) {
+            array.add(choices.get(i).json(i, replies.get(i)));
+        }
+        body.set("usage", Answers.usage(Answers.usage(replies)));
         return Answers.ok(body);
+    }
+
+    /** Generates an answer for each listener. With a seed, they have consecutive seeds. */
+    private List<Reply> generate(List<? extends ReplyListener> listeners) {
+        return count == 1 ? List.of(prompt.generate(listeners.getFirst())) : prompt.generateAll(listeners);
     }
 
     /** A failure after the beginning of a stream. */
@@ -129,24 +132,9 @@ final class ChatCompletions {
                 .put("system_fingerprint", "kawi");
     }
 
-    /** The prompt of a choice. With a seed, choices have consecutive seeds. */
-    private Prompt prompt(int index) {
-        return seed == null || index == 0 ? prompt : prompt.seed(seed + index);
-    }
-
+    /** One of the answers. */
     private final class Choice implements ReplyListener {
-        private final int index;
         private final List<TokenLogprob> tokens = new ArrayList<>();
-        private final Reply reply;
-
-        Choice(int index) {
-            this.index = index;
-            this.reply = prompt(index).generate(this);
-        }
-
-        Reply reply() {
-            return reply;
-        }
 
         @Override
         public void onText(String piece) {}
@@ -156,7 +144,7 @@ final class ChatCompletions {
             tokens.addAll(added);
         }
 
-        private ObjectNode json() {
+        private ObjectNode json(int index, Reply reply) {
             ObjectNode choice = Json.object().put("index", index);
             ObjectNode message = choice.putObject("message").put("role", "assistant");
             boolean calls = !reply.toolCalls().isEmpty();
@@ -173,10 +161,6 @@ final class ChatCompletions {
         }
     }
 
-    private Choice choice(int index) {
-        return new Choice(index);
-    }
-
     private ObjectNode logprobs(List<TokenLogprob> tokens) {
         ObjectNode json = Json.object();
         json.set("content", new Logprobs(served.tokenizer()).content(tokens));
@@ -185,7 +169,13 @@ final class ChatCompletions {
     }
 
     private void stream(LiveEvents events) {
-        List<Reply> replies = Parallel.map(served.model(), count, group, index -> new Chunks(index, events).write());
+        List<Chunks> choices = IntStream.range(0, count)
+                .mapToObj(index -> new Chunks(index, events))
+                .toList();
+        List<Reply> replies = generate(choices);
+        for (int i = 0; i < count; i++) {
+            choices.get(i).add(Json.object(), List.of(), Answers.finishReason(replies.get(i)));
+        }
         if (streamUsage) {
             ObjectNode chunk = envelope("chat.completion.chunk");
             chunk.putArray("choices");
@@ -200,22 +190,11 @@ final class ChatCompletions {
         private final int index;
         private final LiveEvents events;
         private boolean begun;
+        private int calls;
 
         Chunks(int index, LiveEvents events) {
             this.index = index;
             this.events = events;
-        }
-
-        private Reply write() {
-            Reply reply = prompt(index).generate(this);
-            String reason = Answers.finishReason(reply);
-            for (int i = 0; i < reply.toolCalls().size(); i++) {
-                ObjectNode delta = Json.object();
-                delta.putArray("tool_calls").add(Answers.call(reply.toolCalls().get(i), i));
-                add(delta, List.of(), null);
-            }
-            add(Json.object(), List.of(), reason);
-            return reply;
         }
 
         @Override
@@ -231,6 +210,13 @@ final class ChatCompletions {
         @Override
         public void onThinking(String piece) {
             add(Json.object().put("reasoning_content", piece).put("reasoning", piece), List.of(), null);
+        }
+
+        @Override
+        public void onToolCall(ToolCall call) {
+            ObjectNode delta = Json.object();
+            delta.putArray("tool_calls").add(Answers.call(call, calls++));
+            add(delta, List.of(), null);
         }
 
         @Override

@@ -3,6 +3,7 @@ package kawi.server.protocol;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.stream.IntStream;
 import kawi.Cancellation;
 import kawi.ContextLengthException;
 import kawi.Progress;
@@ -34,7 +35,6 @@ final class Completions {
     private final List<Prompt> prompts = new ArrayList<>();
     private final int maxTokens;
     private final int count;
-    private final @Nullable Long seed;
     private final @Nullable Integer logprobs;
     private final boolean echo;
     private final boolean stream;
@@ -57,7 +57,6 @@ final class Completions {
         if (best != null && best != count) {
             throw ApiException.unsupported(fields.at("best_of"), "it must be equal to 'n', or be omitted");
         }
-        seed = fields.longInteger("seed");
         logprobs = fields.integer("logprobs", 0, ChatCompletions.MAX_TOP_LOGPROBS);
         echo = fields.isTrue("echo");
         stream = fields.isTrue("stream");
@@ -143,8 +142,7 @@ final class Completions {
         if (stream) {
             return LiveEvents.start(request, served.maxWait(), this::stream, ChatCompletions::report);
         }
-        List<Choice> choices =
-                Parallel.map(served.model(), starts.size() * count, group, index -> new Choice(index, null));
+        List<Choice> choices = choices(null);
         ObjectNode body = envelope();
         ArrayNode array = body.putArray("choices");
         choices.forEach(choice -> array.add(choice.json()));
@@ -153,8 +151,7 @@ final class Completions {
     }
 
     private void stream(LiveEvents events) {
-        List<Choice> choices =
-                Parallel.map(served.model(), starts.size() * count, group, index -> new Choice(index, events));
+        List<Choice> choices = choices(events);
         if (streamUsage) {
             ObjectNode chunk = envelope();
             chunk.putArray("choices");
@@ -162,6 +159,33 @@ final class Completions {
             events.add(null, Json.text(chunk));
         }
         events.add(null, "[DONE]");
+    }
+
+    /** @param events where to write chunks, or null */
+    private List<Choice> choices(@Nullable LiveEvents events) {
+        return Parallel.map(served.model(), starts.size(), group, index -> choices(index, events)).stream()
+                .flatMap(List::stream)
+                .toList();
+    }
+
+    /** The choices of one prompt. With a seed, they have consecutive seeds. */
+    private List<Choice> choices(int index, @Nullable LiveEvents events) {
+        Prompt prompt = prompts.get(index);
+        List<TokenLogprob> scores = echo && logprobs != null ? prompt.promptLogprobs(logprobs) : List.of();
+        List<Choice> choices = IntStream.range(index * count, (index + 1) * count)
+                .mapToObj(number -> new Choice(number, starts.get(index), scores, events))
+                .toList();
+        choices.forEach(Choice::begin);
+        if (maxTokens > 0 && count == 1) {
+            choices.getFirst().reply = prompt.generate(choices.getFirst());
+        } else if (maxTokens > 0) {
+            List<Reply> replies = prompt.generateAll(choices);
+            for (int i = 0; i < count; i++) {
+                choices.get(i).reply = replies.get(i);
+            }
+        }
+        choices.forEach(Choice::end);
+        return choices;
     }
 
     private ObjectNode envelope() {
@@ -190,7 +214,7 @@ final class Completions {
         private final @Nullable LiveEvents events;
         private final Start start;
         private final List<TokenLogprob> promptLogprobs;
-        private final @Nullable Reply reply;
+        private @Nullable Reply reply;
 
         /** The number of characters of the text, and of tokens of the answer, that have been written. */
         private int characters;
@@ -198,19 +222,21 @@ final class Completions {
         private int tokens;
 
         /** @param events where to write chunks, or null */
-        Choice(int index, @Nullable LiveEvents events) {
+        Choice(int index, Start start, List<TokenLogprob> promptLogprobs, @Nullable LiveEvents events) {
             this.index = index;
             this.events = events;
-            this.start = starts.get(index / count);
-            Prompt unseeded = prompts.get(index / count);
-            int number = index % count;
-            Prompt prompt = seed == null || number == 0 ? unseeded : unseeded.seed(seed + number);
-            this.promptLogprobs = echo && logprobs != null ? prompt.promptLogprobs(logprobs) : List.of();
+            this.start = start;
+            this.promptLogprobs = promptLogprobs;
+            this.characters = echo ? length(start.text()) : 0;
+        }
+
+        private void begin() {
             if (events != null && echo) {
                 write(start.text(), logprobs == null ? null : echoed().json(), null);
             }
-            characters = echo ? length(start.text()) : 0;
-            this.reply = maxTokens == 0 ? null : prompt.generate(this);
+        }
+
+        private void end() {
             if (events != null) {
                 List<TokenLogprob> all = reply == null ? List.of() : reply.logprobs();
                 List<TokenLogprob> rest = all.subList(Math.min(tokens, all.size()), all.size());

@@ -29,7 +29,8 @@ final class Responses {
         this.served = served;
         rejectState(fields);
         Prompt messages = Failures.at(fields.at("input"), () -> served.model().prompt(ResponseInput.of(fields)));
-        AnswerFields options = new AnswerFields(fields, served.model(), new ToolFields(fields, false, served.model()).apply(messages))
+        AnswerFields options = new AnswerFields(
+                        fields, served.model(), new ToolFields(fields, false, served.model()).apply(messages))
                 .sampling()
                 .stop()
                 .maxTokens(Prompt.DEFAULT_MAX_TOKENS, "max_output_tokens")

@@ -193,9 +193,16 @@ class CompletionsTest {
     void anAnswerEndsAtAStopToken() {
         JsonNode free = client.complete("{'prompt':'Once upon a','temperature':0,'max_tokens':6,'logprobs':0}")
                 .body();
-        int second = model.prompt("Once upon a").raw().temperature(0).maxTokens(6).generate().tokens().get(1);
+        int second = model.prompt("Once upon a")
+                .raw()
+                .temperature(0)
+                .maxTokens(6)
+                .generate()
+                .tokens()
+                .get(1);
         JsonNode stopped = client.complete(
-                        "{'prompt':'Once upon a','temperature':0,'max_tokens':6,'stop_token_ids':[%d]}".formatted(second))
+                        "{'prompt':'Once upon a','temperature':0,'max_tokens':6,'stop_token_ids':[%d]}"
+                                .formatted(second))
                 .body();
         assertEquals(
                 free.at("/choices/0/logprobs/tokens/0").stringValue(),

@@ -50,6 +50,7 @@ import kawi.Concurrency;
 import kawi.Model;
 import kawi.demo.DemoModel;
 import kawi.scripted.ScriptedModel;
+import kawi.server.Server;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -58,7 +59,7 @@ import org.junit.jupiter.api.Test;
 class OpenAiClientTest {
 
     private static Model model;
-    private static TestServer server;
+    private static Server server;
     private static OpenAIClient client;
 
     /** What the model is asked for, and what it says. */
@@ -94,14 +95,17 @@ class OpenAiClientTest {
     @BeforeAll
     static void start() throws IOException {
         model = DemoModel.load();
-        server = new TestServer(
-                new OpenAi(Map.of("demo", model, "scripted", ScriptedModel.of(model, OpenAiClientTest::script))));
-        client = client(server.url());
+        server = Server.builder()
+                .model("demo", model)
+                .model("scripted", ScriptedModel.of(model, OpenAiClientTest::script))
+                .port(0)
+                .start();
+        client = client(server);
     }
 
-    private static OpenAIClient client(String url) {
+    private static OpenAIClient client(Server server) {
         return OpenAIOkHttpClient.builder()
-                .baseUrl(url)
+                .baseUrl(server.uri() + "/v1")
                 .apiKey("none")
                 .maxRetries(0)
                 .build();
@@ -481,8 +485,8 @@ class OpenAiClientTest {
         try (Model busy = DemoModel.loader()
                         .concurrency(Concurrency.defaults().sequences(1).waiting(0))
                         .load();
-                TestServer other = new TestServer(new OpenAi(Map.of("demo", busy)));
-                StreamResponse<Completion> endless = client(other.url())
+                Server other = Server.builder().model("demo", busy).port(0).start();
+                StreamResponse<Completion> endless = client(other)
                         .completions()
                         .createStreaming(CompletionCreateParams.builder()
                                 .model("demo")
@@ -491,13 +495,15 @@ class OpenAiClientTest {
                                 .putAdditionalBodyProperty("ignore_eos", JsonValue.from(true))
                                 .build())) {
             assertTrue(endless.stream().findFirst().isPresent());
-            RateLimitException refused = assertThrows(RateLimitException.class, () -> client(other.url())
-                    .chat()
-                    .completions()
-                    .create(ChatCompletionCreateParams.builder()
-                            .model("demo")
-                            .addUserMessage("Hello")
-                            .build()));
+            RateLimitException refused = assertThrows(
+                    RateLimitException.class,
+                    () -> client(other)
+                            .chat()
+                            .completions()
+                            .create(ChatCompletionCreateParams.builder()
+                                    .model("demo")
+                                    .addUserMessage("Hello")
+                                    .build()));
             assertEquals("rate_limit_exceeded", refused.code().orElseThrow());
             assertTrue(Integer.parseInt(refused.headers().values("Retry-After").getFirst()) >= 1);
         }
@@ -505,23 +511,25 @@ class OpenAiClientTest {
 
     @Test
     void aCallThatCannotBeUnderstoodIsAnErrorOfTheServer() {
-        assertThrows(InternalServerException.class, () -> client.chat()
-                .completions()
-                .create(chat("Count with a bad call")
-                        .addTool(ChatCompletionFunctionTool.builder()
-                                .function(FunctionDefinition.builder()
-                                        .name("count")
-                                        .parameters(FunctionParameters.builder()
-                                                .putAdditionalProperty("type", JsonValue.from("object"))
-                                                .putAdditionalProperty(
-                                                        "properties",
-                                                        JsonValue.from(Map.of(
-                                                                "to", Map.of("type", "integer"),
-                                                                "from", Map.of("type", "integer"))))
-                                                .putAdditionalProperty("maxProperties", JsonValue.from(1))
+        assertThrows(
+                InternalServerException.class,
+                () -> client.chat()
+                        .completions()
+                        .create(chat("Count with a bad call")
+                                .addTool(ChatCompletionFunctionTool.builder()
+                                        .function(FunctionDefinition.builder()
+                                                .name("count")
+                                                .parameters(FunctionParameters.builder()
+                                                        .putAdditionalProperty("type", JsonValue.from("object"))
+                                                        .putAdditionalProperty(
+                                                                "properties",
+                                                                JsonValue.from(Map.of(
+                                                                        "to", Map.of("type", "integer"),
+                                                                        "from", Map.of("type", "integer"))))
+                                                        .putAdditionalProperty("maxProperties", JsonValue.from(1))
+                                                        .build())
                                                 .build())
                                         .build())
-                                .build())
-                        .build()));
+                                .build()));
     }
 }

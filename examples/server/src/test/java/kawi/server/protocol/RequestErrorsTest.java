@@ -202,16 +202,21 @@ class RequestErrorsTest {
     @Test
     void listsAndMapsHaveLimits() {
         String biases = IntStream.range(0, 1025).mapToObj(i -> "'" + i + "':1").collect(Collectors.joining(","));
-        assertEquals("logit_bias", client.chat("{'logit_bias':{" + biases + "}," + HELLO + "}").param());
+        assertEquals(
+                "logit_bias",
+                client.chat("{'logit_bias':{" + biases + "}," + HELLO + "}").param());
         String variables = biases.substring(0, biases.indexOf(",'101'"));
         assertEquals(
                 "chat_template_kwargs",
-                client.chat("{'chat_template_kwargs':{" + variables + "}," + HELLO + "}").param());
+                client.chat("{'chat_template_kwargs':{" + variables + "}," + HELLO + "}")
+                        .param());
         String stops = "'x',".repeat(16) + "'x'";
-        assertEquals("stop", client.chat("{'stop':[" + stops + "]," + HELLO + "}").param());
+        assertEquals(
+                "stop", client.chat("{'stop':[" + stops + "]," + HELLO + "}").param());
         String tool = "{'type':'function','function':{'name':'t%d'}}";
         String tools = IntStream.range(0, 129).mapToObj(tool::formatted).collect(Collectors.joining(","));
-        assertEquals("tools", client.chat("{'tools':[" + tools + "]," + HELLO + "}").param());
+        assertEquals(
+                "tools", client.chat("{'tools':[" + tools + "]," + HELLO + "}").param());
     }
 
     @Test
