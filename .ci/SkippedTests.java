@@ -41,6 +41,7 @@ static final List<Pattern> ALLOWED = Stream.of(
                 "there is no /dev/full here",
                 "(bash|zsh|fish) is not installed here",
                 "there are no pseudo terminals here",
+                "only Linux tells that a client has gone away",
                 "there is no Chromium here: install chromium or set KAWI_CHROMIUM",
                 "no Qwen3\\.5 (tokenizer data|templates): .*",
                 "Qwen3\\.5 tokenizer data is not here: .*",

@@ -5,15 +5,18 @@ import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpHandler;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import kawi.Cancellation;
 import kawi.server.protocol.ApiRequest;
@@ -34,6 +37,8 @@ final class RequestHandler implements HttpHandler {
 
     private static final int MAX_URI = 8 << 10;
     private static final int MAX_FRAMES = 20;
+    private static final int MAX_LOGGED = 100;
+    private static final Pattern NOT_PRINTABLE = Pattern.compile("[^!#-~]");
     private static final int LINGER_BYTES = 64 << 20;
     private static final Duration LINGER_TIME = Duration.ofSeconds(5);
     private static final String METHODS = "GET, HEAD, POST, OPTIONS";
@@ -100,6 +105,7 @@ final class RequestHandler implements HttpHandler {
         Response response = new Response(exchange, watch, limits.writeTime());
         String id = RequestIds.of(exchange.getRequestHeaders().getFirst("X-Request-Id"));
         String path = exchange.getRequestURI().getRawPath();
+        InetAddress address = exchange.getRemoteAddress().getAddress();
         watch.limit(limits.receiveTime());
         boolean complete = false;
         boolean unread = false;
@@ -122,14 +128,7 @@ final class RequestHandler implements HttpHandler {
             if (!complete) {
                 metrics.disconnected();
             }
-            log.accept("%s %s \"%s %s\" %s %.3f s"
-                    .formatted(
-                            id,
-                            exchange.getRemoteAddress().getAddress().getHostAddress(),
-                            exchange.getRequestMethod(),
-                            path.length() > 100 ? path.substring(0, 100) + "..." : path,
-                            complete ? response.status() : response.status() + " aborted",
-                            time.toNanos() / 1e9));
+            log.accept(line(id, address, exchange.getRequestMethod(), path, response.status(), complete, time));
         }
         if (unread) {
             watch.limit(LINGER_TIME);
@@ -137,6 +136,26 @@ final class RequestHandler implements HttpHandler {
             response.end();
         }
         watch.limit(limits.receiveTime()); // for what the server does with the connection after this
+    }
+
+    /** Returns a line of the log. Nothing in it can look like another line, or control a terminal. */
+    private static String line(
+            String id, InetAddress address, String method, String path, int status, boolean complete, Duration time) {
+        return String.format(
+                Locale.ROOT,
+                "%s %s \"%s %s\" %d%s %.3f s",
+                id,
+                address.getHostAddress(),
+                printable(method),
+                printable(path),
+                status,
+                complete ? "" : " aborted",
+                time.toNanos() / 1e9);
+    }
+
+    private static String printable(String text) {
+        String start = text.length() > MAX_LOGGED ? text.substring(0, MAX_LOGGED) + "..." : text;
+        return NOT_PRINTABLE.matcher(start).replaceAll("?");
     }
 
     private void respond(HttpExchange exchange, Watch watch, Response response, String id, String path, long begun)

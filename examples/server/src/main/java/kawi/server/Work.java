@@ -53,14 +53,22 @@ final class Work {
         running.add(request);
         activity.begin();
         long begun = System.nanoTime();
-        return new Answer(api, request, () -> {
+        Runnable end = () -> {
             if (generates) {
                 admission.leave(Duration.ofNanos(System.nanoTime() - begun));
             }
-            ended.run();
             running.remove(request);
             activity.end();
-        });
+        };
+        try {
+            return new Answer(api, request, () -> {
+                ended.run();
+                end.run();
+            });
+        } catch (OutOfMemoryError e) { // there can be no further thread
+            end.run();
+            throw new Refusal(503, "server_busy", "the server cannot start a thread", Map.of("Retry-After", "5"));
+        }
     }
 
     /** Returns the number of pieces of work that must end before the server can be closed. */

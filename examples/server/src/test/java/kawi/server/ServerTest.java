@@ -374,6 +374,16 @@ class ServerTest {
         }
     }
 
+    @Test
+    void theLogHasNoControlCharacters() throws IOException {
+        try (RawClient client = new RawClient(server)) {
+            client.send("G\u001b[2JT\"\n /v1/models\u00e9 HTTP/1.1\r\nHost: localhost\r\n\r\n")
+                    .response();
+        }
+        Wait.until("a line of the log", () -> !log.isEmpty());
+        assertTrue(log.getFirst().contains(" \"G?[2JT?? /v1/models??\" 200 "), log.getFirst());
+    }
+
     @ParameterizedTest
     @CsvSource({"PUT,/health", "POST,/metrics", "DELETE,/", "TRACE,/health"})
     void otherMethodsAreRefused(String method, String path) throws IOException {
