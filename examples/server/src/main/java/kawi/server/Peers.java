@@ -6,8 +6,8 @@ import java.net.InetSocketAddress;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -32,6 +32,7 @@ import java.util.concurrent.locks.LockSupport;
 final class Peers implements AutoCloseable {
 
     private static final List<Path> TABLES = List.of(Path.of("/proc/self/net/tcp"), Path.of("/proc/self/net/tcp6"));
+    private static final boolean SUPPORTED = Files.isReadable(TABLES.getFirst());
     private static final String CLOSE_WAIT = "08";
     /** The prefix of IPv4 addresses among those of IPv6, in the table's notation on this processor. */
     private static final String MAPPED = hex(new byte[] {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, -1, -1});
@@ -94,6 +95,9 @@ final class Peers implements AutoCloseable {
      */
     Peer watch(InetSocketAddress local, InetSocketAddress remote, Runnable gone) {
         Peer peer = new Peer(keys(local, remote), gone);
+        if (!SUPPORTED) {
+            return peer;
+        }
         boolean first = peers.isEmpty();
         peer.keys.forEach(key -> peers.put(key, peer));
         if (first) {
@@ -118,33 +122,28 @@ final class Peers implements AutoCloseable {
     }
 
     private void read() {
-        Map<String, String> states = new HashMap<>();
         Set<Peer> watched = new HashSet<>(peers.values());
-        boolean readable = false;
+        Set<Peer> present = new HashSet<>();
+        Set<Peer> closing = new HashSet<>();
         for (Path table : TABLES) {
             try {
-                Files.readString(table, StandardCharsets.ISO_8859_1)
-                        .lines()
-                        .skip(1)
-                        .forEach(line -> {
-                            String[] fields = line.strip().split("\\s+", 5);
-                            if (fields.length == 5) {
-                                states.put(fields[1] + ' ' + fields[2], fields[3]);
-                            }
-                        });
-                readable = true;
+                Files.readString(table, StandardCharsets.ISO_8859_1).lines().skip(1).forEach(line -> {
+                    String[] fields = line.strip().split("\\s+", 5);
+                    Peer peer = fields.length < 5 ? null : peers.get(fields[1] + ' ' + fields[2]);
+                    if (peer != null) {
+                        present.add(peer);
+                        if (fields[3].equals(CLOSE_WAIT)) {
+                            closing.add(peer);
+                        }
+                    }
+                });
+            } catch (NoSuchFileException e) {
+                // a system without IPv6
             } catch (IOException e) {
-                // not Linux, or without IPv6
+                return; // says nothing about a connection
             }
         }
-        if (!readable) {
-            return;
-        }
-        for (Peer peer : watched) {
-            boolean present = peer.keys.stream().anyMatch(states::containsKey);
-            boolean closing = peer.keys.stream().map(states::get).anyMatch(CLOSE_WAIT::equals);
-            peer.observe(present, closing);
-        }
+        watched.forEach(peer -> peer.observe(present.contains(peer), closing.contains(peer)));
     }
 
     /** Returns how often the tables have been read. */
