@@ -1,0 +1,107 @@
+package kawi.spring.ai.autoconfigure;
+
+import io.micrometer.observation.ObservationRegistry;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import kawi.Model;
+import kawi.ModelFileException;
+import kawi.ModelLoader;
+import kawi.spring.ai.KawiChatModel;
+import org.springframework.ai.chat.observation.ChatModelObservationConvention;
+import org.springframework.ai.model.SpringAIModelProperties;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.context.annotation.Bean;
+import org.springframework.core.io.Resource;
+import org.springframework.core.io.ResourceLoader;
+import org.springframework.util.ResourceUtils;
+
+/**
+ * Loads the model of {@code spring.ai.kawi.model} and provides it as {@link Model} and as {@link KawiChatModel}, unless
+ * {@code spring.ai.model.chat} names another provider. A bean of either type replaces it.
+ */
+@AutoConfiguration
+@ConditionalOnClass(KawiChatModel.class)
+@ConditionalOnProperty(
+        name = SpringAIModelProperties.CHAT_MODEL,
+        havingValue = KawiChatModel.PROVIDER,
+        matchIfMissing = true)
+@EnableConfigurationProperties({KawiProperties.class, KawiChatProperties.class})
+public class KawiAutoConfiguration {
+
+    @Bean(destroyMethod = "close")
+    @ConditionalOnMissingBean
+    Model kawiModel(
+            KawiProperties properties, ResourceLoader resources, ObjectProvider<ModelLoaderCustomizer> customizers) {
+        String name = properties.model();
+        if (name == null || name.isBlank()) {
+            throw new ModelNotAvailableException(
+                    null, "Kawi has no model to load, since the property spring.ai.kawi.model is not set.", null);
+        }
+        try {
+            ModelLoader loader = configured(loader(name, resources), properties);
+            for (ModelLoaderCustomizer customizer : customizers.orderedStream().toList()) {
+                loader = customizer.customize(loader);
+            }
+            return loader.load();
+        } catch (ModelFileException
+                | IllegalArgumentException
+                | UnsupportedOperationException
+                | IOException
+                | UncheckedIOException e) {
+            throw new ModelNotAvailableException(
+                    name, "Kawi cannot load the model %s: %s".formatted(name, e.getMessage()), e);
+        }
+    }
+
+    @Bean
+    @ConditionalOnMissingBean
+    KawiChatModel kawiChatModel(
+            Model model,
+            KawiChatProperties properties,
+            ObjectProvider<ObservationRegistry> observationRegistry,
+            ObjectProvider<ChatModelObservationConvention> observationConvention) {
+        KawiChatModel.Builder builder = KawiChatModel.builder().model(model).options(properties.toOptions());
+        observationRegistry.ifUnique(builder::observationRegistry);
+        observationConvention.ifAvailable(builder::observationConvention);
+        return builder.build();
+    }
+
+    /** A resource inside a jar is read into memory; a file is mapped. */
+    private static ModelLoader loader(String name, ResourceLoader resources) throws IOException {
+        if (!name.startsWith(ResourceUtils.CLASSPATH_URL_PREFIX) && !name.startsWith(ResourceUtils.FILE_URL_PREFIX)) {
+            return Model.loader(name);
+        }
+        Resource resource = resources.getResource(name);
+        return resource.isFile()
+                ? Model.loader(resource.getFilePath())
+                : Model.loader(resource.getContentAsByteArray(), name.substring(name.lastIndexOf('/') + 1));
+    }
+
+    private static ModelLoader configured(ModelLoader given, KawiProperties properties) {
+        ModelLoader loader = given;
+        if (properties.contextLength() != null) {
+            loader = loader.contextLength(properties.contextLength());
+        }
+        if (properties.threads() != null) {
+            loader = loader.threads(properties.threads());
+        }
+        if (properties.kernels() != null) {
+            loader = loader.kernels(properties.kernels());
+        }
+        if (properties.keysAndValues() != null) {
+            loader = loader.keysAndValues(properties.keysAndValues());
+        }
+        if (properties.prefixCache() != null) {
+            loader = loader.prefixCache(properties.prefixCache().toBytes());
+        }
+        if (properties.offline() != null) {
+            loader = loader.offline(properties.offline());
+        }
+        return loader;
+    }
+}

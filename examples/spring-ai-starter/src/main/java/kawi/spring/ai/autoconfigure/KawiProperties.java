@@ -1,0 +1,27 @@
+package kawi.spring.ai.autoconfigure;
+
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.util.unit.DataSize;
+
+/**
+ * How the model is loaded. Whatever is not set has Kawi's default.
+ *
+ * @param model GGUF file, Hugging Face folder, reference such as hf:Qwen/Qwen3.5-0.8B, or resource such as
+ *     classpath:model.gguf.
+ * @param contextLength Maximum length of a sequence in tokens. By default that of the model.
+ * @param threads Number of threads that compute. By default the number of processors.
+ * @param kernels Kernel tier: auto, scalar, vector or assembled.
+ * @param keysAndValues Format of keys and values: auto, f16 or f32.
+ * @param prefixCache Memory for the beginnings that prompts and conversations share.
+ * @param offline Whether a model from a hub must be in the cache already.
+ */
+@ConfigurationProperties("spring.ai.kawi")
+public record KawiProperties(
+        @Nullable String model,
+        @Nullable Integer contextLength,
+        @Nullable Integer threads,
+        @Nullable String kernels,
+        @Nullable String keysAndValues,
+        @Nullable DataSize prefixCache,
+        @Nullable Boolean offline) {}
