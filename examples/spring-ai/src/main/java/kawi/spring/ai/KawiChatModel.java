@@ -4,6 +4,7 @@ import io.micrometer.observation.Observation;
 import io.micrometer.observation.ObservationRegistry;
 import io.micrometer.observation.contextpropagation.ObservationThreadLocalAccessor;
 import java.util.Objects;
+import java.util.concurrent.atomic.AtomicBoolean;
 import kawi.FinishReason;
 import kawi.Model;
 import kawi.Reply;
@@ -112,10 +113,18 @@ public final class KawiChatModel implements ChatModel {
         return Flux.deferContextual(view -> {
             ChatModelObservationContext context = context(request, true);
             Observation observation = started(observation(context), view);
+            AtomicBoolean stopped = new AtomicBoolean();
+            // Before the subscriber learns of the end, so that it finds the observation complete.
+            Runnable stop = () -> {
+                if (stopped.compareAndSet(false, true)) {
+                    observation.stop();
+                }
+            };
             return Flux.defer(() -> pieces(request, context))
                     .onErrorMap(Failures::translated)
                     .doOnError(observation::error)
-                    .doFinally(end -> observation.stop())
+                    .doOnTerminate(stop)
+                    .doOnCancel(stop)
                     .contextWrite(values -> values.put(ObservationThreadLocalAccessor.KEY, observation));
         });
     }
@@ -161,7 +170,8 @@ public final class KawiChatModel implements ChatModel {
         String requested = chosen.getModel();
         if (!name().equals(requested) && !model.name().equals(requested)) {
             throw new IllegalArgumentException("the model %s was requested, but this chat model runs %s"
-                    .formatted(requested, name().equals(model.name()) ? name() : name() + ", which is " + model.name()));
+                    .formatted(
+                            requested, name().equals(model.name()) ? name() : name() + ", which is " + model.name()));
         }
         return requests.prompt(request.getInstructions(), chosen);
     }

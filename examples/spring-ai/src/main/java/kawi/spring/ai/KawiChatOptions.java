@@ -55,7 +55,17 @@ public final class KawiChatOptions extends DefaultToolCallingChatOptions impleme
             @Nullable Integer topK,
             @Nullable Double topP,
             Builder builder) {
-        super(toolCallbacks, toolContext, model, frequencyPenalty, maxTokens, presencePenalty, stopSequences, temperature, topK, topP);
+        super(
+                toolCallbacks,
+                toolContext,
+                model,
+                frequencyPenalty,
+                maxTokens,
+                presencePenalty,
+                stopSequences,
+                temperature,
+                topK,
+                topP);
         this.outputSchema = builder.outputSchema;
         this.regex = builder.regex;
         this.minP = builder.minP;
@@ -386,7 +396,18 @@ public final class KawiChatOptions extends DefaultToolCallingChatOptions impleme
 
         @Override
         public KawiChatOptions build() {
-            return new KawiChatOptions(toolCallbacks, toolContext, model, frequencyPenalty, maxTokens, presencePenalty, stopSequences, temperature, topK, topP, this);
+            return new KawiChatOptions(
+                    toolCallbacks,
+                    toolContext,
+                    model,
+                    frequencyPenalty,
+                    maxTokens,
+                    presencePenalty,
+                    stopSequences,
+                    temperature,
+                    topK,
+                    topP,
+                    this);
         }
     }
 }

@@ -141,9 +141,7 @@ final class RequestConversion {
             return;
         }
         if (!messages.isEmpty() && messages.getLast().role() == Role.SYSTEM) {
-            messages.set(
-                    messages.size() - 1,
-                    Message.system(messages.getLast().text() + "\n\n" + text));
+            messages.set(messages.size() - 1, Message.system(messages.getLast().text() + "\n\n" + text));
         } else {
             messages.add(Message.system(text));
         }
@@ -153,8 +151,8 @@ final class RequestConversion {
         rejectMedia(message);
         Object thinking = message.getMetadata().get(ResponseConversion.THINKING);
         List<ToolCall> calls = message.getToolCalls().stream()
-                .map(call -> new ToolCall(
-                        call.id(), call.name(), call.arguments().isBlank() ? "{}" : call.arguments()))
+                .map(call ->
+                        new ToolCall(call.id(), call.name(), call.arguments().isBlank() ? "{}" : call.arguments()))
                 .toList();
         return new Message(Role.ASSISTANT, text(message), thinking instanceof String thought ? thought : "", calls);
     }

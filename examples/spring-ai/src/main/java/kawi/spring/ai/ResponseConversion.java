@@ -74,7 +74,8 @@ final class ResponseConversion {
                 .content(text)
                 .properties(reply.thinking().isEmpty() ? Map.of() : Map.of(THINKING, reply.thinking()))
                 .toolCalls(reply.toolCalls().stream()
-                        .map(call -> new AssistantMessage.ToolCall(call.id(), "function", call.name(), call.arguments()))
+                        .map(call ->
+                                new AssistantMessage.ToolCall(call.id(), "function", call.name(), call.arguments()))
                         .toList())
                 .build();
         return new ChatResponse(

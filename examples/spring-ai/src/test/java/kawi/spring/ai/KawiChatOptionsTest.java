@@ -17,8 +17,9 @@ import org.springframework.ai.tool.function.FunctionToolCallback;
 /** Spring AI's conformance tests of options, and the options of Kawi. */
 final class KawiChatOptionsTest extends AbstractChatOptionsTests<KawiChatOptions, KawiChatOptions.Builder> {
 
-    private static final ToolCallback TOOL =
-            FunctionToolCallback.builder("now", () -> "noon").description("The time").build();
+    private static final ToolCallback TOOL = FunctionToolCallback.builder("now", () -> "noon")
+            .description("The time")
+            .build();
 
     @Override
     protected Class<KawiChatOptions> getConcreteOptionsClass() {
@@ -95,7 +96,9 @@ final class KawiChatOptionsTest extends AbstractChatOptionsTests<KawiChatOptions
                 .returns(null, KawiChatOptions::getSeed)
                 .returns(null, KawiChatOptions::getThinking)
                 .returns(null, KawiChatOptions::getOutputSchema)
-                .returns(9.0, options -> options.mutate().seed(9L).build().getSeed().doubleValue());
+                .returns(
+                        9.0,
+                        options -> options.mutate().seed(9L).build().getSeed().doubleValue());
     }
 
     @Test
@@ -125,15 +128,18 @@ final class KawiChatOptionsTest extends AbstractChatOptionsTests<KawiChatOptions
 
     @Test
     void optionsOfOtherClassesAreMerged() {
-        KawiChatOptions defaults = KawiChatOptions.builder().temperature(0.4).topK(5).build();
-        assertThat(defaults.overriddenBy(ChatOptions.builder().topK(7).maxTokens(3).build()))
+        KawiChatOptions defaults =
+                KawiChatOptions.builder().temperature(0.4).topK(5).build();
+        assertThat(defaults.overriddenBy(
+                        ChatOptions.builder().topK(7).maxTokens(3).build()))
                 .isEqualTo(KawiChatOptions.builder()
                         .temperature(0.4)
                         .topK(7)
                         .maxTokens(3)
                         .build());
-        assertThat(defaults.overriddenBy(
-                                ToolCallingChatOptions.builder().toolCallbacks(TOOL).build())
+        assertThat(defaults.overriddenBy(ToolCallingChatOptions.builder()
+                                .toolCallbacks(TOOL)
+                                .build())
                         .getToolCallbacks())
                 .containsExactly(TOOL);
         assertThat(defaults.overriddenBy(StructuredOutputChatOptions.builder()

@@ -23,7 +23,10 @@ final class WeatherScript implements UnaryOperator<String> {
         int question = prompt.lastIndexOf("What's the weather");
         String since = prompt.substring(question);
         if (!since.contains("<tool_response>")) {
-            return CITIES.stream().filter(since::contains).map(WeatherScript::call).collect(Collectors.joining("\n"));
+            return CITIES.stream()
+                    .filter(since::contains)
+                    .map(WeatherScript::call)
+                    .collect(Collectors.joining("\n"));
         }
         StringBuilder answer = new StringBuilder("The temperatures are");
         Matcher temperature = TEMPERATURE.matcher(since);

@@ -1,14 +1,17 @@
 package kawi.spring.app;
 
-import java.util.Optional;
+import com.fasterxml.jackson.annotation.JsonInclude;
+import java.util.Objects;
 import kawi.ToolChoice;
 import kawi.spring.ai.KawiChatOptions;
+import org.jspecify.annotations.Nullable;
 import org.springframework.ai.chat.client.AdvisorParams;
 import org.springframework.ai.chat.client.ChatClient;
 import org.springframework.ai.chat.client.advisor.MessageChatMemoryAdvisor;
 import org.springframework.ai.chat.memory.ChatMemory;
 import org.springframework.ai.chat.metadata.Usage;
 import org.springframework.ai.chat.model.ChatResponse;
+import org.springframework.ai.chat.model.Generation;
 import org.springframework.http.MediaType;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PostMapping;
@@ -24,12 +27,12 @@ import reactor.core.publisher.Flux;
 class ChatController {
 
     private final ChatClient client;
+    private final MessageChatMemoryAdvisor memory;
     private final OpeningHours openingHours;
 
     ChatController(ChatClient.Builder client, ChatMemory memory, OpeningHours openingHours) {
-        this.client = client.defaultAdvisors(
-                        MessageChatMemoryAdvisor.builder(memory).build())
-                .build();
+        this.client = client.build();
+        this.memory = MessageChatMemoryAdvisor.builder(memory).build();
         this.openingHours = openingHours;
     }
 
@@ -38,57 +41,71 @@ class ChatController {
 
     record Answer(String text, String finishReason, int promptTokens, int completionTokens) {
 
-        static Answer of(ChatResponse response) {
-            Usage usage = response.getMetadata().getUsage();
-            var generation = Optional.ofNullable(response.getResult()).orElseThrow();
+        static Answer of(@Nullable ChatResponse response) {
+            ChatResponse whole = Objects.requireNonNull(response);
+            Piece all = Piece.of(whole);
+            Usage usage = whole.getMetadata().getUsage();
             return new Answer(
-                    Optional.ofNullable(generation.getOutput().getText()).orElse(""),
-                    Optional.ofNullable(generation.getMetadata().getFinishReason()).orElse(""),
+                    all.text(),
+                    Objects.requireNonNullElse(all.finishReason(), ""),
                     usage.getPromptTokens(),
                     usage.getCompletionTokens());
+        }
+    }
+
+    /** A piece of an answer or of the thought before it; the last one has the finish reason. */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    record Piece(
+            String text,
+            @Nullable String thinking,
+            @Nullable String finishReason) {
+
+        static Piece of(ChatResponse response) {
+            Generation generation = Objects.requireNonNull(response.getResult());
+            return new Piece(
+                    Objects.requireNonNullElse(generation.getOutput().getText(), ""),
+                    generation.getMetadata().get("thinking"),
+                    generation.getMetadata().getFinishReason());
         }
     }
 
     /** Answers as a whole. */
     @PostMapping("/chat")
     Answer chat(@RequestBody Question question) {
-        return Answer.of(Optional.ofNullable(in(question.conversation())
-                        .user(question.message())
-                        .call()
-                        .chatResponse())
-                .orElseThrow());
+        return Answer.of(
+                in(question.conversation()).user(question.message()).call().chatResponse());
     }
 
-    /** Answers in pieces, as server-sent events. A client that disconnects cancels the answer. */
-    @GetMapping(path = "/stream", produces = MediaType.TEXT_EVENT_STREAM_VALUE)
-    Flux<String> stream(@RequestParam String message, @RequestParam(defaultValue = "default") String conversation) {
-        return in(conversation).user(message).stream().content();
+    /** Answers in pieces, as server-sent events of JSON. A client that disconnects cancels the answer. */
+    @PostMapping(path = "/stream", produces = MediaType.TEXT_EVENT_STREAM_VALUE)
+    Flux<Piece> stream(@RequestBody Question question) {
+        return in(question.conversation()).user(question.message()).stream()
+                .chatResponse()
+                .map(Piece::of);
     }
 
     /** Answers with the help of a tool, which the model must call first. */
     @GetMapping("/library")
     Answer library(@RequestParam String question) {
-        return Answer.of(Optional.ofNullable(in("library")
-                        .user(question)
-                        .tools(openingHours)
-                        .options(KawiChatOptions.builder().toolChoice(ToolChoice.required()))
-                        .call()
-                        .chatResponse())
-                .orElseThrow());
+        return Answer.of(client.prompt(question)
+                .tools(openingHours)
+                .options(KawiChatOptions.builder().toolChoice(ToolChoice.required()))
+                .call()
+                .chatResponse());
     }
 
     /** Answers with a value. */
     @GetMapping("/recipe")
     Recipe recipe(@RequestParam String dish) {
-        return Optional.ofNullable(in("recipe")
-                        .user("A short recipe for " + dish)
-                        .advisors(AdvisorParams.ENABLE_NATIVE_STRUCTURED_OUTPUT)
-                        .call()
-                        .entity(Recipe.class))
-                .orElseThrow();
+        return Objects.requireNonNull(client.prompt("A short recipe for " + dish)
+                .advisors(AdvisorParams.ENABLE_NATIVE_STRUCTURED_OUTPUT)
+                .call()
+                .entity(Recipe.class));
     }
 
     private ChatClient.ChatClientRequestSpec in(String conversation) {
-        return client.prompt().advisors(advisors -> advisors.param(ChatMemory.CONVERSATION_ID, conversation));
+        return client.prompt()
+                .advisors(memory)
+                .advisors(advisors -> advisors.param(ChatMemory.CONVERSATION_ID, conversation));
     }
 }

@@ -25,12 +25,16 @@ final class KawiMetrics implements MeterBinder {
                 .tags(tags)
                 .register(registry);
         FunctionCounter.builder(
-                        "kawi.prefix.cache.hits", model, source -> source.prefixCache().hits())
+                        "kawi.prefix.cache.hits",
+                        model,
+                        source -> source.prefixCache().hits())
                 .description("Prompts whose beginning was in the prefix cache")
                 .tags(tags)
                 .register(registry);
         FunctionCounter.builder(
-                        "kawi.prefix.cache.misses", model, source -> source.prefixCache().misses())
+                        "kawi.prefix.cache.misses",
+                        model,
+                        source -> source.prefixCache().misses())
                 .description("Prompts whose beginning was not in the prefix cache")
                 .tags(tags)
                 .register(registry);

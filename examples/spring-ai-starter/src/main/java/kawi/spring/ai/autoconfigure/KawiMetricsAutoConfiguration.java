@@ -12,8 +12,7 @@ import org.springframework.context.annotation.Bean;
 /** Publishes the model's activity as meters, in addition to those of Spring AI's observations of answers. */
 @AutoConfiguration(
         after = KawiAutoConfiguration.class,
-        afterName =
-                "org.springframework.boot.micrometer.metrics.autoconfigure.CompositeMeterRegistryAutoConfiguration")
+        afterName = "org.springframework.boot.micrometer.metrics.autoconfigure.CompositeMeterRegistryAutoConfiguration")
 @ConditionalOnClass(MeterRegistry.class)
 @ConditionalOnBean({Model.class, MeterRegistry.class})
 public class KawiMetricsAutoConfiguration {

@@ -7,8 +7,7 @@ import org.springframework.boot.diagnostics.FailureAnalysis;
 /** Says how to configure a model if an application does not start for lack of one. */
 final class ModelFailureAnalyzer extends AbstractFailureAnalyzer<ModelNotAvailableException> {
 
-    private static final String CHOICES =
-            """
+    private static final String CHOICES = """
             - a GGUF file or a Hugging Face folder, for example /models/Qwen3.5-0.8B-Q4_0.gguf
             - a reference to a model on a hub, for example hf:Qwen/Qwen3.5-0.8B
             - a resource, for example classpath:kawi/demo/demo-q8_0.gguf with the dependency dev.kawi:kawi-demo-model\
