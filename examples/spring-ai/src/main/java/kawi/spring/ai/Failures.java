@@ -1,5 +1,6 @@
 package kawi.spring.ai;
 
+import kawi.BusyException;
 import kawi.Reply;
 import kawi.ToolCallException;
 import org.springframework.ai.retry.NonTransientAiException;
@@ -15,6 +16,7 @@ final class Failures {
             case Error error -> error;
             case TransientAiException known -> known;
             case NonTransientAiException known -> known;
+            case BusyException busy -> new TransientAiException(message(busy), busy);
             // Another seed gives another call.
             case ToolCallException call -> new TransientAiException(message(call), call);
             default -> new NonTransientAiException(message(thrown), thrown);

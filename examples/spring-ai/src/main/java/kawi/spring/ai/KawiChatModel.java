@@ -155,7 +155,7 @@ public final class KawiChatModel implements ChatModel {
     private static Observation started(Observation observation, ContextView view) {
         Observation parent = view.getOrDefault(ObservationThreadLocalAccessor.KEY, null);
         observation.parentObservation(parent);
-        try (Observation.Scope scope = parent == null ? Observation.Scope.NOOP : parent.openScope()) {
+        try (Observation.Scope _ = parent == null ? Observation.Scope.NOOP : parent.openScope()) {
             return observation.start();
         }
     }

@@ -1,5 +1,6 @@
 package kawi.spring.ai;
 
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -40,6 +41,7 @@ public final class KawiChatOptions extends DefaultToolCallingChatOptions impleme
     private final @Nullable Integer thinkingBudget;
     private final @Nullable Boolean loopGuard;
     private final @Nullable Integer logprobs;
+    private final @Nullable Duration maxWait;
     private final @Nullable ToolChoice toolChoice;
     private final @Nullable Map<String, @Nullable Object> templateVariables;
 
@@ -79,6 +81,7 @@ public final class KawiChatOptions extends DefaultToolCallingChatOptions impleme
         this.thinkingBudget = builder.thinkingBudget;
         this.loopGuard = builder.loopGuard;
         this.logprobs = builder.logprobs;
+        this.maxWait = builder.maxWait;
         this.toolChoice = builder.toolChoice;
         this.templateVariables = builder.templateVariables;
     }
@@ -186,6 +189,11 @@ public final class KawiChatOptions extends DefaultToolCallingChatOptions impleme
         return logprobs;
     }
 
+    /** See {@link AnswerOptions#maxWait}. */
+    public @Nullable Duration getMaxWait() {
+        return maxWait;
+    }
+
     /** Whether the model may, must or must not call tools. */
     public @Nullable ToolChoice getToolChoice() {
         return toolChoice;
@@ -229,6 +237,7 @@ public final class KawiChatOptions extends DefaultToolCallingChatOptions impleme
                 thinkingBudget,
                 loopGuard,
                 logprobs,
+                maxWait,
                 toolChoice,
                 templateVariables);
     }
@@ -260,6 +269,7 @@ public final class KawiChatOptions extends DefaultToolCallingChatOptions impleme
         private @Nullable Integer thinkingBudget;
         private @Nullable Boolean loopGuard;
         private @Nullable Integer logprobs;
+        private @Nullable Duration maxWait;
         private @Nullable ToolChoice toolChoice;
         private @Nullable Map<String, @Nullable Object> templateVariables;
 
@@ -344,6 +354,12 @@ public final class KawiChatOptions extends DefaultToolCallingChatOptions impleme
             return this;
         }
 
+        /** See {@link AnswerOptions#maxWait}. */
+        public Builder maxWait(@Nullable Duration time) {
+            this.maxWait = time;
+            return this;
+        }
+
         /**
          * Sets whether the model may, must or must not call tools; {@link ToolChoice#auto()} by default. After the
          * results of tools, the model decides again, so that a required call does not repeat forever.
@@ -389,6 +405,7 @@ public final class KawiChatOptions extends DefaultToolCallingChatOptions impleme
                 ifGiven(kawi.thinkingBudget, this::thinkingBudget);
                 ifGiven(kawi.loopGuard, this::loopGuard);
                 ifGiven(kawi.logprobs, this::logprobs);
+                ifGiven(kawi.maxWait, this::maxWait);
                 ifGiven(kawi.toolChoice, this::toolChoice);
                 ifGiven(kawi.templateVariables, this::templateVariables);
             }

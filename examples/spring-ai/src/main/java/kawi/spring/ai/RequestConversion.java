@@ -46,6 +46,7 @@ final class RequestConversion {
         prompt = with(prompt, options.getThinkingBudget(), Prompt::thinkingBudget);
         prompt = with(prompt, options.getLoopGuard(), Prompt::loopGuard);
         prompt = with(prompt, options.getLogprobs(), Prompt::logprobs);
+        prompt = with(prompt, options.getMaxWait(), Prompt::maxWait);
         Map<String, @Nullable Object> variables = options.getTemplateVariables();
         if (variables != null) {
             for (Map.Entry<String, @Nullable Object> variable : variables.entrySet()) {

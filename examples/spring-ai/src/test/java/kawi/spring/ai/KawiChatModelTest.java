@@ -93,9 +93,11 @@ final class KawiChatModelTest {
         assertThat(response.getMetadata().<Long>get("seed")).isNotNull();
         assertThat(response.getMetadata().<GenerationStats>get("stats")).isNotNull();
         Usage usage = response.getMetadata().getUsage();
-        TokenUsage counted = (TokenUsage) usage.getNativeUsage();
+        TokenUsage counted = (TokenUsage) Objects.requireNonNull(usage.getNativeUsage());
         assertThat(usage.getPromptTokens()).isEqualTo(counted.promptTokens()).isPositive();
-        assertThat(usage.getCompletionTokens()).isEqualTo(counted.completionTokens()).isPositive();
+        assertThat(usage.getCompletionTokens())
+                .isEqualTo(counted.completionTokens())
+                .isPositive();
         assertThat(usage.getTotalTokens()).isEqualTo(counted.totalTokens());
         assertThat(usage.getCacheReadInputTokens()).isEqualTo(counted.reusedTokens());
         assertThat(response.getMetadata().getId())
@@ -115,9 +117,9 @@ final class KawiChatModelTest {
         pieces.forEach(piece -> joined.append(text(piece)));
         assertThat(joined).hasToString(text(whole));
         assertThat(pieces).hasSizeGreaterThan(10);
-        assertThat(pieces).extracting(piece -> piece.getMetadata().getId()).containsOnly(pieces.getFirst()
-                .getMetadata()
-                .getId());
+        assertThat(pieces)
+                .extracting(piece -> piece.getMetadata().getId())
+                .containsOnly(pieces.getFirst().getMetadata().getId());
         ChatResponse last = pieces.getLast();
         assertThat(generation(last).getMetadata().getFinishReason()).isEqualTo("LENGTH");
         assertThat(last.getMetadata().getUsage().getCompletionTokens()).isEqualTo(60);
@@ -231,9 +233,8 @@ final class KawiChatModelTest {
     @Test
     void aRequiredCallIsNotRequiredAfterItsResult() {
         AtomicInteger requests = new AtomicInteger();
-        KawiChatModel model = scripted(prompt -> requests.incrementAndGet() == 1
-                ? ScriptedModel.call("weather", Map.of("city", "Paris"))
-                : "It rains.");
+        KawiChatModel model = scripted(prompt ->
+                requests.incrementAndGet() == 1 ? ScriptedModel.call("weather", Map.of("city", "Paris")) : "It rains.");
         ToolCallback rain = FunctionToolCallback.builder("weather", (City city) -> "rain")
                 .description("The weather of a city")
                 .inputType(City.class)
@@ -285,7 +286,8 @@ final class KawiChatModelTest {
                 .options(KawiChatOptions.builder().model("stories").maxTokens(2).build())
                 .build();
         assertThat(model.call(new Prompt("Hi")).getMetadata().getModel()).isEqualTo("stories");
-        assertThat(model.call(new Prompt("Hi", ChatOptions.builder().model("demo-q8_0.gguf").build())))
+        assertThat(model.call(new Prompt(
+                        "Hi", ChatOptions.builder().model("demo-q8_0.gguf").build())))
                 .isNotNull();
         assertThatThrownBy(() -> model.call(
                         new Prompt("Hi", ChatOptions.builder().model("other").build())))
@@ -309,9 +311,12 @@ final class KawiChatModelTest {
         assertRejected(
                 new Prompt("Hi", KawiChatOptions.builder().temperature(-1.0).build()), "temperature");
         assertRejected(
-                new Prompt("Hi", KawiChatOptions.builder().outputSchema("[").build()), "JSON Schema: this is not valid JSON");
+                new Prompt("Hi", KawiChatOptions.builder().outputSchema("[").build()),
+                "JSON Schema: this is not valid JSON");
         assertRejected(
-                new Prompt("Hi", KawiChatOptions.builder().outputSchema("{}").regex("a").build()),
+                new Prompt(
+                        "Hi",
+                        KawiChatOptions.builder().outputSchema("{}").regex("a").build()),
                 "only one of these forms");
     }
 

@@ -13,6 +13,7 @@ import kawi.Model;
 import kawi.demo.DemoModel;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.ai.chat.metadata.Usage;
 import org.springframework.ai.chat.model.ChatResponse;
@@ -27,16 +28,7 @@ final class ObservationTest {
     private static Model demo;
 
     private final TestObservationRegistry registry = TestObservationRegistry.create();
-    private final KawiChatModel model = KawiChatModel.builder()
-            .model(demo)
-            .options(KawiChatOptions.builder()
-                    .temperature(0.5)
-                    .topK(4)
-                    .maxTokens(6)
-                    .seed(1L)
-                    .build())
-            .observationRegistry(registry)
-            .build();
+    private KawiChatModel model;
 
     @BeforeAll
     static void load() {
@@ -46,6 +38,20 @@ final class ObservationTest {
     @AfterAll
     static void close() {
         demo.close();
+    }
+
+    @BeforeEach
+    void observe() {
+        model = KawiChatModel.builder()
+                .model(demo)
+                .options(KawiChatOptions.builder()
+                        .temperature(0.5)
+                        .topK(4)
+                        .maxTokens(6)
+                        .seed(1L)
+                        .build())
+                .observationRegistry(registry)
+                .build();
     }
 
     @Test
@@ -77,7 +83,8 @@ final class ObservationTest {
                 .hasHighCardinalityKeyValue("gen_ai.request.temperature", "0.5")
                 .hasHighCardinalityKeyValue("gen_ai.request.top_k", "4")
                 .hasHighCardinalityKeyValue("gen_ai.request.max_tokens", "6")
-                .hasHighCardinalityKeyValue("gen_ai.response.id", response.getMetadata().getId())
+                .hasHighCardinalityKeyValue(
+                        "gen_ai.response.id", response.getMetadata().getId())
                 .hasHighCardinalityKeyValue("gen_ai.response.finish_reasons", "[\"LENGTH\"]")
                 .hasHighCardinalityKeyValue("gen_ai.usage.input_tokens", String.valueOf(usage.getPromptTokens()))
                 .hasHighCardinalityKeyValue("gen_ai.usage.output_tokens", "6")
@@ -120,7 +127,8 @@ final class ObservationTest {
 
     @Test
     void aCancelledStreamEndsItsObservation() {
-        assertThat(model.stream(new Prompt("Hello")).take(1).collectList().block()).hasSize(1);
+        assertThat(model.stream(new Prompt("Hello")).take(1).collectList().block())
+                .hasSize(1);
         assertThat(registry)
                 .hasObservationWithNameEqualTo("gen_ai.client.operation")
                 .that()

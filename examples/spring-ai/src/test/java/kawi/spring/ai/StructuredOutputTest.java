@@ -77,8 +77,7 @@ final class StructuredOutputTest {
     @Test
     void anAnswerInTheFormatOfTheInstructionsIsConverted() {
         ChatClient scripted = client(ScriptedModel.of(
-                demo,
-                prompt -> "{\"name\": \"duck\", \"size\": \"SMALL\", \"legs\": 2, \"colors\": [\"white\"]}"));
+                demo, prompt -> "{\"name\": \"duck\", \"size\": \"SMALL\", \"legs\": 2, \"colors\": [\"white\"]}"));
         assertThat(Objects.requireNonNull(
                         scripted.prompt("Describe a duck.").call().entity(Animal.class)))
                 .isEqualTo(new Animal("duck", Size.SMALL, 2, List.of("white")));

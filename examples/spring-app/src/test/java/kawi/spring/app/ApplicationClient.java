@@ -120,7 +120,7 @@ final class ApplicationClient implements AutoCloseable {
                         .asInt())
                 .as("answers, two of them with the tool")
                 .isEqualTo(6);
-        assertThat(get("/actuator/metrics/kawi.memory")
+        assertThat(get("/actuator/metrics/kawi.memory.used")
                         .at("/measurements/0/value")
                         .asDouble())
                 .isPositive();

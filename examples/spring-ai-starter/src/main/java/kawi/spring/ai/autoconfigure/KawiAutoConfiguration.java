@@ -71,6 +71,12 @@ public class KawiAutoConfiguration {
         return builder.build();
     }
 
+    @Bean
+    @ConditionalOnMissingBean
+    ModelLifecycle kawiModelLifecycle(Model model) {
+        return new ModelLifecycle(model);
+    }
+
     /** A resource inside a jar is read into memory; a file is mapped. */
     private static ModelLoader loader(String name, ResourceLoader resources) throws IOException {
         if (!name.startsWith(ResourceUtils.CLASSPATH_URL_PREFIX) && !name.startsWith(ResourceUtils.FILE_URL_PREFIX)) {
@@ -83,7 +89,7 @@ public class KawiAutoConfiguration {
     }
 
     private static ModelLoader configured(ModelLoader given, KawiProperties properties) {
-        ModelLoader loader = given;
+        ModelLoader loader = given.concurrency(properties.concurrency().toConcurrency());
         if (properties.contextLength() != null) {
             loader = loader.contextLength(properties.contextLength());
         }

@@ -1,5 +1,6 @@
 package kawi.spring.ai.autoconfigure;
 
+import java.time.Duration;
 import java.util.List;
 import kawi.SamplingPreset;
 import kawi.spring.ai.KawiChatOptions;
@@ -24,6 +25,7 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
  * @param thinking Whether the model thinks before it answers. By default as its chat template decides.
  * @param thinkingBudget Maximum number of tokens of the thoughts of an answer.
  * @param loopGuard Whether endless repetition is detected.
+ * @param maxWait Maximum time that an answer waits for its turn when the model is busy.
  */
 @ConfigurationProperties("spring.ai.kawi.chat")
 public record KawiChatProperties(
@@ -41,7 +43,8 @@ public record KawiChatProperties(
         @Nullable SamplingPreset preset,
         @Nullable Boolean thinking,
         @Nullable Integer thinkingBudget,
-        @Nullable Boolean loopGuard) {
+        @Nullable Boolean loopGuard,
+        @Nullable Duration maxWait) {
 
     KawiChatOptions toOptions() {
         return KawiChatOptions.builder()
@@ -60,6 +63,7 @@ public record KawiChatProperties(
                 .thinking(thinking)
                 .thinkingBudget(thinkingBudget)
                 .loopGuard(loopGuard)
+                .maxWait(maxWait)
                 .build();
     }
 }

@@ -1,6 +1,7 @@
 package kawi.spring.ai.autoconfigure;
 
 import kawi.Model;
+import kawi.ModelActivity;
 import org.springframework.boot.health.contributor.AbstractHealthIndicator;
 import org.springframework.boot.health.contributor.Health;
 
@@ -16,12 +17,15 @@ final class KawiHealthIndicator extends AbstractHealthIndicator {
 
     @Override
     protected void doHealthCheck(Health.Builder builder) {
+        ModelActivity activity = model.activity();
         builder.up()
                 .withDetail("model", model.name())
                 .withDetail("parameters", model.parameters())
                 .withDetail("contextLength", model.contextLength())
                 .withDetail("kernels", model.kernels())
                 .withDetail("threads", model.threads())
+                .withDetail("running", activity.running())
+                .withDetail("waiting", activity.waiting())
                 .withDetail("memoryBytes", model.memoryUse().bytes());
     }
 }

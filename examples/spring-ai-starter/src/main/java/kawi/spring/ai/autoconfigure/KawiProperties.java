@@ -1,7 +1,9 @@
 package kawi.spring.ai.autoconfigure;
 
+import kawi.Concurrency;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.util.unit.DataSize;
 
 /**
@@ -14,6 +16,7 @@ import org.springframework.util.unit.DataSize;
  * @param kernels Kernel tier: auto, scalar, vector or assembled.
  * @param keysAndValues Format of keys and values: auto, f16 or f32.
  * @param prefixCache Memory for the beginnings that prompts and conversations share.
+ * @param concurrency Limits for many callers at once.
  * @param offline Whether a model from a hub must be in the cache already.
  */
 @ConfigurationProperties("spring.ai.kawi")
@@ -24,4 +27,30 @@ public record KawiProperties(
         @Nullable String kernels,
         @Nullable String keysAndValues,
         @Nullable DataSize prefixCache,
-        @Nullable Boolean offline) {}
+        @DefaultValue Limits concurrency,
+        @Nullable Boolean offline) {
+
+    /**
+     * The limits of {@link Concurrency}.
+     *
+     * @param sequences Maximum number of answers in progress. They are computed together.
+     * @param waiting Maximum number of callers that wait for their turn. Further ones are refused.
+     * @param keyValueMemory Maximum memory of keys and values of answers in progress.
+     */
+    public record Limits(
+            @Nullable Integer sequences,
+            @Nullable Integer waiting,
+            @Nullable DataSize keyValueMemory) {
+
+        Concurrency toConcurrency() {
+            Concurrency limits = Concurrency.defaults();
+            if (sequences != null) {
+                limits = limits.sequences(sequences);
+            }
+            if (waiting != null) {
+                limits = limits.waiting(waiting);
+            }
+            return keyValueMemory == null ? limits : limits.keyValueBytes(keyValueMemory.toBytes());
+        }
+    }
+}
