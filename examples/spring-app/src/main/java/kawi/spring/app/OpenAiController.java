@@ -5,15 +5,12 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
-import java.util.Map;
 import java.util.UUID;
 import kawi.Cancellation;
-import kawi.Model;
 import kawi.server.protocol.Api;
 import kawi.server.protocol.ApiRequest;
 import kawi.server.protocol.ApiResponse;
 import kawi.server.protocol.EventSink;
-import kawi.server.protocol.OpenAi;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.http.MediaType;
@@ -32,8 +29,8 @@ class OpenAiController {
 
     private final Api api;
 
-    OpenAiController(Model model) {
-        this.api = new OpenAi(Map.of(model.name(), model));
+    OpenAiController(Api api) {
+        this.api = api;
     }
 
     @RequestMapping("/v1/**")

@@ -3,6 +3,7 @@ package kawi.spring.app;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
@@ -56,6 +57,13 @@ final class ApplicationClient implements AutoCloseable {
         } catch (IOException | InterruptedException e) {
             throw new AssertionError(e);
         }
+    }
+
+    /** Sends a request and returns the body as it arrives. */
+    InputStream open(HttpRequest.Builder request) throws IOException, InterruptedException {
+        HttpResponse<InputStream> response = http.send(request.build(), BodyHandlers.ofInputStream());
+        assertThat(response.statusCode()).isEqualTo(200);
+        return response.body();
     }
 
     HttpRequest.Builder post(String path, String conversation, String message) {

@@ -2,16 +2,21 @@ package kawi.spring.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.InputStream;
+import java.lang.reflect.Proxy;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Stream;
 import kawi.Model;
+import kawi.Prompt;
 import kawi.demo.DemoModel;
 import kawi.scripted.ScriptedModel;
 import org.junit.jupiter.api.Test;
-import org.springframework.boot.SpringApplication;
 import org.springframework.boot.availability.ApplicationAvailability;
 import org.springframework.boot.availability.ReadinessState;
 import org.springframework.boot.builder.SpringApplicationBuilder;
@@ -23,7 +28,7 @@ final class ApplicationTest {
 
     @Test
     void answersOverHttp() {
-        try (ConfigurableApplicationContext context = start(KawiApplication.class);
+        try (ConfigurableApplicationContext context = application().run(arguments());
                 ApplicationClient client = client(context)) {
             client.checkEverything();
         }
@@ -37,10 +42,7 @@ final class ApplicationTest {
             asked.countDown();
             return await(mayAnswer) ? "Here it is." : "late";
         });
-        ConfigurableApplicationContext context = new SpringApplicationBuilder(KawiApplication.class)
-                .initializers(starting ->
-                        ((GenericApplicationContext) starting).registerBean("scripted", Model.class, () -> model))
-                .run(ApplicationClient.ARGUMENTS.toArray(String[]::new));
+        ConfigurableApplicationContext context = start(model);
         try (ApplicationClient client = client(context)) {
             var response = CompletableFuture.supplyAsync(() -> client.send(client.post("/api/chat", "a", "Hello")));
             assertThat(await(asked)).isTrue();
@@ -59,6 +61,32 @@ final class ApplicationTest {
         }
     }
 
+    @Test
+    void aClientThatDisconnectsCancelsItsAnswer() throws Exception {
+        AtomicInteger generated = new AtomicInteger();
+        Model scripted = ScriptedModel.of(DemoModel.load(), prompt -> "word ".repeat(800));
+        Model slow = (Model) Proxy.newProxyInstance(
+                getClass().getClassLoader(), new Class<?>[] {Model.class}, (_, method, arguments) -> {
+                    Object result = method.invoke(scripted, arguments);
+                    return result instanceof Prompt prompt
+                            ? prompt.logitsProcessor((_, _) -> {
+                                generated.incrementAndGet();
+                                LockSupport.parkNanos(5_000_000);
+                            })
+                            : result;
+                });
+        try (ConfigurableApplicationContext context = start(slow, "--spring.ai.kawi.chat.max-tokens=900");
+                ApplicationClient client = client(context)) {
+            try (InputStream events = client.open(client.post("/api/stream", "a", "Hello"))) {
+                assertThat(events.read()).isEqualTo('d');
+            }
+            while (slow.activity().running() > 0) {
+                Thread.sleep(10);
+            }
+            assertThat(generated).hasValueBetween(1, 400);
+        }
+    }
+
     private static boolean await(CountDownLatch latch) {
         try {
             return latch.await(1, TimeUnit.MINUTES);
@@ -67,8 +95,20 @@ final class ApplicationTest {
         }
     }
 
-    private static ConfigurableApplicationContext start(Class<?> application) {
-        return SpringApplication.run(application, ApplicationClient.ARGUMENTS.toArray(String[]::new));
+    private static SpringApplicationBuilder application() {
+        return new SpringApplicationBuilder(KawiApplication.class);
+    }
+
+    private static String[] arguments(String... more) {
+        return Stream.concat(ApplicationClient.ARGUMENTS.stream(), Stream.of(more))
+                .toArray(String[]::new);
+    }
+
+    private static ConfigurableApplicationContext start(Model model, String... arguments) {
+        return application()
+                .initializers(starting ->
+                        ((GenericApplicationContext) starting).registerBean("other", Model.class, () -> model))
+                .run(arguments(arguments));
     }
 
     private static ApplicationClient client(ConfigurableApplicationContext context) {
