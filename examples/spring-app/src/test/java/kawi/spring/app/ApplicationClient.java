@@ -14,6 +14,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -22,7 +23,8 @@ import tools.jackson.databind.json.JsonMapper;
 final class ApplicationClient implements AutoCloseable {
 
     /** Arguments of an application on a free port that gives the same answers each time. */
-    static final List<String> ARGUMENTS = List.of("--server.port=0", "--spring.ai.kawi.chat.seed=7");
+    static final List<String> ARGUMENTS =
+            List.of("--server.port=0", "--spring.ai.kawi.chat.seed=7", "--app.openai.enabled=true");
 
     private static final Duration LIMIT = Duration.ofMinutes(2);
     private static final JsonMapper JSON = JsonMapper.shared();
@@ -67,7 +69,10 @@ final class ApplicationClient implements AutoCloseable {
     }
 
     HttpRequest.Builder post(String path, String conversation, String message) {
-        String body = JSON.writeValueAsString(Map.of("conversation", conversation, "message", message));
+        return post(path, JSON.writeValueAsString(Map.of("conversation", conversation, "message", message)));
+    }
+
+    private HttpRequest.Builder post(String path, String body) {
         return HttpRequest.newBuilder(URI.create(base + path))
                 .timeout(LIMIT)
                 .header("Content-Type", "application/json")
@@ -133,9 +138,31 @@ final class ApplicationClient implements AutoCloseable {
                         .asDouble())
                 .isPositive();
 
+        checkOpenAi();
+
         HttpResponse<String> tooLong = send(post("/api/chat", "third", "word ".repeat(2000)));
         assertThat(tooLong.statusCode()).isEqualTo(400);
         assertThat(JSON.readTree(tooLong.body()).get("detail").asString()).contains("the context holds 1024");
+    }
+
+    private void checkOpenAi() {
+        assertThat(get("/v1/models").at("/data/0/id").asString()).isEqualTo("demo-q8_0.gguf");
+        String body = """
+                {"model": "demo-q8_0.gguf", "seed": 3, "max_tokens": 20, "stream": %s,
+                 "messages": [{"role": "user", "content": "Tell me a story."}]}""";
+        JsonNode completion = json(send(post("/v1/chat/completions", body.formatted(false))));
+        String text = completion.at("/choices/0/message/content").asString();
+        assertThat(text).isNotBlank();
+        assertThat(completion.at("/usage/completion_tokens").asInt()).isEqualTo(20);
+
+        String events = send(post("/v1/chat/completions", body.formatted(true))).body();
+        assertThat(events).endsWith("data: [DONE]\n\n");
+        String streamed = Stream.of(events.split("\n\n"))
+                .filter(event -> event.startsWith("data: {"))
+                .map(event -> JSON.readTree(event.substring("data: ".length())))
+                .map(chunk -> chunk.at("/choices/0/delta/content").asString(""))
+                .collect(Collectors.joining());
+        assertThat(streamed).isEqualTo(text);
     }
 
     @Override
