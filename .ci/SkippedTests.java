@@ -43,6 +43,7 @@ static final List<Pattern> ALLOWED = Stream.of(
                 "there are no pseudo terminals here",
                 "only Linux tells that a client has gone away",
                 "there is no Chromium here: install chromium or set KAWI_CHROMIUM",
+                "Spark's processes cannot be started here: .*",
                 "no Qwen3\\.5 (tokenizer data|templates): .*",
                 "Qwen3\\.5 tokenizer data is not here: .*",
                 // LangChain4j's conformance tests, see examples/langchain4j/README.md: those for a feature that is not
