@@ -12,6 +12,7 @@ import kawi.BusyException;
 import kawi.Concurrency;
 import kawi.MemoryPlan;
 import kawi.ModelActivity;
+import kawi.kernels.KvPages;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,8 +45,13 @@ final class Admission {
     private final Concurrency limits;
     private final long maxBytes;
 
+    /** The bytes of a page of keys and values in all layers. */
+    private final long pageBytes;
+
+    private final int answerLength;
+
     /** The memory of sequences that have no place. */
-    private final SharedBytes sequences;
+    private final SharedBytes sequences = new SharedBytes();
 
     private final List<Place> running = new ArrayList<>();
     private final Deque<Place> queue = new ArrayDeque<>();
@@ -67,13 +73,37 @@ final class Admission {
 
     /**
      * @param limits with {@link Concurrency#keyValueBytes}
-     * @param sequences the memory of sequences that have no place
+     * @param pageBytes the bytes of a page of keys and values in all layers
+     * @param contextLength of the model, in tokens
      */
-    Admission(Lifetime lifetime, Concurrency limits, SharedBytes sequences) {
+    Admission(Lifetime lifetime, Concurrency limits, long pageBytes, int contextLength) {
         this.lifetime = lifetime;
         this.limits = limits;
         this.maxBytes = limits.keyValueBytes().orElseThrow();
-        this.sequences = sequences;
+        this.pageBytes = pageBytes;
+        this.answerLength = keyValueBytes(contextLength) <= maxBytes
+                ? contextLength
+                : (int) Math.min(contextLength, maxBytes / pageBytes * KvPages.POSITIONS);
+    }
+
+    /** The maximum length of a prompt and its answer, in tokens: that of the context, if there may be memory for it. */
+    int answerLength() {
+        return answerLength;
+    }
+
+    /** The maximum length of this prompt and its answer, in tokens. */
+    int answerLength(PromptTokens prompt, Settings settings) {
+        return (int) Math.min(answerLength, (long) prompt.ids().length + settings.maxTokens());
+    }
+
+    /** The memory of the keys and values of a sequence of {@code length} tokens, in bytes. */
+    long keyValueBytes(int length) {
+        return Math.ceilDiv(length, KvPages.POSITIONS) * pageBytes;
+    }
+
+    /** The memory of sequences that have no place. */
+    SharedBytes sequences() {
+        return sequences;
     }
 
     /**
@@ -204,12 +234,13 @@ final class Admission {
     }
 
     /**
-     * Checks that a sequence without a place may take {@code bytes} more.
+     * Checks that a sequence without a place may grow from one length to another, in tokens.
      *
-     * @throws BusyException if they exceed the limit
+     * @throws BusyException if its keys and values exceed the limit
      */
-    synchronized void checkGrowth(long bytes) {
-        if (reserved + sequences.total() + bytes > maxBytes) {
+    synchronized void checkGrowth(int from, int to) {
+        long bytes = keyValueBytes(to) - keyValueBytes(from);
+        if (bytes > 0 && reserved + sequences.total() + bytes > maxBytes) {
             throw refuse(
                     "no token was appended",
                     "the sequence needs %s more of keys and values, and %s"

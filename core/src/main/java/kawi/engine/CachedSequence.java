@@ -40,12 +40,13 @@ final class CachedSequence implements AutoCloseable {
      * @param length the maximum length of the prompt and the answer, in tokens
      */
     void enter(int length, Settings settings) {
-        model.admission().enter(place, model.keyValueBytes(length), settings, () -> closed || settings.cancelled());
+        Admission admission = model.admission();
+        admission.enter(place, admission.keyValueBytes(length), settings, () -> closed || settings.cancelled());
     }
 
     /** Takes the place if there is one now; returns false otherwise. */
     boolean tryEnter(int length) {
-        return model.admission().tryEnter(place, model.keyValueBytes(length));
+        return model.admission().tryEnter(place, model.admission().keyValueBytes(length));
     }
 
     /** Notes that the current thread advances the answer. */

@@ -130,7 +130,7 @@ final class Generator {
         this.endTokenIds =
                 endTokens.stream().filter(id -> id < model.vocabularySize()).toArray();
         this.cancelled = settings::cancelled;
-        this.maxLength = model.answerLength();
+        this.maxLength = model.admission().answerLength();
         int promptLength = prompt.ids().length;
         if (promptLength == 0) {
             throw new IllegalArgumentException("the prompt is empty; it must have at least one token");
@@ -231,7 +231,7 @@ final class Generator {
                 return finish(FinishReason.CANCELLED);
             }
             if (reading == null) {
-                sequence.enter(model.answerLength(prompt, settings), settings);
+                sequence.enter(model.admission().answerLength(prompt, settings), settings);
                 read();
             }
             boolean full = generated >= settings.maxTokens() || (generated > 0 && sequence.length() == maxLength);

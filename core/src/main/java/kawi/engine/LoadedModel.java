@@ -36,7 +36,6 @@ import kawi.constraint.TokenTrie;
 import kawi.dialect.Dialect;
 import kawi.dialect.Dialects;
 import kawi.kernels.KvFormat;
-import kawi.kernels.KvPages;
 import kawi.kernels.WorkerPool;
 import kawi.template.ChatTemplate;
 import kawi.template.TemplateException;
@@ -71,15 +70,7 @@ final class LoadedModel implements Model {
     /** The memory of all sequences and snapshots. */
     private final SharedBytes memory = new SharedBytes();
 
-    /** The memory of sequences outside of answers. */
-    private final SharedBytes unplaced = new SharedBytes();
-
     private final Admission admission;
-    private final int answerLength;
-
-    /** The bytes of a page of keys and values in all layers. */
-    private final long pageBytes;
-
     private final @Nullable Tokenizer tokenizer;
     private @Nullable TokenTrie tokenTrie;
     private final Fingerprint fingerprint;
@@ -131,9 +122,8 @@ final class LoadedModel implements Model {
         this.compute = compute;
         this.kvFormat = kvFormat;
         this.contextLength = contextLength;
-        this.pageBytes = blueprint.stateSize(1, kvFormat).keysAndValues();
-        this.admission = new Admission(lifetime, limits, unplaced);
-        this.answerLength = answerLength(limits.keyValueBytes().orElseThrow());
+        long page = blueprint.stateSize(1, kvFormat).keysAndValues();
+        this.admission = new Admission(lifetime, limits, page, contextLength);
         this.decoder = blueprint.bind(compute, kvFormat, arena);
         this.scheduler = new Scheduler(decoder, lifetime, System::nanoTime);
         Tokenizer found = null;
@@ -341,27 +331,6 @@ final class LoadedModel implements Model {
         return admission;
     }
 
-    /** The maximum length of a prompt and its answer, in tokens: that of the context, if there may be memory for it. */
-    int answerLength() {
-        return answerLength;
-    }
-
-    /** The maximum length of this prompt and its answer, in tokens. */
-    int answerLength(PromptTokens prompt, Settings settings) {
-        return (int) Math.min(answerLength, (long) prompt.ids().length + settings.maxTokens());
-    }
-
-    private int answerLength(long bytes) {
-        return keyValueBytes(contextLength) <= bytes
-                ? contextLength
-                : (int) Math.min(contextLength, bytes / pageBytes * KvPages.POSITIONS);
-    }
-
-    /** The memory of the keys and values of a sequence of {@code length} tokens, in bytes. */
-    long keyValueBytes(int length) {
-        return Math.ceilDiv(length, KvPages.POSITIONS) * pageBytes;
-    }
-
     SnapshotStore snapshots() {
         return snapshots;
     }
@@ -521,11 +490,6 @@ final class LoadedModel implements Model {
 
     Scheduler scheduler() {
         return scheduler;
-    }
-
-    /** The memory of sequences that belong to no answer. */
-    SharedBytes unplaced() {
-        return unplaced;
     }
 
     /** Tracks an object of this model that a user should close, see {@link TrackedResource}. */

@@ -81,13 +81,10 @@ final class Scheduler {
     /** Requests that are not complete, in order of arrival. */
     private final List<PassRequest> waiting = new ArrayList<>();
 
-    /** Requests of sequences that are expected to come back, or that decode. */
-    private final List<PassRequest> known = new ArrayList<>();
+    private final ActiveSequences active = new ActiveSequences();
 
     private boolean led;
     private @Nullable Thread gathering;
-    private int expected;
-    private int decoding;
     private long arrivals;
     private long lastEnd;
     private long lastNanos;
@@ -124,7 +121,7 @@ final class Scheduler {
             lead = !led;
             if (lead) {
                 led = true;
-            } else if (expected == 0) {
+            } else if (active.expected() == 0) {
                 leaderToWake = gathering;
             }
         }
@@ -155,8 +152,8 @@ final class Scheduler {
     void leave(PassRequest request) {
         Thread leaderToWake;
         synchronized (this) {
-            forget(request);
-            leaderToWake = expected == 0 ? gathering : null;
+            active.forget(request);
+            leaderToWake = active.expected() == 0 ? gathering : null;
         }
         if (leaderToWake != null) {
             LockSupport.unpark(leaderToWake);
@@ -210,7 +207,7 @@ final class Scheduler {
             return false;
         }
         waiting.remove(request);
-        forget(request);
+        active.forget(request);
         return true;
     }
 
@@ -251,7 +248,7 @@ final class Scheduler {
             request.leading = false;
             if (!request.done) {
                 waiting.remove(request);
-                forget(request);
+                active.forget(request);
             }
             if (waiting.isEmpty()) {
                 led = false;
@@ -271,11 +268,9 @@ final class Scheduler {
             long left;
             synchronized (this) {
                 gathering = null;
-                left = expected == 0 ? 0 : lastEnd + gatherNanos() - clock.getAsLong();
+                left = active.expected() == 0 ? 0 : lastEnd + gatherNanos() - clock.getAsLong();
                 if (left <= 0) {
-                    for (int i = 0; expected > 0 && i < known.size(); i++) {
-                        setExpected(known.get(i), false);
-                    }
+                    active.expectNone();
                     break;
                 }
                 gathering = Thread.currentThread();
@@ -365,8 +360,8 @@ final class Scheduler {
                 singles += r.prompt ? 0 : 1;
             }
         }
-        forgetIdle();
-        int decoders = Math.max(decoding, singles);
+        active.forgetIdleSince(clock.getAsLong() - Math.max(IDLE_NANOS, IDLE_PASSES * lastNanos));
+        int decoders = Math.max(active.decoding(), singles);
         int piece = decoders == 0 ? MAX_ROWS : rows > 0 && size.mustMeasure(decoders) ? 0 : size.piece(decoders);
         piece = Math.min(MAX_ROWS - rows, piece);
         for (int i = 0; piece > 0 && i < waiting.size(); i++) {
@@ -389,18 +384,6 @@ final class Scheduler {
         pass.add(r);
         r.taken = rows;
         r.cancelled = false;
-    }
-
-    /** Forgets sequences that have not come back for long. */
-    private void forgetIdle() {
-        long idle = Math.max(IDLE_NANOS, IDLE_PASSES * lastNanos);
-        long now = clock.getAsLong();
-        for (int i = known.size() - 1; i >= 0; i--) {
-            PassRequest r = known.get(i);
-            if (r.done && now - r.completed > idle) {
-                forget(r);
-            }
-        }
     }
 
     private synchronized void complete(long start, long end, @Nullable Throwable failure) {
@@ -439,7 +422,7 @@ final class Scheduler {
             if (r.done) {
                 r.completed = end;
                 if (failure == null) {
-                    expect(r);
+                    active.complete(r);
                 }
                 if (!r.equals(leader)) {
                     LockSupport.unpark(r.thread);
@@ -462,45 +445,8 @@ final class Scheduler {
         }
     }
 
-    /** Notes that a request is complete, and that its owner will presumably come back with another. */
-    private void expect(PassRequest r) {
-        if (!r.known) {
-            r.known = true;
-            known.add(r);
-        }
-        setExpected(r, r.inTime);
-        setDecodes(r, !r.prompt);
-    }
-
-    private void forget(PassRequest r) {
-        if (r.known) {
-            setExpected(r, false);
-            setDecodes(r, false);
-            r.known = false;
-            known.remove(r);
-        }
-    }
-
-    private void setExpected(PassRequest r, boolean value) {
-        if (r.expected != value) {
-            r.expected = value;
-            expected += value ? 1 : -1;
-        }
-    }
-
-    private void setDecodes(PassRequest r, boolean value) {
-        if (r.decodes != value) {
-            r.decodes = value;
-            decoding += value ? 1 : -1;
-        }
-    }
-
     private void arrive(PassRequest r) {
-        if (r.known) {
-            setExpected(r, false);
-            setDecodes(r, r.rows() <= 1);
-            r.inTime = clock.getAsLong() - r.completed <= gatherNanos();
-        }
+        active.arrive(r, clock.getAsLong() - r.completed <= gatherNanos());
         r.thread = Thread.currentThread();
         r.single = r.rows() <= 1;
         r.done = false;

@@ -174,7 +174,7 @@ final class SinglePrompt extends SettingsOptions<Prompt> implements Prompt {
                                     .generator(prompt, sequence, each.get(index)),
                             (index, generator) -> completed(generator, each.get(index)),
                             states,
-                            model.answerLength(prompt, settings),
+                            model.admission().answerLength(prompt, settings),
                             each.size())
                     .generate();
         }
@@ -295,12 +295,12 @@ final class SinglePrompt extends SettingsOptions<Prompt> implements Prompt {
         logprobs(top);
         model.lifetime().checkOpen();
         int[] ids = tokens();
-        if (ids.length > model.answerLength()) {
-            throw new ContextLengthException(ids.length, model.answerLength());
+        if (ids.length > model.admission().answerLength()) {
+            throw new ContextLengthException(ids.length, model.admission().answerLength());
         }
         LogprobRecorder recorder = new LogprobRecorder(model, top);
         Admission.Place place = new Admission.Place();
-        model.admission().enter(place, model.keyValueBytes(ids.length), settings, settings::cancelled);
+        model.admission().enter(place, model.admission().keyValueBytes(ids.length), settings, settings::cancelled);
         try (TokenSequence sequence = model.openSequence(false)) {
             sequence.append(ids, settings::cancelled, (position, logits) -> {
                 if (position + 1 < ids.length) {

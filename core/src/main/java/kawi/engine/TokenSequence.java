@@ -247,15 +247,7 @@ final class TokenSequence implements AutoCloseable {
             }
         }
         if (unplaced) {
-            checkMemory(to - from);
-        }
-    }
-
-    /** @throws kawi.BusyException if the limit of the model has no room for the keys and values of {@code added} tokens */
-    private void checkMemory(int added) {
-        long bytes = model.keyValueBytes(state.length() + added) - model.keyValueBytes(state.length());
-        if (bytes > 0) {
-            model.admission().checkGrowth(bytes);
+            model.admission().checkGrowth(state.length(), state.length() + to - from);
         }
     }
 
@@ -308,14 +300,14 @@ final class TokenSequence implements AutoCloseable {
         model.memory().add(counted);
         if (unplaced) {
             countedUnplaced = counted.keysAndValues();
-            model.unplaced().add(countedUnplaced);
+            model.admission().sequences().add(countedUnplaced);
         }
         countedPages = pages();
     }
 
     private void uncount() {
         model.memory().remove(counted);
-        model.unplaced().remove(countedUnplaced);
+        model.admission().sequences().remove(countedUnplaced);
         counted = SharedBytes.Share.none();
         countedUnplaced = SharedBytes.Share.none();
     }
