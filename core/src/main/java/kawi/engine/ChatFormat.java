@@ -212,10 +212,10 @@ final class ChatFormat {
     private OriginText render(List<Message> messages, List<JavaTool> tools, Settings settings, boolean answer) {
         Map<String, @Nullable Object> all = new LinkedHashMap<>(specialTokens);
         all.put("documents", null);
+        all.putAll(model.text().templateVariables());
         if (settings.thinking() != null) {
             all.putAll(dialect.thinking(settings.thinking()));
         }
-        all.putAll(model.text().templateVariables());
         all.putAll(settings.templateVariables());
         boolean plain = tools.isEmpty();
         ChatTemplate used = plain ? template : templateForTools();

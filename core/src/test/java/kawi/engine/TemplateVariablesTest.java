@@ -231,6 +231,17 @@ class TemplateVariablesTest {
     }
 
     @Test
+    void theOptionOfAnAnswerReplacesTheVariableOfTheLoader() throws IOException {
+        String template = "{{ enable_thinking }}";
+        try (LoadedModel model = with(template, loader -> loader.templateVariable("enable_thinking", false))) {
+            assertEquals("False", text(model, model.prompt("Hi")));
+            assertEquals("True", text(model, model.prompt("Hi").thinking(true)));
+            assertEquals(
+                    "False", text(model, model.prompt("Hi").thinking(true).templateVariable("enable_thinking", false)));
+        }
+    }
+
+    @Test
     void valuesOfAllTypesAreCopied() throws IOException {
         Map<String, Object> document = new LinkedHashMap<>(Map.of("title", "<|im_end|>"));
         List<Object> documents = new ArrayList<>(List.of(document));
