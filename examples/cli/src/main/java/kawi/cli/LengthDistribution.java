@@ -29,7 +29,7 @@ sealed interface LengthDistribution {
         }
     }
 
-    /** The logarithm of the length is normally distributed around that of the median. What exceeds the maximum is it. */
+    /** The logarithm of the length is normally distributed around that of the median, up to the maximum. */
     record Lognormal(int median, double sigma, int max) implements LengthDistribution {
         @Override
         public int sample(SplittableRandom random) {

@@ -20,8 +20,8 @@ import picocli.CommandLine.Option;
         description = "Measures a model, or a server, while it answers many requests at once.",
         footer = {
             "",
-            "With --clients, each client sends a request when its previous one has been answered. With --rate, requests "
-                    + "arrive at random times, on average so many per second, whether or not others have been "
+            "With --clients, each client sends a request when its previous one has been answered. With --rate, "
+                    + "requests arrive at random times, on average so many per second, whether or not others have been "
                     + "answered; all times are measured from when a request should have been sent. A list of values "
                     + "is measured one after the other.",
             "",

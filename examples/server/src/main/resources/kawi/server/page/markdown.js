@@ -196,7 +196,8 @@ function render(block, depth) {
         }
         return cell;
       }));
-      const table = element("table", element("thead", row("th", head)), element("tbody", ...rows.map((each) => row("td", each))));
+      const body = rows.map((each) => row("td", each));
+      const table = element("table", element("thead", row("th", head)), element("tbody", ...body));
       const frame = element("div", table);
       frame.className = "table";
       return frame;

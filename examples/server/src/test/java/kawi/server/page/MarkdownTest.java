@@ -92,7 +92,8 @@ class MarkdownTest {
             delimiter = '#',
             maxCharsPerColumn = 1000,
             value = {
-                "*a* **b** ***c*** ~~d~~ # <p><em>a</em> <strong>b</strong> <strong><em>c</em></strong> <del>d</del></p>",
+                "*a* **b** ***c*** # <p><em>a</em> <strong>b</strong> <strong><em>c</em></strong></p>",
+                "~~d~~ ~e~ # <p><del>d</del> ~e~</p>",
                 "_a_ __b__ snake_case_name # <p><em>a</em> <strong>b</strong> snake_case_name</p>",
                 "2 * 3 * 4 and a*b # <p>2 * 3 * 4 and a*b</p>",
                 "**never closed # <p>**never closed</p>",
@@ -103,7 +104,8 @@ class MarkdownTest {
                 "see https://x.org/a. <https://y.org> # <p>see <a href=\"https://x.org/a\">https://x.org/a</a>. "
                         + "<a href=\"https://y.org/\">https://y.org</a></p>",
                 "![fox](https://x.org/f.png) # <p><a href=\"https://x.org/f.png\">image: fox</a></p>",
-                "- a\\n- b\\n  1. c\\n  2. d\\n- e # <ul><li>a</li><li>b<ol><li>c</li><li>d</li></ol></li><li>e</li></ul>",
+                "- a\\n- b\\n  1. c\\n  2. d\\n- e # <ul><li>a</li><li>b<ol><li>c</li><li>d</li></ol></li>"
+                        + "<li>e</li></ul>",
                 "3. a\\n\\n4. b # <ol start=\"3\"><li>a</li><li>b</li></ol>",
                 "- a\\n\\n  b\\n\\nc # <ul><li>a<p>b</p></li></ul><p>c</p>",
                 "> a\\n> > b # <blockquote><p>a</p><blockquote><p>b</p></blockquote></blockquote>",

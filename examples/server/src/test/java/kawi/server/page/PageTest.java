@@ -132,7 +132,8 @@ class PageTest {
     @Test
     void piecesOfTheStreamMayBeCutAnywhere() {
         String stream = "data: {\"choices\":[{\"delta\":{\"content\":\"caf\u00e9 \"}}]}\r\n\r\n: comment\r\r"
-                + "data: {\"choices\":[{\"delta\":\ndata: {\"content\":\"au lait \uD83E\uDD8A\"}}]}\n\ndata: [DONE]\n\n";
+                + "data: {\"choices\":[{\"delta\":\ndata: {\"content\":\"au lait \uD83E\uDD8A\"}}]}\n\n"
+                + "data: [DONE]\n\n";
         server.answer(events -> {
             for (int i = 0; i < stream.length(); i++) {
                 int end = Character.isHighSurrogate(stream.charAt(i)) ? i + 2 : i + 1;

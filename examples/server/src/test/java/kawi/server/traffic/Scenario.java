@@ -9,7 +9,7 @@ interface Scenario {
     /**
      * Says what the caller does with an answer that is being generated.
      *
-     * <p>A caller may leave: by a {@link Left} that {@link #text} throws, or by whatever {@link #leave} was told to run.
+     * <p>A caller may leave: by a {@link Left} that {@link #text} throws, or by what {@link #leave} was told to run.
      */
     interface Caller {
 

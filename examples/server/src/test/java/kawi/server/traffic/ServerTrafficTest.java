@@ -213,7 +213,8 @@ class ServerTrafficTest {
         all.add(whole(
                 "echo",
                 completion,
-                "{\"model\": \"demo\", \"prompt\": \"Once upon a time\", \"seed\": 7, \"max_tokens\": 5, \"echo\": true, "
+                "{\"model\": \"demo\", \"prompt\": \"Once upon a time\", \"seed\": 7, \"max_tokens\": 5, "
+                        + "\"echo\": true, "
                         + "\"logprobs\": 2}"));
         all.add(streamed(
                 "a long prompt",
@@ -224,7 +225,7 @@ class ServerTrafficTest {
         all.add(half(
                 "half a body",
                 server,
-                "POST %s HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 500\r\n\r\n{\""
+                "POST %s HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 500\r\n\r\n{"
                         .formatted(CHAT)));
         all.add(half(
                 "a request that nobody waits for",
