@@ -2,7 +2,6 @@ package kawi.engine;
 
 import java.util.Arrays;
 import java.util.function.BooleanSupplier;
-import java.util.function.IntConsumer;
 import kawi.Progress;
 import kawi.flight.Flight;
 import kawi.flight.PrefillEvent;
@@ -14,8 +13,6 @@ import org.jspecify.annotations.Nullable;
  * snapshots at the boundaries of the prompt. The logits are bit-identical in all cases.
  */
 final class CachedSequence implements AutoCloseable {
-
-    private static final IntConsumer NOTHING = read -> {};
 
     private final LoadedModel model;
     private volatile @Nullable TokenSequence sequence;
@@ -100,7 +97,9 @@ final class CachedSequence implements AutoCloseable {
                                 boundary,
                                 true,
                                 cancelled,
-                                total < MIN_REPORTED_TOKENS ? NOTHING : read -> report(progress, from + read, total),
+                                total < MIN_REPORTED_TOKENS
+                                        ? CachedSequence::ignore
+                                        : read -> report(progress, from + read, total),
                                 boundary == ids.length ? row : null);
                 at = boundary;
                 keep(prompt, at);
@@ -129,6 +128,8 @@ final class CachedSequence implements AutoCloseable {
 
     /** Progress is not reported for prompts with fewer tokens. */
     private static final int MIN_REPORTED_TOKENS = 512;
+
+    private static void ignore(int read) {}
 
     private static void report(Progress progress, int done, int total) {
         progress.update(new Progress.Step(Progress.Stage.PREFILL, "prompt", done, total));
@@ -199,7 +200,7 @@ final class CachedSequence implements AutoCloseable {
         }
         tokens[length] = token;
         single[0] = token;
-        sequence.append(single, 0, 1, false, cancelled, NOTHING, row);
+        sequence.append(single, 0, 1, false, cancelled, CachedSequence::ignore, row);
     }
 
     /** The number of tokens of this sequence, even if it can no longer be used. */

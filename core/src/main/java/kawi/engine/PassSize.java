@@ -43,7 +43,7 @@ final class PassSize {
             if (singles >= usual.length) {
                 usual = Arrays.copyOf(usual, 2 * singles);
             }
-            usual[singles] = average(usual[singles], nanos);
+            usual[singles] = average(usual[singles], (double) nanos);
             unmeasured = 0;
         } else if (rows > 0 && singles > 0) {
             // A row costs something, however inaccurate the measurements are.
