@@ -567,7 +567,10 @@ class KawiChatModelTest {
         assertInstanceOf(TimeoutException.class, async.getCause());
         assertEquals(
                 "yes",
-                scripted("yes").timeout(Duration.ofSeconds(Long.MAX_VALUE)).build().chat("a"),
+                scripted("yes")
+                        .timeout(Duration.ofSeconds(Long.MAX_VALUE))
+                        .build()
+                        .chat("a"),
                 "one that does not is not affected");
         assertThrows(IllegalArgumentException.class, () -> onDemo().timeout(Duration.ZERO));
     }
