@@ -127,16 +127,19 @@ final class Peers implements AutoCloseable {
         Set<Peer> closing = new HashSet<>();
         for (Path table : TABLES) {
             try {
-                Files.readString(table, StandardCharsets.ISO_8859_1).lines().skip(1).forEach(line -> {
-                    String[] fields = line.strip().split("\\s+", 5);
-                    Peer peer = fields.length < 5 ? null : peers.get(fields[1] + ' ' + fields[2]);
-                    if (peer != null) {
-                        present.add(peer);
-                        if (fields[3].equals(CLOSE_WAIT)) {
-                            closing.add(peer);
-                        }
-                    }
-                });
+                Files.readString(table, StandardCharsets.ISO_8859_1)
+                        .lines()
+                        .skip(1)
+                        .forEach(line -> {
+                            String[] fields = line.strip().split("\\s+", 5);
+                            Peer peer = fields.length < 5 ? null : peers.get(fields[1] + ' ' + fields[2]);
+                            if (peer != null) {
+                                present.add(peer);
+                                if (fields[3].equals(CLOSE_WAIT)) {
+                                    closing.add(peer);
+                                }
+                            }
+                        });
             } catch (NoSuchFileException e) {
                 // a system without IPv6
             } catch (IOException e) {

@@ -170,9 +170,8 @@ class ColumnTypeTest {
     }
 
     private static void assertRefused(String message, Class<?> type) {
-        String actual = String.valueOf(
-                assertThrows(IllegalArgumentException.class, () -> ColumnType.of(type, false))
-                        .getMessage());
+        String actual = String.valueOf(assertThrows(IllegalArgumentException.class, () -> ColumnType.of(type, false))
+                .getMessage());
         assertTrue(actual.startsWith(message + " has no form as a column: "), actual);
     }
 
