@@ -34,7 +34,7 @@ sealed interface LengthDistribution {
         @Override
         public int sample(SplittableRandom random) {
             double length = median * Math.exp(sigma * random.nextGaussian());
-            return (int) Math.clamp(Math.round(length), 1, max);
+            return Math.clamp(Math.round(length), 1, max);
         }
     }
 

@@ -63,7 +63,7 @@ class LengthDistributionTest {
     void weightedLengths() {
         Map<Integer, Long> counts = counts("32*7,512*3");
         assertEquals(2, counts.size());
-        assertEquals(SAMPLES * 0.7, counts.get(32), 300);
+        assertEquals(SAMPLES * 0.7, counts.getOrDefault(32, 0L), 300);
         assertEquals(512, LengthDistribution.parse("32*7,512*3", "").max());
         assertEquals(3, counts("1,2,3").size());
     }

@@ -133,11 +133,10 @@ final class ChatStub implements AutoCloseable {
             return;
         }
         requests.add(request);
-        Events events = new Events(exchange);
         try {
-            answers.take().send(events);
+            answers.take().send(new Events(exchange));
         } catch (IOException e) {
-            events.gone = e;
+            throw e; // the client has gone away
         } catch (Exception e) {
             throw new IOException(e);
         } finally {
@@ -172,7 +171,6 @@ final class ChatStub implements AutoCloseable {
 
         private final HttpExchange exchange;
         private @Nullable OutputStream out;
-        private volatile @Nullable IOException gone;
 
         Events(HttpExchange exchange) {
             this.exchange = exchange;

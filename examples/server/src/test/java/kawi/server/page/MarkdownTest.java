@@ -73,7 +73,7 @@ class MarkdownTest {
     }
 
     @AfterAll
-    static void stop() throws IOException, InterruptedException {
+    static void stop() throws IOException {
         if (browser != null) {
             tab.close();
             browser.close();

@@ -48,7 +48,7 @@ class PageTest {
     }
 
     @AfterAll
-    static void stopBrowser() throws IOException, InterruptedException {
+    static void stopBrowser() throws IOException {
         if (browser != null) {
             browser.close();
         }

@@ -44,7 +44,7 @@ class ServedPageTest {
     }
 
     @AfterAll
-    static void stop() throws IOException, InterruptedException {
+    static void stop() throws IOException {
         if (browser != null) {
             browser.close();
             demo.close();

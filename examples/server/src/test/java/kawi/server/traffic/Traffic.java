@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
-import java.util.IdentityHashMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
@@ -55,7 +55,7 @@ final class Traffic {
     }
 
     private final List<Scenario> scenarios;
-    private final Map<Scenario, Answer> alone = new IdentityHashMap<>();
+    private final Map<Scenario, Answer> alone = new HashMap<>();
     private final Consumer<Traffic> quiet;
     private final AtomicLong started = new AtomicLong();
     private final Map<Outcome, LongAdder> outcomes = new EnumMap<>(Outcome.class);
