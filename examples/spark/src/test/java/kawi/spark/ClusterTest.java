@@ -1,6 +1,7 @@
 package kawi.spark;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.abort;
 
 import java.io.IOException;
@@ -8,8 +9,8 @@ import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.spark.Success$;
 import org.apache.spark.scheduler.SparkListener;
 import org.apache.spark.scheduler.SparkListenerExecutorRemoved;
@@ -28,12 +29,13 @@ class ClusterTest {
     @TempDir
     Path folder;
 
-    /** Kills a worker when some rows have been answered. */
+    /** Kills a worker when both have answered some rows. */
     private static final class Killer extends SparkListener {
         private final Cluster cluster;
-        private final AtomicInteger answered = new AtomicInteger();
-        private final AtomicInteger lost = new AtomicInteger();
         private final Set<String> executors = new HashSet<>();
+        private final CompletableFuture<Integer> killed = new CompletableFuture<>();
+        private final CompletableFuture<String> lost = new CompletableFuture<>();
+        private int answered;
 
         Killer(Cluster cluster) {
             this.cluster = cluster;
@@ -44,7 +46,8 @@ class ClusterTest {
             // The first stage distributes the rows.
             if (end.stageId() > 0 && end.reason().equals(Success$.MODULE$)) {
                 executors.add(end.taskInfo().executorId());
-                if (answered.incrementAndGet() == PARTITIONS / 4) {
+                answered++;
+                if (answered >= PARTITIONS / 4 && executors.size() == 2 && killed.complete(answered)) {
                     cluster.kill(1);
                 }
             }
@@ -52,7 +55,7 @@ class ClusterTest {
 
         @Override
         public void onExecutorRemoved(SparkListenerExecutorRemoved removed) {
-            lost.incrementAndGet();
+            lost.complete(removed.executorId());
         }
     }
 
@@ -71,8 +74,9 @@ class ClusterTest {
                         LocalSpark.stories()));
                 assertEquals(local, distributed);
                 assertEquals(ROWS, distributed.size());
-                assertEquals(1, killer.lost.get(), "executors lost while the job ran");
-                assertEquals(Set.of("0", "1"), killer.executors);
+                assertTrue(killer.killed.isDone(), "a worker was killed before the job ended");
+                assertTrue(killer.killed.join() < PARTITIONS, () -> "after " + killer.killed.join() + " tasks");
+                assertTrue(Set.of("0", "1").contains(killer.lost.join()), () -> killer.lost.join() + " was lost");
             } catch (Exception e) {
                 e.addSuppressed(new IllegalStateException(cluster.output()));
                 throw e;
