@@ -60,7 +60,7 @@ class ClusterTest {
     }
 
     @Test
-    @Timeout(value = 10, unit = TimeUnit.MINUTES)
+    @Timeout(value = 30, unit = TimeUnit.MINUTES)
     void aKilledWorkerMakesNoDifference() {
         List<Row> local = KawiSparkTest.sorted(KawiSpark.answers(LocalSpark.questions(ROWS), LocalSpark.stories()));
         LocalSpark.session().stop();
