@@ -28,6 +28,7 @@ import kawi.architecture.Decoder;
 import kawi.architecture.Outputs;
 import kawi.architecture.SequenceState;
 import kawi.kernels.Activations;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -86,7 +87,7 @@ class SchedulerTest {
         private IntToLongFunction nanos = rows -> 1_000_000;
         private volatile CountDownLatch inside = new CountDownLatch(0);
         private volatile CountDownLatch goOn = new CountDownLatch(0);
-        private volatile Throwable failure;
+        private volatile @Nullable Throwable failure;
 
         Recorded(Decoder decoder) {
             this.decoder = decoder;
@@ -328,7 +329,7 @@ class SchedulerTest {
         assertTrue(nanos <= 3 * usual * (last + 1), nanos + " in " + (last + 1));
         // The prompt has its share of the time as well: half of it, or a row in each pass, or all rows that fit.
         long share = 900L * row * 1000;
-        assertTrue(nanos <= 2.2 * share + 40 * usual || last <= 900 + 40 && row * 2 > pass, nanos + ", " + share);
+        assertTrue(nanos <= 2.2 * share + 40 * usual || (last <= 900 + 40 && row * 2 > pass), nanos + ", " + share);
     }
 
     @Test

@@ -11,6 +11,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
@@ -237,7 +238,7 @@ class SideBySideTest {
             Map<Future<Object>, String> results = new LinkedHashMap<>();
             for (String name : names) {
                 int delay = random.nextInt(3) == 0 ? 0 : random.nextInt(20);
-                Job job = JOBS.get(name);
+                Job job = Objects.requireNonNull(JOBS.get(name));
                 results.put(
                         (random.nextBoolean() ? platform : virtual).submit(() -> {
                             Thread.sleep(delay);
@@ -275,7 +276,8 @@ class SideBySideTest {
         started.countDown();
         Reply reply = greedy(model).cancelWith(handle).generate();
         canceller.join();
-        List<?> whole = (List<?>) ((List<?>) ALONE.get("greedy")).getFirst();
+        List<?> whole =
+                (List<?>) Objects.requireNonNull((List<?>) ALONE.get("greedy")).getFirst();
         assertEquals(whole.subList(0, reply.tokens().size()), reply.tokens());
         if (reply.tokens().size() < whole.size()) {
             assertEquals(FinishReason.CANCELLED, reply.finishReason());
