@@ -329,6 +329,9 @@ final class RequestHandler implements HttpHandler {
                 response.sendEventHeaders(events.headers());
                 writeEvents(answer, request, response, begun);
             }
+            case Answer.Item.End _
+            when request.cancellation().isCancelled() ->
+                throw new IOException("the client left before the answer began");
             case Answer.Item.End end -> throw failed(request, end.failure());
             case Answer.Item.Event event -> throw new IllegalStateException("an event precedes the response");
         }
