@@ -1,6 +1,5 @@
 package kawi.engine;
 
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
@@ -20,8 +19,6 @@ import kawi.Sampling;
 import kawi.constraint.Constrained;
 import kawi.constraint.Grammar;
 import kawi.dialect.Dialect;
-import kawi.flight.DecodeEvent;
-import kawi.flight.Flight;
 import kawi.reply.LoopGuard;
 import kawi.reply.MalformedCall;
 import kawi.reply.ParsedCall;
@@ -32,8 +29,6 @@ import kawi.sampling.StopStrings;
 import kawi.schema.AnswerType;
 import kawi.tokenizer.StreamDecoder;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * One round of an answer, generated token by token: from a prompt to the end of the model's output.
@@ -48,8 +43,6 @@ import org.slf4j.LoggerFactory;
  * markup; by the stop strings, what may become one of them. The remaining text is emitted when the answer ends.
  */
 final class Generator {
-
-    private static final Logger LOG = LoggerFactory.getLogger(Generator.class);
 
     private final LoadedModel model;
     private final Settings settings;
@@ -102,12 +95,8 @@ final class Generator {
     private int[] tokens = new int[64];
     private int generated;
     private CachedSequence.@Nullable Reading reading;
-    private final long started = System.nanoTime();
-    private long prefilled = started;
-    private long firstToken = started;
-    private long lastToken = started;
+    private final AnswerTimes times = new AnswerTimes();
     private @Nullable FinishReason finish;
-    private @Nullable DecodeEvent decoding;
 
     /**
      * @param chat whether the answer is that of a chat, with thoughts and tool calls; otherwise all of it is text
@@ -212,7 +201,7 @@ final class Generator {
             boolean more = advance();
             ended = finish != null;
             if (finish != null) {
-                report(finish);
+                times.report(model.name(), stats(), finish);
             }
             return more;
         } finally {
@@ -259,10 +248,7 @@ final class Generator {
         if (token < 0) {
             token = sampler.sample(logits);
         }
-        lastToken = System.nanoTime();
-        if (generated == 0) {
-            firstToken = lastToken;
-        }
+        times.token(generated == 0);
         if (endTokens.get(token)) {
             return finish(FinishReason.END);
         }
@@ -272,8 +258,7 @@ final class Generator {
 
     private void read() {
         reading = sequence.read(prompt, cancelled, listener::onProgress, settings.maxTokens() == 0 ? null : logits);
-        prefilled = System.nanoTime();
-        decoding = Flight.decode();
+        times.prefilled();
     }
 
     private void accept(int token) {
@@ -416,7 +401,7 @@ final class Generator {
         if (finish == null) {
             finish(FinishReason.CANCELLED);
             sequence.leave();
-            report(FinishReason.CANCELLED);
+            times.report(model.name(), stats(), FinishReason.CANCELLED);
         }
     }
 
@@ -433,20 +418,6 @@ final class Generator {
         }
         emit(stops.flush());
         return false;
-    }
-
-    /** Reports the statistics of the round to the flight recorder and the log. */
-    private void report(FinishReason reason) {
-        GenerationStats stats = stats();
-        if (decoding != null) {
-            decoding.commit(
-                    model.name(),
-                    stats.generatedTokens(),
-                    stats.thinkingTokens(),
-                    stats.tokensPerSecond(),
-                    reason.name());
-        }
-        LOG.debug("{}: {}, {}", model.name(), reason, stats);
     }
 
     /** The tokens of the prompt and of the answer. */
@@ -510,14 +481,6 @@ final class Generator {
     }
 
     private GenerationStats stats() {
-        return new GenerationStats(
-                prompt.ids().length,
-                reading == null ? 0 : reading.read(),
-                reading == null ? 0 : reading.reused(),
-                generated,
-                thought.tokens(),
-                Duration.ofNanos(prefilled - started),
-                Duration.ofNanos(firstToken - started),
-                Duration.ofNanos(lastToken - firstToken));
+        return times.stats(prompt, reading, generated, thought.tokens());
     }
 }

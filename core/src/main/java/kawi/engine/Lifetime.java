@@ -1,5 +1,6 @@
 package kawi.engine;
 
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CountDownLatch;
 
 /**
@@ -53,6 +54,19 @@ final class Lifetime {
     void checkOpen() {
         if (closing) {
             throw closed();
+        }
+    }
+
+    /**
+     * Checks, between the pieces of longer work, whether to continue.
+     *
+     * @throws ClosedException if the model is closed
+     * @throws CancellationException if the thread is interrupted
+     */
+    void checkContinues() {
+        checkOpen();
+        if (Thread.currentThread().isInterrupted()) {
+            throw new CancellationException("interrupted");
         }
     }
 

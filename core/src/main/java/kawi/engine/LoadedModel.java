@@ -5,7 +5,6 @@ import java.util.BitSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.CancellationException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
@@ -463,19 +462,6 @@ final class LoadedModel implements Model {
 
     Lifetime lifetime() {
         return lifetime;
-    }
-
-    /**
-     * Checks, between the pieces of longer work, whether to continue.
-     *
-     * @throws ClosedException if the model is closed
-     * @throws CancellationException if the thread is interrupted
-     */
-    void checkGoesOn() {
-        lifetime.checkOpen();
-        if (Thread.currentThread().isInterrupted()) {
-            throw new CancellationException("interrupted");
-        }
     }
 
     /** Whether this thread holds none of the locks that must be held only briefly; for assertions. */

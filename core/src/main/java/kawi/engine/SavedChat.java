@@ -132,7 +132,7 @@ final class SavedChat {
                 List<MemorySegment> parts = new ArrayList<>();
                 state.forEach(parts::add);
                 for (MemorySegment part : parts) {
-                    model.checkGoesOn();
+                    model.lifetime().checkContinues();
                     put(part);
                 }
             }
@@ -279,7 +279,7 @@ final class SavedChat {
             try {
                 long[] next = {from};
                 state.fill(Arrays.stream(tokens).asLongStream().toArray(), tokens.length, 0, part -> {
-                    model.checkGoesOn();
+                    model.lifetime().checkContinues();
                     check(part.byteSize() <= end - next[0], "its state ends too early");
                     part.copyFrom(data.asSlice(next[0], part.byteSize()));
                     next[0] += part.byteSize();
