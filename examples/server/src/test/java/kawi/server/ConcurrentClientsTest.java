@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.reflect.Proxy;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -15,8 +16,10 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.locks.LockSupport;
 import kawi.Concurrency;
 import kawi.Model;
+import kawi.Prompt;
 import kawi.demo.DemoModel;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -101,6 +104,7 @@ class ConcurrentClientsTest {
                 .load();
         server = Server.builder()
                 .model("demo", model)
+                .model("slow", slow())
                 .limits(Limits.defaults().shutdownTime(Duration.ZERO))
                 .log(line -> {})
                 .start();
@@ -135,7 +139,18 @@ class ConcurrentClientsTest {
         }
     }
 
-    /** An answer of any length: the end of the text is not generated, which has no bias above that of a ban. */
+    /** The model, but a token takes a while, so that an answer of a thousand does not end by itself. */
+    private static Model slow() {
+        return (Model) Proxy.newProxyInstance(
+                ConcurrentClientsTest.class.getClassLoader(), new Class<?>[] {Model.class}, (_, method, arguments) -> {
+                    Object result = method.invoke(model, arguments);
+                    return result instanceof Prompt prompt
+                            ? prompt.logitsProcessor((tokens, logits) -> LockSupport.parkNanos(20_000_000))
+                            : result;
+                });
+    }
+
+    /** A long answer: the end of the text is not generated, which has no bias above that of a ban. */
     private static String endless(boolean stream) {
         int end = model.endTokens().iterator().next();
         StringBuilder bias = new StringBuilder();
@@ -143,6 +158,7 @@ class ConcurrentClientsTest {
             bias.append(token == end ? "" : ", ").append("\"%d\": -100".formatted(token));
         }
         return chat("Tell me a story.", 1, "")
+                .replace("\"demo\"", "\"slow\"")
                 .replace("\"max_tokens\": 60", "\"max_tokens\": 200000")
                 .replaceFirst("\\{", "{\"stream\": %s, \"logit_bias\": {%s}, ".formatted(stream, bias));
     }
