@@ -71,7 +71,7 @@ final class ApplicationTest {
                     return result instanceof Prompt prompt
                             ? prompt.logitsProcessor((_, _) -> {
                                 generated.incrementAndGet();
-                                LockSupport.parkNanos(5_000_000);
+                                LockSupport.parkNanos(50_000_000);
                             })
                             : result;
                 });
