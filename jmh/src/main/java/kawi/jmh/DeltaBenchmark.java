@@ -7,9 +7,11 @@ import kawi.kernels.Activations;
 import kawi.kernels.DeltaShape;
 import kawi.kernels.DeltaState;
 import kawi.kernels.Gate;
+import kawi.kernels.PagePool;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.TearDown;
 
 /** The steps of a linear-attention layer of the 0.8B model without its projections. */
 public class DeltaBenchmark extends KernelBenchmark {
@@ -21,6 +23,7 @@ public class DeltaBenchmark extends KernelBenchmark {
     public int tokens = 1;
 
     private Compute compute;
+    private final PagePool statePages = new PagePool();
     private DeltaState state;
     private Activations u;
     private Activations convolved;
@@ -37,10 +40,15 @@ public class DeltaBenchmark extends KernelBenchmark {
     private MemorySegment dtBias;
     private MemorySegment norm;
 
+    @TearDown
+    public void releaseState() {
+        statePages.close();
+    }
+
     @Setup
     public void draw() {
         compute = compute();
-        state = DeltaState.allocate(SHAPE, arena);
+        state = DeltaState.allocate(SHAPE, arena, statePages);
         taps = uniform(SHAPE.kernel() * SHAPE.channels(), -0.5, 0.5);
         rate = uniform(SHAPE.valueHeads(), -8, -0.05);
         dtBias = uniform(SHAPE.valueHeads(), -5, -1);

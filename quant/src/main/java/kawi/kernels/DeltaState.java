@@ -21,8 +21,8 @@ public final class DeltaState {
 
     private final DeltaShape shape;
     private final Arena arena;
-    private final @Nullable PagePool pool;
-    private final PagePool.@Nullable Page page;
+    private final PagePool pool;
+    private final PagePool.Page page;
     private final MemorySegment recurrent;
     private final MemorySegment history;
     private @Nullable Kept kept;
@@ -68,34 +68,24 @@ public final class DeltaState {
         }
     }
 
-    /** A state in memory that belongs to {@code arena}, or in a page of {@code pool}. */
-    private DeltaState(DeltaShape shape, Arena arena, @Nullable PagePool pool) {
+    private DeltaState(DeltaShape shape, Arena arena, PagePool pool) {
         long historyAt = aligned(recurrentBytes(shape));
-        long bytes = historyAt + aligned(historyBytes(shape));
         this.shape = shape;
         this.arena = arena;
         this.pool = pool;
-        this.page = pool == null ? null : pool.take(bytes);
-        MemorySegment memory = page == null ? arena.allocate(bytes, ALIGNMENT) : page.memory();
-        this.recurrent = memory.asSlice(0, recurrentBytes(shape));
-        this.history = memory.asSlice(historyAt, historyBytes(shape));
-        if (page != null) {
-            clear();
-        }
+        this.page = pool.take(historyAt + aligned(historyBytes(shape)));
+        this.recurrent = page.memory().asSlice(0, recurrentBytes(shape));
+        this.history = page.memory().asSlice(historyAt, historyBytes(shape));
+        clear();
     }
 
     private static long aligned(long bytes) {
         return (bytes + ALIGNMENT - 1) & -ALIGNMENT;
     }
 
-    /** The state before the first token: zeros. */
-    public static DeltaState allocate(DeltaShape shape, Arena arena) {
-        return new DeltaState(shape, arena, null);
-    }
-
     /**
-     * The same in a page of {@code pool}, until {@link #release}. The memory of revocable rows belongs to {@code
-     * arena}.
+     * The state before the first token, zeros, in a page of {@code pool} until {@link #release}. The memory of revocable
+     * rows belongs to {@code arena}.
      */
     public static DeltaState allocate(DeltaShape shape, Arena arena, PagePool pool) {
         return new DeltaState(shape, arena, pool);
@@ -103,7 +93,7 @@ public final class DeltaState {
 
     /** Returns the page of the state, which can no longer be used. */
     public void release() {
-        if (pool != null && page != null && !released) {
+        if (!released) {
             released = true;
             pool.release(page);
         }

@@ -30,11 +30,13 @@ class DeltaWorkTest {
     private static final int CAPACITY = 24;
 
     private final Arena arena = Arena.ofShared();
+    private final PagePool statePages = new PagePool();
     private final SplittableRandom random = new SplittableRandom(7);
 
     @AfterEach
     void close() {
         arena.close();
+        statePages.close();
     }
 
     /** What rows bring along. */
@@ -150,7 +152,7 @@ class DeltaWorkTest {
     }
 
     private DeltaState state(DeltaShape shape) {
-        return DeltaState.allocate(shape, arena);
+        return DeltaState.allocate(shape, arena, statePages);
     }
 
     /** Append 5, take back some, append others: as if the rows taken back had never been appended. */

@@ -47,11 +47,13 @@ class LayerKernelsTest {
     };
 
     private final Arena arena = Arena.ofShared();
+    private final PagePool statePages = new PagePool();
     private final SplittableRandom random = new SplittableRandom(42);
 
     @AfterEach
     void close() {
         arena.close();
+        statePages.close();
     }
 
     private static Kernels vector() {
@@ -191,7 +193,7 @@ class LayerKernelsTest {
         MemorySegment[] states = new MemorySegment[2];
         for (int tier = 0; tier < 2; tier++) {
             DeltaKernel kernel = tier == 0 ? new ScalarDeltaKernel() : vector.delta();
-            DeltaState state = DeltaState.allocate(shape, arena);
+            DeltaState state = DeltaState.allocate(shape, arena, statePages);
             Activations y = Activations.allocate(arena, tokens, shape.channels());
             Activations o = Activations.allocate(arena, tokens, valueHeads * valueDim);
             int[] counts = {tokens, 1, 2};

@@ -16,6 +16,7 @@ import kawi.kernels.DeltaShape;
 import kawi.kernels.DeltaState;
 import kawi.kernels.Gate;
 import kawi.kernels.Guarded;
+import kawi.kernels.PagePool;
 import kawi.kernels.ScalarDeltaKernel;
 import kawi.kernels.Tiers;
 import kawi.kernels.assembled.x86.X86Emitter;
@@ -42,12 +43,14 @@ class AssembledDeltaKernelTest {
     private static final int[][] CHUNKINGS = {{1}, {6}, {1, 1, 1, 1, 1, 1}, {2, 3, 1}, {1, 5}, {35, 1}};
 
     private final Arena arena = Arena.ofShared();
+    private final PagePool statePages = new PagePool();
     private final SplittableRandom random = new SplittableRandom(11);
     private final DeltaKernel scalar = new ScalarDeltaKernel();
 
     @AfterEach
     void close() {
         arena.close();
+        statePages.close();
     }
 
     private DeltaKernel assembled(X86Isa isa) {
@@ -249,7 +252,7 @@ class AssembledDeltaKernelTest {
         Activations y = Activations.allocate(arena, 2, shape.channels());
         Activations gates = Activations.allocate(arena, 2, 1);
         Activations out = Activations.allocate(arena, 2, 16);
-        DeltaState state = DeltaState.allocate(shape, arena);
+        DeltaState state = DeltaState.allocate(shape, arena, statePages);
         DeltaCall call = new DeltaCall(shape, y, gates, gates, out).state(state.recurrent());
         assertThrows(IndexOutOfBoundsException.class, () -> assembled.recur(call.span(0, 3), 0, 0, 16));
         assertThrows(IndexOutOfBoundsException.class, () -> assembled.recur(call.span(1, 2), 0, 0, 16));
