@@ -1,11 +1,8 @@
 package kawi.server;
 
-import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import kawi.server.protocol.ApiResponse;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.databind.json.JsonMapper;
-import tools.jackson.databind.node.ObjectNode;
 
 /** A request that the transport refuses, with the error in the form of OpenAI. */
 final class Refusal extends Exception {
@@ -32,14 +29,7 @@ final class Refusal extends Exception {
     }
 
     ApiResponse.Complete response() {
-        JsonMapper mapper = JsonMapper.shared();
-        ObjectNode error = mapper.createObjectNode()
-                .put("message", getMessage())
-                .put("type", type())
-                .put("param", (String) null)
-                .put("code", code);
-        String body = mapper.writeValueAsString(mapper.createObjectNode().set("error", error));
-        return new ApiResponse.Complete(status, headers, "application/json", body.getBytes(StandardCharsets.UTF_8));
+        return ApiResponse.error(status, type(), code, String.valueOf(getMessage()), headers);
     }
 
     private String type() {

@@ -1,6 +1,5 @@
 package kawi.server.protocol;
 
-import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -27,8 +26,7 @@ final class Answers {
     }
 
     static ApiResponse.Complete ok(ObjectNode body) {
-        return new ApiResponse.Complete(
-                200, Map.of(), "application/json", Json.text(body).getBytes(StandardCharsets.UTF_8));
+        return Json.response(200, Map.of(), body);
     }
 
     /**

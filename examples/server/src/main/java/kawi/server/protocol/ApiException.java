@@ -1,6 +1,5 @@
 package kawi.server.protocol;
 
-import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.JsonNodeFactory;
@@ -75,7 +74,6 @@ final class ApiException extends RuntimeException {
     ApiResponse.Complete response() {
         ObjectNode body = JsonNodeFactory.instance.objectNode();
         body.set("error", error());
-        return new ApiResponse.Complete(
-                status, headers, "application/json", Json.text(body).getBytes(StandardCharsets.UTF_8));
+        return Json.response(status, headers, body);
     }
 }

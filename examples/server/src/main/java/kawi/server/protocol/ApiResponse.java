@@ -2,12 +2,25 @@ package kawi.server.protocol;
 
 import java.util.Map;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /** A response. */
 public sealed interface ApiResponse {
 
     /** The headers in addition to those for the content, such as {@code Retry-After}. */
     Map<String, String> headers();
+
+    /**
+     * Returns an error in the form of OpenAI, for a request that a transport refuses by itself.
+     *
+     * @param status the HTTP status
+     * @param type the kind of error in the words of OpenAI, such as {@code invalid_request_error}
+     * @param code identifies the error for programs, or null
+     * @param headers additional headers
+     */
+    static Complete error(int status, String type, @Nullable String code, String message, Map<String, String> headers) {
+        return new ApiException(status, type, null, code, message, headers, null).response();
+    }
 
     /**
      * A response with a body.

@@ -63,6 +63,11 @@ final class Json {
         return MAPPER.writeValueAsString(node);
     }
 
+    static ApiResponse.Complete response(int status, Map<String, String> headers, ObjectNode body) {
+        return new ApiResponse.Complete(
+                status, headers, "application/json", text(body).getBytes(StandardCharsets.UTF_8));
+    }
+
     static Fields read(byte[] body) {
         if (body.length == 0) {
             throw malformed("The body is empty; it must be a JSON object.");

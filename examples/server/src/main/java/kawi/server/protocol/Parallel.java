@@ -9,6 +9,7 @@ import java.util.concurrent.Future;
 import java.util.function.IntFunction;
 import kawi.Cancellation;
 import kawi.Model;
+import org.jspecify.annotations.Nullable;
 
 /** The answers of one request, which are generated at the same time. */
 final class Parallel {
@@ -53,6 +54,10 @@ final class Parallel {
         }
     }
 
+    private static boolean isCancelled(@Nullable Throwable failure) {
+        return failure instanceof ApiException api && "cancelled".equals(api.code());
+    }
+
     private static <T> List<T> results(List<Future<T>> futures) throws InterruptedException {
         List<T> results = new ArrayList<>();
         Throwable first = null;
@@ -61,9 +66,7 @@ final class Parallel {
                 results.add(future.get());
             } catch (ExecutionException e) {
                 Throwable cause = e.getCause();
-                boolean cancelled = cause instanceof ApiException api && "cancelled".equals(api.code());
-                if (first == null
-                        || (!cancelled && first instanceof ApiException api && "cancelled".equals(api.code()))) {
+                if (first == null || (isCancelled(first) && !isCancelled(cause))) {
                     first = cause;
                 }
             }
