@@ -38,20 +38,6 @@ class LibraryTrafficTest {
              "age": {"type": "integer", "minimum": 1, "maximum": 99}}, "required": ["name", "age"],
              "additionalProperties": false}""";
 
-    private record Named(String name, Door door) implements Scenario {
-
-        /** Asks for an answer in one of the library's ways. */
-        @FunctionalInterface
-        interface Door {
-            Answer answer(Caller caller) throws Exception;
-        }
-
-        @Override
-        public Answer answer(Caller caller) throws Exception {
-            return door.answer(caller);
-        }
-    }
-
     private static Scenario.Answer whole(Reply reply) throws Scenario.Cancelled {
         if (reply.finishReason() == FinishReason.CANCELLED) {
             throw new Scenario.Cancelled();
@@ -65,7 +51,7 @@ class LibraryTrafficTest {
 
     /** Generates with a listener and a cancellation. */
     private static Scenario generating(String name, Prompt prompt) {
-        return new Named(name, caller -> {
+        return new Scenario(name, caller -> {
             Cancellation cancellation = new Cancellation();
             caller.leave(cancellation::cancel);
             return whole(prompt.cancelWith(cancellation).generate(caller::text));
@@ -73,7 +59,7 @@ class LibraryTrafficTest {
     }
 
     private static Scenario streaming(String name, Prompt prompt) {
-        return new Named(name, caller -> {
+        return new Scenario(name, caller -> {
             Cancellation cancellation = new Cancellation();
             caller.leave(cancellation::cancel);
             StringBuilder text = new StringBuilder();
@@ -92,7 +78,7 @@ class LibraryTrafficTest {
 
     /** Cancels the future after a first piece that comes from elsewhere, so at any time. */
     private static Scenario asynchronous(String name, Prompt prompt) {
-        return new Named(name, caller -> {
+        return new Scenario(name, caller -> {
             CompletableFuture<Reply> future = prompt.generateAsync();
             caller.leave(() -> future.cancel(true));
             try {
@@ -112,7 +98,7 @@ class LibraryTrafficTest {
     }
 
     private static Scenario conversation(String name, Model model, long seed) {
-        return new Named(name, caller -> {
+        return new Scenario(name, caller -> {
             Cancellation cancellation = new Cancellation();
             caller.leave(cancellation::cancel);
             try (Chat chat = model.chat()
@@ -137,7 +123,7 @@ class LibraryTrafficTest {
 
     private static Scenario sequence(String name, Model model) {
         int[] prompt = model.prompt(FOX).tokens();
-        return new Named(name, caller -> {
+        return new Scenario(name, caller -> {
             float[] logits = new float[model.vocabularySize()];
             StringBuilder whole = new StringBuilder();
             try (Sequence sequence = model.newSequence()) {
@@ -211,7 +197,7 @@ class LibraryTrafficTest {
         all.add(conversation("another conversation", model, 12));
         all.add(sequence("a sequence", model));
         Prompt several = story.apply(9L);
-        all.add(new Named("several answers", caller -> {
+        all.add(new Scenario("several answers", caller -> {
             StringBuilder whole = new StringBuilder();
             Cancellation cancellation = new Cancellation();
             caller.leave(cancellation::cancel);

@@ -1,7 +1,19 @@
 package kawi.server.traffic;
 
-/** A request that has the same answer each time. */
-interface Scenario {
+/**
+ * A request that has the same answer each time.
+ *
+ * @param door sends it
+ */
+record Scenario(String name, Door door) {
+
+    /** One of the ways in which a request can be sent. */
+    @FunctionalInterface
+    interface Door {
+
+        /** See {@link Scenario#answer}. */
+        Answer answer(Caller caller) throws Exception;
+    }
 
     /** An answer: its text, and all that belongs to it in a form that can be compared. */
     record Answer(String text, String whole) {}
@@ -21,7 +33,7 @@ interface Scenario {
     }
 
     /** Thrown by a caller that leaves in the middle of an answer. */
-    final class Left extends RuntimeException {
+    static final class Left extends RuntimeException {
 
         private static final long serialVersionUID = 1L;
 
@@ -31,18 +43,16 @@ interface Scenario {
     }
 
     /** Thrown instead of an answer that ended because the caller has left. */
-    final class Cancelled extends Exception {
+    static final class Cancelled extends Exception {
 
         private static final long serialVersionUID = 1L;
     }
 
     /** Thrown instead of an answer if the request was refused because too many others were waiting. */
-    final class Refused extends Exception {
+    static final class Refused extends Exception {
 
         private static final long serialVersionUID = 1L;
     }
-
-    String name();
 
     /**
      * Returns the complete answer.
@@ -51,5 +61,7 @@ interface Scenario {
      * @throws Left if the caller threw it
      * @throws Refused if it was not begun
      */
-    Answer answer(Caller caller) throws Exception;
+    Answer answer(Caller caller) throws Exception {
+        return door.answer(caller);
+    }
 }

@@ -48,23 +48,10 @@ class ServerTrafficTest {
     /** The client of a phase; its connections are closed at the end of the phase. */
     private volatile HttpClient client = HttpClient.newHttpClient();
 
-    private record Request(String name, Door door) implements Scenario {
-
-        @FunctionalInterface
-        interface Door {
-            Answer answer(Caller caller) throws Exception;
-        }
-
-        @Override
-        public Answer answer(Caller caller) throws Exception {
-            return door.answer(caller);
-        }
-    }
-
     /** A streamed answer. To leave is to close the connection, between two events or while one is awaited. */
     private Scenario streamed(String name, URI address, String body) {
         HttpRequest request = post(address, body.replaceFirst("\\{", "{\"stream\": true, "));
-        return new Request(name, caller -> {
+        return new Scenario(name, caller -> {
             HttpResponse<InputStream> response = client.send(request, HttpResponse.BodyHandlers.ofInputStream());
             AtomicBoolean left = new AtomicBoolean();
             try (InputStream in = response.body()) {
@@ -129,7 +116,7 @@ class ServerTrafficTest {
     /** An answer in one piece. To leave is to close the connection while it is awaited. */
     private Scenario whole(String name, URI address, String body) {
         HttpRequest request = post(address, body);
-        return new Request(name, caller -> {
+        return new Scenario(name, caller -> {
             var future = client.sendAsync(request, HttpResponse.BodyHandlers.ofString());
             AtomicBoolean left = new AtomicBoolean();
             caller.leave(() -> {
@@ -168,7 +155,7 @@ class ServerTrafficTest {
 
     /** A client that closes its connection in the middle of its request. */
     private static Scenario half(String name, Server server, String request) {
-        return new Request(name, caller -> {
+        return new Scenario(name, caller -> {
             try (Socket socket = new Socket(server.uri().getHost(), server.port())) {
                 socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
                 socket.getOutputStream().flush();
