@@ -19,9 +19,9 @@ import java.util.OptionalLong;
  * {@linkplain Prompt#stream() stream} that is not consumed for a second does not keep other answers from beginning.
  *
  * <p>A thread that starts an answer within another one, in a listener or while a stream of it is not finished, never
- * waits: the answer begins beyond {@link #sequences}, or is refused if its keys and values do not fit. The same applies
- * to a {@link Sequence}, which has no place: what it holds counts as keys and values, and a {@link Sequence#append} that
- * does not fit is refused.
+ * waits: the answer begins beyond {@link #sequences}, or is refused if its keys and values do not fit. The same
+ * applies to a {@link Sequence}, which has no place: what it holds counts as keys and values, and a
+ * {@link Sequence#append} that does not fit is refused.
  *
  * @param sequences the maximum number of answers in progress
  * @param waiting the maximum number of callers that wait for a place

@@ -119,7 +119,7 @@ final class CachedSequence implements AutoCloseable {
         PrefillEvent event = Flight.prefill();
         int reused = reuse(beginning);
         setTokens(beginning);
-        sequence().append(beginning, reused, beginning.length, true, cancelled, read -> {}, null);
+        sequence().append(beginning, reused, beginning.length, true, cancelled, CachedSequence::ignore, null);
         if (event != null) {
             event.commit(model.name(), beginning.length - reused, reused, true);
         }
