@@ -149,6 +149,14 @@ class LibraryTrafficTest {
         });
     }
 
+    /** A caller that leaves while the beginning of the stop string is held back receives it as text. */
+    private static Scenario stopping(Scenario scenario, String stop) {
+        return new Scenario(scenario.name(), caller -> {
+            Scenario.Answer answer = scenario.answer(caller);
+            return new Scenario.Answer(answer.text() + stop, answer.whole());
+        });
+    }
+
     private static List<Scenario> scenarios(Model model) {
         List<Scenario> all = new ArrayList<>();
         Function<Long, Prompt> story =
@@ -160,7 +168,7 @@ class LibraryTrafficTest {
         all.add(asynchronous("an asynchronous story", story.apply(3L)));
         all.add(generating("log-probabilities", story.apply(4L).logprobs(3)));
         all.add(generating("penalties", story.apply(5L).repetitionPenalty(1.2).presencePenalty(0.5)));
-        all.add(generating("a stop string", story.apply(6L).stop("the ")));
+        all.add(stopping(generating("a stop string", story.apply(6L).stop("the ")), "the "));
         all.add(generating(
                 "plain text", model.prompt("Once upon a time").raw().seed(5).maxTokens(40)));
         all.add(generating(

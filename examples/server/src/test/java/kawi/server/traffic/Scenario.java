@@ -15,7 +15,12 @@ record Scenario(String name, Door door) {
         Answer answer(Caller caller) throws Exception;
     }
 
-    /** An answer: its text, and all that belongs to it in a form that can be compared. */
+    /**
+     * An answer.
+     *
+     * @param text what a caller who leaves has received a beginning of
+     * @param whole all that belongs to the answer, in a form that can be compared
+     */
     record Answer(String text, String whole) {}
 
     /**
