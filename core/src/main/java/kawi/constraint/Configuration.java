@@ -33,6 +33,9 @@ final class Configuration {
     /** The cached set of tokens that may come next with a sufficient budget. */
     @Nullable Allowed allowed;
 
+    /** What {@link ForcedText} found here; 0 if it has not been asked. */
+    int forced;
+
     private Configuration(int classes) {
         this(0, new int[0], new int[0], new Frame[0], false, Distances.NEVER, 0, classes);
     }

@@ -97,6 +97,20 @@ public final class Constrained {
         at = to;
     }
 
+    /** The tokens that the form requires next; a guess, see {@link ForcedText}. */
+    public int forced(ForcedText text, int[] out, int max, boolean spaced) {
+        return text.tokens(masks, at, out, max, spaced);
+    }
+
+    /**
+     * Whether {@code token} has a space where the form leaves it open, as after the commas of JSON.
+     *
+     * @param otherwise the result if there is no such place in the token
+     */
+    public boolean isSpaced(ForcedText text, int token, boolean otherwise) {
+        return text.isSpaced(masks, at, token, otherwise);
+    }
+
     private Configuration after(int token) {
         int length = masks.trie.length(token);
         if (length == 0) {

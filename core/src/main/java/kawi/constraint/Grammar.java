@@ -19,6 +19,9 @@ public final class Grammar {
     /** The maximum stack depth; JSON parsers limit the nesting of their input. */
     static final int MAX_DEPTH = 100;
 
+    /** In place of a byte: a class has several. */
+    static final int SEVERAL = -1;
+
     private static final int MAX_VOCABULARIES = 4;
 
     private static final int TABLE_OVERHEAD = 1024;
@@ -54,6 +57,9 @@ public final class Grammar {
 
     private final byte[] classOf;
 
+    /** The only byte of each class, or {@link #SEVERAL}. */
+    private final short[] onlyByte;
+
     private long tableBytes;
 
     /** Caches for the most recently used vocabularies. */
@@ -61,6 +67,7 @@ public final class Grammar {
 
     Grammar(byte[] classOf, int classes, int states, int start) {
         this.classOf = classOf;
+        onlyByte = onlyBytes(classOf, classes);
         this.classes = classes;
         this.states = states;
         this.start = start;
@@ -167,6 +174,22 @@ public final class Grammar {
 
     int classOf(int b) {
         return classOf[b] & 0xFF;
+    }
+
+    /** The only byte of a class, or {@link #SEVERAL}. */
+    int onlyByte(int byteClass) {
+        return onlyByte[byteClass];
+    }
+
+    private static short[] onlyBytes(byte[] classOf, int classes) {
+        short[] only = new short[classes];
+        boolean[] known = new boolean[classes];
+        for (int b = 0; b < classOf.length; b++) {
+            int byteClass = classOf[b] & 0xFF;
+            only[byteClass] = (short) (known[byteClass] ? SEVERAL : b);
+            known[byteClass] = true;
+        }
+        return only;
     }
 
     private long measured() {

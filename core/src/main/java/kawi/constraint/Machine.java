@@ -164,6 +164,29 @@ final class Machine {
         return markers[state];
     }
 
+    /**
+     * Sets {@code live} to the byte classes that have a transition at one of the positions; counts may exclude some.
+     *
+     * @return their number; 0 if an added token may come next
+     */
+    int live(Configuration at, boolean[] live) {
+        Arrays.fill(live, false);
+        int count = 0;
+        for (int i = 0; i < at.size; i++) {
+            int state = at.states[i];
+            if (markers[state] != TokenTrie.NONE) {
+                return 0;
+            }
+            for (int c = 0; c < grammar.classes; c++) {
+                if (next[state * grammar.classes + c] >= 0 && !live[c]) {
+                    live[c] = true;
+                    count++;
+                }
+            }
+        }
+        return count;
+    }
+
     /** The number of rounds on arrival at {@code state} from a state with {@code count} rounds. */
     private int arrived(int state, int count) {
         Loop loop = grammar.loops[state];

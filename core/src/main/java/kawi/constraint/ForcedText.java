@@ -1,0 +1,152 @@
+package kawi.constraint;
+
+import java.util.Arrays;
+
+/**
+ * Guesses the tokens of the text that a form requires next: keys, punctuation, and the rest of a constant once its
+ * beginning tells it apart.
+ *
+ * <p>A byte is forced at a {@link Configuration} if its positions have no other transition. That is a property of the
+ * states, so that neither a mask nor the configurations after other bytes are computed. Forced bytes are followed to
+ * the first choice and divided into the longest tokens of the vocabulary. The tokens are a guess even where the text is
+ * certain, because a mask also allows shorter tokens.
+ *
+ * <p>The last token is left out if longer tokens begin with it and with what may follow: the text would probably not
+ * be divided there.
+ *
+ * <p>An optional space, as after the commas of JSON, is a choice that the caller makes.
+ *
+ * <p>An instance holds buffers only, and is not safe for use by multiple threads.
+ */
+public final class ForcedText {
+
+    /** The maximum number of bytes that are followed. */
+    private static final int MAX_BYTES = 128;
+
+    private static final int NOTHING = -1;
+
+    /** Added to a byte: an optional space may precede it. */
+    private static final int AFTER_SPACE = 0x100;
+
+    /** An optional space, followed by a choice. */
+    private static final int SPACE_ONLY = 0x200;
+
+    private final byte[] bytes = new byte[MAX_BYTES];
+    private final boolean[] live = new boolean[Automaton.BYTES];
+    private final boolean[] liveAfterSpace = new boolean[Automaton.BYTES];
+
+    /** Stores at most {@code max} tokens that must follow {@code from} in {@code out} and returns their number. */
+    int tokens(Masks masks, Configuration from, int[] out, int max, boolean spaced) {
+        Machine machine = masks.machine;
+        int length = 0;
+        Configuration at = from;
+        while (length < MAX_BYTES) {
+            int forced = forced(machine, at);
+            int next = forced == NOTHING || (forced == SPACE_ONLY && !spaced)
+                    ? NOTHING
+                    : forced >= AFTER_SPACE && spaced ? ' ' : forced & 0xFF;
+            if (next == NOTHING) {
+                break;
+            }
+            Configuration to = machine.step(at, machine.grammar.classOf(next));
+            if (to.isDead()) {
+                break;
+            }
+            bytes[length++] = (byte) next;
+            at = to;
+        }
+        return divide(masks, length, at, out, max);
+    }
+
+    /** Whether a token has a space where one is optional; {@code otherwise} if there is no such place in it. */
+    boolean isSpaced(Masks masks, Configuration from, int token, boolean otherwise) {
+        boolean spaced = otherwise;
+        Configuration at = from;
+        for (int i = 0; i < masks.trie.length(token) && !at.isDead(); i++) {
+            int next = masks.trie.byteAt(token, i);
+            if (forced(masks.machine, at) >= AFTER_SPACE) {
+                spaced = next == ' ';
+            }
+            at = masks.machine.step(at, masks.machine.grammar.classOf(next));
+        }
+        return spaced;
+    }
+
+    private int divide(Masks masks, int length, Configuration end, int[] out, int max) {
+        TokenTrie trie = masks.trie;
+        int count = 0;
+        for (int from = 0; from < length && count < max; ) {
+            int node = TokenTrie.ROOT;
+            int token = TokenTrie.NONE;
+            int to = from;
+            for (int i = from; i < length && node != TokenTrie.NONE; i++) {
+                node = trie.child(node, bytes[i] & 0xFF);
+                if (node != TokenTrie.NONE && trie.token(node) != TokenTrie.NONE) {
+                    token = trie.token(node);
+                    to = i + 1;
+                }
+            }
+            if (token == TokenTrie.NONE || (node != TokenTrie.NONE && mayGoOn(masks, node, end, length))) {
+                break;
+            }
+            out[count++] = token;
+            from = to;
+        }
+        return count;
+    }
+
+    /** Whether a token that begins with the path to {@code node} may continue with what follows at {@code end}. */
+    private boolean mayGoOn(Masks masks, int node, Configuration end, int length) {
+        TokenTrie trie = masks.trie;
+        if (length == MAX_BYTES) {
+            return trie.ends[node] > node + 1;
+        }
+        Machine machine = masks.machine;
+        for (int child = node + 1; child < trie.ends[node]; child = trie.ends[child]) {
+            if (!machine.step(end, machine.grammar.classOf(trie.labels[child] & 0xFF)).isDead()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** A byte, perhaps with {@link #AFTER_SPACE}, or {@link #SPACE_ONLY} or {@link #NOTHING}. */
+    private int forced(Machine machine, Configuration at) {
+        int known = at.forced;
+        if (known == 0) {
+            known = find(machine, at) + 2;
+            at.forced = known;
+        }
+        return known - 2;
+    }
+
+    private int find(Machine machine, Configuration at) {
+        int count = at.complete ? 0 : machine.live(at, live);
+        int space = machine.grammar.classOf(' ');
+        if (count == 1) {
+            return onlyByte(machine.grammar, live);
+        }
+        if (count == 0 || !live[space] || machine.grammar.onlyByte(space) == Grammar.SEVERAL) {
+            return NOTHING;
+        }
+        Configuration after = machine.step(at, space);
+        if (after.isDead() || after.complete) {
+            return NOTHING;
+        }
+        machine.live(after, liveAfterSpace);
+        live[space] = false;
+        if (!Arrays.equals(live, liveAfterSpace)) {
+            return NOTHING;
+        }
+        int other = count == 2 ? onlyByte(machine.grammar, live) : NOTHING;
+        return other == NOTHING ? SPACE_ONLY : other + AFTER_SPACE;
+    }
+
+    private static int onlyByte(Grammar grammar, boolean[] live) {
+        int byteClass = 0;
+        while (!live[byteClass]) {
+            byteClass++;
+        }
+        return grammar.onlyByte(byteClass);
+    }
+}

@@ -1,0 +1,219 @@
+package kawi.speculation;
+
+import java.util.Arrays;
+
+/**
+ * Guesses the next tokens from earlier ones: finds the longest earlier occurrence of the last tokens, and guesses that
+ * what followed it follows again.
+ *
+ * <pre>
+ *    t[0 .. n)                                   earlier answers, prompt and answer, in order
+ *    match(q)   = the largest m with t[q-m .. q) = t[n-m .. n)
+ *    source     = the q &lt; n with the largest match(q); the largest such q
+ *    guesses    = t[source], t[source + 1], ...
+ * </pre>
+ *
+ * After a correct guess the source is t[source + 1] without a search, so a copied passage is followed to its end.
+ *
+ * <p>The probability that a guess is correct is estimated from the results of earlier guesses with similar lengths of
+ * match, including those that were not returned because their estimate was too low.
+ *
+ * <p>Instances are not safe for use by multiple threads.
+ */
+public final class NgramIndex {
+
+    // The search is that of LZ77 compressors [1]: every position is in the chain of a hash of the tokens before it,
+    // newest first. A chain is followed for a limited number of positions, and matches are compared up to a limited
+    // length. All arrays are rings with the same power of two as their size, which doubles with the number of tokens up
+    // to a limit; positions beyond it are forgotten. Positions count from 0 without end; position q of the chains
+    // stands for the tokens before t[q].
+    //
+    // [1] P. Deutsch, RFC 1951, section 4 (hash chains).
+
+    /** The maximum number of tokens that are remembered. */
+    public static final int MAX_TOKENS = 1 << 18;
+
+    /** Shorter matches are not considered. */
+    static final int MIN_MATCH = 2;
+
+    /** Longer matches count as matches of this length. */
+    static final int MAX_MATCH = 32;
+
+    private static final int MAX_CANDIDATES = 64;
+
+    /** Guesses that are less probable are not returned. */
+    private static final float MIN_CONFIDENCE = 0.3f;
+
+    private static final int SEPARATOR = -1;
+    private static final int NONE = -1;
+
+    private final int maxTokens;
+    private int[] tokens;
+    /** The next older position in the chain of each position; not positive at the end of a chain. */
+    private int[] older;
+    /** The newest position of each chain; 0 if there is none. */
+    private int[] newest;
+
+    /** The number of tokens added, including those that have been forgotten. */
+    private int length;
+
+    /** The position of the next guess, or {@link #NONE}. */
+    private int source = NONE;
+
+    private int matched;
+    /** Whether {@link #source} was returned to the caller, and so is followed while it is correct. */
+    private boolean following;
+
+    private final float[] success = {0.35f, 0.45f, 0.6f, 0.7f, 0.8f, 0.9f};
+
+    public NgramIndex() {
+        this(MAX_TOKENS);
+    }
+
+    /** @param maxTokens a power of two */
+    NgramIndex(int maxTokens) {
+        this.maxTokens = maxTokens;
+        int size = Math.min(1024, maxTokens);
+        tokens = new int[size];
+        older = new int[size];
+        newest = new int[size];
+    }
+
+    /**
+     * Adds a text that is not continued by what is added later, such as an earlier answer. Texts added later are
+     * preferred where matches have the same length.
+     */
+    public void addText(int[] text) {
+        add(text, 0, text.length);
+        append(SEPARATOR);
+        source = NONE;
+    }
+
+    /** Adds the tokens {@code [from, to)}, such as those of the prompt. */
+    public void add(int[] more, int from, int to) {
+        for (int i = from; i < to; i++) {
+            append(more[i]);
+        }
+        source = NONE;
+    }
+
+    /** Adds a token of the answer. */
+    public void add(int token) {
+        int from = source;
+        if (from != NONE) {
+            boolean correct = at(from) == token;
+            int grade = grade(matched);
+            success[grade] += ((correct ? 1 : 0) - success[grade]) / 16;
+            source = correct && following ? from + 1 : NONE;
+            matched = Math.min(matched + 1, MAX_MATCH);
+        }
+        append(token);
+        if (source != NONE && (source <= length - maxTokens || at(source) == SEPARATOR)) {
+            source = NONE;
+        }
+    }
+
+    /**
+     * Guesses the next tokens.
+     *
+     * @param out receives the guesses
+     * @param max the maximum number of guesses, at most the length of {@code out}
+     * @return the number of guesses; 0 if there is none that is probable enough
+     */
+    public int lookup(int[] out, int max) {
+        if (source == NONE || !following) {
+            search();
+        }
+        following = source != NONE && confidence() >= MIN_CONFIDENCE;
+        if (!following) {
+            return 0;
+        }
+        int count = 0;
+        while (count < max) {
+            int position = source + count;
+            int token = position < length ? at(position) : out[position - length];
+            if (token == SEPARATOR) {
+                break;
+            }
+            out[count++] = token;
+        }
+        return count;
+    }
+
+    /** The estimated probability that the first guess of the last {@link #lookup} is correct. */
+    public float confidence() {
+        return source == NONE ? 0 : success[grade(matched)];
+    }
+
+    private void search() {
+        source = NONE;
+        matched = 0;
+        if (length < MIN_MATCH) {
+            return;
+        }
+        int candidate = older[length & older.length - 1];
+        for (int i = 0; i < MAX_CANDIDATES && candidate > Math.max(0, length - tokens.length); i++) {
+            int match = match(candidate);
+            if (match > matched && match >= MIN_MATCH && at(candidate) != SEPARATOR) {
+                matched = match;
+                source = candidate;
+                if (match == MAX_MATCH) {
+                    return;
+                }
+            }
+            candidate = older[candidate & older.length - 1];
+        }
+    }
+
+    private int match(int position) {
+        int limit = Math.min(MAX_MATCH, Math.min(position, position - (length - tokens.length)));
+        int match = 0;
+        while (match < limit && at(position - 1 - match) == at(length - 1 - match)) {
+            match++;
+        }
+        return match;
+    }
+
+    private static int grade(int matched) {
+        return matched < 4 ? matched - MIN_MATCH : matched < 7 ? 2 : matched < 12 ? 3 : matched < MAX_MATCH ? 4 : 5;
+    }
+
+    private int at(int position) {
+        return tokens[position & tokens.length - 1];
+    }
+
+    private void append(int token) {
+        if (length == tokens.length && length < maxTokens) {
+            grow();
+        }
+        tokens[length & tokens.length - 1] = token;
+        length++;
+        link(length);
+    }
+
+    /** Makes {@code position} the newest in the chain of the tokens before it. */
+    private void link(int position) {
+        int slot = position & older.length - 1;
+        older[slot] = 0;
+        int hash = 0;
+        for (int i = 1; i <= MIN_MATCH; i++) {
+            if (position < i || at(position - i) == SEPARATOR) {
+                return;
+            }
+            hash = (hash + at(position - i)) * 0x9E3779B1;
+        }
+        int chain = hash >>> Integer.numberOfLeadingZeros(newest.length - 1);
+        older[slot] = newest[chain];
+        newest[chain] = position;
+    }
+
+    private void grow() {
+        int size = 2 * tokens.length;
+        tokens = Arrays.copyOf(tokens, size);
+        older = new int[size];
+        newest = new int[size];
+        for (int position = 1; position <= length; position++) {
+            link(position);
+        }
+    }
+}
