@@ -38,6 +38,7 @@ public final class DraftDepth {
     private final int limit;
     private final double[][] acceptance = new double[Source.values().length][DraftStatistics.MAX_DEPTH];
     private final int[][] counts = new int[Source.values().length][DraftStatistics.MAX_DEPTH];
+    private final double[] estimated = new double[DraftStatistics.MAX_DEPTH];
     private double saved;
 
     /** @param limit the maximum depth, 0 to {@link DraftStatistics#MAX_DEPTH} */
@@ -52,42 +53,46 @@ public final class DraftDepth {
     }
 
     /**
-     * The number of guesses to verify in the next pass, or to ask for.
+     * The number of guesses to ask a source for.
      *
-     * @param source where the guesses come from
-     * @param confidence the probability that the first guess is correct, if the source estimates it; or else NaN
-     * @param available the number of guesses that can be had
      * @param otherRows the number of rows of other sequences in the same pass
      */
-    public int depth(Source source, float confidence, int available, int otherRows) {
+    public int depth(Source source, int otherRows) {
         saved = Math.min(saved + EXPLORATION, MAX_SAVED);
-        int most = Math.min(limit, available);
+        double guessCost = source == Source.HEAD ? statistics.guessCost() : 0;
+        return best(acceptance[source.ordinal()], limit, otherRows, guessCost);
+    }
+
+    /**
+     * The number of guesses to verify, of those at hand.
+     *
+     * @param confidence for each guess, the probability that it is correct if those before it are
+     */
+    public int depth(Source source, float[] confidence, int available, int otherRows) {
+        if (source == Source.HEAD) {
+            return available;
+        }
+        for (int i = 0; i < available; i++) {
+            estimated[i] = confidence[i];
+        }
+        return best(estimated, Math.min(limit, available), otherRows, 0);
+    }
+
+    private int best(double[] of, int most, int otherRows, double guessCost) {
         if (most <= 0 || (otherRows == 0 && statistics.isStale())) {
             return 0;
         }
-        double[] of = acceptance[source.ordinal()];
-        double guessCost = source == Source.HEAD ? statistics.guessCost() : 0;
         double tokens = otherRows + 1;
         double bestRate = MARGIN * tokens / statistics.cost(otherRows + 1);
         double reached = 1;
         int best = 0;
         for (int depth = 1; depth <= most; depth++) {
-            reached *= depth == 1 && !Float.isNaN(confidence) ? confidence : of[depth - 1];
+            reached *= of[depth - 1];
             tokens += reached;
             double rate = tokens / (statistics.cost(otherRows + 1 + depth) + depth * guessCost);
             if (rate > bestRate) {
                 bestRate = rate;
                 best = depth;
-            }
-        }
-        boolean explores = best < most && (best > 0 || Float.isNaN(confidence));
-        if (explores) {
-            double cost = guessCost
-                    + statistics.cost(otherRows + 2 + best)
-                    - statistics.cost(otherRows + 1 + best);
-            if (saved >= cost) {
-                saved -= cost;
-                best++;
             }
         }
         return best;

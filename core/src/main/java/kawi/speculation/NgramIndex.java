@@ -42,7 +42,7 @@ public final class NgramIndex {
     private static final int MAX_CANDIDATES = 64;
 
     /** Guesses that are less probable are not returned. */
-    private static final float MIN_CONFIDENCE = 0.3f;
+    private static final float MIN_CONFIDENCE = 0.1f;
 
     private static final int SEPARATOR = -1;
     private static final int NONE = -1;
@@ -124,7 +124,7 @@ public final class NgramIndex {
         if (source == NONE || !following) {
             search();
         }
-        following = source != NONE && confidence() >= MIN_CONFIDENCE;
+        following = source != NONE && confidence(0) >= MIN_CONFIDENCE;
         if (!following) {
             return 0;
         }
@@ -140,9 +140,11 @@ public final class NgramIndex {
         return count;
     }
 
-    /** The estimated probability that the first guess of the last {@link #lookup} is correct. */
-    public float confidence() {
-        return source == NONE ? 0 : success[grade(matched)];
+    /**
+     * The estimated probability that guess {@code index} of the last {@link #lookup} is correct if those before it are.
+     */
+    public float confidence(int index) {
+        return source == NONE ? 0 : success[grade(Math.min(matched + index, MAX_MATCH))];
     }
 
     private void search() {
