@@ -11,8 +11,7 @@ import java.util.Arrays;
  * the first choice and divided into the longest tokens of the vocabulary. The tokens are a guess even where the text is
  * certain, because a mask also allows shorter tokens.
  *
- * <p>The last token is left out if longer tokens begin with it and with what may follow: the text would probably not
- * be divided there.
+ * <p>The last token is open if longer tokens begin with it and with what may follow: the text may not be divided there.
  *
  * <p>An optional space, as after the commas of JSON, is a choice that the caller makes.
  *
@@ -34,6 +33,12 @@ public final class ForcedText {
     private final byte[] bytes = new byte[MAX_BYTES];
     private final boolean[] live = new boolean[Automaton.BYTES];
     private final boolean[] liveAfterSpace = new boolean[Automaton.BYTES];
+    private boolean open;
+
+    /** Whether the last token of the last guess is open. */
+    public boolean isOpen() {
+        return open;
+    }
 
     /** Stores at most {@code max} tokens that must follow {@code from} in {@code out} and returns their number. */
     int tokens(Masks masks, Configuration from, int[] out, int max, boolean spaced) {
@@ -74,6 +79,7 @@ public final class ForcedText {
 
     private int divide(Masks masks, int length, Configuration end, int[] out, int max) {
         TokenTrie trie = masks.trie;
+        open = false;
         int count = 0;
         for (int from = 0; from < length && count < max; ) {
             int node = TokenTrie.ROOT;
@@ -86,11 +92,15 @@ public final class ForcedText {
                     to = i + 1;
                 }
             }
-            if (token == TokenTrie.NONE || (node != TokenTrie.NONE && mayGoOn(masks, node, end, length))) {
+            if (token == TokenTrie.NONE) {
                 break;
             }
             out[count++] = token;
             from = to;
+            if (node != TokenTrie.NONE && mayGoOn(masks, node, end, length)) {
+                open = true;
+                break;
+            }
         }
         return count;
     }
