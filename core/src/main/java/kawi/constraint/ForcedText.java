@@ -7,8 +7,9 @@ import java.util.Arrays;
  * beginning tells it apart.
  *
  * <p>A byte is forced at a {@link Configuration} if its positions have no other transition. That is a property of the
- * states, so that neither a mask nor the configurations after other bytes are computed. Forced bytes are followed to
- * the first choice and divided into the longest tokens of the vocabulary. The tokens are a guess even where the text is
+ * states, so that neither a mask nor the configurations after other bytes are computed, except where there are so few
+ * that a count may exclude all but one. Forced bytes are followed to the first choice and divided into the longest
+ * tokens of the vocabulary. The tokens are a guess even where the text is
  * certain, because a mask also allows shorter tokens.
  *
  * <p>The last token is open if longer tokens begin with it and with what may follow: the text may not be divided there.
@@ -21,6 +22,9 @@ public final class ForcedText {
 
     /** The maximum number of bytes that are followed. */
     private static final int MAX_BYTES = 128;
+
+    /** Up to this number of transitions, each is tried, because a count may exclude it. */
+    private static final int MAX_STEPS = 4;
 
     private static final int NOTHING = -1;
 
@@ -132,6 +136,9 @@ public final class ForcedText {
 
     private int find(Machine machine, Configuration at) {
         int count = at.complete ? 0 : machine.live(at, live);
+        if (count <= MAX_STEPS) {
+            count = possible(machine, at, count);
+        }
         int space = machine.grammar.classOf(' ');
         if (count == 1) {
             return onlyByte(machine.grammar, live);
@@ -150,6 +157,18 @@ public final class ForcedText {
         }
         int other = count == 2 ? onlyByte(machine.grammar, live) : NOTHING;
         return other == NOTHING ? SPACE_ONLY : other + AFTER_SPACE;
+    }
+
+    /** Removes the classes whose transitions are excluded by a count, and returns the number of those that remain. */
+    private int possible(Machine machine, Configuration at, int count) {
+        int remaining = count;
+        for (int c = 0; c < machine.grammar.classes && count > 1; c++) {
+            if (live[c] && machine.step(at, c).isDead()) {
+                live[c] = false;
+                remaining--;
+            }
+        }
+        return remaining;
     }
 
     private static int onlyByte(Grammar grammar, boolean[] live) {
