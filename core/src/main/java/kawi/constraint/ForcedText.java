@@ -117,7 +117,8 @@ public final class ForcedText {
         }
         Machine machine = masks.machine;
         for (int child = node + 1; child < trie.ends[node]; child = trie.ends[child]) {
-            if (!machine.step(end, machine.grammar.classOf(trie.labels[child] & 0xFF)).isDead()) {
+            if (!machine.step(end, machine.grammar.classOf(trie.labels[child] & 0xFF))
+                    .isDead()) {
                 return true;
             }
         }

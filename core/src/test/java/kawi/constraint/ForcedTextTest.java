@@ -106,7 +106,8 @@ class ForcedTextTest {
             var copy = new Constrained(grammar, SMALL.trie());
             written.forEach(copy::accept);
             for (int i = 0; i < count; i++) {
-                assertTrue(copy.allows(out[i]), "not allowed: " + SMALL.tokenizer().text(out[i]));
+                assertTrue(
+                        copy.allows(out[i]), "not allowed: " + SMALL.tokenizer().text(out[i]));
                 copy.accept(out[i]);
             }
             for (int id = 0; id < logits.length; id++) {

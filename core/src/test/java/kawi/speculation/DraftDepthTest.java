@@ -175,6 +175,7 @@ class DraftDepthTest {
         assertEquals(1.2, statistics.cost(3), 1e-9);
         statistics.pass(500, 1);
         statistics.guesses(4, 6_000_000);
-        assertTrue(statistics.guessCost() < 0.08 && statistics.guessCost() > 0.03, "a pause of two seconds counts little");
+        assertTrue(
+                statistics.guessCost() < 0.08 && statistics.guessCost() > 0.03, "a pause of two seconds counts little");
     }
 }

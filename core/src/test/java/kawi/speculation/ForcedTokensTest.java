@@ -20,7 +20,8 @@ class ForcedTokensTest {
     private static final Tokenizer TOKENIZER = tokenizer();
 
     private static Tokenizer tokenizer() {
-        List<String> letters = IntStream.rangeClosed('!', '~').mapToObj(Character::toString).toList();
+        List<String> letters =
+                IntStream.rangeClosed('!', '~').mapToObj(Character::toString).toList();
         List<String> tokens = new ArrayList<>(letters);
         tokens.addAll(List.of("Ġ", ":\"", "<|im_end|>"));
         int[] types = new int[tokens.size()];

@@ -119,7 +119,9 @@ class NgramIndexPropertyTest {
 
     @Property(tries = 500)
     void guessesWhatTheDefinitionGuesses(
-            @ForAll long seed, @ForAll @IntRange(min = 1, max = 12) int alphabet, @ForAll @IntRange(max = 3) int texts) {
+            @ForAll long seed,
+            @ForAll @IntRange(min = 1, max = 12) int alphabet,
+            @ForAll @IntRange(max = 3) int texts) {
         var random = new SplittableRandom(seed);
         var index = new NgramIndex(MAX_TOKENS, 0);
         var reference = new Reference();
