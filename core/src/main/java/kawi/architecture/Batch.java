@@ -57,6 +57,9 @@ public final class Batch {
 
         private int nextPosition;
 
+        /** The state of the only layer that runs, if it is not one of the sequence's layers. */
+        private @Nullable LayerState beside;
+
         SequenceState sequence() {
             if (sequence == null) {
                 throw new IllegalStateException("this span has been cleared");
@@ -69,6 +72,7 @@ public final class Batch {
     public void clear() {
         for (int i = 0; i < count; i++) {
             spans.get(i).sequence = null;
+            spans.get(i).beside = null;
         }
         Arrays.fill(embeddings, 0, rows, null);
         count = 0;
@@ -105,20 +109,46 @@ public final class Batch {
                     "a span with %d outputs and %d revocable rows: outputs must not be negative, revocable between 0 and %d"
                             .formatted(outputs, revocable, SequenceState.MAX_REVOCABLE));
         }
+        Span span = newSpan(sequence, sequence.length());
+        span.outputs = outputs;
+        span.revocable = revocable;
+        return this;
+    }
+
+    private Span newSpan(SequenceState sequence, int slot) {
         if (count == spans.size()) {
             spans.add(new Span());
         }
         Span span = spans.get(count);
         count++;
         span.sequence = sequence;
-        span.slot = sequence.length();
+        span.beside = null;
+        span.slot = slot;
         span.firstRow = rows;
         span.rows = 0;
-        span.outputs = outputs;
-        span.revocable = revocable;
+        span.outputs = 0;
+        span.revocable = 0;
         span.regular = 0;
         span.nextPosition = sequence.nextPosition();
-        return this;
+        return span;
+    }
+
+    /**
+     * Begins a span of rows for a single layer that is not one of the decoder's layers. Such a batch is passed to a
+     * {@link Mixer}, not to {@link Decoder#forward}.
+     *
+     * @param state the layer's state for the sequence
+     * @param slot the number of rows that the state has
+     */
+    void spanBeside(SequenceState sequence, LayerState state, int slot) {
+        newSpan(sequence, slot).beside = state;
+    }
+
+    /** Adds a row with this position on each axis to the current span. */
+    void row(int t, int h, int w) {
+        Span span = begin(1);
+        set(rows, NO_ID, t, h, w, 0);
+        end(span, 1);
     }
 
     /** Adds {@code count} token ids from index {@code from} on to the current span. */
@@ -228,7 +258,8 @@ public final class Batch {
 
     /** The state of layer {@code layer} for the span's sequence. */
     public LayerState state(int span, int layer) {
-        return sequence(span).layer(layer);
+        LayerState beside = spans.get(span).beside;
+        return beside == null ? sequence(span).layer(layer) : beside;
     }
 
     /** A row's position on an axis: 0 time, 1 height, 2 width. */

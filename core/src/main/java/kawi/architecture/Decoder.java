@@ -2,6 +2,7 @@ package kawi.architecture;
 
 import java.util.function.BooleanSupplier;
 import kawi.kernels.Activations;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A language model bound to its weights: rows of any number of sequences in, logits out. It owns the compute buffers,
@@ -40,6 +41,11 @@ public interface Decoder extends AutoCloseable {
      * until the next call of a method of this decoder.
      */
     Activations logits(Outputs outputs);
+
+    /** The layer that guesses ahead, or null if the model has none; used by the thread that uses this decoder. */
+    default @Nullable DraftHead draftHead() {
+        return null;
+    }
 
     /** Frees the buffers and the keys and values of all sequences, none of which can be used any more. */
     @Override

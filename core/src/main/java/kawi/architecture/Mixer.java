@@ -22,6 +22,15 @@ public interface Mixer {
     void apply(Activations h, Batch batch, int layer, Activations out);
 
     /**
+     * Updates the state as {@link #apply} does, for rows whose output is not needed.
+     *
+     * @param scratch [batch.rows, hidden]; receives unspecified values
+     */
+    default void store(Activations h, Batch batch, int layer, Activations scratch) {
+        apply(h, batch, layer, scratch);
+    }
+
+    /**
      * Returns the state before the first row.
      *
      * @param arena the memory of the parts of fixed size

@@ -25,6 +25,8 @@ public final class SequenceState implements AutoCloseable {
     private final List<LayerState> layers;
     private final long outputBytes;
     private final ContentKeys keys;
+    private final @Nullable DraftState draft;
+    private boolean guessing;
     private int length;
     private int nextPosition;
     private int revocable;
@@ -43,6 +45,7 @@ public final class SequenceState implements AutoCloseable {
         this.layers = layers;
         this.outputBytes = (long) decoder.hiddenSize() * Float.BYTES;
         this.keys = new ContentKeys(arena);
+        this.draft = layers.getLast() instanceof DraftState last ? last : null;
         this.hidden = arena.allocate(outputBytes, ALIGNMENT);
     }
 
@@ -75,6 +78,24 @@ public final class SequenceState implements AutoCloseable {
     /** How many of the last rows {@link #takeBack} can remove now. */
     public int revocable() {
         return revocable;
+    }
+
+    /**
+     * Whether the rows of further passes are given to the decoder's {@link DraftHead}, if it has one; initially not.
+     * Without this they cause no work there, but what the head can guess later is worse.
+     */
+    public void guessing(boolean guessing) {
+        this.guessing = guessing;
+    }
+
+    /** See {@link #guessing(boolean)}; a property of this object which {@link #assign} does not change. */
+    public boolean guessing() {
+        return guessing;
+    }
+
+    /** The state of the draft head, if there is one. */
+    @Nullable DraftState draft() {
+        return draft;
     }
 
     /** Whether a step was interrupted, so that only {@link #assign}, {@link #clear} and {@link #close} are possible. */
@@ -135,6 +156,7 @@ public final class SequenceState implements AutoCloseable {
         SequenceState fork = decoder.newSequence();
         try {
             fork.assign(this);
+            fork.guessing = guessing;
             return fork;
         } catch (RuntimeException | Error e) {
             fork.close();
@@ -169,11 +191,18 @@ public final class SequenceState implements AutoCloseable {
      * @param keys the content keys of its rows
      * @param nextPosition see {@link #nextPosition()}
      * @param revocable see {@link #revocable()}
+     * @param draft whether the memory includes the state of a {@link DraftHead}
+     * @throws IllegalArgumentException if that state does not fit the rows
      */
-    public void fill(long[] keys, int nextPosition, int revocable, Consumer<MemorySegment> memory) {
+    public void fill(
+            long[] keys, int nextPosition, int revocable, boolean draft, Consumer<MemorySegment> memory) {
         clear();
         broken = true;
-        layers.forEach(layer -> layer.forEach(keys.length, revocable, memory));
+        for (LayerState layer : layers) {
+            if (draft || !layer.equals(this.draft)) {
+                layer.forEach(keys.length, revocable, memory);
+            }
+        }
         this.keys.set(0, keys, 0, keys.length);
         this.length = keys.length;
         this.nextPosition = nextPosition;

@@ -39,8 +39,15 @@ public final class Stack implements Decoder {
      * @param norm weight of the final norm, f32 [hidden]
      * @param head [vocabulary, hidden]
      * @param eps of all norms here
+     * @param draft the layer that guesses ahead, if there is one
      */
-    public record Parts(Tensor embedding, List<Layer> layers, MemorySegment norm, PackedMatrix head, float eps) {}
+    public record Parts(
+            Tensor embedding,
+            List<Layer> layers,
+            MemorySegment norm,
+            PackedMatrix head,
+            float eps,
+            @Nullable Draft draft) {}
 
     /**
      * A decoder layer.
@@ -48,6 +55,25 @@ public final class Stack implements Decoder {
      * @param mixerNorm weight of the norm before the mixer, f32 [hidden]; {@code mlpNorm} likewise
      */
     public record Layer(MemorySegment mixerNorm, Mixer mixer, MemorySegment mlpNorm, Mlp mlp) {}
+
+    /**
+     * The parts of a {@link DraftHead}; see {@link DraftLayer} for the formula.
+     *
+     * @param embedding [vocabulary, hidden]
+     * @param embeddingNorm f32 [hidden]; {@code hiddenNorm} and {@code norm}, that of the output, likewise
+     * @param fc [hidden, 2 * hidden]
+     * @param head [vocabulary, hidden]
+     * @param headRows the same as in the file
+     */
+    public record Draft(
+            Tensor embedding,
+            MemorySegment embeddingNorm,
+            MemorySegment hiddenNorm,
+            PackedMatrix fc,
+            Layer layer,
+            MemorySegment norm,
+            PackedMatrix head,
+            Tensor headRows) {}
 
     /**
      * Buffers of a pass in addition to the workspaces of its layers.
@@ -74,6 +100,7 @@ public final class Stack implements Decoder {
     private final PagePool pages = new PagePool();
     private final float[] embedded;
     private final Outputs single = new Outputs();
+    private final @Nullable DraftHead draftHead;
     private @Nullable Pass pass;
     private @Nullable Head head;
 
@@ -82,10 +109,19 @@ public final class Stack implements Decoder {
         this.parts = parts;
         this.residuals = residuals;
         this.embedded = new float[hiddenSize()];
-        for (Layer layer : parts.layers()) {
-            include(layer.mixer().workspace());
-            include(layer.mlp().workspace());
+        parts.layers().forEach(this::include);
+        Draft draft = parts.draft();
+        if (draft == null) {
+            draftHead = null;
+        } else {
+            include(draft.layer());
+            draftHead = new DraftHead(compute, draft, parts.eps(), () -> reserve(CAPACITY_STEP).capacity);
         }
+    }
+
+    private void include(Layer layer) {
+        include(layer.mixer().workspace());
+        include(layer.mlp().workspace());
     }
 
     private void include(Workspace<?> workspace) {
@@ -105,12 +141,21 @@ public final class Stack implements Decoder {
     }
 
     @Override
+    public @Nullable DraftHead draftHead() {
+        return draftHead;
+    }
+
+    @Override
     public SequenceState newSequence() {
         Arena arena = Arena.ofShared();
         List<LayerState> states = new ArrayList<>(parts.layers().size());
         try {
             for (Layer layer : parts.layers()) {
                 states.add(layer.mixer().newState(arena, pages));
+            }
+            Draft draft = parts.draft();
+            if (draft != null) {
+                states.add(new DraftState(draft.layer().mixer().newState(arena, pages), arena, hiddenSize()));
             }
             return new SequenceState(this, arena, states);
         } catch (RuntimeException | Error e) {
@@ -150,6 +195,9 @@ public final class Stack implements Decoder {
         }
         norm(x.output(rows), parts.norm(), p.hidden, rows);
         retain(batch, p.hidden);
+        if (draftHead != null) {
+            draftHead.extend(batch, p.hidden.floats(), p.capacity);
+        }
         batch.appended();
     }
 
@@ -269,6 +317,9 @@ public final class Stack implements Decoder {
         if (head != null) {
             head.arena.close();
             head = null;
+        }
+        if (draftHead != null) {
+            draftHead.close();
         }
         pages.close();
     }

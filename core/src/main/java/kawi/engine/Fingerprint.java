@@ -8,9 +8,12 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.HexFormat;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.locks.ReentrantLock;
@@ -34,6 +37,9 @@ import org.jspecify.annotations.Nullable;
 final class Fingerprint {
 
     private static final int PIECE_BYTES = 1 << 20;
+
+    /** Sizes that earlier versions did not include; tensors that exist only with them tell models apart. */
+    private static final Set<String> LATER_SIZES = Set.of("mtp_num_hidden_layers");
 
     private final Checkpoint checkpoint;
     private final Blueprint blueprint;
@@ -105,7 +111,9 @@ final class Fingerprint {
     /** @param cancelled queried before each piece, by any thread */
     private static String of(Checkpoint checkpoint, Blueprint blueprint, BooleanSupplier cancelled) {
         MessageDigest whole = sha256();
-        whole.update((blueprint.family() + blueprint.sizes()).getBytes(StandardCharsets.UTF_8));
+        Map<String, Object> sizes = new LinkedHashMap<>(blueprint.sizes());
+        sizes.keySet().removeAll(LATER_SIZES);
+        whole.update((blueprint.family() + sizes).getBytes(StandardCharsets.UTF_8));
         List<Piece> pieces = new ArrayList<>();
         for (String name : checkpoint.tensorNames()) {
             whole.update(name.getBytes(StandardCharsets.UTF_8));

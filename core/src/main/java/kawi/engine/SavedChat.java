@@ -45,7 +45,11 @@ import org.jspecify.annotations.Nullable;
 final class SavedChat {
 
     private static final byte[] MAGIC = {'K', 'A', 'W', 'I', 'C', 'H', 'A', 'T'};
-    private static final int VERSION = 2;
+    private static final int VERSION = 3;
+
+    /** The last version without the state of the draft head, which is otherwise at the end of the state. */
+    private static final int VERSION_WITHOUT_DRAFT = 2;
+
     private static final int FIXED = MAGIC.length + 3 * Integer.BYTES;
     private static final ValueLayout.OfInt U32 = ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
@@ -182,7 +186,10 @@ final class SavedChat {
                             && data.asSlice(0, MAGIC.length).mismatch(MemorySegment.ofArray(MAGIC)) < 0,
                     "it is not a saved conversation");
             int version = data.get(U32, MAGIC.length);
-            check(version == VERSION, "it has version %d, but this Kawi reads version %d".formatted(version, VERSION));
+            check(
+                    version == VERSION || version == VERSION_WITHOUT_DRAFT,
+                    "it has version %d, but this Kawi reads versions %d and %d"
+                            .formatted(version, VERSION_WITHOUT_DRAFT, VERSION));
             long headerBytes = Integer.toUnsignedLong(data.get(U32, MAGIC.length + 4));
             long tokenCount = Integer.toUnsignedLong(data.get(U32, MAGIC.length + 8));
             long end = data.byteSize() - Integer.BYTES;
@@ -207,7 +214,7 @@ final class SavedChat {
                             .formatted(format, model.keysAndValues()));
             List<Message> messages = messages(header.path("messages"));
             if (tokenCount > 0) {
-                state(FIXED + headerBytes, tokenCount, end, snapshots);
+                state(FIXED + headerBytes, tokenCount, end, version == VERSION, snapshots);
             } else {
                 check(FIXED + headerBytes == end, "it has a state of no tokens");
             }
@@ -262,7 +269,7 @@ final class SavedChat {
             return value.stringValue();
         }
 
-        private void state(long at, long tokenCount, long end, SnapshotStore snapshots) {
+        private void state(long at, long tokenCount, long end, boolean draft, SnapshotStore snapshots) {
             check(
                     tokenCount <= model.contextLength(),
                     "it has %d tokens, but the context holds %d".formatted(tokenCount, model.contextLength()));
@@ -278,7 +285,8 @@ final class SavedChat {
             boolean read = false;
             try {
                 long[] next = {from};
-                state.fill(Arrays.stream(tokens).asLongStream().toArray(), tokens.length, 0, part -> {
+                long[] keys = Arrays.stream(tokens).asLongStream().toArray();
+                state.fill(keys, tokens.length, 0, draft, part -> {
                     model.lifetime().checkContinues();
                     check(part.byteSize() <= end - next[0], "its state ends too early");
                     part.copyFrom(data.asSlice(next[0], part.byteSize()));
@@ -286,6 +294,8 @@ final class SavedChat {
                 });
                 check(next[0] == end, "its state is longer than that of %d tokens".formatted(tokenCount));
                 read = true;
+            } catch (IllegalArgumentException e) {
+                throw refusal(String.valueOf(e.getMessage()));
             } finally {
                 if (!read) {
                     state.close();

@@ -3,6 +3,7 @@ package kawi.engine;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
+import kawi.architecture.LayerState;
 import kawi.architecture.SequenceState;
 import kawi.kernels.DeltaState;
 
@@ -31,7 +32,7 @@ final class SharedBytes {
         /** The keys and values of this share, which grow with the sequence, in contrast to the recurrent states. */
         Share keysAndValues() {
             return new Share(parts.stream()
-                    .filter(part -> !(part.identity instanceof DeltaState))
+                    .filter(part -> !(part.identity instanceof DeltaState || part.identity instanceof LayerState))
                     .toList());
         }
 

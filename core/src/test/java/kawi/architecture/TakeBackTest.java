@@ -109,7 +109,7 @@ class TakeBackTest {
             SequenceState read = model.sequence();
             MemorySegment saved = MemorySegment.ofArray(memory(a));
             long[] at = {0};
-            read.fill(new long[] {1, 2, 3, 4, 5}, 5, a.revocable(), part -> {
+            read.fill(new long[] {1, 2, 3, 4, 5}, 5, a.revocable(), true, part -> {
                 part.copyFrom(saved.asSlice(at[0], part.byteSize()));
                 at[0] += part.byteSize();
             });

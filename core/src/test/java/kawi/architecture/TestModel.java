@@ -19,6 +19,7 @@ public final class TestModel implements AutoCloseable {
     private final Checkpoint checkpoint;
     private final Blueprint blueprint;
     private final WorkerPool pool;
+    private final Compute compute;
     private final Stack.Parts parts;
     private final Decoder decoder;
     private final List<SequenceState> sequences = new ArrayList<>();
@@ -28,13 +29,17 @@ public final class TestModel implements AutoCloseable {
         checkpoint = Checkpoint.open(Fixture.path(fixture));
         pool = new WorkerPool(threads);
         blueprint = Architectures.read(checkpoint);
-        Compute compute = new Compute(TierChoice.kernels(tier, arena), pool);
+        compute = new Compute(TierChoice.kernels(tier, arena), pool);
         parts = blueprint.declare(compute, blueprint.usualKvFormat(), arena);
         decoder = new Stack(compute, parts, blueprint.residuals());
     }
 
     public Decoder decoder() {
         return decoder;
+    }
+
+    public Compute compute() {
+        return compute;
     }
 
     public Stack.Parts parts() {

@@ -75,6 +75,11 @@ public final class Compute {
         return matrix;
     }
 
+    /** Converts rows of a matrix that has been packed, again; it is not counted. */
+    public PackedMatrix repack(Tensor rows, Arena arena) {
+        return kernels.matrix().pack(rows, arena, pool);
+    }
+
     /** Products of the first {@code tokens} rows of {@code x}, to be added and then run. */
     public Products products(Activations x, int tokens) {
         return products.take().of(x, tokens);

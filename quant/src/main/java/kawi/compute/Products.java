@@ -29,6 +29,7 @@ public final class Products implements WorkerPool.Task, ProductPlan {
     private final Compute compute;
     private final PackedMatrix[] weights = new PackedMatrix[MAX_PRODUCTS];
     private final Activations[] outs = new Activations[MAX_PRODUCTS];
+    private final int[] groups = new int[MAX_PRODUCTS];
     private final int[] firstTask = new int[MAX_PRODUCTS + 1];
     private Activations x = NOTHING;
     private int tokens;
@@ -47,7 +48,13 @@ public final class Products implements WorkerPool.Task, ProductPlan {
 
     /** Adds {@code out = x weight^T}; at most {@value #MAX_PRODUCTS}. */
     public Products with(PackedMatrix weight, Activations out) {
+        return with(weight, weight.groups(), out);
+    }
+
+    /** Adds the product with the first {@code groups} groups of rows of {@code weight}. */
+    public Products with(PackedMatrix weight, int groups, Activations out) {
         weights[count] = weight;
+        this.groups[count] = groups;
         outs[count] = out;
         count++;
         return this;
@@ -58,7 +65,7 @@ public final class Products implements WorkerPool.Task, ProductPlan {
         long bytes = 0;
         boolean quantized = false;
         for (int p = 0; p < count; p++) {
-            bytes += weights[p].bytes();
+            bytes += bytes(p);
             quantized |= weights[p].quantized();
         }
         if (quantized) {
@@ -66,13 +73,18 @@ public final class Products implements WorkerPool.Task, ProductPlan {
         }
         long slice = Math.max(MIN_SLICE_BYTES, bytes / ((long) threads() * TASKS_PER_THREAD));
         for (int p = 0; p < count; p++) {
-            long tasks = Math.max(1, Math.min(weights[p].groups(), weights[p].bytes() / slice));
+            long tasks = Math.max(1, Math.min(groups[p], bytes(p) / slice));
             firstTask[p + 1] = firstTask[p] + (int) tasks;
         }
         WorkerPool.IdleTask idleTask =
                 tokens <= MAX_IDLE_TASK_TOKENS ? compute.kernels().matrix().idleTask(this) : WorkerPool.NO_IDLE_TASK;
         compute.pool().run(firstTask[count], this, idleTask);
         compute.giveBack(this);
+    }
+
+    private long bytes(int p) {
+        PackedMatrix weight = weights[p];
+        return groups[p] == weight.groups() ? weight.bytes() : weight.bytes() / weight.groups() * groups[p];
     }
 
     @Override
@@ -115,6 +127,6 @@ public final class Products implements WorkerPool.Task, ProductPlan {
     }
 
     private int fromGroup(int p, int task) {
-        return (int) ((long) (task - firstTask[p]) * weights[p].groups() / (firstTask[p + 1] - firstTask[p]));
+        return (int) ((long) (task - firstTask[p]) * groups[p] / (firstTask[p + 1] - firstTask[p]));
     }
 }

@@ -66,7 +66,8 @@ final class KimiLinear {
                 weights.layers().stream().map(this::layer).toList(),
                 bind.vector(weights.norm()),
                 bind.matrix(weights.lmHead() == null ? weights.embedTokens() : weights.lmHead()),
-                config.rmsNormEps());
+                config.rmsNormEps(),
+                null);
     }
 
     private Stack.Layer layer(KimiLinearWeights.Layer layer) {

@@ -114,14 +114,29 @@ record GatedAttention(
                 .with(kProj, b.keys)
                 .with(vProj, b.values)
                 .run();
+        begin(b, batch, layer);
+        b.work.run();
+        compute.products(b.attended, rows).with(oProj, out).run();
+    }
+
+    @Override
+    public void store(Activations h, Batch batch, int layer, Activations scratch) {
+        Buffers b = workspace.buffers();
+        compute.products(h, batch.rows())
+                .with(kProj, b.keys)
+                .with(vProj, b.values)
+                .run();
+        begin(b, batch, layer);
+        b.work.prepare();
+    }
+
+    private void begin(Buffers b, Batch batch, int layer) {
         b.work.begin(qNorm, kNorm, eps);
         for (int span = 0; span < batch.spans(); span++) {
             KvPages kv = ((LayerState.Attention) batch.state(span, layer)).kv();
             kv.reserve(batch.slot(span) + batch.rows(span));
             b.work.add(kv, batch.slot(span), batch.firstRow(span), batch.rows(span));
         }
-        b.work.run();
-        compute.products(b.attended, rows).with(oProj, out).run();
     }
 
     @Override

@@ -2,14 +2,18 @@ package kawi.architecture.qwen35;
 
 import java.lang.foreign.Arena;
 import java.util.List;
+import java.util.Objects;
 import kawi.architecture.Binder;
 import kawi.architecture.GatedMlp;
 import kawi.architecture.Mixer;
 import kawi.architecture.Stack;
 import kawi.architecture.qwen35.Qwen35Weights.LinearAttention;
+import kawi.architecture.qwen35.Qwen35Weights.Mtp;
 import kawi.architecture.qwen35.Qwen35Weights.SelfAttention;
 import kawi.compute.Compute;
 import kawi.kernels.KvFormat;
+import kawi.kernels.PackedMatrix;
+import kawi.quant.Tensor;
 
 /**
  * The Qwen3.5 text decoder: most layers use Gated DeltaNet, every fourth full attention.
@@ -46,12 +50,30 @@ final class Qwen35 {
     }
 
     Stack.Parts parts() {
+        Tensor lmHead = weights.lmHead() == null ? weights.embedTokens() : weights.lmHead();
+        List<Stack.Layer> layers = weights.layers().stream().map(this::layer).toList();
+        PackedMatrix head = bind.matrix(lmHead);
+        Mtp mtp = weights.mtp();
         return new Stack.Parts(
                 weights.embedTokens(),
-                weights.layers().stream().map(this::layer).toList(),
+                layers,
                 bind.vector(weights.norm()),
-                bind.matrix(weights.lmHead() == null ? weights.embedTokens() : weights.lmHead()),
-                config.rmsNormEps());
+                head,
+                config.rmsNormEps(),
+                mtp == null ? null : draft(mtp, head, lmHead));
+    }
+
+    private Stack.Draft draft(Mtp mtp, PackedMatrix head, Tensor lmHead) {
+        Tensor ownHead = mtp.lmHead();
+        return new Stack.Draft(
+                Objects.requireNonNullElse(mtp.embedTokens(), weights.embedTokens()),
+                bind.vector(mtp.preFcNormEmbedding()),
+                bind.vector(mtp.preFcNormHidden()),
+                bind.matrix(mtp.fc()),
+                layer(mtp.layer()),
+                bind.vector(mtp.norm()),
+                ownHead == null ? head : bind.matrix(ownHead),
+                ownHead == null ? lmHead : ownHead);
     }
 
     private Stack.Layer layer(Qwen35Weights.Layer layer) {

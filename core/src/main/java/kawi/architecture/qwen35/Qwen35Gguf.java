@@ -16,11 +16,15 @@ import kawi.architecture.SizeCheck;
 import kawi.architecture.qwen35.Qwen35Weights.Layer;
 import kawi.architecture.qwen35.Qwen35Weights.LinearAttention;
 import kawi.architecture.qwen35.Qwen35Weights.MixerWeights;
+import kawi.architecture.qwen35.Qwen35Weights.Mtp;
 import kawi.architecture.qwen35.Qwen35Weights.SelfAttention;
 import kawi.checkpoint.GgufCheckpoint;
 import kawi.files.Excerpt;
 import kawi.gguf.Metadata;
 import kawi.quant.Tensor;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Finds a Qwen3.5 text model in a GGUF file of architecture {@code qwen35} (Qwen3.5 specification, sections 3.2 to
@@ -33,6 +37,8 @@ import kawi.quant.Tensor;
  * rejected.
  */
 public final class Qwen35Gguf {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Qwen35Gguf.class);
 
     private static final String PREDICTION_LAYERS = "nextn_predict_layers";
     private static final String RECURRENT_LAYERS = "attention.recurrent_layers";
@@ -227,6 +233,13 @@ public final class Qwen35Gguf {
         return block == null || Integer.parseInt(block) < sizes.layers();
     }
 
+    /** Whether tensors beside the weights of a block would change its result. */
+    private boolean isModified(int block) {
+        return file.tensorNames().stream()
+                .map(MODIFIER::matcher)
+                .anyMatch(matcher -> matcher.matches() && String.valueOf(block).equals(matcher.group("block")));
+    }
+
     private Qwen35Weights weights() {
         int hidden = config.hiddenSize();
         int vocab = config.vocabSize();
@@ -234,31 +247,67 @@ public final class Qwen35Gguf {
         Tensor lmHead = file.hasTensor("output.weight") ? file.tensor("output.weight", vocab, hidden) : null;
         List<Layer> layers = new ArrayList<>();
         for (int i = 0; i < config.numHiddenLayers(); i++) {
-            layers.add(layer(i));
+            layers.add(layer(i, config.fullAttention().get(i)));
         }
+        Mtp mtp = mtp(config.numHiddenLayers());
         return new Qwen35Weights(
-                config, embedTokens, lmHead, file.vector("output_norm.weight", hidden), layers, unusedParts());
+                config,
+                embedTokens,
+                lmHead,
+                file.vector("output_norm.weight", hidden),
+                layers,
+                mtp,
+                unusedParts(mtp != null));
     }
 
-    private List<String> unusedParts() {
+    /** The layer of multi-token prediction, which follows the others, or null if there is none that can be run. */
+    private @Nullable Mtp mtp(int block) {
+        String blk = "blk." + block + ".";
+        String nextn = blk + "nextn.";
+        boolean single = file.tensorNames().stream().noneMatch(name -> name.startsWith("blk." + (block + 1) + "."));
+        if (!file.hasTensor(nextn + "eh_proj.weight") || !single || isModified(block)) {
+            return null;
+        }
+        int hidden = config.hiddenSize();
+        try {
+            return new Mtp(
+                    file.tensor(nextn + "eh_proj.weight", hidden, 2 * hidden),
+                    file.vector(nextn + "enorm.weight", hidden),
+                    file.vector(nextn + "hnorm.weight", hidden),
+                    layer(block, true),
+                    file.vector(nextn + "shared_head_norm.weight", hidden),
+                    optional(nextn + "embed_tokens.weight"),
+                    optional(nextn + "shared_head_head.weight"));
+        } catch (ModelFileException e) {
+            LOG.warn("multi-token prediction is not used: {}", e.getMessage());
+            return null;
+        }
+    }
+
+    private @Nullable Tensor optional(String name) {
+        return file.hasTensor(name) ? file.tensor(name, config.vocabSize(), config.hiddenSize()) : null;
+    }
+
+    private List<String> unusedParts(boolean usesMtp) {
         List<String> parts = new ArrayList<>();
         if (file.tensorNames().stream().anyMatch(name -> name.startsWith("v.") || name.startsWith("mm."))) {
             parts.add("vision");
         }
-        if (firstPredictionBlock() < Integer.MAX_VALUE
-                || file.tensorNames().stream().anyMatch(name -> name.startsWith("mtp."))) {
+        if (!usesMtp
+                && (firstPredictionBlock() < Integer.MAX_VALUE
+                        || file.tensorNames().stream().anyMatch(name -> name.startsWith("mtp.")))) {
             parts.add("MTP");
         }
         return parts;
     }
 
-    private Layer layer(int i) {
+    private Layer layer(int i, boolean full) {
         String blk = "blk." + i + ".";
         int hidden = config.hiddenSize();
         int intermediate = config.intermediateSize();
         return new Layer(
                 file.vector(blk + "attn_norm.weight", hidden),
-                config.fullAttention().get(i) ? selfAttention(blk) : linearAttention(blk),
+                full ? selfAttention(blk) : linearAttention(blk),
                 file.vector(blk + "post_attention_norm.weight", hidden),
                 file.tensor(blk + "ffn_gate.weight", intermediate, hidden),
                 file.tensor(blk + "ffn_up.weight", intermediate, hidden),

@@ -10,11 +10,15 @@ import kawi.architecture.RopeScaling;
 import kawi.architecture.qwen35.Qwen35Weights.Layer;
 import kawi.architecture.qwen35.Qwen35Weights.LinearAttention;
 import kawi.architecture.qwen35.Qwen35Weights.MixerWeights;
+import kawi.architecture.qwen35.Qwen35Weights.Mtp;
 import kawi.architecture.qwen35.Qwen35Weights.SelfAttention;
 import kawi.checkpoint.HuggingFaceCheckpoint;
 import kawi.checkpoint.JsonFile;
 import kawi.files.Excerpt;
 import kawi.quant.Tensor;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Finds a Qwen3.5 text model in a Hugging Face folder (Qwen3.5 specification, section 3.1). Such folders hold
@@ -25,9 +29,13 @@ import kawi.quant.Tensor;
  */
 public final class Qwen35HuggingFace {
 
+    private static final Logger LOG = LoggerFactory.getLogger(Qwen35HuggingFace.class);
+
     private static final String EMBED_TOKENS = "embed_tokens.weight";
     private static final String LM_HEAD = "lm_head.weight";
     private static final Pattern MTP = Pattern.compile("(^|\\.)mtp\\.");
+    private static final String FC = "fc.weight";
+    private static final Pattern MTP_FC = Pattern.compile("(\\w+\\.)*mtp\\.fc\\.weight");
     private static final Pattern VISION = Pattern.compile("(model\\.)?(visual|vision_tower|vision_model)\\.");
 
     private final HuggingFaceCheckpoint folder;
@@ -191,8 +199,47 @@ public final class Qwen35HuggingFace {
             layers.add(
                     layer(prefix + "layers." + i + ".", config.fullAttention().get(i)));
         }
+        Mtp mtp = mtp();
         return new Qwen35Weights(
-                config, embedTokens, lmHead, zeroCentred(prefix + "norm.weight", hidden), layers, unusedParts());
+                config,
+                embedTokens,
+                lmHead,
+                zeroCentred(prefix + "norm.weight", hidden),
+                layers,
+                mtp,
+                unusedParts(mtp != null));
+    }
+
+    /** The layer of multi-token prediction, or null if there is none that can be run. */
+    private @Nullable Mtp mtp() {
+        List<String> fc = folder.tensorNames().stream()
+                .filter(name -> MTP_FC.matcher(name).matches())
+                .toList();
+        if (fc.size() != 1) {
+            return null;
+        }
+        String at = fc.getFirst().substring(0, fc.getFirst().length() - FC.length());
+        if (folder.tensorNames().stream().anyMatch(name -> name.startsWith(at + "layers.1."))) {
+            return null;
+        }
+        int hidden = config.hiddenSize();
+        try {
+            return new Mtp(
+                    folder.tensor(at + FC, hidden, 2 * hidden),
+                    zeroCentred(at + "pre_fc_norm_embedding.weight", hidden),
+                    zeroCentred(at + "pre_fc_norm_hidden.weight", hidden),
+                    layer(at + "layers.0.", true),
+                    zeroCentred(at + "norm.weight", hidden),
+                    optional(at + EMBED_TOKENS),
+                    optional(at + LM_HEAD));
+        } catch (ModelFileException e) {
+            LOG.warn("multi-token prediction is not used: {}", e.getMessage());
+            return null;
+        }
+    }
+
+    private @Nullable Tensor optional(String name) {
+        return folder.hasTensor(name) ? folder.tensor(name, config.vocabSize(), config.hiddenSize()) : null;
     }
 
     /**
@@ -221,12 +268,12 @@ public final class Qwen35HuggingFace {
                 .findFirst();
     }
 
-    private List<String> unusedParts() {
+    private List<String> unusedParts(boolean usesMtp) {
         List<String> parts = new ArrayList<>();
         if (folder.tensorNames().stream().anyMatch(name -> VISION.matcher(name).lookingAt())) {
             parts.add("vision");
         }
-        if (folder.tensorNames().stream().anyMatch(name -> MTP.matcher(name).find())) {
+        if (!usesMtp && folder.tensorNames().stream().anyMatch(name -> MTP.matcher(name).find())) {
             parts.add("MTP");
         }
         return parts;

@@ -5,6 +5,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Stream;
 import kawi.architecture.Blueprint;
 import kawi.architecture.RopeScaling;
 import kawi.architecture.Stack;
@@ -22,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * include their 1, and {@link Qwen35Config#tiledValueHeads} is the numbering of value heads.
  *
  * @param lmHead the output head; null where it is tied to {@code embedTokens}
+ * @param mtp the layer of multi-token prediction; null if there is none that can be run
  * @param unusedParts see {@link Blueprint#unusedParts}
  */
 record Qwen35Weights(
@@ -30,8 +33,12 @@ record Qwen35Weights(
         @Nullable Tensor lmHead,
         float[] norm,
         List<Layer> layers,
+        @Nullable Mtp mtp,
         List<String> unusedParts)
         implements Blueprint {
+
+    /** The key of a size that no weights other than those of multi-token prediction depend on. */
+    static final String MTP_LAYERS = "mtp_num_hidden_layers";
 
     record Layer(
             float[] inputLayernorm,
@@ -40,6 +47,22 @@ record Qwen35Weights(
             Tensor gateProj,
             Tensor upProj,
             Tensor downProj) {}
+
+    /**
+     * Multi-token prediction (Qwen3.5 specification, section 8).
+     *
+     * @param layer a layer with full attention
+     * @param embedTokens an embedding of its own; null where it is that of the model
+     * @param lmHead an output head of its own; null where it is that of the model
+     */
+    record Mtp(
+            Tensor fc,
+            float[] preFcNormEmbedding,
+            float[] preFcNormHidden,
+            Layer layer,
+            float[] norm,
+            @Nullable Tensor embedTokens,
+            @Nullable Tensor lmHead) {}
 
     sealed interface MixerWeights {}
 
@@ -86,6 +109,9 @@ record Qwen35Weights(
         sizes.put("vocab_size", config.vocabSize());
         sizes.put("max_position_embeddings", config.contextLength());
         sizes.put("tie_word_embeddings", lmHead == null);
+        if (mtp != null) {
+            sizes.put(MTP_LAYERS, 1);
+        }
         return sizes;
     }
 
@@ -97,16 +123,27 @@ record Qwen35Weights(
     public long parameters() {
         long vectors = norm.length;
         for (Layer layer : layers) {
-            vectors += layer.inputLayernorm.length + layer.postAttentionLayernorm.length;
-            vectors += switch (layer.mixer) {
-                case SelfAttention full -> full.qNorm.length + full.kNorm.length;
-                case LinearAttention linear -> linear.rate.length + linear.dtBias.length + linear.norm.length;
-            };
+            vectors += vectors(layer);
+        }
+        if (mtp != null) {
+            vectors += vectors(mtp.layer)
+                    + mtp.preFcNormEmbedding.length
+                    + mtp.preFcNormHidden.length
+                    + mtp.norm.length;
         }
         return vectors
                 + tensors().stream()
                         .mapToLong(tensor -> (long) tensor.rows() * tensor.columns())
                         .sum();
+    }
+
+    private static long vectors(Layer layer) {
+        return layer.inputLayernorm.length
+                + layer.postAttentionLayernorm.length
+                + switch (layer.mixer) {
+                    case SelfAttention full -> full.qNorm.length + full.kNorm.length;
+                    case LinearAttention linear -> linear.rate.length + linear.dtBias.length + linear.norm.length;
+                };
     }
 
     @Override
@@ -117,21 +154,30 @@ record Qwen35Weights(
             tensors.add(lmHead);
         }
         for (Layer layer : layers) {
-            tensors.addAll(
-                    switch (layer.mixer) {
-                        case SelfAttention full -> List.of(full.qProj, full.kProj, full.vProj, full.oProj);
-                        case LinearAttention linear ->
-                            List.of(
-                                    linear.inProjQkv,
-                                    linear.inProjZ,
-                                    linear.inProjB,
-                                    linear.inProjA,
-                                    linear.outProj,
-                                    linear.conv1d);
-                    });
-            tensors.addAll(List.of(layer.gateProj, layer.upProj, layer.downProj));
+            addTensors(layer, tensors);
+        }
+        if (mtp != null) {
+            tensors.add(mtp.fc);
+            addTensors(mtp.layer, tensors);
+            Stream.of(mtp.embedTokens, mtp.lmHead).filter(Objects::nonNull).forEach(tensors::add);
         }
         return tensors;
+    }
+
+    private static void addTensors(Layer layer, List<Tensor> tensors) {
+        tensors.addAll(
+                switch (layer.mixer) {
+                    case SelfAttention full -> List.of(full.qProj, full.kProj, full.vProj, full.oProj);
+                    case LinearAttention linear ->
+                        List.of(
+                                linear.inProjQkv,
+                                linear.inProjZ,
+                                linear.inProjB,
+                                linear.inProjA,
+                                linear.outProj,
+                                linear.conv1d);
+                });
+        tensors.addAll(List.of(layer.gateProj, layer.upProj, layer.downProj));
     }
 
     @Override
@@ -147,10 +193,11 @@ record Qwen35Weights(
     @Override
     public StateSize stateSize(int length, KvFormat kvFormat) {
         long full = fullAttentionLayers();
+        long cached = mtp == null ? full : full + 1;
         long pages = ((long) length + KvPages.POSITIONS - 1) / KvPages.POSITIONS;
         return new StateSize(
                 (config.numHiddenLayers() - full) * DeltaState.bytes(config.deltaShape()),
-                full * pages * KvLayout.of(config.attentionShape(), kvFormat).pageBytes());
+                cached * pages * KvLayout.of(config.attentionShape(), kvFormat).pageBytes());
     }
 
     @Override

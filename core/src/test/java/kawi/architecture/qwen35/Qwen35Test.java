@@ -183,6 +183,7 @@ class Qwen35Test {
                         weights.lmHead(),
                         weights.norm(),
                         weights.layers().subList(0, layer + 1),
+                        null,
                         List.of());
                 Watched watched = new Watched();
                 Stack.Parts parts = upTo.declare(compute, KvFormat.F32, arena);
@@ -229,7 +230,7 @@ class Qwen35Test {
     void textPartsOfVisionCheckpointsRun() {
         Qwen35Weights folder = read(Checkpoint.open(Fixture.path("vision-vgtk-tied/f32")));
         Qwen35Weights gguf = read(Checkpoint.open(Fixture.path("vision-vgtk-tied/gguf/model-f32.gguf")));
-        assertEquals(List.of("vision", "MTP"), folder.unusedParts());
+        assertEquals(List.of("vision"), folder.unusedParts());
         int[] ids = new SplittableRandom(3).ints(50, 0, 256).toArray();
         assertClose(
                 Runs.logits(bind(folder, compute, KvFormat.F32), ids, ids.length),
@@ -243,7 +244,7 @@ class Qwen35Test {
         Reference reference = new Reference("text-vgtk-tied/f32");
         Qwen35Weights weights = read(Checkpoint.open(Fixture.path("text-vgtk-tied/gguf/model-f32.gguf")));
         assertEquals(4, weights.config().numHiddenLayers(), "the fifth block is multi-token prediction");
-        assertEquals(List.of("MTP"), weights.unusedParts());
+        assertEquals(List.of(), weights.unusedParts());
         Decoder decoder = bind(weights, compute, KvFormat.F32);
         int[] lengthy = reference.ids("ids_long");
         assertClose(
@@ -366,6 +367,7 @@ class Qwen35Test {
                 lmHead == null ? null : f32(lmHead),
                 weights.norm(),
                 layers,
+                null,
                 List.of());
     }
 
