@@ -155,7 +155,7 @@ class DraftHeadTest {
     }
 
     static Stream<String> models() {
-        return Stream.of("text-vgtk-tied/f32", "text-veqk-untied/gguf/model-q8_0.gguf");
+        return Stream.of("text-vgtk-tied/f32", "text-veqk-untied/bf16");
     }
 
     /** The same rows in passes with those of other sequences, longer than a page of keys and values. */

@@ -272,8 +272,8 @@ public final class Qwen35Gguf {
         try {
             return new Mtp(
                     file.tensor(nextn + "eh_proj.weight", hidden, 2 * hidden),
-                    file.vector(nextn + "enorm.weight", hidden),
-                    file.vector(nextn + "hnorm.weight", hidden),
+                    withOne(file.vector(nextn + "enorm.weight", hidden)),
+                    withOne(file.vector(nextn + "hnorm.weight", hidden)),
                     layer(block, true),
                     file.vector(nextn + "shared_head_norm.weight", hidden),
                     optional(nextn + "embed_tokens.weight"),
@@ -282,6 +282,24 @@ public final class Qwen35Gguf {
             LOG.warn("multi-token prediction is not used: {}", e.getMessage());
             return null;
         }
+    }
+
+    /**
+     * Adds the 1 of a zero-centred norm that lacks it. Some converters recognize such norms by the end of their names in
+     * the checkpoint, which those before {@code fc} do not have. Without the 1 about half of the weights are negative,
+     * with it hardly any.
+     */
+    private static float[] withOne(float[] weight) {
+        int negative = 0;
+        for (float w : weight) {
+            negative += w < 0 ? 1 : 0;
+        }
+        if (negative > weight.length / 4) {
+            for (int i = 0; i < weight.length; i++) {
+                weight[i] += 1f;
+            }
+        }
+        return weight;
     }
 
     private @Nullable Tensor optional(String name) {
