@@ -37,10 +37,10 @@ class ModelFileTest {
             assertEquals("GGUF v3", demo.layout());
             assertEquals("qwen35", demo.architecture());
             assertEquals("Qwen3.5", demo.family());
-            assertEquals(2_374_232, demo.parameters());
+            assertEquals(2_965_464, demo.parameters());
             assertEquals(1024, demo.contextLength());
             assertEquals(256, demo.sizes().get("hidden_size"));
-            assertEquals(List.of("MTP"), demo.unusedParts());
+            assertEquals(List.of(), demo.unusedParts());
             assertEquals(
                     2_965_464,
                     demo.tensors().stream()
@@ -79,9 +79,9 @@ class ModelFileTest {
     void plansMemory() {
         try (ModelFile file = ModelFile.open(FIXTURES.resolve("text-vgtk-tied/f32"))) {
             assertEquals("Hugging Face", file.layout());
-            // One layer of full attention with 2 heads of size 32.
-            assertEquals(512L * 2 * 2 * 32 * 4, file.memoryPlan(512, "f32").keysAndValues());
-            assertEquals(512L * 2 * 2 * 32 * 2, file.memoryPlan(512, "F16").keysAndValues());
+            // One layer of full attention and that of multi-token prediction, with 2 heads of size 32.
+            assertEquals(2 * 512L * 2 * 2 * 32 * 4, file.memoryPlan(512, "f32").keysAndValues());
+            assertEquals(2 * 512L * 2 * 2 * 32 * 2, file.memoryPlan(512, "F16").keysAndValues());
             assertThrows(IllegalArgumentException.class, () -> file.memoryPlan(512, "f8"));
             assertThrows(IllegalArgumentException.class, () -> file.memoryPlan(0, "auto"));
             assertTrue(file.tokenizer().isEmpty());
@@ -165,7 +165,7 @@ class ModelFileTest {
         gguf[type] = 8;
         gguf[prediction] = (byte) 137;
         try (Model model = Model.load(Files.write(path, gguf))) {
-            assertEquals(2_374_232, model.parameters());
+            assertEquals(2_965_464, model.parameters());
         }
     }
 

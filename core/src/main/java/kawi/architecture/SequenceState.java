@@ -194,8 +194,7 @@ public final class SequenceState implements AutoCloseable {
      * @param draft whether the memory includes the state of a {@link DraftHead}
      * @throws IllegalArgumentException if that state does not fit the rows
      */
-    public void fill(
-            long[] keys, int nextPosition, int revocable, boolean draft, Consumer<MemorySegment> memory) {
+    public void fill(long[] keys, int nextPosition, int revocable, boolean draft, Consumer<MemorySegment> memory) {
         clear();
         broken = true;
         for (LayerState layer : layers) {

@@ -235,8 +235,7 @@ final class ShortList {
     }
 
     private void copyRow(Activations from, int token, int count, int to) {
-        MemorySegment.copy(
-                from.floats(), JAVA_FLOAT, (long) token * from.width() * Float.BYTES, row, to, count);
+        MemorySegment.copy(from.floats(), JAVA_FLOAT, (long) token * from.width() * Float.BYTES, row, to, count);
     }
 
     /** The id of a logit in {@link #row}. */

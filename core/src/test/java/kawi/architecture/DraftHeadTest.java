@@ -85,7 +85,8 @@ class DraftHeadTest {
             }
             Stack.Draft draft = Objects.requireNonNull(model.parts().draft());
             LayerState cache = Objects.requireNonNull(model.sequence().draft()).cache();
-            try (DraftLayer layer = new DraftLayer(model.compute(), draft, model.parts().eps())) {
+            try (DraftLayer layer =
+                    new DraftLayer(model.compute(), draft, model.parts().eps())) {
                 layer.begin(rows);
                 for (int row = 0; row < rows; row++) {
                     layer.of(trunk, cache, row);
@@ -122,8 +123,6 @@ class DraftHeadTest {
         }
     }
 
-
-
     @ParameterizedTest
     @MethodSource("models")
     void chunksThreadsAndTiersDoNotChangeABit(String fixture) {
@@ -145,8 +144,8 @@ class DraftHeadTest {
                         assertEquals(expected, guess(model, sequence, 7, 5), "again");
                     }
                     SequenceState other = guessing(model, ids, 100);
-                    List<SequenceState> together = Stream.concat(Stream.of(other), sequences.stream())
-                            .toList();
+                    List<SequenceState> together =
+                            Stream.concat(Stream.of(other), sequences.stream()).toList();
                     assertEquals(
                             java.util.Collections.nCopies(5, expected), guess(model, together, 7, 5), "in one batch");
                 }
@@ -201,8 +200,7 @@ class DraftHeadTest {
                     guess(model, sequence, ids[i], 1 + i % 4);
                 }
                 Runs.append(model.decoder(), sequence, ids[i]);
-                System.arraycopy(
-                        Runs.outputs(model.decoder(), sequence), 0, actual, i * vocabulary, vocabulary);
+                System.arraycopy(Runs.outputs(model.decoder(), sequence), 0, actual, i * vocabulary, vocabulary);
             }
             assertArrayEquals(expected, actual);
         }
@@ -245,5 +243,4 @@ class DraftHeadTest {
             assertEquals(2, guesses.made(0));
         }
     }
-
 }

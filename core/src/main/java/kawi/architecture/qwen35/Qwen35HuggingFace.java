@@ -273,7 +273,9 @@ public final class Qwen35HuggingFace {
         if (folder.tensorNames().stream().anyMatch(name -> VISION.matcher(name).lookingAt())) {
             parts.add("vision");
         }
-        if (!usesMtp && folder.tensorNames().stream().anyMatch(name -> MTP.matcher(name).find())) {
+        if (!usesMtp
+                && folder.tensorNames().stream()
+                        .anyMatch(name -> MTP.matcher(name).find())) {
             parts.add("MTP");
         }
         return parts;

@@ -126,10 +126,8 @@ record Qwen35Weights(
             vectors += vectors(layer);
         }
         if (mtp != null) {
-            vectors += vectors(mtp.layer)
-                    + mtp.preFcNormEmbedding.length
-                    + mtp.preFcNormHidden.length
-                    + mtp.norm.length;
+            vectors +=
+                    vectors(mtp.layer) + mtp.preFcNormEmbedding.length + mtp.preFcNormHidden.length + mtp.norm.length;
         }
         return vectors
                 + tensors().stream()

@@ -25,7 +25,7 @@ class InspectCommandTest {
         assertEquals("Qwen3.5", demo.get("family").asString());
         assertEquals(2_965_464 - 591_232, demo.get("parameters").longValue());
         assertEquals(256, demo.get("sizes").get("hidden_size").intValue());
-        assertEquals("[\"MTP\"]", demo.get("dormant_parts").toString());
+        assertEquals("[]", demo.get("dormant_parts").toString());
         assertEquals(2048, demo.get("tokenizer").get("vocabulary").intValue());
         assertEquals("qwen35", demo.get("tokenizer").get("pre_tokenizer").asString());
         assertTrue(demo.get("chat_template").booleanValue());
