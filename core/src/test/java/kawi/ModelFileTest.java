@@ -165,7 +165,7 @@ class ModelFileTest {
         gguf[type] = 8;
         gguf[prediction] = (byte) 137;
         try (Model model = Model.load(Files.write(path, gguf))) {
-            assertEquals(2_965_464, model.parameters());
+            assertEquals(2_374_232, model.parameters());
         }
     }
 
