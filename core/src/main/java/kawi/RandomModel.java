@@ -19,27 +19,34 @@ import java.util.Optional;
  * @param seed determines the weights: the same values produce the same file, byte for byte
  * @param tokenizer a {@code tokenizer.json}, or a {@code tokenizer.json.gz}, to include in the file; if empty, the
  *     tokenizer has one token for each byte
+ * @param prediction whether the model has a layer for multi-token prediction, as the published models have. The other
+ *     weights are the same with it and without it
  */
-public record RandomModel(String size, String type, long seed, Optional<Path> tokenizer) {
+public record RandomModel(String size, String type, long seed, Optional<Path> tokenizer, boolean prediction) {
 
-    /** A model of the given size in BF16, with seed 1 and a tokenizer for bytes. */
+    /** A model of the given size in BF16, with seed 1, a tokenizer for bytes and a layer for multi-token prediction. */
     public static RandomModel of(String size) {
-        return new RandomModel(size, "BF16", 1, Optional.empty());
+        return new RandomModel(size, "BF16", 1, Optional.empty(), true);
     }
 
     /** Returns this model with other weight formats. */
     public RandomModel type(String value) {
-        return new RandomModel(size, value, seed, tokenizer);
+        return new RandomModel(size, value, seed, tokenizer, prediction);
     }
 
     /** Returns this model with another seed. */
     public RandomModel seed(long value) {
-        return new RandomModel(size, type, value, tokenizer);
+        return new RandomModel(size, type, value, tokenizer, prediction);
     }
 
     /** Returns this model with the tokenizer in a {@code tokenizer.json} or {@code tokenizer.json.gz}. */
     public RandomModel tokenizer(Path file) {
-        return new RandomModel(size, type, seed, Optional.of(file));
+        return new RandomModel(size, type, seed, Optional.of(file), prediction);
+    }
+
+    /** Returns this model with or without a layer for multi-token prediction. */
+    public RandomModel prediction(boolean value) {
+        return new RandomModel(size, type, seed, tokenizer, value);
     }
 
     /**

@@ -1,5 +1,6 @@
 package kawi;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -7,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
@@ -14,6 +16,7 @@ import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import kawi.gguf.GgufFile;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -32,10 +35,35 @@ class RandomModelTest {
     @Test
     void theBytesDoNotChange() throws IOException, NoSuchAlgorithmException {
         Path file = folder.resolve("model.gguf");
-        RandomModel.of("tiny").type("Q4_0").writeTo(file, step -> {});
+        RandomModel.of("tiny").type("Q4_0").prediction(false).writeTo(file, step -> {});
         assertEquals("2f81603e3d21a948eeb880f5572d4cf29accf92209a6a7d986bdde035f98076a", sha256(file));
-        RandomModel.of("tiny").type("Q4_K_M").seed(3).tokenizer(TOKENIZER).writeTo(file, step -> {});
+        RandomModel plain = RandomModel.of("tiny").type("Q4_K_M").seed(3).tokenizer(TOKENIZER);
+        plain.prediction(false).writeTo(file, step -> {});
         assertEquals("86cc32b0fb561eb801aa1746333d7856149f685b0a30cee33114f32e5794ec1f", sha256(file));
+    }
+
+    @Test
+    void theOtherWeightsAreTheSameWithAPredictionLayer() {
+        Path with = folder.resolve("with.gguf");
+        Path without = folder.resolve("without.gguf");
+        RandomModel model = RandomModel.of("tiny").type("Q4_K_M");
+        model.writeTo(with, step -> {});
+        model.prediction(false).writeTo(without, step -> {});
+        try (ModelFile predicting = ModelFile.open(with);
+                ModelFile plain = ModelFile.open(without);
+                GgufFile first = GgufFile.open(with);
+                GgufFile second = GgufFile.open(without)) {
+            assertEquals(List.of(), predicting.unusedParts());
+            assertEquals(1, predicting.sizes().get("mtp_num_hidden_layers"));
+            assertFalse(plain.sizes().containsKey("mtp_num_hidden_layers"));
+            assertTrue(predicting.parameters() > plain.parameters());
+            for (String name : second.tensorNames()) {
+                assertArrayEquals(
+                        second.tensor(name).data().toArray(ValueLayout.JAVA_BYTE),
+                        first.tensor(name).data().toArray(ValueLayout.JAVA_BYTE),
+                        name);
+            }
+        }
     }
 
     @Test

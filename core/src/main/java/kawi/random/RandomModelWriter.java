@@ -20,7 +20,7 @@ import kawi.quant.WeightFormat;
 import kawi.quant.WeightFormats;
 
 /**
- * Writes a Qwen3.5 model with random weights.
+ * Writes a Qwen3.5 model with random weights, by default with a layer for multi-token prediction.
  *
  * <p>Matrices are normally distributed with mean 0 and standard deviation 0.02 (in the tiny model {@code 1 /
  * sqrt(columns)}, so that its few narrow layers have an effect); norms {@code 1 + 0.1 N}, convolutions {@code 0.3 N},
@@ -35,21 +35,23 @@ public final class RandomModelWriter {
     private final RandomShape shape;
     private final QuantizationMix mix;
     private final SplittableRandom random;
+    private final boolean prediction;
 
     /** The tensors in file order. */
     private final List<Part> parts = new ArrayList<>();
 
-    private RandomModelWriter(RandomShape shape, QuantizationMix mix, long seed) {
+    private RandomModelWriter(RandomShape shape, QuantizationMix mix, long seed, boolean prediction) {
         this.shape = shape;
         this.mix = mix;
         this.random = new SplittableRandom(seed);
+        this.prediction = prediction;
         plan();
     }
 
     /** Writes a model, see {@link RandomModel#writeTo}. */
     public static void write(RandomModel model, Path file, Progress progress) {
         RandomShape shape = RandomShape.named(model.size());
-        var writer = new RandomModelWriter(shape, QuantizationMix.named(model.type()), model.seed());
+        var writer = new RandomModelWriter(shape, QuantizationMix.named(model.type()), model.seed(), model.prediction());
         RandomVocabulary vocabulary = model.tokenizer()
                 .map(json -> RandomVocabulary.read(json, shape.vocabulary))
                 .orElseGet(() -> RandomVocabulary.ofBytes(shape.vocabulary));
@@ -80,16 +82,31 @@ public final class RandomModelWriter {
             matrix("output.weight", shape.vocabulary, shape.hidden, mix.output());
         }
         for (int i = 0; i < shape.layers; i++) {
-            norm(name(i, "attn_norm.weight"), shape.hidden);
-            norm(name(i, "post_attention_norm.weight"), shape.hidden);
-            if (shape.isFullAttention(i)) {
-                fullAttention(i);
-            } else {
-                linearAttention(i);
-            }
-            matrix(i, "ffn_gate", shape.intermediate, shape.hidden);
-            matrix(i, "ffn_up", shape.intermediate, shape.hidden);
-            matrix(i, "ffn_down", shape.hidden, shape.intermediate);
+            layer(i, shape.isFullAttention(i));
+        }
+        if (prediction) { // last, so that it does not change what is drawn for the others
+            predictionLayer(shape.layers);
+        }
+    }
+
+    private void layer(int i, boolean full) {
+        norm(name(i, "attn_norm.weight"), shape.hidden);
+        norm(name(i, "post_attention_norm.weight"), shape.hidden);
+        if (full) {
+            fullAttention(i);
+        } else {
+            linearAttention(i);
+        }
+        matrix(i, "ffn_gate", shape.intermediate, shape.hidden);
+        matrix(i, "ffn_up", shape.intermediate, shape.hidden);
+        matrix(i, "ffn_down", shape.hidden, shape.intermediate);
+    }
+
+    private void predictionLayer(int i) {
+        layer(i, true);
+        matrix(i, "nextn.eh_proj", shape.hidden, 2 * shape.hidden);
+        for (String norm : List.of("enorm", "hnorm", "shared_head_norm")) {
+            norm(name(i, "nextn." + norm + ".weight"), shape.hidden);
         }
     }
 
@@ -175,7 +192,10 @@ public final class RandomModelWriter {
                 .put("general.name", MetadataType.STRING, "random-qwen3.5-" + shape)
                 .put("general.file_type", MetadataType.UINT32, mix.fileType)
                 .put("general.quantization_version", MetadataType.UINT32, 2);
-        size(file, "block_count", shape.layers);
+        size(file, "block_count", prediction ? shape.layers + 1 : shape.layers);
+        if (prediction) {
+            size(file, "nextn_predict_layers", 1);
+        }
         size(file, "context_length", RandomShape.CONTEXT);
         size(file, "embedding_length", shape.hidden);
         size(file, "feed_forward_length", shape.intermediate);

@@ -60,6 +60,11 @@ final class MakeRandomCommand implements Callable<Integer> {
             description = "A tokenizer.json or tokenizer.json.gz for the model. Default: one token for each byte.")
     private @Nullable Path tokenizer;
 
+    @Option(
+            names = "--no-prediction",
+            description = "Without the layer for multi-token prediction that the published models have.")
+    private boolean withoutPrediction;
+
     @Option(names = "--force", description = "Overwrite OUT.gguf if it exists.")
     private boolean force;
 
@@ -88,7 +93,7 @@ final class MakeRandomCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         OutputFile.check(target, force);
-        RandomModel model = RandomModel.of(size).type(type).seed(seed);
+        RandomModel model = RandomModel.of(size).type(type).seed(seed).prediction(!withoutPrediction);
         try (ProgressLine line = new ProgressLine(terminal)) {
             (tokenizer == null ? model : model.tokenizer(tokenizer)).writeTo(target, line);
         } catch (IllegalArgumentException e) {
