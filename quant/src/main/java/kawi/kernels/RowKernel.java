@@ -22,4 +22,14 @@ public interface RowKernel {
 
     /** {@code x = x + y}. */
     void add(Activations x, Activations y, int fromRow, int toRow);
+
+    /** The number of bytes that {@link #sum} adds at a time. */
+    int SUMMED_BYTES = 1024;
+
+    /**
+     * The sum of the 32-bit integers in memory, modulo 2^32, which measures how fast a thread can read.
+     *
+     * @param bytes a multiple of {@value #SUMMED_BYTES}, at least that
+     */
+    int sum(MemorySegment memory, long from, long bytes);
 }

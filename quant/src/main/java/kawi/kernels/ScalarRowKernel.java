@@ -1,6 +1,7 @@
 package kawi.kernels;
 
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
 
 import java.lang.foreign.MemorySegment;
 
@@ -37,6 +38,17 @@ public final class ScalarRowKernel implements RowKernel {
             float sum = x.floats().getAtIndex(JAVA_FLOAT, i) + y.floats().getAtIndex(JAVA_FLOAT, i);
             x.floats().setAtIndex(JAVA_FLOAT, i, sum);
         }
+    }
+
+    @Override
+    public int sum(MemorySegment memory, long from, long bytes) {
+        // The JVM makes vector instructions of loops that count with an int.
+        int count = Math.toIntExact(bytes / Integer.BYTES);
+        int sum = 0;
+        for (int i = 0; i < count; i++) {
+            sum += memory.get(JAVA_INT, from + (long) i * Integer.BYTES);
+        }
+        return sum;
     }
 
     /** The sum of squares of {@code n} floats from element {@code at} on, in the contract's order. */

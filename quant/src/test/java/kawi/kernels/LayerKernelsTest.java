@@ -1,6 +1,7 @@
 package kawi.kernels;
 
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
@@ -90,6 +91,19 @@ class LayerKernelsTest {
                 throw new AssertionError("%s: element %d is %s, expected %s".formatted(what, i, a, e));
             }
         }
+    }
+
+    @Test
+    void sumsOfIntegersAreTheSame() {
+        MemorySegment memory = arena.allocate(3L * RowKernel.SUMMED_BYTES, 64);
+        int expected = 0;
+        for (int i = 0; i < memory.byteSize() / Integer.BYTES; i++) {
+            int number = random.nextInt();
+            memory.setAtIndex(JAVA_INT, i, number);
+            expected += number;
+        }
+        assertEquals(expected, new ScalarRowKernel().sum(memory, 0, memory.byteSize()));
+        assertEquals(expected, vector().rows().sum(memory, 0, memory.byteSize()));
     }
 
     @ParameterizedTest

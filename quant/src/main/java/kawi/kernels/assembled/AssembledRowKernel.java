@@ -1,5 +1,6 @@
 package kawi.kernels.assembled;
 
+import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static kawi.kernels.assembled.RowArguments.DIVISOR;
 import static kawi.kernels.assembled.RowArguments.EPS;
 import static kawi.kernels.assembled.RowArguments.OTHER;
@@ -22,11 +23,15 @@ public final class AssembledRowKernel implements RowKernel {
     private final LazyCode rmsNorm;
     private final LazyCode siluTimes;
     private final LazyCode add;
+    private final LazyCode sum;
+    private final int lanes;
 
     public AssembledRowKernel(Emitter emitter, Arena arena) {
         this.rmsNorm = new LazyCode(() -> emitter.rmsNorm(arena));
         this.siluTimes = new LazyCode(() -> emitter.siluTimes(arena));
         this.add = new LazyCode(() -> emitter.add(arena));
+        this.sum = new LazyCode(() -> emitter.sum(arena));
+        this.lanes = emitter.lanes();
     }
 
     @Override
@@ -61,6 +66,26 @@ public final class AssembledRowKernel implements RowKernel {
     @Override
     public void add(Activations x, Activations y, int fromRow, int toRow) {
         elementwise(add, x, y, fromRow, toRow);
+    }
+
+    @Override
+    public int sum(MemorySegment memory, long from, long bytes) {
+        Arguments arguments = Arguments.claim();
+        try {
+            MemorySegment partial = arguments.scratch();
+            arguments
+                    .set(X, memory, from, bytes)
+                    .set(Y, partial, 0, (long) lanes * Integer.BYTES)
+                    .set(WIDTH, bytes);
+            sum.run(arguments);
+            int total = 0;
+            for (int i = 0; i < lanes; i++) {
+                total += partial.getAtIndex(JAVA_INT, i);
+            }
+            return total;
+        } finally {
+            arguments.release();
+        }
     }
 
     private static void elementwise(LazyCode operation, Activations x, Activations other, int fromRow, int toRow) {

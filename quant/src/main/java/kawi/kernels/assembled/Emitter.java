@@ -49,12 +49,14 @@ public interface Emitter {
     /** See {@link MatrixArguments.Quantize}. */
     MachineCode quantize(Arena arena);
 
-    /** See {@link RowArguments}, also for the following two methods. */
+    /** See {@link RowArguments}, also for the following three methods. */
     MachineCode rmsNorm(Arena arena);
 
     MachineCode siluTimes(Arena arena);
 
     MachineCode add(Arena arena);
+
+    MachineCode sum(Arena arena);
 
     /**
      * See {@link AttentionArguments.Preparation}.

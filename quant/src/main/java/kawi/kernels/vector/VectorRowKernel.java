@@ -36,4 +36,9 @@ public final class VectorRowKernel implements RowKernel {
             VectorFunctions.add(x.floats(), at, y.floats(), at, n);
         }
     }
+
+    @Override
+    public int sum(MemorySegment memory, long from, long bytes) {
+        return VectorSums.ofInts(memory, from, bytes);
+    }
 }

@@ -5,6 +5,8 @@ import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 import kawi.kernels.ScalarRowKernel;
 
@@ -15,6 +17,7 @@ import kawi.kernels.ScalarRowKernel;
 final class VectorSums {
 
     private static final VectorSpecies<Float> FLOATS = FloatVector.SPECIES_PREFERRED;
+    private static final VectorSpecies<Integer> INTS = IntVector.SPECIES_PREFERRED;
     private static final int LANES = FLOATS.length();
     private static final long VECTOR_BYTES = (long) LANES * Float.BYTES;
     private static final int PARTIALS = 16;
@@ -59,6 +62,21 @@ final class VectorSums {
             partial[i & (PARTIALS - 1)] = Math.fma(v, v, partial[i & (PARTIALS - 1)]);
         }
         return ScalarRowKernel.tree(partial);
+    }
+
+    /** See {@link kawi.kernels.RowKernel#sum}. */
+    static int ofInts(MemorySegment memory, long from, long bytes) {
+        IntVector sum0 = IntVector.zero(INTS);
+        IntVector sum1 = sum0;
+        IntVector sum2 = sum0;
+        IntVector sum3 = sum0;
+        for (long at = from; at < from + bytes; at += 4 * VECTOR_BYTES) {
+            sum0 = sum0.add(IntVector.fromMemorySegment(INTS, memory, at, ORDER));
+            sum1 = sum1.add(IntVector.fromMemorySegment(INTS, memory, at + VECTOR_BYTES, ORDER));
+            sum2 = sum2.add(IntVector.fromMemorySegment(INTS, memory, at + 2 * VECTOR_BYTES, ORDER));
+            sum3 = sum3.add(IntVector.fromMemorySegment(INTS, memory, at + 3 * VECTOR_BYTES, ORDER));
+        }
+        return sum0.add(sum1).add(sum2.add(sum3)).reduceLanes(VectorOperators.ADD);
     }
 
     /** The sum of {@code n} floats from element {@code at} on. */

@@ -1,6 +1,8 @@
 package kawi.kernels.assembled;
 
+import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static kawi.kernels.Guarded.assertSame;
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.lang.foreign.Arena;
@@ -106,6 +108,27 @@ class AssembledRowKernelTest {
             assembled.add(x, y, 0, rows);
             assertSame(expected.floats(), x.floats(), isa + " add of " + width);
         });
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void sumIsTheSame(X86Isa isa) {
+        RowKernel assembled = assembled(isa);
+        for (Guarded.Side side : Guarded.Side.values()) {
+            for (int steps : new int[] {1, 2, 7}) {
+                int bytes = steps * RowKernel.SUMMED_BYTES;
+                MemorySegment memory =
+                        new Guarded(arena, side).rows(1, bytes / Float.BYTES).floats();
+                for (int i = 0; i < bytes / Integer.BYTES; i++) {
+                    memory.setAtIndex(JAVA_INT, i, random.nextInt());
+                }
+                assertEquals(scalar.sum(memory, 0, bytes), assembled.sum(memory, 0, bytes), isa + " of " + bytes);
+                int rest = bytes - RowKernel.SUMMED_BYTES;
+                if (rest > 0) {
+                    assertEquals(scalar.sum(memory, 1024, rest), assembled.sum(memory, 1024, rest), isa + " of a part");
+                }
+            }
+        }
     }
 
     @ParameterizedTest

@@ -7,6 +7,7 @@ import static kawi.assembler.x86.Gp.RDX;
 import static kawi.assembler.x86.Gp.RSI;
 import static kawi.assembler.x86.VectorOp.VADDPS;
 import static kawi.assembler.x86.VectorOp.VMULPS;
+import static kawi.assembler.x86.VectorOp.VPADDD;
 import static kawi.kernels.assembled.RowArguments.DIVISOR;
 import static kawi.kernels.assembled.RowArguments.EPS;
 import static kawi.kernels.assembled.RowArguments.OTHER;
@@ -20,9 +21,15 @@ import kawi.assembler.Label;
 import kawi.assembler.x86.Assembler;
 import kawi.assembler.x86.Condition;
 import kawi.assembler.x86.GpOp;
+import kawi.assembler.x86.Mem;
+import kawi.assembler.x86.Vec;
+import kawi.kernels.RowKernel;
 
 /** Machine code of the row operations, all rows of a task in one call. */
 final class RowOperationsCode {
+
+    /** Partial sums that hide the latency of an addition. */
+    private static final int SUMS = 4;
 
     private RowOperationsCode() {}
 
@@ -82,5 +89,28 @@ final class RowOperationsCode {
             a.op(VADDPS, code.v(0), code.v(0), code.v(1));
             row.store(row.at(RSI), code.v(0));
         } while (row.next());
+    }
+
+    static void sum(KernelCode code) {
+        Assembler a = code.a;
+        a.load(RSI, arg(X));
+        a.load(R8, arg(Y));
+        a.load(R9, arg(WIDTH));
+        for (int i = 0; i < SUMS; i++) {
+            code.zero(code.v(i));
+        }
+        a.align(32);
+        Label next = a.here();
+        for (int at = 0; at < RowKernel.SUMMED_BYTES; at += code.bytes()) {
+            Vec sum = code.v(at / code.bytes() % SUMS);
+            a.op(VPADDD, sum, sum, Mem.at(RSI, at));
+        }
+        a.op(GpOp.ADD, RSI, RowKernel.SUMMED_BYTES);
+        a.op(GpOp.SUB, R9, RowKernel.SUMMED_BYTES);
+        a.jump(Condition.NOT_EQUAL, next);
+        for (int i = 1; i < SUMS; i++) {
+            a.op(VPADDD, code.v(0), code.v(0), code.v(i));
+        }
+        code.store(Mem.at(R8, 0), code.v(0));
     }
 }

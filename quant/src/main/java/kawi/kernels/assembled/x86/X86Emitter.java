@@ -85,6 +85,11 @@ public record X86Emitter(X86Isa isa) implements Emitter {
     }
 
     @Override
+    public MachineCode sum(Arena arena) {
+        return code(isa, arena, RowOperationsCode::sum);
+    }
+
+    @Override
     public MachineCode attentionPreparation(KvFormat keys, KvFormat values, boolean normalized, Arena arena) {
         return code(isa, arena, code -> AttentionPreparationCode.emit(code, keys, values, normalized));
     }
