@@ -182,6 +182,20 @@ public interface Model extends AutoCloseable {
     /** Returns the number of answers in progress, of callers that wait and of tokens processed. The call is cheap. */
     ModelActivity activity();
 
+    /**
+     * Returns where the time since loading went.
+     *
+     * @throws IllegalStateException unless the model was loaded with {@link ModelLoader#profile}
+     */
+    Profile profile();
+
+    /**
+     * Measures the read bandwidth of memory with the threads of this model, in bytes per second: the upper bound of
+     * decoding, which reads all weights once per token. The call takes a fraction of a second and half a gigabyte of
+     * memory; requests of other threads wait meanwhile.
+     */
+    double measureReadBandwidth();
+
     /** Returns the kernel tier: {@code scalar}, {@code vector} or {@code assembled}. */
     String kernels();
 

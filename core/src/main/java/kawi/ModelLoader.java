@@ -78,6 +78,9 @@ public interface ModelLoader {
      */
     ModelLoader offline(boolean offline);
 
+    /** Sets whether the time of operations is counted, see {@link Model#profile()}; by default it is not. */
+    ModelLoader profile(boolean counted);
+
     /** Sets a listener for the progress of downloading and loading, called on the thread that calls {@link #load}. */
     ModelLoader progress(Progress progress);
 

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.function.BooleanSupplier;
 import kawi.compute.Compute;
+import kawi.compute.Operation;
 import kawi.kernels.Activations;
 import kawi.kernels.PackedMatrix;
 import kawi.kernels.PagePool;
@@ -186,10 +187,12 @@ public final class Stack implements Decoder {
             }
             Layer layer = parts.layers().get(i);
             norm(x.input(2 * i, rows), layer.mixerNorm, p.hidden, rows);
+            compute.productsOf(Operation.PROJECTIONS);
             layer.mixer.apply(p.hidden, batch, i, p.output);
             x.add(2 * i, p.output, rows);
 
             norm(x.input(2 * i + 1, rows), layer.mlpNorm, p.hidden, rows);
+            compute.productsOf(Operation.MLP);
             layer.mlp.apply(p.hidden, rows, p.output);
             x.add(2 * i + 1, p.output, rows);
         }
@@ -245,6 +248,7 @@ public final class Stack implements Decoder {
         for (int i = 0; i < rows; i++) {
             outputs.copy(i, h.input.floats(), i * rowBytes);
         }
+        compute.productsOf(Operation.HEAD);
         compute.products(h.input, rows).with(parts.head(), h.logits).run();
         return h.logits;
     }

@@ -19,6 +19,7 @@ import kawi.architecture.Blueprint;
 import kawi.architecture.registry.Architectures;
 import kawi.checkpoint.Checkpoint;
 import kawi.compute.Compute;
+import kawi.compute.Counters;
 import kawi.compute.TierChoice;
 import kawi.compute.WarmUp;
 import kawi.dialect.Dialects;
@@ -55,6 +56,7 @@ final class CheckpointLoader implements ModelLoader {
     private @Nullable Sampling sampling;
     private Dialects dialects = Dialects.known();
     private boolean offline;
+    private boolean profile;
     private Progress progress = step -> {};
 
     /**
@@ -152,6 +154,12 @@ final class CheckpointLoader implements ModelLoader {
     }
 
     @Override
+    public CheckpointLoader profile(boolean counted) {
+        this.profile = counted;
+        return this;
+    }
+
+    @Override
     public CheckpointLoader progress(Progress progress) {
         this.progress = Objects.requireNonNull(progress, "progress");
         return this;
@@ -195,7 +203,7 @@ final class CheckpointLoader implements ModelLoader {
                     plan(blueprint, kvFormat, 1).keysAndValues());
             LoadProgress loading = new LoadProgress(progress, checkpoint.name(), blueprint.weightBytes());
             TierChoice tier = chooseTier().forModel(kernels, blueprint.weightBytes());
-            Compute compute = new Compute(tier.kernels(arena), pool, loading);
+            Compute compute = new Compute(tier.kernels(arena), pool, loading, profile ? new Counters(threads) : null);
             LoadedModel model;
             try (@Nullable WarmUp _ = tier.compiles(blueprint.weightBytes()) ? compute.warmUp(kvFormat) : null) {
                 model = new LoadedModel(

@@ -16,6 +16,7 @@ import kawi.LogitsProcessor;
 import kawi.Reply;
 import kawi.ReplyListener;
 import kawi.Sampling;
+import kawi.compute.Counters;
 import kawi.constraint.Constrained;
 import kawi.constraint.Grammar;
 import kawi.dialect.Dialect;
@@ -246,7 +247,12 @@ final class Generator {
             logprobs.accept(logits);
         }
         if (token < 0) {
+            Counters counters = model.counters();
+            long begun = counters == null ? 0 : System.nanoTime();
             token = sampler.sample(logits);
+            if (counters != null) {
+                counters.sampled(begun);
+            }
         }
         times.token(generated == 0);
         if (endTokens.get(token)) {

@@ -1,6 +1,7 @@
 package kawi.engine;
 
 import java.lang.foreign.Arena;
+import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Optional;
@@ -17,6 +18,7 @@ import kawi.Message;
 import kawi.Model;
 import kawi.ModelActivity;
 import kawi.ModelFileException;
+import kawi.Profile;
 import kawi.Prompt;
 import kawi.Reply;
 import kawi.Sampling;
@@ -27,6 +29,8 @@ import kawi.architecture.Decoder;
 import kawi.architecture.SequenceState;
 import kawi.checkpoint.Checkpoint;
 import kawi.compute.Compute;
+import kawi.compute.Counters;
+import kawi.compute.Operation;
 import kawi.constraint.CallSyntax;
 import kawi.constraint.Grammar;
 import kawi.constraint.GrammarCache;
@@ -92,6 +96,7 @@ final class LoadedModel implements Model {
 
     private final Lifetime lifetime;
     private final Scheduler scheduler;
+    private final long loaded;
 
     private final TrackedResource.Tracker tracker;
 
@@ -124,7 +129,8 @@ final class LoadedModel implements Model {
         long page = blueprint.stateSize(1, kvFormat).keysAndValues();
         this.admission = new Admission(lifetime, limits, page, contextLength);
         this.decoder = blueprint.bind(compute, kvFormat, arena);
-        this.scheduler = new Scheduler(decoder, lifetime, System::nanoTime);
+        this.scheduler = new Scheduler(decoder, lifetime, System::nanoTime, compute.counters());
+        this.loaded = System.nanoTime();
         Tokenizer found = null;
         String problem = name + " has no tokenizer";
         try {
@@ -284,6 +290,41 @@ final class LoadedModel implements Model {
     @Override
     public ModelActivity activity() {
         return scheduler.activity(admission);
+    }
+
+    @Override
+    public Profile profile() {
+        Counters counters = compute.counters();
+        if (counters == null) {
+            throw new IllegalStateException(
+                    "the time of %s is not counted; ModelLoader.profile enables that".formatted(name));
+        }
+        List<Profile.Operation> operations = new ArrayList<>();
+        for (Operation operation : Operation.values()) {
+            operations.add(new Profile.Operation(
+                    operation.label(),
+                    counters.calls(operation),
+                    counters.nanos(operation),
+                    counters.waitingNanos(operation),
+                    counters.readBytes(operation),
+                    counters.writtenBytes(operation)));
+        }
+        return new Profile(System.nanoTime() - loaded, threads(), operations);
+    }
+
+    /** The counters of the profile, or null. */
+    @Nullable Counters counters() {
+        return compute.counters();
+    }
+
+    @Override
+    public double measureReadBandwidth() {
+        lifetime.enter();
+        try {
+            return compute.readBandwidth();
+        } finally {
+            lifetime.leave();
+        }
     }
 
     @Override

@@ -13,6 +13,7 @@ import kawi.ModelActivity;
 import kawi.architecture.Batch;
 import kawi.architecture.Decoder;
 import kawi.architecture.Outputs;
+import kawi.compute.Counters;
 import kawi.kernels.Activations;
 import org.jspecify.annotations.Nullable;
 
@@ -71,6 +72,7 @@ final class Scheduler {
     private final Decoder decoder;
     private final Lifetime lifetime;
     private final LongSupplier clock;
+    private final @Nullable Counters counters;
     private final PassSize size = new PassSize();
 
     /** Created once, since a method reference for each pass would be garbage. */
@@ -100,11 +102,15 @@ final class Scheduler {
     private @Nullable PassRequest leader;
     private volatile int rowsOfPass;
 
-    /** @param clock the time in nanoseconds, as {@link System#nanoTime} */
-    Scheduler(Decoder decoder, Lifetime lifetime, LongSupplier clock) {
+    /**
+     * @param clock the time in nanoseconds, as {@link System#nanoTime}
+     * @param counters counts the time of gathering for a profile, or null
+     */
+    Scheduler(Decoder decoder, Lifetime lifetime, LongSupplier clock, @Nullable Counters counters) {
         this.decoder = decoder;
         this.lifetime = lifetime;
         this.clock = clock;
+        this.counters = counters;
     }
 
     /**
@@ -275,7 +281,11 @@ final class Scheduler {
                 }
                 gathering = Thread.currentThread();
             }
+            long begun = counters == null ? 0 : System.nanoTime();
             LockSupport.parkNanos(this, left);
+            if (counters != null) {
+                counters.gathered(begun);
+            }
             interrupted |= Thread.interrupted();
         }
         if (interrupted) {

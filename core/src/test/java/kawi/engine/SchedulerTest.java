@@ -64,7 +64,7 @@ class SchedulerTest {
     @BeforeEach
     void begin() {
         decoder = new Recorded(model.decoder());
-        scheduler = new Scheduler(decoder, model.lifetime(), time::get);
+        scheduler = new Scheduler(decoder, model.lifetime(), time::get, null);
     }
 
     @AfterEach

@@ -153,6 +153,7 @@ public final class AttentionWork {
         }
     }
 
+    private final Compute compute;
     private final AttentionKernel kernel;
     private final WorkerPool pool;
     private final AttentionShape shape;
@@ -179,9 +180,10 @@ public final class AttentionWork {
      *
      * @param calls creates calls on the same buffers
      */
-    AttentionWork(AttentionKernel kernel, WorkerPool pool, Supplier<AttentionCall> calls, Arena arena) {
-        this.kernel = kernel;
-        this.pool = pool;
+    AttentionWork(Compute compute, Supplier<AttentionCall> calls, Arena arena) {
+        this.compute = compute;
+        this.kernel = compute.kernels().attention();
+        this.pool = compute.pool();
         this.calls = calls;
         this.arena = arena;
         Span first = new Span(calls.get());
@@ -225,8 +227,23 @@ public final class AttentionWork {
 
     /** Prepares the rows of all spans and computes attention for all heads. */
     public void run() {
+        long begun = compute.begin();
         prepare();
         attend();
+        if (compute.isCounting()) {
+            compute.end(Operation.ATTENTION, begun, positionBytes(true), positionBytes(false));
+        }
+    }
+
+    /** The bytes of the keys and values that the spans attend to, or of those of their own rows. */
+    private long positionBytes(boolean attended) {
+        long bytes = 0;
+        for (int i = 0; i < count; i++) {
+            AttentionCall call = spans.get(i).call;
+            int positions = attended ? call.seen(call.rows() - 1) : call.rows();
+            bytes += positions * (call.kv().layout().pageBytes() / KvPages.POSITIONS);
+        }
+        return bytes;
     }
 
     /** See {@link AttentionKernel#prepare}. */
@@ -299,11 +316,7 @@ public final class AttentionWork {
         this.step = step;
         this.items = items;
         next.set(0);
-        if (items == 1) {
-            run(0);
-        } else {
-            pool.run(Math.min(items, pool.threads()), task);
-        }
+        compute.run(Math.min(items, pool.threads()), task);
     }
 
     private void run(int slot) {

@@ -35,19 +35,23 @@ public final class Compute {
     private final WorkerPool pool;
     private final LongConsumer packed;
     private final FreeList<Products> products = new FreeList<>(() -> new Products(this));
+    private final @Nullable Counters counters;
+    private Operation productsOperation = Operation.PROJECTIONS;
     private @Nullable WarmUp warmUp;
 
     public Compute(Kernels kernels, WorkerPool pool) {
-        this(kernels, pool, bytes -> {});
+        this(kernels, pool, bytes -> {}, null);
     }
 
     /**
      * @param packed called with the size in bytes of each weight matrix after it has been packed, on the calling thread
+     * @param counters counts the operations of a profile, or null
      */
-    public Compute(Kernels kernels, WorkerPool pool, LongConsumer packed) {
+    public Compute(Kernels kernels, WorkerPool pool, LongConsumer packed, @Nullable Counters counters) {
         this.kernels = kernels;
         this.pool = pool;
         this.packed = packed;
+        this.counters = counters;
     }
 
     /** The name of the tier in use, for display. */
@@ -80,6 +84,60 @@ public final class Compute {
         return kernels.matrix().pack(rows, arena, pool);
     }
 
+    /** Measures the read bandwidth of memory with all threads, in bytes per second; takes a fraction of a second. */
+    public double readBandwidth() {
+        return ReadBandwidth.measure(kernels.rows(), pool);
+    }
+
+    /** Sets what the following products belong to, for a profile. */
+    public void productsOf(Operation operation) {
+        productsOperation = operation;
+    }
+
+    Operation productsOperation() {
+        return productsOperation;
+    }
+
+    boolean isCounting() {
+        return counters != null;
+    }
+
+    /** The counters of the profile, or null. */
+    public @Nullable Counters counters() {
+        return counters;
+    }
+
+    /** Begins an operation; the result is passed to {@link #end}. */
+    long begin() {
+        return counters == null ? 0 : System.nanoTime();
+    }
+
+    void end(Operation operation, long begun) {
+        end(operation, begun, 0, 0);
+    }
+
+    /** Ends an operation that has read and written that many bytes of memory. */
+    void end(Operation operation, long begun, long read, long written) {
+        if (counters != null) {
+            counters.add(operation, begun, read, written);
+        }
+    }
+
+    /** Runs the tasks of an operation: a single one on this thread, others in the pool. */
+    void run(int tasks, WorkerPool.Task task) {
+        WorkerPool.Task counted = counted(task);
+        if (tasks == 1) {
+            counted.run(0);
+        } else {
+            pool.run(tasks, counted);
+        }
+    }
+
+    /** The same task, with its time counted if there is a profile. */
+    WorkerPool.Task counted(WorkerPool.Task task) {
+        return counters == null ? task : counters.timed(task);
+    }
+
     /** Products of the first {@code tokens} rows of {@code x}, to be added and then run. */
     public Products products(Activations x, int tokens) {
         return products.take().of(x, tokens);
@@ -100,39 +158,47 @@ public final class Compute {
     // For a single token, whose work is not divided, none of these methods creates a task object.
 
     void quantize(Activations x, int tokens) {
+        long begun = begin();
         int tasks = tasks(tokens, x.width());
         if (tasks == 1) {
             kernels.matrix().quantize(x, 0, tokens);
         } else {
             overTokens(tasks, tokens, (from, to) -> kernels.matrix().quantize(x, from, to));
         }
+        end(Operation.QUANTIZATION, begun);
     }
 
     public void rmsNorm(Activations x, MemorySegment weight, float eps, Activations y, int tokens) {
+        long begun = begin();
         int tasks = tasks(tokens, x.width());
         if (tasks == 1) {
             kernels.rows().rmsNorm(x, weight, eps, y, 0, tokens);
         } else {
             overTokens(tasks, tokens, (from, to) -> kernels.rows().rmsNorm(x, weight, eps, y, from, to));
         }
+        end(Operation.NORMS, begun);
     }
 
     public void siluTimes(Activations gate, Activations up, int tokens) {
+        long begun = begin();
         int tasks = tasks(tokens, gate.width());
         if (tasks == 1) {
             kernels.rows().siluTimes(gate, up, 0, tokens);
         } else {
             overTokens(tasks, tokens, (from, to) -> kernels.rows().siluTimes(gate, up, from, to));
         }
+        end(Operation.ROWS, begun);
     }
 
     public void add(Activations x, Activations y, int tokens) {
+        long begun = begin();
         int tasks = tasks(tokens, x.width());
         if (tasks == 1) {
             kernels.rows().add(x, y, 0, tokens);
         } else {
             overTokens(tasks, tokens, (from, to) -> kernels.rows().add(x, y, from, to));
         }
+        end(Operation.ROWS, begun);
     }
 
     /**
@@ -148,8 +214,7 @@ public final class Compute {
             Rotation rotation,
             Activations out,
             Arena arena) {
-        return new AttentionWork(
-                kernels.attention(), pool, () -> new AttentionCall(shape, queries, keys, values, rotation, out), arena);
+        return new AttentionWork(this, () -> new AttentionCall(shape, queries, keys, values, rotation, out), arena);
     }
 
     /**
@@ -176,6 +241,7 @@ public final class Compute {
     /** See {@link DeltaKernel#gatedNorm}. */
     public void gatedNorm(
             DeltaShape shape, Activations o, Activations z, MemorySegment weight, float eps, Gate gate, int tokens) {
+        long begun = begin();
         int tasks = tasks(tokens, o.width());
         if (tasks == 1) {
             kernels.delta().gatedNorm(shape, o, z, weight, eps, gate, 0, tokens);
@@ -183,6 +249,7 @@ public final class Compute {
             overTokens(
                     tasks, tokens, (from, to) -> kernels.delta().gatedNorm(shape, o, z, weight, eps, gate, from, to));
         }
+        end(Operation.NORMS, begun);
     }
 
     /** A step on rows {@code from} to {@code to - 1}. */
@@ -197,12 +264,14 @@ public final class Compute {
      * @param width numbers per row, which determine the number of tasks
      */
     public void overRows(int rows, int width, RowRange range) {
+        long begun = begin();
         int tasks = tasks(rows, width);
         if (tasks == 1) {
             range.run(0, rows);
         } else {
             overTokens(tasks, rows, range);
         }
+        end(Operation.ROWS, begun);
     }
 
     /** The number of tasks into which the rows of a number of tokens are divided. */
@@ -212,8 +281,6 @@ public final class Compute {
     }
 
     private void overTokens(int tasks, int tokens, RowRange range) {
-        pool.run(
-                tasks,
-                task -> range.run((int) ((long) task * tokens / tasks), (int) ((long) (task + 1) * tokens / tasks)));
+        run(tasks, task -> range.run((int) ((long) task * tokens / tasks), (int) ((long) (task + 1) * tokens / tasks)));
     }
 }

@@ -96,6 +96,7 @@ public final class DeltaWork {
         }
     }
 
+    private final Compute compute;
     private final DeltaKernel kernel;
     private final WorkerPool pool;
     private final DeltaShape shape;
@@ -128,6 +129,7 @@ public final class DeltaWork {
             Activations beta,
             Activations out,
             Arena arena) {
+        this.compute = compute;
         this.kernel = compute.kernels().delta();
         this.pool = compute.pool();
         this.shape = shape;
@@ -187,9 +189,15 @@ public final class DeltaWork {
 
     /** Runs all spans. */
     public void run() {
+        long begun = compute.begin();
         convolve();
         prepare();
         recur();
+        compute.end(Operation.DELTA_RULE, begun, stateBytes(), stateBytes());
+    }
+
+    private long stateBytes() {
+        return count * DeltaState.bytes(shape);
     }
 
     /** Makes the revocable rows of a state final between passes, so that it can be saved. */
@@ -225,7 +233,7 @@ public final class DeltaWork {
             span.parts = wholeHeads && span.isSingleRow() ? 1 : parts;
             tasks += shape.valueHeads() * span.parts;
         }
-        pool.run(tasks, recurrence);
+        compute.run(tasks, recurrence);
         for (int i = 0; i < count; i++) {
             Span span = spans.get(i);
             span.state.keep(u, y, decay, beta, span.firstRow + span.count - span.revocable, span.revocable);
@@ -239,11 +247,7 @@ public final class DeltaWork {
 
     private void run(WorkerPool.Task task, int tasks) {
         this.tasks = tasks;
-        if (tasks == 1) {
-            task.run(0);
-        } else {
-            pool.run(tasks, task);
-        }
+        compute.run(tasks, task);
     }
 
     /** Some channels of all spans. */

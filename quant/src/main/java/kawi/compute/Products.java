@@ -71,6 +71,7 @@ public final class Products implements WorkerPool.Task, ProductPlan {
         if (quantized) {
             compute.quantize(x, tokens);
         }
+        long begun = compute.begin();
         long slice = Math.max(MIN_SLICE_BYTES, bytes / ((long) threads() * TASKS_PER_THREAD));
         for (int p = 0; p < count; p++) {
             long tasks = Math.max(1, Math.min(groups[p], bytes(p) / slice));
@@ -78,7 +79,8 @@ public final class Products implements WorkerPool.Task, ProductPlan {
         }
         WorkerPool.IdleTask idleTask =
                 tokens <= MAX_IDLE_TASK_TOKENS ? compute.kernels().matrix().idleTask(this) : WorkerPool.NO_IDLE_TASK;
-        compute.pool().run(firstTask[count], this, idleTask);
+        compute.pool().run(firstTask[count], compute.counted(this), idleTask);
+        compute.end(compute.productsOperation(), begun, bytes, 0);
         compute.giveBack(this);
     }
 

@@ -26,6 +26,8 @@ import kawi.kernels.KvPages;
 import kawi.kernels.PagePool;
 import kawi.kernels.Rotation;
 import kawi.kernels.ScalarAttentionKernel;
+import kawi.kernels.ScalarDeltaKernel;
+import kawi.kernels.ScalarMatrixKernel;
 import kawi.kernels.ScalarRowKernel;
 import kawi.kernels.WorkerPool;
 import kawi.kernels.vector.VectorAttentionProducts;
@@ -470,8 +472,14 @@ class AttentionKernelTest {
         KvPages kv = new KvPages(KvLayout.of(shape, KvFormat.F16), pages);
         try (WorkerPool pool = new WorkerPool(3)) {
             AttentionWork work = new AttentionWork(
-                    new Idle(),
-                    pool,
+                    new Compute(
+                            new Kernels(
+                                    "idle",
+                                    new ScalarMatrixKernel(),
+                                    new ScalarRowKernel(),
+                                    new Idle(),
+                                    new ScalarDeltaKernel()),
+                            pool),
                     () -> new AttentionCall(shape, input.queryGate, input.keys, input.values, rotation, out),
                     arena);
             long before = 0;

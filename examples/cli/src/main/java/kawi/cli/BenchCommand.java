@@ -38,9 +38,16 @@ import picocli.CommandLine.Option;
             "With --parallel N, each repetition also generates N answers at the same time, after all of their prompts "
                     + "have been processed, and the same with one answer.",
             "",
+            "With --profile, each repetition also generates an answer with the sampling options of the model, in which "
+                    + "the time of every operation is counted, and measures the read bandwidth of memory with the same "
+                    + "threads. The tables show the repetitions with the median time. Memory is what is read and "
+                    + "written of weights, keys and values, and recurrent states; waiting is the time that threads "
+                    + "are idle during an operation. Peak memory includes half a gigabyte for the measurement.",
+            "",
             "Examples:",
             "  kawi bench -m Qwen3.5-0.8B-Q4_K_M.gguf -p 512 -n 128 -t 2",
-            "  kawi bench -m Qwen3.5-0.8B-Q4_K_M.gguf --kernels scalar -r 3 --json"
+            "  kawi bench -m Qwen3.5-0.8B-Q4_K_M.gguf --kernels scalar -r 3 --json",
+            "  kawi bench -m Qwen3.5-0.8B-Q4_K_M.gguf --profile"
         })
 final class BenchCommand implements Callable<Integer> {
 
@@ -82,6 +89,9 @@ final class BenchCommand implements Callable<Integer> {
             paramLabel = "N",
             description = "Also measure N answers that are generated at the same time.")
     private int parallel;
+
+    @Option(names = "--profile", description = "Also show where the time goes, by kind of operation.")
+    private boolean profile;
 
     @Option(names = "--json", description = "Print one JSON object.")
     private boolean json;
@@ -129,7 +139,7 @@ final class BenchCommand implements Callable<Integer> {
         terminal.status("loading");
         Concurrency limits = Concurrency.defaults();
         limits = limits.sequences(Math.max(limits.sequences(), parallel));
-        try (Model model = modelOptions.load(terminal, limits)) {
+        try (Model model = modelOptions.load(terminal, limits, profile)) {
             double loadSeconds = (System.nanoTime() - start) * 1e-9;
             if ((long) depth + promptTokens + generatedTokens + (parallel > 0 ? 1 : 0) > model.contextLength()) {
                 throw new IllegalArgumentException(
@@ -150,6 +160,10 @@ final class BenchCommand implements Callable<Integer> {
             long garbage = Long.MAX_VALUE;
             ParallelAnswers answers = new ParallelAnswers(model, generatedTokens);
             List<int[]> prompts = ParallelAnswers.prompts(join(before, prompt), parallel, model.vocabularySize());
+            List<int[]> profiledPrompts =
+                    ParallelAnswers.prompts(join(before, prompt), repetitions, model.vocabularySize());
+            List<ProfiledAnswer> profiled = new ArrayList<>();
+            List<Double> readBandwidths = new ArrayList<>();
             List<Long> single = new ArrayList<>();
             List<Long> together = new ArrayList<>();
             for (int i = 0; i < repetitions; i++) {
@@ -158,6 +172,10 @@ final class BenchCommand implements Callable<Integer> {
                 prefill.add(run.prefill());
                 decode.add(run.decode());
                 garbage = Math.min(garbage, run.garbage());
+                if (profile) {
+                    readBandwidths.add(model.measureReadBandwidth());
+                    profiled.add(ProfiledAnswer.generate(model, profiledPrompts.get(i), generatedTokens));
+                }
                 if (parallel > 0) {
                     single.add(answers.run(prompts.subList(0, 1)));
                     together.add(answers.run(prompts));
@@ -174,7 +192,8 @@ final class BenchCommand implements Callable<Integer> {
                                     Rate.of(generatedTokens, single), Rate.of(parallel * generatedTokens, together))),
                     (double) garbage / generatedTokens,
                     loadSeconds,
-                    firstTokenSeconds);
+                    firstTokenSeconds,
+                    profile ? profile(profiled, readBandwidths) : List.of());
         }
         return Kawi.SUCCESS;
     }
@@ -183,6 +202,15 @@ final class BenchCommand implements Callable<Integer> {
         int[] all = Arrays.copyOf(first, first.length + second.length);
         System.arraycopy(second, 0, all, first.length, second.length);
         return all;
+    }
+
+    /** Returns the breakdown of both phases. */
+    private List<ProfileReport> profile(List<ProfiledAnswer> answers, List<Double> readBandwidths) {
+        double readBandwidth = readBandwidths.stream().sorted().toList().get(readBandwidths.size() / 2);
+        ProfiledAnswer median = ProfiledAnswer.median(answers);
+        return List.of(
+                new ProfileReport("prefill", depth + promptTokens, median.prefill(), readBandwidth),
+                new ProfileReport("decode", generatedTokens, median.decode(), readBandwidth));
     }
 
     private Run run(Model model, int[] before, int[] prompt) {
@@ -221,7 +249,8 @@ final class BenchCommand implements Callable<Integer> {
             Optional<Parallel> answers,
             double garbagePerToken,
             double loadSeconds,
-            double firstTokenSeconds) {
+            double firstTokenSeconds,
+            List<ProfileReport> profiles) {
         OptionalLong memory = peakMemory();
         if (json) {
             Map<String, @Nullable Object> object = new LinkedHashMap<>();
@@ -240,6 +269,12 @@ final class BenchCommand implements Callable<Integer> {
                 object.put("parallel_max", several.together().max());
                 object.put("parallel_ratio", several.ratio());
             });
+            if (!profiles.isEmpty()) {
+                Map<String, @Nullable Object> phases = new LinkedHashMap<>();
+                phases.put("read_bandwidth", profiles.getFirst().readBandwidth());
+                profiles.forEach(phase -> phases.put(phase.phase(), phase.json()));
+                object.put("profile", phases);
+            }
             object.put("load_seconds", loadSeconds);
             object.put("first_token_seconds", firstTokenSeconds);
             object.put("peak_rss_bytes", memory.isPresent() ? memory.getAsLong() : null);
@@ -275,6 +310,7 @@ final class BenchCommand implements Callable<Integer> {
                 .printf(
                         "peak memory  %12s%n",
                         memory.isPresent() ? MemoryPlan.bytes(memory.getAsLong()) : "not available on this system");
+        profiles.forEach(phase -> terminal.out().print(phase.text()));
     }
 
     private void show(String what, int tokens, Rate rate) {

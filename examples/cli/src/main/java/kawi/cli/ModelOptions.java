@@ -125,12 +125,16 @@ final class ModelOptions {
 
     /** Loads the model. The caller must close it. */
     Model load(Terminal terminal) {
-        return load(terminal, Concurrency.defaults());
+        return load(terminal, Concurrency.defaults(), false);
     }
 
-    /** Loads the model with limits of concurrency. The caller must close it. */
-    Model load(Terminal terminal, Concurrency limits) {
-        ModelLoader loader = loader(terminal).concurrency(limits);
+    /**
+     * Loads the model with limits of concurrency. The caller must close it.
+     *
+     * @param profile whether the time of operations is counted
+     */
+    Model load(Terminal terminal, Concurrency limits, boolean profile) {
+        ModelLoader loader = loader(terminal).concurrency(limits).profile(profile);
         try (ProgressLine line = new ProgressLine(terminal)) {
             return loader.progress(line).load();
         }

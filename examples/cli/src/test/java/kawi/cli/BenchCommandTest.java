@@ -1,8 +1,11 @@
 package kawi.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
@@ -65,6 +68,67 @@ class BenchCommandTest {
         assertTrue(out.contains("ratio "), out);
         assertTrue(out.contains("tokens/s   (median of 1;"), out);
         assertTrue(out.contains("peak memory"), out);
+    }
+
+    @Test
+    void theProfileAddsUp() {
+        JsonNode bench = Cli.run("bench", "-p", "40", "-n", "6", "-r", "1", "-t", "2", "--profile", "--json")
+                .json();
+        JsonNode profile = bench.get("profile");
+        assertTrue(profile.get("read_bandwidth").doubleValue() > 0);
+        for (String phase : new String[] {"prefill", "decode"}) {
+            JsonNode breakdown = profile.get(phase);
+            double seconds = 0;
+            double shares = 0;
+            long bytes = 0;
+            List<String> names = new ArrayList<>();
+            for (JsonNode operation : breakdown.get("operations")) {
+                names.add(operation.get("name").asString());
+                seconds += operation.get("seconds").doubleValue();
+                shares += operation.get("share").doubleValue();
+                bytes += operation.get("bytes").longValue();
+                assertTrue(operation.get("seconds").doubleValue() >= 0, operation.toString());
+                assertTrue(operation.get("waiting_seconds").doubleValue() >= 0, operation.toString());
+            }
+            assertTrue(
+                    names.containsAll(List.of("projections", "mlp", "head", "attention", "delta rule", "norms")),
+                    names.toString());
+            assertEquals(List.of("waiting", "other"), names.subList(names.size() - 2, names.size()));
+            assertEquals(breakdown.get("seconds").doubleValue(), seconds, 1e-6);
+            assertEquals(1, shares, 1e-9);
+            assertTrue(bytes >= breakdown.get("read_bytes").longValue(), breakdown.toString());
+            assertEquals(
+                    breakdown.get("read_bytes_per_second").doubleValue()
+                            / profile.get("read_bandwidth").doubleValue(),
+                    breakdown.get("read_bandwidth_share").doubleValue(),
+                    1e-9);
+        }
+        assertEquals(40, profile.get("prefill").get("tokens").intValue());
+        assertEquals(6, profile.get("decode").get("tokens").intValue());
+    }
+
+    @Test
+    void theProfileIsATableForPeople() {
+        String out =
+                Cli.run("bench", "-p", "8", "-n", "2", "-r", "2", "--profile").result();
+        assertTrue(out.contains("prefill of 8 tokens, "), out);
+        assertTrue(out.contains("decode of 2 tokens, "), out);
+        assertTrue(out.contains("100.0 %"), out);
+        assertTrue(out.contains("% of the read bandwidth of "), out);
+        long width = out.lines()
+                .filter(line -> line.contains("GB/s") && line.startsWith("  "))
+                .mapToInt(String::length)
+                .distinct()
+                .count();
+        assertEquals(1, width, out);
+        assertTrue(out.lines().allMatch(line -> line.equals(line.stripTrailing())), out);
+    }
+
+    @Test
+    void withoutProfileThereIsNone() {
+        assertNull(Cli.run("bench", "-p", "8", "-n", "2", "-r", "1", "--json")
+                .json()
+                .get("profile"));
     }
 
     @Test

@@ -1,0 +1,99 @@
+package kawi.engine;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import kawi.Profile;
+import org.junit.jupiter.api.Test;
+
+/** What a model counts while it answers. */
+class ModelProfileTest {
+
+    private static final int TOKENS = 12;
+    private static final int[] PROMPT = {3, 1, 4, 1, 5, 9, 2, 6};
+
+    private static LoadedModel load(boolean profile) throws IOException {
+        return DemoConversations.loader()
+                .kernels("scalar")
+                .threads(2)
+                .profile(profile)
+                .load();
+    }
+
+    private static String answer(LoadedModel model) {
+        return model.prompt(PROMPT)
+                .temperature(0)
+                .ignoreEnd()
+                .maxTokens(TOKENS)
+                .generate()
+                .text();
+    }
+
+    private static Map<String, Profile.Operation> byName(Profile profile) {
+        return profile.operations().stream().collect(Collectors.toMap(Profile.Operation::name, Function.identity()));
+    }
+
+    @Test
+    void operationsOfAnAnswerAreCounted() throws IOException {
+        try (LoadedModel model = load(true)) {
+            Profile before = model.profile();
+            assertEquals(
+                    0,
+                    before.operations().stream()
+                            .mapToLong(Profile.Operation::calls)
+                            .sum());
+            answer(model);
+            Profile profile = model.profile().since(before);
+            Map<String, Profile.Operation> operations = byName(profile);
+            assertEquals(2, profile.threads());
+            long inOperations = profile.operations().stream()
+                    .mapToLong(Profile.Operation::nanos)
+                    .sum();
+            assertTrue(inOperations > 0 && inOperations <= profile.nanos(), profile.toString());
+            assertEquals(profile.nanos(), inOperations + profile.otherNanos());
+
+            long passes = model.activity().passes();
+            assertEquals(TOKENS, passes);
+            assertEquals(TOKENS, operations.get("head").calls());
+            assertEquals(TOKENS, operations.get("sampling").calls());
+            // Every layer has two steps of products in its mixer and two in its network, and two norms.
+            long mixers = operations.get("attention").calls()
+                    + operations.get("delta rule").calls();
+            assertTrue(operations.get("attention").calls() >= passes, profile.toString());
+            assertTrue(operations.get("delta rule").calls() >= passes, profile.toString());
+            assertEquals(2 * mixers, operations.get("projections").calls());
+            assertEquals(2 * mixers, operations.get("mlp").calls());
+            assertEquals(
+                    2 * mixers + operations.get("delta rule").calls() + passes,
+                    operations.get("norms").calls());
+            assertEquals(0, operations.get("gathering").calls());
+            for (String name : new String[] {"projections", "mlp", "head"}) {
+                assertTrue(operations.get(name).bytesRead() > 0, name);
+                assertEquals(0, operations.get(name).bytesRead() % passes, name);
+                assertEquals(0, operations.get(name).bytesWritten(), name);
+            }
+        }
+    }
+
+    @Test
+    void countingChangesNoAnswer() throws IOException {
+        try (LoadedModel counted = load(true);
+                LoadedModel plain = load(false)) {
+            assertEquals(answer(plain), answer(counted));
+        }
+    }
+
+    @Test
+    void withoutCountersThereIsNoProfile() throws IOException {
+        try (LoadedModel model = load(false)) {
+            assertEquals(
+                    "the time of demo-q8_0.gguf is not counted; ModelLoader.profile enables that",
+                    assertThrows(IllegalStateException.class, model::profile).getMessage());
+        }
+    }
+}
