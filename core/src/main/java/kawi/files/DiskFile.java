@@ -37,16 +37,11 @@ public final class DiskFile implements FileBytes {
      *    channel   large pieces, into off-heap memory, from many threads at once. A FileChannel is closed for all
      *              threads when one of them is interrupted in a read. An asynchronous channel is not, and with an
      *              executor that runs tasks in place its reads are plain positional reads.
-     *    rows      single rows during a pass, without garbage
+     *    small     pieces of the header and single rows during a pass, into arrays, without garbage
      */
 
-    /**
-     * The sizes of the buffer for the head of a file: enough for the keys and tensors of most files, then enough for a
-     * vocabulary with its merges. Each step copies what there is into fresh memory, so small steps are slow.
-     */
-    private static final long FIRST_HEAD_BYTES = 1 << 20;
-
-    private static final long SECOND_HEAD_BYTES = 16 << 20;
+    /** The bytes of an array that are read at once: the JVM copies them through temporary memory of that size. */
+    private static final int ARRAY_PIECE_BYTES = 1 << 16;
 
     private static final int MAX_READ_BYTES = 1 << 30;
 
@@ -62,7 +57,7 @@ public final class DiskFile implements FileBytes {
     private final long size;
     private final BasicFileAttributes opened;
     private final AsynchronousFileChannel channel;
-    private final RandomAccessFile rows;
+    private final RandomAccessFile small;
     private byte[] row = {};
     private MemorySegment rowMemory = MemorySegment.ofArray(row);
     private long checked = System.nanoTime();
@@ -71,14 +66,14 @@ public final class DiskFile implements FileBytes {
     private volatile boolean closed;
 
     private DiskFile(
-            Path path, BasicFileAttributes opened, AsynchronousFileChannel channel, RandomAccessFile rows, long size) {
+            Path path, BasicFileAttributes opened, AsynchronousFileChannel channel, RandomAccessFile small, long size) {
         this.path = path;
         this.name = path.getFileName() == null
                 ? path.toString()
                 : path.getFileName().toString();
         this.opened = opened;
         this.channel = channel;
-        this.rows = rows;
+        this.small = small;
         this.size = size;
     }
 
@@ -114,15 +109,15 @@ public final class DiskFile implements FileBytes {
     private static DiskFile open(Path path) throws IOException {
         AsynchronousFileChannel channel = AsynchronousFileChannel.open(path, Set.of(StandardOpenOption.READ), IN_PLACE);
         try {
-            RandomAccessFile rows = new RandomAccessFile(path.toFile(), "r");
+            RandomAccessFile small = new RandomAccessFile(path.toFile(), "r");
             try {
                 long size = channel.size();
                 if (size == 0) {
                     throw new EOFException();
                 }
-                return new DiskFile(path, Files.readAttributes(path, BasicFileAttributes.class), channel, rows, size);
+                return new DiskFile(path, Files.readAttributes(path, BasicFileAttributes.class), channel, small, size);
             } catch (IOException | RuntimeException e) {
-                rows.close();
+                small.close();
                 throw e;
             }
         } catch (IOException | RuntimeException e) {
@@ -152,9 +147,7 @@ public final class DiskFile implements FileBytes {
     }
 
     private void grow(long wanted) {
-        long held = head.byteSize();
-        long step = held == 0 ? FIRST_HEAD_BYTES : Math.max(SECOND_HEAD_BYTES, 2 * held);
-        long bytes = Math.min(size, Math.max(wanted, step));
+        long bytes = Math.min(size, Math.max(wanted, 2 * head.byteSize()));
         Arena owner = Arena.ofShared();
         try {
             MemorySegment grown = owner.allocate(bytes, 64);
@@ -227,6 +220,28 @@ public final class DiskFile implements FileBytes {
         }
     }
 
+    @Override
+    public void read(long offset, byte[] into, int count) {
+        checkOpen();
+        synchronized (small) {
+            readSmall(offset, into, count);
+        }
+    }
+
+    /** Copies bytes of the file to the start of an array; the caller holds the lock of {@code small}. */
+    private void readSmall(long offset, byte[] into, int count) {
+        try {
+            small.seek(offset);
+            for (int at = 0; at < count; at += ARRAY_PIECE_BYTES) {
+                small.readFully(into, at, Math.min(ARRAY_PIECE_BYTES, count - at));
+            }
+        } catch (EOFException e) {
+            throw cutShort(offset, count);
+        } catch (IOException e) {
+            throw failure(offset, count, e);
+        }
+    }
+
     private void decode(WeightFormat format, long offset, int bytes, float[] out, int outOffset, int count) {
         if (bytes > MAX_ROW_BYTES) {
             MemorySegment copy = Arena.ofAuto().allocate(bytes, 64);
@@ -234,7 +249,7 @@ public final class DiskFile implements FileBytes {
             format.decode(copy, 0, out, outOffset, count);
             return;
         }
-        synchronized (rows) {
+        synchronized (small) {
             long now = System.nanoTime();
             if (now - checked > CHECK_NANOS) {
                 checkUnchanged();
@@ -244,14 +259,7 @@ public final class DiskFile implements FileBytes {
                 row = new byte[bytes];
                 rowMemory = MemorySegment.ofArray(row);
             }
-            try {
-                rows.seek(offset);
-                rows.readFully(row, 0, bytes);
-            } catch (EOFException e) {
-                throw cutShort(offset, bytes);
-            } catch (IOException e) {
-                throw failure(offset, bytes, e);
-            }
+            readSmall(offset, row, bytes);
             format.decode(rowMemory, 0, out, outOffset, count);
         }
     }
@@ -268,7 +276,8 @@ public final class DiskFile implements FileBytes {
                 "%s: %d bytes at byte %d cannot be read: %s".formatted(name, bytes, offset, cause.getMessage()), cause);
     }
 
-    private void checkOpen() {
+    @Override
+    public void checkOpen() {
         if (closed) {
             throw new IllegalStateException(name + " is closed");
         }
@@ -300,7 +309,7 @@ public final class DiskFile implements FileBytes {
         headOwner.close();
         try {
             channel.close();
-            rows.close();
+            small.close();
         } catch (IOException e) {
             // Nothing was written, so no data is lost.
         }

@@ -23,6 +23,17 @@ public sealed interface FileBytes extends AutoCloseable permits DiskFile, Memory
     MemorySegment head(long bytes);
 
     /**
+     * Copies the {@code count} bytes from {@code offset} on, which must lie within the file, to the start of an array.
+     *
+     * @throws ModelFileException if they cannot be read
+     * @throws IllegalStateException after {@link #close}
+     */
+    void read(long offset, byte[] into, int count);
+
+    /** Throws {@link IllegalStateException} after {@link #close}. */
+    void checkOpen();
+
+    /**
      * A range of the file, which must lie within it; it is read on each request.
      *
      * @throws IllegalStateException after {@link #close}

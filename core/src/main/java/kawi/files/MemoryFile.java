@@ -1,6 +1,7 @@
 package kawi.files;
 
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import kawi.quant.TensorSource;
 
 /**
@@ -27,12 +28,19 @@ public record MemoryFile(String name, MemorySegment data) implements FileBytes {
     }
 
     @Override
+    public void read(long offset, byte[] into, int count) {
+        checkOpen();
+        MemorySegment.copy(data, ValueLayout.JAVA_BYTE, offset, into, 0, count);
+    }
+
+    @Override
     public TensorSource range(long offset, long bytes) {
         checkOpen();
         return TensorSource.of(data.asSlice(offset, bytes));
     }
 
-    private void checkOpen() {
+    @Override
+    public void checkOpen() {
         if (!data.scope().isAlive()) {
             throw new IllegalStateException(name + " is closed");
         }

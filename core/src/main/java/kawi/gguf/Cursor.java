@@ -1,18 +1,20 @@
 package kawi.gguf;
 
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.math.BigInteger;
-import java.nio.ByteOrder;
+import java.util.Arrays;
 import kawi.ModelFileException;
 import kawi.files.Excerpt;
 import kawi.files.FileBytes;
 import kawi.files.Utf8;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A position in a GGUF file that moves forward value by value, within the bounds of the file. Every length and count is
  * compared with the number of remaining bytes before anything is allocated or skipped, so the time and memory that a
  * number in the file can cost are proportional to the actual size of the file.
+ *
+ * <p>The bytes are read through a window, an array that moves along the file. Headers are read before the JVM has
+ * compiled any code, when an access to a memory segment takes a microsecond and one to an array a few nanoseconds.
  */
 final class Cursor {
 
@@ -21,46 +23,63 @@ final class Cursor {
     private static final int MAX_ARRAY_LENGTH = 1 << 24;
     private static final int MAX_ARRAY_DEPTH = 4;
 
-    /** Far more than any vocabulary needs; the header of a file on disk is kept in memory. */
+    /** Far more than any vocabulary needs. */
     private static final long MAX_HEADER_BYTES = 1L << 30;
 
-    /** Bytes copied at a time to skip strings. */
-    private static final int PIECE = 1 << 16;
+    /** The sizes of the window: small for a single value, and larger as long as the position moves on. */
+    private static final int MIN_WINDOW_BYTES = 256;
 
-    private static final ValueLayout.OfByte BYTE = ValueLayout.JAVA_BYTE;
-    private static final ValueLayout.OfShort SHORT =
-            ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
-    private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
-    private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    private static final int MAX_WINDOW_BYTES = 1 << 16;
+
+    private static final int SHOWN_BYTES = 16;
 
     private final FileBytes file;
     private final long end;
-    private String where;
+
+    /** The item being read, and its name in the file, for messages. */
+    private String item;
+
+    private @Nullable String name;
     private long position;
 
-    /** The part of the head of the file that is in memory. */
-    private MemorySegment head;
+    /** The bytes of the file from {@code windowAt} on, {@code windowBytes} of them. */
+    private byte[] window = {};
+
+    private long windowAt;
+    private int windowBytes;
 
     /**
-     * @param where the item being read, for messages: {@code key general.name}
+     * @param item the item being read and its name in the file, for messages: {@code key}, {@code general.name}
      * @throws IllegalStateException if the file is closed
      */
-    Cursor(FileBytes file, String where, long position) {
+    Cursor(FileBytes file, String item, @Nullable String name, long position) {
         this.file = file;
         this.end = file.size();
-        this.where = where;
+        this.item = item;
+        this.name = name;
         this.position = position;
-        this.head = file.head(position);
+        file.checkOpen();
     }
 
     /** Another cursor on the same file, at {@code position}. */
     Cursor at(long position) {
-        return new Cursor(file, where, position);
+        return new Cursor(file, item, name, position);
     }
 
-    /** Sets the item being read, for messages. */
-    void reading(String where) {
-        this.where = where;
+    /**
+     * Moves to a position at or before the end of the file.
+     *
+     * @throws IllegalStateException if the file is closed
+     */
+    void seek(long position) {
+        file.checkOpen();
+        this.position = position;
+    }
+
+    /** Sets the item being read and its name in the file, if it has one, for messages. */
+    void reading(String item, @Nullable String name) {
+        this.item = item;
+        this.name = name;
     }
 
     long position() {
@@ -68,6 +87,7 @@ final class Cursor {
     }
 
     ModelFileException failure(long at, String sentence) {
+        String where = name == null ? item : item + " " + Excerpt.of(name);
         return new ModelFileException("%s: %s at byte %d: %s".formatted(file.name(), where, at, sentence));
     }
 
@@ -80,35 +100,59 @@ final class Cursor {
         return at;
     }
 
-    /** The head of the file, at least up to byte {@code end}. */
-    private MemorySegment head(long end) {
-        if (end > head.byteSize()) {
-            if (end > MAX_HEADER_BYTES) {
-                throw failure(end, "the header is longer than the %d bytes that are read".formatted(MAX_HEADER_BYTES));
-            }
-            head = file.head(end);
+    /** The index in the window of bytes that were taken at {@code at}, at most as many as the smallest window has. */
+    private int inWindow(long at, int bytes) {
+        long index = at - windowAt;
+        if (index < 0 || index + bytes > windowBytes) {
+            moveWindow(at);
+            return 0;
         }
-        return head;
+        return (int) index;
+    }
+
+    /** Moves the window to {@code at}. */
+    private void moveWindow(long at) {
+        checkHeader(at);
+        boolean onward = windowBytes > 0 && at > windowAt && at - windowAt <= windowBytes;
+        int capacity = onward ? Math.min(2 * window.length, MAX_WINDOW_BYTES) : MIN_WINDOW_BYTES;
+        if (window.length < capacity) {
+            window = new byte[capacity];
+        }
+        windowBytes = 0;
+        int bytes = (int) Math.min(capacity, end - at);
+        file.read(at, window, bytes);
+        windowAt = at;
+        windowBytes = bytes;
+    }
+
+    private void checkHeader(long at) {
+        if (at > MAX_HEADER_BYTES) {
+            throw failure(at, "the header is longer than the %d bytes that are read".formatted(MAX_HEADER_BYTES));
+        }
     }
 
     int int32() {
-        long at = take(Integer.BYTES);
-        return head(position).get(INT, at);
+        int at = inWindow(take(Integer.BYTES), Integer.BYTES);
+        return int32(window, at);
+    }
+
+    private static int int32(byte[] b, int at) {
+        return (b[at] & 0xFF) | (b[at + 1] & 0xFF) << 8 | (b[at + 2] & 0xFF) << 16 | b[at + 3] << 24;
     }
 
     long int64() {
-        long at = take(Long.BYTES);
-        return head(position).get(LONG, at);
+        int at = inWindow(take(Long.BYTES), Long.BYTES);
+        return Integer.toUnsignedLong(int32(window, at)) | (long) int32(window, at + Integer.BYTES) << Integer.SIZE;
     }
 
     private byte int8() {
-        long at = take(Byte.BYTES);
-        return head(position).get(BYTE, at);
+        int at = inWindow(take(Byte.BYTES), Byte.BYTES);
+        return window[at];
     }
 
     private short int16() {
-        long at = take(Short.BYTES);
-        return head(position).get(SHORT, at);
+        int at = inWindow(take(Short.BYTES), Short.BYTES);
+        return (short) (window[at] & 0xFF | window[at + 1] << 8);
     }
 
     private float float32() {
@@ -174,10 +218,11 @@ final class Cursor {
 
     private String string(int maxBytes) {
         int length = stringLength(maxBytes);
-        long at = take(length);
-        String text = Utf8.decode(head(position), at, length);
+        long at = position;
+        byte[] utf8 = bytes(length);
+        String text = Utf8.decode(utf8);
         if (text == null) {
-            byte[] start = head(position).asSlice(at, Math.min(length, 16)).toArray(BYTE);
+            byte[] start = Arrays.copyOf(utf8, Math.min(length, SHOWN_BYTES));
             throw failure(
                     at, "a string of %d bytes is not UTF-8; it begins with %s".formatted(length, Excerpt.of(start)));
         }
@@ -257,14 +302,28 @@ final class Cursor {
     byte[] bytes(int length) {
         byte[] bytes = new byte[length];
         long at = take(length);
-        MemorySegment.copy(head(position), BYTE, at, bytes, 0, length);
+        if (length <= MIN_WINDOW_BYTES) {
+            int from = inWindow(at, length);
+            System.arraycopy(window, from, bytes, 0, length);
+        } else {
+            checkHeader(position);
+            file.read(at, bytes, length);
+        }
         return bytes;
     }
 
     /** Fills {@code ints} with 32-bit integers. */
     void copyInts(int[] ints) {
         long at = take((long) ints.length * Integer.BYTES);
-        MemorySegment.copy(head(position), INT, at, ints, 0, ints.length);
+        checkHeader(position);
+        byte[] piece = new byte[Math.min(MAX_WINDOW_BYTES, ints.length * Integer.BYTES)];
+        for (int i = 0; i < ints.length; ) {
+            int count = Math.min(piece.length / Integer.BYTES, ints.length - i);
+            file.read(at + (long) i * Integer.BYTES, piece, count * Integer.BYTES);
+            for (int j = 0; j < count; j++) {
+                ints[i++] = int32(piece, j * Integer.BYTES);
+            }
+        }
     }
 
     /** A view of the array at this position, whose elements are decoded on request. */
@@ -321,32 +380,44 @@ final class Cursor {
         }
     }
 
-    /**
-     * Skips {@code count} strings. A vocabulary and its merges are half a million strings, which are skipped before the
-     * JVM has compiled any code, when an access to a memory segment takes a microsecond. Therefore their lengths are
-     * read from copies on the heap.
-     */
+    /** Skips {@code count} strings; a vocabulary and its merges are half a million. */
     private void skipStrings(int count) {
-        byte[] piece = new byte[(int) Math.min(PIECE, end - position)];
-        long pieceAt = position;
-        int filled = 0;
-        for (int i = 0; i < count; i++) {
-            if (position - pieceAt > filled - Long.BYTES) {
-                pieceAt = position;
-                filled = (int) Math.min(piece.length, end - pieceAt);
-                MemorySegment.copy(head(pieceAt + filled), BYTE, pieceAt, piece, 0, filled);
-            }
-            int at = (int) (position - pieceAt);
-            boolean usual = filled >= Long.BYTES
-                    && (piece[at + 3] | piece[at + 4] | piece[at + 5] | piece[at + 6] | piece[at + 7]) == 0;
-            if (usual) {
-                int length = (piece[at] & 0xFF) | (piece[at + 1] & 0xFF) << 8 | (piece[at + 2] & 0xFF) << 16;
-                usual = length <= end - position - Long.BYTES;
-                position += usual ? Long.BYTES + length : 0;
-            }
-            if (!usual) {
+        for (int left = count; left > 0; ) {
+            left = skipInWindow(left);
+            if (left > 0) {
                 skip(MetadataType.STRING);
+                left--;
             }
         }
+    }
+
+    /**
+     * Skips strings of less than 64 KB whose lengths are in the window and which end within the file.
+     *
+     * @return the number of strings that are left of {@code count}
+     */
+    private int skipInWindow(int count) {
+        byte[] b = window;
+        if (position < windowAt || position > windowAt + windowBytes) {
+            return count;
+        }
+        int at = (int) (position - windowAt);
+        int last = windowBytes - Long.BYTES;
+        int left = count;
+        while (left > 0 && at <= last) {
+            if ((b[at + 2] | b[at + 3] | b[at + 4] | b[at + 5] | b[at + 6] | b[at + 7]) != 0) {
+                break;
+            }
+            int next = at + Long.BYTES + ((b[at] & 0xFF) | (b[at + 1] & 0xFF) << 8);
+            if (next > windowBytes && next > end - windowAt) {
+                break;
+            }
+            at = next;
+            left--;
+        }
+        if (left < count) {
+            position = windowAt + at;
+        }
+        return left;
     }
 }

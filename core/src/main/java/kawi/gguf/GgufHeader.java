@@ -1,7 +1,5 @@
 package kawi.gguf;
 
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -74,13 +72,13 @@ record GgufHeader(int version, Metadata metadata, SequencedMap<String, TensorInf
 
     /** Reads and checks the header of {@code file}. */
     static GgufHeader read(FileBytes file) {
-        MemorySegment head = file.head(MAGIC.length);
-        byte[] magic = head.asSlice(0, Math.min(head.byteSize(), MAGIC.length)).toArray(ValueLayout.JAVA_BYTE);
+        byte[] magic = new byte[(int) Math.min(file.size(), MAGIC.length)];
+        file.read(0, magic, magic.length);
         if (!Arrays.equals(magic, MAGIC)) {
             throw new ModelFileException(
                     "%s is not a GGUF file: %s".formatted(file.name(), FileContent.describe(file)));
         }
-        var cursor = new Cursor(file, "header", MAGIC.length);
+        var cursor = new Cursor(file, "header", null, MAGIC.length);
         int version = version(cursor);
         int tensorCount = cursor.count("tensors", MIN_TENSOR_BYTES, MAX_TENSORS);
         int keyCount = cursor.count("metadata entries", MIN_ENTRY_BYTES, MAX_KEYS);
@@ -88,7 +86,7 @@ record GgufHeader(int version, Metadata metadata, SequencedMap<String, TensorInf
         int alignment = alignment(metadata, file.name());
         var declared = new ArrayList<Declared>();
         for (int i = 0; i < tensorCount; i++) {
-            cursor.reading("tensor entry " + i);
+            cursor.reading("tensor entry " + i, null);
             declared.add(tensor(cursor, alignment));
         }
         long dataStart = (cursor.position() + alignment - 1) & -alignment;
@@ -134,7 +132,7 @@ record GgufHeader(int version, Metadata metadata, SequencedMap<String, TensorInf
     private static Declared tensor(Cursor cursor, int alignment) {
         long infoAt = cursor.position();
         String name = cursor.name();
-        cursor.reading("tensor " + Excerpt.of(name));
+        cursor.reading("tensor", name);
         List<Long> shape = shape(cursor);
         int columns = shape.isEmpty() ? 1 : Math.toIntExact(shape.getFirst());
         int rows = Math.toIntExact(shape.stream().skip(1).reduce(1L, (a, b) -> a * b));
@@ -204,7 +202,7 @@ record GgufHeader(int version, Metadata metadata, SequencedMap<String, TensorInf
         var tensors = new LinkedHashMap<String, TensorInfo>();
         long[] starts = declared.stream().mapToLong(Declared::offset).sorted().toArray();
         for (Declared tensor : declared) {
-            cursor.reading("tensor " + Excerpt.of(tensor.name()));
+            cursor.reading("tensor", tensor.name());
             long room = fileSize - dataStart;
             if (tensor.offset() < 0 || tensor.offset() > room) {
                 throw outside(tensor, dataStart, fileSize, cursor);
@@ -279,7 +277,7 @@ record GgufHeader(int version, Metadata metadata, SequencedMap<String, TensorInf
             if (previous != null) {
                 long end = previous.getValue().offset() + previous.getValue().bytes();
                 if (end > next.getValue().offset()) {
-                    cursor.reading("tensor " + Excerpt.of(next.getKey()));
+                    cursor.reading("tensor", next.getKey());
                     throw cursor.failure(
                             next.getValue().offset(),
                             "its data begins inside that of tensor %s, which ends at byte %d"

@@ -45,7 +45,10 @@ final class LazyArray<T> extends AbstractList<T> implements RandomAccess {
     public T get(int index) {
         Objects.checkIndex(index, size);
         long at = offsets == null ? first + (long) index * type.minimumBytes() : offsets[index];
-        return element.read(cursor.at(at), type);
+        synchronized (cursor) {
+            cursor.seek(at);
+            return element.read(cursor, type);
+        }
     }
 
     @Override

@@ -10,7 +10,6 @@ import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.Set;
 import kawi.ModelFileException;
-import kawi.files.Excerpt;
 import kawi.files.FileBytes;
 import kawi.tokenizer.GgufStrings;
 
@@ -26,6 +25,8 @@ public final class Metadata {
 
     /** Far more than the strings of any vocabulary need. */
     private static final int MAX_COPY_BYTES = 1 << 29;
+
+    private static final String KEY = "key";
 
     /** -1 in 32 bits without sign, which writers use for an id that does not exist. */
     private static final long NO_ID = 0xFFFF_FFFFL;
@@ -50,10 +51,10 @@ public final class Metadata {
     static Metadata read(FileBytes file, Cursor cursor, int count) {
         var metadata = new Metadata(file);
         for (int i = 0; i < count; i++) {
-            cursor.reading("metadata entry " + i);
+            cursor.reading("metadata entry " + i, null);
             long at = cursor.position();
             String key = cursor.name();
-            cursor.reading(label(key));
+            cursor.reading(KEY, key);
             MetadataType type = cursor.type();
             if (metadata.has(key)) {
                 throw cursor.failure(at, "the key is declared twice");
@@ -63,10 +64,6 @@ public final class Metadata {
             metadata.entries.put(key, new Entry(type, offset, cursor.position()));
         }
         return metadata;
-    }
-
-    private static String label(String key) {
-        return "key " + Excerpt.of(key);
     }
 
     /** All keys, in file order. */
@@ -308,6 +305,6 @@ public final class Metadata {
     }
 
     private Cursor cursor(String key, Entry entry) {
-        return new Cursor(file, label(key), entry.offset());
+        return new Cursor(file, KEY, key, entry.offset());
     }
 }
