@@ -50,12 +50,9 @@ public final class AssembledMatrixKernel implements MatrixKernel {
     /** The distance at which weights are prefetched to the second-level cache. */
     private static final long AHEAD_BYTES = 8 << 10;
 
-    /** Bytes of a file that one task repacks. */
-    private static final long PACKING_BYTES = 2 << 20;
-
     /**
-     * Bytes of a file that are read at once, such that they are still in a core's second-level cache when they are
-     * packed.
+     * Bytes of a file that one task reads and repacks: they are still in a core's second-level cache when they are
+     * packed, and even a small matrix is divided among threads.
      */
     private static final long PIECE_BYTES = 256 << 10;
 
@@ -108,15 +105,11 @@ public final class AssembledMatrixKernel implements MatrixKernel {
                 new NextWeights(emitter.prefetch()));
 
         long fileGroupBytes = AssembledLayout.ROWS * tensor.rowBytes();
-        int perTask = Math.clamp(PACKING_BYTES / fileGroupBytes, 1, groups);
-        int perPiece = Math.clamp(PIECE_BYTES / fileGroupBytes, 1, perTask);
+        int perTask = Math.clamp(PIECE_BYTES / fileGroupBytes, 1, groups);
         int tasks = (groups + perTask - 1) / perTask;
         pool.run(tasks, task -> {
             PackingBuffer buffer = Objects.requireNonNullElseGet(buffers.poll(), PackingBuffer::new);
-            int end = Math.min((task + 1) * perTask, groups);
-            for (int group = task * perTask; group < end; group += perPiece) {
-                pack(tensor, matrix, group, Math.min(group + perPiece, end), buffer);
-            }
+            pack(tensor, matrix, task * perTask, Math.min((task + 1) * perTask, groups), buffer);
             buffers.add(buffer);
         });
         return matrix;
