@@ -35,6 +35,18 @@ public interface Prompt extends AnswerOptions<Prompt> {
     Prompt raw();
 
     /**
+     * Makes the last message, which is the assistant's, the beginning of the answer. The model continues its text or,
+     * if it has none, its thought; before a text the thought is over. The reply is the continuation only, while
+     * {@link #as} and {@link #jsonSchema} apply to the text as a whole.
+     *
+     * @throws IllegalArgumentException if the last message is not the assistant's or has tool calls; when the answer is
+     *     generated, if it cannot begin an answer of the requested form, or is the only message
+     * @throws IllegalStateException if the prompt is not a list of messages; when the answer is generated, if a tool
+     *     must be called, or the message has a thought and thinking is disabled
+     */
+    Prompt continueFinalMessage();
+
+    /**
      * Adds tools. When the model calls any, the answer ends with {@link FinishReason#TOOL_CALLS} and
      * {@link Reply#toolCalls} are the calls; nothing is executed. A call is constrained to its schema where that is
      * possible. To continue, append {@link Reply#message} and a {@link Message#tool(ToolCall, String)} for each call to

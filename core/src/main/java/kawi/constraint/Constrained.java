@@ -111,6 +111,21 @@ public final class Constrained {
         return text.isSpaced(masks, at, token, otherwise);
     }
 
+    /**
+     * Accepts tokens as far as they are allowed.
+     *
+     * @return whether all were
+     */
+    public boolean acceptAll(int... tokens) {
+        for (int token : tokens) {
+            if (!allows(token)) {
+                return false;
+            }
+            accept(token);
+        }
+        return true;
+    }
+
     private Configuration after(int token) {
         int length = masks.trie.length(token);
         if (length == 0) {

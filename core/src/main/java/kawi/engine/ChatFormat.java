@@ -75,6 +75,38 @@ final class ChatFormat {
 
     /** The prompt for an answer to {@code messages}. */
     PromptTokens prompt(List<Message> messages, List<JavaTool> tools, Settings settings) {
+        return prompt(messages, null, tools, settings);
+    }
+
+    /**
+     * The prompt for an answer that continues the last message, which is the assistant's: its text or, if it has none,
+     * its thought.
+     */
+    PromptTokens continuing(List<Message> messages, List<JavaTool> tools, Settings settings) {
+        Message begun = messages.getLast();
+        List<Message> before = messages.subList(0, messages.size() - 1);
+        if (before.isEmpty()) {
+            throw new IllegalArgumentException(
+                    "the message to be continued is the only one; there must be one before it");
+        }
+        if (begun.thinking().isEmpty()) {
+            return prompt(before, begun, tools, settings);
+        }
+        if (dialect.thoughts().isEmpty()) {
+            throw new IllegalArgumentException(
+                    "the message to be continued has a thought, but the thoughts of %s have no known form; omit it"
+                            .formatted(model.name()));
+        }
+        if (Boolean.FALSE.equals(settings.thinking())) {
+            throw new IllegalStateException(
+                    "the message to be continued has a thought; omit either the thought or thinking(false)");
+        }
+        return prompt(before, begun, tools, settings.with(draft -> draft.thinking = true));
+    }
+
+    /** @param begun the message to be continued, or null */
+    private PromptTokens prompt(
+            List<Message> messages, @Nullable Message begun, List<JavaTool> tools, Settings settings) {
         checkVariables(settings);
         OriginText rendered = render(messages, tools, settings, true);
         if (!tools.isEmpty() && !hasToolPlace && isWithoutTools(rendered, messages, settings)) {
@@ -84,10 +116,18 @@ final class ChatFormat {
         }
         hasToolPlace = hasToolPlace || !tools.isEmpty();
         int[] ids = tokenizer.encode(rendered);
+        boolean thought = opensThought(rendered, ids);
         Boolean thinking = settings.thinking();
-        if (thinking != null && !thinkingSeen.contains(thinking)) {
+        boolean thoughtBegun = begun != null && !begun.thinking().isEmpty();
+        if (thinking != null && !thoughtBegun && !thinkingSeen.contains(thinking)) {
             Settings opposite = settings.with(draft -> draft.thinking = !thinking);
-            checkThinking(thinking, opensThought(rendered, ids), rendered, render(messages, tools, opposite, true));
+            checkThinking(thinking, thought, rendered, render(messages, tools, opposite, true));
+        }
+        String start = "";
+        if (begun != null) {
+            ids = tokenizer.encode(rendered.concat(beginning(begun, thought)));
+            start = begun.text().isEmpty() ? begun.thinking() : begun.text();
+            thought = begun.text().isEmpty() && (thought || !start.isEmpty());
         }
         boolean system = !tools.isEmpty() || messages.getFirst().role() == Message.Role.SYSTEM;
         List<Integer> begins = new ArrayList<>();
@@ -103,8 +143,28 @@ final class ChatFormat {
                         .mapToInt(Integer::intValue)
                         .toArray(),
                 system && !begins.isEmpty() ? begins.getFirst() : 0,
-                opensThought(rendered, ids),
-                closing());
+                thought,
+                closing(),
+                start);
+    }
+
+    /**
+     * The thought and the text of a message to be continued, as the template writes them.
+     *
+     * @param opened whether the prompt before it opens a thought
+     */
+    private OriginText beginning(Message begun, boolean opened) {
+        var all = new OriginText.Builder();
+        Dialect.ThoughtTags tags = dialect.thoughts().orElse(null);
+        boolean thought = opened;
+        if (tags != null && !begun.thinking().isEmpty()) {
+            all.appendOfTemplate(thought ? "" : tags.begin() + "\n").appendOutside(begun.thinking());
+            thought = true;
+        }
+        if (tags != null && thought && !begun.text().isEmpty()) {
+            all.appendOfTemplate(tags.closing());
+        }
+        return all.appendOutside(begun.text()).build();
     }
 
     /**
@@ -169,7 +229,7 @@ final class ChatFormat {
         int added = after.length - end;
         int[] ids = Arrays.copyOf(sequence, sequence.length + added);
         System.arraycopy(after, end, ids, sequence.length, added);
-        return new PromptTokens(ids, new int[0], 0, opensThought(rendered, ids), closing());
+        return new PromptTokens(ids, new int[0], 0, opensThought(rendered, ids), closing(), "");
     }
 
     /**

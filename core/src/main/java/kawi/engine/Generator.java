@@ -137,8 +137,14 @@ final class Generator {
                                 model.requireTokenizer().id(syntax.begin()).orElse(-1))
                         .orElse(-1);
         this.constrainedToToolCalls = tools.required();
-        this.constrained = constrained(constrainedToToolCalls ? tools.grammar() : settings.grammar(), room);
-        this.toolCallConstraint = constrainedToToolCalls || tools.grammar() == null || callToken < 0
+        String begun = prompt.begunAnswer();
+        if (constrainedToToolCalls && !begun.isEmpty()) {
+            throw new IllegalStateException(
+                    "an answer that must be a tool call cannot continue a text; omit the text, or do not require a call");
+        }
+        this.constrained = constrained(constrainedToToolCalls ? tools.grammar() : settings.grammar(), begun, room);
+        boolean callable = !constrainedToToolCalls && (constrained == null || begun.isEmpty());
+        this.toolCallConstraint = !callable || tools.grammar() == null || callToken < 0
                 ? null
                 : new Constrained(tools.grammar(), model.tokenTrie());
         this.thought = new Thought(model, prompt, settings.thinkingBudget(), constrained, room);
@@ -159,6 +165,9 @@ final class Generator {
                                 || !tools.offered().isEmpty())
                 ? new ReplyParser(dialect.markup(), thought.isOpen(), tools.offered(), new Sink())
                 : null;
+        if (parser != null && !prompt.begun().isEmpty()) {
+            parser.resume();
+        }
         thoughtGuard = guarded && parser != null ? LoopGuard.forThought() : null;
         answerGuard = guarded ? LoopGuard.forAnswer() : null;
         logits = new float[model.vocabularySize()];
@@ -174,7 +183,7 @@ final class Generator {
                 : sampling;
     }
 
-    private @Nullable Constrained constrained(@Nullable Grammar grammar, int room) {
+    private @Nullable Constrained constrained(@Nullable Grammar grammar, String begun, int room) {
         if (grammar == null) {
             return null;
         }
@@ -183,6 +192,9 @@ final class Generator {
                     "an answer of a given form has an end; ignoreEnd() cannot be combined with it");
         }
         Constrained run = new Constrained(grammar, model.tokenTrie());
+        if (!begun.isEmpty() && !run.acceptAll(model.requireTokenizer().encode(begun))) {
+            throw new IllegalArgumentException("the last message does not begin an answer of the requested form");
+        }
         if (run.minimumTokens() > room) {
             throw new IllegalArgumentException(
                     "the shortest answer of the requested form may take %d tokens, but there is room for %d; raise maxTokens or contextLength"
@@ -465,7 +477,7 @@ final class Generator {
                     text.toString(),
                     null);
         }
-        return type.read(text.toString());
+        return type.read(prompt.begunAnswer() + text);
     }
 
     /** The reply; the answer must be complete. */

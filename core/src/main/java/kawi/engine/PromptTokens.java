@@ -12,8 +12,10 @@ import org.jspecify.annotations.Nullable;
  * @param shared the position after the system message, up to which other conversations may have the same tokens, or 0
  * @param insideThought whether the prompt opens a thought that the model continues
  * @param closing tokens that end a thought and begin the answer, or null if the model has no thoughts
+ * @param begun the text with which the prompt begins the thought, if it is inside one, or else the answer; may be empty
  */
-record PromptTokens(int[] ids, int[] boundaries, int shared, boolean insideThought, int @Nullable [] closing) {
+record PromptTokens(
+        int[] ids, int[] boundaries, int shared, boolean insideThought, int @Nullable [] closing, String begun) {
 
     /**
      * Returns the same prompt with a boundary before the last token, from which its logits can be computed any number
@@ -22,11 +24,16 @@ record PromptTokens(int[] ids, int[] boundaries, int shared, boolean insideThoug
     PromptTokens keptBeforeLast() {
         int[] more = Arrays.copyOf(boundaries, boundaries.length + 1);
         more[boundaries.length] = ids.length - 1;
-        return new PromptTokens(ids, more, shared, insideThought, closing);
+        return new PromptTokens(ids, more, shared, insideThought, closing, begun);
+    }
+
+    /** The text with which the prompt begins the answer; may be empty. */
+    String begunAnswer() {
+        return insideThought ? "" : begun;
     }
 
     /** Returns a prompt of token ids without boundaries. */
     static PromptTokens of(int[] ids) {
-        return new PromptTokens(ids, new int[0], 0, false, null);
+        return new PromptTokens(ids, new int[0], 0, false, null, "");
     }
 }

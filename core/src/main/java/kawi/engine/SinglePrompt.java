@@ -42,7 +42,8 @@ final class SinglePrompt extends SettingsOptions<Prompt> implements Prompt {
 
         record Ids(int[] ids) implements Input {}
 
-        record Messages(List<Message> messages) implements Input {}
+        /** @param continued whether the last message is the beginning of the answer */
+        record Messages(List<Message> messages, boolean continued) implements Input {}
     }
 
     SinglePrompt(LoadedModel model, String message) {
@@ -54,7 +55,7 @@ final class SinglePrompt extends SettingsOptions<Prompt> implements Prompt {
     }
 
     SinglePrompt(LoadedModel model, List<Message> messages) {
-        this(model, new Input.Messages(Conversation.checked(messages)));
+        this(model, new Input.Messages(Conversation.checked(messages), false));
         if (messages.isEmpty()) {
             throw new IllegalArgumentException("there are no messages; a prompt must have at least one");
         }
@@ -106,6 +107,24 @@ final class SinglePrompt extends SettingsOptions<Prompt> implements Prompt {
             case Input.Ids same -> same;
         };
         return new SinglePrompt(model, raw, system, tools, toolUse, settings);
+    }
+
+    @Override
+    public Prompt continueFinalMessage() {
+        if (!(input instanceof Input.Messages(List<Message> messages, boolean _))) {
+            throw new IllegalStateException("only a prompt of messages can continue one; use Model.prompt(messages)");
+        }
+        Message last = messages.getLast();
+        if (last.role() != Message.Role.ASSISTANT) {
+            throw new IllegalArgumentException(
+                    "the last message has the role %s; only a message of the assistant can be continued"
+                            .formatted(last.role()));
+        }
+        if (!last.toolCalls().isEmpty()) {
+            throw new IllegalArgumentException(
+                    "the last message has tool calls, which cannot be continued; add a message with the result of each");
+        }
+        return new SinglePrompt(model, new Input.Messages(messages, true), system, tools, toolUse, settings);
     }
 
     @Override
@@ -330,7 +349,10 @@ final class SinglePrompt extends SettingsOptions<Prompt> implements Prompt {
 
     private PromptTokens promptTokens() {
         if (templated()) {
-            return model.chatFormat().prompt(messages(), tools, settings);
+            ChatFormat format = model.chatFormat();
+            return input instanceof Input.Messages(List<Message> _, boolean continued) && continued
+                    ? format.continuing(messages(), tools, settings)
+                    : format.prompt(messages(), tools, settings);
         }
         reject(system != null, "a system message");
         reject(settings.thinking() != null, "thinking(%s)".formatted(settings.thinking()));

@@ -150,6 +150,11 @@ public final class ReplyParser {
         drafts.clear();
     }
 
+    /** Notifies the parser, before the reply, that it continues a thought or an answer that has text. */
+    public void resume() {
+        blank = false;
+    }
+
     /** Whether the reply is currently inside a thought. */
     public boolean isThinking() {
         return thinking;
@@ -169,7 +174,7 @@ public final class ReplyParser {
     private void accept(char c) {
         if (call != null) {
             if (call.accept(c) != CallParser.Step.MORE) {
-                resume(call);
+                leave(call);
             }
             return;
         }
@@ -331,7 +336,7 @@ public final class ReplyParser {
     }
 
     /** Continues with the text after a call, or after text that was not a call. */
-    private void resume(CallParser parser) {
+    private void leave(CallParser parser) {
         call = null;
         accept(parser.parts());
         feed(parser.rest());

@@ -34,8 +34,7 @@ final class ChatCompletions {
     ChatCompletions(ApiRequest request, Fields fields, Served served) {
         this.request = request;
         this.served = served;
-        Prompt messages =
-                Failures.at(fields.at("messages"), () -> served.model().prompt(ChatMessages.of(fields)));
+        Prompt messages = ChatMessages.prompt(fields, served.model());
         AnswerFields options = new AnswerFields(
                         fields, served.model(), new ToolFields(fields, true, served.model()).apply(messages))
                 .sampling()
@@ -84,12 +83,6 @@ final class ChatCompletions {
         fields.reject("function_call", "it is deprecated; use 'tool_choice'");
         fields.rejectUnless(
                 "verbosity", JsonNodeFactory.instance.stringNode("medium"), "the model has no such setting; omit it");
-        fields.rejectUnless(
-                "add_generation_prompt", JsonNodeFactory.instance.booleanNode(true), "only true is supported; omit it");
-        fields.rejectUnless(
-                "continue_final_message",
-                JsonNodeFactory.instance.booleanNode(false),
-                "only false is supported; omit it");
         fields.rejectUnless(
                 "separate_reasoning", JsonNodeFactory.instance.booleanNode(true), "only true is supported; omit it");
         fields.rejectOthers();

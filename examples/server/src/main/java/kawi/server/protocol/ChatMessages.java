@@ -6,7 +6,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import kawi.Message;
+import kawi.Model;
 import kawi.Part;
+import kawi.Prompt;
 import kawi.ToolCall;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -19,7 +21,47 @@ final class ChatMessages {
     /** The names of the tools by the ids of their calls. */
     private final Map<String, String> callNames = new HashMap<>();
 
-    static List<Message> of(Fields fields) {
+    /**
+     * The prompt for an answer to the field {@code messages}. A final message of the assistant is the beginning of the
+     * answer, as in llama.cpp. vLLM's fields {@code continue_final_message}, with which it is so there, and {@code
+     * add_generation_prompt} can say otherwise.
+     */
+    static Prompt prompt(Fields fields, Model model) {
+        List<Message> messages = of(fields);
+        Boolean continued = fields.bool("continue_final_message");
+        Boolean added = fields.bool("add_generation_prompt");
+        int last = messages.size() - 1;
+        boolean assistant = isAssistant(messages, last);
+        if (Boolean.TRUE.equals(continued) && Boolean.TRUE.equals(added)) {
+            throw Fields.wrongValue(
+                    fields.at("continue_final_message"),
+                    "it contradicts 'add_generation_prompt'; set only one of them");
+        }
+        if (Boolean.TRUE.equals(continued) && !assistant) {
+            throw Fields.wrongValue(
+                    fields.at("continue_final_message"),
+                    "the final message is not the assistant's, and only such a message can be continued");
+        }
+        boolean continuing = continued != null ? continued : assistant && !Boolean.TRUE.equals(added);
+        if (!continuing && Boolean.FALSE.equals(added)) {
+            throw ApiException.unsupported(
+                    fields.at("add_generation_prompt"), "false is only supported if a final message is continued");
+        }
+        return Failures.at(fields.at("messages"), () -> {
+            Prompt prompt = model.prompt(messages);
+            if (continuing && isAssistant(messages, last - 1)) {
+                throw new IllegalArgumentException("the final message is to be continued and follows another of the"
+                        + " assistant; join them, or set continue_final_message to false");
+            }
+            return continuing ? prompt.continueFinalMessage() : prompt;
+        });
+    }
+
+    private static boolean isAssistant(List<Message> messages, int index) {
+        return index >= 0 && messages.get(index).role() == Message.Role.ASSISTANT;
+    }
+
+    private static List<Message> of(Fields fields) {
         List<JsonNode> items = fields.requiredArray("messages");
         if (items.isEmpty()) {
             throw ApiException.invalid(

@@ -9,7 +9,6 @@ import kawi.Tokenizer;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
-import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
@@ -116,10 +115,7 @@ final class TokenEndpoints {
     }
 
     private static Prompt chat(Fields fields, Served served) {
-        Prompt messages =
-                Failures.at(fields.at("messages"), () -> served.model().prompt(ChatMessages.of(fields)));
-        fields.rejectUnless(
-                "add_generation_prompt", JsonNodeFactory.instance.booleanNode(true), "only true is supported; omit it");
+        Prompt messages = ChatMessages.prompt(fields, served.model());
         return new AnswerFields(fields, served.model(), new ToolFields(fields, true, served.model()).apply(messages))
                 .thinking()
                 .prompt();
