@@ -16,6 +16,13 @@ import java.util.List;
 public interface ReplyListener {
 
     /**
+     * The log-probabilities of the tokens of the prompt from the second on, before everything else of the answer, if
+     * {@link Prompt#scorePrompt} is set. Of several answers to one prompt, only the first has them, before any of the
+     * others begins.
+     */
+    default void onPrompt(List<TokenLogprob> tokens) {}
+
+    /**
      * A piece of the text: whole characters, never tool calls or thoughts. The pieces of all rounds, joined, are
      * {@link Reply#text}.
      */

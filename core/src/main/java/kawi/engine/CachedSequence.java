@@ -1,8 +1,10 @@
 package kawi.engine;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.function.BooleanSupplier;
 import kawi.Progress;
+import kawi.TokenLogprob;
 import kawi.flight.Flight;
 import kawi.flight.PrefillEvent;
 import org.jspecify.annotations.Nullable;
@@ -22,6 +24,9 @@ final class CachedSequence implements AutoCloseable {
     private final @Nullable SnapshotStore own;
     private final int[] single = new int[1];
     private int[] tokens = new int[64];
+
+    /** The number of tokens of the next prompt that {@link #score} has processed. */
+    private int scored;
 
     /** @param own the store for states between the messages of a conversation, or null if there is none */
     CachedSequence(LoadedModel model, @Nullable SnapshotStore own) {
@@ -108,7 +113,36 @@ final class CachedSequence implements AutoCloseable {
         if (event != null) {
             event.commit(model.name(), total, reused, false);
         }
-        return new Reading(reused, total);
+        Reading reading = new Reading(reused - scored, total + scored);
+        scored = 0;
+        return reading;
+    }
+
+    /**
+     * Processes the prompt that {@link #read} completes, except for its last token.
+     *
+     * @param top see {@link LogprobRecorder}
+     * @return the log-probabilities of the tokens of the prompt from the second on
+     */
+    List<TokenLogprob> score(PromptTokens prompt, int top, BooleanSupplier cancelled) {
+        PrefillEvent event = Flight.prefill();
+        int[] ids = prompt.ids();
+        int[] all = Arrays.copyOf(ids, Math.max(0, ids.length - 1));
+        LogprobRecorder recorder = new LogprobRecorder(model, top);
+        sequence().restore(null);
+        setTokens(all);
+        sequence().append(all, cancelled, (position, logits) -> {
+            recorder.accept(logits);
+            recorder.record(ids[position + 1]);
+        });
+        scored = all.length;
+        if (Arrays.binarySearch(prompt.boundaries(), scored) >= 0) {
+            keep(prompt, scored);
+        }
+        if (event != null) {
+            event.commit(model.name(), scored, 0, false);
+        }
+        return recorder.all();
     }
 
     /** Makes this sequence consist of {@code beginning} and caches the state, unless it is cached already. */

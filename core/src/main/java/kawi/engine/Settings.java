@@ -30,6 +30,7 @@ import org.jspecify.annotations.Nullable;
  * @param grammar the constraint on the answer, or null
  * @param logprobs the number of alternatives whose log-probabilities are recorded in addition to those of the chosen
  *     tokens, or null to record none
+ * @param promptLogprobs the same for the tokens of the prompt
  * @param maxWait how long the answer may wait for its turn, or null for no limit
  * @param continued whether these are the settings of a later round of an answer
  */
@@ -46,6 +47,7 @@ record Settings(
         Map<String, @Nullable Object> templateVariables,
         @Nullable Grammar grammar,
         @Nullable Integer logprobs,
+        @Nullable Integer promptLogprobs,
         List<Cancellation> cancellations,
         @Nullable Duration maxWait,
         boolean continued) {
@@ -61,6 +63,7 @@ record Settings(
             false,
             List.of(),
             Map.of(),
+            null,
             null,
             null,
             List.of(),
@@ -134,6 +137,8 @@ record Settings(
 
         @Nullable Integer logprobs;
 
+        @Nullable Integer promptLogprobs;
+
         final List<Cancellation> cancellations;
 
         @Nullable Duration maxWait;
@@ -153,6 +158,7 @@ record Settings(
             templateVariables = new LinkedHashMap<>(from.templateVariables);
             grammar = from.grammar;
             logprobs = from.logprobs;
+            promptLogprobs = from.promptLogprobs;
             cancellations = new ArrayList<>(from.cancellations);
             maxWait = from.maxWait;
             continued = from.continued;
@@ -172,6 +178,7 @@ record Settings(
                     Collections.unmodifiableMap(templateVariables),
                     grammar,
                     logprobs,
+                    promptLogprobs,
                     List.copyOf(cancellations),
                     maxWait,
                     continued);

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Flow;
 import java.util.stream.Stream;
@@ -154,6 +155,12 @@ final class SinglePrompt extends SettingsOptions<Prompt> implements Prompt {
     }
 
     @Override
+    public Prompt scorePrompt(int top) {
+        logprobs(top);
+        return with(settings.with(draft -> draft.promptLogprobs = top));
+    }
+
+    @Override
     public Reply generate() {
         return generate(piece -> {});
     }
@@ -189,8 +196,11 @@ final class SinglePrompt extends SettingsOptions<Prompt> implements Prompt {
                             model,
                             (index, sequence, cancellation) -> with(settings.seedPlus(index)
                                             .cancelledBy(cancellation)
-                                            .with(draft -> draft.continued = index > 0))
-                                    .generator(prompt, sequence, each.get(index)),
+                                            .with(draft -> {
+                                                draft.continued = index > 0;
+                                                draft.promptLogprobs = index > 0 ? null : draft.promptLogprobs;
+                                            }))
+                                    .scored(prompt, sequence, each.get(index)),
                             (index, generator) -> completed(generator, each.get(index)),
                             states,
                             model.admission().answerLength(prompt, settings),
@@ -289,7 +299,7 @@ final class SinglePrompt extends SettingsOptions<Prompt> implements Prompt {
     }
 
     private Reply answer(PromptTokens prompt, CachedSequence sequence, ReplyListener listener) {
-        Generator generator = generator(prompt, sequence, listener);
+        Generator generator = scored(prompt, sequence, listener);
         while (generator.step()) {}
         return completed(generator, listener);
     }
@@ -305,6 +315,24 @@ final class SinglePrompt extends SettingsOptions<Prompt> implements Prompt {
                 model, offer.restrict(settings), prompt, templated(), offer.onlyRound(settings), sequence, listener);
     }
 
+    /** Returns a generator after processing the prompt, except for its last token, if it is to be scored. */
+    private Generator scored(PromptTokens prompt, CachedSequence sequence, ReplyListener listener) {
+        Generator generator = generator(prompt, sequence, listener);
+        Integer top = settings.promptLogprobs();
+        if (top == null) {
+            return generator;
+        }
+        List<TokenLogprob> scores;
+        try {
+            sequence.enter(model.admission().answerLength(prompt, settings), settings);
+            scores = sequence.score(prompt, top, settings::cancelled);
+        } catch (CancellationException | ClosedException e) {
+            return generator; // which ends the answer for the same reason
+        }
+        listener.onPrompt(scores);
+        return generator;
+    }
+
     private ToolOffer offer() {
         return new ToolOffer(model, tools, toolUse);
     }
@@ -317,20 +345,10 @@ final class SinglePrompt extends SettingsOptions<Prompt> implements Prompt {
         if (ids.length > model.admission().answerLength()) {
             throw new ContextLengthException(ids.length, model.admission().answerLength());
         }
-        LogprobRecorder recorder = new LogprobRecorder(model, top);
-        Admission.Place place = new Admission.Place();
-        model.admission().enter(place, model.admission().keyValueBytes(ids.length), settings, settings::cancelled);
-        try (TokenSequence sequence = model.openSequence(false)) {
-            sequence.append(ids, settings::cancelled, (position, logits) -> {
-                if (position + 1 < ids.length) {
-                    recorder.accept(logits);
-                    recorder.record(ids[position + 1]);
-                }
-            });
-        } finally {
-            model.admission().leave(place);
+        try (CachedSequence sequence = new CachedSequence(model, null)) {
+            sequence.enter(ids.length, settings);
+            return sequence.score(PromptTokens.of(ids), top, settings::cancelled);
         }
-        return recorder.all();
     }
 
     @Override

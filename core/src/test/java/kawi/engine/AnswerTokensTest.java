@@ -10,6 +10,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import kawi.Cancellation;
 import kawi.ContextLengthException;
 import kawi.FinishReason;
 import kawi.Prompt;
@@ -184,6 +185,73 @@ class AnswerTokensTest {
         assertEquals(
                 Arrays.stream(all, 1, all.length).boxed().toList(),
                 prompt.stream().map(TokenLogprob::token).collect(Collectors.toList()));
+    }
+
+    /** Keeps the log-probabilities of the prompt, which come before the text. */
+    private static final class Scores implements ReplyListener {
+        private final List<List<TokenLogprob>> scores = new ArrayList<>();
+        private final StringBuilder text = new StringBuilder();
+
+        @Override
+        public void onPrompt(List<TokenLogprob> tokens) {
+            assertEquals("", text.toString());
+            scores.add(tokens);
+        }
+
+        @Override
+        public void onText(String piece) {
+            text.append(piece);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 40, 300})
+    void aScoredPromptIsProcessedOnce(int length) {
+        int[] ids = new int[length];
+        Arrays.setAll(ids, i -> 20 + 7 * i % 400);
+        Prompt prompt = model.prompt(ids).seed(3).maxTokens(6).ignoreEnd();
+        Scores heard = new Scores();
+        long before = model.activity().prefilledTokens();
+
+        Reply reply = prompt.scorePrompt(2).generate(heard);
+
+        assertEquals(length, model.activity().prefilledTokens() - before);
+        assertEquals(length, reply.stats().prefilledTokens());
+        assertEquals(0, reply.stats().reusedTokens());
+        assertEquals(List.of(prompt.promptLogprobs(2)), heard.scores);
+        assertEquals(prompt.generate().tokens(), reply.tokens());
+        assertEquals(reply.text(), heard.text.toString());
+    }
+
+    @Test
+    void severalAnswersScoreTheirPromptOnce() {
+        int[] ids = model.requireTokenizer().encode("Once upon a time there was a dog");
+        Prompt prompt = model.prompt(ids).seed(3).maxTokens(6).ignoreEnd();
+        List<Scores> heard = List.of(new Scores(), new Scores(), new Scores());
+        long before = model.activity().prefilledTokens();
+
+        List<Reply> replies = prompt.scorePrompt(0).generateAll(heard);
+
+        assertEquals(ids.length + 2, model.activity().prefilledTokens() - before);
+        assertEquals(List.of(prompt.promptLogprobs(0)), heard.get(0).scores);
+        for (int i = 0; i < 3; i++) {
+            assertEquals(prompt.seed(3 + i).generate().tokens(), replies.get(i).tokens());
+            assertEquals(i == 0 ? 1 : 0, heard.get(i).scores.size());
+        }
+    }
+
+    @Test
+    void aCancelledAnswerHasNoScores() {
+        Scores heard = new Scores();
+        Cancellation cancellation = new Cancellation();
+        cancellation.cancel();
+        Reply reply = model.prompt("Once upon a time")
+                .raw()
+                .cancelWith(cancellation)
+                .scorePrompt(0)
+                .generate(heard);
+        assertEquals(FinishReason.CANCELLED, reply.finishReason());
+        assertEquals(List.of(), heard.scores);
     }
 
     @Test

@@ -3,7 +3,6 @@ package kawi.server.protocol;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import java.util.stream.IntStream;
 import kawi.Cancellation;
 import kawi.ContextLengthException;
 import kawi.Progress;
@@ -171,15 +170,17 @@ final class Completions {
     /** The choices of one prompt. With a seed, they have consecutive seeds. */
     private List<Choice> choices(int index, @Nullable LiveEvents events) {
         Prompt prompt = prompts.get(index);
-        List<TokenLogprob> scores = echo && logprobs != null ? prompt.promptLogprobs(logprobs) : List.of();
-        List<Choice> choices = IntStream.range(index * count, (index + 1) * count)
-                .mapToObj(number -> new Choice(number, starts.get(index), scores, events))
-                .toList();
-        choices.forEach(Choice::begin);
-        if (maxTokens > 0 && count == 1) {
-            choices.getFirst().reply = prompt.generate(choices.getFirst());
-        } else if (maxTokens > 0) {
-            List<Reply> replies = prompt.generateAll(choices);
+        List<Choice> choices = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            choices.add(new Choice(index * count + i, starts.get(index), choices, events));
+        }
+        boolean scored = echo && logprobs != null;
+        if (!scored || maxTokens == 0) {
+            choices.getFirst().onPrompt(scored ? prompt.promptLogprobs(logprobs) : List.of());
+        }
+        if (maxTokens > 0) {
+            Prompt each = scored ? prompt.scorePrompt(logprobs) : prompt;
+            List<Reply> replies = count == 1 ? List.of(each.generate(choices.getFirst())) : each.generateAll(choices);
             for (int i = 0; i < count; i++) {
                 choices.get(i).reply = replies.get(i);
             }
@@ -213,7 +214,8 @@ final class Completions {
         private final int index;
         private final @Nullable LiveEvents events;
         private final Start start;
-        private final List<TokenLogprob> promptLogprobs;
+        private final List<Choice> siblings;
+        private List<TokenLogprob> promptLogprobs = List.of();
         private @Nullable Reply reply;
 
         /** The number of characters of the text, and of tokens of the answer, that have been written. */
@@ -221,16 +223,25 @@ final class Completions {
 
         private int tokens;
 
-        /** @param events where to write chunks, or null */
-        Choice(int index, Start start, List<TokenLogprob> promptLogprobs, @Nullable LiveEvents events) {
+        /**
+         * @param siblings all choices of the prompt
+         * @param events where to write chunks, or null
+         */
+        Choice(int index, Start start, List<Choice> siblings, @Nullable LiveEvents events) {
             this.index = index;
             this.events = events;
             this.start = start;
-            this.promptLogprobs = promptLogprobs;
+            this.siblings = siblings;
             this.characters = echo ? length(start.text()) : 0;
         }
 
-        private void begin() {
+        @Override
+        public void onPrompt(List<TokenLogprob> scores) {
+            siblings.forEach(choice -> choice.begin(scores));
+        }
+
+        private void begin(List<TokenLogprob> scores) {
+            promptLogprobs = scores;
             if (events != null && echo) {
                 write(start.text(), logprobs == null ? null : echoed().json(), null);
             }

@@ -255,6 +255,34 @@ class CompletionsTest {
     }
 
     @Test
+    void severalChoicesEchoAPromptThatIsReadOnce() {
+        String options = "'n':3,'prompt':'Once upon a time','echo':true,'logprobs':1,'max_tokens':4,'seed':2}";
+        int length = tokenizer.encode("Once upon a time").length;
+        long before = model.activity().prefilledTokens();
+
+        JsonNode whole = client.complete("{" + options).body();
+
+        assertEquals(length + 2, model.activity().prefilledTokens() - before);
+        JsonNode scores = whole.at("/choices/0/logprobs/token_logprobs");
+        List<JsonNode> chunks = client.complete("{'stream':true," + options).chunks();
+        for (int i = 0; i < 3; i++) {
+            int index = i;
+            JsonNode choice = whole.get("choices").get(i);
+            assertTrue(choice.get("text").stringValue().startsWith("Once upon a time"));
+            assertEquals(
+                    choice.get("text").stringValue(),
+                    chunks.stream()
+                            .filter(chunk -> chunk.at("/choices/0/index").intValue() == index)
+                            .map(chunk -> chunk.at("/choices/0/text").stringValue())
+                            .collect(Collectors.joining()));
+            JsonNode own = choice.at("/logprobs/token_logprobs");
+            for (int t = 0; t < length; t++) {
+                assertEquals(scores.get(t), own.get(t));
+            }
+        }
+    }
+
+    @Test
     void whatCannotBeHonouredIsRefused() {
         assertEquals("best_of", client.complete("{'prompt':'x','best_of':3}").param());
         assertEquals(
