@@ -44,11 +44,11 @@ public final class DraftHead {
 
     /**
      * Adds ids, such as those of end tokens and tags, to those that can be guessed, which are otherwise the most
-     * frequent ones and those that have occurred. Others are removed if there are too many.
+     * frequent ones and those that occurred in texts.
      */
     public void include(int... ids) {
         for (int id : ids) {
-            list.include(id);
+            list.always(id);
         }
     }
 
@@ -78,7 +78,7 @@ public final class DraftHead {
             int first = batch.firstRow(span);
             int end = first + batch.rows(span);
             state.begin(batch.id(first));
-            include(batch, first, end);
+            noteIds(batch, first, end);
             if (fitsQueue(state, batch, first, end)) {
                 state.queue(batch, first, end, hidden);
             } else {
@@ -88,9 +88,9 @@ public final class DraftHead {
         layer.store();
     }
 
-    private void include(Batch batch, int first, int end) {
+    private void noteIds(Batch batch, int first, int end) {
         for (int row = first; row < end; row++) {
-            list.include(batch.id(row));
+            list.seen(batch.id(row));
         }
     }
 

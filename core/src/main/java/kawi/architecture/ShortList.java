@@ -21,11 +21,16 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>
  *    the first rows of the head          ids below {@link #MAX_FIRST}: byte-pair vocabularies are ordered by frequency
- *    {@value #BLOCKS} blocks of {@value #BLOCK_ROWS} rows               ids that were included: tags, end tokens, what the text contains
+ *    a block of rows             ids that are always included: tags, end tokens
+ *    two blocks of rows          ids that occur in texts
  * </pre>
  *
- * The first rows are read where they are. Rows of blocks are copied from the file. When all blocks are full, the ids
- * that were included earliest are removed.
+ * The first rows are read where they are. Rows of blocks are copied from the file when there are enough new ids. When
+ * the blocks of texts are full, the ids in the older one are removed.
+ *
+ * <p>With the first 16,384 ids of Qwen3.5's vocabulary and those that have occurred, the list contains 94 to 98 % of the
+ * tokens of technical prose, source code and licences; the first 32,768 add one or two percent, but at 4 bits a guess of
+ * the 0.8B model then takes 7 % of a token instead of 5.
  */
 final class ShortList {
 
@@ -34,7 +39,10 @@ final class ShortList {
 
     static final int BLOCK_ROWS = 512;
 
-    static final int BLOCKS = 3;
+    private static final int BLOCKS = 3;
+
+    /** The index of the block that is never emptied; the others are for ids of texts. */
+    private static final int ALWAYS = 0;
 
     /** New ids are not packed before there are this many, or a quarter of those of the block. */
     private static final int MIN_NEW_ROWS = 8;
@@ -53,8 +61,8 @@ final class ShortList {
 
     private final Block[] blocks = new Block[BLOCKS];
 
-    /** The block that new ids are added to. */
-    private int filling;
+    /** The block that ids of texts are added to. */
+    private int filling = ALWAYS + 1;
 
     private @Nullable Arena arena;
     private Activations logits = new Activations(MemorySegment.NULL, MemorySegment.NULL, 0, 0);
@@ -80,16 +88,30 @@ final class ShortList {
         Arrays.setAll(blocks, _ -> new Block());
     }
 
-    /** Includes an id, unless it is included or not an id. */
-    void include(int id) {
-        if (id < firstIds || id >= head.rows() || included.get(id)) {
+    /** Includes an id that occurred in a text. */
+    void seen(int id) {
+        if (!isMissing(id)) {
             return;
         }
         if (blocks[filling].count == BLOCK_ROWS) {
-            filling = (filling + 1) % BLOCKS;
+            filling = filling + 1 == BLOCKS ? ALWAYS + 1 : filling + 1;
             remove(blocks[filling]);
         }
-        Block block = blocks[filling];
+        include(id, blocks[filling]);
+    }
+
+    /** Includes an id for as long as this list exists, unless there are too many of them. */
+    void always(int id) {
+        if (isMissing(id) && blocks[ALWAYS].count < BLOCK_ROWS) {
+            include(id, blocks[ALWAYS]);
+        }
+    }
+
+    private boolean isMissing(int id) {
+        return id >= firstIds && id < head.rows() && !included.get(id);
+    }
+
+    private void include(int id, Block block) {
         block.ids[block.count] = id;
         block.count++;
         included.set(id);

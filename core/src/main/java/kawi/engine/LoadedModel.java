@@ -26,6 +26,7 @@ import kawi.SamplingPreset;
 import kawi.Sequence;
 import kawi.architecture.Blueprint;
 import kawi.architecture.Decoder;
+import kawi.architecture.DraftHead;
 import kawi.architecture.SequenceState;
 import kawi.checkpoint.Checkpoint;
 import kawi.compute.Compute;
@@ -162,6 +163,13 @@ final class LoadedModel implements Model {
             forbidden.clear(rows, Math.max(known, rows));
         }
         this.endTokens = Set.copyOf(CheckpointFile.endTokens(checkpoint, tokenizer, dialect.endTokens()));
+        DraftHead draftHead = decoder.draftHead();
+        if (draftHead != null) {
+            endTokens.forEach(draftHead::include);
+            if (tokenizer != null) {
+                tokenizer.addedTokens().forEach(token -> draftHead.include(token.id()));
+            }
+        }
     }
 
     @Override

@@ -6,13 +6,20 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Arrays;
+import java.util.List;
+import java.util.zip.CRC32C;
 import kawi.Chat;
 import kawi.Model;
 import kawi.ModelFileException;
+import kawi.RandomModel;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -75,6 +82,84 @@ class SavedChatFileTest {
             String message = String.valueOf(assertThrows(ModelFileException.class, () -> chat.save(folder.resolve("x")))
                     .getMessage());
             assertTrue(message.contains("was changed while in use"), message);
+        }
+    }
+
+    /** Version 2 ended without the state of the draft head; the fingerprint is the one that it wrote for this model. */
+    @Test
+    void aFileOfTheVersionBeforeCanBeRead() throws IOException {
+        Path file = folder.resolve("fox.chat");
+        String expected;
+        try (Model model = DemoConversations.loader().threads(1).load();
+                Chat chat = model.chat().temperature(0).maxTokens(12).open()) {
+            chat.send("Tell me about a fox.");
+            chat.save(file);
+            expected = chat.send("And then?").text();
+        }
+        byte[] saved = Files.readAllBytes(file);
+        String start = new String(saved, 0, 4096, StandardCharsets.ISO_8859_1);
+        assertTrue(
+                start.contains("\"fingerprint\":\"5e23751507214e42a31e3c2558648b5d698300adf128dc19f7b228b6b0429b43\""),
+                start.substring(0, 200));
+        assertEquals(3, saved[8]);
+        byte[] before = Arrays.copyOf(saved, saved.length - EMPTY_DRAFT_BYTES);
+        before[8] = 2;
+        Files.write(file, withChecksum(before));
+        try (Model model = DemoConversations.loader().threads(1).load();
+                Chat chat = model.chat().temperature(0).maxTokens(12).load(file)) {
+            assertEquals(expected, chat.send("And then?").text());
+        }
+        for (int size = 0; size < 3; size++) {
+            byte[] damaged = saved.clone();
+            damaged[saved.length - Integer.BYTES - EMPTY_DRAFT_BYTES + 4 * size + 2] = 1;
+            Files.write(file, withChecksum(damaged));
+            try (Model model = DemoConversations.loader().threads(1).load()) {
+                String message = String.valueOf(assertThrows(
+                                ModelFileException.class, () -> model.chat().load(file))
+                        .getMessage());
+                assertTrue(message.contains("the state of the draft head has sizes"), message);
+            }
+        }
+    }
+
+    /** The sizes of the state of a head that was not used. */
+    private static final int EMPTY_DRAFT_BYTES = 3 * Integer.BYTES;
+
+    private static byte[] withChecksum(byte[] file) {
+        CRC32C checksum = new CRC32C();
+        checksum.update(file, 0, file.length - Integer.BYTES);
+        ByteBuffer.wrap(file).order(ByteOrder.LITTLE_ENDIAN).putInt(file.length - Integer.BYTES, (int)
+                checksum.getValue());
+        return file;
+    }
+
+    /** A conversation of a model with a layer for multi-token prediction is not one of the same model without it. */
+    @Test
+    void aModelWithoutThePredictionLayerIsAnotherModel() throws IOException {
+        Path file = folder.resolve("tiny.chat");
+        Path with = folder.resolve("with.gguf");
+        Path without = folder.resolve("without.gguf");
+        RandomModel tiny = RandomModel.of("tiny").type("Q4_0");
+        tiny.writeTo(with, step -> {});
+        tiny.prediction(false).writeTo(without, step -> {});
+        for (Path writer : List.of(with, without)) {
+            try (Model model = Model.loader(writer).threads(1).load();
+                    Chat chat = model.chat().open()) {
+                chat.save(file);
+            }
+            for (Path reader : List.of(with, without)) {
+                try (Model model = Model.loader(reader).threads(1).load()) {
+                    if (reader.equals(writer)) {
+                        model.chat().load(file).close();
+                    } else {
+                        String message = String.valueOf(assertThrows(
+                                        ModelFileException.class,
+                                        () -> model.chat().load(file))
+                                .getMessage());
+                        assertTrue(message.contains("whose weights are not those of"), message);
+                    }
+                }
+            }
         }
     }
 
