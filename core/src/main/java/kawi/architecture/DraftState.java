@@ -268,6 +268,17 @@ final class DraftState implements LayerState {
         storedOfQueue = sizes[2];
     }
 
+    /** Throws an {@link IllegalArgumentException} if a next id that was filled in is not in the vocabulary. */
+    void checkIds(int vocabularySize) {
+        for (int entry = 0; entry < queued - 1; entry++) {
+            int id = nextId(entry);
+            if (id < 0 || id >= vocabularySize) {
+                throw new IllegalArgumentException("the state of the draft head has the id %d in a vocabulary of %d"
+                        .formatted(id, vocabularySize));
+            }
+        }
+    }
+
     @Override
     public long bytes() {
         return cache.bytes() + hidden.byteSize();

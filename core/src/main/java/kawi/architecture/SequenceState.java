@@ -202,6 +202,9 @@ public final class SequenceState implements AutoCloseable {
                 layer.forEach(keys.length, revocable, memory);
             }
         }
+        if (this.draft != null) {
+            this.draft.checkIds(decoder.vocabularySize());
+        }
         this.keys.set(0, keys, 0, keys.length);
         this.length = keys.length;
         this.nextPosition = nextPosition;
