@@ -51,7 +51,8 @@ public final class RandomModelWriter {
     /** Writes a model, see {@link RandomModel#writeTo}. */
     public static void write(RandomModel model, Path file, Progress progress) {
         RandomShape shape = RandomShape.named(model.size());
-        var writer = new RandomModelWriter(shape, QuantizationMix.named(model.type()), model.seed(), model.prediction());
+        var writer =
+                new RandomModelWriter(shape, QuantizationMix.named(model.type()), model.seed(), model.prediction());
         RandomVocabulary vocabulary = model.tokenizer()
                 .map(json -> RandomVocabulary.read(json, shape.vocabulary))
                 .orElseGet(() -> RandomVocabulary.ofBytes(shape.vocabulary));
