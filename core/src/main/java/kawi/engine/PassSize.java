@@ -1,6 +1,7 @@
 package kawi.engine;
 
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Decides how many rows of prompts a pass may contain while other sequences decode, from the measured durations of
@@ -9,57 +10,82 @@ import java.util.Arrays;
  * <pre>
  *    usual(n)   duration of a pass over single tokens of n sequences
  *    row        additional duration of a pass per row of a prompt
+ *    share      duration of a pass per row, those of single tokens included
  * </pre>
  *
  * a pass may take {@value #SLOWDOWN} times as long as usual, so that decoding keeps more than a third of its speed:
- * {@code rows = (SLOWDOWN - 1) usual(n) / row}. Prompts get the same share of the time in turn, and at least one row.
  *
- * <p>The estimates are moving averages. Since the first passes of a process are slow, and all become slower with
- * depth, a pass without rows of prompts measures what is usual from time to time. The number of rows at most doubles
- * from pass to pass, because a row may cost more among many. Not thread-safe.
+ * <pre>
+ *    target = SLOWDOWN usual(n)
+ *    rows   = min((target - usual(n)) / row,  target / share - n)
+ * </pre>
+ *
+ * Prompts get the same share of the time in turn, and at least one row. The first term is right for the number of rows
+ * at which {@code row} was measured. Among more rows each costs more, since a pass over few rows takes the time to read
+ * the weights, which they share. {@code share} can only fall as rows are added, so the second term does not exceed the
+ * target while the number of rows grows.
+ *
+ * <p>The estimates are medians of the newest measurements, because some passes take much longer for reasons of their
+ * own, in particular those during which the text of the prompt is encoded. Since all become slower with depth, a pass
+ * without rows of prompts measures what is usual from time to time. A pass over the short rest of a prompt measures
+ * nothing: the difference to a usual pass is too small. Not thread-safe.
  */
 final class PassSize {
 
     static final double SLOWDOWN = 2.5;
 
-    /** The number of passes after which {@code usual} is measured again. */
+    /** The number of passes after which {@code usual} is measured again, sooner if there are few measurements. */
     static final int MAX_UNMEASURED = 32;
 
     /** The rows of a pass as long as nothing has been measured. */
     private static final int UNKNOWN_ROWS = 16;
 
-    private static final double NEWEST = 0.5;
+    private static final int USUAL_WINDOW = 15;
+    private static final int ROW_WINDOW = 5;
 
-    /** Durations by number of sequences; 0 if unknown. */
-    private double[] usual = new double[Scheduler.MAX_LOGIT_ROWS + 1];
+    /** Durations by number of sequences; null if unknown. */
+    private @Nullable MovingMedian[] usual = new MovingMedian[Scheduler.MAX_LOGIT_ROWS + 1];
 
-    private double row;
-    private int lastRows;
+    private final MovingMedian row = new MovingMedian(ROW_WINDOW);
+    private final MovingMedian share = new MovingMedian(ROW_WINDOW);
+    private int allowed;
     private int unmeasured;
 
     /** Records a pass over the single tokens of {@code singles} sequences and {@code rows} rows of prompts. */
     void record(int singles, int rows, long nanos) {
-        if (rows == 0 && singles > 0) {
-            if (singles >= usual.length) {
-                usual = Arrays.copyOf(usual, 2 * singles);
-            }
-            usual[singles] = average(usual[singles], (double) nanos);
+        if (singles == 0) {
+            return;
+        }
+        if (rows == 0) {
+            known(singles).add(nanos);
             unmeasured = 0;
-        } else if (rows > 0 && singles > 0) {
+            return;
+        }
+        unmeasured++;
+        if (rows >= allowed / 2) {
+            double each = (double) nanos / (singles + rows);
             // A row costs something, however inaccurate the measurements are.
-            row = average(row, Math.max((double) nanos / (8.0 * (singles + rows)), (nanos - usual(singles)) / rows));
-            lastRows = rows;
-            unmeasured++;
+            row.add(Math.max(each / 8, (nanos - usual(singles)) / rows));
+            share.add(each);
         }
     }
 
-    private static double average(double before, double newest) {
-        return before == 0 ? newest : before + NEWEST * (newest - before);
+    private MovingMedian known(int singles) {
+        if (singles >= usual.length) {
+            usual = Arrays.copyOf(usual, 2 * singles);
+        }
+        MovingMedian median = usual[singles];
+        if (median == null) {
+            median = new MovingMedian(USUAL_WINDOW);
+            usual[singles] = median;
+        }
+        return median;
     }
 
     /** Whether the next pass over single tokens of {@code sequences} sequences should measure what is usual. */
     boolean mustMeasure(int sequences) {
-        return usual(sequences) == 0 || unmeasured >= MAX_UNMEASURED;
+        MovingMedian nearest = nearest(sequences);
+        return nearest == null || unmeasured >= Math.min(MAX_UNMEASURED, 4 << nearest.count());
     }
 
     /** The number of rows of prompts in a pass while {@code sequences} sequences decode; at least 1. */
@@ -69,25 +95,33 @@ final class PassSize {
             return UNKNOWN_ROWS;
         }
         // As long as the cost of a row is not known: no more than that of a row of a decoding sequence.
-        double cost = row == 0 ? alone / sequences : row;
-        double rows = (SLOWDOWN - 1) * alone / cost;
-        int most = lastRows == 0 ? Scheduler.MAX_ROWS : 2 * lastRows;
-        return Math.clamp((long) rows, 1, most);
+        double each = share.count() == 0 ? alone / sequences : share.value();
+        double rows = SLOWDOWN * alone / each - sequences;
+        if (row.count() > 0) {
+            rows = Math.min(rows, (SLOWDOWN - 1) * alone / row.value());
+        }
+        allowed = Math.clamp((long) rows, 1, Scheduler.MAX_ROWS);
+        return allowed;
     }
 
-    /** The duration for the known number of sequences that is nearest, preferably a smaller one; 0 if none is known. */
     private double usual(int sequences) {
+        MovingMedian nearest = nearest(sequences);
+        return nearest == null ? 0 : nearest.value();
+    }
+
+    /** The durations for the known number of sequences that is nearest, preferably a smaller one. */
+    private @Nullable MovingMedian nearest(int sequences) {
         int known = Math.min(sequences, usual.length - 1);
         for (int n = known; n > 0; n--) {
-            if (usual[n] > 0) {
+            if (usual[n] != null) {
                 return usual[n];
             }
         }
         for (int n = known + 1; n < usual.length; n++) {
-            if (usual[n] > 0) {
+            if (usual[n] != null) {
                 return usual[n];
             }
         }
-        return 0;
+        return null;
     }
 }
