@@ -207,9 +207,18 @@ final class ChatCompletions {
 
         @Override
         public void onToolCall(ToolCall call) {
-            ObjectNode delta = Json.object();
-            delta.putArray("tool_calls").add(Answers.call(call, calls++));
-            add(delta, List.of(), null);
+            int number = calls++;
+            ObjectNode begin = Json.object();
+            begin.putArray("tool_calls").add(Answers.call(new ToolCall(call.id(), call.name(), ""), number));
+            add(begin, List.of(), null);
+            ObjectNode arguments = Json.object();
+            arguments
+                    .putArray("tool_calls")
+                    .addObject()
+                    .put("index", number)
+                    .putObject("function")
+                    .put("arguments", call.arguments());
+            add(arguments, List.of(), null);
         }
 
         @Override

@@ -280,10 +280,16 @@ class ChatCompletionsTest {
 
         List<JsonNode> chunks = says.chat("{'stream':true,'messages':[" + question + "]," + WEATHER + "}")
                 .chunks();
-        JsonNode delta = chunks.get(chunks.size() - 2).at("/choices/0/delta/tool_calls/0");
-        assertEquals(0, delta.get("index").intValue());
-        assertEquals("weather", delta.at("/function/name").stringValue());
-        assertEquals("{\"city\":\"Solo\"}", delta.at("/function/arguments").stringValue());
+        JsonNode begin = chunks.get(chunks.size() - 3).at("/choices/0/delta/tool_calls/0");
+        assertEquals(0, begin.get("index").intValue());
+        assertEquals("weather", begin.at("/function/name").stringValue());
+        assertEquals("function", begin.get("type").stringValue());
+        assertEquals("", begin.at("/function/arguments").stringValue());
+        assertFalse(begin.get("id").stringValue().isEmpty());
+        JsonNode rest = chunks.get(chunks.size() - 2).at("/choices/0/delta/tool_calls/0");
+        assertEquals(
+                Client.JSON.readTree("{\"index\":0,\"function\":{\"arguments\":\"{\\\"city\\\":\\\"Solo\\\"}\"}}"),
+                rest);
         assertEquals(
                 "tool_calls", chunks.getLast().at("/choices/0/finish_reason").stringValue());
     }
