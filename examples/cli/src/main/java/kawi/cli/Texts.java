@@ -9,7 +9,9 @@ final class Texts {
 
     /** Returns the beginning of a text that may be long. */
     static String shortened(String text) {
-        return text.length() <= MAX_LENGTH ? text : text.substring(0, text.offsetByCodePoints(0, MAX_LENGTH)) + "...";
+        return text.codePointCount(0, text.length()) <= MAX_LENGTH
+                ? text
+                : text.substring(0, text.offsetByCodePoints(0, MAX_LENGTH)) + "...";
     }
 
     /** Returns the text with control characters, except line breaks and tabs, replaced by visible symbols. */
