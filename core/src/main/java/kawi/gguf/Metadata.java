@@ -255,13 +255,6 @@ public final class Metadata {
         return elements;
     }
 
-    /** The array of floating-point numbers for {@code key}. */
-    public double[] floatings(String key) {
-        Cursor cursor = arrayOf(key, "an array of floating-point numbers", MetadataType.FLOAT32, MetadataType.FLOAT64);
-        List<Double> elements = cursor.array(Cursor::floating);
-        return elements.stream().mapToDouble(Double::doubleValue).toArray();
-    }
-
     /** The array of booleans for {@code key}. */
     public boolean[] bools(String key) {
         Cursor cursor = arrayOf(key, "an array of bools", MetadataType.BOOL);

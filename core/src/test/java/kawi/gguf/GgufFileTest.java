@@ -314,7 +314,7 @@ class GgufFileTest {
         assertEquals(List.of("x", "", "ÿ"), metadata.strings("strings"));
         assertEquals(3, metadata.packedStrings("strings").count());
         assertArrayEquals(new int[] {1, 65535}, metadata.ints("ints"));
-        assertArrayEquals(new double[] {0.5}, metadata.floatings("floats"));
+        assertEquals(new MetadataArray(MetadataType.FLOAT32, List.of(0.5f)), metadata.value("floats"));
         assertArrayEquals(new boolean[] {true, false}, metadata.bools("bools"));
         assertEquals(nested, metadata.value("nested"));
         assertTrue(metadata.isArray("nested"));
