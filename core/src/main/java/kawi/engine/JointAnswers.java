@@ -84,16 +84,8 @@ final class JointAnswers {
                 generateLeft(sequence, () -> {});
             }
         }
-        Arrays.stream(failures).filter(Objects::nonNull).findFirst().ifPresent(JointAnswers::rethrow);
+        Arrays.stream(failures).filter(Objects::nonNull).findFirst().ifPresent(Scheduler::rethrow);
         return Arrays.stream(replies).map(Objects::requireNonNull).toList();
-    }
-
-    private static void rethrow(Throwable failure) {
-        switch (failure) {
-            case RuntimeException e -> throw e;
-            case Error e -> throw e;
-            default -> throw new IllegalStateException(failure);
-        }
     }
 
     private void startThreads(List<Thread> threads) {

@@ -240,7 +240,8 @@ final class Scheduler {
         }
     }
 
-    private static void rethrow(Throwable failure) {
+    /** Throws what went wrong on another thread or earlier. */
+    static void rethrow(Throwable failure) {
         switch (failure) {
             case RuntimeException e -> throw e;
             case Error e -> throw e;
