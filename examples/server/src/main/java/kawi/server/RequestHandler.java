@@ -183,7 +183,7 @@ final class RequestHandler implements HttpHandler {
             response.end();
             return;
         }
-        boolean generates = ANSWERS.contains(withoutVersion(path)) && method.equals("POST");
+        boolean generates = ANSWERS.contains(ApiRequest.withoutVersion(path)) && method.equals("POST");
         work.check(generates);
         RequestBodies.Body body = bodies.read(exchange.getRequestBody(), length(headers));
         response.requestRead();
@@ -211,12 +211,8 @@ final class RequestHandler implements HttpHandler {
         }
     }
 
-    private static String withoutVersion(String path) {
-        return path.startsWith("/v1/") ? path.substring(3) : path;
-    }
-
     private static String measured(String path) {
-        return MEASURED.contains(withoutVersion(path)) ? path : "other";
+        return MEASURED.contains(ApiRequest.withoutVersion(path)) ? path : "other";
     }
 
     private void checkSize(HttpExchange exchange) throws Refusal {

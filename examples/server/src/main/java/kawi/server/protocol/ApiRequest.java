@@ -21,4 +21,9 @@ public record ApiRequest(String method, String path, byte[] body, Cancellation c
         Objects.requireNonNull(cancellation, "cancellation");
         Objects.requireNonNull(requestId, "requestId");
     }
+
+    /** Returns a path without the version at its beginning: {@code /models} for {@code /v1/models}. */
+    public static String withoutVersion(String path) {
+        return path.startsWith("/v1/") ? path.substring("/v1".length()) : path;
+    }
 }

@@ -74,7 +74,7 @@ public final class OpenAi implements Api {
     }
 
     private ApiResponse route(ApiRequest request) {
-        String path = request.path().startsWith("/v1/") ? request.path().substring(3) : request.path();
+        String path = ApiRequest.withoutVersion(request.path());
         if (path.startsWith("/models/")) {
             requireMethod(request, "GET");
             return Answers.ok(describe(served(path.substring("/models/".length()))));
