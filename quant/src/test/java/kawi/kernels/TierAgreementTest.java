@@ -52,6 +52,16 @@ public class TierAgreementTest {
         }
     }
 
+    /** Products that are divided into several panels of columns and several slices of tokens. */
+    @ParameterizedTest
+    @MethodSource("formats")
+    void manyColumnsAndTokensGiveTheSameBits(WeightFormat format) {
+        Random random = new Random(5);
+        for (int tokens : new int[] {14, 15, 17, 131}) {
+            agree(format, 23, format.blockSize() > 32 ? 1280 : 1184, tokens, tokens % 2 == 0, random);
+        }
+    }
+
     @Test
     void manyTokensGiveTheBitsOfOne() {
         for (MatrixKernel kernel : Tiers.all()) {

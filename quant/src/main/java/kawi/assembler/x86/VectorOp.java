@@ -65,6 +65,7 @@ public enum VectorOp {
     VPOR(Prefix.P66, Map.M0F, 0xEB, THREE, FULL, BOTH),
     VPXOR(Prefix.P66, Map.M0F, 0xEF, THREE, FULL, BOTH),
     VPTERNLOGD(Prefix.P66, Map.M0F3A, 0x25, THREE, FULL, AVX512),
+    VPADDW(Prefix.P66, Map.M0F, 0xFD, THREE, FULL_MEMORY, BOTH),
     VPADDD(Prefix.P66, Map.M0F, 0xFE, THREE, FULL, BOTH),
     VPSUBD(Prefix.P66, Map.M0F, 0xFA, THREE, FULL, BOTH),
     VPSUBB(Prefix.P66, Map.M0F, 0xF8, THREE, FULL_MEMORY, BOTH),

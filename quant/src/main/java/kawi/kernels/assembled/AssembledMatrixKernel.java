@@ -246,6 +246,10 @@ public final class AssembledMatrixKernel implements MatrixKernel {
         if (!(w instanceof AssembledMatrix matrix)) {
             throw ProductShapes.foreign(w, "assembled");
         }
+        if (PanelProducts.pay(matrix, tokens)) {
+            PanelProducts.multiply(matrix, x, tokens, y, fromGroup, toGroup);
+            return;
+        }
         int most = matrix.codes().maxTokens();
         int tiles = (tokens + most - 1) / most;
         int perSlice = tiles > 1 ? Math.clamp(SLICE_BYTES / matrix.groupBytes() & -4, 4, 1 << 20) : toGroup - fromGroup;
@@ -342,8 +346,7 @@ public final class AssembledMatrixKernel implements MatrixKernel {
     }
 
     /** The outputs of groups from {@code row} on; the last group may be partial. */
-    private static void outputs(
-            Arguments arguments, int offset, Activations y, int token, int tokens, int row, int groups) {
+    static void outputs(Arguments arguments, int offset, Activations y, int token, int tokens, int row, int groups) {
         int rows = Math.min(groups * AssembledLayout.ROWS, y.width() - row);
         arguments.set(
                 offset,
@@ -366,7 +369,7 @@ public final class AssembledMatrixKernel implements MatrixKernel {
         return matrix.next();
     }
 
-    private static long rowBytes(Activations x) {
+    static long rowBytes(Activations x) {
         return (long) x.width() * Float.BYTES;
     }
 

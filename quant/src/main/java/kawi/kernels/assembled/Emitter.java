@@ -35,6 +35,15 @@ public interface Emitter {
     MachineCode product(AssembledLayout layout, int tokens, int groupsAtOnce, Arena arena);
 
     /**
+     * The maximum number of units of columns in a panel of {@link #panelProduct}; 0 if there is no such code for a
+     * layout.
+     */
+    int panelUnits(AssembledLayout layout);
+
+    /** See {@link MatrixArguments.PanelProduct}. */
+    MachineCode panelProduct(AssembledLayout layout, Arena arena);
+
+    /**
      * See {@link MatrixArguments.QuantPacking}; for formats with a tight layout. {@link GeneralPacking} packs the
      * others.
      *

@@ -27,6 +27,37 @@ public final class MatrixArguments {
         private QuantProduct() {}
     }
 
+    /** The product of some columns of quantized weights, which are unpacked to working memory. */
+    public static final class PanelProduct {
+
+        /** The quants of the first group's columns. */
+        public static final int WEIGHTS = 0;
+
+        public static final int GROUPS = 8;
+        public static final int GROUP_BYTES = 16;
+        /** The distance in bytes from {@link #WEIGHTS} to the scales. */
+        public static final int SCALES = 24;
+
+        public static final int UNITS = 32;
+        public static final int X = 40;
+        public static final int X_STRIDE = 48;
+        public static final int Y = 56;
+        public static final int Y_STRIDE = 64;
+        /** The number of rows from the first group to the end of the matrix. */
+        public static final int ROWS = 72;
+        /** Whether the outputs contain the sums of the columns before these. */
+        public static final int CONTINUED = 80;
+
+        public static final int WORK = 88;
+        /** The number of tiles of 4 tokens, which come first. */
+        public static final int FOURS = 96;
+
+        /** The number of tiles of 3 tokens. */
+        public static final int THREES = 104;
+
+        private PanelProduct() {}
+    }
+
     /** The product with float weights. */
     public static final class FloatProduct {
 

@@ -17,6 +17,8 @@ final class ProductCodes {
     /** The same for one group at a time, if the others process several. */
     private final List<LazyCode> singles;
 
+    private final LazyCode panels;
+
     ProductCodes(Emitter emitter, AssembledLayout layout, Arena arena) {
         this.emitter = emitter;
         this.layout = layout;
@@ -28,6 +30,7 @@ final class ProductCodes {
         this.singles = IntStream.rangeClosed(1, maxTokens)
                 .mapToObj(tokens -> new LazyCode(() -> emitter.product(layout, tokens, 1, arena)))
                 .toList();
+        this.panels = new LazyCode(() -> emitter.panelProduct(layout, arena));
     }
 
     AssembledLayout layout() {
@@ -53,5 +56,15 @@ final class ProductCodes {
     /** The code for the remaining groups. */
     LazyCode single(int tokens) {
         return singles.get(tokens - 1);
+    }
+
+    /** The maximum number of units in a panel of {@link #panels}; 0 if there is no such code. */
+    int panelUnits() {
+        return emitter.panelUnits(layout);
+    }
+
+    /** The code for many tokens. */
+    LazyCode panels() {
+        return panels;
     }
 }

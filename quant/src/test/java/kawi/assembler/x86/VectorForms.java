@@ -59,6 +59,7 @@ final class VectorForms {
             VPOR              vpor          vpord          128,256     128,256,512  L{z} L L/mL/b32
             VPXOR             vpxor         vpxord         128,256     128,256,512  L{z} L L/mL/b32
             VPTERNLOGD        -             vpternlogd     -           128,256,512  L{z} L L/mL/b32 i
+            VPADDW            vpaddw        vpaddw         128,256     128,256,512  L{z} L L/mL
             VPADDD            vpaddd        vpaddd         128,256     128,256,512  L{z} L L/mL/b32
             VPSUBD            vpsubd        vpsubd         128,256     128,256,512  L{z} L L/mL/b32
             VPSUBB            vpsubb        vpsubb         128,256     128,256,512  L{z} L L/mL

@@ -48,10 +48,24 @@ public record X86Emitter(X86Isa isa) implements Emitter {
     public MachineCode product(AssembledLayout layout, int tokens, int groupsAtOnce, Arena arena) {
         return code(isa, arena, code -> {
             switch (layout) {
+                case QuantLayout quant when isa == X86Isa.AVX2 -> Avx2ProductCode.emit(code, quant, tokens);
                 case QuantLayout quant -> QuantProductCode.emit(code, quant, tokens);
                 case FloatLayout floats -> FloatProductCode.emit(code, floats, tokens, groupsAtOnce);
             }
         });
+    }
+
+    @Override
+    public int panelUnits(AssembledLayout layout) {
+        return isa == X86Isa.AVX2 && layout instanceof QuantLayout quant ? Avx2PanelCode.panelUnits(quant) : 0;
+    }
+
+    @Override
+    public MachineCode panelProduct(AssembledLayout layout, Arena arena) {
+        if (panelUnits(layout) > 0 && layout instanceof QuantLayout quant) {
+            return code(isa, arena, code -> Avx2PanelCode.emit(code, quant));
+        }
+        throw new IllegalArgumentException("%s has no product by panels of %s".formatted(isa.label(), layout));
     }
 
     @Override

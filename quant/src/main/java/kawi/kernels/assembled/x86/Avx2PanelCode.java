@@ -1,0 +1,255 @@
+package kawi.kernels.assembled.x86;
+
+import static kawi.assembler.x86.Condition.EQUAL;
+import static kawi.assembler.x86.Condition.GREATER_OR_EQUAL;
+import static kawi.assembler.x86.Condition.LESS_OR_EQUAL;
+import static kawi.assembler.x86.Condition.NOT_EQUAL;
+import static kawi.assembler.x86.Gp.R10;
+import static kawi.assembler.x86.Gp.R11;
+import static kawi.assembler.x86.Gp.R12;
+import static kawi.assembler.x86.Gp.R13;
+import static kawi.assembler.x86.Gp.R14;
+import static kawi.assembler.x86.Gp.R15;
+import static kawi.assembler.x86.Gp.R8;
+import static kawi.assembler.x86.Gp.R9;
+import static kawi.assembler.x86.Gp.RAX;
+import static kawi.assembler.x86.Gp.RBP;
+import static kawi.assembler.x86.Gp.RBX;
+import static kawi.assembler.x86.Gp.RDX;
+import static kawi.assembler.x86.Gp.RSI;
+import static kawi.kernels.assembled.MatrixArguments.PanelProduct.CONTINUED;
+import static kawi.kernels.assembled.MatrixArguments.PanelProduct.FOURS;
+import static kawi.kernels.assembled.MatrixArguments.PanelProduct.GROUPS;
+import static kawi.kernels.assembled.MatrixArguments.PanelProduct.GROUP_BYTES;
+import static kawi.kernels.assembled.MatrixArguments.PanelProduct.ROWS;
+import static kawi.kernels.assembled.MatrixArguments.PanelProduct.SCALES;
+import static kawi.kernels.assembled.MatrixArguments.PanelProduct.THREES;
+import static kawi.kernels.assembled.MatrixArguments.PanelProduct.UNITS;
+import static kawi.kernels.assembled.MatrixArguments.PanelProduct.WEIGHTS;
+import static kawi.kernels.assembled.MatrixArguments.PanelProduct.WORK;
+import static kawi.kernels.assembled.MatrixArguments.PanelProduct.X;
+import static kawi.kernels.assembled.MatrixArguments.PanelProduct.X_STRIDE;
+import static kawi.kernels.assembled.MatrixArguments.PanelProduct.Y;
+import static kawi.kernels.assembled.MatrixArguments.PanelProduct.Y_STRIDE;
+
+import kawi.assembler.Label;
+import kawi.assembler.x86.Assembler;
+import kawi.assembler.x86.Gp;
+import kawi.assembler.x86.GpOp;
+import kawi.assembler.x86.Mem;
+import kawi.assembler.x86.Vec;
+import kawi.kernels.Activations;
+import kawi.kernels.assembled.QuantLayout;
+import kawi.kernels.assembled.QuantLayout.Scales;
+
+/**
+ * Emits the product of some columns of quantized weights with many rows of int8 activations for AVX2 without VNNI. The
+ * weights are unpacked once for all tokens, as a panel that stays in the first-level cache:
+ *
+ * <pre>
+ *    for each group of 16 rows
+ *      unpack its panel to working memory
+ *      for each tile of 4 or 3 tokens
+ *        acc[t] = 0, or y[t] if there were columns before
+ *        for each block of 32 columns: the block times the tile
+ *        y[t] = acc[t]
+ * </pre>
+ *
+ * <p>The accumulators of a tile are in front of the panel. An output is one chain of fma in ascending columns, because
+ * every panel continues the sums of the previous one.
+ */
+final class Avx2PanelCode {
+
+    /** Bytes of a panel, such that it stays in a first-level cache of 32 KB. */
+    private static final int PANEL_BYTES = 20 << 10;
+
+    private static final int LINE = 64;
+
+    private final KernelCode code;
+    private final Assembler a;
+    private final QuantLayout layout;
+    private final Avx2Panel panel;
+
+    private Avx2PanelCode(KernelCode code, QuantLayout layout) {
+        this.code = code;
+        this.a = code.a;
+        this.layout = layout;
+        this.panel = new Avx2Panel(layout);
+    }
+
+    static void emit(KernelCode code, QuantLayout layout) {
+        new Avx2PanelCode(code, layout).emit();
+    }
+
+    private static int blocksPerUnit(QuantLayout layout) {
+        return layout.unit() / QuantLayout.BLOCK;
+    }
+
+    /** The maximum number of units in a panel; 0 for a layout whose weights are not unpacked. */
+    static int panelUnits(QuantLayout layout) {
+        if (layout.bits() == Byte.SIZE) {
+            return 0;
+        }
+        return PANEL_BYTES / new Avx2Panel(layout).blockBytes() / blocksPerUnit(layout);
+    }
+
+    // ---- R8 working memory; R10 R11 stride of activations and its triple; R13 stride of outputs
+
+    private void emit() {
+        a.load(R8, KernelCode.arg(WORK));
+        a.load(R10, KernelCode.arg(X_STRIDE));
+        a.lea(R11, Mem.at(R10, R10, 2, 0));
+        a.load(R13, KernelCode.arg(Y_STRIDE));
+        Label group = a.here();
+        unpackPanel();
+        a.load(R9, KernelCode.arg(X));
+        a.load(R12, KernelCode.arg(Y));
+        tiles(4, FOURS);
+        tiles(3, THREES);
+
+        a.load(RAX, KernelCode.arg(WEIGHTS));
+        a.op(GpOp.ADD, RAX, KernelCode.arg(GROUP_BYTES));
+        a.store(KernelCode.arg(WEIGHTS), RAX);
+        a.load(RAX, KernelCode.arg(Y));
+        a.op(GpOp.ADD, RAX, QuantLayout.ROWS * Float.BYTES);
+        a.store(KernelCode.arg(Y), RAX);
+        a.load(RAX, KernelCode.arg(ROWS));
+        a.op(GpOp.SUB, RAX, QuantLayout.ROWS);
+        a.store(KernelCode.arg(ROWS), RAX);
+        a.load(RAX, KernelCode.arg(GROUPS));
+        a.op(GpOp.SUB, RAX, 1);
+        a.store(KernelCode.arg(GROUPS), RAX);
+        a.jump(NOT_EQUAL, group);
+    }
+
+    // ---- unpacking: R14 quants, R15 scales, RDX factors, RSI unpacked, RAX units and RBX blocks left, RBP the
+    // distance
+    // to the next group, whose panel is prefetched
+
+    private void unpackPanel() {
+        a.load(R14, KernelCode.arg(WEIGHTS));
+        a.mov(R15, R14);
+        a.op(GpOp.ADD, R15, KernelCode.arg(SCALES));
+        a.lea(RSI, Mem.at(R8, Avx2TileCode.ACC_BYTES));
+        a.load(RBP, KernelCode.arg(GROUP_BYTES));
+        a.load(RAX, KernelCode.arg(UNITS));
+        Label unit = a.here();
+        if (layout.scales() == Scales.FACTORED) {
+            a.mov(RDX, R15);
+            a.op(GpOp.ADD, R15, layout.factorBytes());
+            a.mov(RBX, blocksPerUnit(layout));
+            Label block = a.here();
+            unpackBlock();
+            a.op(GpOp.SUB, RBX, 1);
+            a.jump(NOT_EQUAL, block);
+        } else {
+            unpackBlock();
+        }
+        a.op(GpOp.SUB, RAX, 1);
+        a.jump(NOT_EQUAL, unit);
+    }
+
+    private void unpackBlock() {
+        for (int at = 0; at < layout.blockBytes(); at += LINE) {
+            a.prefetchLevel2(Mem.at(R14, RBP, 1, at));
+        }
+        panel.unpack(code, new Avx2Weights(code, layout, R14, R15, RDX), RSI);
+        a.op(GpOp.ADD, R14, layout.blockBytes());
+        a.op(GpOp.ADD, R15, QuantLayout.BLOCK / layout.run() * layout.runScaleBytes());
+        a.op(GpOp.ADD, RSI, panel.blockBytes());
+    }
+
+    // ---- tiles: RSI blocks, RDX their activations, RAX blocks left; R9 and R12 activations and outputs of the tile,
+    // RBX
+    // tiles left
+
+    private static Mem activations(int t) {
+        return switch (t) {
+            case 0 -> Mem.at(RDX);
+            case 1 -> Mem.at(RDX, R10, 1, 0);
+            case 2 -> Mem.at(RDX, R10, 2, 0);
+            default -> Mem.at(RDX, R11, 1, 0);
+        };
+    }
+
+    /**
+     * All tiles of {@code tokens} tokens.
+     *
+     * @param count the argument with their number
+     */
+    private void tiles(int tokens, int count) {
+        Avx2TileCode tile = new Avx2TileCode(
+                code, layout, tokens, new Avx2TileCode.Unpacked(panel, RSI), R8, Avx2PanelCode::activations);
+        Label end = a.label();
+        a.load(RBX, KernelCode.arg(count));
+        a.test(RBX, RBX);
+        a.jump(EQUAL, end);
+        Label next = a.here();
+        Label begin = a.label();
+        Label add = a.label();
+        a.load(RAX, KernelCode.arg(CONTINUED));
+        a.test(RAX, RAX);
+        a.jump(NOT_EQUAL, add);
+        tile.clear();
+        a.jump(begin);
+        a.bind(add);
+        loadSums(tile, tokens);
+        a.bind(begin);
+        a.lea(RSI, Mem.at(R8, Avx2TileCode.ACC_BYTES));
+        a.mov(RDX, R9);
+        a.load(RAX, KernelCode.arg(UNITS));
+        a.shl(RAX, Integer.numberOfTrailingZeros(blocksPerUnit(layout)));
+        a.align(LINE);
+        Label block = a.here();
+        tile.block();
+        a.op(GpOp.ADD, RSI, panel.blockBytes());
+        a.op(GpOp.ADD, RDX, Activations.BLOCK_BYTES);
+        a.op(GpOp.SUB, RAX, 1);
+        a.jump(NOT_EQUAL, block);
+        for (int half = 0; half < 2; half++) {
+            ProductOutputs.emit(code, ROWS, half * Avx2Weights.HALF_ROWS, tile.outputs(half));
+        }
+        advance(R9, R10, tokens);
+        advance(R12, R13, tokens);
+        a.op(GpOp.SUB, RBX, 1);
+        a.jump(NOT_EQUAL, next);
+        a.bind(end);
+    }
+
+    private void advance(Gp at, Gp stride, int times) {
+        for (int i = 0; i < times; i++) {
+            a.op(GpOp.ADD, at, stride);
+        }
+    }
+
+    /** Loads the accumulators from the outputs; rows that do not exist are not touched. */
+    private void loadSums(Avx2TileCode tile, int tokens) {
+        Vec sums = code.v(0);
+        for (int half = 0; half < 2; half++) {
+            Label whole = a.label();
+            Label end = a.label();
+            int firstRow = half * Avx2Weights.HALF_ROWS;
+            a.lea(RDX, Mem.at(R12, firstRow * Float.BYTES));
+            a.load(RBP, KernelCode.arg(ROWS));
+            a.op(GpOp.SUB, RBP, firstRow);
+            a.op(GpOp.CMP, RBP, code.isa.lanes());
+            a.jump(GREATER_OR_EQUAL, whole);
+            a.op(GpOp.CMP, RBP, 0);
+            a.jump(LESS_OR_EQUAL, end);
+            code.maskTail(RBP, RAX);
+            for (int t = 0; t < tokens; t++) {
+                code.loadTail(sums, Mem.at(RDX));
+                code.store(tile.acc(t, half), sums);
+                a.op(GpOp.ADD, RDX, R13);
+            }
+            a.jump(end);
+            a.bind(whole);
+            for (int t = 0; t < tokens; t++) {
+                code.load(sums, Mem.at(RDX));
+                code.store(tile.acc(t, half), sums);
+                a.op(GpOp.ADD, RDX, R13);
+            }
+            a.bind(end);
+        }
+    }
+}

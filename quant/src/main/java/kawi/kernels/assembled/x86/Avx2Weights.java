@@ -1,0 +1,114 @@
+package kawi.kernels.assembled.x86;
+
+import static kawi.assembler.x86.VectorOp.VCVTDQ2PS;
+import static kawi.assembler.x86.VectorOp.VCVTPH2PS;
+import static kawi.assembler.x86.VectorOp.VMULPS;
+import static kawi.assembler.x86.VectorOp.VPAND;
+import static kawi.assembler.x86.VectorOp.VPMOVSXBD;
+import static kawi.assembler.x86.VectorOp.VPOR;
+import static kawi.assembler.x86.VectorOp.VPSLLW;
+import static kawi.assembler.x86.VectorOp.VPSRLW;
+import static kawi.assembler.x86.VectorOp.VPXOR;
+
+import kawi.assembler.x86.Assembler;
+import kawi.assembler.x86.Gp;
+import kawi.assembler.x86.Mem;
+import kawi.assembler.x86.Vec;
+import kawi.kernels.assembled.QuantLayout;
+import kawi.kernels.assembled.QuantLayout.Scales;
+
+/**
+ * Emits the unpacking of weights in {@link QuantLayout} for AVX2: a vector holds 4 columns, or one scale, of the first
+ * or the second 8 rows of a group.
+ */
+final class Avx2Weights {
+
+    /** Rows per vector. */
+    static final int HALF_ROWS = 8;
+
+    /** The number of times 4 columns in a block. */
+    static final int CHUNKS = 8;
+
+    private static final int CHUNK = 64;
+    private static final int PLANES = 4 * CHUNK;
+    private static final int SIGN_BITS = 0x8080_8080;
+    private static final int LOW_NIBBLES = 0x0f0f_0f0f;
+
+    private final KernelCode code;
+    private final Assembler a;
+    private final QuantLayout layout;
+
+    /** Addresses of a block's quants and scales, and of the factors of its unit. */
+    private final Gp quants;
+
+    private final Gp scales;
+    private final Gp factors;
+
+    Avx2Weights(KernelCode code, QuantLayout layout, Gp quants, Gp scales, Gp factors) {
+        this.code = code;
+        this.a = code.a;
+        this.layout = layout;
+        this.quants = quants;
+        this.scales = scales;
+        this.factors = factors;
+    }
+
+    /**
+     * Columns {@code 4 chunk} to {@code 4 chunk + 3} of a block as bytes: signed if the layout has 8 bits, and otherwise
+     * unsigned, with the offset.
+     *
+     * @param spare is overwritten
+     */
+    void quants(Vec to, int chunk, int half, Vec spare) {
+        int row = half * code.bytes();
+        if (layout.bits() == 8) {
+            code.load(to, Mem.at(quants, chunk * CHUNK + row));
+            a.op(VPXOR, to, to, code.constant(SIGN_BITS));
+            return;
+        }
+        boolean high = chunk >= 4;
+        shifted(to, chunk % 4 * CHUNK + row, high ? 4 : 0);
+        a.op(VPAND, to, to, code.constant(LOW_NIBBLES));
+        if (layout.bits() == 5) {
+            shifted(spare, PLANES + row, chunk - 4);
+            a.op(VPAND, spare, spare, code.constant(0x1010_1010));
+            a.op(VPOR, to, to, spare);
+        } else if (layout.bits() == 6) {
+            shifted(spare, PLANES + (high ? CHUNK : 0) + row, 2 * (chunk % 4) - 4);
+            a.op(VPAND, spare, spare, code.constant(0x3030_3030));
+            a.op(VPOR, to, to, spare);
+        }
+    }
+
+    /** Loads and shifts 16-bit lanes right, or left if {@code right} is negative. */
+    private void shifted(Vec to, int at, int right) {
+        code.load(to, Mem.at(quants, at));
+        if (right != 0) {
+            a.op(right > 0 ? VPSRLW : VPSLLW, to, to, Math.abs(right));
+        }
+    }
+
+    /** The scales of a run. */
+    void scale(Vec to, int run, int half, Vec spare) {
+        scale(to, run * layout.runScaleBytes(), 0, half, spare);
+    }
+
+    /** The minimums of a run; those of {@link Scales#FACTORED} with the opposite sign. */
+    void minimum(Vec to, int run, int half, Vec spare) {
+        int share = layout.runScaleBytes() / 2;
+        scale(to, run * layout.runScaleBytes() + share, layout.factorBytes() / 2, half, spare);
+    }
+
+    private void scale(Vec to, int at, int factorAt, int half, Vec spare) {
+        switch (layout.scales()) {
+            case HALF -> a.op(VCVTPH2PS, to, Mem.at(scales, at + half * HALF_ROWS * Short.BYTES));
+            case FACTORED -> {
+                a.op(VPMOVSXBD, to, Mem.at(scales, at + half * HALF_ROWS));
+                a.op(VCVTDQ2PS, to, to);
+                a.op(VCVTPH2PS, spare, Mem.at(factors, factorAt + half * HALF_ROWS * Short.BYTES));
+                a.op(VMULPS, to, to, spare);
+            }
+            case PLAIN -> code.load(to, Mem.at(scales, at + half * HALF_ROWS * Float.BYTES));
+        }
+    }
+}
