@@ -14,60 +14,83 @@ import tools.jackson.databind.SerializationFeature;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * The ratios of an earlier run, stored in a file in the repository.
+ * The speeds of an earlier run with one instruction set, stored in a file in the repository.
  *
+ * @param level the instruction set of the assembled tier
  * @param machine the kind of machine, see {@link Machine}
  * @param jdk the version of the JDK
  * @param date the date of the run, such as 2026-11-22
- * @param mode {@code quick} or {@code full}
- * @param tiers the tiers measured, with a description of each
- * @param ratios the ratios by subject and terms
+ * @param speeds see {@link Stopwatch#speed}
  */
-record Baseline(
-        String machine,
-        String jdk,
-        String date,
-        String mode,
-        Map<String, String> tiers,
-        SortedMap<Ratio, Double> ratios) {
+record Baseline(String level, String machine, String jdk, String date, SortedMap<Measurement, Double> speeds) {
 
     private static final String EXPECTED = "a baseline as recorded by \"compare --record\"";
 
-    /**
-     * Reads a baseline.
-     *
-     * @throws IllegalArgumentException if the file is not a baseline
-     */
-    static Baseline read(Path file) {
-        JsonNode json = Json.read(file, EXPECTED);
-        Map<String, String> tiers = new TreeMap<>();
-        for (var tier : json.path("tiers").properties()) {
-            tiers.put(tier.getKey(), text(tier.getValue(), "tiers." + tier.getKey(), file));
-        }
-        SortedMap<Ratio, Double> ratios = new TreeMap<>();
-        for (var subject : json.path("ratios").properties()) {
-            for (var terms : subject.getValue().properties()) {
-                double value = terms.getValue().asDouble(0);
-                if (!(value > 0)) {
-                    throw new IllegalArgumentException("%s: ratio \"%s\" of \"%s\" is %s, expected a number above 0"
-                            .formatted(file, terms.getKey(), subject.getKey(), terms.getValue()));
-                }
-                ratios.put(new Ratio(subject.getKey(), terms.getKey()), value);
-            }
-        }
-        if (ratios.isEmpty()) {
-            throw new IllegalArgumentException("%s has no \"ratios\"; it should be %s".formatted(file, EXPECTED));
-        }
-        return new Baseline(
-                text(json.path("machine"), "machine", file),
-                text(json.path("jdk"), "jdk", file),
-                text(json.path("date"), "date", file),
-                text(json.path("mode"), "mode", file),
-                tiers,
-                ratios);
+    /** The default file of the baseline for an instruction set. */
+    static Path file(String level) {
+        return Benchmarks.folder().resolveSibling("baselines").resolve(level + ".json");
     }
 
-    private static String text(JsonNode node, String key, Path file) {
+    /**
+     * Reads the baseline for an instruction set.
+     *
+     * @throws IllegalArgumentException if there is none, it is not a baseline, or it is one for another instruction set
+     */
+    static Baseline read(Path file, String level) {
+        if (!Files.exists(file)) {
+            throw new IllegalArgumentException(
+                    "there is no baseline for %s: no file %s; record one with the unchanged program and \"%s\""
+                            .formatted(level, file, recordCommand(file, level)));
+        }
+        Baseline baseline = read(file);
+        if (!baseline.level.equals(level)) {
+            throw new IllegalArgumentException(
+                    "%s is a baseline for %s, and this run uses %s; \"%s\" records one, -D%s=%s selects that of the file"
+                            .formatted(
+                                    file,
+                                    baseline.level,
+                                    level,
+                                    recordCommand(file(level), level),
+                                    Compare.LEVEL_PROPERTY,
+                                    baseline.level));
+        }
+        return baseline;
+    }
+
+    private static String recordCommand(Path file, String level) {
+        return "java -D%s=%s -jar jmh/target/benchmarks.jar compare --record%s"
+                .formatted(
+                        Compare.LEVEL_PROPERTY,
+                        level,
+                        file.equals(file(level)) ? "" : " --baseline " + file);
+    }
+
+    private static Baseline read(Path file) {
+        JsonNode json = Json.read(file, EXPECTED);
+        SortedMap<Measurement, Double> speeds = new TreeMap<>();
+        for (var subject : json.path("speeds").properties()) {
+            for (var tier : subject.getValue().properties()) {
+                double value = tier.getValue().asDouble(0);
+                if (!(value > 0)) {
+                    throw new IllegalArgumentException("%s: speed \"%s\" of \"%s\" is %s, expected a number above 0"
+                            .formatted(file, tier.getKey(), subject.getKey(), tier.getValue()));
+                }
+                speeds.put(new Measurement(subject.getKey(), tier.getKey()), value);
+            }
+        }
+        if (speeds.isEmpty()) {
+            throw new IllegalArgumentException("%s has no \"speeds\"; it should be %s".formatted(file, EXPECTED));
+        }
+        return new Baseline(
+                text(json, "level", file),
+                text(json, "machine", file),
+                text(json, "jdk", file),
+                text(json, "date", file),
+                speeds);
+    }
+
+    private static String text(JsonNode json, String key, Path file) {
+        JsonNode node = json.path(key);
         if (!node.isString()) {
             throw new IllegalArgumentException("%s: \"%s\" is %s, expected a string"
                     .formatted(file, key, node.isMissingNode() ? "missing" : node));
@@ -78,12 +101,12 @@ record Baseline(
     /** Writes the baseline. An existing file is replaced atomically. */
     void write(Path file) throws IOException {
         ObjectNode json = Json.MAPPER.createObjectNode();
-        json.put("machine", machine).put("jdk", jdk).put("date", date).put("mode", mode);
-        tiers.forEach(json.putObject("tiers")::put);
-        ObjectNode subjects = json.putObject("ratios");
-        ratios.forEach(
-                (ratio, value) -> subjects.withObjectProperty(ratio.subject()).put(ratio.terms(), fourDigits(value)));
+        json.put("level", level).put("machine", machine).put("jdk", jdk).put("date", date);
+        ObjectNode subjects = json.putObject("speeds");
+        speeds.forEach(
+                (what, value) -> subjects.withObjectProperty(what.subject()).put(what.tier(), fourDigits(value)));
         Path folder = file.toAbsolutePath().getParent();
+        Files.createDirectories(folder);
         Path temporary = Files.createTempFile(folder, "baseline-", ".part");
         try {
             Files.writeString(

@@ -5,6 +5,7 @@ import java.net.URISyntaxException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.openjdk.jmh.Main;
 
@@ -29,10 +30,10 @@ public final class Benchmarks {
     }
 
     private static String[] withTiers(String[] args) throws IOException {
-        List<Tiers.Finding> findings = Tiers.find();
-        Tiers.print(findings, System.out);
-        return Stream.concat(
-                        Arrays.stream(args), Stream.of("-p", "tier=" + String.join(",", Tiers.available(findings))))
+        Tiers.Report tiers = Tiers.find(List.of());
+        Tiers.print(tiers.tiers(), System.out);
+        String available = tiers.available().stream().map(Tiers.Finding::tier).collect(Collectors.joining(","));
+        return Stream.concat(Arrays.stream(args), Stream.of("-p", "tier=" + available))
                 .toArray(String[]::new);
     }
 

@@ -3,23 +3,21 @@ package kawi.jmh;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.stream.Collectors;
-import org.openjdk.jmh.runner.RunnerException;
+import java.util.TreeSet;
 
 /**
- * Compares a run of the benchmarks with the baseline and fails if a benchmark is slower.
+ * Compares the speed of the kernels with the baseline of the instruction set that is used, and fails if one is slower.
  *
- * <p>A loss is measured a second time, together with the reference benchmarks, before it is reported, because on a
- * machine that is not idle a single short measurement may deviate by more than the tolerance.
+ * <p>A loss is measured again, in a new JVM with more time, before it is reported.
  */
 public final class Compare {
 
@@ -27,17 +25,32 @@ public final class Compare {
     static final int LOST = 1;
     static final int FAILED = 2;
 
+    /** Selects the instruction set. */
+    static final String LEVEL_PROPERTY = "kawi.isa";
+
+    private static final long BUDGET_MILLIS = 150;
+
+    /** The time of measurements that are repeated. */
+    private static final long CAREFUL_BUDGET_MILLIS = 400;
+
+    /** How often a loss is measured again. */
+    private static final int REPETITIONS = 2;
+
+    /** How often a baseline is measured. */
+    private static final int RECORDED_RUNS = 3;
+
     private static final String USAGE = """
             usage: java -jar jmh/target/benchmarks.jar compare [OPTIONS]
 
-              --quick          a part of the suite, several minutes (default)
-              --full           the whole suite, about an hour
+              --quick          a part of the suite, a few minutes (default)
+              --full           the whole suite
               --only TEXT      only benchmarks whose name and parameters contain TEXT
-              --result FILE    compares a result file of JMH (-rf json) instead of measuring
-              --baseline FILE  default: jmh/baseline.json
-              --record         writes the baseline instead of comparing with it
+              --tier NAME      only one tier: scalar, vector or assembled
+              --baseline FILE  default: jmh/baselines/INSTRUCTION-SET.json
+              --record         writes baselines for all instruction sets of this machine instead of comparing;
+                               with --only or --tier, only these measurements of them
 
-            exit code: 0 no loss, 1 losses or missing ratios, 2 no comparison was possible
+            exit code: 0 no loss, 1 losses or missing measurements, 2 no comparison was possible
             """;
 
     private Compare() {}
@@ -55,86 +68,150 @@ public final class Compare {
         }
         try {
             CompareArguments arguments = CompareArguments.parse(args);
-            if (arguments.result() != null) {
-                return judge(arguments, arguments.result(), out);
+            Tiers.Report tiers = Tiers.find(List.of());
+            if (tiers.level().isEmpty()) {
+                Tiers.print(tiers.tiers(), err);
+                throw new IllegalArgumentException("there is no baseline without the assembled tier");
             }
-            return arguments.record() ? record(arguments, out) : compare(arguments, out);
+            return arguments.record() ? recordAll(arguments, tiers, out) : compare(arguments, tiers, out);
         } catch (CompareArguments.UsageException e) {
             err.println("compare: " + e.getMessage());
             err.print(USAGE);
             return FAILED;
-        } catch (IllegalArgumentException | IOException | RunnerException e) {
+        } catch (IllegalArgumentException | IOException e) {
             err.println("compare: " + e.getMessage());
             return FAILED;
         }
     }
 
-    /** Compares a result file; ratios of the baseline that the file does not contain are ignored. */
-    private static int judge(CompareArguments arguments, Path result, PrintStream out) {
-        Baseline baseline = Baseline.read(arguments.baseline());
-        return verdict(Comparison.of(baseline.ratios(), Ratio.of(JmhResult.read(result)), ratio -> false), out);
-    }
-
-    private static int compare(CompareArguments arguments, PrintStream out) throws IOException, RunnerException {
-        Baseline baseline = Baseline.read(arguments.baseline());
-        out.printf(
-                "baseline: %s, %s, %s, JDK %s%n", baseline.date(), baseline.mode(), baseline.machine(), baseline.jdk());
-        if (!baseline.machine().equals(Machine.kind())) {
+    private static int compare(CompareArguments arguments, Tiers.Report report, PrintStream out) throws IOException {
+        String level = report.level();
+        Path file = arguments.baseline(level);
+        Baseline baseline = Baseline.read(file, level);
+        boolean sameKind = baseline.machine().equals(Machine.kind());
+        out.printf("baseline %s of %s, %s, JDK %s%n", level, baseline.date(), baseline.machine(), baseline.jdk());
+        if (!sameKind) {
             out.printf(
-                    "this machine: %s; differences between kinds of machines may not be significant%n", Machine.kind());
+                    "this CPU is of another kind (%s), so only losses above %.0f %% count; to find smaller ones, "
+                            + "record a baseline with the unchanged program (compare --record)%n",
+                    Machine.kind(), 100 * Comparison.TOLERANCE_OF_KINDS);
         }
         if (!baseline.jdk().equals(Machine.jdk())) {
-            out.printf("this JDK: %s; differences may be caused by the JIT compiler%n", Machine.jdk());
+            out.printf("this JDK is %s; differences of scalar and vector may be its own%n", Machine.jdk());
         }
+        Comparison comparison = new Comparison(
+                baseline.speeds(), sameKind ? Comparison.TOLERANCE : Comparison.TOLERANCE_OF_KINDS);
         List<Trial> trials = arguments.trials();
-        Run run = run(arguments, Tiers.find(), out);
-        Set<String> planned = trials.stream().map(Trial::subject).collect(Collectors.toSet());
-        SortedMap<Ratio, Double> now = run.measure(trials);
-        Comparison first = Comparison.of(baseline.ratios(), now, ratio -> planned.contains(ratio.subject()));
-        List<Trial> repeated = trials.stream()
-                .filter(trial -> trial.isReference() || first.hasLossOf(trial.subject()))
-                .toList();
-        if (repeated.stream().allMatch(Trial::isReference)) {
-            return verdict(first, out);
+        List<Tiers.Finding> chosen = arguments.chosen(report.tiers());
+        for (Tiers.Finding tier : chosen) {
+            if (!tier.available()) {
+                out.printf("tier %s is not available: %s%n", tier.tier(), tier.sentence());
+                trials.forEach(trial -> comparison.addMissing(new Measurement(trial.subject(), tier.label())));
+            }
         }
-        out.println("measuring losses again:");
-        run.measure(repeated).forEach((ratio, value) -> now.merge(ratio, value, Math::max));
-        return verdict(Comparison.of(baseline.ratios(), now, ratio -> planned.contains(ratio.subject())), out);
-    }
-
-    private static int verdict(Comparison comparison, PrintStream out) {
-        out.println();
-        out.print(comparison.table());
+        List<Tiers.Finding> available =
+                chosen.stream().filter(Tiers.Finding::available).toList();
+        out.println(Comparison.head());
+        Run.Results results = results(comparison, out);
+        new Run(flags(level), available, BUDGET_MILLIS).measure(trials, names(available), results);
+        Run careful = new Run(flags(level), available, CAREFUL_BUDGET_MILLIS);
+        for (int i = 0; i < REPETITIONS; i++) {
+            List<Measurement> lost = comparison.with(Comparison.Verdict.LOSS);
+            if (lost.isEmpty()) {
+                break;
+            }
+            out.println("losses measured again:");
+            for (Tiers.Finding tier : available) {
+                List<Trial> again = trials.stream()
+                        .filter(trial -> lost.contains(new Measurement(trial.subject(), tier.label())))
+                        .toList();
+                if (!again.isEmpty()) {
+                    careful.measure(again, List.of(tier.tier()), results);
+                }
+            }
+        }
+        comparison.with(Comparison.Verdict.LOSS).forEach(lost -> out.println(comparison.line(lost)));
+        out.println(comparison.summary());
         return comparison.passed() ? PASSED : LOST;
     }
 
-    private static int record(CompareArguments arguments, PrintStream out) throws IOException, RunnerException {
-        List<Tiers.Finding> findings = Tiers.find();
-        Run run = run(arguments, findings, out);
-        SortedMap<Ratio, Double> ratios = run.measure(arguments.trials());
-        if (run.failures() > 0) {
-            throw new IOException("no baseline was written, because %d benchmarks failed".formatted(run.failures()));
-        }
-        Map<String, String> tiers = new TreeMap<>();
-        for (Tiers.Finding finding : findings) {
-            if (finding.available()) {
-                tiers.put(finding.tier(), finding.sentence());
+    private static List<String> names(List<Tiers.Finding> tiers) {
+        return tiers.stream().map(Tiers.Finding::tier).toList();
+    }
+
+    private static Run.Results results(Comparison comparison, PrintStream out) {
+        return new Run.Results() {
+            @Override
+            public void measured(Measurement what, double speed) {
+                comparison.add(what, speed);
+                out.println(comparison.line(what));
             }
+
+            @Override
+            public void failed(Measurement what, String reason) {
+                comparison.addMissing(what);
+                out.printf("%s %s failed: %s%n", what.subject(), what.tier(), reason);
+            }
+        };
+    }
+
+    /**
+     * The flags of a JVM that uses an instruction set; without AVX-512, the JVM does not use it either, as on a CPU
+     * that lacks it.
+     */
+    static List<String> flags(String level) {
+        List<String> flags = new ArrayList<>(List.of("-D%s=%s".formatted(LEVEL_PROPERTY, level)));
+        if (level.startsWith("avx2")) {
+            flags.add("-XX:UseAVX=2");
         }
-        Baseline baseline = new Baseline(
-                Machine.kind(),
-                Machine.jdk(),
-                LocalDate.now(ZoneOffset.UTC).toString(),
-                arguments.mode().name().toLowerCase(Locale.ROOT),
-                tiers,
-                ratios);
-        baseline.write(arguments.baseline());
-        out.printf("%s: %d ratios%n", arguments.baseline(), ratios.size());
+        return flags;
+    }
+
+    /** Records the baselines of all instruction sets, or of the one that a property or the file selects. */
+    private static int recordAll(CompareArguments arguments, Tiers.Report report, PrintStream out) throws IOException {
+        boolean one = arguments.chosenBaseline() != null || System.getProperty(LEVEL_PROPERTY) != null;
+        for (String level : one ? List.of(report.level()) : report.levels()) {
+            record(level, arguments, out);
+        }
         return PASSED;
     }
 
-    private static Run run(CompareArguments arguments, List<Tiers.Finding> findings, PrintStream out) {
-        Tiers.print(findings, out);
-        return new Run(Tiers.available(findings), arguments.mode(), out);
+    private static void record(String level, CompareArguments arguments, PrintStream out) throws IOException {
+        List<Tiers.Finding> tiers = arguments.chosen(Tiers.find(flags(level)).available());
+        Run run = new Run(flags(level), tiers, BUDGET_MILLIS);
+        SortedMap<Measurement, List<Double>> speeds = new TreeMap<>();
+        TreeSet<Measurement> failed = new TreeSet<>();
+        for (int i = 1; i <= RECORDED_RUNS; i++) {
+            out.printf("%s: run %d of %d%n", level, i, RECORDED_RUNS);
+            run.measure(arguments.trials(), names(tiers), new Run.Results() {
+                @Override
+                public void measured(Measurement what, double speed) {
+                    speeds.computeIfAbsent(what, _ -> new ArrayList<>()).add(speed);
+                }
+
+                @Override
+                public void failed(Measurement what, String reason) {
+                    failed.add(what);
+                    out.printf("%s %s failed: %s%n", what.subject(), what.tier(), reason);
+                }
+            });
+        }
+        if (!failed.isEmpty()) {
+            throw new IOException("no baseline was written, because %d measurements failed".formatted(failed.size()));
+        }
+        Path file = arguments.baseline(level);
+        SortedMap<Measurement, Double> medians = new TreeMap<>(
+                arguments.isPartial() && Files.exists(file)
+                        ? Baseline.read(file, level).speeds()
+                        : Map.of());
+        speeds.forEach((what, all) -> medians.put(what, all.stream().sorted().toList().get(all.size() / 2)));
+        new Baseline(
+                        level,
+                        Machine.kind(),
+                        Machine.jdk(),
+                        LocalDate.now(ZoneOffset.UTC).toString(),
+                        medians)
+                .write(file);
+        out.printf("%s: %d measurements, %d of them new%n", file, medians.size(), speeds.size());
     }
 }

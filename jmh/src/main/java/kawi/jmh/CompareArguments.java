@@ -11,16 +11,11 @@ import org.jspecify.annotations.Nullable;
  *
  * @param mode whether to measure a part of the suite or the whole suite
  * @param only a substring of the subjects to measure; empty for all
- * @param result a result file of JMH to compare instead of measuring, or null
+ * @param tier the tier to measure; empty for all
  * @param chosenBaseline the file of the baseline, or null for the default
  * @param record whether to write the baseline
  */
-record CompareArguments(
-        Suite.Mode mode,
-        String only,
-        @Nullable Path result,
-        @Nullable Path chosenBaseline,
-        boolean record) {
+record CompareArguments(Suite.Mode mode, String only, String tier, @Nullable Path chosenBaseline, boolean record) {
 
     /** Thrown when the arguments are invalid; the message gives the reason. */
     static final class UsageException extends IllegalArgumentException {
@@ -32,7 +27,7 @@ record CompareArguments(
     static CompareArguments parse(String[] args) {
         Suite.@Nullable Mode mode = null;
         String only = "";
-        Path result = null;
+        String tier = "";
         Path baseline = null;
         boolean record = false;
         for (int i = 0; i < args.length; i++) {
@@ -44,19 +39,13 @@ record CompareArguments(
                     mode = args[i].equals("--full") ? Suite.Mode.FULL : Suite.Mode.QUICK;
                 }
                 case "--only" -> only = value(args, i++);
-                case "--result" -> result = path(value(args, i++));
+                case "--tier" -> tier = tier(value(args, i++));
                 case "--baseline" -> baseline = path(value(args, i++));
                 case "--record" -> record = true;
                 default -> throw new UsageException("unknown option \"%s\"".formatted(args[i]));
             }
         }
-        if (result != null && (mode != null || record || !only.isEmpty())) {
-            throw new UsageException("--result can only be combined with --baseline");
-        }
-        if (record && !only.isEmpty()) {
-            throw new UsageException("--record writes a complete baseline and cannot be combined with --only");
-        }
-        return new CompareArguments(mode == null ? Suite.Mode.QUICK : mode, only, result, baseline, record);
+        return new CompareArguments(mode == null ? Suite.Mode.QUICK : mode, only, tier, baseline, record);
     }
 
     private static String value(String[] args, int option) {
@@ -64,6 +53,13 @@ record CompareArguments(
             throw new UsageException(args[option] + " requires a value");
         }
         return args[option + 1];
+    }
+
+    private static String tier(String name) {
+        if (!Tiers.NAMES.contains(name)) {
+            throw new UsageException("no tier \"%s\"; the tiers are %s".formatted(name, String.join(", ", Tiers.NAMES)));
+        }
+        return name;
     }
 
     private static Path path(String text) {
@@ -74,15 +70,26 @@ record CompareArguments(
         }
     }
 
-    Path baseline() {
-        return chosenBaseline == null ? Benchmarks.folder().resolveSibling("baseline.json") : chosenBaseline;
+    /** Whether only some benchmarks or tiers are measured. */
+    boolean isPartial() {
+        return !only.isEmpty() || !tier.isEmpty();
+    }
+
+    List<Tiers.Finding> chosen(List<Tiers.Finding> tiers) {
+        return tiers.stream()
+                .filter(found -> tier.isEmpty() || found.tier().equals(tier))
+                .toList();
+    }
+
+    Path baseline(String level) {
+        return chosenBaseline == null ? Baseline.file(level) : chosenBaseline;
     }
 
     List<Trial> trials() {
         List<Trial> trials = Suite.trials(mode).stream()
-                .filter(trial -> trial.isReference() || trial.subject().contains(only))
+                .filter(trial -> trial.subject().contains(only))
                 .toList();
-        if (trials.stream().allMatch(Trial::isReference)) {
+        if (trials.isEmpty()) {
             throw new UsageException("no benchmark contains \"%s\"; the names are %s"
                     .formatted(
                             only,

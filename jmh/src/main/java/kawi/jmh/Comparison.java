@@ -3,20 +3,22 @@ package kawi.jmh;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.NavigableSet;
-import java.util.Set;
+import java.util.Map;
 import java.util.SortedMap;
-import java.util.TreeSet;
-import java.util.function.Function;
-import java.util.function.Predicate;
+import java.util.TreeMap;
 
-/** The ratios of a run compared with those of a baseline. */
-record Comparison(List<Line> lines) {
+/** The speeds of a run compared with those of a baseline, as they are measured. */
+final class Comparison {
 
-    /** The relative difference up to which ratios are considered equal, because of the noise of measurements. */
-    static final double TOLERANCE = 0.15;
+    /**
+     * The relative difference up to which speeds are considered equal, because of the noise of measurements. Between
+     * different kinds of CPUs with one instruction set, kernels differ by much more.
+     */
+    static final double TOLERANCE = 0.12;
 
-    /** The result for one ratio. */
+    static final double TOLERANCE_OF_KINDS = 0.5;
+
+    /** The result for one measurement. */
     enum Verdict {
         /** Equal within the tolerance. */
         SAME(""),
@@ -36,104 +38,100 @@ record Comparison(List<Line> lines) {
         }
     }
 
-    /**
-     * One ratio.
-     *
-     * @param ratio the ratio
-     * @param before the value in the baseline, or NaN
-     * @param now the value in the run, or NaN
-     * @param verdict the result of the comparison
-     */
-    record Line(Ratio ratio, double before, double now, Verdict verdict) {}
+    private final SortedMap<Measurement, Double> before;
+    private final double tolerance;
+    private final SortedMap<Measurement, Double> now = new TreeMap<>();
+    private final List<Measurement> missing = new ArrayList<>();
 
-    /**
-     * Compares the ratios of a run with those of the baseline.
-     *
-     * @param before the ratios of the baseline
-     * @param now the ratios of the run
-     * @param expected selects the ratios of the baseline that the run should have measured
-     */
-    static Comparison of(SortedMap<Ratio, Double> before, SortedMap<Ratio, Double> now, Predicate<Ratio> expected) {
-        NavigableSet<Ratio> all = new TreeSet<>(now.keySet());
-        before.keySet().stream().filter(expected).forEach(all::add);
-        List<Line> lines = new ArrayList<>();
-        for (Ratio ratio : all) {
-            double then = before.getOrDefault(ratio, Double.NaN);
-            double current = now.getOrDefault(ratio, Double.NaN);
-            lines.add(new Line(ratio, then, current, verdict(then, current)));
-        }
-        return new Comparison(lines);
+    /** @param before the speeds of the baseline */
+    Comparison(SortedMap<Measurement, Double> before, double tolerance) {
+        this.before = before;
+        this.tolerance = tolerance;
     }
 
-    private static Verdict verdict(double before, double now) {
-        if (Double.isNaN(now)) {
+    /** Adds a speed; the best one counts if there are several. */
+    void add(Measurement what, double speed) {
+        now.merge(what, speed, Math::max);
+    }
+
+    /** Adds a measurement that failed or could not be made. It is missing if it is in the baseline. */
+    void addMissing(Measurement what) {
+        if (before.containsKey(what)) {
+            missing.add(what);
+        }
+    }
+
+    Verdict verdict(Measurement what) {
+        Double then = before.get(what);
+        Double current = now.get(what);
+        if (current == null) {
             return Verdict.MISSING;
         }
-        if (Double.isNaN(before)) {
+        if (then == null) {
             return Verdict.NEW;
         }
-        if (now < before * (1 - TOLERANCE)) {
+        if (current < then * (1 - tolerance)) {
             return Verdict.LOSS;
         }
-        return now > before / (1 - TOLERANCE) ? Verdict.GAIN : Verdict.SAME;
+        return current > then / (1 - tolerance) ? Verdict.GAIN : Verdict.SAME;
     }
 
-    List<Line> with(Verdict... verdicts) {
-        Set<Verdict> selected = Set.of(verdicts);
-        return lines.stream().filter(line -> selected.contains(line.verdict())).toList();
+    /** The measurements with a verdict. */
+    List<Measurement> with(Verdict verdict) {
+        return verdict == Verdict.MISSING
+                ? List.copyOf(missing)
+                : now.keySet().stream().filter(what -> verdict(what) == verdict).toList();
     }
 
-    /** Whether any ratio of {@code subject} is a loss. */
-    boolean hasLossOf(String subject) {
-        return with(Verdict.LOSS).stream()
-                .anyMatch(line -> line.ratio().subject().equals(subject));
-    }
-
-    /** Whether no ratio is lost or missing. */
+    /** Whether nothing is slower or missing. */
     boolean passed() {
-        return with(Verdict.LOSS, Verdict.MISSING).isEmpty();
+        return with(Verdict.LOSS).isEmpty() && missing.isEmpty();
     }
 
-    /** Formats the comparison as a table with one line for each ratio, followed by a summary. */
-    String table() {
-        int subjectWidth = width("subject", line -> line.ratio().subject());
-        int termsWidth = width("ratio", line -> line.ratio().terms());
-        String row = "%-" + subjectWidth + "s  %-" + termsWidth + "s  %9s  %9s  %7s  %s";
-        StringBuilder table = new StringBuilder();
-        table.append(row.formatted("subject", "ratio", "baseline", "now", "change", "")
-                        .strip())
-                .append('\n');
-        for (Line line : lines) {
-            String cells = row.formatted(
-                    line.ratio().subject(),
-                    line.ratio().terms(),
-                    number(line.before()),
-                    number(line.now()),
-                    change(line),
-                    line.verdict().word);
-            table.append(cells.stripTrailing()).append('\n');
-        }
-        table.append("\n%d ratios: %d lost (more than %.0f %% below the baseline), %d missing, %d gained, %d new\n"
+    /** The head of the table whose rows are {@link #line}. */
+    static String head() {
+        return row("measurement", "tier", "baseline", "now", "change", "");
+    }
+
+    /** The result of one measurement, as a line. */
+    String line(Measurement what) {
+        return row(
+                what.subject(),
+                what.tier(),
+                number(before, what),
+                number(now, what),
+                change(what),
+                verdict(what).word);
+    }
+
+    private static String row(String subject, String tier, String then, String now, String change, String verdict) {
+        return "%-44s  %-9s  %9s  %9s  %7s  %s"
+                .formatted(subject, tier, then, now, change, verdict)
+                .stripTrailing();
+    }
+
+    private static String number(Map<Measurement, Double> speeds, Measurement what) {
+        Double speed = speeds.get(what);
+        return speed == null ? "-" : String.format(Locale.ROOT, "%.4g", speed);
+    }
+
+    private String change(Measurement what) {
+        Double then = before.get(what);
+        Double current = now.get(what);
+        return then == null || current == null
+                ? "-"
+                : String.format(Locale.ROOT, "%+.0f %%", 100 * (current / then - 1));
+    }
+
+    /** The result of all measurements, as a line. */
+    String summary() {
+        return "%d measurements: %d lost (more than %.0f %% below the baseline), %d missing, %d gained, %d new"
                 .formatted(
-                        lines.size(),
+                        now.size() + missing.size(),
                         with(Verdict.LOSS).size(),
-                        100 * TOLERANCE,
-                        with(Verdict.MISSING).size(),
+                        100 * tolerance,
+                        missing.size(),
                         with(Verdict.GAIN).size(),
-                        with(Verdict.NEW).size()));
-        return table.toString();
-    }
-
-    private int width(String head, Function<Line, String> column) {
-        return lines.stream().mapToInt(line -> column.apply(line).length()).reduce(head.length(), Math::max);
-    }
-
-    private static String number(double value) {
-        return Double.isNaN(value) ? "-" : String.format(Locale.ROOT, "%.4g", value);
-    }
-
-    private static String change(Line line) {
-        double change = line.now() / line.before() - 1;
-        return Double.isNaN(change) ? "-" : String.format(Locale.ROOT, "%+.0f %%", 100 * change);
+                        with(Verdict.NEW).size());
     }
 }

@@ -13,12 +13,14 @@ final class ForkedJvm {
 
     private ForkedJvm() {}
 
-    static List<String> command(String mainClass, List<String> arguments) {
+    /** @param flags further flags of the JVM, which override those of this one */
+    static List<String> command(List<String> flags, String mainClass, List<String> arguments) {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
         command.add(Tiers.VECTOR_FLAG);
         command.add(Tiers.NATIVE_FLAG);
+        command.addAll(flags);
         command.add("-cp");
         command.add(System.getProperty("java.class.path"));
         command.add(mainClass);

@@ -32,6 +32,7 @@ final class RandomModelFile {
             Path temporary = Files.createTempFile(file.toAbsolutePath().getParent(), "random-", ".part");
             try {
                 Process process = new ProcessBuilder(ForkedJvm.command(
+                                List.of(),
                                 "kawi.cli.Kawi",
                                 List.of(
                                         "make-random",

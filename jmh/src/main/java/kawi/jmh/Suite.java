@@ -5,40 +5,17 @@ import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
-/** The trials of a comparison, and the durations of their measurements. */
+/** The trials of a comparison. */
 final class Suite {
-
-    private static final List<String> ALL = Tiers.NAMES;
-
-    /** The tiers of benchmarks for which the scalar tier has no operation or takes minutes. */
-    private static final List<String> FAST = List.of("vector", "assembled");
 
     private Suite() {}
 
     /** The extent of a comparison. The quick mode measures a part of the suite. */
     enum Mode {
-        QUICK(2, 400, 1500, 5, 150),
-        FULL(3, 1000, 2000, 7, 1000);
-
-        final int warmups;
-        final int warmupMillis;
-
-        /** Longer, because until C2 has compiled all loops, vectors are boxed and hundreds of times slower. */
-        final int vectorWarmupMillis;
-
-        final int measurements;
-        final int measurementMillis;
-
-        Mode(int warmups, int warmupMillis, int vectorWarmupMillis, int measurements, int measurementMillis) {
-            this.warmups = warmups;
-            this.warmupMillis = warmupMillis;
-            this.vectorWarmupMillis = vectorWarmupMillis;
-            this.measurements = measurements;
-            this.measurementMillis = measurementMillis;
-        }
+        QUICK,
+        FULL
     }
 
-    /** Returns the trials of a mode, with the reference benchmarks first. */
     static List<Trial> trials(Mode mode) {
         boolean full = mode == Mode.FULL;
         List<String> formats = full
@@ -46,16 +23,12 @@ final class Suite {
                 : List.of("BF16", "Q8_0", "Q4_0", "Q4_K", "Q6_K");
         List<String> tokens = List.of("1", "64");
         List<String> manyTokens = full ? tokens : List.of("64");
-        List<String> models = full ? List.of("0.8b-Q4_0", "0.8b-Q4_K_M", "0.8b-Q8_0") : List.of("0.8b-Q4_0");
-        List<String> threads = full ? List.of("1", "2") : List.of("1");
 
         List<Trial> trials = new ArrayList<>();
-        trials.add(new Trial("MemoryBenchmark.read", List.of(), new TreeMap<>()));
-        trials.add(new Trial("MemoryBenchmark.copy", List.of(), new TreeMap<>()));
         for (String format : formats) {
             for (String count : tokens) {
-                trials.add(new Trial(
-                        "MatrixProductBenchmark.multiply", ALL, parameters("format", format, "tokens", count)));
+                trials.add(
+                        new Trial("MatrixProductBenchmark.multiply", parameters("format", format, "tokens", count)));
             }
         }
         for (String method : List.of(
@@ -67,24 +40,30 @@ final class Suite {
                 "DeltaBenchmark.prepare",
                 "DeltaBenchmark.gatedNorm")) {
             for (String count : manyTokens) {
-                trials.add(new Trial(method, ALL, parameters("tokens", count)));
+                trials.add(new Trial(method, parameters("tokens", count)));
             }
         }
         for (String method : List.of("AttentionBenchmark.attend", "DeltaBenchmark.recur")) {
             for (String count : tokens) {
-                trials.add(new Trial(method, ALL, parameters("tokens", count)));
+                trials.add(new Trial(method, parameters("tokens", count)));
             }
         }
         for (String format : full ? formats : List.of("Q4_0", "Q4_K")) {
-            trials.add(new Trial("PackingBenchmark.pack", FAST, parameters("format", format)));
+            trials.add(new Trial("PackingBenchmark.pack", parameters("format", format)));
         }
-        for (String model : models) {
-            for (String count : threads) {
-                trials.add(new Trial("ModelBenchmark.decode", ALL, parameters("model", model, "threads", count)));
-                trials.add(new Trial("ModelBenchmark.prefill", FAST, parameters("model", model, "threads", count)));
-            }
+        for (String model : full ? List.of("demo", "0.8b-Q4_0", "0.8b-Q4_K_M") : List.of("demo")) {
+            trials.add(new Trial("ModelBenchmark.decode", parameters("model", model)));
+            trials.add(new Trial("ModelBenchmark.prefill", parameters("model", model)));
         }
         return trials;
+    }
+
+    /** Returns the trial with this subject. */
+    static Trial trial(String subject) {
+        return trials(Mode.FULL).stream()
+                .filter(trial -> trial.subject().equals(subject))
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("no trial \"%s\"".formatted(subject)));
     }
 
     private static SortedMap<String, String> parameters(String... namesAndValues) {

@@ -2,6 +2,7 @@ package kawi.jmh;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -15,26 +16,26 @@ import org.junit.jupiter.api.io.TempDir;
 class BaselineTest {
 
     private static final Baseline BASELINE = new Baseline(
+            "avx2",
             "amd64, Vendor family 1 model 2",
             "25.0.1+8",
             "2026-11-22",
-            "quick",
-            Map.of("vector", "512-bit"),
             new TreeMap<>(Map.of(
-                    new Ratio("Row.rmsNorm tokens=64", "vector : scalar"), 8.0,
-                    new Ratio("Row.rmsNorm tokens=64", "assembled : scalar"), 9.25,
-                    new Ratio("Delta.recur tokens=1", "vector : memory read"), 0.0123)));
+                    new Measurement("Row.rmsNorm tokens=64", "vector256"), 8.0,
+                    new Measurement("Row.rmsNorm tokens=64", "assembled"), 9.25,
+                    new Measurement("Delta.recur tokens=1", "assembled"), 0.0123)));
 
     @TempDir
     private Path folder;
 
     @Test
     void readsWhatItWrites() throws IOException {
-        Path file = folder.resolve("baseline.json");
+        Path file = folder.resolve("baselines").resolve("avx2.json");
+        BASELINE.write(file);
         Files.writeString(file, "an older one");
         BASELINE.write(file);
-        assertEquals(BASELINE, Baseline.read(file));
-        try (var files = Files.list(folder)) {
+        assertEquals(BASELINE, Baseline.read(file, "avx2"));
+        try (var files = Files.list(file.getParent())) {
             assertEquals(List.of(file), files.toList());
         }
     }
@@ -42,31 +43,65 @@ class BaselineTest {
     @Test
     void keepsFourSignificantDigits() throws IOException {
         Path file = folder.resolve("baseline.json");
-        Ratio ratio = new Ratio("a", "b : c");
-        new Baseline("m", "j", "d", "full", Map.of(), new TreeMap<>(Map.of(ratio, 123.4567))).write(file);
-        assertEquals(Map.of(ratio, 123.5), Baseline.read(file).ratios());
+        Measurement what = new Measurement("a", "scalar");
+        new Baseline("avx2", "m", "j", "d", new TreeMap<>(Map.of(what, 123.4567))).write(file);
+        assertEquals(Map.of(what, 123.5), Baseline.read(file, "avx2").speeds());
     }
 
     @Test
-    void rejectsInvalidRatios() throws IOException {
-        Path file = Files.writeString(folder.resolve("b.json"), "{\"ratios\": {\"a\": {\"b : c\": \"fast\"}}}");
-        Exception e = assertThrows(IllegalArgumentException.class, () -> Baseline.read(file));
-        assertEquals(file + ": ratio \"b : c\" of \"a\" is \"fast\", expected a number above 0", e.getMessage());
+    void everyInstructionSetHasAFileOfItsOwn() {
+        Path file = Baseline.file("avx512vnni");
+        assertEquals(Path.of("baselines", "avx512vnni.json"), file.subpath(file.getNameCount() - 2, file.getNameCount()));
     }
 
     @Test
-    void rejectsAFileWithoutRatios() throws IOException {
-        Path file = Files.writeString(folder.resolve("b.json"), "{}");
-        Exception e = assertThrows(IllegalArgumentException.class, () -> Baseline.read(file));
+    void withoutABaselineTheMessageTellsHowToRecordOne() {
+        Path none = folder.resolve("none.json");
         assertEquals(
-                file + " has no \"ratios\"; it should be a baseline as recorded by \"compare --record\"",
+                "there is no baseline for avx2: no file %s; record one with the unchanged program and ".formatted(none)
+                        + "\"java -Dkawi.isa=avx2 -jar jmh/target/benchmarks.jar compare --record --baseline %s\""
+                                .formatted(none),
+                assertThrows(IllegalArgumentException.class, () -> Baseline.read(none, "avx2"))
+                        .getMessage());
+        Path usual = Baseline.file("avx9");
+        String message = assertThrows(IllegalArgumentException.class, () -> Baseline.read(usual, "avx9"))
+                .getMessage();
+        assertTrue(
+                message.endsWith("\"java -Dkawi.isa=avx9 -jar jmh/target/benchmarks.jar compare --record\""), message);
+    }
+
+    @Test
+    void theBaselineOfAnotherInstructionSetIsRefused() throws IOException {
+        Path file = folder.resolve("baseline.json");
+        BASELINE.write(file);
+        assertEquals(
+                "%s is a baseline for avx2, and this run uses avx512; ".formatted(file)
+                        + "\"java -Dkawi.isa=avx512 -jar jmh/target/benchmarks.jar compare --record\" records one, "
+                        + "-Dkawi.isa=avx2 selects that of the file",
+                assertThrows(IllegalArgumentException.class, () -> Baseline.read(file, "avx512"))
+                        .getMessage());
+    }
+
+    @Test
+    void rejectsInvalidSpeeds() throws IOException {
+        Path file = Files.writeString(folder.resolve("b.json"), "{\"speeds\": {\"a\": {\"scalar\": \"fast\"}}}");
+        Exception e = assertThrows(IllegalArgumentException.class, () -> Baseline.read(file, "avx2"));
+        assertEquals(file + ": speed \"scalar\" of \"a\" is \"fast\", expected a number above 0", e.getMessage());
+    }
+
+    @Test
+    void rejectsAFileWithoutSpeeds() throws IOException {
+        Path file = Files.writeString(folder.resolve("b.json"), "{}");
+        Exception e = assertThrows(IllegalArgumentException.class, () -> Baseline.read(file, "avx2"));
+        assertEquals(
+                file + " has no \"speeds\"; it should be a baseline as recorded by \"compare --record\"",
                 e.getMessage());
     }
 
     @Test
     void namesTheMissingField() throws IOException {
-        Path file = Files.writeString(folder.resolve("b.json"), "{\"ratios\": {\"a\": {\"b : c\": 1}}}");
-        Exception e = assertThrows(IllegalArgumentException.class, () -> Baseline.read(file));
-        assertEquals(file + ": \"machine\" is missing, expected a string", e.getMessage());
+        Path file = Files.writeString(folder.resolve("b.json"), "{\"speeds\": {\"a\": {\"scalar\": 1}}}");
+        Exception e = assertThrows(IllegalArgumentException.class, () -> Baseline.read(file, "avx2"));
+        assertEquals(file + ": \"level\" is missing, expected a string", e.getMessage());
     }
 }
