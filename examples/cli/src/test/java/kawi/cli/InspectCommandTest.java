@@ -90,8 +90,8 @@ class InspectCommandTest {
         assertEquals(1, one.size());
         JsonNode plan = one.get(0);
         assertEquals(512, plan.get("context").intValue());
-        // One full-attention layer, 2 heads of 32, keys and values in F32.
-        assertEquals(512L * 2 * 2 * 32 * 4, plan.get("keys_and_values").longValue());
+        // One full-attention layer and that of multi-token prediction, 2 heads of 32, keys and values in F32.
+        assertEquals(2 * 512L * 2 * 2 * 32 * 4, plan.get("keys_and_values").longValue());
         assertEquals(
                 plan.get("keys_and_values").longValue(),
                 2
@@ -123,8 +123,8 @@ class InspectCommandTest {
         String demo = Cli.run("inspect", "--tensors", Cli.DEMO).result();
         for (String part : new String[] {
             "qwen35 (Qwen3.5)",
-            "2.4 million",
-            "MTP: recognized, not run",
+            "3.0 million",
+            "mtp_num_hidden_layers",
             "vocabulary 2,048, added tokens 13",
             "2037 <|im_end|>",
             "at 1024 tokens",
@@ -137,6 +137,8 @@ class InspectCommandTest {
         assertTrue(fixture.contains("Hugging Face"), fixture);
         assertTrue(fixture.contains("none: only token ids"), fixture);
         assertFalse(fixture.contains("all tensors"), fixture);
+        String vision = Cli.run("inspect", Cli.fixture("vision-vgtk-tied/f32")).result();
+        assertTrue(vision.contains("vision: recognized, not run"), vision);
     }
 
     @Test
