@@ -136,12 +136,11 @@ record Qwen35Weights(
     }
 
     private static long vectors(Layer layer) {
-        return layer.inputLayernorm.length
-                + layer.postAttentionLayernorm.length
-                + switch (layer.mixer) {
-                    case SelfAttention full -> full.qNorm.length + full.kNorm.length;
-                    case LinearAttention linear -> linear.rate.length + linear.dtBias.length + linear.norm.length;
-                };
+        long ofMixer = switch (layer.mixer) {
+            case SelfAttention full -> full.qNorm.length + full.kNorm.length;
+            case LinearAttention linear -> linear.rate.length + linear.dtBias.length + linear.norm.length;
+        };
+        return ofMixer + layer.inputLayernorm.length + layer.postAttentionLayernorm.length;
     }
 
     @Override
