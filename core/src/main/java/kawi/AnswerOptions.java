@@ -133,6 +133,12 @@ public interface AnswerOptions<S> {
     S maxWait(Duration time);
 
     /**
+     * Sets whether tokens are guessed ahead, by default as set by {@link ModelLoader#speculation}. It changes the speed
+     * of the answer and nothing else.
+     */
+    S speculation(Speculation speculation);
+
+    /**
      * Constrains the answer to JSON that conforms to a schema. Tokens that would violate the schema cannot be
      * generated, and the answer always fits into {@link #maxTokens}; a limit that is too small for the smallest
      * conforming value is rejected. A thought before the answer is not constrained.

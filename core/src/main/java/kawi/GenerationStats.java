@@ -10,6 +10,10 @@ import java.time.Duration;
  * @param reusedTokens the number of prompt tokens whose state was cached
  * @param generatedTokens the number of generated tokens, including thoughts and tool calls
  * @param thinkingTokens the number of generated tokens that belong to thoughts
+ * @param guessedTokens the number of guesses that were verified, see {@link Speculation}
+ * @param acceptedTokens how many of them were accepted, each of which saved a pass
+ * @param steps the number of passes through the model after those of the prompt; without guesses one per generated
+ *     token, except for the first token of each round
  * @param prefill the time spent on processing prompts
  * @param firstToken the time from the start of the call until the first token was generated
  * @param decode the time spent on generation, from the first token of each round to its last
@@ -20,6 +24,9 @@ public record GenerationStats(
         int reusedTokens,
         int generatedTokens,
         int thinkingTokens,
+        int guessedTokens,
+        int acceptedTokens,
+        int steps,
         Duration prefill,
         Duration firstToken,
         Duration decode) {

@@ -9,7 +9,9 @@ package kawi;
  * @param refused the number of answers refused with a {@link BusyException} so far
  * @param passes the number of passes through the layers so far; one pass serves all answers in progress
  * @param prefilledTokens the number of prompt tokens processed so far
- * @param decodedTokens the number of generated tokens processed so far
+ * @param decodedTokens the number of generated tokens processed so far; guesses count if they were accepted
+ * @param guessedTokens the number of guesses verified so far, see {@link Speculation}
+ * @param acceptedTokens how many of them were accepted
  * @param limits the limits in effect; {@link Concurrency#keyValueBytes} is present
  */
 public record ModelActivity(
@@ -20,4 +22,6 @@ public record ModelActivity(
         long passes,
         long prefilledTokens,
         long decodedTokens,
+        long guessedTokens,
+        long acceptedTokens,
         Concurrency limits) {}

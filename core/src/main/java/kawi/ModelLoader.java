@@ -72,6 +72,9 @@ public interface ModelLoader {
     /** Sets the default sampling options, replacing those of the model's files. */
     ModelLoader sampling(Sampling sampling);
 
+    /** Sets whether answers guess tokens ahead unless they say otherwise, {@link Speculation#auto()} by default. */
+    ModelLoader speculation(Speculation speculation);
+
     /**
      * Sets whether a model from a hub must be in the cache already; by default only if the environment variable
      * {@code HF_HUB_OFFLINE} is set.

@@ -31,7 +31,7 @@ final class ActiveSequences {
     void arrive(PassRequest request, boolean inTime) {
         if (request.known) {
             setExpected(request, false);
-            setDecodes(request, request.rows() <= 1);
+            setDecodes(request, request.isStep());
             request.inTime = inTime;
         }
     }

@@ -252,16 +252,18 @@ final class Admission {
         return limits;
     }
 
-    /** The activity of the model, of which the numbers of passes and tokens are given. */
-    synchronized ModelActivity activity(long passes, long prefilledTokens, long decodedTokens) {
+    /** The activity of the model, which has computed {@code totals}. */
+    synchronized ModelActivity activity(Scheduler.Totals totals) {
         return new ModelActivity(
                 running.size(),
                 queue.size(),
                 reserved + sequences.total(),
                 refused,
-                passes,
-                prefilledTokens,
-                decodedTokens,
+                totals.passes(),
+                totals.prefilledTokens(),
+                totals.decodedTokens(),
+                totals.guessedTokens(),
+                totals.acceptedTokens(),
                 limits);
     }
 

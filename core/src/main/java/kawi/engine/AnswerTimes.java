@@ -40,13 +40,21 @@ final class AnswerTimes {
      * @param reading the processing of the prompt, if it is complete
      * @param generated the number of tokens, those of thoughts included
      */
-    GenerationStats stats(PromptTokens prompt, CachedSequence.@Nullable Reading reading, int generated, int thinking) {
+    GenerationStats stats(
+            PromptTokens prompt,
+            CachedSequence.@Nullable Reading reading,
+            int generated,
+            int thinking,
+            AnswerGuesses guesses) {
         return new GenerationStats(
                 prompt.ids().length,
                 reading == null ? 0 : reading.read(),
                 reading == null ? 0 : reading.reused(),
                 generated,
                 thinking,
+                guesses.guessed(),
+                guesses.accepted(),
+                guesses.steps(),
                 Duration.ofNanos(prefilled - started),
                 Duration.ofNanos(firstToken - started),
                 Duration.ofNanos(lastToken - firstToken));
@@ -54,8 +62,7 @@ final class AnswerTimes {
 
     void report(String model, GenerationStats stats, FinishReason reason) {
         if (decoding != null) {
-            decoding.commit(
-                    model, stats.generatedTokens(), stats.thinkingTokens(), stats.tokensPerSecond(), reason.name());
+            decoding.commit(model, stats, reason.name());
         }
         LOG.debug("{}: {}, {}", model, reason, stats);
     }

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.function.BooleanSupplier;
 import kawi.Progress;
 import kawi.TokenLogprob;
+import kawi.Speculation;
 import kawi.flight.Flight;
 import kawi.flight.PrefillEvent;
 import org.jspecify.annotations.Nullable;
@@ -22,7 +23,10 @@ final class CachedSequence implements AutoCloseable {
     private final Admission.Place place = new Admission.Place();
     private final SnapshotStore shared;
     private final @Nullable SnapshotStore own;
-    private final int[] single = new int[1];
+    private final VerifiedGuesses verified;
+
+    /** Receives the result of the last pass with guesses, unless it is null. */
+    private @Nullable Guesser guesser;
     private int[] tokens = new int[64];
 
     /** The number of tokens of the next prompt that {@link #score} has processed. */
@@ -33,6 +37,7 @@ final class CachedSequence implements AutoCloseable {
         this.model = model;
         this.shared = model.snapshots();
         this.own = own;
+        this.verified = new VerifiedGuesses(model.vocabularySize());
     }
 
     /**
@@ -175,6 +180,7 @@ final class CachedSequence implements AutoCloseable {
      */
     private int reuse(int[] ids) {
         TokenSequence sequence = sequence();
+        settle();
         int length = sequence.length();
         if (!sequence.broken()
                 && length > 0
@@ -222,25 +228,80 @@ final class CachedSequence implements AutoCloseable {
     }
 
     /**
-     * Appends a generated token.
+     * Appends a generated token, in a pass unless it is one of the guesses of the last pass.
      *
      * @param row receives the logits after it, or null
+     * @param guesser guesses what follows if there is a pass, or null
+     * @param most the maximum number of guesses
      */
-    void append(int token, BooleanSupplier cancelled, float @Nullable [] row) {
+    void append(
+            int token, BooleanSupplier cancelled, float @Nullable [] row, @Nullable Guesser guesser, int most) {
         TokenSequence sequence = sequence();
+        if (verified.accept(token)) {
+            if (row != null) {
+                verified.copyLogits(row);
+            }
+            return;
+        }
+        settle();
         int length = sequence.length();
-        if (length == tokens.length) {
-            tokens = Arrays.copyOf(tokens, 2 * length);
+        if (length + 1 + Speculation.MAX_GUESSES > tokens.length) {
+            tokens = Arrays.copyOf(tokens, Math.max(2 * length, length + 1 + Speculation.MAX_GUESSES));
         }
         tokens[length] = token;
-        single[0] = token;
-        sequence.append(single, 0, 1, false, cancelled, CachedSequence::ignore, row);
+        int guesses = guesser == null || most <= 0 ? 0 : guesser.guess(tokens, length + 1, most);
+        if (guesses == 0) {
+            sequence.append(tokens, length, length + 1, false, cancelled, CachedSequence::ignore, row);
+        } else {
+            int appended = sequence.append(tokens, length, guesses, cancelled, verified.room(guesses));
+            verified.begin(tokens, length + 1, appended);
+            if (row != null) {
+                verified.copyLogits(row);
+            }
+        }
+        this.guesser = guesser;
+    }
+
+    /** Takes back the guesses of the last pass that have not been accepted, if there are any. */
+    private void settle() {
+        TokenSequence open = sequence;
+        settle(open == null ? 0 : open.passNanos());
+    }
+
+    private void settle(long nanos) {
+        Guesser told = guesser;
+        int guessed = verified.count();
+        int accepted = verified.accepted();
+        guesser = null;
+        verified.clear();
+        if (told != null) {
+            told.verified(guessed, accepted, nanos);
+        }
+        if (guessed > 0) {
+            model.scheduler().accepted(guessed, accepted);
+        }
+        TokenSequence open = sequence;
+        if (guessed > accepted && open != null && !open.broken()) {
+            open.takeBack(guessed - accepted);
+        }
+    }
+
+    /**
+     * Ends an answer: the guesses that have not been accepted are taken back, so that the sequence consists of the
+     * accepted tokens.
+     */
+    void finish() {
+        try {
+            settle(0);
+        } catch (ClosedException closed) {
+            // there is nothing left to take back from
+        }
     }
 
     /** The number of tokens of this sequence, even if it can no longer be used. */
     int length() {
         TokenSequence open = sequence;
-        return open == null ? 0 : open.length();
+        return open == null ? 0 : open.length() - verified.pending();
     }
 
     /** Whether this sequence or the model has been closed. */

@@ -15,6 +15,7 @@ import kawi.ModelFileException;
 import kawi.ModelLoader;
 import kawi.Progress;
 import kawi.Sampling;
+import kawi.Speculation;
 import kawi.architecture.Blueprint;
 import kawi.architecture.registry.Architectures;
 import kawi.checkpoint.Checkpoint;
@@ -54,6 +55,7 @@ final class CheckpointLoader implements ModelLoader {
     private @Nullable String chatTemplate;
     private final Map<String, @Nullable Object> templateVariables = new LinkedHashMap<>();
     private @Nullable Sampling sampling;
+    private Speculation speculation = Speculation.auto();
     private Dialects dialects = Dialects.known();
     private boolean offline;
     private boolean profile;
@@ -132,6 +134,12 @@ final class CheckpointLoader implements ModelLoader {
     @Override
     public CheckpointLoader templateVariable(String name, @Nullable Object value) {
         templateVariables.put(TemplateVariable.checkName(name), TemplateVariable.copy(name, value));
+        return this;
+    }
+
+    @Override
+    public CheckpointLoader speculation(Speculation speculation) {
+        this.speculation = Objects.requireNonNull(speculation, "speculation");
         return this;
     }
 
@@ -219,7 +227,8 @@ final class CheckpointLoader implements ModelLoader {
                         limits,
                         prefixCache,
                         snapshotBytes,
-                        sampling);
+                        sampling,
+                        speculation);
             }
             checkpoint.checkUnchanged();
             loading.end();

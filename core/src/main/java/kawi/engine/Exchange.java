@@ -264,6 +264,9 @@ final class Exchange {
                 one.reusedTokens() + next.reusedTokens(),
                 one.generatedTokens() + next.generatedTokens(),
                 one.thinkingTokens() + next.thinkingTokens(),
+                one.guessedTokens() + next.guessedTokens(),
+                one.acceptedTokens() + next.acceptedTokens(),
+                one.steps() + next.steps(),
                 one.prefill().plus(next.prefill()),
                 one.firstToken(),
                 one.decode().plus(next.decode()));

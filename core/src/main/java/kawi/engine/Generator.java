@@ -97,6 +97,7 @@ final class Generator {
     private int generated;
     private CachedSequence.@Nullable Reading reading;
     private final AnswerTimes times = new AnswerTimes();
+    private final AnswerGuesses guesses;
     private @Nullable FinishReason finish;
 
     /**
@@ -171,6 +172,7 @@ final class Generator {
         thoughtGuard = guarded && parser != null ? LoopGuard.forThought() : null;
         answerGuard = guarded ? LoopGuard.forAnswer() : null;
         logits = new float[model.vocabularySize()];
+        guesses = new AnswerGuesses(settings.speculation(model), promptLength, model.vocabularySize());
         Integer top = settings.logprobs();
         logprobs = top == null ? null : new LogprobRecorder(model, top);
     }
@@ -213,16 +215,22 @@ final class Generator {
         try {
             boolean more = advance();
             ended = finish != null;
-            if (finish != null) {
-                times.report(model.name(), stats(), finish);
-            }
             return more;
         } finally {
             if (ended) {
-                sequence.leave();
+                end();
             } else {
                 sequence.rest();
             }
+        }
+    }
+
+    /** Leaves the sequence; the answer is complete, or has failed. */
+    private void end() {
+        sequence.finish();
+        sequence.leave();
+        if (finish != null) {
+            times.report(model.name(), stats(), finish);
         }
     }
 
@@ -250,7 +258,12 @@ final class Generator {
                 if (sequence.length() == maxLength) {
                     return finish(FinishReason.CONTEXT_FULL);
                 }
-                sequence.append(tokens[generated - 1], cancelled, token < 0 || logprobs != null ? logits : null);
+                sequence.append(
+                        tokens[generated - 1],
+                        cancelled,
+                        token < 0 || logprobs != null ? logits : null,
+                        guesses,
+                        Math.min(settings.maxTokens() - generated, maxLength - sequence.length()) - 1);
             }
         } catch (CancellationException | ClosedException e) {
             return finish(FinishReason.CANCELLED);
@@ -418,8 +431,7 @@ final class Generator {
     void cancel() {
         if (finish == null) {
             finish(FinishReason.CANCELLED);
-            sequence.leave();
-            times.report(model.name(), stats(), FinishReason.CANCELLED);
+            end();
         }
     }
 
@@ -499,6 +511,6 @@ final class Generator {
     }
 
     private GenerationStats stats() {
-        return times.stats(prompt, reading, generated, thought.tokens());
+        return times.stats(prompt, reading, generated, thought.tokens(), guesses);
     }
 }

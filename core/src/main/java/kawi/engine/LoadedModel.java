@@ -24,6 +24,7 @@ import kawi.Reply;
 import kawi.Sampling;
 import kawi.SamplingPreset;
 import kawi.Sequence;
+import kawi.Speculation;
 import kawi.architecture.Blueprint;
 import kawi.architecture.Decoder;
 import kawi.architecture.DraftHead;
@@ -67,6 +68,7 @@ final class LoadedModel implements Model {
     private final KvFormat kvFormat;
     private final Decoder decoder;
     private final int contextLength;
+    private final Speculation speculation;
     private final @Nullable Sampling ownSampling;
     private final SnapshotLimit prefixes;
     private final SnapshotStore snapshots;
@@ -114,7 +116,8 @@ final class LoadedModel implements Model {
             Concurrency limits,
             long prefixCacheBytes,
             long conversationBytes,
-            @Nullable Sampling sampling) {
+            @Nullable Sampling sampling,
+            Speculation speculation) {
         this.name = checkpoint.name();
         this.lifetime = new Lifetime(name);
         this.tracker = new TrackedResource.Tracker(name, lifetime);
@@ -127,6 +130,7 @@ final class LoadedModel implements Model {
         this.compute = compute;
         this.kvFormat = kvFormat;
         this.contextLength = contextLength;
+        this.speculation = speculation;
         long page = blueprint.stateSize(1, kvFormat).keysAndValues();
         this.admission = new Admission(lifetime, limits, page, contextLength);
         this.decoder = blueprint.bind(compute, kvFormat, arena);
@@ -373,6 +377,11 @@ final class LoadedModel implements Model {
 
     Decoder decoder() {
         return decoder;
+    }
+
+    /** Whether answers guess ahead unless they say otherwise. */
+    Speculation speculation() {
+        return speculation;
     }
 
     Admission admission() {

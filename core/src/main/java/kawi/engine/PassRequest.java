@@ -30,6 +30,12 @@ final class PassRequest {
     /** Whether every token is an output. The request is then complete after one pass, perhaps with tokens left. */
     boolean allOutputs;
 
+    /**
+     * How many of the tokens are guesses, the last ones: they are appended as revocable rows, every one of them is an
+     * output in addition to the token before them, and the scheduler may omit some.
+     */
+    int guesses;
+
     /** Receives the logits of {@link #outputs} outputs from {@link #firstOutput} on, or null. */
     float @Nullable [] logits;
 
@@ -54,13 +60,16 @@ final class PassRequest {
 
     @Nullable Throwable failure;
 
-    /** Whether there was at most one token to be appended in the beginning. */
+    /** Whether the request is for a {@linkplain #isStep step}, which takes one pass. */
     boolean single;
 
     long arrival;
 
     /** Tokens taken by the current pass. */
     int taken;
+
+    /** The duration of the last pass. */
+    long nanos;
 
     /** The time when the request was last completed. */
     long completed;
@@ -89,8 +98,16 @@ final class PassRequest {
         this.prompt = prompt;
         this.continued = continued;
         allOutputs = false;
+        guesses = 0;
         logits = null;
         outputs = 0;
+    }
+
+    /** Requests that the token at {@code from} and then guesses be appended, and the logits after each of them. */
+    void append(int[] tokens, int from, int guesses, float[] rows) {
+        append(tokens, from, from + 1 + guesses, false, false);
+        this.guesses = guesses;
+        logits(0, 1 + guesses, rows);
     }
 
     /** Requests the logits of {@code count} outputs; with {@code first} -1, the last one. */
@@ -108,6 +125,19 @@ final class PassRequest {
     /** Tokens still to be appended. */
     int rows() {
         return end - next;
+    }
+
+    /** Whether at most one token is to be appended, apart from guesses. */
+    boolean isStep() {
+        return rows() - guesses <= 1;
+    }
+
+    /** Omits the last guesses, so that {@code guesses} are left. */
+    void keepGuesses(int guesses) {
+        int omitted = this.guesses - guesses;
+        this.guesses = guesses;
+        end -= omitted;
+        outputs -= omitted;
     }
 
     /** Whether this pass appends all that is left, so that it can compute logits. */

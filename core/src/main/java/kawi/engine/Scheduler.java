@@ -10,6 +10,7 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 import kawi.ModelActivity;
+import kawi.Speculation;
 import kawi.architecture.Batch;
 import kawi.architecture.Decoder;
 import kawi.architecture.Outputs;
@@ -93,6 +94,8 @@ final class Scheduler {
     private long passes;
     private long prefilledTokens;
     private long decodedTokens;
+    private long guessedTokens;
+    private long acceptedTokens;
 
     // Used by the leader only.
 
@@ -166,18 +169,24 @@ final class Scheduler {
         }
     }
 
+    /** Notes how many guesses of a pass have been accepted. */
+    synchronized void accepted(int guessed, int accepted) {
+        guessedTokens += guessed;
+        acceptedTokens += accepted;
+        decodedTokens += accepted;
+    }
+
     /** The activity of the model, whose answers {@code admission} admits. */
     ModelActivity activity(Admission admission) {
-        long p;
-        long prefilled;
-        long decoded;
+        Totals totals;
         synchronized (this) {
-            p = passes;
-            prefilled = prefilledTokens;
-            decoded = decodedTokens;
+            totals = new Totals(passes, prefilledTokens, decodedTokens, guessedTokens, acceptedTokens);
         }
-        return admission.activity(p, prefilled, decoded);
+        return admission.activity(totals);
     }
+
+    /** What has been computed so far, see {@link ModelActivity}. */
+    record Totals(long passes, long prefilledTokens, long decodedTokens, long guessedTokens, long acceptedTokens) {}
 
     /** Waits until the request is complete, and returns false, or until its thread is to lead. */
     private boolean await(PassRequest request) {
@@ -302,7 +311,13 @@ final class Scheduler {
             for (int i = 0; i < pass.size(); i++) {
                 PassRequest r = pass.get(i);
                 if (r.taken > 0) {
-                    batch.add(r.state, r.tokens, r.next, r.taken, r.allOutputs ? r.taken : 1, 0);
+                    batch.add(
+                            r.state,
+                            r.tokens,
+                            r.next,
+                            r.taken,
+                            r.allOutputs ? r.taken : 1 + r.guesses,
+                            r.guesses);
                 }
             }
             decoder.forward(batch, passCancelled);
@@ -364,20 +379,25 @@ final class Scheduler {
         int singles = 0;
         for (int i = 0; i < waiting.size(); i++) {
             PassRequest r = waiting.get(i);
-            if (r.rows() <= 1 && (logitRows == 0 || logitRows + r.outputs <= MAX_LOGIT_ROWS) && rows < MAX_ROWS) {
-                take(r, r.rows());
-                rows += r.rows();
-                logitRows += r.outputs;
+            int needed = r.outputs - r.guesses;
+            if (r.isStep() && (logitRows == 0 || logitRows + needed <= MAX_LOGIT_ROWS) && rows < MAX_ROWS) {
+                int taken = r.rows() - r.guesses;
+                take(r, taken);
+                rows += taken;
+                logitRows += needed;
                 singles += r.prompt ? 0 : 1;
             }
         }
+        int guesses = takeGuesses(Math.min(MAX_LOGIT_ROWS - logitRows, MAX_ROWS - rows));
+        rows += guesses;
+        logitRows += guesses;
         active.forgetIdleSince(clock.getAsLong() - Math.max(IDLE_NANOS, IDLE_PASSES * lastNanos));
-        int decoders = Math.max(active.decoding(), singles);
+        int decoders = Math.max(active.decoding(), singles) + guesses;
         int piece = decoders == 0 ? MAX_ROWS : rows > 0 && size.mustMeasure(decoders) ? 0 : size.piece(decoders);
         piece = Math.min(MAX_ROWS - rows, piece);
         for (int i = 0; piece > 0 && i < waiting.size(); i++) {
             PassRequest r = waiting.get(i);
-            if (r.rows() > 1 && (logitRows == 0 || logitRows + r.outputs <= MAX_LOGIT_ROWS)) {
+            if (!r.isStep() && (logitRows == 0 || logitRows + r.outputs <= MAX_LOGIT_ROWS)) {
                 int taken = Math.min(piece, r.rows());
                 take(r, taken);
                 rows += taken;
@@ -389,6 +409,26 @@ final class Scheduler {
         for (int i = 0; i < pass.size(); i++) {
             pass.get(i).inPass = true;
         }
+    }
+
+    /**
+     * Adds guesses of the requests in the pass, the first ones of all requests before the second ones, and omits those
+     * for which there is no room. Returns the number of guesses added.
+     */
+    private int takeGuesses(int room) {
+        int added = 0;
+        for (int guess = 1; guess <= Speculation.MAX_GUESSES; guess++) {
+            for (int i = 0; i < pass.size(); i++) {
+                PassRequest r = pass.get(i);
+                if (r.guesses >= guess && added < room) {
+                    r.taken++;
+                    added++;
+                } else if (r.guesses >= guess) {
+                    r.keepGuesses(guess - 1);
+                }
+            }
+        }
+        return added;
     }
 
     private void take(PassRequest r, int rows) {
@@ -408,17 +448,18 @@ final class Scheduler {
                 r.done = true;
                 continue;
             }
-            if (r.rows() > 1) {
-                prompts += r.taken;
-            } else {
+            if (r.isStep()) {
                 singles += r.taken;
+            } else {
+                prompts += r.taken;
             }
             if (r.prompt) {
                 prefilledTokens += r.taken;
             } else {
-                decodedTokens += r.taken;
+                decodedTokens += r.taken - r.guesses;
             }
             r.next += r.taken;
+            r.nanos = end - start;
             r.done = r.rows() == 0 || r.allOutputs;
         }
         if (failure == null && rowsOfPass > 0) {
@@ -459,7 +500,7 @@ final class Scheduler {
     private void arrive(PassRequest r) {
         active.arrive(r, clock.getAsLong() - r.completed <= gatherNanos());
         r.thread = Thread.currentThread();
-        r.single = r.rows() <= 1;
+        r.single = r.isStep();
         r.done = false;
         r.leading = false;
         r.failure = null;

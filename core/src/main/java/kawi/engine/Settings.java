@@ -16,6 +16,7 @@ import kawi.Cancellation;
 import kawi.LogitsProcessor;
 import kawi.Prompt;
 import kawi.Sampling;
+import kawi.Speculation;
 import kawi.constraint.Grammar;
 import org.jspecify.annotations.Nullable;
 
@@ -32,6 +33,7 @@ import org.jspecify.annotations.Nullable;
  *     tokens, or null to record none
  * @param promptLogprobs the same for the tokens of the prompt
  * @param maxWait how long the answer may wait for its turn, or null for no limit
+ * @param speculation whether to guess ahead, or null for the default of the model
  * @param continued whether these are the settings of a later round of an answer
  */
 record Settings(
@@ -50,6 +52,7 @@ record Settings(
         @Nullable Integer promptLogprobs,
         List<Cancellation> cancellations,
         @Nullable Duration maxWait,
+        @Nullable Speculation speculation,
         boolean continued) {
 
     static final Settings DEFAULT = new Settings(
@@ -67,6 +70,7 @@ record Settings(
             null,
             null,
             List.of(),
+            null,
             null,
             false);
 
@@ -102,6 +106,11 @@ record Settings(
             model.endTokens().stream().filter(token -> token >= 0).forEach(ends::set);
         }
         return ends;
+    }
+
+    /** Whether to guess ahead. */
+    Speculation speculation(LoadedModel model) {
+        return speculation == null ? model.speculation() : speculation;
     }
 
     boolean cancelled() {
@@ -143,6 +152,8 @@ record Settings(
 
         @Nullable Duration maxWait;
 
+        @Nullable Speculation speculation;
+
         boolean continued;
 
         private Draft(Settings from) {
@@ -161,6 +172,7 @@ record Settings(
             promptLogprobs = from.promptLogprobs;
             cancellations = new ArrayList<>(from.cancellations);
             maxWait = from.maxWait;
+            speculation = from.speculation;
             continued = from.continued;
         }
 
@@ -181,6 +193,7 @@ record Settings(
                     promptLogprobs,
                     List.copyOf(cancellations),
                     maxWait,
+                    speculation,
                     continued);
         }
     }

@@ -10,6 +10,7 @@ import kawi.Cancellation;
 import kawi.LogitsProcessor;
 import kawi.Sampling;
 import kawi.SamplingPreset;
+import kawi.Speculation;
 import kawi.constraint.Grammar;
 import kawi.constraint.GrammarForm;
 import org.jspecify.annotations.Nullable;
@@ -211,6 +212,12 @@ abstract sealed class SettingsOptions<S> implements AnswerOptions<S>
             throw new IllegalArgumentException("maxWait is %s; it must not be negative".formatted(time));
         }
         return change(draft -> draft.maxWait = time);
+    }
+
+    @Override
+    public S speculation(Speculation speculation) {
+        Objects.requireNonNull(speculation, "speculation");
+        return change(draft -> draft.speculation = speculation);
     }
 
     @Override

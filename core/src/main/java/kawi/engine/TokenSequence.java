@@ -126,6 +126,50 @@ final class TokenSequence implements AutoCloseable {
         }
     }
 
+    /**
+     * Appends the generated token at {@code from} and then guesses, as many of the {@code guesses} tokens after it as
+     * the pass has room for. These can be removed with {@link #takeBack}.
+     *
+     * @param rows receives the logits after the token and after each guess
+     * @return the number of guesses appended
+     * @throws CancellationException if {@code cancelled} returns true; the sequence is broken then
+     */
+    int append(int[] tokens, int from, int guesses, BooleanSupplier cancelled, float[] rows) {
+        claim();
+        try {
+            check(tokens, from, from + 1 + guesses);
+            request.append(tokens, from, guesses, rows);
+            step(cancelled);
+            return state.revocable();
+        } finally {
+            release();
+        }
+    }
+
+    /** The duration of the pass of the last step. */
+    long passNanos() {
+        return request.nanos;
+    }
+
+    /** Removes the last {@code rows} tokens, which the last step has appended as guesses. */
+    void takeBack(int rows) {
+        claim();
+        try {
+            begin();
+            try {
+                checkUsable();
+                state.takeBack(rows);
+                if (countedPages != pages()) {
+                    count();
+                }
+            } finally {
+                end();
+            }
+        } finally {
+            release();
+        }
+    }
+
     /** Appends a range of tokens and passes on the logits after each of them. */
     void append(int[] tokens, BooleanSupplier cancelled, Sequence.LogitsConsumer each) {
         claim();

@@ -6,6 +6,7 @@ import jdk.jfr.Event;
 import jdk.jfr.Label;
 import jdk.jfr.Name;
 import jdk.jfr.StackTrace;
+import kawi.GenerationStats;
 
 /** A round of an answer was generated. */
 @Name("kawi.Decode")
@@ -26,6 +27,18 @@ public final class DecodeEvent extends Event {
     @Description("Number of generated tokens that belong to thoughts")
     int thinkingTokens;
 
+    @Label("Guessed Tokens")
+    @Description("Number of guesses that were verified")
+    int guessedTokens;
+
+    @Label("Accepted Tokens")
+    @Description("Number of guesses that were accepted")
+    int acceptedTokens;
+
+    @Label("Steps")
+    @Description("Number of passes through the model after those of the prompt")
+    int steps;
+
     @Label("Tokens per Second")
     @Description("Decoding rate from the first to the last generated token; 0 for fewer than two tokens")
     double tokensPerSecond;
@@ -33,12 +46,14 @@ public final class DecodeEvent extends Event {
     @Label("Finish Reason")
     String finishReason = "";
 
-    public void commit(
-            String model, int generatedTokens, int thinkingTokens, double tokensPerSecond, String finishReason) {
+    public void commit(String model, GenerationStats stats, String finishReason) {
         this.model = model;
-        this.generatedTokens = generatedTokens;
-        this.thinkingTokens = thinkingTokens;
-        this.tokensPerSecond = tokensPerSecond;
+        generatedTokens = stats.generatedTokens();
+        thinkingTokens = stats.thinkingTokens();
+        guessedTokens = stats.guessedTokens();
+        acceptedTokens = stats.acceptedTokens();
+        steps = stats.steps();
+        tokensPerSecond = stats.tokensPerSecond();
         this.finishReason = finishReason;
         commit();
     }

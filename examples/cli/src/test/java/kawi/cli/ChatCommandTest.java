@@ -169,7 +169,7 @@ class ChatCommandTest {
                 List.of(1, 2),
                 List.of(),
                 FinishReason.END,
-                new GenerationStats(9, 4, 5, 2, 1, Duration.ZERO, Duration.ZERO, Duration.ZERO),
+                new GenerationStats(9, 4, 5, 2, 1, 0, 0, 1, Duration.ZERO, Duration.ZERO, Duration.ZERO),
                 7);
         StringWriter out = new StringWriter();
         Json.print(new PrintWriter(out), AnswerReport.brief(reply));
