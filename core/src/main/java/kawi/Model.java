@@ -196,6 +196,9 @@ public interface Model extends AutoCloseable {
      */
     double measureReadBandwidth();
 
+    /** Returns whether the model has a head for multi-token prediction, which {@link Speculation} uses. */
+    boolean predictsTokens();
+
     /** Returns the kernel tier: {@code scalar}, {@code vector} or {@code assembled}. */
     String kernels();
 

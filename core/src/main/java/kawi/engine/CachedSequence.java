@@ -1,5 +1,6 @@
 package kawi.engine;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.BooleanSupplier;
@@ -27,10 +28,18 @@ final class CachedSequence implements AutoCloseable {
 
     /** Receives the result of the last pass with guesses, unless it is null. */
     private @Nullable Guesser guesser;
+
     private int[] tokens = new int[64];
 
     /** The number of tokens of the next prompt that {@link #score} has processed. */
     private int scored;
+
+    /** The number of answers that are remembered, and the maximum number of tokens of one that is. */
+    private static final int MAX_ANSWERS = 4;
+
+    private static final int MAX_ANSWER = 1 << 14;
+
+    private final List<int[]> answers = new ArrayList<>();
 
     /** @param own the store for states between the messages of a conversation, or null if there is none */
     CachedSequence(LoadedModel model, @Nullable SnapshotStore own) {
@@ -231,11 +240,10 @@ final class CachedSequence implements AutoCloseable {
      * Appends a generated token, in a pass unless it is one of the guesses of the last pass.
      *
      * @param row receives the logits after it, or null
-     * @param guesser guesses what follows if there is a pass, or null
+     * @param guesser guesses what follows if there is a pass
      * @param most the maximum number of guesses
      */
-    void append(
-            int token, BooleanSupplier cancelled, float @Nullable [] row, @Nullable Guesser guesser, int most) {
+    void append(int token, BooleanSupplier cancelled, float @Nullable [] row, Guesser guesser, int most) {
         TokenSequence sequence = sequence();
         if (verified.accept(token)) {
             if (row != null) {
@@ -249,11 +257,12 @@ final class CachedSequence implements AutoCloseable {
             tokens = Arrays.copyOf(tokens, Math.max(2 * length, length + 1 + Speculation.MAX_GUESSES));
         }
         tokens[length] = token;
-        int guesses = guesser == null || most <= 0 ? 0 : guesser.guess(tokens, length + 1, most);
-        if (guesses == 0) {
+        int guesses = guesser.guess(tokens, length + 1, most, sequence.otherRows());
+        int room = Math.max(guesses, guesser.drafts());
+        if (room == 0) {
             sequence.append(tokens, length, length + 1, false, cancelled, CachedSequence::ignore, row);
         } else {
-            int appended = sequence.append(tokens, length, guesses, cancelled, verified.room(guesses));
+            int appended = sequence.append(tokens, length, guesses, guesser, cancelled, verified.room(room));
             verified.begin(tokens, length + 1, appended);
             if (row != null) {
                 verified.copyLogits(row);
@@ -262,20 +271,30 @@ final class CachedSequence implements AutoCloseable {
         this.guesser = guesser;
     }
 
-    /** Takes back the guesses of the last pass that have not been accepted, if there are any. */
-    private void settle() {
-        TokenSequence open = sequence;
-        settle(open == null ? 0 : open.passNanos());
+    /** Sets whether the model's head may be asked for guesses; it then processes the prompt as well. */
+    void guessing(boolean on) {
+        sequence().guessing(on);
     }
 
-    private void settle(long nanos) {
+    /** The last answers that were generated with this sequence. */
+    List<int[]> answers() {
+        return List.copyOf(answers);
+    }
+
+    /** Takes back the guesses of the last pass that have not been accepted, if there are any. */
+    private void settle() {
+        settle(true);
+    }
+
+    /** @param complete see {@link Guesser#verified} */
+    private void settle(boolean complete) {
         Guesser told = guesser;
         int guessed = verified.count();
         int accepted = verified.accepted();
         guesser = null;
         verified.clear();
         if (told != null) {
-            told.verified(guessed, accepted, nanos);
+            told.verified(guessed, accepted, complete);
         }
         if (guessed > 0) {
             model.scheduler().accepted(guessed, accepted);
@@ -289,10 +308,18 @@ final class CachedSequence implements AutoCloseable {
     /**
      * Ends an answer: the guesses that have not been accepted are taken back, so that the sequence consists of the
      * accepted tokens.
+     *
+     * @param answer the tokens of the answer
      */
-    void finish() {
+    void finish(int[] answer) {
+        if (answer.length > 0 && answer.length <= MAX_ANSWER) {
+            if (answers.size() == MAX_ANSWERS) {
+                answers.removeFirst();
+            }
+            answers.add(answer);
+        }
         try {
-            settle(0);
+            settle(false);
         } catch (ClosedException closed) {
             // there is nothing left to take back from
         }

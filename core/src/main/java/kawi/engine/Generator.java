@@ -15,7 +15,6 @@ import kawi.GenerationStats;
 import kawi.LogitsProcessor;
 import kawi.Reply;
 import kawi.ReplyListener;
-import kawi.Sampling;
 import kawi.compute.Counters;
 import kawi.constraint.Constrained;
 import kawi.constraint.Grammar;
@@ -157,7 +156,12 @@ final class Generator {
         if (chat && (guarded || settings.thinkingBudget() != null)) {
             processors.add(this::excludeThought);
         }
-        sampler = new Sampler(sampling(chat), model.vocabularySize(), model.forbidden(), processors, prompt.ids());
+        sampler = new Sampler(
+                settings.sampling(model, chat, thought.isOpen()),
+                model.vocabularySize(),
+                model.forbidden(),
+                processors,
+                prompt.ids());
         decoder = model.ownTokenizer().map(tokenizer -> tokenizer.decoder(true)).orElse(null);
         stops = new StopStrings(settings.stopStrings());
         parser = chat
@@ -172,17 +176,9 @@ final class Generator {
         thoughtGuard = guarded && parser != null ? LoopGuard.forThought() : null;
         answerGuard = guarded ? LoopGuard.forAnswer() : null;
         logits = new float[model.vocabularySize()];
-        guesses = new AnswerGuesses(settings.speculation(model), promptLength, model.vocabularySize());
+        guesses = new AnswerGuesses(settings.speculation(model), model, promptLength, sequence.answers());
         Integer top = settings.logprobs();
         logprobs = top == null ? null : new LogprobRecorder(model, top);
-    }
-
-    /** Recommended penalties belong to the recommended temperature and do not apply to greedy sampling. */
-    private Sampling sampling(boolean chat) {
-        Sampling sampling = settings.sampling().apply(model.samplingFor(chat, thought.isOpen()));
-        return sampling.temperature() == 0
-                ? settings.sampling().apply(Sampling.defaults().temperature(0))
-                : sampling;
     }
 
     private @Nullable Constrained constrained(@Nullable Grammar grammar, String begun, int room) {
@@ -227,7 +223,7 @@ final class Generator {
 
     /** Leaves the sequence; the answer is complete, or has failed. */
     private void end() {
-        sequence.finish();
+        sequence.finish(Arrays.copyOf(tokens, generated));
         sequence.leave();
         if (finish != null) {
             times.report(model.name(), stats(), finish);
@@ -258,6 +254,7 @@ final class Generator {
                 if (sequence.length() == maxLength) {
                     return finish(FinishReason.CONTEXT_FULL);
                 }
+                guesses.constrainedBy(thought.isOpen() ? null : constrained);
                 sequence.append(
                         tokens[generated - 1],
                         cancelled,
@@ -288,6 +285,7 @@ final class Generator {
     }
 
     private void read() {
+        sequence.guessing(guesses.useHead());
         reading = sequence.read(prompt, cancelled, listener::onProgress, settings.maxTokens() == 0 ? null : logits);
         times.prefilled();
     }
@@ -319,6 +317,7 @@ final class Generator {
             toolCallConstraint = null;
         }
         if (constrained != null) {
+            guesses.accept(constrained, token);
             constrained.accept(token);
         }
         answer(piece);

@@ -27,7 +27,6 @@ import kawi.Sequence;
 import kawi.Speculation;
 import kawi.architecture.Blueprint;
 import kawi.architecture.Decoder;
-import kawi.architecture.DraftHead;
 import kawi.architecture.SequenceState;
 import kawi.checkpoint.Checkpoint;
 import kawi.compute.Compute;
@@ -87,10 +86,8 @@ final class LoadedModel implements Model {
     private final String withoutTokenizer;
 
     private final Dialect dialect;
-    private final Set<Integer> endTokens;
-    private final BitSet messageStarts = new BitSet();
+    private final SpecialTokens special;
     private final AtomicBoolean warnedOfContinuation = new AtomicBoolean();
-    private final BitSet forbidden = new BitSet();
     private volatile @Nullable ChatFormat chatFormat;
     private final Set<TokenSequence> open = ConcurrentHashMap.newKeySet();
 
@@ -156,24 +153,10 @@ final class LoadedModel implements Model {
         this.snapshots = prefixes.newStore("prefixCache", prefixCacheBytes);
         this.conversations = new SnapshotLimit(lifetime, memory, conversationBytes);
         this.ownSampling = sampling != null ? sampling : checkpoint.sampling().orElse(null);
-        if (tokenizer != null) {
-            for (String token : dialect.messageStarts()) {
-                tokenizer.id(token).ifPresent(messageStarts::set);
-            }
-            int known = tokenizer.vocabularySize();
-            int rows = blueprint.vocabularySize();
-            forbidden.or(tokenizer.unusedIds());
-            forbidden.set(Math.min(known, rows), rows);
-            forbidden.clear(rows, Math.max(known, rows));
-        }
-        this.endTokens = Set.copyOf(CheckpointFile.endTokens(checkpoint, tokenizer, dialect.endTokens()));
-        DraftHead draftHead = decoder.draftHead();
-        if (draftHead != null) {
-            endTokens.forEach(draftHead::include);
-            if (tokenizer != null) {
-                tokenizer.addedTokens().forEach(token -> draftHead.include(token.id()));
-            }
-        }
+        int rows = blueprint.vocabularySize();
+        this.special = SpecialTokens.of(
+                tokenizer, dialect, rows, CheckpointFile.endTokens(checkpoint, tokenizer, dialect.endTokens()));
+        scheduler.expect(special.frequent(rows));
     }
 
     @Override
@@ -259,7 +242,7 @@ final class LoadedModel implements Model {
 
     @Override
     public Set<Integer> endTokens() {
-        return endTokens;
+        return special.ends();
     }
 
     @Override
@@ -337,6 +320,11 @@ final class LoadedModel implements Model {
         } finally {
             lifetime.leave();
         }
+    }
+
+    @Override
+    public boolean predictsTokens() {
+        return decoder.draftHead() != null;
     }
 
     @Override
@@ -427,7 +415,7 @@ final class LoadedModel implements Model {
 
     /** The tokens that begin a message in a conversation. */
     BitSet messageStarts() {
-        return messageStarts;
+        return special.messageStarts();
     }
 
     /** Called when text is continued as it stands because there is no chat template; logs a warning the first time. */
@@ -515,7 +503,7 @@ final class LoadedModel implements Model {
 
     /** The ids that are not tokens and must not be generated. */
     BitSet forbidden() {
-        return forbidden;
+        return special.forbidden();
     }
 
     Lifetime lifetime() {

@@ -30,6 +30,12 @@ final class PassRequest {
     /** Whether every token is an output. The request is then complete after one pass, perhaps with tokens left. */
     boolean allOutputs;
 
+    /** Has guesses made by the model's head, or null. */
+    @Nullable Guesser guesser;
+
+    /** How many guesses the head is to make: they follow the token, or are ignored if there are {@link #guesses}. */
+    int drafts;
+
     /**
      * How many of the tokens are guesses, the last ones: they are appended as revocable rows, every one of them is an
      * output in addition to the token before them, and the scheduler may omit some.
@@ -68,8 +74,8 @@ final class PassRequest {
     /** Tokens taken by the current pass. */
     int taken;
 
-    /** The duration of the last pass. */
-    long nanos;
+    /** The number of rows of steps of other sequences in the last pass. */
+    int otherRows;
 
     /** The time when the request was last completed. */
     long completed;
@@ -98,15 +104,24 @@ final class PassRequest {
         this.prompt = prompt;
         this.continued = continued;
         allOutputs = false;
+        guesser = null;
+        drafts = 0;
         guesses = 0;
         logits = null;
         outputs = 0;
     }
 
-    /** Requests that the token at {@code from} and then guesses be appended, and the logits after each of them. */
-    void append(int[] tokens, int from, int guesses, float[] rows) {
+    /**
+     * Requests that the token at {@code from} and then guesses be appended, and the logits after each of them.
+     *
+     * @param guesses the number of guesses after the token
+     * @param guesser has guesses made by the model's head as well
+     */
+    void append(int[] tokens, int from, int guesses, Guesser guesser, float[] rows) {
         append(tokens, from, from + 1 + guesses, false, false);
         this.guesses = guesses;
+        this.guesser = guesser;
+        drafts = guesser.drafts();
         logits(0, 1 + guesses, rows);
     }
 
@@ -132,12 +147,25 @@ final class PassRequest {
         return rows() - guesses <= 1;
     }
 
-    /** Omits the last guesses, so that {@code guesses} are left. */
-    void keepGuesses(int guesses) {
-        int omitted = this.guesses - guesses;
-        this.guesses = guesses;
-        end -= omitted;
-        outputs -= omitted;
+    /** The number of guesses that the pass should verify. */
+    int wanted() {
+        return guesses > 0 ? guesses : drafts;
+    }
+
+    /** Reduces the number of guesses that the pass should verify. */
+    void limitGuesses(int most) {
+        if (guesses > 0) {
+            setGuesses(most);
+        }
+        drafts = Math.min(drafts, most);
+    }
+
+    /** Sets the number of guesses after the token. */
+    void setGuesses(int count) {
+        int added = count - guesses;
+        guesses = count;
+        end += added;
+        outputs += added;
     }
 
     /** Whether this pass appends all that is left, so that it can compute logits. */

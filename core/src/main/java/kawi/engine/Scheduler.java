@@ -10,12 +10,12 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 import kawi.ModelActivity;
-import kawi.Speculation;
 import kawi.architecture.Batch;
 import kawi.architecture.Decoder;
 import kawi.architecture.Outputs;
 import kawi.compute.Counters;
 import kawi.kernels.Activations;
+import kawi.speculation.DraftStatistics;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -102,6 +102,7 @@ final class Scheduler {
     private final List<PassRequest> pass = new ArrayList<>();
     private final Batch batch = new Batch();
     private final Outputs outputs = new Outputs();
+    private final PassDrafts drafts;
     private @Nullable PassRequest leader;
     private volatile int rowsOfPass;
 
@@ -111,6 +112,7 @@ final class Scheduler {
      */
     Scheduler(Decoder decoder, Lifetime lifetime, LongSupplier clock, @Nullable Counters counters) {
         this.decoder = decoder;
+        this.drafts = new PassDrafts(decoder, clock);
         this.lifetime = lifetime;
         this.clock = clock;
         this.counters = counters;
@@ -167,6 +169,16 @@ final class Scheduler {
         if (leaderToWake != null) {
             LockSupport.unpark(leaderToWake);
         }
+    }
+
+    /** Adds ids that the model's head may guess, see {@link PassDrafts}; to be called before the first pass. */
+    void expect(int[] ids) {
+        drafts.expect(ids);
+    }
+
+    /** What passes and guesses cost, and how many are right. */
+    DraftStatistics statistics() {
+        return drafts.statistics();
     }
 
     /** Notes how many guesses of a pass have been accepted. */
@@ -307,17 +319,12 @@ final class Scheduler {
     private @Nullable Throwable compute() {
         try {
             choose();
+            drafts.make(pass, passCancelled);
             batch.clear();
             for (int i = 0; i < pass.size(); i++) {
                 PassRequest r = pass.get(i);
                 if (r.taken > 0) {
-                    batch.add(
-                            r.state,
-                            r.tokens,
-                            r.next,
-                            r.taken,
-                            r.allOutputs ? r.taken : 1 + r.guesses,
-                            r.guesses);
+                    batch.add(r.state, r.tokens, r.next, r.taken, r.allOutputs ? r.taken : 1 + r.guesses, r.guesses);
                 }
             }
             decoder.forward(batch, passCancelled);
@@ -388,7 +395,7 @@ final class Scheduler {
                 singles += r.prompt ? 0 : 1;
             }
         }
-        int guesses = takeGuesses(Math.min(MAX_LOGIT_ROWS - logitRows, MAX_ROWS - rows));
+        int guesses = PassDrafts.share(pass, Math.min(MAX_LOGIT_ROWS - logitRows, MAX_ROWS - rows));
         rows += guesses;
         logitRows += guesses;
         active.forgetIdleSince(clock.getAsLong() - Math.max(IDLE_NANOS, IDLE_PASSES * lastNanos));
@@ -409,26 +416,6 @@ final class Scheduler {
         for (int i = 0; i < pass.size(); i++) {
             pass.get(i).inPass = true;
         }
-    }
-
-    /**
-     * Adds guesses of the requests in the pass, the first ones of all requests before the second ones, and omits those
-     * for which there is no room. Returns the number of guesses added.
-     */
-    private int takeGuesses(int room) {
-        int added = 0;
-        for (int guess = 1; guess <= Speculation.MAX_GUESSES; guess++) {
-            for (int i = 0; i < pass.size(); i++) {
-                PassRequest r = pass.get(i);
-                if (r.guesses >= guess && added < room) {
-                    r.taken++;
-                    added++;
-                } else if (r.guesses >= guess) {
-                    r.keepGuesses(guess - 1);
-                }
-            }
-        }
-        return added;
     }
 
     private void take(PassRequest r, int rows) {
@@ -459,11 +446,13 @@ final class Scheduler {
                 decodedTokens += r.taken - r.guesses;
             }
             r.next += r.taken;
-            r.nanos = end - start;
             r.done = r.rows() == 0 || r.allOutputs;
         }
         if (failure == null && rowsOfPass > 0) {
             passes++;
+            if (prompts == 0) {
+                drafts.record(singles, end - start);
+            }
             size.record(singles, prompts, end - start);
         }
         lastEnd = end;
@@ -473,6 +462,7 @@ final class Scheduler {
             PassRequest r = pass.get(i);
             if (r.done) {
                 r.completed = end;
+                r.otherRows = Math.max(0, singles - r.taken);
                 if (failure == null) {
                     active.complete(r);
                 }

@@ -108,6 +108,17 @@ record Settings(
         return ends;
     }
 
+    /**
+     * The sampling options of an answer. Recommended penalties belong to the recommended temperature and do not apply
+     * to greedy sampling.
+     *
+     * @param chat whether it is that of a chat, {@code thinking} whether it begins with a thought
+     */
+    Sampling sampling(LoadedModel model, boolean chat, boolean thinking) {
+        Sampling chosen = sampling.apply(model.samplingFor(chat, thinking));
+        return chosen.temperature() == 0 ? sampling.apply(Sampling.defaults().temperature(0)) : chosen;
+    }
+
     /** Whether to guess ahead. */
     Speculation speculation(LoadedModel model) {
         return speculation == null ? model.speculation() : speculation;

@@ -127,18 +127,21 @@ final class TokenSequence implements AutoCloseable {
     }
 
     /**
-     * Appends the generated token at {@code from} and then guesses, as many of the {@code guesses} tokens after it as
-     * the pass has room for. These can be removed with {@link #takeBack}.
+     * Appends the generated token at {@code from} and then guesses, as many as the pass has room for. These can be
+     * removed with {@link #takeBack}.
      *
+     * @param tokens receives the guesses of the model's head after the token
+     * @param guesses the number of guesses that follow the token
+     * @param guesser has guesses made by the model's head as well
      * @param rows receives the logits after the token and after each guess
      * @return the number of guesses appended
      * @throws CancellationException if {@code cancelled} returns true; the sequence is broken then
      */
-    int append(int[] tokens, int from, int guesses, BooleanSupplier cancelled, float[] rows) {
+    int append(int[] tokens, int from, int guesses, Guesser guesser, BooleanSupplier cancelled, float[] rows) {
         claim();
         try {
             check(tokens, from, from + 1 + guesses);
-            request.append(tokens, from, guesses, rows);
+            request.append(tokens, from, guesses, guesser, rows);
             step(cancelled);
             return state.revocable();
         } finally {
@@ -146,9 +149,14 @@ final class TokenSequence implements AutoCloseable {
         }
     }
 
-    /** The duration of the pass of the last step. */
-    long passNanos() {
-        return request.nanos;
+    /** The number of rows of other sequences' steps in the pass of the last step. */
+    int otherRows() {
+        return request.otherRows;
+    }
+
+    /** Sets whether the model's head may be asked for guesses, see {@link SequenceState#guessing(boolean)}. */
+    void guessing(boolean on) {
+        state.guessing(on);
     }
 
     /** Removes the last {@code rows} tokens, which the last step has appended as guesses. */

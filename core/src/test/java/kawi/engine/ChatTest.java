@@ -330,7 +330,7 @@ class ChatTest {
     void theStoreOfPrefixesStaysWithinItsBudget() throws IOException {
         long one;
         try (Model own = DemoConversations.loader().load()) {
-            own.prompt("Hello.").system("1").maxTokens(1).generate();
+            own.prompt("Hello.").system("Number 0").maxTokens(1).generate();
             one = own.prefixCache().bytes();
         }
         try (Model own = DemoConversations.loader().prefixCache(3 * one).load()) {

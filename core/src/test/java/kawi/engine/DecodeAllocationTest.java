@@ -16,15 +16,20 @@ import kawi.Model;
 import kawi.Prompt;
 import kawi.Sampling;
 import kawi.Sequence;
+import kawi.Speculation;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** What a token costs in garbage from end to end: the text that comes out, and hardly more. */
 class DecodeAllocationTest {
 
     private static final String PROMPT = "Once upon a time";
-    private static final int FEW = 20;
+
+    /** Enough for all buffers, such as those of guesses, to have reached their size. */
+    private static final int FEW = 120;
+
     private static final int MANY = 320;
     private static final int TRIALS = 5;
 
@@ -38,7 +43,12 @@ class DecodeAllocationTest {
 
     private static final int TOGETHER = 8;
 
-    static Stream<Sampling> samplings() {
+    static Stream<Arguments> options() {
+        return samplings().flatMap(sampling -> Stream.of(Speculation.off(), Speculation.auto(), Speculation.upTo(4))
+                .map(speculation -> Arguments.of(sampling, speculation)));
+    }
+
+    private static Stream<Sampling> samplings() {
         return Stream.of(
                 Sampling.greedy(),
                 Sampling.defaults()
@@ -50,8 +60,9 @@ class DecodeAllocationTest {
     }
 
     @ParameterizedTest
-    @MethodSource("samplings")
-    void generatingMakesLittleMoreThanItsText(Sampling sampling) throws ReflectiveOperationException, IOException {
+    @MethodSource("options")
+    void generatingMakesLittleMoreThanItsText(Sampling sampling, Speculation speculation)
+            throws ReflectiveOperationException, IOException {
         try (InputStream gguf = Objects.requireNonNull(getClass().getResourceAsStream("/kawi/demo/demo-q8_0.gguf"));
                 Model model = Model.loader(gguf.readAllBytes(), "demo-q8_0.gguf")
                         .threads(1)
@@ -59,7 +70,7 @@ class DecodeAllocationTest {
             long generation = Long.MAX_VALUE;
             long layers = Long.MAX_VALUE;
             for (int trial = 0; trial < TRIALS; trial++) {
-                generation = Math.min(generation, generation(model, sampling, MANY) - generation(model, sampling, FEW));
+                generation = Math.min(generation, generation(model, sampling, speculation, MANY) - generation(model, sampling, speculation, FEW));
                 layers = Math.min(layers, layers(model));
             }
             long perToken = (generation - layers) / (MANY - FEW);
@@ -86,7 +97,7 @@ class DecodeAllocationTest {
     /** What the threads of several answers allocate, the leader of each pass among them. */
     private static long together(Model model, int tokens) throws Exception {
         try (ExecutorService threads = Executors.newFixedThreadPool(TOGETHER)) {
-            Callable<Long> answer = () -> generation(model, Sampling.greedy(), tokens);
+            Callable<Long> answer = () -> generation(model, Sampling.greedy(), Speculation.auto(), tokens);
             long sum = 0;
             for (Future<Long> each : threads.invokeAll(Collections.nCopies(TOGETHER, answer))) {
                 sum += each.get();
@@ -95,9 +106,14 @@ class DecodeAllocationTest {
         }
     }
 
-    private static long generation(Model model, Sampling sampling, int tokens) throws ReflectiveOperationException {
-        Prompt prompt =
-                model.prompt(PROMPT).raw().sampling(sampling).ignoreEnd().maxTokens(tokens);
+    private static long generation(Model model, Sampling sampling, Speculation speculation, int tokens)
+            throws ReflectiveOperationException {
+        Prompt prompt = model.prompt(PROMPT)
+                .raw()
+                .sampling(sampling)
+                .speculation(speculation)
+                .ignoreEnd()
+                .maxTokens(tokens);
         long before = allocatedBytes();
         prompt.generate();
         return allocatedBytes() - before;

@@ -87,6 +87,8 @@ class FlightTest {
 
         RecordedEvent decode = named(events, "Decode").getFirst();
         assertEquals(20, decode.getInt("generatedTokens"));
+        assertEquals(19, decode.getInt("steps") + decode.getInt("acceptedTokens"));
+        assertTrue(decode.getInt("guessedTokens") >= decode.getInt("acceptedTokens"));
         assertEquals(0, decode.getInt("thinkingTokens"));
         assertEquals("MAX_TOKENS", decode.getString("finishReason"));
         assertEquals(stats.tokensPerSecond(), decode.getDouble("tokensPerSecond"));

@@ -176,7 +176,8 @@ class SpeculationPropertyTest {
         Prompt prompt = demoPrompt(random);
         int last = random.nextInt(4) == 0 ? 1 + random.nextInt(6) : -1;
         Pieces plain = new Pieces(last);
-        Reply off = prompt.speculation(Speculation.off()).cancelWith(plain.handle).generate(plain);
+        Reply off =
+                prompt.speculation(Speculation.off()).cancelWith(plain.handle).generate(plain);
         for (int i = 0; i < 2; i++) {
             Speculation speculation = speculation(off.tokens(), random);
             Pieces pieces = new Pieces(last);
@@ -198,10 +199,7 @@ class SpeculationPropertyTest {
         Reply off = prompt.speculation(Speculation.off()).generate();
         for (int i = 0; i < 3; i++) {
             Speculation speculation = speculation(off.tokens(), random);
-            assertEquals(
-                    observed(off),
-                    observed(prompt.speculation(speculation).generate()),
-                    speculation.toString());
+            assertEquals(observed(off), observed(prompt.speculation(speculation).generate()), speculation.toString());
         }
     }
 
@@ -234,7 +232,8 @@ class SpeculationPropertyTest {
             prompts.forEach(prompt -> found.add(threads.submit(() -> prompt.generate())));
             for (int i = 0; i < expected.size(); i++) {
                 assertEquals(
-                        expected.get(i), observed(found.get(i).get(60, TimeUnit.SECONDS)).subList(0, 5));
+                        expected.get(i),
+                        observed(found.get(i).get(60, TimeUnit.SECONDS)).subList(0, 5));
             }
         }
     }
@@ -258,7 +257,8 @@ class SpeculationPropertyTest {
         turn = random.nextInt(3) == 0 ? turn.thinking(true).thinkingBudget(random.nextInt(20)) : turn;
         Pieces pieces = new Pieces(random.nextInt(3) == 0 ? 1 + random.nextInt(6) : -1);
         try {
-            Reply reply = turn.speculation(speculation).cancelWith(pieces.handle).send(pieces);
+            Reply reply =
+                    turn.speculation(speculation).cancelWith(pieces.handle).send(pieces);
             return new Outcome(observed(reply), reply.tokens());
         } catch (RuntimeException e) {
             return new Outcome(List.of(e.toString()), List.of());

@@ -36,6 +36,9 @@ final class AnswerReport {
         if (prepared.isPresent()) {
             line += " (%.2f s after the start)".formatted(prepared.getAsDouble() + seconds(stats.firstToken()));
         }
+        if (stats.guessedTokens() > 0) {
+            line += ", %d of %d guesses accepted".formatted(stats.acceptedTokens(), stats.guessedTokens());
+        }
         String ending = ending(answer.finishReason());
         return ending.isEmpty() ? line : line + ", " + ending;
     }
@@ -61,6 +64,9 @@ final class AnswerReport {
         usage.put("reused_tokens", stats.reusedTokens());
         usage.put("generated_tokens", stats.generatedTokens());
         usage.put("thinking_tokens", stats.thinkingTokens());
+        usage.put("guessed_tokens", stats.guessedTokens());
+        usage.put("accepted_tokens", stats.acceptedTokens());
+        usage.put("steps", stats.steps());
         Map<String, Object> timings = new LinkedHashMap<>();
         timings.put("prefill_seconds", seconds(stats.prefill()));
         timings.put("first_token_seconds", seconds(stats.firstToken()));

@@ -44,6 +44,10 @@ import picocli.CommandLine.Option;
                     + "written of weights, keys and values, and recurrent states; waiting is the time that threads "
                     + "are idle during an operation. Peak memory includes half a gigabyte for the measurement.",
             "",
+            "With --accept P, each repetition also generates an answer with guesses that are forced to be right with "
+                    + "probability P, 3 per pass or as many as --speculation says, and one without guesses. Both are "
+                    + "the same; the ratio of their speeds is what guesses gain on a text on which that many are right.",
+            "",
             "Examples:",
             "  kawi bench -m Qwen3.5-0.8B-Q4_K_M.gguf -p 512 -n 128 -t 2",
             "  kawi bench -m Qwen3.5-0.8B-Q4_K_M.gguf --kernels scalar -r 3 --json",
@@ -93,6 +97,13 @@ final class BenchCommand implements Callable<Integer> {
     @Option(names = "--profile", description = "Also show where the time goes, by kind of operation.")
     private boolean profile;
 
+    @Option(
+            names = "--accept",
+            paramLabel = "P,P,...",
+            split = ",",
+            description = "Also measure guessing ahead if each guess is right with probability P.")
+    private List<Double> acceptances = List.of();
+
     @Option(names = "--json", description = "Print one JSON object.")
     private boolean json;
 
@@ -135,13 +146,17 @@ final class BenchCommand implements Callable<Integer> {
         if (promptTokens < 1 || generatedTokens < 1 || repetitions < 1 || depth < 0 || parallel < 0) {
             throw new UsageException("-p, -n and -r must be positive, and --depth and --parallel must not be negative");
         }
+        if (acceptances.stream().anyMatch(rate -> !(rate >= 0 && rate <= 1))) {
+            throw new UsageException("--accept takes probabilities between 0 and 1");
+        }
         long start = System.nanoTime();
         terminal.status("loading");
         Concurrency limits = Concurrency.defaults();
         limits = limits.sequences(Math.max(limits.sequences(), parallel));
         try (Model model = modelOptions.load(terminal, limits, profile)) {
             double loadSeconds = (System.nanoTime() - start) * 1e-9;
-            if ((long) depth + promptTokens + generatedTokens + (parallel > 0 ? 1 : 0) > model.contextLength()) {
+            if ((long) depth + promptTokens + generatedTokens + (parallel > 0 || !acceptances.isEmpty() ? 1 : 0)
+                    > model.contextLength()) {
                 throw new IllegalArgumentException(
                         "%d prompt tokens and %d generated tokens%s exceed the context length of %d"
                                 .formatted(
@@ -166,6 +181,11 @@ final class BenchCommand implements Callable<Integer> {
             List<Double> readBandwidths = new ArrayList<>();
             List<Long> single = new ArrayList<>();
             List<Long> together = new ArrayList<>();
+            ForcedAcceptance forced = new ForcedAcceptance(
+                    model, join(before, prompt), generatedTokens, acceptances, modelOptions.speculation());
+            if (!acceptances.isEmpty()) {
+                forced.run(false);
+            }
             for (int i = 0; i < repetitions; i++) {
                 terminal.status("repetition %d of %d".formatted(i + 1, repetitions));
                 Run run = run(model, before, prompt);
@@ -180,6 +200,9 @@ final class BenchCommand implements Callable<Integer> {
                     single.add(answers.run(prompts.subList(0, 1)));
                     together.add(answers.run(prompts));
                 }
+                if (!acceptances.isEmpty()) {
+                    forced.run(true);
+                }
             }
             terminal.status("");
             report(
@@ -190,6 +213,7 @@ final class BenchCommand implements Callable<Integer> {
                             ? Optional.empty()
                             : Optional.of(new Parallel(
                                     Rate.of(generatedTokens, single), Rate.of(parallel * generatedTokens, together))),
+                    acceptances.isEmpty() ? Optional.empty() : Optional.of(forced),
                     (double) garbage / generatedTokens,
                     loadSeconds,
                     firstTokenSeconds,
@@ -247,6 +271,7 @@ final class BenchCommand implements Callable<Integer> {
             Rate prefill,
             Rate decode,
             Optional<Parallel> answers,
+            Optional<ForcedAcceptance> forced,
             double garbagePerToken,
             double loadSeconds,
             double firstTokenSeconds,
@@ -275,6 +300,7 @@ final class BenchCommand implements Callable<Integer> {
                 profiles.forEach(phase -> phases.put(phase.phase(), phase.json()));
                 object.put("profile", phases);
             }
+            forced.ifPresent(measured -> object.put("speculation", measured.values()));
             object.put("load_seconds", loadSeconds);
             object.put("first_token_seconds", firstTokenSeconds);
             object.put("peak_rss_bytes", memory.isPresent() ? memory.getAsLong() : null);
@@ -303,6 +329,7 @@ final class BenchCommand implements Callable<Integer> {
             show("%d answers".formatted(parallel), generatedTokens, several.together());
             terminal.out().printf("ratio        %10.2f%n", several.ratio());
         });
+        forced.ifPresent(measured -> measured.print(terminal.out()));
         terminal.out().printf("load         %10.2f s%n", loadSeconds);
         terminal.out().printf("first token  %10.2f s after the start of loading%n", firstTokenSeconds);
         terminal.out().printf("garbage      %10.0f bytes per generated token%n", garbagePerToken);

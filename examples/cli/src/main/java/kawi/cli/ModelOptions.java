@@ -10,9 +10,12 @@ import kawi.Concurrency;
 import kawi.KernelSupport;
 import kawi.Model;
 import kawi.ModelLoader;
+import kawi.Speculation;
 import kawi.demo.DemoModel;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.TypeConversionException;
 
 /** The options that select a model and the resources it runs with. */
 final class ModelOptions {
@@ -57,6 +60,15 @@ final class ModelOptions {
     private @Nullable String keysAndValues;
 
     @Option(
+            names = "--speculation",
+            paramLabel = "off|auto|N",
+            completionCandidates = Speculations.class,
+            converter = Speculations.Converter.class,
+            description = "Guess tokens ahead and verify them together: off, auto, or up to N at a time, between 1 and "
+                    + Speculation.MAX_GUESSES + ". Default: auto, where it saves time. Results do not depend on it.")
+    private @Nullable Speculation speculation;
+
+    @Option(
             names = "--chat-template",
             paramLabel = "FILE",
             description = "A chat template, in Jinja. Default: that of the model.")
@@ -74,6 +86,39 @@ final class ModelOptions {
         KeyValueFormats() {
             super(List.of("auto", "f16", "f32"));
         }
+    }
+
+    /** The values of {@code --speculation}. */
+    static final class Speculations extends Candidates {
+        Speculations() {
+            super(List.of("off", "auto"));
+        }
+
+        /** Reads a value. */
+        static final class Converter implements ITypeConverter<Speculation> {
+            @Override
+            public Speculation convert(String value) {
+                return switch (value) {
+                    case "off" -> Speculation.off();
+                    case "auto" -> Speculation.auto();
+                    default -> upTo(value);
+                };
+            }
+
+            private static Speculation upTo(String value) {
+                try {
+                    return Speculation.upTo(Integer.parseInt(value));
+                } catch (IllegalArgumentException e) {
+                    throw new TypeConversionException("'%s' is not off, auto or a number between 1 and %d"
+                            .formatted(value, Speculation.MAX_GUESSES));
+                }
+            }
+        }
+    }
+
+    /** Returns the setting of speculation, or null if none was given. */
+    @Nullable Speculation speculation() {
+        return speculation;
     }
 
     /** Returns whether no model was selected. */
@@ -98,6 +143,9 @@ final class ModelOptions {
             }
             if (keysAndValues != null) {
                 loader.keysAndValues(keysAndValues);
+            }
+            if (speculation != null) {
+                loader.speculation(speculation);
             }
         } catch (IllegalArgumentException e) {
             throw new UsageException(Failure.sentence(e), e);

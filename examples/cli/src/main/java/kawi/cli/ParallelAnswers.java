@@ -13,6 +13,7 @@ import java.util.concurrent.Future;
 import kawi.LogitsProcessor;
 import kawi.Model;
 import kawi.Prompt;
+import kawi.Speculation;
 
 /** Measures answers that are generated at the same time, each by a thread of its own. */
 final class ParallelAnswers {
@@ -38,6 +39,7 @@ final class ParallelAnswers {
             Prompt prompt = model.prompt(ids)
                     .temperature(0)
                     .ignoreEnd()
+                    .speculation(Speculation.off())
                     .maxTokens(generatedTokens + 1)
                     .logitsProcessor((tokens, logits) -> awaitFirst(read, tokens));
             answers.add(() -> {

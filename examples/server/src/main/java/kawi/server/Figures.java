@@ -52,6 +52,13 @@ final class Figures {
                 "counter",
                 "Tokens that were generated.",
                 ModelActivity::decodedTokens);
+        activity(text, "kawi_guesses_total", "counter", "Guesses that were verified.", ModelActivity::guessedTokens);
+        activity(
+                text,
+                "kawi_accepted_guesses_total",
+                "counter",
+                "Guesses that were accepted.",
+                ModelActivity::acceptedTokens);
         activity(text, "kawi_passes_total", "counter", "Passes through the layers.", ModelActivity::passes);
         activity(
                 text,
