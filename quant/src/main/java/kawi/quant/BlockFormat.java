@@ -23,6 +23,12 @@ abstract class BlockFormat implements QuantizedFormat {
     private final boolean hasMinimum;
     private final int largestQuant;
 
+    /** Reused, since a row is decoded for each token. */
+    private final ThreadLocal<Scratch> scratch;
+
+    /** The integer form of {@link #CHUNK} weights. */
+    private record Scratch(byte[] quants, float[] scales, float[] minimums) {}
+
     BlockFormat(String name, int blockSize, int blockBytes, int scaleRun, boolean hasMinimum, int largestQuant) {
         this.name = name;
         this.blockSize = blockSize;
@@ -30,6 +36,9 @@ abstract class BlockFormat implements QuantizedFormat {
         this.scaleRun = scaleRun;
         this.hasMinimum = hasMinimum;
         this.largestQuant = largestQuant;
+        int runs = CHUNK / scaleRun;
+        this.scratch = ThreadLocal.withInitial(
+                () -> new Scratch(new byte[CHUNK], new float[runs], new float[hasMinimum ? runs : 0]));
     }
 
     /** Encodes the finite weights {@code in[from .. from + blockSize())} as the block at byte {@code at}. */
@@ -68,9 +77,10 @@ abstract class BlockFormat implements QuantizedFormat {
     @Override
     public final void decode(MemorySegment data, long offset, float[] out, int outOffset, int count) {
         wholeBlocks(count);
-        byte[] quants = new byte[CHUNK];
-        float[] scales = new float[CHUNK / scaleRun];
-        float[] minimums = new float[hasMinimum ? scales.length : 0];
+        Scratch buffers = scratch.get();
+        byte[] quants = buffers.quants;
+        float[] scales = buffers.scales;
+        float[] minimums = buffers.minimums;
         int weights;
         for (int done = 0; done < count; done += weights) {
             weights = Math.min(CHUNK, count - done);
