@@ -143,6 +143,7 @@ final class CachedSequence implements AutoCloseable {
         int[] ids = prompt.ids();
         int[] all = Arrays.copyOf(ids, Math.max(0, ids.length - 1));
         LogprobRecorder recorder = new LogprobRecorder(model, top);
+        settle();
         sequence().restore(null);
         setTokens(all);
         sequence().append(all, cancelled, (position, logits) -> {

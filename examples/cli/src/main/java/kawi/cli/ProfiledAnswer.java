@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import kawi.Model;
 import kawi.Profile;
+import kawi.Speculation;
 
 /**
  * Where the time of an answer went.
@@ -21,6 +22,7 @@ record ProfiledAnswer(Profile prefill, Profile decode) {
         model.prompt(prompt)
                 .seed(1)
                 .ignoreEnd()
+                .speculation(Speculation.off())
                 .maxTokens(tokens + 1)
                 .logitsProcessor((before, logits) -> {
                     if (before.length() == before.promptLength()) {

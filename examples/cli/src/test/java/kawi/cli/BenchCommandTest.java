@@ -71,6 +71,37 @@ class BenchCommandTest {
     }
 
     @Test
+    void forcedAcceptanceIsWhatItSays() {
+        JsonNode bench = Cli.run(
+                        "bench", "-p", "8", "-n", "24", "-r", "2", "--accept", "0,0.6,1", "--speculation", "4", "--json")
+                .json();
+        JsonNode measured = bench.get("speculation");
+        assertTrue(measured.get("forced").booleanValue());
+        assertEquals(4, measured.get("guesses_per_pass").intValue());
+        assertTrue(measured.get("without_tokens_per_second").doubleValue() > 0);
+        JsonNode none = measured.get("results").get(0);
+        assertEquals(0, none.get("accepted_tokens").intValue());
+        assertEquals(24, none.get("steps").intValue());
+        JsonNode some = measured.get("results").get(1);
+        assertTrue(some.get("accepted_tokens").intValue() < some.get("guessed_tokens").intValue());
+        JsonNode all = measured.get("results").get(2);
+        assertEquals(
+                all.get("guessed_tokens").intValue(), all.get("accepted_tokens").intValue());
+        assertEquals(
+                24, all.get("accepted_tokens").intValue() + all.get("steps").intValue());
+        assertTrue(all.get("tokens_per_second").doubleValue() > 0);
+        assertTrue(Cli.run("bench", "--accept", "1.5").complaint(2).contains("--accept takes probabilities"));
+    }
+
+    @Test
+    void forcedAcceptanceIsATableForPeople() {
+        String out = Cli.run("bench", "-p", "8", "-n", "6", "-r", "1", "--accept", "0.5")
+                .result();
+        assertTrue(out.contains("forced acceptance, 3 guesses per pass"), out);
+        assertTrue(out.contains("acceptance 0.50"), out);
+    }
+
+    @Test
     void theProfileAddsUp() {
         JsonNode bench = Cli.run("bench", "-p", "40", "-n", "6", "-r", "1", "-t", "2", "--profile", "--json")
                 .json();

@@ -33,7 +33,8 @@ class RunCommandTest {
                 outcome.err()
                         .matches(
                                 "24 prompt tokens, 60 generated, \\d+\\.\\d tokens/s, first token after "
-                                        + "\\d+\\.\\d\\d s( \\(\\d+\\.\\d\\d s after the start\\))?, stopped at the token limit \\(-n\\)\\R"),
+                                        + "\\d+\\.\\d\\d s( \\(\\d+\\.\\d\\d s after the start\\))?"
+                                        + "(, \\d+ of \\d+ guesses accepted)?, stopped at the token limit \\(-n\\)\\R"),
                 outcome.err());
     }
 
@@ -232,6 +233,25 @@ class RunCommandTest {
                         + usage.get("reused_tokens").intValue());
         assertEquals(0, usage.get("thinking_tokens").intValue());
         assertTrue(Cli.run("--thinking-budget", "-1", "hello").complaint(2).contains("--thinking-budget is -1"));
+    }
+
+    @Test
+    void guessesChangeTheStatisticsOnly() {
+        JsonNode off = Cli.run("--json", "-n", "30", "--seed", "7", "--speculation", "off", QUESTION)
+                .json();
+        assertEquals(29, off.get("usage").get("steps").intValue());
+        assertEquals(0, off.get("usage").get("guessed_tokens").intValue());
+        for (String speculation : new String[] {"auto", "1", "8"}) {
+            JsonNode on = Cli.run("--json", "-n", "30", "--seed", "7", "--speculation", speculation, QUESTION)
+                    .json();
+            assertEquals(off.get("tokens"), on.get("tokens"));
+            JsonNode usage = on.get("usage");
+            assertEquals(
+                    29,
+                    usage.get("steps").intValue()
+                            + usage.get("accepted_tokens").intValue());
+        }
+        assertTrue(Cli.run("--speculation", "9", "hello").complaint(2).contains("off, auto or a number between 1"));
     }
 
     @Test
