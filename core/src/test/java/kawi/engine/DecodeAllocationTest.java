@@ -44,8 +44,9 @@ class DecodeAllocationTest {
     private static final int TOGETHER = 8;
 
     static Stream<Arguments> options() {
-        return samplings().flatMap(sampling -> Stream.of(Speculation.off(), Speculation.auto(), Speculation.upTo(4))
-                .map(speculation -> Arguments.of(sampling, speculation)));
+        return samplings()
+                .flatMap(sampling -> Stream.of(Speculation.off(), Speculation.auto(), Speculation.upTo(4))
+                        .map(speculation -> Arguments.of(sampling, speculation)));
     }
 
     private static Stream<Sampling> samplings() {
@@ -70,7 +71,9 @@ class DecodeAllocationTest {
             long generation = Long.MAX_VALUE;
             long layers = Long.MAX_VALUE;
             for (int trial = 0; trial < TRIALS; trial++) {
-                generation = Math.min(generation, generation(model, sampling, speculation, MANY) - generation(model, sampling, speculation, FEW));
+                generation = Math.min(
+                        generation,
+                        generation(model, sampling, speculation, MANY) - generation(model, sampling, speculation, FEW));
                 layers = Math.min(layers, layers(model));
             }
             long perToken = (generation - layers) / (MANY - FEW);

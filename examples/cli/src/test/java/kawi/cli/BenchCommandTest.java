@@ -73,7 +73,18 @@ class BenchCommandTest {
     @Test
     void forcedAcceptanceIsWhatItSays() {
         JsonNode bench = Cli.run(
-                        "bench", "-p", "8", "-n", "24", "-r", "2", "--accept", "0,0.6,1", "--speculation", "4", "--json")
+                        "bench",
+                        "-p",
+                        "8",
+                        "-n",
+                        "24",
+                        "-r",
+                        "2",
+                        "--accept",
+                        "0,0.6,1",
+                        "--speculation",
+                        "4",
+                        "--json")
                 .json();
         JsonNode measured = bench.get("speculation");
         assertTrue(measured.get("forced").booleanValue());
@@ -83,7 +94,8 @@ class BenchCommandTest {
         assertEquals(0, none.get("accepted_tokens").intValue());
         assertEquals(24, none.get("steps").intValue());
         JsonNode some = measured.get("results").get(1);
-        assertTrue(some.get("accepted_tokens").intValue() < some.get("guessed_tokens").intValue());
+        assertTrue(some.get("accepted_tokens").intValue()
+                < some.get("guessed_tokens").intValue());
         JsonNode all = measured.get("results").get(2);
         assertEquals(
                 all.get("guessed_tokens").intValue(), all.get("accepted_tokens").intValue());

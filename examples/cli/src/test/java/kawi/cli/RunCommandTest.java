@@ -31,10 +31,9 @@ class RunCommandTest {
         assertTrue(story.endsWith("\n"), story);
         assertTrue(
                 outcome.err()
-                        .matches(
-                                "24 prompt tokens, 60 generated, \\d+\\.\\d tokens/s, first token after "
-                                        + "\\d+\\.\\d\\d s( \\(\\d+\\.\\d\\d s after the start\\))?"
-                                        + "(, \\d+ of \\d+ guesses accepted)?, stopped at the token limit \\(-n\\)\\R"),
+                        .matches("24 prompt tokens, 60 generated, \\d+\\.\\d tokens/s, first token after "
+                                + "\\d+\\.\\d\\d s( \\(\\d+\\.\\d\\d s after the start\\))?"
+                                + "(, \\d+ of \\d+ guesses accepted)?, stopped at the token limit \\(-n\\)\\R"),
                 outcome.err());
     }
 
@@ -248,8 +247,7 @@ class RunCommandTest {
             JsonNode usage = on.get("usage");
             assertEquals(
                     29,
-                    usage.get("steps").intValue()
-                            + usage.get("accepted_tokens").intValue());
+                    usage.get("steps").intValue() + usage.get("accepted_tokens").intValue());
         }
         assertTrue(Cli.run("--speculation", "9", "hello").complaint(2).contains("off, auto or a number between 1"));
     }
