@@ -20,6 +20,7 @@ import kawi.ModelFileException;
 import kawi.Prompt;
 import kawi.Sampling;
 import kawi.SamplingPreset;
+import kawi.Speculation;
 import kawi.Tool;
 import kawi.ToolChoice;
 import kawi.ToolSpecification;
@@ -96,6 +97,7 @@ class OptionTest {
         options.put("json", o -> o.json());
         options.put("regex", o -> o.regex("[ab]"));
         options.put("choice", o -> o.choice("a", "b"));
+        options.put("speculation", o -> o.speculation(Speculation.upTo(2)));
         return options;
     }
 
