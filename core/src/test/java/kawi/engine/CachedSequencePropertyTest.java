@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.Arrays;
 import java.util.Random;
 import java.util.concurrent.CancellationException;
@@ -15,24 +16,26 @@ import net.jqwik.api.EdgeCasesMode;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.lifecycle.AfterContainer;
-import net.jqwik.api.lifecycle.BeforeContainer;
 
 /** A sequence with guesses, right and wrong ones, is equal to one to which only its tokens were appended. */
 class CachedSequencePropertyTest {
 
     private static final int MAX_LENGTH = 200;
 
-    private static LoadedModel model;
+    private static final LoadedModel MODEL = load();
 
-    @BeforeContainer
-    static void load() throws IOException {
-        model = DemoConversations.loader().threads(1).load();
+    private static LoadedModel load() {
+        try {
+            return DemoConversations.loader().threads(1).load();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     @AfterContainer
     static void close() {
-        assertEquals(0, model.memoryUse().sequences());
-        model.close();
+        assertEquals(0, MODEL.memoryUse().sequences());
+        MODEL.close();
     }
 
     /** Guesses the tokens that will be appended, or others. */
@@ -86,7 +89,7 @@ class CachedSequencePropertyTest {
     /** The logits after each token of a text, without guesses. */
     private static float[][] logits(int[] text) {
         float[][] rows = new float[text.length][];
-        try (TokenSequence sequence = model.openSequence(false)) {
+        try (TokenSequence sequence = MODEL.openSequence(false)) {
             sequence.append(text, () -> false, (position, row) -> rows[position] = row.clone());
         }
         return rows;
@@ -97,9 +100,9 @@ class CachedSequencePropertyTest {
         private final Random random;
         private final int[] text;
         private final float[][] expected;
-        private final float[] row = new float[model.vocabularySize()];
-        private final SnapshotStore store = model.newSnapshots(Long.MAX_VALUE);
-        private final CachedSequence sequence = new CachedSequence(model, store);
+        private final float[] row = new float[MODEL.vocabularySize()];
+        private final SnapshotStore store = MODEL.newSnapshots(Long.MAX_VALUE);
+        private final CachedSequence sequence = new CachedSequence(MODEL, store);
         private final Planned guesser;
         private int length;
 
@@ -108,7 +111,7 @@ class CachedSequencePropertyTest {
 
         Walk(long seed) {
             random = new Random(seed);
-            text = random.ints(MAX_LENGTH, 0, model.vocabularySize() - 1).toArray();
+            text = random.ints(MAX_LENGTH, 0, MODEL.vocabularySize() - 1).toArray();
             expected = logits(text);
             guesser = new Planned(text, random);
             sequence.guessing(random.nextInt(4) > 0);

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -32,7 +33,6 @@ import net.jqwik.api.EdgeCasesMode;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.lifecycle.AfterContainer;
-import net.jqwik.api.lifecycle.BeforeContainer;
 
 /** With any options, an answer with speculation equals the one without: tokens, texts, log-probabilities, its end. */
 class SpeculationPropertyTest {
@@ -51,27 +51,29 @@ class SpeculationPropertyTest {
     /** The end of the context, near enough for many answers to reach it. */
     private static final int SHORT_CONTEXT = 48;
 
-    private static LoadedModel demo;
+    private static final LoadedModel DEMO = demo();
 
     /** Random weights, no tokenizer. */
-    private static Model numeric;
+    private static final Model NUMERIC = Model.loader(Fixture.path(Fixture.F32_GGUF))
+            .threads(2)
+            .contextLength(SHORT_CONTEXT)
+            .load();
 
     record Animal(@Description("of the animal") String name, int legs) {}
 
-    @BeforeContainer
-    static void load() throws IOException {
-        demo = DemoConversations.loader().threads(1).prefixCache(0).load();
-        numeric = Model.loader(Fixture.path(Fixture.F32_GGUF))
-                .threads(2)
-                .contextLength(SHORT_CONTEXT)
-                .load();
+    private static LoadedModel demo() {
+        try {
+            return DemoConversations.loader().threads(1).prefixCache(0).load();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     @AfterContainer
     static void close() {
-        assertEquals(0, demo.memoryUse().sequences());
-        demo.close();
-        numeric.close();
+        assertEquals(0, DEMO.memoryUse().sequences());
+        DEMO.close();
+        NUMERIC.close();
     }
 
     /** What must be equal. */
@@ -166,7 +168,7 @@ class SpeculationPropertyTest {
     private static Prompt demoPrompt(Random random) {
         String text = PROMPTS.get(random.nextInt(PROMPTS.size()));
         boolean raw = random.nextInt(3) == 0;
-        Prompt prompt = raw ? demo.prompt(text).raw() : demo.prompt(text);
+        Prompt prompt = raw ? DEMO.prompt(text).raw() : DEMO.prompt(text);
         return text(sampling(prompt, random), random, !raw);
     }
 
@@ -192,9 +194,9 @@ class SpeculationPropertyTest {
     @Property(tries = 150, edgeCases = EdgeCasesMode.NONE)
     void tokenIdsUpToTheEndOfTheContext(@ForAll long seed) {
         Random random = new Random(seed);
-        int[] ids = random.ints(1 + random.nextInt(SHORT_CONTEXT - 1), 0, numeric.vocabularySize())
+        int[] ids = random.ints(1 + random.nextInt(SHORT_CONTEXT - 1), 0, NUMERIC.vocabularySize())
                 .toArray();
-        Prompt prompt = sampling(numeric.prompt(ids), random);
+        Prompt prompt = sampling(NUMERIC.prompt(ids), random);
         prompt = random.nextBoolean() ? prompt.ignoreEnd().maxTokens(SHORT_CONTEXT) : prompt;
         Reply off = prompt.speculation(Speculation.off()).generate();
         for (int i = 0; i < 3; i++) {
@@ -240,7 +242,7 @@ class SpeculationPropertyTest {
 
     private static ChatBuilder chat(Random random) {
         Tool zoo = Tool.of("zoo", "Adds an animal", Animal.class, animal -> animal.name() + " has " + animal.legs());
-        ChatBuilder chat = sampling(demo.chat(), random).system(SYSTEM).maxTokens(20 + random.nextInt(60));
+        ChatBuilder chat = sampling(DEMO.chat(), random).system(SYSTEM).maxTokens(20 + random.nextInt(60));
         return random.nextBoolean()
                 ? chat
                 : chat.tools(zoo)
