@@ -46,15 +46,13 @@ class SpeculationTest {
         assertEquals(40, off.steps());
         try (Model own =
                 DemoConversations.loader().speculation(Speculation.off()).load()) {
-            assertEquals(
-                    0, own.prompt(FOX).maxTokens(30).generate().stats().guessedTokens());
+            assertEquals(0, own.prompt(FOX).maxTokens(30).generate().stats().guessedTokens());
         }
     }
 
     @Test
     void rightGuessesSavePassesAndWrongOnesDoNot() {
-        List<Integer> answer =
-                story().speculation(Speculation.off()).generate().tokens();
+        List<Integer> answer = story().speculation(Speculation.off()).generate().tokens();
         for (int guesses = 1; guesses <= Speculation.MAX_GUESSES; guesses++) {
             GenerationStats right = story().speculation(new Speculation.Rehearsal(answer, guesses, 1))
                     .generate()
@@ -75,7 +73,8 @@ class SpeculationTest {
     @Test
     void theActivityCountsAcceptedTokensOnly() throws IOException {
         try (Model own = DemoConversations.loader().threads(1).load()) {
-            Prompt prompt = own.prompt(FOX).temperature(0).ignoreEnd().loopGuard(false).maxTokens(41);
+            Prompt prompt =
+                    own.prompt(FOX).temperature(0).ignoreEnd().loopGuard(false).maxTokens(41);
             Reply reply = prompt.speculation(Speculation.upTo(5)).generate();
             ModelActivity activity = own.activity();
             assertEquals(40, activity.decodedTokens());
@@ -120,8 +119,7 @@ class SpeculationTest {
     void numbersOutOfRangeAreRefused() {
         for (int guesses : new int[] {-1, 0, 9}) {
             assertThrows(IllegalArgumentException.class, () -> Speculation.upTo(guesses));
-            assertThrows(
-                    IllegalArgumentException.class, () -> new Speculation.Rehearsal(List.of(1), guesses, 0.5));
+            assertThrows(IllegalArgumentException.class, () -> new Speculation.Rehearsal(List.of(1), guesses, 0.5));
         }
         for (double acceptance : new double[] {-0.1, 1.1, Double.NaN}) {
             String message = assertThrows(

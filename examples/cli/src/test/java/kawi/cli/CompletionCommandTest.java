@@ -131,7 +131,7 @@ class CompletionCommandTest {
                 "kawi inspect models/m|models/m one.gguf",
                 "kawi score --text models/m|models/m one.gguf",
                 "kawi run --no-th|--no-thinking",
-                "kawi bench --pro|--prompt-tokens"
+                "kawi bench --pro|--profile --prompt-tokens"
             })
     void valuesAndFilesAreCompleted(String line, String expected) throws Exception {
         Set<String> all =
