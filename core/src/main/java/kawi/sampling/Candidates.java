@@ -29,14 +29,24 @@ final class Candidates {
     // iterations on a shrinking input. A final pass keeps the candidates up to the cut, in the order of their ids.
     // Weights are not stored for all candidates: they are computed and summed in blocks of 1024, and the block with the
     // drawn candidate is computed again. The order of each sum is fixed, so results are identical on all machines.
+    //
+    // With many candidates, draws and top-p are first decided with sums of approximate weights, whose error is bounded.
+    // If a decision is closer than the bound, about once in a thousand times, it is made again with the sums that define
+    // the result. So the result does not depend on the approximation. Top-p then adds the weights in bins of logits,
+    // and only the candidates of the bin with the cut are sorted out by key.
 
-    private static final int BLOCK = 1024;
+    private static final int BLOCK = BlockMaxima.BLOCK;
+
+    /** From this number of candidates on, decisions are approximate first. */
+    static final int MANY = 8 * BLOCK;
 
     private float[] logits = {};
     private int size;
     private float max;
     /** Whether the candidates are the whole vocabulary, so that indices are ids. */
     private boolean isWholeVocabulary;
+
+    private final BlockMaxima maxima;
 
     private float[] keptLogits = {};
     private int[] keptIds = {};
@@ -46,6 +56,12 @@ final class Candidates {
     private final float[] gathered = new float[BLOCK];
     private final double[] weights = new double[BLOCK];
     private double[] blockSums = {};
+    private final ApproximateWeights approximate = new ApproximateWeights();
+
+    /** @param maxima those of the vocabulary that {@link #startWith} is given */
+    Candidates(BlockMaxima maxima) {
+        this.maxima = maxima;
+    }
 
     /**
      * Starts with all tokens; those with a logit of negative infinity have weight 0.
@@ -71,14 +87,12 @@ final class Candidates {
         for (int i = k / 2 - 1; i >= 0; i--) {
             siftDown(i, k);
         }
-        float[] logits = this.logits;
         float last = logitOf(keys[0]);
-        for (int i = k; i < size; i++) {
-            if (logits[i] > last) {
-                keys[0] = key(i);
-                siftDown(0, k);
-                last = logitOf(keys[0]);
+        for (int block = k / BLOCK; block * BLOCK < size; block++) {
+            if (largest(block) <= last) {
+                continue;
             }
+            last = raiseTopK(k, last, Math.max(k, block * BLOCK), end(block));
         }
         // With the halves swapped, the keys sort by id. (For a k of hundreds, the sort allocates some hundred bytes.)
         for (int i = 0; i < k; i++) {
@@ -91,7 +105,24 @@ final class Candidates {
         replaceByKept();
     }
 
+    /** Replaces the smallest of the k keys by larger ones of {@code [from, to)}, and returns the smallest logit then. */
+    private float raiseTopK(int k, float smallest, int from, int to) {
+        float[] logits = this.logits;
+        float last = smallest;
+        for (int i = from; i < to; i++) {
+            if (logits[i] > last) {
+                keys[0] = key(i);
+                siftDown(0, k);
+                last = logitOf(keys[0]);
+            }
+        }
+        return last;
+    }
+
     void keepTopP(double p) {
+        if (size >= MANY && keepApproximateTopP(p)) {
+            return;
+        }
         double total = totalWeight(1);
         // All candidates of weight (1 - p) * total / size or less together have at most the weight (1 - p) * total, so
         // they are not part of the run.
@@ -103,17 +134,99 @@ final class Candidates {
                 keys[n++] = key(i);
             }
         }
-        long cut = shortestRun(n, p * total);
-        // Because of rounding, the cut may be between two keys, so its index need not exist. It is used for comparison
-        // only.
-        float lastLogit = logitOf(cut);
-        long lastIndex = cut & 0xFFFFFFFFL;
-        for (int i = 0; i < size; i++) {
-            if (logits[i] >= lastLogit && (logits[i] > lastLogit || i <= lastIndex)) {
-                keep(i);
+        keepUpTo(shortestRun(n, p * total));
+    }
+
+    /**
+     * Keeps the candidates with a {@linkplain #key key} of at most {@code cut}. Because of rounding, the cut may be
+     * between two keys, so its index need not exist.
+     */
+    private void keepUpTo(long cut) {
+        float last = logitOf(cut);
+        float larger = Math.nextUp(last);
+        int lastIndex = (int) cut;
+        for (int block = 0; block * BLOCK < size; block++) {
+            if (largest(block) >= last) {
+                reserveKept(kept + BLOCK);
+                int from = block * BLOCK;
+                int to = end(block);
+                int between = Math.clamp(lastIndex + 1L, from, to);
+                keepLargest(last, from, between);
+                keepLargest(larger, between, to);
             }
         }
         replaceByKept();
+    }
+
+    private void keepLargest(float smallest, int from, int to) {
+        boolean whole = isWholeVocabulary;
+        float[] fromLogits = logits;
+        float[] toLogits = keptLogits;
+        int[] ids = keptIds;
+        int last = kept;
+        for (int i = from; i < to; i++) {
+            // Always stores, because a branch could not be predicted.
+            float logit = fromLogits[i];
+            ids[last] = whole ? i : ids[i];
+            toLogits[last] = logit;
+            last += logit >= smallest ? 1 : 0;
+        }
+        kept = last;
+    }
+
+    /** Returns false if the approximation leaves the cut open. */
+    private boolean keepApproximateTopP(double p) {
+        BlockMaxima known = isWholeVocabulary ? maxima : null;
+        approximate.sumByBins(logits, size, max, known);
+        double error = approximate.error;
+        double target = p * approximate.total;
+        int bin = 0;
+        double before = 0;
+        while (bin < ApproximateWeights.BINS - 1 && before + approximate.bins[bin] < target) {
+            before += approximate.bins[bin++];
+            if (bin == ApproximateWeights.NEAR_BINS) {
+                approximate.completeBins(logits, size, max, known);
+            }
+        }
+        float nextBin = bin == ApproximateWeights.BINS - 1 ? Float.POSITIVE_INFINITY : bin + 1;
+        int n = 0;
+        for (int block = 0; block * BLOCK < size; block++) {
+            if ((max - largest(block)) * ApproximateWeights.BINS_PER_UNIT >= nextBin) {
+                continue;
+            }
+            reserveKeys(n + BLOCK);
+            n = addKeys(n, block * BLOCK, end(block), bin, nextBin);
+        }
+        if (n == 0) {
+            return false;
+        }
+        long cut = shortestRun(n, target - before);
+        int split = partition(0, n, cut);
+        long last = keys[0];
+        for (int i = 1; i < split; i++) {
+            last = Math.max(last, keys[i]);
+        }
+        double sum = before + weightOfKeys(0, split);
+        double lastWeight = Exponential.exp((double) logitOf(last) - max);
+        if (sum - target <= error || target - (sum - lastWeight) <= error) {
+            return false;
+        }
+        keepUpTo(cut);
+        return true;
+    }
+
+    /** Adds the keys of the candidates {@code [from, to)} that are in a bin to the {@code n} keys. */
+    private int addKeys(int n, int from, int to, float bin, float nextBin) {
+        float[] logits = this.logits;
+        float max = this.max;
+        int end = n;
+        for (int i = from; i < to; i++) {
+            float distance = (max - logits[i]) * ApproximateWeights.BINS_PER_UNIT;
+            if (distance >= bin && distance < nextBin) {
+                keys[end++] = key(i);
+            }
+        }
+        return end;
     }
 
     void keepTypical(double p) {
@@ -145,9 +258,12 @@ final class Candidates {
 
     /** Keeps candidates whose logit is at least the largest plus {@code logMinP}. */
     void keepMinP(double logMinP) {
-        for (int i = 0; i < size; i++) {
-            if ((double) logits[i] - max >= logMinP) {
-                keep(i);
+        for (int block = 0; block * BLOCK < size; block++) {
+            int to = (double) largest(block) - max >= logMinP ? end(block) : 0;
+            for (int i = block * BLOCK; i < to; i++) {
+                if ((double) logits[i] - max >= logMinP) {
+                    keep(i);
+                }
             }
         }
         replaceByKept();
@@ -170,6 +286,32 @@ final class Candidates {
      * @return the id drawn
      */
     int draw(double temperature, double u) {
+        int drawn = size >= MANY ? approximateDraw(temperature, u) : -1;
+        return id(drawn >= 0 ? drawn : exactDraw(temperature, u));
+    }
+
+    /** Returns -1 if the approximation leaves the result open. */
+    private int approximateDraw(double temperature, double u) {
+        approximate.sum(logits, size, max, temperature);
+        double error = approximate.error;
+        double target = u * approximate.total;
+        double sum = 0;
+        int block = 0;
+        while ((block + 1) * BLOCK < size && sum + approximate.blocks[block] <= target) {
+            sum += approximate.blocks[block++];
+        }
+        int n = fillWeights(block * BLOCK, temperature);
+        for (int i = 0; i < n; i++) {
+            double before = sum;
+            sum += weights[i];
+            if (sum > target) {
+                return sum - target > error && target - before > error ? block * BLOCK + i : -1;
+            }
+        }
+        return -1;
+    }
+
+    private int exactDraw(double temperature, double u) {
         double target = u * totalWeight(temperature);
         double sum = 0;
         int block = 0;
@@ -189,7 +331,7 @@ final class Candidates {
             }
         }
         // Because of rounding, this sum may be less than that of the block; then the last candidate is the one drawn.
-        return id(from + last);
+        return from + last;
     }
 
     /** Returns the sum of e^(x / temperature), and stores the sums of the blocks in {@link #blockSums}. */
@@ -297,12 +439,25 @@ final class Candidates {
         return total;
     }
 
-    private void keep(int i) {
-        if (kept == keptIds.length) {
-            int capacity = Math.max(64, 2 * kept);
+    /** The largest logit of a block of candidates, or an upper bound. */
+    private float largest(int block) {
+        return isWholeVocabulary ? maxima.of(block) : max;
+    }
+
+    private int end(int block) {
+        return Math.min((block + 1) * BLOCK, size);
+    }
+
+    private void reserveKept(int n) {
+        if (n > keptIds.length) {
+            int capacity = Math.max(Math.max(64, n), 2 * kept);
             keptLogits = Arrays.copyOf(keptLogits, capacity);
             keptIds = Arrays.copyOf(keptIds, capacity);
         }
+    }
+
+    private void keep(int i) {
+        reserveKept(kept + 1);
         keptIds[kept] = id(i);
         keptLogits[kept++] = logits[i];
     }

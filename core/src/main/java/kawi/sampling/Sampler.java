@@ -23,9 +23,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Sampler {
 
-    /** The number of logits for each step of the search for the largest. */
-    private static final int BLOCK = 1024;
-
     private final Sampling options;
     private final int vocabularySize;
     private final BitSet forbidden;
@@ -37,7 +34,8 @@ public final class Sampler {
     private final TokenHistory history;
     private final long seed;
     private final SplitMix64 random;
-    private final Candidates candidates = new Candidates();
+    private final BlockMaxima maxima = new BlockMaxima();
+    private final Candidates candidates = new Candidates(maxima);
 
     /**
      * Creates a sampler for one generation.
@@ -165,18 +163,15 @@ public final class Sampler {
         }
     }
 
-    /**
-     * Returns the lowest id with the largest logit, and checks all logits. The largest logit of each block is found in
-     * a loop that C2 vectorizes; only the block with the largest logit is searched for its id.
-     */
+    /** Returns the lowest id with the largest logit, and checks all logits. */
     private int argmax(float[] logits) {
+        maxima.compute(logits);
         float max = Float.NEGATIVE_INFINITY;
         int best = -1;
-        for (int from = 0; from < logits.length; from += BLOCK) {
-            float inBlock = largest(logits, from, Math.min(from + BLOCK, logits.length));
-            if (!(inBlock <= max)) {
-                max = inBlock;
-                best = from;
+        for (int block = 0; block < maxima.count(); block++) {
+            if (!(maxima.of(block) <= max)) {
+                max = maxima.of(block);
+                best = block * BlockMaxima.BLOCK;
                 if (!(max < Float.POSITIVE_INFINITY)) {
                     break;
                 }
@@ -195,14 +190,6 @@ public final class Sampler {
                             + logits[best] + "; logits must be finite or negative infinity");
         }
         return best;
-    }
-
-    private static float largest(float[] logits, int from, int to) {
-        float max = Float.NEGATIVE_INFINITY;
-        for (int id = from; id < to; id++) {
-            max = Math.max(max, logits[id]);
-        }
-        return max;
     }
 
     private void checkId(String what, int id) {
