@@ -94,6 +94,18 @@ final class ApproximateWeights {
         }
     }
 
+    /** The bins of the candidates {@code [from, to)}; larger numbers mean the last bin. */
+    int[] binsOf(float[] logits, int from, int to, float max) {
+        for (int i = 0; i < to - from; i++) {
+            binOf[i] = (int) ((max - logits[from + i]) * BINS_PER_UNIT);
+        }
+        return binOf;
+    }
+
+    static int bin(float logit, float max) {
+        return Math.min((int) ((max - logit) * BINS_PER_UNIT), BINS - 1);
+    }
+
     private static boolean isNear(int block, float max, @Nullable BlockMaxima maxima) {
         return maxima == null || (max - maxima.of(block)) * BINS_PER_UNIT < NEAR_BINS;
     }

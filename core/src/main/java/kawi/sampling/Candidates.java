@@ -142,9 +142,12 @@ final class Candidates {
      * between two keys, so its index need not exist.
      */
     private void keepUpTo(long cut) {
-        float last = logitOf(cut);
+        keepUpTo(logitOf(cut), (int) cut);
+    }
+
+    /** Keeps the candidates with larger logits than {@code last}, and those that have it up to an index. */
+    private void keepUpTo(float last, int lastIndex) {
         float larger = Math.nextUp(last);
-        int lastIndex = (int) cut;
         for (int block = 0; block * BLOCK < size; block++) {
             if (largest(block) >= last) {
                 reserveKept(kept + BLOCK);
@@ -188,14 +191,13 @@ final class Candidates {
                 approximate.completeBins(logits, size, max, known);
             }
         }
-        float nextBin = bin == ApproximateWeights.BINS - 1 ? Float.POSITIVE_INFINITY : bin + 1;
         int n = 0;
         for (int block = 0; block * BLOCK < size; block++) {
-            if ((max - largest(block)) * ApproximateWeights.BINS_PER_UNIT >= nextBin) {
+            if (ApproximateWeights.bin(largest(block), max) > bin) {
                 continue;
             }
             reserveKeys(n + BLOCK);
-            n = addKeys(n, block * BLOCK, end(block), bin, nextBin);
+            n = addKeys(n, block * BLOCK, end(block), bin);
         }
         if (n == 0) {
             return false;
@@ -216,13 +218,11 @@ final class Candidates {
     }
 
     /** Adds the keys of the candidates {@code [from, to)} that are in a bin to the {@code n} keys. */
-    private int addKeys(int n, int from, int to, float bin, float nextBin) {
-        float[] logits = this.logits;
-        float max = this.max;
+    private int addKeys(int n, int from, int to, int bin) {
+        int[] binOf = approximate.binsOf(logits, from, to, max);
         int end = n;
         for (int i = from; i < to; i++) {
-            float distance = (max - logits[i]) * ApproximateWeights.BINS_PER_UNIT;
-            if (distance >= bin && distance < nextBin) {
+            if (Math.min(binOf[i - from], ApproximateWeights.BINS - 1) == bin) {
                 keys[end++] = key(i);
             }
         }
@@ -258,15 +258,14 @@ final class Candidates {
 
     /** Keeps candidates whose logit is at least the largest plus {@code logMinP}. */
     void keepMinP(double logMinP) {
-        for (int block = 0; block * BLOCK < size; block++) {
-            int to = (double) largest(block) - max >= logMinP ? end(block) : 0;
-            for (int i = block * BLOCK; i < to; i++) {
-                if ((double) logits[i] - max >= logMinP) {
-                    keep(i);
-                }
-            }
+        float smallest = (float) (max + logMinP);
+        while ((double) smallest - max >= logMinP) {
+            smallest = Math.nextDown(smallest);
         }
-        replaceByKept();
+        while ((double) smallest - max < logMinP) {
+            smallest = Math.nextUp(smallest);
+        }
+        keepUpTo(smallest, size);
     }
 
     /** Returns the id of the most probable candidate. */
