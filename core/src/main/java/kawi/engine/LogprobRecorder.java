@@ -5,6 +5,7 @@ import java.util.BitSet;
 import java.util.List;
 import java.util.Optional;
 import kawi.TokenLogprob;
+import kawi.sampling.LogSumExp;
 import kawi.tokenizer.Tokenizer;
 
 /** Records the log-probabilities of the tokens of an answer. */
@@ -16,6 +17,7 @@ final class LogprobRecorder {
     private final List<TokenLogprob> recorded = new ArrayList<>();
     private final int[] best;
     private final float[] logits;
+    private final LogSumExp logSumExp = new LogSumExp();
 
     /** @param top the number of most probable tokens to record in addition to the chosen one */
     LogprobRecorder(LoadedModel model, int top) {
@@ -36,7 +38,7 @@ final class LogprobRecorder {
 
     /** Records the chosen token. */
     void record(int token) {
-        double normalizer = logSumExp();
+        double normalizer = logSumExp.of(logits);
         List<TokenLogprob> others = new ArrayList<>(top);
         int found = selectBest();
         for (int i = 0; i < found; i++) {
@@ -45,25 +47,12 @@ final class LogprobRecorder {
         recorded.add(new TokenLogprob(token, text(token), logits[token] - normalizer, others));
     }
 
-    /** The logarithm of the sum of the exponentials; StrictMath makes it bit-identical on all platforms. */
-    private double logSumExp() {
-        double max = Double.NEGATIVE_INFINITY;
-        for (float logit : logits) {
-            max = Math.max(max, logit);
-        }
-        double sum = 0;
-        for (float logit : logits) {
-            sum += StrictMath.exp(logit - max);
-        }
-        return max + StrictMath.log(sum);
-    }
-
     /** Stores the ids of the most probable tokens in {@link #best} and returns their number. */
     private int selectBest() {
         int found = 0;
+        float smallest = top == 0 ? Float.POSITIVE_INFINITY : Float.NEGATIVE_INFINITY;
         for (int id = 0; id < logits.length; id++) {
-            if (logits[id] == Float.NEGATIVE_INFINITY
-                    || (found == top && (top == 0 || logits[id] <= logits[best[top - 1]]))) {
+            if (!(logits[id] > smallest)) {
                 continue;
             }
             int at = found < top ? found++ : top - 1;
@@ -72,6 +61,7 @@ final class LogprobRecorder {
                 at--;
             }
             best[at] = id;
+            smallest = found == top ? logits[best[top - 1]] : smallest;
         }
         return found;
     }

@@ -166,8 +166,8 @@ final class ApproximateWeights {
         int rest = n;
         if (n == BLOCK) {
             for (int i = 0; i < QUARTER; i++) {
-                weights[i] = (weights[i] + weights[QUARTER + i])
-                        + (weights[2 * QUARTER + i] + weights[3 * QUARTER + i]);
+                weights[i] =
+                        (weights[i] + weights[QUARTER + i]) + (weights[2 * QUARTER + i] + weights[3 * QUARTER + i]);
             }
             for (int i = 0; i < PART; i++) {
                 weights[i] = (weights[i] + weights[PART + i]) + (weights[2 * PART + i] + weights[3 * PART + i]);

@@ -31,7 +31,8 @@ final class Candidates {
     // drawn candidate is computed again. The order of each sum is fixed, so results are identical on all machines.
     //
     // With many candidates, draws and top-p are first decided with sums of approximate weights, whose error is bounded.
-    // If a decision is closer than the bound, about once in a thousand times, it is made again with the sums that define
+    // If a decision is closer than the bound, about once in a thousand times, it is made again with the sums that
+    // define
     // the result. So the result does not depend on the approximation. Top-p then adds the weights in bins of logits,
     // and only the candidates of the bin with the cut are sorted out by key.
 
@@ -356,7 +357,7 @@ final class Candidates {
     }
 
     /** Sums in four independent chains; a single chain would be limited by the latency of additions. */
-    private static double sum(double[] values, int n) {
+    static double sum(double[] values, int n) {
         double a = 0;
         double b = 0;
         double c = 0;

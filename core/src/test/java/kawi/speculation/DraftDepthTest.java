@@ -24,7 +24,6 @@ class DraftDepthTest {
 
         double stated;
         double noise;
-        long lastDepth;
 
         Simulation(double row, double guess, double acceptance) {
             this.row = row;
@@ -53,7 +52,6 @@ class DraftDepthTest {
                 statistics.pass(1 + verified, nanos(cost));
                 depth.verified(Source.HEAD, verified, accepted);
                 made += 1 + accepted;
-                lastDepth = verified;
             }
             return made / time;
         }
