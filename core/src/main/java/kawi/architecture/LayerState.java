@@ -4,7 +4,6 @@ import java.lang.foreign.MemorySegment;
 import java.util.function.Consumer;
 import java.util.function.ObjLongConsumer;
 import kawi.kernels.Activations;
-import kawi.kernels.DeltaCall;
 import kawi.kernels.DeltaState;
 import kawi.kernels.KvPages;
 
@@ -112,11 +111,9 @@ public interface LayerState {
                 state.reserve(revocable);
                 DeltaState.Kept kept = state.kept();
                 memory.accept(rows(kept.u(), revocable));
-                DeltaCall call = kept.call();
-                memory.accept(rows(call.y(), revocable));
-                memory.accept(rows(call.decay(), revocable));
-                memory.accept(rows(call.beta(), revocable));
-                state.keep(kept.u(), call.y(), call.decay(), call.beta(), 0, revocable);
+                memory.accept(rows(kept.y(), revocable));
+                memory.accept(rows(kept.decay(), revocable));
+                state.keep(kept.u(), kept.y(), kept.decay(), 0, revocable);
             }
         }
 

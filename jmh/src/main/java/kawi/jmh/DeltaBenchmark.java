@@ -59,8 +59,8 @@ public class DeltaBenchmark extends KernelBenchmark {
         decay = normal(tokens, SHAPE.valueHeads());
         beta = normal(tokens, SHAPE.valueHeads());
         out = Activations.allocate(arena, tokens, VALUES);
-        convolution = compute.delta(SHAPE, u, convolved, decay, beta, out, arena);
-        recurrence = compute.delta(SHAPE, u, y, decay, beta, out, arena);
+        convolution = compute.delta(SHAPE, u, convolved, decay, beta, out);
+        recurrence = compute.delta(SHAPE, u, y, decay, beta, out);
         begin(recurrence).prepare();
         // A constant gate, because with other gates repeated in-place calls would amplify a few channels and suppress
         // the rest.

@@ -225,7 +225,6 @@ public final class Compute {
      * @param a inputs of the decays, [rows, decayWidth]; replaced by the decays
      * @param b inputs of the strengths, [rows, valueHeads]; replaced by the strengths
      * @param out [rows, valueHeads * valueDim]
-     * @param arena owns the working memory
      */
     public DeltaWork delta(
             DeltaShape shape,
@@ -233,9 +232,8 @@ public final class Compute {
             Activations y,
             Activations a,
             Activations b,
-            Activations out,
-            Arena arena) {
-        return new DeltaWork(this, shape, u, y, a, b, out, arena);
+            Activations out) {
+        return new DeltaWork(this, shape, u, y, a, b, out);
     }
 
     /** See {@link DeltaKernel#gatedNorm}. */

@@ -1,6 +1,5 @@
 package kawi.compute;
 
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
@@ -10,7 +9,6 @@ import kawi.kernels.DeltaCall;
 import kawi.kernels.DeltaKernel;
 import kawi.kernels.DeltaShape;
 import kawi.kernels.DeltaState;
-import kawi.kernels.FreeList;
 import kawi.kernels.WorkerPool;
 
 /**
@@ -19,8 +17,9 @@ import kawi.kernels.WorkerPool;
  * because a decoding step must not produce garbage: {@link #begin}, {@link #add} for each span, {@link #run}.
  *
  * <p>The last rows of a span may be revocable ({@link DeltaState}). A task, which is a tile of a value head's state of
- * one sequence, first processes the revocable rows of the previous step that were not revoked, then the final rows, and
- * last the new revocable rows, on a copy of the tile. So the state is read and written once, as without revocable rows.
+ * one sequence, first replays the revocable rows of the previous step that were not revoked, then processes the final
+ * rows, and last the new revocable rows ({@link DeltaCall}). So the state is read and written once, as without revocable
+ * rows.
  */
 public final class DeltaWork {
 
@@ -36,7 +35,7 @@ public final class DeltaWork {
     /** Sufficient tasks per thread that the other threads do not wait long for a slow one. */
     private static final int TASKS_PER_THREAD = 4;
 
-    /** A span; {@code rows} is the number of its final rows. */
+    /** A span of a sequence. */
     private final class Span {
 
         private final ConvolutionCall convolution = new ConvolutionCall(shape, u, y);
@@ -58,42 +57,6 @@ public final class DeltaWork {
         boolean isSingleRow() {
             return count == 1 && revocable == 0 && state.revocable() == 0;
         }
-
-        void recur(int valueHead, int from, int to) {
-            if (state.revocable() > 0) {
-                DeltaCall replay = state.kept().call();
-                kernel.recur(replay.span(0, state.revocable()).state(state.recurrent()), valueHead, from, to);
-            }
-            if (rows.rows() > 0) {
-                kernel.recur(rows, valueHead, from, to);
-            }
-            if (revocable > 0) {
-                Tile tile = tiles.take();
-                try {
-                    tile.copy(state.recurrent(), rows.stateAt(valueHead, from), to - from);
-                    tile.call.span(firstRow + count - revocable, revocable).tile(tile.memory, to - from, from);
-                    kernel.recur(tile.call, valueHead, from, to);
-                } finally {
-                    tiles.give(tile);
-                }
-            }
-        }
-    }
-
-    /** A copy of a tile of the state, on which revocable rows are computed. */
-    private final class Tile {
-
-        private final MemorySegment memory =
-                arena.allocate((long) shape.keyDim() * (shape.valueDim() - (parts - 1) * CHANNELS) * Float.BYTES, 64);
-        private final DeltaCall call = new DeltaCall(shape, y, decay, beta, out);
-
-        void copy(MemorySegment state, long at, int width) {
-            long stride = (long) shape.valueDim() * Float.BYTES;
-            long bytes = (long) width * Float.BYTES;
-            for (int i = 0; i < shape.keyDim(); i++) {
-                MemorySegment.copy(state, at * Float.BYTES + i * stride, memory, i * bytes, bytes);
-            }
-        }
     }
 
     private final Compute compute;
@@ -105,10 +68,8 @@ public final class DeltaWork {
     private final Activations decay;
     private final Activations beta;
     private final Activations out;
-    private final Arena arena;
     private final int parts;
     private final List<Span> spans = new ArrayList<>();
-    private final FreeList<Tile> tiles = new FreeList<>(Tile::new);
     private final WorkerPool.Task convolution = this::convolve;
     private final WorkerPool.Task preparation = this::prepare;
     private final WorkerPool.Task recurrence = this::recur;
@@ -127,8 +88,7 @@ public final class DeltaWork {
             Activations y,
             Activations decay,
             Activations beta,
-            Activations out,
-            Arena arena) {
+            Activations out) {
         this.compute = compute;
         this.kernel = compute.kernels().delta();
         this.pool = compute.pool();
@@ -138,7 +98,6 @@ public final class DeltaWork {
         this.decay = decay;
         this.beta = beta;
         this.out = out;
-        this.arena = arena;
         this.parts = Math.max(1, shape.valueDim() / CHANNELS);
     }
 
@@ -181,7 +140,11 @@ public final class DeltaWork {
         span.count = rows;
         span.revocable = revocable;
         span.convolution.weight(weight).span(state.history(), firstRow, rows, confirmed);
-        span.rows.span(firstRow, confirmed).state(state.recurrent());
+        span.rows.span(firstRow, rows).revocable(revocable).state(state.recurrent());
+        if (state.revocable() > 0) {
+            DeltaState.Kept kept = state.kept();
+            span.rows.replay(kept.y(), kept.decay(), state.revocable());
+        }
         count++;
         this.rows += rows;
         return this;
@@ -236,7 +199,7 @@ public final class DeltaWork {
         compute.run(tasks, recurrence);
         for (int i = 0; i < count; i++) {
             Span span = spans.get(i);
-            span.state.keep(u, y, decay, beta, span.firstRow + span.count - span.revocable, span.revocable);
+            span.state.keep(u, y, decay, span.firstRow + span.count - span.revocable, span.revocable);
         }
     }
 
@@ -276,6 +239,6 @@ public final class DeltaWork {
         int part = item % span.parts;
         int from = part * CHANNELS;
         int to = part + 1 == span.parts ? shape.valueDim() : from + CHANNELS;
-        span.recur(item / span.parts, from, to);
+        kernel.recur(span.rows, item / span.parts, from, to);
     }
 }

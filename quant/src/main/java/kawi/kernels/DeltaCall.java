@@ -6,7 +6,14 @@ import java.lang.foreign.MemorySegment;
  * The operands of the delta rule for one span: consecutive rows of one sequence among the rows of a pass, and the state
  * they update. Created once for given buffers and reused for every layer and step.
  *
- * <p>Kernels count a span's rows from 0: row r is row {@code firstRow + r} of the activations.
+ * <p>Kernels count a span's rows from 0: row r is row {@code firstRow + r} of the activations. The last rows may be
+ * revocable, and revocable rows of the step before may have to be replayed first:
+ *
+ * <pre>
+ *    replayed rows    S = decay S + k d^T           d is known, so nothing is summed
+ *    final rows       the delta rule; afterwards S is stored
+ *    revocable rows   the delta rule on a copy of S; d replaces their values in y
+ * </pre>
  */
 public final class DeltaCall {
 
@@ -17,10 +24,11 @@ public final class DeltaCall {
     private final Activations out;
     private int firstRow;
     private int rows;
+    private int revocable;
+    private Activations replayedY;
+    private Activations replayedDecay;
+    private int replayed;
     private MemorySegment state = MemorySegment.NULL;
-    private int stateStride;
-    private long headStride;
-    private int firstChannel;
 
     /**
      * Operands in these buffers.
@@ -36,41 +44,46 @@ public final class DeltaCall {
         this.decay = decay;
         this.beta = beta;
         this.out = out;
+        this.replayedY = y;
+        this.replayedDecay = decay;
     }
 
-    /** Sets the span. */
+    /** Sets the span, without revocable and without replayed rows. */
     public DeltaCall span(int firstRow, int rows) {
         this.firstRow = firstRow;
         this.rows = rows;
+        this.revocable = 0;
+        this.replayed = 0;
+        return this;
+    }
+
+    /** Sets how many of the last rows are revocable. */
+    public DeltaCall revocable(int revocable) {
+        this.revocable = revocable;
+        return this;
+    }
+
+    /**
+     * Sets the rows that are replayed first: rows 0 to {@code replayed - 1} of other buffers.
+     *
+     * @param y of the same width, with d in place of the values
+     */
+    public DeltaCall replay(Activations y, Activations decay, int replayed) {
+        this.replayedY = y;
+        this.replayedDecay = decay;
+        this.replayed = replayed;
         return this;
     }
 
     /** Sets the state, f32 [valueHeads][keyDim][valueDim]. */
     public DeltaCall state(MemorySegment recurrent) {
         this.state = recurrent;
-        this.stateStride = shape.valueDim();
-        this.headStride = (long) shape.keyDim() * shape.valueDim();
-        this.firstChannel = 0;
-        return this;
-    }
-
-    /** Sets the state of one tile of one head, f32 [keyDim][width], whose first channel is {@code firstChannel}. */
-    public DeltaCall tile(MemorySegment tile, int width, int firstChannel) {
-        this.state = tile;
-        this.stateStride = width;
-        this.headStride = 0;
-        this.firstChannel = firstChannel;
         return this;
     }
 
     /** Element index in the state of a channel's first row. */
     public long stateAt(int valueHead, int channel) {
-        return valueHead * headStride + channel - firstChannel;
-    }
-
-    /** The distance in floats between rows of a head's state. */
-    public int stateStride() {
-        return stateStride;
+        return (long) valueHead * shape.keyDim() * shape.valueDim() + channel;
     }
 
     public MemorySegment state() {
@@ -103,5 +116,27 @@ public final class DeltaCall {
 
     public int rows() {
         return rows;
+    }
+
+    /** The number of last rows that are revocable. */
+    public int revocable() {
+        return revocable;
+    }
+
+    /** The number of rows before these. */
+    public int confirmed() {
+        return rows - revocable;
+    }
+
+    public Activations replayedY() {
+        return replayedY;
+    }
+
+    public Activations replayedDecay() {
+        return replayedDecay;
+    }
+
+    public int replayed() {
+        return replayed;
     }
 }

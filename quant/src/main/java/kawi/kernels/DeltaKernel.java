@@ -46,7 +46,8 @@ public interface DeltaKernel {
             int toRow);
 
     /**
-     * Runs the recurrence over all rows of a span for some value channels of one value head and updates their state.
+     * Runs the recurrence over the rows of a span for some value channels of one value head and updates their state;
+     * see {@link DeltaCall} for revocable rows.
      *
      * @param fromChannel first value channel within the head; {@code toChannel} is the one after the last
      */

@@ -8,9 +8,9 @@ import org.jspecify.annotations.Nullable;
  * The recurrent state of a sequence in a Gated DeltaNet layer; its size does not depend on the sequence's length.
  *
  * <p>The state after the last few rows need not be final. The contribution of such <em>revocable</em> rows is stored
- * separately from the state: their inputs to the convolution, their prepared queries, keys and values, decays and
- * strengths. Until the next step they can be revoked at no cost; the next step applies the rows that were not revoked,
- * in its regular sweep over the state, with the same bits as if they had been applied immediately.
+ * separately from the state: their inputs to the convolution, and what they add to the state and how it decays. Until
+ * the next step they can be revoked at no cost; the next step applies the rows that were not revoked, in its regular
+ * sweep over the state, with the same bits as if they had been applied immediately.
  */
 public final class DeltaState {
 
@@ -33,38 +33,29 @@ public final class DeltaState {
      * The contribution of revocable rows, in the first rows of each.
      *
      * @param u inputs of the convolution
-     * @param call the operands of the delta rule; its outputs belong to the previous step and are not read
+     * @param y keys and, in place of values, the differences d of the delta rule: {@code S = decay S + k d^T}
+     * @param decay of each row
      */
-    public record Kept(Activations u, DeltaCall call) {
+    public record Kept(Activations u, Activations y, Activations decay) {
 
         private static Kept allocate(DeltaShape shape, int rows, Arena arena) {
-            DeltaCall call = new DeltaCall(
-                    shape,
+            return new Kept(
                     Activations.outputs(arena, rows, shape.channels()),
-                    Activations.outputs(arena, rows, shape.decayWidth()),
-                    Activations.outputs(arena, rows, shape.valueHeads()),
-                    Activations.outputs(arena, rows, shape.outWidth()));
-            return new Kept(Activations.outputs(arena, rows, shape.channels()), call);
+                    Activations.outputs(arena, rows, shape.channels()),
+                    Activations.outputs(arena, rows, shape.decayWidth()));
         }
 
         private long bytes() {
             return u.floats().byteSize()
-                    + call.y().floats().byteSize()
-                    + call.decay().floats().byteSize()
-                    + call.beta().floats().byteSize()
-                    + call.out().floats().byteSize();
-        }
-
-        private void set(Kept other, int rows) {
-            set(other.u, other.call.y(), other.call.decay(), other.call.beta(), 0, rows);
+                    + y.floats().byteSize()
+                    + decay.floats().byteSize();
         }
 
         /** Copies rows {@code [firstRow, firstRow + rows)} of the operands of a pass to the front. */
-        void set(Activations u, Activations y, Activations decay, Activations beta, int firstRow, int rows) {
+        void set(Activations u, Activations y, Activations decay, int firstRow, int rows) {
             this.u.copyRows(u, firstRow, rows);
-            call.y().copyRows(y, firstRow, rows);
-            call.decay().copyRows(decay, firstRow, rows);
-            call.beta().copyRows(beta, firstRow, rows);
+            this.y.copyRows(y, firstRow, rows);
+            this.decay.copyRows(decay, firstRow, rows);
         }
     }
 
@@ -161,7 +152,7 @@ public final class DeltaState {
         if (rows > 0 && (kept == null || kept.u.capacity() < rows)) {
             Kept larger = Kept.allocate(shape, Math.min(MAX_REVOCABLE, Integer.highestOneBit(2 * rows - 1)), arena);
             if (kept != null) {
-                larger.set(kept, revocable);
+                larger.set(kept.u, kept.y, kept.decay, 0, revocable);
             }
             kept = larger;
         }
@@ -184,10 +175,10 @@ public final class DeltaState {
      * Declares that the state is now that before the last {@code rows} rows of a pass, which are revocable and begin at
      * {@code firstRow}.
      */
-    public void keep(Activations u, Activations y, Activations decay, Activations beta, int firstRow, int rows) {
+    public void keep(Activations u, Activations y, Activations decay, int firstRow, int rows) {
         reserve(rows);
         if (rows > 0) {
-            kept().set(u, y, decay, beta, firstRow, rows);
+            kept().set(u, y, decay, firstRow, rows);
         }
         revocable = rows;
     }
@@ -198,7 +189,8 @@ public final class DeltaState {
         recurrent().copyFrom(other.recurrent());
         history().copyFrom(other.history());
         if (other.revocable > 0) {
-            kept().set(other.kept(), other.revocable);
+            Kept others = other.kept();
+            kept().set(others.u, others.y, others.decay, 0, other.revocable);
         }
         revocable = other.revocable;
     }

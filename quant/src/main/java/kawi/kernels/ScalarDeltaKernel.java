@@ -3,7 +3,6 @@ package kawi.kernels;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 
 import java.lang.foreign.MemorySegment;
-import java.util.Arrays;
 
 /** The definition of Gated DeltaNet. */
 public final class ScalarDeltaKernel implements DeltaKernel {
@@ -94,52 +93,93 @@ public final class ScalarDeltaKernel implements DeltaKernel {
 
     @Override
     public void recur(DeltaCall call, int valueHead, int fromChannel, int toChannel) {
+        int width = toChannel - fromChannel;
+        float[] state = new float[call.shape().keyDim() * width];
+        copyState(call, valueHead, fromChannel, state, width, false);
+        replay(call, valueHead, fromChannel, state, width);
+        for (int r = 0; r < call.rows(); r++) {
+            if (r == call.confirmed()) {
+                copyState(call, valueHead, fromChannel, state, width, true);
+            }
+            step(call, call.firstRow() + r, r >= call.confirmed(), valueHead, fromChannel, state, width);
+        }
+        if (call.revocable() == 0) {
+            copyState(call, valueHead, fromChannel, state, width, true);
+        }
+    }
+
+    /** Copies a tile of the state, [keyDim][width], to the call's state if {@code back}, else from it. */
+    private static void copyState(
+            DeltaCall call, int valueHead, int fromChannel, float[] state, int width, boolean back) {
+        int stride = call.shape().valueDim();
+        for (int i = 0; i < call.shape().keyDim(); i++) {
+            long at = (call.stateAt(valueHead, fromChannel) + (long) i * stride) * Float.BYTES;
+            if (back) {
+                MemorySegment.copy(state, i * width, call.state(), JAVA_FLOAT, at, width);
+            } else {
+                MemorySegment.copy(call.state(), JAVA_FLOAT, at, state, i * width, width);
+            }
+        }
+    }
+
+    private static void replay(DeltaCall call, int valueHead, int fromChannel, float[] state, int width) {
+        DeltaShape shape = call.shape();
+        Activations y = call.replayedY();
+        int keyColumn = shape.keyColumn(shape.keyHead(valueHead));
+        int differences = shape.valueColumn(valueHead) + fromChannel;
+        for (int t = 0; t < call.replayed(); t++) {
+            for (int i = 0; i < shape.keyDim(); i++) {
+                float g = decay(shape, call.replayedDecay(), t, valueHead, i);
+                float k = y.get(t, keyColumn + i);
+                for (int v = 0; v < width; v++) {
+                    state[i * width + v] = Math.fma(k, y.get(t, differences + v), state[i * width + v] * g);
+                }
+            }
+        }
+    }
+
+    private static float decay(DeltaShape shape, Activations decay, int row, int valueHead, int i) {
+        return decay.get(row, shape.perChannelDecay() ? valueHead * shape.keyDim() + i : valueHead);
+    }
+
+    /** Row {@code t} of the buffers. */
+    private static void step(
+            DeltaCall call, int t, boolean revocable, int valueHead, int fromChannel, float[] state, int width) {
         DeltaShape shape = call.shape();
         Activations y = call.y();
         int keyDim = shape.keyDim();
         int keyHead = shape.keyHead(valueHead);
-        int width = toChannel - fromChannel;
-        float[] state = new float[keyDim * width];
-        long stateAt = call.stateAt(valueHead, fromChannel) * Float.BYTES;
-        long stateRow = (long) call.stateStride() * Float.BYTES;
-        for (int i = 0; i < keyDim; i++) {
-            MemorySegment.copy(call.state(), JAVA_FLOAT, stateAt + i * stateRow, state, i * width, width);
-        }
         float[] difference = new float[width];
-        float[] o = new float[width];
-        for (int t = call.firstRow(); t < call.firstRow() + call.rows(); t++) {
-            Arrays.fill(difference, 0f);
-            for (int i = 0; i < keyDim; i++) {
-                float g = call.decay().get(t, shape.perChannelDecay() ? valueHead * keyDim + i : valueHead);
-                float k = y.get(t, shape.keyColumn(keyHead) + i);
-                int row = i * width;
-                for (int v = 0; v < width; v++) {
-                    float s = state[row + v] * g;
-                    state[row + v] = s;
-                    difference[v] = Math.fma(s, k, difference[v]);
-                }
-            }
-            int valueColumn = shape.valueColumn(valueHead) + fromChannel;
-            for (int v = 0; v < width; v++) {
-                difference[v] = call.beta().get(t, valueHead) * (y.get(t, valueColumn + v) - difference[v]);
-            }
-            Arrays.fill(o, 0f);
-            for (int i = 0; i < keyDim; i++) {
-                float k = y.get(t, shape.keyColumn(keyHead) + i);
-                float q = y.get(t, shape.queryColumn(keyHead) + i);
-                int row = i * width;
-                for (int v = 0; v < width; v++) {
-                    float s = Math.fma(k, difference[v], state[row + v]);
-                    state[row + v] = s;
-                    o[v] = Math.fma(s, q, o[v]);
-                }
-            }
-            long to = (long) t * call.out().width() + (long) valueHead * shape.valueDim() + fromChannel;
-            MemorySegment.copy(o, 0, call.out().floats(), JAVA_FLOAT, to * Float.BYTES, width);
-        }
         for (int i = 0; i < keyDim; i++) {
-            MemorySegment.copy(state, i * width, call.state(), JAVA_FLOAT, stateAt + i * stateRow, width);
+            float g = decay(shape, call.decay(), t, valueHead, i);
+            float k = y.get(t, shape.keyColumn(keyHead) + i);
+            int row = i * width;
+            for (int v = 0; v < width; v++) {
+                float s = state[row + v] * g;
+                state[row + v] = s;
+                difference[v] = Math.fma(s, k, difference[v]);
+            }
         }
+        int valueColumn = shape.valueColumn(valueHead) + fromChannel;
+        for (int v = 0; v < width; v++) {
+            difference[v] = call.beta().get(t, valueHead) * (y.get(t, valueColumn + v) - difference[v]);
+            if (revocable) {
+                y.set(t, valueColumn + v, difference[v]);
+            }
+        }
+        float[] o = new float[width];
+        for (int i = 0; i < keyDim; i++) {
+            float k = y.get(t, shape.keyColumn(keyHead) + i);
+            float q = y.get(t, shape.queryColumn(keyHead) + i);
+            int row = i * width;
+            for (int v = 0; v < width; v++) {
+                float s = Math.fma(k, difference[v], state[row + v]);
+                state[row + v] = s;
+                o[v] = Math.fma(s, q, o[v]);
+            }
+        }
+        long to = (long) t * call.out().width() + (long) valueHead * shape.valueDim() + fromChannel;
+        MemorySegment.copy(o, 0, call.out().floats(), JAVA_FLOAT, to * Float.BYTES, width);
     }
 
     @Override

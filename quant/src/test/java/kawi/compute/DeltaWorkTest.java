@@ -92,7 +92,7 @@ class DeltaWorkTest {
             this.a = Activations.outputs(arena, CAPACITY, shape.decayWidth());
             this.b = Activations.outputs(arena, CAPACITY, shape.valueHeads());
             this.out = Activations.outputs(arena, CAPACITY, shape.outWidth());
-            this.work = compute.delta(shape, u, y, a, b, out, arena);
+            this.work = compute.delta(shape, u, y, a, b, out);
         }
 
         void begin() {

@@ -111,7 +111,7 @@ record KimiDeltaAttention(
                     Activations.allocate(shared, rows, shape.valueDim()),
                     Activations.outputs(shared, rows, width),
                     o,
-                    compute.delta(shape, u, y, decay, beta, o, arena));
+                    compute.delta(shape, u, y, decay, beta, o));
         }
     }
 

@@ -81,7 +81,7 @@ record GatedDeltaNet(
             Activations b = Activations.outputs(shared, rows, shape.valueHeads());
             Activations a = Activations.outputs(shared, rows, shape.valueHeads());
             Activations o = Activations.allocate(shared, rows, shape.outWidth());
-            return new Buffers(u, z, b, a, o, compute.delta(shape, u, y, a, b, o, arena));
+            return new Buffers(u, z, b, a, o, compute.delta(shape, u, y, a, b, o));
         }
     }
 

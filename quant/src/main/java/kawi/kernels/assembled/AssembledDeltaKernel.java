@@ -33,6 +33,7 @@ public final class AssembledDeltaKernel implements DeltaKernel {
     private final LazyCode convolve;
     private final LazyCode normalize;
     private final LazyCode[] recur = new LazyCode[TILES.length];
+    private final LazyCode[] recurRevocable = new LazyCode[TILES.length];
     private final LazyCode[] step = new LazyCode[TILES.length];
     private final int firstStepTile;
     private final LazyCode gatedNorm;
@@ -44,7 +45,8 @@ public final class AssembledDeltaKernel implements DeltaKernel {
         this.firstStepTile = TILES[0] <= emitter.maxStepVectors() ? 0 : FIRST_TILE;
         for (int i = 0; i < TILES.length; i++) {
             int vectors = TILES[i];
-            this.recur[i] = new LazyCode(() -> emitter.recurrence(vectors, arena));
+            this.recur[i] = new LazyCode(() -> emitter.recurrence(vectors, false, arena));
+            this.recurRevocable[i] = new LazyCode(() -> emitter.recurrence(vectors, true, arena));
             this.step[i] = new LazyCode(() -> emitter.recurrenceStep(vectors, arena));
         }
         this.gatedNorm = new LazyCode(() -> emitter.gatedNorm(arena));
@@ -139,15 +141,19 @@ public final class AssembledDeltaKernel implements DeltaKernel {
 
     @Override
     public void recur(DeltaCall call, int valueHead, int fromChannel, int toChannel) {
-        if (call.rows() <= 0) {
+        boolean revocable = call.revocable() > 0 || call.replayed() > 0;
+        if (call.rows() <= 0 && !revocable) {
             return;
         }
         int channel = fromChannel;
         if (!call.shape().perChannelDecay()) {
-            boolean single = call.rows() == 1;
-            LazyCode[] codes = single ? step : recur;
+            boolean single = call.rows() == 1 && !revocable;
+            LazyCode[] codes = revocable ? recurRevocable : single ? step : recur;
             for (int i = single ? firstStepTile : FIRST_TILE; i < TILES.length; i++) {
                 int tile = TILES[i] * lanes;
+                if (revocable && !fitsScratch(call, tile)) {
+                    continue;
+                }
                 for (; channel <= toChannel - tile; channel += tile) {
                     recurTile(codes[i], tile, call, valueHead, channel);
                 }
@@ -158,6 +164,10 @@ public final class AssembledDeltaKernel implements DeltaKernel {
         }
     }
 
+    private static boolean fitsScratch(DeltaCall call, int tile) {
+        return (long) call.shape().keyDim() * tile * Float.BYTES <= Arguments.SCRATCH_BYTES;
+    }
+
     private static void recurTile(LazyCode code, int tile, DeltaCall call, int valueHead, int channel) {
         DeltaShape shape = call.shape();
         int rows = call.rows();
@@ -165,13 +175,12 @@ public final class AssembledDeltaKernel implements DeltaKernel {
         int keyHead = shape.keyHead(valueHead);
         long bytes = (long) tile * Float.BYTES;
         long keyBytes = (long) keyDim * Float.BYTES;
-        long stateStride = (long) call.stateStride() * Float.BYTES;
+        long stateStride = (long) shape.valueDim() * Float.BYTES;
         long state = call.stateAt(valueHead, channel) * Float.BYTES;
         long head = (long) valueHead * Float.BYTES;
         Arguments arguments = Arguments.claim();
         try {
-            boolean inScratch = keyDim * bytes <= Arguments.SCRATCH_BYTES;
-            if (inScratch) {
+            if (fitsScratch(call, tile)) {
                 arguments
                         .set(Recurrence.WORK, arguments.scratch(), 0, keyDim * bytes)
                         .set(Recurrence.WORK_STRIDE, bytes);
@@ -189,30 +198,36 @@ public final class AssembledDeltaKernel implements DeltaKernel {
                     .set(Recurrence.BETA_STRIDE, rowBytes(call.beta()))
                     .set(Recurrence.OUT_STRIDE, rowBytes(call.out()))
                     .set(Recurrence.TOKENS, rows);
+            long query = (long) shape.queryColumn(keyHead) * Float.BYTES;
+            long key = (long) shape.keyColumn(keyHead) * Float.BYTES;
             long value = (long) (shape.valueColumn(valueHead) + channel) * Float.BYTES;
             long to = ((long) valueHead * shape.valueDim() + channel) * Float.BYTES;
-            column(
-                    arguments,
-                    Recurrence.QUERY,
-                    call,
-                    call.y(),
-                    (long) shape.queryColumn(keyHead) * Float.BYTES,
-                    keyBytes);
-            column(arguments, Recurrence.KEY, call, call.y(), (long) shape.keyColumn(keyHead) * Float.BYTES, keyBytes);
-            column(arguments, Recurrence.VALUE, call, call.y(), value, bytes);
-            column(arguments, Recurrence.DECAY, call, call.decay(), head, Float.BYTES);
-            column(arguments, Recurrence.BETA, call, call.beta(), head, Float.BYTES);
-            column(arguments, Recurrence.OUT, call, call.out(), to, bytes);
+            int first = call.firstRow();
+            if (rows > 0) {
+                column(arguments, Recurrence.QUERY, call.y(), first, rows, query, keyBytes);
+                column(arguments, Recurrence.KEY, call.y(), first, rows, key, keyBytes);
+                column(arguments, Recurrence.VALUE, call.y(), first, rows, value, bytes);
+                column(arguments, Recurrence.DECAY, call.decay(), first, rows, head, Float.BYTES);
+                column(arguments, Recurrence.BETA, call.beta(), first, rows, head, Float.BYTES);
+                column(arguments, Recurrence.OUT, call.out(), first, rows, to, bytes);
+            }
+            int replayed = call.replayed();
+            arguments.set(Recurrence.FINAL_TOKENS, call.confirmed()).set(Recurrence.REPLAYED, replayed);
+            if (replayed > 0) {
+                column(arguments, Recurrence.REPLAYED_KEY, call.replayedY(), 0, replayed, key, keyBytes);
+                column(arguments, Recurrence.REPLAYED_DIFFERENCE, call.replayedY(), 0, replayed, value, bytes);
+                column(arguments, Recurrence.REPLAYED_DECAY, call.replayedDecay(), 0, replayed, head, Float.BYTES);
+            }
             code.run(arguments);
         } finally {
             arguments.release();
         }
     }
 
-    /** A pointer to bytes {@code [from, from + bytes)} of the span's rows. */
-    private static void column(Arguments arguments, int offset, DeltaCall call, Activations x, long from, long bytes) {
-        long first = call.firstRow() * rowBytes(x);
-        arguments.set(offset, x.floats(), first + from, (call.rows() - 1) * rowBytes(x) + bytes);
+    /** A pointer to bytes {@code [from, from + bytes)} of some rows. */
+    private static void column(
+            Arguments arguments, int offset, Activations x, int firstRow, int rows, long from, long bytes) {
+        arguments.set(offset, x.floats(), firstRow * rowBytes(x) + from, (rows - 1) * rowBytes(x) + bytes);
     }
 
     private static long rowBytes(Activations x) {

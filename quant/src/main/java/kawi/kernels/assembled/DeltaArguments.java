@@ -47,6 +47,15 @@ public final class DeltaArguments {
         public static final int OUT_STRIDE = 112;
         public static final int TOKENS = 120;
 
+        /** The first byte of 64 for the code itself; what follows is for revocable rows only. */
+        public static final int FREE = 128;
+
+        public static final int FINAL_TOKENS = 192;
+        public static final int REPLAYED = 200;
+        public static final int REPLAYED_KEY = 208;
+        public static final int REPLAYED_DIFFERENCE = 216;
+        public static final int REPLAYED_DECAY = 224;
+
         private Recurrence() {}
     }
 

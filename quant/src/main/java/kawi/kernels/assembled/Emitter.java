@@ -97,8 +97,9 @@ public interface Emitter {
      * See {@link DeltaArguments.Recurrence}.
      *
      * @param vectors value channels in a tile, in vectors: 1 to 4
+     * @param revocable whether there may be revocable and replayed rows
      */
-    MachineCode recurrence(int vectors, Arena arena);
+    MachineCode recurrence(int vectors, boolean revocable, Arena arena);
 
     /**
      * The same for a single token: {@link DeltaArguments.Recurrence} without what concerns further tokens and without

@@ -2,6 +2,7 @@ package kawi.kernels.vector;
 
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
@@ -12,6 +13,7 @@ import kawi.kernels.DeltaCall;
 import kawi.kernels.DeltaKernel;
 import kawi.kernels.DeltaShape;
 import kawi.kernels.FloatMath;
+import kawi.kernels.FreeList;
 import kawi.kernels.Gate;
 import kawi.kernels.ScalarDeltaKernel;
 
@@ -27,6 +29,9 @@ public final class VectorDeltaKernel implements DeltaKernel {
     private static final long VECTOR_BYTES = (long) LANES * Float.BYTES;
     private static final int TILE = 4 * LANES;
     private static final ByteOrder ORDER = ByteOrder.nativeOrder();
+
+    /** Copies of tiles, f32 [keyDim][{@link #TILE}], for revocable rows. */
+    private static final FreeList<MemorySegment> COPIES = new FreeList<>(() -> MemorySegment.NULL);
 
     private final ScalarDeltaKernel scalar = new ScalarDeltaKernel();
 
@@ -106,8 +111,16 @@ public final class VectorDeltaKernel implements DeltaKernel {
         int channel = fromChannel;
         if (!call.shape().perChannelDecay()) {
             for (; channel <= toChannel - TILE; channel += TILE) {
-                for (int r = 0; r < call.rows(); r++) {
-                    step(call, valueHead, channel, call.firstRow() + r);
+                if (call.replayed() > 0) {
+                    replay(call, valueHead, channel);
+                }
+                long state = call.stateAt(valueHead, channel) * Float.BYTES;
+                long stride = (long) call.shape().valueDim() * Float.BYTES;
+                for (int r = 0; r < call.confirmed(); r++) {
+                    step(call, valueHead, channel, call.firstRow() + r, call.state(), state, stride, false);
+                }
+                if (call.revocable() > 0) {
+                    revocable(call, valueHead, channel, state, stride);
                 }
             }
         }
@@ -116,8 +129,69 @@ public final class VectorDeltaKernel implements DeltaKernel {
         }
     }
 
-    /** Row {@code t} of the buffers, one tile of channels. */
-    private static void step(DeltaCall call, int valueHead, int channel, int t) {
+    /** The revocable rows, on a copy of a tile. */
+    private static void revocable(DeltaCall call, int valueHead, int channel, long state, long stride) {
+        int keyDim = call.shape().keyDim();
+        long row = 4 * VECTOR_BYTES;
+        MemorySegment tile = COPIES.take();
+        if (tile.byteSize() < keyDim * row) {
+            tile = Arena.ofAuto().allocate(keyDim * row, 64);
+        }
+        for (int i = 0; i < keyDim; i++) {
+            MemorySegment.copy(call.state(), state + i * stride, tile, i * row, row);
+        }
+        for (int r = call.confirmed(); r < call.rows(); r++) {
+            step(call, valueHead, channel, call.firstRow() + r, tile, 0, row, true);
+        }
+        COPIES.give(tile);
+    }
+
+    /** The replayed rows, one tile of channels. */
+    private static void replay(DeltaCall call, int valueHead, int channel) {
+        DeltaShape shape = call.shape();
+        MemorySegment rows = call.replayedY().floats();
+        int width = call.replayedY().width();
+        long key = shape.keyColumn(shape.keyHead(valueHead));
+        long difference = shape.valueColumn(valueHead) + channel;
+        long state = call.stateAt(valueHead, channel) * Float.BYTES;
+        for (int i = 0; i < shape.keyDim(); i++) {
+            long at = state + (long) i * shape.valueDim() * Float.BYTES;
+            FloatVector s0 = FloatVector.fromMemorySegment(FLOATS, call.state(), at, ORDER);
+            FloatVector s1 = FloatVector.fromMemorySegment(FLOATS, call.state(), at + VECTOR_BYTES, ORDER);
+            FloatVector s2 = FloatVector.fromMemorySegment(FLOATS, call.state(), at + 2 * VECTOR_BYTES, ORDER);
+            FloatVector s3 = FloatVector.fromMemorySegment(FLOATS, call.state(), at + 3 * VECTOR_BYTES, ORDER);
+            for (int t = 0; t < call.replayed(); t++) {
+                long row = (long) t * width;
+                FloatVector k = FloatVector.broadcast(FLOATS, rows.getAtIndex(JAVA_FLOAT, row + key + i));
+                float g = call.replayedDecay().get(t, valueHead);
+                long d = (row + difference) * Float.BYTES;
+                s0 = k.fma(FloatVector.fromMemorySegment(FLOATS, rows, d, ORDER), s0.mul(g));
+                s1 = k.fma(FloatVector.fromMemorySegment(FLOATS, rows, d + VECTOR_BYTES, ORDER), s1.mul(g));
+                s2 = k.fma(FloatVector.fromMemorySegment(FLOATS, rows, d + 2 * VECTOR_BYTES, ORDER), s2.mul(g));
+                s3 = k.fma(FloatVector.fromMemorySegment(FLOATS, rows, d + 3 * VECTOR_BYTES, ORDER), s3.mul(g));
+            }
+            s0.intoMemorySegment(call.state(), at, ORDER);
+            s1.intoMemorySegment(call.state(), at + VECTOR_BYTES, ORDER);
+            s2.intoMemorySegment(call.state(), at + 2 * VECTOR_BYTES, ORDER);
+            s3.intoMemorySegment(call.state(), at + 3 * VECTOR_BYTES, ORDER);
+        }
+    }
+
+    /**
+     * Row {@code t} of the buffers, one tile of channels.
+     *
+     * @param recurrent the tile is at byte {@code state} of it, with {@code stateRow} bytes from row to row
+     * @param revocable whether d replaces the values
+     */
+    private static void step(
+            DeltaCall call,
+            int valueHead,
+            int channel,
+            int t,
+            MemorySegment recurrent,
+            long state,
+            long stateRow,
+            boolean revocable) {
         DeltaShape shape = call.shape();
         int keyDim = shape.keyDim();
         int keyHead = shape.keyHead(valueHead);
@@ -125,9 +199,6 @@ public final class VectorDeltaKernel implements DeltaKernel {
         long row = (long) t * call.y().width();
         long key = row + shape.keyColumn(keyHead);
         long query = row + shape.queryColumn(keyHead);
-        MemorySegment recurrent = call.state();
-        long stateRow = (long) call.stateStride() * Float.BYTES;
-        long state = call.stateAt(valueHead, channel) * Float.BYTES;
         float g = call.decay().get(t, valueHead);
 
         FloatVector zero = FloatVector.zero(FLOATS);
@@ -166,6 +237,13 @@ public final class VectorDeltaKernel implements DeltaKernel {
         FloatVector d3 = FloatVector.fromMemorySegment(FLOATS, rows, value + 3 * VECTOR_BYTES, ORDER)
                 .sub(r3)
                 .mul(strength);
+
+        if (revocable) {
+            d0.intoMemorySegment(rows, value, ORDER);
+            d1.intoMemorySegment(rows, value + VECTOR_BYTES, ORDER);
+            d2.intoMemorySegment(rows, value + 2 * VECTOR_BYTES, ORDER);
+            d3.intoMemorySegment(rows, value + 3 * VECTOR_BYTES, ORDER);
+        }
 
         FloatVector o0 = zero;
         FloatVector o1 = zero;

@@ -21,11 +21,17 @@ import static kawi.kernels.assembled.DeltaArguments.Recurrence.BETA;
 import static kawi.kernels.assembled.DeltaArguments.Recurrence.BETA_STRIDE;
 import static kawi.kernels.assembled.DeltaArguments.Recurrence.DECAY;
 import static kawi.kernels.assembled.DeltaArguments.Recurrence.DECAY_STRIDE;
+import static kawi.kernels.assembled.DeltaArguments.Recurrence.FINAL_TOKENS;
+import static kawi.kernels.assembled.DeltaArguments.Recurrence.FREE;
 import static kawi.kernels.assembled.DeltaArguments.Recurrence.KEY;
 import static kawi.kernels.assembled.DeltaArguments.Recurrence.KEY_BYTES;
 import static kawi.kernels.assembled.DeltaArguments.Recurrence.OUT;
 import static kawi.kernels.assembled.DeltaArguments.Recurrence.OUT_STRIDE;
 import static kawi.kernels.assembled.DeltaArguments.Recurrence.QUERY;
+import static kawi.kernels.assembled.DeltaArguments.Recurrence.REPLAYED;
+import static kawi.kernels.assembled.DeltaArguments.Recurrence.REPLAYED_DECAY;
+import static kawi.kernels.assembled.DeltaArguments.Recurrence.REPLAYED_DIFFERENCE;
+import static kawi.kernels.assembled.DeltaArguments.Recurrence.REPLAYED_KEY;
 import static kawi.kernels.assembled.DeltaArguments.Recurrence.ROW;
 import static kawi.kernels.assembled.DeltaArguments.Recurrence.STATE;
 import static kawi.kernels.assembled.DeltaArguments.Recurrence.STATE_STRIDE;
@@ -69,12 +75,26 @@ import kawi.assembler.x86.VecOrMem;
  * state itself, whose rows are a power of two apart, they share half of its sets and evict one another. The caller may
  * also pass the state itself as the scratch memory.
  *
+ * <p>The form for revocable rows first replays rows whose d is known, in the first sweep, and stores the state in the
+ * sweep that completes the last final row; what follows is in scratch memory only. It writes the d of revocable rows in
+ * place of their values, for the next replay:
+ *
+ * <pre>
+ *    s = S[i]
+ *    for each replayed row u:  s = s g_u + k_u[i] d_u
+ * </pre>
+ *
  * <p>d, o, r: 4 vectors each; 3 elements of k and q in all lanes, and one vector of the state: 16 registers. With AVX2
  * the decay is therefore an operand in memory.
  */
 final class RecurrenceCode {
 
-    private static final int DECAY_VECTOR = 128;
+    private static final int DECAY_VECTOR = FREE;
+
+    /** The prefetch distance for the state. */
+    private static final int PREFETCH_BYTES = 8 << 10;
+
+    private static final int CHUNK = 64;
 
     private static final Gp QUERY_ROW = RSI;
     private static final Gp KEY_ROW = RDX;
@@ -95,16 +115,18 @@ final class RecurrenceCode {
     private final KernelCode code;
     private final Assembler a;
     private final int vectors;
+    private final boolean revocable;
     private final Vec k;
     private final Vec q;
     private final Vec nextKey;
     private final Vec s;
     private final VecOrMem decay;
 
-    private RecurrenceCode(KernelCode code, int vectors) {
+    private RecurrenceCode(KernelCode code, int vectors, boolean revocable) {
         this.code = code;
         this.a = code.a;
         this.vectors = vectors;
+        this.revocable = revocable;
         this.k = code.v(12);
         this.q = code.v(13);
         this.nextKey = code.v(14);
@@ -112,9 +134,18 @@ final class RecurrenceCode {
         this.decay = code.isa.avx512() ? code.v(16) : arg(DECAY_VECTOR);
     }
 
-    /** Emits the code for tiles of {@code vectors} vectors, 1 to 4. */
-    static void emit(KernelCode code, int vectors) {
-        new RecurrenceCode(code, vectors).emit();
+    /**
+     * Emits the code for tiles of {@code vectors} vectors, 1 to 4.
+     *
+     * @param revocable whether there may be revocable and replayed rows
+     */
+    static void emit(KernelCode code, int vectors, boolean revocable) {
+        RecurrenceCode recurrence = new RecurrenceCode(code, vectors, revocable);
+        if (revocable) {
+            recurrence.emitRevocable();
+        } else {
+            recurrence.emit();
+        }
     }
 
     private Vec difference(int n) {
@@ -130,6 +161,88 @@ final class RecurrenceCode {
     }
 
     private void emit() {
+        loadRows();
+        Label token = a.label();
+        Label last = a.label();
+
+        firstSweep();
+        a.op(GpOp.SUB, TOKENS_LEFT, 1);
+        a.jump(Condition.EQUAL, last);
+
+        a.bind(token);
+        difference();
+        sweep(false);
+        nextToken();
+        a.jump(Condition.NOT_EQUAL, token);
+
+        a.bind(last);
+        difference();
+        lastSweep(true);
+        storeOutput();
+    }
+
+    private void emitRevocable() {
+        Label start = a.label();
+        Label token = a.label();
+        Label stored = a.label();
+        Label next = a.label();
+        Label last = a.label();
+        Label lastOutput = a.label();
+        Label output = a.label();
+        Label end = a.label();
+
+        compare(FINAL_TOKENS, 0);
+        a.jump(Condition.NOT_EQUAL, start);
+        replay();
+        compare(TOKENS, 0);
+        a.jump(Condition.EQUAL, end);
+        a.bind(start);
+        loadRows();
+        firstSweep();
+        loadRows();
+        a.op(GpOp.SUB, TOKENS_LEFT, 1);
+        a.jump(Condition.EQUAL, last);
+
+        a.bind(token);
+        difference();
+        storeDifference();
+        compare(FINAL_TOKENS, 1);
+        a.jump(Condition.EQUAL, stored);
+        sweep(false);
+        a.jump(next);
+        a.bind(stored);
+        sweep(true);
+        a.bind(next);
+        decrement(FINAL_TOKENS);
+        nextToken();
+        a.jump(Condition.NOT_EQUAL, token);
+
+        a.bind(last);
+        difference();
+        storeDifference();
+        compare(FINAL_TOKENS, 1);
+        a.jump(Condition.NOT_EQUAL, lastOutput);
+        lastSweep(true);
+        a.jump(output);
+        a.bind(lastOutput);
+        lastSweep(false);
+        a.bind(output);
+        storeOutput();
+        a.bind(end);
+    }
+
+    private void compare(int argument, int with) {
+        a.load(NEXT, arg(argument));
+        a.op(GpOp.CMP, NEXT, with);
+    }
+
+    private void decrement(int argument) {
+        a.load(NEXT, arg(argument));
+        a.op(GpOp.SUB, NEXT, 1);
+        a.store(arg(argument), NEXT);
+    }
+
+    private void loadRows() {
         a.load(QUERY_ROW, arg(QUERY));
         a.load(KEY_ROW, arg(KEY));
         a.load(VALUE_ROW, arg(VALUE));
@@ -140,30 +253,76 @@ final class RecurrenceCode {
         a.load(TOKENS_LEFT, arg(TOKENS));
         a.load(WORK_BYTES, arg(WORK_STRIDE));
         a.load(END, arg(KEY_BYTES));
-        Label token = a.label();
-        Label last = a.label();
+    }
 
-        firstSweep();
-        a.op(GpOp.SUB, TOKENS_LEFT, 1);
-        a.jump(Condition.EQUAL, last);
-
-        a.bind(token);
-        difference();
-        a.op(GpOp.ADD, DECAYS, arg(DECAY_STRIDE));
-        sweep();
+    /** Stores the outputs of a token and advances to the next one; the flags say whether there is one after it. */
+    private void nextToken() {
         storeOutput();
-        a.mov(KEY_ROW, NEXT);
+        a.op(GpOp.ADD, KEY_ROW, ROW_BYTES);
         a.op(GpOp.ADD, QUERY_ROW, ROW_BYTES);
         a.op(GpOp.ADD, VALUE_ROW, ROW_BYTES);
         a.op(GpOp.ADD, BETAS, arg(BETA_STRIDE));
         a.op(GpOp.ADD, OUT_ROW, arg(OUT_STRIDE));
         a.op(GpOp.SUB, TOKENS_LEFT, 1);
-        a.jump(Condition.NOT_EQUAL, token);
+    }
 
-        a.bind(last);
-        difference();
-        lastSweep();
-        storeOutput();
+    /** Applies the replayed rows to the state in place. */
+    private void replay() {
+        Label none = a.label();
+        compare(REPLAYED, 0);
+        a.jump(Condition.EQUAL, none);
+        a.load(ROW_BYTES, arg(ROW));
+        a.load(END, arg(KEY_BYTES));
+        a.load(FROM, arg(STATE));
+        Label row = overKeys();
+        loadReplayed();
+        for (int n = 0; n < vectors; n++) {
+            code.store(vector(FROM, n), state(n));
+        }
+        a.op(GpOp.ADD, FROM, arg(STATE_STRIDE));
+        endOfRow(row);
+        a.mov(NEXT, 0);
+        a.store(arg(REPLAYED), NEXT);
+        a.bind(none);
+    }
+
+    /** The state during a replay, in registers that the sweeps of tokens use for outputs. */
+    private Vec state(int n) {
+        return output(n);
+    }
+
+    /** Loads a row of the state and applies the replayed rows. TOKENS_LEFT and rows of tokens are overwritten. */
+    private void loadReplayed() {
+        Gp key = QUERY_ROW;
+        Gp difference = VALUE_ROW;
+        Gp decays = BETAS;
+        Gp left = TOKENS_LEFT;
+        for (int at = 0; at < vectors * code.bytes(); at += CHUNK) {
+            a.prefetch(Mem.at(FROM, PREFETCH_BYTES + at));
+        }
+        for (int n = 0; n < vectors; n++) {
+            code.load(state(n), vector(FROM, n));
+        }
+        Label none = a.label();
+        a.load(left, arg(REPLAYED));
+        a.op(GpOp.CMP, left, 0);
+        a.jump(Condition.EQUAL, none);
+        a.load(key, arg(REPLAYED_KEY));
+        a.load(difference, arg(REPLAYED_DIFFERENCE));
+        a.load(decays, arg(REPLAYED_DECAY));
+        Label replayed = a.here();
+        code.broadcast(q, Mem.at(key, AT, 1, 0));
+        code.broadcast(nextKey, Mem.at(decays));
+        for (int n = 0; n < vectors; n++) {
+            a.op(VMULPS, state(n), state(n), nextKey);
+            a.op(VFMADD231PS, state(n), q, vector(difference, n));
+        }
+        a.op(GpOp.ADD, key, ROW_BYTES);
+        a.op(GpOp.ADD, difference, ROW_BYTES);
+        a.op(GpOp.ADD, decays, arg(DECAY_STRIDE));
+        a.op(GpOp.SUB, left, 1);
+        a.jump(Condition.NOT_EQUAL, replayed);
+        a.bind(none);
     }
 
     /** Decays the state into the scratch memory and computes r of the first token. */
@@ -176,10 +335,17 @@ final class RecurrenceCode {
             code.zero(recalled(n));
         }
         Label row = overKeys();
+        if (revocable) {
+            loadReplayed();
+        }
         code.broadcast(k, Mem.at(KEY_ROW, AT, 1, 0));
         for (int n = 0; n < vectors; n++) {
-            code.load(s, vector(FROM, n));
-            a.op(VMULPS, s, s, decay);
+            if (revocable) {
+                a.op(VMULPS, s, state(n), decay);
+            } else {
+                code.load(s, vector(FROM, n));
+                a.op(VMULPS, s, s, decay);
+            }
             a.op(VFMADD231PS, recalled(n), s, k);
             code.store(vector(TO, n), s);
         }
@@ -188,10 +354,18 @@ final class RecurrenceCode {
         endOfRow(row);
     }
 
-    /** The sweep of a token that is not the last. */
-    private void sweep() {
+    /**
+     * The sweep of a token that is not the last.
+     *
+     * @param stored whether the state after this token is stored
+     */
+    private void sweep(boolean stored) {
+        a.op(GpOp.ADD, DECAYS, arg(DECAY_STRIDE));
         loadDecay();
         a.load(FROM, arg(WORK));
+        if (stored) {
+            a.load(TO, arg(STATE));
+        }
         a.lea(NEXT, Mem.at(KEY_ROW, ROW_BYTES, 1, 0));
         for (int n = 0; n < vectors; n++) {
             code.zero(recalled(n));
@@ -205,16 +379,26 @@ final class RecurrenceCode {
             code.load(s, vector(FROM, n));
             a.op(VFMADD231PS, s, k, difference(n));
             a.op(VFMADD231PS, output(n), s, q);
+            if (stored) {
+                code.store(vector(TO, n), s);
+            }
             a.op(VMULPS, s, s, decay);
             a.op(VFMADD231PS, recalled(n), s, nextKey);
             code.store(vector(FROM, n), s);
         }
         a.op(GpOp.ADD, FROM, WORK_BYTES);
+        if (stored) {
+            a.op(GpOp.ADD, TO, arg(STATE_STRIDE));
+        }
         endOfRow(row);
     }
 
-    /** The sweep of the last token, back into the state. */
-    private void lastSweep() {
+    /**
+     * The sweep of the last token.
+     *
+     * @param stored whether the state after this token is stored
+     */
+    private void lastSweep(boolean stored) {
         a.load(FROM, arg(WORK));
         a.load(TO, arg(STATE));
         a.load(NEXT, arg(STATE_STRIDE));
@@ -228,7 +412,9 @@ final class RecurrenceCode {
             code.load(s, vector(FROM, n));
             a.op(VFMADD231PS, s, k, difference(n));
             a.op(VFMADD231PS, output(n), s, q);
-            code.store(vector(TO, n), s);
+            if (stored) {
+                code.store(vector(TO, n), s);
+            }
         }
         a.op(GpOp.ADD, FROM, WORK_BYTES);
         a.op(GpOp.ADD, TO, NEXT);
@@ -265,6 +451,17 @@ final class RecurrenceCode {
             a.op(VSUBPS, difference(n), difference(n), recalled(n));
             a.op(VMULPS, difference(n), difference(n), s);
         }
+    }
+
+    /** Writes d in place of the values if the token is revocable. */
+    private void storeDifference() {
+        Label end = a.label();
+        compare(FINAL_TOKENS, 0);
+        a.jump(Condition.GREATER, end);
+        for (int n = 0; n < vectors; n++) {
+            code.store(vector(VALUE_ROW, n), difference(n));
+        }
+        a.bind(end);
     }
 
     private void storeOutput() {

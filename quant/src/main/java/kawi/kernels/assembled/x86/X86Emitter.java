@@ -134,8 +134,8 @@ public record X86Emitter(X86Isa isa) implements Emitter {
     }
 
     @Override
-    public MachineCode recurrence(int vectors, Arena arena) {
-        return code(isa, arena, code -> RecurrenceCode.emit(code, vectors));
+    public MachineCode recurrence(int vectors, boolean revocable, Arena arena) {
+        return code(isa, arena, code -> RecurrenceCode.emit(code, vectors, revocable));
     }
 
     @Override
