@@ -264,10 +264,9 @@ public final class AssembledMatrixKernel implements MatrixKernel {
                     switch (matrix.codes().layout()) {
                         case QuantLayout layout -> {
                             arguments
-                                    .set(QuantProduct.AHEAD, lastOfMany ? groups * matrix.groupBytes() : AHEAD_BYTES)
                                     .set(QuantProduct.QUANT_BYTES, layout.quantBytes(matrix.columns()))
                                     .set(QuantProduct.UNITS, matrix.columns() / layout.unit());
-                            multiplyQuants(arguments, matrix, x, from, to - from, y, group, groups);
+                            multiplyQuants(arguments, matrix, x, from, to - from, y, group, groups, lastOfMany);
                         }
                         case FloatLayout _ -> multiplyFloats(arguments, matrix, x, from, to - from, y, group, groups);
                     }
@@ -286,6 +285,31 @@ public final class AssembledMatrixKernel implements MatrixKernel {
             int tokens,
             Activations y,
             int group,
+            int groups,
+            boolean lastOfMany) {
+        int atOnce = w.codes().groupsAtOnce(tokens);
+        int rest = groups % atOnce;
+        // Groups at once are read side by side, so what follows a group is what they read now.
+        long next = atOnce > 1 ? atOnce * w.groupBytes() : AHEAD_BYTES;
+        arguments.set(QuantProduct.AHEAD, lastOfMany ? groups * w.groupBytes() : next);
+        if (groups > rest) {
+            setQuants(arguments, w, x, token, tokens, y, group, groups - rest);
+            w.codes().code(tokens).run(arguments);
+        }
+        if (rest > 0) {
+            setQuants(arguments, w, x, token, tokens, y, group + groups - rest, rest);
+            w.codes().single(tokens).run(arguments);
+        }
+    }
+
+    private static void setQuants(
+            Arguments arguments,
+            AssembledMatrix w,
+            Activations x,
+            int token,
+            int tokens,
+            Activations y,
+            int group,
             int groups) {
         int row = group * AssembledLayout.ROWS;
         arguments
@@ -297,7 +321,6 @@ public final class AssembledMatrixKernel implements MatrixKernel {
                 .set(QuantProduct.ROWS, w.rows() - row);
         outputs(arguments, QuantProduct.Y, y, token, tokens, row, groups);
         arguments.set(QuantProduct.Y_STRIDE, rowBytes(y));
-        w.codes().code(tokens).run(arguments);
     }
 
     private static void multiplyFloats(

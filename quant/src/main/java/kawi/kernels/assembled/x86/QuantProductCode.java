@@ -89,6 +89,9 @@ final class QuantProductCode {
      */
     private static final int PREFETCH_BYTES = 2048;
 
+    private static final int MIN_PAIR_TOKENS = 2;
+    private static final int MAX_PAIR_TOKENS = 6;
+
     private static final int HALF_ROWS = 8;
     private static final int CHUNK = 64;
     private static final int PLANES = 4 * CHUNK;
@@ -102,6 +105,9 @@ final class QuantProductCode {
     private final QuantLayout layout;
     private final int tokens;
 
+    /** Groups multiplied at once. */
+    private final int groups;
+
     /** Whether 8-bit weights are made signed before they are multiplied, without VNNI. */
     private final boolean signed;
 
@@ -110,14 +116,15 @@ final class QuantProductCode {
 
     private final int firstFree;
 
-    private QuantProductCode(KernelCode code, QuantLayout layout, int tokens) {
+    private QuantProductCode(KernelCode code, QuantLayout layout, int tokens, int groups) {
         this.code = code;
         this.a = code.a;
         this.layout = layout;
         this.tokens = tokens;
+        this.groups = groups;
         this.signed = layout.bits() == 8 && !code.isa.vnni();
-        this.twoSums = tokens <= 2;
-        this.firstFree = (twoSums ? 3 : 2) * tokens;
+        this.twoSums = tokens * groups <= 2;
+        this.firstFree = (twoSums ? 3 : 2) * tokens * groups;
     }
 
     /** The maximum number of tokens whose sums fit the registers. */
@@ -125,18 +132,27 @@ final class QuantProductCode {
         return isa.avx512() ? 12 : 4;
     }
 
-    static void emit(KernelCode code, QuantLayout layout, int tokens) {
-        new QuantProductCode(code, layout, tokens).emit();
+    /**
+     * The number of groups that share the activations in registers. Two, where a few tokens make the time of a product
+     * that of its instructions rather than that of reading the weights, and where registers remain.
+     */
+    static int groupsAtOnce(X86Isa isa, int tokens) {
+        return isa == X86Isa.AVX512_VNNI && tokens >= MIN_PAIR_TOKENS && tokens <= MAX_PAIR_TOKENS ? 2 : 1;
+    }
+
+    /** @param groups {@link #groupsAtOnce}, or 1 */
+    static void emit(KernelCode code, QuantLayout layout, int tokens, int groups) {
+        new QuantProductCode(code, layout, tokens, groups).emit();
     }
 
     // ---- registers
 
-    private Vec sum(int t) {
-        return code.v(t);
+    private Vec sum(int group, int t) {
+        return code.v(group * tokens + t);
     }
 
-    private Vec acc(int t) {
-        return code.v(tokens + t);
+    private Vec acc(int group, int t) {
+        return code.v((groups + group) * tokens + t);
     }
 
     private Vec secondSum(int t) {
@@ -155,6 +171,11 @@ final class QuantProductCode {
         return code.v(firstFree + 2);
     }
 
+    /** Of the second group if two are multiplied at once, which excludes the use as magnitudes. */
+    private Vec secondWeights() {
+        return magnitudes();
+    }
+
     private Vec weights() {
         return code.v(firstFree + 3);
     }
@@ -169,6 +190,11 @@ final class QuantProductCode {
 
     private Vec nibbles() {
         return code.v(firstFree + 6);
+    }
+
+    /** {@code displacement} bytes from a pointer to what belongs to the first group, in a group. */
+    private static Mem in(int group, Gp base, int displacement) {
+        return group == 0 ? Mem.at(base, displacement) : Mem.at(base, R15, 1, displacement);
     }
 
     /** The bytes of token {@code t}'s block of activations, from {@code displacement} on. */
@@ -191,21 +217,22 @@ final class QuantProductCode {
         a.load(R10, KernelCode.arg(X_STRIDE));
         a.lea(R11, Mem.at(R10, R10, 2, 0));
         a.load(R12, KernelCode.arg(Y));
-        a.load(R13, KernelCode.arg(Y_STRIDE));
         code.broadcast(nibbles(), a.constant(LOW_NIBBLES, 1));
         Label group = a.here();
         for (int half = 0; half * code.isa.lanes() < QuantLayout.ROWS; half++) {
             rows(half);
         }
         a.load(RAX, KernelCode.arg(WEIGHTS));
-        a.op(GpOp.ADD, RAX, KernelCode.arg(GROUP_BYTES));
+        for (int i = 0; i < groups; i++) {
+            a.op(GpOp.ADD, RAX, KernelCode.arg(GROUP_BYTES));
+        }
         a.store(KernelCode.arg(WEIGHTS), RAX);
-        a.op(GpOp.ADD, R12, QuantLayout.ROWS * Float.BYTES);
+        a.op(GpOp.ADD, R12, groups * QuantLayout.ROWS * Float.BYTES);
         a.load(RAX, KernelCode.arg(ROWS));
-        a.op(GpOp.SUB, RAX, QuantLayout.ROWS);
+        a.op(GpOp.SUB, RAX, groups * QuantLayout.ROWS);
         a.store(KernelCode.arg(ROWS), RAX);
         a.load(RAX, KernelCode.arg(GROUPS));
-        a.op(GpOp.SUB, RAX, 1);
+        a.op(GpOp.SUB, RAX, groups);
         a.store(KernelCode.arg(GROUPS), RAX);
         a.jump(NOT_EQUAL, group);
     }
@@ -224,8 +251,12 @@ final class QuantProductCode {
         if (tokens > 8) {
             a.lea(RCX, Mem.at(RDX, R10, 4, 0));
         }
-        for (int t = 0; t < tokens; t++) {
-            code.zero(acc(t));
+        if (groups == 2) {
+            a.lea(RCX, Mem.at(RBP, R15, 1, 0));
+            a.lea(R13, Mem.at(R15, R15, 2, 0));
+        }
+        for (int t = 0; t < groups * tokens; t++) {
+            code.zero(acc(0, t));
         }
         a.load(RAX, KernelCode.arg(UNITS));
         a.align(CHUNK);
@@ -244,11 +275,14 @@ final class QuantProductCode {
         }
         a.op(GpOp.SUB, RAX, 1);
         a.jump(NOT_EQUAL, unit);
-        Vec[] outputs = new Vec[tokens];
-        for (int t = 0; t < tokens; t++) {
-            outputs[t] = acc(t);
+        a.load(R13, KernelCode.arg(Y_STRIDE));
+        for (int group = 0; group < groups; group++) {
+            Vec[] outputs = new Vec[tokens];
+            for (int t = 0; t < tokens; t++) {
+                outputs[t] = acc(group, t);
+            }
+            ProductOutputs.emit(code, ROWS, group * QuantLayout.ROWS + half * HALF_ROWS, outputs);
         }
-        ProductOutputs.emit(code, ROWS, half * HALF_ROWS, outputs);
     }
 
     private void block(int half) {
@@ -256,9 +290,16 @@ final class QuantProductCode {
             for (int at = 0; at < layout.blockBytes(); at += CHUNK) {
                 a.prefetch(Mem.at(RSI, PREFETCH_BYTES + at));
                 a.prefetchLevel2(Mem.at(RSI, RBP, 1, at));
+                if (groups == 2) {
+                    a.prefetch(in(1, RSI, PREFETCH_BYTES + at));
+                    a.prefetchLevel2(Mem.at(RSI, RCX, 1, at));
+                }
             }
-            // The scales of the next group.
-            a.prefetch(Mem.at(R8, R15, 1, 0));
+            // The scales of the next group or pair.
+            a.prefetch(Mem.at(R8, R15, groups, 0));
+            if (groups == 2) {
+                a.prefetch(Mem.at(R8, R13, 1, 0));
+            }
         }
         int runs = QuantLayout.BLOCK / layout.run();
         for (int run = 0; run < runs; run++) {
@@ -271,7 +312,9 @@ final class QuantProductCode {
                     dot(chunk, true);
                 }
             }
-            accumulate(run, half);
+            for (int group = 0; group < groups; group++) {
+                accumulate(group, run, half);
+            }
         }
         a.op(GpOp.ADD, R8, runs * layout.runScaleBytes());
         a.op(GpOp.ADD, RSI, layout.blockBytes());
@@ -290,15 +333,18 @@ final class QuantProductCode {
     private void clearSums(int negatedSum) {
         for (int t = 0; t < tokens; t++) {
             if (layout.offset() == 0 || signed) {
-                code.zero(sum(t));
+                code.zero(sum(0, t));
             } else {
                 int shift = Integer.numberOfTrailingZeros(layout.offset());
                 if (code.isa.avx512()) {
-                    a.op(VPSLLD, sum(t), x(t, negatedSum).toAll(), shift);
+                    a.op(VPSLLD, sum(0, t), x(t, negatedSum).toAll(), shift);
                 } else {
-                    code.broadcast(sum(t), x(t, negatedSum));
-                    a.op(VPSLLD, sum(t), sum(t), shift);
+                    code.broadcast(sum(0, t), x(t, negatedSum));
+                    a.op(VPSLLD, sum(0, t), sum(0, t), shift);
                 }
+            }
+            if (groups == 2) {
+                code.move(sum(1, t), sum(0, t));
             }
             if (twoSums) {
                 code.zero(secondSum(t));
@@ -308,10 +354,19 @@ final class QuantProductCode {
 
     /** Columns {@code 4 chunk} to {@code 4 chunk + 3} of the first or the second 16 of a block. */
     private void dot(int chunk, boolean second) {
-        unpack(chunk, second);
+        unpack(0, chunk, second, weights());
+        if (groups == 2) {
+            unpack(1, chunk, second, secondWeights());
+        }
         for (int t = 0; t < tokens; t++) {
-            Vec sum = twoSums && chunk % 2 == 1 ? secondSum(t) : sum(t);
+            Vec sum = twoSums && chunk % 2 == 1 ? secondSum(t) : sum(0, t);
             Mem four = x(t, (second ? 16 : 0) + 4 * chunk);
+            if (groups == 2) {
+                code.broadcast(activations(), four);
+                a.op(VPDPBUSD, sum(0, t), weights(), activations());
+                a.op(VPDPBUSD, sum(1, t), secondWeights(), activations());
+                continue;
+            }
             if (code.isa == X86Isa.AVX512_VNNI) {
                 a.op(VPDPBUSD, sum, weights(), four.toAll());
                 continue;
@@ -338,41 +393,41 @@ final class QuantProductCode {
         return a.constant(0x0001_0001, code.isa.lanes());
     }
 
-    /** Unpacks 4 weights of each row to bytes. */
-    private void unpack(int chunk, boolean second) {
+    /** Unpacks 4 weights of each row of a group to bytes. */
+    private void unpack(int group, int chunk, boolean second, Vec to) {
         if (layout.bits() == 8) {
-            code.load(weights(), Mem.at(RSI, ((second ? 4 : 0) + chunk) * CHUNK));
+            code.load(to, in(group, RSI, ((second ? 4 : 0) + chunk) * CHUNK));
             if (signed) {
-                a.op(VPXOR, weights(), weights(), code.constant(SIGN_BITS));
-                a.op(VPABSB, magnitudes(), weights());
+                a.op(VPXOR, to, to, code.constant(SIGN_BITS));
+                a.op(VPABSB, magnitudes(), to);
                 if (code.isa.avx512()) {
-                    a.op(VPMOVB2M, NEGATIVE, weights());
+                    a.op(VPMOVB2M, NEGATIVE, to);
                 }
             }
             return;
         }
-        Mem nibbles = Mem.at(RSI, chunk * CHUNK);
+        Mem nibbles = in(group, RSI, chunk * CHUNK);
         if (second) {
-            shift(weights(), nibbles, 4);
-            a.op(VPAND, weights(), weights(), nibbles());
+            shift(to, nibbles, 4);
+            a.op(VPAND, to, to, nibbles());
         } else {
-            a.op(VPAND, weights(), nibbles(), nibbles);
+            a.op(VPAND, to, nibbles(), nibbles);
         }
         if (layout.bits() == 5) {
-            upperBits(Mem.at(RSI, PLANES), second ? chunk : chunk - 4, 0x1010_1010);
+            upperBits(to, in(group, RSI, PLANES), second ? chunk : chunk - 4, 0x1010_1010);
         } else if (layout.bits() == 6) {
-            upperBits(Mem.at(RSI, PLANES + (second ? CHUNK : 0)), 2 * chunk - 4, 0x3030_3030);
+            upperBits(to, in(group, RSI, PLANES + (second ? CHUNK : 0)), 2 * chunk - 4, 0x3030_3030);
         }
     }
 
     /** Adds the bits of {@code mask} of a plane that is first shifted right. */
-    private void upperBits(Mem plane, int right, int mask) {
+    private void upperBits(Vec to, Mem plane, int right, int mask) {
         shift(temporary(), plane, right);
         if (code.isa.avx512()) {
-            a.op(VPTERNLOGD, weights(), temporary(), code.constant(mask), OR_AND);
+            a.op(VPTERNLOGD, to, temporary(), code.constant(mask), OR_AND);
         } else {
             a.op(VPAND, temporary(), temporary(), code.constant(mask));
-            a.op(VPOR, weights(), weights(), temporary());
+            a.op(VPOR, to, to, temporary());
         }
     }
 
@@ -392,24 +447,24 @@ final class QuantProductCode {
 
     // ---- the float part
 
-    private void accumulate(int run, int half) {
-        loadScale(scale(), run * layout.runScaleBytes(), 0, half);
+    private void accumulate(int group, int run, int half) {
+        loadScale(group, scale(), run * layout.runScaleBytes(), 0, half);
         if (layout.minimum()) {
             int share = layout.runScaleBytes() / 2;
-            loadScale(minimum(), run * layout.runScaleBytes() + share, layout.factorBytes() / 2, half);
+            loadScale(group, minimum(), run * layout.runScaleBytes() + share, layout.factorBytes() / 2, half);
         }
         boolean halves = layout.run() < QuantLayout.BLOCK;
         int scaledSum = halves ? Activations.SCALED_HALF_SUMS + run * Float.BYTES : Activations.SCALED_SUM;
         for (int t = 0; t < tokens; t++) {
             if (twoSums) {
-                a.op(VPADDD, sum(t), sum(t), secondSum(t));
+                a.op(VPADDD, sum(0, t), sum(0, t), secondSum(t));
             }
-            a.op(VCVTDQ2PS, sum(t), sum(t));
+            a.op(VCVTDQ2PS, sum(group, t), sum(group, t));
             code.withAll(VMULPS, temporary(), scale(), x(t, Activations.SCALE), activations());
-            a.op(VFMADD231PS, acc(t), sum(t), temporary());
+            a.op(VFMADD231PS, acc(group, t), sum(group, t), temporary());
             if (layout.minimum()) {
                 boolean negated = layout.scales() == Scales.FACTORED;
-                code.withAll(negated ? VFNMADD231PS : VFMADD231PS, acc(t), minimum(), x(t, scaledSum), activations());
+                code.withAll(negated ? VFNMADD231PS : VFMADD231PS, acc(group, t), minimum(), x(t, scaledSum), activations());
             }
         }
     }
@@ -418,16 +473,16 @@ final class QuantProductCode {
      * @param at offset in bytes from the scales of the block
      * @param factorAt offset in bytes from the factors of the unit
      */
-    private void loadScale(Vec to, int at, int factorAt, int half) {
+    private void loadScale(int group, Vec to, int at, int factorAt, int half) {
         switch (layout.scales()) {
-            case HALF -> a.op(VCVTPH2PS, to, Mem.at(R8, at + half * HALF_ROWS * Short.BYTES));
+            case HALF -> a.op(VCVTPH2PS, to, in(group, R8, at + half * HALF_ROWS * Short.BYTES));
             case FACTORED -> {
-                a.op(VPMOVSXBD, to, Mem.at(R8, at + half * HALF_ROWS));
+                a.op(VPMOVSXBD, to, in(group, R8, at + half * HALF_ROWS));
                 a.op(VCVTDQ2PS, to, to);
-                a.op(VCVTPH2PS, temporary(), Mem.at(R14, factorAt + half * HALF_ROWS * Short.BYTES));
+                a.op(VCVTPH2PS, temporary(), in(group, R14, factorAt + half * HALF_ROWS * Short.BYTES));
                 a.op(VMULPS, to, to, temporary());
             }
-            case PLAIN -> code.load(to, Mem.at(R8, at + half * HALF_ROWS * Float.BYTES));
+            case PLAIN -> code.load(to, in(group, R8, at + half * HALF_ROWS * Float.BYTES));
         }
     }
 }

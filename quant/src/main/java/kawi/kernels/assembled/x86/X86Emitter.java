@@ -41,7 +41,10 @@ public record X86Emitter(X86Isa isa) implements Emitter {
 
     @Override
     public int groupsAtOnce(AssembledLayout layout, int tokens) {
-        return layout instanceof FloatLayout ? FloatProductCode.groupsAtOnce(isa, tokens) : 1;
+        return switch (layout) {
+            case QuantLayout _ -> QuantProductCode.groupsAtOnce(isa, tokens);
+            case FloatLayout _ -> FloatProductCode.groupsAtOnce(isa, tokens);
+        };
     }
 
     @Override
@@ -49,7 +52,7 @@ public record X86Emitter(X86Isa isa) implements Emitter {
         return code(isa, arena, code -> {
             switch (layout) {
                 case QuantLayout quant when isa == X86Isa.AVX2 -> Avx2ProductCode.emit(code, quant, tokens);
-                case QuantLayout quant -> QuantProductCode.emit(code, quant, tokens);
+                case QuantLayout quant -> QuantProductCode.emit(code, quant, tokens, groupsAtOnce);
                 case FloatLayout floats -> FloatProductCode.emit(code, floats, tokens, groupsAtOnce);
             }
         });
