@@ -227,12 +227,7 @@ public final class Compute {
      * @param out [rows, valueHeads * valueDim]
      */
     public DeltaWork delta(
-            DeltaShape shape,
-            Activations u,
-            Activations y,
-            Activations a,
-            Activations b,
-            Activations out) {
+            DeltaShape shape, Activations u, Activations y, Activations a, Activations b, Activations out) {
         return new DeltaWork(this, shape, u, y, a, b, out);
     }
 

@@ -24,8 +24,8 @@ import kawi.kernels.WorkerPool;
 public final class DeltaWork {
 
     /**
-     * Value channels per task: the state of a tile, 128 x 64 floats, fits a core's first-level cache. A single row, for
-     * which the state is read from memory only once, has tasks of whole heads, whose states are contiguous.
+     * Value channels per task: the state of a tile, 128 x 64 floats, fits a core's first-level cache. A step of decoding,
+     * whose time is that of reading the state from memory, has tasks of whole heads, whose states are contiguous.
      */
     private static final int CHANNELS = 64;
 
@@ -54,8 +54,9 @@ public final class DeltaWork {
             this.state = state;
         }
 
-        boolean isSingleRow() {
-            return count == 1 && revocable == 0 && state.revocable() == 0;
+        /** Whether it has at most one row besides revocable ones. */
+        boolean isStep() {
+            return count - revocable <= 1;
         }
     }
 
@@ -193,7 +194,7 @@ public final class DeltaWork {
         for (int i = 0; i < count; i++) {
             Span span = spans.get(i);
             span.firstTask = tasks;
-            span.parts = wholeHeads && span.isSingleRow() ? 1 : parts;
+            span.parts = wholeHeads && span.isStep() ? 1 : parts;
             tasks += shape.valueHeads() * span.parts;
         }
         compute.run(tasks, recurrence);

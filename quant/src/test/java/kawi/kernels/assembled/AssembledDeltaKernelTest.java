@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
 import kawi.kernels.Activations;
@@ -222,6 +223,50 @@ class AssembledDeltaKernelTest {
                     done += chunk;
                 }
                 assertSame(byScalar, byAssembled, isa + " state of " + shape);
+            }
+        });
+    }
+
+    /** Replayed, final and revocable rows, some of each or none. */
+    @ParameterizedTest
+    @EnumSource
+    void revocableRowsAreTheSame(X86Isa isa) {
+        DeltaKernel assembled = assembled(isa);
+        int[][] counts = {{0, 4, 3}, {3, 4, 3}, {2, 1, 0}, {1, 3, 0}, {5, 2, 2}, {2, 0, 0}, {0, 1, 1}, {1, 7, 2}};
+        overShapes((memory, shape, awkward) -> {
+            int heads = shape.valueHeads();
+            int dim = shape.valueDim();
+            MemorySegment state =
+                    filled(memory, heads * shape.keyDim(), dim, 1, awkward).floats();
+            for (int[] count : counts) {
+                int replayed = count[0];
+                int tokens = count[1];
+                Activations kept = filled(memory, Math.max(1, replayed), shape.channels(), 0.2, 0);
+                Activations keptDecay = filled(memory, Math.max(1, replayed), heads, 1, 0);
+                Activations y = filled(memory, Math.max(1, tokens), shape.channels(), 0.2, awkward == 7 ? 0 : awkward);
+                Activations decay = filled(memory, Math.max(1, tokens), heads, 1, 0);
+                Activations beta = filled(memory, Math.max(1, tokens), heads, 1, 0);
+                MemorySegment[] states = {memory.copy(state), memory.copy(state)};
+                Activations[] outs = {memory.rows(y.capacity(), heads * dim), memory.rows(y.capacity(), heads * dim)};
+                Activations[] ys = {memory.copy(y), memory.copy(y)};
+                for (int i = 0; i < 2; i++) {
+                    DeltaCall call = new DeltaCall(shape, ys[i], decay, beta, outs[i])
+                            .span(0, tokens)
+                            .revocable(count[2])
+                            .replay(kept, keptDecay, replayed)
+                            .state(states[i]);
+                    for (int head = 0; head < heads; head++) {
+                        for (int[] cut : i == 0 ? List.of(new int[] {0, dim}) : cuts(dim)) {
+                            (i == 0 ? scalar : assembled).recur(call, head, cut[0], cut[1]);
+                        }
+                    }
+                }
+                String where = "%s %s, %s".formatted(isa, shape, Arrays.toString(count));
+                if (tokens > 0) {
+                    assertSame(outs[0].floats(), outs[1].floats(), where);
+                }
+                assertSame(ys[0].floats(), ys[1].floats(), where + ": differences");
+                assertSame(states[0], states[1], where + ": state");
             }
         });
     }

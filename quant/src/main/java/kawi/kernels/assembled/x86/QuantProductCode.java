@@ -464,7 +464,8 @@ final class QuantProductCode {
             a.op(VFMADD231PS, acc(group, t), sum(group, t), temporary());
             if (layout.minimum()) {
                 boolean negated = layout.scales() == Scales.FACTORED;
-                code.withAll(negated ? VFNMADD231PS : VFMADD231PS, acc(group, t), minimum(), x(t, scaledSum), activations());
+                code.withAll(
+                        negated ? VFNMADD231PS : VFMADD231PS, acc(group, t), minimum(), x(t, scaledSum), activations());
             }
         }
     }

@@ -372,6 +372,9 @@ final class RecurrenceCode {
             code.zero(output(n));
         }
         Label row = overKeys();
+        if (stored) {
+            prefetchNextTile();
+        }
         code.broadcast(k, Mem.at(KEY_ROW, AT, 1, 0));
         code.broadcast(q, Mem.at(QUERY_ROW, AT, 1, 0));
         code.broadcast(nextKey, Mem.at(NEXT, AT, 1, 0));
@@ -391,6 +394,13 @@ final class RecurrenceCode {
             a.op(GpOp.ADD, TO, arg(STATE_STRIDE));
         }
         endOfRow(row);
+    }
+
+    /** Prefetches the part of a row of the state that the tile after this one begins with. */
+    private void prefetchNextTile() {
+        for (int at = 0; at < vectors * code.bytes(); at += CHUNK) {
+            a.prefetchLevel2(Mem.at(TO, vectors * code.bytes() + at));
+        }
     }
 
     /**
