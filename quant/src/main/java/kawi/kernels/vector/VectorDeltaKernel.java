@@ -151,8 +151,8 @@ public final class VectorDeltaKernel implements DeltaKernel {
         DeltaShape shape = call.shape();
         MemorySegment rows = call.replayedY().floats();
         int width = call.replayedY().width();
-        long key = shape.keyColumn(shape.keyHead(valueHead));
-        long difference = shape.valueColumn(valueHead) + channel;
+        int key = shape.keyColumn(shape.keyHead(valueHead));
+        int difference = shape.valueColumn(valueHead) + channel;
         long state = call.stateAt(valueHead, channel) * Float.BYTES;
         for (int i = 0; i < shape.keyDim(); i++) {
             long at = state + (long) i * shape.valueDim() * Float.BYTES;
