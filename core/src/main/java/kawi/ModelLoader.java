@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
 public interface ModelLoader {
 
     /**
-     * Sets the number of threads that compute, including the thread of the caller; by default the number of processors.
+     * Sets the number of threads that compute, including the thread of the caller; by default the number of processors
+     * that this JVM may use, which is also the maximum: more threads would wait for one another.
      */
     ModelLoader threads(int threads);
 

@@ -185,7 +185,7 @@ final class CheckpointLoader implements ModelLoader {
             Thread.ofPlatform().name("kawi-tier").daemon().start(this::chooseTier);
         }
         Arena arena = Arena.ofShared();
-        WorkerPool pool = new WorkerPool(threads);
+        WorkerPool pool = new WorkerPool(Math.min(threads, Runtime.getRuntime().availableProcessors()));
         Checkpoint checkpoint = null;
         TextAssets text = null;
         try {
