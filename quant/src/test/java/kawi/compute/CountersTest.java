@@ -125,8 +125,7 @@ class CountersTest {
                 rows(3, shape.channels()),
                 rows(3, shape.decayWidth()),
                 rows(3, shape.valueHeads()),
-                rows(3, shape.outWidth()),
-                arena);
+                rows(3, shape.outWidth()));
         work.begin(
                         rows(4, shape.channels()).floats(),
                         rows(1, 4).floats(),
