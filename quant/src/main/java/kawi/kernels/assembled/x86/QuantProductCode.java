@@ -29,7 +29,6 @@ import static kawi.assembler.x86.VectorOp.VPMADDWD;
 import static kawi.assembler.x86.VectorOp.VPMOVB2M;
 import static kawi.assembler.x86.VectorOp.VPMOVSXBD;
 import static kawi.assembler.x86.VectorOp.VPOR;
-import static kawi.assembler.x86.VectorOp.VPSIGNB;
 import static kawi.assembler.x86.VectorOp.VPSLLD;
 import static kawi.assembler.x86.VectorOp.VPSLLW;
 import static kawi.assembler.x86.VectorOp.VPSRLW;
@@ -61,7 +60,8 @@ import kawi.kernels.assembled.QuantLayout;
 import kawi.kernels.assembled.QuantLayout.Scales;
 
 /**
- * Emits the product of quantized weights with up to {@link #maxTokens} rows of int8 activations.
+ * Emits the product of quantized weights with up to {@link #maxTokens} rows of int8 activations, for every instruction
+ * set except AVX2 without VNNI, which has {@link Avx2ProductCode} and {@link Avx2PanelCode}.
  *
  * <pre>
  *    for each group of 16 rows                       (AVX2: for each half of it)
@@ -377,11 +377,9 @@ final class QuantProductCode {
                 a.op(VPDPBUSD, sum, weights(), product);
                 continue;
             }
-            if (signed && code.isa.avx512()) {
+            if (signed) {
                 code.zero(temporary());
                 a.op(VPSUBB, Masking.merge(NEGATIVE), product, temporary(), product);
-            } else if (signed) {
-                a.op(VPSIGNB, product, product, weights());
             }
             a.op(VPMADDUBSW, product, signed ? magnitudes() : weights(), product);
             a.op(VPMADDWD, product, product, onesOf16Bits());
