@@ -1,6 +1,7 @@
 package kawi.cli;
 
 import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -13,7 +14,7 @@ import kawi.KernelSupport;
 /**
  * The training run for the JVM's ahead-of-time cache, with which the launcher starts later processes. It executes the
  * common commands with their output discarded. Code that they need at startup must run here: a file is opened, a
- * template is rendered, the kernels of every tier run, tokens are sampled.
+ * template is rendered, the kernels of every tier run, tokens are sampled. A command that fails ends the run.
  */
 final class TrainingRun {
 
@@ -23,11 +24,12 @@ final class TrainingRun {
         Locale.setDefault(Locale.Category.FORMAT, Locale.ROOT);
         Path file = Files.createTempFile("kawi-training", ".gguf");
         try {
-            run("make-random", "tiny", file.toString(), "--type", "Q4_0");
             String model = file.toString();
+            run("make-random", "tiny", model, "--force", "--type", "Q4_0");
             for (KernelSupport.Tier tier : KernelSupport.detect().tiers()) {
-                // A tier that is not available ends with an error message, which is discarded as well.
-                run("run", "-m", model, "--kernels", tier.name(), "-n", "8", "Hello");
+                if (tier.available()) {
+                    run("run", "-m", model, "--kernels", tier.name(), "-n", "8", "Hello");
+                }
             }
             run("run", "-n", "24", "--temperature", "0.8", "--top-k", "20", "--seed", "1", "Tell me a story.");
             run("run", "-n", "24", "--raw", "--temperature", "0", "--stop", "never", "Once upon a time");
@@ -48,6 +50,11 @@ final class TrainingRun {
     private static void runWithInput(String input, String... arguments) {
         InputStream in = new ByteArrayInputStream(input.getBytes(StandardCharsets.UTF_8));
         OutputStream discarded = OutputStream.nullOutputStream();
-        Kawi.execute(new Terminal(in, discarded, discarded, false, System.getenv()), arguments);
+        ByteArrayOutputStream messages = new ByteArrayOutputStream();
+        int code = Kawi.execute(new Terminal(in, discarded, messages, false, System.getenv()), arguments);
+        if (code != Kawi.SUCCESS) {
+            throw new IllegalStateException("kawi %s ended with exit code %d: %s"
+                    .formatted(String.join(" ", arguments), code, messages.toString(StandardCharsets.UTF_8)));
+        }
     }
 }
