@@ -12,8 +12,10 @@ import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 import kawi.ModelFile;
 import kawi.ModelFileException;
 import kawi.files.Fixture;
@@ -87,6 +89,56 @@ class GgufFileTest {
     @Test
     void aFileMayHaveNoTensorsAndNoKeys() {
         assertTrue(GgufBytes.header(3, 0, 0).read().tensorNames().isEmpty());
+    }
+
+    /** The lengths of strings lie on, and across, the bounds of every window, and some strings are longer than any. */
+    @Test
+    void stringsOfAnyLengthAreReadAcrossWindows(@TempDir Path folder) throws IOException {
+        List<String> strings = new ArrayList<>();
+        for (int i = 0; i < 3000; i++) {
+            strings.add(String.valueOf((char) ('a' + i % 26)).repeat(i % 997));
+        }
+        for (int length : new int[] {65_527, 65_528, 65_529, 65_535, 65_536, 65_537, 200_000, 0}) {
+            strings.add("é".repeat(length / 2) + "x".repeat(length % 2));
+        }
+        Path path = folder.resolve("strings.gguf");
+        new GgufWriter()
+                .put("strings", MetadataType.STRING, strings)
+                .put(
+                        "numbers",
+                        MetadataType.INT32,
+                        IntStream.range(0, 40_000).boxed().toList())
+                .put("last", MetadataType.UINT32, 7)
+                .writeTo(path);
+        try (GgufFile onDisk = GgufFile.open(path)) {
+            GgufFile inMemory = GgufFile.of(MemorySegment.ofArray(Files.readAllBytes(path)), "memory");
+            for (GgufFile file : List.of(onDisk, inMemory)) {
+                Metadata metadata = file.metadata();
+                assertEquals(7, metadata.integer("last"));
+                List<String> read = metadata.strings("strings");
+                assertEquals(strings, read);
+                assertEquals(strings.reversed(), read.reversed());
+                // By several threads at once.
+                assertTrue(IntStream.range(0, strings.size())
+                        .parallel()
+                        .allMatch(i -> strings.get(i).equals(read.get(i))));
+                assertArrayEquals(IntStream.range(0, 40_000).toArray(), metadata.ints("numbers"));
+                assertEquals(strings.size(), metadata.packedStrings("strings").count());
+            }
+        }
+    }
+
+    @Test
+    void anElementThatWasReadBeforeIsNotReadAfterClosing(@TempDir Path folder) throws IOException {
+        Path path = folder.resolve("strings.gguf");
+        new GgufWriter().put("strings", MetadataType.STRING, List.of("a", "b")).writeTo(path);
+        GgufFile file = GgufFile.open(path);
+        List<String> strings = file.metadata().strings("strings");
+        assertEquals("a", strings.getFirst());
+        file.close();
+        assertEquals(
+                "strings.gguf is closed",
+                assertThrows(IllegalStateException.class, strings::getFirst).getMessage());
     }
 
     @Test
