@@ -6,7 +6,6 @@ import java.math.MathContext;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import tools.jackson.databind.JsonNode;
@@ -59,10 +58,7 @@ record Baseline(String level, String machine, String jdk, String date, SortedMap
 
     private static String recordCommand(Path file, String level) {
         return "java -D%s=%s -jar jmh/target/benchmarks.jar compare --record%s"
-                .formatted(
-                        Compare.LEVEL_PROPERTY,
-                        level,
-                        file.equals(file(level)) ? "" : " --baseline " + file);
+                .formatted(Compare.LEVEL_PROPERTY, level, file.equals(file(level)) ? "" : " --baseline " + file);
     }
 
     private static Baseline read(Path file) {

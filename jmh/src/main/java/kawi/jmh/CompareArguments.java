@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
  * @param chosenBaseline the file of the baseline, or null for the default
  * @param record whether to write the baseline
  */
-record CompareArguments(Suite.Mode mode, String only, String tier, @Nullable Path chosenBaseline, boolean record) {
+record CompareArguments(
+        Suite.Mode mode, String only, String tier, @Nullable Path chosenBaseline, boolean record) {
 
     /** Thrown when the arguments are invalid; the message gives the reason. */
     static final class UsageException extends IllegalArgumentException {
@@ -57,7 +58,8 @@ record CompareArguments(Suite.Mode mode, String only, String tier, @Nullable Pat
 
     private static String tier(String name) {
         if (!Tiers.NAMES.contains(name)) {
-            throw new UsageException("no tier \"%s\"; the tiers are %s".formatted(name, String.join(", ", Tiers.NAMES)));
+            throw new UsageException(
+                    "no tier \"%s\"; the tiers are %s".formatted(name, String.join(", ", Tiers.NAMES)));
         }
         return name;
     }

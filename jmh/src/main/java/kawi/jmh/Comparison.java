@@ -96,12 +96,7 @@ final class Comparison {
     /** The result of one measurement, as a line. */
     String line(Measurement what) {
         return row(
-                what.subject(),
-                what.tier(),
-                number(before, what),
-                number(now, what),
-                change(what),
-                verdict(what).word);
+                what.subject(), what.tier(), number(before, what), number(now, what), change(what), verdict(what).word);
     }
 
     private static String row(String subject, String tier, String then, String now, String change, String verdict) {

@@ -61,10 +61,8 @@ final class Stopwatch {
      */
     double speed(Runnable work, long warmUpNanos) {
         long begun = now();
-        int calls = 0;
         do {
             work.run();
-            calls++;
         } while (now() - begun < warmUpNanos);
         int perSlice = 1;
         long slice = time(work, perSlice);

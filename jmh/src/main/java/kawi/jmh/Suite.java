@@ -27,8 +27,7 @@ final class Suite {
         List<Trial> trials = new ArrayList<>();
         for (String format : formats) {
             for (String count : tokens) {
-                trials.add(
-                        new Trial("MatrixProductBenchmark.multiply", parameters("format", format, "tokens", count)));
+                trials.add(new Trial("MatrixProductBenchmark.multiply", parameters("format", format, "tokens", count)));
             }
         }
         for (String method : List.of(

@@ -36,8 +36,8 @@ record Trial(String method, SortedMap<String, String> parameters) {
     /** The benchmark and its parameters: {@code MatrixProduct.multiply format=Q4_0 tokens=64}. */
     String subject() {
         StringBuilder subject = new StringBuilder(method.replaceFirst("Benchmark\\.", "."));
-        parameters.forEach((name, value) ->
-                subject.append(' ').append(name).append('=').append(value));
+        parameters.forEach(
+                (name, value) -> subject.append(' ').append(name).append('=').append(value));
         return subject.toString();
     }
 

@@ -51,7 +51,8 @@ class BaselineTest {
     @Test
     void everyInstructionSetHasAFileOfItsOwn() {
         Path file = Baseline.file("avx512vnni");
-        assertEquals(Path.of("baselines", "avx512vnni.json"), file.subpath(file.getNameCount() - 2, file.getNameCount()));
+        assertEquals(
+                Path.of("baselines", "avx512vnni.json"), file.subpath(file.getNameCount() - 2, file.getNameCount()));
     }
 
     @Test
