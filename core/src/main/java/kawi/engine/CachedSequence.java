@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.BooleanSupplier;
+import kawi.ClosedException;
 import kawi.Progress;
 import kawi.Speculation;
 import kawi.TokenLogprob;

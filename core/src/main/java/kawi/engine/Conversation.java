@@ -12,6 +12,7 @@ import java.util.stream.Stream;
 import kawi.CacheStats;
 import kawi.Chat;
 import kawi.ChatBuilder;
+import kawi.ClosedException;
 import kawi.FinishReason;
 import kawi.Message;
 import kawi.Part;

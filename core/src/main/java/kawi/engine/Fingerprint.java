@@ -20,6 +20,7 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import kawi.ClosedException;
 import kawi.ModelFileException;
 import kawi.architecture.Blueprint;
 import kawi.checkpoint.Checkpoint;

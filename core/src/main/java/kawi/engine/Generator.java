@@ -9,6 +9,7 @@ import java.util.Objects;
 import java.util.concurrent.CancellationException;
 import java.util.function.BooleanSupplier;
 import kawi.AnswerException;
+import kawi.ClosedException;
 import kawi.ContextLengthException;
 import kawi.FinishReason;
 import kawi.GenerationStats;

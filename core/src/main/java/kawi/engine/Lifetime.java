@@ -2,6 +2,7 @@ package kawi.engine;
 
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CountDownLatch;
+import kawi.ClosedException;
 
 /**
  * The lifetime of a model's memory, which ends when {@link #close} has been called and all uses have ended.

@@ -9,6 +9,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Flow;
 import java.util.stream.Stream;
 import kawi.Cancellation;
+import kawi.ClosedException;
 import kawi.ContextLengthException;
 import kawi.Message;
 import kawi.Prompt;

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import kawi.CacheStats;
+import kawi.ClosedException;
 import kawi.architecture.SequenceState;
 import kawi.flight.CacheEvent;
 import kawi.flight.Flight;

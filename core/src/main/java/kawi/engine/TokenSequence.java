@@ -5,6 +5,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 import java.util.function.IntConsumer;
+import kawi.ClosedException;
 import kawi.Sequence;
 import kawi.architecture.SequenceState;
 import kawi.kernels.KvPages;

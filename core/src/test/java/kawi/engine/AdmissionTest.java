@@ -26,6 +26,7 @@ import java.util.stream.Stream;
 import kawi.BusyException;
 import kawi.Cancellation;
 import kawi.Chat;
+import kawi.ClosedException;
 import kawi.Concurrency;
 import kawi.ContextLengthException;
 import kawi.FinishReason;

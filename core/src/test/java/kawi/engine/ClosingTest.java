@@ -25,6 +25,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 import kawi.Chat;
+import kawi.ClosedException;
 import kawi.FinishReason;
 import kawi.Model;
 import kawi.Reply;

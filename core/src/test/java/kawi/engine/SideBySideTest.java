@@ -25,6 +25,7 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import kawi.Cancellation;
 import kawi.Chat;
+import kawi.ClosedException;
 import kawi.Concurrency;
 import kawi.FinishReason;
 import kawi.KernelSupport;

@@ -12,6 +12,7 @@ import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import kawi.Chat;
+import kawi.ClosedException;
 import kawi.Model;
 import kawi.Sequence;
 import kawi.architecture.SequenceState;

@@ -5,6 +5,7 @@ import java.util.Map;
 import java.util.concurrent.CancellationException;
 import java.util.function.Supplier;
 import kawi.BusyException;
+import kawi.ClosedException;
 import kawi.ContextLengthException;
 import kawi.ToolCallException;
 import org.slf4j.Logger;
@@ -47,8 +48,7 @@ final class Failures {
             case CancellationException e -> cancelled();
             case IllegalArgumentException e ->
                 ApiException.invalid(null, "invalid_value", sentence(String.valueOf(e.getMessage())));
-            case IllegalStateException e
-            when isClosed(e) ->
+            case ClosedException e ->
                 new ApiException(
                         503, "server_error", null, "model_unavailable", sentence(String.valueOf(e.getMessage())));
             case IllegalStateException e ->
@@ -70,10 +70,6 @@ final class Failures {
                 503, "server_error", null, "cancelled", "The answer was cancelled before it was complete.");
     }
 
-    private static boolean isClosed(IllegalStateException e) {
-        return String.valueOf(e.getMessage()).contains("is closed");
-    }
-
     private static String sentence(String message) {
         return message.isEmpty()
                 ? "The request failed."
@@ -86,7 +82,7 @@ final class Failures {
     static <T> T at(String param, Supplier<T> operation) {
         try {
             return operation.get();
-        } catch (ContextLengthException e) {
+        } catch (ContextLengthException | ClosedException e) {
             throw e;
         } catch (IllegalArgumentException | IllegalStateException e) {
             throw new ApiException(
