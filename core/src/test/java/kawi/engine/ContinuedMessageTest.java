@@ -92,7 +92,7 @@ class ContinuedMessageTest {
                 {%- for m in messages %}{{ '<|im_start|>' + m.role + '\\n' + m.content + '<|im_end|>\\n' }}{% endfor %}
                 {{- '<|im_start|>assistant\\n' }}""";
         try (LoadedModel other =
-                (LoadedModel) DemoConversations.loader(template).load()) {
+                DemoConversations.loader(template).load()) {
             List<Message> messages = List.of(Message.user(ASK), begun("Java", ""));
             Prompt prompt = other.prompt(messages).continueFinalMessage();
             String text = other.requireTokenizer().decode(prompt.tokens());
