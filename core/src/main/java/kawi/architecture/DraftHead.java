@@ -29,6 +29,9 @@ public final class DraftHead {
     /** The maximum number of sequences for which guesses are made at once; a row of logits may take a megabyte. */
     private static final int MAX_SEQUENCES = 16;
 
+    /** Passes with more rows that cannot be taken back are processed at once, so that copies need not keep them. */
+    private static final int MAX_LASTING = 4;
+
     private final DraftLayer layer;
     private final ShortList list;
     private final IntSupplier reserve;
@@ -79,7 +82,7 @@ public final class DraftHead {
             int end = first + batch.rows(span);
             state.begin(batch.id(first));
             noteIds(batch, first, end);
-            if (fitsQueue(state, batch, first, end)) {
+            if (fitsQueue(state, batch, first, end, end - first - batch.revocable(span))) {
                 state.queue(batch, first, end, hidden);
             } else {
                 storePass(sequence, state, batch, span, hidden);
@@ -94,8 +97,9 @@ public final class DraftHead {
         }
     }
 
-    private static boolean fitsQueue(DraftState state, Batch batch, int first, int end) {
-        if (state.queued() + end - first > DraftState.MAX_QUEUED) {
+    /** @param lasting the number of rows that cannot be taken back, which are many only in a prompt */
+    private static boolean fitsQueue(DraftState state, Batch batch, int first, int end, int lasting) {
+        if (lasting > MAX_LASTING || state.queued() + end - first > DraftState.MAX_QUEUED) {
             return false;
         }
         for (int row = first; row < end; row++) {
