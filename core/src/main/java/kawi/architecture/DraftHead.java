@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
  *
  * The layer attends to its own keys and values of earlier rows, {@link DraftState}, so it must have processed {@code
  * (h[p], t[p + 1])} for the rows of the text. Rows of a prompt are processed at the end of each pass, single rows in
- * batches or when a guess is made: a step that makes no guess does not read the weights of the layer. The layer's rows of
- * guesses are overwritten by those of the text.
+ * batches or when a guess is made: a step that makes no guess does not read the weights of the layer. The layer's rows
+ * of guesses are overwritten by those of the text.
  *
  * <p>Guesses depend on the sequence and the short list only, not on how rows were divided into passes, and nothing else
  * depends on them.

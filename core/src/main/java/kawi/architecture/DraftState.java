@@ -19,9 +19,9 @@ import java.util.function.ObjLongConsumer;
  *                           |-- stored --|
  * </pre>
  *
- * The layer's row p needs {@code h[p]} and the id of the token after it, so the last row always waits for the next pass.
- * The queue consists of the last rows of the sequence. Its leading rows whose layer row is in the cache already are kept
- * as long as a row after them can be taken back, because the last remaining row then waits for another id.
+ * The layer's row p needs {@code h[p]} and the id of the token after it, so the last row always waits for the next
+ * pass. The queue consists of the last rows of the sequence. Its leading rows whose layer row is in the cache already
+ * are kept as long as a row after them can be taken back, because the last remaining row then waits for another id.
  *
  * <p>A row's slot in the cache is not its position in the text: rows that were appended while {@link
  * SequenceState#guessing} was off are missing. This affects the quality of guesses only.

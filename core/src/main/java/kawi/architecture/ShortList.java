@@ -28,9 +28,9 @@ import org.jspecify.annotations.Nullable;
  * The first rows are read where they are. Rows of blocks are copied from the file when there are enough new ids. When
  * the blocks of texts are full, the ids in the older one are removed.
  *
- * <p>With the first 16,384 ids of Qwen3.5's vocabulary and those that have occurred, the list contains 94 to 98 % of the
- * tokens of technical prose, source code and licences; the first 32,768 add one or two percent, but at 4 bits a guess of
- * the 0.8B model then takes 7 % of a token instead of 5.
+ * <p>With the first 16,384 ids of Qwen3.5's vocabulary and those that have occurred, the list contains 94 to 98 % of
+ * the tokens of technical prose, source code and licences; the first 32,768 add one or two percent, but at 4 bits a
+ * guess of the 0.8B model then takes 7 % of a token instead of 5.
  */
 final class ShortList {
 

@@ -23,8 +23,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Defects of speculation that other engines had, each with a number of its report: a sequence from which rows were taken
- * back equals, to the last bit, one that never had them, in its logits, its guesses, and all of its state.
+ * Defects of speculation that other engines had, each with a number of its report: a sequence from which rows were
+ * taken back equals, to the last bit, one that never had them, in its logits, its guesses, and all of its state.
  */
 class RollbackTest {
 
@@ -147,7 +147,7 @@ class RollbackTest {
         }
     }
 
-    /** llama.cpp#28123, llama-cpp-turboquant#352: copies have the history, and pending rows are replayed once in each. */
+    /** llama.cpp#28123, llama-cpp-turboquant#352: copies have the history and replay pending rows once. */
     @ParameterizedTest
     @MethodSource("cases")
     void copiesWithPendingRows(Case of) {
