@@ -43,9 +43,10 @@ class DecodeAllocationTest {
 
     private static final int TOGETHER = 8;
 
+    /** Automatic speculation is left out, because the time at which its buffers reach their size varies. */
     static Stream<Arguments> options() {
         return samplings()
-                .flatMap(sampling -> Stream.of(Speculation.off(), Speculation.auto(), Speculation.upTo(4))
+                .flatMap(sampling -> Stream.of(Speculation.off(), Speculation.upTo(4))
                         .map(speculation -> Arguments.of(sampling, speculation)));
     }
 
@@ -100,7 +101,7 @@ class DecodeAllocationTest {
     /** What the threads of several answers allocate, the leader of each pass among them. */
     private static long together(Model model, int tokens) throws Exception {
         try (ExecutorService threads = Executors.newFixedThreadPool(TOGETHER)) {
-            Callable<Long> answer = () -> generation(model, Sampling.greedy(), Speculation.auto(), tokens);
+            Callable<Long> answer = () -> generation(model, Sampling.greedy(), Speculation.upTo(4), tokens);
             long sum = 0;
             for (Future<Long> each : threads.invokeAll(Collections.nCopies(TOGETHER, answer))) {
                 sum += each.get();
