@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
  * All terms of the series are positive, so a logit of negative infinity needs no special case: its weight is 0. The
  * error of a weight is at most x^8 / 8! / 64^7 e^x, which is largest at x = -8.
  *
- * <p>Bin b has the candidates with b &lt;= (max - logit) {@value #BINS_PER_UNIT} &lt; b + 1, and the last bin all others.
+ * <p>Bin b has the candidates with b &lt;= {@value #BINS_PER_UNIT} (max - logit) &lt; b + 1, and the last bin all
+ * others.
  */
 final class ApproximateWeights {
 

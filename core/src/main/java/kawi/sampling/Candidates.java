@@ -22,16 +22,16 @@ import java.util.Arrays;
  */
 final class Candidates {
 
-    // Sorting a vocabulary of 248,320 tokens for each token would be too slow, and is not necessary. Each candidate has
-    // a key, a long with the sort criterion in the high half and the index in the low half; ties are broken in favor of
-    // the lower id. A "shortest run" is the set of all keys up to a cut, which is itself a key. Top-k finds the cut
+    // Sorting a vocabulary of 248,320 tokens for each token would be too slow, and is not necessary. Candidates are
+    // compared by their keys. A "shortest run" is the set of all keys up to a cut, which is itself a key. Top-k finds
+    // the cut
     // with a heap of k keys. Top-p and typical sampling bisect the range of the keys and partition them, in at most 64
     // iterations on a shrinking input. A final pass keeps the candidates up to the cut, in the order of their ids.
     // Weights are not stored for all candidates: they are computed and summed in blocks of 1024, and the block with the
     // drawn candidate is computed again. The order of each sum is fixed, so results are identical on all machines.
     //
     // With many candidates, draws and top-p are first decided with sums of approximate weights, whose error is bounded.
-    // If a decision is closer than the bound, about once in a thousand times, it is made again with the sums that
+    // If a decision is closer than the bound, which is rare, it is made again with the sums that
     // define
     // the result. So the result does not depend on the approximation. Top-p then adds the weights in bins of logits,
     // and only the candidates of the bin with the cut are sorted out by key.
@@ -88,7 +88,7 @@ final class Candidates {
         for (int i = k / 2 - 1; i >= 0; i--) {
             siftDown(i, k);
         }
-        float last = logitOf(keys[0]);
+        float last = CandidateKey.logit(keys[0]);
         for (int block = k / BLOCK; block * BLOCK < size; block++) {
             if (largest(block) <= last) {
                 continue;
@@ -106,7 +106,7 @@ final class Candidates {
         replaceByKept();
     }
 
-    /** Replaces the smallest of the k keys by larger ones of {@code [from, to)}, and returns the smallest logit then. */
+    /** Replaces the smallest logits of the heap by larger ones of {@code [from, to)}, and returns the smallest then. */
     private float raiseTopK(int k, float smallest, int from, int to) {
         float[] logits = this.logits;
         float last = smallest;
@@ -114,7 +114,7 @@ final class Candidates {
             if (logits[i] > last) {
                 keys[0] = key(i);
                 siftDown(0, k);
-                last = logitOf(keys[0]);
+                last = CandidateKey.logit(keys[0]);
             }
         }
         return last;
@@ -139,11 +139,11 @@ final class Candidates {
     }
 
     /**
-     * Keeps the candidates with a {@linkplain #key key} of at most {@code cut}. Because of rounding, the cut may be
-     * between two keys, so its index need not exist.
+     * Keeps the candidates with a {@linkplain CandidateKey key} of at most {@code cut}. Because of rounding, the cut
+     * may be between two keys, so its index need not exist.
      */
     private void keepUpTo(long cut) {
-        keepUpTo(logitOf(cut), (int) cut);
+        keepUpTo(CandidateKey.logit(cut), (int) cut);
     }
 
     /** Keeps the candidates with larger logits than {@code last}, and those that have it up to an index. */
@@ -210,7 +210,7 @@ final class Candidates {
             last = Math.max(last, keys[i]);
         }
         double sum = before + weightOfKeys(0, split);
-        double lastWeight = Exponential.exp((double) logitOf(last) - max);
+        double lastWeight = Exponential.exp((double) CandidateKey.logit(last) - max);
         if (sum - target <= error || target - (sum - lastWeight) <= error) {
             return false;
         }
@@ -343,7 +343,7 @@ final class Candidates {
         double total = 0;
         for (int block = 0; block < blocks; block++) {
             int n = fillWeights(block * BLOCK, temperature);
-            blockSums[block] = sum(weights, n);
+            blockSums[block] = Exponential.sum(weights, n);
             total += blockSums[block];
         }
         return total;
@@ -354,25 +354,6 @@ final class Candidates {
         int n = Math.min(BLOCK, size - from);
         Exponential.softmaxWeights(logits, from, n, max, temperature, weights);
         return n;
-    }
-
-    /** Sums in four independent chains; a single chain would be limited by the latency of additions. */
-    static double sum(double[] values, int n) {
-        double a = 0;
-        double b = 0;
-        double c = 0;
-        double d = 0;
-        int i = 0;
-        for (; i + 3 < n; i += 4) {
-            a += values[i];
-            b += values[i + 1];
-            c += values[i + 2];
-            d += values[i + 3];
-        }
-        for (; i < n; i++) {
-            a += values[i];
-        }
-        return (a + b) + (c + d);
     }
 
     /**
@@ -434,7 +415,7 @@ final class Candidates {
                 gathered[i] = logits[(int) keys[start + i]];
             }
             Exponential.softmaxWeights(gathered, 0, n, max, 1, weights);
-            total += sum(weights, n);
+            total += Exponential.sum(weights, n);
         }
         return total;
     }
@@ -479,22 +460,14 @@ final class Candidates {
         }
     }
 
-    /** A key that orders larger logits first, then lower ids. Adding zero converts negative zero to zero. */
     private long key(int i) {
-        int bits = Float.floatToRawIntBits(logits[i] + 0f);
-        int ascending = bits ^ (bits >> 31 & Integer.MAX_VALUE);
-        return (long) ~ascending << 32 | i;
+        return CandidateKey.of(logits[i], i);
     }
 
-    private static float logitOf(long key) {
-        int ascending = ~(int) (key >> 32);
-        return Float.intBitsToFloat(ascending ^ (ascending >> 31 & Integer.MAX_VALUE));
-    }
-
-    /** A key that orders smaller distances from the expected logit first, in f32, then lower ids. */
+    /** Smaller distances from the expected logit first, in f32. */
     private long typicalKey(int i, double expected) {
         float distance = (float) Math.abs((double) logits[i] - max - expected);
-        return (long) Float.floatToRawIntBits(distance) << 32 | i;
+        return CandidateKey.ofDistance(distance, i);
     }
 
     /** Restores the heap property below {@code root}; the root of the heap is the largest key. */

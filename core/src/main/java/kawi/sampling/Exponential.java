@@ -49,6 +49,25 @@ final class Exponential {
         }
     }
 
+    /** Sums in four independent chains; a single chain would be limited by the latency of additions. */
+    static double sum(double[] values, int n) {
+        double a = 0;
+        double b = 0;
+        double c = 0;
+        double d = 0;
+        int i = 0;
+        for (; i + 3 < n; i += 4) {
+            a += values[i];
+            b += values[i + 1];
+            c += values[i + 2];
+            d += values[i + 3];
+        }
+        for (; i < n; i++) {
+            a += values[i];
+        }
+        return (a + b) + (c + d);
+    }
+
     private static double power1024(double x) {
         double y = x * 0x1p-10;
         double power = 1 + y * (1 + y * (R2 + y * (R3 + y * (R4 + y * (R5 + y * (R6 + y * (R7 + y * R8)))))));

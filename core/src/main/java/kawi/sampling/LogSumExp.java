@@ -20,7 +20,7 @@ public final class LogSumExp {
         for (int from = 0; from < logits.length; from += BLOCK) {
             int n = Math.min(BLOCK, logits.length - from);
             Exponential.softmaxWeights(logits, from, n, max, 1, weights);
-            total += Candidates.sum(weights, n);
+            total += Exponential.sum(weights, n);
         }
         return max + StrictMath.log(total);
     }
