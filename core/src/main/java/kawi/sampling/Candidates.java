@@ -24,17 +24,15 @@ final class Candidates {
 
     // Sorting a vocabulary of 248,320 tokens for each token would be too slow, and is not necessary. Candidates are
     // compared by their keys. A "shortest run" is the set of all keys up to a cut, which is itself a key. Top-k finds
-    // the cut
-    // with a heap of k keys. Top-p and typical sampling bisect the range of the keys and partition them, in at most 64
+    // the cut with a heap of k keys. Top-p and typical sampling bisect the range of the keys and partition them, in 64
     // iterations on a shrinking input. A final pass keeps the candidates up to the cut, in the order of their ids.
     // Weights are not stored for all candidates: they are computed and summed in blocks of 1024, and the block with the
     // drawn candidate is computed again. The order of each sum is fixed, so results are identical on all machines.
     //
     // With many candidates, draws and top-p are first decided with sums of approximate weights, whose error is bounded.
-    // If a decision is closer than the bound, which is rare, it is made again with the sums that
-    // define
-    // the result. So the result does not depend on the approximation. Top-p then adds the weights in bins of logits,
-    // and only the candidates of the bin with the cut are sorted out by key.
+    // Where a decision is closer than the bound, which is rare, it is made again with the sums that define the result,
+    // so the result does not depend on the approximation. Top-p adds the approximate weights in bins of logits, and
+    // bisects only the keys of the bin with the cut.
 
     private static final int BLOCK = BlockMaxima.BLOCK;
 
