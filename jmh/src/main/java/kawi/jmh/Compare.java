@@ -34,7 +34,7 @@ public final class Compare {
     private static final long CAREFUL_BUDGET_MILLIS = 400;
 
     /** How often a loss is measured again. */
-    private static final int REPETITIONS = 2;
+    private static final int REPETITIONS = 3;
 
     /** How often a baseline is measured; the best speed counts, as in a comparison. */
     private static final int RECORDED_RUNS = 3;
