@@ -57,7 +57,7 @@ final class PassSize {
             return;
         }
         if (rows == 0) {
-            known(singles).add(nanos);
+            known(singles).add((double) nanos);
             unmeasured = 0;
             return;
         }

@@ -137,12 +137,12 @@ final class Cursor {
     }
 
     private static int int32(byte[] b, int at) {
-        return (b[at] & 0xFF) | (b[at + 1] & 0xFF) << 8 | (b[at + 2] & 0xFF) << 16 | b[at + 3] << 24;
+        return (b[at] & 0xFF) | ((b[at + 1] & 0xFF) << 8) | ((b[at + 2] & 0xFF) << 16) | (b[at + 3] << 24);
     }
 
     long int64() {
         int at = inWindow(take(Long.BYTES), Long.BYTES);
-        return Integer.toUnsignedLong(int32(window, at)) | (long) int32(window, at + Integer.BYTES) << Integer.SIZE;
+        return Integer.toUnsignedLong(int32(window, at)) | ((long) int32(window, at + Integer.BYTES) << Integer.SIZE);
     }
 
     private byte int8() {
@@ -152,7 +152,7 @@ final class Cursor {
 
     private short int16() {
         int at = inWindow(take(Short.BYTES), Short.BYTES);
-        return (short) (window[at] & 0xFF | window[at + 1] << 8);
+        return (short) ((window[at] & 0xFF) | (window[at + 1] << 8));
     }
 
     private float float32() {

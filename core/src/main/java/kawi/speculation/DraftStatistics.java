@@ -58,7 +58,7 @@ public final class DraftStatistics {
             return;
         }
         if (rows == 1) {
-            unit = average(unit, nanos, measured[1]++);
+            unit = average(unit, (double) nanos, measured[1]++);
             sinceUnit = 0;
             return;
         }

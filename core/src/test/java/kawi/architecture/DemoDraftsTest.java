@@ -22,7 +22,8 @@ class DemoDraftsTest {
     @Test
     void draftsAreThoseOfTheReference() {
         JsonNode reference = JsonMapper.shared()
-                .readTree(DEMO.resolve("test/resources/kawi/demo/reference.json").toFile());
+                .readTree(
+                        DEMO.resolve("test/resources/kawi/demo/reference.json").toFile());
         int drafts = 0;
         int equal = 0;
         int accepted = 0;

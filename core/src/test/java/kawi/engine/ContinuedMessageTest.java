@@ -91,8 +91,7 @@ class ContinuedMessageTest {
         String template = """
                 {%- for m in messages %}{{ '<|im_start|>' + m.role + '\\n' + m.content + '<|im_end|>\\n' }}{% endfor %}
                 {{- '<|im_start|>assistant\\n' }}""";
-        try (LoadedModel other =
-                DemoConversations.loader(template).load()) {
+        try (LoadedModel other = DemoConversations.loader(template).load()) {
             List<Message> messages = List.of(Message.user(ASK), begun("Java", ""));
             Prompt prompt = other.prompt(messages).continueFinalMessage();
             String text = other.requireTokenizer().decode(prompt.tokens());

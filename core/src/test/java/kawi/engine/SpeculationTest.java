@@ -122,10 +122,9 @@ class SpeculationTest {
             assertThrows(IllegalArgumentException.class, () -> new Speculation.Rehearsal(List.of(1), guesses, 0.5));
         }
         for (double acceptance : new double[] {-0.1, 1.1, Double.NaN}) {
-            String message = assertThrows(
-                            IllegalArgumentException.class, () -> new Speculation.Rehearsal(List.of(1), 1, acceptance))
-                    .getMessage();
-            assertTrue(message.contains("must be between 0 and 1"), message);
+            Exception refused = assertThrows(
+                    IllegalArgumentException.class, () -> new Speculation.Rehearsal(List.of(1), 1, acceptance));
+            assertTrue(refused.toString().contains("must be between 0 and 1"), refused::toString);
         }
     }
 }

@@ -65,9 +65,8 @@ class BaselineTest {
                 assertThrows(IllegalArgumentException.class, () -> Baseline.read(none, "avx2"))
                         .getMessage());
         Path usual = Baseline.file("avx9");
-        String message =
-                String.valueOf(assertThrows(IllegalArgumentException.class, () -> Baseline.read(usual, "avx9"))
-                        .getMessage());
+        String message = String.valueOf(assertThrows(IllegalArgumentException.class, () -> Baseline.read(usual, "avx9"))
+                .getMessage());
         assertTrue(
                 message.endsWith("\"java -Dkawi.isa=avx9 -jar jmh/target/benchmarks.jar compare --record\""), message);
     }

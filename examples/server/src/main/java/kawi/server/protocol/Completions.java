@@ -174,12 +174,12 @@ final class Completions {
         for (int i = 0; i < count; i++) {
             choices.add(new Choice(index * count + i, starts.get(index), choices, events));
         }
-        boolean scored = echo && logprobs != null;
-        if (!scored || maxTokens == 0) {
-            choices.getFirst().onPrompt(scored ? prompt.promptLogprobs(logprobs) : List.of());
+        Integer scored = echo ? logprobs : null;
+        if (scored == null || maxTokens == 0) {
+            choices.getFirst().onPrompt(scored == null ? List.of() : prompt.promptLogprobs(scored));
         }
         if (maxTokens > 0) {
-            Prompt each = scored ? prompt.scorePrompt(logprobs) : prompt;
+            Prompt each = scored == null ? prompt : prompt.scorePrompt(scored);
             List<Reply> replies = count == 1 ? List.of(each.generate(choices.getFirst())) : each.generateAll(choices);
             for (int i = 0; i < count; i++) {
                 choices.get(i).reply = replies.get(i);
