@@ -143,7 +143,8 @@ final class Generator {
             throw new IllegalStateException(
                     "an answer that must be a tool call cannot continue a text; omit the text, or do not require a call");
         }
-        this.constrained = constrained(constrainedToToolCalls ? tools.grammar() : settings.grammar(), begun, room);
+        Grammar form = constrainedToToolCalls ? tools.grammar() : settings.grammar();
+        this.constrained = form == null ? null : settings.constrained(form, model, begun, room);
         boolean callable = !constrainedToToolCalls && (constrained == null || begun.isEmpty());
         this.toolCallConstraint = !callable || tools.grammar() == null || callToken < 0
                 ? null
@@ -180,26 +181,6 @@ final class Generator {
         guesses = new AnswerGuesses(settings.speculation(model), model, promptLength, sequence.answers());
         Integer top = settings.logprobs();
         logprobs = top == null ? null : new LogprobRecorder(model, top);
-    }
-
-    private @Nullable Constrained constrained(@Nullable Grammar grammar, String begun, int room) {
-        if (grammar == null) {
-            return null;
-        }
-        if (settings.ignoreEnd()) {
-            throw new IllegalStateException(
-                    "an answer of a given form has an end; ignoreEnd() cannot be combined with it");
-        }
-        Constrained run = new Constrained(grammar, model.tokenTrie());
-        if (!begun.isEmpty() && !run.acceptAll(model.requireTokenizer().encode(begun))) {
-            throw new IllegalArgumentException("the last message does not begin an answer of the requested form");
-        }
-        if (run.minimumTokens() > room) {
-            throw new IllegalArgumentException(
-                    "the shortest answer of the requested form may take %d tokens, but there is room for %d; raise maxTokens or contextLength"
-                            .formatted(run.minimumTokens(), room));
-        }
-        return run;
     }
 
     /** Generates a token. Returns false when the answer is complete. */

@@ -1,13 +1,11 @@
 package kawi.engine;
 
 import java.lang.foreign.Arena;
-import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 import kawi.CacheStats;
 import kawi.ChatBuilder;
@@ -31,7 +29,6 @@ import kawi.architecture.SequenceState;
 import kawi.checkpoint.Checkpoint;
 import kawi.compute.Compute;
 import kawi.compute.Counters;
-import kawi.compute.Operation;
 import kawi.constraint.CallSyntax;
 import kawi.constraint.Grammar;
 import kawi.constraint.GrammarCache;
@@ -44,7 +41,6 @@ import kawi.kernels.WorkerPool;
 import kawi.template.ChatTemplate;
 import kawi.template.TemplateException;
 import kawi.tokenizer.Tokenizer;
-import kawi.tokenizer.TokenizerException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -76,18 +72,13 @@ final class LoadedModel implements Model {
     private final SharedBytes memory = new SharedBytes();
 
     private final Admission admission;
-    private final @Nullable Tokenizer tokenizer;
-    private @Nullable TokenTrie tokenTrie;
+    private final OwnTokenizer tokenizer;
     private final Fingerprint fingerprint;
 
     private final GrammarCache grammars = new GrammarCache(MAX_GRAMMAR_BYTES);
 
-    /** The reason why there is no tokenizer. */
-    private final String withoutTokenizer;
-
     private final Dialect dialect;
     private final SpecialTokens special;
-    private final AtomicBoolean warnedOfContinuation = new AtomicBoolean();
     private volatile @Nullable ChatFormat chatFormat;
     private final Set<TokenSequence> open = ConcurrentHashMap.newKeySet();
 
@@ -133,16 +124,7 @@ final class LoadedModel implements Model {
         this.decoder = blueprint.bind(compute, kvFormat, arena);
         this.scheduler = new Scheduler(decoder, lifetime, System::nanoTime, compute.counters());
         this.loaded = System.nanoTime();
-        Tokenizer found = null;
-        String problem = name + " has no tokenizer";
-        try {
-            found = text.tokenizer().orElse(null);
-        } catch (TokenizerException e) {
-            problem = String.valueOf(e.getMessage());
-            LOG.warn("{}; only token ids can be given to this model", problem);
-        }
-        this.tokenizer = found;
-        this.withoutTokenizer = problem;
+        this.tokenizer = new OwnTokenizer(name, text);
         this.dialect = dialects.of(blueprint.family(), text.templateSource());
         try {
             template();
@@ -154,8 +136,9 @@ final class LoadedModel implements Model {
         this.conversations = new SnapshotLimit(lifetime, memory, conversationBytes);
         this.ownSampling = sampling != null ? sampling : checkpoint.sampling().orElse(null);
         int rows = blueprint.vocabularySize();
-        this.special = SpecialTokens.of(
-                tokenizer, dialect, rows, CheckpointFile.endTokens(checkpoint, tokenizer, dialect.endTokens()));
+        Tokenizer own = tokenizer.get().orElse(null);
+        this.special =
+                SpecialTokens.of(own, dialect, rows, CheckpointFile.endTokens(checkpoint, own, dialect.endTokens()));
         scheduler.expect(special.frequent(rows));
     }
 
@@ -212,7 +195,7 @@ final class LoadedModel implements Model {
 
     @Override
     public Optional<kawi.Tokenizer> tokenizer() {
-        return Optional.ofNullable(tokenizer).map(ModelTokenizer::new);
+        return tokenizer.get().map(ModelTokenizer::new);
     }
 
     @Override
@@ -294,17 +277,7 @@ final class LoadedModel implements Model {
             throw new IllegalStateException(
                     "the time of %s is not counted; ModelLoader.profile enables that".formatted(name));
         }
-        List<Profile.Operation> operations = new ArrayList<>();
-        for (Operation operation : Operation.values()) {
-            operations.add(new Profile.Operation(
-                    operation.label(),
-                    counters.calls(operation),
-                    counters.nanos(operation),
-                    counters.waitingNanos(operation),
-                    counters.readBytes(operation),
-                    counters.writtenBytes(operation)));
-        }
-        return new Profile(System.nanoTime() - loaded, threads(), operations);
+        return ModelProfile.of(counters, loaded, threads());
     }
 
     /** The counters of the profile, or null. */
@@ -418,27 +391,14 @@ final class LoadedModel implements Model {
         return special.messageStarts();
     }
 
-    /** Called when text is continued as it stands because there is no chat template; logs a warning the first time. */
-    void continuesText() {
-        if (!warnedOfContinuation.getAndSet(true)) {
-            LOG.warn(
-                    "{} has no chat template, so a prompt is continued as text rather than answered; "
-                            + "ModelLoader.chatTemplate (--chat-template) sets a template, raw() (--raw) states this intent",
-                    name);
-        }
-    }
-
     /** Whether models of this size are known to repeat themselves. */
     boolean looping() {
         return dialect.tendsToRepeat(parameters());
     }
 
     /** The bytes of all tokens, used by grammars. */
-    synchronized TokenTrie tokenTrie() {
-        if (tokenTrie == null) {
-            tokenTrie = new TokenTrie(requireTokenizer());
-        }
-        return tokenTrie;
+    TokenTrie tokenTrie() {
+        return tokenizer.trie();
     }
 
     /** Returns a compiled grammar, from a cache of the most recently used ones. */
@@ -453,15 +413,12 @@ final class LoadedModel implements Model {
 
     /** The tokenizer, if there is one. */
     Optional<Tokenizer> ownTokenizer() {
-        return Optional.ofNullable(tokenizer);
+        return tokenizer.get();
     }
 
     /** Returns the tokenizer, or throws if there is none. */
     Tokenizer requireTokenizer() {
-        if (tokenizer == null) {
-            throw new IllegalStateException(withoutTokenizer + "; only token ids can be given to this model");
-        }
-        return tokenizer;
+        return tokenizer.require();
     }
 
     /** The chat template. This method fails if the template cannot be parsed. */

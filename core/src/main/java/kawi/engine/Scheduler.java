@@ -1,8 +1,5 @@
 package kawi.engine;
 
-import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
-
-import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CancellationException;
@@ -12,9 +9,7 @@ import java.util.function.LongSupplier;
 import kawi.ModelActivity;
 import kawi.architecture.Batch;
 import kawi.architecture.Decoder;
-import kawi.architecture.Outputs;
 import kawi.compute.Counters;
-import kawi.kernels.Activations;
 import kawi.speculation.DraftStatistics;
 import org.jspecify.annotations.Nullable;
 
@@ -101,8 +96,8 @@ final class Scheduler {
 
     private final List<PassRequest> pass = new ArrayList<>();
     private final Batch batch = new Batch();
-    private final Outputs outputs = new Outputs();
     private final PassDrafts drafts;
+    private final PassLogits logits;
     private @Nullable PassRequest leader;
     private volatile int rowsOfPass;
 
@@ -113,6 +108,7 @@ final class Scheduler {
     Scheduler(Decoder decoder, Lifetime lifetime, LongSupplier clock, @Nullable Counters counters) {
         this.decoder = decoder;
         this.drafts = new PassDrafts(decoder, clock);
+        this.logits = new PassLogits(decoder);
         this.lifetime = lifetime;
         this.clock = clock;
         this.counters = counters;
@@ -328,38 +324,12 @@ final class Scheduler {
                 }
             }
             decoder.forward(batch, passCancelled);
-            outputs.clear();
-            for (int i = 0; i < pass.size(); i++) {
-                PassRequest r = pass.get(i);
-                if (r.logits != null && r.completes()) {
-                    int first = r.firstOutput < 0 ? r.state.outputs() - 1 : r.firstOutput;
-                    for (int output = first; output < first + r.outputs; output++) {
-                        outputs.add(r.state, output);
-                    }
-                }
-            }
-            if (outputs.count() > 0) {
-                copy(decoder.logits(outputs));
-            }
+            logits.compute(pass);
             return null;
         } catch (Throwable thrown) { // reported to all callers of the pass
             return thrown;
         } finally {
             batch.clear();
-            outputs.clear();
-        }
-    }
-
-    private void copy(Activations logits) {
-        int width = decoder.vocabularySize();
-        long row = 0;
-        for (int i = 0; i < pass.size(); i++) {
-            PassRequest r = pass.get(i);
-            if (r.logits != null && r.completes()) {
-                MemorySegment.copy(
-                        logits.floats(), JAVA_FLOAT, row * width * Float.BYTES, r.logits, 0, r.outputs * width);
-                row += r.outputs;
-            }
         }
     }
 

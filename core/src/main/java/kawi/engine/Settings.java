@@ -17,6 +17,7 @@ import kawi.LogitsProcessor;
 import kawi.Prompt;
 import kawi.Sampling;
 import kawi.Speculation;
+import kawi.constraint.Constrained;
 import kawi.constraint.Grammar;
 import org.jspecify.annotations.Nullable;
 
@@ -117,6 +118,29 @@ record Settings(
     Sampling sampling(LoadedModel model, boolean chat, boolean thinking) {
         Sampling chosen = sampling.apply(model.samplingFor(chat, thinking));
         return chosen.temperature() == 0 ? sampling.apply(Sampling.defaults().temperature(0)) : chosen;
+    }
+
+    /**
+     * Begins an answer of a form.
+     *
+     * @param begun the beginning of the answer, which is given
+     * @param room the number of tokens that can follow
+     */
+    Constrained constrained(Grammar form, LoadedModel model, String begun, int room) {
+        if (ignoreEnd) {
+            throw new IllegalStateException(
+                    "an answer of a given form has an end; ignoreEnd() cannot be combined with it");
+        }
+        Constrained run = new Constrained(form, model.tokenTrie());
+        if (!begun.isEmpty() && !run.acceptAll(model.requireTokenizer().encode(begun))) {
+            throw new IllegalArgumentException("the last message does not begin an answer of the requested form");
+        }
+        if (run.minimumTokens() > room) {
+            throw new IllegalArgumentException(
+                    "the shortest answer of the requested form may take %d tokens, but there is room for %d; raise maxTokens or contextLength"
+                            .formatted(run.minimumTokens(), room));
+        }
+        return run;
     }
 
     /** Whether to guess ahead. */

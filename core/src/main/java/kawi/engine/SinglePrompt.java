@@ -382,7 +382,7 @@ final class SinglePrompt extends SettingsOptions<Prompt> implements Prompt {
             case Input.Ids ids -> PromptTokens.of(ids.ids());
             case Input.Raw raw -> PromptTokens.of(model.requireTokenizer().encode(raw.text()));
             case Input.Text text -> {
-                model.continuesText();
+                model.text().continued();
                 yield PromptTokens.of(model.requireTokenizer().encode(text.text()));
             }
             case Input.Messages messages -> throw new AssertionError("messages go through the template");

@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import kawi.checkpoint.ChatTemplates;
 import kawi.checkpoint.Checkpoint;
 import kawi.checkpoint.SpecialTokens;
@@ -13,6 +14,8 @@ import kawi.template.ChatTemplate;
 import kawi.tokenizer.OriginText;
 import kawi.tokenizer.Tokenizer;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The tokenizer and the chat templates of a checkpoint, read on a separate thread while the weights are packed for the
@@ -20,6 +23,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class TextAssets {
 
+    private static final Logger LOG = LoggerFactory.getLogger(LoadedModel.class);
+
+    private final String name;
+    private final AtomicBoolean warnedOfContinuation = new AtomicBoolean();
     private final CompletableFuture<Sources> sources = new CompletableFuture<>();
     private final CompletableFuture<Optional<Tokenizer>> tokenizer = new CompletableFuture<>();
     private final CompletableFuture<Optional<ChatTemplate>> template = new CompletableFuture<>();
@@ -48,6 +55,7 @@ final class TextAssets {
      * @param templateVariables the variables that templates are given unless an answer has others of the same names
      */
     TextAssets(Checkpoint checkpoint, @Nullable String chatTemplate, Map<String, @Nullable Object> templateVariables) {
+        this.name = checkpoint.name();
         this.templateVariables = templateVariables;
         Thread.ofPlatform().name("kawi-text").daemon().start(() -> {
             complete(sources, () -> Sources.of(checkpoint.chatTemplates(), chatTemplate));
@@ -148,6 +156,16 @@ final class TextAssets {
     /** The chat template for conversations with tools. This method fails if the template cannot be parsed. */
     Optional<ChatTemplate> templateForTools() {
         return result(templateForTools);
+    }
+
+    /** Called when text is continued as it stands because there is no chat template; logs a warning the first time. */
+    void continued() {
+        if (!warnedOfContinuation.getAndSet(true)) {
+            LOG.warn(
+                    "{} has no chat template, so a prompt is continued as text rather than answered; "
+                            + "ModelLoader.chatTemplate (--chat-template) sets a template, raw() (--raw) states this intent",
+                    name);
+        }
     }
 
     /** Waits until reading from the checkpoint has ended. */
