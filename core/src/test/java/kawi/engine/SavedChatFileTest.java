@@ -20,6 +20,7 @@ import kawi.Chat;
 import kawi.Model;
 import kawi.ModelFileException;
 import kawi.RandomModel;
+import kawi.Speculation;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -90,7 +91,10 @@ class SavedChatFileTest {
     void aFileOfTheVersionBeforeCanBeRead() throws IOException {
         Path file = folder.resolve("fox.chat");
         String expected;
-        try (Model model = DemoConversations.loader().threads(1).load();
+        try (Model model = DemoConversations.loader()
+                        .threads(1)
+                        .speculation(Speculation.off())
+                        .load();
                 Chat chat = model.chat().temperature(0).maxTokens(12).open()) {
             chat.send("Tell me about a fox.");
             chat.save(file);
