@@ -247,6 +247,9 @@ final class CachedSequence implements AutoCloseable {
      */
     void append(int token, BooleanSupplier cancelled, float @Nullable [] row, Guesser guesser, int most) {
         TokenSequence sequence = sequence();
+        if (closed()) {
+            throw new ClosedException("an answer was cancelled because its sequence or its model is closed", null);
+        }
         if (verified.accept(token)) {
             if (row != null) {
                 verified.copyLogits(row);

@@ -31,6 +31,7 @@ import kawi.Model;
 import kawi.Reply;
 import kawi.ReplyListener;
 import kawi.Sequence;
+import kawi.Speculation;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -186,6 +187,36 @@ class ClosingTest {
         assertEquals(FinishReason.CANCELLED, reply.finishReason());
         assertEquals("", reply.text());
         assertThrows(IllegalStateException.class, () -> model.generate(FOX));
+    }
+
+    /** Closed after some pieces of text, by the listener itself. */
+    private static Reply closedAfter(int pieces, Chat chat, Runnable closing, Speculation speculation) {
+        AtomicInteger left = new AtomicInteger(pieces);
+        return chat.message(FOX).maxTokens(40).speculation(speculation).send(piece -> {
+            if (left.decrementAndGet() == 0) {
+                closing.run();
+            }
+        });
+    }
+
+    @Test
+    void tokensThatAreKnownAlreadyDoNotFollowAClose() throws IOException {
+        List<Integer> whole;
+        try (Chat chat = model.chat().temperature(0).open()) {
+            whole = chat.message(FOX).maxTokens(40).send().tokens();
+        }
+        for (boolean all : new boolean[] {false, true}) {
+            List<Reply> replies = new ArrayList<>();
+            for (Speculation speculation : List.of(Speculation.off(), new Speculation.Rehearsal(whole, 8, 1))) {
+                try (Model own = DemoConversations.loader().load();
+                        Chat chat = own.chat().temperature(0).open()) {
+                    replies.add(closedAfter(3, chat, all ? own::close : chat::close, speculation));
+                }
+            }
+            assertEquals(FinishReason.CANCELLED, replies.getLast().finishReason());
+            assertEquals(replies.getFirst().tokens(), replies.getLast().tokens());
+            assertEquals(replies.getFirst().text(), replies.getLast().text());
+        }
     }
 
     @Test
