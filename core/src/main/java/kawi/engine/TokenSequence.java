@@ -8,7 +8,6 @@ import java.util.function.IntConsumer;
 import kawi.ClosedException;
 import kawi.Sequence;
 import kawi.architecture.SequenceState;
-import kawi.kernels.KvPages;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -51,7 +50,7 @@ final class TokenSequence implements AutoCloseable {
     private boolean freed;
     private SharedBytes.Share counted = SharedBytes.Share.none();
     private SharedBytes.Share countedUnplaced = SharedBytes.Share.none();
-    private int countedPages = -1;
+    private long countedBytes = -1;
 
     /** @param unplaced whether the sequence belongs to no answer, see {@link Admission} */
     TokenSequence(LoadedModel model, SequenceState state, boolean unplaced) {
@@ -168,7 +167,7 @@ final class TokenSequence implements AutoCloseable {
             try {
                 checkUsable();
                 state.takeBack(rows);
-                if (countedPages != pages()) {
+                if (countedBytes != state.bytes()) {
                     count();
                 }
             } finally {
@@ -311,7 +310,7 @@ final class TokenSequence implements AutoCloseable {
             interrupted = true;
             model.scheduler().run(request);
             interrupted = false;
-            if (countedPages != pages()) {
+            if (countedBytes != state.bytes()) {
                 count();
             }
         } catch (CancellationException e) {
@@ -342,11 +341,7 @@ final class TokenSequence implements AutoCloseable {
         model.scheduler().leave(request);
     }
 
-    private int pages() {
-        return (state.length() + KvPages.POSITIONS - 1) / KvPages.POSITIONS;
-    }
-
-    /** Updates the memory counted for the state, which grows by pages. */
+    /** Updates the memory counted for the state, which grows by pages and by what revocable rows need. */
     private void count() {
         uncount();
         counted = SharedBytes.Share.of(state);
@@ -355,7 +350,7 @@ final class TokenSequence implements AutoCloseable {
             countedUnplaced = counted.keysAndValues();
             model.admission().sequences().add(countedUnplaced);
         }
-        countedPages = pages();
+        countedBytes = state.bytes();
     }
 
     private void uncount() {

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import kawi.Chat;
 import kawi.GenerationStats;
@@ -83,6 +84,23 @@ class SpeculationTest {
             assertTrue(activity.guessedTokens() > activity.acceptedTokens());
             assertEquals(reply.stats().promptTokens(), activity.prefilledTokens());
         }
+    }
+
+    @Test
+    void theMemoryOfGuessedRowsIsCountedAtOnce() throws IOException {
+        List<Integer> answer = story().generate().tokens();
+        List<Long> counted = new ArrayList<>();
+        try (Model own = DemoConversations.loader().threads(1).prefixCache(0).load()) {
+            own.prompt(FOX)
+                    .temperature(0)
+                    .ignoreEnd()
+                    .loopGuard(false)
+                    .maxTokens(10)
+                    .speculation(new Speculation.Rehearsal(answer, 8, 1))
+                    .generate(piece -> counted.add(own.memoryUse().bytes()));
+            assertEquals(0, own.memoryUse().bytes());
+        }
+        assertTrue(counted.getLast() > counted.getFirst(), counted::toString);
     }
 
     @Test
