@@ -327,6 +327,8 @@ final class CachedSequence implements AutoCloseable {
             settle(false);
         } catch (ClosedException closed) {
             // there is nothing left to take back from
+        } finally {
+            verified.release();
         }
     }
 

@@ -205,8 +205,11 @@ final class Generator {
 
     /** Leaves the sequence; the answer is complete, or has failed. */
     private void end() {
-        sequence.finish(Arrays.copyOf(tokens, generated));
-        sequence.leave();
+        try {
+            sequence.finish(Arrays.copyOf(tokens, generated));
+        } finally {
+            sequence.leave();
+        }
         if (finish != null) {
             times.report(model.name(), stats(), finish);
         }

@@ -18,11 +18,13 @@ import kawi.Speculation;
  */
 final class VerifiedGuesses {
 
+    private static final float[] NO_LOGITS = {};
+
     private final int vocabulary;
     private final int[] ids = new int[Speculation.MAX_GUESSES];
 
     /** Logits, [rows][vocabulary]. */
-    private float[] logits = {};
+    private float[] logits = NO_LOGITS;
 
     private int count;
     private int accepted;
@@ -80,6 +82,12 @@ final class VerifiedGuesses {
     void clear() {
         count = 0;
         accepted = 0;
+    }
+
+    /** Forgets the guesses and releases the memory of the logits, which may take megabytes. */
+    void release() {
+        clear();
+        logits = NO_LOGITS;
     }
 
     @Override
