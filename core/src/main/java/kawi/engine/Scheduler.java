@@ -397,9 +397,11 @@ final class Scheduler {
     private synchronized void complete(long start, long end, @Nullable Throwable failure) {
         int prompts = 0;
         int singles = 0;
+        boolean allLogits = true;
         for (int i = 0; i < pass.size(); i++) {
             PassRequest r = pass.get(i);
             r.inPass = false;
+            allLogits &= r.logits != null;
             if (failure != null) {
                 r.failure = failure;
                 r.done = true;
@@ -420,7 +422,7 @@ final class Scheduler {
         }
         if (failure == null && rowsOfPass > 0) {
             passes++;
-            if (prompts == 0) {
+            if (prompts == 0 && allLogits) {
                 drafts.record(singles, end - start);
             }
             size.record(singles, prompts, end - start);

@@ -28,6 +28,7 @@ import kawi.architecture.Decoder;
 import kawi.architecture.Outputs;
 import kawi.architecture.SequenceState;
 import kawi.kernels.Activations;
+import kawi.speculation.DraftDepth;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -263,6 +264,20 @@ class SchedulerTest {
         assertEquals(10, request.state.length());
         assertEquals(10, scheduler.activity(model.admission()).passes());
         assertEquals(10, scheduler.activity(model.admission()).decodedTokens());
+    }
+
+    /** What a pass costs is that of a token of an answer; without logits it is less, by a third in a small model. */
+    @Test
+    void aPassWithoutLogitsIsNoMeasureForGuesses() {
+        PassRequest request = request();
+        DraftDepth depth = new DraftDepth(scheduler.statistics(), 8);
+        request.append(tokens(1), 0, 1, false, false);
+        scheduler.run(request);
+        assertEquals(0, depth.guesses(0), "nothing has been measured");
+        request.append(tokens(1), 0, 1, false, false);
+        request.logits(-1, 1, new float[model.vocabularySize()]);
+        scheduler.run(request);
+        assertTrue(depth.guesses(0) > 0);
     }
 
     /** Decodes on a thread of its own until told to stop. */
