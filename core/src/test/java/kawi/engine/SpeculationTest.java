@@ -7,13 +7,16 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import kawi.Chat;
 import kawi.GenerationStats;
 import kawi.Model;
 import kawi.ModelActivity;
 import kawi.Prompt;
 import kawi.Reply;
+import kawi.ReplyListener;
 import kawi.Speculation;
+import kawi.Turn;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -131,6 +134,48 @@ class SpeculationTest {
                 .generate()
                 .stats();
         assertTrue(stats.steps() <= stats.generatedTokens() / 2, stats::toString);
+    }
+
+    /** The answer after one that a listener or a processor ends with an exception at token {@code last}. */
+    private static List<Object> afterFailure(int last, boolean inListener, Speculation speculation) {
+        try (Chat chat = model.chat()
+                .temperature(0)
+                .maxTokens(30)
+                .speculation(speculation)
+                .open()) {
+            AtomicInteger left = new AtomicInteger(last);
+            Runnable failing = () -> {
+                if (left.getAndDecrement() == 0) {
+                    throw new UnsupportedOperationException("enough");
+                }
+            };
+            Turn turn = chat.message(FOX);
+            if (!inListener) {
+                turn = turn.logitsProcessor((tokens, logits) -> failing.run());
+            }
+            ReplyListener listener = inListener ? piece -> failing.run() : piece -> {};
+            Turn failed = turn;
+            assertThrows(UnsupportedOperationException.class, () -> failed.send(listener));
+            Reply reply = chat.message(FOX).send();
+            Reply next = chat.send("Why?");
+            return List.of(reply.tokens(), reply.stats().reusedTokens(), next.tokens(), next.text(), chat.messages());
+        }
+    }
+
+    @Test
+    void anAnswerThatFailsBetweenGuessesLeavesNoTrace() {
+        List<Integer> answer;
+        try (Chat chat = model.chat().temperature(0).maxTokens(30).open()) {
+            answer = chat.send(FOX).tokens();
+        }
+        for (boolean inListener : new boolean[] {false, true}) {
+            for (int last : new int[] {1, 4, 6}) {
+                List<Object> off = afterFailure(last, inListener, Speculation.off());
+                for (double acceptance : new double[] {1, 0.7}) {
+                    assertEquals(off, afterFailure(last, inListener, new Speculation.Rehearsal(answer, 5, acceptance)));
+                }
+            }
+        }
     }
 
     @Test
