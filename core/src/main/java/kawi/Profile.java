@@ -18,9 +18,10 @@ import java.util.List;
  * }
  *
  * <p>The kinds, in this order: {@code projections} (products of attention and delta rules), {@code mlp}, {@code head}
- * (the product that computes logits), {@code attention}, {@code delta rule} (with its convolution), {@code norms},
- * {@code quantization} (of activations), {@code rows} (gates, sums and other operations on rows), {@code sampling}, and
- * {@code gathering} (waiting before a pass for callers that are about to continue). Further kinds may be added.
+ * (the product that computes logits), {@code draft} (the products of the head for multi-token prediction), {@code
+ * attention}, {@code delta rule} (with its convolution), {@code norms}, {@code quantization} (of activations), {@code
+ * rows} (gates, sums and other operations on rows), {@code sampling}, and {@code gathering} (waiting before a pass for
+ * callers that are about to continue). Further kinds may be added.
  *
  * @param nanos the time, in nanoseconds
  * @param threads the number of threads that compute
@@ -76,9 +77,9 @@ public record Profile(long nanos, int threads, List<Operation> operations) {
     }
 
     /**
-     * Returns the time that belongs to no operation, in nanoseconds: the text of the answer, the logits' way to the
-     * caller, and the time in which nothing was requested. With several answers at once, whose tokens are chosen while
-     * others are computed, it is too small, but not negative.
+     * Returns the time that belongs to no operation, in nanoseconds: the text of the answer, the copying of logits to
+     * the caller, and the time in which nothing was requested. With several answers at once, whose tokens are chosen
+     * while others are computed, it is too small, but not negative.
      */
     public long otherNanos() {
         return Math.max(

@@ -6,6 +6,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import kawi.compute.Compute;
+import kawi.compute.Operation;
 import kawi.kernels.Activations;
 import org.jspecify.annotations.Nullable;
 
@@ -67,11 +68,12 @@ final class DraftLayer implements AutoCloseable {
     }
 
     /**
-     * Begins without rows.
+     * Begins without rows. The following products are counted as those of the draft head.
      *
      * @param capacity the maximum number of rows, for which the workspaces have room
      */
     void begin(int capacity) {
+        compute.productsOf(Operation.DRAFT);
         this.capacity = Math.min(capacity, MAX_ROWS);
         batch.clear();
         if (ids.length < this.capacity) {

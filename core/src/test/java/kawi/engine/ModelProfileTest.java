@@ -75,10 +75,40 @@ class ModelProfileTest {
                     2 * mixers + operations.apply("delta rule").calls() + passes,
                     operations.apply("norms").calls());
             assertEquals(0, operations.apply("gathering").calls());
+            assertEquals(0, operations.apply("draft").calls());
             for (String name : new String[] {"projections", "mlp", "head"}) {
                 assertTrue(operations.apply(name).bytesRead() > 0, name);
                 assertEquals(0, operations.apply(name).bytesRead() % passes, name);
                 assertEquals(0, operations.apply(name).bytesWritten(), name);
+            }
+        }
+    }
+
+    /** Guesses have products of their own, and those of the model's layers remain what they are for its passes. */
+    @Test
+    void productsOfTheDraftHeadAreAKindOfTheirOwn() throws IOException {
+        try (LoadedModel model = load(true)) {
+            Profile before = model.profile();
+            answer(model);
+            Profile between = model.profile();
+            long passes = model.activity().passes();
+            Function<String, Profile.Operation> plain = byName(between.since(before));
+            model.prompt(PROMPT)
+                    .temperature(0)
+                    .ignoreEnd()
+                    .maxTokens(TOKENS)
+                    .speculation(Speculation.upTo(3))
+                    .generate();
+            long speculativePasses = model.activity().passes() - passes;
+            Function<String, Profile.Operation> speculative =
+                    byName(model.profile().since(between));
+            assertTrue(speculative.apply("draft").calls() > 0);
+            assertTrue(speculative.apply("draft").bytesRead() > 0);
+            for (String name : new String[] {"projections", "mlp", "head"}) {
+                assertEquals(
+                        plain.apply(name).bytesRead() / passes * speculativePasses,
+                        speculative.apply(name).bytesRead(),
+                        name);
             }
         }
     }

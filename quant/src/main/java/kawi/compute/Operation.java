@@ -8,6 +8,8 @@ public enum Operation {
     MLP("mlp"),
     /** The products that compute logits. */
     HEAD("head"),
+    /** The products of a draft head. */
+    DRAFT("draft"),
     /** Attention without its projections. */
     ATTENTION("attention"),
     /** The convolution and the recurrence of delta rules. */
