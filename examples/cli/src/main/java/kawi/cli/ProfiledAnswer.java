@@ -22,6 +22,7 @@ record ProfiledAnswer(Profile prefill, Profile decode) {
         model.prompt(prompt)
                 .seed(1)
                 .ignoreEnd()
+                .loopGuard(false)
                 .speculation(Speculation.off())
                 .maxTokens(tokens + 1)
                 .logitsProcessor((before, logits) -> {
