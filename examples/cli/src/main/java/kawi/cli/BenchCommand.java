@@ -38,11 +38,12 @@ import picocli.CommandLine.Option;
             "With --parallel N, each repetition also generates N answers at the same time, after all of their prompts "
                     + "have been processed, and the same with one answer.",
             "",
-            "With --profile, each repetition also generates an answer with the sampling options of the model, in which "
-                    + "the time of every operation is counted, and measures the read bandwidth of memory with the same "
-                    + "threads. The tables show the repetitions with the median time. Memory is what is read and "
-                    + "written of weights, keys and values, and recurrent states; waiting is the time that threads "
-                    + "are idle during an operation. Peak memory includes half a gigabyte for the measurement.",
+            "With --profile, each repetition also generates an answer with the sampling options of the model and "
+                    + "without guesses, in which the time of every operation is counted, and measures the read "
+                    + "bandwidth of memory with the same threads. The tables show the repetitions with the median "
+                    + "time. Memory is what is read and written of weights, keys and values, and recurrent states; "
+                    + "waiting is the time that threads are idle during an operation. Peak memory includes half a "
+                    + "gigabyte for the measurement.",
             "",
             "With --accept P, each repetition also generates an answer with guesses that are forced to be right with "
                     + "probability P, 3 per pass or as many as --speculation says, and one without guesses. Both are "
@@ -99,7 +100,7 @@ final class BenchCommand implements Callable<Integer> {
 
     @Option(
             names = "--accept",
-            paramLabel = "P,P,...",
+            paramLabel = "P",
             split = ",",
             description = "Also measure guessing ahead if each guess is right with probability P.")
     private List<Double> acceptances = List.of();
@@ -146,8 +147,10 @@ final class BenchCommand implements Callable<Integer> {
         if (promptTokens < 1 || generatedTokens < 1 || repetitions < 1 || depth < 0 || parallel < 0) {
             throw new UsageException("-p, -n and -r must be positive, and --depth and --parallel must not be negative");
         }
-        if (acceptances.stream().anyMatch(rate -> !(rate >= 0 && rate <= 1))) {
-            throw new UsageException("--accept takes probabilities between 0 and 1");
+        for (double acceptance : acceptances) {
+            if (!(acceptance >= 0 && acceptance <= 1)) {
+                throw new UsageException("--accept takes probabilities between 0 and 1, not " + acceptance);
+            }
         }
         long start = System.nanoTime();
         terminal.status("loading");
@@ -155,13 +158,15 @@ final class BenchCommand implements Callable<Integer> {
         limits = limits.sequences(Math.max(limits.sequences(), parallel));
         try (Model model = modelOptions.load(terminal, limits, profile)) {
             double loadSeconds = (System.nanoTime() - start) * 1e-9;
-            if ((long) depth + promptTokens + generatedTokens + (parallel > 0 || !acceptances.isEmpty() ? 1 : 0)
-                    > model.contextLength()) {
+            // Except in the plain repetitions, an answer has a first token, after the prefill, that is not measured.
+            boolean first = parallel > 0 || profile || !acceptances.isEmpty();
+            int answerTokens = generatedTokens + (first ? 1 : 0);
+            if ((long) depth + promptTokens + answerTokens > model.contextLength()) {
                 throw new IllegalArgumentException(
                         "%d prompt tokens and %d generated tokens%s exceed the context length of %d"
                                 .formatted(
                                         promptTokens,
-                                        generatedTokens,
+                                        answerTokens,
                                         depth > 0 ? " after %d others".formatted(depth) : "",
                                         model.contextLength()));
             }

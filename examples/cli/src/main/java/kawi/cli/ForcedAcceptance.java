@@ -42,7 +42,7 @@ final class ForcedAcceptance {
         this.prompt =
                 model.prompt(ids).temperature(0).loopGuard(false).ignoreEnd().maxTokens(generatedTokens + 1);
         this.rates = rates;
-        this.guesses = speculation instanceof Speculation.UpTo(int most) ? most : DEFAULT_GUESSES;
+        this.guesses = speculation instanceof Speculation.UpTo(int limit) ? limit : DEFAULT_GUESSES;
         for (int i = 0; i < rates.size(); i++) {
             guessed.add(new ArrayList<>());
             ratios.add(new ArrayList<>());

@@ -102,7 +102,16 @@ class BenchCommandTest {
         assertEquals(
                 24, all.get("accepted_tokens").intValue() + all.get("steps").intValue());
         assertTrue(all.get("tokens_per_second").doubleValue() > 0);
-        assertTrue(Cli.run("bench", "--accept", "1.5").complaint(2).contains("--accept takes probabilities"));
+    }
+
+    @Test
+    void anAcceptanceIsAProbability() {
+        for (String wrong : new String[] {"1.5", "-0.1", "NaN"}) {
+            assertEquals(
+                    "kawi bench: --accept takes probabilities between 0 and 1, not " + wrong,
+                    Cli.run("bench", "--accept", "0.5," + wrong).complaint(2));
+        }
+        assertTrue(Cli.run("bench", "--accept", "half").complaint(2).contains("'half' is not a number"));
     }
 
     @Test
@@ -182,6 +191,12 @@ class BenchCommandTest {
         assertEquals(
                 "kawi bench: 10 prompt tokens and 25 generated tokens after 1000 others exceed the context length of 1024",
                 Cli.run("bench", "-p", "10", "-n", "25", "--depth", "1000").complaint(1));
+        // The answers of these options have one more token.
+        for (String option : new String[] {"--profile", "--accept=0.5", "--parallel=2"}) {
+            assertEquals(
+                    "kawi bench: 1000 prompt tokens and 25 generated tokens exceed the context length of 1024",
+                    Cli.run("bench", "-p", "1000", "-n", "24", option).complaint(1));
+        }
         assertEquals(
                 "kawi bench: -p, -n and -r must be positive, and --depth and --parallel must not be negative",
                 Cli.run("bench", "-p", "0").complaint(2));
