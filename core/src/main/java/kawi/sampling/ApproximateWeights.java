@@ -35,13 +35,6 @@ final class ApproximateWeights {
     /** Bounds the rounding of sums relative to the sum of all weights, here and where the result is defined. */
     private static final double ROUNDING = 1e-9;
 
-    private static final double R2 = 1.0 / 2;
-    private static final double R3 = 1.0 / 6;
-    private static final double R4 = 1.0 / 24;
-    private static final double R5 = 1.0 / 120;
-    private static final double R6 = 1.0 / 720;
-    private static final double R7 = 1.0 / 5040;
-
     /** The sums of the last {@link #sum} or {@link #sumByBins}. */
     double[] blocks = {};
 
@@ -147,7 +140,8 @@ final class ApproximateWeights {
         for (int i = 0; i < n; i++) {
             double y = (logits[from + i] - shift) * scale;
             double z = y * y;
-            double power = ((1 + y) + z * (R2 + y * R3)) + (z * z) * ((R4 + y * R5) + z * (R6 + y * R7));
+            double power = ((1 + y) + z * (Exponential.R2 + y * Exponential.R3))
+                    + (z * z) * ((Exponential.R4 + y * Exponential.R5) + z * (Exponential.R6 + y * Exponential.R7));
             power *= power;
             power *= power;
             power *= power;

@@ -23,7 +23,7 @@ final class BlockMaxima {
         }
     }
 
-    /** The comparison is false for a NaN, and hardly ever else: the branch is predicted. */
+    /** The negated comparison is also true for a NaN. It is true so rarely that the branch is predicted. */
     private static float largest(float[] logits, int from, int to) {
         float max = Float.NEGATIVE_INFINITY;
         for (int id = from; id < to; id++) {

@@ -19,13 +19,15 @@ final class Exponential {
 
     static final double MIN_EXPONENT = -64;
 
-    private static final double R2 = 1.0 / 2;
-    private static final double R3 = 1.0 / 6;
-    private static final double R4 = 1.0 / 24;
-    private static final double R5 = 1.0 / 120;
-    private static final double R6 = 1.0 / 720;
-    private static final double R7 = 1.0 / 5040;
-    private static final double R8 = 1.0 / 40320;
+    /** The coefficients of the Taylor series. */
+    static final double R2 = 1.0 / 2;
+
+    static final double R3 = 1.0 / 6;
+    static final double R4 = 1.0 / 24;
+    static final double R5 = 1.0 / 120;
+    static final double R6 = 1.0 / 720;
+    static final double R7 = 1.0 / 5040;
+    static final double R8 = 1.0 / 40320;
 
     private static final double WEIGHT_OF_MIN_EXPONENT = power1024(MIN_EXPONENT);
 
