@@ -20,9 +20,9 @@ import org.jspecify.annotations.Nullable;
  * computing all logits would make a guess almost as expensive as a token.
  *
  * <pre>
- *    the first rows of the head          ids below {@link #MAX_FIRST}: byte-pair vocabularies are ordered by frequency
- *    a block of rows             ids that are always included: tags, end tokens
- *    two blocks of rows          ids that occur in texts
+ *    the first rows of the head    ids below {@link #MAX_FIRST}: byte-pair vocabularies are ordered by frequency
+ *    a block of rows               ids that are always included: tags, end tokens
+ *    two blocks of rows            ids that occur in texts
  * </pre>
  *
  * The first rows are read where they are. Rows of blocks are copied from the file when there are enough new ids. When
@@ -239,9 +239,9 @@ final class ShortList {
 
     /** Copies the logits of all parts, one after another, and returns how many there are. */
     private int copy(int token) {
-        int most = firstIds + BLOCKS * BLOCK_ROWS;
-        if (row.length < most) {
-            row = new float[most];
+        int capacity = firstIds + BLOCKS * BLOCK_ROWS;
+        if (row.length < capacity) {
+            row = new float[capacity];
         }
         int count = 0;
         copyRow(logits, token, firstIds, count);

@@ -33,7 +33,7 @@ final class Configuration {
     /** The cached set of tokens that may come next with a sufficient budget. */
     @Nullable Allowed allowed;
 
-    /** What {@link ForcedText} found here; 0 if it has not been asked. */
+    /** What {@link ForcedText} found here; 0 if it has not been used here. */
     int forced;
 
     private Configuration(int classes) {

@@ -9,8 +9,8 @@ import java.util.Arrays;
  * <p>A byte is forced at a {@link Configuration} if its positions have no other transition. That is a property of the
  * states, so that neither a mask nor the configurations after other bytes are computed, except where there are so few
  * that a count may exclude all but one. Forced bytes are followed to the first choice and divided into the longest
- * tokens of the vocabulary. The tokens are a guess even where the text is
- * certain, because a mask also allows shorter tokens.
+ * tokens of the vocabulary. The tokens are a guess even where the text is certain, because a mask also allows shorter
+ * tokens.
  *
  * <p>The last token is open if longer tokens begin with it and with what may follow: the text may not be divided there.
  *
@@ -27,6 +27,9 @@ public final class ForcedText {
     private static final int MAX_STEPS = 4;
 
     private static final int NOTHING = -1;
+
+    /** Added to a result that is stored in a {@link Configuration}, where 0 means that there is none. */
+    private static final int STORED = 2;
 
     /** Added to a byte: an optional space may precede it. */
     private static final int AFTER_SPACE = 0x100;
@@ -101,7 +104,7 @@ public final class ForcedText {
             }
             out[count++] = token;
             from = to;
-            if (node != TokenTrie.NONE && mayGoOn(masks, node, end, length)) {
+            if (node != TokenTrie.NONE && mayContinue(masks, node, end, length)) {
                 open = true;
                 break;
             }
@@ -110,7 +113,7 @@ public final class ForcedText {
     }
 
     /** Whether a token that begins with the path to {@code node} may continue with what follows at {@code end}. */
-    private boolean mayGoOn(Masks masks, int node, Configuration end, int length) {
+    private boolean mayContinue(Masks masks, int node, Configuration end, int length) {
         TokenTrie trie = masks.trie;
         if (length == MAX_BYTES) {
             return trie.ends[node] > node + 1;
@@ -127,12 +130,10 @@ public final class ForcedText {
 
     /** A byte, perhaps with {@link #AFTER_SPACE}, or {@link #SPACE_ONLY} or {@link #NOTHING}. */
     private int forced(Machine machine, Configuration at) {
-        int known = at.forced;
-        if (known == 0) {
-            known = find(machine, at) + 2;
-            at.forced = known;
+        if (at.forced == 0) {
+            at.forced = find(machine, at) + STORED;
         }
-        return known - 2;
+        return at.forced - STORED;
     }
 
     private int find(Machine machine, Configuration at) {

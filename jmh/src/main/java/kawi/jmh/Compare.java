@@ -99,7 +99,7 @@ public final class Compare {
                     Machine.kind(), 100 * Comparison.TOLERANCE_OF_KINDS);
         }
         if (!baseline.jdk().equals(Machine.jdk())) {
-            out.printf("this JDK is %s; differences of scalar and vector may be its own%n", Machine.jdk());
+            out.printf("this JDK is %s; differences of the scalar and vector tiers may be due to it%n", Machine.jdk());
         }
         Comparison comparison =
                 new Comparison(baseline.speeds(), sameKind ? Comparison.TOLERANCE : Comparison.TOLERANCE_OF_KINDS);

@@ -38,7 +38,7 @@ public final class Measuring {
         }
     }
 
-    @SuppressWarnings("CatchAndPrintStackTrace") // for the parent, if it asks
+    @SuppressWarnings("CatchAndPrintStackTrace") // to the log of the JVM that started this one
     private static String measured(Trial trial, String tier, Stopwatch stopwatch) {
         try (Trial.Work work = trial.open(tier)) {
             return String.valueOf(stopwatch.speed(work::run, trial.warmUpNanos(tier)));

@@ -8,7 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** What is read from the JVM that measures, and what is asked of it. */
+/** The lines that the measuring JVM prints, and its arguments. */
 class RunTest implements Run.Results {
 
     private final List<String> results = new ArrayList<>();

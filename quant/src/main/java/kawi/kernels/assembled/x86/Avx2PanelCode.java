@@ -123,8 +123,7 @@ final class Avx2PanelCode {
     }
 
     // ---- unpacking: R14 quants, R15 scales, RDX factors, RSI unpacked, RAX units and RBX blocks left, RBP the
-    // distance
-    // to the next group, whose panel is prefetched
+    // distance to the next group, whose panel is prefetched
 
     private void unpackPanel() {
         a.load(R14, KernelCode.arg(WEIGHTS));
@@ -160,8 +159,7 @@ final class Avx2PanelCode {
     }
 
     // ---- tiles: RSI blocks, RDX their activations, RAX blocks left; R9 and R12 activations and outputs of the tile,
-    // RBX
-    // tiles left
+    // RBX tiles left
 
     private static Mem activations(int t) {
         return switch (t) {
