@@ -55,11 +55,6 @@ public final class DraftHead {
         }
     }
 
-    /** The memory of the short list, in bytes. */
-    public long listBytes() {
-        return list.bytes();
-    }
-
     /**
      * Processes or queues the rows of a pass.
      *

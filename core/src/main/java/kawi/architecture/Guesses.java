@@ -13,7 +13,6 @@ public final class Guesses {
     private int[] nextIds = new int[8];
     private int[] counts = new int[8];
     private int[] made = new int[8];
-    private float[] least = new float[8];
 
     /** Removes all sequences. */
     public void clear() {
@@ -27,12 +26,10 @@ public final class Guesses {
      *
      * @param nextId the id that follows the sequence's last row
      * @param count how many of the ids after {@code nextId} are to be guessed at most
-     * @param leastConfidence a guess with a lower confidence is the last one
      * @param ids receives the guesses
      * @param confidence receives the probability of each guess, given those before it
      */
-    public Guesses add(
-            SequenceState sequence, int nextId, int count, float leastConfidence, int[] ids, float[] confidence) {
+    public Guesses add(SequenceState sequence, int nextId, int count, int[] ids, float[] confidence) {
         if (count < 0 || count > ids.length || count > confidence.length) {
             throw new IllegalArgumentException("%d guesses, but there is room for %d ids and %d confidences"
                     .formatted(count, ids.length, confidence.length));
@@ -42,7 +39,6 @@ public final class Guesses {
             nextIds = Arrays.copyOf(nextIds, 2 * i);
             counts = Arrays.copyOf(counts, 2 * i);
             made = Arrays.copyOf(made, 2 * i);
-            least = Arrays.copyOf(least, 2 * i);
         }
         sequences.add(sequence);
         this.ids.add(ids);
@@ -50,13 +46,7 @@ public final class Guesses {
         nextIds[i] = nextId;
         counts[i] = count;
         made[i] = 0;
-        least[i] = leastConfidence;
         return this;
-    }
-
-    /** The same with as many guesses as asked for, whatever their confidence. */
-    public Guesses add(SequenceState sequence, int nextId, int count, int[] ids, float[] confidence) {
-        return add(sequence, nextId, count, 0, ids, confidence);
     }
 
     /** The number of sequences. */
@@ -75,8 +65,7 @@ public final class Guesses {
 
     /** Whether sequence {@code i} needs another guess. */
     boolean unfinished(int i) {
-        int done = made[i];
-        return done < counts[i] && (done == 0 || confidences.get(i)[done - 1] >= least[i]);
+        return made[i] < counts[i];
     }
 
     /** The last id of sequence {@code i} that is known or was guessed. */

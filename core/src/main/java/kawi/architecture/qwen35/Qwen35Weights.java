@@ -37,9 +37,6 @@ record Qwen35Weights(
         List<String> unusedParts)
         implements Blueprint {
 
-    /** The key of a size that no weights other than those of multi-token prediction depend on. */
-    static final String MTP_LAYERS = "mtp_num_hidden_layers";
-
     record Layer(
             float[] inputLayernorm,
             MixerWeights mixer,
@@ -110,7 +107,7 @@ record Qwen35Weights(
         sizes.put("max_position_embeddings", config.contextLength());
         sizes.put("tie_word_embeddings", lmHead == null);
         if (mtp != null) {
-            sizes.put(MTP_LAYERS, 1);
+            sizes.put("mtp_num_hidden_layers", 1);
         }
         return sizes;
     }
