@@ -34,7 +34,12 @@ class SpellingsPropertyTest {
 
     private static final Description EXPECTED = describe(DEMO);
 
-    private record Description(String answer, Set<Integer> endTokens, int contextLength, long parameters) {}
+    private record Description(String answer, Set<Integer> endTokens, int contextLength, long parameters) {
+
+        Description withParameters(long changed) {
+            return new Description(answer, endTokens, contextLength, changed);
+        }
+    }
 
     private static Description describe(Path path) {
         try (Model model = Model.loader(path).threads(1).load()) {
@@ -75,6 +80,12 @@ class SpellingsPropertyTest {
         return edit -> edit.has(key) ? edit.remove(key) : edit;
     }
 
+    private static final long HEAD_PARAMETERS = 591_232;
+
+    private static boolean hasHead(GgufEdit edit) {
+        return edit.has("qwen35.nextn_predict_layers");
+    }
+
     private static final List<Spelling> SPELLINGS = List.of(
             forEachBlock("qwen35.attention.head_count_kv", true, true),
             forEachBlock("qwen35.attention.head_count_kv", false, true),
@@ -107,14 +118,15 @@ class SpellingsPropertyTest {
             put("general.file_type", MetadataType.STRING, "unknown"),
             put("split.count", MetadataType.UINT16, 0),
             edit -> edit.renameTensors(name -> name.replace("ssm_dt.bias", "ssm_dt")),
-            edit -> edit.has("qwen35.nextn_predict_layers")
-                    ? edit.removeTensors(name -> name.startsWith("blk.4."))
-                    : edit,
+            edit -> hasHead(edit) ? edit.removeTensors(name -> name.startsWith("blk.4.")) : edit,
             edit -> {
                 String name = edit.value("general.architecture").toString();
                 return edit.put("general.architecture", MetadataType.STRING, "qwen3_5")
                         .renameKeys(key -> key.replaceFirst("^" + name + "\\.", "qwen3_5."));
             });
+
+    /** The index of the one that removes the layer for multi-token prediction but not its metadata. */
+    private static final int WITHOUT_HEAD = SPELLINGS.size() - 2;
 
     @Provide
     Arbitrary<List<Integer>> spellings() {
@@ -131,7 +143,11 @@ class SpellingsPropertyTest {
     void anySpellingGivesTheSameModel(@ForAll("spellings") List<Integer> spellings, @ForAll long seed)
             throws IOException {
         GgufEdit edit = GgufEdit.of(DEMO);
+        Description expected = EXPECTED;
         for (int spelling : spellings) {
+            if (spelling == WITHOUT_HEAD && hasHead(edit)) {
+                expected = EXPECTED.withParameters(EXPECTED.parameters() - HEAD_PARAMETERS);
+            }
             edit = SPELLINGS.get(spelling).apply(edit);
         }
         Path folder = Files.createTempDirectory("kawi");
@@ -145,7 +161,7 @@ class SpellingsPropertyTest {
             } else {
                 path = edit.writeTo(folder.resolve("demo.gguf"));
             }
-            assertEquals(EXPECTED, describe(path));
+            assertEquals(expected, describe(path));
         } finally {
             try (Stream<Path> files = Files.walk(folder)) {
                 for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
