@@ -261,15 +261,11 @@ public final class AssembledMatrixKernel implements MatrixKernel {
                     int from = (int) ((long) tile * tokens / tiles);
                     int to = (int) ((long) (tile + 1) * tokens / tiles);
                     boolean lastOfMany = tile > 0 && tile == tiles - 1 && group + groups < toGroup;
-                    switch (matrix.codes().layout()) {
-                        case QuantLayout layout -> {
-                            arguments
-                                    .set(QuantProduct.QUANT_BYTES, layout.quantBytes(matrix.columns()))
-                                    .set(QuantProduct.UNITS, matrix.columns() / layout.unit());
-                            multiplyQuants(arguments, matrix, x, from, to - from, y, group, groups, lastOfMany);
-                        }
-                        case FloatLayout _ -> multiplyFloats(arguments, matrix, x, from, to - from, y, group, groups);
+                    if (matrix.codes().layout() instanceof QuantLayout) {
+                        long ahead = lastOfMany ? groups * matrix.groupBytes() : aheadBytes(matrix, to - from);
+                        arguments.set(QuantProduct.AHEAD, ahead);
                     }
+                    multiplyGroups(arguments, matrix, x, from, to - from, y, group, groups);
                 }
             }
         } finally {
@@ -277,7 +273,36 @@ public final class AssembledMatrixKernel implements MatrixKernel {
         }
     }
 
-    private static void multiplyQuants(
+    /** Where several groups are multiplied at once, they are read side by side, so the next ones follow after them. */
+    private static long aheadBytes(AssembledMatrix w, int tokens) {
+        int atOnce = w.codes().groupsAtOnce(tokens);
+        return atOnce > 1 ? atOnce * w.groupBytes() : AHEAD_BYTES;
+    }
+
+    /** Multiplies as many groups at once as the code does, and the rest one by one. */
+    private static void multiplyGroups(
+            Arguments arguments,
+            AssembledMatrix w,
+            Activations x,
+            int token,
+            int tokens,
+            Activations y,
+            int group,
+            int groups) {
+        int atOnce = w.codes().groupsAtOnce(tokens);
+        int rest = groups % atOnce;
+        if (groups > rest) {
+            set(arguments, w, x, token, tokens, y, group, groups - rest, atOnce);
+            w.codes().code(tokens).run(arguments);
+        }
+        if (rest > 0) {
+            set(arguments, w, x, token, tokens, y, group + groups - rest, rest, 1);
+            w.codes().single(tokens).run(arguments);
+        }
+    }
+
+    /** @param atOnce the number of groups that are multiplied at once, a divisor of {@code groups} */
+    private static void set(
             Arguments arguments,
             AssembledMatrix w,
             Activations x,
@@ -286,19 +311,18 @@ public final class AssembledMatrixKernel implements MatrixKernel {
             Activations y,
             int group,
             int groups,
-            boolean lastOfMany) {
-        int atOnce = w.codes().groupsAtOnce(tokens);
-        int rest = groups % atOnce;
-        // Groups at once are read side by side, so what follows a group is what they read now.
-        long next = atOnce > 1 ? atOnce * w.groupBytes() : AHEAD_BYTES;
-        arguments.set(QuantProduct.AHEAD, lastOfMany ? groups * w.groupBytes() : next);
-        if (groups > rest) {
-            setQuants(arguments, w, x, token, tokens, y, group, groups - rest);
-            w.codes().code(tokens).run(arguments);
-        }
-        if (rest > 0) {
-            setQuants(arguments, w, x, token, tokens, y, group + groups - rest, rest);
-            w.codes().single(tokens).run(arguments);
+            int atOnce) {
+        switch (w.codes().layout()) {
+            case QuantLayout layout -> {
+                arguments
+                        .set(QuantProduct.QUANT_BYTES, layout.quantBytes(w.columns()))
+                        .set(QuantProduct.UNITS, w.columns() / layout.unit());
+                setQuants(arguments, w, x, token, tokens, y, group, groups);
+            }
+            case FloatLayout _ -> {
+                arguments.set(FloatProduct.STEPS, groups / atOnce);
+                setFloats(arguments, w, x, token, tokens, y, group, groups);
+            }
         }
     }
 
@@ -323,30 +347,7 @@ public final class AssembledMatrixKernel implements MatrixKernel {
         arguments.set(QuantProduct.Y_STRIDE, rowBytes(y));
     }
 
-    private static void multiplyFloats(
-            Arguments arguments,
-            AssembledMatrix w,
-            Activations x,
-            int token,
-            int tokens,
-            Activations y,
-            int group,
-            int groups) {
-        int atOnce = w.codes().groupsAtOnce(tokens);
-        int rest = groups % atOnce;
-        if (groups > rest) {
-            arguments.set(FloatProduct.STEPS, groups / atOnce);
-            set(arguments, w, x, token, tokens, y, group, groups - rest);
-            w.codes().code(tokens).run(arguments);
-        }
-        if (rest > 0) {
-            arguments.set(FloatProduct.STEPS, rest);
-            set(arguments, w, x, token, tokens, y, group + groups - rest, rest);
-            w.codes().single(tokens).run(arguments);
-        }
-    }
-
-    private static void set(
+    private static void setFloats(
             Arguments arguments,
             AssembledMatrix w,
             Activations x,
