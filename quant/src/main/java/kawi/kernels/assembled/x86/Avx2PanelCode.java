@@ -107,18 +107,10 @@ final class Avx2PanelCode {
         tiles(4, FOURS);
         tiles(3, THREES);
 
-        a.load(RAX, KernelCode.arg(WEIGHTS));
-        a.op(GpOp.ADD, RAX, KernelCode.arg(GROUP_BYTES));
-        a.store(KernelCode.arg(WEIGHTS), RAX);
-        a.load(RAX, KernelCode.arg(Y));
-        a.op(GpOp.ADD, RAX, QuantLayout.ROWS * Float.BYTES);
-        a.store(KernelCode.arg(Y), RAX);
-        a.load(RAX, KernelCode.arg(ROWS));
-        a.op(GpOp.SUB, RAX, QuantLayout.ROWS);
-        a.store(KernelCode.arg(ROWS), RAX);
-        a.load(RAX, KernelCode.arg(GROUPS));
-        a.op(GpOp.SUB, RAX, 1);
-        a.store(KernelCode.arg(GROUPS), RAX);
+        code.update(WEIGHTS, GpOp.ADD, KernelCode.arg(GROUP_BYTES));
+        code.update(Y, GpOp.ADD, QuantLayout.ROWS * Float.BYTES);
+        code.update(ROWS, GpOp.SUB, QuantLayout.ROWS);
+        code.update(GROUPS, GpOp.SUB, 1);
         a.jump(NOT_EQUAL, group);
     }
 

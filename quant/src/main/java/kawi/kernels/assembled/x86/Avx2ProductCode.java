@@ -93,16 +93,10 @@ final class Avx2ProductCode {
         a.load(R13, KernelCode.arg(Y_STRIDE));
         Label group = a.here();
         group();
-        a.load(RAX, KernelCode.arg(WEIGHTS));
-        a.op(GpOp.ADD, RAX, KernelCode.arg(GROUP_BYTES));
-        a.store(KernelCode.arg(WEIGHTS), RAX);
+        code.update(WEIGHTS, GpOp.ADD, KernelCode.arg(GROUP_BYTES));
         a.op(GpOp.ADD, R12, QuantLayout.ROWS * Float.BYTES);
-        a.load(RAX, KernelCode.arg(ROWS));
-        a.op(GpOp.SUB, RAX, QuantLayout.ROWS);
-        a.store(KernelCode.arg(ROWS), RAX);
-        a.load(RAX, KernelCode.arg(GROUPS));
-        a.op(GpOp.SUB, RAX, 1);
-        a.store(KernelCode.arg(GROUPS), RAX);
+        code.update(ROWS, GpOp.SUB, QuantLayout.ROWS);
+        code.update(GROUPS, GpOp.SUB, 1);
         a.jump(NOT_EQUAL, group);
     }
 

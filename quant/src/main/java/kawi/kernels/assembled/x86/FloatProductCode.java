@@ -198,12 +198,8 @@ final class FloatProductCode {
         a.imul(RAX, RBX, groups);
         a.op(GpOp.ADD, RBP, RAX);
         a.op(GpOp.ADD, R12, groups * AssembledLayout.ROWS * Float.BYTES);
-        a.load(RAX, KernelCode.arg(ROWS));
-        a.op(GpOp.SUB, RAX, groups * AssembledLayout.ROWS);
-        a.store(KernelCode.arg(ROWS), RAX);
-        a.load(RAX, KernelCode.arg(STEPS));
-        a.op(GpOp.SUB, RAX, 1);
-        a.store(KernelCode.arg(STEPS), RAX);
+        code.update(ROWS, GpOp.SUB, groups * AssembledLayout.ROWS);
+        code.update(STEPS, GpOp.SUB, 1);
         a.jump(NOT_EQUAL, step);
     }
 

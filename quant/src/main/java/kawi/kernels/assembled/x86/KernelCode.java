@@ -4,6 +4,7 @@ import static kawi.assembler.x86.Gp.R12;
 import static kawi.assembler.x86.Gp.R13;
 import static kawi.assembler.x86.Gp.R14;
 import static kawi.assembler.x86.Gp.R15;
+import static kawi.assembler.x86.Gp.RAX;
 import static kawi.assembler.x86.Gp.RBP;
 import static kawi.assembler.x86.Gp.RBX;
 import static kawi.assembler.x86.Gp.RCX;
@@ -67,6 +68,20 @@ final class KernelCode {
     /** An argument. */
     static Mem arg(int offset) {
         return Mem.at(RDI, offset);
+    }
+
+    /** Adds to an argument or subtracts from it; RAX and the flags are those of the result. */
+    void update(int argument, GpOp op, int amount) {
+        a.load(RAX, arg(argument));
+        a.op(op, RAX, amount);
+        a.store(arg(argument), RAX);
+    }
+
+    /** The same with an amount in memory. */
+    void update(int argument, GpOp op, Mem amount) {
+        a.load(RAX, arg(argument));
+        a.op(op, RAX, amount);
+        a.store(arg(argument), RAX);
     }
 
     /** Saves the registers that the calling convention preserves. */

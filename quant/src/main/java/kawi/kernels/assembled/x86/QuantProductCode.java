@@ -228,12 +228,8 @@ final class QuantProductCode {
         }
         a.store(KernelCode.arg(WEIGHTS), RAX);
         a.op(GpOp.ADD, R12, groups * QuantLayout.ROWS * Float.BYTES);
-        a.load(RAX, KernelCode.arg(ROWS));
-        a.op(GpOp.SUB, RAX, groups * QuantLayout.ROWS);
-        a.store(KernelCode.arg(ROWS), RAX);
-        a.load(RAX, KernelCode.arg(GROUPS));
-        a.op(GpOp.SUB, RAX, groups);
-        a.store(KernelCode.arg(GROUPS), RAX);
+        code.update(ROWS, GpOp.SUB, groups * QuantLayout.ROWS);
+        code.update(GROUPS, GpOp.SUB, groups);
         a.jump(NOT_EQUAL, group);
     }
 
@@ -398,9 +394,7 @@ final class QuantProductCode {
             if (signed) {
                 a.op(VPXOR, to, to, code.constant(SIGN_BITS));
                 a.op(VPABSB, magnitudes(), to);
-                if (code.isa.avx512()) {
-                    a.op(VPMOVB2M, NEGATIVE, to);
-                }
+                a.op(VPMOVB2M, NEGATIVE, to);
             }
             return;
         }
