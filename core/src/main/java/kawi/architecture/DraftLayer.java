@@ -1,7 +1,5 @@
 package kawi.architecture;
 
-import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
-
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
@@ -52,7 +50,7 @@ final class DraftLayer implements AutoCloseable {
     private final Stack.Draft parts;
     private final int width;
     private final float eps;
-    private final float[] embedded;
+    private final Embedding embedding;
     private final Batch batch = new Batch();
     private int capacity;
     private int[] ids = new int[0];
@@ -64,7 +62,7 @@ final class DraftLayer implements AutoCloseable {
         this.parts = parts;
         this.width = parts.embedding().columns();
         this.eps = eps;
-        this.embedded = new float[width];
+        this.embedding = new Embedding(parts.embedding());
     }
 
     /**
@@ -146,13 +144,7 @@ final class DraftLayer implements AutoCloseable {
         Buffers b = reserve(rows);
         normHalf(b, parts.hiddenNorm(), rowAt(1), rows);
         for (int row = 0; row < rows; row++) {
-            MemorySegment given = embeddings[row];
-            if (given != null) {
-                MemorySegment.copy(given, 0, b.x.floats(), rowAt(row), rowAt(1));
-            } else {
-                parts.embedding().decodeRow(ids[row], embedded, 0);
-                MemorySegment.copy(embedded, 0, b.x.floats(), JAVA_FLOAT, rowAt(row), width);
-            }
+            embedding.copy(ids[row], embeddings[row], b.x, row);
         }
         normHalf(b, parts.embeddingNorm(), 0, rows);
         compute.products(b.joined, rows).with(parts.fc(), b.x).run();

@@ -99,7 +99,7 @@ public final class Stack implements Decoder {
     private final ResidualStream.Scheme residuals;
     private final List<Workspace<?>> workspaces = new ArrayList<>();
     private final PagePool pages = new PagePool();
-    private final float[] embedded;
+    private final Embedding embedding;
     private final Outputs single = new Outputs();
     private final @Nullable DraftHead draftHead;
     private @Nullable Pass pass;
@@ -109,7 +109,7 @@ public final class Stack implements Decoder {
         this.compute = compute;
         this.parts = parts;
         this.residuals = residuals;
-        this.embedded = new float[hiddenSize()];
+        this.embedding = new Embedding(parts.embedding());
         parts.layers().forEach(this::include);
         Draft draft = parts.draft();
         if (draft == null) {
@@ -209,16 +209,8 @@ public final class Stack implements Decoder {
     }
 
     private void embed(Batch batch, Activations x) {
-        int width = hiddenSize();
         for (int row = 0; row < batch.rows(); row++) {
-            long at = (long) row * width * Float.BYTES;
-            MemorySegment given = batch.embedding(row);
-            if (given != null) {
-                MemorySegment.copy(given, 0, x.floats(), at, given.byteSize());
-            } else {
-                parts.embedding().decodeRow(batch.id(row), embedded, 0);
-                MemorySegment.copy(embedded, 0, x.floats(), JAVA_FLOAT, at, width);
-            }
+            embedding.copy(batch.id(row), batch.embedding(row), x, row);
         }
     }
 
