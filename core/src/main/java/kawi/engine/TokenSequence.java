@@ -167,9 +167,7 @@ final class TokenSequence implements AutoCloseable {
             try {
                 checkUsable();
                 state.takeBack(rows);
-                if (countedBytes != state.bytes()) {
-                    count();
-                }
+                countGrowth();
             } finally {
                 end();
             }
@@ -310,9 +308,7 @@ final class TokenSequence implements AutoCloseable {
             interrupted = true;
             model.scheduler().run(request);
             interrupted = false;
-            if (countedBytes != state.bytes()) {
-                count();
-            }
+            countGrowth();
         } catch (CancellationException e) {
             throw closedMeanwhile(e);
         } finally {
@@ -342,6 +338,12 @@ final class TokenSequence implements AutoCloseable {
     }
 
     /** Updates the memory counted for the state, which grows by pages and by what revocable rows need. */
+    private void countGrowth() {
+        if (countedBytes != state.bytes()) {
+            count();
+        }
+    }
+
     private void count() {
         uncount();
         counted = SharedBytes.Share.of(state);
