@@ -130,9 +130,13 @@ final class BenchCommand implements Callable<Integer> {
                     .mapToDouble(time -> tokens * 1e9 / Math.max(1, time))
                     .sorted()
                     .toArray();
-            double median = (rates[(rates.length - 1) / 2] + rates[rates.length / 2]) / 2;
-            return new Rate(median, rates[0], rates[rates.length - 1]);
+            return new Rate(BenchCommand.median(rates), rates[0], rates[rates.length - 1]);
         }
+    }
+
+    /** The median of sorted values, of which there is at least one. */
+    static double median(double... sorted) {
+        return (sorted[(sorted.length - 1) / 2] + sorted[sorted.length / 2]) / 2;
     }
 
     /** Tokens per second of one answer, and of several at the same time, all together. */
@@ -186,11 +190,11 @@ final class BenchCommand implements Callable<Integer> {
             List<Double> readBandwidths = new ArrayList<>();
             List<Long> single = new ArrayList<>();
             List<Long> together = new ArrayList<>();
-            ForcedAcceptance forced = new ForcedAcceptance(
-                    model, join(before, prompt), generatedTokens, acceptances, modelOptions.speculation());
-            if (!acceptances.isEmpty()) {
-                forced.run(false);
-            }
+            Optional<ForcedAcceptance> forced = acceptances.isEmpty()
+                    ? Optional.empty()
+                    : Optional.of(new ForcedAcceptance(
+                            model, join(before, prompt), generatedTokens, acceptances, modelOptions.speculation()));
+            forced.ifPresent(measured -> measured.run(false));
             for (int i = 0; i < repetitions; i++) {
                 terminal.status("repetition %d of %d".formatted(i + 1, repetitions));
                 Run run = run(model, before, prompt);
@@ -205,9 +209,7 @@ final class BenchCommand implements Callable<Integer> {
                     single.add(answers.run(prompts.subList(0, 1)));
                     together.add(answers.run(prompts));
                 }
-                if (!acceptances.isEmpty()) {
-                    forced.run(true);
-                }
+                forced.ifPresent(measured -> measured.run(true));
             }
             terminal.status("");
             report(
@@ -218,7 +220,7 @@ final class BenchCommand implements Callable<Integer> {
                             ? Optional.empty()
                             : Optional.of(new Parallel(
                                     Rate.of(generatedTokens, single), Rate.of(parallel * generatedTokens, together))),
-                    acceptances.isEmpty() ? Optional.empty() : Optional.of(forced),
+                    forced,
                     (double) garbage / generatedTokens,
                     loadSeconds,
                     firstTokenSeconds,

@@ -74,9 +74,8 @@ final class ForcedAcceptance {
     }
 
     private static double median(List<Double> values) {
-        double[] sorted =
-                values.stream().mapToDouble(Double::doubleValue).sorted().toArray();
-        return (sorted[(sorted.length - 1) / 2] + sorted[sorted.length / 2]) / 2;
+        return BenchCommand.median(
+                values.stream().mapToDouble(Double::doubleValue).sorted().toArray());
     }
 
     /** What is measured: the head for multi-token prediction as well, if the model has one. */
