@@ -159,8 +159,8 @@ public interface Prompt extends AnswerOptions<Prompt> {
     List<TokenLogprob> promptLogprobs(int top);
 
     /**
-     * Notifies the listener of an answer of the log-probabilities of the tokens of the prompt, which are computed in the
-     * same pass over it: {@link ReplyListener#onPrompt} receives what {@link #promptLogprobs} returns.
+     * Notifies the listener of an answer of the log-probabilities of the tokens of the prompt, which are computed in
+     * the same pass over it: {@link ReplyListener#onPrompt} receives what {@link #promptLogprobs} returns.
      *
      * @param top see {@link #promptLogprobs}
      */

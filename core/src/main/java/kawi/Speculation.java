@@ -5,7 +5,8 @@ import java.util.List;
 /**
  * Whether a model guesses several tokens ahead and verifies them in one pass. Decoding reads all weights for each pass,
  * so a pass that confirms several tokens saves time. A guess is only used if it is the token that the model chooses
- * itself at that position: an answer has the same tokens, text and log-probabilities for the same seed with any setting.
+ * itself at that position: an answer has the same tokens, text and log-probabilities for the same seed with any
+ * setting.
  *
  * <p>Guesses are what the form of the answer dictates, what followed the same tokens earlier in the prompt, the answer
  * or the conversation, and, if the model has one, the predictions of its head for multi-token prediction.

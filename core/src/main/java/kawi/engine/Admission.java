@@ -59,7 +59,9 @@ final class Admission {
     private long refused;
     private double averageNanos;
 
-    /** An answer's place. It belongs to one sequence, is used by one answer after the other, and can be left anytime. */
+    /**
+     * An answer's place. It belongs to one sequence, is used by one answer after the other, and can be left anytime.
+     */
     static final class Place {
         private volatile @Nullable Thread thread;
 

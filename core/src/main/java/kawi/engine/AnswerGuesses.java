@@ -12,9 +12,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * The guesses of an answer: where they come from, how many there are, and what has become of them.
  *
- * <p>The sources, in order: what the constraint on the answer requires; what followed the same tokens in the prompt, the
- * answer or earlier answers; the model's head for multi-token prediction. The first one with guesses that are expected
- * to save time is used.
+ * <p>The sources, in order: what the constraint on the answer requires; what followed the same tokens in the prompt,
+ * the answer or earlier answers; the model's head for multi-token prediction. The first one with guesses that are
+ * expected to save time is used.
  */
 final class AnswerGuesses implements Guesser {
 

@@ -51,8 +51,8 @@ final class CachedSequence implements AutoCloseable {
     }
 
     /**
-     * Takes the place of an answer in progress, unless it is taken, see {@link Admission#enter}. {@link #leave} gives it
-     * back.
+     * Takes the place of an answer in progress, unless it is taken, see {@link Admission#enter}. {@link #leave} gives
+     * it back.
      *
      * @param length the maximum length of the prompt and the answer, in tokens
      */

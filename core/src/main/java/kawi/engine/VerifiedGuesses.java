@@ -42,7 +42,9 @@ final class VerifiedGuesses {
         return logits;
     }
 
-    /** Begins with {@code count} guesses from index {@code from} of {@code tokens}, none of which is accepted so far. */
+    /**
+     * Begins with {@code count} guesses from index {@code from} of {@code tokens}, none of which is accepted so far.
+     */
     void begin(int[] tokens, int from, int count) {
         System.arraycopy(tokens, from, ids, 0, count);
         this.count = count;

@@ -18,14 +18,15 @@ import kawi.kernels.WorkerPool;
  *
  * <p>The last rows of a span may be revocable ({@link DeltaState}). A task, which is a tile of a value head's state of
  * one sequence, first replays the revocable rows of the previous step that were not revoked, then processes the final
- * rows, and last the new revocable rows ({@link DeltaCall}). So the state is read and written once, as without revocable
- * rows.
+ * rows, and last the new revocable rows ({@link DeltaCall}). So the state is read and written once, as without
+ * revocable rows.
  */
 public final class DeltaWork {
 
     /**
-     * Value channels per task: the state of a tile, 128 x 64 floats, fits a core's first-level cache. A step of decoding,
-     * whose time is that of reading the state from memory, has tasks of whole heads, whose states are contiguous.
+     * Value channels per task: the state of a tile, 128 x 64 floats, fits a core's first-level cache. A step of
+     * decoding, whose time is that of reading the state from memory, has tasks of whole heads, whose states are
+     * contiguous.
      */
     private static final int CHANNELS = 64;
 

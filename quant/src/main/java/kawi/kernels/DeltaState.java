@@ -75,8 +75,8 @@ public final class DeltaState {
     }
 
     /**
-     * The state before the first token, zeros, in a page of {@code pool} until {@link #release}. The memory of revocable
-     * rows belongs to {@code arena}.
+     * The state before the first token, zeros, in a page of {@code pool} until {@link #release}. The memory of
+     * revocable rows belongs to {@code arena}.
      */
     public static DeltaState allocate(DeltaShape shape, Arena arena, PagePool pool) {
         return new DeltaState(shape, arena, pool);

@@ -285,9 +285,9 @@ public final class Qwen35Gguf {
     }
 
     /**
-     * Adds the 1 of a zero-centred norm that lacks it. Some converters recognize such norms by the end of their names in
-     * the checkpoint, which those before {@code fc} do not have. Without the 1 about half of the weights are negative,
-     * with it almost none.
+     * Adds the 1 of a zero-centred norm that lacks it. Some converters recognize such norms by the end of their names
+     * in the checkpoint, which those before {@code fc} do not have. Without the 1 about half of the weights are
+     * negative, with it almost none.
      */
     private static float[] withOne(float[] weight) {
         int negative = 0;

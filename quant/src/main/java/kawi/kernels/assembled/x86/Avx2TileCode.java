@@ -26,7 +26,8 @@ import kawi.kernels.assembled.QuantLayout.Scales;
 /**
  * Emits the product of a block of 16 rows and 32 columns with up to 4 tokens for AVX2 without VNNI, where the exact sum
  * of bytes times bytes takes three steps: vpmaddubsw adds the products of 2 columns in 16 bits, vpmaddwd adds two of
- * these sums in 32 bits, vpaddd accumulates them. The second and third step are the rarer, the more columns fit 16 bits:
+ * these sums in 32 bits, vpaddd accumulates them. The second and third step are the rarer, the more columns fit 16
+ * bits:
  *
  * <pre>
  *    4 bits    a whole run: 16 products of at most 15 * 127 in a lane make 30480

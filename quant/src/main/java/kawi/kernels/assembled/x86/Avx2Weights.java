@@ -54,8 +54,8 @@ final class Avx2Weights {
     }
 
     /**
-     * Columns {@code 4 chunk} to {@code 4 chunk + 3} of a block as bytes: signed if the layout has 8 bits, and otherwise
-     * unsigned, with the offset.
+     * Columns {@code 4 chunk} to {@code 4 chunk + 3} of a block as bytes: signed if the layout has 8 bits, and
+     * otherwise unsigned, with the offset.
      *
      * @param spare is overwritten
      */
