@@ -1,5 +1,6 @@
 /** Run Qwen3.5 language models inside any Java process; start at {@link kawi.Model}. */
 module kawi.core {
+    requires static java.desktop;
     requires java.management;
     requires java.net.http;
     requires jdk.jfr;

@@ -1,6 +1,12 @@
 package kawi;
 
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Objects;
 
 /** A part of a {@link Message}'s content. */
@@ -18,7 +24,12 @@ public sealed interface Part {
     }
 
     /**
-     * An image, as the bytes of a file. Image input is not supported yet: a prompt with an image is refused.
+     * An image, as the bytes of a file. Two images are equal if their bytes and media types are.
+     *
+     * <p>Formats: PNG, JPEG, GIF (the first frame), BMP, TIFF (the first page), and WebP with TwelveMonkeys
+     * {@code com.twelvemonkeys.imageio:imageio-webp} on the class path. The orientation that a camera has recorded
+     * (EXIF) is applied. Transparency is ignored, as in the reference implementation: a pixel has the colour that is
+     * stored for it. Colour profiles are ignored, and 16-bit samples are reduced to their upper 8 bits.
      *
      * @param data the file's bytes
      * @param mediaType such as {@code image/png}
@@ -29,9 +40,15 @@ public sealed interface Part {
             Objects.requireNonNull(mediaType, "mediaType");
         }
 
+        /** Returns a copy of the file's bytes. */
         @Override
         public byte[] data() {
             return data.clone();
+        }
+
+        /** Returns a read-only view of the file's bytes, which is not a copy. */
+        public ByteBuffer buffer() {
+            return ByteBuffer.wrap(data).asReadOnlyBuffer();
         }
 
         @Override
@@ -50,8 +67,138 @@ public sealed interface Part {
         }
     }
 
+    /** A film: its frames are sampled in time, and each pair of frames is shown to the model with its time. */
+    sealed interface Video extends Part {}
+
+    /**
+     * A film, as the bytes of an animated GIF or WebP file. Two are equal if their bytes and media types are.
+     *
+     * @param data the file's bytes
+     * @param mediaType such as {@code image/gif}
+     */
+    record VideoFile(byte[] data, String mediaType) implements Video {
+        public VideoFile {
+            data = Objects.requireNonNull(data, "data").clone();
+            Objects.requireNonNull(mediaType, "mediaType");
+        }
+
+        /** Returns a copy of the file's bytes. */
+        @Override
+        public byte[] data() {
+            return data.clone();
+        }
+
+        /** Returns a read-only view of the file's bytes, which is not a copy. */
+        public ByteBuffer buffer() {
+            return ByteBuffer.wrap(data).asReadOnlyBuffer();
+        }
+
+        @Override
+        public boolean equals(Object other) {
+            return other instanceof VideoFile file
+                    && Arrays.equals(data, file.data)
+                    && mediaType.equals(file.mediaType);
+        }
+
+        @Override
+        public int hashCode() {
+            return 31 * Arrays.hashCode(data) + mediaType.hashCode();
+        }
+
+        @Override
+        public String toString() {
+            return "VideoFile[%s, %d bytes]".formatted(mediaType, data.length);
+        }
+    }
+
+    /**
+     * A film, as a source of frames. Two are equal if their sources are.
+     *
+     * @param source the frames
+     */
+    record VideoFrames(VideoSource source) implements Video {
+        public VideoFrames {
+            Objects.requireNonNull(source, "source");
+        }
+    }
+
     /** A part that is text. */
     static Part text(String text) {
         return new Text(text);
+    }
+
+    /**
+     * An image from a file, which is read at once. The format is recognized by the content, not by the name.
+     *
+     * @throws java.io.UncheckedIOException if the file cannot be read
+     * @throws ImageException if the file is larger than {@value MediaFiles#MAX_BYTES} bytes
+     */
+    static Image image(Path file) {
+        return MediaFiles.image(MediaFiles.read(file));
+    }
+
+    /** An image from the bytes of a file. The format is recognized by the content. */
+    static Image image(byte[] file) {
+        return MediaFiles.image(Objects.requireNonNull(file, "file"));
+    }
+
+    /**
+     * An image from a stream, which is read to its end and not closed.
+     *
+     * @throws IOException if the stream cannot be read
+     * @throws ImageException if the stream has more than {@value MediaFiles#MAX_BYTES} bytes
+     */
+    static Image image(InputStream stream) throws IOException {
+        return MediaFiles.image(MediaFiles.read(stream));
+    }
+
+    /**
+     * An image from the current pixels of a {@code BufferedImage}, which are copied, without their transparency. The
+     * part's data is a file of type {@code image/bmp}.
+     *
+     * <p>Only applications whose runtime has the module {@code java.desktop} can call this method.
+     */
+    static Image image(BufferedImage image) {
+        return new Image(Bitmap.of(image), "image/bmp");
+    }
+
+    /**
+     * An image from a data URL with base64, such as {@code data:image/png;base64,iVBORw0...}. The format is recognized
+     * by the content, whatever media type the URL names.
+     *
+     * @throws ImageException if the text is not such a URL
+     */
+    static Image image(String dataUrl) {
+        return MediaFiles.image(MediaFiles.dataUrl(dataUrl));
+    }
+
+    /**
+     * A film from an animated GIF or WebP file, or from a folder with images, which are the frames in the order of
+     * their names, at 2 frames per second; digits in names compare as numbers. The files are read at once.
+     *
+     * @throws java.io.UncheckedIOException if a file cannot be read
+     */
+    static Video video(Path fileOrFolder) {
+        return MediaFiles.video(fileOrFolder);
+    }
+
+    /** A film from the bytes of an animated GIF or WebP file. */
+    static Video video(byte[] file) {
+        return new VideoFile(file, MediaTypes.of(ByteBuffer.wrap(file)));
+    }
+
+    /**
+     * A film from its frames.
+     *
+     * @param frames at least one, all of the same width and height
+     * @param framesPerSecond a finite number above 0
+     */
+    static Video video(List<Image> frames, double framesPerSecond) {
+        return new VideoFrames(new FrameList(frames, framesPerSecond));
+    }
+
+    /** A film whose frames the given source supplies when the model needs them. */
+    static Video video(VideoSource source) {
+        return new VideoFrames(source);
     }
 }

@@ -1,0 +1,84 @@
+package kawi;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.Objects;
+import java.util.stream.Stream;
+
+/** Reads the files of images and films, whose formats it recognizes but does not decode. */
+final class MediaFiles {
+
+    /** The largest file that is read. */
+    static final int MAX_BYTES = 1 << 29;
+
+    private static final double FOLDER_FRAMES_PER_SECOND = 2;
+
+    private MediaFiles() {}
+
+    static Part.Image image(byte[] file) {
+        return new Part.Image(file, MediaTypes.of(ByteBuffer.wrap(file)));
+    }
+
+    static byte[] read(Path file) {
+        try (InputStream stream = Files.newInputStream(file)) {
+            return read(stream, file.toString());
+        } catch (NoSuchFileException e) {
+            throw new UncheckedIOException("cannot read image %s: the file does not exist".formatted(file), e);
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot read image %s: %s".formatted(file, e.getMessage()), e);
+        }
+    }
+
+    static byte[] read(InputStream stream) throws IOException {
+        return read(stream, "the stream");
+    }
+
+    private static byte[] read(InputStream stream, String what) throws IOException {
+        byte[] bytes = stream.readNBytes(MAX_BYTES + 1);
+        if (bytes.length > MAX_BYTES) {
+            throw new ImageException(
+                    "%s has more than %d bytes, the largest size of an image file".formatted(what, MAX_BYTES));
+        }
+        return bytes;
+    }
+
+    static byte[] dataUrl(String url) {
+        int comma = url.indexOf(',');
+        if (!url.regionMatches(true, 0, "data:", 0, 5)
+                || comma < 7
+                || !url.regionMatches(true, comma - 7, ";base64", 0, 7)) {
+            throw new ImageException(
+                    "'%s' is not a data URL with base64, such as data:image/png;base64,...; for a file, use Part.image(Path)"
+                            .formatted(url.length() <= 40 ? url : url.substring(0, 40) + "..."));
+        }
+        try {
+            return Base64.getMimeDecoder().decode(url.substring(comma + 1));
+        } catch (IllegalArgumentException e) {
+            throw new ImageException("the data URL of an image has invalid base64: " + e.getMessage(), e);
+        }
+    }
+
+    static Part.Video video(Path path) {
+        Objects.requireNonNull(path, "path");
+        if (!Files.isDirectory(path)) {
+            return Part.video(read(path));
+        }
+        List<Part.Image> frames = new ArrayList<>();
+        try (Stream<Path> files = Files.list(path)) {
+            for (Path file : files.filter(Files::isRegularFile).sorted().toList()) {
+                frames.add(image(read(file)));
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot read folder %s: %s".formatted(path, e.getMessage()), e);
+        }
+        return Part.video(frames, FOLDER_FRAMES_PER_SECOND);
+    }
+}
