@@ -14,6 +14,7 @@ import kawi.kernels.Kernels;
 import kawi.kernels.KvFormat;
 import kawi.kernels.PackedMatrix;
 import kawi.kernels.Rotation;
+import kawi.kernels.RowKernel;
 import kawi.kernels.WorkerPool;
 import kawi.quant.Tensor;
 import org.jspecify.annotations.Nullable;
@@ -179,6 +180,36 @@ public final class Compute {
         end(Operation.NORMS, begun);
     }
 
+    /** See {@link RowKernel#layerNorm}. */
+    public void layerNorm(
+            Activations x, MemorySegment weight, MemorySegment bias, float eps, Activations y, int rows) {
+        overRows(
+                rows,
+                x.width(),
+                Operation.NORMS,
+                (from, to) -> kernels.rows().layerNorm(x, weight, bias, eps, y, from, to));
+    }
+
+    /** See {@link RowKernel#addBias}. */
+    public void addBias(Activations x, MemorySegment bias, int rows) {
+        overRows(rows, x.width(), Operation.ROWS, (from, to) -> kernels.rows().addBias(x, bias, from, to));
+    }
+
+    /** See {@link RowKernel#addBiased}. */
+    public void addBiased(Activations x, Activations y, MemorySegment bias, int rows) {
+        overRows(rows, x.width(), Operation.ROWS, (from, to) -> kernels.rows().addBiased(x, y, bias, from, to));
+    }
+
+    /** See {@link RowKernel#geluTanh}. */
+    public void geluTanh(Activations x, MemorySegment bias, int rows) {
+        overRows(rows, x.width(), Operation.ROWS, (from, to) -> kernels.rows().geluTanh(x, bias, from, to));
+    }
+
+    /** See {@link RowKernel#geluErf}. */
+    public void geluErf(Activations x, MemorySegment bias, int rows) {
+        overRows(rows, x.width(), Operation.ROWS, (from, to) -> kernels.rows().geluErf(x, bias, from, to));
+    }
+
     public void siluTimes(Activations gate, Activations up, int tokens) {
         long begun = begin();
         int tasks = tasks(tokens, gate.width());
@@ -257,6 +288,10 @@ public final class Compute {
      * @param width numbers per row, which determine the number of tasks
      */
     public void overRows(int rows, int width, RowRange range) {
+        overRows(rows, width, Operation.ROWS, range);
+    }
+
+    private void overRows(int rows, int width, Operation operation, RowRange range) {
         long begun = begin();
         int tasks = tasks(rows, width);
         if (tasks == 1) {
@@ -264,7 +299,7 @@ public final class Compute {
         } else {
             overTokens(tasks, rows, range);
         }
-        end(Operation.ROWS, begun);
+        end(operation, begun);
     }
 
     /** The number of tasks into which the rows of a number of tokens are divided. */

@@ -72,6 +72,23 @@ public record Activations(MemorySegment floats, MemorySegment int8, int capacity
                 memory.allocate(floatBytes(capacity, width), ALIGNMENT), MemorySegment.NULL, capacity, width);
     }
 
+    /**
+     * Rows {@code [first, first + count)} in the same memory. They begin at a multiple of 64 bytes if {@code first} is
+     * a multiple of 16.
+     */
+    public Activations view(int first, int count) {
+        return new Activations(
+                floats.asSlice(floatBytes(first, width), floatBytes(count, width)),
+                int8.byteSize() == 0 ? int8 : int8.asSlice(blockAt(first, 0), int8Bytes(count, width)),
+                count,
+                width);
+    }
+
+    /** The same floats with the memory of the int8 form of other rows, at least as many and as wide. */
+    public Activations quantizedIn(Activations other) {
+        return new Activations(floats, other.int8, capacity, width);
+    }
+
     /** The maximum number of bytes that {@link #allocate} takes. */
     public static long allocatedBytes(int capacity, int width) {
         return outputBytes(capacity, width) + int8Bytes(capacity, width);

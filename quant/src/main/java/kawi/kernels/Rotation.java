@@ -47,17 +47,43 @@ public final class Rotation {
      */
     public Rotation(
             double[] frequencies, double magnitude, int capacity, Arena arena, int heightSection, int widthSection) {
+        this(frequencies, magnitude, capacity, arena, interleaved(frequencies.length, heightSection, widthSection));
+    }
+
+    private Rotation(double[] frequencies, double magnitude, int capacity, Arena arena, byte[] axes) {
         this.frequencies = frequencies.clone();
         this.magnitude = magnitude;
-        axes = new byte[frequencies.length];
-        for (int j = 0; j < axes.length; j++) {
+        this.axes = axes;
+        long bytes = (long) capacity * axes.length * Float.BYTES;
+        cosines = arena.allocate(bytes, 64);
+        sines = arena.allocate(bytes, 64);
+    }
+
+    /**
+     * Reserves {@code capacity} rows with positions in a plane: the first half of the pairs reads the height, the
+     * second half the width, both with the unscaled frequencies of half as many dimensions.
+     *
+     * @param rotaryDims a multiple of 4
+     */
+    public static Rotation inPlane(int rotaryDims, double theta, int capacity, Arena arena) {
+        double[] half = frequencies(rotaryDims / 2, theta);
+        double[] frequencies = new double[2 * half.length];
+        byte[] axes = new byte[2 * half.length];
+        for (int j = 0; j < frequencies.length; j++) {
+            frequencies[j] = half[j % half.length];
+            axes[j] = (byte) (j < half.length ? 1 : 2);
+        }
+        return new Rotation(frequencies, 1, capacity, arena, axes);
+    }
+
+    private static byte[] interleaved(int pairs, int heightSection, int widthSection) {
+        byte[] axes = new byte[pairs];
+        for (int j = 0; j < pairs; j++) {
             boolean height = j % 3 == 1 && j < 3 * heightSection;
             boolean width = j % 3 == 2 && j < 3 * widthSection;
             axes[j] = (byte) (height ? 1 : width ? 2 : 0);
         }
-        long bytes = (long) capacity * axes.length * Float.BYTES;
-        cosines = arena.allocate(bytes, 64);
-        sines = arena.allocate(bytes, 64);
+        return axes;
     }
 
     /** The unscaled frequencies, {@code theta^(-2j / rotaryDims)}, in radians per position. */

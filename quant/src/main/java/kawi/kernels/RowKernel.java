@@ -23,6 +23,37 @@ public interface RowKernel {
     /** {@code x = x + y}. */
     void add(Activations x, Activations y, int fromRow, int toRow);
 
+    /**
+     * Layer norm: {@code y = fma((x - m) * (1 / sqrt(sum (x - m)^2 / n + eps)), weight, bias)} with the mean {@code m =
+     * sum x / n}, the squares added by {@code fma}.
+     *
+     * @param weight f32, one per column; {@code bias} likewise
+     */
+    void layerNorm(
+            Activations x,
+            MemorySegment weight,
+            MemorySegment bias,
+            float eps,
+            Activations y,
+            int fromRow,
+            int toRow);
+
+    /**
+     * {@code x = x + bias}.
+     *
+     * @param bias f32, one per column, here and in the methods below
+     */
+    void addBias(Activations x, MemorySegment bias, int fromRow, int toRow);
+
+    /** {@code x = x + (y + bias)}. */
+    void addBiased(Activations x, Activations y, MemorySegment bias, int fromRow, int toRow);
+
+    /** {@code x = geluTanh(x + bias)}, {@link FloatMath#geluTanh}. */
+    void geluTanh(Activations x, MemorySegment bias, int fromRow, int toRow);
+
+    /** {@code x = geluErf(x + bias)}, {@link FloatMath#geluErf}. */
+    void geluErf(Activations x, MemorySegment bias, int fromRow, int toRow);
+
     /** The number of bytes that {@link #sum} adds at a time. */
     int SUMMED_BYTES = 1024;
 

@@ -48,6 +48,12 @@ public record Tensor(String name, WeightFormat format, int rows, int columns, Te
         return source.read(row * rowBytes(), count * rowBytes(), copies);
     }
 
+    /** The matrix of {@code count} rows from {@code row} on, with the same name. */
+    public Tensor slice(int row, int count) {
+        long offset = row * rowBytes();
+        return new Tensor(name, format, count, columns, new TensorSource.Slice(source, offset, count * rowBytes()));
+    }
+
     /** All bytes in memory, copied if they are in a file. */
     public MemorySegment data() {
         return rows(0, rows, (bytes, alignment) -> Arena.ofAuto().allocate(bytes, alignment));

@@ -50,4 +50,18 @@ public interface TensorSource {
             format.decode(data, offset, out, outOffset, count);
         }
     }
+
+    /** {@code byteSize} bytes of another source, from {@code start} on. */
+    record Slice(TensorSource whole, long start, long byteSize) implements TensorSource {
+
+        @Override
+        public MemorySegment read(long offset, long bytes, SegmentAllocator copies) {
+            return whole.read(start + offset, bytes, copies);
+        }
+
+        @Override
+        public void decode(WeightFormat format, long offset, float[] out, int outOffset, int count) {
+            whole.decode(format, start + offset, out, outOffset, count);
+        }
+    }
 }

@@ -13,12 +13,15 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import kawi.kernels.Activations;
 import kawi.kernels.RowKernel;
+import kawi.kernels.ScalarRowKernel;
 
 /**
  * The row operations in machine code, all rows of a task in one call. Elementwise operations treat the rows as a single
  * long row.
  */
 public final class AssembledRowKernel implements RowKernel {
+
+    private final RowKernel scalar = new ScalarRowKernel();
 
     private final LazyCode rmsNorm;
     private final LazyCode siluTimes;
@@ -66,6 +69,38 @@ public final class AssembledRowKernel implements RowKernel {
     @Override
     public void add(Activations x, Activations y, int fromRow, int toRow) {
         elementwise(add, x, y, fromRow, toRow);
+    }
+
+    @Override
+    public void layerNorm(
+            Activations x,
+            MemorySegment weight,
+            MemorySegment bias,
+            float eps,
+            Activations y,
+            int fromRow,
+            int toRow) {
+        scalar.layerNorm(x, weight, bias, eps, y, fromRow, toRow);
+    }
+
+    @Override
+    public void addBias(Activations x, MemorySegment bias, int fromRow, int toRow) {
+        scalar.addBias(x, bias, fromRow, toRow);
+    }
+
+    @Override
+    public void addBiased(Activations x, Activations y, MemorySegment bias, int fromRow, int toRow) {
+        scalar.addBiased(x, y, bias, fromRow, toRow);
+    }
+
+    @Override
+    public void geluTanh(Activations x, MemorySegment bias, int fromRow, int toRow) {
+        scalar.geluTanh(x, bias, fromRow, toRow);
+    }
+
+    @Override
+    public void geluErf(Activations x, MemorySegment bias, int fromRow, int toRow) {
+        scalar.geluErf(x, bias, fromRow, toRow);
     }
 
     @Override
