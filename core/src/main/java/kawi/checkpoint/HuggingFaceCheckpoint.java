@@ -101,6 +101,11 @@ public final class HuggingFaceCheckpoint implements Checkpoint {
         return config.node().size() > 0;
     }
 
+    /** Another configuration file of the folder, if it exists. */
+    public Optional<JsonFile> json(String name) {
+        return JsonFile.readIfPresent(folder.resolve(name));
+    }
+
     /** The whole {@code config.json}. */
     public JsonFile config() {
         return config;

@@ -149,6 +149,19 @@ public record JsonFile(String where, JsonValue node) {
         return ids;
     }
 
+    /** The numbers of the array under {@code key}. */
+    public double[] numbers(String key) {
+        List<JsonValue> values = List.copyOf(array(key).values());
+        double[] numbers = new double[values.size()];
+        for (int i = 0; i < numbers.length; i++) {
+            if (!values.get(i).isNumber()) {
+                throw wrong(key, "an array of numbers", required(key));
+            }
+            numbers[i] = values.get(i).doubleValue();
+        }
+        return numbers;
+    }
+
     /** The integers under {@code key}: one, an array, or none. */
     public List<Integer> integers(String key) {
         if (!has(key)) {

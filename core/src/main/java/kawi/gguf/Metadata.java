@@ -255,6 +255,17 @@ public final class Metadata {
         return elements;
     }
 
+    /** The array of numbers for {@code key}, whose elements must be floats. */
+    public float[] floats(String key) {
+        Cursor cursor = arrayOf(key, "an array of floats", MetadataType.FLOAT32, MetadataType.FLOAT64);
+        List<Double> elements = cursor.array((element, type) -> element.floating(type));
+        float[] values = new float[elements.size()];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = elements.get(i).floatValue();
+        }
+        return values;
+    }
+
     /** The array of booleans for {@code key}. */
     public boolean[] bools(String key) {
         Cursor cursor = arrayOf(key, "an array of bools", MetadataType.BOOL);
