@@ -51,4 +51,7 @@ public interface EngineProvider {
 
     /** See {@link RandomModel#writeTo}. */
     void write(RandomModel model, Path file, Progress progress);
+
+    /** See {@link RandomModel#writeVisionTo}. */
+    void writeVision(RandomModel model, Path file, Progress progress);
 }

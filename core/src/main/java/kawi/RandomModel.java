@@ -21,32 +21,39 @@ import java.util.Optional;
  *     tokenizer has one token for each byte
  * @param prediction whether the model has a layer for multi-token prediction, as the published models have. The other
  *     weights are the same with it and without it
+ * @param vision whether prompts may contain images: the tokenizer for bytes then has their tokens, and the chat template
+ *     places them. The vision part has a file of its own, which {@link #writeVisionTo} writes
  */
-public record RandomModel(String size, String type, long seed, Optional<Path> tokenizer, boolean prediction) {
+public record RandomModel(String size, String type, long seed, Optional<Path> tokenizer, boolean prediction, boolean vision) {
 
     /** A model of the given size in BF16, with seed 1, a tokenizer for bytes and a layer for multi-token prediction. */
     public static RandomModel of(String size) {
-        return new RandomModel(size, "BF16", 1, Optional.empty(), true);
+        return new RandomModel(size, "BF16", 1, Optional.empty(), true, false);
     }
 
     /** Returns this model with other weight formats. */
     public RandomModel type(String value) {
-        return new RandomModel(size, value, seed, tokenizer, prediction);
+        return new RandomModel(size, value, seed, tokenizer, prediction, vision);
     }
 
     /** Returns this model with another seed. */
     public RandomModel seed(long value) {
-        return new RandomModel(size, type, value, tokenizer, prediction);
+        return new RandomModel(size, type, value, tokenizer, prediction, vision);
     }
 
     /** Returns this model with the tokenizer in a {@code tokenizer.json} or {@code tokenizer.json.gz}. */
     public RandomModel tokenizer(Path file) {
-        return new RandomModel(size, type, seed, Optional.of(file), prediction);
+        return new RandomModel(size, type, seed, Optional.of(file), prediction, vision);
     }
 
     /** Returns this model with or without a layer for multi-token prediction. */
     public RandomModel prediction(boolean value) {
-        return new RandomModel(size, type, seed, tokenizer, value);
+        return new RandomModel(size, type, seed, tokenizer, value, vision);
+    }
+
+    /** Returns this model for prompts with images, or for text only. */
+    public RandomModel vision(boolean value) {
+        return new RandomModel(size, type, seed, tokenizer, prediction, value);
     }
 
     /**
@@ -60,5 +67,18 @@ public record RandomModel(String size, String type, long seed, Optional<Path> to
      */
     public void writeTo(Path file, Progress progress) {
         Engine.provider().write(this, file, progress);
+    }
+
+    /**
+     * Writes the vision part of a model of this size as an {@code mmproj} GGUF file, replacing an existing file. If
+     * this fails, the existing file is unchanged.
+     *
+     * @param file the file to write; its folder must exist
+     * @param progress is notified of the tensors written, on the calling thread
+     * @throws IllegalArgumentException if there is no such size or type
+     * @throws java.io.UncheckedIOException if the file cannot be written
+     */
+    public void writeVisionTo(Path file, Progress progress) {
+        Engine.provider().writeVision(this, file, progress);
     }
 }

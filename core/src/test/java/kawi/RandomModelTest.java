@@ -16,7 +16,9 @@ import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import kawi.architecture.vision.VisionFile;
 import kawi.gguf.GgufFile;
+import kawi.image.PatchShape;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -40,6 +42,29 @@ class RandomModelTest {
         RandomModel plain = RandomModel.of("tiny").type("Q4_K_M").seed(3).tokenizer(TOKENIZER);
         plain.prediction(false).writeTo(file, step -> {});
         assertEquals("86cc32b0fb561eb801aa1746333d7856149f685b0a30cee33114f32e5794ec1f", sha256(file));
+    }
+
+    @Test
+    void writesAVisionPart() {
+        Path file = folder.resolve("mmproj.gguf");
+        RandomModel.of("tiny").type("Q8_0").writeVisionTo(file, step -> {});
+        try (VisionFile vision = VisionFile.open(file)) {
+            assertEquals(2, vision.config().depth());
+            assertEquals(256, vision.config().outHiddenSize());
+            assertEquals(PatchShape.DEFAULT.factor(), vision.patchShape().factor());
+            assertEquals("Q8_0", vision.tensors().getLast().format().name());
+        }
+    }
+
+    @Test
+    void aModelWithVisionHasTheTokensOfImages() {
+        Path file = folder.resolve("model.gguf");
+        RandomModel.of("tiny").vision(true).writeTo(file, step -> {});
+        try (GgufFile model = GgufFile.open(file)) {
+            List<String> tokens = model.metadata().strings("tokenizer.ggml.tokens");
+            assertEquals("<|image_pad|>", tokens.get(2048 - 276 + 12)); // 248,056 of 248,320
+            assertTrue(model.metadata().string("tokenizer.chat_template").contains("<|image_pad|>"));
+        }
     }
 
     @Test

@@ -19,6 +19,7 @@ import kawi.checkpoint.Checkpoint;
 import kawi.hub.HubEnvironment;
 import kawi.hub.HubReference;
 import kawi.random.RandomModelWriter;
+import kawi.random.RandomVisionWriter;
 import kawi.schema.AnswerType;
 
 /** The engine behind the static methods of package {@code kawi}. */
@@ -97,5 +98,10 @@ public final class KawiEngine implements EngineProvider {
     @Override
     public void write(RandomModel model, Path file, Progress progress) {
         RandomModelWriter.write(model, file, progress);
+    }
+
+    @Override
+    public void writeVision(RandomModel model, Path file, Progress progress) {
+        RandomVisionWriter.write(model, file, progress);
     }
 }

@@ -2,22 +2,13 @@ package kawi.random;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.lang.foreign.Arena;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.Objects;
-import java.util.SplittableRandom;
-import java.util.function.ToDoubleFunction;
 import kawi.Progress;
 import kawi.RandomModel;
 import kawi.gguf.GgufWriter;
 import kawi.gguf.MetadataType;
 import kawi.quant.WeightFormat;
-import kawi.quant.WeightFormats;
 
 /**
  * Writes a Qwen3.5 model with random weights, by default with a layer for multi-token prediction.
@@ -29,22 +20,18 @@ import kawi.quant.WeightFormats;
  */
 public final class RandomModelWriter {
 
-    private static final WeightFormat F32 = WeightFormats.byName("F32");
     private static final double DEVIATION = 0.02;
 
     private final RandomShape shape;
     private final QuantizationMix mix;
-    private final SplittableRandom random;
     private final boolean prediction;
-
-    /** The tensors in file order. */
-    private final List<Part> parts = new ArrayList<>();
+    private final RandomTensors tensors;
 
     private RandomModelWriter(RandomShape shape, QuantizationMix mix, long seed, boolean prediction) {
         this.shape = shape;
         this.mix = mix;
-        this.random = new SplittableRandom(seed);
         this.prediction = prediction;
+        this.tensors = new RandomTensors(seed);
         plan();
     }
 
@@ -55,26 +42,13 @@ public final class RandomModelWriter {
                 new RandomModelWriter(shape, QuantizationMix.named(model.type()), model.seed(), model.prediction());
         RandomVocabulary vocabulary = model.tokenizer()
                 .map(json -> RandomVocabulary.read(json, shape.vocabulary))
-                .orElseGet(() -> RandomVocabulary.ofBytes(shape.vocabulary));
+                .orElseGet(() -> RandomVocabulary.ofBytes(shape.vocabulary, model.vision()));
         try {
-            writer.writeTo(file, vocabulary, progress);
+            writer.writeTo(file, vocabulary, model.vision(), progress);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
-
-    private sealed interface Part {}
-
-    private record Matrix(String name, int rows, int columns, Drawn drawn) implements Part {
-        long weights() {
-            return (long) rows * columns;
-        }
-    }
-
-    /** The common properties of the matrices that use one pool. */
-    private record Drawn(WeightFormat format, double deviation) {}
-
-    private record Vector(String name, long[] shape, ToDoubleFunction<SplittableRandom> weight) implements Part {}
 
     private void plan() {
         matrix("token_embd.weight", shape.vocabulary, shape.hidden, mix.embedding(shape));
@@ -129,12 +103,12 @@ public final class RandomModelWriter {
         matrix(layer, "ssm_alpha", heads, shape.hidden);
         matrix(layer, "ssm_beta", heads, shape.hidden);
         matrix(layer, "ssm_out", shape.hidden, shape.linearValueWidth());
-        parts.add(new Vector(
+        tensors.vector(
                 name(layer, "ssm_conv1d.weight"),
                 new long[] {RandomShape.CONV_KERNEL, channels},
-                r -> r.nextGaussian(0, 0.3)));
-        parts.add(new Vector(name(layer, "ssm_a"), new long[] {heads}, r -> -r.nextDouble(0.05, 8)));
-        parts.add(new Vector(name(layer, "ssm_dt.bias"), new long[] {heads}, r -> r.nextDouble(-5, -1)));
+                r -> r.nextGaussian(0, 0.3));
+        tensors.vector(name(layer, "ssm_a"), new long[] {heads}, r -> -r.nextDouble(0.05, 8));
+        tensors.vector(name(layer, "ssm_dt.bias"), new long[] {heads}, r -> r.nextDouble(-5, -1));
         norm(name(layer, "ssm_norm.weight"), RandomShape.LINEAR_HEAD_DIM);
     }
 
@@ -148,44 +122,18 @@ public final class RandomModelWriter {
 
     private void matrix(String name, int rows, int columns, WeightFormat format) {
         double deviation = shape == RandomShape.TINY ? 1 / Math.sqrt(columns) : DEVIATION;
-        parts.add(new Matrix(name, rows, columns, new Drawn(format, deviation)));
+        tensors.matrix(name, rows, columns, format, deviation);
     }
 
     private void norm(String name, int size) {
-        parts.add(new Vector(name, new long[] {size}, r -> r.nextGaussian(1, 0.1)));
+        tensors.vector(name, new long[] {size}, r -> r.nextGaussian(1, 0.1));
     }
 
-    private void writeTo(Path target, RandomVocabulary vocabulary, Progress progress) throws IOException {
+    private void writeTo(Path target, RandomVocabulary vocabulary, boolean vision, Progress progress) throws IOException {
         GgufWriter file = new GgufWriter();
         describe(file);
-        vocabulary.putInto(file);
-        String subject = String.valueOf(target.getFileName());
-        progress.update(new Progress.Step(Progress.Stage.WRITE, subject, 0, parts.size()));
-        try (Arena arena = Arena.ofShared()) {
-            Map<Drawn, RandomPool> pools = pools(arena);
-            for (int i = 0; i < parts.size(); i++) {
-                switch (parts.get(i)) {
-                    case Matrix m ->
-                        file.tensor(
-                                m.name(),
-                                m.drawn().format(),
-                                new long[] {m.columns(), m.rows()},
-                                Objects.requireNonNull(pools.get(m.drawn())).take(m.weights()));
-                    case Vector v -> {
-                        SplittableRandom own = random.split();
-                        var step = new Progress.Step(Progress.Stage.WRITE, subject, i, parts.size());
-                        file.tensor(v.name(), F32, v.shape(), (row, out) -> {
-                            progress.update(step);
-                            for (int j = 0; j < out.length; j++) {
-                                out[j] = (float) v.weight().applyAsDouble(own);
-                            }
-                        });
-                    }
-                }
-            }
-            file.writeTo(target);
-        }
-        progress.update(new Progress.Step(Progress.Stage.WRITE, subject, parts.size(), parts.size()));
+        vocabulary.putInto(file, vision);
+        tensors.writeTo(file, target, progress);
     }
 
     private void describe(GgufWriter file) {
@@ -219,26 +167,5 @@ public final class RandomModelWriter {
 
     private static void size(GgufWriter file, String key, int value) {
         file.put("qwen35." + key, MetadataType.UINT32, value);
-    }
-
-    private Map<Drawn, RandomPool> pools(Arena arena) {
-        Map<Drawn, List<Matrix>> groups = new LinkedHashMap<>();
-        for (Part part : parts) {
-            if (part instanceof Matrix matrix) {
-                groups.computeIfAbsent(matrix.drawn(), drawn -> new ArrayList<>())
-                        .add(matrix);
-            }
-        }
-        Map<Drawn, RandomPool> pools = new HashMap<>();
-        groups.forEach((drawn, matrices) -> pools.put(
-                drawn,
-                new RandomPool(
-                        drawn.format(),
-                        drawn.deviation(),
-                        matrices.stream().mapToLong(Matrix::weights).sum(),
-                        matrices.stream().mapToLong(Matrix::weights).max().orElseThrow(),
-                        random.split(),
-                        arena)));
-        return pools;
     }
 }

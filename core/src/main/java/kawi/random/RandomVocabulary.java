@@ -53,11 +53,33 @@ record RandomVocabulary(
             {%- endif -%}
             {%- endif -%}""";
 
+    /** The same for messages whose content may be a list of texts, images and films. */
+    private static final String VISION_TEMPLATE = CHAT_TEMPLATE.replace(
+            "{{- '<|im_start|>' + message.role + '\\n' + message.content + '<|im_end|>\\n' -}}\n", """
+            {{- '<|im_start|>' + message.role + '\\n' -}}
+            {%- if message.content is string -%}
+            {{- message.content -}}
+            {%- else -%}
+            {%- for part in message.content -%}
+            {%- if part.type == 'image' -%}
+            {{- '<|vision_start|><|image_pad|><|vision_end|>' -}}
+            {%- elif part.type == 'video' -%}
+            {{- '<|vision_start|><|video_pad|><|vision_end|>' -}}
+            {%- else -%}
+            {{- part.text -}}
+            {%- endif -%}
+            {%- endfor -%}
+            {%- endif -%}
+            {{- '<|im_end|>\\n' -}}
+            """);
+
     /**
      * One token for each byte, no merges, and the most important added tokens, placed relative to the end as in
      * Qwen3.5.
+     *
+     * @param vision whether the tokens of images and films are among them
      */
-    static RandomVocabulary ofBytes(int size) {
+    static RandomVocabulary ofBytes(int size, boolean vision) {
         List<String> tokens = new ArrayList<>(size);
         List<Integer> types = new ArrayList<>(size);
         byteAlphabet().forEach(spelling -> {
@@ -69,6 +91,13 @@ record RandomVocabulary(
         added(tokens, types, base, "<|endoftext|>", CONTROL);
         added(tokens, types, base + 1, "<|im_start|>", CONTROL);
         added(tokens, types, base + 2, "<|im_end|>", CONTROL);
+        if (vision) {
+            added(tokens, types, base + 9, "<|vision_start|>", CONTROL);
+            added(tokens, types, base + 10, "<|vision_end|>", CONTROL);
+            added(tokens, types, base + 11, "<|vision_pad|>", CONTROL);
+            added(tokens, types, base + 12, "<|image_pad|>", CONTROL);
+            added(tokens, types, base + 13, "<|video_pad|>", CONTROL);
+        }
         added(tokens, types, base + 24, "<think>", USER_DEFINED);
         added(tokens, types, base + 25, "</think>", USER_DEFINED);
         return new RandomVocabulary("qwen35", tokens, types, List.of(), base + 2, base);
@@ -170,8 +199,12 @@ record RandomVocabulary(
                 .orElseThrow(() -> new ModelFileException("%s has no token %s".formatted(file, token)));
     }
 
-    /** Adds the tokenizer and a chat template to the metadata of a file. */
-    void putInto(GgufWriter file) {
+    /**
+     * Adds the tokenizer and a chat template to the metadata of a file.
+     *
+     * @param vision whether the template has images and films
+     */
+    void putInto(GgufWriter file, boolean vision) {
         file.put("tokenizer.ggml.model", MetadataType.STRING, "gpt2")
                 .put("tokenizer.ggml.pre", MetadataType.STRING, pre)
                 .put("tokenizer.ggml.tokens", MetadataType.STRING, tokens)
@@ -180,6 +213,6 @@ record RandomVocabulary(
                 .put("tokenizer.ggml.eos_token_id", MetadataType.UINT32, endOfTurn)
                 .put("tokenizer.ggml.padding_token_id", MetadataType.UINT32, endOfText)
                 .put("tokenizer.ggml.add_bos_token", MetadataType.BOOL, false)
-                .put("tokenizer.chat_template", MetadataType.STRING, CHAT_TEMPLATE);
+                .put("tokenizer.chat_template", MetadataType.STRING, vision ? VISION_TEMPLATE : CHAT_TEMPLATE);
     }
 }

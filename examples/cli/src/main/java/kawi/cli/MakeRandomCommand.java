@@ -24,6 +24,7 @@ import picocli.CommandLine.Parameters;
             "",
             "Examples:",
             "  kawi make-random 0.8b random-0.8b.gguf --type Q4_K_M",
+            "  kawi make-random 0.8b random-0.8b.gguf --type Q4_K_M --vision mmproj-random-0.8b.gguf",
             "  kawi bench -m random-0.8b.gguf -p 512 -n 128"
         })
 final class MakeRandomCommand implements Callable<Integer> {
@@ -65,7 +66,21 @@ final class MakeRandomCommand implements Callable<Integer> {
             description = "Without the layer for multi-token prediction that the published models have.")
     private boolean withoutPrediction;
 
-    @Option(names = "--force", description = "Overwrite OUT.gguf if it exists.")
+    @Option(
+            names = "--vision",
+            paramLabel = "MMPROJ.gguf",
+            description = "Also write a vision part to this file, and let prompts contain images.")
+    private @Nullable Path vision;
+
+    @Option(
+            names = "--vision-type",
+            paramLabel = "TYPE",
+            defaultValue = "F16",
+            completionCandidates = Types.class,
+            description = "The format of the vision part, as for --type. Default: ${DEFAULT-VALUE}.")
+    private String visionType = "";
+
+    @Option(names = "--force", description = "Overwrite files that exist.")
     private boolean force;
 
     private final Terminal terminal;
@@ -93,13 +108,26 @@ final class MakeRandomCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         OutputFile.check(target, force);
-        RandomModel model = RandomModel.of(size).type(type).seed(seed).prediction(!withoutPrediction);
+        if (vision != null) {
+            OutputFile.check(vision, force);
+        }
+        RandomModel model = RandomModel.of(size)
+                .type(type)
+                .seed(seed)
+                .prediction(!withoutPrediction)
+                .vision(vision != null);
         try (ProgressLine line = new ProgressLine(terminal)) {
+            if (vision != null) {
+                model.type(visionType).writeVisionTo(vision, line);
+            }
             (tokenizer == null ? model : model.tokenizer(tokenizer)).writeTo(target, line);
         } catch (IllegalArgumentException e) {
             throw new UsageException(Failure.sentence(e), e);
         }
         terminal.out().printf("%s: %s%n", target, MemoryPlan.bytes(Files.size(target)));
+        if (vision != null) {
+            terminal.out().printf("%s: %s%n", vision, MemoryPlan.bytes(Files.size(vision)));
+        }
         return Kawi.SUCCESS;
     }
 }

@@ -43,6 +43,16 @@ class MakeRandomCommandTest {
     }
 
     @Test
+    void writesAVisionPart() throws IOException {
+        Path vision = folder.resolve("mmproj.gguf");
+        make("Q8_0", "--vision", vision, "--vision-type", "BF16");
+        assertTrue(Files.size(vision) > 1000);
+        try (var file = GgufFile.open(vision)) {
+            assertEquals("BF16", file.format("v.blk.1.attn_qkv.weight").name());
+        }
+    }
+
+    @Test
     void aFileIsNotOverwritten() throws IOException {
         Path file = Files.writeString(folder.resolve("precious.gguf"), "precious");
         assertEquals(
