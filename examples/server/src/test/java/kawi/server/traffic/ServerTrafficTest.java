@@ -10,7 +10,6 @@ import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.net.Socket;
 import java.net.URI;
-import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
@@ -19,7 +18,7 @@ import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
 import kawi.Concurrency;
 import kawi.Model;
@@ -45,31 +44,56 @@ class ServerTrafficTest {
               "properties": {"age": {"type": "integer", "minimum": 1, "maximum": 99}}, "required": ["age"],
               "additionalProperties": false}}}""";
 
-    /** The client of a phase; its connections are closed at the end of the phase. */
-    private volatile HttpClient client = HttpClient.newHttpClient();
+    private final Clients clients = new Clients();
+    private final LastLines log = new LastLines();
+    private final AtomicLong requests = new AtomicLong();
+
+    /** A way to send a request and to read the response to its end. */
+    @FunctionalInterface
+    private interface Exchange {
+        Scenario.Answer answer(Clients.Lease lease, HttpRequest request, Scenario.Caller caller) throws Exception;
+    }
+
+    private Scenario scenario(String name, HttpRequest request, Exchange exchange) {
+        return new Scenario(name, caller -> {
+            String id = "traffic-" + requests.incrementAndGet();
+            HttpRequest numbered = HttpRequest.newBuilder(request, (_, _) -> true)
+                    .header("X-Request-Id", id)
+                    .build();
+            try (Clients.Lease lease = clients.lease()) {
+                try {
+                    Scenario.Answer answer = exchange.answer(lease, numbered, caller);
+                    lease.ended();
+                    return answer;
+                } catch (IOException | CancellationException | CompletionException e) {
+                    if (lease.hasLeft()) {
+                        throw new Scenario.Cancelled();
+                    }
+                    throw new IOException("the log of the server: " + log.of(id), e);
+                }
+            }
+        });
+    }
 
     /** A streamed answer. To leave is to close the connection, between two events or while one is awaited. */
     private Scenario streamed(String name, URI address, String body) {
-        HttpRequest request = post(address, body.replaceFirst("\\{", "{\"stream\": true, "));
-        return new Scenario(name, caller -> {
-            HttpResponse<InputStream> response = client.send(request, HttpResponse.BodyHandlers.ofInputStream());
-            AtomicBoolean left = new AtomicBoolean();
+        HttpRequest post = post(address, body.replaceFirst("\\{", "{\"stream\": true, "));
+        return scenario(name, post, (lease, request, caller) -> {
+            HttpResponse<InputStream> response =
+                    lease.client().send(request, HttpResponse.BodyHandlers.ofInputStream());
             try (InputStream in = response.body()) {
                 caller.leave(() -> {
-                    left.set(true);
+                    lease.leave();
                     close(in);
                 });
                 if (response.statusCode() == TOO_MANY_REQUESTS) {
                     assertTrue(response.headers().firstValue("Retry-After").isPresent());
+                    in.readAllBytes();
+                    lease.ended();
                     throw new Scenario.Refused();
                 }
                 assertEquals(200, response.statusCode());
                 return read(in, caller);
-            } catch (IOException e) {
-                if (left.get()) {
-                    throw new Scenario.Cancelled();
-                }
-                throw e;
             }
         });
     }
@@ -115,41 +139,31 @@ class ServerTrafficTest {
 
     /** An answer in one piece. To leave is to close the connection while it is awaited. */
     private Scenario whole(String name, URI address, String body) {
-        HttpRequest request = post(address, body);
-        return new Scenario(name, caller -> {
-            var future = client.sendAsync(request, HttpResponse.BodyHandlers.ofString());
-            AtomicBoolean left = new AtomicBoolean();
+        return scenario(name, post(address, body), (lease, request, caller) -> {
+            var future = lease.client().sendAsync(request, HttpResponse.BodyHandlers.ofString());
             caller.leave(() -> {
-                left.set(true);
+                lease.leave();
                 future.cancel(true);
             });
-            try {
-                for (int i = 0; i < 12; i++) {
-                    caller.text("");
-                }
-                HttpResponse<String> response = future.join();
-                if (response.statusCode() == TOO_MANY_REQUESTS) {
-                    throw new Scenario.Refused();
-                }
-                assertEquals(200, response.statusCode(), response.body());
-                JsonNode choices = JsonMapper.shared().readTree(response.body()).get("choices");
-                StringBuilder whole = new StringBuilder();
-                for (JsonNode choice : choices) {
-                    whole.append(choice.path("text").asString(""))
-                            .append(choice.at("/message/content").asString(""))
-                            .append(choice.at("/message/tool_calls/0/function"))
-                            .append(choice.path("logprobs"))
-                            .append(choice.get("finish_reason"));
-                }
-                return new Scenario.Answer("", whole.toString());
-            } catch (CancellationException | CompletionException e) {
-                if (left.get()) {
-                    throw new Scenario.Cancelled();
-                }
-                throw e;
-            } finally {
-                future.cancel(true);
+            for (int i = 0; i < 12; i++) {
+                caller.text("");
             }
+            HttpResponse<String> response = future.join();
+            if (response.statusCode() == TOO_MANY_REQUESTS) {
+                lease.ended();
+                throw new Scenario.Refused();
+            }
+            assertEquals(200, response.statusCode(), response.body());
+            JsonNode choices = JsonMapper.shared().readTree(response.body()).get("choices");
+            StringBuilder whole = new StringBuilder();
+            for (JsonNode choice : choices) {
+                whole.append(choice.path("text").asString(""))
+                        .append(choice.at("/message/content").asString(""))
+                        .append(choice.at("/message/tool_calls/0/function"))
+                        .append(choice.path("logprobs"))
+                        .append(choice.get("finish_reason"));
+            }
+            return new Scenario.Answer("", whole.toString());
         });
     }
 
@@ -230,11 +244,9 @@ class ServerTrafficTest {
         // Twelve clients: sometimes more wait than may.
         Concurrency limits = Concurrency.defaults().sequences(5).waiting(5);
         try (Model model = DemoModel.loader().concurrency(limits).load();
-                Server server =
-                        Server.builder().model("demo", model).log(line -> {}).start()) {
+                Server server = Server.builder().model("demo", model).log(log).start()) {
             new Traffic(scenarios(server), false, traffic -> {
-                        client.close();
-                        client = HttpClient.newHttpClient();
+                        clients.close();
                         await(() -> model.activity().running() == 0
                                 && model.activity().waiting() == 0);
                         await(() -> model.memoryUse().sequences() == 0);

@@ -9,6 +9,7 @@ import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
@@ -19,6 +20,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import kawi.BusyException;
 import kawi.server.traffic.Scenario.Answer;
 import kawi.server.traffic.Scenario.Caller;
@@ -144,7 +147,7 @@ final class Traffic {
             outcomes.get(Outcome.REFUSED).increment();
             LockSupport.parkNanos(random.nextLong(BACK_OFF_NANOS));
         } catch (Throwable e) {
-            fault(scenario, e.toString());
+            fault(scenario, withCauses(e));
             e.printStackTrace();
         } finally {
             caller.end();
@@ -164,6 +167,12 @@ final class Traffic {
             case 3 -> interrupts ? Departure.INTERRUPT : Departure.CANCELLATION;
             default -> Departure.NONE;
         };
+    }
+
+    private static String withCauses(Throwable failure) {
+        return Stream.iterate(failure, Objects::nonNull, Throwable::getCause)
+                .map(Throwable::toString)
+                .collect(Collectors.joining(", caused by "));
     }
 
     private void fault(Scenario scenario, String what) {
