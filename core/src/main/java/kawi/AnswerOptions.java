@@ -133,6 +133,26 @@ public interface AnswerOptions<S> {
     S maxWait(Duration time);
 
     /**
+     * Sets how many tokens each image of the prompt may take, by default as set by {@link ModelLoader#imageTokens}. An
+     * image is enlarged or reduced accordingly, within what the model prescribes (for Qwen3.5 between 64 and 16,384
+     * tokens of 32 x 32 pixels each); {@link GenerationStats#images} tells the sizes used. It applies to all images,
+     * those of earlier messages included, which are processed again if it changes.
+     *
+     * @param least the smallest number; 0 for that of the model
+     * @param most the largest number, 1,280 by default; small print needs 1,024 to 2,048
+     * @throws IllegalArgumentException if {@code least} is negative or greater than {@code most}, or {@code most} is 0
+     */
+    S imageTokens(int least, int most);
+
+    /**
+     * Sets how many tokens all frames of a film together may take, by default as set by
+     * {@link ModelLoader#videoTokens}; see {@link #imageTokens}.
+     *
+     * @throws IllegalArgumentException if it is not positive
+     */
+    S videoTokens(int most);
+
+    /**
      * Sets whether tokens are guessed ahead, by default as set by {@link ModelLoader#speculation}. It changes the speed
      * of the answer and nothing else.
      */

@@ -17,6 +17,7 @@ import java.time.Duration;
  * @param prefill the time spent on processing prompts
  * @param firstToken the time from the start of the call until the first token was generated
  * @param decode the time spent on generation, from the first token of each round to its last
+ * @param images the images and films of the prompt
  */
 public record GenerationStats(
         int promptTokens,
@@ -29,7 +30,8 @@ public record GenerationStats(
         int steps,
         Duration prefill,
         Duration firstToken,
-        Duration decode) {
+        Duration decode,
+        ImageStats images) {
 
     /** Returns the number of tokens generated per second; 0 for fewer than two tokens. */
     public double tokensPerSecond() {

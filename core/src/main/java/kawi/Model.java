@@ -173,6 +173,18 @@ public interface Model extends AutoCloseable {
      */
     CacheStats prefixCache();
 
+    /**
+     * Returns whether the model sees images and films: whether it has a vision tower, in its own files, in the file
+     * given to {@link ModelLoader#vision}, or in an {@code mmproj*.gguf} file beside its own.
+     */
+    boolean seesImages();
+
+    /**
+     * Returns statistics of the cache of encoded images, see {@link ModelLoader#imageCache}. An entry is an image, or a
+     * pair of frames of a film.
+     */
+    CacheStats imageCache();
+
     /** Returns the memory required by the weights and one sequence of {@link #contextLength} tokens. */
     MemoryPlan memoryPlan();
 

@@ -1,5 +1,6 @@
 package kawi;
 
+import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -75,6 +76,38 @@ public interface ModelLoader {
 
     /** Sets whether answers guess tokens ahead unless they say otherwise, {@link Speculation#auto()} by default. */
     ModelLoader speculation(Speculation speculation);
+
+    /**
+     * Sets the file of the vision tower, with which the model sees images: an {@code mmproj} GGUF file, or a Hugging Face
+     * folder. By default it is that in the model's own files or, if there is none, the only file beside them whose name
+     * begins with {@code mmproj} and ends with {@code .gguf}.
+     */
+    ModelLoader vision(Path file);
+
+    /** Sets whether the vision tower is loaded with the model; by default it is loaded when the first image is given. */
+    ModelLoader loadVision(boolean now);
+
+    /**
+     * Sets the default of {@link AnswerOptions#imageTokens}, {@code (0, 1280)} if this method is not called.
+     *
+     * @throws IllegalArgumentException if {@code least} is negative or greater than {@code most}, or {@code most} is 0
+     */
+    ModelLoader imageTokens(int least, int most);
+
+    /**
+     * Sets the default of {@link AnswerOptions#videoTokens}, 4096 if this method is not called.
+     *
+     * @throws IllegalArgumentException if it is not positive
+     */
+    ModelLoader videoTokens(int most);
+
+    /**
+     * Sets the memory for encoded images, in bytes; 256 MiB by default, which is about 65,000 tokens of images of the
+     * smallest model, and a quarter of that for the largest. An image that is there is not encoded again, in whatever
+     * conversation it is given. The least recently used images are removed first; 0 disables the cache. Answers are
+     * bit-identical. See {@link Model#imageCache()}.
+     */
+    ModelLoader imageCache(long bytes);
 
     /**
      * Sets whether a model from a hub must be in the cache already; by default only if the environment variable

@@ -25,6 +25,8 @@ public interface Progress {
         LOAD,
         /** Processing a prompt; counted in tokens. */
         PREFILL,
+        /** Encoding an image of a prompt; counted in blocks of the vision tower. */
+        ENCODE,
         /** Writing a model; counted in tensors. */
         WRITE
     }

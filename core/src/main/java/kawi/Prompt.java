@@ -1,5 +1,9 @@
 package kawi;
 
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Flow;
@@ -26,6 +30,77 @@ public interface Prompt extends AnswerOptions<Prompt> {
 
     /** Adds a system message at the beginning. It requires a chat template. */
     Prompt system(String system);
+
+    /**
+     * Adds an image before the text, after those given before. In a prompt of token ids, the {@code <|image_pad|>}
+     * tokens stand for the images, one for each; they are repeated as necessary. The images of a prompt of messages are
+     * {@linkplain Message#content parts} of the messages.
+     *
+     * {@snippet :
+     *    Reply r = model.prompt("What is the total?").image(Part.image(Path.of("invoice.png"))).generate();
+     * }
+     *
+     * @throws IllegalArgumentException if the model does not {@linkplain Model#seesImages see images}; when the answer is
+     *     generated, an {@link ImageException} if the image cannot be used
+     * @throws IllegalStateException if the prompt is raw, or a list of messages
+     */
+    Prompt image(Part.Image image);
+
+    /** Adds an image, see {@link #image(Part.Image)} and {@link Part#image(Path)}. */
+    default Prompt image(Path file) {
+        return image(Part.image(file));
+    }
+
+    /** Adds an image, see {@link #image(Part.Image)} and {@link Part#image(byte[])}. */
+    default Prompt image(byte[] file) {
+        return image(Part.image(file));
+    }
+
+    /**
+     * Adds an image, see {@link #image(Part.Image)} and {@link Part#image(InputStream)}.
+     *
+     * @throws IOException if the stream cannot be read
+     */
+    default Prompt image(InputStream stream) throws IOException {
+        return image(Part.image(stream));
+    }
+
+    /** Adds an image, see {@link #image(Part.Image)} and {@link Part#image(BufferedImage)}. */
+    default Prompt image(BufferedImage image) {
+        return image(Part.image(image));
+    }
+
+    /** Adds an image, see {@link #image(Part.Image)} and {@link Part#image(String)}. */
+    default Prompt image(String dataUrl) {
+        return image(Part.image(dataUrl));
+    }
+
+    /**
+     * Adds a film before the text, like an image, see {@link #image(Part.Image)}. Frames are chosen from it, and each pair
+     * of them is given to the model with its time. In a prompt of token ids, {@code <|video_pad|>} tokens stand for the
+     * pairs of frames, one for each.
+     */
+    Prompt video(Part.Video video);
+
+    /** Adds a film, see {@link #video(Part.Video)} and {@link Part#video(Path)}. */
+    default Prompt video(Path fileOrFolder) {
+        return video(Part.video(fileOrFolder));
+    }
+
+    /** Adds a film, see {@link #video(Part.Video)} and {@link Part#video(byte[])}. */
+    default Prompt video(byte[] file) {
+        return video(Part.video(file));
+    }
+
+    /** Adds a film, see {@link #video(Part.Video)} and {@link Part#video(List, double)}. */
+    default Prompt video(List<Part.Image> frames, double framesPerSecond) {
+        return video(Part.video(frames, framesPerSecond));
+    }
+
+    /** Adds a film, see {@link #video(Part.Video)} and {@link Part#video(VideoSource)}. */
+    default Prompt video(VideoSource source) {
+        return video(Part.video(source));
+    }
 
     /**
      * Continues the text as it is, without the chat template.

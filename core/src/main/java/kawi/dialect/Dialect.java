@@ -48,6 +48,9 @@ public interface Dialect {
     /** The syntax of constrained tool calls; empty if models of the family do not call tools. */
     Optional<CallSyntax> calls();
 
+    /** The tags of images in prompts; empty if models of the family have none. */
+    Optional<ImageTags> images();
+
     /** The template variables that request an answer with or without a thought. */
     Map<String, Object> thinking(boolean on);
 
@@ -67,6 +70,15 @@ public interface Dialect {
 
     /** Whether models of this size are known to repeat themselves without end. */
     boolean tendsToRepeat(long parameters);
+
+    /**
+     * The tags of images and films in prompts. The template writes {@code begin image end} for an image and
+     * {@code begin film end} for a film.
+     *
+     * @param image stands for an image: the token is repeated for each row of the encoded image
+     * @param film stands for a film: likewise
+     */
+    record ImageTags(String begin, String image, String film, String end) {}
 
     /**
      * The tags of a thought.

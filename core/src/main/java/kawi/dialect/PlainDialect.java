@@ -51,6 +51,11 @@ final class PlainDialect implements Dialect {
     }
 
     @Override
+    public Optional<ImageTags> images() {
+        return Optional.empty();
+    }
+
+    @Override
     public Optional<CallSyntax> calls() {
         return Optional.empty();
     }

@@ -56,6 +56,9 @@ public final class QwenDialect implements Dialect {
 
     private static final ThoughtTags THOUGHTS = new ThoughtTags("<think>", "</think>", "\n</think>\n\n");
 
+    private static final ImageTags IMAGES =
+            new ImageTags("<|vision_start|>", "<|image_pad|>", "<|video_pad|>", "<|vision_end|>");
+
     private static final CallSyntax CALLS = new CallSyntax(
             QwenTag.CALL.text,
             "\n" + QwenTag.FUNCTION.text,
@@ -152,6 +155,11 @@ public final class QwenDialect implements Dialect {
     @Override
     public ReplyMarkup markup() {
         return MARKUP;
+    }
+
+    @Override
+    public Optional<ImageTags> images() {
+        return Optional.of(IMAGES);
     }
 
     @Override

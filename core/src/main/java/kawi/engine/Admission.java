@@ -95,7 +95,7 @@ final class Admission {
 
     /** The maximum length of this prompt and its answer, in tokens. */
     int answerLength(PromptTokens prompt, Settings settings) {
-        return (int) Math.min(answerLength, (long) prompt.ids().length + settings.maxTokens());
+        return (int) Math.min(answerLength, (long) prompt.length() + settings.maxTokens());
     }
 
     /** The memory of the keys and values of a sequence of {@code length} tokens, in bytes. */

@@ -1,5 +1,6 @@
 package kawi.engine;
 
+import java.util.Arrays;
 import java.util.List;
 import kawi.Speculation;
 import kawi.constraint.Constrained;
@@ -27,6 +28,7 @@ final class AnswerGuesses implements Guesser {
 
     private final boolean head;
     private final @Nullable RehearsedGuesses rehearsed;
+    private final TokenText prompt;
     private final List<int[]> earlier;
     private final @Nullable DraftDepth depth;
     private final int[] ids = new int[MAX_GUESSES];
@@ -53,10 +55,11 @@ final class AnswerGuesses implements Guesser {
     private int accepted;
 
     /**
-     * @param promptLength the number of tokens of the prompt
+     * @param prompt the tokens of images in it are not guessed from
      * @param earlier answers that may be repeated
      */
-    AnswerGuesses(Speculation speculation, LoadedModel model, int promptLength, List<int[]> earlier) {
+    AnswerGuesses(Speculation speculation, LoadedModel model, TokenText prompt, List<int[]> earlier) {
+        this.prompt = prompt;
         this.earlier = earlier;
         head = model.predictsTokens();
         limit = switch (speculation) {
@@ -68,7 +71,7 @@ final class AnswerGuesses implements Guesser {
         all = !(speculation instanceof Speculation.Auto);
         depth = all ? null : new DraftDepth(model.scheduler().statistics(), limit);
         rehearsed = speculation instanceof Speculation.Rehearsal rehearsal
-                ? new RehearsedGuesses(rehearsal, promptLength, model.vocabularySize())
+                ? new RehearsedGuesses(rehearsal, prompt.length(), model.vocabularySize())
                 : null;
     }
 
@@ -133,7 +136,12 @@ final class AnswerGuesses implements Guesser {
             known = new NgramIndex();
             index = known;
             earlier.forEach(known::addText);
-            known.add(tokens, 0, at);
+            int from = 0;
+            for (ImageSpan image : prompt.images()) {
+                known.addText(Arrays.copyOfRange(tokens, from, image.start()));
+                from = image.end();
+            }
+            known.add(tokens, from, at);
             indexed = at;
         }
         while (indexed < at) {

@@ -47,7 +47,7 @@ final class AnswerTimes {
             int thinking,
             AnswerGuesses guesses) {
         return new GenerationStats(
-                prompt.ids().length,
+                prompt.length(),
                 reading == null ? 0 : reading.read(),
                 reading == null ? 0 : reading.reused(),
                 generated,
@@ -57,7 +57,8 @@ final class AnswerTimes {
                 guesses.steps(),
                 Duration.ofNanos(prefilled - started),
                 Duration.ofNanos(firstToken - started),
-                Duration.ofNanos(lastToken - firstToken));
+                Duration.ofNanos(lastToken - firstToken),
+                prompt.images().stats(reading == null ? PromptEmbeddings.Encoding.NONE : reading.encoding()));
     }
 
     void report(String model, GenerationStats stats, FinishReason reason) {

@@ -32,8 +32,14 @@ final class CachedSequence implements AutoCloseable {
 
     private int[] tokens = new int[64];
 
+    /** The images of the prompt in {@link #tokens}. */
+    private List<ImageSpan> images = List.of();
+
     /** The number of tokens of the next prompt that {@link #score} has processed. */
     private int scored;
+
+    /** What the images of the next prompt have taken so far. */
+    private PromptEmbeddings.Encoding encoding = PromptEmbeddings.Encoding.NONE;
 
     /** The number of answers that are remembered, and the maximum number of tokens of one that is. */
     private static final int MAX_ANSWERS = 4;
@@ -90,8 +96,9 @@ final class CachedSequence implements AutoCloseable {
      *
      * @param reused the number of leading tokens that were not processed again
      * @param read the number of tokens processed
+     * @param encoding what its images took
      */
-    record Reading(int reused, int read) {}
+    record Reading(int reused, int read, PromptEmbeddings.Encoding encoding) {}
 
     /**
      * Makes this sequence consist of the tokens of {@code prompt}.
@@ -103,34 +110,45 @@ final class CachedSequence implements AutoCloseable {
     Reading read(PromptTokens prompt, BooleanSupplier cancelled, Progress progress, float @Nullable [] row) {
         PrefillEvent event = Flight.prefill();
         int[] ids = prompt.ids();
-        int reused = reuse(ids);
-        setTokens(ids);
+        int reused = reuse(prompt.text());
+        setText(prompt.text());
         int at = reused;
         int total = ids.length - reused;
-        for (int boundary : stops(prompt)) {
-            if (boundary > at) {
-                int from = at - reused;
-                sequence()
-                        .append(
-                                ids,
-                                at,
-                                boundary,
-                                true,
-                                cancelled,
-                                total < MIN_REPORTED_TOKENS
-                                        ? CachedSequence::ignore
-                                        : read -> report(progress, from + read, total),
-                                boundary == ids.length ? row : null);
-                at = boundary;
-                keep(prompt, at);
+        try (@Nullable PromptEmbeddings embeddings = PromptEmbeddings.of(prompt, progress)) {
+            for (int boundary : stops(prompt)) {
+                if (boundary > at) {
+                    int from = at - reused;
+                    sequence()
+                            .append(
+                                    ids,
+                                    at,
+                                    boundary,
+                                    embeddings,
+                                    true,
+                                    cancelled,
+                                    total < MIN_REPORTED_TOKENS
+                                            ? CachedSequence::ignore
+                                            : read -> report(progress, from + read, total),
+                                    boundary == ids.length ? row : null);
+                    at = boundary;
+                    keep(prompt, at);
+                }
             }
+            note(embeddings);
         }
         if (event != null) {
             event.commit(model.name(), total, reused, false);
         }
-        Reading reading = new Reading(reused - scored, total + scored);
+        Reading reading = new Reading(reused - scored, total + scored, encoding);
         scored = 0;
+        encoding = PromptEmbeddings.Encoding.NONE;
         return reading;
+    }
+
+    private void note(@Nullable PromptEmbeddings embeddings) {
+        if (embeddings != null) {
+            encoding = encoding.plus(embeddings.encoding());
+        }
     }
 
     /**
@@ -142,16 +160,19 @@ final class CachedSequence implements AutoCloseable {
     List<TokenLogprob> score(PromptTokens prompt, int top, BooleanSupplier cancelled) {
         PrefillEvent event = Flight.prefill();
         int[] ids = prompt.ids();
-        int[] all = Arrays.copyOf(ids, Math.max(0, ids.length - 1));
+        PromptTokens all = prompt.prefix(Math.max(0, ids.length - 1));
         LogprobRecorder recorder = new LogprobRecorder(model, top);
         settle();
         sequence().restore(null);
-        setTokens(all);
-        sequence().append(all, cancelled, (position, logits) -> {
-            recorder.accept(logits);
-            recorder.record(ids[position + 1]);
-        });
-        scored = all.length;
+        setText(all.text());
+        try (@Nullable PromptEmbeddings embeddings = PromptEmbeddings.of(all, CachedSequence::ignore)) {
+            sequence().append(all.ids(), embeddings, cancelled, (position, logits) -> {
+                recorder.accept(logits);
+                recorder.record(ids[position + 1]);
+            });
+            note(embeddings);
+        }
+        scored = all.length();
         if (Arrays.binarySearch(prompt.boundaries(), scored) >= 0) {
             keep(prompt, scored);
         }
@@ -162,24 +183,38 @@ final class CachedSequence implements AutoCloseable {
     }
 
     /** Makes this sequence consist of {@code beginning} and caches the state, unless it is cached already. */
-    void readAhead(int[] beginning, BooleanSupplier cancelled) {
-        if (own == null || own.contains(beginning)) {
+    void readAhead(PromptTokens beginning, BooleanSupplier cancelled) {
+        TokenText text = beginning.text();
+        if (own == null || own.contains(text)) {
             return;
         }
         PrefillEvent event = Flight.prefill();
-        int reused = reuse(beginning);
-        setTokens(beginning);
-        sequence().append(beginning, reused, beginning.length, true, cancelled, CachedSequence::ignore, null);
-        if (event != null) {
-            event.commit(model.name(), beginning.length - reused, reused, true);
+        int reused = reuse(text);
+        setText(text);
+        try (@Nullable PromptEmbeddings embeddings = PromptEmbeddings.of(beginning, CachedSequence::ignore)) {
+            sequence()
+                    .append(
+                            text.ids(),
+                            reused,
+                            text.length(),
+                            embeddings,
+                            true,
+                            cancelled,
+                            CachedSequence::ignore,
+                            null);
         }
-        own.keep(beginning, beginning.length, sequence());
+        if (event != null) {
+            event.commit(model.name(), text.length() - reused, reused, true);
+        }
+        own.keep(text, text.length(), sequence());
     }
 
     /** Progress is not reported for prompts with fewer tokens. */
     private static final int MIN_REPORTED_TOKENS = 512;
 
     private static void ignore(int read) {}
+
+    private static void ignore(Progress.Step step) {}
 
     private static void report(Progress progress, int done, int total) {
         progress.update(new Progress.Step(Progress.Stage.PREFILL, "prompt", done, total));
@@ -189,20 +224,17 @@ final class CachedSequence implements AutoCloseable {
      * Restores the sequence to a prefix of the prompt that leaves at least one token to process, and returns its
      * length.
      */
-    private int reuse(int[] ids) {
+    private int reuse(TokenText text) {
         TokenSequence sequence = sequence();
         settle();
         int length = sequence.length();
-        if (!sequence.broken()
-                && length > 0
-                && length < ids.length
-                && Arrays.mismatch(tokens, 0, length, ids, 0, length) < 0) {
+        if (!sequence.broken() && length > 0 && length < text.length() && text.startsWith(tokens, length, images)) {
             return length;
         }
-        int found = own == null ? 0 : own.restore(ids, sequence);
+        int found = own == null ? 0 : own.restore(text, sequence);
         // After a close, nothing is restored: the states of the conversation may have been freed already.
         if (found == 0 && own != shared && !closed()) {
-            found = shared.restore(ids, sequence);
+            found = shared.restore(text, sequence);
         }
         if (found == 0 && (length > 0 || sequence.broken())) {
             sequence.restore(null);
@@ -215,23 +247,25 @@ final class CachedSequence implements AutoCloseable {
         int[] boundaries = prompt.boundaries();
         int[] stops = Arrays.copyOf(boundaries, boundaries.length + 2);
         stops[boundaries.length] = prompt.shared();
-        stops[boundaries.length + 1] = prompt.ids().length;
+        stops[boundaries.length + 1] = prompt.length();
         Arrays.sort(stops);
         return stops;
     }
 
     private void keep(PromptTokens prompt, int at) {
-        if (at == prompt.ids().length) {
+        if (at == prompt.length()) {
             return;
         }
         if (at == prompt.shared() && shared.stats().budget() > 0) {
-            shared.keep(prompt.ids(), at, sequence());
+            shared.keep(prompt.text(), at, sequence());
         } else if (own != null) {
-            own.keep(prompt.ids(), at, sequence());
+            own.keep(prompt.text(), at, sequence());
         }
     }
 
-    private void setTokens(int[] ids) {
+    private void setText(TokenText text) {
+        int[] ids = text.ids();
+        images = text.images();
         if (tokens.length < ids.length) {
             tokens = new int[Math.max(ids.length, 2 * tokens.length)];
         }
@@ -265,7 +299,7 @@ final class CachedSequence implements AutoCloseable {
         int guesses = guesser.guess(tokens, length + 1, most, sequence.otherRows());
         int room = Math.max(guesses, guesser.drafts());
         if (room == 0) {
-            sequence.append(tokens, length, length + 1, false, cancelled, CachedSequence::ignore, row);
+            sequence.append(tokens, length, length + 1, null, false, cancelled, CachedSequence::ignore, row);
         } else {
             int appended = sequence.append(tokens, length, guesses, guesser, cancelled, verified.room(room));
             verified.begin(tokens, length + 1, appended);

@@ -108,6 +108,7 @@ final class ChatFormat {
     private PromptTokens prompt(
             List<Message> messages, @Nullable Message begun, List<JavaTool> tools, Settings settings) {
         checkVariables(settings);
+        PromptMedia media = model.vision().prepare(messages, settings);
         OriginText rendered = render(messages, tools, settings, true);
         if (!tools.isEmpty() && !hasToolPlace && isWithoutTools(rendered, messages, settings)) {
             throw new IllegalStateException(
@@ -115,7 +116,8 @@ final class ChatFormat {
                             .formatted(model.name()));
         }
         hasToolPlace = hasToolPlace || !tools.isEmpty();
-        int[] ids = tokenizer.encode(rendered);
+        OriginText timed = media.withTimes(rendered);
+        int[] ids = tokenizer.encode(timed);
         boolean thought = opensThought(rendered, ids);
         Boolean thinking = settings.thinking();
         boolean thoughtBegun = begun != null && !begun.thinking().isEmpty();
@@ -125,19 +127,21 @@ final class ChatFormat {
         }
         String start = "";
         if (begun != null) {
-            ids = tokenizer.encode(rendered.concat(beginning(begun, thought)));
+            ids = tokenizer.encode(timed.concat(beginning(begun, thought)));
             start = begun.text().isEmpty() ? begun.thinking() : begun.text();
             thought = begun.text().isEmpty() && (thought || !start.isEmpty());
         }
         boolean system = !tools.isEmpty() || messages.getFirst().role() == Message.Role.SYSTEM;
+        PromptTokens prompt = media.append(PromptTokens.of(new int[0]), ids, 0);
         List<Integer> begins = new ArrayList<>();
-        for (int i = 1; i < ids.length; i++) {
-            if (model.messageStarts().get(ids[i])) {
+        for (int i = 1; i < prompt.length(); i++) {
+            if (model.messageStarts().get(prompt.ids()[i])) {
                 begins.add(i);
             }
         }
         return new PromptTokens(
-                ids,
+                prompt.text(),
+                prompt.images(),
                 begins.stream()
                         .skip(Math.max(0, begins.size() - 2))
                         .mapToInt(Integer::intValue)
@@ -197,39 +201,43 @@ final class ChatFormat {
     }
 
     /** The tokens with which the next prompt begins whatever its message is; empty if they cannot be determined. */
-    int[] beginning(List<Message> messages, List<JavaTool> tools, Settings settings) {
+    PromptTokens beginning(List<Message> messages, List<JavaTool> tools, Settings settings) {
         List<Message> next = new ArrayList<>(messages);
         next.add(Message.user("?"));
         PromptTokens prompt = prompt(next, tools, settings);
         int[] boundaries = prompt.boundaries();
-        return boundaries.length < 2 ? new int[0] : Arrays.copyOf(prompt.ids(), boundaries[0]);
+        return prompt.prefix(boundaries.length < 2 ? 0 : boundaries[0]);
     }
 
     /**
      * The prompt that continues an answer after tools have run.
      *
-     * @param sequence the tokens processed and generated so far, without an end token
+     * @param sequence the text processed and generated so far, without an end token
      * @param messages the conversation, ending with the assistant's message that has the calls
      * @param results the results of the tools
      * @return the prompt rendered from the beginning, if the template does not continue after an end token of the
      *     assistant's message
      */
     PromptTokens afterTools(
-            int[] sequence, List<Message> messages, List<Message> results, List<JavaTool> tools, Settings settings) {
+            PromptTokens sequence,
+            List<Message> messages,
+            List<Message> results,
+            List<JavaTool> tools,
+            Settings settings) {
         List<Message> all = new ArrayList<>(messages);
         all.addAll(results);
-        int[] before = tokenizer.encode(render(messages, tools, settings, false));
+        PromptMedia media = model.vision().prepare(all, settings);
+        int[] before = tokenizer.encode(media.withTimes(render(messages, tools, settings, false)));
         OriginText rendered = render(all, tools, settings, true);
-        int[] after = tokenizer.encode(rendered);
+        int[] after = tokenizer.encode(media.withTimes(rendered));
         int end = lastVisible(before);
         int differs = Arrays.mismatch(before, after);
         if (end < 0 || !model.endTokens().contains(before[end]) || (differs >= 0 && differs <= end)) {
             return prompt(all, tools, settings);
         }
-        int added = after.length - end;
-        int[] ids = Arrays.copyOf(sequence, sequence.length + added);
-        System.arraycopy(after, end, ids, sequence.length, added);
-        return new PromptTokens(ids, new int[0], 0, opensThought(rendered, ids), closing(), "");
+        PromptTokens next = media.append(sequence, after, end);
+        return new PromptTokens(
+                next.text(), next.images(), new int[0], 0, opensThought(rendered, after), closing(), "");
     }
 
     /**

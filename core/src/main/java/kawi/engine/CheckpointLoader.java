@@ -32,6 +32,7 @@ import kawi.hub.HubReference;
 import kawi.kernels.KvFormat;
 import kawi.kernels.WorkerPool;
 import kawi.template.TemplateException;
+import kawi.vision.TokenLimits;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -60,6 +61,13 @@ final class CheckpointLoader implements ModelLoader {
     private boolean offline;
     private boolean profile;
     private Progress progress = step -> {};
+    private @Nullable Path vision;
+    private boolean visionLoaded;
+    private TokenLimits imageTokens = TokenLimits.DEFAULT;
+    private long imageCache = 256L << 20;
+
+    /** The file or folder of the model, if it is in one. */
+    private @Nullable Path path;
 
     /**
      * @param source opens the checkpoint according to the options of the loader; memory other than that of files may be
@@ -174,6 +182,45 @@ final class CheckpointLoader implements ModelLoader {
     }
 
     @Override
+    public CheckpointLoader vision(Path file) {
+        this.vision = Objects.requireNonNull(file, "file");
+        return this;
+    }
+
+    @Override
+    public CheckpointLoader loadVision(boolean now) {
+        this.visionLoaded = now;
+        return this;
+    }
+
+    @Override
+    public CheckpointLoader imageTokens(int least, int most) {
+        this.imageTokens = imageTokens.withImages(least, most);
+        return this;
+    }
+
+    @Override
+    public CheckpointLoader videoTokens(int most) {
+        this.imageTokens = imageTokens.withFilms(most);
+        return this;
+    }
+
+    @Override
+    public CheckpointLoader imageCache(long bytes) {
+        if (bytes < 0) {
+            throw new IllegalArgumentException("imageCache is %d bytes; it must not be negative".formatted(bytes));
+        }
+        this.imageCache = bytes;
+        return this;
+    }
+
+    /** Opens the file or folder of a model. */
+    Checkpoint open(Path file) {
+        path = file;
+        return Checkpoint.open(file);
+    }
+
+    @Override
     public LoadedModel load() {
         long started = System.nanoTime();
         LoadEvent event = Flight.load();
@@ -228,7 +275,13 @@ final class CheckpointLoader implements ModelLoader {
                         prefixCache,
                         snapshotBytes,
                         sampling,
-                        speculation);
+                        speculation,
+                        new VisionInput.Options(new VisionLocation(vision, path), imageTokens, imageCache));
+            }
+            if (visionLoaded) {
+                model.vision().load();
+            } else if (vision != null) {
+                model.vision().require("the model");
             }
             checkpoint.checkUnchanged();
             loading.end();

@@ -15,7 +15,6 @@ import kawi.ChatBuilder;
 import kawi.ClosedException;
 import kawi.FinishReason;
 import kawi.Message;
-import kawi.Part;
 import kawi.Reply;
 import kawi.ReplyListener;
 import kawi.Tool;
@@ -91,7 +90,7 @@ final class Conversation implements Chat {
             throw new IllegalArgumentException(
                     "an assistant's message is not one to answer; begin the chat with it, see ChatBuilder.messages");
         }
-        List<Message> added = checked(List.of(message));
+        List<Message> added = checked(model, List.of(message));
         return turn(messages -> Stream.concat(messages.stream(), added.stream()).toList());
     }
 
@@ -178,9 +177,10 @@ final class Conversation implements Chat {
         Objects.requireNonNull(file, "file");
         begin();
         try {
-            int[] tokens =
-                    lastUserMessage(messages) < 0 ? new int[0] : format.beginning(messages, options.tools(), settings);
-            SavedChat.write(file, model, messages, tokens, snapshots);
+            TokenText text = lastUserMessage(messages) < 0
+                    ? TokenText.of()
+                    : format.beginning(messages, options.tools(), settings).text();
+            SavedChat.write(file, model, messages, text, snapshots);
         } finally {
             end();
         }
@@ -320,8 +320,8 @@ final class Conversation implements Chat {
                 && options.readAhead()
                 && options.snapshotBytes() > 0
                 && exchange.reply().finishReason() != FinishReason.CANCELLED) {
-            int[] beginning = format.beginning(messages, options.tools(), settings);
-            if (beginning.length > 0 && beginning.length < model.contextLength()) {
+            PromptTokens beginning = format.beginning(messages, options.tools(), settings);
+            if (beginning.length() > 0 && beginning.length() < model.contextLength()) {
                 readAhead.start(beginning);
             }
         }
@@ -381,15 +381,12 @@ final class Conversation implements Chat {
     }
 
     /** Returns a copy of the messages, or throws if the model does not support their content. */
-    static List<Message> checked(List<Message> messages) {
+    static List<Message> checked(LoadedModel model, List<Message> messages) {
         Objects.requireNonNull(messages, "messages");
         for (int i = 0; i < messages.size(); i++) {
             Message message = Objects.requireNonNull(messages.get(i), "message " + i);
-            for (Part part : message.content()) {
-                if (part instanceof Part.Image) {
-                    throw new IllegalArgumentException(
-                            "message %d has an image; image input is not supported yet".formatted(i));
-                }
+            if (VisionInput.hasMedia(message)) {
+                model.vision().require("message " + i);
             }
         }
         return List.copyOf(messages);

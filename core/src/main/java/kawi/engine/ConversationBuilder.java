@@ -68,7 +68,7 @@ final class ConversationBuilder extends SettingsOptions<ChatBuilder> implements 
 
     @Override
     public ChatBuilder messages(List<Message> messages) {
-        return with(start.messages(Conversation.checked(messages)));
+        return with(start.messages(Conversation.checked(model, messages)));
     }
 
     @Override

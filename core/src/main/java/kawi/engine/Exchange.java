@@ -7,6 +7,7 @@ import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import kawi.FinishReason;
 import kawi.GenerationStats;
+import kawi.ImageStats;
 import kawi.Message;
 import kawi.Part;
 import kawi.Reply;
@@ -160,13 +161,13 @@ final class Exchange {
         before.add(assistantMessage);
         List<Message> all = new ArrayList<>(results);
         all.addAll(errors);
-        PromptTokens next = format.afterTools(generator.allTokens(), before, all, options.tools(), turn.settings);
+        PromptTokens next = format.afterTools(generator.prompted(), before, all, options.tools(), turn.settings);
         if (!understood.isEmpty()) {
             messages.add(assistantMessage);
             messages.addAll(results);
         }
         corrected |= !errors.isEmpty();
-        if (next.ids().length > model.contextLength()) {
+        if (next.length() > model.contextLength()) {
             stop(round, understood, FinishReason.CONTEXT_FULL);
             return;
         }
@@ -269,7 +270,16 @@ final class Exchange {
                 one.steps() + next.steps(),
                 one.prefill().plus(next.prefill()),
                 one.firstToken(),
-                one.decode().plus(next.decode()));
+                one.decode().plus(next.decode()),
+                sum(one.images(), next.images()));
+    }
+
+    private static ImageStats sum(ImageStats one, ImageStats next) {
+        return new ImageStats(
+                next.uses(),
+                one.encoded() + next.encoded(),
+                one.cached() + next.cached(),
+                one.encode().plus(next.encode()));
     }
 
     private void finish(Reply last, FinishReason reason) {

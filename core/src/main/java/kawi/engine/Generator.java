@@ -122,12 +122,12 @@ final class Generator {
                 endTokens.stream().filter(id -> id < model.vocabularySize()).toArray();
         this.cancelled = settings::cancelled;
         this.maxLength = model.admission().answerLength();
-        int promptLength = prompt.ids().length;
+        int promptLength = prompt.length();
         if (promptLength == 0) {
             throw new IllegalArgumentException("the prompt is empty; it must have at least one token");
         }
         if (promptLength > maxLength) {
-            throw new ContextLengthException(promptLength, maxLength);
+            throw new ContextLengthException(promptLength, prompt.text().imageTokens(), maxLength);
         }
         int room = Math.min(settings.maxTokens(), maxLength - promptLength + 1);
         Dialect dialect = model.dialect();
@@ -178,7 +178,7 @@ final class Generator {
         thoughtGuard = guarded && parser != null ? LoopGuard.forThought() : null;
         answerGuard = guarded ? LoopGuard.forAnswer() : null;
         logits = new float[model.vocabularySize()];
-        guesses = new AnswerGuesses(settings.speculation(model), model, promptLength, sequence.answers());
+        guesses = new AnswerGuesses(settings.speculation(model), model, prompt.text(), sequence.answers());
         Integer top = settings.logprobs();
         logprobs = top == null ? null : new LogprobRecorder(model, top);
     }
@@ -434,12 +434,10 @@ final class Generator {
         return false;
     }
 
-    /** The tokens of the prompt and of the answer. */
-    int[] allTokens() {
-        int length = prompt.ids().length;
-        int[] all = Arrays.copyOf(prompt.ids(), length + generated);
-        System.arraycopy(tokens, 0, all, length, generated);
-        return all;
+    /** The prompt and the answer, to be continued. */
+    PromptTokens prompted() {
+        TokenText all = prompt.text().plus(Arrays.copyOf(tokens, generated), new int[0], List.of());
+        return PromptTokens.of(all, prompt.images());
     }
 
     /** The tool calls that count, in order. */

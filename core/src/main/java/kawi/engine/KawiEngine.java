@@ -31,7 +31,7 @@ public final class KawiEngine implements EngineProvider {
     @Override
     public ModelLoader loader(Path path) {
         Objects.requireNonNull(path, "path");
-        return new CheckpointLoader((arena, loader) -> Checkpoint.open(path));
+        return new CheckpointLoader((arena, loader) -> loader.open(path));
     }
 
     @Override
@@ -40,7 +40,7 @@ public final class KawiEngine implements EngineProvider {
             return loader(Path.of(reference));
         }
         HubReference parsed = HubReference.parse(reference);
-        return new CheckpointLoader((arena, loader) -> Checkpoint.open(loader.fetch(parsed)));
+        return new CheckpointLoader((arena, loader) -> loader.open(loader.fetch(parsed)));
     }
 
     @Override

@@ -64,13 +64,9 @@ final class LoadedModel implements Model {
     private final Decoder decoder;
     private final int contextLength;
     private final Speculation speculation;
-    private final @Nullable Sampling ownSampling;
-    private final SnapshotLimit prefixes;
-    private final SnapshotStore snapshots;
-
-    /** The memory of all sequences and snapshots. */
-    private final SharedBytes memory = new SharedBytes();
-
+    private final ModelSampling sampling;
+    private final StateCaches caches;
+    private final VisionInput vision;
     private final Admission admission;
     private final OwnTokenizer tokenizer;
     private final Fingerprint fingerprint;
@@ -81,10 +77,6 @@ final class LoadedModel implements Model {
     private final SpecialTokens special;
     private volatile @Nullable ChatFormat chatFormat;
     private final Set<TokenSequence> open = ConcurrentHashMap.newKeySet();
-
-    /** The limit of the cached states of all conversations. */
-    private final SnapshotLimit conversations;
-
     private final Lifetime lifetime;
     private final Scheduler scheduler;
     private final long loaded;
@@ -105,7 +97,8 @@ final class LoadedModel implements Model {
             long prefixCacheBytes,
             long conversationBytes,
             @Nullable Sampling sampling,
-            Speculation speculation) {
+            Speculation speculation,
+            VisionInput.Options visionOptions) {
         this.name = checkpoint.name();
         this.lifetime = new Lifetime(name);
         this.tracker = new TrackedResource.Tracker(name, lifetime);
@@ -131,10 +124,13 @@ final class LoadedModel implements Model {
         } catch (ModelFileException e) {
             LOG.warn("{}; only raw prompts and token ids can be given to this model", e.getMessage());
         }
-        this.prefixes = new SnapshotLimit(lifetime, memory, prefixCacheBytes);
-        this.snapshots = prefixes.newStore("prefixCache", prefixCacheBytes);
-        this.conversations = new SnapshotLimit(lifetime, memory, conversationBytes);
-        this.ownSampling = sampling != null ? sampling : checkpoint.sampling().orElse(null);
+        this.caches = new StateCaches(lifetime, prefixCacheBytes, conversationBytes);
+        this.vision = new VisionInput(this, checkpoint, visionOptions, compute);
+        this.sampling = new ModelSampling(
+                name,
+                dialect,
+                blueprint.parameters(),
+                sampling != null ? sampling : checkpoint.sampling().orElse(null));
         int rows = blueprint.vocabularySize();
         Tokenizer own = tokenizer.get().orElse(null);
         this.special =
@@ -230,29 +226,31 @@ final class LoadedModel implements Model {
 
     @Override
     public Sampling sampling() {
-        return samplingFor(template().isPresent(), false);
+        return sampling.of(template().isPresent(), false);
     }
 
     Sampling samplingFor(boolean chat, boolean thinking) {
-        if (ownSampling != null) {
-            return ownSampling;
-        }
-        return chat
-                ? dialect.defaultSampling(thinking, parameters()).orElse(Prompt.DEFAULT_SAMPLING)
-                : Prompt.DEFAULT_SAMPLING;
+        return sampling.of(chat, thinking);
     }
 
     @Override
     public Sampling sampling(SamplingPreset preset) {
-        return dialect.recommended(preset, parameters())
-                .orElseThrow(() -> new IllegalStateException(
-                        "no sampling options are recommended for %s; set them one by one, see Sampling"
-                                .formatted(name)));
+        return sampling.recommended(preset);
     }
 
     @Override
     public CacheStats prefixCache() {
-        return snapshots.stats();
+        return caches.prefixes().stats();
+    }
+
+    @Override
+    public CacheStats imageCache() {
+        return vision.stats();
+    }
+
+    @Override
+    public boolean seesImages() {
+        return vision.present();
     }
 
     @Override
@@ -262,7 +260,9 @@ final class LoadedModel implements Model {
 
     @Override
     public MemoryUse memoryUse() {
-        return new MemoryUse(open.size(), prefixes.snapshots() + conversations.snapshots(), memory.total());
+        CacheStats images = vision.stats();
+        return new MemoryUse(
+                open.size(), caches.count(), images.entries(), caches.memory().total() + images.bytes());
     }
 
     @Override
@@ -321,8 +321,8 @@ final class LoadedModel implements Model {
         lifetime.close(() -> {
             LOG.debug("{}: closed, with {} sequences open", name, open.size());
             open.forEach(TokenSequence::close);
-            conversations.release();
-            snapshots.release();
+            caches.release();
+            vision.close();
             pool.close();
             decoder.close();
             text.settle();
@@ -349,13 +349,18 @@ final class LoadedModel implements Model {
         return admission;
     }
 
+    /** Image input. */
+    VisionInput vision() {
+        return vision;
+    }
+
     SnapshotStore snapshots() {
-        return snapshots;
+        return caches.prefixes();
     }
 
     /** Returns a new store for the states of a conversation. */
     SnapshotStore newSnapshots(long budget) {
-        return conversations.newStore("chat", budget);
+        return caches.newStore(budget);
     }
 
     /** Returns the state of an empty sequence that belongs to no sequence; the caller closes it. */
@@ -469,12 +474,10 @@ final class LoadedModel implements Model {
 
     /** Whether this thread holds none of the locks that must be held only briefly; for assertions. */
     boolean holdsNoLeaf() {
-        return !Thread.holdsLock(prefixes)
-                && !Thread.holdsLock(conversations)
+        return caches.holdsNoLock()
                 && !Thread.holdsLock(lifetime)
                 && !Thread.holdsLock(scheduler)
-                && !Thread.holdsLock(admission)
-                && !Thread.holdsLock(memory);
+                && !Thread.holdsLock(admission);
     }
 
     Scheduler scheduler() {
@@ -487,7 +490,7 @@ final class LoadedModel implements Model {
     }
 
     SharedBytes memory() {
-        return memory;
+        return caches.memory();
     }
 
     void forget(TokenSequence sequence) {

@@ -59,7 +59,10 @@ final class MessageVariables {
                                 ? dialect.toolRole()
                                 : message.role().name().toLowerCase(Locale.ROOT)));
         variables.put(
-                "content", forms.content(message.text(), !message.toolCalls().isEmpty()));
+                "content",
+                VisionInput.hasMedia(message)
+                        ? forms.parts(message.content())
+                        : forms.content(message.text(), !message.toolCalls().isEmpty()));
         if (hasThought(message)) {
             variables.put("reasoning_content", message.thinking());
         }

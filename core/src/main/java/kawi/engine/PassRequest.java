@@ -1,6 +1,7 @@
 package kawi.engine;
 
 import java.util.function.BooleanSupplier;
+import kawi.architecture.Batch;
 import kawi.architecture.SequenceState;
 import org.jspecify.annotations.Nullable;
 
@@ -20,6 +21,9 @@ final class PassRequest {
 
     int next;
     int end;
+
+    /** The embeddings of images in the place of some of the tokens, or null if there are none. */
+    @Nullable PromptEmbeddings images;
 
     /** Whether tokens belong to a prompt, for statistics, and so that the request continues an earlier one. */
     boolean prompt;
@@ -99,6 +103,7 @@ final class PassRequest {
     /** Requests that tokens {@code [from, to)} be appended. */
     void append(int[] tokens, int from, int to, boolean prompt, boolean continued) {
         this.tokens = tokens;
+        images = null;
         next = from;
         end = to;
         this.prompt = prompt;
@@ -135,6 +140,16 @@ final class PassRequest {
     /** Requests nothing, and releases what belongs to the caller. */
     void clear() {
         append(NO_TOKENS, 0, 0, false, false);
+    }
+
+    /** Begins a span of the pass with the rows that it has taken. */
+    void addTo(Batch batch) {
+        batch.span(state, allOutputs ? taken : 1 + guesses, guesses);
+        if (images == null) {
+            batch.ids(tokens, next, taken);
+        } else {
+            images.addTo(batch, tokens, next, taken);
+        }
     }
 
     /** Tokens still to be appended. */

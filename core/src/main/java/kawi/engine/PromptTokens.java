@@ -6,7 +6,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A rendered prompt.
  *
- * @param ids its tokens
+ * @param text its tokens and images
+ * @param images what its images are encoded from
  * @param boundaries positions between messages, ascending, at which to cache the state: the next prompt probably begins
  *     with the tokens before one of them
  * @param shared the position after the system message, up to which other conversations may have the same tokens, or 0
@@ -15,7 +16,22 @@ import org.jspecify.annotations.Nullable;
  * @param begun the text with which the prompt begins the thought, if it is inside one, or else the answer; may be empty
  */
 record PromptTokens(
-        int[] ids, int[] boundaries, int shared, boolean insideThought, int @Nullable [] closing, String begun) {
+        TokenText text,
+        PromptImages images,
+        int[] boundaries,
+        int shared,
+        boolean insideThought,
+        int @Nullable [] closing,
+        String begun) {
+
+    /** The tokens; those of images are placeholders. */
+    int[] ids() {
+        return text.ids();
+    }
+
+    int length() {
+        return text.length();
+    }
 
     /**
      * Returns the same prompt with a boundary before the last token, from which its logits can be computed any number
@@ -23,8 +39,13 @@ record PromptTokens(
      */
     PromptTokens keptBeforeLast() {
         int[] more = Arrays.copyOf(boundaries, boundaries.length + 1);
-        more[boundaries.length] = ids.length - 1;
-        return new PromptTokens(ids, more, shared, insideThought, closing, begun);
+        more[boundaries.length] = length() - 1;
+        return new PromptTokens(text, images, more, shared, insideThought, closing, begun);
+    }
+
+    /** Returns the first {@code length} tokens as a prompt of their own, without boundaries. */
+    PromptTokens prefix(int length) {
+        return of(text.prefix(length), images);
     }
 
     /** The text with which the prompt begins the answer; may be empty. */
@@ -34,6 +55,11 @@ record PromptTokens(
 
     /** Returns a prompt of token ids without boundaries. */
     static PromptTokens of(int[] ids) {
-        return new PromptTokens(ids, new int[0], 0, false, null, "");
+        return of(TokenText.of(ids), PromptImages.NONE);
+    }
+
+    /** Returns a prompt without boundaries. */
+    static PromptTokens of(TokenText text, PromptImages images) {
+        return new PromptTokens(text, images, new int[0], 0, false, null, "");
     }
 }

@@ -26,7 +26,7 @@ final class ReadAhead {
     }
 
     /** Starts processing. */
-    void start(int[] beginning) {
+    void start(PromptTokens beginning) {
         cancelled = false;
         reader = Thread.ofPlatform().daemon().name("kawi-read-ahead").start(() -> {
             try {

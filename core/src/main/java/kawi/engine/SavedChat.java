@@ -6,25 +6,23 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.zip.CRC32C;
 import kawi.Message;
 import kawi.ModelFileException;
-import kawi.Part;
-import kawi.ToolCall;
 import kawi.architecture.SequenceState;
 import kawi.files.DiskFile;
-import kawi.files.Excerpt;
 import kawi.files.StagedFile;
 import kawi.json.JsonArray;
 import kawi.json.JsonException;
 import kawi.json.JsonObject;
 import kawi.json.JsonSyntax;
 import kawi.json.JsonValue;
+import kawi.vision.ImageContent;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,7 +31,9 @@ import org.jspecify.annotations.Nullable;
  * <pre>
  *    "KAWICHAT"                           magic
  *    version, header bytes, token count   u32 each
- *    header                               JSON, UTF-8: model, fingerprint, keysAndValues, messages
+ *    header                               JSON, UTF-8: model, fingerprint, keysAndValues, messages, and images:
+ *                                         the places and contents of those in the tokens
+ *    attachments                          the files of images and films in messages, see {@link SavedMessages}
  *    tokens                               u32 each
  *    state                                of {@link SequenceState#forEach}; nothing if there are no tokens
  *    checksum                             u32, CRC-32C of all before
@@ -45,7 +45,10 @@ import org.jspecify.annotations.Nullable;
 final class SavedChat {
 
     private static final byte[] MAGIC = {'K', 'A', 'W', 'I', 'C', 'H', 'A', 'T'};
-    private static final int VERSION = 3;
+    private static final int VERSION = 4;
+
+    /** The last version without images, which is otherwise the same. */
+    private static final int VERSION_WITHOUT_IMAGES = 3;
 
     /** The last version without the state of the draft head, which is otherwise at the end of the state. */
     private static final int VERSION_WITHOUT_DRAFT = 2;
@@ -55,13 +58,19 @@ final class SavedChat {
 
     private SavedChat() {}
 
-    /** Writes the messages and the longest state in {@code snapshots} that is a prefix of {@code tokens}. */
-    static void write(Path file, LoadedModel model, List<Message> messages, int[] tokens, SnapshotStore snapshots) {
-        byte[] header = header(model, messages).toUtf8();
+    /** Writes the messages and the longest state in {@code snapshots} that is a prefix of {@code text}. */
+    static void write(Path file, LoadedModel model, List<Message> messages, TokenText text, SnapshotStore snapshots) {
+        List<ByteBuffer> attachments = new ArrayList<>();
+        JsonObject header = JsonObject.builder()
+                .put("model", model.name())
+                .put("fingerprint", model.fingerprint())
+                .put("keysAndValues", model.keysAndValues())
+                .put("messages", SavedMessages.write(messages, model.vision()::chosenFrames, attachments))
+                .build();
         try (StagedFile staged = StagedFile.createPrivate(file.toAbsolutePath())) {
             Output out = new Output(staged, model);
-            if (!snapshots.useLongest(tokens, (kept, state) -> out.all(header, kept, state))) {
-                out.all(header, new int[0], null);
+            if (!snapshots.useLongest(text, (kept, state) -> out.all(header, attachments, kept, state))) {
+                out.all(header, attachments, TokenText.of(), null);
             }
             staged.commit();
         } catch (IOException e) {
@@ -70,41 +79,19 @@ final class SavedChat {
         }
     }
 
-    private static JsonObject header(LoadedModel model, List<Message> messages) {
-        return JsonObject.builder()
-                .put("model", model.name())
-                .put("fingerprint", model.fingerprint())
-                .put("keysAndValues", model.keysAndValues())
+    /** Adds the images in the text of the state to the header. */
+    private static JsonObject withImages(JsonObject header, List<ImageSpan> images) {
+        return header.toBuilder()
                 .put(
-                        "messages",
-                        new JsonArray(messages.stream().map(SavedChat::json).toList()))
-                .build();
-    }
-
-    private static JsonObject json(Message message) {
-        JsonObject.Builder object = JsonObject.builder()
-                .put("role", message.role().name())
-                .put("text", message.text())
-                .put("thinking", message.thinking())
-                .put(
-                        "toolCalls",
-                        new JsonArray(message.toolCalls().stream()
-                                .map(SavedChat::json)
-                                .toList()));
-        if (message.toolCallId() != null) {
-            object.put("toolCallId", message.toolCallId());
-        }
-        if (message.name() != null) {
-            object.put("name", message.name());
-        }
-        return object.build();
-    }
-
-    private static JsonObject json(ToolCall call) {
-        return JsonObject.builder()
-                .put("id", call.id())
-                .put("name", call.name())
-                .put("arguments", call.arguments())
+                        "images",
+                        new JsonArray(images.stream()
+                                .map(image -> JsonObject.builder()
+                                        .put("start", image.start())
+                                        .put("digest", image.content().digest())
+                                        .put("rows", image.content().rows())
+                                        .put("columns", image.content().columns())
+                                        .build())
+                                .toList()))
                 .build();
     }
 
@@ -119,8 +106,10 @@ final class SavedChat {
             this.model = model;
         }
 
-        void all(byte[] header, int[] tokens, @org.jspecify.annotations.Nullable SequenceState state)
+        void all(JsonObject json, List<ByteBuffer> attachments, TokenText text, @Nullable SequenceState state)
                 throws IOException {
+            byte[] header = withImages(json, text.images()).toUtf8();
+            int[] tokens = text.ids();
             byte[] fixed = new byte[FIXED];
             MemorySegment start = MemorySegment.ofArray(fixed);
             MemorySegment.copy(MAGIC, 0, start, JAVA_BYTE, 0, MAGIC.length);
@@ -129,6 +118,9 @@ final class SavedChat {
             start.set(U32, MAGIC.length + 8, tokens.length);
             put(start);
             put(MemorySegment.ofArray(header));
+            for (ByteBuffer attachment : attachments) {
+                put(MemorySegment.ofBuffer(attachment));
+            }
             byte[] ids = new byte[tokens.length * Integer.BYTES];
             MemorySegment.copy(tokens, 0, MemorySegment.ofArray(ids), U32, 0, tokens.length);
             put(MemorySegment.ofArray(ids));
@@ -174,6 +166,11 @@ final class SavedChat {
         private final MemorySegment data;
         private final LoadedModel model;
 
+        /** The offset of what is read next. */
+        private long next;
+
+        private long attachmentsEnd;
+
         Input(DiskFile file, LoadedModel model) {
             this.file = file;
             this.data = file.head(file.size());
@@ -187,8 +184,8 @@ final class SavedChat {
                     "it is not a saved conversation");
             int version = data.get(U32, MAGIC.length);
             check(
-                    version == VERSION || version == VERSION_WITHOUT_DRAFT,
-                    "it has version %d, but this Kawi reads versions %d and %d"
+                    version >= VERSION_WITHOUT_DRAFT && version <= VERSION,
+                    "it has version %d, but this Kawi reads versions %d to %d"
                             .formatted(version, VERSION_WITHOUT_DRAFT, VERSION));
             long headerBytes = Integer.toUnsignedLong(data.get(U32, MAGIC.length + 4));
             long tokenCount = Integer.toUnsignedLong(data.get(U32, MAGIC.length + 8));
@@ -212,11 +209,13 @@ final class SavedChat {
                     format.equals(model.keysAndValues()),
                     "its keys and values are in %s, but the model was loaded with %s; see ModelLoader.keysAndValues"
                             .formatted(format, model.keysAndValues()));
+            attachmentsEnd = end - tokenCount * Integer.BYTES;
+            next = FIXED + headerBytes;
             List<Message> messages = messages(header.path("messages"));
             if (tokenCount > 0) {
-                state(FIXED + headerBytes, tokenCount, end, version == VERSION, snapshots);
+                state(tokenCount, header.path("images"), end, version >= VERSION_WITHOUT_IMAGES, snapshots);
             } else {
-                check(FIXED + headerBytes == end, "it has a state of no tokens");
+                check(next == end, "it has a state of no tokens");
             }
             return messages;
         }
@@ -230,69 +229,64 @@ final class SavedChat {
         }
 
         private List<Message> messages(JsonValue array) {
-            List<Message> messages = new ArrayList<>();
             try {
-                for (JsonValue message : array.values()) {
-                    messages.add(message(message));
-                }
-                return Conversation.checked(messages);
+                return Conversation.checked(model, SavedMessages.read(array, this::attachment));
             } catch (IllegalArgumentException e) {
                 throw refusal("its messages cannot be read: " + e.getMessage());
             }
         }
 
-        private static Message message(JsonValue message) {
-            List<ToolCall> calls = new ArrayList<>();
-            for (JsonValue call : message.path("toolCalls").values()) {
-                calls.add(new ToolCall(text(call, "id"), text(call, "name"), text(call, "arguments")));
+        private byte[] attachment(int bytes) {
+            if (bytes > attachmentsEnd - next) {
+                throw new IllegalArgumentException("an image of %d bytes ends too early".formatted(bytes));
             }
-            return new Message(
-                    Message.Role.valueOf(text(message, "role")),
-                    List.of(Part.text(text(message, "text"))),
-                    text(message, "thinking"),
-                    calls,
-                    optionalText(message, "toolCallId"),
-                    optionalText(message, "name"));
+            byte[] attachment = data.asSlice(next, bytes).toArray(JAVA_BYTE);
+            next += bytes;
+            return attachment;
         }
 
-        private static @Nullable String optionalText(JsonValue object, String key) {
-            JsonValue value = object.path(key);
-            return value.isMissing() || value.isNull() ? null : text(object, key);
-        }
-
-        private static String text(JsonValue object, String key) {
-            JsonValue value = object.path(key);
-            if (!value.isString()) {
-                throw new IllegalArgumentException("%s should be a string, found %s"
-                        .formatted(key, value.isMissing() ? "nothing" : Excerpt.of(value.toString())));
-            }
-            return value.stringValue();
-        }
-
-        private void state(long at, long tokenCount, long end, boolean draft, SnapshotStore snapshots) {
-            check(
-                    tokenCount <= model.contextLength(),
-                    "it has %d tokens, but the context holds %d".formatted(tokenCount, model.contextLength()));
-            int[] tokens = new int[(int) tokenCount];
-            MemorySegment.copy(data, U32, at, tokens, 0, tokens.length);
+        /** The tokens at {@link #next}, with the images in the place of some. */
+        private TokenText text(int tokenCount, JsonValue images) {
+            int[] tokens = new int[tokenCount];
+            MemorySegment.copy(data, U32, next, tokens, 0, tokens.length);
             for (int token : tokens) {
                 check(
                         token >= 0 && token < model.vocabularySize(),
                         "it has a token %d, which the vocabulary does not".formatted(token));
             }
-            long from = at + tokenCount * Integer.BYTES;
+            next += (long) tokenCount * Integer.BYTES;
+            try {
+                int[] starts = images.valueStream()
+                        .mapToInt(image -> SavedMessages.number(image, "start"))
+                        .toArray();
+                List<ImageContent> contents = images.valueStream()
+                        .map(image -> new ImageContent(
+                                SavedMessages.text(image, "digest"),
+                                SavedMessages.number(image, "rows"),
+                                SavedMessages.number(image, "columns")))
+                        .toList();
+                return TokenText.of(tokens, starts, contents);
+            } catch (IllegalArgumentException e) {
+                throw refusal("its images do not fit: " + e.getMessage());
+            }
+        }
+
+        private void state(long tokenCount, JsonValue images, long end, boolean draft, SnapshotStore snapshots) {
+            check(
+                    tokenCount <= model.contextLength(),
+                    "it has %d tokens, but the context holds %d".formatted(tokenCount, model.contextLength()));
+            check(next + tokenCount * Integer.BYTES <= end, "it ends too early");
+            TokenText text = text((int) tokenCount, images);
             SequenceState state = model.newState();
             boolean read = false;
             try {
-                long[] next = {from};
-                long[] keys = Arrays.stream(tokens).asLongStream().toArray();
-                state.fill(keys, tokens.length, 0, draft, part -> {
+                state.fill(text.keys(), text.nextPosition(), 0, draft, part -> {
                     model.lifetime().checkContinues();
-                    check(part.byteSize() <= end - next[0], "its state ends too early");
-                    part.copyFrom(data.asSlice(next[0], part.byteSize()));
-                    next[0] += part.byteSize();
+                    check(part.byteSize() <= end - next, "its state ends too early");
+                    part.copyFrom(data.asSlice(next, part.byteSize()));
+                    next += part.byteSize();
                 });
-                check(next[0] == end, "its state is longer than that of %d tokens".formatted(tokenCount));
+                check(next == end, "its state is longer than that of %d tokens".formatted(tokenCount));
                 read = true;
             } catch (IllegalArgumentException e) {
                 throw refusal(String.valueOf(e.getMessage()));
@@ -301,7 +295,7 @@ final class SavedChat {
                     state.close();
                 }
             }
-            snapshots.add(tokens, state);
+            snapshots.add(text, state);
         }
 
         private void check(boolean right, String problem) {

@@ -11,6 +11,7 @@ import kawi.architecture.Batch;
 import kawi.architecture.Decoder;
 import kawi.compute.Counters;
 import kawi.speculation.DraftStatistics;
+import kawi.vision.ComputeTurn;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -101,6 +102,8 @@ final class Scheduler {
     private @Nullable PassRequest leader;
     private volatile int rowsOfPass;
 
+    private final ComputeLock computing;
+
     /**
      * @param clock the time in nanoseconds, as {@link System#nanoTime}
      * @param counters counts the time of gathering for a profile, or null
@@ -110,6 +113,7 @@ final class Scheduler {
         this.drafts = new PassDrafts(decoder, clock);
         this.logits = new PassLogits(decoder);
         this.lifetime = lifetime;
+        this.computing = new ComputeLock(lifetime);
         this.clock = clock;
         this.counters = counters;
     }
@@ -313,6 +317,7 @@ final class Scheduler {
 
     /** Computes the pass. Returns what went wrong, or null. */
     private @Nullable Throwable compute() {
+        computing.beginPass();
         try {
             choose();
             drafts.make(pass, passCancelled);
@@ -320,7 +325,7 @@ final class Scheduler {
             for (int i = 0; i < pass.size(); i++) {
                 PassRequest r = pass.get(i);
                 if (r.taken > 0) {
-                    batch.add(r.state, r.tokens, r.next, r.taken, r.allOutputs ? r.taken : 1 + r.guesses, r.guesses);
+                    r.addTo(batch);
                 }
             }
             decoder.forward(batch, passCancelled);
@@ -330,7 +335,13 @@ final class Scheduler {
             return thrown;
         } finally {
             batch.clear();
+            computing.endPass();
         }
+    }
+
+    /** The turns of work other than passes. */
+    ComputeTurn turn() {
+        return computing;
     }
 
     /** Whether all callers of the pass have been cancelled. */

@@ -19,6 +19,7 @@ import kawi.Sampling;
 import kawi.Speculation;
 import kawi.constraint.Constrained;
 import kawi.constraint.Grammar;
+import kawi.vision.TokenLimits;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,6 +36,7 @@ import org.jspecify.annotations.Nullable;
  * @param promptLogprobs the same for the tokens of the prompt
  * @param maxWait how long the answer may wait for its turn, or null for no limit
  * @param speculation whether to guess ahead, or null for the default of the model
+ * @param imageTokens how many tokens images take, or null for the default of the model
  * @param continued whether these are the settings of a later round of an answer
  */
 record Settings(
@@ -54,6 +56,7 @@ record Settings(
         List<Cancellation> cancellations,
         @Nullable Duration maxWait,
         @Nullable Speculation speculation,
+        @Nullable TokenLimits imageTokens,
         boolean continued) {
 
     static final Settings DEFAULT = new Settings(
@@ -71,6 +74,7 @@ record Settings(
             null,
             null,
             List.of(),
+            null,
             null,
             null,
             false);
@@ -189,6 +193,8 @@ record Settings(
 
         @Nullable Speculation speculation;
 
+        @Nullable TokenLimits imageTokens;
+
         boolean continued;
 
         private Draft(Settings from) {
@@ -208,6 +214,7 @@ record Settings(
             cancellations = new ArrayList<>(from.cancellations);
             maxWait = from.maxWait;
             speculation = from.speculation;
+            imageTokens = from.imageTokens;
             continued = from.continued;
         }
 
@@ -229,6 +236,7 @@ record Settings(
                     List.copyOf(cancellations),
                     maxWait,
                     speculation,
+                    imageTokens,
                     continued);
         }
     }

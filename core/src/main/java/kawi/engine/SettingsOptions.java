@@ -13,6 +13,7 @@ import kawi.SamplingPreset;
 import kawi.Speculation;
 import kawi.constraint.Grammar;
 import kawi.constraint.GrammarForm;
+import kawi.vision.TokenLimits;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -218,6 +219,21 @@ abstract sealed class SettingsOptions<S> implements AnswerOptions<S>
     public S speculation(Speculation speculation) {
         Objects.requireNonNull(speculation, "speculation");
         return change(draft -> draft.speculation = speculation);
+    }
+
+    @Override
+    public S imageTokens(int least, int most) {
+        return imageTokens(limits -> limits.withImages(least, most));
+    }
+
+    @Override
+    public S videoTokens(int most) {
+        return imageTokens(limits -> limits.withFilms(most));
+    }
+
+    private S imageTokens(UnaryOperator<TokenLimits> edit) {
+        TokenLimits changed = edit.apply(model().vision().limits(settings));
+        return change(draft -> draft.imageTokens = changed);
     }
 
     @Override

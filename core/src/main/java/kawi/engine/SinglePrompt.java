@@ -12,6 +12,7 @@ import kawi.Cancellation;
 import kawi.ClosedException;
 import kawi.ContextLengthException;
 import kawi.Message;
+import kawi.Part;
 import kawi.Prompt;
 import kawi.Reply;
 import kawi.ReplyEvent;
@@ -36,28 +37,33 @@ final class SinglePrompt extends SettingsOptions<Prompt> implements Prompt {
     /** The input of the model. */
     private sealed interface Input {
 
-        /** A text, which becomes a user message if the model has a chat template. */
-        record Text(String text) implements Input {}
+        /**
+         * A text, which becomes a user message if the model has a chat template.
+         *
+         * @param media the images and films before it
+         */
+        record Text(String text, List<Part> media) implements Input {}
 
         /** A text to continue. */
         record Raw(String text) implements Input {}
 
-        record Ids(int[] ids) implements Input {}
+        /** @param media the images and films that tokens stand for */
+        record Ids(int[] ids, List<Part> media) implements Input {}
 
         /** @param continued whether the last message is the beginning of the answer */
         record Messages(List<Message> messages, boolean continued) implements Input {}
     }
 
     SinglePrompt(LoadedModel model, String message) {
-        this(model, new Input.Text(Objects.requireNonNull(message, "message")));
+        this(model, new Input.Text(Objects.requireNonNull(message, "message"), List.of()));
     }
 
     SinglePrompt(LoadedModel model, int[] ids) {
-        this(model, new Input.Ids(ids.clone()));
+        this(model, new Input.Ids(ids.clone(), List.of()));
     }
 
     SinglePrompt(LoadedModel model, List<Message> messages) {
-        this(model, new Input.Messages(Conversation.checked(messages), false));
+        this(model, new Input.Messages(Conversation.checked(model, messages), false));
         if (messages.isEmpty()) {
             throw new IllegalArgumentException("there are no messages; a prompt must have at least one");
         }
@@ -101,7 +107,10 @@ final class SinglePrompt extends SettingsOptions<Prompt> implements Prompt {
     @Override
     public Prompt raw() {
         Input raw = switch (input) {
-            case Input.Text text -> new Input.Raw(text.text());
+            case Input.Text(String text, List<Part> media) -> {
+                rejectMedia(!media.isEmpty());
+                yield new Input.Raw(text);
+            }
             case Input.Messages messages ->
                 throw new IllegalStateException(
                         "messages need the chat template; for a raw prompt give the model a text or token ids");
@@ -109,6 +118,43 @@ final class SinglePrompt extends SettingsOptions<Prompt> implements Prompt {
             case Input.Ids same -> same;
         };
         return new SinglePrompt(model, raw, system, tools, toolUse, settings);
+    }
+
+    private static void rejectMedia(boolean given) {
+        if (given) {
+            throw new IllegalStateException(
+                    "a raw prompt has no place for an image; omit raw(), or give token ids in which <|image_pad|> stands for it");
+        }
+    }
+
+    @Override
+    public Prompt image(Part.Image image) {
+        return with(Objects.requireNonNull(image, "image"));
+    }
+
+    @Override
+    public Prompt video(Part.Video video) {
+        return with(Objects.requireNonNull(video, "video"));
+    }
+
+    private Prompt with(Part part) {
+        model.vision().require("the prompt");
+        Input more = switch (input) {
+            case Input.Text(String text, List<Part> media) -> new Input.Text(text, plus(media, part));
+            case Input.Ids(int[] ids, List<Part> media) -> new Input.Ids(ids, plus(media, part));
+            case Input.Messages messages ->
+                throw new IllegalStateException(
+                        "the images of a prompt of messages are parts of the messages, see Message.user(Part...)");
+            case Input.Raw raw -> {
+                rejectMedia(true);
+                yield raw;
+            }
+        };
+        return new SinglePrompt(model, more, system, tools, toolUse, settings);
+    }
+
+    private static List<Part> plus(List<Part> media, Part part) {
+        return Stream.concat(media.stream(), Stream.of(part)).toList();
     }
 
     @Override
@@ -342,13 +388,15 @@ final class SinglePrompt extends SettingsOptions<Prompt> implements Prompt {
     public List<TokenLogprob> promptLogprobs(int top) {
         logprobs(top);
         model.lifetime().checkOpen();
-        int[] ids = tokens();
-        if (ids.length > model.admission().answerLength()) {
-            throw new ContextLengthException(ids.length, model.admission().answerLength());
+        PromptTokens prompt = promptTokens();
+        int length = prompt.length();
+        if (length > model.admission().answerLength()) {
+            throw new ContextLengthException(
+                    length, prompt.text().imageTokens(), model.admission().answerLength());
         }
         try (CachedSequence sequence = new CachedSequence(model, null)) {
-            sequence.enter(ids.length, settings);
-            return sequence.score(PromptTokens.of(ids), top, settings::cancelled);
+            sequence.enter(length, settings);
+            return sequence.score(prompt, top, settings::cancelled);
         }
     }
 
@@ -379,9 +427,11 @@ final class SinglePrompt extends SettingsOptions<Prompt> implements Prompt {
         reject(!settings.templateVariables().isEmpty(), "a templateVariable");
         reject(!tools.isEmpty(), "tools");
         return switch (input) {
-            case Input.Ids ids -> PromptTokens.of(ids.ids());
+            case Input.Ids(int[] ids, List<Part> media) ->
+                model.vision().prepareForIds(media, settings).append(PromptTokens.of(new int[0]), ids, 0);
             case Input.Raw raw -> PromptTokens.of(model.requireTokenizer().encode(raw.text()));
             case Input.Text text -> {
+                reject(!text.media().isEmpty(), "images");
                 model.text().continued();
                 yield PromptTokens.of(model.requireTokenizer().encode(text.text()));
             }
@@ -402,7 +452,8 @@ final class SinglePrompt extends SettingsOptions<Prompt> implements Prompt {
     private List<Message> messages() {
         List<Message> given = switch (input) {
             case Input.Messages messages -> messages.messages();
-            case Input.Text text -> List.of(Message.user(text.text()));
+            case Input.Text(String text, List<Part> media) ->
+                List.of(Message.user(plus(media, Part.text(text)).toArray(Part[]::new)));
             case Input.Raw raw -> List.of();
             case Input.Ids ids -> List.of();
         };

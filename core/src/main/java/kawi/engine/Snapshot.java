@@ -1,6 +1,5 @@
 package kawi.engine;
 
-import java.util.Arrays;
 import kawi.architecture.SequenceState;
 
 /**
@@ -10,7 +9,7 @@ import kawi.architecture.SequenceState;
  */
 final class Snapshot {
 
-    private final int[] tokens;
+    private final TokenText text;
     private final SequenceState state;
     private final SharedBytes.Share share;
     private long lastUse;
@@ -18,14 +17,14 @@ final class Snapshot {
     /** The number of references, including that of the store. */
     private int holds = 1;
 
-    Snapshot(int[] tokens, SequenceState state) {
-        this.tokens = tokens;
+    Snapshot(TokenText text, SequenceState state) {
+        this.text = text;
         this.state = state;
         this.share = SharedBytes.Share.of(state);
     }
 
-    int[] tokens() {
-        return tokens;
+    TokenText text() {
+        return text;
     }
 
     SequenceState state() {
@@ -38,11 +37,12 @@ final class Snapshot {
     }
 
     int length() {
-        return tokens.length;
+        return text.length();
     }
 
-    boolean begins(int[] text) {
-        return tokens.length <= text.length && Arrays.mismatch(tokens, 0, tokens.length, text, 0, tokens.length) < 0;
+    /** Whether another text begins with this one. */
+    boolean begins(TokenText other) {
+        return other.startsWith(text);
     }
 
     void hold() {

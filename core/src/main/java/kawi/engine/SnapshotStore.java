@@ -1,7 +1,6 @@
 package kawi.engine;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import kawi.CacheStats;
 import kawi.ClosedException;
@@ -69,14 +68,14 @@ final class SnapshotStore implements AutoCloseable {
      *
      * @return the length of the prefix, or 0 if there is none, in which case the sequence is unchanged
      */
-    int restore(int[] text, TokenSequence sequence) {
+    int restore(TokenText text, TokenSequence sequence) {
         limit.lifetime().enter();
         try {
             CacheEvent event = Flight.cache();
             CacheStats stats;
             Snapshot best;
             synchronized (limit) {
-                best = longest(text, text.length - 1);
+                best = longest(text, text.length() - 1);
                 if (best == null) {
                     misses++;
                 } else {
@@ -103,30 +102,31 @@ final class SnapshotStore implements AutoCloseable {
     }
 
     /** Caches the state of a sequence that consists of the first {@code length} tokens of {@code text}. */
-    void keep(int[] text, int length, TokenSequence sequence) {
-        if (budget == 0 || contains(text, length)) {
+    void keep(TokenText text, int length, TokenSequence sequence) {
+        TokenText kept = text.prefix(length);
+        if (budget == 0 || contains(kept)) {
             return;
         }
         limit.lifetime().enter();
         try {
             SnapshotEvent event = Flight.snapshot();
-            add(Arrays.copyOf(text, length), sequence.snapshot(), event);
+            add(kept, sequence.snapshot(), event);
         } finally {
             limit.lifetime().leave();
         }
     }
 
-    /** Adds a state after {@code tokens} and takes ownership of it. */
-    void add(int[] tokens, SequenceState state) {
-        add(tokens, state, Flight.snapshot());
+    /** Adds the state after a text and takes ownership of it. */
+    void add(TokenText text, SequenceState state) {
+        add(text, state, Flight.snapshot());
     }
 
-    private void add(int[] tokens, SequenceState state, @Nullable SnapshotEvent event) {
-        Snapshot snapshot = new Snapshot(tokens, state);
+    private void add(TokenText text, SequenceState state, @Nullable SnapshotEvent event) {
+        Snapshot snapshot = new Snapshot(text, state);
         List<Runnable> afterwards = new ArrayList<>();
         long added;
         synchronized (limit) {
-            if (owners == 0 || find(tokens, tokens.length) != null) {
+            if (owners == 0 || find(text) != null) {
                 afterwards.add(state::close);
                 added = -1;
             } else {
@@ -141,15 +141,15 @@ final class SnapshotStore implements AutoCloseable {
                             "{}: the budget of {} bytes is too small for the state of {} tokens, so it is read again each time",
                             name,
                             budget,
-                            tokens.length));
+                            text.length()));
                 }
             }
         }
         if (added >= 0) {
             if (event != null) {
-                event.commit(name, tokens.length, added);
+                event.commit(name, text.length(), added);
             }
-            LOG.debug("{}: kept the state of {} tokens, {} bytes", name, tokens.length, added);
+            LOG.debug("{}: kept the state of {} tokens, {} bytes", name, text.length(), added);
         }
         afterwards.forEach(Runnable::run);
     }
@@ -203,23 +203,23 @@ final class SnapshotStore implements AutoCloseable {
     /** Consumes the state of the longest cached prefix of a text, possibly the whole text. */
     @FunctionalInterface
     interface Use<X extends Exception> {
-        void use(int[] tokens, SequenceState state) throws X;
+        void use(TokenText text, SequenceState state) throws X;
     }
 
     /** Passes the longest cached prefix of {@code text} to {@code use}. Returns false if there is none. */
-    <X extends Exception> boolean useLongest(int[] text, Use<X> use) throws X {
+    <X extends Exception> boolean useLongest(TokenText text, Use<X> use) throws X {
         limit.lifetime().enter();
         try {
             Snapshot best;
             synchronized (limit) {
-                best = longest(text, text.length);
+                best = longest(text, text.length());
                 if (best == null) {
                     return false;
                 }
                 best.hold();
             }
             try {
-                use.use(best.tokens(), best.state());
+                use.use(best.text(), best.state());
                 return true;
             } finally {
                 release(best);
@@ -264,13 +264,9 @@ final class SnapshotStore implements AutoCloseable {
     }
 
     /** Whether the state after exactly this text is cached. */
-    boolean contains(int[] text) {
-        return contains(text, text.length);
-    }
-
-    private boolean contains(int[] text, int length) {
+    boolean contains(TokenText text) {
         synchronized (limit) {
-            Snapshot known = find(text, length);
+            Snapshot known = find(text);
             if (known != null) {
                 touch(known);
             }
@@ -285,7 +281,7 @@ final class SnapshotStore implements AutoCloseable {
         return snapshots.isEmpty() ? Long.MAX_VALUE : snapshots.getFirst().lastUse();
     }
 
-    private @Nullable Snapshot longest(int[] text, int atMost) {
+    private @Nullable Snapshot longest(TokenText text, int atMost) {
         Snapshot best = null;
         for (Snapshot snapshot : snapshots) {
             if (snapshot.length() <= atMost
@@ -297,9 +293,9 @@ final class SnapshotStore implements AutoCloseable {
         return best;
     }
 
-    private @Nullable Snapshot find(int[] text, int length) {
+    private @Nullable Snapshot find(TokenText text) {
         for (Snapshot snapshot : snapshots) {
-            if (Arrays.equals(snapshot.tokens(), 0, snapshot.length(), text, 0, length)) {
+            if (snapshot.length() == text.length() && snapshot.begins(text)) {
                 return snapshot;
             }
         }

@@ -3,8 +3,10 @@ package kawi.engine;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import kawi.Part;
 import kawi.template.ChatTemplate;
 import kawi.template.TemplateException;
+import kawi.tokenizer.OriginText;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,6 +23,10 @@ record TemplateForms(boolean contentInParts, boolean argumentsAsText, boolean no
     static final TemplateForms USUAL = new TemplateForms(false, false, false);
 
     private static final String MARK = "Kawi";
+
+    private static final OriginText TEXT = OriginText.ofTemplate("text");
+    private static final OriginText IMAGE = OriginText.ofTemplate("image");
+    private static final OriginText VIDEO = OriginText.ofTemplate("video");
 
     private static final Map<String, Object> TOOL = Map.of(
             "type",
@@ -57,6 +63,17 @@ record TemplateForms(boolean contentInParts, boolean argumentsAsText, boolean no
             return null;
         }
         return contentInParts ? List.of(Map.of("type", "text", "text", text)) : text;
+    }
+
+    /** The content of a message with images or films, as Hugging Face's templates expect it. */
+    List<Map<String, Object>> parts(List<Part> content) {
+        return content.stream()
+                .map(part -> switch (part) {
+                    case Part.Text text -> Map.<String, Object>of("type", TEXT, "text", text.text());
+                    case Part.Image image -> Map.<String, Object>of("type", IMAGE);
+                    case Part.Video film -> Map.<String, Object>of("type", VIDEO);
+                })
+                .toList();
     }
 
     private static boolean showsContent(

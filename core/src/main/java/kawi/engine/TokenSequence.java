@@ -89,12 +89,13 @@ final class TokenSequence implements AutoCloseable {
     }
 
     void append(int[] tokens, BooleanSupplier cancelled) {
-        append(tokens, 0, tokens.length, tokens.length > 1, cancelled, read -> {}, null);
+        append(tokens, 0, tokens.length, null, tokens.length > 1, cancelled, read -> {}, null);
     }
 
     /**
      * Appends a range of {@code tokens}.
      *
+     * @param images the embeddings of images in the place of some of them, or null if there are none
      * @param prompt whether they belong to a prompt, in contrast to generated ones
      * @param read notified after each chunk of the number of tokens appended
      * @param row receives the logits after the last token, or null
@@ -104,6 +105,7 @@ final class TokenSequence implements AutoCloseable {
             int[] tokens,
             int from,
             int to,
+            @Nullable PromptEmbeddings images,
             boolean prompt,
             BooleanSupplier cancelled,
             IntConsumer read,
@@ -113,7 +115,9 @@ final class TokenSequence implements AutoCloseable {
             check(tokens, from, to);
             for (int at = from; at < to; at += CHUNK) {
                 int end = Math.min(to, at + CHUNK);
+                require(images, at, end, cancelled);
                 request.append(tokens, at, end, prompt, at > from);
+                request.images = images;
                 if (row != null && end == to) {
                     request.logits(-1, 1, row);
                 }
@@ -176,8 +180,14 @@ final class TokenSequence implements AutoCloseable {
         }
     }
 
-    /** Appends a range of tokens and passes on the logits after each of them. */
+    /** Appends tokens and passes on the logits after each of them. */
     void append(int[] tokens, BooleanSupplier cancelled, Sequence.LogitsConsumer each) {
+        append(tokens, null, cancelled, each);
+    }
+
+    /** @param images the embeddings of images in the place of some of the tokens, or null if there are none */
+    void append(
+            int[] tokens, @Nullable PromptEmbeddings images, BooleanSupplier cancelled, Sequence.LogitsConsumer each) {
         claim();
         try {
             check(tokens, 0, tokens.length);
@@ -186,7 +196,10 @@ final class TokenSequence implements AutoCloseable {
             float[] row = new float[vocabulary];
             for (int from = 0; from < tokens.length; ) {
                 int first = state.length();
-                request.append(tokens, from, Math.min(tokens.length, from + CHUNK), true, from > 0);
+                int end = Math.min(tokens.length, from + CHUNK);
+                require(images, from, end, cancelled);
+                request.append(tokens, from, end, true, from > 0);
+                request.images = images;
                 request.allOutputs = true;
                 step(cancelled);
                 int appended = state.length() - first;
@@ -281,6 +294,15 @@ final class TokenSequence implements AutoCloseable {
             }
         } finally {
             release();
+        }
+    }
+
+    /** Encodes the images among tokens {@code [from, to)}, which takes a while, so that no pass waits for this. */
+    private void require(@Nullable PromptEmbeddings images, int from, int to, BooleanSupplier cancelled) {
+        if (images != null) {
+            assert holdsNothing() : "images are encoded under a lock";
+            rest();
+            images.require(from, to, () -> closed || cancelled.getAsBoolean());
         }
     }
 

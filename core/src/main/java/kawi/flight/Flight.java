@@ -33,6 +33,15 @@ public final class Flight {
         return event;
     }
 
+    public static @Nullable EncodeEvent encode() {
+        if (!FlightRecorder.isInitialized()) {
+            return null;
+        }
+        EncodeEvent event = new EncodeEvent();
+        event.begin();
+        return event;
+    }
+
     public static @Nullable DecodeEvent decode() {
         if (!FlightRecorder.isInitialized()) {
             return null;

@@ -62,6 +62,11 @@ public final class ToyDialect implements Dialect {
     }
 
     @Override
+    public Optional<ImageTags> images() {
+        return Optional.empty();
+    }
+
+    @Override
     public Optional<CallSyntax> calls() {
         return Optional.of(new CallSyntax(
                 CALL, "{\"name\": \"", "\", \"arguments\": ", new CallSyntax.Json(), "}", CALL_END, " "));

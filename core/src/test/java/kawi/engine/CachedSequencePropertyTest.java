@@ -158,7 +158,7 @@ class CachedSequencePropertyTest {
                 case 0 -> sequence.finish(new int[0]);
                 case 1 -> {
                     length++;
-                    sequence.readAhead(Arrays.copyOf(text, length), () -> false);
+                    sequence.readAhead(PromptTokens.of(Arrays.copyOf(text, length)), () -> false);
                     continues = false; // nothing has been read if that state was cached already
                 }
                 case 2 -> cancel();

@@ -113,7 +113,7 @@ class ChatTest {
                 // Up to the question, and with the answer as the template writes it once there is another question.
                 known = new ChatFormat((LoadedModel) model)
                         .beginning(chat.messages(), List.of(), Settings.DEFAULT)
-                        .length;
+                        .length();
                 assertTrue(known > prompt.length - 12, known + " of " + prompt.length);
             }
             assertEquals(9, chat.messages().size());

@@ -374,7 +374,7 @@ class ClosingTest {
         HeldStep held = new HeldStep();
         Future<?> step = threads.submit(() -> other.append(new int[300], held));
         await(held.inside);
-        readAhead.start(new int[] {1, 2, 3}); // waits for its turn
+        readAhead.start(PromptTokens.of(new int[] {1, 2, 3})); // waits for its turn
         readAhead.await(() -> true);
         assertEquals(0, sequence.length());
         held.goOn.countDown();

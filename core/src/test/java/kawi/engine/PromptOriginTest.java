@@ -158,7 +158,8 @@ class PromptOriginTest {
             List<Message> results = List.of(result("An end."));
             int[] read = format.prompt(messages.subList(0, 1), List.of(), Settings.DEFAULT)
                     .ids();
-            PromptTokens next = format.afterTools(read, messages, results, List.of(), Settings.DEFAULT);
+            PromptTokens next =
+                    format.afterTools(PromptTokens.of(read), messages, results, List.of(), Settings.DEFAULT);
             messages.addAll(results);
             assertArrayEquals(
                     format.prompt(messages, List.of(), Settings.DEFAULT).ids(), next.ids());

@@ -106,10 +106,10 @@ class SnapshotLimitTest {
             TokenSequence sequence = model.openSequence(true);
             int[] text = {1, 2, 3, 4};
             sequence.append(text, () -> false);
-            store.keep(text, text.length, sequence);
+            store.keep(TokenText.of(text), text.length, sequence);
             assertEquals(1, store.stats().entries());
             CountDownLatch closed = new CountDownLatch(1);
-            boolean found = store.useLongest(text, (tokens, state) -> {
+            boolean found = store.useLongest(TokenText.of(text), (tokens, state) -> {
                 Thread.ofVirtual().start(() -> {
                     store.close();
                     closed.countDown();
@@ -125,7 +125,7 @@ class SnapshotLimitTest {
                 assertEquals(text.length, copy.length());
             });
             assertTrue(found);
-            store.keep(text, text.length, sequence);
+            store.keep(TokenText.of(text), text.length, sequence);
             assertEquals(0, store.stats().entries(), "a closed store keeps nothing");
             assertThrows(ClosedException.class, store::share);
         }

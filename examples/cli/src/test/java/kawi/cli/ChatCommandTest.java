@@ -16,6 +16,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import kawi.FinishReason;
 import kawi.GenerationStats;
+import kawi.ImageStats;
 import kawi.Reply;
 import kawi.ToolCall;
 import kawi.ToolResult;
@@ -169,7 +170,8 @@ class ChatCommandTest {
                 List.of(1, 2),
                 List.of(),
                 FinishReason.END,
-                new GenerationStats(9, 4, 5, 2, 1, 0, 0, 1, Duration.ZERO, Duration.ZERO, Duration.ZERO),
+                new GenerationStats(
+                        9, 4, 5, 2, 1, 0, 0, 1, Duration.ZERO, Duration.ZERO, Duration.ZERO, ImageStats.NONE),
                 7);
         StringWriter out = new StringWriter();
         Json.print(new PrintWriter(out), AnswerReport.brief(reply));
