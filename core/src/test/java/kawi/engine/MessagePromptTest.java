@@ -317,12 +317,14 @@ class MessagePromptTest {
     }
 
     @Test
-    void partsThatAreNotSupportedAreRefused() {
+    void imagesAreRefusedByAModelThatDoesNotSeeThem() {
         List<Message> messages = List.of(
                 Message.system("x"),
                 Message.user(Part.text("What is this?"), new Part.Image(new byte[3], "image/png")));
         assertEquals(
-                "message 1 has an image; image input is not supported yet",
+                "message 1 has an image, but demo-q8_0.gguf has no vision tower; for a GGUF model it is a file of its own, "
+                        + "mmproj-*.gguf, which the model's page offers: put it beside the model, or give it to "
+                        + "ModelLoader.vision",
                 assertThrows(IllegalArgumentException.class, () -> model.prompt(messages))
                         .getMessage());
         assertThrows(IllegalArgumentException.class, () -> model.chat().messages(messages));

@@ -86,9 +86,12 @@ class SavedChatFileTest {
         }
     }
 
-    /** Version 2 ended without the state of the draft head; the fingerprint is the one that it wrote for this model. */
+    /**
+     * Version 3 had no images, version 2 ended without the state of the draft head; the fingerprint is the one that it
+     * wrote for this model.
+     */
     @Test
-    void aFileOfTheVersionBeforeCanBeRead() throws IOException {
+    void filesOfTheVersionsBeforeCanBeRead() throws IOException {
         Path file = folder.resolve("fox.chat");
         String expected;
         try (Model model = DemoConversations.loader()
@@ -105,13 +108,17 @@ class SavedChatFileTest {
         assertTrue(
                 start.contains("\"fingerprint\":\"5e23751507214e42a31e3c2558648b5d698300adf128dc19f7b228b6b0429b43\""),
                 start.substring(0, 200));
-        assertEquals(3, saved[8]);
-        byte[] before = Arrays.copyOf(saved, saved.length - EMPTY_DRAFT_BYTES);
-        before[8] = 2;
-        Files.write(file, withChecksum(before));
-        try (Model model = DemoConversations.loader().threads(1).load();
-                Chat chat = model.chat().temperature(0).maxTokens(12).load(file)) {
-            assertEquals(expected, chat.send("And then?").text());
+        assertEquals(4, saved[8]);
+        byte[] version3 = saved.clone();
+        version3[8] = 3;
+        byte[] version2 = Arrays.copyOf(saved, saved.length - EMPTY_DRAFT_BYTES);
+        version2[8] = 2;
+        for (byte[] before : List.of(version2, version3)) {
+            Files.write(file, withChecksum(before));
+            try (Model model = DemoConversations.loader().threads(1).load();
+                    Chat chat = model.chat().temperature(0).maxTokens(12).load(file)) {
+                assertEquals(expected, chat.send("And then?").text());
+            }
         }
         for (int size = 0; size < 3; size++) {
             byte[] damaged = saved.clone();
