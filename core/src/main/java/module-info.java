@@ -13,6 +13,7 @@ module kawi.core {
 
     exports kawi;
 
+    uses javax.imageio.spi.ImageReaderSpi;
     uses kawi.EngineProvider;
 
     provides kawi.EngineProvider with

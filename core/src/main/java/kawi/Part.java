@@ -51,6 +51,15 @@ public sealed interface Part {
             return ByteBuffer.wrap(data).asReadOnlyBuffer();
         }
 
+        /**
+         * Returns the media type of the file that begins at the buffer's position, by its first bytes: one of the types
+         * of images that can be read, a type that cannot (such as {@code image/heic} or {@code video/mp4}), or
+         * {@code application/octet-stream} if it is not recognized.
+         */
+        public static String mediaTypeOf(ByteBuffer file) {
+            return MediaTypes.of(file);
+        }
+
         @Override
         public boolean equals(Object other) {
             return other instanceof Image image && Arrays.equals(data, image.data) && mediaType.equals(image.mediaType);

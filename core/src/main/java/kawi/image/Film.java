@@ -2,68 +2,196 @@ package kawi.image;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import java.security.MessageDigest;
+import java.util.function.BooleanSupplier;
 import kawi.ImageException;
 import kawi.Part;
 import kawi.VideoSource;
 
 /** A film that is being read. Frames are read in ascending order. Not safe for use by several threads at once. */
-public final class Film {
+public abstract sealed class Film {
 
-    private final VideoSource source;
     private final String what;
-    private final ImageLimits limits;
 
-    private Film(VideoSource source, String what, ImageLimits limits) {
-        this.source = source;
+    private Film(String what) {
         this.what = what;
-        this.limits = limits;
     }
 
     /**
      * Opens a film.
      *
      * @param what names the film in messages, such as {@code "film 1 of message 3"}
-     * @throws ImageException if it is not a film, or of a format that is not supported
+     * @throws ImageException if it is not a film, damaged, too large, or of a format that is not supported
      */
     public static Film open(Part.Video video, String what, ImageLimits limits) {
         return switch (video) {
-            case Part.VideoFrames frames -> new Film(frames.source(), what, limits);
-            case Part.VideoFile file ->
-                throw new ImageException("%s of type %s is not supported yet".formatted(what, file.mediaType()));
+            case Part.VideoFrames frames -> new Frames(frames.source(), what, limits);
+            case Part.VideoFile file -> new Animated(file.buffer(), what, limits);
         };
     }
 
-    /** Returns the number of frames. */
-    public int frameCount() {
-        return source.frameCount();
+    /** Returns the number of frames, at least 1. */
+    public abstract int frameCount();
+
+    /** Returns the number of frames per second; that of an animation is the average. */
+    public abstract double framesPerSecond();
+
+    /** Returns the size of the frames. */
+    public abstract ImageSize size();
+
+    /** Adds what identifies the content of a frame to a digest, without decoding the frame. */
+    public abstract void update(MessageDigest digest, int index);
+
+    /**
+     * Reads a frame.
+     *
+     * @throws ImageException if it is damaged, or of another size than the first
+     * @throws java.util.concurrent.CancellationException if {@code cancelled} returns true, which is asked often
+     */
+    public abstract Pixels frame(int index, BooleanSupplier cancelled);
+
+    /** Reads a frame; it can be cancelled by an interrupt. */
+    public final Pixels frame(int index) {
+        return frame(index, () -> Thread.currentThread().isInterrupted());
     }
 
-    /** Returns the number of frames per second. */
-    public double framesPerSecond() {
-        return source.framesPerSecond();
+    final String what() {
+        return what;
     }
 
-    /** Returns the size of the frames, from the header of the first. */
-    public ImageSize size() {
-        return ImageReader.size(image(0).buffer(), what);
+    /** A film whose frames the application supplies. */
+    private static final class Frames extends Film {
+
+        private final VideoSource source;
+        private final ImageLimits limits;
+        private final int frameCount;
+        private final double framesPerSecond;
+        private final ImageSize size;
+
+        Frames(VideoSource source, String what, ImageLimits limits) {
+            super(what);
+            this.source = source;
+            this.limits = limits;
+            this.frameCount = source.frameCount();
+            this.framesPerSecond = source.framesPerSecond();
+            if (frameCount < 1 || !(framesPerSecond > 0 && framesPerSecond < Double.POSITIVE_INFINITY)) {
+                throw new ImageException(
+                        "%s has %d frames at %s per second; it must have at least one, at a finite rate above 0"
+                                .formatted(what, frameCount, framesPerSecond));
+            }
+            this.size = ImageReader.size(image(0).buffer(), name(0));
+        }
+
+        @Override
+        public int frameCount() {
+            return frameCount;
+        }
+
+        @Override
+        public double framesPerSecond() {
+            return framesPerSecond;
+        }
+
+        @Override
+        public ImageSize size() {
+            return size;
+        }
+
+        @Override
+        public void update(MessageDigest digest, int index) {
+            digest.update(image(index).buffer());
+        }
+
+        @Override
+        public Pixels frame(int index, BooleanSupplier cancelled) {
+            Pixels frame = ImageReader.read(image(index).buffer(), name(index), limits, cancelled);
+            if (frame.width() != size.width() || frame.height() != size.height()) {
+                throw new ImageException("%s has %d x %d pixels, but the first frame has %s; all must be of one size"
+                        .formatted(name(index), frame.width(), frame.height(), size));
+            }
+            return frame;
+        }
+
+        private Part.Image image(int index) {
+            try {
+                Part.Image image = source.frame(index);
+                if (image == null) {
+                    throw new ImageException("%s is null".formatted(name(index)));
+                }
+                return image;
+            } catch (IOException e) {
+                throw new UncheckedIOException("cannot read %s: %s".formatted(name(index), e.getMessage()), e);
+            }
+        }
+
+        private String name(int index) {
+            return "frame %d of %s".formatted(index, what());
+        }
     }
 
-    /** Adds the content of a frame, not decoded, to a digest. */
-    public void update(MessageDigest digest, int index) {
-        digest.update(image(index).buffer());
-    }
+    /** A film in an animated image. */
+    private static final class Animated extends Film {
 
-    /** Reads a frame. */
-    public Pixels frame(int index) {
-        return ImageReader.read(image(index).buffer(), "frame %d of %s".formatted(index, what), limits);
-    }
+        private final ByteBuffer file;
+        private final String mediaType;
+        private final Animation animation;
 
-    private Part.Image image(int index) {
-        try {
-            return source.frame(index);
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot read frame %d of %s: %s".formatted(index, what, e.getMessage()), e);
+        Animated(ByteBuffer file, String what, ImageLimits limits) {
+            super(what);
+            this.file = file;
+            this.mediaType = Part.Image.mediaTypeOf(file);
+            int maxFrames = limits.maxFrames() + 1;
+            this.animation = ImageReader.guarded(mediaType, what, () -> switch (mediaType) {
+                case "image/gif" -> new GifAnimation(GifFile.read(file, maxFrames));
+                case "image/webp" -> new WebpAnimation(WebpFile.read(file, maxFrames));
+                default -> throw unsupported(mediaType, what);
+            });
+            limits.check(animation.size(), 8, what);
+            if (frameCount() > limits.maxFrames() || frameCount() * size().area() > limits.maxFilmPixels()) {
+                throw new ImageException(
+                        "%s has %s frames of %s pixels; at most %d frames and %d million pixels of all frames are supported"
+                                .formatted(
+                                        what,
+                                        frameCount() > limits.maxFrames()
+                                                ? "more than " + limits.maxFrames()
+                                                : "" + frameCount(),
+                                        size(),
+                                        limits.maxFrames(),
+                                        limits.maxFilmPixels() / 1_000_000));
+            }
+        }
+
+        private static ImageException unsupported(String mediaType, String what) {
+            return new ImageException(
+                    "%s is of type %s; supported are animated GIF and WebP: for other films, give a list of frames or implement VideoSource"
+                            .formatted(what, mediaType));
+        }
+
+        @Override
+        public int frameCount() {
+            return animation.frameCount();
+        }
+
+        @Override
+        public double framesPerSecond() {
+            return frameCount() / animation.seconds();
+        }
+
+        @Override
+        public ImageSize size() {
+            return animation.size();
+        }
+
+        @Override
+        public void update(MessageDigest digest, int index) {
+            digest.update(file.duplicate());
+            digest.update(ByteBuffer.allocate(Integer.BYTES).putInt(0, index));
+        }
+
+        @Override
+        public Pixels frame(int index, BooleanSupplier cancelled) {
+            return ImageReader.guarded(mediaType, what(), () -> animation.frame(index, cancelled));
         }
     }
 }

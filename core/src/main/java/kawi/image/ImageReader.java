@@ -1,15 +1,18 @@
 package kawi.image;
 
-import java.awt.image.BufferedImage;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.util.Iterator;
-import javax.imageio.ImageIO;
-import javax.imageio.stream.ImageInputStream;
-import javax.imageio.stream.MemoryCacheImageInputStream;
+import java.util.Locale;
+import java.util.concurrent.CancellationException;
+import java.util.function.BooleanSupplier;
 import kawi.ImageException;
+import kawi.Part;
 
+/*
+ * Files are untrusted. What a file needs in memory is known from its header, which is read by classes of this package
+ * and bounds what a decoder may allocate; a decoder that finds another size is not used. Whatever a decoder throws for
+ * a damaged file becomes an ImageException.
+ */
 /** Reads images. */
 public final class ImageReader {
 
@@ -22,13 +25,19 @@ public final class ImageReader {
      * @throws ImageException if it is not an image, or of a format that is not supported
      */
     public static ImageSize size(ByteBuffer data, String what) {
-        try (ImageInputStream stream = stream(data)) {
-            javax.imageio.ImageReader reader = reader(stream, what);
-            reader.setInput(stream, true, true);
-            return new ImageSize(reader.getWidth(0), reader.getHeight(0));
-        } catch (IOException | RuntimeException e) {
-            throw new ImageException("%s cannot be read: %s".formatted(what, e.getMessage()), e);
-        }
+        ImageFile file = open(data, what);
+        return file.orientation().displayed(file.size());
+    }
+
+    /**
+     * Reads an image; it can be cancelled by an interrupt.
+     *
+     * @param what names the image in messages, such as {@code "image 1 of message 3"}
+     * @throws ImageException if it is not an image, damaged, too large, or of a format that is not supported
+     * @throws CancellationException if the thread is interrupted
+     */
+    public static Pixels read(ByteBuffer data, String what, ImageLimits limits) {
+        return read(data, what, limits, () -> Thread.currentThread().isInterrupted());
     }
 
     /**
@@ -36,41 +45,66 @@ public final class ImageReader {
      *
      * @param what names the image in messages, such as {@code "image 1 of message 3"}
      * @throws ImageException if it is not an image, damaged, too large, or of a format that is not supported
+     * @throws CancellationException if {@code cancelled} returns true, which is asked often
      */
-    public static Pixels read(ByteBuffer data, String what, ImageLimits limits) {
-        ImageSize size = size(data, what);
-        if ((long) size.width() * size.height() > limits.maxPixels()) {
-            throw new ImageException(
-                    "%s has %s pixels; at most %d pixels are supported".formatted(what, size, limits.maxPixels()));
-        }
-        try (ImageInputStream stream = stream(data)) {
-            javax.imageio.ImageReader reader = reader(stream, what);
-            reader.setInput(stream, true, true);
-            BufferedImage image = reader.read(0);
-            byte[] rgb = new byte[3 * image.getWidth() * image.getHeight()];
-            int[] row = image.getRGB(0, 0, image.getWidth(), image.getHeight(), null, 0, image.getWidth());
-            for (int i = 0; i < row.length; i++) {
-                rgb[3 * i] = (byte) (row[i] >> 16);
-                rgb[3 * i + 1] = (byte) (row[i] >> 8);
-                rgb[3 * i + 2] = (byte) row[i];
-            }
-            return new Pixels(image.getWidth(), image.getHeight(), rgb);
+    public static Pixels read(ByteBuffer data, String what, ImageLimits limits, BooleanSupplier cancelled) {
+        ImageFile file = open(data, what);
+        limits.check(file.size(), file.workspaceBytes(), what);
+        Pixels stored = guarded(Part.Image.mediaTypeOf(data), what, () -> file.decode(cancelled));
+        return file.orientation().displayed(stored);
+    }
+
+    private static ImageFile open(ByteBuffer data, String what) {
+        ByteBuffer file = data.slice();
+        String mediaType = Part.Image.mediaTypeOf(data);
+        return guarded(mediaType, what, () -> switch (mediaType) {
+            case "image/png" -> PngFile.read(file);
+            case "image/jpeg" -> JpegFile.read(file);
+            case "image/gif" -> GifFile.read(file, 1);
+            case "image/bmp" -> BmpFile.read(file);
+            case "image/webp" -> WebpFile.read(file, 1);
+            case "image/tiff" -> TiffFile.read(file);
+            default -> throw unsupported(mediaType, what);
+        });
+    }
+
+    static ImageException unsupported(String mediaType, String what) {
+        String found = mediaType.equals("application/octet-stream") ? "of an unknown format" : "of type " + mediaType;
+        return new ImageException(
+                "%s is %s; supported are PNG, JPEG, GIF, BMP, TIFF and WebP: convert it to one of these"
+                        .formatted(what, found));
+    }
+
+    /** A step of reading a file. */
+    @FunctionalInterface
+    interface Step<T> {
+        T run() throws IOException;
+    }
+
+    /** Runs a step, and describes its failure. */
+    static <T> T guarded(String mediaType, String what, Step<T> step) {
+        String format = mediaType.substring(mediaType.indexOf('/') + 1).toUpperCase(Locale.ROOT);
+        try {
+            return step.run();
+        } catch (ImageException | CancellationException e) {
+            throw e;
+        } catch (NoDecoderException e) {
+            throw new ImageException("%s cannot be decoded: %s".formatted(what, e.getMessage()), e);
+        } catch (IndexOutOfBoundsException e) {
+            throw new ImageException("%s is damaged: a %s file has ended too early".formatted(what, format), e);
         } catch (IOException | RuntimeException e) {
-            throw new ImageException("%s cannot be read: %s".formatted(what, e.getMessage()), e);
+            throw new ImageException(
+                    "%s is damaged or not a supported kind of %s file: %s".formatted(what, format, e.getMessage()), e);
+        } catch (OutOfMemoryError e) {
+            throw new ImageException(
+                    "%s cannot be decoded: the heap is too small; its largest size is %d MB (-Xmx)"
+                            .formatted(what, Runtime.getRuntime().maxMemory() >> 20),
+                    e);
+        } catch (LinkageError e) {
+            throw new ImageException(
+                    "%s cannot be decoded: images of type %s need the module java.desktop, which this Java runtime does not have or the application does not require; add it with --add-modules java.desktop"
+                            .formatted(what, mediaType),
+                    e);
         }
-    }
-
-    private static ImageInputStream stream(ByteBuffer data) {
-        byte[] bytes = new byte[data.remaining()];
-        data.get(data.position(), bytes);
-        return new MemoryCacheImageInputStream(new ByteArrayInputStream(bytes));
-    }
-
-    private static javax.imageio.ImageReader reader(ImageInputStream stream, String what) {
-        Iterator<javax.imageio.ImageReader> readers = ImageIO.getImageReaders(stream);
-        if (!readers.hasNext()) {
-            throw new ImageException("%s is not an image of a supported format".formatted(what));
-        }
-        return readers.next();
     }
 }

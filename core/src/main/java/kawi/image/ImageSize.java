@@ -61,6 +61,11 @@ public record ImageSize(int width, int height) {
         return new ImageSize((int) width, (int) height);
     }
 
+    /** Returns the number of pixels. */
+    public long area() {
+        return (long) width * height;
+    }
+
     @Override
     public String toString() {
         return width + " x " + height;
