@@ -8,6 +8,7 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Objects;
 import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
 import java.util.concurrent.CancellationException;
@@ -88,8 +89,7 @@ final class ImageIoDecoder {
                 if (e instanceof CancellationException || cancelled.getAsBoolean()) {
                     throw e;
                 }
-                IOException cause = e instanceof IOException io ? io : new IOException(reason(e), e);
-                failure = failure == null ? cause : failure;
+                failure = failure == null ? described(e) : failure;
             } catch (StackOverflowError e) {
                 failure = failure == null ? new IOException("its decoder did not end", e) : failure;
             }
@@ -111,10 +111,10 @@ final class ImageIoDecoder {
                         .formatted(reader.getWidth(0), reader.getHeight(0), size));
             }
             T decoded = decoding.decode(reader);
-            if (listener.aborted) {
-                throw new CancellationException("cancelled while an image was decoded");
-            } else if (listener.truncated) {
+            if (listener.truncated) {
                 throw new IIOException("its image data end too early");
+            } else if (listener.aborted) {
+                throw new CancellationException("cancelled while an image was decoded");
             }
             return decoded;
         } finally {
@@ -122,12 +122,18 @@ final class ImageIoDecoder {
         }
     }
 
-    private static String reason(Exception e) {
-        return e.getMessage() == null
-                        || e instanceof IndexOutOfBoundsException
-                        || e instanceof NegativeArraySizeException
-                ? "its decoder failed with %s".formatted(e.getClass().getSimpleName())
-                : e.getMessage();
+    private static IOException described(Exception e) {
+        boolean failed = e.getMessage() == null
+                || e instanceof IndexOutOfBoundsException
+                || e instanceof NegativeArraySizeException
+                || e instanceof NullPointerException;
+        return e instanceof IOException io && !failed
+                ? io
+                : new IOException(
+                        failed
+                                ? "its decoder failed with " + e.getClass().getSimpleName()
+                                : Objects.requireNonNull(e.getMessage()),
+                        e);
     }
 
     /** The providers are looked up only when those before them have failed. */
@@ -216,7 +222,10 @@ final class ImageIoDecoder {
 
         @Override
         public void warningOccurred(ImageReader source, String warning) {
-            truncated |= warning.contains(JPEG_HIT_MARKER);
+            if (warning.contains(JPEG_HIT_MARKER)) {
+                truncated = true;
+                source.abort();
+            }
         }
 
         @Override
