@@ -9,8 +9,9 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.Comparator;
 import java.util.List;
-import java.util.Objects;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /** Reads the files of images and films, whose formats it recognizes but does not decode. */
@@ -19,7 +20,7 @@ final class MediaFiles {
     /** The largest file that is read. */
     static final int MAX_BYTES = 1 << 29;
 
-    private static final double FOLDER_FRAMES_PER_SECOND = 2;
+    private static final Pattern NUMBER = Pattern.compile("0*([0-9]+)");
 
     private MediaFiles() {}
 
@@ -31,9 +32,9 @@ final class MediaFiles {
         try (InputStream stream = Files.newInputStream(file)) {
             return read(stream, file.toString());
         } catch (NoSuchFileException e) {
-            throw new UncheckedIOException("cannot read image %s: the file does not exist".formatted(file), e);
+            throw new UncheckedIOException("cannot read %s: the file does not exist".formatted(file), e);
         } catch (IOException e) {
-            throw new UncheckedIOException("cannot read image %s: %s".formatted(file, e.getMessage()), e);
+            throw new UncheckedIOException("cannot read %s: %s".formatted(file, e.getMessage()), e);
         }
     }
 
@@ -66,19 +67,37 @@ final class MediaFiles {
         }
     }
 
-    static Part.Video video(Path path) {
-        Objects.requireNonNull(path, "path");
-        if (!Files.isDirectory(path)) {
-            return Part.video(read(path));
+    static Part.Video video(Path file) {
+        if (Files.isDirectory(file)) {
+            throw new ImageException(
+                    "cannot read film %s: it is a folder; give the rate of its frames with Part.video(Path, double)"
+                            .formatted(file));
         }
+        return Part.video(read(file));
+    }
+
+    static Part.Video video(Path folder, double framesPerSecond) {
         List<Part.Image> frames = new ArrayList<>();
-        try (Stream<Path> files = Files.list(path)) {
-            for (Path file : files.filter(Files::isRegularFile).sorted().toList()) {
-                frames.add(image(read(file)));
+        try (Stream<Path> files = Files.list(folder)) {
+            List<Path> images = files.filter(file -> Files.isRegularFile(file) && !isHidden(file))
+                    .sorted(Comparator.comparing(MediaFiles::sortKey))
+                    .toList();
+            for (Path image : images) {
+                frames.add(image(read(image)));
             }
         } catch (IOException e) {
-            throw new UncheckedIOException("cannot read folder %s: %s".formatted(path, e.getMessage()), e);
+            throw new UncheckedIOException("cannot read folder %s: %s".formatted(folder, e.getMessage()), e);
         }
-        return Part.video(frames, FOLDER_FRAMES_PER_SECOND);
+        return Part.video(frames, framesPerSecond);
+    }
+
+    private static boolean isHidden(Path file) {
+        return file.getFileName().toString().startsWith(".");
+    }
+
+    /** Returns the name with the length of each number before it, so that 9 is before 10; leading zeros do not count. */
+    private static String sortKey(Path file) {
+        return NUMBER.matcher(file.getFileName().toString())
+                .replaceAll(number -> (char) ('0' + number.group(1).length()) + number.group(1));
     }
 }

@@ -182,13 +182,23 @@ public sealed interface Part {
     }
 
     /**
-     * A film from an animated GIF or WebP file, or from a folder with images, which are the frames in the order of
-     * their names, at 2 frames per second; digits in names compare as numbers. The files are read at once.
+     * A film from an animated GIF or WebP file, which is read at once.
      *
-     * @throws java.io.UncheckedIOException if a file cannot be read
+     * @throws java.io.UncheckedIOException if the file cannot be read
      */
-    static Video video(Path fileOrFolder) {
-        return MediaFiles.video(fileOrFolder);
+    static Video video(Path file) {
+        return MediaFiles.video(file);
+    }
+
+    /**
+     * A film from a folder of images, which are the frames in the order of their names; numbers in names are ordered by
+     * value. All files are read at once, except those whose names begin with a dot.
+     *
+     * @param framesPerSecond a finite number above 0
+     * @throws java.io.UncheckedIOException if the folder or a file cannot be read
+     */
+    static Video video(Path folder, double framesPerSecond) {
+        return MediaFiles.video(folder, framesPerSecond);
     }
 
     /** A film from the bytes of an animated GIF or WebP file. */
