@@ -40,9 +40,9 @@ public final class FloatMath {
     public static final float C7 = 1f / 5040;
 
     /** Twice sqrt(2 / pi), and 0.044715 times that. */
-    public static final float GELU_LINEAR = 1.5957691216057308f;
+    public static final float GELU_LINEAR = (float) (2 * 0.7978845608028654);
 
-    public static final float GELU_CUBIC = 0.07135481282f;
+    public static final float GELU_CUBIC = (float) (2 * 0.7978845608028654 * 0.044715);
 
     /** 1 / sqrt(2), and the coefficients of {@link #geluErf}. */
     public static final float HALF_SQRT = 0.70710678118654752f;
@@ -93,22 +93,26 @@ public final class FloatMath {
     }
 
     /**
-     * GELU, {@code x / 2 (1 + erf(x / sqrt(2)))}, with {@code z = |x| / sqrt(2)} and {@code t = 1 / (1 + p z)}:
+     * GELU, {@code x / 2 (1 + erf(x / sqrt(2)))}, as {@code max(x, 0) - |x| (1 - erf(z)) / 2} with {@code z = |x| /
+     * sqrt(2)} and {@code t = 1 / (1 + p z)}:
      *
      * <pre>    1 - erf(z) = t (a1 + t (a2 + t (a3 + t (a4 + t a5)))) e^(-z^2),  within 1.5e-7 of the exact value</pre>
      *
-     * <p>Source: Abramowitz and Stegun, Handbook of Mathematical Functions, formula 7.1.26; the coefficients include
-     * the factor 1/2.
+     * The coefficients include the factor 1/2, and {@code max(x, 0)} is {@code fma(1/2, x, |x|/2)}. An infinity gives
+     * NaN.
+     *
+     * <p>Source: Abramowitz and Stegun, Handbook of Mathematical Functions, formula 7.1.26.
      */
     public static float geluErf(float x) {
-        float z = Math.abs(x) * HALF_SQRT;
+        float size = Math.abs(x);
+        float z = size * HALF_SQRT;
         float t = 1f / Math.fma(z, ERF_P, 1f);
         float p = Math.fma(t, ERF_A5, ERF_A4);
         p = Math.fma(p, t, ERF_A3);
         p = Math.fma(p, t, ERF_A2);
         p = Math.fma(p, t, ERF_A1);
         float tail = p * t * exp(-(z * z));
-        return x * (x < 0f ? tail : 1f - tail);
+        return Math.fma(-size, tail, Math.fma(0.5f, x, 0.5f * size));
     }
 
     /**

@@ -133,6 +133,18 @@ class LayerKernelsTest {
             scalar.siluTimes(gateByScalar, y, 0, 2);
             vector.siluTimes(gateByVector, y, 0, 2);
             assertSame(gateByScalar.floats(), gateByVector.floats(), "siluTimes");
+
+            MemorySegment bias = floats(width, size);
+            scalar.layerNorm(x, weight, bias, 1e-6f, byScalar, 0, 3);
+            vector.layerNorm(x, weight, bias, 1e-6f, byVector, 0, 3);
+            assertSame(byScalar.floats(), byVector.floats(), "layerNorm");
+            for (BiasedRows operation : BiasedRows.values()) {
+                Activations expected = copy(x);
+                Activations actual = copy(x);
+                operation.run(scalar, expected, y, bias, 1, 3);
+                operation.run(vector, actual, y, bias, 1, 3);
+                assertSame(expected.floats(), actual.floats(), operation.toString());
+            }
         }
     }
 
@@ -159,6 +171,72 @@ class LayerKernelsTest {
                     Float.floatToIntBits(FloatMath.silu(value)),
                     Float.floatToIntBits(silu.getAtIndex(JAVA_FLOAT, i)),
                     () -> "silu of " + value);
+        }
+    }
+
+    @Test
+    void geluIsTheSameForEveryKindOfFloat() {
+        RowKernel vector = vector().rows();
+        int width = 1 << 12;
+        Activations x = Activations.outputs(arena, 1, width);
+        for (int i = 0; i < width; i++) {
+            float value = i < AWKWARD.length ? AWKWARD[i] : Float.intBitsToFloat(random.nextInt());
+            x.set(0, i, i % 2 == 0 ? value : (float) (random.nextDouble() * 20 - 10));
+        }
+        MemorySegment bias = arena.allocate((long) width * Float.BYTES, 64);
+        for (BiasedRows operation : BiasedRows.values()) {
+            Activations expected = copy(x);
+            Activations actual = copy(x);
+            operation.run(new ScalarRowKernel(), expected, x, bias, 0, 1);
+            operation.run(vector, actual, x, bias, 0, 1);
+            assertSame(expected.floats(), actual.floats(), operation.toString());
+        }
+    }
+
+    /** Compared with {@code tanh} of Java and, for erf, with numeric integration of the normal density. */
+    @Test
+    void geluIsAccurate() {
+        double cumulative = 0;
+        double step = 1e-4;
+        for (int i = 1; i <= 80_000; i++) {
+            double x = i * step;
+            cumulative += (density(x - step) + 4 * density(x - step / 2) + density(x)) * step / 6;
+            double exact = x * (0.5 + cumulative);
+            assertEquals(exact, FloatMath.geluErf((float) x), 1e-7 * (1 + 2 * x), () -> "erf at " + x);
+            double mirrored = -x * (0.5 - cumulative);
+            assertEquals(mirrored, FloatMath.geluErf((float) -x), 1e-7 * (1 + x), () -> "erf at -" + x);
+            double tanh = Math.tanh(Math.sqrt(2 / Math.PI) * (x + 0.044715 * x * x * x));
+            assertEquals(x / 2 * (1 + tanh), FloatMath.geluTanh((float) x), 3e-7 * Math.max(1, x), () -> "tanh at " + x);
+            assertEquals(-x / 2 * (1 - tanh), FloatMath.geluTanh((float) -x), 3e-7, () -> "tanh at -" + x);
+        }
+        assertEquals(0f, FloatMath.geluErf(0f));
+        assertEquals(0f, FloatMath.geluTanh(0f));
+    }
+
+    private static double density(double x) {
+        return Math.exp(-x * x / 2) / Math.sqrt(2 * Math.PI);
+    }
+
+    @Test
+    void layerNormIsAccurate() {
+        int width = 100;
+        Activations x = rows(1, width, 3);
+        MemorySegment weight = floats(width, 2);
+        MemorySegment bias = floats(width, 1);
+        double mean = 0;
+        for (int i = 0; i < width; i++) {
+            mean += x.get(0, i) / (double) width;
+        }
+        double variance = 0;
+        for (int i = 0; i < width; i++) {
+            variance += Math.pow(x.get(0, i) - mean, 2) / width;
+        }
+        Activations y = Activations.outputs(arena, 1, width);
+        new ScalarRowKernel().layerNorm(x, weight, bias, 1e-6f, y, 0, 1);
+        for (int i = 0; i < width; i++) {
+            double normed = (x.get(0, i) - mean) / Math.sqrt(variance + 1e-6);
+            double expected = normed * weight.getAtIndex(JAVA_FLOAT, i) + bias.getAtIndex(JAVA_FLOAT, i);
+            assertEquals(expected, y.get(0, i), 1e-5);
         }
     }
 

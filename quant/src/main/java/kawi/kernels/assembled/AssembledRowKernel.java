@@ -1,6 +1,7 @@
 package kawi.kernels.assembled;
 
 import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static kawi.kernels.assembled.RowArguments.BIAS;
 import static kawi.kernels.assembled.RowArguments.DIVISOR;
 import static kawi.kernels.assembled.RowArguments.EPS;
 import static kawi.kernels.assembled.RowArguments.OTHER;
@@ -11,9 +12,9 @@ import static kawi.kernels.assembled.RowArguments.Y;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.function.Consumer;
 import kawi.kernels.Activations;
 import kawi.kernels.RowKernel;
-import kawi.kernels.ScalarRowKernel;
 
 /**
  * The row operations in machine code, all rows of a task in one call. Elementwise operations treat the rows as a single
@@ -21,12 +22,15 @@ import kawi.kernels.ScalarRowKernel;
  */
 public final class AssembledRowKernel implements RowKernel {
 
-    private final RowKernel scalar = new ScalarRowKernel();
-
     private final LazyCode rmsNorm;
     private final LazyCode siluTimes;
     private final LazyCode add;
     private final LazyCode sum;
+    private final LazyCode layerNorm;
+    private final LazyCode addBias;
+    private final LazyCode addBiased;
+    private final LazyCode geluTanh;
+    private final LazyCode geluErf;
     private final int lanes;
 
     public AssembledRowKernel(Emitter emitter, Arena arena) {
@@ -34,6 +38,11 @@ public final class AssembledRowKernel implements RowKernel {
         this.siluTimes = new LazyCode(() -> emitter.siluTimes(arena));
         this.add = new LazyCode(() -> emitter.add(arena));
         this.sum = new LazyCode(() -> emitter.sum(arena));
+        this.layerNorm = new LazyCode(() -> emitter.layerNorm(arena));
+        this.addBias = new LazyCode(() -> emitter.addBias(arena));
+        this.addBiased = new LazyCode(() -> emitter.addBiased(arena));
+        this.geluTanh = new LazyCode(() -> emitter.geluTanh(arena));
+        this.geluErf = new LazyCode(() -> emitter.geluErf(arena));
         this.lanes = emitter.lanes();
     }
 
@@ -80,27 +89,60 @@ public final class AssembledRowKernel implements RowKernel {
             Activations y,
             int fromRow,
             int toRow) {
-        scalar.layerNorm(x, weight, bias, eps, y, fromRow, toRow);
+        long rowBytes = (long) x.width() * Float.BYTES;
+        biased(layerNorm, x, bias, fromRow, toRow, arguments -> arguments
+                .set(OTHER, weight, 0, rowBytes)
+                .set(Y, y.floats(), fromRow * rowBytes, (toRow - fromRow) * rowBytes)
+                .set(EPS, eps)
+                .set(DIVISOR, (float) x.width()));
     }
 
     @Override
     public void addBias(Activations x, MemorySegment bias, int fromRow, int toRow) {
-        scalar.addBias(x, bias, fromRow, toRow);
+        biased(addBias, x, bias, fromRow, toRow, arguments -> {});
     }
 
     @Override
     public void addBiased(Activations x, Activations y, MemorySegment bias, int fromRow, int toRow) {
-        scalar.addBiased(x, y, bias, fromRow, toRow);
+        long rowBytes = (long) x.width() * Float.BYTES;
+        biased(addBiased, x, bias, fromRow, toRow, arguments ->
+                arguments.set(OTHER, y.floats(), fromRow * rowBytes, (toRow - fromRow) * rowBytes));
     }
 
     @Override
     public void geluTanh(Activations x, MemorySegment bias, int fromRow, int toRow) {
-        scalar.geluTanh(x, bias, fromRow, toRow);
+        biased(geluTanh, x, bias, fromRow, toRow, arguments -> {});
     }
 
     @Override
     public void geluErf(Activations x, MemorySegment bias, int fromRow, int toRow) {
-        scalar.geluErf(x, bias, fromRow, toRow);
+        biased(geluErf, x, bias, fromRow, toRow, arguments -> {});
+    }
+
+    private static void biased(
+            LazyCode operation,
+            Activations x,
+            MemorySegment bias,
+            int fromRow,
+            int toRow,
+            Consumer<Arguments> others) {
+        if (fromRow >= toRow) {
+            return;
+        }
+        long rowBytes = (long) x.width() * Float.BYTES;
+        int rows = toRow - fromRow;
+        Arguments arguments = Arguments.claim();
+        try {
+            arguments
+                    .set(X, x.floats(), fromRow * rowBytes, rows * rowBytes)
+                    .set(BIAS, bias, 0, rowBytes)
+                    .set(WIDTH, x.width())
+                    .set(ROWS, rows);
+            others.accept(arguments);
+            operation.run(arguments);
+        } finally {
+            arguments.release();
+        }
     }
 
     @Override

@@ -58,7 +58,7 @@ public interface Emitter {
     /** See {@link MatrixArguments.Quantize}. */
     MachineCode quantize(Arena arena);
 
-    /** See {@link RowArguments}, also for the following three methods. */
+    /** See {@link RowArguments}, also for the following eight methods. */
     MachineCode rmsNorm(Arena arena);
 
     MachineCode siluTimes(Arena arena);
@@ -66,6 +66,16 @@ public interface Emitter {
     MachineCode add(Arena arena);
 
     MachineCode sum(Arena arena);
+
+    MachineCode layerNorm(Arena arena);
+
+    MachineCode addBias(Arena arena);
+
+    MachineCode addBiased(Arena arena);
+
+    MachineCode geluTanh(Arena arena);
+
+    MachineCode geluErf(Arena arena);
 
     /**
      * See {@link AttentionArguments.Preparation}.

@@ -4,12 +4,9 @@ import java.lang.foreign.MemorySegment;
 import kawi.kernels.Activations;
 import kawi.kernels.FloatMath;
 import kawi.kernels.RowKernel;
-import kawi.kernels.ScalarRowKernel;
 
 /** The row operations with the Vector API. */
 public final class VectorRowKernel implements RowKernel {
-
-    private final RowKernel scalar = new ScalarRowKernel();
 
     @Override
     public void rmsNorm(Activations x, MemorySegment weight, float eps, Activations y, int fromRow, int toRow) {
@@ -49,27 +46,52 @@ public final class VectorRowKernel implements RowKernel {
             Activations y,
             int fromRow,
             int toRow) {
-        scalar.layerNorm(x, weight, bias, eps, y, fromRow, toRow);
+        int n = x.width();
+        for (int row = fromRow; row < toRow; row++) {
+            long at = (long) row * n;
+            float mean = VectorSums.of(x.floats(), at, n) / n;
+            VectorBiases.subtract(x.floats(), at, mean, y.floats(), n);
+            float inverse = FloatMath.inverseSqrt(VectorSums.ofSquares(y.floats(), at, n) / n + eps);
+            VectorBiases.scale(y.floats(), at, inverse, weight, bias, n);
+        }
     }
 
     @Override
     public void addBias(Activations x, MemorySegment bias, int fromRow, int toRow) {
-        scalar.addBias(x, bias, fromRow, toRow);
+        int n = x.width();
+        for (int row = fromRow; row < toRow; row++) {
+            VectorFunctions.add(x.floats(), (long) row * n, bias, 0, n);
+        }
     }
 
     @Override
     public void addBiased(Activations x, Activations y, MemorySegment bias, int fromRow, int toRow) {
-        scalar.addBiased(x, y, bias, fromRow, toRow);
+        int n = x.width();
+        for (int row = fromRow; row < toRow; row++) {
+            VectorBiases.addBiased(x.floats(), y.floats(), (long) row * n, bias, n);
+        }
     }
 
     @Override
     public void geluTanh(Activations x, MemorySegment bias, int fromRow, int toRow) {
-        scalar.geluTanh(x, bias, fromRow, toRow);
+        int n = x.width();
+        VectorGelu gelu = VectorGelu.borrow();
+        for (int row = fromRow; row < toRow; row++) {
+            VectorFunctions.add(x.floats(), (long) row * n, bias, 0, n);
+            gelu.tanh(x.floats(), (long) row * n, n);
+        }
+        gelu.giveBack();
     }
 
     @Override
     public void geluErf(Activations x, MemorySegment bias, int fromRow, int toRow) {
-        scalar.geluErf(x, bias, fromRow, toRow);
+        int n = x.width();
+        VectorGelu gelu = VectorGelu.borrow();
+        for (int row = fromRow; row < toRow; row++) {
+            VectorFunctions.add(x.floats(), (long) row * n, bias, 0, n);
+            gelu.erf(x.floats(), (long) row * n, n);
+        }
+        gelu.giveBack();
     }
 
     @Override

@@ -10,6 +10,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 import kawi.kernels.Activations;
+import kawi.kernels.BiasedRows;
 import kawi.kernels.Guarded;
 import kawi.kernels.RowKernel;
 import kawi.kernels.ScalarRowKernel;
@@ -107,6 +108,43 @@ class AssembledRowKernelTest {
             scalar.add(expected, y, 0, rows);
             assembled.add(x, y, 0, rows);
             assertSame(expected.floats(), x.floats(), isa + " add of " + width);
+        });
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void layerNormIsTheSame(X86Isa isa) {
+        RowKernel assembled = assembled(isa);
+        overShapes((memory, rows, width, size, awkward) -> {
+            Activations x = filled(memory, rows, width, size, awkward / 6 * width, random);
+            MemorySegment weight = filled(memory, 1, width, 2, awkward, random).floats();
+            MemorySegment bias = filled(memory, 1, width, 2, awkward, random).floats();
+            Activations expected = memory.rows(rows, width);
+            Activations actual = memory.rows(rows, width);
+            scalar.layerNorm(x, weight, bias, 1e-6f, expected, 0, rows);
+            assembled.layerNorm(x, weight, bias, 1e-6f, actual, 0, rows);
+            assertSame(expected.floats(), actual.floats(), isa + " layerNorm of " + width);
+            scalar.layerNorm(x, weight, bias, 1e-6f, expected, 1, rows);
+            assembled.layerNorm(x, weight, bias, 1e-6f, actual, 1, rows);
+            assertSame(expected.floats(), actual.floats(), isa + " layerNorm of some rows of " + width);
+        });
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void operationsWithABiasAreTheSame(X86Isa isa) {
+        RowKernel assembled = assembled(isa);
+        overShapes((memory, rows, width, size, awkward) -> {
+            MemorySegment bias = filled(memory, 1, width, 2, awkward, random).floats();
+            for (BiasedRows operation : BiasedRows.values()) {
+                Activations x = filled(memory, rows, width, size, awkward, random);
+                Activations y = filled(memory, rows, width, 3, awkward, random);
+                Activations expected = memory.copy(x);
+                operation.run(scalar, expected, y, bias, rows / 2, rows);
+                operation.run(assembled, x, y, bias, rows / 2, rows);
+                operation.run(assembled, x, y, bias, rows, rows);
+                assertSame(expected.floats(), x.floats(), "%s %s of %d".formatted(isa, operation, width));
+            }
         });
     }
 

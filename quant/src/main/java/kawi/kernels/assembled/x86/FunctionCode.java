@@ -10,6 +10,7 @@ import static kawi.assembler.x86.VectorOp.VEXTRACTF128;
 import static kawi.assembler.x86.VectorOp.VEXTRACTF64X4;
 import static kawi.assembler.x86.VectorOp.VFMADD213PS;
 import static kawi.assembler.x86.VectorOp.VFMADD231PS;
+import static kawi.assembler.x86.VectorOp.VFNMADD231PS;
 import static kawi.assembler.x86.VectorOp.VMAXPS;
 import static kawi.assembler.x86.VectorOp.VMINPS;
 import static kawi.assembler.x86.VectorOp.VMOVHLPS;
@@ -119,6 +120,43 @@ final class FunctionCode {
         code.move(to, x);
         sigmoid(x, spare1, spare2);
         a.op(VMULPS, to, to, x);
+    }
+
+    /** {@code to = geluTanh(x)}; {@code x} and the spares are overwritten. */
+    void geluTanh(Vec to, Vec x, Vec spare1, Vec spare2) {
+        code.move(to, x);
+        a.op(VMULPS, spare1, x, x);
+        loadConstant(spare2, FloatMath.GELU_CUBIC);
+        a.op(VFMADD213PS, spare1, spare2, code.constant(FloatMath.GELU_LINEAR));
+        a.op(VMULPS, x, x, spare1);
+        sigmoid(x, spare1, spare2);
+        a.op(VMULPS, to, to, x);
+    }
+
+    /** {@code to = geluErf(x)}; {@code x} and the spares are overwritten. */
+    void geluErf(Vec to, Vec x, Vec size, Vec t, Vec p, Vec spare) {
+        a.op(VPAND, size, x, code.constant(~SIGN));
+        Vec z = to;
+        a.op(VMULPS, z, size, code.constant(FloatMath.HALF_SQRT));
+        loadConstant(t, FloatMath.ERF_P);
+        a.op(VFMADD213PS, t, z, code.constant(1f));
+        loadConstant(p, 1f);
+        a.op(VDIVPS, t, p, t);
+        loadConstant(p, FloatMath.ERF_A5);
+        a.op(VFMADD213PS, p, t, code.constant(FloatMath.ERF_A4));
+        a.op(VFMADD213PS, p, t, code.constant(FloatMath.ERF_A3));
+        a.op(VFMADD213PS, p, t, code.constant(FloatMath.ERF_A2));
+        a.op(VFMADD213PS, p, t, code.constant(FloatMath.ERF_A1));
+        a.op(VMULPS, p, p, t);
+        a.op(VMULPS, z, z, z);
+        a.op(VPXOR, z, z, code.constant(SIGN));
+        exp(z, t, spare);
+        Vec tail = p;
+        a.op(VMULPS, tail, p, z);
+        a.op(VMULPS, to, size, code.constant(0.5f));
+        loadConstant(t, 0.5f);
+        a.op(VFMADD231PS, to, t, x);
+        a.op(VFNMADD231PS, to, size, tail);
     }
 
     /** {@code x = 1 / sqrt(x)} in the lowest lane; {@code spare} is overwritten. */

@@ -206,6 +206,15 @@ final class KernelCode {
         }
     }
 
+    /** Sets the lanes that are not in the tail mask to zero. */
+    void clearAfterTail(Vec vec) {
+        if (isa.avx512()) {
+            a.op(VectorOp.VMOVUPS, Masking.zero(TAIL), vec, vec);
+        } else {
+            a.op(VectorOp.VPAND, vec, vec, v(TAIL_REGISTER));
+        }
+    }
+
     /** Stores the lanes of the tail mask; touches no other memory. */
     void storeTail(Mem to, Vec from) {
         if (isa.avx512()) {

@@ -130,12 +130,39 @@ final class RowCode {
      * to a sum that is not negative, which does not change it.
      */
     void sumOfSquares(Gp row, Vec sum, Vec other, Vec x, Vec spare) {
+        sum(sum, other, spare, () -> {
+            load(x, at(row));
+            a.op(VectorOp.VFMADD231PS, sum, x, x);
+        });
+    }
+
+    /** The sum of a row in the lowest lane of {@code sum}; adding the zeros of a tail does not change it. */
+    void sum(Gp row, Vec sum, Vec other, Vec x, Vec spare) {
+        sum(sum, other, spare, () -> {
+            load(x, at(row));
+            a.op(VectorOp.VADDPS, sum, sum, x);
+        });
+    }
+
+    /** The sum of the squares of the differences from {@code mean}. */
+    void sumOfSquares(Gp row, Vec mean, Vec sum, Vec other, Vec x, Vec spare) {
+        sum(sum, other, spare, () -> {
+            load(x, at(row));
+            a.op(VectorOp.VSUBPS, x, x, mean);
+            if (inTail) {
+                code.clearAfterTail(x);
+            }
+            a.op(VectorOp.VFMADD231PS, sum, x, x);
+        });
+    }
+
+    /** 16 partial sums and their tree; {@code add} adds the current vector to {@code sum}. */
+    private void sum(Vec sum, Vec other, Vec spare, Runnable add) {
         code.zero(sum);
         if (code.isa.avx512()) {
             begin();
             do {
-                load(x, at(row));
-                a.op(VectorOp.VFMADD231PS, sum, x, x);
+                add.run();
             } while (next());
         } else {
             // Vectors go to the two halves of the partial sums in turn; it does not matter which one is the first in
@@ -143,8 +170,7 @@ final class RowCode {
             code.zero(other);
             begin();
             do {
-                load(x, at(row));
-                a.op(VectorOp.VFMADD231PS, sum, x, x);
+                add.run();
                 code.move(spare, sum);
                 code.move(sum, other);
                 code.move(other, spare);
@@ -156,6 +182,11 @@ final class RowCode {
     /** {@code 1 / sqrt(sum of squares / divisor + eps)} of a row in all lanes of {@code to}. */
     void inverseNorm(Gp row, Mem divisor, Mem eps, Vec to, Vec spare1, Vec spare2, Vec spare3) {
         sumOfSquares(row, to, spare1, spare2, spare3);
+        inverseNorm(divisor, eps, to, spare1);
+    }
+
+    /** {@code 1 / sqrt(sum / divisor + eps)} in all lanes of {@code to}, whose lowest lane is the sum. */
+    void inverseNorm(Mem divisor, Mem eps, Vec to, Vec spare1) {
         a.op(VectorOp.VDIVSS, to.xmm(), to.xmm(), divisor);
         a.op(VectorOp.VADDSS, to.xmm(), to.xmm(), eps);
         functions.inverseSqrt(to, spare1);

@@ -107,6 +107,31 @@ public record X86Emitter(X86Isa isa) implements Emitter {
     }
 
     @Override
+    public MachineCode layerNorm(Arena arena) {
+        return code(isa, arena, BiasedRowsCode::layerNorm);
+    }
+
+    @Override
+    public MachineCode addBias(Arena arena) {
+        return code(isa, arena, BiasedRowsCode::addBias);
+    }
+
+    @Override
+    public MachineCode addBiased(Arena arena) {
+        return code(isa, arena, BiasedRowsCode::addBiased);
+    }
+
+    @Override
+    public MachineCode geluTanh(Arena arena) {
+        return code(isa, arena, BiasedRowsCode::geluTanh);
+    }
+
+    @Override
+    public MachineCode geluErf(Arena arena) {
+        return code(isa, arena, BiasedRowsCode::geluErf);
+    }
+
+    @Override
     public MachineCode attentionPreparation(KvFormat keys, KvFormat values, boolean normalized, Arena arena) {
         return code(isa, arena, code -> AttentionPreparationCode.emit(code, keys, values, normalized));
     }
