@@ -30,8 +30,8 @@ import kawi.kernels.WorkerPool;
  */
 public final class AttentionWork {
 
-    /** Maximum rows per tile. With a group of 4 query heads, a page is then read once for 64 rows of scores. */
-    private static final int TILE_ROWS = 16;
+    /** Maximum rows per tile for groups of at least 4 query heads: a page is then read once for 64 rows of scores. */
+    private static final int MIN_TILE_ROWS = 16;
 
     /** Sufficient tasks per thread that the other threads do not wait long for a slow one. */
     private static final int TASKS_PER_THREAD = 4;
@@ -161,6 +161,7 @@ public final class AttentionWork {
     private final Arena arena;
     private final List<Slot> slots = new ArrayList<>();
     private final List<Span> spans = new ArrayList<>();
+    private final int maxTile;
     private final int tileRows;
     private final int queryWidth;
     private final AtomicInteger next = new AtomicInteger();
@@ -190,7 +191,10 @@ public final class AttentionWork {
         spans.add(first);
         this.shape = first.call.shape();
         this.queryWidth = first.call.queries().width();
-        this.tileRows = Math.min(TILE_ROWS, first.call.queries().capacity()) * shape.group();
+        this.maxTile = Math.min(
+                Math.max(MIN_TILE_ROWS, AttentionKernel.SCORE_ROWS / shape.group()),
+                first.call.queries().capacity());
+        this.tileRows = maxTile * shape.group();
         for (int i = 0; i < pool.threads(); i++) {
             slots.add(new Slot(
                     arena.allocate((long) AttentionKernel.scratchFloats(shape) * Float.BYTES, 64),
@@ -284,7 +288,7 @@ public final class AttentionWork {
         long partialRows = 0;
         for (int i = 0; i < count; i++) {
             Span span = spans.get(i);
-            span.tile = Math.clamp(share, 1, Math.min(TILE_ROWS, span.call.rows()));
+            span.tile = Math.clamp(share, 1, Math.min(maxTile, span.call.rows()));
             span.firstItem = attendItems;
             span.firstPartial = partialRows;
             attendItems += span.attendItems();

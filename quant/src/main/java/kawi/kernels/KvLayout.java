@@ -4,7 +4,8 @@ package kawi.kernels;
  * The layout of the keys and values of one attention layer in a page of {@link KvPages}:
  *
  * <pre>
- *    page:     for each kv head: keys [keyDim][POSITIONS], values [POSITIONS][valueDim]
+ *    page:     for each kv head: keys [keyDim][POSITIONS], values [POSITIONS][valueDim];
+ *              64 bytes of no meaning, unless valueDim is a multiple of 16
  * </pre>
  *
  * Keys and values have separate formats. A run of numbers that are adjacent in memory, a dimension of all keys or the
@@ -17,6 +18,9 @@ package kawi.kernels;
  * @param values format of the values
  */
 public record KvLayout(int kvHeads, int keyDim, int valueDim, KvFormat keys, KvFormat values) {
+
+    /** Pages begin at multiples; no fewer bytes than are read after values. */
+    private static final int ALIGNMENT = 64;
 
     /** Keys and values of this shape in one format. */
     public static KvLayout of(AttentionShape shape, KvFormat format) {
@@ -62,7 +66,13 @@ public record KvLayout(int kvHeads, int keyDim, int valueDim, KvFormat keys, KvF
         return kvHead * headBytes() + keysBytes();
     }
 
+    /** Bytes of a page: all heads, and what kernels may read after the last value. */
     public long pageBytes() {
-        return kvHeads * headBytes();
+        return kvHeads * headBytes() + (readAfterValues() > 0 ? ALIGNMENT : 0);
+    }
+
+    /** Bytes that kernels may read after a head's values, since they read values up to a multiple of 16 numbers. */
+    public long readAfterValues() {
+        return values.bytes(-valueDim & 15);
     }
 }

@@ -57,7 +57,10 @@ class KvPagesTest {
 
     @Test
     void aPageHoldsKeysAndValuesOfTheirOwnSizes() {
-        assertEquals(2 * 256 * (3 * 2 + 5 * 4), LAYOUT.pageBytes());
+        assertEquals(2 * 256 * (3 * 2 + 5 * 4) + 64, LAYOUT.pageBytes()); // 11 floats are read after the last value
+        assertEquals(11 * 4, LAYOUT.readAfterValues());
+        KvLayout whole = new KvLayout(2, 3, 16, KvFormat.F16, KvFormat.F32);
+        assertEquals(2 * 256 * (3 * 2 + 16 * 4), whole.pageBytes());
         assertEquals(256 * 3 * 2, LAYOUT.valuesAt(0));
         KvPages kv = filled(600, 0);
         assertEquals(3 * LAYOUT.pageBytes(), pool.bytes());

@@ -15,7 +15,6 @@ import kawi.kernels.KvFormat;
 import kawi.kernels.KvLayout;
 import kawi.kernels.KvPages;
 import kawi.kernels.Rotation;
-import kawi.kernels.ScalarAttentionKernel;
 import kawi.kernels.assembled.AttentionArguments.Finish;
 import kawi.kernels.assembled.AttentionArguments.Folding;
 import kawi.kernels.assembled.AttentionArguments.Page;
@@ -25,10 +24,16 @@ import kawi.kernels.assembled.AttentionArguments.Preparation;
  * Attention in machine code. {@link AttentionPageCode} contains the softmax of a page, and {@link
  * AttentionPreparationCode} the steps before it.
  *
- * <p>Pages of values whose size is not a multiple of 16 are processed by the scalar kernel; no supported model has
- * them.
+ * <p>Values whose size is not a multiple of 16 are read up to the next multiple; the sums of what follows them fill the
+ * unspecified part of a partial result.
  */
 public final class AssembledAttentionKernel implements AttentionKernel {
+
+    /**
+     * Bytes of a slice of the keys or values, see {@link AttentionArguments.Page#KEY_SLICE}. Slices of keys are twice as
+     * large for many rows, whose sums are then loaded and stored half as often.
+     */
+    private static final int SLICE_BYTES = 16 << 10;
 
     /**
      * The code for one format of keys and one of values.
@@ -46,8 +51,6 @@ public final class AssembledAttentionKernel implements AttentionKernel {
                             .toList());
         }
     }
-
-    private final ScalarAttentionKernel scalar = new ScalarAttentionKernel();
 
     /** By the format of the keys, then that of the values. */
     private final Map<KvFormat, Map<KvFormat, Codes>> codes = new EnumMap<>(KvFormat.class);
@@ -165,78 +168,128 @@ public final class AssembledAttentionKernel implements AttentionKernel {
             long partialRow,
             MemorySegment scratch) {
         AttentionShape shape = call.shape();
-        if (shape.valueDim() % Page.STEP != 0) {
-            scalar.page(call, kvHead, fromRow, toRow, page, partial, partialRow, scratch);
-            return;
-        }
         int group = shape.group();
         int most = SCORE_ROWS / Page.MAX_HEADS;
+        if (group == 1 && !shape.causal()) {
+            pageOfRows(call, kvHead, fromRow, toRow, page, partial, partialRow, scratch);
+            return;
+        }
         for (int from = fromRow; from < toRow; from += most) {
             int to = Math.min(from + most, toRow);
             for (int head = 0; head < group; head += Page.MAX_HEADS) {
-                int first = kvHead * group + head;
                 int heads = Math.min(Page.MAX_HEADS, group - head);
                 long row = partialRow + (long) (from - fromRow) * group + head;
-                Arguments arguments = Arguments.claim();
-                try {
-                    queries(arguments, call, first, heads, from, to);
-                    keysAndValues(arguments, call, kvHead, page, to - 1);
-                    partials(arguments, call, heads, to - from, partial, row);
-                    arguments
-                            .set(Page.SCORES, scratch, 0, (long) (to - from) * heads * Page.SCORE_BYTES)
-                            .set(Page.TOKENS, to - from)
-                            .set(Page.VISIBLE, call.visible(page, from));
-                    codes(call.kv().layout()).pages.get(heads - 1).run(arguments);
-                } finally {
-                    arguments.release();
-                }
+                Tile tile = new Tile(kvHead * group + head, heads, from, to - from, 1);
+                page(call, kvHead, tile, page, partial, row, scratch);
             }
         }
     }
 
-    /** Query heads {@code [first, first + heads)} of rows {@code [from, to)}. */
-    private static void queries(Arguments arguments, AttentionCall call, int first, int heads, int from, int to) {
-        AttentionShape shape = call.shape();
-        long row = rowBytes(call.queries());
-        long at = (call.firstRow() + from) * row + (long) shape.queryColumn(first) * Float.BYTES;
-        long head = (long) shape.queryStride() * Float.BYTES;
-        long bytes = (to - from - 1) * row + (heads - 1) * head + (long) shape.keyDim() * Float.BYTES;
-        arguments
-                .set(Page.QUERY, call.queries().floats(), at, bytes)
-                .set(Page.QUERY_HEAD, head)
-                .set(Page.QUERY_TOKEN, row);
+    /**
+     * The same for a group of one head, whose rows all attend to the same positions: several rows take the place of
+     * several heads, so that a number of the page is read once for all of them.
+     */
+    private void pageOfRows(
+            AttentionCall call,
+            int head,
+            int fromRow,
+            int toRow,
+            int page,
+            MemorySegment partial,
+            long partialRow,
+            MemorySegment scratch) {
+        for (int from = fromRow; from < toRow; ) {
+            int left = Math.min(toRow - from, SCORE_ROWS);
+            int together = Math.min(left, Page.MAX_HEADS);
+            Tile tile = new Tile(head, together, from, left / together, together);
+            page(call, head, tile, page, partial, partialRow + from - fromRow, scratch);
+            from += tile.tokens * together;
+        }
     }
 
-    /** A head's part of a page, up to the last position that row {@code last} attends to. */
-    private static void keysAndValues(Arguments arguments, AttentionCall call, int kvHead, int page, int last) {
+    /**
+     * What is multiplied with a page at once: for each token some rows of queries, which are heads or further rows.
+     *
+     * @param head the first head
+     * @param rows the rows of queries for each token
+     * @param from the row of the first token
+     * @param step the rows from one token to the next: 1 if the rows of queries are heads, else their number
+     */
+    private record Tile(int head, int rows, int from, int tokens, int step) {
+
+        int lastRow() {
+            return from + tokens * step - 1;
+        }
+    }
+
+    private void page(
+            AttentionCall call,
+            int kvHead,
+            Tile tile,
+            int page,
+            MemorySegment partial,
+            long partialRow,
+            MemorySegment scratch) {
+        Arguments arguments = Arguments.claim();
+        try {
+            queries(arguments, call, tile);
+            keysAndValues(arguments, call, kvHead, page, tile);
+            partials(arguments, call, tile, partial, partialRow);
+            arguments
+                    .set(Page.SCORES, scratch, 0, (long) tile.tokens * tile.rows * Page.SCORE_BYTES)
+                    .set(Page.TOKENS, tile.tokens)
+                    .set(Page.VISIBLE, call.visible(page, tile.from));
+            codes(call.kv().layout()).pages.get(tile.rows - 1).run(arguments);
+        } finally {
+            arguments.release();
+        }
+    }
+
+    private static void queries(Arguments arguments, AttentionCall call, Tile tile) {
+        AttentionShape shape = call.shape();
+        long row = rowBytes(call.queries());
+        long at = (call.firstRow() + tile.from) * row + (long) shape.queryColumn(tile.head) * Float.BYTES;
+        long next = tile.step > 1 ? row : (long) shape.queryStride() * Float.BYTES;
+        long token = tile.step * row;
+        long bytes = (tile.tokens - 1) * token + (tile.rows - 1) * next + (long) shape.keyDim() * Float.BYTES;
+        arguments
+                .set(Page.QUERY, call.queries().floats(), at, bytes)
+                .set(Page.QUERY_HEAD, next)
+                .set(Page.QUERY_TOKEN, token);
+    }
+
+    /** A head's part of a page, up to the last position that the last row of a tile attends to. */
+    private static void keysAndValues(Arguments arguments, AttentionCall call, int kvHead, int page, Tile tile) {
+        int last = tile.lastRow();
         KvLayout layout = call.kv().layout();
         MemorySegment memory = call.kv().page(page);
         int seen = call.visible(page, last);
         MemorySegment next = call.visible(page + 1, last) > 0 ? call.kv().page(page + 1) : memory;
         arguments
                 .set(Page.KEYS, memory, layout.keysAt(kvHead), layout.keysBytes())
-                .set(Page.VALUES, memory, layout.valuesAt(kvHead), layout.valuesBytes())
+                .set(Page.VALUES, memory, layout.valuesAt(kvHead), layout.valuesBytes() + layout.readAfterValues())
                 .set(Page.AFTER, next, layout.keysAt(kvHead), layout.keysBytes())
+                .set(Page.KEY_SLICE, (tile.step > 1 ? 2 : 1) * SLICE_BYTES / layout.keyRowBytes())
+                .set(Page.VALUE_SLICE, Math.max(1, SLICE_BYTES / layout.valueRowBytes()))
                 .set(Page.VALUE_ROW, layout.valueRowBytes())
                 .set(Page.KEY_DIM, layout.keyDim())
-                .set(Page.VALUE_DIM, layout.valueDim())
+                .set(Page.VALUE_DIM, (layout.valueDim() + Page.STEP - 1) & -Page.STEP)
                 .set(Page.SEEN_BY_LAST, seen)
                 .set(Page.POSITIONS, (seen + Page.STEP - 1) & -Page.STEP);
     }
 
     private static void partials(
-            Arguments arguments, AttentionCall call, int heads, int rows, MemorySegment partial, long partialRow) {
+            Arguments arguments, AttentionCall call, Tile tile, MemorySegment partial, long partialRow) {
         AttentionShape shape = call.shape();
         long row = (long) AttentionKernel.rowFloats(shape) * Float.BYTES;
-        long token = shape.group() * row;
-        long bytes = (rows - 1) * token + heads * row;
+        long token = tile.step * shape.group() * row;
+        long bytes = (tile.tokens - 1) * token + tile.rows * row;
         long maxAt = (long) AttentionKernel.maxAt(shape) * Float.BYTES;
         arguments
                 .set(Page.PARTIAL, partial, partialRow * row, bytes)
                 .set(Page.PARTIAL_ROW, row)
                 .set(Page.PARTIAL_TOKEN, token)
-                .set(Page.MAX, partial, partialRow * row + maxAt, bytes - maxAt)
-                .set(Page.MAX_GAP, token - heads * row);
+                .set(Page.MAX, partial, partialRow * row + maxAt, bytes - maxAt);
     }
 
     @Override

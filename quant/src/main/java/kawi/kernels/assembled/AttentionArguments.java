@@ -73,7 +73,6 @@ public final class AttentionArguments {
         public static final int PARTIAL_ROW = 72;
         public static final int PARTIAL_TOKEN = 80;
         public static final int MAX = 88;
-        public static final int MAX_GAP = 96;
         public static final int TOKENS = 104;
         /** The number of positions that the first token attends to. */
         public static final int VISIBLE = 112;
@@ -88,6 +87,11 @@ public final class AttentionArguments {
         public static final int AFTER = 136;
 
         public static final int VALUE_DIM = 144;
+
+        /** The number of keys' dimensions, and of values, that are processed before the next ones; 152 to 207 are used. */
+        public static final int KEY_SLICE = 208;
+
+        public static final int VALUE_SLICE = 216;
 
         private Page() {}
     }

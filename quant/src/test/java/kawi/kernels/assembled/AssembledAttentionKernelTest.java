@@ -34,7 +34,7 @@ class AssembledAttentionKernelTest {
 
     private static final float EPS = 1e-6f;
 
-    /** Groups of 1 to 9 heads; sizes of heads that machine code computes pages for, and two that it does not. */
+    /** Groups of 1 to 9 heads; values of a size that is a multiple of 16, or not. */
     private static final List<AttentionShape> SHAPES = List.of(
             AttentionShape.gated(2, 2, 16, 8),
             AttentionShape.gated(2, 1, 32, 32),
@@ -47,7 +47,15 @@ class AssembledAttentionKernelTest {
             AttentionShape.gated(9, 1, 144, 100),
             AttentionShape.gated(4, 1, 256, 64),
             AttentionShape.gated(3, 1, 20, 8),
-            AttentionShape.gated(2, 2, 5, 2));
+            AttentionShape.gated(2, 2, 5, 2),
+            full(3, 64),
+            full(2, 72),
+            full(2, 12));
+
+    /** All rows attend to all positions, as in a vision transformer. */
+    private static AttentionShape full(int heads, int dim) {
+        return new AttentionShape(heads, heads, dim, dim, dim, false, false, false);
+    }
 
     private final Arena arena = Arena.ofShared();
     private final SplittableRandom random = new SplittableRandom(17);
@@ -234,6 +242,32 @@ class AssembledAttentionKernelTest {
                 }
             }
         });
+    }
+
+    /** More rows than the scratch memory has room for at once, and every remainder of a division by 4. */
+    @ParameterizedTest
+    @EnumSource
+    void manyRowsThatAttendToAllPositionsAreTheSame(X86Isa isa) {
+        AttentionKernel assembled = assembled(isa);
+        for (int dim : new int[] {16, 64, 72}) {
+            AttentionShape shape = full(2, dim);
+            try (Arena own = Arena.ofConfined()) {
+                Guarded memory = new Guarded(own, Guarded.Side.END);
+                int tokens = 135;
+                KvPages kv = filledPages(memory, shape, KvFormat.F32, tokens, 0);
+                Activations queries = filled(memory, tokens, shape.queryWidth(), 1, 0);
+                MemorySegment scratch = memory.bytes((long) AttentionKernel.scratchFloats(shape) * Float.BYTES);
+                AttentionCall call = onQueries(shape, queries).span(kv, 0, 0, tokens);
+                for (int from = 0; from < 4; from++) {
+                    MemorySegment expected =
+                            memory.bytes((long) tokens * AttentionKernel.rowFloats(shape) * Float.BYTES);
+                    MemorySegment actual = memory.copy(expected);
+                    scalar.page(call, 1, from, tokens, 0, expected, 0, scratch);
+                    assembled.page(call, 1, from, tokens, 0, actual, 0, scratch);
+                    assertSameRows(shape, expected, actual, "%s, dim %d from row %d".formatted(isa, dim, from));
+                }
+            }
+        }
     }
 
     /** With prepared queries, and nothing else. */

@@ -24,6 +24,7 @@ import static kawi.assembler.x86.VectorOp.VFMADD231PS;
 import static kawi.kernels.assembled.AttentionArguments.Page.AFTER;
 import static kawi.kernels.assembled.AttentionArguments.Page.KEYS;
 import static kawi.kernels.assembled.AttentionArguments.Page.KEY_DIM;
+import static kawi.kernels.assembled.AttentionArguments.Page.KEY_SLICE;
 import static kawi.kernels.assembled.AttentionArguments.Page.PARTIAL;
 import static kawi.kernels.assembled.AttentionArguments.Page.PARTIAL_ROW;
 import static kawi.kernels.assembled.AttentionArguments.Page.PARTIAL_TOKEN;
@@ -38,6 +39,7 @@ import static kawi.kernels.assembled.AttentionArguments.Page.TOKENS;
 import static kawi.kernels.assembled.AttentionArguments.Page.VALUES;
 import static kawi.kernels.assembled.AttentionArguments.Page.VALUE_DIM;
 import static kawi.kernels.assembled.AttentionArguments.Page.VALUE_ROW;
+import static kawi.kernels.assembled.AttentionArguments.Page.VALUE_SLICE;
 import static kawi.kernels.assembled.AttentionArguments.Page.VISIBLE;
 import static kawi.kernels.assembled.x86.KernelCode.arg;
 
@@ -65,8 +67,7 @@ import kawi.kernels.assembled.AttentionArguments;
  * chain of fma. A tile of [heads][some vectors of columns] is summed in registers: a number of the matrix is read and
  * widened once for all heads, and a factor is broadcast once for all vectors.
  *
- * <p>The matrix is processed in slices of rows, of {@value #SLICE_BYTES} bytes, which fit the first-level cache: for
- * each slice all blocks of columns, for each block all tokens. Between slices the sums are in scratch memory or in the
+ * <p>The matrix is processed in slices of rows, which fit the first-level cache: for each slice all blocks of columns, for each block all tokens. Between slices the sums are in scratch memory or in the
  * result. So the memory is read sequentially, and while one slice is multiplied, the next is prefetched at the same
  * rate; the keys are followed by the values, and these by the keys of the next page. With one token and pages that are
  * in no cache, the products then take hardly longer than the memory accesses; processing all rows of a block of columns
@@ -78,16 +79,16 @@ import kawi.kernels.assembled.AttentionArguments;
  */
 final class AttentionPageCode {
 
-    /** Bytes of a slice of the keys; slices of the values have as many rows. */
-    private static final int SLICE_BYTES = 16 << 10;
-
     // Not arguments, but variables of the code: the first column of the current block; the current slice, its factors,
-    // and the number of rows that have been summed before it; the address of the current block in the next slice.
+    // and the number of rows that have been summed before it; the address of the current block in the next slice; the
+    // rows and bytes of a slice.
     private static final int COLUMN = 152;
     private static final int SLICE = 160;
     private static final int SLICE_FACTORS = 168;
     private static final int SUMMED = 176;
     private static final int AHEAD = 184;
+    private static final int SLICE_ROWS = 192;
+    private static final int SLICE_BYTES = 200;
 
     private static final int LINE = 64;
 
@@ -157,7 +158,7 @@ final class AttentionPageCode {
         a.load(FACTORS_APART, arg(QUERY_HEAD));
         a.load(RAX, arg(KEYS));
         a.load(RCX, arg(QUERY));
-        product(KEY_DIM, VALUES, new Product() {
+        product(KEY_DIM, KEY_SLICE, VALUES, new Product() {
             @Override
             public void columns() {
                 a.load(OUT_BLOCK, arg(SCORES));
@@ -190,7 +191,7 @@ final class AttentionPageCode {
         a.mov(FACTORS_APART, SCORE_BYTES);
         a.load(RAX, arg(VALUES));
         a.load(RCX, arg(SCORES));
-        product(SEEN_BY_LAST, AFTER, new Product() {
+        product(SEEN_BY_LAST, VALUE_SLICE, AFTER, new Product() {
             @Override
             public void columns() {
                 a.load(OUT_BLOCK, arg(PARTIAL));
@@ -233,31 +234,29 @@ final class AttentionPageCode {
      * The loop over the slices of the matrix. RAX points to the matrix, RCX to the factors.
      *
      * @param length offset of the number of rows of the matrix
+     * @param slice offset of the number of rows of a slice
      * @param after offset of the pointer to the memory that is read after the matrix
      */
-    private void product(int length, int after, Product product) {
+    private void product(int length, int slice, int after, Product product) {
         a.store(arg(SLICE), RAX);
+        a.load(RAX, arg(slice));
+        a.store(arg(SLICE_ROWS), RAX);
+        a.imul(RAX, ROW_BYTES);
+        a.store(arg(SLICE_BYTES), RAX);
         a.store(arg(SLICE_FACTORS), RCX);
         a.mov(RAX, 0);
         a.store(arg(SUMMED), RAX);
         a.lea(FACTORS_APART_3, Mem.at(FACTORS_APART, FACTORS_APART, 2, 0));
-        Label slice = a.here();
+        Label next = a.here();
         blocks(length, after, product);
-        a.imul(RAX, ROW_BYTES, sliceRows());
-        a.op(GpOp.ADD, RAX, arg(SLICE));
-        a.store(arg(SLICE), RAX);
-        a.load(RAX, arg(SLICE_FACTORS));
-        a.op(GpOp.ADD, RAX, sliceRows() * Float.BYTES);
-        a.store(arg(SLICE_FACTORS), RAX);
-        a.load(RAX, arg(SUMMED));
-        a.op(GpOp.ADD, RAX, sliceRows());
-        a.store(arg(SUMMED), RAX);
+        code.update(SLICE, GpOp.ADD, arg(SLICE_BYTES));
+        a.load(RCX, arg(SLICE_ROWS));
+        a.shl(RCX, 2);
+        a.op(GpOp.ADD, RCX, arg(SLICE_FACTORS));
+        a.store(arg(SLICE_FACTORS), RCX);
+        code.update(SUMMED, GpOp.ADD, arg(SLICE_ROWS));
         a.op(GpOp.CMP, RAX, arg(length));
-        a.jump(BELOW, slice);
-    }
-
-    private int sliceRows() {
-        return SLICE_BYTES / (KvPages.POSITIONS * size());
+        a.jump(BELOW, next);
     }
 
     /** Blocks of columns, as wide as possible. */
@@ -265,10 +264,10 @@ final class AttentionPageCode {
         product.columns();
         a.load(BLOCK, arg(SLICE));
         Label more = a.label();
-        a.imul(RAX, ROW_BYTES, sliceRows());
+        a.load(RAX, arg(SLICE_BYTES));
         a.op(GpOp.ADD, RAX, BLOCK);
         a.load(RCX, arg(SUMMED));
-        a.op(GpOp.ADD, RCX, sliceRows());
+        a.op(GpOp.ADD, RCX, arg(SLICE_ROWS));
         a.op(GpOp.CMP, RCX, arg(length));
         a.jump(BELOW, more);
         a.load(RAX, arg(after));
@@ -286,8 +285,9 @@ final class AttentionPageCode {
             tokens(product, vectors);
             a.op(GpOp.ADD, BLOCK, columns * size());
             a.op(GpOp.ADD, OUT_BLOCK, columns * Float.BYTES);
-            a.load(RAX, arg(AHEAD));
-            a.op(GpOp.ADD, RAX, sliceRows() * columns * size());
+            a.load(RAX, arg(SLICE_ROWS));
+            a.imul(RAX, RAX, columns * size());
+            a.op(GpOp.ADD, RAX, arg(AHEAD));
             a.store(arg(AHEAD), RAX);
             a.load(RAX, arg(COLUMN));
             a.op(GpOp.ADD, RAX, columns);
@@ -309,9 +309,9 @@ final class AttentionPageCode {
         product.count(skip);
         a.op(GpOp.SUB, LEFT_TO_SUM, arg(SUMMED));
         a.jump(LESS_OR_EQUAL, skip);
-        a.op(GpOp.CMP, LEFT_TO_SUM, sliceRows());
+        a.op(GpOp.CMP, LEFT_TO_SUM, arg(SLICE_ROWS));
         a.jump(BELOW_OR_EQUAL, whole);
-        a.mov(LEFT_TO_SUM, sliceRows());
+        a.load(LEFT_TO_SUM, arg(SLICE_ROWS));
         a.bind(whole);
         product.outputsApart(OUT_APART);
         a.lea(OUT_APART_3, Mem.at(OUT_APART, OUT_APART, 2, 0));
@@ -425,7 +425,7 @@ final class AttentionPageCode {
         }
     }
 
-    private static Mem row(Gp first, Gp apart, Gp apart3, int row) {
+    static Mem row(Gp first, Gp apart, Gp apart3, int row) {
         return switch (row) {
             case 0 -> Mem.at(first);
             case 1 -> Mem.at(first, apart, 1, 0);
