@@ -24,7 +24,8 @@ import java.util.Optional;
  * @param vision whether prompts may contain images: the tokenizer for bytes then has their tokens, and the chat template
  *     places them. The vision part has a file of its own, which {@link #writeVisionTo} writes
  */
-public record RandomModel(String size, String type, long seed, Optional<Path> tokenizer, boolean prediction, boolean vision) {
+public record RandomModel(
+        String size, String type, long seed, Optional<Path> tokenizer, boolean prediction, boolean vision) {
 
     /** A model of the given size in BF16, with seed 1, a tokenizer for bytes and a layer for multi-token prediction. */
     public static RandomModel of(String size) {

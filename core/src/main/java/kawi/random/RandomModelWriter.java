@@ -129,7 +129,8 @@ public final class RandomModelWriter {
         tensors.vector(name, new long[] {size}, r -> r.nextGaussian(1, 0.1));
     }
 
-    private void writeTo(Path target, RandomVocabulary vocabulary, boolean vision, Progress progress) throws IOException {
+    private void writeTo(Path target, RandomVocabulary vocabulary, boolean vision, Progress progress)
+            throws IOException {
         GgufWriter file = new GgufWriter();
         describe(file);
         vocabulary.putInto(file, vision);

@@ -79,11 +79,7 @@ public final class RandomVisionWriter {
         WeightFormat format = mix.layer(kind, block, shape.depth());
         boolean whole = columns % format.blockSize() == 0;
         tensors.matrix(
-                name + ".weight",
-                rows,
-                columns,
-                whole ? format : WeightFormats.byName("F16"),
-                1 / Math.sqrt(columns));
+                name + ".weight", rows, columns, whole ? format : WeightFormats.byName("F16"), 1 / Math.sqrt(columns));
         bias(name, rows);
     }
 
@@ -107,10 +103,7 @@ public final class RandomVisionWriter {
                 .put("clip.vision.attention.layer_norm_epsilon", MetadataType.FLOAT32, 1e-6f)
                 .put("clip.vision.image_mean", MetadataType.FLOAT32, List.of(0.5f, 0.5f, 0.5f))
                 .put("clip.vision.image_std", MetadataType.FLOAT32, List.of(0.5f, 0.5f, 0.5f))
-                .put(
-                        "clip.vision.is_deepstack_layers",
-                        MetadataType.BOOL,
-                        Collections.nCopies(shape.depth(), false));
+                .put("clip.vision.is_deepstack_layers", MetadataType.BOOL, Collections.nCopies(shape.depth(), false));
         size(file, "image_size", shape.tableSide() * RandomVisionShape.PATCH);
         size(file, "patch_size", RandomVisionShape.PATCH);
         size(file, "embedding_length", shape.hidden());

@@ -181,8 +181,7 @@ public final class Compute {
     }
 
     /** See {@link RowKernel#layerNorm}. */
-    public void layerNorm(
-            Activations x, MemorySegment weight, MemorySegment bias, float eps, Activations y, int rows) {
+    public void layerNorm(Activations x, MemorySegment weight, MemorySegment bias, float eps, Activations y, int rows) {
         overRows(
                 rows,
                 x.width(),

@@ -30,13 +30,7 @@ public interface RowKernel {
      * @param weight f32, one per column; {@code bias} likewise
      */
     void layerNorm(
-            Activations x,
-            MemorySegment weight,
-            MemorySegment bias,
-            float eps,
-            Activations y,
-            int fromRow,
-            int toRow);
+            Activations x, MemorySegment weight, MemorySegment bias, float eps, Activations y, int fromRow, int toRow);
 
     /**
      * {@code x = x + bias}.

@@ -206,7 +206,8 @@ class LayerKernelsTest {
             double mirrored = -x * (0.5 - cumulative);
             assertEquals(mirrored, FloatMath.geluErf((float) -x), 1e-7 * (1 + x), () -> "erf at -" + x);
             double tanh = Math.tanh(Math.sqrt(2 / Math.PI) * (x + 0.044715 * x * x * x));
-            assertEquals(x / 2 * (1 + tanh), FloatMath.geluTanh((float) x), 3e-7 * Math.max(1, x), () -> "tanh at " + x);
+            assertEquals(
+                    x / 2 * (1 + tanh), FloatMath.geluTanh((float) x), 3e-7 * Math.max(1, x), () -> "tanh at " + x);
             assertEquals(-x / 2 * (1 - tanh), FloatMath.geluTanh((float) -x), 3e-7, () -> "tanh at -" + x);
         }
         assertEquals(0f, FloatMath.geluErf(0f));

@@ -53,8 +53,7 @@ record PositionTable(MemorySegment table, int side, int width) {
         return ((long) row * side + column) * width;
     }
 
-    private void add(
-            MemorySegment x, long to, long a, long b, long c, long d, float wa, float wb, float wc, float wd) {
+    private void add(MemorySegment x, long to, long a, long b, long c, long d, float wa, float wb, float wc, float wd) {
         for (int i = 0; i < width; i++) {
             float sum = wa * table.getAtIndex(JAVA_FLOAT, a + i);
             sum = Math.fma(wb, table.getAtIndex(JAVA_FLOAT, b + i), sum);

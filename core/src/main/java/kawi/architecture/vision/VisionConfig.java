@@ -70,12 +70,12 @@ public record VisionConfig(
                 tableSide() * tableSide() == numPositionEmbeddings,
                 "vision num_position_embeddings %d is not a square".formatted(numPositionEmbeddings));
         check.require(
-                eps > 0 && eps < 1, "the epsilon of the vision layer norms is %s, which is out of range".formatted(eps));
+                eps > 0 && eps < 1,
+                "the epsilon of the vision layer norms is %s, which is out of range".formatted(eps));
     }
 
     private static void side(SizeCheck check, String key, int value, int most) {
-        check.require(
-                value > 0 && value <= most, "vision %s %d is not between 1 and %d".formatted(key, value, most));
+        check.require(value > 0 && value <= most, "vision %s %d is not between 1 and %d".formatted(key, value, most));
     }
 
     /** Numbers per patch. */

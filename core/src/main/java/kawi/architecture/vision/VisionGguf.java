@@ -187,8 +187,7 @@ final class VisionGguf {
     private List<Linear> queriesKeysValues(String blk, int hidden) {
         if (file.hasTensor(blk + "attn_qkv.weight")) {
             Linear all = linear(blk + "attn_qkv", 3 * hidden, hidden);
-            return List.of(
-                    all.outputs(0, hidden), all.outputs(hidden, hidden), all.outputs(2 * hidden, hidden));
+            return List.of(all.outputs(0, hidden), all.outputs(hidden, hidden), all.outputs(2 * hidden, hidden));
         }
         return List.of(
                 linear(blk + "attn_q", hidden, hidden),
@@ -221,8 +220,7 @@ final class VisionGguf {
     }
 
     private Linear linear(String name, int outputs, int inputs) {
-        return new Linear(
-                file.tensor(name + ".weight", outputs, inputs), file.vector(name + ".bias", outputs));
+        return new Linear(file.tensor(name + ".weight", outputs, inputs), file.vector(name + ".bias", outputs));
     }
 
     private Norm norm(String name, int size) {

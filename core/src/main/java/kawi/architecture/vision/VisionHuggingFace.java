@@ -53,8 +53,8 @@ final class VisionHuggingFace {
     private static JsonFile json(HuggingFaceCheckpoint folder) {
         return folder.config()
                 .object("vision_config")
-                .orElseThrow(() -> new ModelFileException(
-                        "%s: key vision_config is missing".formatted(folder.config().where())));
+                .orElseThrow(() -> new ModelFileException("%s: key vision_config is missing"
+                        .formatted(folder.config().where())));
     }
 
     static VisionConfig config(HuggingFaceCheckpoint folder) {
@@ -118,8 +118,8 @@ final class VisionHuggingFace {
                             video.map(json -> json.integer("max_frames", film.maxFrames()))
                                     .orElse(film.maxFrames())));
         } catch (IllegalArgumentException e) {
-            throw new ModelFileException("%s: the preprocessor's configuration cannot be used: %s"
-                    .formatted(folder.name(), e.getMessage()));
+            throw new ModelFileException(
+                    "%s: the preprocessor's configuration cannot be used: %s".formatted(folder.name(), e.getMessage()));
         }
     }
 
@@ -216,7 +216,6 @@ final class VisionHuggingFace {
     }
 
     private Norm norm(String name, int size) {
-        return new Norm(
-                folder.vector(prefix + name + ".weight", size), folder.vector(prefix + name + ".bias", size));
+        return new Norm(folder.vector(prefix + name + ".weight", size), folder.vector(prefix + name + ".bias", size));
     }
 }

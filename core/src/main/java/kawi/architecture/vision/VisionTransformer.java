@@ -281,8 +281,7 @@ final class VisionTransformer implements VisionTower {
                         .run();
                 compute.geluErf(b.mergedInner(), mergerFc1.bias, rows);
                 apply(mergerFc2, b.mergedInner(), b.out(), rows);
-                MemorySegment.copy(
-                        b.out().floats(), 0, out, first / config.merged() * rowBytes, rows * rowBytes);
+                MemorySegment.copy(b.out().floats(), 0, out, first / config.merged() * rowBytes, rows * rowBytes);
             });
         }
 

@@ -54,8 +54,7 @@ class VisionTowerTest {
         opened.addFirst(pool);
         VisionFile file = VisionFile.open(Fixture.path(path));
         opened.addFirst(file);
-        VisionTransformer tower =
-                (VisionTransformer) file.load(new Compute(TierChoice.kernels(tier, arena), pool));
+        VisionTransformer tower = (VisionTransformer) file.load(new Compute(TierChoice.kernels(tier, arena), pool));
         opened.addFirst(tower);
         return tower;
     }
@@ -69,8 +68,7 @@ class VisionTowerTest {
         int merge = tower.config().spatialMergeSize();
         float[] result = new float[height * width / (merge * merge) * tower.outputSize()];
         MemorySegment out = arena.allocate(JAVA_FLOAT, result.length);
-        tower.encode(
-                arena.allocateFrom(JAVA_FLOAT, pixels), height, width, out, () -> false, block -> {}, observer);
+        tower.encode(arena.allocateFrom(JAVA_FLOAT, pixels), height, width, out, () -> false, block -> {}, observer);
         MemorySegment.copy(out, JAVA_FLOAT, 0, result, 0, result.length);
         return result;
     }
@@ -104,8 +102,8 @@ class VisionTowerTest {
         assertEquals(
                 List.of("block0", "block1", "block2", "merger", "patch_embed", "pos_embed_added"),
                 List.copyOf(stages.keySet()));
-        stages.forEach((stage, values) ->
-                assertClose(expectedAfter(stage), floats(values), TOLERANCE, path + " " + stage));
+        stages.forEach(
+                (stage, values) -> assertClose(expectedAfter(stage), floats(values), TOLERANCE, path + " " + stage));
     }
 
     private static float[] expectedAfter(String stage) {
@@ -173,8 +171,7 @@ class VisionTowerTest {
         VisionTransformer tower = tower("vision-vgtk-tied/f32", KernelTier.SCALAR, 1);
         MemorySegment rows = arena.allocateFrom(JAVA_FLOAT, pixels(0));
         Exception refused = assertThrows(
-                IllegalArgumentException.class,
-                () -> tower.encode(rows, 3, 8, rows, () -> false, block -> {}));
+                IllegalArgumentException.class, () -> tower.encode(rows, 3, 8, rows, () -> false, block -> {}));
         assertEquals("a grid of 3 x 8 patches does not divide into squares of 2 x 2", refused.getMessage());
     }
 

@@ -82,19 +82,19 @@ public final class AssembledRowKernel implements RowKernel {
 
     @Override
     public void layerNorm(
-            Activations x,
-            MemorySegment weight,
-            MemorySegment bias,
-            float eps,
-            Activations y,
-            int fromRow,
-            int toRow) {
+            Activations x, MemorySegment weight, MemorySegment bias, float eps, Activations y, int fromRow, int toRow) {
         long rowBytes = (long) x.width() * Float.BYTES;
-        biased(layerNorm, x, bias, fromRow, toRow, arguments -> arguments
-                .set(OTHER, weight, 0, rowBytes)
-                .set(Y, y.floats(), fromRow * rowBytes, (toRow - fromRow) * rowBytes)
-                .set(EPS, eps)
-                .set(DIVISOR, (float) x.width()));
+        biased(
+                layerNorm,
+                x,
+                bias,
+                fromRow,
+                toRow,
+                arguments -> arguments
+                        .set(OTHER, weight, 0, rowBytes)
+                        .set(Y, y.floats(), fromRow * rowBytes, (toRow - fromRow) * rowBytes)
+                        .set(EPS, eps)
+                        .set(DIVISOR, (float) x.width()));
     }
 
     @Override
@@ -105,8 +105,13 @@ public final class AssembledRowKernel implements RowKernel {
     @Override
     public void addBiased(Activations x, Activations y, MemorySegment bias, int fromRow, int toRow) {
         long rowBytes = (long) x.width() * Float.BYTES;
-        biased(addBiased, x, bias, fromRow, toRow, arguments ->
-                arguments.set(OTHER, y.floats(), fromRow * rowBytes, (toRow - fromRow) * rowBytes));
+        biased(
+                addBiased,
+                x,
+                bias,
+                fromRow,
+                toRow,
+                arguments -> arguments.set(OTHER, y.floats(), fromRow * rowBytes, (toRow - fromRow) * rowBytes));
     }
 
     @Override
@@ -120,12 +125,7 @@ public final class AssembledRowKernel implements RowKernel {
     }
 
     private static void biased(
-            LazyCode operation,
-            Activations x,
-            MemorySegment bias,
-            int fromRow,
-            int toRow,
-            Consumer<Arguments> others) {
+            LazyCode operation, Activations x, MemorySegment bias, int fromRow, int toRow, Consumer<Arguments> others) {
         if (fromRow >= toRow) {
             return;
         }

@@ -21,9 +21,7 @@ final class VectorBiases {
         int i = 0;
         for (; i <= n - LANES; i += LANES) {
             long bytes = (at + i) * Float.BYTES;
-            FloatVector.fromMemorySegment(FLOATS, x, bytes, ORDER)
-                    .sub(mean)
-                    .intoMemorySegment(y, bytes, ORDER);
+            FloatVector.fromMemorySegment(FLOATS, x, bytes, ORDER).sub(mean).intoMemorySegment(y, bytes, ORDER);
         }
         for (; i < n; i++) {
             y.setAtIndex(JAVA_FLOAT, at + i, x.getAtIndex(JAVA_FLOAT, at + i) - mean);

@@ -39,13 +39,7 @@ public final class VectorRowKernel implements RowKernel {
 
     @Override
     public void layerNorm(
-            Activations x,
-            MemorySegment weight,
-            MemorySegment bias,
-            float eps,
-            Activations y,
-            int fromRow,
-            int toRow) {
+            Activations x, MemorySegment weight, MemorySegment bias, float eps, Activations y, int fromRow, int toRow) {
         int n = x.width();
         for (int row = fromRow; row < toRow; row++) {
             long at = (long) row * n;
