@@ -159,9 +159,14 @@ class DepartureTest {
                     throw new IllegalStateException(e);
                 }
             });
-            assertThrows(
-                    IOException.class,
-                    () -> new RawClient(server).get("/health").response());
+            Wait.until("no connection is accepted", () -> {
+                try (RawClient other = new RawClient(server)) {
+                    other.get("/health").response();
+                    return false;
+                } catch (IOException e) {
+                    return true;
+                }
+            });
             RawClient.Response refused = idle.post("/v1/completions", "hello").response();
             assertEquals(503, refused.status());
             assertFalse(closed.isDone());

@@ -171,8 +171,12 @@ class ServerTest {
             client.post("/v1/completions", "two").response();
             client.get("/strange/path").response();
             // A request is counted after its response has been sent.
-            Wait.until(
-                    "the requests are counted", () -> metrics(client).contains("path=\"other\",status=\"200\"} 1\n"));
+            Wait.until("the requests are counted", () -> {
+                String counted = metrics(client);
+                return counted.contains("path=\"other\",status=\"200\"} 1\n")
+                        && counted.contains("path=\"/v1/completions\",status=\"200\"} 2\n")
+                        && counted.contains("\nkawi_answers 0\n");
+            });
             RawClient.Response response = client.get("/metrics").response();
             assertEquals("text/plain; version=0.0.4; charset=utf-8", response.header("Content-Type"));
             String body = response.body();
@@ -365,6 +369,8 @@ class ServerTest {
             assertEquals(
                     "a.B-1",
                     client.post(path, "words", "X-Request-Id: a.B-1").response().header("X-Request-Id"));
+            // A line is written after its response has been sent, so two requests could write theirs in either order.
+            Wait.until("a line of the log", () -> log.size() == 1);
             String made = client.post("/v1/completions", "words").response().header("X-Request-Id");
             assertTrue(made.matches("req_[0-9a-f]{16}"), made);
             Wait.until("two lines of the log", () -> log.size() == 2);
