@@ -59,6 +59,7 @@ public final class Server implements AutoCloseable {
     private final HttpServer http;
     private final Limits limits;
     private final Work work;
+    private final RequestThreads threads;
     private final Watchdog watchdog;
     private final Peers peers;
     private final URI uri;
@@ -72,7 +73,7 @@ public final class Server implements AutoCloseable {
         http = HttpServer.create(new InetSocketAddress(address, options.port), BACKLOG);
         watchdog = new Watchdog();
         peers = new Peers();
-        RequestThreads threads = new RequestThreads(watchdog, limits.receiveTime(), limits.connections());
+        threads = new RequestThreads(watchdog, limits.receiveTime(), limits.connections());
         Metrics metrics = new Metrics();
         Set<String> hosts = new HashSet<>(options.hosts);
         hosts.add(options.host.toLowerCase(Locale.ROOT));
@@ -103,6 +104,11 @@ public final class Server implements AutoCloseable {
 
     Peers peers() {
         return peers;
+    }
+
+    /** Returns the number of requests that are being received or answered. */
+    int requests() {
+        return threads.active();
     }
 
     boolean isStopping() {

@@ -109,7 +109,7 @@ class HostileClientTest {
                 RawClient third = new RawClient(server)) {
             first.post("/v1/completions", "wait");
             second.send("GET");
-            Wait.until("two are processed", () -> api.requests.size() == 1);
+            Wait.until("two are processed", () -> server.requests() == 2);
             third.send("GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n");
             assertTrue(third.closedByServer());
         }
