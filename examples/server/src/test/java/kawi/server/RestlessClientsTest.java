@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import kawi.Concurrency;
 import kawi.Model;
 import kawi.demo.DemoModel;
@@ -18,6 +19,7 @@ class RestlessClientsTest {
 
     private static final int CLIENTS = 8;
     private static final int REQUESTS = 12;
+    private static final long RETRY_NANOS = 20_000_000;
 
     private final AtomicInteger complete = new AtomicInteger();
     private final AtomicInteger refused = new AtomicInteger();
@@ -88,10 +90,11 @@ class RestlessClientsTest {
                 default -> {
                     RawClient.Response response =
                             client.post("/v1/chat/completions", body).response();
-                    if (response.status() == 429) {
+                    while (response.status() == 429) {
                         assertTrue(Integer.parseInt(response.header("Retry-After")) > 0);
                         refused.incrementAndGet();
-                        return;
+                        LockSupport.parkNanos(RETRY_NANOS);
+                        response = client.post("/v1/chat/completions", body).response();
                     }
                     assertEquals(200, response.status(), response.body());
                     assertTrue(
