@@ -5,6 +5,8 @@ import java.lang.management.BufferPoolMXBean;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.stream.Stream;
 
 /**
@@ -19,6 +21,7 @@ import java.util.stream.Stream;
 record Footprint(long heap, long buffers, long resident, int threads, int handles) {
 
     private static final int COLLECTIONS = 3;
+    private static final long MIB = 1 << 20;
 
     static Footprint measure() throws IOException {
         for (int i = 0; i < COLLECTIONS; i++) {
@@ -55,6 +58,27 @@ record Footprint(long heap, long buffers, long resident, int threads, int handle
         try (Stream<Path> files = Files.list(folder)) {
             return (int) files.count();
         }
+    }
+
+    /** Returns what has grown since an earlier measurement by more than varies from one to the next. */
+    List<String> growth(Footprint before) {
+        List<String> grown = new ArrayList<>();
+        if (heap > before.heap + 16 * MIB) {
+            grown.add("heap");
+        }
+        if (buffers > before.buffers + 4 * MIB) {
+            grown.add("buffers");
+        }
+        if (resident > before.resident + 160 * MIB) {
+            grown.add("resident");
+        }
+        if (threads > before.threads + 4) {
+            grown.add("threads");
+        }
+        if (handles > before.handles + 4) {
+            grown.add("handles");
+        }
+        return grown;
     }
 
     @Override

@@ -1,6 +1,5 @@
 package kawi.server.traffic;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
@@ -9,6 +8,7 @@ import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -76,11 +76,21 @@ class LibraryTrafficTest {
         });
     }
 
+    /** Answers whose futures have been cancelled. */
+    private final AtomicLong abandoned = new AtomicLong();
+
+    private void abandon(CompletableFuture<Reply> future) {
+        if (!future.isDone()) {
+            abandoned.incrementAndGet();
+            future.cancel(true);
+        }
+    }
+
     /** Cancels the future after a first piece that comes from elsewhere, so at any time. */
-    private static Scenario asynchronous(String name, Prompt prompt) {
+    private Scenario asynchronous(String name, Prompt prompt) {
         return new Scenario(name, caller -> {
             CompletableFuture<Reply> future = prompt.generateAsync();
-            caller.leave(() -> future.cancel(true));
+            caller.leave(() -> abandon(future));
             try {
                 caller.text("");
                 return whole(future.join());
@@ -92,7 +102,7 @@ class LibraryTrafficTest {
                 }
                 throw e;
             } finally {
-                future.cancel(true);
+                abandon(future);
             }
         });
     }
@@ -157,7 +167,7 @@ class LibraryTrafficTest {
         });
     }
 
-    private static List<Scenario> scenarios(Model model) {
+    private List<Scenario> scenarios(Model model) {
         List<Scenario> all = new ArrayList<>();
         Function<Long, Prompt> story =
                 seed -> model.prompt(FOX).temperature(0.9).topK(40).seed(seed).maxTokens(10 + (int) (seed * 7 % 50));
@@ -224,14 +234,21 @@ class LibraryTrafficTest {
         Concurrency limits = Concurrency.defaults().sequences(5).waiting(5);
         try (Model model = DemoModel.loader().concurrency(limits).load()) {
             new Traffic(scenarios(model), true, traffic -> {
-                        assertEquals(0, model.memoryUse().sequences(), "sequences that nobody uses");
+                        // A future that is cancelled is done before its answer, which ends within a token, or is
+                        // refused meanwhile.
+                        Traffic.await(
+                                "answers that nobody waits for are still running, or have left memory",
+                                () -> model.activity().running() == 0
+                                        && model.activity().waiting() == 0
+                                        && model.activity().keyValueBytes() == 0
+                                        && model.memoryUse().sequences() == 0
+                                        && model.memoryUse().bytes()
+                                                <= model.prefixCache().budget());
+                        long refused = model.activity().refused() - traffic.refused();
                         assertTrue(
-                                model.memoryUse().bytes() <= model.prefixCache().budget(),
-                                model.memoryUse().toString());
-                        assertEquals(0, model.activity().running());
-                        assertEquals(0, model.activity().waiting());
-                        assertEquals(0, model.activity().keyValueBytes());
-                        assertEquals(traffic.refused(), model.activity().refused());
+                                refused >= 0 && refused <= abandoned.get(),
+                                () -> "%d refused answers more than were seen, %d were abandoned"
+                                        .formatted(refused, abandoned.get()));
                     })
                     .run();
         }

@@ -17,9 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.BooleanSupplier;
 import kawi.Concurrency;
 import kawi.Model;
 import kawi.demo.DemoModel;
@@ -34,7 +32,6 @@ class ServerTrafficTest {
     private static final String CHAT = "/v1/chat/completions";
     private static final String COMPLETION = "/v1/completions";
     private static final int TOO_MANY_REQUESTS = 429;
-    private static final long QUIET_SECONDS = 60;
     private static final String FOX = "Tell me a story about a fox who lost a kite.";
     private static final String TOOLS = """
             [{"type": "function", "function": {"name": "weather", "parameters": {"type": "object",
@@ -247,25 +244,15 @@ class ServerTrafficTest {
                 Server server = Server.builder().model("demo", model).log(log).start()) {
             new Traffic(scenarios(server), false, traffic -> {
                         clients.close();
-                        await(() -> model.activity().running() == 0
-                                && model.activity().waiting() == 0);
-                        await(() -> model.memoryUse().sequences() == 0);
-                        assertEquals(0, model.activity().keyValueBytes());
+                        Traffic.await(
+                                "answers that nobody waits for are still running, or have left memory",
+                                () -> model.activity().running() == 0
+                                        && model.activity().waiting() == 0
+                                        && model.activity().keyValueBytes() == 0
+                                        && model.memoryUse().sequences() == 0);
                         assertTrue(model.activity().refused() >= traffic.refused());
                     })
                     .run();
-        }
-    }
-
-    private static void await(BooleanSupplier condition) {
-        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(QUIET_SECONDS);
-        while (!condition.getAsBoolean()) {
-            assertTrue(System.nanoTime() < end, "answers that nobody waits for are still running");
-            try {
-                Thread.sleep(10);
-            } catch (InterruptedException e) {
-                throw new IllegalStateException(e);
-            }
         }
     }
 }
