@@ -17,6 +17,7 @@ import java.util.concurrent.Flow;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
 import kawi.Cancellation;
 import kawi.Chat;
@@ -32,6 +33,8 @@ import org.junit.jupiter.api.Timeout;
 /** Answers on threads of their own: futures and publishers. */
 @Timeout(60)
 class AsyncAnswerTest {
+
+    private static final long PAUSE_NANOS = 5_000_000;
 
     private static LoadedModel model;
 
@@ -54,8 +57,12 @@ class AsyncAnswerTest {
                 .logitsProcessor((tokens, logits) -> steps.incrementAndGet());
     }
 
+    /** An answer that takes seconds, so that it does not end by itself before it is cancelled. */
     private Prompt endless() {
-        return story().ignoreEnd().loopGuard(false).maxTokens(100_000);
+        return story().logitsProcessor((tokens, logits) -> LockSupport.parkNanos(PAUSE_NANOS))
+                .ignoreEnd()
+                .loopGuard(false)
+                .maxTokens(100_000);
     }
 
     private void awaitSteps(int count) throws InterruptedException {
@@ -64,14 +71,16 @@ class AsyncAnswerTest {
         }
     }
 
-    /** No token more after a moment. */
+    /** The answer ends within a token, and there is none after its end. */
     private void assertStopped() throws InterruptedException {
         int before = steps.get();
-        Thread.sleep(100);
-        int soon = steps.get();
-        assertTrue(soon <= before + 1, before + " to " + soon);
-        Thread.sleep(100);
-        assertEquals(soon, steps.get());
+        while (model.activity().running() > 0) {
+            Thread.sleep(1);
+        }
+        int end = steps.get();
+        assertTrue(end <= before + 1, before + " to " + end);
+        Thread.sleep(50);
+        assertEquals(end, steps.get());
     }
 
     @Test

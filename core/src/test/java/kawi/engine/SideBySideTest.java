@@ -286,19 +286,35 @@ class SideBySideTest {
         return reply;
     }
 
+    private static void await(CountDownLatch latch) {
+        try {
+            assertTrue(latch.await(50, TimeUnit.SECONDS));
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
+    }
+
     @Test
     void aModelClosesInTheMiddleOfManyAnswers() throws IOException, InterruptedException {
         Model model = DemoConversations.loader().threads(2).load();
         CountDownLatch answering = new CountDownLatch(12);
+        CountDownLatch closed = new CountDownLatch(1);
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
             List<Future<Reply>> replies = new ArrayList<>();
             for (int i = 0; i < 20; i++) {
                 Prompt prompt =
                         model.prompt(i % 3 == 0 ? LONG : FOX).temperature(0).ignoreEnd();
-                replies.add(threads.submit(() -> prompt.maxTokens(400).generate(piece -> answering.countDown())));
+                AtomicInteger pieces = new AtomicInteger();
+                replies.add(threads.submit(() -> prompt.maxTokens(400).generate(piece -> {
+                    answering.countDown();
+                    if (pieces.incrementAndGet() == 50) {
+                        await(closed); // so that no answer ends by itself before
+                    }
+                })));
             }
             assertTrue(answering.await(50, TimeUnit.SECONDS));
             model.close();
+            closed.countDown();
             for (Future<Reply> reply : replies) {
                 try {
                     assertEquals(
