@@ -22,6 +22,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 import kawi.Chat;
@@ -85,6 +86,20 @@ class ClosingTest {
         }
     }
 
+    /** Waits until a thread waits for another one, for longer than a lock that is held for a moment. */
+    private static void awaitWaiting(AtomicReference<Thread> thread) throws InterruptedException {
+        for (int seen = 0; seen < 5; ) {
+            Thread known = thread.get();
+            boolean waits = known != null
+                    && switch (known.getState()) {
+                        case WAITING, TIMED_WAITING, BLOCKED -> true;
+                        default -> false;
+                    };
+            seen = waits ? seen + 1 : 0;
+            Thread.sleep(1);
+        }
+    }
+
     private static Throwable failure(Future<?> future) {
         return Objects.requireNonNull(
                 assertThrows(java.util.concurrent.ExecutionException.class, () -> future.get(50, TimeUnit.SECONDS))
@@ -98,7 +113,13 @@ class ClosingTest {
             HeldStep held = new HeldStep();
             Future<?> step = threads.submit(() -> sequence.append(new int[400], held));
             await(held.inside);
-            Future<?> closing = threads.submit(whole ? model::close : sequence::close);
+            Runnable close = whole ? model::close : sequence::close;
+            AtomicReference<Thread> closer = new AtomicReference<>();
+            Future<?> closing = threads.submit(() -> {
+                closer.set(Thread.currentThread());
+                close.run();
+            });
+            awaitWaiting(closer);
             assertThrows(TimeoutException.class, () -> closing.get(50, TimeUnit.MILLISECONDS));
             assertEquals(3, held.layers.get());
             held.goOn.countDown();
