@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -20,6 +21,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 @Timeout(300)
 class LineEditingTest {
 
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final String PROMPT = "> ";
     private static final String HOME = "\001";
     private static final String END = "\005";
@@ -63,7 +65,7 @@ class LineEditingTest {
         void shows(String message, String beforeCursor) throws InterruptedException {
             String expected = new Screen(width).print(PROMPT + message).text();
             String cursor = new Screen(width).print(PROMPT + beforeCursor).cursor();
-            long end = System.nanoTime() + 5_000_000_000L;
+            long end = System.nanoTime() + PATIENCE.toNanos();
             while (System.nanoTime() < end
                     && !(screen.text().equals(expected) && screen.cursor().equals(cursor))) {
                 Thread.sleep(1);

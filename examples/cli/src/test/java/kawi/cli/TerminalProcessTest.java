@@ -70,7 +70,7 @@ class TerminalProcessTest {
                     .start()
                     .waitFor();
             assertEquals(ignored ? TERMINATED : Kawi.INTERRUPTED, process.waitFor());
-            long end = System.nanoTime() + 10_000_000_000L;
+            long end = System.nanoTime() + 60_000_000_000L;
             while (!terminal.screen().text().isEmpty() && System.nanoTime() < end) {
                 Thread.sleep(5);
             }
