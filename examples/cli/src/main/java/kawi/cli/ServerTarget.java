@@ -133,8 +133,12 @@ final class ServerTarget implements LoadTarget {
         }
     }
 
-    /** Reads the events of a stream and returns the number of tokens. */
+    /**
+     * Reads the events of a stream to its end and returns the number of tokens. Closing the body while its last bytes
+     * arrive could close the connection when it serves another request already.
+     */
     private int read(Stream<String> lines, Runnable piece) throws IOException {
+        String failure = null;
         int pieces = 0;
         int tokens = -1;
         boolean done = false;
@@ -145,7 +149,7 @@ final class ServerTarget implements LoadTarget {
                 done = true;
             } else if (!data.isEmpty() && Json.read(data, "an event of the server") instanceof Map<?, ?> event) {
                 if (event.get("error") != null) {
-                    throw new IOException("the answer failed: " + brief(Json.text(event.get("error"))));
+                    failure = "the answer failed: " + brief(Json.text(event.get("error")));
                 }
                 if (hasText(event)) {
                     piece.run();
@@ -156,6 +160,9 @@ final class ServerTarget implements LoadTarget {
                     tokens = number.intValue();
                 }
             }
+        }
+        if (failure != null) {
+            throw new IOException(failure);
         }
         if (!done) {
             throw new IOException("the stream ended before the answer did");
