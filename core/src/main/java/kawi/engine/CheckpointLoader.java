@@ -1,7 +1,6 @@
 package kawi.engine;
 
 import java.lang.foreign.Arena;
-import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -354,7 +353,7 @@ final class CheckpointLoader implements ModelLoader {
             }
             return concurrency;
         }
-        OptionalLong machine = machineMemory();
+        OptionalLong machine = MachineMemory.bytes();
         long free = machine.isPresent()
                 ? (machine.getAsLong() - plan.weights()) / 2
                 : Math.multiplyExact(plan.keysAndValues(), (long) concurrency.sequences());
@@ -382,18 +381,12 @@ final class CheckpointLoader implements ModelLoader {
 
     /** Rejects a model that does not fit into the memory of the machine, before the system ends the process. */
     private static void checkMemory(String name, MemoryPlan plan) {
-        OptionalLong machine = machineMemory();
+        OptionalLong machine = MachineMemory.bytes();
         if (plan.total() > MIN_CHECKED_BYTES && machine.isPresent() && plan.total() > machine.getAsLong()) {
             throw new ModelFileException(
                     "%s needs %s (%s), but this machine has %s; take a smaller quantization, or a smaller contextLength"
                             .formatted(
                                     name, MemoryPlan.bytes(plan.total()), plan, MemoryPlan.bytes(machine.getAsLong())));
         }
-    }
-
-    private static OptionalLong machineMemory() {
-        return ManagementFactory.getOperatingSystemMXBean() instanceof com.sun.management.OperatingSystemMXBean system
-                ? OptionalLong.of(system.getTotalMemorySize())
-                : OptionalLong.empty();
     }
 }
