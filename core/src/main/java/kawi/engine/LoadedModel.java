@@ -119,11 +119,6 @@ final class LoadedModel implements Model {
         this.loaded = System.nanoTime();
         this.tokenizer = new OwnTokenizer(name, text);
         this.dialect = dialects.of(blueprint.family(), text.templateSource());
-        try {
-            template();
-        } catch (ModelFileException e) {
-            LOG.warn("{}; only raw prompts and token ids can be given to this model", e.getMessage());
-        }
         this.caches = new StateCaches(lifetime, prefixCacheBytes, conversationBytes);
         this.vision = new VisionInput(this, checkpoint, visionOptions, compute);
         this.sampling = new ModelSampling(

@@ -12,15 +12,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * The forms in which a chat template expects what a conversation can give in several forms. Most templates expect the
  * content of messages as text, also the empty text next to a call, and the arguments of calls as an object. Others omit
- * the content or the call, or fail, so the forms are determined by rendering short conversations.
- *
- * @param contentInParts whether content is given as {@code [{"type": "text", "text": …}]}
- * @param argumentsAsText whether arguments are given as JSON text
- * @param noneForEmptyContent whether the content of a message with calls and without text is none
+ * the content or the call, or fail, so the forms are determined by rendering short conversations, each when a
+ * conversation first needs it.
  */
-record TemplateForms(boolean contentInParts, boolean argumentsAsText, boolean noneForEmptyContent) {
-
-    static final TemplateForms USUAL = new TemplateForms(false, false, false);
+final class TemplateForms {
 
     private static final String MARK = "Kawi";
 
@@ -34,23 +29,64 @@ record TemplateForms(boolean contentInParts, boolean argumentsAsText, boolean no
             "function",
             Map.of("name", "tool", "description", "", "parameters", Map.of("type", "object", "properties", Map.of())));
 
-    /** @param variables the variables other than those of the conversation */
-    static TemplateForms of(ChatTemplate template, Map<String, ? extends @Nullable Object> variables) {
-        boolean inParts =
-                !showsContent(template, variables, USUAL) && showsContent(template, variables, withParts(USUAL));
+    private static final Calls USUAL = new Calls(false, false);
+
+    private final @Nullable ChatTemplate template;
+    private final Map<String, ? extends @Nullable Object> variables;
+    private @Nullable Boolean contentInParts;
+    private @Nullable Calls calls;
+
+    /**
+     * The forms of messages with calls.
+     *
+     * @param argumentsAsText whether arguments are given as JSON text
+     * @param noneForEmptyContent whether the content of a message with calls and without text is none
+     */
+    private record Calls(boolean argumentsAsText, boolean noneForEmptyContent) {}
+
+    /**
+     * @param template expects the forms; null for the usual ones
+     * @param variables the variables other than those of the conversation
+     */
+    TemplateForms(@Nullable ChatTemplate template, Map<String, ? extends @Nullable Object> variables) {
+        this.template = template;
+        this.variables = variables;
+    }
+
+    /** Whether content is given as {@code [{"type": "text", "text": …}]}. */
+    private synchronized boolean contentInParts() {
+        Boolean known = contentInParts;
+        if (known == null) {
+            known = template != null && !showsContent(template, false) && showsContent(template, true);
+            contentInParts = known;
+        }
+        return known;
+    }
+
+    private synchronized Calls calls() {
+        Calls known = calls;
+        if (known == null) {
+            known = template == null ? USUAL : calls(template);
+            calls = known;
+        }
+        return known;
+    }
+
+    private Calls calls(ChatTemplate template) {
         for (boolean none : new boolean[] {false, true}) {
             for (boolean text : new boolean[] {false, true}) {
-                var forms = new TemplateForms(inParts, text, none);
-                if (showsCall(template, variables, forms)) {
-                    return forms;
+                var calls = new Calls(text, none);
+                if (showsCall(template, calls)) {
+                    return calls;
                 }
             }
         }
-        return inParts ? withParts(USUAL) : USUAL;
+        return USUAL;
     }
 
-    private static TemplateForms withParts(TemplateForms forms) {
-        return new TemplateForms(true, forms.argumentsAsText, forms.noneForEmptyContent);
+    /** Whether the arguments of calls are given as JSON text. */
+    boolean argumentsAsText() {
+        return calls().argumentsAsText;
     }
 
     /**
@@ -59,10 +95,10 @@ record TemplateForms(boolean contentInParts, boolean argumentsAsText, boolean no
      * @param withCalls whether the message has calls
      */
     @Nullable Object content(String text, boolean withCalls) {
-        if (withCalls && text.isEmpty() && noneForEmptyContent) {
+        if (withCalls && text.isEmpty() && calls().noneForEmptyContent) {
             return null;
         }
-        return contentInParts ? List.of(Map.of("type", "text", "text", text)) : text;
+        return inForm(text, contentInParts());
     }
 
     /** The content of a message with images or films, as Hugging Face's templates expect it. */
@@ -76,19 +112,22 @@ record TemplateForms(boolean contentInParts, boolean argumentsAsText, boolean no
                 .toList();
     }
 
-    private static boolean showsContent(
-            ChatTemplate template, Map<String, ? extends @Nullable Object> variables, TemplateForms forms) {
-        return shows(template, variables, null, List.of(message("user", forms.content(MARK, false))));
+    private static Object inForm(String text, boolean inParts) {
+        return inParts ? List.of(Map.of("type", "text", "text", text)) : text;
+    }
+
+    private boolean showsContent(ChatTemplate template, boolean inParts) {
+        return shows(template, null, List.of(message("user", inForm(MARK, inParts))));
     }
 
     /** Whether the name of a call is rendered, with or without a list of other tools. */
-    private static boolean showsCall(
-            ChatTemplate template, Map<String, ? extends @Nullable Object> variables, TemplateForms forms) {
-        Map<String, Object> function = Map.of("name", MARK, "arguments", forms.argumentsAsText ? "{}" : Map.of());
-        Map<String, @Nullable Object> answer = message("assistant", forms.content("", true));
+    private boolean showsCall(ChatTemplate template, Calls calls) {
+        Map<String, Object> function = Map.of("name", MARK, "arguments", calls.argumentsAsText ? "{}" : Map.of());
+        Map<String, @Nullable Object> answer =
+                message("assistant", calls.noneForEmptyContent ? null : inForm("", contentInParts()));
         answer.put("tool_calls", List.of(Map.of("id", ToolOffer.callId(1), "type", "function", "function", function)));
-        List<Map<String, @Nullable Object>> messages = List.of(message("user", forms.content("?", false)), answer);
-        return shows(template, variables, null, messages) || shows(template, variables, List.of(TOOL), messages);
+        List<Map<String, @Nullable Object>> messages = List.of(message("user", inForm("?", contentInParts())), answer);
+        return shows(template, null, messages) || shows(template, List.of(TOOL), messages);
     }
 
     private static Map<String, @Nullable Object> message(String role, @Nullable Object content) {
@@ -98,11 +137,8 @@ record TemplateForms(boolean contentInParts, boolean argumentsAsText, boolean no
         return message;
     }
 
-    private static boolean shows(
-            ChatTemplate template,
-            Map<String, ? extends @Nullable Object> variables,
-            @Nullable List<?> tools,
-            List<Map<String, @Nullable Object>> messages) {
+    private boolean shows(
+            ChatTemplate template, @Nullable List<?> tools, List<Map<String, @Nullable Object>> messages) {
         Map<String, @Nullable Object> all = new LinkedHashMap<>(variables);
         all.put("messages", messages);
         all.put("tools", tools);

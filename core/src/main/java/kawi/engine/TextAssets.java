@@ -7,7 +7,6 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.atomic.AtomicBoolean;
-import kawi.checkpoint.ChatTemplates;
 import kawi.checkpoint.Checkpoint;
 import kawi.checkpoint.SpecialTokens;
 import kawi.template.ChatTemplate;
@@ -18,8 +17,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The tokenizer and the chat templates of a checkpoint, read on a separate thread while the weights are packed for the
- * kernels. Reading takes a tenth of a second, most of which is spent waiting for memory.
+ * The tokenizer and the chat templates of a checkpoint. The tokenizer is read on a separate thread while the weights are
+ * packed for the kernels. Reading takes a tenth of a second, most of which is spent waiting for memory.
  */
 final class TextAssets {
 
@@ -27,26 +26,12 @@ final class TextAssets {
 
     private final String name;
     private final AtomicBoolean warnedOfContinuation = new AtomicBoolean();
-    private final CompletableFuture<Sources> sources = new CompletableFuture<>();
+    private final Templates templates;
     private final CompletableFuture<Optional<Tokenizer>> tokenizer = new CompletableFuture<>();
-    private final CompletableFuture<Optional<ChatTemplate>> template = new CompletableFuture<>();
-    private final CompletableFuture<Optional<ChatTemplate>> templateForTools = new CompletableFuture<>();
     private final Map<String, @Nullable Object> templateVariables;
     private final CompletableFuture<Map<String, @Nullable Object>> specialTokens = new CompletableFuture<>();
-    private final CompletableFuture<TemplateForms> forms = new CompletableFuture<>();
-    private final CompletableFuture<TemplateForms> formsForTools = new CompletableFuture<>();
-
-    /** The sources of the templates for conversations without and with tools, which are usually the same. */
-    private record Sources(Optional<String> plain, Optional<String> forTools) {
-
-        static Sources of(ChatTemplates templates, @Nullable String chosen) {
-            if (chosen == null) {
-                return new Sources(templates.source(), templates.sourceForTools());
-            }
-            Optional<String> source = Optional.of(templates.byName().getOrDefault(chosen, chosen));
-            return new Sources(source, source);
-        }
-    }
+    private @Nullable TemplateForms forms;
+    private @Nullable TemplateForms formsForTools;
 
     /**
      * Starts reading. The checkpoint must stay open until {@link #settle} has returned.
@@ -57,32 +42,24 @@ final class TextAssets {
     TextAssets(Checkpoint checkpoint, @Nullable String chatTemplate, Map<String, @Nullable Object> templateVariables) {
         this.name = checkpoint.name();
         this.templateVariables = templateVariables;
-        Thread.ofPlatform().name("kawi-text").daemon().start(() -> {
-            complete(sources, () -> Sources.of(checkpoint.chatTemplates(), chatTemplate));
-            complete(template, () -> parse(checkpoint, result(sources).plain()));
-            complete(
-                    templateForTools,
-                    () -> result(sources).forTools().equals(result(sources).plain())
-                            ? result(template)
-                            : parse(checkpoint, result(sources).forTools()));
-            complete(tokenizer, () -> Optional.ofNullable(checkpoint.tokenizer()));
-            complete(
-                    specialTokens,
-                    () -> variables(checkpoint.specialTokens(tokenizer
-                            .exceptionally(thrown -> Optional.empty())
-                            .join()
-                            .orElse(null))));
-            complete(forms, () -> forms(result(template)));
-            complete(
-                    formsForTools,
-                    () -> result(templateForTools).equals(result(template))
-                            ? result(forms)
-                            : forms(result(templateForTools)));
-        });
+        this.templates = new Templates(checkpoint, chatTemplate);
+        Thread.ofPlatform().name("kawi-text").daemon().start(() -> read(checkpoint));
     }
 
-    private static Optional<ChatTemplate> parse(Checkpoint checkpoint, Optional<String> source) {
-        return source.map(text -> ChatTemplate.parse(checkpoint.name(), text));
+    private void read(Checkpoint checkpoint) {
+        Tokenizer found = null;
+        try {
+            found = checkpoint.tokenizer();
+            tokenizer.complete(Optional.ofNullable(found));
+        } catch (Throwable thrown) { // reported by the future
+            tokenizer.completeExceptionally(thrown);
+        }
+        try {
+            specialTokens.complete(variables(checkpoint.specialTokens(found)));
+        } catch (Throwable thrown) {
+            specialTokens.completeExceptionally(thrown);
+        }
+        templates.check();
     }
 
     private static Map<String, @Nullable Object> variables(SpecialTokens tokens) {
@@ -92,26 +69,10 @@ final class TextAssets {
                     "additional_special_tokens",
                     tokens.additional().stream().map(OriginText::ofTemplate).toList());
         }
-        tokens.byName().forEach((name, token) -> variables.put(name, OriginText.ofTemplate(token)));
-        return Collections.unmodifiableMap(variables);
-    }
-
-    private TemplateForms forms(Optional<ChatTemplate> parsed) {
-        return parsed.map(known -> TemplateForms.of(known, result(specialTokens)))
-                .orElse(TemplateForms.USUAL);
-    }
-
-    @FunctionalInterface
-    private interface Reading<T> {
-        T read();
-    }
-
-    private static <T> void complete(CompletableFuture<T> future, Reading<T> reading) {
-        try {
-            future.complete(reading.read());
-        } catch (Throwable thrown) { // reported by the future
-            future.completeExceptionally(thrown);
+        for (Map.Entry<String, String> token : tokens.byName().entrySet()) {
+            variables.put(token.getKey(), OriginText.ofTemplate(token.getValue()));
         }
+        return Collections.unmodifiableMap(variables);
     }
 
     /** The result of {@link Checkpoint#tokenizer}. */
@@ -130,32 +91,36 @@ final class TextAssets {
     }
 
     /** The forms that {@link #template} expects. */
-    TemplateForms forms() {
-        return result(forms);
+    synchronized TemplateForms forms() {
+        if (forms == null) {
+            forms = new TemplateForms(template().orElse(null), specialTokens());
+        }
+        return forms;
     }
 
     /** The forms that {@link #templateForTools} expects. */
-    TemplateForms formsForTools() {
-        return result(formsForTools);
+    synchronized TemplateForms formsForTools() {
+        if (formsForTools == null) {
+            formsForTools = templateForTools().equals(template())
+                    ? forms()
+                    : new TemplateForms(templateForTools().orElse(null), specialTokens());
+        }
+        return formsForTools;
     }
 
-    /**
-     * The source of the chat template that renders tools; empty if there is none, or if it cannot be read, see
-     * {@link #template}.
-     */
+    /** The source of the chat template that renders tools; empty if there is none, or if it cannot be read. */
     Optional<String> templateSource() {
-        return sources.handle((found, thrown) -> thrown == null ? found.forTools() : Optional.<String>empty())
-                .join();
+        return templates.source();
     }
 
     /** The chat template. This method fails if the template cannot be parsed. */
     Optional<ChatTemplate> template() {
-        return result(template);
+        return templates.plain();
     }
 
     /** The chat template for conversations with tools. This method fails if the template cannot be parsed. */
     Optional<ChatTemplate> templateForTools() {
-        return result(templateForTools);
+        return templates.forTools();
     }
 
     /** Called when text is continued as it stands because there is no chat template; logs a warning the first time. */
