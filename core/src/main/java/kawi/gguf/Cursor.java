@@ -33,6 +33,8 @@ final class Cursor {
 
     private static final int SHOWN_BYTES = 16;
 
+    private static final int SKIPPED_AT_ONCE = 64;
+
     private final FileBytes file;
     private final long end;
 
@@ -383,16 +385,18 @@ final class Cursor {
     /** Skips {@code count} strings; a vocabulary and its merges are half a million. */
     private void skipStrings(int count) {
         for (int left = count; left > 0; ) {
-            left = skipInWindow(left);
-            if (left > 0) {
+            int remaining = skipInWindow(left);
+            if (remaining == left) {
                 skip(MetadataType.STRING);
-                left--;
+                remaining--;
             }
+            left = remaining;
         }
     }
 
     /**
-     * Skips strings of less than 64 KB whose lengths are in the window and which end within the file.
+     * Skips some strings of less than 64 KB whose lengths are in the window and which end within the file. They are few,
+     * because the JVM compiles a method after some hundred calls, but a loop only after sixty thousand iterations.
      *
      * @return the number of strings that are left of {@code count}
      */
@@ -404,7 +408,8 @@ final class Cursor {
         int at = (int) (position - windowAt);
         int last = windowBytes - Long.BYTES;
         int left = count;
-        while (left > 0 && at <= last) {
+        int least = Math.max(0, count - SKIPPED_AT_ONCE);
+        while (left > least && at <= last) {
             if ((b[at + 2] | b[at + 3] | b[at + 4] | b[at + 5] | b[at + 6] | b[at + 7]) != 0) {
                 break;
             }

@@ -53,6 +53,13 @@ final class Merges {
         return slot;
     }
 
+    private void enter(int rank, long pair, int result) {
+        merged[rank] = result;
+        int slot = slot(pair);
+        pairs[rank] = pair;
+        slots[slot] = rank + 1;
+    }
+
     /** Collects the merges of a file, in which they may precede the vocabulary. */
     static final class Builder {
 
@@ -158,7 +165,28 @@ final class Merges {
             var merges = new Merges(count);
             boolean[] first = firstBytes(withheld);
             int merged = -1;
-            for (int n = 0; n < count; n++) {
+            for (int n = 0; n < count; n += Vocabulary.BATCH) {
+                merged = enter(n, Math.min(n + Vocabulary.BATCH, count), merges, vocabulary, withheld, first, merged);
+            }
+            return merges;
+        }
+
+        /**
+         * Enters the merges {@code [begin, end)}.
+         *
+         * @param previous the result of the last merge before them
+         * @return the result of the last one
+         */
+        private int enter(
+                int begin,
+                int end,
+                Merges merges,
+                Vocabulary vocabulary,
+                Set<String> withheld,
+                boolean[] first,
+                int previous) {
+            int merged = previous;
+            for (int n = begin; n < end; n++) {
                 int from = bounds[2 * n];
                 int middle = bounds[2 * n + 1];
                 int to = bounds[2 * n + 2];
@@ -171,21 +199,19 @@ final class Merges {
                 // Trainers number tokens in the order of the merges, so this is nearly always the next id.
                 merged =
                         vocabulary.isOrdinary(merged + 1, pool, from, to) ? merged + 1 : token(vocabulary, n, from, to);
-                merges.merged[n] = merged;
-                long pair = (long) left << 32 | right;
-                int slot = merges.slot(pair);
-                merges.pairs[n] = pair;
-                merges.slots[slot] = n + 1;
+                merges.enter(n, (long) left << 32 | right, merged);
             }
-            return merges;
+            return merged;
         }
 
         /** The bytes with which some of the spellings begin. */
         private static boolean[] firstBytes(Set<String> spellings) {
             var first = new boolean[256];
-            for (int b = 0; b < 256 && !spellings.isEmpty(); b++) {
-                String beginning = ByteAlphabet.encode(new byte[] {(byte) b}, 0, 1);
-                first[b] = spellings.stream().anyMatch(spelling -> spelling.startsWith(beginning));
+            var one = new byte[1];
+            for (String spelling : spellings) {
+                if (ByteAlphabet.decode(spelling, 0, 1, one, 0)) {
+                    first[one[0] & 0xFF] = true;
+                }
             }
             return first;
         }

@@ -63,9 +63,24 @@ final class TokenizerGguf {
     }
 
     private static void readTokens(String name, VocabularyBuilder vocabulary, GgufStrings tokens, int[] types) {
-        byte[] bytes = tokens.bytes();
         int at = 0;
-        for (int id = 0; id < types.length; id++) {
+        for (int id = 0; id < types.length; id += Vocabulary.BATCH) {
+            at = readTokens(name, vocabulary, tokens, types, at, id, Math.min(id + Vocabulary.BATCH, types.length));
+        }
+    }
+
+    /** Reads the tokens {@code [first, end)}, which begin at offset {@code begin}, and returns the offset of their end. */
+    private static int readTokens(
+            String name,
+            VocabularyBuilder vocabulary,
+            GgufStrings tokens,
+            int[] types,
+            int begin,
+            int first,
+            int end) {
+        byte[] bytes = tokens.bytes();
+        int at = begin;
+        for (int id = first; id < end; id++) {
             int from = at + GgufStrings.LENGTH_BYTES;
             int to = from + tokens.lengthAt(at);
             at = to;
@@ -85,6 +100,7 @@ final class TokenizerGguf {
                             "%s: %s[%d] is %d, expected a type from 0 to 5".formatted(name, TYPES, id, type));
             }
         }
+        return at;
     }
 
     /** Whether all characters represent themselves in {@link ByteAlphabet} and are ASCII. */
@@ -99,13 +115,22 @@ final class TokenizerGguf {
 
     private static Merges.Builder merges(String name, GgufStrings merges) {
         var list = new Merges.Builder(name, MERGES, merges.count());
-        byte[] bytes = merges.bytes();
         int at = 0;
-        for (int n = 0; n < merges.count(); n++) {
+        for (int n = 0; n < merges.count(); n += Vocabulary.BATCH) {
+            at = readMerges(merges, list, at, Math.min(Vocabulary.BATCH, merges.count() - n));
+        }
+        return list;
+    }
+
+    /** Adds {@code count} merges, which begin at offset {@code begin}, and returns the offset of their end. */
+    private static int readMerges(GgufStrings merges, Merges.Builder list, int begin, int count) {
+        byte[] bytes = merges.bytes();
+        int at = begin;
+        for (int n = 0; n < count; n++) {
             int from = at + GgufStrings.LENGTH_BYTES;
             at = from + merges.lengthAt(at);
             list.add(bytes, from, at);
         }
-        return list;
+        return at;
     }
 }

@@ -25,6 +25,12 @@ final class Vocabulary {
     static final byte ADDED = 2;
     static final byte SPECIAL = 3;
 
+    /**
+     * The number of tokens or merges that one call processes while a vocabulary is built. The JVM compiles a method
+     * after some hundred calls, but a single loop only after sixty thousand iterations.
+     */
+    static final int BATCH = 16;
+
     private static final long MULTIPLIER = new SplittableRandom().nextLong() | 1;
 
     private final byte[] pool;

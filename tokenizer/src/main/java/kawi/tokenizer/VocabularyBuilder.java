@@ -232,36 +232,24 @@ final class VocabularyBuilder {
     }
 
     private void placeOrdinary(int[] start, int[] end, byte[] kind, int[] slots) {
-        var seen = new BitSet(kind.length);
-        for (int n = 0; n < count; n++) {
+        var seen = new BitSet();
+        for (int n = 0; n < count; n += Vocabulary.BATCH) {
+            placeOrdinary(n, Math.min(n + Vocabulary.BATCH, count), start, end, kind, slots, seen);
+        }
+    }
+
+    /**
+     * Places the tokens {@code [from, to)} of the file.
+     *
+     * @param seen the ids that earlier ones have, apart from those of the kind {@link Vocabulary#ORDINARY}
+     */
+    private void placeOrdinary(int from, int to, int[] start, int[] end, byte[] kind, int[] slots, BitSet seen) {
+        for (int n = from; n < to; n++) {
             int id = ids[n];
-            if (seen.get(id)) {
-                throw error(
-                        key,
-                        spelling(n),
-                        id,
-                        "the id already belongs to " + quote(ByteAlphabet.encode(pool, start[id], end[id])));
-            }
-            seen.set(id);
-            int length = starts[n + 1] - starts[n];
-            if (kind[id] == Vocabulary.ABSENT) {
-                if (length == 0) {
-                    place(id, spelling(n), Vocabulary.ADDED, start, end, kind);
-                    continue;
-                }
+            if (kind[id] == Vocabulary.ABSENT && starts[n] < starts[n + 1]) {
                 kind[id] = Vocabulary.ORDINARY;
-            } else {
-                AddedToken token = Objects.requireNonNull(addedById.get(id));
-                if (!token.text().equals(spelling(n))) {
-                    throw error(
-                            key, spelling(n), id, "the id already belongs to the added token " + quote(token.text()));
-                }
-                if (token.special() && length > 1) {
-                    withheld.add(token.text());
-                }
-                if (length == 0 || (token.special() && length > 1)) {
-                    continue;
-                }
+            } else if (!hasEntry(n, start, end, kind, seen)) {
+                continue;
             }
             start[id] = starts[n];
             end[id] = starts[n + 1];
@@ -270,6 +258,36 @@ final class VocabularyBuilder {
                 throw error(key, spelling(n), id, "the same token has id " + duplicate);
             }
         }
+    }
+
+    /**
+     * Checks a token of the file that is also an added token, or is not spelled in {@link ByteAlphabet} and becomes
+     * one, and returns whether text can be encoded with it.
+     */
+    private boolean hasEntry(int n, int[] start, int[] end, byte[] kind, BitSet seen) {
+        int id = ids[n];
+        if (kind[id] == Vocabulary.ORDINARY || seen.get(id)) {
+            throw error(
+                    key,
+                    spelling(n),
+                    id,
+                    "the id already belongs to " + quote(ByteAlphabet.encode(pool, start[id], end[id])));
+        }
+        seen.set(id);
+        if (kind[id] == Vocabulary.ABSENT) {
+            place(id, spelling(n), Vocabulary.ADDED, start, end, kind);
+            return false;
+        }
+        AddedToken token = Objects.requireNonNull(addedById.get(id));
+        if (!token.text().equals(spelling(n))) {
+            throw error(key, spelling(n), id, "the id already belongs to the added token " + quote(token.text()));
+        }
+        int length = starts[n + 1] - starts[n];
+        boolean control = token.special() && length > 1;
+        if (control) {
+            withheld.add(token.text());
+        }
+        return length > 0 && !control;
     }
 
     private void place(int id, String token, byte itsKind, int[] start, int[] end, byte[] kind) {
