@@ -53,8 +53,7 @@ final class Merges {
         return slot;
     }
 
-    private void enter(int rank, long pair, int result) {
-        merged[rank] = result;
+    private void enter(int rank, long pair) {
         int slot = slot(pair);
         pairs[rank] = pair;
         slots[slot] = rank + 1;
@@ -65,6 +64,9 @@ final class Merges {
 
         private static final int MAX_MERGES = 1 << 22;
         private static final int MAX_POOL = 1 << 28;
+
+        /** Stands for the ids of a merge that is omitted. */
+        private static final int OMITTED = -1;
 
         private final String file;
         private final String key;
@@ -162,46 +164,71 @@ final class Merges {
          *     produce or continue them are omitted
          */
         Merges build(Vocabulary vocabulary, Set<String> withheld) {
+            // Each step is a method of its own, small enough for the JVM to compile it in a short time.
             var merges = new Merges(count);
             boolean[] first = firstBytes(withheld);
-            int merged = -1;
+            var sides = new int[2 * Vocabulary.BATCH];
+            int result = -1;
             for (int n = 0; n < count; n += Vocabulary.BATCH) {
-                merged = enter(n, Math.min(n + Vocabulary.BATCH, count), merges, vocabulary, withheld, first, merged);
+                int end = Math.min(n + Vocabulary.BATCH, count);
+                markOmitted(n, end, withheld, first, sides);
+                findSides(n, end, vocabulary, sides);
+                result = findResults(n, end, vocabulary, sides, merges.merged, result);
+                enter(n, end, sides, merges);
             }
             return merges;
         }
 
+        /** Sets the sides of the merges {@code [begin, end)} to 0, or to {@link #OMITTED}. */
+        private void markOmitted(int begin, int end, Set<String> withheld, boolean[] first, int[] sides) {
+            for (int n = begin; n < end; n++) {
+                // Few merges begin like a control token, and spelling one out is slow.
+                boolean possible = first[pool[bounds[2 * n]] & 0xFF] || first[pool[bounds[2 * n + 1]] & 0xFF];
+                int mark = possible && isWithheld(withheld, n) ? OMITTED : 0;
+                sides[2 * (n - begin)] = mark;
+                sides[2 * (n - begin) + 1] = mark;
+            }
+        }
+
+        /** Sets the sides of merges, two ids for each, unless they are omitted. */
+        private void findSides(int begin, int end, Vocabulary vocabulary, int[] sides) {
+            for (int side = 2 * begin; side < 2 * end; side++) {
+                if (sides[side - 2 * begin] != OMITTED) {
+                    sides[side - 2 * begin] = token(vocabulary, side / 2, bounds[side], bounds[side + 1]);
+                }
+            }
+        }
+
         /**
-         * Enters the merges {@code [begin, end)}.
+         * Sets the results of merges.
          *
          * @param previous the result of the last merge before them
          * @return the result of the last one
          */
-        private int enter(
-                int begin,
-                int end,
-                Merges merges,
-                Vocabulary vocabulary,
-                Set<String> withheld,
-                boolean[] first,
-                int previous) {
-            int merged = previous;
+        private int findResults(
+                int begin, int end, Vocabulary vocabulary, int[] sides, int[] results, int previous) {
+            int result = previous;
             for (int n = begin; n < end; n++) {
-                int from = bounds[2 * n];
-                int middle = bounds[2 * n + 1];
-                int to = bounds[2 * n + 2];
-                // Few merges begin like a control token, and spelling one out is slow.
-                if ((first[pool[from] & 0xFF] || first[pool[middle] & 0xFF]) && isWithheld(withheld, n)) {
-                    continue;
+                if (sides[2 * (n - begin)] != OMITTED) {
+                    int from = bounds[2 * n];
+                    int to = bounds[2 * n + 2];
+                    // Trainers number tokens in the order of the merges, so this is nearly always the next id.
+                    result = vocabulary.isOrdinary(result + 1, pool, from, to)
+                            ? result + 1
+                            : token(vocabulary, n, from, to);
+                    results[n] = result;
                 }
-                int left = token(vocabulary, n, from, middle);
-                int right = token(vocabulary, n, middle, to);
-                // Trainers number tokens in the order of the merges, so this is nearly always the next id.
-                merged =
-                        vocabulary.isOrdinary(merged + 1, pool, from, to) ? merged + 1 : token(vocabulary, n, from, to);
-                merges.enter(n, (long) left << 32 | right, merged);
             }
-            return merged;
+            return result;
+        }
+
+        private static void enter(int begin, int end, int[] sides, Merges merges) {
+            for (int n = begin; n < end; n++) {
+                int left = sides[2 * (n - begin)];
+                if (left != OMITTED) {
+                    merges.enter(n, (long) left << 32 | sides[2 * (n - begin) + 1]);
+                }
+            }
         }
 
         /** The bytes with which some of the spellings begin. */
