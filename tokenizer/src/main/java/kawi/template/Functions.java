@@ -2,6 +2,7 @@ package kawi.template;
 
 import java.time.InstantSource;
 import java.time.ZoneId;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -10,6 +11,9 @@ import kawi.tokenizer.OriginText;
 /** The global functions of a template, which variables of the same name replace. */
 final class Functions {
 
+    private static final List<String> NAMES =
+            List.of("range", "dict", "namespace", "raise_exception", "strftime_now", "joiner", "cycler", "lipsum");
+
     private Functions() {}
 
     /**
@@ -17,15 +21,41 @@ final class Functions {
      * @param zone the time zone of {@code strftime_now}
      */
     static Map<String, Object> global(Budget budget, InstantSource clock, ZoneId zone) {
-        return Map.of(
-                "range", callable(arguments -> range(arguments)),
-                "dict", callable(arguments -> dict(arguments, "dict", budget)),
-                "namespace", callable(arguments -> namespace(arguments, budget)),
-                "raise_exception", callable(arguments -> raise(arguments, budget)),
-                "strftime_now", callable(arguments -> strftime(arguments, clock, zone, budget)),
-                "joiner", callable(arguments -> joiner(arguments)),
-                "cycler", callable(arguments -> cycler(arguments)),
-                "lipsum", callable(arguments -> lipsum()));
+        Map<String, Object> functions = new HashMap<>();
+        for (String name : NAMES) {
+            functions.put(name, new Function(name, budget, clock, zone));
+        }
+        return functions;
+    }
+
+    /** A function by name, of a class that exists once, because creating a class takes longer than a call. */
+    private static final class Function implements Callable {
+
+        private final String name;
+        private final Budget budget;
+        private final InstantSource clock;
+        private final ZoneId zone;
+
+        Function(String name, Budget budget, InstantSource clock, ZoneId zone) {
+            this.name = name;
+            this.budget = budget;
+            this.clock = clock;
+            this.zone = zone;
+        }
+
+        @Override
+        public Object call(Arguments arguments) {
+            return switch (name) {
+                case "range" -> range(arguments);
+                case "dict" -> dict(arguments, name, budget);
+                case "namespace" -> namespace(arguments, budget);
+                case "raise_exception" -> raise(arguments, budget);
+                case "strftime_now" -> strftime(arguments, clock, zone, budget);
+                case "joiner" -> joiner(arguments);
+                case "cycler" -> cycler(arguments);
+                default -> lipsum();
+            };
+        }
     }
 
     private static OriginText strftime(Arguments arguments, InstantSource clock, ZoneId zone, Budget budget) {
@@ -50,10 +80,6 @@ final class Functions {
 
     private static Object lipsum() {
         throw new EvaluationException("the function 'lipsum', which returns random text, is not supported");
-    }
-
-    private static Callable callable(Callable function) {
-        return function;
     }
 
     private static Object range(Arguments arguments) {

@@ -3,7 +3,6 @@ package kawi.template;
 import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -15,24 +14,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Methods {
 
-    private static final Map<String, Method<Dict>> DICT = Map.of(
-            "get", Methods::get,
-            "keys", (dict, arguments, _) -> view(dict, DictView.Part.KEYS, arguments),
-            "values", (dict, arguments, _) -> view(dict, DictView.Part.VALUES, arguments),
-            "items", (dict, arguments, _) -> view(dict, DictView.Part.ITEMS, arguments),
-            "copy",
-                    (dict, arguments, budget) -> {
-                        arguments.onlyPositional("dict.copy", 0, 0);
-                        var copy = new Dict();
-                        copy.putAll(dict, budget);
-                        return copy;
-                    });
-
     private static final Set<String> MUTATES_DICT = Set.of("clear", "pop", "popitem", "setdefault", "update");
-
-    private static final Map<String, Method<Sequence>> SEQUENCE = Map.of(
-            "index", Methods::index,
-            "count", Methods::count);
 
     private static final Set<String> MUTATES_LIST =
             Set.of("append", "clear", "extend", "insert", "pop", "remove", "reverse", "sort");
@@ -71,6 +53,32 @@ final class Methods {
         Object call(T self, Arguments arguments, Budget budget);
     }
 
+    private static @Nullable Method<Dict> ofDict(String name) {
+        return switch (name) {
+            case "get" -> Methods::get;
+            case "keys" -> (dict, arguments, _) -> view(dict, DictView.Part.KEYS, arguments);
+            case "values" -> (dict, arguments, _) -> view(dict, DictView.Part.VALUES, arguments);
+            case "items" -> (dict, arguments, _) -> view(dict, DictView.Part.ITEMS, arguments);
+            case "copy" -> Methods::copy;
+            default -> null;
+        };
+    }
+
+    private static @Nullable Method<Sequence> ofSequence(String name) {
+        return switch (name) {
+            case "index" -> Methods::index;
+            case "count" -> Methods::count;
+            default -> null;
+        };
+    }
+
+    private static Dict copy(Dict dict, Arguments arguments, Budget budget) {
+        arguments.onlyPositional("dict.copy", 0, 0);
+        var copy = new Dict();
+        copy.putAll(dict, budget);
+        return copy;
+    }
+
     /** Returns the method or built-in attribute {@code object.name}, or {@code null}. */
     static @Nullable Object find(Object object, String name, Budget budget) {
         return switch (object) {
@@ -90,7 +98,7 @@ final class Methods {
                 if (MUTATES_DICT.contains(name)) {
                     yield Undefined.unsafe(dict, name);
                 }
-                var method = DICT.get(name);
+                var method = ofDict(name);
                 yield method == null ? unsupported(object, name, Set.of("fromkeys")) : bind(method, dict, budget);
             }
             case Sequence sequence -> sequenceAttribute(sequence, name, budget);
@@ -149,7 +157,7 @@ final class Methods {
                 return bound;
             }
         }
-        var method = SEQUENCE.get(name);
+        var method = ofSequence(name);
         return method == null ? null : bind(method, sequence, budget);
     }
 

@@ -1,7 +1,5 @@
 package kawi.template;
 
-import java.util.HashMap;
-import java.util.Map;
 import java.util.function.Predicate;
 import kawi.tokenizer.OriginText;
 import org.jspecify.annotations.Nullable;
@@ -9,91 +7,85 @@ import org.jspecify.annotations.Nullable;
 /** All tests of Jinja2 by name. As in Jinja2, a dict is a sequence and a boolean is a number. */
 final class Tests {
 
-    private static final Map<String, Test> ALL = all();
-
     private Tests() {}
 
+    /**
+     * Returns a test, or null. A template uses few of them, and each function of a table would be created at startup,
+     * so there is no table.
+     */
     static @Nullable Test find(String name) {
-        return ALL.get(name);
+        return switch (name) {
+            case "defined" -> property(name, value -> !(value instanceof Undefined));
+            case "undefined" -> property(name, value -> value instanceof Undefined);
+            case "none" -> property(name, value -> value == None.NONE);
+            case "boolean" -> property(name, value -> value instanceof Boolean);
+            case "true" -> property(name, Boolean.TRUE::equals);
+            case "false" -> property(name, Boolean.FALSE::equals);
+            case "integer" -> property(name, Values::isInteger);
+            case "float" -> property(name, value -> value instanceof Double);
+            case "number" -> property(name, Values::isNumber);
+            case "string" -> property(name, Values::isString);
+            case "mapping" -> property(name, value -> value instanceof Dict);
+            case "iterable" -> property(name, Values::isIterable);
+            case "sequence" ->
+                property(
+                        name,
+                        value -> Values.isSized(value) && !(value instanceof DictView) && !(value instanceof Loop));
+            case "callable" -> property(name, value -> value instanceof Callable || value instanceof Undefined);
+            case "escaped" -> property(name, value -> value instanceof Markup);
+            case "odd" -> (value, arguments, budget) -> hasRemainder(1, value, 2L, name, arguments, budget);
+            case "even" -> (value, arguments, budget) -> hasRemainder(0, value, 2L, name, arguments, budget);
+            case "divisibleby" -> Tests::isDivisible;
+            case "lower" -> Tests::isLower;
+            case "upper" -> Tests::isUpper;
+            case "filter" ->
+                property(
+                        name, value -> value instanceof CharSequence filter && Filters.find(filter.toString()) != null);
+            case "test" -> property(name, value -> value instanceof CharSequence test && find(test.toString()) != null);
+            case "in" ->
+                (value, arguments, budget) ->
+                        Values.contains(arguments.bind(name, 1, "seq").get(0), value, budget);
+            case "sameas" ->
+                (value, arguments, budget) ->
+                        same(value, arguments.bind(name, 1, "other").get(0), budget);
+            case "==", "eq", "equalto" -> Tests::equal;
+            case "!=", "ne" -> (value, arguments, budget) -> !equal(value, arguments, budget);
+            case "<", "lt", "lessthan" -> order("<");
+            case "<=", "le" -> order("<=");
+            case ">", "gt", "greaterthan" -> order(">");
+            case ">=", "ge" -> order(">=");
+            default -> null;
+        };
     }
 
-    private static Map<String, Test> all() {
-        Map<String, Test> tests = new HashMap<>();
-        property(tests, "defined", value -> !(value instanceof Undefined));
-        property(tests, "undefined", value -> value instanceof Undefined);
-        property(tests, "none", value -> value == None.NONE);
-        property(tests, "boolean", value -> value instanceof Boolean);
-        property(tests, "true", Boolean.TRUE::equals);
-        property(tests, "false", Boolean.FALSE::equals);
-        property(tests, "integer", Values::isInteger);
-        property(tests, "float", value -> value instanceof Double);
-        property(tests, "number", Values::isNumber);
-        property(tests, "string", Values::isString);
-        property(tests, "mapping", value -> value instanceof Dict);
-        property(tests, "iterable", Values::isIterable);
-        property(
-                tests,
-                "sequence",
-                value -> Values.isSized(value) && !(value instanceof DictView) && !(value instanceof Loop));
-        property(tests, "callable", value -> value instanceof Callable || value instanceof Undefined);
-        property(tests, "escaped", value -> value instanceof Markup);
-
-        tests.put("odd", (value, arguments, budget) -> hasRemainder(1, value, 2L, "odd", arguments, budget));
-        tests.put("even", (value, arguments, budget) -> hasRemainder(0, value, 2L, "even", arguments, budget));
-        tests.put("divisibleby", (value, arguments, budget) -> {
-            var divisor = arguments.bind("divisibleby", 1, "num").get(0);
-            return hasRemainder(0, value, divisor, "divisibleby", Arguments.NONE, budget);
-        });
-        tests.put("lower", (value, arguments, budget) -> {
-            arguments.bind("lower", 0);
-            var text = Display.text(value, budget).toString();
-            budget.scan(text.length());
-            return LetterCase.isLower(text);
-        });
-        tests.put("upper", (value, arguments, budget) -> {
-            arguments.bind("upper", 0);
-            var text = Display.text(value, budget).toString();
-            budget.scan(text.length());
-            return LetterCase.isUpper(text);
-        });
-        tests.put("filter", (value, arguments, budget) -> {
-            arguments.bind("filter", 0);
-            return value instanceof CharSequence name && Filters.find(name.toString()) != null;
-        });
-        tests.put("test", (value, arguments, budget) -> {
-            arguments.bind("test", 0);
-            return value instanceof CharSequence name && find(name.toString()) != null;
-        });
-        tests.put(
-                "in",
-                (value, arguments, budget) ->
-                        Values.contains(arguments.bind("in", 1, "seq").get(0), value, budget));
-        tests.put(
-                "sameas",
-                (value, arguments, budget) ->
-                        same(value, arguments.bind("sameas", 1, "other").get(0), budget));
-
-        Test equal = (value, arguments, budget) -> Comparison.equal(value, operand(arguments, "eq"), budget);
-        put(tests, equal, "==", "eq", "equalto");
-        put(tests, (value, arguments, budget) -> !equal.passes(value, arguments, budget), "!=", "ne");
-        put(tests, order("<"), "<", "lt", "lessthan");
-        put(tests, order("<="), "<=", "le");
-        put(tests, order(">"), ">", "gt", "greaterthan");
-        put(tests, order(">="), ">=", "ge");
-        return Map.copyOf(tests);
-    }
-
-    private static void property(Map<String, Test> tests, String name, Predicate<Object> property) {
-        tests.put(name, (value, arguments, _) -> {
+    private static Test property(String name, Predicate<Object> property) {
+        return (value, arguments, _) -> {
             arguments.bind(name, 0);
             return property.test(value);
-        });
+        };
     }
 
-    private static void put(Map<String, Test> tests, Test test, String... names) {
-        for (var name : names) {
-            tests.put(name, test);
-        }
+    private static boolean isDivisible(Object value, Arguments arguments, Budget budget) {
+        var divisor = arguments.bind("divisibleby", 1, "num").get(0);
+        return hasRemainder(0, value, divisor, "divisibleby", Arguments.NONE, budget);
+    }
+
+    private static boolean isLower(Object value, Arguments arguments, Budget budget) {
+        arguments.bind("lower", 0);
+        var text = Display.text(value, budget).toString();
+        budget.scan(text.length());
+        return LetterCase.isLower(text);
+    }
+
+    private static boolean isUpper(Object value, Arguments arguments, Budget budget) {
+        arguments.bind("upper", 0);
+        var text = Display.text(value, budget).toString();
+        budget.scan(text.length());
+        return LetterCase.isUpper(text);
+    }
+
+    private static boolean equal(Object value, Arguments arguments, Budget budget) {
+        return Comparison.equal(value, operand(arguments, "eq"), budget);
     }
 
     private static Test order(String operator) {
