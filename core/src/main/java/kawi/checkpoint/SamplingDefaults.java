@@ -21,6 +21,8 @@ final class SamplingDefaults {
 
     private static final Logger LOG = LoggerFactory.getLogger(SamplingDefaults.class);
 
+    private static final String GGUF_PREFIX = "general.sampling.";
+
     /** The values that switch an option off, besides the one that Kawi uses for it. */
     private enum Off {
         NONE,
@@ -54,8 +56,11 @@ final class SamplingDefaults {
 
     /** The defaults under {@code general.sampling}, with the names and meanings of llama.cpp. */
     static Optional<Sampling> of(Metadata metadata, String file) {
+        if (!hasAny(metadata)) {
+            return Optional.empty();
+        }
         SamplingDefaults defaults = new SamplingDefaults(file, name -> {
-            String key = "general.sampling." + name;
+            String key = GGUF_PREFIX + name;
             if (!metadata.has(key)) {
                 return null;
             }
@@ -74,6 +79,15 @@ final class SamplingDefaults {
         defaults.notSupported("xtc_probability");
         defaults.notSupported("mirostat");
         return defaults.result();
+    }
+
+    private static boolean hasAny(Metadata metadata) {
+        for (String key : metadata.keys()) {
+            if (key.startsWith(GGUF_PREFIX)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** The number of tokens that penalties see: -1 is the whole sequence, 0 switches penalties off. */

@@ -88,13 +88,17 @@ public final class QwenDialect implements Dialect {
             "</function_invocation>",
             "</invoke>");
 
-    private static final ReplyMarkup MARKUP = new ReplyMarkup(
-            Stream.concat(
-                            Arrays.stream(QwenTag.values()).flatMap(QwenDialect::outsideOfCalls),
-                            FRAMES.stream().map(frame -> new Tag(Tag.Kind.CALL_FRAME, frame)))
-                    .toList(),
-            (opening, inThought, tools) -> new QwenCallParser(
-                    opening.equals(QwenTag.CALL.text) ? QwenTag.CALL : QwenTag.FUNCTION, inThought, tools));
+    /** Created when the first reply is parsed. */
+    private static final class Markup {
+
+        private static final ReplyMarkup ALL = new ReplyMarkup(
+                Stream.concat(
+                                Arrays.stream(QwenTag.values()).flatMap(QwenDialect::outsideOfCalls),
+                                FRAMES.stream().map(frame -> new Tag(Tag.Kind.CALL_FRAME, frame)))
+                        .toList(),
+                (opening, inThought, tools) -> new QwenCallParser(
+                        opening.equals(QwenTag.CALL.text) ? QwenTag.CALL : QwenTag.FUNCTION, inThought, tools));
+    }
 
     private static final Sampling EXPLORING = row(1.0, 1, 2.0);
     private static final Sampling GENERAL = row(1.0, 0.95, 1.5);
@@ -154,7 +158,7 @@ public final class QwenDialect implements Dialect {
 
     @Override
     public ReplyMarkup markup() {
-        return MARKUP;
+        return Markup.ALL;
     }
 
     @Override

@@ -135,7 +135,11 @@ record GgufHeader(int version, Metadata metadata, SequencedMap<String, TensorInf
         cursor.reading("tensor", name);
         List<Long> shape = shape(cursor);
         int columns = shape.isEmpty() ? 1 : Math.toIntExact(shape.getFirst());
-        int rows = Math.toIntExact(shape.stream().skip(1).reduce(1L, (a, b) -> a * b));
+        long rowCount = 1;
+        for (int i = 1; i < shape.size(); i++) {
+            rowCount *= shape.get(i);
+        }
+        int rows = Math.toIntExact(rowCount);
         int type = cursor.int32();
         WeightFormat format = null;
         String problem = null;
@@ -200,7 +204,11 @@ record GgufHeader(int version, Metadata metadata, SequencedMap<String, TensorInf
     private static SequencedMap<String, TensorInfo> place(
             List<Declared> declared, long dataStart, long fileSize, Cursor cursor) {
         var tensors = new LinkedHashMap<String, TensorInfo>();
-        long[] starts = declared.stream().mapToLong(Declared::offset).sorted().toArray();
+        long[] starts = new long[declared.size()];
+        for (int i = 0; i < starts.length; i++) {
+            starts[i] = declared.get(i).offset();
+        }
+        Arrays.sort(starts);
         for (Declared tensor : declared) {
             cursor.reading("tensor", tensor.name());
             long room = fileSize - dataStart;

@@ -39,8 +39,7 @@ public final class WeightFormats {
             """.strip().split("\\s+"));
 
     /** The types that ik_llama.cpp adds ({@code ggml/include/ggml.h} of github.com/ikawrakow/ik_llama.cpp). */
-    private static final Map<Integer, String> IK_TYPES = Arrays.stream(
-                    """
+    private static final String IK_TYPES = """
             133 Q6_0       134 IQ1_BN     135 IQ2_BN      136 Q8_K64     137 IQ2_K      138 IQ3_K
             139 IQ4_K      140 IQ5_K      141 IQ6_K       142 IQ2_TN     143 IQ1_TN     144 IQ4_KS
             145 IQ2_KS     146 IQ4_KSS    147 Q8_K16      148 Q8_K32     149 Q8_KR8     150 Q8_K128
@@ -50,9 +49,7 @@ public final class WeightFormats {
             218 IQ3_XXS_R4 219 IQ1_S_R4   220 IQ4_NL_R4   221 IQ3_S_R4   222 IQ2_S_R4   223 IQ4_XS_R8
             229 IQ1_M_R4   230 BF16_R16   233 Q6_0_R4     335 IQ2_BN_R4  337 IQ2_K_R4   338 IQ3_K_R4
             339 IQ4_K_R4   340 IQ5_K_R4   344 IQ4_KS_R4   352 IQ5_KS_R4  398 Q8_KV_R8   399 Q8_K_R8
-            """.strip().split("\\s+(?=\\d+ )"))
-            .map(entry -> entry.split(" +"))
-            .collect(Collectors.toUnmodifiableMap(entry -> Integer.valueOf(entry[0]), entry -> entry[1].strip()));
+            """;
 
     private WeightFormats() {}
 
@@ -85,7 +82,13 @@ public final class WeightFormats {
         if (type >= 0 && type < GGML_TYPES.size()) {
             return GGML_TYPES.get(type);
         }
-        return IK_TYPES.getOrDefault(type, "number " + Integer.toUnsignedString(type));
+        return ikTypes().getOrDefault(type, "number " + Integer.toUnsignedString(type));
+    }
+
+    private static Map<Integer, String> ikTypes() {
+        return Arrays.stream(IK_TYPES.strip().split("\\s+(?=\\d+ )"))
+                .map(entry -> entry.split(" +"))
+                .collect(Collectors.toUnmodifiableMap(entry -> Integer.valueOf(entry[0]), entry -> entry[1].strip()));
     }
 
     /**
@@ -116,11 +119,13 @@ public final class WeightFormats {
     }
 
     private static WeightFormat find(List<WeightFormat> formats, String name, String what) {
-        return formats.stream()
-                .filter(format -> format.name().equals(name))
-                .findFirst()
-                .orElseThrow(() -> new IllegalArgumentException(
-                        "%s %s is not supported; Kawi reads %s".formatted(what, name, names(formats))));
+        for (WeightFormat format : formats) {
+            if (format.name().equals(name)) {
+                return format;
+            }
+        }
+        throw new IllegalArgumentException(
+                "%s %s is not supported; Kawi reads %s".formatted(what, name, names(formats)));
     }
 
     private static String names(List<WeightFormat> formats) {

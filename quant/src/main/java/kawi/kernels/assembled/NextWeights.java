@@ -33,9 +33,10 @@ final class NextWeights implements WorkerPool.IdleTask {
     }
 
     /** Records that the products of {@code plan} follow. */
+    @SuppressWarnings("ReferenceEquality") // the same matrix
     void follow(ProductPlan plan) {
         PackedMatrix begun = plan.matrix(0);
-        if (begun.equals(first)) {
+        if (begun == first) {
             return;
         }
         int threads = plan.threads();

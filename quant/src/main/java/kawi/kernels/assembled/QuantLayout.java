@@ -1,6 +1,8 @@
 package kawi.kernels.assembled;
 
+import java.util.Objects;
 import kawi.quant.QuantizedFormat;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The execution layout of quantized weights in the assembled tier: 16 rows are interleaved, so that one 64-byte load
@@ -58,6 +60,23 @@ public record QuantLayout(int bits, int offset, int run, Scales scales, boolean 
             case "Q6_K" -> new QuantLayout(6, 32, 16, Scales.FACTORED, false);
             default -> new QuantLayout(8, 128, format.scaleRun(), Scales.PLAIN, format.hasMinimum());
         };
+    }
+
+    // Written out, because linking the generated methods takes milliseconds in a cold JVM.
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof QuantLayout layout
+                && bits == layout.bits
+                && offset == layout.offset
+                && run == layout.run
+                && scales == layout.scales
+                && minimum == layout.minimum;
+    }
+
+    @Override
+    public int hashCode() {
+        return Objects.hash(bits, offset, run, scales, minimum);
     }
 
     /** The number of columns of a unit of scales. */
