@@ -1,8 +1,6 @@
 package kawi.template;
 
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import kawi.tokenizer.OriginText;
 import org.jspecify.annotations.Nullable;
@@ -14,14 +12,17 @@ import org.jspecify.annotations.Nullable;
  */
 final class Filters {
 
-    private static final Map<String, Filter> ALL = all();
-
     private static final Set<String> UNSUPPORTED = Set.of("pprint", "random", "urlize");
 
     private Filters() {}
 
+    /** Returns a filter, or null. There is no table of them, for the reason given in {@link Tests#find}. */
     static @Nullable Filter find(String name) {
-        return ALL.get(name);
+        Filter filter = ofAnyValue(name);
+        filter = filter == null ? TextFilters.find(name) : filter;
+        filter = filter == null ? NumberFilters.find(name) : filter;
+        filter = filter == null ? SequenceFilters.find(name) : filter;
+        return filter == null ? WebFilters.find(name) : filter;
     }
 
     /** The problem of a name with which {@link #find} finds no filter. */
@@ -31,45 +32,40 @@ final class Filters {
                 : "unknown filter '" + name + "'";
     }
 
-    private static Map<String, Filter> all() {
-        Map<String, Filter> filters = new HashMap<>();
-        put(filters, Filters::defaulted, "default", "d");
-        put(filters, Filters::length, "length", "count");
-        put(filters, Filters::escape, "escape", "e");
-        filters.put("safe", (value, arguments, budget) -> {
-            arguments.bind("safe", 0);
-            return value instanceof Markup ? value : new Markup(Display.text(value, budget));
-        });
-        filters.put("string", (value, arguments, budget) -> {
-            arguments.bind("string", 0);
-            return value instanceof Markup ? value : Display.text(value, budget);
-        });
-        filters.put("attr", (value, arguments, budget) -> {
-            var name = arguments.bind("attr", 1, "name").string(0, "");
-            if (value instanceof Undefined undefined) {
-                throw undefined.failure();
-            }
-            var attribute = Lookup.ownAttribute(value, name, budget);
-            return attribute == null ? Undefined.attribute(value, name) : attribute;
-        });
-        filters.put("tojson", Filters::toJson);
-        TextFilters.addTo(filters);
-        NumberFilters.addTo(filters);
-        SequenceFilters.addTo(filters);
-        WebFilters.addTo(filters);
-        return Map.copyOf(filters);
-    }
-
-    static void put(Map<String, Filter> filters, Filter filter, String... names) {
-        for (var name : names) {
-            filters.put(name, filter);
-        }
+    private static @Nullable Filter ofAnyValue(String name) {
+        return switch (name) {
+            case "default", "d" -> Filters::defaulted;
+            case "length", "count" -> Filters::length;
+            case "escape", "e" -> Filters::escape;
+            case "safe" ->
+                (value, arguments, budget) -> {
+                    arguments.bind("safe", 0);
+                    return value instanceof Markup ? value : new Markup(Display.text(value, budget));
+                };
+            case "string" ->
+                (value, arguments, budget) -> {
+                    arguments.bind("string", 0);
+                    return value instanceof Markup ? value : Display.text(value, budget);
+                };
+            case "attr" -> Filters::attribute;
+            case "tojson" -> Filters::toJson;
+            default -> null;
+        };
     }
 
     private static Object defaulted(Object value, Arguments arguments, Budget budget) {
         var bound = arguments.bind("default", 0, "default_value", "boolean");
         boolean missing = value instanceof Undefined || (bound.truth(1) && !Values.truth(value));
         return missing ? bound.get(0, OriginText.EMPTY) : value;
+    }
+
+    private static Object attribute(Object value, Arguments arguments, Budget budget) {
+        var name = arguments.bind("attr", 1, "name").string(0, "");
+        if (value instanceof Undefined undefined) {
+            throw undefined.failure();
+        }
+        var attribute = Lookup.ownAttribute(value, name, budget);
+        return attribute == null ? Undefined.attribute(value, name) : attribute;
     }
 
     private static Object length(Object value, Arguments arguments, Budget budget) {

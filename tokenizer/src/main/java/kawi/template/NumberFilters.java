@@ -21,16 +21,20 @@ final class NumberFilters {
 
     private NumberFilters() {}
 
-    static void addTo(Map<String, Filter> filters) {
-        filters.put("int", NumberFilters::toInteger);
-        filters.put("float", NumberFilters::toFloat);
-        filters.put("abs", (value, arguments, _) -> {
-            arguments.bind("abs", 0);
-            return Arithmetic.absolute(value);
-        });
-        filters.put("round", NumberFilters::round);
-        filters.put("sum", NumberFilters::sum);
-        filters.put("filesizeformat", NumberFilters::fileSize);
+    static @Nullable Filter find(String name) {
+        return switch (name) {
+            case "int" -> NumberFilters::toInteger;
+            case "float" -> NumberFilters::toFloat;
+            case "abs" ->
+                (value, arguments, _) -> {
+                    arguments.bind("abs", 0);
+                    return Arithmetic.absolute(value);
+                };
+            case "round" -> NumberFilters::round;
+            case "sum" -> NumberFilters::sum;
+            case "filesizeformat" -> NumberFilters::fileSize;
+            default -> null;
+        };
     }
 
     private static Object toInteger(Object value, Arguments arguments, Budget budget) {

@@ -11,6 +11,7 @@ import java.util.Set;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 import kawi.tokenizer.OriginText;
+import org.jspecify.annotations.Nullable;
 
 /** Filters for sequences, dicts and generators. Filters that return generators in Jinja2 are lazy. */
 final class SequenceFilters {
@@ -19,32 +20,35 @@ final class SequenceFilters {
 
     private SequenceFilters() {}
 
-    static void addTo(Map<String, Filter> filters) {
-        filters.put("list", (value, arguments, budget) -> {
-            arguments.bind("list", 0);
-            return new Sequence.ListValue(Values.list(value, budget));
-        });
-        filters.put("first", SequenceFilters::first);
-        filters.put("last", SequenceFilters::last);
-        filters.put("reverse", SequenceFilters::reverse);
-        filters.put("join", SequenceFilters::join);
-        filters.put("items", SequenceFilters::items);
-        filters.put("dictsort", SequenceFilters::dictSort);
-        filters.put("sort", SequenceFilters::sort);
-        filters.put("unique", SequenceFilters::unique);
-        filters.put("groupby", SequenceFilters::groupBy);
-        filters.put("min", (value, arguments, budget) -> extreme("min", 1, value, arguments, budget));
-        filters.put("max", (value, arguments, budget) -> extreme("max", -1, value, arguments, budget));
-        filters.put("map", SequenceFilters::map);
-        filters.put("select", (value, arguments, budget) -> select("select", false, true, value, arguments, budget));
-        filters.put("reject", (value, arguments, budget) -> select("reject", false, false, value, arguments, budget));
-        filters.put(
-                "selectattr", (value, arguments, budget) -> select("selectattr", true, true, value, arguments, budget));
-        filters.put(
-                "rejectattr",
-                (value, arguments, budget) -> select("rejectattr", true, false, value, arguments, budget));
-        filters.put("batch", SequenceFilters::batch);
-        filters.put("slice", SequenceFilters::slice);
+    static @Nullable Filter find(String name) {
+        return switch (name) {
+            case "list" ->
+                (value, arguments, budget) -> {
+                    arguments.bind("list", 0);
+                    return new Sequence.ListValue(Values.list(value, budget));
+                };
+            case "first" -> SequenceFilters::first;
+            case "last" -> SequenceFilters::last;
+            case "reverse" -> SequenceFilters::reverse;
+            case "join" -> SequenceFilters::join;
+            case "items" -> SequenceFilters::items;
+            case "dictsort" -> SequenceFilters::dictSort;
+            case "sort" -> SequenceFilters::sort;
+            case "unique" -> SequenceFilters::unique;
+            case "groupby" -> SequenceFilters::groupBy;
+            case "min" -> (value, arguments, budget) -> extreme("min", 1, value, arguments, budget);
+            case "max" -> (value, arguments, budget) -> extreme("max", -1, value, arguments, budget);
+            case "map" -> SequenceFilters::map;
+            case "select" -> (value, arguments, budget) -> select("select", false, true, value, arguments, budget);
+            case "reject" -> (value, arguments, budget) -> select("reject", false, false, value, arguments, budget);
+            case "selectattr" ->
+                (value, arguments, budget) -> select("selectattr", true, true, value, arguments, budget);
+            case "rejectattr" ->
+                (value, arguments, budget) -> select("rejectattr", true, false, value, arguments, budget);
+            case "batch" -> SequenceFilters::batch;
+            case "slice" -> SequenceFilters::slice;
+            default -> null;
+        };
     }
 
     private static Object first(Object value, Arguments arguments, Budget budget) {

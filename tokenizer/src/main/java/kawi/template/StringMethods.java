@@ -5,7 +5,6 @@ import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Set;
 import java.util.function.IntPredicate;
 import java.util.function.Predicate;
@@ -17,8 +16,6 @@ import org.jspecify.annotations.Nullable;
 /** The methods of {@code str}. Positions and lengths in templates are in code points. */
 final class StringMethods {
 
-    private static final Map<String, Method<OriginText>> ALL = all();
-
     /** Methods with results that are not text. */
     private static final Set<String> RESULT_IS_NOT_TEXT =
             Set.of("count", "endswith", "find", "index", "rfind", "rindex", "startswith");
@@ -28,8 +25,85 @@ final class StringMethods {
 
     private StringMethods() {}
 
+    /** Returns a method, or null. There is no table of them, for the reason given in {@link Tests#find}. */
     static @Nullable Method<OriginText> find(String name) {
-        return ALL.get(name);
+        return switch (name) {
+            case "upper" -> plain("upper", text -> text.toUpperCase(Locale.ROOT));
+            case "lower" -> plain("lower", text -> text.toLowerCase(Locale.ROOT));
+            case "capitalize" -> plain("capitalize", LetterCase::capitalize);
+            case "title" -> plain("title", LetterCase::title);
+            case "swapcase" -> plain("swapcase", LetterCase::swapCase);
+            case "strip" -> (text, arguments, budget) -> strip("strip", text, arguments, true, true, budget);
+            case "lstrip" -> (text, arguments, budget) -> strip("lstrip", text, arguments, true, false, budget);
+            case "rstrip" -> (text, arguments, budget) -> strip("rstrip", text, arguments, false, true, budget);
+            case "removeprefix" ->
+                (text, arguments, budget) -> {
+                    budget.scan(text.length());
+                    var prefix = string("removeprefix", arguments.onlyPositional("removeprefix", 1, 1), 0);
+                    return text.toString().startsWith(prefix) ? text.substring(prefix.length()) : text;
+                };
+            case "removesuffix" ->
+                (text, arguments, budget) -> {
+                    budget.scan(text.length());
+                    var suffix = string("removesuffix", arguments.onlyPositional("removesuffix", 1, 1), 0);
+                    return text.toString().endsWith(suffix) ? text.substring(0, text.length() - suffix.length()) : text;
+                };
+            case "startswith" -> (text, arguments, budget) -> affix("startswith", text, arguments, budget);
+            case "endswith" -> (text, arguments, budget) -> affix("endswith", text, arguments, budget);
+            case "find" -> (text, arguments, budget) -> position("find", text, arguments, budget);
+            case "rfind" -> (text, arguments, budget) -> position("rfind", text, arguments, budget);
+            case "index" -> (text, arguments, budget) -> required("index", "find", text, arguments, budget);
+            case "rindex" -> (text, arguments, budget) -> required("rindex", "rfind", text, arguments, budget);
+            case "count" -> StringMethods::count;
+            case "split" -> StringMethods::split;
+            case "rsplit" -> StringMethods::rsplit;
+            case "splitlines" ->
+                (text, arguments, budget) -> {
+                    boolean keepEnds =
+                            arguments.bind("splitlines", 0, "keepends").truth(0);
+                    return new Sequence.ListValue(List.copyOf(CodePoints.lines(text, keepEnds, budget)));
+                };
+            case "partition" -> (text, arguments, budget) -> partition("partition", text, arguments, budget);
+            case "rpartition" -> (text, arguments, budget) -> partition("rpartition", text, arguments, budget);
+            case "join" ->
+                (text, arguments, budget) ->
+                        join(text, arguments.onlyPositional("join", 1, 1).getFirst(), budget);
+            case "replace" ->
+                (text, arguments, budget) -> {
+                    var given = arguments.onlyPositional("replace", 2, 3);
+                    long count = given.size() == 3 ? Values.index(given.get(2), "the count of replace") : -1;
+                    return replace(text, string("replace", given, 0), text("replace", given, 1), count, budget);
+                };
+            case "zfill" ->
+                (text, arguments, budget) -> {
+                    long width =
+                            Values.index(arguments.onlyPositional("zfill", 1, 1).getFirst(), "the width of zfill");
+                    int sign = !text.isEmpty() && "+-".indexOf(text.charAt(0)) >= 0 ? 1 : 0;
+                    var zeros = padding(text, width, ZERO, budget);
+                    return text.substring(0, sign).concat(zeros).concat(text.substring(sign));
+                };
+            case "ljust" -> (text, arguments, budget) -> text.concat(padding("ljust", text, arguments, budget));
+            case "rjust" ->
+                (text, arguments, budget) ->
+                        padding("rjust", text, arguments, budget).concat(text);
+            case "center" ->
+                (text, arguments, budget) -> {
+                    long width = Values.index(
+                            arguments.onlyPositional("center", 1, 2).getFirst(), "the width of center");
+                    return center(text, width, padding("center", text, arguments, budget));
+                };
+            case "expandtabs" -> StringMethods::expandTabs;
+            case "format" -> BraceFormat::format;
+            case "isascii" -> predicate("isascii", text -> text.chars().allMatch(c -> c < 128));
+            case "isdigit" -> predicate("isdigit", all(LetterCase::isDigit));
+            case "isalpha" -> predicate("isalpha", all(Character::isLetter));
+            case "isalnum" -> predicate("isalnum", all(c -> Character.isLetter(c) || LetterCase.isNumeric(c)));
+            case "isspace" -> predicate("isspace", all(CodePoints::isWhitespace));
+            case "islower" -> predicate("islower", LetterCase::isLower);
+            case "isupper" -> predicate("isupper", LetterCase::isUpper);
+            case "istitle" -> predicate("istitle", LetterCase::isTitle);
+            default -> null;
+        };
     }
 
     /**
@@ -80,97 +154,20 @@ final class StringMethods {
         };
     }
 
-    private static Map<String, Method<OriginText>> all() {
-        Map<String, Method<OriginText>> methods = new HashMap<>();
-        plain(methods, "upper", text -> text.toUpperCase(Locale.ROOT));
-        plain(methods, "lower", text -> text.toLowerCase(Locale.ROOT));
-        plain(methods, "capitalize", LetterCase::capitalize);
-        plain(methods, "title", LetterCase::title);
-        plain(methods, "swapcase", LetterCase::swapCase);
-
-        methods.put("strip", (text, arguments, budget) -> strip("strip", text, arguments, true, true, budget));
-        methods.put("lstrip", (text, arguments, budget) -> strip("lstrip", text, arguments, true, false, budget));
-        methods.put("rstrip", (text, arguments, budget) -> strip("rstrip", text, arguments, false, true, budget));
-        methods.put("removeprefix", (text, arguments, budget) -> {
-            budget.scan(text.length());
-            var prefix = string("removeprefix", arguments.onlyPositional("removeprefix", 1, 1), 0);
-            return text.toString().startsWith(prefix) ? text.substring(prefix.length()) : text;
-        });
-        methods.put("removesuffix", (text, arguments, budget) -> {
-            budget.scan(text.length());
-            var suffix = string("removesuffix", arguments.onlyPositional("removesuffix", 1, 1), 0);
-            return text.toString().endsWith(suffix) ? text.substring(0, text.length() - suffix.length()) : text;
-        });
-
-        methods.put("startswith", (text, arguments, budget) -> affix("startswith", text, arguments, budget));
-        methods.put("endswith", (text, arguments, budget) -> affix("endswith", text, arguments, budget));
-        methods.put("find", (text, arguments, budget) -> position("find", text, arguments, budget));
-        methods.put("rfind", (text, arguments, budget) -> position("rfind", text, arguments, budget));
-        methods.put("index", (text, arguments, budget) -> required("index", "find", text, arguments, budget));
-        methods.put("rindex", (text, arguments, budget) -> required("rindex", "rfind", text, arguments, budget));
-        methods.put("count", StringMethods::count);
-
-        methods.put("split", StringMethods::split);
-        methods.put("rsplit", StringMethods::rsplit);
-        methods.put("splitlines", (text, arguments, budget) -> {
-            boolean keepEnds = arguments.bind("splitlines", 0, "keepends").truth(0);
-            return new Sequence.ListValue(List.copyOf(CodePoints.lines(text, keepEnds, budget)));
-        });
-        methods.put("partition", (text, arguments, budget) -> partition("partition", text, arguments, budget));
-        methods.put("rpartition", (text, arguments, budget) -> partition("rpartition", text, arguments, budget));
-        methods.put(
-                "join",
-                (text, arguments, budget) ->
-                        join(text, arguments.onlyPositional("join", 1, 1).getFirst(), budget));
-        methods.put("replace", (text, arguments, budget) -> {
-            var given = arguments.onlyPositional("replace", 2, 3);
-            long count = given.size() == 3 ? Values.index(given.get(2), "the count of replace") : -1;
-            return replace(text, string("replace", given, 0), text("replace", given, 1), count, budget);
-        });
-
-        methods.put("zfill", (text, arguments, budget) -> {
-            long width = Values.index(arguments.onlyPositional("zfill", 1, 1).getFirst(), "the width of zfill");
-            int sign = !text.isEmpty() && "+-".indexOf(text.charAt(0)) >= 0 ? 1 : 0;
-            var zeros = padding(text, width, ZERO, budget);
-            return text.substring(0, sign).concat(zeros).concat(text.substring(sign));
-        });
-        methods.put("ljust", (text, arguments, budget) -> text.concat(padding("ljust", text, arguments, budget)));
-        methods.put(
-                "rjust",
-                (text, arguments, budget) ->
-                        padding("rjust", text, arguments, budget).concat(text));
-        methods.put("center", (text, arguments, budget) -> {
-            long width = Values.index(arguments.onlyPositional("center", 1, 2).getFirst(), "the width of center");
-            return center(text, width, padding("center", text, arguments, budget));
-        });
-        methods.put("expandtabs", StringMethods::expandTabs);
-        methods.put("format", BraceFormat::format);
-
-        predicate(methods, "isascii", text -> text.chars().allMatch(c -> c < 128));
-        predicate(methods, "isdigit", all(LetterCase::isDigit));
-        predicate(methods, "isalpha", all(Character::isLetter));
-        predicate(methods, "isalnum", all(c -> Character.isLetter(c) || LetterCase.isNumeric(c)));
-        predicate(methods, "isspace", all(CodePoints::isWhitespace));
-        predicate(methods, "islower", LetterCase::isLower);
-        predicate(methods, "isupper", LetterCase::isUpper);
-        predicate(methods, "istitle", LetterCase::isTitle);
-        return Map.copyOf(methods);
-    }
-
-    private static void plain(Map<String, Method<OriginText>> methods, String name, UnaryOperator<String> function) {
-        methods.put(name, (text, arguments, budget) -> {
+    private static Method<OriginText> plain(String name, UnaryOperator<String> function) {
+        return (text, arguments, budget) -> {
             arguments.onlyPositional(name, 0, 0);
             budget.allocate(2L * text.length());
             return text.map(function);
-        });
+        };
     }
 
-    private static void predicate(Map<String, Method<OriginText>> methods, String name, Predicate<String> predicate) {
-        methods.put(name, (text, arguments, budget) -> {
+    private static Method<OriginText> predicate(String name, Predicate<String> predicate) {
+        return (text, arguments, budget) -> {
             arguments.onlyPositional(name, 0, 0);
             budget.scan(text.length());
             return predicate.test(text.toString());
-        });
+        };
     }
 
     private static Predicate<String> all(IntPredicate property) {

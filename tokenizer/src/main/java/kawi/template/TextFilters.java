@@ -1,9 +1,9 @@
 package kawi.template;
 
 import java.util.Locale;
-import java.util.Map;
 import java.util.function.UnaryOperator;
 import kawi.tokenizer.OriginText;
+import org.jspecify.annotations.Nullable;
 
 /** Filters whose result is text, or a count of words. Values that are not strings are converted to strings. */
 final class TextFilters {
@@ -14,19 +14,22 @@ final class TextFilters {
 
     private TextFilters() {}
 
-    static void addTo(Map<String, Filter> filters) {
-        filters.put("upper", plain("upper", text -> text.toUpperCase(Locale.ROOT)));
-        filters.put("lower", plain("lower", text -> text.toLowerCase(Locale.ROOT)));
-        filters.put("capitalize", plain("capitalize", LetterCase::capitalize));
-        filters.put("title", plain("title", TextFilters::title));
-        filters.put("trim", TextFilters::trim);
-        filters.put("replace", TextFilters::replace);
-        filters.put("indent", TextFilters::indent);
-        filters.put("center", TextFilters::center);
-        filters.put("truncate", TextFilters::truncate);
-        filters.put("wordcount", TextFilters::wordCount);
-        filters.put("format", TextFilters::format);
-        filters.put("wordwrap", WordWrap::filter);
+    static @Nullable Filter find(String name) {
+        return switch (name) {
+            case "upper" -> plain("upper", text -> text.toUpperCase(Locale.ROOT));
+            case "lower" -> plain("lower", text -> text.toLowerCase(Locale.ROOT));
+            case "capitalize" -> plain("capitalize", LetterCase::capitalize);
+            case "title" -> plain("title", TextFilters::title);
+            case "trim" -> TextFilters::trim;
+            case "replace" -> TextFilters::replace;
+            case "indent" -> TextFilters::indent;
+            case "center" -> TextFilters::center;
+            case "truncate" -> TextFilters::truncate;
+            case "wordcount" -> TextFilters::wordCount;
+            case "format" -> TextFilters::format;
+            case "wordwrap" -> WordWrap::filter;
+            default -> null;
+        };
     }
 
     private static Filter plain(String name, UnaryOperator<String> function) {

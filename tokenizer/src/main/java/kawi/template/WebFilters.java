@@ -2,9 +2,9 @@ package kawi.template;
 
 import java.nio.charset.StandardCharsets;
 import java.util.List;
-import java.util.Map;
 import java.util.regex.Pattern;
 import kawi.tokenizer.OriginText;
+import org.jspecify.annotations.Nullable;
 
 /** Filters for HTML, XML and URLs. */
 final class WebFilters {
@@ -13,14 +13,18 @@ final class WebFilters {
 
     private WebFilters() {}
 
-    static void addTo(Map<String, Filter> filters) {
-        filters.put("forceescape", (value, arguments, budget) -> {
-            arguments.bind("forceescape", 0);
-            return Markup.forceEscape(value, budget);
-        });
-        filters.put("striptags", WebFilters::stripTags);
-        filters.put("xmlattr", WebFilters::xmlAttributes);
-        filters.put("urlencode", WebFilters::urlEncode);
+    static @Nullable Filter find(String name) {
+        return switch (name) {
+            case "forceescape" ->
+                (value, arguments, budget) -> {
+                    arguments.bind("forceescape", 0);
+                    return Markup.forceEscape(value, budget);
+                };
+            case "striptags" -> WebFilters::stripTags;
+            case "xmlattr" -> WebFilters::xmlAttributes;
+            case "urlencode" -> WebFilters::urlEncode;
+            default -> null;
+        };
     }
 
     /** Removes comments and tags, collapses white space, and replaces character references. */

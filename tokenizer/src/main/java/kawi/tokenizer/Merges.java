@@ -205,8 +205,7 @@ final class Merges {
          * @param previous the result of the last merge before them
          * @return the result of the last one
          */
-        private int findResults(
-                int begin, int end, Vocabulary vocabulary, int[] sides, int[] results, int previous) {
+        private int findResults(int begin, int end, Vocabulary vocabulary, int[] sides, int[] results, int previous) {
             int result = previous;
             for (int n = begin; n < end; n++) {
                 if (sides[2 * (n - begin)] != OMITTED) {

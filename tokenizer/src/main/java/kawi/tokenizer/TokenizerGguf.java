@@ -71,13 +71,7 @@ final class TokenizerGguf {
 
     /** Reads the tokens {@code [first, end)}, which begin at offset {@code begin}, and returns the offset of their end. */
     private static int readTokens(
-            String name,
-            VocabularyBuilder vocabulary,
-            GgufStrings tokens,
-            int[] types,
-            int begin,
-            int first,
-            int end) {
+            String name, VocabularyBuilder vocabulary, GgufStrings tokens, int[] types, int begin, int first, int end) {
         byte[] bytes = tokens.bytes();
         int at = begin;
         for (int id = first; id < end; id++) {
