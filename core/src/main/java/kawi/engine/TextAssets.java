@@ -17,8 +17,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The tokenizer and the chat templates of a checkpoint. The tokenizer is read on a separate thread while the weights are
- * packed for the kernels. Reading takes a tenth of a second, most of which is spent waiting for memory.
+ * The tokenizer and the chat templates of a checkpoint. The tokenizer is read on a separate thread while the weights
+ * are packed for the kernels. Reading takes a tenth of a second, most of which is spent waiting for memory.
  */
 final class TextAssets {
 

@@ -395,8 +395,8 @@ final class Cursor {
     }
 
     /**
-     * Skips some strings of less than 64 KB whose lengths are in the window and which end within the file. They are few,
-     * because the JVM compiles a method after some hundred calls, but a loop only after sixty thousand iterations.
+     * Skips some strings of less than 64 KB whose lengths are in the window and which end within the file. They are
+     * few, because the JVM compiles a method after some hundred calls, but a loop only after sixty thousand iterations.
      *
      * @return the number of strings that are left of {@code count}
      */

@@ -39,7 +39,7 @@ public final class GgufStrings {
         }
     }
 
-    /** Checks the lengths of the strings {@code [from, to)}, which begin at offset {@code begin}, and returns their end. */
+    /** Checks the lengths of the strings {@code [from, to)}, which begin at {@code begin}, and returns their end. */
     private int end(int begin, int from, int to) {
         int at = begin;
         for (int i = from; i < to; i++) {

@@ -69,7 +69,7 @@ final class TokenizerGguf {
         }
     }
 
-    /** Reads the tokens {@code [first, end)}, which begin at offset {@code begin}, and returns the offset of their end. */
+    /** Reads the tokens {@code [first, end)}, which begin at offset {@code begin}, and returns their end. */
     private static int readTokens(
             String name, VocabularyBuilder vocabulary, GgufStrings tokens, int[] types, int begin, int first, int end) {
         byte[] bytes = tokens.bytes();
