@@ -26,10 +26,12 @@ public sealed interface Part {
     /**
      * An image, as the bytes of a file. Two images are equal if their bytes and media types are.
      *
-     * <p>Formats: PNG, JPEG, GIF (the first frame), BMP, TIFF (the first page), and WebP with TwelveMonkeys
-     * {@code com.twelvemonkeys.imageio:imageio-webp} on the class path. The orientation that a camera has recorded
-     * (EXIF) is applied. Transparency is ignored, as in the reference implementation: a pixel has the colour that is
-     * stored for it. Colour profiles are ignored, and 16-bit samples are reduced to their upper 8 bits.
+     * <p>Formats: PNG, JPEG, GIF (the first frame), BMP, WebP and TIFF (the first page), of which all but GIF and WebP
+     * need the module {@code java.desktop}. Kinds of JPEG and TIFF files that the JDK cannot read are read if
+     * TwelveMonkeys ({@code com.twelvemonkeys.imageio:imageio-jpeg}, {@code imageio-tiff}) is on the class path. The
+     * orientation that a camera has recorded (EXIF) is applied. Transparency is ignored, as in the reference
+     * implementation: a pixel has the colour that is stored for it. Colour profiles are ignored, and 16-bit samples are
+     * reduced to their upper 8 bits.
      *
      * @param data the file's bytes
      * @param mediaType such as {@code image/png}

@@ -48,12 +48,6 @@ final class ImageIoDecoder {
         return decode(mediaType, file, size, cancelled, reader -> RasterColors.pixels(reader.read(0), palette));
     }
 
-    /** Decodes a file to an image with transparency: red, green, blue and alpha of each pixel. */
-    static byte[] readRgba(String mediaType, ByteBuffer file, ImageSize size, BooleanSupplier cancelled)
-            throws IOException {
-        return decode(mediaType, file, size, cancelled, reader -> RasterColors.rgba(reader.read(0)));
-    }
-
     /** Decodes a JPEG file to its components, and converts these. */
     static Pixels readJpeg(ByteBuffer file, ImageSize size, JpegColors colors, BooleanSupplier cancelled)
             throws IOException {
@@ -94,7 +88,7 @@ final class ImageIoDecoder {
                 failure = failure == null ? new IOException("its decoder did not end", e) : failure;
             }
         }
-        throw failure == null ? new NoDecoderException(mediaType) : failure;
+        throw failure == null ? new IOException("there is no decoder for " + mediaType) : failure;
     }
 
     private static <T> T decode(

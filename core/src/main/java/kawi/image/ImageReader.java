@@ -88,13 +88,13 @@ public final class ImageReader {
             return step.run();
         } catch (ImageException | CancellationException e) {
             throw e;
-        } catch (NoDecoderException e) {
-            throw new ImageException("%s cannot be decoded: %s".formatted(what, e.getMessage()), e);
         } catch (IndexOutOfBoundsException e) {
             throw new ImageException("%s is damaged: a %s file has ended too early".formatted(what, format), e);
         } catch (IOException | RuntimeException e) {
             throw new ImageException(
-                    "%s is damaged or not a supported kind of %s file: %s".formatted(what, format, e.getMessage()), e);
+                    "%s is damaged or not a supported kind of %s file: %s%s"
+                            .formatted(what, format, e.getMessage(), moreKinds(format, String.valueOf(e.getMessage()))),
+                    e);
         } catch (OutOfMemoryError e) {
             throw new ImageException(
                     "%s cannot be decoded: the heap is too small; its largest size is %d MB (-Xmx)"
@@ -106,5 +106,14 @@ public final class ImageReader {
                             .formatted(what, mediaType),
                     e);
         }
+    }
+
+    /** Names what reads more kinds of files of a format than the JDK, if that is what is lacking. */
+    private static String moreKinds(String format, String reason) {
+        boolean known = format.equals("JPEG") || format.equals("TIFF");
+        return !known || !reason.contains("nsupported")
+                ? ""
+                : "; com.twelvemonkeys.imageio:imageio-%s:3.14.0 on the class path reads more kinds"
+                        .formatted(format.toLowerCase(Locale.ROOT));
     }
 }

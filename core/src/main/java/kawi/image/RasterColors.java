@@ -34,12 +34,7 @@ final class RasterColors {
                 && raster.getTransferType() == DataBuffer.TYPE_BYTE) {
             return new Pixels(width, height, samples(raster));
         }
-        return new Pixels(width, height, convert(image, 3, palette));
-    }
-
-    /** Returns red, green, blue and alpha of each pixel. */
-    static byte[] rgba(BufferedImage image) throws IIOException {
-        return convert(image, 4, new int[0]);
+        return new Pixels(width, height, convert(image, palette));
     }
 
     /** Returns the samples of all bands, interleaved. */
@@ -76,22 +71,22 @@ final class RasterColors {
         return true;
     }
 
-    private static byte[] convert(BufferedImage image, int channels, int[] palette) throws IIOException {
+    private static byte[] convert(BufferedImage image, int[] palette) throws IIOException {
         ColorModel colors = image.getColorModel();
-        byte[] out = new byte[Math.multiplyExact(channels * image.getWidth(), image.getHeight())];
+        byte[] out = new byte[Math.multiplyExact(3 * image.getWidth(), image.getHeight())];
         if (colors instanceof ComponentColorModel) {
-            components(image, channels, out);
+            components(image, out);
         } else if (colors instanceof IndexColorModel index) {
             int[] own = new int[index.getMapSize()];
             index.getRGBs(own);
-            indexed(image, palette.length == 0 ? own : palette, channels, out);
+            indexed(image, palette.length == 0 ? own : palette, out);
         } else {
-            packed(image, channels, out);
+            packed(image, out);
         }
         return out;
     }
 
-    private static void components(BufferedImage image, int channels, byte[] out) throws IIOException {
+    private static void components(BufferedImage image, byte[] out) throws IIOException {
         Raster raster = image.getRaster();
         ColorModel colors = image.getColorModel();
         int bands = raster.getNumBands();
@@ -104,7 +99,7 @@ final class RasterColors {
         int[] row = new int[bands * image.getWidth()];
         for (int y = 0, at = 0; y < image.getHeight(); y++) {
             raster.getPixels(raster.getMinX(), raster.getMinY() + y, image.getWidth(), 1, row);
-            for (int i = 0; i < row.length; i += bands, at += channels) {
+            for (int i = 0; i < row.length; i += bands, at += 3) {
                 if (cmyk) {
                     int white = 255 - (row[i + 3] >> shift);
                     for (int c = 0; c < 3; c++) {
@@ -115,42 +110,36 @@ final class RasterColors {
                         out[at + c] = (byte) (row[bands < 3 ? i : i + c] >> shift);
                     }
                 }
-                if (channels == 4) {
-                    out[at + 3] = (byte) (colors.hasAlpha() ? row[i + bands - 1] >> shift : 255);
-                }
             }
         }
     }
 
-    private static void indexed(BufferedImage image, int[] palette, int channels, byte[] out) {
+    private static void indexed(BufferedImage image, int[] palette, byte[] out) {
         Raster raster = image.getRaster();
         int[] row = new int[image.getWidth()];
         for (int y = 0, at = 0; y < image.getHeight(); y++) {
             raster.getSamples(raster.getMinX(), raster.getMinY() + y, row.length, 1, 0, row);
-            for (int x = 0; x < row.length; x++, at += channels) {
-                put(row[x] < palette.length ? palette[row[x]] : 0xff00_0000, channels, out, at);
+            for (int x = 0; x < row.length; x++, at += 3) {
+                put(row[x] < palette.length ? palette[row[x]] : 0xff00_0000, out, at);
             }
         }
     }
 
-    private static void packed(BufferedImage image, int channels, byte[] out) {
+    private static void packed(BufferedImage image, byte[] out) {
         Raster raster = image.getRaster();
         ColorModel colors = image.getColorModel();
         Object element = null;
         for (int y = 0, at = 0; y < image.getHeight(); y++) {
-            for (int x = 0; x < image.getWidth(); x++, at += channels) {
+            for (int x = 0; x < image.getWidth(); x++, at += 3) {
                 element = raster.getDataElements(raster.getMinX() + x, raster.getMinY() + y, element);
-                put(colors.getRGB(element), channels, out, at);
+                put(colors.getRGB(element), out, at);
             }
         }
     }
 
-    private static void put(int argb, int channels, byte[] out, int at) {
+    private static void put(int argb, byte[] out, int at) {
         out[at] = (byte) (argb >> 16);
         out[at + 1] = (byte) (argb >> 8);
         out[at + 2] = (byte) argb;
-        if (channels == 4) {
-            out[at + 3] = (byte) (argb >> 24);
-        }
     }
 }

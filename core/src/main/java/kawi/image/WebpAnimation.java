@@ -3,6 +3,7 @@ package kawi.image;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 
 /*
  * Draws frames as libwebp does (src/demux/anim_decode.c): the canvas is transparent at first, a frame that is disposed
@@ -10,13 +11,16 @@ import java.util.function.BooleanSupplier;
  *
  *     d' = d (256 - s) / 256,  colour = (colour_s s + colour_d d') * (2^24 / (s + d')) / 2^24        in integers
  *
- * The frames that are returned have no transparency: transparent pixels that were never drawn are black.
+ * but is only copied where nothing is below. The frames that are returned have no transparency: a transparent pixel has
+ * the colour that is stored for it, or is black if it was never drawn.
  */
 /** The frames of an animated WebP file. */
 final class WebpAnimation extends Animation {
 
     private final WebpFile webp;
     private byte[] canvas = {};
+    /** Whether nothing of the frames before the last is left. */
+    private boolean alone;
 
     WebpAnimation(WebpFile webp) {
         this.webp = webp;
@@ -55,28 +59,44 @@ final class WebpAnimation extends Animation {
     @Override
     void draw(int index, BooleanSupplier cancelled) throws IOException {
         WebpFile.Frame frame = webp.frames().get(index);
-        if (index == 0) {
+        WebpFile.Frame before = index == 0 ? null : webp.frames().get(index - 1);
+        alone = before == null || !frame.blended() && covers(frame) || before.disposed() && (alone || covers(before));
+        if (alone) {
             canvas = new byte[Math.toIntExact(4 * webp.size().area())];
-        } else {
-            dispose(webp.frames().get(index - 1));
+        } else if (before != null && before.disposed()) {
+            clear(before);
         }
         byte[] image = webp.rgba(frame, cancelled);
+        boolean blended = frame.blended() && !alone;
         int rowBytes = 4 * frame.size().width();
         for (int y = 0; y < frame.size().height(); y++) {
             int from = y * rowBytes;
             int to = offset(frame, y);
-            if (frame.blended()) {
-                for (int i = 0; i < rowBytes; i += 4) {
-                    blend(image, from + i, to + i);
+            for (int x = 0; x < frame.size().width(); x++, from += 4, to += 4) {
+                if (blended && !wasCleared(before, frame.left() + x, frame.top() + y)) {
+                    blend(image, from, to);
+                } else {
+                    System.arraycopy(image, from, canvas, to, 4);
                 }
-            } else {
-                System.arraycopy(image, from, canvas, to, rowBytes);
             }
         }
     }
 
-    private void dispose(WebpFile.Frame frame) {
-        for (int y = 0; frame.disposed() && y < frame.size().height(); y++) {
+    private boolean covers(WebpFile.Frame frame) {
+        return frame.size().equals(webp.size());
+    }
+
+    private static boolean wasCleared(WebpFile.@Nullable Frame before, int x, int y) {
+        return before != null
+                && before.disposed()
+                && x >= before.left()
+                && x < before.left() + before.size().width()
+                && y >= before.top()
+                && y < before.top() + before.size().height();
+    }
+
+    private void clear(WebpFile.Frame frame) {
+        for (int y = 0; y < frame.size().height(); y++) {
             int at = offset(frame, y);
             Arrays.fill(canvas, at, at + 4 * frame.size().width(), (byte) 0);
         }

@@ -4,8 +4,12 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.BooleanSupplier;
+import kawi.image.webp.Alpha;
+import kawi.image.webp.Vp8;
+import kawi.image.webp.Vp8L;
 import org.jspecify.annotations.Nullable;
 
 /*
@@ -19,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  *     ANMF       a frame: left / 2, top / 2, width - 1, height - 1, milliseconds (u24 each), flags (u8), chunks
  *     EXIF       metadata
  *
- * The decoder gets one image at a time, in a file of its own, without metadata and profiles.
+ * Profiles are ignored.
  */
 /** A WebP file, still or animated. */
 record WebpFile(ByteBuffer file, ImageSize size, Orientation orientation, List<Frame> frames) implements ImageFile {
@@ -30,7 +34,6 @@ record WebpFile(ByteBuffer file, ImageSize size, Orientation orientation, List<F
     private static final int ALPH = name("ALPH");
     private static final int ANMF = name("ANMF");
     private static final int EXIF = name("EXIF");
-    private static final int ALPHA_FLAG = 0x10;
 
     /**
      * An image, which covers the canvas if the file is still.
@@ -144,46 +147,48 @@ record WebpFile(ByteBuffer file, ImageSize size, Orientation orientation, List<F
     @Override
     public Pixels decode(BooleanSupplier cancelled) throws IOException {
         Frame frame = frames.getFirst();
-        if (frame.size.equals(size)) {
-            // Transparency is ignored, so the lossy image is enough.
-            return ImageIoDecoder.read("image/webp", still(frame, false), size, cancelled);
+        if (!frame.size.equals(size)) {
+            return new WebpAnimation(this).frame(0, cancelled);
         }
-        return new WebpAnimation(this).frame(0, cancelled);
+        byte[] rgb = file.getInt(frame.image) == VP8
+                ? Vp8.decode(data(frame.image), cancelled)
+                : channels(Vp8L.decode(data(frame.image), cancelled), 3);
+        return new Pixels(size.width(), size.height(), rgb);
     }
 
     /** Returns the red, green, blue and alpha of each pixel of a frame. */
     byte[] rgba(Frame frame, BooleanSupplier cancelled) throws IOException {
-        return ImageIoDecoder.readRgba("image/webp", still(frame, true), frame.size, cancelled);
-    }
-
-    /** Returns a frame as a file of its own. */
-    private ByteBuffer still(Frame frame, boolean withAlpha) {
-        boolean extended = withAlpha && frame.alpha >= 0;
-        int capacity = 12
-                + 18
-                + chunk(frame.image).remaining()
-                + (extended ? chunk(frame.alpha).remaining() : 0)
-                + 2;
-        ByteBuffer still = ByteBuffer.allocate(capacity).order(ByteOrder.LITTLE_ENDIAN);
-        still.putInt(name("RIFF")).putInt(0).putInt(name("WEBP"));
-        if (extended) {
-            still.putInt(VP8X).putInt(10).putInt(ALPHA_FLAG);
-            putSize(still, frame.size.width() - 1);
-            putSize(still, frame.size.height() - 1);
-            still.put(chunk(frame.alpha));
-            still.position(still.position() + (still.position() & 1));
+        if (file.getInt(frame.image) == VP8L) {
+            return channels(Vp8L.decode(data(frame.image), cancelled), 4);
         }
-        still.put(chunk(frame.image));
-        still.position(still.position() + (still.position() & 1));
-        still.putInt(4, still.position() - 8);
-        return still.flip();
+        byte[] rgb = Vp8.decode(data(frame.image), cancelled);
+        byte[] alpha = new byte[rgb.length / 3];
+        Arrays.fill(alpha, (byte) 255);
+        if (frame.alpha >= 0) {
+            alpha = Alpha.decode(data(frame.alpha), frame.size.width(), frame.size.height(), cancelled);
+        }
+        byte[] rgba = new byte[4 * alpha.length];
+        for (int i = 0; i < alpha.length; i++) {
+            System.arraycopy(rgb, 3 * i, rgba, 4 * i, 3);
+            rgba[4 * i + 3] = alpha[i];
+        }
+        return rgba;
     }
 
-    private static void putSize(ByteBuffer buffer, int value) {
-        buffer.putShort((short) value).put((byte) (value >> 16));
+    private static byte[] channels(int[] argb, int count) {
+        byte[] out = new byte[count * argb.length];
+        for (int i = 0, at = 0; i < argb.length; i++, at += count) {
+            out[at] = (byte) (argb[i] >> 16);
+            out[at + 1] = (byte) (argb[i] >> 8);
+            out[at + 2] = (byte) argb[i];
+            if (count == 4) {
+                out[at + 3] = (byte) (argb[i] >> 24);
+            }
+        }
+        return out;
     }
 
-    private ByteBuffer chunk(int at) {
-        return file.slice(at, Math.min(next(file, at), file.limit()) - at);
+    private ByteBuffer data(int at) {
+        return file.slice(at + 8, Math.min(file.getInt(at + 4), file.limit() - at - 8));
     }
 }

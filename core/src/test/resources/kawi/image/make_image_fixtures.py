@@ -146,6 +146,12 @@ case("lossless.webp", saved(photo, "WEBP", lossless=True))
 case("lossless-alpha.webp", saved(alpha, "WEBP", lossless=True, exact=True))
 case("lossy.webp", saved(photo, "WEBP", quality=90))
 case("lossy-alpha.webp", saved(alpha, "WEBP", quality=90, exact=True))
+for w, h, q, m in ((1, 1, 50, 0), (2, 1, 50, 4), (16, 16, 0, 6), (17, 33, 30, 0), (15, 64, 75, 6), (64, 47, 100, 2), (90, 70, 5, 4)):
+    case(f"lossy-{w}x{h}.webp", saved(Image.fromarray(picture(w, h)), "WEBP", quality=q, method=m))
+for w, h, colors in ((1, 1, 2), (33, 9, 2), (30, 21, 4), (29, 31, 16), (64, 40, 200)):
+    few = Image.fromarray(picture(w, h)).quantize(colors).convert("RGB")
+    case(f"lossless-{w}x{h}.webp", saved(few, "WEBP", lossless=True, method=colors % 7))
+case("lossless-noise.webp", saved(Image.fromarray(rng.integers(0, 256, (40, 50, 3), dtype=np.uint8)), "WEBP", lossless=True))
 case("orientation.webp", saved(photo, "WEBP", lossless=True, exif=exif))
 
 
@@ -172,3 +178,24 @@ clear = [Image.fromarray(np.dstack([np.asarray(f), np.where(np.asarray(f)[:, :, 
 film("transparent-frames.gif", clear, duration=100, disposal=2)
 film("lossless-film.webp", frames, duration=[100, 200, 70, 50, 300], lossless=True)
 film("blended-film.webp", [Image.fromarray(picture(40, 28, 4), "RGBA") for _ in range(4)], duration=80, lossless=True, exact=True)
+for quality in (30, 90):
+    film(f"lossy-film{quality}.webp", clear, duration=80, quality=quality, alpha_quality=quality)
+
+
+def lossless_jpeg(a):
+    """A lossless JPEG file (SOF3) of [h, w] samples, which the JDK does not read: predictor 1, categories of 4 bits."""
+    h, w = a.shape; v = a.astype(int); bits = ""
+    for y in range(h):
+        for x in range(w):
+            d = v[y, x] - (v[y, x - 1] if x else v[y - 1, 0] if y else 128)
+            n = int(abs(d)).bit_length(); bits += format(n, "04b") + (format(d if d > 0 else d + (1 << n) - 1, f"0{n}b") if n else "")
+    bits += "1" * (-len(bits) % 8)
+    data = bytes(int(bits[i:i + 8], 2) for i in range(0, len(bits), 8)).replace(b"\xff", b"\xff\0")
+    seg = lambda m, d: bytes([255, m]) + struct.pack(">H", len(d) + 2) + d
+    return (b"\xff\xd8" + seg(0xc3, struct.pack(">BHHB", 8, h, w, 1) + b"\1\x11\0") + seg(0xc4, b"\0" + bytes([0, 0, 0, 9] + [0] * 12) + bytes(range(9)))
+            + seg(0xda, b"\1\1\0\1\0\0") + data + b"\xff\xd9")
+
+
+grey = picture(20, 14)[:, :, 0]
+# Pillow does not read it either.
+case("lossless.jpg", lossless_jpeg(grey), Image.fromarray(grey))
