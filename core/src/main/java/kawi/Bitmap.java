@@ -28,7 +28,7 @@ final class Bitmap {
         header.putInt(0).putInt(rowBytes * height);
         int[] row = new int[width];
         for (int y = 0; y < height; y++) {
-            image.getRGB(0, y, width, 1, row, 0, width);
+            read(image, y, row);
             int at = HEADER_BYTES + y * rowBytes;
             for (int x = 0; x < width; x++, at += 3) {
                 bytes[at] = (byte) row[x];
@@ -37,5 +37,20 @@ final class Bitmap {
             }
         }
         return bytes;
+    }
+
+    /** Reads a row as 0xRRGGBB. Of a grey image, getRGB would change the values, which it takes to be linear. */
+    private static void read(BufferedImage image, int y, int[] row) {
+        int bits = image.getType() == BufferedImage.TYPE_BYTE_GRAY
+                ? 8
+                : image.getType() == BufferedImage.TYPE_USHORT_GRAY ? 16 : 0;
+        if (bits == 0) {
+            image.getRGB(0, y, row.length, 1, row, 0, row.length);
+            return;
+        }
+        image.getRaster().getSamples(0, y, row.length, 1, 0, row);
+        for (int x = 0; x < row.length; x++) {
+            row[x] = (row[x] >> bits - 8) * 0x010101;
+        }
     }
 }

@@ -36,6 +36,8 @@ final class MediaTypes {
             return "application/pdf";
         } else if (head.startsWith("RIFF") && head.startsWith("AVI ", 8)) {
             return "video/x-msvideo";
+        } else if (head.contains("<svg")) {
+            return "image/svg+xml";
         }
         return UNKNOWN;
     }

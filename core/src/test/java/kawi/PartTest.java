@@ -119,6 +119,17 @@ class PartTest {
         assertArrayEquals(expected, pixels.rgb());
     }
 
+    /** As a grey file has them, although getRGB returns other values. */
+    @ParameterizedTest
+    @CsvSource({"10, 100", "11, 25856"})
+    void aGreyBufferedImageKeepsItsSamples(int type, int sample) {
+        BufferedImage image = new BufferedImage(1, 1, type);
+        image.getRaster().setSample(0, 0, 0, sample);
+        byte grey = (byte) (type == BufferedImage.TYPE_BYTE_GRAY ? sample : sample >> 8);
+        Pixels pixels = ImageReader.read(Part.image(image).buffer(), "image", ImageLimits.DEFAULT);
+        assertArrayEquals(new byte[] {grey, grey, grey}, pixels.rgb());
+    }
+
     @Test
     void aFolderHasItsFramesInTheOrderOfNumbers(@TempDir Path folder) throws IOException {
         List<String> names = List.of("frame2.png", "frame10.png", "frame9.png");

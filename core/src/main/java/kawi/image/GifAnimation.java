@@ -5,9 +5,10 @@ import java.nio.ByteBuffer;
 import java.util.function.BooleanSupplier;
 
 /*
- * Draws the frames of a GIF file, with the choices of Pillow (GifImagePlugin.py): the first frame is opaque, what it
- * does not cover has its transparent colour (or colour 0), and a frame that is disposed of by the background leaves its
- * transparent colour, or the background's if it has none. Before the first frame there is nothing to return to.
+ * Draws the frames of a GIF file, with the choices of Pillow (GifImagePlugin.py). The first frame is opaque, and what it
+ * does not cover has its transparent colour, or colour 0. A frame that is replaced by the background leaves its
+ * transparent colour, or the background's if it has none. A first frame that is replaced by what was before leaves its
+ * transparent colour, or stays. A frame that says nothing stays (where Pillow does what the last one that did said).
  */
 /** The frames of a GIF file. */
 final class GifAnimation extends Animation {
@@ -84,7 +85,8 @@ final class GifAnimation extends Animation {
 
     private void dispose(int index) {
         GifFile.Frame frame = gif.frames().get(index);
-        if (frame.disposal() == DISPOSE_TO_BACKGROUND) {
+        boolean first = index == 0 && frame.transparent() >= 0;
+        if (frame.disposal() == DISPOSE_TO_BACKGROUND || frame.disposal() == DISPOSE_TO_PREVIOUS && first) {
             int color = color(frame, frame.transparent() < 0 ? gif.background() : frame.transparent());
             fill(frame.left(), frame.top(), frame.width(), frame.height(), color);
         } else if (frame.disposal() == DISPOSE_TO_PREVIOUS && index > 0) {
