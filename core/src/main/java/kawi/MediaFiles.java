@@ -56,9 +56,9 @@ final class MediaFiles {
         if (!url.regionMatches(true, 0, "data:", 0, 5)
                 || comma < 7
                 || !url.regionMatches(true, comma - 7, ";base64", 0, 7)) {
-            throw new ImageException(
-                    "'%s' is not a data URL with base64, such as data:image/png;base64,...; for a file, use Part.image(Path)"
-                            .formatted(url.length() <= 40 ? url : url.substring(0, 40) + "..."));
+            throw new ImageException(("'%s' is not a data URL with base64, such as data:image/png;base64,...; "
+                            + "for a file, use Part.image(Path)")
+                    .formatted(url.length() <= 40 ? url : url.substring(0, 40) + "..."));
         }
         try {
             return Base64.getMimeDecoder().decode(url.substring(comma + 1));
@@ -95,7 +95,7 @@ final class MediaFiles {
         return file.getFileName().toString().startsWith(".");
     }
 
-    /** Returns the name with the length of each number before it, so that 9 is before 10; leading zeros do not count. */
+    /** Returns the name with the length of each number before it, so that 9 is before 10, without leading zeros. */
     private static String sortKey(Path file) {
         return NUMBER.matcher(file.getFileName().toString())
                 .replaceAll(number -> (char) ('0' + number.group(1).length()) + number.group(1));

@@ -89,7 +89,8 @@ class PartTest {
             })
     void whatIsNoDataUrlIsRefused(String text) {
         assertEquals(
-                "'%s' is not a data URL with base64, such as data:image/png;base64,...; for a file, use Part.image(Path)"
+                ("'%s' is not a data URL with base64, such as data:image/png;base64,...; "
+                                + "for a file, use Part.image(Path)")
                         .formatted(text),
                 assertThrows(ImageException.class, () -> Part.image(text)).getMessage());
     }

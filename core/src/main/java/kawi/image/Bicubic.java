@@ -4,20 +4,21 @@ import java.util.Arrays;
 import java.util.concurrent.CancellationException;
 import java.util.function.BooleanSupplier;
 
-/*
- * Bicubic interpolation, equal to Pillow to the byte (Pillow, src/libImaging/Resample.c: ImagingResampleHorizontal_8bpc,
- * ImagingResampleVertical_8bpc, precompute_coeffs, bicubic_filter).
- *
- *     k(x) = (a + 2)|x|^3 - (a + 3)|x|^2 + 1          |x| < 1             a = -0.5
- *          = a|x|^3 - 5a|x|^2 + 8a|x| - 4a            1 <= |x| < 2
- *
- * Output o is centred at c = (o + 0.5) * scale, with scale = in / out, and is the sum of the inputs j from
- * trunc(c - s + 0.5) until trunc(c + s + 0.5), s = 2 * max(1, scale), with the weights k((j - c + 0.5) / max(1, scale)),
- * divided by their sum and rounded to 22 fractional bits. Columns are computed first; the result of each direction is
- * rounded to a byte. A direction whose size does not change is skipped.
- */
 /** Resizes images. */
 public final class Bicubic {
+
+    /*
+     * Bicubic interpolation, equal to Pillow to the byte (Pillow, src/libImaging/Resample.c:
+     * ImagingResampleHorizontal_8bpc, ImagingResampleVertical_8bpc, precompute_coeffs, bicubic_filter).
+     *
+     *     k(x) = (a + 2)|x|^3 - (a + 3)|x|^2 + 1          |x| < 1             a = -0.5
+     *          = a|x|^3 - 5a|x|^2 + 8a|x| - 4a            1 <= |x| < 2
+     *
+     * Output o is centred at c = (o + 0.5) * scale, with scale = in / out, and is the sum of the inputs j from trunc(c
+     * - s + 0.5) until trunc(c + s + 0.5), s = 2 * max(1, scale), with the weights k((j - c + 0.5) / max(1, scale)),
+     * divided by their sum and rounded to 22 fractional bits. Columns are computed first; the result of each direction
+     * is rounded to a byte. A direction whose size does not change is skipped.
+     */
 
     private static final int PRECISION = 22;
     private static final int HALF = 1 << (PRECISION - 1);
@@ -101,7 +102,10 @@ public final class Bicubic {
         }
     }
 
-    /** The weights of output {@code o} are {@code values[start[o]]} to {@code start[o + 1]}, from input {@code first[o]}. */
+    /**
+     * The weights of output {@code o} are {@code values[start[o]]} until {@code values[start[o + 1]]}, for the inputs
+     * from {@code first[o]} on.
+     */
     private record Weights(int[] first, int[] start, int[] values) {
 
         static Weights of(int in, int out) {

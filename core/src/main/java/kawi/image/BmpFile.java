@@ -5,17 +5,18 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.function.BooleanSupplier;
 
-/*
- * A BMP file: a header of 14 bytes, then one whose first field is its size, of 12 bytes in the files of OS/2, or of 40
- * and more.
- *
- *     12 bytes:  size (u32), width (u16), height (u16), planes (u16), bits per pixel (u16)    little-endian
- *     40 bytes:  size (u32), width (i32), height (i32), planes (u16), bits per pixel (u16), compression (u32), ...
- *
- * A negative height means that rows are stored from the top.
- */
 /** A BMP file. */
 record BmpFile(ByteBuffer file, ImageSize size) implements ImageFile {
+
+    /*
+     * A BMP file: a header of 14 bytes, then one whose first field is its size, of 12 bytes in the files of OS/2, or of
+     * 40 and more.
+     *
+     *     12 bytes:  size (u32), width (u16), height (u16), planes (u16), bits per pixel (u16)    little-endian
+     *     40 bytes:  size (u32), width (i32), height (i32), planes (u16), bits per pixel (u16), compression (u32), ...
+     *
+     * A negative height means that rows are stored from the top.
+     */
 
     private static final int BI_JPEG = 4;
     private static final int BI_PNG = 5;

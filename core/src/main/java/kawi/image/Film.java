@@ -149,23 +149,23 @@ public abstract sealed class Film {
             });
             limits.check(animation.size(), 8, what);
             if (frameCount() > limits.maxFrames() || frameCount() * size().area() > limits.maxFilmPixels()) {
-                throw new ImageException(
-                        "%s has %s frames of %s pixels; at most %d frames and %d million pixels of all frames are supported"
-                                .formatted(
-                                        what,
-                                        frameCount() > limits.maxFrames()
-                                                ? "more than " + limits.maxFrames()
-                                                : "" + frameCount(),
-                                        size(),
-                                        limits.maxFrames(),
-                                        limits.maxFilmPixels() / 1_000_000));
+                throw new ImageException(("%s has %s frames of %s pixels; "
+                                + "at most %d frames and %d million pixels of all frames are supported")
+                        .formatted(
+                                what,
+                                frameCount() > limits.maxFrames()
+                                        ? "more than " + limits.maxFrames()
+                                        : "" + frameCount(),
+                                size(),
+                                limits.maxFrames(),
+                                limits.maxFilmPixels() / 1_000_000));
             }
         }
 
         private static ImageException unsupported(String mediaType, String what) {
-            return new ImageException(
-                    "%s is of type %s; supported are animated GIF and WebP: for other films, give a list of frames or implement VideoSource"
-                            .formatted(what, mediaType));
+            return new ImageException(("%s is of type %s; supported are animated GIF and WebP: "
+                            + "for other films, give a list of frames or implement VideoSource")
+                    .formatted(what, mediaType));
         }
 
         @Override

@@ -2,16 +2,17 @@ package kawi.image;
 
 import kawi.ImageException;
 
-/*
- * The size to which the frames of a film are resized (smart_resize of transformers,
- * qwen3_vl/video_processing_qwen3_vl.py): as for an image, with limits for the area of all frames together.
- *
- *     a side < factor:    both are multiplied by max(factor / h, factor / w) and truncated
- *     t' = round(frames / temporal) * temporal                            round half to even
- *     the limits are compared with t' h' w', but b is computed with frames h w
- */
 /** Computes the size to which the frames of a film are resized. */
 public final class FilmSize {
+
+    /*
+     * The size to which the frames of a film are resized (smart_resize of transformers,
+     * qwen3_vl/video_processing_qwen3_vl.py): as for an image, with limits for the area of all frames together.
+     *
+     *     a side < factor:    both are multiplied by max(factor / h, factor / w) and truncated
+     *     t' = round(frames / temporal) * temporal                            round half to even
+     *     the limits are compared with t' h' w', but b is computed with frames h w
+     */
 
     private FilmSize() {}
 

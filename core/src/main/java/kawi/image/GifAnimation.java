@@ -4,14 +4,16 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.function.BooleanSupplier;
 
-/*
- * Draws the frames of a GIF file, with the choices of Pillow (GifImagePlugin.py). The first frame is opaque, and what it
- * does not cover has its transparent colour, or colour 0. A frame that is replaced by the background leaves its
- * transparent colour, or the background's if it has none. A first frame that is replaced by what was before leaves its
- * transparent colour, or stays. A frame that says nothing stays (where Pillow does what the last one that did said).
- */
 /** The frames of a GIF file. */
 final class GifAnimation extends Animation {
+
+    /*
+     * Draws the frames of a GIF file, with the choices of Pillow (GifImagePlugin.py). The first frame is opaque, and
+     * what it does not cover has its transparent colour, or colour 0. A frame that is replaced by the background leaves
+     * its transparent colour, or the background's if it has none. A first frame that is replaced by what was before
+     * leaves its transparent colour, or stays. A frame that says nothing stays (where Pillow does what the last one
+     * that did said).
+     */
 
     private static final int DISPOSE_TO_BACKGROUND = 2;
     private static final int DISPOSE_TO_PREVIOUS = 3;
@@ -120,7 +122,7 @@ final class GifAnimation extends Animation {
         return (file.get(at) & 0xff) << 16 | (file.get(at + 1) & 0xff) << 8 | file.get(at + 2) & 0xff;
     }
 
-    /** Returns the row of the image that is stored at a position: each 8th from 0 and 4, each 4th from 2, each 2nd from 1. */
+    /** Returns the row that is stored at a position: each 8th from 0 and from 4, each 4th from 2, each 2nd from 1. */
     private static int interlaced(int stored, int rows) {
         int position = stored;
         for (int[] pass : new int[][] {{0, 8}, {4, 8}, {2, 4}, {1, 2}}) {

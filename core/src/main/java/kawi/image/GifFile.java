@@ -7,17 +7,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BooleanSupplier;
 
-/*
- * A GIF file (Graphics Interchange Format, version 89a):
- *
- *     header               "GIF89a", width (u16), height (u16), flags (u8), background (u8), aspect (u8)   little-endian
- *     global palette       3 bytes of 2^(1 + (flags & 7)) colours, if flags & 0x80
- *     blocks until 0x3b:
- *       0x21 label         sub-blocks; label 0xf9: flags (disposal << 2 | transparent), delay (u16, 1/100 s), index
- *       0x2c image         left, top, width, height (u16), flags (u8: 0x80 palette, 0x40 interlaced), palette,
- *                          minimum code size (u8), sub-blocks
- *     sub-blocks           length (u8), that many bytes, ... until a length of 0
- */
 /**
  * A GIF file.
  *
@@ -26,6 +15,18 @@ import java.util.function.BooleanSupplier;
  */
 record GifFile(ByteBuffer file, ImageSize size, int palette, int colors, int background, List<Frame> frames)
         implements ImageFile {
+
+    /*
+     * A GIF file (Graphics Interchange Format, version 89a), little-endian:
+     *
+     *     header               "GIF89a", width (u16), height (u16), flags (u8), background (u8), aspect (u8)
+     *     global palette       3 bytes of 2^(1 + (flags & 7)) colours, if flags & 0x80
+     *     blocks until 0x3b:
+     *       0x21 label         sub-blocks; label 0xf9: flags (disposal << 2 | transparent), delay (u16, 1/100 s), index
+     *       0x2c image         left, top, width, height (u16), flags (u8: 0x80 palette, 0x40 interlaced), palette,
+     *                          minimum code size (u8), sub-blocks
+     *     sub-blocks           length (u8), that many bytes, ... until a length of 0
+     */
 
     /**
      * A frame.

@@ -5,19 +5,21 @@ import java.nio.ByteBuffer;
 import java.util.concurrent.CancellationException;
 import java.util.function.BooleanSupplier;
 
-/*
- * Codes of growing width, least significant bit first, over sub-blocks. With a minimum code size of m bits,
- *
- *     code < 2^m          that index
- *     2^m                 clears the table; codes have m + 1 bits again
- *     2^m + 1             end
- *     others              the string of a former code, and one more index
- *
- * Each code after the first of a table adds a string: that of the code before it, and the first index of this one. The
- * width grows when the table has 2^width strings, until 12 bits; a full table stays as it is until it is cleared.
- */
 /** Decodes the compressed indices of a frame. */
 final class GifLzw {
+
+    /*
+     * Codes of growing width, least significant bit first, over sub-blocks. With a minimum code size of m bits,
+     *
+     *     code < 2^m          that index
+     *     2^m                 clears the table; codes have m + 1 bits again
+     *     2^m + 1             end
+     *     others              the string of a former code, and one more index
+     *
+     * Each code after the first of a table adds a string: that of the code before it, and the first index of this one.
+     * The width grows when the table has 2^width strings, until 12 bits; a full table stays as it is until it is
+     * cleared.
+     */
 
     private static final int MAX_CODES = 4096;
     private static final int CHECK_MASK = 0xffff;

@@ -6,17 +6,18 @@ import java.nio.ByteOrder;
 import java.util.HashMap;
 import java.util.Map;
 
-/*
- * The first image file directory of a TIFF file or of the metadata of EXIF, which is a TIFF file without an image.
- *
- *     header     byte order "II" or "MM", 42 (u16), offset of the directory (u32)
- *     directory  number of entries (u16), entries
- *     entry      tag (u16), type (u16), count (u32), the values if they fit into 4 bytes, else their offset (u32)
- *
- * Reference: TIFF, revision 6.0, section 2.
- */
 /** The integers of a directory of tags. */
 final class Ifd {
+
+    /*
+     * The first image file directory of a TIFF file or of the metadata of EXIF, which is a TIFF file without an image.
+     *
+     *     header     byte order "II" or "MM", 42 (u16), offset of the directory (u32)
+     *     directory  number of entries (u16), entries
+     *     entry      tag (u16), type (u16), count (u32), the values if they fit into 4 bytes, else their offset (u32)
+     *
+     * Reference: TIFF, revision 6.0, section 2.
+     */
 
     private record Entry(int type, int count, int offset) {}
 

@@ -21,15 +21,16 @@ import javax.imageio.spi.IIORegistry;
 import javax.imageio.spi.ImageReaderSpi;
 import org.jspecify.annotations.Nullable;
 
-/*
- * Decoders are those of the JDK first, so that the pixels of the formats that it reads do not depend on what else is on
- * the class path, then others that are registered, then those that the class loaders of the thread and of this class
- * have: in an application server, they may not be registered.
- *
- * This class, those that it uses in this package, and kawi.Bitmap are the only ones that need java.desktop.
- */
 /** Decodes files with the readers of {@code javax.imageio}. */
 final class ImageIoDecoder {
+
+    /*
+     * Decoders are those of the JDK first, so that the pixels of the formats that it reads do not depend on what else
+     * is on the class path, then others that are registered, then those that the class loaders of the thread and of
+     * this class have: in an application server, they may not be registered.
+     *
+     * This class, those that it uses in this package, and kawi.Bitmap are the only ones that need java.desktop.
+     */
 
     /** What libjpeg says, in the JDK's text, of image data that end before the image does. */
     private static final String JPEG_HIT_MARKER = "premature end of data segment";

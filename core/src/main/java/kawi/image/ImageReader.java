@@ -8,13 +8,14 @@ import java.util.function.BooleanSupplier;
 import kawi.ImageException;
 import kawi.Part;
 
-/*
- * Files are untrusted. What a file needs in memory is known from its header, which is read by classes of this package
- * and bounds what a decoder may allocate; a decoder that finds another size is not used. Whatever a decoder throws for
- * a damaged file becomes an ImageException.
- */
 /** Reads images. */
 public final class ImageReader {
+
+    /*
+     * Files are untrusted. What a file needs in memory is known from its header, which is read by classes of this
+     * package and bounds what a decoder may allocate; a decoder that finds another size is not used. Whatever a decoder
+     * throws for a damaged file becomes an ImageException.
+     */
 
     private ImageReader() {}
 
@@ -102,7 +103,9 @@ public final class ImageReader {
                     e);
         } catch (LinkageError e) {
             throw new ImageException(
-                    "%s cannot be decoded: images of type %s need the module java.desktop, which this Java runtime does not have or the application does not require; add it with --add-modules java.desktop"
+                    ("%s cannot be decoded: images of type %s need the module java.desktop, which this Java runtime "
+                                    + "does not have or the application does not require; add it with "
+                                    + "--add-modules java.desktop")
                             .formatted(what, mediaType),
                     e);
         }

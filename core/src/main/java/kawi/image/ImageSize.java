@@ -2,15 +2,6 @@ package kawi.image;
 
 import kawi.ImageException;
 
-/*
- * The size to which an image is resized (smart_resize of transformers, qwen2_vl/image_processing_qwen2_vl.py):
- *
- *     h' = round(h / factor) * factor, w' likewise                        round half to even
- *     h' w' > maxPixels:  b = sqrt(h w / maxPixels),  h' = max(factor, floor(h / b / factor) * factor), w' likewise
- *     h' w' < minPixels:  b = sqrt(minPixels / (h w)), h' = ceil(h b / factor) * factor, w' likewise
- *
- * in double precision, evaluated from left to right.
- */
 /**
  * The size of an image.
  *
@@ -18,6 +9,16 @@ import kawi.ImageException;
  * @param height in pixels
  */
 public record ImageSize(int width, int height) {
+
+    /*
+     * The size to which an image is resized (smart_resize of transformers, qwen2_vl/image_processing_qwen2_vl.py):
+     *
+     *     h' = round(h / factor) * factor, w' likewise                        round half to even
+     *     h' w' > maxPixels:  b = sqrt(h w / maxPixels),  h' = max(factor, floor(h / b / factor) * factor), w' likewise
+     *     h' w' < minPixels:  b = sqrt(minPixels / (h w)), h' = ceil(h b / factor) * factor, w' likewise
+     *
+     * in double precision, evaluated from left to right.
+     */
 
     private static final int MAX_ASPECT_RATIO = 200;
 

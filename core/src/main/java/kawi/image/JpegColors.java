@@ -1,19 +1,22 @@
 package kawi.image;
 
-/*
- * The colours of a JPEG image. Which of them the components are is decided as in libjpeg (jdapimin.c,
- * default_decompress_parms), and they are converted with its arithmetic (jdcolor.c, ycc_rgb_convert, ycck_cmyk_convert):
- *
- *     R = Y + 1.402 (Cr - 128),  G = Y - 0.34414 (Cb - 128) - 0.71414 (Cr - 128),  B = Y + 1.772 (Cb - 128)
- *
- * in 16-bit fixed point. CMYK is converted as in Pillow (src/libImaging/Convert.c, cmyk2rgb), without a profile:
- *
- *     R = (255 - K) - C (255 - K) / 255, and so on
- *
- * from samples that are stored inverted, as Adobe's programs do, and as Pillow supposes of all files.
- */
 /** Converts the components of a JPEG image to red, green and blue. */
 enum JpegColors {
+
+    /*
+     * The colours of a JPEG image. Which of them the components are is decided as in libjpeg (jdapimin.c,
+     * default_decompress_parms), and they are converted with its arithmetic (jdcolor.c, ycc_rgb_convert,
+     * ycck_cmyk_convert):
+     *
+     *     R = Y + 1.402 (Cr - 128),  G = Y - 0.34414 (Cb - 128) - 0.71414 (Cr - 128),  B = Y + 1.772 (Cb - 128)
+     *
+     * in 16-bit fixed point. CMYK is converted as in Pillow (src/libImaging/Convert.c, cmyk2rgb), without a profile:
+     *
+     *     R = (255 - K) - C (255 - K) / 255, and so on
+     *
+     * from samples that are stored inverted, as Adobe's programs do, and as Pillow supposes of all files.
+     */
+
     GREY(1),
     /** Two components, of which the first is grey. */
     GREY_ALPHA(2),

@@ -6,20 +6,21 @@ import java.nio.charset.StandardCharsets;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
-/*
- * A JPEG file (ITU-T T.81): segments of a marker FF xx, a length (u16) that counts itself, and data; after a segment
- * SOS, entropy-coded bytes follow, in which FF 00 stands for FF.
- *
- *     SOFn       precision (u8), height (u16), width (u16), number of components (u8), (id, sampling, table) of each
- *     APP1       "Exif\0\0" and a TIFF directory
- *     APP14      "Adobe", version (u16), flags (u16, u16), transform (u8): 0 RGB or CMYK, 1 YCbCr, 2 YCCK
- *
- * The decoder gets all segments but APPn and COM, and returns the components as they are coded. JpegColors converts them,
- * by the rules of libjpeg, so that neither profiles nor the decoder's own heuristics have a part in it.
- */
 /** A JPEG file. */
 record JpegFile(ByteBuffer file, ImageSize size, Orientation orientation, JpegColors colors, boolean progressive)
         implements ImageFile {
+
+    /*
+     * A JPEG file (ITU-T T.81): segments of a marker FF xx, a length (u16) that counts itself, and data; after a
+     * segment SOS, entropy-coded bytes follow, in which FF 00 stands for FF.
+     *
+     *     SOFn       precision (u8), height (u16), width (u16), components (u8), then (id, sampling, table) of each
+     *     APP1       "Exif\0\0" and a TIFF directory
+     *     APP14      "Adobe", version (u16), flags (u16, u16), transform (u8): 0 RGB or CMYK, 1 YCbCr, 2 YCCK
+     *
+     * The decoder gets all segments but APPn and COM, and returns the components as they are coded. JpegColors converts
+     * them, by the rules of libjpeg, so that neither profiles nor the decoder's own heuristics have a part in it.
+     */
 
     private static final int SOI = 0xd8;
     private static final int EOI = 0xd9;

@@ -3,17 +3,18 @@ package kawi.image;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
-/*
- * Patches in the order of transformers (qwen2_vl/image_processing_qwen2_vl.py). A row has the normalized values of one
- * patch,
- *
- *     row[channel][frame][y][x] = (byte / 255 - mean[channel]) / std[channel]        f32
- *
- * and rows are ordered by squares of merge x merge patches, which become one token: squares row by row from the top,
- * and row by row inside a square.
- */
 /** Cuts images into patches. */
 public final class Patches {
+
+    /*
+     * Patches in the order of transformers (qwen2_vl/image_processing_qwen2_vl.py). A row has the normalized values of
+     * one patch,
+     *
+     *     row[channel][frame][y][x] = (byte / 255 - mean[channel]) / std[channel]        f32
+     *
+     * and rows are ordered by squares of merge x merge patches, which become one token: squares row by row from the
+     * top, and row by row inside a square.
+     */
 
     private Patches() {}
 

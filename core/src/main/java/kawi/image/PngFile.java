@@ -5,16 +5,17 @@ import java.nio.ByteBuffer;
 import java.util.function.BooleanSupplier;
 import java.util.zip.CRC32;
 
-/*
- * A PNG file (W3C Portable Network Graphics, third edition): the signature, then chunks of
- *
- *     length (u32), type (4 letters), data, CRC-32 of type and data (u32)                    big-endian
- *
- * The decoder gets the chunks that determine the pixels and no others: compressed profiles and texts, which can be made
- * to expand without limit, are never expanded. Of an animation, only the image outside of it is read.
- */
 /** A PNG file. */
 record PngFile(ByteBuffer file, ImageSize size, int workspaceBytes, Orientation orientation) implements ImageFile {
+
+    /*
+     * A PNG file (W3C Portable Network Graphics, third edition): the signature, then chunks of
+     *
+     *     length (u32), type (4 letters), data, CRC-32 of type and data (u32)                    big-endian
+     *
+     * The decoder gets the chunks that determine the pixels and no others: compressed profiles and texts, which can be
+     * made to expand without limit, are never expanded. Of an animation, only the image outside of it is read.
+     */
 
     private static final int SIGNATURE_BYTES = 8;
     private static final int IHDR = 0x49484452;

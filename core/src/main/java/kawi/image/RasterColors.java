@@ -11,12 +11,13 @@ import java.awt.image.PixelInterleavedSampleModel;
 import java.awt.image.Raster;
 import javax.imageio.IIOException;
 
-/*
- * The samples are taken as they are: the JDK would apply the linear grey scale that it takes TYPE_BYTE_GRAY to be, and
- * profiles, neither of which the reference does.
- */
 /** Converts decoded images to 8-bit red, green and blue. */
 final class RasterColors {
+
+    /*
+     * The samples are taken as they are: the JDK would apply the linear grey scale that it takes TYPE_BYTE_GRAY to be,
+     * and profiles, neither of which the reference does.
+     */
 
     private RasterColors() {}
 

@@ -5,17 +5,18 @@ import java.util.Arrays;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
-/*
- * Draws frames as libwebp does (src/demux/anim_decode.c): the canvas is transparent at first, a frame that is disposed
- * of leaves its place transparent, and a pixel of opacity s over one of opacity d is blended with
- *
- *     d' = d (256 - s) / 256,  colour = (colour_s s + colour_d d') * (2^24 / (s + d')) / 2^24        in integers
- *
- * but is only copied where nothing is below. The frames that are returned have no transparency: a transparent pixel has
- * the colour that is stored for it, or is black if it was never drawn.
- */
 /** The frames of an animated WebP file. */
 final class WebpAnimation extends Animation {
+
+    /*
+     * Draws frames as libwebp does (src/demux/anim_decode.c): the canvas is transparent at first, a frame that is
+     * disposed of leaves its place transparent, and a pixel of opacity s over one of opacity d is blended with
+     *
+     *     d' = d (256 - s) / 256,  colour = (colour_s s + colour_d d') * (2^24 / (s + d')) / 2^24        in integers
+     *
+     * but is only copied where nothing is below. The frames that are returned have no transparency: a transparent pixel
+     * has the colour that is stored for it, or is black if it was never drawn.
+     */
 
     private final WebpFile webp;
     private byte[] canvas = {};

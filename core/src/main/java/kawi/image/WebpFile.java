@@ -12,21 +12,22 @@ import kawi.image.webp.Vp8;
 import kawi.image.webp.Vp8L;
 import org.jspecify.annotations.Nullable;
 
-/*
- * A WebP file (RFC 9649): "RIFF", size (u32), "WEBP", and chunks of a name (4 letters), a length (u32), and data, padded
- * to an even length.
- *
- *     VP8X       flags (u8), 3 bytes, width - 1 (u24), height - 1 (u24)                       little-endian
- *     VP8        lossy: 3 bytes, 9d 01 2a, width (14 bits), 2 bits, height (14 bits)
- *     VP8L       lossless: 2f, width - 1 (14 bits), height - 1 (14 bits)
- *     ALPH       transparency for VP8
- *     ANMF       a frame: left / 2, top / 2, width - 1, height - 1, milliseconds (u24 each), flags (u8), chunks
- *     EXIF       metadata
- *
- * Profiles are ignored.
- */
 /** A WebP file, still or animated. */
 record WebpFile(ByteBuffer file, ImageSize size, Orientation orientation, List<Frame> frames) implements ImageFile {
+
+    /*
+     * A WebP file (RFC 9649): "RIFF", size (u32), "WEBP", and chunks of a name (4 letters), a length (u32), and data,
+     * padded to an even length.
+     *
+     *     VP8X       flags (u8), 3 bytes, width - 1 (u24), height - 1 (u24)                       little-endian
+     *     VP8        lossy: 3 bytes, 9d 01 2a, width (14 bits), 2 bits, height (14 bits)
+     *     VP8L       lossless: 2f, width - 1 (14 bits), height - 1 (14 bits)
+     *     ALPH       transparency for VP8
+     *     ANMF       a frame: left / 2, top / 2, width - 1, height - 1, milliseconds (u24 each), flags (u8), chunks
+     *     EXIF       metadata
+     *
+     * Profiles are ignored.
+     */
 
     private static final int VP8 = name("VP8 ");
     private static final int VP8L = name("VP8L");

@@ -70,7 +70,8 @@ class FilmTest {
     void otherFilesAreRefusedByName() {
         byte[] mp4 = {0, 0, 0, 24, 'f', 't', 'y', 'p', 'i', 's', 'o', 'm', 0, 0, 2, 0};
         assertEquals(
-                "film is of type video/mp4; supported are animated GIF and WebP: for other films, give a list of frames or implement VideoSource",
+                "film is of type video/mp4; supported are animated GIF and WebP: "
+                        + "for other films, give a list of frames or implement VideoSource",
                 assertThrows(ImageException.class, () -> Film.open(Part.video(mp4), "film", ImageLimits.DEFAULT))
                         .getMessage());
     }
@@ -79,7 +80,8 @@ class FilmTest {
     void anAnimationWithTooManyFramesOrPixelsIsRefused() {
         Part.Video video = Part.video(FormatsTest.FOLDER.resolve("disposal1.gif"));
         assertEquals(
-                "film has more than 4 frames of 40 x 28 pixels; at most 4 frames and 1 million pixels of all frames are supported",
+                "film has more than 4 frames of 40 x 28 pixels; "
+                        + "at most 4 frames and 1 million pixels of all frames are supported",
                 assertThrows(ImageException.class, () -> Film.open(video, "film", new ImageLimits(2000, 4, 1_000_000)))
                         .getMessage());
         assertThrows(ImageException.class, () -> Film.open(video, "film", new ImageLimits(2000, 5, 5000)));

@@ -95,7 +95,8 @@ class ImageReaderTest {
         for (String text : new String[] {"", "text", "B", "GIF", "RIFF"}) {
             ByteBuffer file = ByteBuffer.wrap(text.getBytes(StandardCharsets.US_ASCII));
             assertEquals(
-                    "scan is of an unknown format; supported are PNG, JPEG, GIF, BMP, TIFF and WebP: convert it to one of these",
+                    "scan is of an unknown format; supported are PNG, JPEG, GIF, BMP, TIFF and WebP: "
+                            + "convert it to one of these",
                     assertThrows(ImageException.class, () -> ImageReader.size(file, "scan"))
                             .getMessage());
         }

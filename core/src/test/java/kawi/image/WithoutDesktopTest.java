@@ -34,7 +34,9 @@ class WithoutDesktopTest {
         assertEquals("4 tokens", lines.getFirst());
         assertEquals("45 x 30", lines.get(1));
         assertEquals(
-                "photo cannot be decoded: images of type image/jpeg need the module java.desktop, which this Java runtime does not have or the application does not require; add it with --add-modules java.desktop",
+                "photo cannot be decoded: images of type image/jpeg need the module java.desktop, which this "
+                        + "Java runtime does not have or the application does not require; "
+                        + "add it with --add-modules java.desktop",
                 lines.getLast());
     }
 

@@ -4,17 +4,18 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.function.BooleanSupplier;
 
-/*
- * The transparency of a lossy image (RFC 9649, section 2.7.1.2): flags (u8: 2 bits unused, 2 of preprocessing, 2 of the
- * filter, 2 of the compression, from the highest), then values as they are (0) or as the green of a lossless image (1).
- * The filter adds to each value a prediction:
- *
- *     1          left                                  in the first column, above, and in the first pixel, 0
- *     2          above                                 in the first row, left
- *     3          left + above - above left, clamped    in the first row, left, and in the first column, above
- */
 /** Decodes the transparency of lossy images. */
 public final class Alpha {
+
+    /*
+     * The transparency of a lossy image (RFC 9649, section 2.7.1.2): flags (u8: 2 bits unused, 2 of preprocessing, 2 of
+     * the filter, 2 of the compression, from the highest), then values as they are (0) or as the green of a lossless
+     * image (1). The filter adds to each value a prediction:
+     *
+     *     1          left                                  in the first column, above, and in the first pixel, 0
+     *     2          above                                 in the first row, left
+     *     3          left + above - above left, clamped    in the first row, left, and in the first column, above
+     */
 
     private static final int HORIZONTAL = 1;
     private static final int GRADIENT = 3;

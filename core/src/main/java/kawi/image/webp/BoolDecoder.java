@@ -2,15 +2,16 @@ package kawi.image.webp;
 
 import java.nio.ByteBuffer;
 
-/*
- * The arithmetic decoder of VP8 (RFC 6386, section 7). A bit that is 0 with probability p / 256 splits the range:
- *
- *     split = 1 + ((range - 1) p >> 8);   value < split: 0, range = split;   else 1, value -= split, range -= split
- *
- * after which range and value are doubled until range is at least 128. Zeros follow the end of the data.
- */
 /** Reads bits of given probabilities. */
 final class BoolDecoder {
+
+    /*
+     * The arithmetic decoder of VP8 (RFC 6386, section 7). A bit that is 0 with probability p / 256 splits the range:
+     *
+     *     split = 1 + ((range - 1) p >> 8);   value < split: 0, range = split;   else 1, value -= split, range -= split
+     *
+     * after which range and value are doubled until range is at least 128. Zeros follow the end of the data.
+     */
 
     private final ByteBuffer data;
     private int at;

@@ -19,7 +19,7 @@ sealed interface LosslessTransform {
         }
     }
 
-    /** What blue and red have in common with green was subtracted, with factors of each square of {@code 2^bits} pixels. */
+    /** Multiples of green and red were subtracted, with factors of each square of {@code 2^bits} pixels. */
     record Color(int bits, int[] factors) implements LosslessTransform {
 
         @Override

@@ -2,14 +2,15 @@ package kawi.image.webp;
 
 import java.io.IOException;
 
-/*
- * A canonical prefix code (RFC 9649, section 3.7.2): codes of the lengths 1 to 15, assigned in the order of length and
- * then of symbol. Codes of up to 8 bits are looked up in a table; longer ones continue bit by bit,
- *
- *     code of length n is in use if code - first[n] < count[n], and has the symbol at start[n] + code - first[n]
- */
 /** A code of symbols. */
 final class PrefixCode {
+
+    /*
+     * A canonical prefix code (RFC 9649, section 3.7.2): codes of the lengths 1 to 15, assigned in the order of length
+     * and then of symbol. Codes of up to 8 bits are looked up in a table; longer ones continue bit by bit,
+     *
+     *     code of length n is in use if code - first[n] < count[n], and has the symbol at start[n] + code - first[n]
+     */
 
     private static final int MAX_LENGTH = 15;
     private static final int TABLE_BITS = 8;

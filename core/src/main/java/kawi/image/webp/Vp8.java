@@ -5,12 +5,13 @@ import java.nio.ByteBuffer;
 import java.util.concurrent.CancellationException;
 import java.util.function.BooleanSupplier;
 
-/*
- * A key frame of VP8 (RFC 6386): macroblocks of 16 x 16 pixels in rows. Each is predicted from pixels above and to the
- * left, and a transformed difference is added. When all have been, the loop filter smooths their edges.
- */
 /** Decodes lossy images. */
 public final class Vp8 {
+
+    /*
+     * A key frame of VP8 (RFC 6386): macroblocks of 16 x 16 pixels in rows. Each is predicted from pixels above and to
+     * the left, and a transformed difference is added. When all have been, the loop filter smooths their edges.
+     */
 
     private final Vp8Header header;
     private final int columns;

@@ -1,19 +1,22 @@
 package kawi.image.webp;
 
-/*
- * Colours as in libwebp (src/dsp/upsampling.c and yuv.h). U and V have half of the width and height; with their four
- * nearest values around a pixel,
- *
- *     (9 nearest + 3 beside + 3 above or below + 1 diagonal + 8) / 16        in two steps that round
- *
- * and with y, u, v as integers, >> after each product,
- *
- *     R = y 19077 / 2^8 + v 26149 / 2^8 - 14234,  G = ... - u 6419 / 2^8 - v 13320 / 2^8 + 8708,  B = ... + u 33050 / 2^8 - 17685
- *
- * in units of 1 / 64.
- */
 /** Converts Y, U and V to red, green and blue. */
 final class Vp8Colors {
+
+    /*
+     * Colours as in libwebp (src/dsp/upsampling.c and yuv.h). U and V have half of the width and height; with their
+     * four nearest values around a pixel,
+     *
+     *     (9 nearest + 3 beside + 3 above or below + 1 diagonal + 8) / 16        in two steps that round
+     *
+     * and with y, u, v as integers, >> after each product,
+     *
+     *     R = y 19077 / 2^8 + v 26149 / 2^8 - 14234
+     *     G = y 19077 / 2^8 - u 6419 / 2^8 - v 13320 / 2^8 + 8708
+     *     B = y 19077 / 2^8 + u 33050 / 2^8 - 17685
+     *
+     * in units of 1 / 64.
+     */
 
     private Vp8Colors() {}
 

@@ -8,14 +8,15 @@ import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.function.BooleanSupplier;
 
-/*
- * A lossless image (RFC 9649, section 3). Pixels are 0xAARRGGBB, and are read in raster order as literals of four prefix
- * codes, as copies of earlier pixels (length and distance, LZ77), or as indices of a cache of recent colours. The codes
- * may differ between squares of the image, which an image of its own numbers. Steps that were applied before are undone
- * in reverse order.
- */
 /** Decodes lossless images. */
 public final class Vp8L {
+
+    /*
+     * A lossless image (RFC 9649, section 3). Pixels are 0xAARRGGBB, and are read in raster order as literals of four
+     * prefix codes, as copies of earlier pixels (length and distance, LZ77), or as indices of a cache of recent
+     * colours. The codes may differ between squares of the image, which an image of its own numbers. Steps that were
+     * applied before are undone in reverse order.
+     */
 
     private static final int SIGNATURE = 0x2f;
     private static final int PREDICTOR = 0;
@@ -199,8 +200,8 @@ public final class Vp8L {
     }
 
     /**
-     * The places that are at most 7 rows above, and from 8 columns to the left to 7 to the right: the nearest first, and
-     * of equally near ones the one in the nearest column, first to the left. This is the table of section 3.6.2.2.
+     * The places that are at most 7 rows above, and from 8 columns to the left to 7 to the right: the nearest first,
+     * and of equally near ones the one in the nearest column, first to the left. This is the table of section 3.6.2.2.
      */
     private static List<int[]> places() {
         List<int[]> places = new ArrayList<>();

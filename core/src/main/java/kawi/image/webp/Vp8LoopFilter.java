@@ -1,19 +1,20 @@
 package kawi.image.webp;
 
-/*
- * The loop filter (RFC 6386, section 15), on the pixels p3 p2 p1 p0 | q0 q1 q2 q3 across an edge, minus 128. c clamps to
- * -128 ... 127.
- *
- *     edge       2 |p0 - q0| + |p1 - q1| / 2 <= limit; but in the simple filter, also |p3 - p2|, |p2 - p1|, |p1 - p0| and
- *                those of q <= interior
- *     variance   |p1 - p0| or |q1 - q0| > threshold
- *     adjust     a = c(c(p1 - q1) + 3 (q0 - p0));  q0 -= c(a + 4) >> 3;  p0 += c(a + 3) >> 3
- *     blocks     adjust, without p1 - q1 unless there is variance; else also p1 and q1 by half of it, rounded up
- *     macro      with variance: adjust; else w = c(c(p1 - q1) + 3 (q0 - p0)), p0 and q0 by c(27 w + 63 >> 7), p1 and q1
- *                by c(18 w + 63 >> 7), p2 and q2 by c(9 w + 63 >> 7)
- */
 /** Smooths the edges of blocks. */
 final class Vp8LoopFilter {
+
+    /*
+     * The loop filter (RFC 6386, section 15), on the pixels p3 p2 p1 p0 | q0 q1 q2 q3 across an edge, minus 128. c
+     * clamps to -128 ... 127.
+     *
+     *     edge       2 |p0 - q0| + |p1 - q1| / 2 <= limit, and, except in the simple filter, |p3 - p2|, |p2 - p1|,
+     *                |p1 - p0| and those of q <= interior
+     *     variance   |p1 - p0| or |q1 - q0| > threshold
+     *     adjust     a = c(c(p1 - q1) + 3 (q0 - p0));  q0 -= c(a + 4) >> 3;  p0 += c(a + 3) >> 3
+     *     blocks     adjust, without p1 - q1 unless there is variance; else also p1 and q1 by half of it, rounded up
+     *     macro      with variance: adjust; else w = c(c(p1 - q1) + 3 (q0 - p0)), p0 and q0 by c(27 w + 63 >> 7),
+     *                p1 and q1 by c(18 w + 63 >> 7), p2 and q2 by c(9 w + 63 >> 7)
+     */
 
     private Vp8LoopFilter() {}
 

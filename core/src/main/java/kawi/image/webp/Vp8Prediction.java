@@ -2,12 +2,14 @@ package kawi.image.webp;
 
 import java.util.Arrays;
 
-/*
- * Intra prediction (RFC 6386, section 12). The planes have a row of 127 above the image and a column of 129 to its left,
- * so that the same formulas serve its edges; only the average of a whole macroblock leaves out what is outside.
- */
 /** Predicts pixels from those above and to the left. */
 final class Vp8Prediction {
+
+    /*
+     * Intra prediction (RFC 6386, section 12). The planes have a row of 127 above the image and a column of 129 to its
+     * left, so that the same formulas serve its edges; only the average of a whole macroblock leaves out what is
+     * outside.
+     */
 
     private Vp8Prediction() {}
 

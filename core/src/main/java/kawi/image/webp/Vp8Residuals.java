@@ -2,13 +2,14 @@ package kawi.image.webp;
 
 import java.util.Arrays;
 
-/*
- * The coefficients of a macroblock (RFC 6386, sections 13 and 14): 16 blocks of Y, 4 of U, 4 of V, and, unless blocks
- * have modes of their own, Y2, whose transform gives coefficient 0 of each block of Y. The context of a block is how
- * many of those above and to the left have coefficients.
- */
 /** Reads the coefficients of macroblocks. */
 final class Vp8Residuals {
+
+    /*
+     * The coefficients of a macroblock (RFC 6386, sections 13 and 14): 16 blocks of Y, 4 of U, 4 of V, and, unless
+     * blocks have modes of their own, Y2, whose transform gives coefficient 0 of each block of Y. The context of a
+     * block is how many of those above and to the left have coefficients.
+     */
 
     private static final int Y_AFTER_Y2 = 0;
     private static final int Y2 = 1;
