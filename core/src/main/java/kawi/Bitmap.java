@@ -50,7 +50,7 @@ final class Bitmap {
         }
         image.getRaster().getSamples(0, y, row.length, 1, 0, row);
         for (int x = 0; x < row.length; x++) {
-            row[x] = (row[x] >> bits - 8) * 0x010101;
+            row[x] = (row[x] >> (bits - 8)) * 0x010101;
         }
     }
 }

@@ -107,7 +107,7 @@ class PartTest {
         BufferedImage image = new BufferedImage(5, 3, type);
         byte[] expected = new byte[3 * 5 * 3];
         for (int i = 0; i < 15; i++) {
-            image.setRGB(i % 5, i / 5, 0xff << 24 | 16 * i << 16 | 200 - i << 8 | 3 * i);
+            image.setRGB(i % 5, i / 5, 0xff << 24 | (16 * i) << 16 | (200 - i) << 8 | 3 * i);
             expected[3 * i] = (byte) (16 * i);
             expected[3 * i + 1] = (byte) (200 - i);
             expected[3 * i + 2] = (byte) (3 * i);

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.function.BooleanSupplier;
 import kawi.ImageException;
 import kawi.Part;
@@ -133,13 +134,13 @@ public abstract sealed class Film {
     /** A film in an animated image. */
     private static final class Animated extends Film {
 
-        private final ByteBuffer file;
+        private final byte[] fileDigest;
         private final String mediaType;
         private final Animation animation;
 
         Animated(ByteBuffer file, String what, ImageLimits limits) {
             super(what);
-            this.file = file;
+            this.fileDigest = sha256(file);
             this.mediaType = Part.Image.mediaTypeOf(file);
             int maxFrames = limits.maxFrames() + 1;
             this.animation = ImageReader.guarded(mediaType, what, () -> switch (mediaType) {
@@ -159,6 +160,16 @@ public abstract sealed class Film {
                                 size(),
                                 limits.maxFrames(),
                                 limits.maxFilmPixels() / 1_000_000));
+            }
+        }
+
+        private static byte[] sha256(ByteBuffer file) {
+            try {
+                MessageDigest digest = MessageDigest.getInstance("SHA-256");
+                digest.update(file.duplicate());
+                return digest.digest();
+            } catch (NoSuchAlgorithmException e) {
+                throw new IllegalStateException("every Java platform has SHA-256", e);
             }
         }
 
@@ -185,7 +196,7 @@ public abstract sealed class Film {
 
         @Override
         public void update(MessageDigest digest, int index) {
-            digest.update(file.duplicate());
+            digest.update(fileDigest);
             digest.update(ByteBuffer.allocate(Integer.BYTES).putInt(0, index));
         }
 

@@ -88,7 +88,7 @@ final class GifAnimation extends Animation {
     private void dispose(int index) {
         GifFile.Frame frame = gif.frames().get(index);
         boolean first = index == 0 && frame.transparent() >= 0;
-        if (frame.disposal() == DISPOSE_TO_BACKGROUND || frame.disposal() == DISPOSE_TO_PREVIOUS && first) {
+        if (frame.disposal() == DISPOSE_TO_BACKGROUND || (frame.disposal() == DISPOSE_TO_PREVIOUS && first)) {
             int color = color(frame, frame.transparent() < 0 ? gif.background() : frame.transparent());
             fill(frame.left(), frame.top(), frame.width(), frame.height(), color);
         } else if (frame.disposal() == DISPOSE_TO_PREVIOUS && index > 0) {
@@ -119,7 +119,7 @@ final class GifAnimation extends Animation {
         }
         ByteBuffer file = gif.file();
         int at = frame.palette() + 3 * index;
-        return (file.get(at) & 0xff) << 16 | (file.get(at + 1) & 0xff) << 8 | file.get(at + 2) & 0xff;
+        return (file.get(at) & 0xff) << 16 | (file.get(at + 1) & 0xff) << 8 | (file.get(at + 2) & 0xff);
     }
 
     /** Returns the row that is stored at a position: each 8th from 0 and from 4, each 4th from 2, each 2nd from 1. */

@@ -70,7 +70,7 @@ final class GifLzw {
                 continue;
             } else if (code < 0 || code == clear + 1) {
                 throw new IOException("its image data end after %d of %d pixels".formatted(written, count));
-            } else if (code > size || code == size && before < 0) {
+            } else if (code > size || (code == size && before < 0)) {
                 throw new IOException("the code %d before byte %d is not in the table".formatted(code, at));
             }
             if (before >= 0 && size < MAX_CODES) {

@@ -136,7 +136,7 @@ final class ImageIoDecoder {
         List<ImageReaderSpi> registered = new ArrayList<>();
         IIORegistry.getDefaultInstance()
                 .getServiceProviders(ImageReaderSpi.class, spi -> reads(spi, mediaType), true)
-                .forEachRemaining(spi -> registered.add((ImageReaderSpi) spi));
+                .forEachRemaining(registered::add);
         registered.sort(Comparator.comparing(spi -> !isOfJdk(spi)));
         return new Iterator<>() {
             private final Iterator<ImageReaderSpi> first = registered.iterator();
@@ -179,7 +179,7 @@ final class ImageIoDecoder {
                         known.add(spi.getClass().getName());
                         found.add(spi);
                     }
-                } catch (ServiceConfigurationError e) {
+                } catch (ServiceConfigurationError _) {
                     // A provider that cannot be loaded is as good as absent.
                 }
             }

@@ -83,7 +83,7 @@ enum JpegColors {
             int cb = samples[i + 1] & 0xff;
             int cr = samples[i + 2] & 0xff;
             samples[i] = clip(y + RED_OF_CR[cr]);
-            samples[i + 1] = clip(y + (GREEN_OF_CB[cb] + GREEN_OF_CR[cr] + 0x8000 >> 16));
+            samples[i + 1] = clip(y + ((GREEN_OF_CB[cb] + GREEN_OF_CR[cr] + 0x8000) >> 16));
             samples[i + 2] = clip(y + BLUE_OF_CB[cb]);
         }
     }
@@ -101,9 +101,9 @@ enum JpegColors {
     private static byte[] cmyk(byte[] samples, int inversion) {
         byte[] rgb = new byte[samples.length / 4 * 3];
         for (int i = 0, at = 0; at < rgb.length; i += 4, at += 3) {
-            int white = 255 - (samples[i + 3] & 0xff ^ inversion);
+            int white = 255 - ((samples[i + 3] & 0xff) ^ inversion);
             for (int c = 0; c < 3; c++) {
-                rgb[at + c] = ofInk(samples[i + c] & 0xff ^ inversion, white);
+                rgb[at + c] = ofInk((samples[i + c] & 0xff) ^ inversion, white);
             }
         }
         return rgb;
@@ -112,7 +112,7 @@ enum JpegColors {
     /** Returns the red, green or blue of cyan, magenta or yellow; {@code white} is 255 - K. */
     static byte ofInk(int ink, int white) {
         int product = ink * white + 128;
-        return clip(white - ((product >> 8) + product >> 8));
+        return clip(white - (((product >> 8) + product) >> 8));
     }
 
     private static byte clip(int value) {
@@ -120,10 +120,11 @@ enum JpegColors {
     }
 
     private static int[] table(double factor, boolean rounded) {
-        int fixed = (int) (Math.abs(factor) * 65_536 + 0.5) * (factor < 0 ? -1 : 1);
+        int magnitude = (int) (Math.abs(factor) * 65_536 + 0.5);
+        int fixed = factor < 0 ? -magnitude : magnitude;
         int[] table = new int[256];
         for (int i = 0; i < 256; i++) {
-            table[i] = rounded ? fixed * (i - 128) + 0x8000 >> 16 : fixed * (i - 128);
+            table[i] = rounded ? (fixed * (i - 128) + 0x8000) >> 16 : fixed * (i - 128);
         }
         return table;
     }

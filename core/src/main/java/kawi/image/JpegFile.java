@@ -73,7 +73,7 @@ record JpegFile(ByteBuffer file, ImageSize size, Orientation orientation, JpegCo
 
     /** Returns whether a marker has no segment. */
     private static boolean isStandalone(int marker) {
-        return marker == 0x01 || marker >= 0xd0 && marker <= SOI;
+        return marker == 0x01 || (marker >= 0xd0 && marker <= SOI);
     }
 
     /** Returns the offset of the first marker from {@code at} on; other bytes before it are skipped, as in libjpeg. */

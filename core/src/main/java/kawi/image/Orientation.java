@@ -26,7 +26,7 @@ enum Orientation {
     }
 
     ImageSize displayed(ImageSize stored) {
-        return swapsSides() ? new ImageSize(stored.height(), stored.width()) : stored;
+        return swapsSides() ? new ImageSize(/* width= */ stored.height(), /* height= */ stored.width()) : stored;
     }
 
     Pixels displayed(Pixels stored) {

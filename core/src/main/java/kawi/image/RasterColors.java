@@ -93,7 +93,7 @@ final class RasterColors {
         int bands = raster.getNumBands();
         int shift = colors.getComponentSize(0) - 8;
         int type = raster.getTransferType();
-        if (shift < 0 || type != DataBuffer.TYPE_BYTE && type != DataBuffer.TYPE_USHORT) {
+        if (shift < 0 || (type != DataBuffer.TYPE_BYTE && type != DataBuffer.TYPE_USHORT)) {
             throw new IIOException("its samples of %d bits are not supported".formatted(colors.getComponentSize(0)));
         }
         boolean cmyk = colors.getColorSpace().getType() == ColorSpace.TYPE_CMYK;

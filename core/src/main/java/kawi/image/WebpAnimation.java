@@ -61,7 +61,9 @@ final class WebpAnimation extends Animation {
     void draw(int index, BooleanSupplier cancelled) throws IOException {
         WebpFile.Frame frame = webp.frames().get(index);
         WebpFile.Frame before = index == 0 ? null : webp.frames().get(index - 1);
-        alone = before == null || !frame.blended() && covers(frame) || before.disposed() && (alone || covers(before));
+        alone = before == null
+                || (!frame.blended() && covers(frame))
+                || (before.disposed() && (alone || covers(before)));
         if (alone) {
             canvas = new byte[Math.toIntExact(4 * webp.size().area())];
         } else if (before != null && before.disposed()) {
@@ -115,12 +117,12 @@ final class WebpAnimation extends Animation {
             System.arraycopy(image, from, canvas, to, 4);
             return;
         }
-        int below = (canvas[to + 3] & 0xff) * (256 - source) >> 8;
+        int below = ((canvas[to + 3] & 0xff) * (256 - source)) >> 8;
         int sum = source + below;
-        long scale = (1 << 24) / sum;
+        long scale = (1L << 24) / sum;
         for (int c = 0; c < 3; c++) {
-            long color = (image[from + c] & 0xff) * source + (canvas[to + c] & 0xff) * below;
-            canvas[to + c] = (byte) (color * scale >> 24);
+            long color = (image[from + c] & 0xffL) * source + (canvas[to + c] & 0xffL) * below;
+            canvas[to + c] = (byte) ((color * scale) >> 24);
         }
         canvas[to + 3] = (byte) sum;
     }

@@ -133,7 +133,7 @@ record WebpFile(ByteBuffer file, ImageSize size, Orientation orientation, List<F
     }
 
     private static int u24(ByteBuffer file, int at) {
-        return file.getShort(at) & 0xffff | (file.get(at + 2) & 0xff) << 16;
+        return (file.getShort(at) & 0xffff) | (file.get(at + 2) & 0xff) << 16;
     }
 
     private static int name(String letters) {

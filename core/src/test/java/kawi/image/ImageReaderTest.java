@@ -48,12 +48,6 @@ class ImageReaderTest {
 
     @Test
     void theSizeNeedsTheHeaderOnly() {
-        for (String name : new String[] {"rgb8-interlaced.png", "progressive420.jpg", "mode-RGB.bmp"}) {
-            ByteBuffer file = FormatsTest.bytes(name);
-            ImageSize size = ImageReader.size(file, name);
-            assertTrue(size.area() > 500);
-            assertEquals(size, ImageReader.size(ByteBuffer.wrap(file.array(), 0, file.limit()), name));
-        }
         ByteBuffer head = FormatsTest.bytes("rgb8-interlaced.png").slice(0, 40);
         assertEquals(new ImageSize(37, 23), ImageReader.size(head, "scan"));
     }
@@ -117,9 +111,9 @@ class ImageReaderTest {
         ByteBuffer file = FormatsTest.bytes(name);
         for (int part = 1; part < 8; part++) {
             ByteBuffer beginning = file.slice(0, file.limit() * part / 8);
-            String message = assertThrows(
-                            ImageException.class, () -> ImageReader.read(beginning, "scan", ImageLimits.DEFAULT))
-                    .getMessage();
+            String message = String.valueOf(
+                    assertThrows(ImageException.class, () -> ImageReader.read(beginning, "scan", ImageLimits.DEFAULT))
+                            .getMessage());
             assertTrue(message.startsWith("scan is damaged"), message);
         }
     }

@@ -120,7 +120,7 @@ class PreprocessingTest {
     })
     void framesAreChosenAtEqualDistances(int total, double rate, String indices) {
         List<Integer> expected = new ArrayList<>();
-        for (String index : indices.split(", ")) {
+        for (String index : indices.split(", ", -1)) {
             expected.add(Integer.valueOf(index));
         }
         assertEquals(

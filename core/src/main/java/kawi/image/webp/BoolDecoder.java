@@ -29,7 +29,7 @@ final class BoolDecoder {
         if (extra < 0) {
             fill();
         }
-        int split = 1 + ((range - 1) * probability >> 8);
+        int split = 1 + (((range - 1) * probability) >> 8);
         long bound = (long) split << extra;
         boolean bit = value >= bound;
         if (bit) {

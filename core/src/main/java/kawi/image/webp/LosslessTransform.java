@@ -13,7 +13,7 @@ sealed interface LosslessTransform {
         public int[] undo(int[] pixels, int width, int height) {
             for (int i = 0; i < pixels.length; i++) {
                 int green = pixels[i] >> 8 & 0xff;
-                pixels[i] = pixels[i] & 0xff00_ff00 | (pixels[i] & 0xff_00ff) + (green << 16 | green) & 0xff_00ff;
+                pixels[i] = (pixels[i] & 0xff00_ff00) | ((pixels[i] & 0xff_00ff) + (green << 16 | green) & 0xff_00ff);
             }
             return pixels;
         }
@@ -24,14 +24,14 @@ sealed interface LosslessTransform {
 
         @Override
         public int[] undo(int[] pixels, int width, int height) {
-            int squares = width + (1 << bits) - 1 >> bits;
+            int squares = (width + (1 << bits) - 1) >> bits;
             for (int i = 0; i < pixels.length; i++) {
-                int factor = factors[(i / width >> bits) * squares + (i % width >> bits)];
+                int factor = factors[((i / width) >> bits) * squares + (i % width >> bits)];
                 byte green = (byte) (pixels[i] >> 8);
-                int red = (pixels[i] >> 16) + ((byte) factor * green >> 5);
-                int blue = pixels[i] + ((byte) (factor >> 8) * green >> 5);
-                blue += (byte) (factor >> 16) * (byte) red >> 5;
-                pixels[i] = pixels[i] & 0xff00_ff00 | (red & 0xff) << 16 | blue & 0xff;
+                int red = (pixels[i] >> 16) + (((byte) factor * green) >> 5);
+                int blue = pixels[i] + (((byte) (factor >> 8) * green) >> 5);
+                blue += ((byte) (factor >> 16) * (byte) red) >> 5;
+                pixels[i] = (pixels[i] & 0xff00_ff00) | (red & 0xff) << 16 | (blue & 0xff);
             }
             return pixels;
         }
@@ -49,12 +49,12 @@ sealed interface LosslessTransform {
         public int[] undo(int[] pixels, int width, int height) {
             int bits = bits();
             int indexBits = 8 >> bits;
-            int packedWidth = width + (1 << bits) - 1 >> bits;
+            int packedWidth = (width + (1 << bits) - 1) >> bits;
             int[] out = new int[width * height];
             for (int y = 0, i = 0; y < height; y++) {
                 for (int x = 0; x < width; x++, i++) {
                     int packed = pixels[y * packedWidth + (x >> bits)] >> 8 & 0xff;
-                    int index = packed >> (x & (1 << bits) - 1) * indexBits & (1 << indexBits) - 1;
+                    int index = packed >> ((x & (1 << bits) - 1) * indexBits) & (1 << indexBits) - 1;
                     out[i] = index < colors.length ? colors[index] : 0;
                 }
             }
@@ -67,7 +67,7 @@ sealed interface LosslessTransform {
 
         @Override
         public int[] undo(int[] pixels, int width, int height) {
-            int squares = width + (1 << bits) - 1 >> bits;
+            int squares = (width + (1 << bits) - 1) >> bits;
             pixels[0] = add(pixels[0], 0xff00_0000);
             for (int x = 1; x < width; x++) {
                 pixels[x] = add(pixels[x], pixels[x - 1]);
@@ -112,7 +112,8 @@ sealed interface LosslessTransform {
         }
 
         private static int add(int a, int b) {
-            return (a & 0xff00_ff00) + (b & 0xff00_ff00) & 0xff00_ff00 | (a & 0xff_00ff) + (b & 0xff_00ff) & 0xff_00ff;
+            return ((a & 0xff00_ff00) + (b & 0xff00_ff00) & 0xff00_ff00)
+                    | ((a & 0xff_00ff) + (b & 0xff_00ff) & 0xff_00ff);
         }
 
         private static int average(int a, int b) {

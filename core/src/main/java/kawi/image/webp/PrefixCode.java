@@ -66,7 +66,7 @@ final class PrefixCode {
         int index = 0;
         for (int length = 1; length <= TABLE_BITS; length++, code <<= 1) {
             for (int i = 0; i < counts[length]; i++, code++, index++) {
-                int first = Integer.reverse(code) >>> 32 - length;
+                int first = Integer.reverse(code) >>> (32 - length);
                 for (int at = first; at < table.length; at += 1 << length) {
                     table[at] = symbols[index] << 4 | length;
                 }
@@ -88,13 +88,13 @@ final class PrefixCode {
         int first = 0;
         int start = 0;
         for (int length = 1; length <= MAX_LENGTH; length++) {
-            code |= ahead >> length - 1 & 1;
+            code |= ahead >> (length - 1) & 1;
             if (code - first < counts[length]) {
                 bits.skip(length);
                 return symbols[start + code - first];
             }
             start += counts[length];
-            first = first + counts[length] << 1;
+            first = (first + counts[length]) << 1;
             code <<= 1;
         }
         throw new IOException("its lossless image has bits that are no code");

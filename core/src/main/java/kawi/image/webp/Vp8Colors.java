@@ -34,12 +34,12 @@ final class Vp8Colors {
             int from = planes.offset(0, 0, y);
             int at = 3 * width * y;
             for (int x = 0; x < width; x++, at += 3) {
-                int bright = (luma[from + x] & 0xff) * 19_077 >> 8;
+                int bright = ((luma[from + x] & 0xff) * 19_077) >> 8;
                 int uu = u[x] & 0xff;
                 int vv = v[x] & 0xff;
-                rgb[at] = clip(bright + (vv * 26_149 >> 8) - 14_234);
-                rgb[at + 1] = clip(bright - (uu * 6_419 >> 8) - (vv * 13_320 >> 8) + 8_708);
-                rgb[at + 2] = clip(bright + (uu * 33_050 >> 8) - 17_685);
+                rgb[at] = clip(bright + ((vv * 26_149) >> 8) - 14_234);
+                rgb[at + 1] = clip(bright - ((uu * 6_419) >> 8) - ((vv * 13_320) >> 8) + 8_708);
+                rgb[at + 2] = clip(bright + ((uu * 33_050) >> 8) - 17_685);
             }
         }
         return rgb;
@@ -52,18 +52,18 @@ final class Vp8Colors {
         int width = out.length;
         int nearLeft = pixels[near] & 0xff;
         int farLeft = pixels[far] & 0xff;
-        out[0] = (byte) (3 * nearLeft + farLeft + 2 >> 2);
+        out[0] = (byte) ((3 * nearLeft + farLeft + 2) >> 2);
         for (int x = 1; x <= (width - 1) / 2; x++) {
             int nearRight = pixels[near + x] & 0xff;
             int farRight = pixels[far + x] & 0xff;
             int sum = nearLeft + nearRight + farLeft + farRight + 8;
-            out[2 * x - 1] = (byte) ((sum + 2 * (nearRight + farLeft) >> 3) + nearLeft >> 1);
-            out[2 * x] = (byte) ((sum + 2 * (nearLeft + farRight) >> 3) + nearRight >> 1);
+            out[2 * x - 1] = (byte) ((((sum + 2 * (nearRight + farLeft)) >> 3) + nearLeft) >> 1);
+            out[2 * x] = (byte) ((((sum + 2 * (nearLeft + farRight)) >> 3) + nearRight) >> 1);
             nearLeft = nearRight;
             farLeft = farRight;
         }
         if (width % 2 == 0) {
-            out[width - 1] = (byte) (3 * nearLeft + farLeft + 2 >> 2);
+            out[width - 1] = (byte) ((3 * nearLeft + farLeft + 2) >> 2);
         }
     }
 

@@ -33,7 +33,7 @@ final class Vp8Header {
 
     Vp8Header(ByteBuffer chunk) throws IOException {
         ByteBuffer data = chunk.slice().order(ByteOrder.LITTLE_ENDIAN);
-        int tag = data.getShort(0) & 0xffff | (data.get(2) & 0xff) << 16;
+        int tag = (data.getShort(0) & 0xffff) | (data.get(2) & 0xff) << 16;
         if ((tag & 1) != 0 || (data.getShort(3) & 0xffff) != 0x019d || data.get(5) != 0x2a) {
             throw new IOException("its lossy image does not begin with a key frame");
         }
@@ -73,7 +73,8 @@ final class Vp8Header {
         sharpness = modes.number(3);
         int intraDelta = 0;
         int blocksDelta = 0;
-        if (modes.flag() && modes.flag()) {
+        boolean deltasUsed = modes.flag();
+        if (deltasUsed && modes.flag()) {
             int[] deltas = new int[8];
             for (int i = 0; i < 8; i++) {
                 deltas[i] = modes.optional(6);
@@ -125,7 +126,7 @@ final class Vp8Header {
             }
             int size = i == count - 1
                     ? data.limit() - start
-                    : data.getShort(sizeAt) & 0xffff | (data.get(sizeAt + 2) & 0xff) << 16;
+                    : (data.getShort(sizeAt) & 0xffff) | (data.get(sizeAt + 2) & 0xff) << 16;
             partitions[i] = new BoolDecoder(data.slice(start, Math.min(size, data.limit() - start)));
             start += size;
         }

@@ -79,7 +79,7 @@ public final class Vp8L {
             LosslessTransform transform = transform(type, packed, height);
             transforms.add(transform);
             if (transform instanceof LosslessTransform.Palette palette) {
-                packed = packed + (1 << palette.bits()) - 1 >> palette.bits();
+                packed = (packed + (1 << palette.bits()) - 1) >> palette.bits();
             }
         }
         int[] pixels = pixels(packed, height, true);
@@ -95,7 +95,7 @@ public final class Vp8L {
     private LosslessTransform transform(int type, int width, int height) throws IOException {
         if (type == PREDICTOR || type == COLOR) {
             int size = bits.number(3) + 2;
-            int[] squares = pixels(width + (1 << size) - 1 >> size, height + (1 << size) - 1 >> size, false);
+            int[] squares = pixels((width + (1 << size) - 1) >> size, (height + (1 << size) - 1) >> size, false);
             return type == PREDICTOR
                     ? new LosslessTransform.Predictor(size, squares)
                     : new LosslessTransform.Color(size, squares);
@@ -105,8 +105,8 @@ public final class Vp8L {
         int[] colors = pixels(bits.number(8) + 1, 1, false);
         for (int i = 1; i < colors.length; i++) {
             // Each is stored as the difference from the one before.
-            colors[i] = (colors[i] & 0xff00_ff00) + (colors[i - 1] & 0xff00_ff00) & 0xff00_ff00
-                    | (colors[i] & 0xff_00ff) + (colors[i - 1] & 0xff_00ff) & 0xff_00ff;
+            colors[i] = ((colors[i] & 0xff00_ff00) + (colors[i - 1] & 0xff00_ff00) & 0xff00_ff00)
+                    | ((colors[i] & 0xff_00ff) + (colors[i - 1] & 0xff_00ff) & 0xff_00ff);
         }
         return new LosslessTransform.Palette(colors);
     }
@@ -122,7 +122,7 @@ public final class Vp8L {
         if (whole && bits.flag()) {
             groupBits = bits.number(3) + 2;
             groups = pixels(
-                    width + (1 << groupBits) - 1 >> groupBits, height + (1 << groupBits) - 1 >> groupBits, false);
+                    (width + (1 << groupBits) - 1) >> groupBits, (height + (1 << groupBits) - 1) >> groupBits, false);
             for (int i = 0; i < groups.length; i++) {
                 groups[i] = groups[i] >> 8 & 0xffff;
                 groupCount = Math.max(groupCount, groups[i] + 1);
@@ -136,7 +136,7 @@ public final class Vp8L {
         int[] cache = new int[1 << cacheBits];
         int cacheShift = 32 - cacheBits;
         int[] out = new int[Math.multiplyExact(width, height)];
-        int groupsWidth = width + (1 << groupBits) - 1 >> groupBits;
+        int groupsWidth = (width + (1 << groupBits) - 1) >> groupBits;
         int cached = 0;
         int row = -1;
         for (int i = 0; i < out.length; ) {
@@ -165,7 +165,7 @@ public final class Vp8L {
                 }
             } else {
                 for (; cached < i; cached++) {
-                    cache[out[cached] * CACHE_MULTIPLIER >>> cacheShift] = out[cached];
+                    cache[(out[cached] * CACHE_MULTIPLIER) >>> cacheShift] = out[cached];
                 }
                 out[i++] = cache[symbol - PrefixCodes.LITERALS - PrefixCodes.LENGTHS];
             }
@@ -187,8 +187,8 @@ public final class Vp8L {
         if (symbol < 4) {
             return symbol + 1;
         }
-        int extra = symbol - 2 >> 1;
-        return (2 + (symbol & 1) << extra) + bits.number(extra) + 1;
+        int extra = (symbol - 2) >> 1;
+        return ((2 + (symbol & 1)) << extra) + bits.number(extra) + 1;
     }
 
     private static int distance(int value, int width) {

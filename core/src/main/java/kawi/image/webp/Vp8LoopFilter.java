@@ -93,12 +93,12 @@ final class Vp8LoopFilter {
                 adjust(pixels, at, across, c(p1 - q1) + 3 * (q0 - p0));
             } else if (macro) {
                 int w = c(c(p1 - q1) + 3 * (q0 - p0));
-                move(pixels, at, across, 0, c(27 * w + 63 >> 7));
-                move(pixels, at, across, 1, c(18 * w + 63 >> 7));
-                move(pixels, at, across, 2, c(9 * w + 63 >> 7));
+                move(pixels, at, across, 0, c((27 * w + 63) >> 7));
+                move(pixels, at, across, 1, c((18 * w + 63) >> 7));
+                move(pixels, at, across, 2, c((9 * w + 63) >> 7));
             } else {
                 int a = adjust(pixels, at, across, 3 * (q0 - p0));
-                move(pixels, at, across, 1, a + 1 >> 1);
+                move(pixels, at, across, 1, (a + 1) >> 1);
             }
         }
     }

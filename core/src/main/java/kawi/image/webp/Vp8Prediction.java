@@ -85,10 +85,10 @@ final class Vp8Prediction {
 
     private static int pixel(int mode, int x, int y, int[] e) {
         return switch (mode) {
-            case Vp8Modes.DC -> e[0] + e[1] + e[2] + e[3] + e[5] + e[6] + e[7] + e[8] + 4 >> 3;
+            case Vp8Modes.DC -> (e[0] + e[1] + e[2] + e[3] + e[5] + e[6] + e[7] + e[8] + 4) >> 3;
             case Vp8Modes.VERTICAL -> three(e, 5 + x);
-            case Vp8Modes.HORIZONTAL -> y == 3 ? e[1] + 3 * e[0] + 2 >> 2 : three(e, 3 - y);
-            case Vp8Modes.LEFT_DOWN -> x + y == 6 ? e[11] + 3 * e[12] + 2 >> 2 : three(e, 6 + x + y);
+            case Vp8Modes.HORIZONTAL -> y == 3 ? (e[1] + 3 * e[0] + 2) >> 2 : three(e, 3 - y);
+            case Vp8Modes.LEFT_DOWN -> x + y == 6 ? (e[11] + 3 * e[12] + 2) >> 2 : three(e, 6 + x + y);
             case Vp8Modes.RIGHT_DOWN -> three(e, 4 - y + x);
             case Vp8Modes.VERTICAL_RIGHT -> {
                 // Diagonals of slope 2, alternating between two and three pixels.
@@ -114,7 +114,7 @@ final class Vp8Prediction {
                 yield diagonal > 5
                         ? e[0]
                         : diagonal == 5
-                                ? e[1] + 3 * e[0] + 2 >> 2
+                                ? (e[1] + 3 * e[0] + 2) >> 2
                                 : diagonal % 2 == 0 ? two(e, 2 - diagonal / 2) : three(e, 2 - diagonal / 2);
             }
         };
@@ -122,11 +122,11 @@ final class Vp8Prediction {
 
     /** The average of the pixels at {@code i} and {@code i + 1}. */
     private static int two(int[] e, int i) {
-        return e[i] + e[i + 1] + 1 >> 1;
+        return (e[i] + e[i + 1] + 1) >> 1;
     }
 
     /** The weighted average of the pixels around {@code i}. */
     private static int three(int[] e, int i) {
-        return e[i - 1] + 2 * e[i] + e[i + 1] + 2 >> 2;
+        return (e[i - 1] + 2 * e[i] + e[i + 1] + 2) >> 2;
     }
 }

@@ -23,10 +23,10 @@ final class Vp8Transform {
             int b = columns[i + 1] + columns[i + 2];
             int c = columns[i + 1] - columns[i + 2];
             int d = columns[i] - columns[i + 3];
-            blocks[16 * i] = a + b + 3 >> 3;
-            blocks[16 * i + 16] = c + d + 3 >> 3;
-            blocks[16 * i + 32] = a - b + 3 >> 3;
-            blocks[16 * i + 48] = d - c + 3 >> 3;
+            blocks[16 * i] = (a + b + 3) >> 3;
+            blocks[16 * i + 16] = (c + d + 3) >> 3;
+            blocks[16 * i + 32] = (a - b + 3) >> 3;
+            blocks[16 * i + 48] = (d - c + 3) >> 3;
         }
     }
 
@@ -57,10 +57,10 @@ final class Vp8Transform {
             int c = sine(i1) - cosine(i3);
             int d = cosine(i1) + sine(i3);
             int row = to + y * stride;
-            add(plane, row, a + d >> 3);
-            add(plane, row + 1, b + c >> 3);
-            add(plane, row + 2, b - c >> 3);
-            add(plane, row + 3, a - d >> 3);
+            add(plane, row, (a + d) >> 3);
+            add(plane, row + 1, (b + c) >> 3);
+            add(plane, row + 2, (b - c) >> 3);
+            add(plane, row + 3, (a - d) >> 3);
         }
     }
 
@@ -70,11 +70,11 @@ final class Vp8Transform {
 
     /** sqrt(2) cos(pi / 8). */
     private static int cosine(int x) {
-        return x + (x * 20_091 >> 16);
+        return x + ((x * 20_091) >> 16);
     }
 
     /** sqrt(2) sin(pi / 8). */
     private static int sine(int x) {
-        return x * 35_468 >> 16;
+        return (x * 35_468) >> 16;
     }
 }
