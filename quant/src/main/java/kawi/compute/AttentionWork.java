@@ -30,8 +30,14 @@ import kawi.kernels.WorkerPool;
  */
 public final class AttentionWork {
 
-    /** Maximum rows per tile for groups of at least 4 query heads: a page is then read once for 64 rows of scores. */
-    private static final int MIN_TILE_ROWS = 16;
+    /** Maximum rows per tile. With a group of 4 query heads, a page is then read once for 64 rows of scores. */
+    private static final int TILE_ROWS = 16;
+
+    /**
+     * The same for attention that is not causal, in rows of scores: there all rows attend to all pages, which are then
+     * read from the last-level cache less often.
+     */
+    private static final int FULL_TILE_ROWS = 256;
 
     /** Sufficient tasks per thread that the other threads do not wait long for a slow one. */
     private static final int TASKS_PER_THREAD = 4;
@@ -192,8 +198,8 @@ public final class AttentionWork {
         this.shape = first.call.shape();
         this.queryWidth = first.call.queries().width();
         this.maxTile = Math.min(
-                Math.max(MIN_TILE_ROWS, AttentionKernel.SCORE_ROWS / shape.group()),
-                first.call.queries().capacity());
+                first.call.queries().capacity(),
+                shape.causal() ? TILE_ROWS : Math.max(1, FULL_TILE_ROWS / shape.group()));
         this.tileRows = maxTile * shape.group();
         for (int i = 0; i < pool.threads(); i++) {
             slots.add(new Slot(
