@@ -47,6 +47,10 @@ final class Suite {
                 trials.add(new Trial(method, parameters("tokens", count)));
             }
         }
+        for (String method : List.of("layerNorm", "addBiased", "geluTanh", "geluErf")) {
+            trials.add(new Trial("VisionRowBenchmark." + method, parameters("tokens", "64")));
+        }
+        trials.add(new Trial("VisionBenchmark.encode", parameters("size", "tiny")));
         for (String format : full ? formats : List.of("Q4_0", "Q4_K")) {
             trials.add(new Trial("PackingBenchmark.pack", parameters("format", format)));
         }

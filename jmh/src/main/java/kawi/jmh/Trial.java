@@ -1,5 +1,7 @@
 package kawi.jmh;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.SortedMap;
 
 /**
@@ -98,6 +100,29 @@ record Trial(String method, SortedMap<String, String> parameters) {
                 DeltaBenchmark b = delta(tier);
                 yield Work.of(b::gatedNorm, () -> close(b));
             }
+            case "VisionRowBenchmark.layerNorm" -> {
+                VisionRowBenchmark b = visionRows(tier);
+                yield Work.of(b::layerNorm, b::release);
+            }
+            case "VisionRowBenchmark.addBiased" -> {
+                VisionRowBenchmark b = visionRows(tier);
+                yield Work.of(b::addBiased, b::release);
+            }
+            case "VisionRowBenchmark.geluTanh" -> {
+                VisionRowBenchmark b = visionRows(tier);
+                yield Work.of(b::geluTanh, b::release);
+            }
+            case "VisionRowBenchmark.geluErf" -> {
+                VisionRowBenchmark b = visionRows(tier);
+                yield Work.of(b::geluErf, b::release);
+            }
+            case "VisionBenchmark.encode" -> {
+                var b = new VisionBenchmark();
+                b.tier = tier;
+                b.size = parameter("size");
+                b.load();
+                yield Work.of(() -> b.encode(counted), () -> close(b));
+            }
             case "PackingBenchmark.pack" -> {
                 var b = new PackingBenchmark();
                 b.tier = tier;
@@ -132,6 +157,23 @@ record Trial(String method, SortedMap<String, String> parameters) {
         b.tokens = tokens();
         b.draw();
         return b;
+    }
+
+    private VisionRowBenchmark visionRows(String tier) {
+        var b = new VisionRowBenchmark();
+        b.tier = tier;
+        b.tokens = tokens();
+        b.draw();
+        return b;
+    }
+
+    private static void close(VisionBenchmark b) {
+        try {
+            b.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        b.release();
     }
 
     private AttentionBenchmark attention(String tier) {
