@@ -41,6 +41,9 @@ public record VisionConfig(
     /** Far above any published side of a square of patches. */
     private static final int MAX_MERGE = 16;
 
+    /** A hundred times the largest published table or kernel. */
+    private static final long MAX_FLOATS = 1 << 28;
+
     /** Channels of an RGB image. */
     private static final int CHANNELS = 3;
 
@@ -62,6 +65,8 @@ public record VisionConfig(
         side(check, "spatial_merge_size", spatialMergeSize, MAX_MERGE);
         check.width("the rows of patches", (long) inChannels * temporalPatchSize * patchSize * patchSize);
         check.width("the input of the merger", (long) spatialMergeSize * spatialMergeSize * hiddenSize);
+        matrix(check, "patch kernel", hiddenSize, patchWidth());
+        matrix(check, "table of positions", numPositionEmbeddings, hiddenSize);
         check.require(
                 hiddenSize % numHeads == 0 && headDim() % 4 == 0,
                 "vision hidden_size %d does not divide into %d heads whose size is a multiple of 4"
@@ -76,6 +81,13 @@ public record VisionConfig(
 
     private static void side(SizeCheck check, String key, int value, int most) {
         check.require(value > 0 && value <= most, "vision %s %d is not between 1 and %d".formatted(key, value, most));
+    }
+
+    /** Rejects a matrix that would not be held in memory as floats. */
+    private static void matrix(SizeCheck check, String what, long rows, long columns) {
+        check.require(
+                rows * columns <= MAX_FLOATS,
+                "the vision %s has %d x %d numbers, more than %d".formatted(what, rows, columns, MAX_FLOATS));
     }
 
     /** Numbers per patch. */

@@ -2,14 +2,13 @@ package kawi.architecture.vision;
 
 import java.lang.foreign.Arena;
 import java.nio.file.Path;
-import java.util.List;
+import java.util.function.Predicate;
 import kawi.ModelFileException;
 import kawi.checkpoint.Checkpoint;
 import kawi.checkpoint.GgufCheckpoint;
 import kawi.checkpoint.HuggingFaceCheckpoint;
 import kawi.compute.Compute;
 import kawi.image.PatchShape;
-import kawi.quant.Tensor;
 
 /**
  * A vision transformer in a checkpoint: a Hugging Face folder with vision tensors, or an {@code mmproj} GGUF file.
@@ -79,14 +78,16 @@ public final class VisionFile implements AutoCloseable {
         };
     }
 
-    /** The weight matrices, for counting. */
-    public List<Tensor> tensors() {
-        return weights().matrices();
-    }
-
-    /** Bytes of all weights in the file. */
+    /** Bytes of all vision tensors in the file. */
     public long weightBytes() {
-        return weights().bytes();
+        Predicate<String> vision = switch (checkpoint) {
+            case GgufCheckpoint gguf -> name -> true;
+            case HuggingFaceCheckpoint folder -> VisionHuggingFace.tensors(folder);
+        };
+        return checkpoint.tensorNames().stream()
+                .filter(vision)
+                .mapToLong(name -> checkpoint.describe(name).bytes())
+                .sum();
     }
 
     private VisionWeights weights() {
@@ -107,7 +108,7 @@ public final class VisionFile implements AutoCloseable {
         checkpoint.checkUnchanged();
         Arena arena = Arena.ofShared();
         try {
-            VisionTower tower = new VisionTransformer(config, patchShape(), weights(), compute, arena);
+            VisionTower tower = new VisionTransformer(config, patchShape(), weights(), weightBytes(), compute, arena);
             checkpoint.checkUnchanged();
             return tower;
         } catch (RuntimeException | Error e) {

@@ -204,11 +204,16 @@ final class VisionGguf {
         int frames = config.temporalPatchSize();
         int pixels = config.patchSize() * config.patchSize();
         int channels = config.inChannels();
-        float[] matrix = new float[Math.multiplyExact(hidden, config.patchWidth())];
+        List<Tensor> kernels = new ArrayList<>();
         for (int frame = 0; frame < frames; frame++) {
-            String name = frame == 0 ? PATCH_EMBED : SECOND_FRAME;
-            float[] kernel = file.tensor(name, hidden * channels * config.patchSize(), config.patchSize())
-                    .toFloats();
+            kernels.add(file.tensor(
+                    frame == 0 ? PATCH_EMBED : SECOND_FRAME,
+                    hidden * channels * config.patchSize(),
+                    config.patchSize()));
+        }
+        float[] matrix = new float[hidden * config.patchWidth()];
+        for (int frame = 0; frame < frames; frame++) {
+            float[] kernel = kernels.get(frame).toFloats();
             for (int plane = 0; plane < hidden * channels; plane++) {
                 System.arraycopy(kernel, plane * pixels, matrix, (plane * frames + frame) * pixels, pixels);
             }

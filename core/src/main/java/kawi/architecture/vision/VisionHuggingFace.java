@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import kawi.ModelFileException;
 import kawi.architecture.vision.VisionWeights.Block;
@@ -48,6 +49,13 @@ final class VisionHuggingFace {
     static boolean present(HuggingFaceCheckpoint folder) {
         return folder.config().object("vision_config").isPresent()
                 && prefix(folder).isPresent();
+    }
+
+    /** Which tensors are those of the vision transformer. */
+    static Predicate<String> tensors(HuggingFaceCheckpoint folder) {
+        return prefix(folder)
+                .<Predicate<String>>map(prefix -> name -> name.startsWith(prefix))
+                .orElse(name -> false);
     }
 
     private static JsonFile json(HuggingFaceCheckpoint folder) {

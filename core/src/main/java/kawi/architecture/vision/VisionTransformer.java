@@ -70,7 +70,13 @@ final class VisionTransformer implements VisionTower {
      *
      * @param arena owns the bound weights, and is closed with the tower
      */
-    VisionTransformer(VisionConfig config, PatchShape patchShape, VisionWeights weights, Compute compute, Arena arena) {
+    VisionTransformer(
+            VisionConfig config,
+            PatchShape patchShape,
+            VisionWeights weights,
+            long weightBytes,
+            Compute compute,
+            Arena arena) {
         this.config = config;
         this.patchShape = patchShape;
         this.compute = compute;
@@ -93,7 +99,7 @@ final class VisionTransformer implements VisionTower {
         this.mergerNorm = bind(binder, weights.merger().norm());
         this.mergerFc1 = bind(binder, weights.merger().fc1());
         this.mergerFc2 = bind(binder, weights.merger().fc2());
-        this.weightBytes = weights.bytes();
+        this.weightBytes = weightBytes;
     }
 
     private static Linear bind(Binder binder, VisionWeights.Linear linear) {

@@ -1,6 +1,5 @@
 package kawi.architecture.vision;
 
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import kawi.quant.Tensor;
@@ -28,23 +27,4 @@ record VisionWeights(Linear patchEmbed, Tensor positions, List<Block> blocks, Me
     record Block(Norm norm1, Linear q, Linear k, Linear v, Linear proj, Norm norm2, Linear fc1, Linear fc2) {}
 
     record Merger(Norm norm, Linear fc1, Linear fc2) {}
-
-    /** Bytes of the matrices and of the table of positions in the file. */
-    long bytes() {
-        return positions.bytes() + matrices().stream().mapToLong(Tensor::bytes).sum();
-    }
-
-    /** The weight matrices. */
-    List<Tensor> matrices() {
-        List<Tensor> matrices = new ArrayList<>();
-        matrices.add(patchEmbed.weight());
-        for (Block block : blocks) {
-            for (Linear linear : List.of(block.q(), block.k(), block.v(), block.proj(), block.fc1(), block.fc2())) {
-                matrices.add(linear.weight());
-            }
-        }
-        matrices.add(merger.fc1().weight());
-        matrices.add(merger.fc2().weight());
-        return matrices;
-    }
 }
