@@ -256,7 +256,9 @@ class AttentionKernelTest {
         "3,1,40,20,0,false,false,true",
         "4,2,32,32,16,true,true,false",
         "2,1,20,64,0,false,false,false",
-        "5,1,18,6,4,false,true,false"
+        "5,1,18,6,4,false,true,false",
+        "2,2,72,72,72,false,false,false",
+        "3,3,64,64,64,false,false,false"
     })
     void everyKindOfAttentionGivesTheSameBits(
             int heads,
