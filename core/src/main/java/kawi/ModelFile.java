@@ -80,11 +80,30 @@ public interface ModelFile extends AutoCloseable {
     Map<String, Object> sizes();
 
     /**
-     * Parts of the model that are recognized but not used, such as {@code vision} and {@code MTP}.
+     * Parts of the model that are recognized but not used, such as {@code MTP}.
      *
      * @throws ModelFileException if the architecture is not supported
      */
     List<String> unusedParts();
+
+    /**
+     * The sizes of the vision tower, under the names that the family's configuration uses, in display order. It is in the
+     * model's own files, or in the only file beside them whose name begins with {@code mmproj} and ends with
+     * {@code .gguf}. Empty if there is none, and the model does not see images.
+     *
+     * @throws ModelFileException if it is damaged or not supported
+     */
+    Map<String, Object> visionSizes();
+
+    /**
+     * How the model sees an image or a film with the default options: its size after resizing, and the number of tokens
+     * that it takes in a prompt.
+     *
+     * @throws ImageException if it cannot be used
+     * @throws IllegalArgumentException if the model does not see images, or the part is a text
+     * @throws ModelFileException if the vision tower is damaged or not supported
+     */
+    ImageUse imageUse(Part media);
 
     /** All tensors in file order, including those of {@linkplain #unusedParts() unused parts}. */
     List<TensorInfo> tensors();

@@ -78,13 +78,23 @@ public interface ModelLoader {
     ModelLoader speculation(Speculation speculation);
 
     /**
-     * Sets the file of the vision tower, with which the model sees images: an {@code mmproj} GGUF file, or a Hugging Face
-     * folder. By default it is that in the model's own files or, if there is none, the only file beside them whose name
-     * begins with {@code mmproj} and ends with {@code .gguf}.
+     * Sets the file of the vision tower, with which the model sees images: an {@code mmproj} GGUF file, or a Hugging
+     * Face folder. By default it is that in the model's own files or, if there is none, the only file beside them whose
+     * name begins with {@code mmproj} and ends with {@code .gguf}. A file that does not fit the model fails
+     * {@link #load}.
      */
     ModelLoader vision(Path file);
 
-    /** Sets whether the vision tower is loaded with the model; by default it is loaded when the first image is given. */
+    /**
+     * Sets the vision tower, as an {@code mmproj} GGUF file in memory, such as a resource of a jar; see
+     * {@link #vision(Path)}.
+     *
+     * @param gguf the file; copied when it is first needed
+     * @param name for messages
+     */
+    ModelLoader vision(byte[] gguf, String name);
+
+    /** Sets whether the vision tower is loaded with the model; by default it is loaded for the first image. */
     ModelLoader loadVision(boolean now);
 
     /**

@@ -1,17 +1,22 @@
 package kawi.engine;
 
+import java.lang.foreign.Arena;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Function;
+import kawi.ImageUse;
 import kawi.MemoryPlan;
 import kawi.ModelFile;
 import kawi.ModelFileException;
+import kawi.Part;
 import kawi.Sampling;
 import kawi.architecture.Blueprint;
 import kawi.architecture.registry.Architectures;
+import kawi.architecture.vision.VisionFile;
 import kawi.checkpoint.Checkpoint;
 import kawi.dialect.Dialects;
 import kawi.kernels.KvFormat;
@@ -19,16 +24,20 @@ import kawi.template.ChatTemplate;
 import kawi.template.TemplateException;
 import kawi.tokenizer.Tokenizer;
 import kawi.tokenizer.TokenizerException;
+import kawi.vision.ImagePreparation;
+import kawi.vision.TokenLimits;
 import org.jspecify.annotations.Nullable;
 
 /** A checkpoint that is inspected but not run. Parts that take time to read are read when they are first needed. */
 final class CheckpointFile implements ModelFile {
 
     private final Checkpoint checkpoint;
+    private final VisionLocation location;
     private @Nullable Blueprint blueprint;
 
     CheckpointFile(Path path) {
         checkpoint = Checkpoint.open(path);
+        location = new VisionLocation(null, path);
     }
 
     @Override
@@ -86,6 +95,26 @@ final class CheckpointFile implements ModelFile {
     @Override
     public List<String> unusedParts() {
         return blueprint().unusedParts();
+    }
+
+    /** Applies a function to the vision tower, which is opened for it. */
+    private <T> T vision(Function<VisionFile, T> function) {
+        try (Arena arena = Arena.ofShared();
+                VisionFile file = location.open(checkpoint, arena, "the prompt")) {
+            return function.apply(file);
+        }
+    }
+
+    @Override
+    public Map<String, Object> visionSizes() {
+        return location.present(checkpoint) ? vision(file -> file.config().sizes()) : Map.of();
+    }
+
+    @Override
+    public ImageUse imageUse(Part media) {
+        return vision(file -> new ImagePreparation(file.patchShape())
+                .plan(media, "the image", TokenLimits.DEFAULT)
+                .use());
     }
 
     @Override
@@ -160,7 +189,10 @@ final class CheckpointFile implements ModelFile {
             throw new IllegalArgumentException("contextLength is %d; it must be positive".formatted(contextLength));
         }
         KvFormat format = KvFormat.of(keysAndValues, blueprint().usualKvFormat());
-        return CheckpointLoader.plan(blueprint(), format, contextLength);
+        long vision = location.present(checkpoint)
+                ? vision(file -> VisionInput.bytes(file, TokenLimits.DEFAULT))
+                : 0;
+        return CheckpointLoader.plan(blueprint(), format, contextLength, vision);
     }
 
     @Override

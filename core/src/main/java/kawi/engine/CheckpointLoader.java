@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.OptionalLong;
 import java.util.function.BiFunction;
+import java.util.function.Function;
 import kawi.Concurrency;
 import kawi.MemoryPlan;
 import kawi.ModelFileException;
@@ -17,6 +18,7 @@ import kawi.Sampling;
 import kawi.Speculation;
 import kawi.architecture.Blueprint;
 import kawi.architecture.registry.Architectures;
+import kawi.architecture.vision.VisionFile;
 import kawi.checkpoint.Checkpoint;
 import kawi.compute.Compute;
 import kawi.compute.Counters;
@@ -60,7 +62,7 @@ final class CheckpointLoader implements ModelLoader {
     private boolean offline;
     private boolean profile;
     private Progress progress = step -> {};
-    private @Nullable Path vision;
+    private @Nullable Function<Arena, VisionFile> vision;
     private boolean visionLoaded;
     private TokenLimits imageTokens = TokenLimits.DEFAULT;
     private long imageCache = 256L << 20;
@@ -182,8 +184,21 @@ final class CheckpointLoader implements ModelLoader {
 
     @Override
     public CheckpointLoader vision(Path file) {
-        this.vision = Objects.requireNonNull(file, "file");
+        Objects.requireNonNull(file, "file");
+        this.vision = arena -> VisionFile.open(file);
         return this;
+    }
+
+    @Override
+    public CheckpointLoader vision(byte[] gguf, String name) {
+        Objects.requireNonNull(gguf, "gguf");
+        Objects.requireNonNull(name, "name");
+        this.vision = arena -> VisionFile.of(Checkpoint.of(gguf, name, arena));
+        return this;
+    }
+
+    private VisionLocation location() {
+        return new VisionLocation(vision, path);
     }
 
     @Override
@@ -250,11 +265,11 @@ final class CheckpointLoader implements ModelLoader {
             if (sampling != null) {
                 checkTokens(sampling, blueprint.vocabularySize());
             }
-            checkMemory(checkpoint.name(), plan(blueprint, kvFormat, Math.max(1, contextLength)));
+            checkMemory(checkpoint.name(), plan(blueprint, kvFormat, Math.max(1, contextLength), 0));
             int used = contextLength > 0 ? contextLength : length;
             Concurrency limits = limits(
-                    plan(blueprint, kvFormat, used),
-                    plan(blueprint, kvFormat, 1).keysAndValues());
+                    plan(blueprint, kvFormat, used, 0),
+                    plan(blueprint, kvFormat, 1, 0).keysAndValues());
             LoadProgress loading = new LoadProgress(progress, checkpoint.name(), blueprint.weightBytes());
             TierChoice tier = chooseTier().forModel(kernels, blueprint.weightBytes());
             Compute compute = new Compute(tier.kernels(arena), pool, loading, profile ? new Counters(threads) : null);
@@ -275,7 +290,7 @@ final class CheckpointLoader implements ModelLoader {
                         snapshotBytes,
                         sampling,
                         speculation,
-                        new VisionInput.Options(new VisionLocation(vision, path), imageTokens, imageCache));
+                        new VisionInput.Options(location(), imageTokens, imageCache));
             }
             if (visionLoaded) {
                 model.vision().load();
@@ -332,9 +347,10 @@ final class CheckpointLoader implements ModelLoader {
                 .path();
     }
 
-    static MemoryPlan plan(Blueprint blueprint, KvFormat kvFormat, int contextLength) {
+    /** @param vision the memory of the vision tower, if it is known already */
+    static MemoryPlan plan(Blueprint blueprint, KvFormat kvFormat, int contextLength, long vision) {
         Blueprint.StateSize state = blueprint.stateSize(contextLength, kvFormat);
-        return new MemoryPlan(blueprint.weightBytes(), state.recurrent(), state.keysAndValues(), contextLength);
+        return new MemoryPlan(blueprint.weightBytes(), state.recurrent(), state.keysAndValues(), vision, contextLength);
     }
 
     /**

@@ -43,15 +43,20 @@ final class Fingerprint {
     private static final Set<String> LATER_SIZES = Set.of("mtp_num_hidden_layers");
 
     private final Checkpoint checkpoint;
-    private final Blueprint blueprint;
+    private final String sizes;
     private final Lifetime lifetime;
     private final ReentrantLock lock = new ReentrantLock();
     private volatile @Nullable String text;
 
     /** @param lifetime of the model; closing it cancels the reading */
     Fingerprint(Checkpoint checkpoint, Blueprint blueprint, Lifetime lifetime) {
+        this(checkpoint, sizes(blueprint), lifetime);
+    }
+
+    /** @param sizes the name of the architecture and its sizes */
+    Fingerprint(Checkpoint checkpoint, String sizes, Lifetime lifetime) {
         this.checkpoint = checkpoint;
-        this.blueprint = blueprint;
+        this.sizes = sizes;
         this.lifetime = lifetime;
     }
 
@@ -74,7 +79,7 @@ final class Fingerprint {
                 digest = text;
                 if (digest == null) {
                     Thread caller = Thread.currentThread();
-                    digest = of(checkpoint, blueprint, () -> lifetime.closing() || caller.isInterrupted());
+                    digest = of(checkpoint, sizes, () -> lifetime.closing() || caller.isInterrupted());
                     text = digest;
                 }
                 return digest;
@@ -90,6 +95,12 @@ final class Fingerprint {
         } finally {
             lifetime.leave();
         }
+    }
+
+    private static String sizes(Blueprint blueprint) {
+        Map<String, Object> sizes = new LinkedHashMap<>(blueprint.sizes());
+        sizes.keySet().removeAll(LATER_SIZES);
+        return blueprint.family() + sizes;
     }
 
     /** A piece of a tensor; all but the last have the same size. */
@@ -110,11 +121,9 @@ final class Fingerprint {
     }
 
     /** @param cancelled queried before each piece, by any thread */
-    private static String of(Checkpoint checkpoint, Blueprint blueprint, BooleanSupplier cancelled) {
+    private static String of(Checkpoint checkpoint, String sizes, BooleanSupplier cancelled) {
         MessageDigest whole = sha256();
-        Map<String, Object> sizes = new LinkedHashMap<>(blueprint.sizes());
-        sizes.keySet().removeAll(LATER_SIZES);
-        whole.update((blueprint.family() + sizes).getBytes(StandardCharsets.UTF_8));
+        whole.update(sizes.getBytes(StandardCharsets.UTF_8));
         List<Piece> pieces = new ArrayList<>();
         for (String name : checkpoint.tensorNames()) {
             whole.update(name.getBytes(StandardCharsets.UTF_8));

@@ -120,7 +120,7 @@ final class LoadedModel implements Model {
         this.tokenizer = new OwnTokenizer(name, text);
         this.dialect = dialects.of(blueprint.family(), text.templateSource());
         this.caches = new StateCaches(lifetime, prefixCacheBytes, conversationBytes);
-        this.vision = new VisionInput(this, checkpoint, visionOptions, compute);
+        this.vision = new VisionInput(this, checkpoint, visionOptions, compute, arena);
         this.sampling = new ModelSampling(
                 name,
                 dialect,
@@ -250,7 +250,7 @@ final class LoadedModel implements Model {
 
     @Override
     public MemoryPlan memoryPlan() {
-        return CheckpointLoader.plan(blueprint, kvFormat, contextLength);
+        return CheckpointLoader.plan(blueprint, kvFormat, contextLength, vision.bytes());
     }
 
     @Override

@@ -80,8 +80,12 @@ final class SavedChat {
     }
 
     /** Adds the images in the text of the state to the header. */
-    private static JsonObject withImages(JsonObject header, List<ImageSpan> images) {
+    private static JsonObject withImages(JsonObject header, List<ImageSpan> images, LoadedModel model) {
+        if (images.isEmpty()) {
+            return header;
+        }
         return header.toBuilder()
+                .put("vision", model.vision().fingerprint())
                 .put(
                         "images",
                         new JsonArray(images.stream()
@@ -108,7 +112,7 @@ final class SavedChat {
 
         void all(JsonObject json, List<ByteBuffer> attachments, TokenText text, @Nullable SequenceState state)
                 throws IOException {
-            byte[] header = withImages(json, text.images()).toUtf8();
+            byte[] header = withImages(json, text.images(), model).toUtf8();
             int[] tokens = text.ids();
             byte[] fixed = new byte[FIXED];
             MemorySegment start = MemorySegment.ofArray(fixed);
@@ -213,7 +217,7 @@ final class SavedChat {
             next = FIXED + headerBytes;
             List<Message> messages = messages(header.path("messages"));
             if (tokenCount > 0) {
-                state(tokenCount, header.path("images"), end, version >= VERSION_WITHOUT_IMAGES, snapshots);
+                state(tokenCount, header, end, version >= VERSION_WITHOUT_IMAGES, snapshots);
             } else {
                 check(next == end, "it has a state of no tokens");
             }
@@ -271,12 +275,18 @@ final class SavedChat {
             }
         }
 
-        private void state(long tokenCount, JsonValue images, long end, boolean draft, SnapshotStore snapshots) {
+        private void state(long tokenCount, JsonValue header, long end, boolean draft, SnapshotStore snapshots) {
             check(
                     tokenCount <= model.contextLength(),
                     "it has %d tokens, but the context holds %d".formatted(tokenCount, model.contextLength()));
             check(next + tokenCount * Integer.BYTES <= end, "it ends too early");
-            TokenText text = text((int) tokenCount, images);
+            TokenText text = text((int) tokenCount, header.path("images"));
+            check(
+                    text.images().isEmpty()
+                            || header.path("vision")
+                                    .asString("")
+                                    .equals(model.vision().fingerprint()),
+                    "its images were encoded with another vision tower");
             SequenceState state = model.newState();
             boolean read = false;
             try {

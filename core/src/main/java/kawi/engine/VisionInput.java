@@ -1,13 +1,16 @@
 package kawi.engine;
 
+import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import kawi.CacheStats;
 import kawi.ContextLengthException;
 import kawi.Message;
+import kawi.ModelFileException;
 import kawi.Part;
 import kawi.VideoSource;
 import kawi.architecture.vision.VisionFile;
@@ -21,6 +24,7 @@ import kawi.image.PatchShape;
 import kawi.vision.EncodedImages;
 import kawi.vision.ImageEncoder;
 import kawi.vision.ImagePreparation;
+import kawi.vision.MediaPlan;
 import kawi.vision.PreparedMedia;
 import kawi.vision.TokenLimits;
 import org.jspecify.annotations.Nullable;
@@ -36,6 +40,7 @@ final class VisionInput implements AutoCloseable {
     private final LoadedModel model;
     private final Checkpoint checkpoint;
     private final Options options;
+    private final Arena arena;
     private final EncodedImages cache;
     private final ImageEncoder encoder;
     private @Nullable Opened opened;
@@ -50,26 +55,19 @@ final class VisionInput implements AutoCloseable {
     record Options(VisionLocation location, TokenLimits limits, long cacheBytes) {}
 
     /** A tower whose header has been read. */
-    private record Opened(Tower tower, ImagePreparation preparation) {}
+    private record Opened(VisionFile file, ImagePreparation preparation, Optional<Fingerprint> fingerprint) {}
 
-    /** What is known of a tower before its weights are loaded. */
-    interface Tower extends AutoCloseable {
-
-        PatchShape patchShape();
-
-        VisionTower load(Compute compute);
-
-        @Override
-        void close();
-    }
-
-    /** @param compute the kernels that the tower uses, in turns of the scheduler */
-    VisionInput(LoadedModel model, Checkpoint checkpoint, Options options, Compute compute) {
+    /**
+     * @param compute the kernels that the tower uses, in turns of the scheduler
+     * @param arena of the model
+     */
+    VisionInput(LoadedModel model, Checkpoint checkpoint, Options options, Compute compute, Arena arena) {
         this.model = model;
         this.checkpoint = checkpoint;
         this.options = options;
+        this.arena = arena;
         this.cache = new EncodedImages(options.cacheBytes());
-        Supplier<VisionTower> loader = () -> opened("an image").tower().load(compute);
+        Supplier<VisionTower> loader = () -> opened("an image").file().load(compute);
         this.encoder =
                 new ImageEncoder(model.name(), loader, cache, model.scheduler().turn());
     }
@@ -85,7 +83,7 @@ final class VisionInput implements AutoCloseable {
 
     /** Whether the model sees images. */
     boolean present() {
-        return VisionFile.present(checkpoint) || options.location().find().isPresent();
+        return options.location().present(checkpoint);
     }
 
     /**
@@ -101,11 +99,42 @@ final class VisionInput implements AutoCloseable {
         Opened known = opened;
         if (known == null) {
             model.lifetime().checkOpen();
-            Tower tower = options.location().open(checkpoint, model.name(), what);
-            known = new Opened(tower, new ImagePreparation(tower.patchShape()));
+            VisionFile file = options.location().open(checkpoint, arena, what);
+            int size = file.config().outHiddenSize();
+            if (size != model.decoder().hiddenSize()) {
+                file.close();
+                throw new ModelFileException(
+                        "the vision tower in %s is that of another model: its rows have %d numbers, those of %s have %d"
+                                .formatted(file.name(), size, model.name(), model.decoder().hiddenSize()));
+            }
+            known = new Opened(file, new ImagePreparation(file.patchShape()), fingerprint(file));
             opened = known;
         }
         return known;
+    }
+
+    /** Identifies the weights of a tower in a file of its own. */
+    private Optional<Fingerprint> fingerprint(VisionFile file) {
+        return file.checkpoint().equals(checkpoint)
+                ? Optional.empty()
+                : Optional.of(new Fingerprint(
+                        file.checkpoint(), "vision" + file.config().sizes(), model.lifetime()));
+    }
+
+    /** Identifies the weights of the tower; empty if those of the model include them. */
+    String fingerprint() {
+        return opened("the conversation").fingerprint().map(Fingerprint::text).orElse("");
+    }
+
+    /** The memory that the tower takes when it has been loaded, and an image of the largest size while it is encoded. */
+    long bytes() {
+        return present() ? bytes(opened("the model").file(), options.limits()) : 0;
+    }
+
+    static long bytes(VisionFile file, TokenLimits limits) {
+        PatchShape shape = limits.applyTo(file.patchShape());
+        long patches = shape.maxPixels() / ((long) shape.patch() * shape.patch());
+        return file.weightBytes() + file.workspaceBytes(Math.toIntExact(patches));
     }
 
     /** Loads the weights of the tower now. */
@@ -143,10 +172,10 @@ final class VisionInput implements AutoCloseable {
     private PromptMedia prepare(List<Part> parts, Settings settings, Dialect.@Nullable ImageTags tags) {
         ImagePreparation preparation = opened("the prompt").preparation();
         TokenLimits limits = limits(settings);
-        List<ImagePreparation.Plan> plans = new ArrayList<>();
+        List<MediaPlan> plans = new ArrayList<>();
         long tokens = 0;
         for (Part part : parts) {
-            ImagePreparation.Plan plan = preparation.plan(part, "image %d".formatted(plans.size() + 1), limits);
+            MediaPlan plan = preparation.plan(part, "image %d".formatted(plans.size() + 1), limits);
             plans.add(plan);
             tokens += plan.use().tokens();
         }
@@ -173,7 +202,7 @@ final class VisionInput implements AutoCloseable {
     }
 
     /** The token of a tag: that of the tokenizer or, if there is none, that of the configuration. */
-    private int id(String key, java.util.function.Function<Dialect.ImageTags, String> tag) {
+    private int id(String key, Function<Dialect.ImageTags, String> tag) {
         OptionalInt known = model.ownTokenizer()
                 .flatMap(tokenizer -> model.dialect().images().map(tag).map(tokenizer::id))
                 .orElse(OptionalInt.empty());
@@ -194,7 +223,7 @@ final class VisionInput implements AutoCloseable {
         return FilmFrames.choose(
                         source.frameCount(),
                         source.framesPerSecond(),
-                        opened("a film").tower().patchShape())
+                        opened("a film").file().patchShape())
                 .indices();
     }
 
@@ -207,7 +236,7 @@ final class VisionInput implements AutoCloseable {
     public synchronized void close() {
         encoder.close();
         if (opened != null) {
-            opened.tower().close();
+            opened.file().close();
         }
     }
 }

@@ -1,6 +1,7 @@
 package kawi.engine;
 
 import java.io.IOException;
+import java.lang.foreign.Arena;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -8,35 +9,28 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import kawi.ModelFileException;
 import kawi.architecture.vision.VisionFile;
-import kawi.architecture.vision.VisionTower;
 import kawi.checkpoint.Checkpoint;
-import kawi.compute.Compute;
-import kawi.image.PatchShape;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Where the vision tower of a model is: in the model's checkpoint, in a file that was given, or in a file beside that of
  * the model whose name begins with {@code mmproj}, as the tools that write such files name them.
  *
- * @param given the file that was given, or null
+ * @param given opens what was given; memory other than that of files may be allocated from the arena. Null if nothing was
  * @param model the path of the model, or null if it is not in a file
  */
-record VisionLocation(@Nullable Path given, @Nullable Path model) {
+record VisionLocation(@Nullable Function<Arena, VisionFile> given, @Nullable Path model) {
 
     private static final String PREFIX = "mmproj";
     private static final String SUFFIX = ".gguf";
 
-    /** The file, unless the tower is in the model's checkpoint; empty if there is none, or more than one. */
-    Optional<Path> find() {
-        if (given != null) {
-            return Optional.of(given);
-        }
-        List<Path> beside = beside();
-        return beside.size() == 1 ? Optional.of(beside.getFirst()) : Optional.empty();
+    /** Whether there is a tower. */
+    boolean present(Checkpoint checkpoint) {
+        return given != null || VisionFile.present(checkpoint) || beside().size() == 1;
     }
 
     private List<Path> beside() {
@@ -62,21 +56,26 @@ record VisionLocation(@Nullable Path given, @Nullable Path model) {
     /**
      * Opens the tower's file.
      *
-     * @param name of the model
+     * @param checkpoint of the model
      * @param what has an image, for messages
      * @throws IllegalArgumentException if there is no tower
      * @throws ModelFileException if it cannot be used
      */
-    VisionInput.Tower open(Checkpoint checkpoint, String name, String what) {
-        if (given == null && VisionFile.present(checkpoint)) {
-            return new InFile(VisionFile.of(checkpoint));
+    VisionFile open(Checkpoint checkpoint, Arena arena, String what) {
+        if (given != null) {
+            return given.apply(arena);
         }
-        Path file = find().orElseThrow(() -> new IllegalArgumentException(problem(name, what)));
-        return new InFile(VisionFile.open(file));
+        if (VisionFile.present(checkpoint)) {
+            return VisionFile.of(checkpoint);
+        }
+        List<Path> beside = beside();
+        if (beside.size() != 1) {
+            throw new IllegalArgumentException(problem(checkpoint.name(), beside, what));
+        }
+        return VisionFile.open(beside.getFirst());
     }
 
-    private String problem(String name, String what) {
-        List<Path> beside = beside();
+    private static String problem(String name, List<Path> beside, String what) {
         return beside.isEmpty()
                 ? ("%s has an image, but %s has no vision tower; for a GGUF model it is a file of its own, mmproj-*.gguf,"
                                 + " which the model's page offers: put it beside the model, or give it to ModelLoader.vision")
@@ -88,23 +87,5 @@ record VisionLocation(@Nullable Path given, @Nullable Path model) {
                                 beside.stream()
                                         .map(file -> file.getFileName().toString())
                                         .collect(Collectors.joining(" and ")));
-    }
-
-    private record InFile(VisionFile file) implements VisionInput.Tower {
-
-        @Override
-        public PatchShape patchShape() {
-            return file.patchShape();
-        }
-
-        @Override
-        public VisionTower load(Compute compute) {
-            return file.load(compute);
-        }
-
-        @Override
-        public void close() {
-            file.close();
-        }
     }
 }

@@ -1,5 +1,7 @@
 package kawi.vision;
 
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
 /**
@@ -23,6 +25,14 @@ public record ImageContent(String digest, int rows, int columns) {
         }
         if (rows < 1 || rows > MAX_SIDE || columns < 1 || columns > MAX_SIDE) {
             throw new IllegalArgumentException("an image of %d x %d tokens".formatted(rows, columns));
+        }
+    }
+
+    static MessageDigest sha256() {
+        try {
+            return MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException e) {
+            throw new AssertionError("every JDK has SHA-256", e);
         }
     }
 

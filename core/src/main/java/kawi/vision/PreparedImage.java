@@ -25,7 +25,7 @@ public final class PreparedImage {
     record Frames(Pixels first, Pixels second) {
 
         ImageContent content(PatchShape shape) {
-            MessageDigest digest = ImagePreparation.sha256();
+            MessageDigest digest = ImageContent.sha256();
             boolean film = !first.equals(second);
             digest.update(ByteBuffer.allocate(3 * Integer.BYTES)
                     .putInt(first.width())

@@ -34,7 +34,7 @@ public record TokenLimits(int least, int most, int mostOfFilm) {
     }
 
     /** The model's shape with these limits. */
-    PatchShape applyTo(PatchShape model) {
+    public PatchShape applyTo(PatchShape model) {
         long area = (long) model.factor() * model.factor();
         long max = Math.max(area, Math.min(model.maxPixels(), most * area));
         long min = Math.min(max, Math.max(least * area, least == 0 ? model.minPixels() : 1));

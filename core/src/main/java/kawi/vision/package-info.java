@@ -1,5 +1,5 @@
 /**
- * Images and films as rows of a text: {@link kawi.vision.ImagePreparation} makes the pixels that a vision tower sees,
+ * Images and films as rows of a text: {@link kawi.vision.ImagePreparation} reads the pixels that a vision tower sees,
  * {@link kawi.vision.ImageEncoder} encodes them, and {@link kawi.vision.EncodedImages} keeps the results.
  *
  * <p>This package imports {@code kawi.image}, {@code kawi.architecture.vision}, {@code kawi.flight} and package

@@ -12,6 +12,7 @@ import kawi.architecture.qwen35.Qwen35Weights.LinearAttention;
 import kawi.architecture.qwen35.Qwen35Weights.MixerWeights;
 import kawi.architecture.qwen35.Qwen35Weights.Mtp;
 import kawi.architecture.qwen35.Qwen35Weights.SelfAttention;
+import kawi.architecture.vision.VisionFile;
 import kawi.checkpoint.HuggingFaceCheckpoint;
 import kawi.checkpoint.JsonFile;
 import kawi.files.Excerpt;
@@ -270,7 +271,9 @@ public final class Qwen35HuggingFace {
 
     private List<String> unusedParts(boolean usesMtp) {
         List<String> parts = new ArrayList<>();
-        if (folder.tensorNames().stream().anyMatch(name -> VISION.matcher(name).lookingAt())) {
+        if (!VisionFile.present(folder)
+                && folder.tensorNames().stream()
+                        .anyMatch(name -> VISION.matcher(name).lookingAt())) {
             parts.add("vision");
         }
         if (!usesMtp

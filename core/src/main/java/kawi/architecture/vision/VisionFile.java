@@ -90,6 +90,16 @@ public final class VisionFile implements AutoCloseable {
                 .sum();
     }
 
+    /** Bytes of the memory, in addition to the weights, that encoding an image of {@code patches} patches takes. */
+    public long workspaceBytes(int patches) {
+        return VisionTransformer.workspaceBytes(config, patches) + (long) patches * config.patchWidth() * Float.BYTES;
+    }
+
+    /** The checkpoint with the tensors. */
+    public Checkpoint checkpoint() {
+        return checkpoint;
+    }
+
     private VisionWeights weights() {
         return switch (checkpoint) {
             case GgufCheckpoint gguf -> VisionGguf.weights(gguf, config);

@@ -132,11 +132,15 @@ final class VisionTransformer implements VisionTower {
 
     @Override
     public long workspaceBytes(int patches) {
-        return VisionBuffers.bytes(config, patches, chunk(patches));
+        return workspaceBytes(config, patches);
+    }
+
+    static long workspaceBytes(VisionConfig config, int patches) {
+        return VisionBuffers.bytes(config, patches, chunk(config, patches));
     }
 
     /** Patches per chunk. */
-    private int chunk(int patches) {
+    private static int chunk(VisionConfig config, int patches) {
         int unit = config.merged() * ALIGNED_ROWS;
         return Math.min(patches, Math.max(1, CHUNK / unit) * unit);
     }
@@ -166,7 +170,7 @@ final class VisionTransformer implements VisionTower {
                     .formatted(gridHeight, gridWidth, merge, merge));
         }
         int patches = Math.multiplyExact(gridHeight, gridWidth);
-        try (VisionBuffers buffers = new VisionBuffers(compute, config, patches, chunk(patches))) {
+        try (VisionBuffers buffers = new VisionBuffers(compute, config, patches, chunk(config, patches))) {
             Pass pass = new Pass(buffers, gridHeight, gridWidth, cancelled);
             pass.embed(rows, observer);
             for (int i = 0; i < blocks.size(); i++) {

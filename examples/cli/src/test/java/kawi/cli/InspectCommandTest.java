@@ -138,7 +138,7 @@ class InspectCommandTest {
         assertTrue(fixture.contains("none: only token ids"), fixture);
         assertFalse(fixture.contains("all tensors"), fixture);
         String vision = Cli.run("inspect", Cli.fixture("vision-vgtk-tied/f32")).result();
-        assertTrue(vision.contains("vision: recognized, not run"), vision);
+        assertTrue(vision.contains("keys and values at 4096 tokens, 4.5 MiB vision"), vision);
     }
 
     @Test
