@@ -30,6 +30,9 @@ public interface Blueprint {
 
     int vocabularySize();
 
+    /** The number of floats of an embedding. */
+    int hiddenSize();
+
     /** The longest sequence the model was made for, in tokens. */
     int contextLength();
 

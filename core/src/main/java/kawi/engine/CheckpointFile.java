@@ -100,14 +100,18 @@ final class CheckpointFile implements ModelFile {
     /** Applies a function to the vision tower, which is opened for it. */
     private <T> T vision(Function<VisionFile, T> function) {
         try (Arena arena = Arena.ofShared();
-                VisionFile file = location.open(checkpoint, arena, "the prompt")) {
+                VisionFile file = location.open(checkpoint, blueprint().hiddenSize(), arena, "the prompt")) {
             return function.apply(file);
         }
     }
 
+    private boolean seesImages() {
+        return location.present(checkpoint, blueprint().hiddenSize());
+    }
+
     @Override
     public Map<String, Object> visionSizes() {
-        return location.present(checkpoint) ? vision(file -> file.config().sizes()) : Map.of();
+        return seesImages() ? vision(file -> file.config().sizes()) : Map.of();
     }
 
     @Override
@@ -189,9 +193,7 @@ final class CheckpointFile implements ModelFile {
             throw new IllegalArgumentException("contextLength is %d; it must be positive".formatted(contextLength));
         }
         KvFormat format = KvFormat.of(keysAndValues, blueprint().usualKvFormat());
-        long vision = location.present(checkpoint)
-                ? vision(file -> VisionInput.bytes(file, TokenLimits.DEFAULT))
-                : 0;
+        long vision = seesImages() ? vision(file -> VisionInput.bytes(file, TokenLimits.DEFAULT)) : 0;
         return CheckpointLoader.plan(blueprint(), format, contextLength, vision);
     }
 

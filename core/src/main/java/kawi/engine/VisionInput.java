@@ -10,7 +10,6 @@ import java.util.function.Supplier;
 import kawi.CacheStats;
 import kawi.ContextLengthException;
 import kawi.Message;
-import kawi.ModelFileException;
 import kawi.Part;
 import kawi.VideoSource;
 import kawi.architecture.vision.VisionFile;
@@ -44,6 +43,7 @@ final class VisionInput implements AutoCloseable {
     private final EncodedImages cache;
     private final ImageEncoder encoder;
     private @Nullable Opened opened;
+    private @Nullable Boolean present;
 
     /**
      * Where the tower is, and the default options.
@@ -82,8 +82,15 @@ final class VisionInput implements AutoCloseable {
     }
 
     /** Whether the model sees images. */
-    boolean present() {
-        return options.location().present(checkpoint);
+    synchronized boolean present() {
+        if (opened != null) {
+            return true;
+        }
+        if (present == null) {
+            present = model.dialect().images().isPresent()
+                    && options.location().present(checkpoint, model.decoder().hiddenSize());
+        }
+        return present;
     }
 
     /**
@@ -99,14 +106,8 @@ final class VisionInput implements AutoCloseable {
         Opened known = opened;
         if (known == null) {
             model.lifetime().checkOpen();
-            VisionFile file = options.location().open(checkpoint, arena, what);
-            int size = file.config().outHiddenSize();
-            if (size != model.decoder().hiddenSize()) {
-                file.close();
-                throw new ModelFileException(
-                        "the vision tower in %s is that of another model: its rows have %d numbers, those of %s have %d"
-                                .formatted(file.name(), size, model.name(), model.decoder().hiddenSize()));
-            }
+            VisionFile file =
+                    options.location().open(checkpoint, model.decoder().hiddenSize(), arena, what);
             known = new Opened(file, new ImagePreparation(file.patchShape()), fingerprint(file));
             opened = known;
         }

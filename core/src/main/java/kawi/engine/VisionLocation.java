@@ -23,14 +23,31 @@ import org.jspecify.annotations.Nullable;
  * @param given opens what was given; memory other than that of files may be allocated from the arena. Null if nothing was
  * @param model the path of the model, or null if it is not in a file
  */
-record VisionLocation(@Nullable Function<Arena, VisionFile> given, @Nullable Path model) {
+record VisionLocation(
+        @Nullable Function<Arena, VisionFile> given,
+        @Nullable Path model) {
 
     private static final String PREFIX = "mmproj";
     private static final String SUFFIX = ".gguf";
 
-    /** Whether there is a tower. */
-    boolean present(Checkpoint checkpoint) {
-        return given != null || VisionFile.present(checkpoint) || beside().size() == 1;
+    /**
+     * Whether there is a tower. A file beside the model may be that of another one.
+     *
+     * @param hiddenSize of the text model
+     */
+    boolean present(Checkpoint checkpoint, int hiddenSize) {
+        if (given != null || VisionFile.present(checkpoint)) {
+            return true;
+        }
+        List<Path> beside = beside();
+        if (beside.size() != 1) {
+            return false;
+        }
+        try (VisionFile file = VisionFile.open(beside.getFirst())) {
+            return file.config().outHiddenSize() == hiddenSize;
+        } catch (ModelFileException e) {
+            return false;
+        }
     }
 
     private List<Path> beside() {
@@ -54,14 +71,27 @@ record VisionLocation(@Nullable Function<Arena, VisionFile> given, @Nullable Pat
     }
 
     /**
-     * Opens the tower's file.
+     * Opens the tower's file, which must fit the model.
      *
      * @param checkpoint of the model
+     * @param hiddenSize of the text model
      * @param what has an image, for messages
      * @throws IllegalArgumentException if there is no tower
      * @throws ModelFileException if it cannot be used
      */
-    VisionFile open(Checkpoint checkpoint, Arena arena, String what) {
+    VisionFile open(Checkpoint checkpoint, int hiddenSize, Arena arena, String what) {
+        VisionFile file = find(checkpoint, arena, what);
+        int size = file.config().outHiddenSize();
+        if (size != hiddenSize) {
+            file.close();
+            throw new ModelFileException(
+                    "the vision tower in %s is that of another model: its rows have %d numbers, those of %s have %d"
+                            .formatted(file.name(), size, checkpoint.name(), hiddenSize));
+        }
+        return file;
+    }
+
+    private VisionFile find(Checkpoint checkpoint, Arena arena, String what) {
         if (given != null) {
             return given.apply(arena);
         }

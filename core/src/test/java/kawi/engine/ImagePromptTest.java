@@ -11,6 +11,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -98,8 +99,7 @@ class ImagePromptTest {
         Total total = prompt().maxTokens(40).as(Total.class);
         assertEquals(total, prompt().maxTokens(40).replyAs(Total.class).value());
         try (Chat chat = model.chat().temperature(0).maxTokens(40).open()) {
-            assertEquals(
-                    total, chat.message(ask("What is the total?", PHOTO)).as(Total.class));
+            assertEquals(total, chat.message(ask("What is the total?", PHOTO)).as(Total.class));
         }
     }
 
@@ -114,29 +114,51 @@ class ImagePromptTest {
         assertArrayEquals(all, model.prompt(ids).image(PHOTO).tokens());
         assertEquals(
                 prompt().generate().tokens(),
-                model.prompt(ids).image(PHOTO).temperature(0).maxTokens(8).generate().tokens());
+                model.prompt(ids)
+                        .image(PHOTO)
+                        .temperature(0)
+                        .maxTokens(8)
+                        .generate()
+                        .tokens());
         assertEquals(
                 "the prompt has 1 tokens that stand for images, but 2 were given; there must be one for each",
-                assertThrows(IllegalStateException.class, () -> model.prompt(ids)
-                                .image(PHOTO)
-                                .image(PHOTO)
-                                .tokens())
+                assertThrows(
+                                IllegalStateException.class,
+                                () -> model.prompt(ids)
+                                        .image(PHOTO)
+                                        .image(PHOTO)
+                                        .tokens())
                         .getMessage());
     }
 
     @Test
     void limitsOfTokensResizeAndAreReported() {
         Part.Image large = picture(4, 8, 4);
-        ImageUse use = prompt(large).imageTokens(0, 8).generate().stats().images().uses().getFirst();
+        ImageUse use = prompt(large)
+                .imageTokens(0, 8)
+                .generate()
+                .stats()
+                .images()
+                .uses()
+                .getFirst();
         assertEquals(new ImageUse(1, 256, 128, 128, 64, 8), use);
         assertTrue(use.resized());
         assertFalse(prompt(large).generate().stats().images().uses().getFirst().resized());
         assertEquals(
                 new ImageUse(1, 96, 64, 192, 128, 24),
-                prompt(PHOTO).imageTokens(20, 40).generate().stats().images().uses().getFirst());
+                prompt(PHOTO)
+                        .imageTokens(20, 40)
+                        .generate()
+                        .stats()
+                        .images()
+                        .uses()
+                        .getFirst());
         List<Part.Image> frames = List.of(picture(1, 4, 4), picture(2, 4, 4), picture(3, 4, 4), picture(4, 4, 4));
-        Reply film = model.prompt("?").video(frames, 2).videoTokens(18).maxTokens(1).generate();
-        assertEquals(new ImageUse(4, 128, 128, 96, 96, 18), film.stats().images().uses().getFirst());
+        Reply film =
+                model.prompt("?").video(frames, 2).videoTokens(18).maxTokens(1).generate();
+        assertEquals(
+                new ImageUse(4, 128, 128, 96, 96, 18),
+                film.stats().images().uses().getFirst());
         assertEquals(18, film.stats().images().tokens());
         assertThrows(IllegalArgumentException.class, () -> prompt().imageTokens(5, 4));
         assertThrows(IllegalArgumentException.class, () -> prompt().videoTokens(0));
@@ -148,9 +170,9 @@ class ImagePromptTest {
 
     @Test
     void damagedAndUnsuitablePicturesAreRefused() {
-        assertThrows(ImageException.class, () -> model.prompt("?")
-                .image(new byte[] {1, 2, 3})
-                .generate());
+        assertThrows(
+                ImageException.class,
+                () -> model.prompt("?").image(new byte[] {1, 2, 3}).generate());
         assertEquals(
                 "a raw prompt has no place for an image; omit raw(), or give token ids in which <|image_pad|> stands for it",
                 assertThrows(IllegalStateException.class, () -> prompt().raw()).getMessage());
@@ -164,20 +186,24 @@ class ImagePromptTest {
     void morePicturesThanTheContextHoldsAreRefusedBeforeTheyAreRead() {
         try (Model small = vision.loader().contextLength(256).load()) {
             Part.Image photo = picture(5, 8, 16);
-            ContextLengthException refused = assertThrows(ContextLengthException.class, () -> small.prompt("?")
-                    .image(photo)
-                    .image(photo)
-                    .image(photo)
-                    .generate());
+            ContextLengthException refused = assertThrows(
+                    ContextLengthException.class,
+                    () -> small.prompt("?")
+                            .image(photo)
+                            .image(photo)
+                            .image(photo)
+                            .generate());
             assertEquals(
                     "the prompt has 384 tokens, 384 of them for images, but the context holds 256; give fewer images, or "
                             + "limit their sizes, see imageTokens",
                     refused.getMessage());
             assertEquals(256, refused.contextLength());
-            refused = assertThrows(ContextLengthException.class, () -> small.prompt("?")
-                    .image(photo)
-                    .image(picture(6, 8, 15))
-                    .generate());
+            refused = assertThrows(
+                    ContextLengthException.class,
+                    () -> small.prompt("?")
+                            .image(photo)
+                            .image(picture(6, 8, 15))
+                            .generate());
             assertTrue(String.valueOf(refused.getMessage()).contains("248 of them for images"), refused.getMessage());
             assertEquals(0, small.imageCache().misses());
         }
@@ -191,9 +217,9 @@ class ImagePromptTest {
             assertEquals(
                     "the chat template of tiny.gguf has written 0 places for 1 images; load the model with a template that "
                             + "supports them, see ModelLoader.chatTemplate",
-                    assertThrows(IllegalStateException.class, () -> other.prompt("?")
-                                    .image(PHOTO)
-                                    .generate())
+                    assertThrows(
+                                    IllegalStateException.class,
+                                    () -> other.prompt("?").image(PHOTO).generate())
                             .getMessage());
         }
     }
@@ -205,13 +231,18 @@ class ImagePromptTest {
         int pad = model.requireTokenizer().id("<|image_pad|>").orElseThrow();
         int[] ids = model.prompt(tags).image(PHOTO).tokens();
         assertEquals(6, Arrays.stream(ids).filter(id -> id == pad).count());
-        assertEquals(0, Arrays.stream(model.prompt(tags).tokens()).filter(id -> id == pad).count());
+        assertEquals(
+                0,
+                Arrays.stream(model.prompt(tags).tokens())
+                        .filter(id -> id == pad)
+                        .count());
     }
 
     @Test
     void theTowerIsFoundOrNamed() throws IOException {
         assertTrue(model.seesImages());
-        Path alone = Files.copy(vision.file(), Files.createDirectories(folder.resolve("alone")).resolve("tiny.gguf"));
+        Path alone = Files.copy(
+                vision.file(), Files.createDirectories(folder.resolve("alone")).resolve("tiny.gguf"));
         Path mmproj = vision.file().resolveSibling("mmproj-tiny-F32.gguf");
         try (Model blind = Model.load(alone)) {
             assertFalse(blind.seesImages());
@@ -220,22 +251,35 @@ class ImagePromptTest {
                     "the prompt has an image, but tiny.gguf has no vision tower; for a GGUF model it is a file of its own, "
                             + "mmproj-*.gguf, which the model's page offers: put it beside the model, or give it to "
                             + "ModelLoader.vision",
-                    assertThrows(IllegalArgumentException.class, () -> blind.prompt("?")
-                                    .image(PHOTO))
+                    assertThrows(
+                                    IllegalArgumentException.class,
+                                    () -> blind.prompt("?").image(PHOTO))
                             .getMessage());
         }
-        Files.copy(mmproj, alone.resolveSibling("mmproj-a.gguf"));
+        Path foreign = Fixture.path("vision-vgtk-tied/gguf/mmproj-f32.gguf");
+        Path beside = Files.copy(foreign, alone.resolveSibling("mmproj-a.gguf"));
+        try (Model blind = Model.load(alone)) {
+            assertFalse(blind.seesImages());
+            assertEquals(0, blind.memoryPlan().vision());
+            assertThrows(ModelFileException.class, () -> blind.prompt("?").image(PHOTO));
+        }
+        Files.copy(mmproj, beside, StandardCopyOption.REPLACE_EXISTING);
         Files.copy(mmproj, alone.resolveSibling("MMPROJ-b.gguf"));
         try (Model blind = Model.load(alone)) {
             assertFalse(blind.seesImages());
             String message = String.valueOf(assertThrows(
-                            IllegalArgumentException.class, () -> blind.prompt("?").image(PHOTO))
+                            IllegalArgumentException.class,
+                            () -> blind.prompt("?").image(PHOTO))
                     .getMessage());
             assertTrue(message.contains("MMPROJ-b.gguf and mmproj-a.gguf; give one"), message);
         }
         List<Integer> expected = prompt().ignoreEnd().generate().tokens();
         List<Model> same = List.of(
-                Model.loader(alone).imageTokens(1, 2048).vision(mmproj).loadVision(true).load(),
+                Model.loader(alone)
+                        .imageTokens(1, 2048)
+                        .vision(mmproj)
+                        .loadVision(true)
+                        .load(),
                 Model.loader(Files.readAllBytes(vision.file()), "tiny.gguf")
                         .imageTokens(1, 2048)
                         .vision(Files.readAllBytes(mmproj), "mmproj.gguf")
@@ -259,11 +303,13 @@ class ImagePromptTest {
     void aTowerThatDoesNotFitFailsToLoad() {
         Path other = Fixture.path("vision-vgtk-tied/gguf/mmproj-f32.gguf");
         String message = String.valueOf(assertThrows(
-                        ModelFileException.class, () -> vision.loader().vision(other).load())
+                        ModelFileException.class,
+                        () -> vision.loader().vision(other).load())
                 .getMessage());
         assertTrue(message.contains("that of another model: its rows have 64 numbers"), message);
         assertThrows(
-                ModelFileException.class, () -> vision.loader().vision(vision.file()).load());
+                ModelFileException.class,
+                () -> vision.loader().vision(vision.file()).load());
     }
 
     @Test
@@ -277,9 +323,9 @@ class ImagePromptTest {
         Path file = Files.copy(vision.file(), second.resolve("tiny.gguf"));
         RandomModel.of("tiny").type("F32").seed(9).writeVisionTo(second.resolve("mmproj.gguf"), step -> {});
         try (Model other = Model.load(file)) {
-            String message = String.valueOf(assertThrows(
-                            ModelFileException.class, () -> other.chat().load(saved))
-                    .getMessage());
+            String message = String.valueOf(
+                    assertThrows(ModelFileException.class, () -> other.chat().load(saved))
+                            .getMessage());
             assertTrue(message.contains("its images were encoded with another vision tower"), message);
         }
     }
@@ -291,7 +337,8 @@ class ImagePromptTest {
             assertEquals(new ImageUse(1, 96, 64, 320, 224, 70), file.imageUse(PHOTO));
             assertTrue(file.memoryPlan(100, "auto").vision() > 1 << 20);
             assertEquals(
-                    file.memoryPlan(100, "f32").total() - file.memoryPlan(100, "f32").vision(),
+                    file.memoryPlan(100, "f32").total()
+                            - file.memoryPlan(100, "f32").vision(),
                     file.memoryPlan(100, "f32").weights()
                             + file.memoryPlan(100, "f32").recurrentState()
                             + file.memoryPlan(100, "f32").keysAndValues());
@@ -299,6 +346,8 @@ class ImagePromptTest {
         try (ModelFile file = ModelFile.open(vision.file().resolveSibling("mmproj-tiny-F32.gguf"))) {
             assertTrue(file.problem().isPresent());
         }
-        assertTrue(model.memoryPlan().toString().endsWith(" vision"), model.memoryPlan().toString());
+        assertTrue(
+                model.memoryPlan().toString().endsWith(" vision"),
+                model.memoryPlan().toString());
     }
 }

@@ -182,6 +182,11 @@ record KimiLinearWeights(
     }
 
     @Override
+    public int hiddenSize() {
+        return config.hiddenSize();
+    }
+
+    @Override
     public int contextLength() {
         return config.contextLength();
     }

@@ -180,6 +180,11 @@ record Qwen35Weights(
     }
 
     @Override
+    public int hiddenSize() {
+        return config.hiddenSize();
+    }
+
+    @Override
     public int contextLength() {
         return config.contextLength();
     }

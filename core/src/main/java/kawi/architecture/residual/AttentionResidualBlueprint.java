@@ -152,6 +152,11 @@ public final class AttentionResidualBlueprint implements Blueprint {
     }
 
     @Override
+    public int hiddenSize() {
+        return family.hiddenSize();
+    }
+
+    @Override
     public int contextLength() {
         return family.contextLength();
     }
