@@ -25,6 +25,11 @@ record PromptImages(@Nullable ImageEncoder encoder, List<PreparedImage> images, 
         return new PromptImages(more.encoder, List.copyOf(all), more.uses);
     }
 
+    /** The first {@code count} images. */
+    PromptImages first(int count) {
+        return count == images.size() ? this : new PromptImages(encoder, images.subList(0, count), uses);
+    }
+
     /** The statistics of a round with this prompt. */
     ImageStats stats(PromptEmbeddings.Encoding encoding) {
         return new ImageStats(uses, encoding.encoded(), encoding.found(), encoding.time());

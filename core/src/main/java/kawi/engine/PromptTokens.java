@@ -45,7 +45,8 @@ record PromptTokens(
 
     /** Returns the first {@code length} tokens as a prompt of their own, without boundaries. */
     PromptTokens prefix(int length) {
-        return of(text.prefix(length), images);
+        TokenText prefix = text.prefix(length);
+        return of(prefix, images.first(prefix.images().size()));
     }
 
     /** The text with which the prompt begins the answer; may be empty. */

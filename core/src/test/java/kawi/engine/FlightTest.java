@@ -97,6 +97,28 @@ class FlightTest {
     }
 
     @Test
+    void eachImageThatIsEncodedIsAnEvent() throws IOException {
+        List<RecordedEvent> events = events(
+                model -> {
+                    for (int i = 0; i < 2; i++) {
+                        model.prompt("?")
+                                .image(VisionModel.picture(1, 3, 2))
+                                .image(VisionModel.picture(2, 1, 1))
+                                .maxTokens(1)
+                                .generate();
+                    }
+                },
+                VisionModel.in(folder).loader());
+        List<RecordedEvent> encoded = named(events, "Encode");
+        assertEquals(2, encoded.size());
+        assertEquals("tiny.gguf", encoded.getFirst().getString("model"));
+        assertEquals(96, encoded.getFirst().getInt("width"));
+        assertEquals(64, encoded.getFirst().getInt("height"));
+        assertEquals(6, encoded.getFirst().getInt("tokens"));
+        assertTrue(encoded.getFirst().getDuration().isPositive());
+    }
+
+    @Test
     void aConversationKeepsAndFindsStates() throws IOException {
         Reply[] second = new Reply[1];
         CacheStats[] kept = new CacheStats[2];

@@ -37,6 +37,8 @@ class ImageExactnessTest {
     @TempDir
     private static Path folder;
 
+    private record Kernels(String tier, int threads) {}
+
     private static VisionModel vision;
     private static LoadedModel model;
     private static PromptTokens prompt;
@@ -79,17 +81,21 @@ class ImageExactnessTest {
     void anyTierAndNumberOfThreads() {
         List<Message> small = List.of(ask("And this?", picture(3, 2, 1), picture(4, 1, 2)));
         float[] expected = null;
-        for (String tier : List.of("scalar", "vector", "assembled")) {
-            for (int threads = 1; threads <= 2; threads++) {
-                try (LoadedModel other = (LoadedModel)
-                        vision.loader().kernels(tier).threads(threads).load()) {
-                    PromptTokens same = prompt(other, small);
-                    float[] logits = logits(other, same, List.of(same.length()));
-                    expected = expected == null ? logits : expected;
-                    assertArrayEquals(expected, logits, "%s, %d threads".formatted(tier, threads));
-                } catch (UnsupportedOperationException notHere) {
-                    assertEquals("assembled", tier, notHere.getMessage());
-                }
+        for (Kernels kernels : List.of(
+                new Kernels("scalar", 1),
+                new Kernels("vector", 2),
+                new Kernels("assembled", 1),
+                new Kernels("assembled", 2))) {
+            try (LoadedModel other = (LoadedModel) vision.loader()
+                    .kernels(kernels.tier())
+                    .threads(kernels.threads())
+                    .load()) {
+                PromptTokens same = prompt(other, small);
+                float[] logits = logits(other, same, List.of(same.length()));
+                expected = expected == null ? logits : expected;
+                assertArrayEquals(expected, logits, kernels.toString());
+            } catch (UnsupportedOperationException notHere) {
+                assertEquals("assembled", kernels.tier(), notHere.getMessage());
             }
         }
     }
@@ -99,7 +105,9 @@ class ImageExactnessTest {
         Random random = new Random(3);
         for (int round = 0; round < 12; round++) {
             List<Integer> ends = new ArrayList<>();
-            for (int at = 1 + random.nextInt(300); at < prompt.length(); at += 1 + random.nextInt(round < 3 ? 9 : 300)) {
+            for (int at = 1 + random.nextInt(300);
+                    at < prompt.length();
+                    at += 1 + random.nextInt(round < 3 ? 9 : 300)) {
                 ends.add(at);
             }
             ends.add(prompt.length());
