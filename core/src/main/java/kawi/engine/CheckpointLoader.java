@@ -197,6 +197,17 @@ final class CheckpointLoader implements ModelLoader {
         return this;
     }
 
+    @Override
+    public CheckpointLoader vision(String reference) {
+        if (!HubReference.isOne(Objects.requireNonNull(reference, "reference"))) {
+            return vision(Path.of(reference));
+        }
+        HubReference parsed = HubReference.parse(reference);
+        this.vision = arena ->
+                VisionFile.open(hub().ofVision().fetch(parsed, progress).path());
+        return this;
+    }
+
     private VisionLocation location() {
         return new VisionLocation(vision, path);
     }
@@ -342,9 +353,11 @@ final class CheckpointLoader implements ModelLoader {
 
     /** Downloads the missing files of a model from a hub and returns its path. */
     Path fetch(HubReference reference) {
-        return new Hub(HubEnvironment.ofProcess().offline(offline))
-                .fetch(reference, progress)
-                .path();
+        return hub().fetch(reference, progress).path();
+    }
+
+    private Hub hub() {
+        return new Hub(HubEnvironment.ofProcess().offline(offline));
     }
 
     /** @param vision the memory of the vision tower, if it is known already */

@@ -35,6 +35,19 @@ public final class Hub {
     private final HubEnvironment environment;
     private final DownloadPolicy policy;
     private final HubCache cache;
+    private final Selector selector;
+
+    /** Selects the files of a repository that a reference stands for. */
+    @FunctionalInterface
+    private interface Selector {
+
+        /**
+         * Selects the files.
+         *
+         * @param names all files of the repository, or those of them in the cache
+         */
+        ModelSelection select(HubReference reference, List<String> names);
+    }
 
     /** A hub; no request is made yet. */
     public Hub(HubEnvironment environment) {
@@ -42,9 +55,19 @@ public final class Hub {
     }
 
     Hub(HubEnvironment environment, DownloadPolicy policy, HubCache.Linker linker) {
+        this(environment, policy, new HubCache(environment.cache(), linker), ModelSelection::of);
+    }
+
+    private Hub(HubEnvironment environment, DownloadPolicy policy, HubCache cache, Selector selector) {
         this.environment = environment;
         this.policy = policy;
-        this.cache = new HubCache(environment.cache(), linker);
+        this.cache = cache;
+        this.selector = selector;
+    }
+
+    /** The same hub, whose references stand for vision towers: the {@code mmproj} files of GGUF repositories. */
+    public Hub ofVision() {
+        return new Hub(environment, policy, cache, ModelSelection::vision);
     }
 
     /**
@@ -116,7 +139,7 @@ public final class Hub {
         }
         Path snapshot = cache.snapshot(reference, commit);
         List<String> names = cache.files(snapshot);
-        ModelSelection selection = ModelSelection.of(reference, names);
+        ModelSelection selection = selector.select(reference, names);
         boolean complete = selection.gguf() != null || Shards.areComplete(snapshot, names);
         return complete ? local(snapshot, commit, selection, 0) : null;
     }
@@ -200,7 +223,7 @@ public final class Hub {
     /** The files to download and their commit. */
     private record Plan(String commit, ModelSelection selection, List<RemoteFile> files) {}
 
-    private static Plan plan(HubApi api, HubReference reference) throws IOException, InterruptedException {
+    private Plan plan(HubApi api, HubReference reference) throws IOException, InterruptedException {
         if (reference.file() != null) {
             HubApi.Found found = api.file(reference.revisionOrDefault(), reference.file());
             List<String> paths = ModelSelection.partsOf(reference.file());
@@ -211,11 +234,11 @@ public final class Hub {
                                 ? found.file()
                                 : api.file(found.commit(), path).file());
             }
-            return new Plan(found.commit(), ModelSelection.of(reference, paths), files);
+            return new Plan(found.commit(), selector.select(reference, paths), files);
         }
         HubApi.Listing listing = api.listing();
         Map<String, @Nullable RemoteFile> known = listing.files();
-        ModelSelection selection = ModelSelection.of(reference, List.copyOf(known.keySet()));
+        ModelSelection selection = selector.select(reference, List.copyOf(known.keySet()));
         List<RemoteFile> files = new ArrayList<>();
         for (String path : selection.files()) {
             RemoteFile file = known.get(RepositoryPath.check(path, "the hub"));

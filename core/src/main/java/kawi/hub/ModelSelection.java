@@ -27,6 +27,8 @@ record ModelSelection(@Nullable String gguf, List<String> files) {
     /** Quantizations to prefer where the reference names none. */
     private static final List<String> PREFERRED = List.of("Q4_K_M", "Q4_0", "Q8_0");
 
+    private static final List<String> PREFERRED_OF_VISION = List.of("F16", "BF16", "Q8_0", "F32");
+
     /** Weights that are no part of a model, or the same weights in another layout. */
     private static final Pattern OTHER_WEIGHTS = Pattern.compile("adapter|consolidated|optimizer|pytorch_lora");
 
@@ -60,8 +62,32 @@ record ModelSelection(@Nullable String gguf, List<String> files) {
         return gguf(
                 reference,
                 reference.quantization() == null
-                        ? preferred(reference, models)
+                        ? preferred(reference, models, PREFERRED)
                         : matching(reference, reference.quantization(), models),
+                names);
+    }
+
+    /**
+     * Selects the vision tower of a repository of GGUF files.
+     *
+     * @param names all files of the repository, or those of them in the cache
+     * @throws ModelFileException if the reference matches none of them, or several
+     */
+    static ModelSelection vision(HubReference reference, List<String> names) {
+        if (reference.file() != null) {
+            return exactly(reference, reference.file(), names);
+        }
+        List<String> towers =
+                names.stream().filter(ModelSelection::isVision).sorted().toList();
+        if (towers.isEmpty()) {
+            throw new ModelFileException(
+                    "%s has no mmproj*.gguf with a vision tower; it has %s".formatted(reference, listed(names)));
+        }
+        return gguf(
+                reference,
+                reference.quantization() == null
+                        ? preferred(reference, towers, PREFERRED_OF_VISION)
+                        : matching(reference, reference.quantization(), towers),
                 names);
     }
 
@@ -112,8 +138,8 @@ record ModelSelection(@Nullable String gguf, List<String> files) {
                 .toList();
     }
 
-    private static List<String> preferred(HubReference reference, List<String> models) {
-        for (String quantization : PREFERRED) {
+    private static List<String> preferred(HubReference reference, List<String> models, List<String> quantizations) {
+        for (String quantization : quantizations) {
             List<String> found =
                     models.stream().filter(name -> has(name, quantization)).toList();
             if (!found.isEmpty()) {
@@ -122,7 +148,7 @@ record ModelSelection(@Nullable String gguf, List<String> files) {
         }
         if (firstParts(models).size() > 1) {
             throw new ModelFileException("%s has several GGUF files and none of %s; name one of %s"
-                    .formatted(reference, String.join(", ", PREFERRED), listed(firstParts(models))));
+                    .formatted(reference, String.join(", ", quantizations), listed(firstParts(models))));
         }
         return models;
     }
@@ -149,6 +175,11 @@ record ModelSelection(@Nullable String gguf, List<String> files) {
     static boolean isModel(String name) {
         String lower = RepositoryPath.name(name).toLowerCase(Locale.ROOT);
         return lower.endsWith(".gguf") && !lower.contains("mmproj") && !lower.contains("imatrix");
+    }
+
+    private static boolean isVision(String name) {
+        String lower = RepositoryPath.name(name).toLowerCase(Locale.ROOT);
+        return lower.endsWith(".gguf") && lower.contains("mmproj");
     }
 
     /** The files of a model folder in the root of the repository; empty if there is none. */

@@ -128,6 +128,19 @@ class HubTest {
         assertEquals(new Progress.Step(Progress.Stage.DOWNLOAD, "owner/model", 200_002, 200_002), steps.getLast());
     }
 
+    /** The tower is beside the model in the cache, where it is found. */
+    @Test
+    void theVisionTowerOfAModelIsFetchedByItself() throws IOException {
+        byte[] tower = LocalHub.bytes(100_000, 3);
+        local.files.put("mmproj-BF16.gguf", LocalHub.bytes(100_000, 4));
+        local.files.put("mmproj-F16.gguf", tower);
+        LocalModel model = fetch(Q4);
+        LocalModel fetched = hub().ofVision().fetch(HubReference.parse("hf:owner/model"), steps::add);
+        assertEquals(model.path().resolveSibling("mmproj-F16.gguf"), fetched.path());
+        assertArrayEquals(tower, Files.readAllBytes(fetched.path()));
+        assertEquals(2, blobs().size());
+    }
+
     @Test
     void aModelInPartsIsFetchedWhole() throws IOException {
         local.files.clear();

@@ -64,6 +64,25 @@ class ModelSelectionTest {
     }
 
     @Test
+    void theVisionTowerOfARepository() {
+        assertEquals("mmproj-Q8_0.gguf", vision("hf:o/r", GGUF));
+        List<String> several = List.of("m-F16.gguf", "mmproj-BF16.gguf", "mmproj-F16.gguf", "x/m.mmproj-F32.gguf");
+        assertEquals("mmproj-F16.gguf", vision("hf:o/r", several));
+        assertEquals("mmproj-BF16.gguf", vision("hf:o/r:bf16", several));
+        assertEquals("x/m.mmproj-F32.gguf", vision("hf:o/r/x/m.mmproj-F32.gguf", several));
+        String none =
+                String.valueOf(assertThrows(ModelFileException.class, () -> vision("hf:o/r", List.of("m-F16.gguf")))
+                        .getMessage());
+        assertTrue(none.contains("no mmproj*.gguf with a vision tower; it has m-F16.gguf"), none);
+        assertThrows(ModelFileException.class, () -> vision("hf:o/r:Q4_0", several));
+        assertThrows(ModelFileException.class, () -> vision("hf:o/r", List.of("mmproj-a.gguf", "mmproj-b.gguf")));
+    }
+
+    private static @Nullable String vision(String reference, List<String> names) {
+        return ModelSelection.vision(HubReference.parse(reference), names).gguf();
+    }
+
+    @Test
     void allPartsOfAModelAreOne() {
         List<String> parts = List.of(
                 "BF16/m-BF16-00001-of-00003.gguf",
