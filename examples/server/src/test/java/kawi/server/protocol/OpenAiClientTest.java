@@ -445,7 +445,7 @@ class OpenAiClientTest {
         BadRequestException data = assertThrows(
                 BadRequestException.class,
                 () -> client.chat().completions().create(images("data:image/png;base64,iVBORw0KGgo=")));
-        assertTrue(String.valueOf(data.getMessage()).contains("not supported yet"), data.toString());
+        assertTrue(String.valueOf(data.getMessage()).contains("has no vision tower"), data.toString());
         NotFoundException missing = assertThrows(
                 NotFoundException.class,
                 () -> client.chat().completions().create(chat("x").model("gone").build()));
