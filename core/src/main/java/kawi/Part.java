@@ -142,7 +142,7 @@ public sealed interface Part {
      * An image from a file, which is read at once. The format is recognized by the content, not by the name.
      *
      * @throws java.io.UncheckedIOException if the file cannot be read
-     * @throws ImageException if the file is larger than {@value MediaFiles#MAX_BYTES} bytes
+     * @throws ImageException if the file is larger than 512 MiB
      */
     static Image image(Path file) {
         return MediaFiles.image(MediaFiles.read(file));
@@ -157,7 +157,7 @@ public sealed interface Part {
      * An image from a stream, which is read to its end and not closed.
      *
      * @throws IOException if the stream cannot be read
-     * @throws ImageException if the stream has more than {@value MediaFiles#MAX_BYTES} bytes
+     * @throws ImageException if the stream has more than 512 MiB
      */
     static Image image(InputStream stream) throws IOException {
         return MediaFiles.image(MediaFiles.read(stream));
