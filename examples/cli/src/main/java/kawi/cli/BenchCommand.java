@@ -49,10 +49,15 @@ import picocli.CommandLine.Option;
                     + "probability P, 3 per pass or as many as --speculation says, and one without guesses. Both are "
                     + "the same; the ratio of their speeds is what guesses gain on a text on which that many are right.",
             "",
+            "With --text and --answer, each repetition also generates the text of a file as the answer to that of "
+                    + "another one, with guesses and without. The answer is forced, but the guesses are those that the "
+                    + "model makes for it, for example looked up in the prompt.",
+            "",
             "Examples:",
             "  kawi bench -m Qwen3.5-0.8B-Q4_K_M.gguf -p 512 -n 128 -t 2",
             "  kawi bench -m Qwen3.5-0.8B-Q4_K_M.gguf --kernels scalar -r 3 --json",
-            "  kawi bench -m Qwen3.5-0.8B-Q4_K_M.gguf --profile"
+            "  kawi bench -m Qwen3.5-0.8B-Q4_K_M.gguf --profile",
+            "  kawi bench -m Qwen3.5-0.8B-Q4_K_M.gguf --text Request.txt --answer Edited.java"
         })
 final class BenchCommand implements Callable<Integer> {
 
@@ -100,10 +105,21 @@ final class BenchCommand implements Callable<Integer> {
 
     @Option(
             names = "--accept",
-            paramLabel = "P",
-            split = ",",
+            paramLabel = "P[,P...]",
             description = "Also measure guessing ahead if each guess is right with probability P.")
-    private List<Double> acceptances = List.of();
+    private @Nullable String accept;
+
+    @Option(
+            names = "--text",
+            paramLabel = "FILE",
+            description = "Also measure guessing ahead with the text of this file as the prompt, see --answer.")
+    private @Nullable Path text;
+
+    @Option(
+            names = "--answer",
+            paramLabel = "FILE",
+            description = "The text that is forced to be the answer to --text.")
+    private @Nullable Path answer;
 
     @Option(names = "--json", description = "Print one JSON object.")
     private boolean json;
@@ -135,8 +151,13 @@ final class BenchCommand implements Callable<Integer> {
     }
 
     /** The median of sorted values, of which there is at least one. */
-    static double median(double... sorted) {
+    private static double median(double... sorted) {
         return (sorted[(sorted.length - 1) / 2] + sorted[sorted.length / 2]) / 2;
+    }
+
+    /** The median of values in any order, of which there is at least one. */
+    static double median(List<Double> values) {
+        return median(values.stream().mapToDouble(Double::doubleValue).sorted().toArray());
     }
 
     /** Tokens per second of one answer, and of several at the same time, all together. */
@@ -147,15 +168,14 @@ final class BenchCommand implements Callable<Integer> {
     }
 
     @Override
-    public Integer call() {
+    public Integer call() throws IOException {
         if (promptTokens < 1 || generatedTokens < 1 || repetitions < 1 || depth < 0 || parallel < 0) {
             throw new UsageException("-p, -n and -r must be positive, and --depth and --parallel must not be negative");
         }
-        for (double acceptance : acceptances) {
-            if (!(acceptance >= 0 && acceptance <= 1)) {
-                throw new UsageException("--accept takes probabilities between 0 and 1, not " + acceptance);
-            }
+        if ((text == null) != (answer == null)) {
+            throw new UsageException("--text and --answer must be given together");
         }
+        List<Double> acceptances = accept == null ? List.of() : acceptances(accept);
         long start = System.nanoTime();
         terminal.status("loading");
         Concurrency limits = Concurrency.defaults();
@@ -195,6 +215,10 @@ final class BenchCommand implements Callable<Integer> {
                     : Optional.of(new ForcedAcceptance(
                             model, join(before, prompt), generatedTokens, acceptances, modelOptions.speculation()));
             forced.ifPresent(measured -> measured.run(false));
+            Optional<ForcedAnswer> forcedAnswer = text == null || answer == null
+                    ? Optional.empty()
+                    : Optional.of(new ForcedAnswer(model, text, answer, modelOptions.speculation()));
+            forcedAnswer.ifPresent(measured -> measured.run(false));
             for (int i = 0; i < repetitions; i++) {
                 terminal.status("repetition %d of %d".formatted(i + 1, repetitions));
                 Run run = run(model, before, prompt);
@@ -210,6 +234,7 @@ final class BenchCommand implements Callable<Integer> {
                     together.add(answers.run(prompts));
                 }
                 forced.ifPresent(measured -> measured.run(true));
+                forcedAnswer.ifPresent(measured -> measured.run(true));
             }
             terminal.status("");
             report(
@@ -221,12 +246,32 @@ final class BenchCommand implements Callable<Integer> {
                             : Optional.of(new Parallel(
                                     Rate.of(generatedTokens, single), Rate.of(parallel * generatedTokens, together))),
                     forced,
+                    forcedAnswer,
                     (double) garbage / generatedTokens,
                     loadSeconds,
                     firstTokenSeconds,
                     profile ? profile(profiled, readBandwidths) : List.of());
         }
         return Kawi.SUCCESS;
+    }
+
+    /** Reads the value of {@code --accept}. */
+    private static List<Double> acceptances(String list) {
+        List<Double> acceptances = new ArrayList<>();
+        for (String one : list.split(",", -1)) {
+            double acceptance;
+            try {
+                acceptance = Double.parseDouble(one.strip());
+            } catch (NumberFormatException e) {
+                throw new UsageException(
+                        "--accept takes probabilities, with commas between them; '%s' is not a number".formatted(one));
+            }
+            if (!(acceptance >= 0 && acceptance <= 1)) {
+                throw new UsageException("--accept takes probabilities between 0 and 1, not " + acceptance);
+            }
+            acceptances.add(acceptance);
+        }
+        return acceptances;
     }
 
     private static int[] join(int[] first, int[] second) {
@@ -279,6 +324,7 @@ final class BenchCommand implements Callable<Integer> {
             Rate decode,
             Optional<Parallel> answers,
             Optional<ForcedAcceptance> forced,
+            Optional<ForcedAnswer> forcedAnswer,
             double garbagePerToken,
             double loadSeconds,
             double firstTokenSeconds,
@@ -308,6 +354,7 @@ final class BenchCommand implements Callable<Integer> {
                 object.put("profile", phases);
             }
             forced.ifPresent(measured -> object.put("speculation", measured.values()));
+            forcedAnswer.ifPresent(measured -> object.put("forced_answer", measured.values()));
             object.put("load_seconds", loadSeconds);
             object.put("first_token_seconds", firstTokenSeconds);
             object.put("peak_rss_bytes", memory.isPresent() ? memory.getAsLong() : null);
@@ -337,6 +384,7 @@ final class BenchCommand implements Callable<Integer> {
             terminal.out().printf("ratio        %10.2f%n", several.ratio());
         });
         forced.ifPresent(measured -> measured.print(terminal.out()));
+        forcedAnswer.ifPresent(measured -> measured.print(terminal.out()));
         terminal.out().printf("load         %10.2f s%n", loadSeconds);
         terminal.out().printf("first token  %10.2f s after the start of loading%n", firstTokenSeconds);
         terminal.out().printf("garbage      %10.0f bytes per generated token%n", garbagePerToken);

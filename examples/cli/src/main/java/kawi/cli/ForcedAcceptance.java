@@ -73,11 +73,6 @@ final class ForcedAcceptance {
         }
     }
 
-    private static double median(List<Double> values) {
-        return BenchCommand.median(
-                values.stream().mapToDouble(Double::doubleValue).sorted().toArray());
-    }
-
     /** What is measured: the head for multi-token prediction as well, if the model has one. */
     private String scope() {
         return model.predictsTokens()
@@ -87,13 +82,13 @@ final class ForcedAcceptance {
 
     void print(PrintWriter out) {
         out.printf("forced acceptance, %d guesses per pass; %s%n", guesses, scope());
-        out.printf("without guesses  %10.2f tokens/s%n", median(plain));
+        out.printf("without guesses  %10.2f tokens/s%n", BenchCommand.median(plain));
         for (int i = 0; i < rates.size(); i++) {
             out.printf(
                     "acceptance %.2f  %10.2f tokens/s   ratio %.2f, %d of %d guesses accepted in %d passes%n",
                     rates.get(i),
-                    median(guessed.get(i)),
-                    median(ratios.get(i)),
+                    BenchCommand.median(guessed.get(i)),
+                    BenchCommand.median(ratios.get(i)),
                     last.get(i).stats().acceptedTokens(),
                     last.get(i).stats().guessedTokens(),
                     last.get(i).stats().steps());
@@ -106,8 +101,8 @@ final class ForcedAcceptance {
         for (int i = 0; i < rates.size(); i++) {
             Map<String, Object> result = new LinkedHashMap<>();
             result.put("acceptance", rates.get(i));
-            result.put("tokens_per_second", median(guessed.get(i)));
-            result.put("ratio", median(ratios.get(i)));
+            result.put("tokens_per_second", BenchCommand.median(guessed.get(i)));
+            result.put("ratio", BenchCommand.median(ratios.get(i)));
             result.put("guessed_tokens", last.get(i).stats().guessedTokens());
             result.put("accepted_tokens", last.get(i).stats().acceptedTokens());
             result.put("steps", last.get(i).stats().steps());
@@ -117,7 +112,7 @@ final class ForcedAcceptance {
         object.put("forced", true);
         object.put("guesses_per_pass", guesses);
         object.put("predicts_tokens", model.predictsTokens());
-        object.put("without_tokens_per_second", median(plain));
+        object.put("tokens_per_second_without_guesses", BenchCommand.median(plain));
         object.put("results", results);
         return object;
     }

@@ -4,9 +4,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
 class BenchCommandTest {
@@ -89,7 +93,7 @@ class BenchCommandTest {
         JsonNode measured = bench.get("speculation");
         assertTrue(measured.get("forced").booleanValue());
         assertEquals(4, measured.get("guesses_per_pass").intValue());
-        assertTrue(measured.get("without_tokens_per_second").doubleValue() > 0);
+        assertTrue(measured.get("tokens_per_second_without_guesses").doubleValue() > 0);
         JsonNode none = measured.get("results").get(0);
         assertEquals(0, none.get("accepted_tokens").intValue());
         assertEquals(24, none.get("steps").intValue());
@@ -111,7 +115,91 @@ class BenchCommandTest {
                     "kawi bench: --accept takes probabilities between 0 and 1, not " + wrong,
                     Cli.run("bench", "--accept", "0.5," + wrong).complaint(2));
         }
-        assertTrue(Cli.run("bench", "--accept", "half").complaint(2).contains("'half' is not a number"));
+        for (String wrong : new String[] {"half", "", ",", "0.5,", "0.5,,1"}) {
+            String word = wrong.equals("half") ? "half" : "";
+            assertEquals(
+                    "kawi bench: --accept takes probabilities, with commas between them; '%s' is not a number"
+                            .formatted(word),
+                    Cli.run("bench", "--accept", wrong).complaint(2));
+        }
+    }
+
+    @Test
+    void aForcedAnswerIsGuessedFromItsPrompt(@TempDir Path folder) throws IOException {
+        Path text = Files.writeString(folder.resolve("text"), "the quick brown fox, the lazy dog and the small cat");
+        Path answer = Files.writeString(folder.resolve("answer"), "the quick red fox, the lazy dog and the small cat");
+        String out = Cli.run(
+                        "bench",
+                        "-p",
+                        "8",
+                        "-n",
+                        "2",
+                        "-r",
+                        "1",
+                        "--text",
+                        text.toString(),
+                        "--answer",
+                        answer.toString())
+                .result();
+        assertTrue(out.contains("forced answer of "), out);
+        JsonNode measured = Cli.run(
+                        "bench",
+                        "-p",
+                        "8",
+                        "-n",
+                        "2",
+                        "-r",
+                        "1",
+                        "--speculation",
+                        "4",
+                        "--text",
+                        text.toString(),
+                        "--answer",
+                        answer.toString(),
+                        "--json")
+                .json()
+                .get("forced_answer");
+        assertTrue(measured.get("forced").booleanValue());
+        int accepted = measured.get("accepted_tokens").intValue();
+        assertTrue(accepted > 0 && accepted <= measured.get("guessed_tokens").intValue(), measured.toString());
+        assertEquals(
+                measured.get("answer_tokens").intValue() - 1,
+                accepted + measured.get("steps").intValue());
+        assertTrue(measured.get("ratio").doubleValue() > 0);
+    }
+
+    @Test
+    void aForcedAnswerNeedsAPrompt(@TempDir Path folder) throws IOException {
+        Path one = Files.writeString(folder.resolve("one"), "o");
+        Path empty = Files.writeString(folder.resolve("empty"), "");
+        Path code = Files.writeString(folder.resolve("long"), "a long text ".repeat(1000));
+        assertEquals(
+                "kawi bench: --text and --answer must be given together",
+                Cli.run("bench", "--text", one.toString()).complaint(2));
+        assertEquals(
+                "kawi bench: --text and --answer must be given together",
+                Cli.run("bench", "--answer", one.toString()).complaint(2));
+        assertEquals(
+                "kawi bench: %s has 0 tokens; a forced answer must have 2 at least".formatted(empty),
+                forced(one, empty));
+        assertTrue(forced(one, code).endsWith(" exceed the context length of 1024"), forced(one, code));
+        assertTrue(forced(empty, code).contains(" has no tokens; "), forced(empty, code));
+    }
+
+    private static String forced(Path text, Path answer) {
+        return Cli.run(
+                        "bench",
+                        "-p",
+                        "4",
+                        "-n",
+                        "2",
+                        "-r",
+                        "1",
+                        "--text",
+                        text.toString(),
+                        "--answer",
+                        answer.toString())
+                .complaint(1);
     }
 
     @Test
