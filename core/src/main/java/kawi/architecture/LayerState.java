@@ -113,7 +113,7 @@ public interface LayerState {
                 memory.accept(rows(kept.u(), revocable));
                 memory.accept(rows(kept.y(), revocable));
                 memory.accept(rows(kept.decay(), revocable));
-                state.keep(kept.u(), kept.y(), kept.decay(), 0, revocable);
+                state.restore(revocable);
             }
         }
 

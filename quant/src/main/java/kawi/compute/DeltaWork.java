@@ -59,6 +59,10 @@ public final class DeltaWork {
         boolean isStep() {
             return count - revocable <= 1;
         }
+
+        int firstRevocable() {
+            return firstRow + count - revocable;
+        }
     }
 
     private final Compute compute;
@@ -201,7 +205,7 @@ public final class DeltaWork {
         compute.run(tasks, recurrence);
         for (int i = 0; i < count; i++) {
             Span span = spans.get(i);
-            span.state.keep(u, y, decay, span.firstRow + span.count - span.revocable, span.revocable);
+            span.state.keep(y, decay, span.firstRevocable(), span.revocable);
         }
     }
 
@@ -221,7 +225,9 @@ public final class DeltaWork {
         int from = (int) ((long) task * channels / tasks) & -16;
         int to = task + 1 == tasks ? channels : (int) ((task + 1L) * channels / tasks) & -16;
         for (int i = 0; i < count; i++) {
-            kernel.convolve(spans.get(i).convolution, from, to);
+            Span span = spans.get(i);
+            kernel.convolve(span.convolution, from, to);
+            span.state.keepInputs(u, span.firstRevocable(), span.revocable, from, to);
         }
     }
 
@@ -241,6 +247,8 @@ public final class DeltaWork {
         int part = item % span.parts;
         int from = part * CHANNELS;
         int to = part + 1 == span.parts ? shape.valueDim() : from + CHANNELS;
-        kernel.recur(span.rows, item / span.parts, from, to);
+        int head = item / span.parts;
+        kernel.recur(span.rows, head, from, to);
+        span.state.keepDifferences(y, span.firstRevocable(), span.revocable, head, from, to);
     }
 }

@@ -135,6 +135,16 @@ public record Activations(MemorySegment floats, MemorySegment int8, int capacity
         MemorySegment.copy(other.floats, firstRow * rowBytes, floats, 0, rows * rowBytes);
     }
 
+    /** Copies columns {@code [from, to)} of rows {@code [firstRow, firstRow + rows)} of {@code other} to the front. */
+    void copy(Activations other, int firstRow, int rows, int from, int to) {
+        long rowBytes = (long) width * Float.BYTES;
+        long at = (long) from * Float.BYTES;
+        long bytes = (long) (to - from) * Float.BYTES;
+        for (int row = 0; row < rows; row++) {
+            MemorySegment.copy(other.floats, (firstRow + row) * rowBytes + at, floats, row * rowBytes + at, bytes);
+        }
+    }
+
     /** Byte offset of a block of the int8 form. */
     public long blockAt(int row, int block) {
         return ((long) row * blocks() + block) * BLOCK_BYTES;

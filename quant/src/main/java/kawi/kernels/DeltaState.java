@@ -171,15 +171,44 @@ public final class DeltaState {
                 kept().u.floats(), (long) (revocable - (past - old)) * row, history, old * row, (past - old) * row);
     }
 
+    // Most of what is kept is copied by the tasks of a pass, which have it in their caches. A task must not overwrite
+    // what another one still reads: the inputs of the last step are read before the tasks of the convolution begin, and
+    // the differences of some value channels by the task of the delta rule that computes them anew, but all tasks of
+    // the delta rule read the keys and decays.
+
     /**
-     * Declares that the state is now that before the last {@code rows} rows of a pass, which are revocable and begin at
-     * {@code firstRow}.
+     * Keeps channels {@code [from, to)} of the inputs of the convolution, rows {@code [firstRow, firstRow + rows)},
+     * after {@link #confirmHistory}.
      */
-    public void keep(Activations u, Activations y, Activations decay, int firstRow, int rows) {
-        reserve(rows);
+    public void keepInputs(Activations u, int firstRow, int rows, int from, int to) {
         if (rows > 0) {
-            kept().set(u, y, decay, firstRow, rows);
+            kept().u.copy(u, firstRow, rows, from, to);
         }
+    }
+
+    /** Keeps the differences of value channels {@code [from, to)} of a head, after the delta rule for these. */
+    public void keepDifferences(Activations y, int firstRow, int rows, int valueHead, int from, int to) {
+        if (rows > 0) {
+            int column = shape.valueColumn(valueHead);
+            kept().y.copy(y, firstRow, rows, column + from, column + to);
+        }
+    }
+
+    /**
+     * Keeps the keys and decays, and declares that the state is now that before the last {@code rows} rows of a pass,
+     * which are revocable and begin at {@code firstRow}.
+     */
+    public void keep(Activations y, Activations decay, int firstRow, int rows) {
+        if (rows > 0) {
+            int from = shape.keyColumn(0);
+            kept().y.copy(y, firstRow, rows, from, from + shape.keyHeads() * shape.keyDim());
+            kept().decay.copyRows(decay, firstRow, rows);
+        }
+        revocable = rows;
+    }
+
+    /** Declares that the first {@code rows} rows of {@link #kept}, which are reserved, are revocable. */
+    public void restore(int rows) {
         revocable = rows;
     }
 
