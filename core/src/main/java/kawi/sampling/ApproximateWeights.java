@@ -35,7 +35,11 @@ final class ApproximateWeights {
     /** Bounds the rounding of sums relative to the sum of all weights, here and where the result is defined. */
     private static final double ROUNDING = 1e-9;
 
-    /** The sums of the last {@link #sum} or {@link #sumByBins}. */
+    private static final double NO_CUT = Double.NEGATIVE_INFINITY;
+
+    private static final double HUGE = 1e300;
+
+    /** The sums of the last {@link #sum}, {@link #sumUpTo} or {@link #sumByBins}. */
     double[] blocks = {};
 
     double[] bins = {};
@@ -51,10 +55,50 @@ final class ApproximateWeights {
         start(size);
         double scale = scale(temperature);
         for (int block = 0; block * BLOCK < size; block++) {
-            blocks[block] = sum(logits, block * BLOCK, end(block, size), max, scale, weights, binOf, null);
+            blocks[block] = sum(logits, block * BLOCK, end(block, size), max, scale, NO_CUT, weights, binOf, null);
             total += blocks[block];
         }
         error = error(size);
+    }
+
+    /**
+     * Sums by blocks, of the candidates with larger logits than {@code cut} and those that have it up to an index.
+     *
+     * @param cut finite
+     */
+    void sumUpTo(
+            float[] logits, int size, float max, double temperature, BlockMaxima maxima, float cut, int lastIndex) {
+        start(size);
+        double scale = scale(temperature);
+        for (int block = 0; block * BLOCK < size; block++) {
+            blocks[block] = sumUpTo(logits, size, block, max, scale, maxima, cut, lastIndex);
+            total += blocks[block];
+        }
+        error = error(size);
+    }
+
+    /** The sum of one block, as {@link #sumUpTo} computes it, with temperature 1. */
+    double blockUpTo(float[] logits, int size, int block, float max, BlockMaxima maxima, float cut, int lastIndex) {
+        return sumUpTo(logits, size, block, max, scale(1), maxima, cut, lastIndex);
+    }
+
+    private double sumUpTo(
+            float[] logits,
+            int size,
+            int block,
+            float max,
+            double scale,
+            BlockMaxima maxima,
+            float cut,
+            int lastIndex) {
+        if (maxima.of(block) < cut) {
+            return 0;
+        }
+        int from = block * BLOCK;
+        int to = end(block, size);
+        int between = Math.clamp(lastIndex + 1L, from, to);
+        return sum(logits, from, between, max, scale, Math.nextDown(cut), weights, binOf, null)
+                + sum(logits, between, to, max, scale, cut, weights, binOf, null);
     }
 
     /**
@@ -72,7 +116,7 @@ final class ApproximateWeights {
         double scale = scale(1);
         for (int block = 0; block * BLOCK < size; block++) {
             double[] into = isNear(block, max, maxima) ? bins : null;
-            blocks[block] = sum(logits, block * BLOCK, end(block, size), max, scale, weights, binOf, into);
+            blocks[block] = sum(logits, block * BLOCK, end(block, size), max, scale, NO_CUT, weights, binOf, into);
             total += blocks[block];
         }
         error = error(size);
@@ -83,21 +127,28 @@ final class ApproximateWeights {
         double scale = scale(1);
         for (int block = 0; block * BLOCK < size; block++) {
             if (!isNear(block, max, maxima)) {
-                sum(logits, block * BLOCK, end(block, size), max, scale, weights, binOf, bins);
+                sum(logits, block * BLOCK, end(block, size), max, scale, NO_CUT, weights, binOf, bins);
             }
         }
     }
 
-    /** The bins of the candidates {@code [from, to)}; larger numbers mean the last bin. */
-    int[] binsOf(float[] logits, int from, int to, float max) {
-        for (int i = 0; i < to - from; i++) {
-            binOf[i] = (int) ((max - logits[from + i]) * BINS_PER_UNIT);
-        }
-        return binOf;
-    }
-
     static int bin(float logit, float max) {
         return Math.min((int) ((max - logit) * BINS_PER_UNIT), BINS - 1);
+    }
+
+    /** The smallest logit whose bin is at most {@code bin}. */
+    static float smallest(int bin, float max) {
+        if (bin >= BINS - 1) {
+            return Float.NEGATIVE_INFINITY;
+        }
+        float logit = max - (bin + 1) / BINS_PER_UNIT;
+        while (bin(logit, max) <= bin) {
+            logit = Math.nextDown(logit);
+        }
+        while (bin(logit, max) > bin) {
+            logit = Math.nextUp(logit);
+        }
+        return logit;
     }
 
     private static boolean isNear(int block, float max, @Nullable BlockMaxima maxima) {
@@ -132,6 +183,7 @@ final class ApproximateWeights {
             int to,
             float max,
             double scale,
+            double cut,
             double[] weights,
             int[] binOf,
             double @Nullable [] bins) {
@@ -149,6 +201,12 @@ final class ApproximateWeights {
             power *= power;
             power *= power;
             weights[i] = 1 / power;
+        }
+        if (cut > NO_CUT) {
+            // The factor is 1 above the cut and 0 elsewhere: two floats that differ differ by more than 1 / HUGE.
+            for (int i = 0; i < n; i++) {
+                weights[i] *= Math.min(Math.max((logits[from + i] - cut) * HUGE, 0), 1);
+            }
         }
         if (bins != null) {
             for (int i = 0; i < n; i++) {

@@ -25,4 +25,16 @@ final class CandidateKey {
     static long ofDistance(float distance, int index) {
         return (long) Float.floatToRawIntBits(distance) << 32 | index;
     }
+
+    /** The smallest logit that is at least {@code max} plus {@code distance}, in the arithmetic of doubles. */
+    static float smallestLogit(float max, double distance) {
+        float smallest = (float) (max + distance);
+        while ((double) smallest - max >= distance) {
+            smallest = Math.nextDown(smallest);
+        }
+        while ((double) smallest - max < distance) {
+            smallest = Math.nextUp(smallest);
+        }
+        return smallest;
+    }
 }

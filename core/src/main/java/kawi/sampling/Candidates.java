@@ -32,7 +32,8 @@ final class Candidates {
     // With many candidates, draws and top-p are first decided with sums of approximate weights, whose error is bounded.
     // Where a decision is closer than the bound, which is rare, it is made again with the sums that define the result,
     // so the result does not depend on the approximation. Top-p adds the approximate weights in bins of logits, and
-    // bisects only the keys of the bin with the cut.
+    // bisects only the keys of the bin with the cut. Top-p and min-p copy the candidates up to the cut only if they are
+    // few; otherwise the draw leaves out the others.
 
     private static final int BLOCK = BlockMaxima.BLOCK;
 
@@ -45,14 +46,24 @@ final class Candidates {
     /** Whether the candidates are the whole vocabulary, so that indices are ids. */
     private boolean isWholeVocabulary;
 
+    /** Whether only those up to a cut are candidates: larger logits, and up to an index those that are equal. */
+    private boolean isCut;
+
+    private float cutLogit;
+    private int cutIndex;
+
+    /** The approximate weight of the candidates up to the cut with temperature 1, and its error; 0 if unknown. */
+    private double cutWeight;
+
+    private double cutError;
+
     private final BlockMaxima maxima;
 
     private float[] keptLogits = {};
     private int[] keptIds = {};
     private int kept;
 
-    private long[] keys = {};
-    private final float[] gathered = new float[BLOCK];
+    private final CandidateKeys run = new CandidateKeys();
     private final double[] weights = new double[BLOCK];
     private double[] blockSums = {};
     private final ApproximateWeights approximate = new ApproximateWeights();
@@ -73,20 +84,22 @@ final class Candidates {
         size = vocabulary.length;
         max = largest;
         isWholeVocabulary = true;
+        isCut = false;
     }
 
     void keepTopK(int k) {
+        applyCut();
         if (k >= size) {
             return;
         }
-        reserveKeys(k);
+        run.reserve(k);
         for (int i = 0; i < k; i++) {
-            keys[i] = key(i);
+            run.keys[i] = key(i);
         }
         for (int i = k / 2 - 1; i >= 0; i--) {
-            siftDown(i, k);
+            run.siftDown(i, k);
         }
-        float last = CandidateKey.logit(keys[0]);
+        float last = CandidateKey.logit(run.keys[0]);
         for (int block = k / BLOCK; block * BLOCK < size; block++) {
             if (largest(block) <= last) {
                 continue;
@@ -95,11 +108,11 @@ final class Candidates {
         }
         // With the halves swapped, the keys sort by id. (For a k of hundreds, the sort allocates some hundred bytes.)
         for (int i = 0; i < k; i++) {
-            keys[i] = Long.rotateLeft(keys[i], 32);
+            run.keys[i] = Long.rotateLeft(run.keys[i], 32);
         }
-        Arrays.sort(keys, 0, k);
+        Arrays.sort(run.keys, 0, k);
         for (int i = 0; i < k; i++) {
-            keep((int) (keys[i] >> 32));
+            keep((int) (run.keys[i] >> 32));
         }
         replaceByKept();
     }
@@ -110,15 +123,16 @@ final class Candidates {
         float last = smallest;
         for (int i = from; i < to; i++) {
             if (logits[i] > last) {
-                keys[0] = key(i);
-                siftDown(0, k);
-                last = CandidateKey.logit(keys[0]);
+                run.keys[0] = key(i);
+                run.siftDown(0, k);
+                last = CandidateKey.logit(run.keys[0]);
             }
         }
         return last;
     }
 
     void keepTopP(double p) {
+        applyCut();
         if (size >= MANY && keepApproximateTopP(p)) {
             return;
         }
@@ -129,11 +143,11 @@ final class Candidates {
         int n = 0;
         for (int i = 0; i < size; i++) {
             if (logits[i] > bound) {
-                reserveKeys(n + 1);
-                keys[n++] = key(i);
+                run.reserve(n + 1);
+                run.keys[n++] = key(i);
             }
         }
-        keepUpTo(shortestRun(n, p * total));
+        keepUpTo(run.cut(n, p * total, logits, max));
     }
 
     /**
@@ -146,6 +160,35 @@ final class Candidates {
 
     /** Keeps the candidates with larger logits than {@code last}, and those that have it up to an index. */
     private void keepUpTo(float last, int lastIndex) {
+        if (isCut && last <= cutLogit) {
+            return; // with the same logit, all indices were allowed
+        }
+        cutLogit = last;
+        cutIndex = lastIndex;
+        cutWeight = 0;
+        isCut = true;
+        if (!isWholeVocabulary || !hasManyBlocks(last)) {
+            applyCut();
+        }
+    }
+
+    /** Whether many blocks have a logit of at least {@code last}. Copying their candidates would take long. */
+    private boolean hasManyBlocks(float last) {
+        int blocks = 0;
+        for (int block = 0; block * BLOCK < size; block++) {
+            blocks += largest(block) >= last ? 1 : 0;
+        }
+        return blocks * BLOCK >= MANY && last > Float.NEGATIVE_INFINITY;
+    }
+
+    /** Removes the candidates after the cut, if there is one. */
+    private void applyCut() {
+        if (!isCut) {
+            return;
+        }
+        isCut = false;
+        float last = cutLogit;
+        int lastIndex = cutIndex;
         float larger = Math.nextUp(last);
         for (int block = 0; block * BLOCK < size; block++) {
             if (largest(block) >= last) {
@@ -190,45 +233,37 @@ final class Candidates {
                 approximate.completeBins(logits, size, max, known);
             }
         }
+        float smallest = ApproximateWeights.smallest(bin, max);
+        float larger = bin == 0 ? Float.POSITIVE_INFINITY : ApproximateWeights.smallest(bin - 1, max);
         int n = 0;
         for (int block = 0; block * BLOCK < size; block++) {
             if (ApproximateWeights.bin(largest(block), max) > bin) {
                 continue;
             }
-            reserveKeys(n + BLOCK);
-            n = addKeys(n, block * BLOCK, end(block), bin);
+            n = run.add(n, logits, block * BLOCK, end(block), smallest, larger);
         }
         if (n == 0) {
             return false;
         }
-        long cut = shortestRun(n, target - before);
-        int split = partition(0, n, cut);
-        long last = keys[0];
+        long cut = run.cut(n, target - before, logits, max);
+        int split = run.partition(0, n, cut);
+        long last = run.keys[0];
         for (int i = 1; i < split; i++) {
-            last = Math.max(last, keys[i]);
+            last = Math.max(last, run.keys[i]);
         }
-        double sum = before + weightOfKeys(0, split);
+        double sum = before + run.weight(0, split, logits, max);
         double lastWeight = Exponential.exp((double) CandidateKey.logit(last) - max);
         if (sum - target <= error || target - (sum - lastWeight) <= error) {
             return false;
         }
         keepUpTo(cut);
+        cutWeight = sum;
+        cutError = error;
         return true;
     }
 
-    /** Adds the keys of the candidates {@code [from, to)} that are in a bin to the {@code n} keys. */
-    private int addKeys(int n, int from, int to, int bin) {
-        int[] binOf = approximate.binsOf(logits, from, to, max);
-        int end = n;
-        for (int i = from; i < to; i++) {
-            if (Math.min(binOf[i - from], ApproximateWeights.BINS - 1) == bin) {
-                keys[end++] = key(i);
-            }
-        }
-        return end;
-    }
-
     void keepTypical(double p) {
+        applyCut();
         double total = 0;
         double moment = 0;
         for (int from = 0; from < size; from += BLOCK) {
@@ -239,11 +274,11 @@ final class Candidates {
             }
         }
         double expected = moment / total;
-        reserveKeys(size);
+        run.reserve(size);
         for (int i = 0; i < size; i++) {
-            keys[i] = typicalKey(i, expected);
+            run.keys[i] = typicalKey(i, expected);
         }
-        long cut = shortestRun(size, p * total);
+        long cut = run.cut(size, p * total, logits, max);
         float largest = Float.NEGATIVE_INFINITY;
         for (int i = 0; i < size; i++) {
             if (typicalKey(i, expected) <= cut) {
@@ -257,14 +292,7 @@ final class Candidates {
 
     /** Keeps candidates whose logit is at least the largest plus {@code logMinP}. */
     void keepMinP(double logMinP) {
-        float smallest = (float) (max + logMinP);
-        while ((double) smallest - max >= logMinP) {
-            smallest = Math.nextDown(smallest);
-        }
-        while ((double) smallest - max < logMinP) {
-            smallest = Math.nextUp(smallest);
-        }
-        keepUpTo(smallest, size);
+        keepUpTo(CandidateKey.smallestLogit(max, logMinP), size);
     }
 
     /** Returns the id of the most probable candidate. */
@@ -284,29 +312,87 @@ final class Candidates {
      * @return the id drawn
      */
     int draw(double temperature, double u) {
-        int drawn = size >= MANY ? approximateDraw(temperature, u) : -1;
-        return id(drawn >= 0 ? drawn : exactDraw(temperature, u));
+        int drawn = isCut || size >= MANY ? approximateDraw(temperature, u) : -1;
+        if (drawn < 0) {
+            applyCut();
+            drawn = exactDraw(temperature, u);
+        }
+        return id(drawn);
     }
 
     /** Returns -1 if the approximation leaves the result open. */
     private int approximateDraw(double temperature, double u) {
-        approximate.sum(logits, size, max, temperature);
-        double error = approximate.error;
+        if (isCut && temperature == 1 && cutWeight > 0) {
+            // Only the blocks before the drawn candidate are summed, or those after it.
+            return u < 0.5 ? drawForwards(u * cutWeight) : drawBackwards(u * cutWeight);
+        }
+        if (isCut) {
+            approximate.sumUpTo(logits, size, max, temperature, maxima, cutLogit, cutIndex);
+        } else {
+            approximate.sum(logits, size, max, temperature);
+        }
         double target = u * approximate.total;
         double sum = 0;
         int block = 0;
-        while ((block + 1) * BLOCK < size && sum + approximate.blocks[block] <= target) {
+        while (end(block) < size && sum + approximate.blocks[block] <= target) {
             sum += approximate.blocks[block++];
         }
-        int n = fillWeights(block * BLOCK, temperature);
+        return drawFrom(block, temperature, sum, target, approximate.error);
+    }
+
+    private int drawForwards(double target) {
+        double sum = 0;
+        int block = 0;
+        for (; end(block) < size; block++) {
+            double next = sum + cutWeight(block);
+            if (next > target) {
+                break;
+            }
+            sum = next;
+        }
+        return drawFrom(block, 1, sum, target, 2 * cutError);
+    }
+
+    private int drawBackwards(double target) {
+        double sum = cutWeight;
+        int block = (size - 1) / BLOCK;
+        for (; block > 0; block--) {
+            sum -= cutWeight(block);
+            if (sum <= target) {
+                break;
+            }
+        }
+        return drawFrom(block, 1, block == 0 ? 0 : sum, target, 2 * cutError);
+    }
+
+    private double cutWeight(int block) {
+        return approximate.blockUpTo(logits, size, block, max, maxima, cutLogit, cutIndex);
+    }
+
+    /**
+     * Draws from a block, if no error of the sums can change the result; returns -1 otherwise.
+     *
+     * @param before the weight of the candidates before the block
+     */
+    private int drawFrom(int block, double temperature, double before, double target, double error) {
+        int from = block * BLOCK;
+        int n = fillWeights(from, temperature);
+        double sum = before;
         for (int i = 0; i < n; i++) {
-            double before = sum;
+            if (isCut && !isBeforeCut(from + i)) {
+                continue;
+            }
+            double last = sum;
             sum += weights[i];
             if (sum > target) {
-                return sum - target > error && target - before > error ? block * BLOCK + i : -1;
+                return sum - target > error && target - last > error ? from + i : -1;
             }
         }
         return -1;
+    }
+
+    private boolean isBeforeCut(int i) {
+        return logits[i] > cutLogit || (logits[i] == cutLogit && i <= cutIndex);
     }
 
     private int exactDraw(double temperature, double u) {
@@ -354,70 +440,6 @@ final class Candidates {
         return n;
     }
 
-    /**
-     * Finds the cut of the shortest run of the smallest keys, the sum of whose weights is at least {@code target}.
-     * Reorders the keys.
-     *
-     * @param n the number of keys, at least 1
-     * @return the cut, which is not less than any key of the run and less than all other keys; the largest key if the
-     *     sum of all weights is less than {@code target}
-     */
-    private long shortestRun(int n, double target) {
-        long low = keys[0];
-        long high = keys[0];
-        for (int i = 1; i < n; i++) {
-            low = Math.min(low, keys[i]);
-            high = Math.max(high, keys[i]);
-        }
-        int from = 0;
-        int to = n;
-        double before = 0;
-        while (low < high) {
-            long middle = (low & high) + ((low ^ high) >> 1);
-            int split = partition(from, to, middle);
-            double sum = split == to ? Double.POSITIVE_INFINITY : before + weightOfKeys(from, split);
-            if (sum >= target) {
-                to = split;
-                high = middle;
-            } else {
-                from = split;
-                low = middle + 1;
-                before = sum;
-            }
-        }
-        return low;
-    }
-
-    /**
-     * Moves the keys up to {@code last} to the front of {@code [from, to)} and returns the index of the first other
-     * key.
-     */
-    private int partition(int from, int to, long last) {
-        long[] keys = this.keys;
-        int split = from;
-        for (int i = from; i < to; i++) {
-            // Always swaps, because a branch could not be predicted.
-            long key = keys[i];
-            keys[i] = keys[split];
-            keys[split] = key;
-            split += key <= last ? 1 : 0;
-        }
-        return split;
-    }
-
-    private double weightOfKeys(int from, int to) {
-        double total = 0;
-        for (int start = from; start < to; start += BLOCK) {
-            int n = Math.min(BLOCK, to - start);
-            for (int i = 0; i < n; i++) {
-                gathered[i] = logits[(int) keys[start + i]];
-            }
-            Exponential.softmaxWeights(gathered, 0, n, max, 1, weights);
-            total += Exponential.sum(weights, n);
-        }
-        return total;
-    }
-
     /** The largest logit of a block of candidates, or an upper bound. */
     private float largest(int block) {
         return isWholeVocabulary ? maxima.of(block) : max;
@@ -452,12 +474,6 @@ final class Candidates {
         return isWholeVocabulary ? i : keptIds[i];
     }
 
-    private void reserveKeys(int n) {
-        if (keys.length < n) {
-            keys = Arrays.copyOf(keys, Math.max(n, 2 * keys.length));
-        }
-    }
-
     private long key(int i) {
         return CandidateKey.of(logits[i], i);
     }
@@ -466,23 +482,5 @@ final class Candidates {
     private long typicalKey(int i, double expected) {
         float distance = (float) Math.abs((double) logits[i] - max - expected);
         return CandidateKey.ofDistance(distance, i);
-    }
-
-    /** Restores the heap property below {@code root}; the root of the heap is the largest key. */
-    private void siftDown(int root, int n) {
-        long key = keys[root];
-        int hole = root;
-        while (2 * hole + 1 < n) {
-            int child = 2 * hole + 1;
-            if (child + 1 < n && keys[child + 1] > keys[child]) {
-                child++;
-            }
-            if (keys[child] <= key) {
-                break;
-            }
-            keys[hole] = keys[child];
-            hole = child;
-        }
-        keys[hole] = key;
     }
 }
