@@ -169,6 +169,8 @@ final class Candidates {
         isCut = true;
         if (!isWholeVocabulary || !hasManyBlocks(last)) {
             applyCut();
+        } else {
+            reserveKept(size + BLOCK); // now rather than after many tokens, when a draw is too close to be approximate
         }
     }
 
