@@ -194,7 +194,7 @@ final class ShortList {
         Arena own = Arena.ofShared();
         int capacity = Integer.highestOneBit(2 * count - 1);
         try {
-            logits = Activations.outputs(own, capacity, head.rows());
+            logits = Activations.outputs(own, capacity, firstIds);
         } catch (RuntimeException | Error e) {
             own.close();
             throw e;

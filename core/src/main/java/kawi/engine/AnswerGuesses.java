@@ -13,9 +13,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * The guesses of an answer: where they come from, how many there are, and what has become of them.
  *
- * <p>The sources, in order: what the constraint on the answer requires; what followed the same tokens in the prompt,
- * the answer or earlier answers; the model's head for multi-token prediction. The first one with guesses that are
- * expected to save time is used.
+ * <p>The sources, in order: the tokens that close a thought; what the constraint on the answer requires; what followed
+ * the same tokens in the prompt, the answer or earlier answers; the model's head for multi-token prediction. The first
+ * one with guesses that are expected to save time is used.
  */
 final class AnswerGuesses implements Guesser {
 
@@ -44,6 +44,8 @@ final class AnswerGuesses implements Guesser {
 
     /** The constraint on the next tokens, or null. */
     private @Nullable Constrained constraint;
+
+    private int[] upcoming = {};
 
     /** Where the guesses of the current pass come from. */
     private Source source = Source.LOOKUP;
@@ -80,9 +82,14 @@ final class AnswerGuesses implements Guesser {
         return head && limit > 0;
     }
 
-    /** Sets the constraint on the next tokens. */
-    void constrainedBy(@Nullable Constrained constraint) {
+    /**
+     * Sets the constraint on the next tokens.
+     *
+     * @param upcoming tokens that come next whatever the model chooses
+     */
+    void constrainedBy(@Nullable Constrained constraint, int[] upcoming) {
         this.constraint = constraint;
+        this.upcoming = upcoming;
     }
 
     /** Notes a token of the answer, before {@code constraint} accepts it. */
@@ -105,7 +112,7 @@ final class AnswerGuesses implements Guesser {
             drafts = head ? count : 0;
             return count;
         }
-        int count = constraint == null ? 0 : force(constraint, room);
+        int count = upcoming.length > 0 ? require(room) : constraint == null ? 0 : force(constraint, room);
         if (count == 0) {
             count = lookup(tokens, at, room);
         }
@@ -115,6 +122,13 @@ final class AnswerGuesses implements Guesser {
         }
         System.arraycopy(ids, 0, tokens, at, count);
         return count;
+    }
+
+    private int require(int room) {
+        int count = Math.min(upcoming.length, room);
+        System.arraycopy(upcoming, 0, ids, 0, count);
+        Arrays.fill(confidence, 0, count, 1);
+        return worthwhile(Source.CONSTRAINT, count);
     }
 
     private int force(Constrained constraint, int room) {

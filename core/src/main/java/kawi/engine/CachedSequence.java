@@ -42,11 +42,11 @@ final class CachedSequence implements AutoCloseable {
     private PromptEmbeddings.Encoding encoding = PromptEmbeddings.Encoding.NONE;
 
     /** The number of answers that are remembered, and the maximum number of tokens of one that is. */
-    private static final int MAX_ANSWERS = 4;
+    static final int MAX_ANSWERS = 4;
 
-    private static final int MAX_ANSWER = 1 << 14;
+    static final int MAX_ANSWER = 1 << 14;
 
-    private final List<int[]> answers = new ArrayList<>();
+    private volatile List<int[]> answers = List.of();
 
     /** @param own the store for states between the messages of a conversation, or null if there is none */
     CachedSequence(LoadedModel model, @Nullable SnapshotStore own) {
@@ -315,9 +315,14 @@ final class CachedSequence implements AutoCloseable {
         sequence().guessing(on);
     }
 
-    /** The last answers that were generated with this sequence. */
+    /** Remembers the last of some answers, which later ones may repeat, instead of those of this sequence. */
+    void remember(List<int[]> all) {
+        answers = List.copyOf(all.subList(Math.max(0, all.size() - MAX_ANSWERS), all.size()));
+    }
+
+    /** The last answers that were generated with this sequence, or that it remembers. */
     List<int[]> answers() {
-        return List.copyOf(answers);
+        return answers;
     }
 
     /** Takes back the guesses of the last pass that have not been accepted, if there are any. */
@@ -352,10 +357,9 @@ final class CachedSequence implements AutoCloseable {
      */
     void finish(int[] answer) {
         if (answer.length > 0 && answer.length <= MAX_ANSWER) {
-            if (answers.size() == MAX_ANSWERS) {
-                answers.removeFirst();
-            }
-            answers.add(answer);
+            List<int[]> last = new ArrayList<>(answers);
+            last.add(answer);
+            remember(last);
         }
         try {
             settle(false);

@@ -169,7 +169,14 @@ final class Conversation implements Chat {
     public Chat fork() {
         checkOpen();
         readAhead.await(() -> closed);
-        return new Conversation(model, options.messages(messages), settings, snapshots.share());
+        Conversation fork = new Conversation(model, options.messages(messages), settings, snapshots.share());
+        fork.remember(sequence.answers());
+        return fork;
+    }
+
+    /** Remembers answers that later ones may repeat. */
+    void remember(List<int[]> answers) {
+        sequence.remember(answers);
     }
 
     @Override
@@ -180,7 +187,7 @@ final class Conversation implements Chat {
             TokenText text = lastUserMessage(messages) < 0
                     ? TokenText.of()
                     : format.beginning(messages, options.tools(), settings).text();
-            SavedChat.write(file, model, messages, text, snapshots);
+            SavedChat.write(file, model, messages, sequence.answers(), text, snapshots);
         } finally {
             end();
         }

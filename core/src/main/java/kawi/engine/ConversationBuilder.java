@@ -141,7 +141,10 @@ final class ConversationBuilder extends SettingsOptions<ChatBuilder> implements 
         checkChoice();
         SnapshotStore snapshots = model.newSnapshots(start.snapshotBytes);
         try {
-            return new Conversation(model, start.messages(SavedChat.read(file, model, snapshots)), settings, snapshots);
+            SavedChat.Contents read = SavedChat.read(file, model, snapshots);
+            Conversation chat = new Conversation(model, start.messages(read.messages()), settings, snapshots);
+            chat.remember(read.answers());
+            return chat;
         } catch (RuntimeException | Error e) {
             snapshots.close();
             throw e;

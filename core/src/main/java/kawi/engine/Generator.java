@@ -239,7 +239,7 @@ final class Generator {
                 if (sequence.length() == maxLength) {
                     return finish(FinishReason.CONTEXT_FULL);
                 }
-                guesses.constrainedBy(thought.isOpen() ? null : constrained);
+                guesses.constrainedBy(thought.isOpen() ? null : constrained, thought.upcoming());
                 sequence.append(
                         tokens[generated - 1],
                         cancelled,

@@ -31,8 +31,8 @@ import org.jspecify.annotations.Nullable;
  * <pre>
  *    "KAWICHAT"                           magic
  *    version, header bytes, token count   u32 each
- *    header                               JSON, UTF-8: model, fingerprint, keysAndValues, messages, and images:
- *                                         the places and contents of those in the tokens
+ *    header                               JSON, UTF-8: model, fingerprint, keysAndValues, messages, answers, and
+ *                                         images: the places and contents of those in the tokens
  *    attachments                          the files of images and films in messages, see {@link SavedMessages}
  *    tokens                               u32 each
  *    state                                of {@link SequenceState#forEach}; nothing if there are no tokens
@@ -56,16 +56,30 @@ final class SavedChat {
     private static final int FIXED = MAGIC.length + 3 * Integer.BYTES;
     private static final ValueLayout.OfInt U32 = ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
+    /**
+     * What was read.
+     *
+     * @param answers the tokens of the last answers, which later ones may repeat
+     */
+    record Contents(List<Message> messages, List<int[]> answers) {}
+
     private SavedChat() {}
 
     /** Writes the messages and the longest state in {@code snapshots} that is a prefix of {@code text}. */
-    static void write(Path file, LoadedModel model, List<Message> messages, TokenText text, SnapshotStore snapshots) {
+    static void write(
+            Path file,
+            LoadedModel model,
+            List<Message> messages,
+            List<int[]> answers,
+            TokenText text,
+            SnapshotStore snapshots) {
         List<ByteBuffer> attachments = new ArrayList<>();
         JsonObject header = JsonObject.builder()
                 .put("model", model.name())
                 .put("fingerprint", model.fingerprint())
                 .put("keysAndValues", model.keysAndValues())
                 .put("messages", SavedMessages.write(messages, model.vision()::chosenFrames, attachments))
+                .put("answers", SavedAnswers.write(answers))
                 .build();
         try (StagedFile staged = StagedFile.createPrivate(file.toAbsolutePath())) {
             Output out = new Output(staged, model);
@@ -159,7 +173,7 @@ final class SavedChat {
      *
      * @throws ModelFileException if the file is damaged or was written with another model
      */
-    static List<Message> read(Path file, LoadedModel model, SnapshotStore snapshots) {
+    static Contents read(Path file, LoadedModel model, SnapshotStore snapshots) {
         try (DiskFile opened = DiskFile.open(file, "a saved conversation")) {
             return new Input(opened, model).read(snapshots);
         }
@@ -181,7 +195,7 @@ final class SavedChat {
             this.model = model;
         }
 
-        List<Message> read(SnapshotStore snapshots) {
+        Contents read(SnapshotStore snapshots) {
             check(
                     data.byteSize() >= FIXED + Integer.BYTES
                             && data.asSlice(0, MAGIC.length).mismatch(MemorySegment.ofArray(MAGIC)) < 0,
@@ -216,12 +230,13 @@ final class SavedChat {
             attachmentsEnd = end - tokenCount * Integer.BYTES;
             next = FIXED + headerBytes;
             List<Message> messages = messages(header.path("messages"));
+            List<int[]> answers = answers(header.path("answers"));
             if (tokenCount > 0) {
                 state(tokenCount, header, end, version >= VERSION_WITHOUT_IMAGES, snapshots);
             } else {
                 check(next == end, "it has a state of no tokens");
             }
-            return messages;
+            return new Contents(messages, answers);
         }
 
         private JsonValue header(byte[] json) {
@@ -229,6 +244,14 @@ final class SavedChat {
                 return JsonSyntax.STRICT.parse(json);
             } catch (JsonException e) {
                 throw refusal("its header is not JSON: " + e.getMessage());
+            }
+        }
+
+        private List<int[]> answers(JsonValue array) {
+            try {
+                return SavedAnswers.read(array, model.vocabularySize());
+            } catch (IllegalArgumentException e) {
+                throw refusal("its answers cannot be read: " + e.getMessage());
             }
         }
 

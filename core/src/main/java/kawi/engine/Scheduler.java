@@ -381,7 +381,10 @@ final class Scheduler {
         logitRows += guesses;
         active.forgetIdleSince(clock.getAsLong() - Math.max(IDLE_NANOS, IDLE_PASSES * lastNanos));
         int decoders = Math.max(active.decoding(), singles) + guesses;
-        int piece = decoders == 0 ? MAX_ROWS : rows > 0 && size.mustMeasure(decoders) ? 0 : size.piece(decoders);
+        boolean more = pass.size() < waiting.size();
+        int piece = !more
+                ? 0
+                : decoders == 0 ? MAX_ROWS : rows > 0 && size.mustMeasure(decoders) ? 0 : size.piece(decoders);
         piece = Math.min(MAX_ROWS - rows, piece);
         for (int i = 0; piece > 0 && i < waiting.size(); i++) {
             PassRequest r = waiting.get(i);

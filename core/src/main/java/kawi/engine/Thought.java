@@ -121,6 +121,19 @@ final class Thought {
         return forcedCount < remainingClosing.length ? remainingClosing[forcedCount] : -1;
     }
 
+    /** The tokens that must come next, if any. */
+    int[] upcoming() {
+        if (budget == null) {
+            return NOTHING;
+        }
+        if (budget.isOpen()) {
+            return budget.upcoming();
+        }
+        return forcedCount < remainingClosing.length
+                ? Arrays.copyOfRange(remainingClosing, forcedCount, remainingClosing.length)
+                : NOTHING;
+    }
+
     /**
      * Accepts the next token of the thought.
      *

@@ -19,6 +19,8 @@ import java.util.Arrays;
  */
 public final class ThoughtBudget {
 
+    private static final int[] NOTHING = {};
+
     /** The maximum number of tokens beyond the budget for the last sentence. */
     public static final int GRACE = 32;
 
@@ -82,6 +84,11 @@ public final class ThoughtBudget {
     /** The token that must come next, or -1 if it is sampled. */
     public int force() {
         return state == State.CLOSING ? closing[forced] : -1;
+    }
+
+    /** All tokens that must come next, the one of {@link #force} first; empty if it is sampled. */
+    public int[] upcoming() {
+        return state == State.CLOSING ? Arrays.copyOfRange(closing, forced, closing.length) : NOTHING;
     }
 
     /**

@@ -144,6 +144,36 @@ class SavedChatFileTest {
         return file;
     }
 
+    @Test
+    void answersThatAreNoTokensAreRefused() throws IOException {
+        Path file = folder.resolve("fox.chat");
+        try (Model model = DemoConversations.loader().threads(1).load();
+                Chat chat = model.chat().temperature(0).maxTokens(3).open()) {
+            chat.send("Tell me about a fox.");
+            chat.save(file);
+            byte[] saved = Files.readAllBytes(file);
+            String text = new String(saved, StandardCharsets.ISO_8859_1);
+            int from = text.indexOf("\"answers\":[[") + "\"answers\":[[".length();
+            int to = text.indexOf(']', from);
+            String first = text.substring(from, to);
+            assertTrue(first.matches("[0-9]+(,[0-9]+)*"), first);
+            for (String wrong : List.of("9999999", "-1", "1.5", "true", "[]")) {
+                // Of the same length, since the sizes of what follows are not those of the changed header otherwise.
+                assertTrue(wrong.length() <= first.length(), first);
+                byte[] damaged = (text.substring(0, from)
+                                + wrong
+                                + " ".repeat(first.length() - wrong.length())
+                                + text.substring(to))
+                        .getBytes(StandardCharsets.ISO_8859_1);
+                Files.write(file, withChecksum(damaged));
+                String message = String.valueOf(assertThrows(
+                                ModelFileException.class, () -> model.chat().load(file))
+                        .getMessage());
+                assertTrue(message.contains("its answers cannot be read: one "), message);
+            }
+        }
+    }
+
     /** A conversation of a model with a layer for multi-token prediction is not one of the same model without it. */
     @Test
     void aModelWithoutThePredictionLayerIsAnotherModel() throws IOException {

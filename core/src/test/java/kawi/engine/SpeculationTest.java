@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -20,6 +21,7 @@ import kawi.Turn;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Where guesses come from, how many there are, and how they are counted. */
 class SpeculationTest {
@@ -119,6 +121,49 @@ class SpeculationTest {
             assertTrue(second.stats().steps() < first.stats().steps(), second.stats()::toString);
             assertTrue(second.stats().steps() <= 60 / 4, second.stats()::toString);
         }
+    }
+
+    @Test
+    void anAnswerGivenAgainInAForkOrASavedChatIsGuessed(@TempDir Path folder) {
+        Path file = folder.resolve("fox.chat");
+        try (Chat chat = model.chat()
+                .temperature(0)
+                .maxTokens(60)
+                .speculation(Speculation.upTo(8))
+                .open()) {
+            Reply first = chat.send(FOX);
+            chat.save(file);
+            try (Chat fork = chat.fork();
+                    Chat loaded = model.chat()
+                            .temperature(0)
+                            .maxTokens(60)
+                            .speculation(Speculation.upTo(8))
+                            .load(file)) {
+                for (Chat other : List.of(fork, loaded)) {
+                    Reply second = other.again().send();
+                    assertEquals(first.tokens(), second.tokens());
+                    assertTrue(second.stats().steps() <= 60 / 4, second.stats()::toString);
+                }
+            }
+        }
+    }
+
+    @Test
+    void theTokensThatCloseAThoughtAreGuessed() {
+        Prompt thinking = model.prompt(FOX)
+                .thinking(true)
+                .thinkingBudget(0)
+                .temperature(0)
+                .loopGuard(false)
+                .ignoreEnd();
+        Reply off = thinking.maxTokens(8).speculation(Speculation.off()).generate();
+        int closing = off.stats().thinkingTokens();
+        assertTrue(closing > 1, off.stats()::toString);
+        Reply on = thinking.maxTokens(closing).speculation(Speculation.upTo(8)).generate();
+        assertEquals(off.tokens().subList(0, closing), on.tokens());
+        // The pass over the first of them verifies all but the last, which is not part of a pass.
+        assertEquals(closing - 2, on.stats().guessedTokens());
+        assertEquals(closing - 2, on.stats().acceptedTokens());
     }
 
     @Test
