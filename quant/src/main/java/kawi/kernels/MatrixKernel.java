@@ -43,7 +43,7 @@ public interface MatrixKernel {
      *
      * @param w packed by this tier, {@code [y.width, x.width]}
      * @param x at least {@code tokens} rows, quantized if {@code w} is
-     * @param y receives the products
+     * @param y receives the products; may be narrower than {@code w} has rows if the rows beyond are not computed
      */
     void multiply(PackedMatrix w, Activations x, int tokens, Activations y, int fromGroup, int toGroup);
 
