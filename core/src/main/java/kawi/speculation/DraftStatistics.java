@@ -29,6 +29,12 @@ public final class DraftStatistics {
     /** The cost of a further row until it is measured. */
     private static final double PRIOR_ROW = 0.08;
 
+    /**
+     * The number of measurements from which on the cost of further rows is extrapolated from them alone. With fewer, a
+     * slow first pass would make all greater depths appear too expensive, so that they would never be measured.
+     */
+    private static final int TRUSTED = 8;
+
     /** The cost of a guess of the head until it is measured. */
     private static final double PRIOR_GUESS = 0.1;
 
@@ -64,7 +70,9 @@ public final class DraftStatistics {
         }
         sinceUnit = Math.min(sinceUnit + 1, STALE_PASSES);
         if (sinceUnit <= RECENT_PASSES) {
-            costs[rows] = average(costs[rows], nanos / unit, measured[rows]++);
+            // The estimate so far counts as a measurement, because the first passes are often slow.
+            double before = measured[rows] == 0 ? cost(rows) : costs[rows];
+            costs[rows] = average(before, nanos / unit, ++measured[rows]);
         } else {
             unit = average(unit, nanos / cost(rows), unit == 0 ? 0 : MAX_ROWS);
         }
@@ -95,7 +103,9 @@ public final class DraftStatistics {
             return 1 + (rows - 1) * PRIOR_ROW;
         }
         double cost = Math.max(1, costs[known]);
-        return cost + (rows - known) * (cost - 1) / (known - 1);
+        double trust = Math.min(1, (double) measured[known] / TRUSTED);
+        double row = trust * (cost - 1) / (known - 1) + (1 - trust) * PRIOR_ROW;
+        return cost + (rows - known) * row;
     }
 
     /** The cost of a guess of the model's head. */
