@@ -27,6 +27,20 @@ public interface Chat extends AutoCloseable {
     /** Sends a message and notifies a listener while the answer is generated. */
     Reply send(String text, ReplyListener listener);
 
+    /**
+     * Sends a message that is not, or not only, the text of a user:
+     *
+     * {@snippet :
+     *    chat.send(Message.user(Part.image(photo), Part.text("Which of these two is older?"), Part.image(other)));
+     * }
+     *
+     * @throws IllegalArgumentException if it is an assistant's message, or has an image and the model does not
+     *     {@linkplain Model#seesImages see images}
+     */
+    default Reply send(Message message) {
+        return message(message).send();
+    }
+
     /** Sends a message and returns the answer as a lazy stream, see {@link Turn#stream}. */
     Stream<String> stream(String text);
 

@@ -100,7 +100,7 @@ final class CheckpointFile implements ModelFile {
     /** Applies a function to the vision tower, which is opened for it. */
     private <T> T vision(Function<VisionFile, T> function) {
         try (Arena arena = Arena.ofShared();
-                VisionFile file = location.open(checkpoint, blueprint().hiddenSize(), arena, "the prompt")) {
+                VisionFile file = location.open(checkpoint, blueprint().hiddenSize(), arena, "an image is given")) {
             return function.apply(file);
         }
     }

@@ -260,6 +260,7 @@ final class CheckpointLoader implements ModelLoader {
         WorkerPool pool = new WorkerPool(Math.min(threads, Runtime.getRuntime().availableProcessors()));
         Checkpoint checkpoint = null;
         TextAssets text = null;
+        LoadedModel model = null;
         try {
             checkpoint = source.apply(arena, this);
             text = new TextAssets(checkpoint, chatTemplate, Collections.unmodifiableMap(templateVariables));
@@ -284,7 +285,6 @@ final class CheckpointLoader implements ModelLoader {
             LoadProgress loading = new LoadProgress(progress, checkpoint.name(), blueprint.weightBytes());
             TierChoice tier = chooseTier().forModel(kernels, blueprint.weightBytes());
             Compute compute = new Compute(tier.kernels(arena), pool, loading, profile ? new Counters(threads) : null);
-            LoadedModel model;
             try (@Nullable WarmUp _ = tier.compiles(blueprint.weightBytes()) ? compute.warmUp(kvFormat) : null) {
                 model = new LoadedModel(
                         checkpoint,
@@ -306,13 +306,17 @@ final class CheckpointLoader implements ModelLoader {
             if (visionLoaded) {
                 model.vision().load();
             } else if (vision != null) {
-                model.vision().require("the model");
+                model.vision().require("the loader has one");
             }
             checkpoint.checkUnchanged();
             loading.end();
             report(model, blueprint, started, event);
             return model;
         } catch (RuntimeException | Error e) {
+            if (model != null) {
+                model.close();
+                throw e;
+            }
             pool.close();
             if (text != null) {
                 text.settle();

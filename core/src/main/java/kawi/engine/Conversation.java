@@ -393,7 +393,7 @@ final class Conversation implements Chat {
         for (int i = 0; i < messages.size(); i++) {
             Message message = Objects.requireNonNull(messages.get(i), "message " + i);
             if (VisionInput.hasMedia(message)) {
-                model.vision().require("message " + i);
+                model.vision().require("message %d has an image".formatted(i));
             }
         }
         return List.copyOf(messages);

@@ -52,6 +52,16 @@ final class PromptEmbeddings implements AutoCloseable {
                 : new PromptEmbeddings(prompt, encoder, progress);
     }
 
+    /** Whether {@link #require} has to encode an image, or look it up. */
+    boolean lacks(int from, int to) {
+        for (int i = first; i < spans.size() && spans.get(i).start() < to; i++) {
+            if (spans.get(i).end() > from && uses.get(i) == null) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /**
      * Ensures that the embeddings of tokens {@code [from, to)} are there, and releases those of tokens before them.
      *

@@ -138,7 +138,7 @@ final class SinglePrompt extends SettingsOptions<Prompt> implements Prompt {
     }
 
     private Prompt with(Part part) {
-        model.vision().require("the prompt");
+        model.vision().require("the prompt has an image");
         Input more = switch (input) {
             case Input.Text(String text, List<Part> media) -> new Input.Text(text, plus(media, part));
             case Input.Ids(int[] ids, List<Part> media) -> new Input.Ids(ids, plus(media, part));

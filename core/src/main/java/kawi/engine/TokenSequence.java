@@ -301,7 +301,9 @@ final class TokenSequence implements AutoCloseable {
     private void require(@Nullable PromptEmbeddings images, int from, int to, BooleanSupplier cancelled) {
         if (images != null) {
             assert holdsNothing() : "images are encoded under a lock";
-            rest();
+            if (images.lacks(from, to)) {
+                rest();
+            }
             images.require(from, to, () -> closed || cancelled.getAsBoolean());
         }
     }

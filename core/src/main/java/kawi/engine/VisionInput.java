@@ -67,7 +67,8 @@ final class VisionInput implements AutoCloseable {
         this.options = options;
         this.arena = arena;
         this.cache = new EncodedImages(options.cacheBytes());
-        Supplier<VisionTower> loader = () -> opened("an image").file().load(compute);
+        Supplier<VisionTower> loader =
+                () -> opened("a prompt has an image").file().load(compute);
         this.encoder =
                 new ImageEncoder(model.name(), loader, cache, model.scheduler().turn());
     }
@@ -96,18 +97,18 @@ final class VisionInput implements AutoCloseable {
     /**
      * Throws if the model does not see images.
      *
-     * @param what has one, for the message
+     * @param why it must, for the message
      */
-    void require(String what) {
-        opened(what);
+    void require(String why) {
+        opened(why);
     }
 
-    private synchronized Opened opened(String what) {
+    private synchronized Opened opened(String why) {
         Opened known = opened;
         if (known == null) {
             model.lifetime().checkOpen();
             VisionFile file =
-                    options.location().open(checkpoint, model.decoder().hiddenSize(), arena, what);
+                    options.location().open(checkpoint, model.decoder().hiddenSize(), arena, why);
             known = new Opened(file, new ImagePreparation(file.patchShape()), fingerprint(file));
             opened = known;
         }
@@ -124,12 +125,15 @@ final class VisionInput implements AutoCloseable {
 
     /** Identifies the weights of the tower; empty if those of the model include them. */
     String fingerprint() {
-        return opened("the conversation").fingerprint().map(Fingerprint::text).orElse("");
+        return opened("the conversation has an image")
+                .fingerprint()
+                .map(Fingerprint::text)
+                .orElse("");
     }
 
     /** The memory that the tower takes when it has been loaded, and an image of the largest size while it is encoded. */
     long bytes() {
-        return present() ? bytes(opened("the model").file(), options.limits()) : 0;
+        return present() ? bytes(opened("the memory of one is asked for").file(), options.limits()) : 0;
     }
 
     static long bytes(VisionFile file, TokenLimits limits) {
@@ -140,6 +144,7 @@ final class VisionInput implements AutoCloseable {
 
     /** Loads the weights of the tower now. */
     void load() {
+        require("loadVision is set");
         encoder.load(() -> Thread.currentThread().isInterrupted());
     }
 
@@ -171,7 +176,7 @@ final class VisionInput implements AutoCloseable {
     }
 
     private PromptMedia prepare(List<Part> parts, Settings settings, Dialect.@Nullable ImageTags tags) {
-        ImagePreparation preparation = opened("the prompt").preparation();
+        ImagePreparation preparation = opened("the prompt has an image").preparation();
         TokenLimits limits = limits(settings);
         List<MediaPlan> plans = new ArrayList<>();
         long tokens = 0;
@@ -224,7 +229,7 @@ final class VisionInput implements AutoCloseable {
         return FilmFrames.choose(
                         source.frameCount(),
                         source.framesPerSecond(),
-                        opened("a film").file().patchShape())
+                        opened("the conversation has a film").file().patchShape())
                 .indices();
     }
 

@@ -51,8 +51,11 @@ record VisionLocation(
     }
 
     private List<Path> beside() {
-        Path folder = model == null ? null : model.toAbsolutePath().getParent();
-        if (folder == null || !Files.isRegularFile(model)) {
+        if (model == null || !Files.isRegularFile(model)) {
+            return List.of();
+        }
+        Path folder = model.toAbsolutePath().getParent();
+        if (folder == null) {
             return List.of();
         }
         List<Path> found = new ArrayList<>();
@@ -66,7 +69,7 @@ record VisionLocation(
     }
 
     private static boolean isProjector(Path file) {
-        String name = file.getFileName().toString().toLowerCase(Locale.ROOT);
+        String name = String.valueOf(file.getFileName()).toLowerCase(Locale.ROOT);
         return name.startsWith(PREFIX) && name.endsWith(SUFFIX);
     }
 
@@ -75,12 +78,12 @@ record VisionLocation(
      *
      * @param checkpoint of the model
      * @param hiddenSize of the text model
-     * @param what has an image, for messages
+     * @param why a tower is needed, for messages: {@code the prompt has an image}
      * @throws IllegalArgumentException if there is no tower
      * @throws ModelFileException if it cannot be used
      */
-    VisionFile open(Checkpoint checkpoint, int hiddenSize, Arena arena, String what) {
-        VisionFile file = find(checkpoint, arena, what);
+    VisionFile open(Checkpoint checkpoint, int hiddenSize, Arena arena, String why) {
+        VisionFile file = find(checkpoint, arena, why);
         int size = file.config().outHiddenSize();
         if (size != hiddenSize) {
             file.close();
@@ -91,7 +94,7 @@ record VisionLocation(
         return file;
     }
 
-    private VisionFile find(Checkpoint checkpoint, Arena arena, String what) {
+    private VisionFile find(Checkpoint checkpoint, Arena arena, String why) {
         if (given != null) {
             return given.apply(arena);
         }
@@ -100,22 +103,22 @@ record VisionLocation(
         }
         List<Path> beside = beside();
         if (beside.size() != 1) {
-            throw new IllegalArgumentException(problem(checkpoint.name(), beside, what));
+            throw new IllegalArgumentException(problem(checkpoint.name(), beside, why));
         }
         return VisionFile.open(beside.getFirst());
     }
 
-    private static String problem(String name, List<Path> beside, String what) {
+    private static String problem(String name, List<Path> beside, String why) {
         return beside.isEmpty()
-                ? ("%s has an image, but %s has no vision tower; for a GGUF model it is a file of its own, mmproj-*.gguf,"
+                ? ("%s, but %s has no vision tower; for a GGUF model it is a file of its own, mmproj-*.gguf,"
                                 + " which the model's page offers: put it beside the model, or give it to ModelLoader.vision")
-                        .formatted(what, name)
-                : "%s has an image, but beside %s there are several vision towers, %s; give one of them to ModelLoader.vision"
+                        .formatted(why, name)
+                : "%s, but beside %s there are several vision towers, %s; give one of them to ModelLoader.vision"
                         .formatted(
-                                what,
+                                why,
                                 name,
                                 beside.stream()
-                                        .map(file -> file.getFileName().toString())
+                                        .map(file -> String.valueOf(file.getFileName()))
                                         .collect(Collectors.joining(" and ")));
     }
 }

@@ -7,7 +7,6 @@ import java.util.Deque;
 import java.util.concurrent.CancellationException;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
-import kawi.CacheStats;
 import kawi.architecture.vision.VisionTower;
 import kawi.flight.EncodeEvent;
 import kawi.flight.Flight;
@@ -229,11 +228,6 @@ public final class ImageEncoder implements AutoCloseable {
             }
         }
         return loaded;
-    }
-
-    /** Statistics of the cache. */
-    public CacheStats stats() {
-        return cache.stats();
     }
 
     /** Frees the tower and the cached images; called when nothing is being encoded. */

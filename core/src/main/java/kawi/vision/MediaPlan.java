@@ -80,9 +80,12 @@ public final class MediaPlan {
         List<PreparedImage> images = new ArrayList<>();
         for (int i = 0; i < sources.size(); i++) {
             PreparedImage.Source source = sources.get(i);
-            PreparedImage.Frames frames = contents == null ? source.read(cancelled) : null;
-            ImageContent content = frames == null ? contents.get(i) : frames.content(shape);
-            images.add(new PreparedImage(content, shape, source, frames));
+            if (contents != null) {
+                images.add(new PreparedImage(contents.get(i), shape, source, null));
+            } else {
+                PreparedImage.Frames frames = source.read(cancelled);
+                images.add(new PreparedImage(frames.content(shape), shape, source, frames));
+            }
         }
         if (contents == null) {
             known.add(key, images.stream().map(PreparedImage::content).toList());

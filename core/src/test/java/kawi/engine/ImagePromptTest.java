@@ -247,6 +247,11 @@ class ImagePromptTest {
         try (Model blind = Model.load(alone)) {
             assertFalse(blind.seesImages());
             assertEquals(0, blind.memoryPlan().vision());
+            assertTrue(String.valueOf(assertThrows(
+                                    IllegalArgumentException.class,
+                                    () -> Model.loader(alone).loadVision(true).load())
+                            .getMessage())
+                    .startsWith("loadVision is set, but tiny.gguf has no vision tower; "));
             assertEquals(
                     "the prompt has an image, but tiny.gguf has no vision tower; for a GGUF model it is a file of its own, "
                             + "mmproj-*.gguf, which the model's page offers: put it beside the model, or give it to "
@@ -316,7 +321,7 @@ class ImagePromptTest {
     void aSavedStateBelongsToItsTower() throws IOException {
         Path saved = folder.resolve("tower.chat");
         try (Chat chat = model.chat().temperature(0).maxTokens(3).open()) {
-            chat.message(ask("?", PHOTO)).send();
+            chat.send(ask("?", PHOTO));
             chat.save(saved);
         }
         Path second = Files.createDirectories(folder.resolve("second"));
