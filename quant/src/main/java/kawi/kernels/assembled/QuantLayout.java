@@ -17,9 +17,12 @@ import org.jspecify.annotations.Nullable;
  *    5 bits              and a chunk whose bit c is bit 4 of u[4c + j], whose bit 4 + c is bit 4 of u[16 + 4c + j]
  *    6 bits              and two chunks whose bits 2c, 2c + 1 are bits 4, 5 of u[4c + j], and of u[16 + 4c + j]
  *    8 bits              chunks c = 0 to 7: u[4c + j]
+ *    2 and 3 bits        two chunks whose bits 2c, 2c + 1 are bits 0, 1 of u[4c + j], and of u[16 + 4c + j]
+ *    3 bits              and a chunk whose bit c is bit 2 of u[4c + j], whose bit 4 + c is bit 2 of u[16 + 4c + j]
  * </pre>
  *
- * <p>So the low nibbles are one run of 16, and the high nibbles are the other. Scales of 16 rows are adjacent:
+ * <p>So the low nibbles are one run of 16, and the high nibbles are the other; likewise the two chunks of 2 bits.
+ * Scales of 16 rows are adjacent:
  *
  * <pre>
  *    HALF       per block: f16 scale[16]; f16 minimum[16]
@@ -30,7 +33,7 @@ import org.jspecify.annotations.Nullable;
  *
  * with minimums only if the format has them.
  *
- * @param bits 4, 5, 6 or 8
+ * @param bits 2, 3, 4, 5, 6 or 8
  * @param offset the number added to the integer of a weight: a power of two, or 0
  * @param run weights per scale: 16 or 32
  */
@@ -55,6 +58,8 @@ public record QuantLayout(int bits, int offset, int run, Scales scales, boolean 
             case "Q5_0" -> new QuantLayout(5, 16, 32, Scales.HALF, false);
             case "Q5_1" -> new QuantLayout(5, 0, 32, Scales.HALF, true);
             case "Q8_0" -> new QuantLayout(8, 128, 32, Scales.HALF, false);
+            case "Q2_K" -> new QuantLayout(2, 0, 16, Scales.FACTORED, true);
+            case "Q3_K" -> new QuantLayout(3, 4, 16, Scales.FACTORED, false);
             case "Q4_K" -> new QuantLayout(4, 0, 32, Scales.FACTORED, true);
             case "Q5_K" -> new QuantLayout(5, 0, 32, Scales.FACTORED, true);
             case "Q6_K" -> new QuantLayout(6, 32, 16, Scales.FACTORED, false);

@@ -86,7 +86,8 @@ class AssembledMatrixKernelTest {
     }
 
     /**
-     * The layouts for file formats are not larger than the files, except for the scales of K-quants, by one byte each.
+     * The layouts for file formats are not larger than the files, except for the scales of K-quants, by one byte each; in
+     * Q2_K, scales and minimums have only half a byte each in the file.
      */
     @Test
     void matricesTakeHardlyMoreMemoryThanInTheFile() {
@@ -94,13 +95,17 @@ class AssembledMatrixKernelTest {
                 WorkerPool pool = new WorkerPool(1)) {
             MatrixKernel kernel = new AssembledMatrixKernel(new X86Emitter(Tiers.instructionSets()[0]), arena);
             for (WeightFormat format : Samples.formats()) {
-                if (List.of("Q2_K", "Q3_K", "Q8_K").contains(format.name()) || format instanceof IntegerFormat) {
+                if (format.name().equals("Q8_K") || format instanceof IntegerFormat) {
                     continue;
                 }
                 Tensor tensor = Samples.weights(arena, format, 32, 1024, new Random(1));
                 double growth = (double) kernel.pack(tensor, arena, pool).bytes()
                         / tensor.data().byteSize();
-                double allowed = format.name().endsWith("_K") ? 1.04 : 1;
+                double allowed = switch (format.name()) {
+                    case "Q2_K" -> 1.2;
+                    case "Q3_K", "Q4_K", "Q5_K", "Q6_K" -> 1.04;
+                    default -> 1;
+                };
                 assertEquals(1, Math.max(1, growth / allowed), format.name() + " grows by " + growth);
             }
         }

@@ -30,7 +30,7 @@ import kawi.kernels.assembled.QuantLayout.Scales;
  * bits:
  *
  * <pre>
- *    4 bits    a whole run: 16 products of at most 15 * 127 in a lane make 30480
+ *    2, 3, 4   a whole run: 16 products of at most 15 * 127 in a lane make 30480
  *    5, 6      8 columns: 4 products of at most 63 * 127 make 32004
  *    8         4 columns: |w| * (x with the sign of w), 2 products of at most 128 * 127 make 32512
  * </pre>
@@ -151,7 +151,7 @@ final class Avx2TileCode {
         int chunks = Avx2Weights.CHUNKS / runs;
         for (int run = 0; run < runs; run++) {
             switch (layout.bits()) {
-                case 4 -> sumInWords(run * chunks, chunks);
+                case 2, 3, 4 -> sumInWords(run * chunks, chunks);
                 case 8 -> sumSigned(run * chunks, chunks);
                 default -> sumPairs(run * chunks, chunks);
             }
@@ -183,7 +183,7 @@ final class Avx2TileCode {
         }
     }
 
-    /** Sums of 4-bit weights, which fit 16 bits. */
+    /** Sums of weights of up to 4 bits, which fit 16 bits. */
     private void sumInWords(int from, int count) {
         for (int chunk = from; chunk < from + count; chunk++) {
             loadWeights(this::weights, chunk);

@@ -33,6 +33,7 @@ final class Avx2Weights {
     private static final int PLANES = 4 * CHUNK;
     private static final int SIGN_BITS = 0x8080_8080;
     private static final int LOW_NIBBLES = 0x0f0f_0f0f;
+    private static final int LOW_PAIRS = 0x0303_0303;
 
     private final KernelCode code;
     private final Assembler a;
@@ -67,17 +68,27 @@ final class Avx2Weights {
             return;
         }
         boolean high = chunk >= 4;
-        shifted(to, chunk % 4 * CHUNK + row, high ? 4 : 0);
-        a.op(VPAND, to, to, code.constant(LOW_NIBBLES));
-        if (layout.bits() == 5) {
-            shifted(spare, PLANES + row, chunk - 4);
-            a.op(VPAND, spare, spare, code.constant(0x1010_1010));
-            a.op(VPOR, to, to, spare);
-        } else if (layout.bits() == 6) {
-            shifted(spare, PLANES + (high ? CHUNK : 0) + row, 2 * (chunk % 4) - 4);
-            a.op(VPAND, spare, spare, code.constant(0x3030_3030));
-            a.op(VPOR, to, to, spare);
+        int pairs = (high ? CHUNK : 0) + row;
+        if (layout.bits() < 4) {
+            field(to, pairs, 2 * (chunk % 4), LOW_PAIRS);
+        } else {
+            field(to, chunk % 4 * CHUNK + row, high ? 4 : 0, LOW_NIBBLES);
         }
+        switch (layout.bits()) {
+            case 3 -> field(spare, 2 * CHUNK + row, chunk - 2, 0x0404_0404);
+            case 5 -> field(spare, PLANES + row, chunk - 4, 0x1010_1010);
+            case 6 -> field(spare, PLANES + pairs, 2 * (chunk % 4) - 4, 0x3030_3030);
+            default -> {
+                return;
+            }
+        }
+        a.op(VPOR, to, to, spare);
+    }
+
+    /** Loads the bits of {@code mask} after a shift. */
+    private void field(Vec to, int at, int right, int mask) {
+        shifted(to, at, right);
+        a.op(VPAND, to, to, code.constant(mask));
     }
 
     /** Loads and shifts 16-bit lanes right, or left if {@code right} is negative. */

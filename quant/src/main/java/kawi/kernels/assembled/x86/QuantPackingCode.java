@@ -162,6 +162,23 @@ final class QuantPackingCode {
                 a.op(VPXOR, U1, U1, bytes(0x80));
                 scatter(0);
             }
+            case "Q2_K" -> {
+                halves(80, 82);
+                fourBitScales(0);
+                for (int block = 0; block < 8; block++) {
+                    fields(16 + block / 4 * 32, block % 4 * 2, 0x03);
+                    scatter(block * layout.blockBytes());
+                }
+            }
+            case "Q3_K" -> {
+                halves(108);
+                signedScales(96);
+                for (int block = 0; block < 8; block++) {
+                    fields(32 + block / 4 * 32, block % 4 * 2, 0x03);
+                    upper(0, block, 0x01, 2);
+                    scatter(block * layout.blockBytes());
+                }
+            }
             case "Q4_K" -> {
                 halves(0, 2);
                 sixBitScales(4);
@@ -215,16 +232,20 @@ final class QuantPackingCode {
         }
     }
 
-    /** Extracts 32 nibbles from 32 bytes, {@code shift} bits from the right. */
     private void nibbles(int at, int shift) {
+        fields(at, shift, 0x0f);
+    }
+
+    /** Extracts the bits of {@code mask} from 32 bytes, {@code shift} bits from the right. */
+    private void fields(int at, int shift, int mask) {
         load(U0, at);
         load(U1, at + 16);
         if (shift > 0) {
             a.op(VPSRLW, U0, U0, shift);
             a.op(VPSRLW, U1, U1, shift);
         }
-        a.op(VPAND, U0, U0, bytes(0x0f));
-        a.op(VPAND, U1, U1, bytes(0x0f));
+        a.op(VPAND, U0, U0, bytes(mask));
+        a.op(VPAND, U1, U1, bytes(mask));
     }
 
     /** Adds upper bits from 32 bytes: shifted right, masked with {@code mask}, then shifted left by {@code to} bits. */
@@ -297,6 +318,45 @@ final class QuantPackingCode {
         spread(R10, 4, QuantLayout.ROWS);
     }
 
+    /** Sixteen bytes, of which the low half is a scale and the high half is a minimum. */
+    private void fourBitScales(int at) {
+        for (int run = 0; run < QuantLayout.SUPER_BLOCK / layout.run(); run++) {
+            int to = layout.factorBytes() + run * layout.runScaleBytes();
+            a.loadByte(RCX, Mem.at(R9, at + run));
+            a.mov(RDX, RCX);
+            a.op(GpOp.AND, RCX, 0x0f);
+            a.shr(RDX, 4);
+            a.storeByte(Mem.at(R8, RBX, 1, to), RCX);
+            a.storeByte(Mem.at(R8, RBX, 1, to + QuantLayout.ROWS), RDX);
+        }
+    }
+
+    /**
+     * Sixteen 6-bit scales from 12 bytes, less 32, four of a word at once: with words a, b, c the low 4 bits are the
+     * low halves of a and b, then their high halves; the upper 2 bits are in c, from its lowest bits up.
+     */
+    private void signedScales(int at) {
+        for (int four = 0; four < 4; four++) {
+            a.load32(RCX, Mem.at(R9, at + four % 2 * Integer.BYTES));
+            a.shr(RCX, four / 2 * 4);
+            a.op(GpOp.AND, RCX, 0x0f0f_0f0f);
+            a.load32(RDX, Mem.at(R9, at + 2 * Integer.BYTES));
+            a.shl(RDX, 4);
+            a.shr(RDX, 2 * four);
+            a.op(GpOp.AND, RDX, 0x3030_3030);
+            a.op(GpOp.OR, RCX, RDX);
+            // Less 32: bit 5 is inverted and becomes the sign, which fills the upper bits.
+            a.op(GpOp.XOR, RCX, 0x2020_2020);
+            a.mov(RDX, RCX);
+            a.op(GpOp.AND, RDX, 0x2020_2020);
+            for (int bit = 6; bit < Byte.SIZE; bit++) {
+                a.shl(RDX, 1);
+                a.op(GpOp.OR, RCX, RDX);
+            }
+            spread(RCX, 4 * four, 0);
+        }
+    }
+
     /** Writes the 4 bytes of a register to 4 runs. */
     private void spread(Gp four, int firstRun, int offset) {
         for (int i = 0; i < 4; i++) {
@@ -313,16 +373,19 @@ final class QuantPackingCode {
             scatter(U1, block + PLANES);
             return;
         }
-        if (layout.bits() == 5) {
-            upperBits(T0, U0, 0x01, 1, 0);
-            upperBits(T1, U1, 0x01, 1, 4);
-            a.op(VPOR, T0, T0, T1);
-            plane(T0, block + PLANES);
-        } else if (layout.bits() == 6) {
-            upperBits(T0, U0, 0x03, 2, 0);
-            plane(T0, block + PLANES);
-            upperBits(T1, U1, 0x03, 2, 0);
-            plane(T1, block + PLANES + CHUNK);
+        switch (layout.bits()) {
+            case 2 -> {
+                planesOfPairs(block, 0);
+                return;
+            }
+            case 3 -> {
+                planesOfPairs(block, 0);
+                planeOfBits(block + 2 * CHUNK, 2);
+                return;
+            }
+            case 5 -> planeOfBits(block + PLANES, 4);
+            case 6 -> planesOfPairs(block + PLANES, 4);
+            default -> {}
         }
         if (layout.bits() > 4) {
             a.op(VPAND, U0, U0, bytes(0x0f));
@@ -333,10 +396,30 @@ final class QuantPackingCode {
         scatter(U0, block);
     }
 
-    /** The bits above the nibbles, those of word c shifted left by {@code c * step + first} bits. */
-    private void upperBits(Vec to, Vec u, int mask, int step, int first) {
-        a.op(VPSRLW, to, u, 4);
-        a.op(VPAND, to, to, bytes(mask));
+    /** Writes a chunk of one bit of each weight, from bit {@code right} on. */
+    private void planeOfBits(int at, int right) {
+        bits(T0, U0, right, 0x01, 1, 0);
+        bits(T1, U1, right, 0x01, 1, 4);
+        a.op(VPOR, T0, T0, T1);
+        plane(T0, at);
+    }
+
+    /** Writes two chunks of two bits of each weight, from bit {@code right} on. */
+    private void planesOfPairs(int at, int right) {
+        bits(T0, U0, right, 0x03, 2, 0);
+        plane(T0, at);
+        bits(T1, U1, right, 0x03, 2, 0);
+        plane(T1, at + CHUNK);
+    }
+
+    /** The bits from {@code right} on, those of word c shifted left by {@code c * step + first} bits. */
+    private void bits(Vec to, Vec u, int right, int mask, int step, int first) {
+        if (right == 0) {
+            a.op(VPAND, to, u, bytes(mask));
+        } else {
+            a.op(VPSRLW, to, u, right);
+            a.op(VPAND, to, to, bytes(mask));
+        }
         a.op(VPSLLVD, to, to, a.constant(List.of(first, first + step, first + 2 * step, first + 3 * step)));
     }
 

@@ -97,6 +97,7 @@ final class QuantProductCode {
     private static final int PLANES = 4 * CHUNK;
     private static final int SIGN_BITS = 0x8080_8080;
     private static final int LOW_NIBBLES = 0x0f0f_0f0f;
+    private static final int LOW_PAIRS = 0x0303_0303;
     private static final int OR_AND = 0xf8;
     private static final Mask NEGATIVE = Mask.K2;
 
@@ -188,7 +189,8 @@ final class QuantProductCode {
         return code.v(firstFree + 5);
     }
 
-    private Vec nibbles() {
+    /** The mask of the bits of a weight that are not in a plane of upper bits. */
+    private Vec lowBits() {
         return code.v(firstFree + 6);
     }
 
@@ -217,7 +219,7 @@ final class QuantProductCode {
         a.load(R10, KernelCode.arg(X_STRIDE));
         a.lea(R11, Mem.at(R10, R10, 2, 0));
         a.load(R12, KernelCode.arg(Y));
-        code.broadcast(nibbles(), a.constant(LOW_NIBBLES, 1));
+        code.broadcast(lowBits(), a.constant(layout.bits() < 4 ? LOW_PAIRS : LOW_NIBBLES, 1));
         Label group = a.here();
         for (int half = 0; half * code.isa.lanes() < QuantLayout.ROWS; half++) {
             rows(half);
@@ -398,17 +400,27 @@ final class QuantProductCode {
             }
             return;
         }
-        Mem nibbles = in(group, RSI, chunk * CHUNK);
-        if (second) {
-            shift(to, nibbles, 4);
-            a.op(VPAND, to, to, nibbles());
+        int pairs = second ? CHUNK : 0;
+        if (layout.bits() < 4) {
+            lowBits(to, in(group, RSI, pairs), 2 * chunk);
         } else {
-            a.op(VPAND, to, nibbles(), nibbles);
+            lowBits(to, in(group, RSI, chunk * CHUNK), second ? 4 : 0);
         }
-        if (layout.bits() == 5) {
-            upperBits(to, in(group, RSI, PLANES), second ? chunk : chunk - 4, 0x1010_1010);
-        } else if (layout.bits() == 6) {
-            upperBits(to, in(group, RSI, PLANES + (second ? CHUNK : 0)), 2 * chunk - 4, 0x3030_3030);
+        int bit = second ? 4 + chunk : chunk;
+        switch (layout.bits()) {
+            case 3 -> upperBits(to, in(group, RSI, 2 * CHUNK), bit - 2, 0x0404_0404);
+            case 5 -> upperBits(to, in(group, RSI, PLANES), bit - 4, 0x1010_1010);
+            case 6 -> upperBits(to, in(group, RSI, PLANES + pairs), 2 * chunk - 4, 0x3030_3030);
+            default -> {}
+        }
+    }
+
+    private void lowBits(Vec to, Mem from, int right) {
+        if (right == 0) {
+            a.op(VPAND, to, lowBits(), from);
+        } else {
+            shift(to, from, right);
+            a.op(VPAND, to, to, lowBits());
         }
     }
 
