@@ -31,13 +31,14 @@ import kawi.kernels.assembled.QuantLayout.Scales;
  *
  * <pre>
  *    2, 3, 4   a whole run: 16 products of at most 15 * 127 in a lane make 30480
- *    5, 6      8 columns: 4 products of at most 63 * 127 make 32004
+ *    5         16 columns: 8 products of at most 31 * 127 make 31496
+ *    6         8 columns: 4 products of at most 63 * 127 make 32004
  *    8         4 columns: |w| * (x with the sign of w), 2 products of at most 128 * 127 make 32512
  * </pre>
  *
  * <p>The contribution of the offset, {@code -offset * sum(xq)}, is added in 32 bits. Two vectors of rows share each
  * broadcast activation. The 8 sums leave no registers for the 8 accumulators, which are in memory and are used once per
- * run:
+ * run; so are the sums of the first 16 columns of 5 bits:
  *
  * <pre>
  *    acc[t] = fma((float) sum[t], scale * xs[t], acc[t])
@@ -48,8 +49,13 @@ final class Avx2TileCode {
 
     static final int MAX_TOKENS = 4;
 
-    /** The size in bytes of the accumulators. */
-    static final int ACC_BYTES = MAX_TOKENS * QuantLayout.ROWS * Float.BYTES;
+    private static final int SUM_BYTES = MAX_TOKENS * QuantLayout.ROWS * Integer.BYTES;
+
+    /** The size in bytes of the accumulators, and of the sums behind them. */
+    static final int ACC_BYTES = 2 * SUM_BYTES;
+
+    /** 4 columns at a time: the number of times that 5-bit weights are added in 16 bits. */
+    private static final int MAX_CHUNKS_OF_5_BITS = 4;
 
     private static final int HALVES = 2;
     private static final int VECTOR = 32;
@@ -152,6 +158,7 @@ final class Avx2TileCode {
         for (int run = 0; run < runs; run++) {
             switch (layout.bits()) {
                 case 2, 3, 4 -> sumInWords(run * chunks, chunks);
+                case 5 -> sumHalves(run * chunks, chunks);
                 case 8 -> sumSigned(run * chunks, chunks);
                 default -> sumPairs(run * chunks, chunks);
             }
@@ -203,7 +210,21 @@ final class Avx2TileCode {
         eachSum((t, half) -> a.op(VPMADDWD, sum(t, half), sum(t, half), onesOf16Bits()));
     }
 
-    /** Sums of 5 and 6-bit weights, 8 columns at a time. */
+    /** Sums of 5-bit weights, 16 columns at a time. */
+    private void sumHalves(int from, int count) {
+        sumInWords(from, MAX_CHUNKS_OF_5_BITS);
+        if (count > MAX_CHUNKS_OF_5_BITS) {
+            eachSum((t, half) -> code.store(firstSum(t, half), sum(t, half)));
+            sumInWords(from + MAX_CHUNKS_OF_5_BITS, count - MAX_CHUNKS_OF_5_BITS);
+            eachSum((t, half) -> a.op(VPADDD, sum(t, half), sum(t, half), firstSum(t, half)));
+        }
+    }
+
+    private Mem firstSum(int t, int half) {
+        return acc(t, half).plus(SUM_BYTES);
+    }
+
+    /** Sums of 6-bit weights, 8 columns at a time. */
     private void sumPairs(int from, int count) {
         for (int chunk = from; chunk < from + count; chunk += 2) {
             loadWeights(this::weights, chunk);
