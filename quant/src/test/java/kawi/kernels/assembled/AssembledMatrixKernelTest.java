@@ -1,9 +1,12 @@
 package kawi.kernels.assembled;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.List;
 import java.util.Random;
 import kawi.kernels.Activations;
@@ -35,6 +38,12 @@ class AssembledMatrixKernelTest {
 
     static List<WeightFormat> formats() {
         return Samples.formats();
+    }
+
+    static List<WeightFormat> fileFormats() {
+        return Samples.formats().stream()
+                .filter(format -> !(format instanceof IntegerFormat))
+                .toList();
     }
 
     @BeforeEach
@@ -73,6 +82,44 @@ class AssembledMatrixKernelTest {
                     actual.floats(),
                     "%s, %s, %d x %d, %d tokens".formatted(isa, format.name(), rows, columns, tokens));
         }
+    }
+
+    /** Sums of 16 bits are as large as they can be: a run has one weight of one extreme, all others are of the other. */
+    @ParameterizedTest
+    @MethodSource("fileFormats")
+    void extremeWeightsAndActivationsDoNotOverflow(WeightFormat format) {
+        int rows = 32;
+        int columns = 512;
+        try (Arena arena = Arena.ofConfined();
+                WorkerPool pool = new WorkerPool(1)) {
+            float[] weights = new float[rows * columns];
+            for (int i = 0; i < weights.length; i++) {
+                float sign = i / columns % 2 == 0 ? 1 : -1;
+                weights[i] = i % 16 == i / 16 % 16 ? -sign : sign;
+            }
+            MemorySegment data = arena.allocate(format.bytes(weights.length), 64);
+            format.encode(weights, 0, weights.length, data, 0);
+            Tensor tensor = new Tensor("extreme", format, rows, columns, data);
+            Activations x = Activations.allocate(arena, 30, columns);
+            for (int t = 0; t < x.capacity(); t++) {
+                for (int k = 0; k < columns; k++) {
+                    x.set(t, k, t % 2 == 0 ? 1 : -1);
+                }
+            }
+            float[] expected = product(new ScalarMatrixKernel(), tensor, x, arena, pool);
+            for (X86Isa isa : Tiers.instructionSets()) {
+                MatrixKernel kernel = new AssembledMatrixKernel(new X86Emitter(isa), arena);
+                assertArrayEquals(expected, product(kernel, tensor, x, arena, pool), isa + ", " + format.name());
+            }
+        }
+    }
+
+    private static float[] product(MatrixKernel kernel, Tensor tensor, Activations x, Arena arena, WorkerPool pool) {
+        kernel.quantize(x, 0, x.capacity());
+        Activations y = Activations.outputs(arena, x.capacity(), tensor.rows());
+        PackedMatrix w = kernel.pack(tensor, arena, pool);
+        kernel.multiply(w, x, x.capacity(), y, 0, w.groups());
+        return y.floats().toArray(ValueLayout.JAVA_FLOAT);
     }
 
     private static Activations product(
