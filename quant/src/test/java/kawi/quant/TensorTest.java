@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
@@ -34,6 +35,18 @@ class TensorTest {
             assertEquals(0, out[0]);
             assertEquals(0, out[65]);
         }
+    }
+
+    @Test
+    void aSliceHasSomeOfTheRows() {
+        float[] weights = WeightFormatTest.normalWeights(5 * 64);
+        MemorySegment data = bytes(10 * 34);
+        FORMAT.encode(weights, 0, weights.length, data, 0);
+        Tensor whole = new Tensor("t", FORMAT, 5, 64, data);
+        Tensor slice = whole.slice(1, 3).slice(1, 2);
+        assertEquals(2, slice.rows());
+        assertArrayEquals(Arrays.copyOfRange(whole.toFloats(), 2 * 64, 4 * 64), slice.toFloats());
+        assertEquals(-1, data.asSlice(3 * 68, 68).mismatch(slice.rows(1, 1, Arena.ofAuto())));
     }
 
     @ParameterizedTest

@@ -81,7 +81,7 @@ public final class VisionFile implements AutoCloseable {
     /** Bytes of all vision tensors in the file. */
     public long weightBytes() {
         Predicate<String> vision = switch (checkpoint) {
-            case GgufCheckpoint gguf -> name -> true;
+            case GgufCheckpoint _ -> _ -> true;
             case HuggingFaceCheckpoint folder -> VisionHuggingFace.tensors(folder);
         };
         return checkpoint.tensorNames().stream()

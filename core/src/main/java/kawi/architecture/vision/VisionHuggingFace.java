@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import kawi.ModelFileException;
 import kawi.architecture.vision.VisionWeights.Block;
@@ -40,7 +41,7 @@ final class VisionHuggingFace {
     private static Optional<String> prefix(HuggingFaceCheckpoint folder) {
         return folder.tensorNames().stream()
                 .map(FIRST::matcher)
-                .filter(matcher -> matcher.matches())
+                .filter(Matcher::matches)
                 .map(matcher -> matcher.group("prefix"))
                 .findFirst();
     }
@@ -55,7 +56,7 @@ final class VisionHuggingFace {
     static Predicate<String> tensors(HuggingFaceCheckpoint folder) {
         return prefix(folder)
                 .<Predicate<String>>map(prefix -> name -> name.startsWith(prefix))
-                .orElse(name -> false);
+                .orElse(_ -> false);
     }
 
     private static JsonFile json(HuggingFaceCheckpoint folder) {

@@ -31,10 +31,6 @@ final class RandomTower {
         this.random = new SplittableRandom(seed);
     }
 
-    VisionConfig config() {
-        return config;
-    }
-
     /** Numbers between -1 and 1. */
     float[] numbers(int count) {
         return numbers(count, 1);
