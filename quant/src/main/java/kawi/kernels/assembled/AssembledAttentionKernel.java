@@ -179,8 +179,7 @@ public final class AssembledAttentionKernel implements AttentionKernel {
             for (int head = 0; head < group; head += Page.MAX_HEADS) {
                 int heads = Math.min(Page.MAX_HEADS, group - head);
                 long row = partialRow + (long) (from - fromRow) * group + head;
-                Tile tile = new Tile(kvHead * group + head, heads, from, to - from, 1);
-                page(call, kvHead, tile, page, partial, row, scratch);
+                tile(call, kvHead, kvHead * group + head, heads, from, to - from, 1, page, partial, row, scratch);
             }
         }
     }
@@ -201,66 +200,66 @@ public final class AssembledAttentionKernel implements AttentionKernel {
         for (int from = fromRow; from < toRow; ) {
             int left = Math.min(toRow - from, SCORE_ROWS);
             int together = Math.min(left, Page.MAX_HEADS);
-            Tile tile = new Tile(head, together, from, left / together, together);
-            page(call, head, tile, page, partial, partialRow + from - fromRow, scratch);
-            from += tile.tokens * together;
+            int tokens = left / together;
+            long row = partialRow + from - fromRow;
+            tile(call, head, head, together, from, tokens, together, page, partial, row, scratch);
+            from += tokens * together;
         }
     }
 
     /**
-     * What is multiplied with a page at once: for each token some rows of queries, which are heads or further rows.
+     * Multiplies a page with a tile: for each token some rows of queries, which are heads or further rows. The sizes
+     * are parameters because a tile that is an object would be garbage of each page.
      *
      * @param head the first head
      * @param rows the rows of queries for each token
      * @param from the row of the first token
      * @param step the rows from one token to the next: 1 if the rows of queries are heads, else their number
      */
-    private record Tile(int head, int rows, int from, int tokens, int step) {
-
-        int lastRow() {
-            return from + tokens * step - 1;
-        }
-    }
-
-    private void page(
+    private void tile(
             AttentionCall call,
             int kvHead,
-            Tile tile,
+            int head,
+            int rows,
+            int from,
+            int tokens,
+            int step,
             int page,
             MemorySegment partial,
             long partialRow,
             MemorySegment scratch) {
         Arguments arguments = Arguments.claim();
         try {
-            queries(arguments, call, tile);
-            keysAndValues(arguments, call, kvHead, page, tile);
-            partials(arguments, call, tile, partial, partialRow);
+            queries(arguments, call, head, rows, from, tokens, step);
+            keysAndValues(arguments, call, kvHead, page, from + tokens * step - 1, step);
+            partials(arguments, call, rows, tokens, step, partial, partialRow);
             arguments
-                    .set(Page.SCORES, scratch, 0, (long) tile.tokens * tile.rows * Page.SCORE_BYTES)
-                    .set(Page.TOKENS, tile.tokens)
-                    .set(Page.VISIBLE, call.visible(page, tile.from));
-            codes(call.kv().layout()).pages.get(tile.rows - 1).run(arguments);
+                    .set(Page.SCORES, scratch, 0, (long) tokens * rows * Page.SCORE_BYTES)
+                    .set(Page.TOKENS, tokens)
+                    .set(Page.VISIBLE, call.visible(page, from));
+            codes(call.kv().layout()).pages.get(rows - 1).run(arguments);
         } finally {
             arguments.release();
         }
     }
 
-    private static void queries(Arguments arguments, AttentionCall call, Tile tile) {
+    private static void queries(
+            Arguments arguments, AttentionCall call, int head, int rows, int from, int tokens, int step) {
         AttentionShape shape = call.shape();
         long row = rowBytes(call.queries());
-        long at = (call.firstRow() + tile.from) * row + (long) shape.queryColumn(tile.head) * Float.BYTES;
-        long next = tile.step > 1 ? row : (long) shape.queryStride() * Float.BYTES;
-        long token = tile.step * row;
-        long bytes = (tile.tokens - 1) * token + (tile.rows - 1) * next + (long) shape.keyDim() * Float.BYTES;
+        long at = (call.firstRow() + from) * row + (long) shape.queryColumn(head) * Float.BYTES;
+        long next = step > 1 ? row : (long) shape.queryStride() * Float.BYTES;
+        long token = step * row;
+        long bytes = (tokens - 1) * token + (rows - 1) * next + (long) shape.keyDim() * Float.BYTES;
         arguments
                 .set(Page.QUERY, call.queries().floats(), at, bytes)
                 .set(Page.QUERY_HEAD, next)
                 .set(Page.QUERY_TOKEN, token);
     }
 
-    /** A head's part of a page, up to the last position that the last row of a tile attends to. */
-    private static void keysAndValues(Arguments arguments, AttentionCall call, int kvHead, int page, Tile tile) {
-        int last = tile.lastRow();
+    /** A head's part of a page, up to the last position that row {@code last}, the tile's last, attends to. */
+    private static void keysAndValues(
+            Arguments arguments, AttentionCall call, int kvHead, int page, int last, int step) {
         KvLayout layout = call.kv().layout();
         MemorySegment memory = call.kv().page(page);
         int seen = call.visible(page, last);
@@ -269,7 +268,7 @@ public final class AssembledAttentionKernel implements AttentionKernel {
                 .set(Page.KEYS, memory, layout.keysAt(kvHead), layout.keysBytes())
                 .set(Page.VALUES, memory, layout.valuesAt(kvHead), layout.valuesBytes() + layout.readAfterValues())
                 .set(Page.AFTER, next, layout.keysAt(kvHead), layout.keysBytes())
-                .set(Page.KEY_SLICE, (tile.step > 1 ? 2 : 1) * SLICE_BYTES / layout.keyRowBytes())
+                .set(Page.KEY_SLICE, (step > 1 ? 2 : 1) * SLICE_BYTES / layout.keyRowBytes())
                 .set(Page.VALUE_SLICE, Math.max(1, SLICE_BYTES / layout.valueRowBytes()))
                 .set(Page.VALUE_ROW, layout.valueRowBytes())
                 .set(Page.KEY_DIM, layout.keyDim())
@@ -279,11 +278,17 @@ public final class AssembledAttentionKernel implements AttentionKernel {
     }
 
     private static void partials(
-            Arguments arguments, AttentionCall call, Tile tile, MemorySegment partial, long partialRow) {
+            Arguments arguments,
+            AttentionCall call,
+            int rows,
+            int tokens,
+            int step,
+            MemorySegment partial,
+            long partialRow) {
         AttentionShape shape = call.shape();
         long row = (long) AttentionKernel.rowFloats(shape) * Float.BYTES;
-        long token = tile.step * shape.group() * row;
-        long bytes = (tile.tokens - 1) * token + tile.rows * row;
+        long token = step * shape.group() * row;
+        long bytes = (tokens - 1) * token + rows * row;
         long maxAt = (long) AttentionKernel.maxAt(shape) * Float.BYTES;
         arguments
                 .set(Page.PARTIAL, partial, partialRow * row, bytes)
