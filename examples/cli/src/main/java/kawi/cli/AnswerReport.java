@@ -1,6 +1,7 @@
 package kawi.cli;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -8,6 +9,8 @@ import java.util.Map;
 import java.util.OptionalDouble;
 import kawi.FinishReason;
 import kawi.GenerationStats;
+import kawi.ImageStats;
+import kawi.ImageUse;
 import kawi.Reply;
 import kawi.ToolResult;
 
@@ -41,6 +44,49 @@ final class AnswerReport {
         }
         String ending = ending(answer.finishReason());
         return ending.isEmpty() ? line : line + ", " + ending;
+    }
+
+    /** Returns a line for each image and film of the prompt, with the size in which the model saw it. */
+    static List<String> imageLines(Reply answer) {
+        ImageStats images = answer.stats().images();
+        List<String> lines = new ArrayList<>();
+        for (ImageUse use : images.uses()) {
+            lines.add("%s: %d x %d%s, %d tokens"
+                    .formatted(
+                            use.frames() == 1 ? "image" : "film, %d frames".formatted(use.frames()),
+                            use.width(),
+                            use.height(),
+                            use.resized() ? ", resized to %d x %d".formatted(use.usedWidth(), use.usedHeight()) : "",
+                            use.tokens()));
+        }
+        if (images.encoded() > 0) {
+            lines.add("%d encoded in %.2f s%s"
+                    .formatted(
+                            images.encoded(),
+                            seconds(images.encode()),
+                            images.cached() == 0 ? "" : ", %d cached".formatted(images.cached())));
+        }
+        return lines;
+    }
+
+    private static Map<String, Object> images(ImageStats images) {
+        Map<String, Object> object = new LinkedHashMap<>();
+        object.put("encoded", images.encoded());
+        object.put("cached", images.cached());
+        object.put("encode_seconds", seconds(images.encode()));
+        object.put("sizes", images.uses().stream().map(AnswerReport::size).toList());
+        return object;
+    }
+
+    private static Map<String, Object> size(ImageUse use) {
+        Map<String, Object> object = new LinkedHashMap<>();
+        object.put("frames", use.frames());
+        object.put("width", use.width());
+        object.put("height", use.height());
+        object.put("used_width", use.usedWidth());
+        object.put("used_height", use.usedHeight());
+        object.put("tokens", use.tokens());
+        return object;
     }
 
     /** Returns how the answer ended; empty if it ended normally. */
@@ -80,6 +126,9 @@ final class AnswerReport {
         object.put("finish_reason", name(answer.finishReason()));
         object.put("usage", usage);
         object.put("timings", timings);
+        if (!stats.images().uses().isEmpty()) {
+            object.put("images", images(stats.images()));
+        }
         object.put("seed", answer.seed());
         return object;
     }
@@ -113,15 +162,16 @@ final class AnswerReport {
     /** Returns the lines of /stats. */
     static List<String> lines(Reply answer) {
         GenerationStats stats = answer.stats();
-        return List.of(
-                line(answer, OptionalDouble.empty()),
-                "%d tokens processed in %.2f s, %d cached, %d thinking tokens, seed %d"
-                        .formatted(
-                                stats.prefilledTokens(),
-                                seconds(stats.prefill()),
-                                stats.reusedTokens(),
-                                stats.thinkingTokens(),
-                                answer.seed()));
+        List<String> lines = imageLines(answer);
+        lines.add(line(answer, OptionalDouble.empty()));
+        lines.add("%d tokens processed in %.2f s, %d cached, %d thinking tokens, seed %d"
+                .formatted(
+                        stats.prefilledTokens(),
+                        seconds(stats.prefill()),
+                        stats.reusedTokens(),
+                        stats.thinkingTokens(),
+                        answer.seed()));
+        return lines;
     }
 
     private static String name(FinishReason reason) {

@@ -74,6 +74,21 @@ final class ModelOptions {
             description = "A chat template, in Jinja. Default: that of the model.")
     private @Nullable Path chatTemplate;
 
+    @Option(
+            names = "--mmproj",
+            paramLabel = "FILE",
+            description =
+                    "The file of the vision tower: an mmproj GGUF file or a Hugging Face folder. Default: the one "
+                            + "among the model's files, if there is one.")
+    private @Nullable Path vision;
+
+    @Option(
+            names = "--image-tokens",
+            paramLabel = "[MIN..]MAX",
+            description = "Resize images so that each takes so many tokens; up to 1280 if this is not given. A token "
+                    + "shows 32 x 32 pixels. More tokens show more detail and take longer.")
+    private @Nullable String imageTokens;
+
     /** The values of {@code --kernels}. */
     static final class Tiers extends Candidates {
         Tiers() {
@@ -147,10 +162,29 @@ final class ModelOptions {
             if (speculation != null) {
                 loader.speculation(speculation);
             }
+            if (vision != null) {
+                loader.vision(vision);
+            }
+            if (imageTokens != null) {
+                setImageTokens(loader, imageTokens);
+            }
         } catch (IllegalArgumentException e) {
             throw new UsageException(Failure.sentence(e), e);
         }
         return template == null ? loader : loader.chatTemplate(template);
+    }
+
+    private static void setImageTokens(ModelLoader loader, String range) {
+        int dots = range.indexOf("..");
+        try {
+            loader.imageTokens(
+                    dots < 0 ? 0 : Integer.parseInt(range.substring(0, dots)),
+                    Integer.parseInt(range.substring(dots < 0 ? 0 : dots + 2)));
+        } catch (NumberFormatException e) {
+            throw new UsageException(
+                    "--image-tokens is \"%s\", expected a number such as 1280, or two as in 256..1280".formatted(range),
+                    e);
+        }
     }
 
     private static String template(Path file) {

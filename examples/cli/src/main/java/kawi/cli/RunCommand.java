@@ -30,6 +30,7 @@ import picocli.CommandLine.Parameters;
             "  kawi run --raw --temperature 0 -n 40 \"Once upon a time\"",
             "  git diff | kawi run -m Qwen3.5-4B-Q4_K_M.gguf \"Summarise this change.\"",
             "  kawi run -m Qwen3.5-4B-Q4_K_M.gguf \"Translate this into Javanese:\" -f letter.txt",
+            "  kawi run -m hf:Qwen/Qwen3.5-0.8B --image invoice.png \"What is the total?\"",
             "  kawi run --choice yes,no \"Is a whale a fish?\"",
             "  kawi run --schema recipe.schema.json \"A recipe for tea.\" | jq .title",
             "  kawi run --json --seed 7 \"Name a bird.\" | jq -r .text"
@@ -48,6 +49,9 @@ final class RunCommand implements Callable<Integer> {
             paramLabel = "FILE",
             description = "A text file, which follows PROMPT after a blank line; - is standard input.")
     private @Nullable Path promptFile;
+
+    @Mixin
+    private final MediaOptions media = new MediaOptions();
 
     @Option(names = "--json", description = "Print one JSON object when the answer is complete.")
     private boolean json;
@@ -81,18 +85,21 @@ final class RunCommand implements Callable<Integer> {
         if (raw && system != null) {
             throw new UsageException("--raw and --system exclude each other: a raw prompt has no system message");
         }
+        if (raw && media.any()) {
+            throw new UsageException("--raw excludes --image and --video: images need the chat template");
+        }
         if (implied && words.size() == 1) {
             CommandNames.mistake(Kawi.names(), words.getFirst()).ifPresent(mistake -> {
                 throw new UsageException(mistake);
             });
         }
-        String text = new PromptText(words, promptFile, terminal).read();
+        String text = new PromptText(media.take(words), promptFile, terminal).read();
         if (modelOptions.isDemo() && terminal.interactive() && terminal.isTerminal(StandardStream.ERR)) {
             terminal.err().println(terminal.dimmed(ModelOptions.DEMO_NOTICE));
         }
         try (Model model = modelOptions.load(terminal);
                 Interruption interruption = new Interruption()) {
-            Prompt prompt = form.applyTo(generationOptions.applyTo(model.prompt(text)));
+            Prompt prompt = form.applyTo(generationOptions.applyTo(media.applyTo(model.prompt(text))));
             prompt = system == null ? prompt : prompt.system(system);
             prompt = (raw ? prompt.raw() : prompt).cancelWith(interruption.cancellation());
             long prepared = System.currentTimeMillis();
@@ -110,6 +117,7 @@ final class RunCommand implements Callable<Integer> {
                     terminal.prose().println();
                 }
                 if (terminal.outputFailure().isEmpty()) {
+                    AnswerReport.imageLines(answer).forEach(terminal.err()::println);
                     terminal.err().println(AnswerReport.line(answer, secondsSinceStart(prepared)));
                 }
             }
