@@ -28,8 +28,9 @@ import picocli.CommandLine.Option;
             "In a pipe and with --jsonl, blank lines are ignored, the conversation continues after an error, and the "
                     + "exit code is 1 if there was one.",
             "",
-            "With --jsonl, each line is a message: plain text, a JSON string, or a JSON object with the key \"message\", "
-                    + "whose other keys are ignored. For each message, a JSON object is printed on one line, with text, "
+            "With --jsonl, each line is a message: plain text, a JSON string, or a JSON object with the key \"text\" or "
+                    + "\"message\" and optionally \"images\", an array of file names and data URLs; other keys are "
+                    + "ignored. For each message, a JSON object is printed on one line, with text, "
                     + "thinking, finish_reason, prefilled_tokens, reused_tokens, generated_tokens, seed, and tool_calls "
                     + "if tools were called; or with error.",
             "",
@@ -37,6 +38,8 @@ import picocli.CommandLine.Option;
             "  kawi chat -m Qwen3.5-4B-Q4_K_M.gguf --thinking --tools",
             "  kawi chat -m hf:Qwen/Qwen3.5-0.8B --system \"You are terse.\" --load yesterday.chat",
             "  printf 'Who was Kartini?\\nWhen was she born?\\n' | kawi chat -m Qwen3.5-4B-Q4_K_M.gguf",
+            "  echo '{\"text\": \"What is the total?\", \"images\": [\"invoice.png\"]}' "
+                    + "| kawi chat --jsonl -m hf:Qwen/Qwen3.5-0.8B",
             "  printf 'Name a bird.\\nAnother.\\n' | kawi chat --jsonl | jq -r .text"
         })
 final class ChatCommand implements Callable<Integer> {

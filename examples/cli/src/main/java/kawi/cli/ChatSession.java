@@ -2,6 +2,7 @@ package kawi.cli;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -13,6 +14,7 @@ import kawi.Chat;
 import kawi.ChatBuilder;
 import kawi.Message;
 import kawi.Model;
+import kawi.Part;
 import kawi.Reply;
 import kawi.Tool;
 import kawi.Turn;
@@ -30,6 +32,7 @@ final class ChatSession implements AutoCloseable {
     /** The files that this conversation was loaded from or saved to, which it may overwrite. */
     private final Set<Path> files = new HashSet<>();
 
+    private final List<Part.Image> attached = new ArrayList<>();
     private String branch = FIRST_BRANCH;
     private @Nullable Boolean thinking;
     private @Nullable Double temperature;
@@ -83,8 +86,29 @@ final class ChatSession implements AutoCloseable {
         last = reply;
     }
 
-    /** Returns the next turn. */
+    /** Adds an image to the next message. */
+    void attach(Part.Image image) {
+        attached.add(image);
+    }
+
+    /** Removes the images of the next message and returns how many there were. */
+    int detach() {
+        int count = attached.size();
+        attached.clear();
+        return count;
+    }
+
+    /** Returns the next turn; the images that were attached precede the message. */
     Turn say(String message) {
+        List<Part> parts = new ArrayList<>(attached);
+        parts.add(Part.text(message));
+        Turn turn = say(Message.user(parts.toArray(Part[]::new)));
+        attached.clear();
+        return turn;
+    }
+
+    /** Returns the next turn. */
+    Turn say(Message message) {
         retries = 0;
         return adjusted(chat().message(message));
     }

@@ -1,6 +1,7 @@
 package kawi.cli;
 
 import java.io.IOException;
+import java.util.List;
 import java.util.Set;
 import kawi.ContextLengthException;
 import kawi.FinishReason;
@@ -13,6 +14,8 @@ final class Conversation {
     /** What to do when the context is full. */
     private static final String FULL = "/undo N removes the last N messages, /clear removes all; chat --ctx N sets the "
             + "length of the context, up to that of the model";
+
+    private static final DroppedImages NONE = new DroppedImages("", List.of());
 
     private final ChatSession session;
     private final ChatFront front;
@@ -43,8 +46,14 @@ final class Conversation {
     /** Returns whether the conversation continues. */
     private boolean respond(String line) {
         try {
+            DroppedImages dropped = session.model().seesImages() ? DroppedImages.in(line) : NONE;
             String text = line.stripLeading();
-            if (text.startsWith("//")) {
+            if (!dropped.files().isEmpty() && !text.startsWith("/image ")) {
+                commands.attach(dropped.files());
+                if (!dropped.text().isEmpty()) {
+                    answer(session.say(dropped.text()));
+                }
+            } else if (text.startsWith("//")) {
                 answer(session.say(text.substring(1)));
             } else if (text.startsWith("/")) {
                 return commands.run(text);

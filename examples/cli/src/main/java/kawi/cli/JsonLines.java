@@ -1,9 +1,15 @@
 package kawi.cli;
 
 import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import kawi.FinishReason;
+import kawi.Message;
+import kawi.Part;
 import kawi.Reply;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A conversation with a program: each line of input is a message, and each answer or error is a JSON object on one
@@ -40,8 +46,8 @@ final class JsonLines {
         return code;
     }
 
-    private FinishReason answer(String message) {
-        if (message.isEmpty()) {
+    private FinishReason answer(Message message) {
+        if (message.text().isEmpty() && message.content().size() == 1) {
             throw new IllegalArgumentException("the message is empty");
         }
         try (Interruption interruption = new Interruption();
@@ -53,19 +59,46 @@ final class JsonLines {
         }
     }
 
-    /** Returns the message in a line: the line itself unless it is a JSON string or an object with a message. */
-    static String message(String line) {
+    /**
+     * Returns the message in a line: the line itself unless it is a JSON string, or an object with a text and images.
+     */
+    static Message message(String line) {
         String text = line.strip();
         if (text.startsWith("\"") || text.startsWith("{")) {
+            Object json;
             try {
-                Object json = Json.read(text, "the line");
-                if ((json instanceof Map<?, ?> object ? object.get("message") : json) instanceof String message) {
-                    return message;
-                }
+                json = Json.read(text, "the line");
             } catch (IllegalArgumentException e) {
-                return line; // text that begins like JSON
+                return Message.user(line); // text that begins like JSON
+            }
+            if (json instanceof String message) {
+                return Message.user(message);
+            }
+            if (json instanceof Map<?, ?> object
+                    && (object.containsKey("message") ? object.get("message") : object.get("text"))
+                            instanceof String message) {
+                List<Part> parts = new ArrayList<>(images(object.get("images")));
+                parts.add(Part.text(message));
+                return Message.user(parts.toArray(Part[]::new));
             }
         }
-        return line;
+        return Message.user(line);
+    }
+
+    private static List<Part.Image> images(@Nullable Object images) {
+        if (images == null) {
+            return List.of();
+        }
+        if (!(images instanceof List<?> list)) {
+            throw new IllegalArgumentException("\"images\" is not an array of file names and data URLs");
+        }
+        return list.stream().map(JsonLines::image).toList();
+    }
+
+    private static Part.Image image(@Nullable Object image) {
+        if (!(image instanceof String name)) {
+            throw new IllegalArgumentException("an element of \"images\" is neither a file name nor a data URL");
+        }
+        return name.startsWith("data:") ? Part.image(name) : Part.image(Path.of(name));
     }
 }

@@ -10,6 +10,7 @@ import java.util.Set;
 import java.util.function.Consumer;
 import kawi.CacheStats;
 import kawi.MemoryPlan;
+import kawi.Part;
 import kawi.Tool;
 import kawi.Turn;
 
@@ -54,7 +55,7 @@ final class SlashCommands {
         add("/undo", "[N]", "remove the last message, or the last N, and their answers", this::undo);
         add("/retry", "", "answer the last message again", rest -> answer.accept(session.retry()));
         add("/stats", "", "show statistics of the last answer", rest -> stats());
-        add("/image", "FILE", "not supported yet", rest -> say.accept("image input is not supported yet"));
+        add("/image", "[FILE]", "add an image to the next message; without FILE, remove those added", this::image);
         add("/quit", "", "leave, as Ctrl-D does", rest -> running = false);
         alias("/?", "/help");
         alias("/bye", "/quit");
@@ -99,6 +100,7 @@ final class SlashCommands {
                 say.accept("  %-21s %s".formatted(name + " " + command.arguments(), command.description())));
         say.accept("  /? is /help; /bye and /exit are /quit.");
         say.accept("A backslash at the end of a line continues the message, and so does \"\"\" until the next \"\"\".");
+        say.accept("An image file that is dragged into the terminal is added to the message.");
         say.accept("Start a message with // to send a slash. Ctrl-C stops an answer.");
     }
 
@@ -204,6 +206,30 @@ final class SlashCommands {
         }
         say.accept((removed == wanted ? "removed" : "removed %d, there are no more".formatted(removed))
                 + "; %d messages left".formatted(session.chat().messages().size()));
+    }
+
+    private void image(String file) {
+        if (file.isEmpty()) {
+            int count = session.detach();
+            say.accept(count == 0 ? "/image FILE adds an image to the next message" : "%d removed".formatted(count));
+            return;
+        }
+        DroppedImages named = DroppedImages.in(file);
+        List<Path> files = named.text().isEmpty() ? named.files() : List.of(path("/image", file));
+        attach(files);
+    }
+
+    /** Adds images to the next message. */
+    void attach(List<Path> files) {
+        if (!session.model().seesImages()) {
+            throw new IllegalArgumentException("%s has no vision tower; chat --mmproj FILE gives it one"
+                    .formatted(session.model().name()));
+        }
+        for (Path file : files) {
+            Part.Image image = Part.image(file);
+            session.attach(image);
+            say.accept("%s (%s) is added to the next message".formatted(file.getFileName(), image.mediaType()));
+        }
     }
 
     private void stats() {

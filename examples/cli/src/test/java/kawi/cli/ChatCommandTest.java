@@ -2,6 +2,7 @@ package kawi.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
@@ -17,6 +18,8 @@ import java.util.regex.Pattern;
 import kawi.FinishReason;
 import kawi.GenerationStats;
 import kawi.ImageStats;
+import kawi.Message;
+import kawi.Part;
 import kawi.Reply;
 import kawi.ToolCall;
 import kawi.ToolResult;
@@ -47,7 +50,7 @@ class ChatCommandTest {
     @Test
     void commandsAnswerOnStandardError() {
         Cli.Outcome outcome =
-                talk("/help\n/image x.png\n/temp 0.5\n/temp\n/temp auto\n/think off\n/stats\n/tools\n/quit\n" + STORY);
+                talk("/help\n/image\n/temp 0.5\n/temp\n/temp auto\n/think off\n/stats\n/tools\n/quit\n" + STORY);
         assertEquals("", outcome.result());
         for (String command : List.of(
                 "/help", "/system", "/think", "/temp", "/tools", "/save", "/load", "/fork", "/switch", "/clear",
@@ -57,7 +60,7 @@ class ChatCommandTest {
                             || outcome.err().startsWith("  " + command),
                     command);
         }
-        assertTrue(outcome.err().contains("not") && outcome.err().contains("yet"), outcome.err());
+        assertTrue(outcome.err().contains("/image FILE adds an image"), outcome.err());
         assertTrue(outcome.err().contains("temperature: 0.5\ntemperature: 0.5\ntemperature: auto\n"), outcome.err());
         assertTrue(outcome.err().contains("thinking: off\nno answer yet\n"), outcome.err());
         assertTrue(
@@ -69,7 +72,7 @@ class ChatCommandTest {
     void whatIsNoCommandIsASentenceAndTheConversationGoesOn() {
         Cli.Outcome outcome =
                 talk("/nope\n/temp hot\n/temp -1\n/think maybe\n/undo\n/retry\n/load\n/load no/such.chat\n/switch x\n"
-                        + STORY);
+                        + "/image x.png\n" + STORY);
         assertEquals(1, outcome.code());
         assertEquals("Once upon a time, there\n", outcome.out());
         List<String> complaints = outcome.err().lines().toList();
@@ -82,6 +85,7 @@ class ChatCommandTest {
         assertEquals("/load requires a file", complaints.get(6));
         assertTrue(complaints.get(7).contains("no/such.chat"), outcome.err());
         assertEquals("there is no branch x; the branches are main", complaints.get(8));
+        assertTrue(complaints.get(9).endsWith("has no vision tower; chat --mmproj FILE gives it one"), outcome.err());
     }
 
     @Test
@@ -237,12 +241,20 @@ class ChatCommandTest {
 
     @Test
     void messagesAreJsonOnlyWhereTheyLookLikeIt() {
-        assertEquals("a\nb", JsonLines.message("\"a\\nb\""));
-        assertEquals("hi", JsonLines.message(" {\"message\":\"hi\"} "));
-        assertEquals("\"Hello\" she said", JsonLines.message("\"Hello\" she said"));
-        assertEquals("{\"text\":\"hi\"}", JsonLines.message("{\"text\":\"hi\"}"));
-        assertEquals("{not json", JsonLines.message("{not json"));
-        assertEquals("[1]", JsonLines.message("[1]"));
+        assertEquals("a\nb", JsonLines.message("\"a\\nb\"").text());
+        assertEquals("hi", JsonLines.message(" {\"message\":\"hi\"} ").text());
+        assertEquals(
+                "\"Hello\" she said", JsonLines.message("\"Hello\" she said").text());
+        assertEquals("hi", JsonLines.message("{\"text\":\"hi\"}").text());
+        assertEquals(
+                "{\"other\":\"hi\"}", JsonLines.message("{\"other\":\"hi\"}").text());
+        assertEquals("{not json", JsonLines.message("{not json").text());
+        assertEquals("[1]", JsonLines.message("[1]").text());
+        String image = "data:image/gif;base64,R0lGODlhAQABAAAAACw=";
+        Message message =
+                JsonLines.message("{\"text\": \"Which?\", \"images\": [\"%s\", \"%s\"]}".formatted(image, image));
+        assertEquals(List.of(Part.image(image), Part.image(image), Part.text("Which?")), message.content());
+        assertThrows(IllegalArgumentException.class, () -> JsonLines.message("{\"text\": \"\", \"images\": [1]}"));
     }
 
     @Test
