@@ -57,7 +57,8 @@ import picocli.CommandLine.Option;
             "  kawi bench -m Qwen3.5-0.8B-Q4_K_M.gguf -p 512 -n 128 -t 2",
             "  kawi bench -m Qwen3.5-0.8B-Q4_K_M.gguf --kernels scalar -r 3 --json",
             "  kawi bench -m Qwen3.5-0.8B-Q4_K_M.gguf --profile",
-            "  kawi bench -m Qwen3.5-0.8B-Q4_K_M.gguf --text Request.txt --answer Edited.java"
+            "  kawi bench -m Qwen3.5-0.8B-Q4_K_M.gguf --text Request.txt --answer Edited.java",
+            "  kawi bench -m Qwen3.5-0.8B-Q4_K_M.gguf --image 1024x1024 -r 3"
         })
 final class BenchCommand implements Callable<Integer> {
 
@@ -120,6 +121,12 @@ final class BenchCommand implements Callable<Integer> {
             paramLabel = "FILE",
             description = "The text that is forced to be the answer to --text.")
     private @Nullable Path answer;
+
+    @Option(
+            names = "--image",
+            paramLabel = "WxH",
+            description = "Also measure how long an image of this size takes that was not seen before.")
+    private @Nullable String image;
 
     @Option(names = "--json", description = "Print one JSON object.")
     private boolean json;
@@ -219,6 +226,9 @@ final class BenchCommand implements Callable<Integer> {
                     ? Optional.empty()
                     : Optional.of(new ForcedAnswer(model, text, answer, modelOptions.speculation()));
             forcedAnswer.ifPresent(measured -> measured.run(false));
+            Optional<ImageMeasurement> images =
+                    Optional.ofNullable(image).map(size -> new ImageMeasurement(model, size));
+            images.ifPresent(measured -> measured.run(false));
             for (int i = 0; i < repetitions; i++) {
                 terminal.status("repetition %d of %d".formatted(i + 1, repetitions));
                 Run run = run(model, before, prompt);
@@ -235,6 +245,7 @@ final class BenchCommand implements Callable<Integer> {
                 }
                 forced.ifPresent(measured -> measured.run(true));
                 forcedAnswer.ifPresent(measured -> measured.run(true));
+                images.ifPresent(measured -> measured.run(true));
             }
             terminal.status("");
             report(
@@ -247,6 +258,7 @@ final class BenchCommand implements Callable<Integer> {
                                     Rate.of(generatedTokens, single), Rate.of(parallel * generatedTokens, together))),
                     forced,
                     forcedAnswer,
+                    images,
                     (double) garbage / generatedTokens,
                     loadSeconds,
                     firstTokenSeconds,
@@ -325,6 +337,7 @@ final class BenchCommand implements Callable<Integer> {
             Optional<Parallel> answers,
             Optional<ForcedAcceptance> forced,
             Optional<ForcedAnswer> forcedAnswer,
+            Optional<ImageMeasurement> images,
             double garbagePerToken,
             double loadSeconds,
             double firstTokenSeconds,
@@ -355,6 +368,7 @@ final class BenchCommand implements Callable<Integer> {
             }
             forced.ifPresent(measured -> object.put("speculation", measured.values()));
             forcedAnswer.ifPresent(measured -> object.put("forced_answer", measured.values()));
+            images.ifPresent(measured -> object.put("image", measured.values()));
             object.put("load_seconds", loadSeconds);
             object.put("first_token_seconds", firstTokenSeconds);
             object.put("peak_rss_bytes", memory.isPresent() ? memory.getAsLong() : null);
@@ -385,6 +399,7 @@ final class BenchCommand implements Callable<Integer> {
         });
         forced.ifPresent(measured -> measured.print(terminal.out()));
         forcedAnswer.ifPresent(measured -> measured.print(terminal.out()));
+        images.ifPresent(measured -> measured.print(terminal.out()));
         terminal.out().printf("load         %10.2f s%n", loadSeconds);
         terminal.out().printf("first token  %10.2f s after the start of loading%n", firstTokenSeconds);
         terminal.out().printf("garbage      %10.0f bytes per generated token%n", garbagePerToken);
