@@ -18,6 +18,8 @@ final class ChatMessages {
 
     private static final int MAX_MESSAGES = 10_000;
 
+    private final ContentParts parts = new ContentParts();
+
     /** The names of the tools by the ids of their calls. */
     private final Map<String, String> callNames = new HashMap<>();
 
@@ -27,7 +29,8 @@ final class ChatMessages {
      * add_generation_prompt} can say otherwise.
      */
     static Prompt prompt(Fields fields, Model model) {
-        List<Message> messages = of(fields);
+        ChatMessages reader = new ChatMessages();
+        List<Message> messages = reader.read(fields);
         Boolean continued = fields.bool("continue_final_message");
         Boolean added = fields.bool("add_generation_prompt");
         int last = messages.size() - 1;
@@ -48,7 +51,7 @@ final class ChatMessages {
                     fields.at("add_generation_prompt"), "false is only supported if a final message is continued");
         }
         return Failures.at(fields.at("messages"), () -> {
-            Prompt prompt = model.prompt(messages);
+            Prompt prompt = reader.parts.limit(model.prompt(messages));
             if (continuing && isAssistant(messages, last - 1)) {
                 throw new IllegalArgumentException("the final message is to be continued and follows another of the"
                         + " assistant; join them, or set continue_final_message to false");
@@ -61,7 +64,7 @@ final class ChatMessages {
         return index >= 0 && messages.get(index).role() == Message.Role.ASSISTANT;
     }
 
-    private static List<Message> of(Fields fields) {
+    private List<Message> read(Fields fields) {
         List<JsonNode> items = fields.requiredArray("messages");
         if (items.isEmpty()) {
             throw ApiException.invalid(
@@ -74,10 +77,9 @@ final class ChatMessages {
                     fields.at("messages"),
                     "it has %d messages, but at most %d are allowed".formatted(items.size(), MAX_MESSAGES));
         }
-        ChatMessages reader = new ChatMessages();
         List<Message> messages = new ArrayList<>();
         for (int i = 0; i < items.size(); i++) {
-            messages.add(reader.message(Fields.object(items.get(i), Json.element(fields.at("messages"), i))));
+            messages.add(message(Fields.object(items.get(i), Json.element(fields.at("messages"), i))));
         }
         return withOneSystemMessage(messages);
     }
@@ -135,9 +137,9 @@ final class ChatMessages {
         };
     }
 
-    private static List<Part> content(Fields fields, boolean required) {
+    private List<Part> content(Fields fields, boolean required) {
         JsonNode content = required ? fields.required("content") : fields.get("content");
-        return content == null ? List.of(Part.text("")) : ContentParts.of(content, fields.at("content"));
+        return content == null ? List.of(Part.text("")) : parts.read(content, fields.at("content"));
     }
 
     private Message assistant(Fields fields) {

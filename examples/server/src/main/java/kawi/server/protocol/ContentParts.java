@@ -4,20 +4,22 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
-import java.util.Set;
 import kawi.Part;
+import kawi.Prompt;
 import tools.jackson.databind.JsonNode;
 
-/** The content of messages: a string, or parts of text and images. */
+/** The contents of the messages of a request: strings, or parts of text and images. */
 final class ContentParts {
 
+    /** The most tokens of an image of low detail. */
+    static final int LOW_DETAIL_TOKENS = 256;
+
     private static final int MAX_IMAGE_BYTES = 20 << 20;
-    private static final Set<String> IMAGE_TYPES =
-            Set.of("image/png", "image/jpeg", "image/jpg", "image/gif", "image/webp", "image/bmp");
 
-    private ContentParts() {}
+    private int images;
+    private int imagesOfLowDetail;
 
-    static List<Part> of(JsonNode content, String path) {
+    List<Part> read(JsonNode content, String path) {
         if (content.isString()) {
             return List.of(Part.text(content.stringValue()));
         }
@@ -31,21 +33,42 @@ final class ContentParts {
         return parts;
     }
 
-    private static Part part(Fields part) {
+    /**
+     * Limits the tokens of images if all that have been read are of low detail. Otherwise the limit is that of the
+     * model: a prompt has one limit for all its images.
+     */
+    Prompt limit(Prompt prompt) {
+        return images > 0 && images == imagesOfLowDetail ? prompt.imageTokens(0, LOW_DETAIL_TOKENS) : prompt;
+    }
+
+    private Part part(Fields part) {
         String type = part.requiredString("type");
         return switch (type) {
             case "text", "input_text", "output_text" -> Part.text(part.requiredString("text"));
             case "refusal" -> Part.text(part.requiredString("refusal"));
             case "image_url" -> {
                 Fields image = Fields.object(part.required("image_url"), part.at("image_url"));
-                yield image(image.requiredString("url"), image.at("url"));
+                yield image(image, "url");
             }
-            case "input_image" -> image(part.requiredString("image_url"), part.at("image_url"));
+            case "input_image" -> {
+                part.reject("file_id", "files are not stored; send the image as a data URL in 'image_url'");
+                yield image(part, "image_url");
+            }
             default ->
                 throw Fields.wrongValue(
                         part.at("type"),
                         "it is '%s', but must be one of text, image_url, input_text, input_image".formatted(type));
         };
+    }
+
+    private Part image(Fields fields, String name) {
+        String detail = fields.oneOf("detail", "auto", "low", "high", "original");
+        Part image = image(fields.requiredString(name), fields.at(name));
+        images++;
+        if ("low".equals(detail)) {
+            imagesOfLowDetail++;
+        }
+        return image;
     }
 
     /** Decodes a data URL. Other URLs are rejected, since the server fetches nothing. */
@@ -59,16 +82,12 @@ final class ContentParts {
                             .formatted(path));
         }
         String head = comma < 0 ? "" : url.substring(5, comma).toLowerCase(Locale.ROOT);
-        String type = head.replaceAll(";.*", "").strip();
-        if (!head.endsWith(";base64") || !IMAGE_TYPES.contains(type)) {
+        if (!head.startsWith("image/") || !head.endsWith(";base64")) {
             throw ApiException.invalid(
                     path,
                     "invalid_image_url",
-                    "Invalid '%s': the data URL must begin with data:, one of the types %s, and ;base64,."
-                            .formatted(
-                                    path,
-                                    String.join(
-                                            ", ", IMAGE_TYPES.stream().sorted().toList())));
+                    "Invalid '%s': the data URL must begin with data:, the type of an image, and ;base64, as in data:image/png;base64,..."
+                            .formatted(path));
         }
         if ((url.length() - comma) / 4L * 3 > MAX_IMAGE_BYTES) {
             throw ApiException.invalid(
@@ -77,7 +96,7 @@ final class ContentParts {
                     "Invalid '%s': the image has more than %d bytes.".formatted(path, MAX_IMAGE_BYTES));
         }
         try {
-            return new Part.Image(Base64.getDecoder().decode(url.substring(comma + 1)), type);
+            return Part.image(Base64.getDecoder().decode(url.substring(comma + 1)));
         } catch (IllegalArgumentException e) {
             throw ApiException.invalid(path, "invalid_image_url", "Invalid '%s': %s.".formatted(path, e.getMessage()));
         }

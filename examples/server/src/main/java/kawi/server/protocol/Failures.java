@@ -7,6 +7,7 @@ import java.util.function.Supplier;
 import kawi.BusyException;
 import kawi.ClosedException;
 import kawi.ContextLengthException;
+import kawi.ImageException;
 import kawi.ToolCallException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -46,6 +47,8 @@ final class Failures {
                         "invalid_tool_call",
                         "The model called a tool in a way that cannot be understood: %s.".formatted(e.reason()));
             case CancellationException e -> cancelled();
+            case ImageException e ->
+                ApiException.invalid(null, "invalid_image", sentence(String.valueOf(e.getMessage())));
             case IllegalArgumentException e ->
                 ApiException.invalid(null, "invalid_value", sentence(String.valueOf(e.getMessage())));
             case ClosedException e ->

@@ -187,6 +187,12 @@ public final class OpenAi implements Api {
                 .put("created", served.created())
                 .put("owned_by", "kawi");
         model.put("max_model_len", served.model().contextLength());
+        ObjectNode modalities = model.putObject("architecture");
+        ArrayNode input = modalities.putArray("input_modalities").add("text");
+        if (served.model().seesImages()) {
+            input.add("image");
+        }
+        modalities.putArray("output_modalities").add("text");
         model.putObject("meta")
                 .put("n_vocab", served.model().vocabularySize())
                 .put("n_ctx", served.model().contextLength())

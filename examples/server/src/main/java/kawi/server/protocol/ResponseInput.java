@@ -5,7 +5,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import kawi.Message;
+import kawi.Model;
 import kawi.Part;
+import kawi.Prompt;
 import kawi.ToolCall;
 import tools.jackson.databind.JsonNode;
 
@@ -15,32 +17,39 @@ import tools.jackson.databind.JsonNode;
  */
 final class ResponseInput {
 
+    private final ContentParts parts = new ContentParts();
     private final List<Message> messages = new ArrayList<>();
     private final Map<String, String> callNames = new HashMap<>();
     private final StringBuilder thinking = new StringBuilder();
     private final List<Part> content = new ArrayList<>();
     private final List<ToolCall> calls = new ArrayList<>();
 
-    static List<Message> of(Fields fields) {
+    /** The prompt for an answer to the input. */
+    static Prompt prompt(Fields fields, Model model) {
         ResponseInput reader = new ResponseInput();
+        List<Message> messages = reader.read(fields);
+        return Failures.at(fields.at("input"), () -> reader.parts.limit(model.prompt(messages)));
+    }
+
+    private List<Message> read(Fields fields) {
         String instructions = fields.string("instructions");
         if (instructions != null && !instructions.isEmpty()) {
-            reader.messages.add(Message.system(instructions));
+            messages.add(Message.system(instructions));
         }
         JsonNode input = fields.required("input");
         if (input.isString()) {
-            reader.messages.add(Message.user(input.stringValue()));
+            messages.add(Message.user(input.stringValue()));
         } else {
             List<JsonNode> items = Fields.array(input, fields.at("input"));
             for (int i = 0; i < items.size(); i++) {
-                reader.item(Fields.object(items.get(i), Json.element(fields.at("input"), i)));
+                item(Fields.object(items.get(i), Json.element(fields.at("input"), i)));
             }
-            reader.flush();
+            flush();
         }
-        if (reader.messages.isEmpty()) {
+        if (messages.isEmpty()) {
             throw Fields.wrongValue(fields.at("input"), "there are no messages");
         }
-        return ChatMessages.withOneSystemMessage(reader.messages);
+        return ChatMessages.withOneSystemMessage(messages);
     }
 
     private void item(Fields item) {
@@ -61,7 +70,7 @@ final class ResponseInput {
             case "function_call_output" -> {
                 flush();
                 String id = item.requiredString("call_id");
-                List<Part> output = ContentParts.of(item.required("output"), item.at("output"));
+                List<Part> output = parts.read(item.required("output"), item.at("output"));
                 messages.add(new Message(Message.Role.TOOL, output, "", List.of(), id, callNames.get(id)));
             }
             case "item_reference" ->
@@ -74,12 +83,12 @@ final class ResponseInput {
 
     private void message(Fields item) {
         String role = item.requiredString("role");
-        List<Part> parts = ContentParts.of(item.required("content"), item.at("content"));
+        List<Part> said = parts.read(item.required("content"), item.at("content"));
         if (role.equals("assistant")) {
             if (!content.isEmpty() || !calls.isEmpty()) {
                 flush();
             }
-            content.addAll(parts);
+            content.addAll(said);
             return;
         }
         flush();
@@ -92,7 +101,7 @@ final class ResponseInput {
                         item.at("role"),
                         "it is '%s', but must be one of user, assistant, system, developer".formatted(role));
         };
-        messages.add(new Message(of, parts, "", List.of(), null, null));
+        messages.add(new Message(of, said, "", List.of(), null, null));
     }
 
     private void reasoning(Fields item) {

@@ -28,7 +28,7 @@ final class Responses {
         this.fields = fields;
         this.served = served;
         rejectState(fields);
-        Prompt messages = Failures.at(fields.at("input"), () -> served.model().prompt(ResponseInput.of(fields)));
+        Prompt messages = ResponseInput.prompt(fields, served.model());
         AnswerFields options = new AnswerFields(
                         fields, served.model(), new ToolFields(fields, false, served.model()).apply(messages))
                 .sampling()

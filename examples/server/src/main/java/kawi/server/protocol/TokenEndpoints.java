@@ -142,7 +142,7 @@ final class TokenEndpoints {
                 .put(
                         "eos_token",
                         model.tokenizer().map(known -> endToken(model, known)).orElse(null));
-        body.putObject("modalities").put("vision", false).put("audio", false);
+        body.putObject("modalities").put("vision", model.seesImages()).put("audio", false);
         body.put("kernels", model.kernels())
                 .put("threads", model.threads())
                 .put("parameters", model.parameters())
