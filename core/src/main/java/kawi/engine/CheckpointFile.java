@@ -18,6 +18,7 @@ import kawi.architecture.Blueprint;
 import kawi.architecture.registry.Architectures;
 import kawi.architecture.vision.VisionFile;
 import kawi.checkpoint.Checkpoint;
+import kawi.checkpoint.GgufCheckpoint;
 import kawi.dialect.Dialects;
 import kawi.kernels.KvFormat;
 import kawi.template.ChatTemplate;
@@ -100,13 +101,20 @@ final class CheckpointFile implements ModelFile {
     /** Applies a function to the vision tower, which is opened for it. */
     private <T> T vision(Function<VisionFile, T> function) {
         try (Arena arena = Arena.ofShared();
-                VisionFile file = location.open(checkpoint, blueprint().hiddenSize(), arena, "an image is given")) {
+                VisionFile file = isTower()
+                        ? VisionFile.of(checkpoint)
+                        : location.open(checkpoint, blueprint().hiddenSize(), arena, "an image is given")) {
             return function.apply(file);
         }
     }
 
     private boolean seesImages() {
-        return location.present(checkpoint, blueprint().hiddenSize());
+        return isTower() || location.present(checkpoint, blueprint().hiddenSize());
+    }
+
+    /** Whether the file is a vision tower without a text model. */
+    private boolean isTower() {
+        return checkpoint instanceof GgufCheckpoint && VisionFile.present(checkpoint);
     }
 
     @Override

@@ -51,13 +51,7 @@ final class AnswerReport {
         ImageStats images = answer.stats().images();
         List<String> lines = new ArrayList<>();
         for (ImageUse use : images.uses()) {
-            lines.add("%s: %d x %d%s, %d tokens"
-                    .formatted(
-                            use.frames() == 1 ? "image" : "film, %d frames".formatted(use.frames()),
-                            use.width(),
-                            use.height(),
-                            use.resized() ? ", resized to %d x %d".formatted(use.usedWidth(), use.usedHeight()) : "",
-                            use.tokens()));
+            lines.add((use.frames() == 1 ? "image" : "film, %d frames".formatted(use.frames())) + ": " + line(use));
         }
         if (images.encoded() > 0) {
             lines.add("%d encoded in %.2f s%s"
@@ -69,6 +63,16 @@ final class AnswerReport {
         return lines;
     }
 
+    /** Returns the size of an image, that in which the model sees it, and its tokens. */
+    static String line(ImageUse use) {
+        return "%d x %d%s, %d tokens"
+                .formatted(
+                        use.width(),
+                        use.height(),
+                        use.resized() ? ", resized to %d x %d".formatted(use.usedWidth(), use.usedHeight()) : "",
+                        use.tokens());
+    }
+
     private static Map<String, Object> images(ImageStats images) {
         Map<String, Object> object = new LinkedHashMap<>();
         object.put("encoded", images.encoded());
@@ -78,7 +82,8 @@ final class AnswerReport {
         return object;
     }
 
-    private static Map<String, Object> size(ImageUse use) {
+    /** Returns the sizes of an image in JSON. */
+    static Map<String, Object> size(ImageUse use) {
         Map<String, Object> object = new LinkedHashMap<>();
         object.put("frames", use.frames());
         object.put("width", use.width());

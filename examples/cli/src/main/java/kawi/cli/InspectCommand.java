@@ -1,5 +1,6 @@
 package kawi.cli;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -32,6 +33,7 @@ import picocli.CommandLine.Parameters;
             "Examples:",
             "  kawi inspect Qwen3.5-0.8B-Q4_K_M.gguf",
             "  kawi inspect --context 8192 Qwen3.5-4B",
+            "  kawi inspect --image invoice.png Qwen3.5-4B",
             "  kawi inspect --json Qwen3.5-4B | jq .memory"
         })
 final class InspectCommand implements Callable<Integer> {
@@ -59,6 +61,13 @@ final class InspectCommand implements Callable<Integer> {
             completionCandidates = ModelOptions.KeyValueFormats.class,
             description = "Plan with cached keys and values in this format: auto, f16 or f32. Default: auto.")
     private String keysAndValues = "auto";
+
+    @Option(
+            names = "--image",
+            paramLabel = "FILE",
+            description =
+                    "Show the size in which the model sees an image, and how many tokens it takes. Can be repeated.")
+    private List<Path> images = List.of();
 
     @Option(names = "--tensors", description = "List all tensors.")
     private boolean tensors;
@@ -132,6 +141,7 @@ final class InspectCommand implements Callable<Integer> {
 
     private void show(ModelFile file) {
         Optional<String> problem = file.problem();
+        InspectedVision vision = InspectedVision.of(file, images);
         List<MemoryPlan> plans = problem.isPresent() ? List.of() : plans(file);
         List<TensorInfo> all = file.tensors();
         line("file", file.name());
@@ -145,7 +155,15 @@ final class InspectCommand implements Callable<Integer> {
                 line("unused parts", String.join(", ", file.unusedParts()) + ": recognized, not run");
             }
             section("sizes");
-            file.sizes().forEach((name, size) -> terminal.out().printf("  %-26s %s%n", name, size));
+            sizes(file.sizes());
+        }
+        if (!vision.sizes().isEmpty() || !vision.problem().isEmpty()) {
+            section("vision");
+            if (!vision.problem().isEmpty()) {
+                line("not usable", vision.problem());
+            }
+            sizes(vision.sizes());
+            vision.images().forEach((image, use) -> terminal.out().printf("  %s: %s%n", image, AnswerReport.line(use)));
         }
         section("tensors");
         terminal.out().printf("  %-8s %8s %16s %12s %8s%n", "format", "tensors", "weights", "bytes", "share");
@@ -195,6 +213,10 @@ final class InspectCommand implements Callable<Integer> {
 
     private void line(String what, String value) {
         terminal.out().printf("%-14s %s%n", what, value);
+    }
+
+    private void sizes(Map<String, Object> sizes) {
+        sizes.forEach((name, size) -> terminal.out().printf("  %-26s %s%n", name, size));
     }
 
     private void section(String title) {
@@ -284,6 +306,11 @@ final class InspectCommand implements Callable<Integer> {
         object.put("problem", problem.orElse(null));
         object.put("parameters", parameters(file, problem, all));
         object.put("sizes", problem.isPresent() ? null : file.sizes());
+        InspectedVision vision = InspectedVision.of(file, images);
+        object.put("vision", vision.sizes().isEmpty() ? null : vision.sizes());
+        if (!images.isEmpty()) {
+            object.put("images", vision.description());
+        }
         object.put("dormant_parts", problem.isPresent() ? null : file.unusedParts());
         object.put(
                 "quantization",

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
@@ -139,6 +140,42 @@ class InspectCommandTest {
         assertFalse(fixture.contains("all tensors"), fixture);
         String vision = Cli.run("inspect", Cli.fixture("vision-vgtk-tied/f32")).result();
         assertTrue(vision.contains("keys and values at 4096 tokens, 4.5 MiB vision"), vision);
+    }
+
+    @Test
+    void tellsTheSizesOfTheVisionTowerAndHowItSeesImages() throws IOException {
+        Path model = Cli.fixture("vision-vgtk-tied/f32");
+        Path image = Cli.fixture("vision-vgtk-tied/pixels/image_a.png");
+        String text = Cli.run("inspect", "--image", image, model).result();
+        assertTrue(text.contains("num_position_embeddings    64\n"), text);
+        JsonNode json = Cli.run("inspect", "--json", "--image", image, model).json();
+        assertEquals(3, json.at("/vision/depth").intValue());
+        JsonNode use = json.at("/images/0");
+        assertEquals(image.toString(), use.get("file").stringValue());
+        int tokens =
+                use.get("used_width").intValue() / 32 * (use.get("used_height").intValue() / 32);
+        assertEquals(tokens, use.get("tokens").intValue());
+        String line = "  %s: %s x %s, resized to %s x %s, %d tokens\n"
+                .formatted(
+                        image,
+                        use.get("width"),
+                        use.get("height"),
+                        use.get("used_width"),
+                        use.get("used_height"),
+                        tokens);
+        assertTrue(text.contains(line), text);
+
+        Path tower = Cli.fixture("vision-vgtk-tied/gguf/mmproj-f32.gguf");
+        String alone = Cli.run("inspect", "--image", image, tower).result();
+        assertTrue(alone.contains("is the vision part of a model"), alone);
+        assertTrue(alone.contains("image_a.png: 100 x 75, resized to 320 x 224, 70 tokens"), alone);
+
+        assertTrue(Cli.run("inspect", "--json", Cli.DEMO).json().get("vision").isNull());
+        String blind = Cli.run("inspect", "--image", image, Cli.DEMO).complaint(1);
+        assertTrue(blind.contains("has no vision tower"), blind);
+        Path damaged = Files.write(folder.resolve("damaged.png"), Arrays.copyOf(Files.readAllBytes(image), 20));
+        String complaint = Cli.run("inspect", "--image", damaged, model).complaint(1);
+        assertTrue(complaint.contains("damaged.png: "), complaint);
     }
 
     @Test
