@@ -58,7 +58,8 @@ public interface Model extends AutoCloseable {
      * {@code HF_HUB_OFFLINE} have their usual meaning.
      *
      * @param reference {@code hf:OWNER/REPOSITORY}, the model of a repository in whatever format it is stored;
-     *     {@code hf:OWNER/REPOSITORY:Q4_K_M}, its GGUF file with that quantization;
+     *     {@code hf:OWNER/REPOSITORY:Q4_K_M}, its GGUF file with that quantization, both with the vision tower that a
+     *     repository of GGUF files has beside it ({@code mmproj*.gguf}, preferably in F16);
      *     {@code hf:OWNER/REPOSITORY/FILE.gguf}; each with {@code @REVISION} for a branch, tag or commit other than
      *     main. Anything that does not begin with {@code hf:} is the path of a file or folder
      * @throws ModelFileException if it begins with {@code hf:} and is not one of these

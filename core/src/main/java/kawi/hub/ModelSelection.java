@@ -3,6 +3,7 @@ package kawi.hub;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import kawi.ModelFileException;
@@ -16,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param gguf the file to load, the first one if the model is in several, or null where the snapshot's folder is the
  *     model
  * @param files all required files in download order: small files first, so that an unusable model is noticed before
- *     gigabytes are downloaded
+ *     gigabytes are downloaded. A vision tower that a repository of GGUF files has is the last
  */
 record ModelSelection(@Nullable String gguf, List<String> files) {
 
@@ -59,12 +60,37 @@ record ModelSelection(@Nullable String gguf, List<String> files) {
                                     : "",
                             listed(names)));
         }
-        return gguf(
+        ModelSelection selection = gguf(
                 reference,
                 reference.quantization() == null
                         ? preferred(reference, models, PREFERRED)
                         : matching(reference, reference.quantization(), models),
                 names);
+        return selection.withVision(names);
+    }
+
+    /** This selection of a GGUF file with the vision tower of the repository, if it has one, and it is clear which. */
+    private ModelSelection withVision(List<String> names) {
+        String model = Objects.requireNonNull(gguf);
+        String folder = model.substring(0, model.lastIndexOf('/') + 1);
+        List<String> towers = names.stream()
+                .filter(name -> isVision(name) && name.startsWith(folder) && name.indexOf('/', folder.length()) < 0)
+                .sorted()
+                .toList();
+        for (String quantization : PREFERRED_OF_VISION) {
+            List<String> found =
+                    towers.stream().filter(name -> has(name, quantization)).toList();
+            if (!found.isEmpty()) {
+                towers = found;
+                break;
+            }
+        }
+        if (towers.size() != 1) {
+            return this;
+        }
+        List<String> all = new ArrayList<>(files);
+        all.addAll(towers);
+        return new ModelSelection(gguf, List.copyOf(all));
     }
 
     /**

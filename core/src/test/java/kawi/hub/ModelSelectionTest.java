@@ -78,6 +78,29 @@ class ModelSelectionTest {
         assertThrows(ModelFileException.class, () -> vision("hf:o/r", List.of("mmproj-a.gguf", "mmproj-b.gguf")));
     }
 
+    @Test
+    void theVisionTowerIsPartOfAModelIfItIsClearWhich() {
+        assertEquals(
+                List.of("m-Q4_0.gguf", "mmproj-Q8_0.gguf"),
+                select("hf:o/r:Q4_0", GGUF).files());
+        List<String> several = List.of("m-Q4_0.gguf", "mmproj-BF16.gguf", "mmproj-F16.gguf", "mmproj-F32.gguf");
+        assertEquals(
+                List.of("m-Q4_0.gguf", "mmproj-F16.gguf"),
+                select("hf:o/r", several).files());
+        assertEquals(
+                List.of("m-Q4_0.gguf"), select("hf:o/r/m-Q4_0.gguf", several).files());
+        assertEquals(
+                List.of("m-Q4_0.gguf"),
+                select("hf:o/r", List.of("m-Q4_0.gguf", "mmproj-a.gguf", "mmproj-b.gguf"))
+                        .files());
+        assertEquals(
+                List.of("x/m-Q4_0.gguf", "x/mmproj-F16.gguf"),
+                select(
+                                "hf:o/r",
+                                List.of("mmproj-F16.gguf", "x/m-Q4_0.gguf", "x/mmproj-F16.gguf", "x/y/mmproj-F16.gguf"))
+                        .files());
+    }
+
     private static @Nullable String vision(String reference, List<String> names) {
         return ModelSelection.vision(HubReference.parse(reference), names).gguf();
     }
@@ -94,7 +117,8 @@ class ModelSelectionTest {
         ModelSelection selection = select("hf:o/r:BF16", parts);
         assertEquals("BF16/m-BF16-00001-of-00003.gguf", selection.gguf());
         assertEquals(parts.subList(0, 3), selection.files());
-        assertEquals(parts.subList(3, 5), select("hf:o/r", parts).files(), "the usual quantization");
+        assertEquals(
+                parts.subList(3, 6), select("hf:o/r", parts).files(), "the usual quantization, and a vision tower");
         assertEquals(
                 parts.subList(0, 3),
                 select("hf:o/r/BF16/m-BF16-00002-of-00003.gguf", parts).files());

@@ -25,6 +25,9 @@ import picocli.CommandLine.Parameters;
             "each optionally followed by @REVISION: a branch, tag or commit; the default is main. All commands accept "
                     + "these references as models.",
             "",
+            "Without a FILE, the vision tower of a repository of GGUF files, mmproj*.gguf, is part of the model: F16, "
+                    + "BF16, Q8_0 or F32, in this order.",
+            "",
             "Files are stored in the cache of the Python client, and the variables HF_HOME, HF_HUB_CACHE, HF_TOKEN, "
                     + "HF_ENDPOINT and HF_HUB_OFFLINE have the same meaning. Interrupted downloads are resumed.",
             "",
