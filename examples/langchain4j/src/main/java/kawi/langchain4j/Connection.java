@@ -61,7 +61,7 @@ record Connection(
     Prompt prompt(ChatRequest request) {
         KawiChatRequestParameters parameters = KawiChatRequestParameters.of(request.parameters());
         checkModelName(model, parameters);
-        List<kawi.Message> messages = Messages.of(request.messages(), sendThinking);
+        List<kawi.Message> messages = Messages.of(request.messages(), sendThinking, model);
         List<kawi.ToolSpecification> tools =
                 parameters.toolSpecifications().stream().map(Messages::tool).toList();
         try {

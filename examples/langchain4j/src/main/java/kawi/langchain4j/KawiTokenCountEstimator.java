@@ -39,13 +39,14 @@ public final class KawiTokenCountEstimator implements TokenCountEstimator {
     }
 
     /**
-     * @throws dev.langchain4j.exception.UnsupportedFeatureException if it has content other than text
+     * @throws dev.langchain4j.exception.UnsupportedFeatureException if it has content other than text and images,
+     *     or images that the model does not see
      * @throws dev.langchain4j.exception.InvalidRequestException if the model has no chat template
      */
     @Override
     public int estimateTokenCountInMessage(ChatMessage message) {
         try {
-            return count(Messages.of(message, true));
+            return count(Messages.of(message, true, model));
         } catch (IllegalArgumentException | IllegalStateException e) {
             throw Failures.of(e);
         }
@@ -76,7 +77,7 @@ public final class KawiTokenCountEstimator implements TokenCountEstimator {
     /** The exceptions are those of {@link #estimateTokenCountInMessage}. */
     @Override
     public int estimateTokenCountInMessages(Iterable<ChatMessage> messages) {
-        List<Message> all = Messages.of(messages, true);
+        List<Message> all = Messages.of(messages, true, model);
         if (all.isEmpty()) {
             return 0;
         }

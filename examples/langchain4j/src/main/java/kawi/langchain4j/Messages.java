@@ -2,18 +2,23 @@ package kawi.langchain4j;
 
 import dev.langchain4j.agent.tool.ToolExecutionRequest;
 import dev.langchain4j.agent.tool.ToolSpecification;
+import dev.langchain4j.data.image.Image;
 import dev.langchain4j.data.message.AiMessage;
 import dev.langchain4j.data.message.ChatMessage;
 import dev.langchain4j.data.message.Content;
+import dev.langchain4j.data.message.ImageContent;
 import dev.langchain4j.data.message.SystemMessage;
 import dev.langchain4j.data.message.TextContent;
 import dev.langchain4j.data.message.ToolExecutionResultMessage;
 import dev.langchain4j.data.message.UserMessage;
+import dev.langchain4j.exception.InvalidRequestException;
 import dev.langchain4j.exception.UnsupportedFeatureException;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
 import kawi.Message;
+import kawi.Model;
 import kawi.Part;
 import kawi.ToolCall;
 import org.jspecify.annotations.Nullable;
@@ -29,17 +34,29 @@ final class Messages {
      * Converts messages.
      *
      * @param thinking whether the thoughts in earlier answers are passed to the chat template
-     * @throws UnsupportedFeatureException if a message has content other than text
+     * @throws UnsupportedFeatureException if a message has content other than text and images, or an image that is
+     *     neither in base64 nor a data URL, or an image and the model does not see any
+     * @throws InvalidRequestException if an image is not in base64
      */
-    static List<Message> of(Iterable<ChatMessage> messages, boolean thinking) {
+    static List<Message> of(Iterable<ChatMessage> messages, boolean thinking, Model model) {
         List<Message> converted = new ArrayList<>();
         for (ChatMessage message : messages) {
-            converted.add(of(message, thinking));
+            converted.add(of(message, thinking, model));
         }
         return converted;
     }
 
-    /** Converts a message, see {@link #of(Iterable, boolean)}. */
+    /** Converts a message, see {@link #of(Iterable, boolean, Model)}. */
+    static Message of(ChatMessage message, boolean thinking, Model model) {
+        Message converted = of(message, thinking);
+        if (!model.seesImages() && converted.content().stream().anyMatch(Part.Image.class::isInstance)) {
+            throw new UnsupportedFeatureException(
+                    "image content is not supported by %s, which has no vision tower".formatted(model.name()));
+        }
+        return converted;
+    }
+
+    /** Converts a message for a model that sees images. */
     static Message of(ChatMessage message, boolean thinking) {
         return switch (message) {
             case SystemMessage system -> Message.system(system.text());
@@ -61,14 +78,36 @@ final class Messages {
     private static List<Part> parts(List<Content> contents) {
         List<Part> parts = new ArrayList<>();
         for (Content content : contents) {
-            if (!(content instanceof TextContent text)) {
-                throw new UnsupportedFeatureException("%s content is not supported yet; only text is"
-                        .formatted(
-                                content.type().name().toLowerCase(Locale.ROOT).replace('_', ' ')));
-            }
-            parts.add(Part.text(text.text()));
+            parts.add(
+                    switch (content) {
+                        case TextContent text -> Part.text(text.text());
+                        case ImageContent image -> part(image.image());
+                        default ->
+                            throw new UnsupportedFeatureException("%s content is not supported; text and images are"
+                                    .formatted(content.type()
+                                            .name()
+                                            .toLowerCase(Locale.ROOT)
+                                            .replace('_', ' ')));
+                    });
         }
         return parts;
+    }
+
+    private static Part part(Image image) {
+        try {
+            if (image.base64Data() != null) {
+                return Part.image(Base64.getMimeDecoder().decode(image.base64Data()));
+            }
+            String url = String.valueOf(image.url());
+            if (url.regionMatches(true, 0, "data:", 0, 5)) {
+                return Part.image(url);
+            }
+            throw new UnsupportedFeatureException(
+                    "fetching images is not supported; give the bytes of %s in base64, or as a data URL"
+                            .formatted(url));
+        } catch (IllegalArgumentException e) {
+            throw new InvalidRequestException("an image is not in base64: " + e.getMessage(), e);
+        }
     }
 
     private static List<ToolCall> calls(List<ToolExecutionRequest> requests) {

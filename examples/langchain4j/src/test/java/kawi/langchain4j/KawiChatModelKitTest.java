@@ -15,7 +15,8 @@ import org.junit.jupiter.params.provider.MethodSource;
  * LangChain4j's conformance tests of chat models, see {@link KitModel}. Not run, since a switch turns them off:
  *
  * <ul>
- *   <li>{@code should_accept_…_image…}: Kawi does not support images yet. Instead, the tests run that they are refused.
+ *   <li>{@code should_accept_…_image…}: the demo model sees no images, and the kit fetches its images from the network.
+ *       Instead, the tests run that they are refused.
  *   <li>{@code should_respect_modelName_…}: the model is in the process, and a request cannot choose another one.
  *       Instead, the test runs that another name is refused.
  *   <li>{@code should_fail_if_…_not_supported} of everything else: it is supported.

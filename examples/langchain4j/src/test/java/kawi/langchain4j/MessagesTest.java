@@ -18,8 +18,11 @@ import dev.langchain4j.data.message.TextContent;
 import dev.langchain4j.data.message.ToolExecutionResultMessage;
 import dev.langchain4j.data.message.UserMessage;
 import dev.langchain4j.data.message.VideoContent;
+import dev.langchain4j.exception.InvalidRequestException;
 import dev.langchain4j.exception.UnsupportedFeatureException;
 import dev.langchain4j.model.chat.request.json.JsonObjectSchema;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -30,6 +33,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class MessagesTest {
 
@@ -97,13 +101,12 @@ class MessagesTest {
     void listsKeepTheirOrder() {
         List<ChatMessage> messages = List.of(SystemMessage.from("s"), UserMessage.from("u"), AiMessage.from("a"));
         assertEquals(
-                List.of(Message.system("s"), Message.user("u"), Message.assistant("a")), Messages.of(messages, true));
+                List.of(Message.system("s"), Message.user("u"), Message.assistant("a")),
+                messages.stream().map(message -> Messages.of(message, true)).toList());
     }
 
     static List<Content> otherContents() {
         return List.of(
-                ImageContent.from("aGVsbG8=", "image/png"),
-                ImageContent.from("https://example.com/cat.png"),
                 AudioContent.from("aGVsbG8=", "audio/wav"),
                 VideoContent.from("aGVsbG8=", "video/mp4"),
                 PdfFileContent.from("aGVsbG8=", "application/pdf"));
@@ -111,22 +114,46 @@ class MessagesTest {
 
     @ParameterizedTest
     @MethodSource("otherContents")
-    void contentOtherThanTextIsRefusedByName(Content content) {
+    void contentOtherThanTextAndImagesIsRefusedByName(Content content) {
         UserMessage message = UserMessage.from(TextContent.from("What is this?"), content);
         String kind = content.type().name().toLowerCase(Locale.ROOT);
         UnsupportedFeatureException e =
                 assertThrows(UnsupportedFeatureException.class, () -> Messages.of(message, true));
-        assertEquals("%s content is not supported yet; only text is".formatted(kind), e.getMessage());
+        assertEquals("%s content is not supported; text and images are".formatted(kind), e.getMessage());
     }
 
     @Test
-    void imagesInResultsAreRefused() {
+    void imagesAreInBase64OrDataUrls() {
+        byte[] gif = "GIF89a".getBytes(StandardCharsets.US_ASCII);
+        Part.Image image = new Part.Image(gif, "image/gif");
+        String base64 = Base64.getEncoder().encodeToString(gif);
+        assertEquals(
+                Message.user(image, Part.text("Which is older?"), image),
+                Messages.of(
+                        UserMessage.from(
+                                ImageContent.from(base64, "image/png"),
+                                TextContent.from("Which is older?"),
+                                ImageContent.from("data:image/gif;base64," + base64)),
+                        true));
         ToolExecutionResultMessage result = ToolExecutionResultMessage.builder()
                 .id("a")
                 .toolName("camera")
-                .contents(List.of(ImageContent.from("aGVsbG8=", "image/png")))
+                .contents(List.of(ImageContent.from(base64, "image/gif")))
                 .build();
-        assertThrows(UnsupportedFeatureException.class, () -> Messages.of(result, true));
+        assertEquals(List.of(image), Messages.of(result, true).content());
+        assertThrows(
+                InvalidRequestException.class,
+                () -> Messages.of(UserMessage.from(ImageContent.from("A", "image/png")), true));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"https://example.com/cat.png", "file:///etc/passwd"})
+    void urlsOfImagesAreNotFetched(String url) {
+        UnsupportedFeatureException e = assertThrows(
+                UnsupportedFeatureException.class, () -> Messages.of(UserMessage.from(ImageContent.from(url)), true));
+        assertEquals(
+                "fetching images is not supported; give the bytes of %s in base64, or as a data URL".formatted(url),
+                e.getMessage());
     }
 
     @Test
