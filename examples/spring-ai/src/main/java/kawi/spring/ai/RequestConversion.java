@@ -18,7 +18,6 @@ import org.springframework.ai.chat.messages.SystemMessage;
 import org.springframework.ai.chat.messages.ToolResponseMessage;
 import org.springframework.ai.chat.messages.UserMessage;
 import org.springframework.ai.content.Media;
-import org.springframework.ai.content.MediaContent;
 import org.springframework.ai.model.tool.ToolCallingChatOptions;
 import org.springframework.ai.tool.ToolCallback;
 import org.springframework.ai.tool.definition.ToolDefinition;
@@ -117,10 +116,7 @@ final class RequestConversion {
         for (org.springframework.ai.chat.messages.Message message : given) {
             switch (message) {
                 case SystemMessage system -> addSystem(messages, text(system));
-                case UserMessage user -> {
-                    rejectMedia(user);
-                    messages.add(Message.user(text(user)));
-                }
+                case UserMessage user -> messages.add(user(user));
                 case AssistantMessage assistant -> messages.add(assistant(assistant));
                 case ToolResponseMessage responses ->
                     responses.getResponses().forEach(response -> messages.add(toolResult(response)));
@@ -148,8 +144,38 @@ final class RequestConversion {
         }
     }
 
+    /** Converts a message of the user; its images precede its text. */
+    private static Message user(UserMessage message) {
+        List<Part> parts = new ArrayList<>();
+        for (Media media : message.getMedia()) {
+            parts.add(image(media));
+        }
+        parts.add(Part.text(text(message)));
+        return Message.user(parts.toArray(Part[]::new));
+    }
+
+    private static Part image(Media media) {
+        if (!media.getMimeType().getType().equals("image")) {
+            throw new IllegalArgumentException(
+                    "a message contains media of type %s; supported are images".formatted(media.getMimeType()));
+        }
+        if (media.getData() instanceof byte[] file) {
+            return Part.image(file);
+        }
+        String url = media.getData().toString();
+        if (url.regionMatches(true, 0, "data:", 0, 5)) {
+            return Part.image(url);
+        }
+        throw new IllegalArgumentException("the image at %s is not fetched; give its bytes as a Resource, or a data URL"
+                .formatted(url.length() <= 100 ? url : url.substring(0, 100) + "..."));
+    }
+
     private static Message assistant(AssistantMessage message) {
-        rejectMedia(message);
+        for (Media media : message.getMedia()) {
+            throw new IllegalArgumentException(
+                    "a message of the assistant contains media of type %s; supported are those of users"
+                            .formatted(media.getMimeType()));
+        }
         Object thinking = message.getMetadata().get(ResponseConversion.THINKING);
         List<ToolCall> calls = message.getToolCalls().stream()
                 .map(call ->
@@ -166,13 +192,5 @@ final class RequestConversion {
     private static String text(org.springframework.ai.chat.messages.Message message) {
         String text = message.getText();
         return text == null ? "" : text;
-    }
-
-    private static void rejectMedia(MediaContent message) {
-        for (Media media : message.getMedia()) {
-            throw new IllegalArgumentException(
-                    "a message contains media of type %s; Kawi does not support media yet, only text"
-                            .formatted(media.getMimeType()));
-        }
     }
 }

@@ -3,6 +3,7 @@ package kawi.spring.ai;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -296,12 +297,27 @@ final class KawiChatModelTest {
     }
 
     @Test
-    void mediaAreRejected() {
-        UserMessage image = UserMessage.builder()
-                .text("What is this?")
-                .media(new Media(MimeTypeUtils.IMAGE_PNG, new ByteArrayResource(new byte[] {1})))
+    void mediaThatCannotBeUsedAreRejected() {
+        Media image = new Media(MimeTypeUtils.IMAGE_PNG, new ByteArrayResource(new byte[] {1}));
+        assertRejected(new Prompt(ask(image)), "has no vision tower");
+        assertRejected(
+                new Prompt(ask(new Media(MimeTypeUtils.IMAGE_PNG, URI.create("https://example.org/cat.png")))),
+                "the image at https://example.org/cat.png is not fetched; give its bytes as a Resource, or a data URL");
+        assertRejected(
+                new Prompt(
+                        ask(new Media(MimeTypeUtils.parseMimeType("audio/wav"), new ByteArrayResource(new byte[1])))),
+                "a message contains media of type audio/wav; supported are images");
+        AssistantMessage drawn = AssistantMessage.builder()
+                .content("Here.")
+                .media(List.of(image))
                 .build();
-        assertRejected(new Prompt(image), "a message contains media of type image/png");
+        assertRejected(
+                new Prompt(List.of(new UserMessage("Draw."), drawn, new UserMessage("More."))),
+                "a message of the assistant contains media of type image/png");
+    }
+
+    private static UserMessage ask(Media media) {
+        return UserMessage.builder().text("What is this?").media(media).build();
     }
 
     @Test
