@@ -1,6 +1,7 @@
 // The conversation: messages in the form of the API, sent as a whole with each request, and the answers as they arrive.
 
 import { AnswerView, element } from "./answer.js";
+import { Images } from "./images.js";
 import { apiKey, bindSettings, requestFor } from "./settings.js";
 import { ApiError, objects, request } from "./stream.js";
 import { run } from "./tools.js";
@@ -14,6 +15,7 @@ const message = id("message");
 const send = id("send");
 const clear = id("clear");
 const model = id("model");
+const images = new Images(id("images"), update);
 
 /** Messages so far, as the API has them. */
 let messages = [];
@@ -22,6 +24,8 @@ let last = null;
 /** Aborts the answer that is being generated; null between answers. */
 let running = null;
 let atEnd = true;
+/** The names of the models that see images. */
+let seeing = new Set();
 
 bindSettings(connect);
 id("composer").addEventListener("submit", (event) => {
@@ -46,8 +50,23 @@ document.addEventListener("keydown", (event) => {
     running.abort();
   }
 });
+model.addEventListener("change", update);
+id("attach").addEventListener("click", () => id("files").click());
+id("files").addEventListener("change", () => {
+  images.add(id("files").files);
+  id("files").value = "";
+  message.focus();
+});
+message.addEventListener("paste", (event) => attach(event, event.clipboardData));
+document.addEventListener("dragover", (event) => {
+  if (seeing.has(model.value)) {
+    event.preventDefault();
+  }
+});
+document.addEventListener("drop", (event) => attach(event, event.dataTransfer));
 clear.addEventListener("click", () => {
   running?.abort();
+  images.take();
   messages = [];
   last = null;
   conversation.replaceChildren();
@@ -67,6 +86,8 @@ async function connect() {
     const { data } = await (await request("v1/models", apiKey())).json();
     model.replaceChildren(...data.map((each) => new Option(each.id, each.id)));
     model.disabled = data.length < 2;
+    const sees = (each) => each.architecture?.input_modalities?.includes("image");
+    seeing = new Set(data.filter(sees).map((each) => each.id));
     document.title = data.length ? `${data[0].id} – Kawi` : "Kawi";
   } catch (e) {
     model.replaceChildren(new Option(e.status === 401 ? "an API key is required" : "the server does not answer", ""));
@@ -82,17 +103,27 @@ function update() {
   id("welcome").hidden = conversation.hasChildNodes();
   clear.disabled = !conversation.hasChildNodes();
   send.textContent = running ? "Stop" : "Send";
-  send.disabled = !running && message.value.trim() === "";
+  send.disabled = !running && message.value.trim() === "" && !images.count;
+  id("attach").hidden = !seeing.has(model.value);
+}
+
+/** Adds pasted or dropped images to the message. */
+function attach(event, data) {
+  if (seeing.has(model.value) && images.add(data?.files ?? [])) {
+    event.preventDefault();
+  }
 }
 
 function submit() {
   const text = message.value.trim();
-  if (!text) {
+  if (!text && !images.count) {
     return;
   }
   message.value = "";
-  messages.push({ role: "user", content: text });
-  const shown = element("article", "user", text);
+  const given = images.take();
+  const parts = given.map((image) => ({ type: "image_url", image_url: { url: image.url } }));
+  messages.push({ role: "user", content: given.length ? [...parts, { type: "text", text }] : text });
+  const shown = element("article", "user", [...given.map((image) => `[${image.name}]`), text].join("\n").trim());
   shown.setAttribute("aria-label", "You");
   conversation.append(shown);
   atEnd = true;

@@ -41,6 +41,7 @@ final class ChatStub implements AutoCloseable {
     private final BlockingQueue<Answer> answers = new LinkedBlockingQueue<>();
     private final List<JsonNode> requests = new CopyOnWriteArrayList<>();
     private volatile String key = "";
+    private volatile String modalities = "\"text\"";
     private volatile CountDownLatch models = new CountDownLatch(0);
 
     /** What answers a request. */
@@ -56,7 +57,11 @@ final class ChatStub implements AutoCloseable {
         server.createContext("/v1/models", exchange -> {
             await(models);
             if (authorized(exchange)) {
-                json(exchange, 200, "{\"object\":\"list\",\"data\":[{\"id\":\"stub-1\",\"object\":\"model\"}]}");
+                json(
+                        exchange,
+                        200,
+                        "{\"object\":\"list\",\"data\":[{\"id\":\"stub-1\",\"object\":\"model\",\"architecture\":"
+                                + "{\"input_modalities\":[%s]}}]}".formatted(modalities));
             }
         });
         server.createContext("/v1/chat/completions", this::chat);
@@ -88,6 +93,11 @@ final class ChatStub implements AutoCloseable {
         } catch (InterruptedException e) {
             throw new IOException(e);
         }
+    }
+
+    /** Describes the model as one that sees images from now on. */
+    void seeImages() {
+        modalities = "\"text\",\"image\"";
     }
 
     /** Requires a key from now on. */

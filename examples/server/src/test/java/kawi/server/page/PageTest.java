@@ -97,6 +97,40 @@ class PageTest {
     }
 
     @Test
+    void imagesAreDroppedOnThePage() {
+        String drop = """
+                {
+                  const files = new DataTransfer();
+                  files.items.add(new File(["GIF89a"], "a.gif", { type: "image/gif" }));
+                  files.items.add(new File(["text"], "b.txt", { type: "text/plain" }));
+                  files.items.add(new File(["GIF87a"], "c.gif", { type: "image/gif" }));
+                  document.dispatchEvent(new DragEvent("drop", { dataTransfer: files, cancelable: true }));
+                }
+                """;
+        tab.evaluate(drop);
+        assertTrue(tab.evaluate("document.getElementById('attach').hidden").booleanValue());
+        server.seeImages();
+        tab.open(server.address());
+        tab.awaitText("#model", "stub-1");
+        tab.await("!document.getElementById('attach').hidden");
+        tab.evaluate(drop);
+        tab.await("document.querySelectorAll('#images button').length === 2");
+        tab.evaluate("document.querySelector('#images button:last-child').click()");
+        assertEquals("a.gif ×", tab.text("#images"));
+        server.answer("A picture.");
+        ask("What is this?");
+        awaitAnswers(1);
+        JsonNode content = server.requests().getFirst().at("/messages/0/content");
+        assertEquals(2, content.size());
+        assertEquals(
+                "data:image/gif;base64,R0lGODlh", content.at("/0/image_url/url").stringValue());
+        assertEquals("What is this?", content.at("/1/text").stringValue());
+        assertEquals("[a.gif]\nWhat is this?", tab.text("article.user"));
+        assertTrue(tab.evaluate("document.getElementById('images').hidden").booleanValue());
+        assertNoComplaints();
+    }
+
+    @Test
     void textAppearsAsItArrives() throws Exception {
         CountDownLatch seen = new CountDownLatch(1);
         server.answer(events -> {
