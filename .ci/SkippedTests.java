@@ -39,7 +39,7 @@ static final List<Pattern> ALLOWED = Stream.of(
                 "GNU as and objdump for x86-64 are not installed here: .*",
                 "files have no modes here",
                 "there is no /dev/full here",
-                "(bash|zsh|fish) is not installed here",
+                "(sh|bash|zsh|fish|ffmpeg) is not installed here",
                 "there are no pseudo terminals here",
                 "only Linux tells that a client has gone away",
                 "there is no Chromium here: install chromium or set KAWI_CHROMIUM",
