@@ -128,7 +128,11 @@ final class SavedMessages {
     @FunctionalInterface
     interface Attachments {
 
-        /** @throws IllegalArgumentException if there are not so many bytes */
+        /**
+         * Returns the bytes of the next attachment.
+         *
+         * @throws IllegalArgumentException if there are not so many bytes
+         */
         byte[] next(int bytes);
     }
 

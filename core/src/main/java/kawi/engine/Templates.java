@@ -28,7 +28,7 @@ final class Templates {
         private final String name;
         private final Optional<String> text;
         private final @Nullable RuntimeException unreadable;
-        private @Nullable Optional<ChatTemplate> parsed;
+        private @Nullable ChatTemplate parsed;
         private @Nullable TemplateException invalid;
 
         Source(String name, Optional<String> text, @Nullable RuntimeException unreadable) {
@@ -44,17 +44,20 @@ final class Templates {
             if (invalid != null) {
                 throw invalid;
             }
-            Optional<ChatTemplate> result = parsed;
+            if (text.isEmpty()) {
+                return Optional.empty();
+            }
+            ChatTemplate result = parsed;
             if (result == null) {
                 try {
-                    result = text.isPresent() ? Optional.of(ChatTemplate.parse(name, text.get())) : Optional.empty();
+                    result = ChatTemplate.parse(name, text.get());
                 } catch (TemplateException e) {
                     invalid = e;
                     throw e;
                 }
                 parsed = result;
             }
-            return result;
+            return Optional.of(result);
         }
     }
 

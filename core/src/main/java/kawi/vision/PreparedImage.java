@@ -47,7 +47,11 @@ public final class PreparedImage {
     @FunctionalInterface
     interface Source {
 
-        /** @throws java.util.concurrent.CancellationException if {@code cancelled} returns true */
+        /**
+         * Reads and resizes them.
+         *
+         * @throws java.util.concurrent.CancellationException if {@code cancelled} returns true
+         */
         Frames read(BooleanSupplier cancelled);
     }
 

@@ -45,14 +45,14 @@ public final class FloatMath {
     public static final float GELU_CUBIC = (float) (2 * 0.7978845608028654 * 0.044715);
 
     /** 1 / sqrt(2), and the coefficients of {@link #geluErf}. */
-    public static final float HALF_SQRT = 0.70710678118654752f;
+    public static final float HALF_SQRT = (float) 0.70710678118654752;
 
     public static final float ERF_P = 0.3275911f;
-    public static final float ERF_A1 = 0.254829592f / 2;
-    public static final float ERF_A2 = -0.284496736f / 2;
-    public static final float ERF_A3 = 1.421413741f / 2;
-    public static final float ERF_A4 = -1.453152027f / 2;
-    public static final float ERF_A5 = 1.061405429f / 2;
+    public static final float ERF_A1 = (float) (0.254829592 / 2);
+    public static final float ERF_A2 = (float) (-0.284496736 / 2);
+    public static final float ERF_A3 = (float) (1.421413741 / 2);
+    public static final float ERF_A4 = (float) (-1.453152027 / 2);
+    public static final float ERF_A5 = (float) (1.061405429 / 2);
 
     private FloatMath() {}
 

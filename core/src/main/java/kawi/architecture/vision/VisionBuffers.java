@@ -71,7 +71,7 @@ final class VisionBuffers implements AutoCloseable {
     static long bytes(VisionConfig config, int rows, int chunk) {
         int hidden = config.hiddenSize();
         int merged = chunk / config.merged();
-        long pages = (rows + KvPages.POSITIONS - 1) / KvPages.POSITIONS;
+        long pages = Math.ceilDiv(rows, KvPages.POSITIONS);
         return 4 * Activations.outputBytes(rows, hidden)
                 + pages * KvLayout.of(shape(config), KvFormat.F32).pageBytes()
                 + (long) rows * config.headDim() * Float.BYTES

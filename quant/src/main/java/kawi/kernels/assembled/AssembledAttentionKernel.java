@@ -268,7 +268,7 @@ public final class AssembledAttentionKernel implements AttentionKernel {
                 .set(Page.KEYS, memory, layout.keysAt(kvHead), layout.keysBytes())
                 .set(Page.VALUES, memory, layout.valuesAt(kvHead), layout.valuesBytes() + layout.readAfterValues())
                 .set(Page.AFTER, next, layout.keysAt(kvHead), layout.keysBytes())
-                .set(Page.KEY_SLICE, (step > 1 ? 2 : 1) * SLICE_BYTES / layout.keyRowBytes())
+                .set(Page.KEY_SLICE, (step > 1 ? 2L : 1L) * SLICE_BYTES / layout.keyRowBytes())
                 .set(Page.VALUE_SLICE, Math.max(1, SLICE_BYTES / layout.valueRowBytes()))
                 .set(Page.VALUE_ROW, layout.valueRowBytes())
                 .set(Page.KEY_DIM, layout.keyDim())
@@ -287,7 +287,7 @@ public final class AssembledAttentionKernel implements AttentionKernel {
             long partialRow) {
         AttentionShape shape = call.shape();
         long row = (long) AttentionKernel.rowFloats(shape) * Float.BYTES;
-        long token = step * shape.group() * row;
+        long token = (long) step * shape.group() * row;
         long bytes = (tokens - 1) * token + rows * row;
         long maxAt = (long) AttentionKernel.maxAt(shape) * Float.BYTES;
         arguments
