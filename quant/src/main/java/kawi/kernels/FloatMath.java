@@ -45,7 +45,7 @@ public final class FloatMath {
     public static final float GELU_CUBIC = (float) (2 * 0.7978845608028654 * 0.044715);
 
     /** 1 / sqrt(2), and the coefficients of {@link #geluErf}. */
-    public static final float HALF_SQRT = (float) 0.70710678118654752;
+    public static final float HALF_SQRT = (float) 0.7071067811865476;
 
     public static final float ERF_P = 0.3275911f;
     public static final float ERF_A1 = (float) (0.254829592 / 2);
