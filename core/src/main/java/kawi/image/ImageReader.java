@@ -57,6 +57,9 @@ public final class ImageReader {
 
     private static ImageFile open(ByteBuffer data, String what) {
         ByteBuffer file = data.slice();
+        if (!file.hasRemaining()) {
+            throw new ImageException("%s is empty: it has no bytes".formatted(what));
+        }
         String mediaType = Part.Image.mediaTypeOf(data);
         return guarded(mediaType, what, () -> switch (mediaType) {
             case "image/png" -> PngFile.read(file);

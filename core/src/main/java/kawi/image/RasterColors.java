@@ -16,7 +16,8 @@ final class RasterColors {
 
     /*
      * The samples are taken as they are: the JDK would apply the linear grey scale that it takes TYPE_BYTE_GRAY to be,
-     * and profiles, neither of which the reference does.
+     * and profiles, neither of which the reference does. Only samples that have been multiplied with the opacity (of
+     * some TIFF files) are divided by it.
      */
 
     private RasterColors() {}
@@ -97,6 +98,7 @@ final class RasterColors {
             throw new IIOException("its samples of %d bits are not supported".formatted(colors.getComponentSize(0)));
         }
         boolean cmyk = colors.getColorSpace().getType() == ColorSpace.TYPE_CMYK;
+        boolean premultiplied = colors.hasAlpha() && colors.isAlphaPremultiplied();
         int[] row = new int[bands * image.getWidth()];
         for (int y = 0, at = 0; y < image.getHeight(); y++) {
             raster.getPixels(raster.getMinX(), raster.getMinY() + y, image.getWidth(), 1, row);
@@ -107,8 +109,10 @@ final class RasterColors {
                         out[at + c] = JpegColors.ofInk(row[i + c] >> shift, white);
                     }
                 } else {
+                    int alpha = premultiplied ? row[i + bands - 1] >> shift : 0;
                     for (int c = 0; c < 3; c++) {
-                        out[at + c] = (byte) (row[bands < 3 ? i : i + c] >> shift);
+                        int value = row[bands < 3 ? i : i + c] >> shift;
+                        out[at + c] = (byte) (alpha == 0 ? value : Math.min(255, 255 * value / alpha));
                     }
                 }
             }

@@ -2,6 +2,7 @@ package kawi.image;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.Set;
 import java.util.function.BooleanSupplier;
 
 /**
@@ -24,6 +25,11 @@ record TiffFile(ByteBuffer file, ImageSize size, int workspaceBytes, Orientation
     private static final int TILE_HEIGHT = 323;
     private static final int TILE_OFFSETS = 324;
     private static final int TILE_BYTES = 325;
+
+    /** Kinds of colours: two of grey, RGB, a palette, inks, YCbCr. Of others, decoders would return wrong colours. */
+    private static final Set<Long> COLORS = Set.of(0L, 1L, 2L, 3L, 5L, 6L);
+
+    private static final long CMYK = 5;
     private static final int MAX_BYTES_PER_PIXEL = 64;
 
     static TiffFile read(ByteBuffer file) throws IOException {
@@ -32,6 +38,11 @@ record TiffFile(ByteBuffer file, ImageSize size, int workspaceBytes, Orientation
         long bits = ifd.first(SAMPLES_PER_PIXEL, 1) * ifd.first(BITS_PER_SAMPLE, 1);
         if (bits > 8 * MAX_BYTES_PER_PIXEL) {
             throw new IOException("its pixels of %d bits are not supported".formatted(bits));
+        }
+        long colors = ifd.first(PHOTOMETRIC, 0);
+        if (!COLORS.contains(colors) || (colors == CMYK && ifd.first(BITS_PER_SAMPLE, 1) != 8)) {
+            throw new IOException("its colours, of photometric interpretation %d with %d bits, are not supported"
+                    .formatted(colors, ifd.first(BITS_PER_SAMPLE, 1)));
         }
         boolean tiles = ifd.count(TILE_OFFSETS) > 0;
         inside(file, ifd, tiles ? TILE_OFFSETS : STRIP_OFFSETS, tiles ? TILE_BYTES : STRIP_BYTES);

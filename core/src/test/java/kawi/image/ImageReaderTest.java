@@ -86,7 +86,7 @@ class ImageReaderTest {
 
     @Test
     void whatIsNoImageIsRefused() {
-        for (String text : new String[] {"", "text", "B", "GIF", "RIFF"}) {
+        for (String text : new String[] {"text", "B", "GIF", "RIFF"}) {
             ByteBuffer file = ByteBuffer.wrap(text.getBytes(StandardCharsets.US_ASCII));
             assertEquals(
                     "scan is of an unknown format; supported are PNG, JPEG, GIF, BMP, TIFF and WebP: "
@@ -94,6 +94,39 @@ class ImageReaderTest {
                     assertThrows(ImageException.class, () -> ImageReader.size(file, "scan"))
                             .getMessage());
         }
+    }
+
+    @Test
+    void anEmptyFileIsNamed() {
+        assertEquals(
+                "scan is empty: it has no bytes",
+                assertThrows(ImageException.class, () -> ImageReader.size(ByteBuffer.allocate(0), "scan"))
+                        .getMessage());
+    }
+
+    /** CIE L*a*b*, inks of 16 bits, a mask, the mosaic of a camera: decoders would return wrong colours. */
+    @ParameterizedTest
+    @CsvSource({"rgb.tif, 8, 8", "cmyk.tif, 5, 16", "grey.tif, 4, 8", "grey.tif, 32803, 8", "rgb.tif, 34892, 8"})
+    void tiffFilesOfOtherColoursAreRefused(String name, int photometric, int bits) {
+        byte[] file = new byte[FormatsTest.bytes(name).remaining()];
+        FormatsTest.bytes(name).get(file);
+        ByteBuffer changed = ByteBuffer.wrap(file).order(ByteOrder.LITTLE_ENDIAN);
+        int entries = changed.getInt(4) + 2;
+        for (int i = 0; i < changed.getShort(entries - 2); i++) {
+            int entry = entries + 12 * i;
+            int tag = changed.getShort(entry);
+            if (tag == 262) {
+                changed.putShort(entry + 8, (short) photometric);
+            } else if (tag == 258) {
+                changed.putShort(changed.getInt(entry + 4) > 2 ? changed.getInt(entry + 8) : entry + 8, (short) bits);
+            }
+        }
+        String message = String.valueOf(assertThrows(ImageException.class, () -> ImageReader.size(changed, "scan"))
+                .getMessage());
+        assertTrue(
+                message.contains("its colours, of photometric interpretation %d with %d bits, are not supported"
+                        .formatted(photometric, bits)),
+                message);
     }
 
     @ParameterizedTest

@@ -134,6 +134,8 @@ case("transparent.gif", saved(photo.quantize(8), "GIF", transparency=3, interlac
 for name, im in {"rgb": photo, "grey": photo.convert("L"), "palette": photo.quantize(32), "bilevel": photo.convert("1"), "cmyk": cmyk, "rgba": Image.fromarray(picture(45, 30, 4), "RGBA")}.items():
     case(f"{name}.tif", saved(im, "TIFF"))
     case(f"{name}-lzw.tif", saved(im, "TIFF", compression="tiff_lzw"))
+rgba = saved(Image.open(os.path.join(out, "rgba.tif")), "TIFF")
+case("premultiplied.tif", rgba.replace(struct.pack("<HHIHH", 338, 3, 1, 2, 0), struct.pack("<HHIHH", 338, 3, 1, 1, 0)))
 case("deflate.tif", saved(photo, "TIFF", compression="tiff_adobe_deflate"))
 case("packbits.tif", saved(photo, "TIFF", compression="packbits"))
 case("group4.tif", saved(photo.convert("1"), "TIFF", compression="group4"))
