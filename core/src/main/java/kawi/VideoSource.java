@@ -6,9 +6,10 @@ import java.io.IOException;
  * The frames of a film, for a {@link Part#video(VideoSource) video part}. Implement this interface to show a model
  * films in formats that Kawi does not read, such as H.264.
  *
- * <p>Of the frames only those that the model sees are requested, in ascending order, each once for each time that the
- * film is read. The methods may be called by any thread, but not by two at the same time for one film. Two parts are
- * equal if their sources are.
+ * <p>Of the frames only those that the model sees are requested: the first one for its size, then all of them in
+ * ascending order, once to recognize the film and again to encode it. With every prompt that has the film, it is
+ * recognized again, and each frame must have the same content each time. The methods may be called by any thread, and for
+ * prompts that run at the same time by several at once. Two parts are equal if their sources are.
  */
 public interface VideoSource {
 

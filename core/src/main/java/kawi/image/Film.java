@@ -10,7 +10,7 @@ import kawi.ImageException;
 import kawi.Part;
 import kawi.VideoSource;
 
-/** A film that is being read. Frames are read in ascending order. Not safe for use by several threads at once. */
+/** A film that is being read. Fastest if frames are read in ascending order. Safe for use by several threads. */
 public abstract sealed class Film {
 
     private final String what;
@@ -201,7 +201,7 @@ public abstract sealed class Film {
         }
 
         @Override
-        public Pixels frame(int index, BooleanSupplier cancelled) {
+        public synchronized Pixels frame(int index, BooleanSupplier cancelled) {
             return ImageReader.guarded(mediaType, what(), () -> animation.frame(index, cancelled));
         }
     }

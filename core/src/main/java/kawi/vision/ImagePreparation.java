@@ -47,13 +47,20 @@ public final class ImagePreparation {
         ImageSize original = ImageReader.size(image.buffer(), what);
         ImageSize size = shape.resized(original);
         PreparedImage.Source source = cancelled -> {
-            Pixels pixels = resize(ImageReader.read(image.buffer(), what, ImageLimits.DEFAULT), size, cancelled);
+            Pixels pixels =
+                    resize(ImageReader.read(image.buffer(), what, ImageLimits.DEFAULT, cancelled), size, cancelled);
             return new PreparedImage.Frames(pixels, pixels);
         };
         ImageUse use =
                 new ImageUse(1, original.width(), original.height(), size.width(), size.height(), shape.tokens(size));
         return new MediaPlan(
-                use, shape, size, List.of(source), List.of(), digest -> digest.update(image.buffer()), known);
+                use,
+                shape,
+                size,
+                List.of(source),
+                List.of(),
+                (digest, cancelled) -> digest.update(image.buffer()),
+                known);
     }
 
     private MediaPlan plan(Film film, PatchShape shape) {
@@ -67,11 +74,9 @@ public final class ImagePreparation {
             int first = chosen.frame(group, 0);
             int second = chosen.frame(group, 1);
             sources.add(cancelled -> {
-                synchronized (film) { // which only one thread at a time may read
-                    Pixels one = resize(film.frame(first), size, cancelled);
-                    Pixels two = second == first ? one : resize(film.frame(second), size, cancelled);
-                    return new PreparedImage.Frames(one, two);
-                }
+                Pixels one = resize(film.frame(first, cancelled), size, cancelled);
+                Pixels two = second == first ? one : resize(film.frame(second, cancelled), size, cancelled);
+                return new PreparedImage.Frames(one, two);
             });
             timestamps.add(chosen.timestamp(group));
         }
@@ -88,20 +93,27 @@ public final class ImagePreparation {
                 size,
                 sources,
                 timestamps,
-                digest -> {
+                (digest, cancelled) -> {
                     digest.update(ByteBuffer.allocate(Double.BYTES + Integer.BYTES)
                             .putDouble(film.framesPerSecond())
                             .putInt(film.frameCount())
                             .flip());
-                    indices.forEach(index -> film.update(digest, index));
+                    for (int index : indices) {
+                        check(cancelled);
+                        film.update(digest, index);
+                    }
                 },
                 known);
     }
 
     private static Pixels resize(Pixels pixels, ImageSize size, BooleanSupplier cancelled) {
+        check(cancelled);
+        return Bicubic.resize(pixels, size, cancelled);
+    }
+
+    private static void check(BooleanSupplier cancelled) {
         if (cancelled.getAsBoolean()) {
             throw new CancellationException("cancelled while an image was being read");
         }
-        return Bicubic.resize(pixels, size, cancelled);
     }
 }

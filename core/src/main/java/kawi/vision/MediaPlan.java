@@ -8,7 +8,6 @@ import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CancellationException;
 import java.util.function.BooleanSupplier;
-import java.util.function.Consumer;
 import kawi.ImageUse;
 import kawi.image.ImageSize;
 import kawi.image.PatchShape;
@@ -21,14 +20,22 @@ public final class MediaPlan {
     private final ImageSize size;
     private final List<PreparedImage.Source> sources;
     private final List<String> timestamps;
-    private final Consumer<MessageDigest> file;
+    private final Identity identity;
     private final KnownContents known;
+
+    /** Adds what identifies an image or a film to a digest. */
+    @FunctionalInterface
+    interface Identity {
+
+        /** @throws CancellationException if {@code cancelled} returns true */
+        void addTo(MessageDigest digest, BooleanSupplier cancelled);
+    }
 
     /**
      * @param size after resizing
      * @param sources of the image, or of each pair of frames
      * @param timestamps see {@link PreparedMedia}
-     * @param file adds what the pixels are read from to a digest
+     * @param identity of what the pixels are read from
      */
     MediaPlan(
             ImageUse use,
@@ -36,14 +43,14 @@ public final class MediaPlan {
             ImageSize size,
             List<PreparedImage.Source> sources,
             List<String> timestamps,
-            Consumer<MessageDigest> file,
+            Identity identity,
             KnownContents known) {
         this.use = use;
         this.shape = shape;
         this.size = size;
         this.sources = List.copyOf(sources);
         this.timestamps = List.copyOf(timestamps);
-        this.file = file;
+        this.identity = identity;
         this.known = known;
     }
 
@@ -74,7 +81,7 @@ public final class MediaPlan {
 
     private List<PreparedImage> images(BooleanSupplier cancelled) {
         MessageDigest digest = ImageContent.sha256();
-        file.accept(digest);
+        identity.addTo(digest, cancelled);
         String key = HexFormat.of().formatHex(digest.digest()) + " " + size;
         List<ImageContent> contents = known.find(key);
         List<PreparedImage> images = new ArrayList<>();

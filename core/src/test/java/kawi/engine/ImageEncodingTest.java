@@ -25,10 +25,13 @@ import kawi.Progress;
 import kawi.Prompt;
 import kawi.Reply;
 import kawi.ReplyListener;
+import kawi.VideoSource;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Encoding of pictures: its progress, and how it is cancelled, shared and cached. */
 class ImageEncodingTest {
@@ -104,6 +107,50 @@ class ImageEncodingTest {
         assertTrue(Thread.interrupted());
         assertEquals(
                 1, prompt(model, picture(4, 4, 4)).generate().stats().images().encoded());
+    }
+
+    /** A film of 20 frames, which cancels an answer when it has been asked for a number of them. */
+    private static final class Cancelling implements VideoSource {
+        private final Cancellation handle;
+        private int left;
+
+        Cancelling(Cancellation handle, int left) {
+            this.handle = handle;
+            this.left = left;
+        }
+
+        @Override
+        public int frameCount() {
+            return 20;
+        }
+
+        @Override
+        public double framesPerSecond() {
+            return 2;
+        }
+
+        @Override
+        public Part.Image frame(int index) {
+            left--;
+            if (left == 0) {
+                handle.cancel();
+            }
+            return picture(index, 2, 2);
+        }
+    }
+
+    /** The frames are read once to recognize the film, and again to encode it; cancelled in either, none is read more. */
+    @ParameterizedTest
+    @ValueSource(ints = {5, 25})
+    void aCancelledAnswerReadsNoMoreFrames(int frames) {
+        Cancellation handle = new Cancellation();
+        Cancelling film = new Cancelling(handle, frames);
+        Reply reply = model.prompt(List.of(ask("?", Part.video(film))))
+                .maxTokens(1)
+                .cancelWith(handle)
+                .generate();
+        assertEquals(FinishReason.CANCELLED, reply.finishReason());
+        assertEquals(0, film.left);
     }
 
     @Test
