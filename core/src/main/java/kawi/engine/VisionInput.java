@@ -180,8 +180,12 @@ final class VisionInput implements AutoCloseable {
         TokenLimits limits = limits(settings);
         List<MediaPlan> plans = new ArrayList<>();
         long tokens = 0;
+        int films = 0;
         for (Part part : parts) {
-            MediaPlan plan = preparation.plan(part, "image %d".formatted(plans.size() + 1), limits);
+            String what = part instanceof Part.Video
+                    ? "film %d".formatted(++films)
+                    : "image %d".formatted(plans.size() - films + 1);
+            MediaPlan plan = preparation.plan(part, what, limits);
             plans.add(plan);
             tokens += plan.use().tokens();
         }

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -17,6 +18,7 @@ import java.util.List;
 import java.util.stream.Collectors;
 import kawi.Chat;
 import kawi.ContextLengthException;
+import kawi.FinishReason;
 import kawi.ImageException;
 import kawi.ImageUse;
 import kawi.Message;
@@ -27,11 +29,14 @@ import kawi.Part;
 import kawi.Prompt;
 import kawi.RandomModel;
 import kawi.Reply;
+import kawi.VideoSource;
 import kawi.files.Fixture;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Prompts with pictures: the ways to give them and to run them, their options, and what is refused. */
 class ImagePromptTest {
@@ -180,6 +185,54 @@ class ImagePromptTest {
         assertThrows(
                 IllegalStateException.class,
                 () -> model.prompt(List.of(Message.user("?"))).image(PHOTO));
+    }
+
+    /** A film of 9 frames, of which one cannot be read. */
+    private record Unreadable(int frame) implements VideoSource {
+        @Override
+        public int frameCount() {
+            return 9;
+        }
+
+        @Override
+        public double framesPerSecond() {
+            return 2;
+        }
+
+        @Override
+        public Part.Image frame(int index) throws IOException {
+            if (index == frame) {
+                throw new IOException("the tape is torn");
+            }
+            return picture(index, 2, 2);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 4, 8})
+    void aFrameThatCannotBeReadIsNamed(int frame) {
+        Part film = Part.video(new Unreadable(frame));
+        try (Chat chat = model.chat().maxTokens(1).open()) {
+            assertEquals(
+                    "cannot read frame %d of film 2: the tape is torn".formatted(frame),
+                    assertThrows(
+                                    UncheckedIOException.class,
+                                    () -> chat.message(ask("?", Part.video(new Unreadable(-1)), PHOTO, film))
+                                            .send())
+                            .getMessage());
+            assertEquals(List.of(), chat.messages());
+            assertEquals(FinishReason.MAX_TOKENS, chat.send("?").finishReason());
+        }
+        assertTrue(String.valueOf(assertThrows(
+                                ImageException.class,
+                                () -> model.prompt(List.of(ask("?", film(), PHOTO, Part.image(new byte[9]))))
+                                        .generate())
+                        .getMessage())
+                .startsWith("image 2 is of an unknown format"));
+    }
+
+    private static Part film() {
+        return Part.video(List.of(PHOTO), 1);
     }
 
     @Test
