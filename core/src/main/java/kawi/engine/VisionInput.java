@@ -54,8 +54,13 @@ final class VisionInput implements AutoCloseable {
      */
     record Options(VisionLocation location, TokenLimits limits, long cacheBytes) {}
 
-    /** A tower whose header has been read. */
-    private record Opened(VisionFile file, ImagePreparation preparation, Optional<Fingerprint> fingerprint) {}
+    /**
+     * A tower whose header has been read.
+     *
+     * @param bytes see {@link #bytes}
+     */
+    private record Opened(
+            VisionFile file, ImagePreparation preparation, Optional<Fingerprint> fingerprint, long bytes) {}
 
     /**
      * @param compute the kernels that the tower uses, in turns of the scheduler
@@ -109,7 +114,16 @@ final class VisionInput implements AutoCloseable {
             model.lifetime().checkOpen();
             VisionFile file =
                     options.location().open(checkpoint, model.decoder().hiddenSize(), arena, why);
-            known = new Opened(file, new ImagePreparation(file.patchShape()), fingerprint(file));
+            try {
+                known = new Opened(
+                        file,
+                        new ImagePreparation(file.patchShape()),
+                        fingerprint(file),
+                        bytes(file, options.limits()));
+            } catch (RuntimeException | Error e) {
+                file.close();
+                throw e;
+            }
             opened = known;
         }
         return known;
@@ -131,9 +145,13 @@ final class VisionInput implements AutoCloseable {
                 .orElse("");
     }
 
-    /** The memory that the tower takes when it has been loaded, and an image of the largest size while it is encoded. */
-    long bytes() {
-        return present() ? bytes(opened("the memory of one is asked for").file(), options.limits()) : 0;
+    /**
+     * The memory that the tower takes when it has been loaded, and an image of the largest size while it is encoded; 0 if
+     * the model was closed before that was known.
+     */
+    synchronized long bytes() {
+        boolean unknown = opened == null && model.lifetime().closing();
+        return !unknown && present() ? opened("the memory of one is asked for").bytes() : 0;
     }
 
     static long bytes(VisionFile file, TokenLimits limits) {

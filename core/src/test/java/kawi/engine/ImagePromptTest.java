@@ -235,6 +235,20 @@ class ImagePromptTest {
         return Part.video(List.of(PHOTO), 1);
     }
 
+    /** The description of a model, and what it needs, can be asked for at any time. */
+    @Test
+    void aClosedModelHasADescription() {
+        LoadedModel asked = vision.load();
+        String description = asked.toString();
+        asked.close();
+        assertEquals(description, asked.toString());
+        assertTrue(asked.memoryPlan().vision() > 0);
+        LoadedModel never = vision.load();
+        never.close();
+        assertEquals(0, never.memoryPlan().vision());
+        assertTrue(never.toString().startsWith("tiny.gguf (Qwen3.5"), never.toString());
+    }
+
     @Test
     void morePicturesThanTheContextHoldsAreRefusedBeforeTheyAreRead() {
         try (Model small = vision.loader().contextLength(256).load()) {
