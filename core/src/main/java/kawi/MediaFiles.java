@@ -20,6 +20,7 @@ final class MediaFiles {
     /** The largest file that is read. */
     static final int MAX_BYTES = 1 << 29;
 
+    private static final Pattern SPACE = Pattern.compile("\\s+");
     private static final Pattern NUMBER = Pattern.compile("0*([0-9]+)");
 
     private MediaFiles() {}
@@ -61,7 +62,8 @@ final class MediaFiles {
                     .formatted(url.length() <= 40 ? url : url.substring(0, 40) + "..."));
         }
         try {
-            return Base64.getMimeDecoder().decode(url.substring(comma + 1));
+            String content = url.substring(comma + 1);
+            return Base64.getDecoder().decode(SPACE.matcher(content).replaceAll(""));
         } catch (IllegalArgumentException e) {
             throw new ImageException("the data URL of an image has invalid base64: " + e.getMessage(), e);
         }
@@ -82,6 +84,9 @@ final class MediaFiles {
             List<Path> images = files.filter(file -> Files.isRegularFile(file) && !isHidden(file))
                     .sorted(Comparator.comparing(MediaFiles::sortKey))
                     .toList();
+            if (images.isEmpty()) {
+                throw new ImageException("cannot read film %s: the folder has no files".formatted(folder));
+            }
             for (Path image : images) {
                 frames.add(image(read(image)));
             }

@@ -83,6 +83,23 @@ class PartTest {
                 assertThrows(UncheckedIOException.class, () -> Part.image(file)).getMessage());
     }
 
+    /** Characters of another alphabet are not skipped, which would give another file. */
+    @ParameterizedTest
+    @ValueSource(strings = {"!!!!", "iVBO-w0K", "iVBORw0K=A", "iVBOR"})
+    void invalidBase64IsRefused(String content) {
+        String message =
+                String.valueOf(assertThrows(ImageException.class, () -> Part.image("data:image/png;base64," + content))
+                        .getMessage());
+        assertTrue(message.startsWith("the data URL of an image has invalid base64: "), message);
+    }
+
+    @Test
+    void aFolderWithoutFramesIsNamed(@TempDir Path empty) {
+        assertEquals(
+                "cannot read film %s: the folder has no files".formatted(empty),
+                assertThrows(ImageException.class, () -> Part.video(empty, 2)).getMessage());
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {"", "photo.png", "https://example.com/a.png", "data:image/png,abc", "data:image/png;base64", ","
