@@ -5,6 +5,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
+import kawi.ImageException;
 import kawi.ImageUse;
 import kawi.Part;
 import kawi.image.Bicubic;
@@ -38,14 +40,14 @@ public final class ImagePreparation {
         PatchShape shape = limits.applyTo(model);
         return switch (part) {
             case Part.Image image -> plan(image, what, shape);
-            case Part.Video video -> plan(Film.open(video, what, ImageLimits.DEFAULT), shape);
+            case Part.Video video -> plan(Film.open(video, what, ImageLimits.DEFAULT), what, shape);
             case Part.Text text -> throw new IllegalArgumentException("%s is a text".formatted(what));
         };
     }
 
     private MediaPlan plan(Part.Image image, String what, PatchShape shape) {
         ImageSize original = ImageReader.size(image.buffer(), what);
-        ImageSize size = shape.resized(original);
+        ImageSize size = named(what, () -> shape.resized(original));
         PreparedImage.Source source = cancelled -> {
             Pixels pixels =
                     resize(ImageReader.read(image.buffer(), what, ImageLimits.DEFAULT, cancelled), size, cancelled);
@@ -63,11 +65,11 @@ public final class ImagePreparation {
                 known);
     }
 
-    private MediaPlan plan(Film film, PatchShape shape) {
+    private MediaPlan plan(Film film, String what, PatchShape shape) {
         FilmFrames chosen = FilmFrames.choose(film.frameCount(), film.framesPerSecond(), shape);
         List<Integer> indices = chosen.indices();
         ImageSize original = film.size();
-        ImageSize size = shape.resized(original, indices.size());
+        ImageSize size = named(what, () -> shape.resized(original, indices.size()));
         List<PreparedImage.Source> sources = new ArrayList<>();
         List<String> timestamps = new ArrayList<>();
         for (int group = 0; group < chosen.groups(); group++) {
@@ -104,6 +106,14 @@ public final class ImagePreparation {
                     }
                 },
                 known);
+    }
+
+    private static ImageSize named(String what, Supplier<ImageSize> size) {
+        try {
+            return size.get();
+        } catch (ImageException e) {
+            throw new ImageException("%s cannot be used: %s".formatted(what, e.getMessage()), e);
+        }
     }
 
     private static Pixels resize(Pixels pixels, ImageSize size, BooleanSupplier cancelled) {

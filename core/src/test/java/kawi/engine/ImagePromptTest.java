@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -229,6 +230,29 @@ class ImagePromptTest {
                                         .generate())
                         .getMessage())
                 .startsWith("image 2 is of an unknown format"));
+    }
+
+    @Test
+    void anImageThatIsTooNarrowIsNamed() {
+        Part.Image narrow = Part.image(new BufferedImage(201, 1, BufferedImage.TYPE_INT_RGB));
+        String reason = " of 201 x 1 pixels is too narrow: one side may be at most 200 times as long as the other";
+        assertEquals(
+                "image 2 cannot be used: an image" + reason,
+                assertThrows(
+                                ImageException.class,
+                                () -> model.prompt("?")
+                                        .image(PHOTO)
+                                        .image(narrow)
+                                        .generate())
+                        .getMessage());
+        assertEquals(
+                "film 1 cannot be used: a film" + reason,
+                assertThrows(
+                                ImageException.class,
+                                () -> model.prompt("?")
+                                        .video(List.of(narrow), 1)
+                                        .generate())
+                        .getMessage());
     }
 
     private static Part film() {
