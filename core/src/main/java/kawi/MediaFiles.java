@@ -30,6 +30,9 @@ final class MediaFiles {
     }
 
     static byte[] read(Path file) {
+        if (Files.isDirectory(file)) {
+            throw new ImageException("cannot read %s: it is a folder, not a file".formatted(file));
+        }
         try (InputStream stream = Files.newInputStream(file)) {
             return read(stream, file.toString());
         } catch (NoSuchFileException e) {

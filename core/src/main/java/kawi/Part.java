@@ -142,7 +142,7 @@ public sealed interface Part {
      * An image from a file, which is read at once. The format is recognized by the content, not by the name.
      *
      * @throws java.io.UncheckedIOException if the file cannot be read
-     * @throws ImageException if the file is larger than 512 MiB
+     * @throws ImageException if it is a folder, or larger than 512 MiB
      */
     static Image image(Path file) {
         return MediaFiles.image(MediaFiles.read(file));

@@ -94,10 +94,13 @@ class PartTest {
     }
 
     @Test
-    void aFolderWithoutFramesIsNamed(@TempDir Path empty) {
+    void aFolderInsteadOfFramesOrAnImageIsNamed(@TempDir Path empty) {
         assertEquals(
                 "cannot read film %s: the folder has no files".formatted(empty),
                 assertThrows(ImageException.class, () -> Part.video(empty, 2)).getMessage());
+        assertEquals(
+                "cannot read %s: it is a folder, not a file".formatted(empty),
+                assertThrows(ImageException.class, () -> Part.image(empty)).getMessage());
     }
 
     @ParameterizedTest
