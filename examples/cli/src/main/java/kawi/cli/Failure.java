@@ -16,17 +16,18 @@ import java.util.regex.Pattern;
 final class Failure {
 
     /** Methods of the library that are options here, in a message: {@code topP is 3.0}, {@code ignoreEnd()}. */
-    private static final Pattern METHOD = Pattern.compile(
-            "\\b(topP|topK|minP|typicalP|repetitionPenalty|presencePenalty|frequencyPenalty|penaltyWindow|logitBias"
-                    + "|maxTokens|thinkingBudget|loopGuard|stopTokens|ignoreEnd|contextLength|keysAndValues"
-                    + "|chatTemplate)\\b(\\([^)]*\\))?");
+    private static final Pattern METHOD = Pattern.compile("\\b(?:ModelLoader\\.)?"
+            + "(topP|topK|minP|typicalP|repetitionPenalty|presencePenalty|frequencyPenalty|penaltyWindow"
+            + "|logitBias|maxTokens|thinkingBudget|loopGuard|stopTokens|ignoreEnd|contextLength|keysAndValues"
+            + "|chatTemplate|imageTokens|(?<=ModelLoader\\.)vision)\\b(\\([^)]*\\))?");
 
     /** Options whose names differ from those of the methods. */
     private static final Map<String, String> OPTIONS = Map.of(
             "stopTokens", "--stop-token",
             "ignoreEnd", "--ignore-eos",
             "contextLength", "--ctx",
-            "keysAndValues", "--kv");
+            "keysAndValues", "--kv",
+            "vision", "--mmproj");
 
     private Failure() {}
 

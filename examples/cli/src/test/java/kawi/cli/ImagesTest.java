@@ -76,6 +76,7 @@ class ImagesTest {
         String complaint = outcome.complaint(outcome.code());
         assertFalse(outcome.code() == 0);
         assertTrue(complaint.contains("tiny.gguf has no vision tower"), complaint);
+        assertTrue(complaint.contains("put it beside the model, or give it to --mmproj"), complaint);
         assertTrue(complaint.contains("mmproj"), complaint);
     }
 
