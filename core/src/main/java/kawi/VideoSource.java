@@ -8,8 +8,8 @@ import java.io.IOException;
  *
  * <p>Of the frames only those that the model sees are requested: the first one for its size, then all of them in
  * ascending order, once to recognize the film and again to encode it. With every prompt that has the film, it is
- * recognized again, and each frame must have the same content each time. The methods may be called by any thread, and for
- * prompts that run at the same time by several at once. Two parts are equal if their sources are.
+ * recognized again, and each frame must have the same content each time. The methods may be called by any thread, and
+ * for prompts that run at the same time by several at once. Two parts are equal if their sources are.
  */
 public interface VideoSource {
 

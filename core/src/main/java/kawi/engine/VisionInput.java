@@ -146,8 +146,8 @@ final class VisionInput implements AutoCloseable {
     }
 
     /**
-     * The memory that the tower takes when it has been loaded, and an image of the largest size while it is encoded; 0 if
-     * the model was closed before that was known.
+     * The memory that the tower takes when it has been loaded, and an image of the largest size while it is encoded; 0
+     * if the model was closed before that was known.
      */
     synchronized long bytes() {
         boolean unknown = opened == null && model.lifetime().closing();

@@ -139,7 +139,7 @@ class ImageEncodingTest {
         }
     }
 
-    /** The frames are read once to recognize the film, and again to encode it; cancelled in either, none is read more. */
+    /** Frames are read to recognize the film, and again to encode it; after a cancellation, none is read. */
     @ParameterizedTest
     @ValueSource(ints = {5, 25})
     void aCancelledAnswerReadsNoMoreFrames(int frames) {
