@@ -27,7 +27,11 @@ public final class MediaPlan {
     @FunctionalInterface
     interface Identity {
 
-        /** @throws CancellationException if {@code cancelled} returns true */
+        /**
+         * Adds it to {@code digest}.
+         *
+         * @throws CancellationException if {@code cancelled} returns true
+         */
         void addTo(MessageDigest digest, BooleanSupplier cancelled);
     }
 
