@@ -183,6 +183,9 @@ final class BenchCommand implements Callable<Integer> {
             throw new UsageException("--text and --answer must be given together");
         }
         List<Double> acceptances = accept == null ? List.of() : acceptances(accept);
+        if (image != null) {
+            modelOptions.seeing();
+        }
         long start = System.nanoTime();
         terminal.status("loading");
         Concurrency limits = Concurrency.defaults();

@@ -24,6 +24,11 @@ final class ModelOptions {
     static final String DEMO_NOTICE = "This is the demo model, which tells stories and knows nothing else. For a model "
             + "that answers questions, add -m hf:Qwen/Qwen3.5-0.8B.";
 
+    /** The same for images. */
+    static final String SEEING_NOTICE =
+            "This is the demo model for pictures, which knows a few shapes, colors, digits and "
+                    + "bar charts. For a model that sees, add -m hf:Qwen/Qwen3.5-0.8B.";
+
     @Option(
             names = {"-m", "--model"},
             paramLabel = "MODEL",
@@ -89,6 +94,8 @@ final class ModelOptions {
                     + "shows 32 x 32 pixels. More tokens show more detail and take longer.")
     private @Nullable String imageTokens;
 
+    private boolean seeing;
+
     /** The values of {@code --kernels}. */
     static final class Tiers extends Candidates {
         Tiers() {
@@ -136,6 +143,11 @@ final class ModelOptions {
         return speculation;
     }
 
+    /** Has the demo model be the one for pictures if no model was selected. */
+    void seeing() {
+        seeing = true;
+    }
+
     /** Returns whether no model was selected. */
     boolean isDemo() {
         return model == null;
@@ -144,7 +156,7 @@ final class ModelOptions {
     /** Returns a loader for the model; a model on a hub is downloaded first. */
     ModelLoader loader(Terminal terminal) {
         String template = chatTemplate == null ? null : template(chatTemplate);
-        ModelLoader loader = model == null ? DemoModel.loader() : Model.loader(ModelPath.of(model, terminal));
+        ModelLoader loader = model == null ? demo() : Model.loader(ModelPath.of(model, terminal));
         try {
             if (threads != null) {
                 loader.threads(threads);
@@ -172,6 +184,10 @@ final class ModelOptions {
             throw new UsageException(Failure.sentence(e), e);
         }
         return template == null ? loader : loader.chatTemplate(template);
+    }
+
+    private ModelLoader demo() {
+        return seeing ? DemoModel.visionLoader() : DemoModel.loader();
     }
 
     private static void setImageTokens(ModelLoader loader, String range) {

@@ -94,8 +94,12 @@ final class RunCommand implements Callable<Integer> {
             });
         }
         String text = new PromptText(media.take(words), promptFile, terminal).read();
+        if (media.any()) {
+            modelOptions.seeing();
+        }
         if (modelOptions.isDemo() && terminal.interactive() && terminal.isTerminal(StandardStream.ERR)) {
-            terminal.err().println(terminal.dimmed(ModelOptions.DEMO_NOTICE));
+            terminal.err()
+                    .println(terminal.dimmed(media.any() ? ModelOptions.SEEING_NOTICE : ModelOptions.DEMO_NOTICE));
         }
         try (Model model = modelOptions.load(terminal);
                 Interruption interruption = new Interruption()) {

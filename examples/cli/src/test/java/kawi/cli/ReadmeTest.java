@@ -41,16 +41,17 @@ class ReadmeTest {
             chat     | .+\\Rread (\\d+) of \\1 tokens\\R.+\\Rread (\\d+) of (?!\\2 )\\d+ tokens\\R
             tool     | (\\{"city":"([A-Z]+)","days":([1-7])} -> Rain in \\2 for \\3 days\\R)+.+
             record   | .*, \\d+ minutes\\R(\\* .*\\R){2,4}
+            see      | This is a triangle\\.\\R
             """)
     void aProgramRunsAsItStands(String name, String answer, @TempDir Path folder)
             throws IOException, InterruptedException {
-        List<String> names = List.of("generate", "stream", "chat", "tool", "record");
+        List<String> names = List.of("generate", "stream", "chat", "tool", "record", "see");
         String source = programs().get(names.indexOf(name));
         Path program = Files.writeString(folder.resolve("Example.java"), source);
-        Path model = folder.resolve("demo.gguf");
-        try (InputStream gguf =
-                Objects.requireNonNull(DemoModel.class.getResourceAsStream("demo-q8_0.gguf"), "the demo model")) {
-            Files.copy(gguf, model);
+        boolean sees = name.equals("see");
+        Path model = copied(sees ? "vision/demo-vision-q8_0.gguf" : "demo-q8_0.gguf", folder);
+        if (sees) {
+            copied("vision/mmproj-demo-vision-f16.gguf", folder);
         }
         Path answers = folder.resolve("answers");
         Path complaints = folder.resolve("complaints");
@@ -75,9 +76,17 @@ class ReadmeTest {
         assertTrue(Pattern.compile(answer, Pattern.DOTALL).matcher(said).matches(), said);
     }
 
+    private static Path copied(String resource, Path folder) throws IOException {
+        Path file = folder.resolve(resource.substring(resource.indexOf('/') + 1));
+        try (InputStream in = Objects.requireNonNull(DemoModel.class.getResourceAsStream(resource), resource)) {
+            Files.copy(in, file);
+        }
+        return file;
+    }
+
     @Test
-    void thereAreFiveProgramsAndTheFirstHasTenLines() throws IOException {
-        assertEquals(5, programs().size());
+    void thereAreSixProgramsAndTheFirstHasTenLines() throws IOException {
+        assertEquals(6, programs().size());
         assertEquals(10, programs().getFirst().lines().count());
     }
 
