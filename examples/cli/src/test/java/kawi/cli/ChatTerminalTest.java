@@ -126,7 +126,7 @@ class ChatTerminalTest {
         try (FakeTerminal person = start(GREEDY)) {
             person.prompt();
             person.type("/im\t").until("/image");
-            person.type(FakeTerminal.ENTER).until("yet");
+            person.type(FakeTerminal.ENTER).until("adds an image");
             person.prompt();
             person.type(FakeTerminal.CTRL_D);
             assertEquals(0, person.exit());
