@@ -12,6 +12,8 @@ import dev.langchain4j.model.chat.ChatModel;
 import dev.langchain4j.model.chat.response.ChatResponse;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
+import kawi.GenerationStats;
 import kawi.ImageUse;
 import kawi.Model;
 import kawi.RandomModel;
@@ -54,12 +56,13 @@ class ImagesTest {
     @Test
     void theModelSeesImages() {
         ChatResponse response = chat.chat(ask(SQUARE));
-        KawiChatResponseMetadata metadata = (KawiChatResponseMetadata) response.metadata();
-        ImageUse use = metadata.stats().images().uses().getFirst();
+        GenerationStats stats =
+                Objects.requireNonNull(((KawiChatResponseMetadata) response.metadata()).stats(), "statistics");
+        ImageUse use = stats.images().uses().getFirst();
         assertEquals(16, use.width());
         assertEquals(64, use.tokens());
         assertEquals(
-                metadata.stats().promptTokens(),
+                stats.promptTokens(),
                 new KawiTokenCountEstimator(model).estimateTokenCountInMessages(List.of(ask(SQUARE))));
     }
 
