@@ -93,6 +93,7 @@ final class VisionInput implements AutoCloseable {
             return true;
         }
         if (present == null) {
+            model.lifetime().checkOpen(); // the files that tell are closed with it
             present = model.dialect().images().isPresent()
                     && options.location().present(checkpoint, model.decoder().hiddenSize());
         }

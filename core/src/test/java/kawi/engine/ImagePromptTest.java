@@ -18,6 +18,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
 import kawi.Chat;
+import kawi.ClosedException;
 import kawi.ContextLengthException;
 import kawi.FinishReason;
 import kawi.ImageException;
@@ -257,6 +258,13 @@ class ImagePromptTest {
 
     private static Part film() {
         return Part.video(List.of(PHOTO), 1);
+    }
+
+    @Test
+    void aClosedModelDoesNotTellWhetherItSees() {
+        LoadedModel closed = vision.load();
+        closed.close();
+        assertThrows(ClosedException.class, closed::seesImages);
     }
 
     /** The description of a model, and what it needs, can be asked for at any time. */

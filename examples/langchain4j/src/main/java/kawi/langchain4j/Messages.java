@@ -49,7 +49,7 @@ final class Messages {
     /** Converts a message, see {@link #of(Iterable, boolean, Model)}. */
     static Message of(ChatMessage message, boolean thinking, Model model) {
         Message converted = of(message, thinking);
-        if (!model.seesImages() && converted.content().stream().anyMatch(Part.Image.class::isInstance)) {
+        if (converted.content().stream().anyMatch(Part.Image.class::isInstance) && !model.seesImages()) {
             throw new UnsupportedFeatureException(
                     "image content is not supported by %s, which has no vision tower".formatted(model.name()));
         }
