@@ -46,11 +46,6 @@ record BmpFile(ByteBuffer file, ImageSize size) implements ImageFile {
     }
 
     @Override
-    public Orientation orientation() {
-        return Orientation.TOP_LEFT;
-    }
-
-    @Override
     public int workspaceBytes() {
         return 4;
     }

@@ -115,11 +115,6 @@ record GifFile(ByteBuffer file, ImageSize size, int palette, int colors, int bac
     }
 
     @Override
-    public Orientation orientation() {
-        return Orientation.TOP_LEFT;
-    }
-
-    @Override
     public int workspaceBytes() {
         return 4;
     }

@@ -9,8 +9,10 @@ interface ImageFile {
     /** Returns the size as it is stored, before the orientation is applied. */
     ImageSize size();
 
-    /** Returns the orientation, in the numbers of EXIF. */
-    Orientation orientation();
+    /** Returns the orientation, in the numbers of EXIF; by default that of formats which record none. */
+    default Orientation orientation() {
+        return Orientation.TOP_LEFT;
+    }
 
     /**
      * Returns the bytes per pixel that the decoder uses while it decodes, beyond the {@link Pixels} that it returns.

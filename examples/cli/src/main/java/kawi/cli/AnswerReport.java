@@ -183,7 +183,8 @@ final class AnswerReport {
         return reason.name().toLowerCase(Locale.ROOT);
     }
 
-    private static double seconds(Duration duration) {
+    /** Returns a duration in seconds. */
+    static double seconds(Duration duration) {
         return duration.toNanos() * 1e-9;
     }
 }

@@ -61,9 +61,9 @@ final class ImageMeasurement {
         use = first.stats().images().uses().getFirst();
         if (counted) {
             double total = (between - start) * 1e-9;
-            double answered = seconds(first.stats().firstToken().toNanos());
+            double answered = AnswerReport.seconds(first.stats().firstToken());
             preparation.add(Math.max(0, total - answered));
-            encoding.add(seconds(first.stats().images().encode().toNanos()));
+            encoding.add(AnswerReport.seconds(first.stats().images().encode()));
             seen.add(total);
             again.add((end - between) * 1e-9);
         }
@@ -71,10 +71,6 @@ final class ImageMeasurement {
 
     private Reply answer(Part.Image image) {
         return model.prompt(QUESTION).image(image).temperature(0).maxTokens(1).generate();
-    }
-
-    private static double seconds(long nanos) {
-        return nanos * 1e-9;
     }
 
     private byte[] jpeg() {
