@@ -9,8 +9,8 @@ import java.util.Locale;
  * @param recurrentState the size of the state of a sequence that does not depend on its length, in bytes
  * @param keysAndValues the size of the cached keys and values of a sequence of {@code contextLength} tokens, in bytes;
  *     the memory is allocated as the sequence grows
- * @param vision the memory of the vision tower and of encoding an image of the largest size, in bytes, which is allocated
- *     when it is first needed; 0 if the model sees no images
+ * @param vision the memory of the vision tower and of encoding an image of the largest size, in bytes, which is
+ *     allocated when it is first needed; 0 if the model sees no images
  * @param contextLength the length of the sequence, in tokens
  */
 public record MemoryPlan(long weights, long recurrentState, long keysAndValues, long vision, int contextLength) {

@@ -87,8 +87,8 @@ public interface ModelFile extends AutoCloseable {
     List<String> unusedParts();
 
     /**
-     * The sizes of the vision tower, under the names that the family's configuration uses, in display order. It is in the
-     * model's own files, or in the only file beside them whose name begins with {@code mmproj} and ends with
+     * The sizes of the vision tower, under the names that the family's configuration uses, in display order. It is in
+     * the model's own files, or in the only file beside them whose name begins with {@code mmproj} and ends with
      * {@code .gguf}. Empty if there is none, and the model does not see images. This file may also be a vision tower
      * itself, which is no model that can be run.
      *

@@ -89,9 +89,9 @@ public interface ModelLoader {
      * Sets the file of the vision tower, see {@link #vision(Path)}: a path, or a file on a hub, which {@link #load}
      * fetches if it is missing.
      *
-     * @param reference {@code hf:OWNER/REPOSITORY}, the {@code mmproj} file of a repository of GGUF files, preferably that
-     *     in F16; {@code hf:OWNER/REPOSITORY:BF16}, that in another format; {@code hf:OWNER/REPOSITORY/FILE.gguf}; see
-     *     {@link Model#loader(String)}
+     * @param reference {@code hf:OWNER/REPOSITORY}, the {@code mmproj} file of a repository of GGUF files, preferably
+     *     that in F16; {@code hf:OWNER/REPOSITORY:BF16}, that in another format; {@code hf:OWNER/REPOSITORY/FILE.gguf};
+     *     see {@link Model#loader(String)}
      * @throws ModelFileException if it begins with {@code hf:} and is not one of these
      */
     ModelLoader vision(String reference);

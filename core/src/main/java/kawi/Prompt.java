@@ -40,8 +40,8 @@ public interface Prompt extends AnswerOptions<Prompt> {
      *    Reply r = model.prompt("What is the total?").image(Part.image(Path.of("invoice.png"))).generate();
      * }
      *
-     * @throws IllegalArgumentException if the model does not {@linkplain Model#seesImages see images}; when the answer is
-     *     generated, an {@link ImageException} if the image cannot be used
+     * @throws IllegalArgumentException if the model does not {@linkplain Model#seesImages see images}; when the answer
+     *     is generated, an {@link ImageException} if the image cannot be used
      * @throws IllegalStateException if the prompt is raw, or a list of messages
      */
     Prompt image(Part.Image image);
@@ -76,9 +76,9 @@ public interface Prompt extends AnswerOptions<Prompt> {
     }
 
     /**
-     * Adds a film before the text, like an image, see {@link #image(Part.Image)}. Frames are chosen from it, and each pair
-     * of them is given to the model with its time. In a prompt of token ids, {@code <|video_pad|>} tokens stand for the
-     * pairs of frames, one for each.
+     * Adds a film before the text, like an image, see {@link #image(Part.Image)}. Frames are chosen from it, and each
+     * pair of them is given to the model with its time. In a prompt of token ids, {@code <|video_pad|>} tokens stand
+     * for the pairs of frames, one for each.
      */
     Prompt video(Part.Video video);
 

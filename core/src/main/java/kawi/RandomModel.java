@@ -21,8 +21,8 @@ import java.util.Optional;
  *     tokenizer has one token for each byte
  * @param prediction whether the model has a layer for multi-token prediction, as the published models have. The other
  *     weights are the same with it and without it
- * @param vision whether prompts may contain images: the tokenizer for bytes then has their tokens, and the chat template
- *     places them. The vision part has a file of its own, which {@link #writeVisionTo} writes
+ * @param vision whether prompts may contain images: the tokenizer for bytes then has their tokens, and the chat
+ *     template places them. The vision part has a file of its own, which {@link #writeVisionTo} writes
  */
 public record RandomModel(
         String size, String type, long seed, Optional<Path> tokenizer, boolean prediction, boolean vision) {

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * The images and films of a prompt, in order, and how they get their place in it.
  *
  * <pre>
- *    template     &lt;vision_start>&lt;image_pad>&lt;vision_end>      and      &lt;vision_start>&lt;video_pad>&lt;vision_end>
+ *    template     &lt;vision_start>&lt;image_pad>&lt;vision_end>  and  &lt;vision_start>&lt;video_pad>&lt;vision_end>
  *    a film       for each pair of frames:  &lt;S seconds>&lt;vision_start>&lt;video_pad>&lt;vision_end>
  *    tokens       each pad is repeated for each row of the encoded image
  * </pre>

@@ -17,10 +17,11 @@ import kawi.checkpoint.Checkpoint;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where the vision tower of a model is: in the model's checkpoint, in a file that was given, or in a file beside that of
- * the model whose name begins with {@code mmproj}, as the tools that write such files name them.
+ * Where the vision tower of a model is: in the model's checkpoint, in a file that was given, or in a file beside that
+ * of the model whose name begins with {@code mmproj}, as the tools that write such files name them.
  *
- * @param given opens what was given; memory other than that of files may be allocated from the arena. Null if nothing was
+ * @param given opens what was given; memory other than that of files may be allocated from the arena. Null if nothing
+ *     was
  * @param model the path of the model, or null if it is not in a file
  */
 record VisionLocation(

@@ -5,8 +5,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What images and films contain that have been read before, by a digest of their files, so that they need not be decoded
- * again. A conversation gives all of its images with each message. Thread-safe.
+ * What images and films contain that have been read before, by a digest of their files, so that they need not be
+ * decoded again. A conversation gives all of its images with each message. Thread-safe.
  */
 final class KnownContents {
 

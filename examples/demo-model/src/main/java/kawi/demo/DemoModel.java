@@ -8,8 +8,8 @@ import kawi.Model;
 import kawi.ModelLoader;
 
 /**
- * The demo models, two small language models that are part of this jar, with which Kawi can be tried without a download.
- * The first has 2.4 million parameters and tells short stories in English.
+ * The demo models, two small language models that are part of this jar, with which Kawi can be tried without a
+ * download. The first has 2.4 million parameters and tells short stories in English.
  *
  * {@snippet :
  *    try (Model model = DemoModel.load()) {

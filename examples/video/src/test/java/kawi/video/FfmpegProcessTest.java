@@ -91,7 +91,9 @@ final class FfmpegProcessTest {
         assertTrue(condition.getAsBoolean());
     }
 
-    /** Calls {@code frame(0)} in another thread, interferes when the process has been started, and returns the failure. */
+    /**
+     * Calls {@code frame(0)} in another thread, interferes when the process has been started, and returns the failure.
+     */
     private Throwable failure(FfmpegVideo video, Consumer<Thread> interference) throws Exception {
         AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
         Thread reader = Thread.ofPlatform().daemon().start(() -> {

@@ -30,8 +30,8 @@ import kawi.kernels.assembled.AttentionArguments.Preparation;
 public final class AssembledAttentionKernel implements AttentionKernel {
 
     /**
-     * Bytes of a slice of the keys or values, see {@link AttentionArguments.Page#KEY_SLICE}. Slices of keys are twice as
-     * large for many rows, whose sums are then loaded and stored half as often.
+     * Bytes of a slice of the keys or values, see {@link AttentionArguments.Page#KEY_SLICE}. Slices of keys are twice
+     * as large for many rows, whose sums are then loaded and stored half as often.
      */
     private static final int SLICE_BYTES = 16 << 10;
 

@@ -88,7 +88,9 @@ public final class AttentionArguments {
 
         public static final int VALUE_DIM = 144;
 
-        /** The number of keys' dimensions, and of values, that are processed before the next ones; 152 to 207 are used. */
+        /**
+         * The number of keys' dimensions, and of values, that are processed before the next ones; 152 to 207 are used.
+         */
         public static final int KEY_SLICE = 208;
 
         public static final int VALUE_SLICE = 216;

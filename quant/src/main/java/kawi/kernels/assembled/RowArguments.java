@@ -2,7 +2,8 @@ package kawi.kernels.assembled;
 
 /**
  * The argument block of the machine code for the row operations: byte offsets of 64-bit numbers and pointers, then two
- * floats, then the pointer to the biases. For the sum, the width is that of X in bytes, and Y receives one partial sum for each lane.
+ * floats, then the pointer to the biases. For the sum, the width is that of X in bytes, and Y receives one partial sum
+ * for each lane.
  */
 public final class RowArguments {
 

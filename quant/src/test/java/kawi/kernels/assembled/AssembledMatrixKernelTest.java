@@ -84,7 +84,9 @@ class AssembledMatrixKernelTest {
         }
     }
 
-    /** Sums of 16 bits are as large as they can be: a run has one weight of one extreme, all others are of the other. */
+    /**
+     * Sums of 16 bits are as large as they can be: a run has one weight of one extreme, all others are of the other.
+     */
     @ParameterizedTest
     @MethodSource("fileFormats")
     void extremeWeightsAndActivationsDoNotOverflow(WeightFormat format) {
@@ -133,8 +135,8 @@ class AssembledMatrixKernelTest {
     }
 
     /**
-     * The layouts for file formats are not larger than the files, except for the scales of K-quants, by one byte each; in
-     * Q2_K, scales and minimums have only half a byte each in the file.
+     * The layouts for file formats are not larger than the files, except for the scales of K-quants, by one byte each;
+     * in Q2_K, scales and minimums have only half a byte each in the file.
      */
     @Test
     void matricesTakeHardlyMoreMemoryThanInTheFile() {

@@ -67,11 +67,12 @@ import kawi.kernels.assembled.AttentionArguments;
  * chain of fma. A tile of [heads][some vectors of columns] is summed in registers: a number of the matrix is read and
  * widened once for all heads, and a factor is broadcast once for all vectors.
  *
- * <p>The matrix is processed in slices of rows, which fit the first-level cache: for each slice all blocks of columns, for each block all tokens. Between slices the sums are in scratch memory or in the
- * result. So the memory is read sequentially, and while one slice is multiplied, the next is prefetched at the same
- * rate; the keys are followed by the values, and these by the keys of the next page. With one token and pages that are
- * in no cache, the products then take hardly longer than the memory accesses; processing all rows of a block of columns
- * at once takes more than half as long again.
+ * <p>The matrix is processed in slices of rows, which fit the first-level cache: for each slice all blocks of columns,
+ * for each block all tokens. Between slices the sums are in scratch memory or in the result. So the memory is read
+ * sequentially, and while one slice is multiplied, the next is prefetched at the same rate; the keys are followed by
+ * the values, and these by the keys of the next page. With one token and pages that are in no cache, the products then
+ * take hardly longer than the memory accesses; processing all rows of a block of columns at once takes more than half
+ * as long again.
  *
  * <p>Scores are computed up to a multiple of 16 positions; {@link SoftmaxCode} discards those that a token does not
  * attend to. For this purpose, rows of scores are 16 longer than a page, which also avoids cache conflicts between

@@ -32,8 +32,9 @@ import kawi.kernels.assembled.AttentionArguments.Page;
  * stores the maximum and the sum of each row with the partial results.
  *
  * <p>The rows of a token are processed side by side, because the maximum and the sum of one row are chains of dependent
- * operations. It processes whole runs of 16 positions. The scores after those that a token attends to are set to -infinity: they
- * are not the maximum, their exponential is zero and does not change the sum, and the second product omits them.
+ * operations. It processes whole runs of 16 positions. The scores after those that a token attends to are set to
+ * -infinity: they are not the maximum, their exponential is zero and does not change the sum, and the second product
+ * omits them.
  */
 final class SoftmaxCode {
 
