@@ -21,11 +21,19 @@ public non-sealed interface QuantizedFormat extends WeightFormat {
     boolean hasMinimum();
 
     /**
-     * The largest absolute value an integer {@code q} can take: 8 for {@code Q4_0}, 15 for {@code Q4_1}, 128 for
-     * {@code Q8_0}. With minimums {@code q} is in {@code [0, largestQuant()]}, without them in
-     * {@code [-largestQuant(), largestQuant() - 1]}; kernels rely on it.
+     * The bound of the integers {@code q}: 8 for {@code Q4_0}, 15 for {@code Q4_1}, 128 for {@code Q8_0}. With minimums
+     * {@code q} is in {@code [0, largestQuant()]}, without them in {@code [-largestQuant(), largestQuant() - 1]}; no
+     * smaller number is such a bound. Kernels rely on it.
      */
     int largestQuant();
+
+    /**
+     * The values that {@code q} takes in a format of few of them: at most 16, distinct and ascending. Empty if there
+     * are more, or if they are all the integers that {@link #largestQuant()} admits.
+     */
+    default byte[] codeBook() {
+        return new byte[0];
+    }
 
     /**
      * Converts whole blocks to integer form.

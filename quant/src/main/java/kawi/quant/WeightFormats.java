@@ -23,7 +23,11 @@ public final class WeightFormats {
             Q4_KFormat.INSTANCE,
             Q5_KFormat.INSTANCE,
             Q6_KFormat.INSTANCE,
-            Q8_KFormat.INSTANCE);
+            Q8_KFormat.INSTANCE,
+            IQ4_NLFormat.INSTANCE,
+            IQ4_XSFormat.INSTANCE,
+            MXFP4Format.INSTANCE,
+            TQ2_0Format.INSTANCE);
 
     private static final List<WeightFormat> SAFETENSORS =
             List.of(F32Format.INSTANCE, F16Format.INSTANCE, BF16Format.INSTANCE);
@@ -35,7 +39,7 @@ public final class WeightFormats {
             IQ2_XXS  IQ2_XS   IQ3_XXS IQ1_S  IQ4_NL      IQ3_S       IQ2_S       IQ4_XS
             I8       I16      I32     I64    F64         IQ1_M       BF16        Q4_0_4_4
             Q4_0_4_8 Q4_0_8_8 TQ1_0   TQ2_0  IQ4_NL_4_4  IQ4_NL_4_8  IQ4_NL_8_8  MXFP4
-            NVFP4    Q1_0
+            NVFP4    Q1_0     Q2_0
             """.strip().split("\\s+"));
 
     /** The types that ik_llama.cpp adds ({@code ggml/include/ggml.h} of github.com/ikawrakow/ik_llama.cpp). */

@@ -66,10 +66,11 @@ class BlockPropertyTest {
         format.encode(weights, 0, weights.length, data, 0);
         float[] decoded = new float[weights.length];
         format.decode(data, 0, decoded, 0, decoded.length);
-        float step = largest / format.largestQuant() * (format.hasMinimum() ? 2 : 1);
+        float step = largest * QuantizedFormatTest.step(format);
+        float coarsest = QuantizedFormatTest.gap(format) * 0x1p-24f;
         for (int i = 0; i < weights.length; i++) {
             float miss = Math.abs(decoded[i] - weights[i]);
-            assertTrue(miss <= 2 * step + 0x1p-24f, format + " weight " + weights[i] + " came out as " + decoded[i]);
+            assertTrue(miss <= 2 * step + coarsest, format + " weight " + weights[i] + " came out as " + decoded[i]);
         }
     }
 }

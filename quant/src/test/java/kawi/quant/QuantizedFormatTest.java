@@ -22,6 +22,7 @@ abstract class QuantizedFormatTest extends WeightFormatTest {
     private final int scaleRun;
     private final boolean hasMinimum;
     private final int largestQuant;
+    private final double normalError;
 
     QuantizedFormatTest(
             QuantizedFormat format,
@@ -36,6 +37,7 @@ abstract class QuantizedFormatTest extends WeightFormatTest {
         this.scaleRun = scaleRun;
         this.hasMinimum = hasMinimum;
         this.largestQuant = largestQuant;
+        this.normalError = normalError;
     }
 
     /** The integer form of whole blocks. */
@@ -64,6 +66,25 @@ abstract class QuantizedFormatTest extends WeightFormatTest {
         }
     }
 
+    /** The largest difference of neighboring integers of the format. */
+    static int gap(QuantizedFormat format) {
+        byte[] book = format.codeBook();
+        int gap = 1;
+        for (int i = 1; i < book.length; i++) {
+            gap = Math.max(gap, book[i] - book[i - 1]);
+        }
+        return gap;
+    }
+
+    /** The largest difference of neighboring weights, relative to the largest weight of a block. */
+    static float step(QuantizedFormat format) {
+        byte[] book = format.codeBook();
+        if (book.length == 0) {
+            return (format.hasMinimum() ? 2f : 1f) / format.largestQuant();
+        }
+        return (float) gap(format) / Math.max(-book[0], book[book.length - 1]);
+    }
+
     private MemorySegment randomBlocks(long seed, int blocks) {
         byte[] bytes = new byte[blocks * format.blockBytes()];
         new Random(seed).nextBytes(bytes);
@@ -87,9 +108,30 @@ abstract class QuantizedFormatTest extends WeightFormatTest {
     void integersReachTheLargestQuantAndNoFurther() {
         int largest = 0;
         for (byte q : new IntegerForm(quantized, randomBlocks(2, 400)).quants) {
-            largest = Math.max(largest, Math.abs(q));
+            largest = Math.max(largest, q > 0 && !hasMinimum ? q + 1 : Math.abs(q));
         }
         assertEquals(largestQuant, largest);
+    }
+
+    @Test
+    void theCodeBookHasTheIntegersThatOccur() {
+        byte[] occurring = new byte[256];
+        byte[] quants = new IntegerForm(quantized, randomBlocks(5, 400)).quants.clone();
+        Arrays.sort(quants);
+        int count = 0;
+        for (byte q : quants) {
+            if (count == 0 || q != occurring[count - 1]) {
+                occurring[count++] = q;
+            }
+        }
+        byte[] codeBook = quantized.codeBook();
+        if (codeBook.length == 0) {
+            int admitted = hasMinimum ? largestQuant + 1 : 2 * largestQuant;
+            assertEquals(admitted, count); // all of them
+        } else {
+            assertTrue(codeBook.length <= 16);
+            assertArrayEquals(Arrays.copyOf(occurring, count), codeBook);
+        }
     }
 
     @Test
@@ -169,8 +211,12 @@ abstract class QuantizedFormatTest extends WeightFormatTest {
         Arrays.fill(weights, constant);
         float[] decoded = roundTrip(weights);
         // Scales of small weights are f16 subnormals: coarse, and not below 2^-24.
-        float bound =
-                Math.abs(constant) < 0.01f ? Math.abs(constant) * 0.05f + 0x1p-24f : Math.abs(constant) * 0x1p-10f;
+        float bound = Math.abs(constant) < 0.01f
+                ? Math.abs(constant) * 0.05f + gap(quantized) * 0x1p-24f
+                : Math.abs(constant) * 0x1p-10f;
+        if (quantized.codeBook().length > 0) {
+            bound = Math.max(bound, Math.abs(constant) * step(quantized) / 2);
+        }
         for (float weight : decoded) {
             assertEquals(constant, weight, bound);
             assertEquals(decoded[0], weight);
@@ -186,9 +232,10 @@ abstract class QuantizedFormatTest extends WeightFormatTest {
         }
         float[] decoded = roundTrip(weights);
         double rootMeanSquare = rootMeanSquareError(new float[weights.length], weights);
+        double tinyError = Math.max(0.35, 1.1 * normalError);
         double error = rootMeanSquareError(weights, decoded);
         assertTrue(
-                error <= Math.max(0x1p-24, 0.35 * rootMeanSquare),
+                error <= Math.max(gap(quantized) * 0x1p-24, tinyError * rootMeanSquare),
                 () -> "error %s of %s".formatted(error, rootMeanSquare));
     }
 
@@ -198,9 +245,10 @@ abstract class QuantizedFormatTest extends WeightFormatTest {
             float[] weights = new float[format.blockSize()];
             weights[format.blockSize() - 3] = large;
             float[] decoded = roundTrip(weights);
-            assertEquals(large, decoded[format.blockSize() - 3], Math.abs(large) * 0x1p-9);
+            float bound = Math.abs(large) * (quantized.codeBook().length > 0 ? step(quantized) / 2 : 0x1p-9f);
+            assertEquals(large, decoded[format.blockSize() - 3], bound);
             decoded[format.blockSize() - 3] = 0;
-            assertArrayEquals(new float[format.blockSize()], decoded, Math.abs(large) * 0x1p-9f);
+            assertArrayEquals(new float[format.blockSize()], decoded, bound);
         }
     }
 

@@ -15,7 +15,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 class WeightFormatsTest {
 
     private static final String READS =
-            "; Kawi reads F32, F16, BF16, Q8_0, Q4_0, Q4_1, Q5_0, Q5_1, Q2_K, Q3_K, Q4_K, Q5_K, Q6_K, Q8_K";
+            "; Kawi reads F32, F16, BF16, Q8_0, Q4_0, Q4_1, Q5_0, Q5_1, Q2_K, Q3_K, Q4_K, Q5_K, Q6_K, Q8_K, "
+                    + "IQ4_NL, IQ4_XS, MXFP4, TQ2_0";
 
     @ParameterizedTest
     @CsvSource({
@@ -32,6 +33,10 @@ class WeightFormatsTest {
         "13, Q5_K",
         "14, Q6_K",
         "15, Q8_K",
+        "20, IQ4_NL",
+        "23, IQ4_XS",
+        "35, TQ2_0",
+        "39, MXFP4",
         "30, BF16"
     })
     void knowsGgmlNumbers(int type, String name) {
@@ -49,10 +54,8 @@ class WeightFormatsTest {
         "17, IQ2_XS",
         "18, IQ3_XXS",
         "19, IQ1_S",
-        "20, IQ4_NL",
         "21, IQ3_S",
         "22, IQ2_S",
-        "23, IQ4_XS",
         "24, I8",
         "25, I16",
         "26, I32",
@@ -63,13 +66,12 @@ class WeightFormatsTest {
         "32, Q4_0_4_8",
         "33, Q4_0_8_8",
         "34, TQ1_0",
-        "35, TQ2_0",
         "36, IQ4_NL_4_4",
         "37, IQ4_NL_4_8",
         "38, IQ4_NL_8_8",
-        "39, MXFP4",
         "40, NVFP4",
-        "41, Q1_0"
+        "41, Q1_0",
+        "42, Q2_0"
     })
     void refusesOtherGgmlTypesByName(int type, String name) {
         var failure = assertThrows(IllegalArgumentException.class, () -> WeightFormats.ofGgmlType(type));
@@ -77,7 +79,7 @@ class WeightFormatsTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"42, 42", "1000, 1000", "-1, 4294967295", "-2147483648, 2147483648"})
+    @CsvSource({"43, 43", "1000, 1000", "-1, 4294967295", "-2147483648, 2147483648"})
     void refusesUnknownGgmlTypesByTheUnsignedNumberOfTheFile(int type, String number) {
         var failure = assertThrows(IllegalArgumentException.class, () -> WeightFormats.ofGgmlType(type));
         assertEquals("tensor type number " + number + " is not supported" + READS, failure.getMessage());
@@ -95,9 +97,9 @@ class WeightFormatsTest {
     @Test
     void namesAreDistinct() {
         List<WeightFormat> all = WeightFormats.all();
-        assertEquals(14, all.size());
+        assertEquals(18, all.size());
         assertEquals(
-                14,
+                18,
                 all.stream().map(WeightFormat::name).collect(Collectors.toSet()).size());
     }
 
