@@ -568,7 +568,7 @@ class GgufFileTest {
 
     @Test
     void unknownTensorTypesAreRefusedByName() {
-        refusedTensor("tensor t: tensor type IQ4_XS is not supported", 23, 0, 256);
+        refusedTensor("tensor t: tensor type IQ2_K is not supported", 137, 0, 256);
         refusedTensor("I32", 26, 0, 2);
         refusedTensor("tensor type number 4294967295", -1, 0, 2);
     }
