@@ -44,6 +44,13 @@ abstract class BlockFormat implements QuantizedFormat {
     /** Encodes the finite weights {@code in[from .. from + blockSize())} as the block at byte {@code at}. */
     abstract void encodeBlock(float[] in, int from, MemorySegment data, long at);
 
+    /**
+     * The same with the importance of each weight, {@code importance[importanceFrom .. importanceFrom + blockSize())}.
+     */
+    void encodeBlock(float[] in, int from, float[] importance, int importanceFrom, MemorySegment data, long at) {
+        encodeBlock(in, from, data, at);
+    }
+
     @Override
     public final String name() {
         return name;
@@ -104,6 +111,48 @@ abstract class BlockFormat implements QuantizedFormat {
 
     @Override
     public final void encode(float[] in, int inOffset, int count, MemorySegment data, long offset) {
+        int blocks = checkWeights(in, inOffset, count);
+        for (int block = 0; block < blocks; block++) {
+            encodeBlock(in, inOffset + block * blockSize, data, offset + (long) block * blockBytes);
+        }
+    }
+
+    @Override
+    public final void encode(
+            float[] in,
+            int inOffset,
+            int count,
+            float[] importance,
+            int importanceOffset,
+            MemorySegment data,
+            long offset) {
+        int blocks = checkWeights(in, inOffset, count);
+        for (int i = 0; i < count; i++) {
+            float found = importance[importanceOffset + i];
+            if (!(found >= 0 && found < Float.POSITIVE_INFINITY)) {
+                throw new IllegalArgumentException(
+                        "encoding %s: the importance of weight %d is %s, but it must be finite and not negative"
+                                .formatted(name, i, found));
+            }
+        }
+        for (int block = 0; block < blocks; block++) {
+            int first = block * blockSize;
+            encodeBlock(
+                    in,
+                    inOffset + first,
+                    importance,
+                    importanceOffset + first,
+                    data,
+                    offset + (long) block * blockBytes);
+        }
+    }
+
+    /** Returns the number of blocks after having checked that they can be encoded. */
+    private int checkWeights(float[] in, int inOffset, int count) {
+        if (!canEncode()) {
+            throw new UnsupportedOperationException(
+                    "weights in %s can be read, but Kawi cannot encode them".formatted(name));
+        }
         int blocks = wholeBlocks(count);
         for (int i = 0; i < count; i++) {
             if (!Float.isFinite(in[inOffset + i])) {
@@ -112,9 +161,7 @@ abstract class BlockFormat implements QuantizedFormat {
                                 .formatted(name, i, in[inOffset + i]));
             }
         }
-        for (int block = 0; block < blocks; block++) {
-            encodeBlock(in, inOffset + block * blockSize, data, offset + (long) block * blockBytes);
-        }
+        return blocks;
     }
 
     /** The number of blocks that {@code count} weights fill. */

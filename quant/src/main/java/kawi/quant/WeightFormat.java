@@ -37,8 +37,36 @@ public sealed interface WeightFormat permits FloatFormat, QuantizedFormat {
      * @param in contains {@code count} weights from {@code inOffset} on
      * @param count weights to encode, a multiple of {@link #blockSize()}
      * @param data receives the blocks from byte {@code offset} on
+     * @throws UnsupportedOperationException unless {@link #canEncode()}
      */
     void encode(float[] in, int inOffset, int count, MemorySegment data, long offset);
+
+    /**
+     * Encodes whole blocks such that errors of important weights are smaller than those of others. Formats that have no
+     * choice, because they round each weight by itself, ignore the importance.
+     *
+     * @param in contains {@code count} weights from {@code inOffset} on
+     * @param count weights to encode, a multiple of {@link #blockSize()}
+     * @param importance contains a number for each weight from {@code importanceOffset} on, finite and not negative, by
+     *     which the square of the weight's error counts; only their ratios matter
+     * @param data receives the blocks from byte {@code offset} on
+     * @throws UnsupportedOperationException unless {@link #canEncode()}
+     */
+    default void encode(
+            float[] in,
+            int inOffset,
+            int count,
+            float[] importance,
+            int importanceOffset,
+            MemorySegment data,
+            long offset) {
+        encode(in, inOffset, count, data, offset);
+    }
+
+    /** Whether weights can be encoded; all formats can be decoded. */
+    default boolean canEncode() {
+        return true;
+    }
 
     /** Bytes of {@code weights} weights, which must be a whole number of blocks. */
     default long bytes(long weights) {
