@@ -24,12 +24,15 @@ public final class Samples {
             formats.add(new IntegerFormat(run, false, 128));
             formats.add(new IntegerFormat(run, true, 128));
         }
+        for (List<Integer> table : TableFormat.tables()) {
+            formats.add(new TableFormat(formats.size() % 2 == 0 ? 16 : 32, table));
+        }
         return formats;
     }
 
     /** Weights as a trained model has them: normal, small. */
     public static Tensor weights(Arena arena, WeightFormat format, int rows, int columns, Random random) {
-        if (format instanceof IntegerFormat) {
+        if (format instanceof IntegerFormat || format instanceof TableFormat) {
             return tameIntegers(arena, format, rows, columns, random);
         }
         float[] values = new float[rows * columns];

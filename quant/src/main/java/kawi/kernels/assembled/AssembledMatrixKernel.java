@@ -154,8 +154,8 @@ public final class AssembledMatrixKernel implements MatrixKernel {
             int fromGroup,
             int toGroup) {
         QuantizedFormat format = (QuantizedFormat) tensor.format();
-        if (layout.scales() == QuantLayout.Scales.PLAIN) {
-            if (reported.add(format.name())) {
+        if (!emitter.packs(format.name())) {
+            if (layout.bits() == Byte.SIZE && reported.add(format.name())) {
                 LOG.info("{} weights are repacked to 8 bits, the tightest form this tier has for them", format.name());
             }
             GeneralPacking.pack(tensor, in, format, layout, matrix.data(), fromGroup, toGroup);

@@ -43,9 +43,11 @@ public interface Emitter {
     /** See {@link MatrixArguments.PanelProduct}. */
     MachineCode panelProduct(AssembledLayout layout, Arena arena);
 
+    /** Whether there is {@link #quantPacking} for the file's format of that name; {@link GeneralPacking} packs others. */
+    boolean packs(String format);
+
     /**
-     * See {@link MatrixArguments.QuantPacking}; for formats with a tight layout. {@link GeneralPacking} packs the
-     * others.
+     * See {@link MatrixArguments.QuantPacking}.
      *
      * @param format the name of the file's format
      * @param blockBytes bytes of a block in the file

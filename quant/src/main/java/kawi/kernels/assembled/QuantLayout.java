@@ -1,5 +1,8 @@
 package kawi.kernels.assembled;
 
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
 import java.util.Objects;
 import kawi.quant.QuantizedFormat;
 import org.jspecify.annotations.Nullable;
@@ -8,24 +11,27 @@ import org.jspecify.annotations.Nullable;
  * The execution layout of quantized weights in the assembled tier: 16 rows are interleaved, so that one 64-byte load
  * fetches 4 neighboring weights of each row for one instruction that multiplies and sums bytes in groups of 4.
  *
- * <p>A group of 16 rows is {@code quants, scales}, each 64-byte aligned. Weights are stored unsigned,
- * {@code u = q + offset}. Quants of a block of 32 columns, {@code k = 0 to 31}, row r in bytes 4r to 4r + 3 of every
+ * <p>A group of 16 rows is {@code quants, scales}, each 64-byte aligned. Weights are stored as unsigned codes: the
+ * integer plus an offset, {@code c = q + offset}, or where the integers have gaps, the index in a table of them,
+ * {@code q = values[c]}. Quants of a block of 32 columns, {@code k = 0 to 31}, row r in bytes 4r to 4r + 3 of every
  * chunk of 64 bytes (byte j below):
  *
  * <pre>
- *    4 bits and more     chunks c = 0 to 3: low nibble u[4c + j] mod 16, high nibble u[16 + 4c + j] mod 16
- *    5 bits              and a chunk whose bit c is bit 4 of u[4c + j], whose bit 4 + c is bit 4 of u[16 + 4c + j]
- *    6 bits              and two chunks whose bits 2c, 2c + 1 are bits 4, 5 of u[4c + j], and of u[16 + 4c + j]
- *    8 bits              chunks c = 0 to 7: u[4c + j]
- *    2 and 3 bits        two chunks whose bits 2c, 2c + 1 are bits 0, 1 of u[4c + j], and of u[16 + 4c + j]
- *    3 bits              and a chunk whose bit c is bit 2 of u[4c + j], whose bit 4 + c is bit 2 of u[16 + 4c + j]
+ *    4 bits and more     chunks i = 0 to 3: low nibble c[4i + j] mod 16, high nibble c[16 + 4i + j] mod 16
+ *    5 bits              and a chunk whose bit i is bit 4 of c[4i + j], whose bit 4 + i is bit 4 of c[16 + 4i + j]
+ *    6 bits              and two chunks whose bits 2i, 2i + 1 are bits 4, 5 of c[4i + j], and of c[16 + 4i + j]
+ *    8 bits              chunks i = 0 to 7: c[4i + j]
+ *    2 and 3 bits        two chunks whose bits 2i, 2i + 1 are bits 0, 1 of c[4i + j], and of c[16 + 4i + j]
+ *    3 bits              and a chunk whose bit i is bit 2 of c[4i + j], whose bit 4 + i is bit 2 of c[16 + 4i + j]
+ *    1 bit               a chunk whose bit i is c[4i + j], whose bit 4 + i is c[16 + 4i + j]
  * </pre>
  *
  * <p>So the low nibbles are one run of 16, and the high nibbles are the other; likewise the two chunks of 2 bits.
  * Scales of 16 rows are adjacent:
  *
  * <pre>
- *    HALF       per block: f16 scale[16]; f16 minimum[16]
+ *    HALF       per run: f16 scale[16]; f16 minimum[16]
+ *    UPPER      per run: the upper 16 bits of f32 scale[16], whose lower 16 bits are 0
  *    FACTORED   per 256 columns: f16 d[16]; f16 dmin[16]; then per run: int8 sc[16]; uint8 m[16]
  *               scale = d * sc, minimum = -(dmin * m), both exact in f32
  *    PLAIN      per run: f32 scale[16]; f32 minimum[16]
@@ -33,19 +39,28 @@ import org.jspecify.annotations.Nullable;
  *
  * with minimums only if the format has them.
  *
- * @param bits 2, 3, 4, 5, 6 or 8
- * @param offset the number added to the integer of a weight: a power of two, or 0
+ * @param bits 1, 2, 3, 4, 5, 6 or 8
+ * @param values the integers by code, for at most 4 bits; empty if the code is the integer plus the offset
+ * @param offset added to the integer of a weight, it makes a number that is not negative: a power of two, or 0
  * @param run weights per scale: 16 or 32
  */
-public record QuantLayout(int bits, int offset, int run, Scales scales, boolean minimum) implements AssembledLayout {
+public record QuantLayout(int bits, List<Byte> values, int offset, int run, Scales scales, boolean minimum)
+        implements AssembledLayout {
 
     public static final int BLOCK = 32;
     public static final int SUPER_BLOCK = 256;
 
     private static final int CHUNK = 64;
 
+    /** The offset of 8-bit weights. */
+    private static final int SIGN = 128;
+
+    /** The codes of 4-bit floats in files (OCP MX: E2M1), which stand for twice the number. */
+    private static final List<Byte> E2M1 = bytes(new byte[] {0, 1, 2, 3, 4, 6, 8, 12, 0, -1, -2, -3, -4, -6, -8, -12});
+
     public enum Scales {
         HALF,
+        UPPER,
         FACTORED,
         PLAIN
     }
@@ -53,18 +68,69 @@ public record QuantLayout(int bits, int offset, int run, Scales scales, boolean 
     /** The most compact layout that represents a format exactly. */
     static QuantLayout of(QuantizedFormat format) {
         return switch (format.name()) {
-            case "Q4_0" -> new QuantLayout(4, 8, 32, Scales.HALF, false);
-            case "Q4_1" -> new QuantLayout(4, 0, 32, Scales.HALF, true);
-            case "Q5_0" -> new QuantLayout(5, 16, 32, Scales.HALF, false);
-            case "Q5_1" -> new QuantLayout(5, 0, 32, Scales.HALF, true);
-            case "Q8_0" -> new QuantLayout(8, 128, 32, Scales.HALF, false);
-            case "Q2_K" -> new QuantLayout(2, 0, 16, Scales.FACTORED, true);
-            case "Q3_K" -> new QuantLayout(3, 4, 16, Scales.FACTORED, false);
-            case "Q4_K" -> new QuantLayout(4, 0, 32, Scales.FACTORED, true);
-            case "Q5_K" -> new QuantLayout(5, 0, 32, Scales.FACTORED, true);
-            case "Q6_K" -> new QuantLayout(6, 32, 16, Scales.FACTORED, false);
-            default -> new QuantLayout(8, 128, format.scaleRun(), Scales.PLAIN, format.hasMinimum());
+            case "Q4_0" -> integers(4, 8, 32, Scales.HALF, false);
+            case "Q4_1" -> integers(4, 0, 32, Scales.HALF, true);
+            case "Q5_0" -> integers(5, 16, 32, Scales.HALF, false);
+            case "Q5_1" -> integers(5, 0, 32, Scales.HALF, true);
+            case "Q8_0" -> integers(8, 128, 32, Scales.HALF, false);
+            case "Q2_K" -> integers(2, 0, 16, Scales.FACTORED, true);
+            case "Q3_K" -> integers(3, 4, 16, Scales.FACTORED, false);
+            case "Q4_K" -> integers(4, 0, 32, Scales.FACTORED, true);
+            case "Q5_K" -> integers(5, 0, 32, Scales.FACTORED, true);
+            case "Q6_K" -> integers(6, 32, 16, Scales.FACTORED, false);
+            case "MXFP4" -> table(E2M1, 32, Scales.UPPER, false);
+            case "NVFP4" -> table(E2M1, 16, Scales.HALF, false);
+            case "TQ1_0", "TQ2_0", "Q1_0", "IQ4_NL" -> of(format, Scales.HALF);
+            case "IQ4_XS" -> of(format, Scales.FACTORED);
+            default -> of(format, Scales.PLAIN);
         };
+    }
+
+    /** The layout by the integers that a format has. */
+    private static QuantLayout of(QuantizedFormat format, Scales scales) {
+        List<Byte> book = bytes(format.codeBook());
+        int run = format.scaleRun();
+        boolean minimum = format.hasMinimum();
+        if (!book.isEmpty() && !contiguous(book)) {
+            return table(book, run, scales, minimum);
+        }
+        int smallest = book.isEmpty() ? minimum ? 0 : -format.largestQuant() : book.getFirst();
+        int largest = book.isEmpty() ? format.largestQuant() - (minimum ? 0 : 1) : book.getLast();
+        int offset = offset(smallest);
+        int needed = Integer.SIZE - Integer.numberOfLeadingZeros(Math.min(largest, Byte.MAX_VALUE) + offset);
+        return integers(needed == 7 ? 8 : Math.max(needed, 1), offset, run, scales, minimum);
+    }
+
+    private static boolean contiguous(List<Byte> ascending) {
+        return ascending.getLast() - ascending.getFirst() == ascending.size() - 1;
+    }
+
+    private static QuantLayout integers(int bits, int offset, int run, Scales scales, boolean minimum) {
+        // 8-bit weights are stored such that their sign is one bit.
+        return new QuantLayout(bits, List.of(), bits == Byte.SIZE ? SIGN : offset, run, scales, minimum);
+    }
+
+    private static QuantLayout table(List<Byte> values, int run, Scales scales, boolean minimum) {
+        int bits = Integer.SIZE - Integer.numberOfLeadingZeros(values.size() - 1);
+        return new QuantLayout(bits, values, offset(Collections.min(values)), run, scales, minimum);
+    }
+
+    /** The smallest power of two, or 0, that makes an integer not negative. */
+    private static int offset(int smallest) {
+        return smallest >= 0 ? 0 : smallest == -1 ? 1 : Integer.highestOneBit(-smallest - 1) << 1;
+    }
+
+    private static List<Byte> bytes(byte[] values) {
+        List<Byte> list = new ArrayList<>();
+        for (byte value : values) {
+            list.add(value);
+        }
+        return List.copyOf(list);
+    }
+
+    /** The largest number that a product multiplies, {@code q + offset}. */
+    public int largest() {
+        return values.isEmpty() ? (1 << bits) - 1 : Collections.max(values) + offset;
     }
 
     // Written out, because linking the generated methods takes milliseconds in a cold JVM.
@@ -73,6 +139,7 @@ public record QuantLayout(int bits, int offset, int run, Scales scales, boolean 
     public boolean equals(@Nullable Object other) {
         return other instanceof QuantLayout layout
                 && bits == layout.bits
+                && values.equals(layout.values)
                 && offset == layout.offset
                 && run == layout.run
                 && scales == layout.scales
@@ -81,7 +148,7 @@ public record QuantLayout(int bits, int offset, int run, Scales scales, boolean 
 
     @Override
     public int hashCode() {
-        return Objects.hash(bits, offset, run, scales, minimum);
+        return Objects.hash(bits, values, offset, run, scales, minimum);
     }
 
     /** The number of columns of a unit of scales. */
@@ -103,7 +170,7 @@ public record QuantLayout(int bits, int offset, int run, Scales scales, boolean 
     public int runScaleBytes() {
         return withMinimums(
                 switch (scales) {
-                    case HALF -> ROWS * Short.BYTES;
+                    case HALF, UPPER -> ROWS * Short.BYTES;
                     case FACTORED -> ROWS;
                     case PLAIN -> ROWS * Float.BYTES;
                 });

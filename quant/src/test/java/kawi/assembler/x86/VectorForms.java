@@ -52,6 +52,7 @@ final class VectorForms {
             VCVTPH2PS         vcvtph2ps     vcvtph2ps      128,256     128,256,512  L{z} H/mH
             VCVTPS2PH         vcvtps2ph     vcvtps2ph      128,256     128,256,512  H/mH{z} L i
             VPMOVSXBD         vpmovsxbd     vpmovsxbd      128,256     128,256,512  L{z} Q/mQ
+            VPMOVZXWD         vpmovzxwd     vpmovzxwd      128,256     128,256,512  L{z} H/mH
             VPMOVDB           -             vpmovdb        -           128,256,512  Q/mQ{z} L
             VPACKSSDW         vpackssdw     vpackssdw      128,256     128,256,512  L{z} L L/mL/b32
             VPACKSSWB         vpacksswb     vpacksswb      128,256     128,256,512  L{z} L L/mL

@@ -30,11 +30,14 @@ import kawi.kernels.assembled.QuantLayout.Scales;
  * bits:
  *
  * <pre>
- *    2, 3, 4   a whole run: 16 products of at most 15 * 127 in a lane make 30480
+ *    1 to 4    a whole run: 16 products of at most 15 * 127 in a lane make 30480
  *    5         16 columns: 8 products of at most 31 * 127 make 31496
  *    6         8 columns: 4 products of at most 63 * 127 make 32004
+ *    7         4 columns: 2 products of at most 127 * 127 make 32258
  *    8         4 columns: |w| * (x with the sign of w), 2 products of at most 128 * 127 make 32512
  * </pre>
+ *
+ * <p>Where codes stand for the integers of a table, the bits are those of the largest of these.
  *
  * <p>The contribution of the offset, {@code -offset * sum(xq)}, is added in 32 bits. Two vectors of rows share each
  * broadcast activation. The 8 sums leave no registers for the 8 accumulators, which are in memory and are used once per
@@ -55,7 +58,7 @@ final class Avx2TileCode {
     static final int ACC_BYTES = 2 * SUM_BYTES;
 
     /** 4 columns at a time: the number of times that 5-bit weights are added in 16 bits. */
-    private static final int MAX_CHUNKS_OF_5_BITS = 4;
+    private static final int HALF_CHUNKS = 4;
 
     private static final int HALVES = 2;
     private static final int VECTOR = 32;
@@ -156,13 +159,19 @@ final class Avx2TileCode {
         int runs = QuantLayout.BLOCK / layout.run();
         int chunks = Avx2Weights.CHUNKS / runs;
         for (int run = 0; run < runs; run++) {
-            switch (layout.bits()) {
-                case 2, 3, 4 -> sumInWords(run * chunks, chunks);
-                case 5 -> sumHalves(run * chunks, chunks);
-                case 8 -> sumSigned(run * chunks, chunks);
-                default -> sumPairs(run * chunks, chunks);
+            int inWords = Short.MAX_VALUE / (2 * Byte.MAX_VALUE * layout.largest());
+            if (inWords >= chunks) {
+                sumInWords(run * chunks, chunks);
+            } else if (inWords >= HALF_CHUNKS) {
+                sumHalves(run * chunks, chunks);
+            } else if (inWords >= 2) {
+                sumPairs(run * chunks, chunks);
+            } else if (inWords == 1) {
+                sumSingly(run * chunks, chunks);
+            } else {
+                sumSigned(run * chunks, chunks);
             }
-            if (layout.bits() < 8 && layout.offset() > 0) {
+            if (!Avx2Weights.signed(layout) && layout.offset() > 0) {
                 addOffset(runs == 1 ? Activations.NEGATED_SUM : Activations.NEGATED_HALF_SUMS + run * Integer.BYTES);
             }
             accumulate(run, runs);
@@ -212,10 +221,10 @@ final class Avx2TileCode {
 
     /** Sums of 5-bit weights, 16 columns at a time. */
     private void sumHalves(int from, int count) {
-        sumInWords(from, MAX_CHUNKS_OF_5_BITS);
-        if (count > MAX_CHUNKS_OF_5_BITS) {
+        sumInWords(from, HALF_CHUNKS);
+        if (count > HALF_CHUNKS) {
             eachSum((t, half) -> code.store(firstSum(t, half), sum(t, half)));
-            sumInWords(from + MAX_CHUNKS_OF_5_BITS, count - MAX_CHUNKS_OF_5_BITS);
+            sumInWords(from + HALF_CHUNKS, count - HALF_CHUNKS);
             eachSum((t, half) -> a.op(VPADDD, sum(t, half), sum(t, half), firstSum(t, half)));
         }
     }
@@ -242,6 +251,27 @@ final class Avx2TileCode {
                 a.op(VPADDW, second, second, otherActivations());
                 a.op(VPMADDWD, first, first, onesOf16Bits());
                 a.op(VPMADDWD, second, second, onesOf16Bits());
+                if (chunk > from) {
+                    a.op(VPADDD, sum(t, 0), sum(t, 0), first);
+                    a.op(VPADDD, sum(t, 1), sum(t, 1), second);
+                }
+            }
+        }
+    }
+
+    /** Sums of 7-bit weights, 4 columns at a time. */
+    private void sumSingly(int from, int count) {
+        code.load(last(), onesOf16Bits());
+        for (int chunk = from; chunk < from + count; chunk++) {
+            loadWeights(this::weights, chunk);
+            for (int t = 0; t < tokens; t++) {
+                code.broadcast(activations(), x(t, 4 * chunk));
+                Vec first = chunk == from ? sum(t, 0) : temporary();
+                Vec second = chunk == from ? sum(t, 1) : activations();
+                a.op(VPMADDUBSW, first, weights(0), activations());
+                a.op(VPMADDUBSW, second, weights(1), activations());
+                a.op(VPMADDWD, first, first, last());
+                a.op(VPMADDWD, second, second, last());
                 if (chunk > from) {
                     a.op(VPADDD, sum(t, 0), sum(t, 0), first);
                     a.op(VPADDD, sum(t, 1), sum(t, 1), second);

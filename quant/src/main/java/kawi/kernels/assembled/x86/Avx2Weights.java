@@ -5,7 +5,10 @@ import static kawi.assembler.x86.VectorOp.VCVTPH2PS;
 import static kawi.assembler.x86.VectorOp.VMULPS;
 import static kawi.assembler.x86.VectorOp.VPAND;
 import static kawi.assembler.x86.VectorOp.VPMOVSXBD;
+import static kawi.assembler.x86.VectorOp.VPMOVZXWD;
 import static kawi.assembler.x86.VectorOp.VPOR;
+import static kawi.assembler.x86.VectorOp.VPSHUFB;
+import static kawi.assembler.x86.VectorOp.VPSLLD;
 import static kawi.assembler.x86.VectorOp.VPSLLW;
 import static kawi.assembler.x86.VectorOp.VPSRLW;
 import static kawi.assembler.x86.VectorOp.VPXOR;
@@ -34,6 +37,7 @@ final class Avx2Weights {
     private static final int SIGN_BITS = 0x8080_8080;
     private static final int LOW_NIBBLES = 0x0f0f_0f0f;
     private static final int LOW_PAIRS = 0x0303_0303;
+    private static final int SINGLE_BITS = 0x0101_0101;
 
     private final KernelCode code;
     private final Assembler a;
@@ -54,25 +58,36 @@ final class Avx2Weights {
         this.factors = factors;
     }
 
+    /** Whether weights have more than 7 bits, which are signed when they are multiplied. */
+    static boolean signed(QuantLayout layout) {
+        return layout.largest() > Byte.MAX_VALUE;
+    }
+
     /**
-     * Columns {@code 4 chunk} to {@code 4 chunk + 3} of a block as bytes: signed if the layout has 8 bits, and
-     * otherwise unsigned, with the offset.
+     * Columns {@code 4 chunk} to {@code 4 chunk + 3} of a block as bytes: {@link #signed}, or otherwise unsigned, with
+     * the offset.
      *
      * @param spare is overwritten
      */
     void quants(Vec to, int chunk, int half, Vec spare) {
-        int row = half * code.bytes();
-        if (layout.bits() == 8) {
-            code.load(to, Mem.at(quants, chunk * CHUNK + row));
+        codes(to, chunk, half, spare);
+        if (!layout.values().isEmpty()) {
+            code.load(spare, CodeTable.in(code, layout, signed(layout)));
+            a.op(VPSHUFB, to, spare, to);
+        } else if (signed(layout)) {
             a.op(VPXOR, to, to, code.constant(SIGN_BITS));
-            return;
         }
+    }
+
+    private void codes(Vec to, int chunk, int half, Vec spare) {
+        int row = half * code.bytes();
         boolean high = chunk >= 4;
         int pairs = (high ? CHUNK : 0) + row;
-        if (layout.bits() < 4) {
-            field(to, pairs, 2 * (chunk % 4), LOW_PAIRS);
-        } else {
-            field(to, chunk % 4 * CHUNK + row, high ? 4 : 0, LOW_NIBBLES);
+        switch (layout.bits()) {
+            case 1 -> field(to, row, chunk, SINGLE_BITS);
+            case 2, 3 -> field(to, pairs, 2 * (chunk % 4), LOW_PAIRS);
+            case 8 -> code.load(to, Mem.at(quants, chunk * CHUNK + row));
+            default -> field(to, chunk % 4 * CHUNK + row, high ? 4 : 0, LOW_NIBBLES);
         }
         switch (layout.bits()) {
             case 3 -> field(spare, 2 * CHUNK + row, chunk - 2, 0x0404_0404);
@@ -113,6 +128,10 @@ final class Avx2Weights {
     private void scale(Vec to, int at, int factorAt, int half, Vec spare) {
         switch (layout.scales()) {
             case HALF -> a.op(VCVTPH2PS, to, Mem.at(scales, at + half * HALF_ROWS * Short.BYTES));
+            case UPPER -> {
+                a.op(VPMOVZXWD, to, Mem.at(scales, at + half * HALF_ROWS * Short.BYTES));
+                a.op(VPSLLD, to, to, Short.SIZE);
+            }
             case FACTORED -> {
                 a.op(VPMOVSXBD, to, Mem.at(scales, at + half * HALF_ROWS));
                 a.op(VCVTDQ2PS, to, to);

@@ -37,6 +37,7 @@ import static kawi.kernels.assembled.MatrixArguments.QuantPacking.ROW_BYTES;
 import static kawi.kernels.assembled.MatrixArguments.QuantPacking.UNITS;
 
 import java.util.List;
+import java.util.Set;
 import kawi.assembler.Label;
 import kawi.assembler.x86.Assembler;
 import kawi.assembler.x86.Gp;
@@ -55,6 +56,10 @@ import kawi.kernels.assembled.QuantLayout;
  * <p>The code uses only 128-bit registers, which all instruction sets have; memory bandwidth is the limit.
  */
 final class QuantPackingCode {
+
+    private static final Set<String> FORMATS = Set.of(
+            "Q2_K", "Q3_K", "Q4_0", "Q4_1", "Q4_K", "Q5_0", "Q5_1", "Q5_K", "Q6_K", "Q8_0", "IQ4_NL", "IQ4_XS",
+            "MXFP4");
 
     private static final int CHUNK = 64;
     private static final int PLANES = 4 * CHUNK;
@@ -77,8 +82,13 @@ final class QuantPackingCode {
         this.fileBytes = fileBytes;
     }
 
+    /** Whether there is code for a format; {@link GeneralPacking} packs the others. */
+    static boolean packs(String format) {
+        return FORMATS.contains(format);
+    }
+
     /**
-     * The code for a format with a tight layout; {@link GeneralPacking} packs the others.
+     * The code for a format.
      *
      * @param fileBytes size in bytes of a block in the file
      */
@@ -136,9 +146,22 @@ final class QuantPackingCode {
 
     private void unit() {
         switch (format) {
-            case "Q4_0" -> {
+            case "Q4_0", "IQ4_NL" -> {
                 halves(0);
                 load(T0, 2);
+                scatter(T0, 0);
+            }
+            case "IQ4_XS" -> {
+                halves(0);
+                splitScales(2, 4);
+                for (int block = 0; block < 8; block++) {
+                    load(T0, 8 + 16 * block);
+                    scatter(T0, block * layout.blockBytes());
+                }
+            }
+            case "MXFP4" -> {
+                exponent(0);
+                load(T0, 1);
                 scatter(T0, 0);
             }
             case "Q4_1" -> {
@@ -229,6 +252,40 @@ final class QuantPackingCode {
         for (int i = 0; i < at.length; i++) {
             a.loadWord(RCX, Mem.at(R9, at[i]));
             a.storeWord(Mem.at(R8, RBX, 2, i * QuantLayout.ROWS * Short.BYTES), RCX);
+        }
+    }
+
+    /** Half of a power of two, 2^(e - 127), that is given by its exponent in one byte. */
+    private void exponent(int at) {
+        Label subnormal = a.label();
+        Label end = a.label();
+        a.loadByte(RCX, Mem.at(R9, at));
+        a.mov(RDX, 0x20);
+        a.op(GpOp.CMP, RCX, 2);
+        a.jump(LESS, subnormal);
+        a.op(GpOp.SUB, RCX, 1);
+        a.shl(RCX, 7);
+        a.mov(RDX, RCX);
+        a.jump(end);
+        a.bind(subnormal);
+        a.shlByCl(RDX);
+        a.bind(end);
+        a.storeWord(Mem.at(R8, RBX, 2, 0), RDX);
+    }
+
+    /** Eight 6-bit scales, less 32: their low 4 bits in 4 bytes, their upper 2 bits in a word, both lowest first. */
+    private void splitScales(int upper, int lower) {
+        for (int run = 0; run < QuantLayout.SUPER_BLOCK / QuantLayout.BLOCK; run++) {
+            a.loadByte(RCX, Mem.at(R9, lower + run / 2));
+            a.shr(RCX, run % 2 * 4);
+            a.op(GpOp.AND, RCX, 0x0f);
+            a.loadWord(RDX, Mem.at(R9, upper));
+            a.shl(RDX, 4);
+            a.shr(RDX, 2 * run);
+            a.op(GpOp.AND, RDX, 0x30);
+            a.op(GpOp.OR, RCX, RDX);
+            a.op(GpOp.SUB, RCX, 32);
+            a.storeByte(Mem.at(R8, RBX, 1, layout.factorBytes() + run * layout.runScaleBytes()), RCX);
         }
     }
 

@@ -28,7 +28,9 @@ import static kawi.assembler.x86.VectorOp.VPMADDUBSW;
 import static kawi.assembler.x86.VectorOp.VPMADDWD;
 import static kawi.assembler.x86.VectorOp.VPMOVB2M;
 import static kawi.assembler.x86.VectorOp.VPMOVSXBD;
+import static kawi.assembler.x86.VectorOp.VPMOVZXWD;
 import static kawi.assembler.x86.VectorOp.VPOR;
+import static kawi.assembler.x86.VectorOp.VPSHUFB;
 import static kawi.assembler.x86.VectorOp.VPSLLD;
 import static kawi.assembler.x86.VectorOp.VPSLLW;
 import static kawi.assembler.x86.VectorOp.VPSRLW;
@@ -77,8 +79,9 @@ import kawi.kernels.assembled.QuantLayout.Scales;
  *
  * <p>Lanes are rows, every token has its own registers, and all operations before the float part are exact, so neither
  * the number of tokens nor the instruction set can change a bit. The dot product is one instruction with VNNI. Without
- * VNNI, 7-bit weights use pairs of 16 bits, which cannot overflow; 8-bit weights would overflow, so their sign is moved
- * to the activation first: |w| times x with the sign of w.
+ * VNNI, 7-bit weights use pairs of 16 bits, which cannot overflow; larger ones would overflow, so their sign is moved
+ * to the activation first: |w| times x with the sign of w. Codes are replaced with the integers of a table after they
+ * have been unpacked.
  */
 final class QuantProductCode {
 
@@ -98,6 +101,7 @@ final class QuantProductCode {
     private static final int SIGN_BITS = 0x8080_8080;
     private static final int LOW_NIBBLES = 0x0f0f_0f0f;
     private static final int LOW_PAIRS = 0x0303_0303;
+    private static final int SINGLE_BITS = 0x0101_0101;
     private static final int OR_AND = 0xf8;
     private static final Mask NEGATIVE = Mask.K2;
 
@@ -109,7 +113,7 @@ final class QuantProductCode {
     /** Groups multiplied at once. */
     private final int groups;
 
-    /** Whether 8-bit weights are made signed before they are multiplied, without VNNI. */
+    /** Whether weights of more than 7 bits are made signed before they are multiplied, without VNNI. */
     private final boolean signed;
 
     /** Whether each token has two sums: with few tokens, one chain of dot products would be limited by latency. */
@@ -123,7 +127,7 @@ final class QuantProductCode {
         this.layout = layout;
         this.tokens = tokens;
         this.groups = groups;
-        this.signed = layout.bits() == 8 && !code.isa.vnni();
+        this.signed = layout.largest() > Byte.MAX_VALUE && !code.isa.vnni();
         this.twoSums = tokens * groups <= 2;
         this.firstFree = (twoSums ? 3 : 2) * tokens * groups;
     }
@@ -194,6 +198,11 @@ final class QuantProductCode {
         return code.v(firstFree + 6);
     }
 
+    /** The integers of the codes. */
+    private Vec table() {
+        return code.v(firstFree + 7);
+    }
+
     /** {@code displacement} bytes from a pointer to what belongs to the first group, in a group. */
     private static Mem in(int group, Gp base, int displacement) {
         return group == 0 ? Mem.at(base, displacement) : Mem.at(base, R15, 1, displacement);
@@ -219,7 +228,8 @@ final class QuantProductCode {
         a.load(R10, KernelCode.arg(X_STRIDE));
         a.lea(R11, Mem.at(R10, R10, 2, 0));
         a.load(R12, KernelCode.arg(Y));
-        code.broadcast(lowBits(), a.constant(layout.bits() < 4 ? LOW_PAIRS : LOW_NIBBLES, 1));
+        int lowBits = layout.bits() == 1 ? SINGLE_BITS : layout.bits() < 4 ? LOW_PAIRS : LOW_NIBBLES;
+        code.broadcast(lowBits(), a.constant(lowBits, 1));
         Label group = a.here();
         for (int half = 0; half * code.isa.lanes() < QuantLayout.ROWS; half++) {
             rows(half);
@@ -252,6 +262,10 @@ final class QuantProductCode {
         if (groups == 2) {
             a.lea(RCX, Mem.at(RBP, R15, 1, 0));
             a.lea(R13, Mem.at(R15, R15, 2, 0));
+        }
+        if (!layout.values().isEmpty()) {
+            // Not once for all groups: with AVX2, the mask of partial outputs may have the same register.
+            code.load(table(), CodeTable.in(code, layout, signed));
         }
         for (int t = 0; t < groups * tokens; t++) {
             code.zero(acc(0, t));
@@ -391,22 +405,27 @@ final class QuantProductCode {
 
     /** Unpacks 4 weights of each row of a group to bytes. */
     private void unpack(int group, int chunk, boolean second, Vec to) {
-        if (layout.bits() == 8) {
-            code.load(to, in(group, RSI, ((second ? 4 : 0) + chunk) * CHUNK));
-            if (signed) {
-                a.op(VPXOR, to, to, code.constant(SIGN_BITS));
-                a.op(VPABSB, magnitudes(), to);
-                a.op(VPMOVB2M, NEGATIVE, to);
-            }
-            return;
+        codes(group, chunk, second, to);
+        if (!layout.values().isEmpty()) {
+            a.op(VPSHUFB, to, table(), to);
+        } else if (signed) {
+            a.op(VPXOR, to, to, code.constant(SIGN_BITS));
         }
+        if (signed) {
+            a.op(VPABSB, magnitudes(), to);
+            a.op(VPMOVB2M, NEGATIVE, to);
+        }
+    }
+
+    private void codes(int group, int chunk, boolean second, Vec to) {
         int pairs = second ? CHUNK : 0;
-        if (layout.bits() < 4) {
-            lowBits(to, in(group, RSI, pairs), 2 * chunk);
-        } else {
-            lowBits(to, in(group, RSI, chunk * CHUNK), second ? 4 : 0);
-        }
         int bit = second ? 4 + chunk : chunk;
+        switch (layout.bits()) {
+            case 1 -> lowBits(to, in(group, RSI, 0), bit);
+            case 2, 3 -> lowBits(to, in(group, RSI, pairs), 2 * chunk);
+            case 8 -> code.load(to, in(group, RSI, bit * CHUNK));
+            default -> lowBits(to, in(group, RSI, chunk * CHUNK), second ? 4 : 0);
+        }
         switch (layout.bits()) {
             case 3 -> upperBits(to, in(group, RSI, 2 * CHUNK), bit - 2, 0x0404_0404);
             case 5 -> upperBits(to, in(group, RSI, PLANES), bit - 4, 0x1010_1010);
@@ -481,6 +500,10 @@ final class QuantProductCode {
     private void loadScale(int group, Vec to, int at, int factorAt, int half) {
         switch (layout.scales()) {
             case HALF -> a.op(VCVTPH2PS, to, in(group, R8, at + half * HALF_ROWS * Short.BYTES));
+            case UPPER -> {
+                a.op(VPMOVZXWD, to, in(group, R8, at + half * HALF_ROWS * Short.BYTES));
+                a.op(VPSLLD, to, to, Short.SIZE);
+            }
             case FACTORED -> {
                 a.op(VPMOVSXBD, to, in(group, R8, at + half * HALF_ROWS));
                 a.op(VCVTDQ2PS, to, to);

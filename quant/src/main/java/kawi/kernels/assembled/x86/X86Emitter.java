@@ -72,6 +72,11 @@ public record X86Emitter(X86Isa isa) implements Emitter {
     }
 
     @Override
+    public boolean packs(String format) {
+        return QuantPackingCode.packs(format);
+    }
+
+    @Override
     public MachineCode quantPacking(QuantLayout layout, String format, int blockBytes, Arena arena) {
         return code(isa, arena, code -> QuantPackingCode.emit(code, layout, format, blockBytes));
     }
