@@ -15,6 +15,7 @@ module kawi.core {
 
     uses javax.imageio.spi.ImageReaderSpi;
     uses kawi.EngineProvider;
+    uses kawi.WeightFormat;
 
     provides kawi.EngineProvider with
             kawi.engine.KawiEngine;

@@ -49,6 +49,9 @@ public interface EngineProvider {
     /** See {@link KernelSupport#detect}. */
     KernelSupport kernels();
 
+    /** See {@link WeightFormatCheck#run}. */
+    void check(WeightFormat format);
+
     /** See {@link RandomModel#writeTo}. */
     void write(RandomModel model, Path file, Progress progress);
 

@@ -21,6 +21,21 @@ public record Binder(Compute compute, Arena arena) {
         return compute.pack(tensor, arena);
     }
 
+    /**
+     * A matrix of which single rows are read while the model is used. If reading converts them, that is done now, and
+     * the matrix is held in memory.
+     */
+    public Tensor rows(Tensor tensor) {
+        return tensor.source().isConverted()
+                ? new Tensor(
+                        tensor.name(),
+                        tensor.format(),
+                        tensor.rows(),
+                        tensor.columns(),
+                        tensor.rows(0, tensor.rows(), arena))
+                : tensor;
+    }
+
     /** A vector off heap. */
     public MemorySegment vector(float[] values) {
         MemorySegment segment = arena.allocate((long) values.length * Float.BYTES, 64);

@@ -34,7 +34,7 @@ final class CheckpointFile implements ModelFile {
 
     private final Checkpoint checkpoint;
     private final VisionLocation location;
-    private @Nullable Blueprint blueprint;
+    private volatile @Nullable Blueprint blueprint;
 
     CheckpointFile(Path path) {
         checkpoint = Checkpoint.open(path);
@@ -56,11 +56,14 @@ final class CheckpointFile implements ModelFile {
         return checkpoint.architecture();
     }
 
-    private synchronized Blueprint blueprint() {
-        if (blueprint == null) {
-            blueprint = Architectures.read(checkpoint);
+    // Not locked, because weights may be decoded by code of the program.
+    private Blueprint blueprint() {
+        Blueprint read = blueprint;
+        if (read == null) {
+            read = Architectures.read(checkpoint);
+            blueprint = read;
         }
-        return blueprint;
+        return read;
     }
 
     @Override

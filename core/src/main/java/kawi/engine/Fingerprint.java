@@ -25,6 +25,7 @@ import kawi.ModelFileException;
 import kawi.architecture.Blueprint;
 import kawi.checkpoint.Checkpoint;
 import kawi.quant.Tensor;
+import kawi.quant.TensorSource;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -103,14 +104,14 @@ final class Fingerprint {
         return blueprint.family() + sizes;
     }
 
-    /** A piece of a tensor; all but the last have the same size. */
-    private record Piece(Tensor tensor, long offset) {
+    /** A piece of the bytes of a tensor; all but the last have the same size. */
+    private record Piece(TensorSource source, long offset) {
 
         byte[] digest(Supplier<MemorySegment> buffers, Consumer<MemorySegment> used) {
             MemorySegment buffer = buffers.get();
             try {
-                long bytes = Math.min(PIECE_BYTES, tensor.bytes() - offset);
-                MemorySegment data = tensor.source().read(offset, bytes, SegmentAllocator.prefixAllocator(buffer));
+                long bytes = Math.min(PIECE_BYTES, source.byteSize() - offset);
+                MemorySegment data = source.read(offset, bytes, SegmentAllocator.prefixAllocator(buffer));
                 MessageDigest digest = sha256();
                 digest.update(data.asByteBuffer());
                 return digest.digest();
@@ -136,8 +137,10 @@ final class Fingerprint {
             whole.update("%s %d %d"
                     .formatted(tensor.format().name(), tensor.rows(), tensor.columns())
                     .getBytes(StandardCharsets.UTF_8));
-            for (long offset = 0; offset < tensor.bytes(); offset += PIECE_BYTES) {
-                pieces.add(new Piece(tensor, offset));
+            for (TensorSource source : tensor.source().stored()) {
+                for (long offset = 0; offset < source.byteSize(); offset += PIECE_BYTES) {
+                    pieces.add(new Piece(source, offset));
+                }
             }
         }
         try (Arena arena = Arena.ofShared()) {

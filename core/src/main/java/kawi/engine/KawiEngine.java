@@ -15,12 +15,14 @@ import kawi.Progress;
 import kawi.RandomModel;
 import kawi.Tokenizer;
 import kawi.Tool;
+import kawi.WeightFormat;
 import kawi.checkpoint.Checkpoint;
 import kawi.hub.HubEnvironment;
 import kawi.hub.HubReference;
 import kawi.random.RandomModelWriter;
 import kawi.random.RandomVisionWriter;
 import kawi.schema.AnswerType;
+import kawi.weights.FormatCheck;
 
 /** The engine behind the static methods of package {@code kawi}. */
 public final class KawiEngine implements EngineProvider {
@@ -93,6 +95,11 @@ public final class KawiEngine implements EngineProvider {
     @Override
     public KernelSupport kernels() {
         return KernelDetection.detect();
+    }
+
+    @Override
+    public void check(WeightFormat format) {
+        new FormatCheck(format).run();
     }
 
     @Override

@@ -11,7 +11,9 @@ import kawi.files.Excerpt;
 import kawi.files.FileBytes;
 import kawi.files.MemoryFile;
 import kawi.quant.Tensor;
+import kawi.quant.TensorSource;
 import kawi.quant.WeightFormat;
+import kawi.weights.ProvidedFormat;
 
 /**
  * A GGUF file of version 2 or 3, little endian: metadata and tensors. Tensors are read from the file on request.
@@ -83,13 +85,16 @@ public final class GgufFile implements AutoCloseable {
 
     /**
      * The tensor named {@code tensor}, whose bytes are read on request: {@code columns} is the first dimension, {@code
-     * rows} the product of the others.
+     * rows} the product of the others. One in a {@link ProvidedFormat} is converted when it is read.
      *
      * @throws ModelFileException if there is none, its format is not supported, or it has no weights
      */
     public Tensor tensor(String tensor) {
         TensorInfo info = info(tensor);
-        return new Tensor(tensor, format(tensor), info.rows(), info.columns(), file.range(info.offset(), info.bytes()));
+        TensorSource stored = file.range(info.offset(), info.bytes());
+        return format(tensor) instanceof ProvidedFormat provided
+                ? provided.tensor(file.name(), tensor, info.rows(), info.columns(), stored)
+                : new Tensor(tensor, format(tensor), info.rows(), info.columns(), stored);
     }
 
     /** A description of a tensor, which need not be readable. */
@@ -105,7 +110,7 @@ public final class GgufFile implements AutoCloseable {
     }
 
     /**
-     * The format of the weights of a tensor.
+     * The format of the weights of a tensor, as they are stored.
      *
      * @throws ModelFileException if it is not supported
      */

@@ -15,6 +15,7 @@ import kawi.files.FileBytes;
 import kawi.files.FileContent;
 import kawi.quant.WeightFormat;
 import kawi.quant.WeightFormats;
+import kawi.weights.ProvidedFormats;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -84,10 +85,11 @@ record GgufHeader(int version, Metadata metadata, SequencedMap<String, TensorInf
         int keyCount = cursor.count("metadata entries", MIN_ENTRY_BYTES, MAX_KEYS);
         Metadata metadata = Metadata.read(file, cursor, keyCount);
         int alignment = alignment(metadata, file.name());
+        var provided = new ProvidedFormats();
         var declared = new ArrayList<Declared>();
         for (int i = 0; i < tensorCount; i++) {
             cursor.reading("tensor entry " + i, null);
-            declared.add(tensor(cursor, alignment));
+            declared.add(tensor(cursor, alignment, provided));
         }
         long dataStart = (cursor.position() + alignment - 1) & -alignment;
         return new GgufHeader(version, metadata, place(declared, dataStart, file.size(), cursor));
@@ -129,7 +131,7 @@ record GgufHeader(int version, Metadata metadata, SequencedMap<String, TensorInf
         return alignment >= MIN_ALIGNMENT && alignment <= MAX_ALIGNMENT && Long.bitCount(alignment) == 1;
     }
 
-    private static Declared tensor(Cursor cursor, int alignment) {
+    private static Declared tensor(Cursor cursor, int alignment, ProvidedFormats provided) {
         long infoAt = cursor.position();
         String name = cursor.name();
         cursor.reading("tensor", name);
@@ -144,7 +146,7 @@ record GgufHeader(int version, Metadata metadata, SequencedMap<String, TensorInf
         WeightFormat format = null;
         String problem = null;
         try {
-            format = WeightFormats.ofGgmlType(type);
+            format = format(type, provided);
         } catch (IllegalArgumentException e) {
             problem = e.getMessage();
         }
@@ -165,8 +167,16 @@ record GgufHeader(int version, Metadata metadata, SequencedMap<String, TensorInf
                     "the data offset %s is not a multiple of the alignment %d"
                             .formatted(Long.toUnsignedString(offset), alignment));
         }
-        return new Declared(
-                name, WeightFormats.ggmlTypeName(type), format, problem, shape, rows, columns, offset, infoAt);
+        String typeName = format == null ? WeightFormats.ggmlTypeName(type) : format.name();
+        return new Declared(name, typeName, format, problem, shape, rows, columns, offset, infoAt);
+    }
+
+    private static WeightFormat format(int type, ProvidedFormats provided) {
+        try {
+            return WeightFormats.ofGgmlType(type);
+        } catch (IllegalArgumentException e) {
+            return provided.ofGgufType(type, String.valueOf(e.getMessage()));
+        }
     }
 
     /** Dimensions of which the first, and the product of the others, fit an {@code int}. */

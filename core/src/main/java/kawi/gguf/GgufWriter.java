@@ -12,6 +12,7 @@ import java.util.SequencedMap;
 import kawi.files.StagedFile;
 import kawi.quant.WeightFormat;
 import kawi.quant.WeightFormats;
+import kawi.weights.ProvidedFormat;
 
 /**
  * Writes GGUF files of version 3. Metadata and the list of tensors are collected first; {@link #writeTo} then requests
@@ -181,9 +182,19 @@ public final class GgufWriter {
             Content tensor = entry.getValue();
             out.string(entry.getKey()).int32(tensor.shape().size());
             tensor.shape().forEach(out::int64);
-            out.int32(WeightFormats.ggmlType(tensor.format())).int64(offset);
+            out.int32(type(entry.getKey(), tensor.format())).int64(offset);
             offset = (offset + tensor.bytes() + alignment - 1) & -alignment;
         }
         return out.toBytes();
+    }
+
+    private static int type(String tensor, WeightFormat format) {
+        if (format instanceof ProvidedFormat provided) {
+            return provided.ggufType()
+                    .orElseThrow(() -> new IllegalArgumentException(
+                            "tensor %s: the weight format %s has no type number in GGUF files"
+                                    .formatted(tensor, format)));
+        }
+        return WeightFormats.ggmlType(format);
     }
 }

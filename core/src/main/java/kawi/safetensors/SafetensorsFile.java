@@ -1,8 +1,10 @@
 package kawi.safetensors;
 
 import java.lang.foreign.MemorySegment;
+import java.math.BigInteger;
 import java.nio.file.Path;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -13,14 +15,18 @@ import kawi.files.Excerpt;
 import kawi.files.FileBytes;
 import kawi.files.MemoryFile;
 import kawi.quant.Tensor;
+import kawi.quant.TensorSource;
 import kawi.quant.WeightFormat;
 import kawi.quant.WeightFormats;
+import kawi.weights.ProvidedFormat;
+import kawi.weights.ProvidedFormats;
 
 /**
  * A safetensors file: a directory of tensors, which are read from the file when they are requested.
  *
- * <p>Opening checks the whole directory against the file. A file may contain tensors of types other than F32, F16 and
- * BF16, such as integer buffers that no model reads; they are rejected when they are requested. All methods are safe
+ * <p>Opening checks the whole directory against the file. A file may contain tensors of types other than F32, F16, BF16
+ * and those of {@link ProvidedFormats}, such as integer buffers that no model reads; they are rejected when they are
+ * requested. All methods are safe
  * for use by multiple threads. After {@link #close}, tensors of this file throw {@link IllegalStateException}.
  */
 public final class SafetensorsFile implements AutoCloseable {
@@ -28,9 +34,34 @@ public final class SafetensorsFile implements AutoCloseable {
     private final FileBytes file;
     private final SafetensorsHeader header;
 
+    /** By {@code dtype}, of the types that occur in the file. */
+    private final Map<String, WeightFormat> formats = new HashMap<>();
+
+    /** The sentences about the types that are not supported. */
+    private final Map<String, String> unsupported = new HashMap<>();
+
     private SafetensorsFile(FileBytes file) {
         this.file = file;
         this.header = SafetensorsHeader.read(file);
+        var provided = new ProvidedFormats();
+        header.tensors().values().stream()
+                .map(SafetensorsHeader.Entry::dtype)
+                .distinct()
+                .forEach(dtype -> {
+                    try {
+                        formats.put(dtype, format(dtype, provided));
+                    } catch (IllegalArgumentException e) {
+                        unsupported.put(dtype, String.valueOf(e.getMessage()));
+                    }
+                });
+    }
+
+    private static WeightFormat format(String dtype, ProvidedFormats provided) {
+        try {
+            return WeightFormats.ofSafetensors(dtype);
+        } catch (IllegalArgumentException e) {
+            return provided.ofSafetensors(dtype, String.valueOf(e.getMessage()));
+        }
     }
 
     /**
@@ -83,8 +114,7 @@ public final class SafetensorsFile implements AutoCloseable {
      * The tensor named {@code tensor}, whose bytes are read on request: {@code columns} is the last dimension, {@code
      * rows} the product of the others. A scalar has one row and one column.
      *
-     * @throws ModelFileException if it does not exist, is empty or too large, or has a type other than F32, F16 and
-     *     BF16
+     * @throws ModelFileException if it does not exist, is empty or too large, or has a type that is not supported
      */
     public Tensor tensor(String tensor) {
         SafetensorsHeader.Entry entry = entry(tensor);
@@ -98,12 +128,33 @@ public final class SafetensorsFile implements AutoCloseable {
                     "the shape %s makes %d rows of %d, but both must be from 1 to %d"
                             .formatted(shape, rows, columns, Integer.MAX_VALUE));
         }
-        return new Tensor(
-                tensor,
-                format(tensor),
-                (int) rows,
-                (int) columns,
-                file.range(entry.begin(), entry.end() - entry.begin()));
+        TensorSource stored = file.range(entry.begin(), entry.end() - entry.begin());
+        WeightFormat format = format(tensor);
+        if (format instanceof ProvidedFormat) {
+            checkBlocks(tensor, entry, format, rows, columns);
+        }
+        return format instanceof ProvidedFormat provided
+                ? provided.tensor(file.name(), tensor, (int) rows, (int) columns, stored)
+                : new Tensor(tensor, format, (int) rows, (int) columns, stored);
+    }
+
+    /** Checks the size of a tensor of a type whose size was not known when the header was read. */
+    private void checkBlocks(
+            String tensor, SafetensorsHeader.Entry entry, WeightFormat format, long rows, long columns) {
+        if (columns % format.blockSize() != 0) {
+            throw refusal(
+                    tensor,
+                    "%s comes in blocks of %d, but rows have %d weights"
+                            .formatted(format.name(), format.blockSize(), columns));
+        }
+        BigInteger needed = BigInteger.valueOf(rows).multiply(BigInteger.valueOf(format.bytes(columns)));
+        long bytes = entry.end() - entry.begin();
+        if (!needed.equals(BigInteger.valueOf(bytes))) {
+            throw refusal(
+                    tensor,
+                    "%d x %d %s needs %d bytes, but its data have %d"
+                            .formatted(rows, columns, format.name(), needed, bytes));
+        }
     }
 
     /** A description of a tensor, which need not be of a supported type. */
@@ -113,7 +164,7 @@ public final class SafetensorsFile implements AutoCloseable {
         return new ModelFile.TensorInfo(
                 tensor,
                 entry.dtype(),
-                WeightFormats.isSafetensors(entry.dtype()),
+                formats.containsKey(entry.dtype()),
                 columns == 0 ? 0 : entry.weights() / columns,
                 columns,
                 entry.end() - entry.begin());
@@ -127,14 +178,15 @@ public final class SafetensorsFile implements AutoCloseable {
     /**
      * The format of the weights of a tensor.
      *
-     * @throws ModelFileException if they are not F32, F16 or BF16
+     * @throws ModelFileException if they are of a type that is not supported
      */
     public WeightFormat format(String tensor) {
-        try {
-            return WeightFormats.ofSafetensors(entry(tensor).dtype());
-        } catch (IllegalArgumentException e) {
-            throw refusal(tensor, String.valueOf(e.getMessage()));
+        String dtype = entry(tensor).dtype();
+        WeightFormat format = formats.get(dtype);
+        if (format == null) {
+            throw refusal(tensor, String.valueOf(unsupported.get(dtype)));
         }
+        return format;
     }
 
     /** The total number of bytes of all tensors. */

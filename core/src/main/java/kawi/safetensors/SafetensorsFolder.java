@@ -259,8 +259,7 @@ public final class SafetensorsFolder implements AutoCloseable {
     /**
      * The tensor named {@code tensor}; see {@link SafetensorsFile#tensor}.
      *
-     * @throws ModelFileException if it does not exist, is empty or too large, or has a type other than F32, F16 and
-     *     BF16
+     * @throws ModelFileException if it does not exist, is empty or too large, or has a type that is not supported
      */
     public Tensor tensor(String tensor) {
         return file(tensor).tensor(tensor);
@@ -279,7 +278,7 @@ public final class SafetensorsFolder implements AutoCloseable {
     /**
      * The format of the weights of a tensor.
      *
-     * @throws ModelFileException if they are not F32, F16 or BF16
+     * @throws ModelFileException if they are of a type that is not supported
      */
     public WeightFormat format(String tensor) {
         return file(tensor).format(tensor);

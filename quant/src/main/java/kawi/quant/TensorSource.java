@@ -2,6 +2,7 @@ package kawi.quant;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SegmentAllocator;
+import java.util.List;
 
 /**
  * The location of the bytes of a tensor: in memory, or in a file that is read in pieces. Files are read and never
@@ -26,6 +27,19 @@ public interface TensorSource {
      * garbage.
      */
     void decode(WeightFormat format, long offset, float[] out, int outOffset, int count);
+
+    /**
+     * Whether the bytes are computed from others when they are read, possibly by code that is not part of Kawi. Such
+     * tensors are read while a model is loaded, and not afterwards.
+     */
+    default boolean isConverted() {
+        return false;
+    }
+
+    /** The bytes as they are stored, in a file or in memory: those that others are computed from. */
+    default List<TensorSource> stored() {
+        return List.of(this);
+    }
 
     /** Bytes in memory, whose lifetime the caller manages. */
     static TensorSource of(MemorySegment data) {
@@ -53,6 +67,11 @@ public interface TensorSource {
 
     /** {@code byteSize} bytes of another source, from {@code start} on. */
     record Slice(TensorSource whole, long start, long byteSize) implements TensorSource {
+
+        @Override
+        public boolean isConverted() {
+            return whole.isConverted();
+        }
 
         @Override
         public MemorySegment read(long offset, long bytes, SegmentAllocator copies) {

@@ -81,6 +81,12 @@ public final class WeightFormats {
         return find(ALL, ggmlTypeName(type), "tensor type");
     }
 
+    /** Whether {@link #ofGgmlType} has a format for a number. */
+    public static boolean hasGgmlType(int type) {
+        String name = ggmlTypeName(type);
+        return ALL.stream().anyMatch(format -> format.name().equals(name));
+    }
+
     /** The name of a number of {@code enum ggml_type}, whether the type is supported or not. */
     public static String ggmlTypeName(int type) {
         if (type >= 0 && type < GGML_TYPES.size()) {

@@ -61,11 +61,12 @@ final class KimiLinear {
     }
 
     Stack.Parts parts() {
+        Tensor embedTokens = bind.rows(weights.embedTokens());
         return new Stack.Parts(
-                weights.embedTokens(),
+                embedTokens,
                 weights.layers().stream().map(this::layer).toList(),
                 bind.vector(weights.norm()),
-                bind.matrix(weights.lmHead() == null ? weights.embedTokens() : weights.lmHead()),
+                bind.matrix(weights.lmHead() == null ? embedTokens : weights.lmHead()),
                 config.rmsNormEps(),
                 null);
     }

@@ -2,7 +2,6 @@ package kawi.architecture.qwen35;
 
 import java.lang.foreign.Arena;
 import java.util.List;
-import java.util.Objects;
 import kawi.architecture.Binder;
 import kawi.architecture.GatedMlp;
 import kawi.architecture.Mixer;
@@ -50,30 +49,32 @@ final class Qwen35 {
     }
 
     Stack.Parts parts() {
-        Tensor lmHead = weights.lmHead() == null ? weights.embedTokens() : weights.lmHead();
+        Tensor embedTokens = bind.rows(weights.embedTokens());
+        Tensor lmHead = weights.lmHead() == null ? embedTokens : weights.lmHead();
         List<Stack.Layer> layers = weights.layers().stream().map(this::layer).toList();
         PackedMatrix head = bind.matrix(lmHead);
         Mtp mtp = weights.mtp();
         return new Stack.Parts(
-                weights.embedTokens(),
+                embedTokens,
                 layers,
                 bind.vector(weights.norm()),
                 head,
                 config.rmsNormEps(),
-                mtp == null ? null : draft(mtp, head, lmHead));
+                mtp == null ? null : draft(mtp, embedTokens, head, lmHead));
     }
 
-    private Stack.Draft draft(Mtp mtp, PackedMatrix head, Tensor lmHead) {
+    private Stack.Draft draft(Mtp mtp, Tensor embedTokens, PackedMatrix head, Tensor lmHead) {
+        Tensor ownEmbedding = mtp.embedTokens();
         Tensor ownHead = mtp.lmHead();
         return new Stack.Draft(
-                Objects.requireNonNullElse(mtp.embedTokens(), weights.embedTokens()),
+                ownEmbedding == null ? embedTokens : bind.rows(ownEmbedding),
                 bind.vector(mtp.preFcNormEmbedding()),
                 bind.vector(mtp.preFcNormHidden()),
                 bind.matrix(mtp.fc()),
                 layer(mtp.layer()),
                 bind.vector(mtp.norm()),
                 ownHead == null ? head : bind.matrix(ownHead),
-                ownHead == null ? lmHead : ownHead);
+                bind.rows(ownHead == null ? lmHead : ownHead));
     }
 
     private Stack.Layer layer(Qwen35Weights.Layer layer) {
