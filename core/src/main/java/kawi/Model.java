@@ -124,6 +124,15 @@ public interface Model extends AutoCloseable {
     /** Returns a new, empty sequence, for work at the level of tokens and logits. */
     Sequence newSequence();
 
+    /**
+     * Returns an evaluation with default options, which measures how well this model predicts a text.
+     *
+     * {@snippet :
+     *    System.out.println(model.evaluation().perplexity(Files.readString(Path.of("wiki.test.raw"))).value());
+     * }
+     */
+    Evaluation evaluation();
+
     /** Returns the name of the file or folder of the model. */
     String name();
 

@@ -10,6 +10,7 @@ import java.util.function.Supplier;
 import kawi.CacheStats;
 import kawi.ChatBuilder;
 import kawi.Concurrency;
+import kawi.Evaluation;
 import kawi.MemoryPlan;
 import kawi.MemoryUse;
 import kawi.Message;
@@ -161,6 +162,11 @@ final class LoadedModel implements Model {
     @Override
     public Sequence newSequence() {
         return new UserSequence(this, openSequence(true));
+    }
+
+    @Override
+    public Evaluation evaluation() {
+        return new ModelEvaluation(this, pool);
     }
 
     /**

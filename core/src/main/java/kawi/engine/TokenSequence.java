@@ -188,31 +188,61 @@ final class TokenSequence implements AutoCloseable {
     /** @param images the embeddings of images in the place of some of the tokens, or null if there are none */
     void append(
             int[] tokens, @Nullable PromptEmbeddings images, BooleanSupplier cancelled, Sequence.LogitsConsumer each) {
+        int vocabulary = model.vocabularySize();
+        float[] row = new float[vocabulary];
+        append(tokens, 0, tokens.length, images, cancelled, LOGIT_ROWS, (position, count, rows) -> {
+            for (int r = 0; r < count; r++) {
+                System.arraycopy(rows, r * vocabulary, row, 0, vocabulary);
+                each.accept(position + r, row);
+            }
+        });
+    }
+
+    /** Receives the logits after tokens, several rows at a time. */
+    @FunctionalInterface
+    interface LogitRows {
+
+        /**
+         * @param position the index in the sequence of the token before the first row
+         * @param rows [count, vocabulary]; valid only during this call
+         */
+        void accept(int position, int count, float[] rows);
+    }
+
+    /**
+     * Appends tokens {@code [from, to)} and passes on the logits after each of them.
+     *
+     * @param images the embeddings of images in the place of some of the tokens, or null if there are none
+     * @param most the number of rows of logits computed together
+     */
+    void append(
+            int[] tokens,
+            int from,
+            int to,
+            @Nullable PromptEmbeddings images,
+            BooleanSupplier cancelled,
+            int most,
+            LogitRows each) {
         claim();
         try {
-            check(tokens, 0, tokens.length);
-            int vocabulary = model.vocabularySize();
-            float[] rows = new float[Math.min(LOGIT_ROWS, tokens.length) * vocabulary];
-            float[] row = new float[vocabulary];
-            for (int from = 0; from < tokens.length; ) {
+            check(tokens, from, to);
+            float[] rows = new float[Math.min(most, to - from) * model.vocabularySize()];
+            for (int at = from; at < to; ) {
                 int first = state.length();
-                int end = Math.min(tokens.length, from + CHUNK);
-                require(images, from, end, cancelled);
-                request.append(tokens, from, end, true, from > 0);
+                int end = Math.min(to, at + CHUNK);
+                require(images, at, end, cancelled);
+                request.append(tokens, at, end, true, at > from);
                 request.images = images;
                 request.allOutputs = true;
                 step(cancelled);
                 int appended = state.length() - first;
-                for (int t = 0; t < appended; t += LOGIT_ROWS) {
-                    int count = Math.min(LOGIT_ROWS, appended - t);
+                for (int t = 0; t < appended; t += most) {
+                    int count = Math.min(most, appended - t);
                     copyLogits(t, count, rows);
-                    for (int r = 0; r < count; r++) {
-                        System.arraycopy(rows, r * vocabulary, row, 0, vocabulary);
-                        assert holdsNothing() : "user code under a lock";
-                        each.accept(first + t + r, row);
-                    }
+                    assert holdsNothing() : "user code under a lock";
+                    each.accept(first + t, count, rows);
                 }
-                from += appended;
+                at += appended;
             }
         } finally {
             release();

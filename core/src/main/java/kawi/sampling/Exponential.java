@@ -10,7 +10,7 @@ package kawi.sampling;
  * minus e^-64, so that the weight of x = -64 and below, including negative infinity, is exactly 0: a masked token is
  * never drawn. The weight of x = 0 is exactly 1.
  */
-final class Exponential {
+public final class Exponential {
 
     // StrictMath.exp is reproducible but takes 10 ns, that is, several milliseconds for a vocabulary. The results of
     // Math.exp may differ by an ulp between machines. Additions, multiplications and maxima are reproducible in Java,
@@ -42,7 +42,7 @@ final class Exponential {
      *
      * @param max not less than any of the logits
      */
-    static void softmaxWeights(float[] logits, int from, int n, float max, double temperature, double[] out) {
+    public static void softmaxWeights(float[] logits, int from, int n, float max, double temperature, double[] out) {
         // Finite, so that the product with 0 is 0.
         double inverse = Math.min(1 / temperature, Double.MAX_VALUE);
         double shift = max;

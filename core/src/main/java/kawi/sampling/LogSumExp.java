@@ -12,14 +12,19 @@ public final class LogSumExp {
 
     /** Returns {@code ln(e^l[0] + e^l[1] + ...)}; at least one logit must be finite, and none NaN or infinity. */
     public double of(float[] logits) {
+        return of(logits, 0, logits.length);
+    }
+
+    /** The same for the {@code count} logits from index {@code first} on. */
+    public double of(float[] logits, int first, int count) {
         float max = Float.NEGATIVE_INFINITY;
-        for (float logit : logits) {
-            max = Math.max(max, logit);
+        for (int i = first; i < first + count; i++) {
+            max = Math.max(max, logits[i]);
         }
         double total = 0;
-        for (int from = 0; from < logits.length; from += BLOCK) {
-            int n = Math.min(BLOCK, logits.length - from);
-            Exponential.softmaxWeights(logits, from, n, max, 1, weights);
+        for (int at = 0; at < count; at += BLOCK) {
+            int n = Math.min(BLOCK, count - at);
+            Exponential.softmaxWeights(logits, first + at, n, max, 1, weights);
             total += Exponential.sum(weights, n);
         }
         return max + StrictMath.log(total);

@@ -14,9 +14,11 @@ final class AddedTokens {
     private final Map<String, AddedToken> byText = new HashMap<>();
     private final AddedTokenMatcher literal;
     private final AddedTokenMatcher normalized;
+    private final UnaryOperator<String> normalization;
 
     /** @param normalization that of the text in which {@linkplain AddedToken#normalized normalized} tokens are found */
     AddedTokens(List<AddedToken> tokens, UnaryOperator<String> normalization) {
+        this.normalization = normalization;
         this.tokens =
                 tokens.stream().sorted(Comparator.comparing(AddedToken::text)).toList();
         var literalTokens = new HashMap<String, AddedToken>();
@@ -39,6 +41,11 @@ final class AddedTokens {
     /** The tokens in ascending order of their texts. */
     List<AddedToken> all() {
         return tokens;
+    }
+
+    /** Returns those that are not {@linkplain AddedToken#special special}. */
+    AddedTokens ordinary() {
+        return new AddedTokens(tokens.stream().filter(token -> !token.special()).toList(), normalization);
     }
 
     /** Finds the tokens that occur in the text as it is. */

@@ -205,6 +205,26 @@ public final class Tokenizer {
     }
 
     /**
+     * Encodes a text whose prediction is measured as llama.cpp does: between the tokens that the file's post-processor
+     * adds before and after a text, if any, and with those added tokens that are not special, such as {@code <think>},
+     * recognized; special ones are ordinary text.
+     */
+    public int[] encodeDocument(String text) {
+        var encoding = new Encoding(text.length());
+        affixes.before().forEach(encoding.ids::add);
+        encoding.with(added.ordinary(), text, Scope.ALL);
+        affixes.after().forEach(encoding.ids::add);
+        return encoding.ids();
+    }
+
+    /** The token that {@link #encodeDocument} adds before a text; empty if it adds none. */
+    public OptionalInt beginning() {
+        return affixes.before().isEmpty()
+                ? OptionalInt.empty()
+                : OptionalInt.of(affixes.before().getFirst());
+    }
+
+    /**
      * Encodes a prompt and recognizes those added tokens that were written by the template as a whole: none that is, or
      * has a part, from outside. The text between the added tokens is encoded as one, whatever its origin. No tokens are
      * added before or after the prompt: a chat template has those that the model expects.
@@ -346,10 +366,15 @@ public final class Tokenizer {
 
         /** Encodes text and recognizes added tokens in {@code scope}. */
         Encoding withSpecials(String text, Scope scope) {
-            added.literal().split(text, scope, new Parts() {
+            return with(added, text, scope);
+        }
+
+        /** Encodes text and recognizes the given tokens in {@code scope}. */
+        Encoding with(AddedTokens recognized, String text, Scope scope) {
+            recognized.literal().split(text, scope, new Parts() {
                 @Override
                 public void text(int from, int to) {
-                    between(text.substring(from, to), at -> {
+                    between(recognized, text.substring(from, to), at -> {
                         int end = scope.end(from + at);
                         return end == Integer.MAX_VALUE ? end : end - from;
                     });
@@ -364,23 +389,25 @@ public final class Tokenizer {
         }
 
         /** Encodes text and recognizes {@linkplain AddedToken#normalized normalized} added tokens. */
-        private void between(String text, Scope scope) {
-            if (added.normalized().isEmpty()) {
+        private void between(AddedTokens recognized, String text, Scope scope) {
+            if (recognized.normalized().isEmpty()) {
                 ordinary(text);
                 return;
             }
             String normal = normalized(text);
-            added.normalized().split(normal, NormalizedScope.of(text, normal, scope, this::normalized), new Parts() {
-                @Override
-                public void text(int from, int to) {
-                    splitter.accept(normal.substring(from, to));
-                }
+            recognized
+                    .normalized()
+                    .split(normal, NormalizedScope.of(text, normal, scope, this::normalized), new Parts() {
+                        @Override
+                        public void text(int from, int to) {
+                            splitter.accept(normal.substring(from, to));
+                        }
 
-                @Override
-                public void token(AddedToken token) {
-                    ids.add(token.id());
-                }
-            });
+                        @Override
+                        public void token(AddedToken token) {
+                            ids.add(token.id());
+                        }
+                    });
         }
 
         Encoding ordinary(String text) {
