@@ -68,6 +68,7 @@ public final class Kawi {
         COMMANDS.put("chat", ChatCommand::new);
         COMMANDS.put("serve", ServeCommand::new);
         COMMANDS.put("score", ScoreCommand::new);
+        COMMANDS.put("perplexity", PerplexityCommand::new);
         COMMANDS.put("tokenize", TokenizeCommand::new);
         COMMANDS.put("inspect", InspectCommand::new);
         COMMANDS.put("pull", PullCommand::new);

@@ -153,10 +153,20 @@ final class ModelOptions {
         return model == null;
     }
 
+    /** Returns the maximum length of the context, or null if none was given. */
+    @Nullable Integer contextLength() {
+        return contextLength;
+    }
+
     /** Returns a loader for the model; a model on a hub is downloaded first. */
     ModelLoader loader(Terminal terminal) {
+        return loader(terminal, model);
+    }
+
+    /** @param selected the model, or null for the demo model */
+    private ModelLoader loader(Terminal terminal, @Nullable String selected) {
         String template = chatTemplate == null ? null : template(chatTemplate);
-        ModelLoader loader = model == null ? demo() : Model.loader(ModelPath.of(model, terminal));
+        ModelLoader loader = selected == null ? demo() : Model.loader(ModelPath.of(selected, terminal));
         try {
             if (threads != null) {
                 loader.threads(threads);
@@ -232,7 +242,25 @@ final class ModelOptions {
      * @param profile whether the time of operations is counted
      */
     Model load(Terminal terminal, Concurrency limits, boolean profile) {
-        ModelLoader loader = loader(terminal).concurrency(limits).profile(profile);
+        return load(loader(terminal).concurrency(limits).profile(profile), terminal);
+    }
+
+    /**
+     * Loads a model that was given as a parameter of the command. The caller must close it.
+     *
+     * @param parameter the model, or null for the one of the option
+     * @param profile whether the time of operations is counted
+     * @throws UsageException if there are both
+     */
+    Model load(Terminal terminal, @Nullable String parameter, boolean profile) {
+        if (parameter != null && model != null) {
+            throw new UsageException("there are two models, %s and %s; --model and the parameter are the same"
+                    .formatted(parameter, model));
+        }
+        return load(loader(terminal, parameter == null ? model : parameter).profile(profile), terminal);
+    }
+
+    private static Model load(ModelLoader loader, Terminal terminal) {
         try (ProgressLine line = new ProgressLine(terminal)) {
             return loader.progress(line).load();
         }

@@ -129,7 +129,8 @@ final class ProgressLine implements Progress, AutoCloseable {
         return "#".repeat(full) + " ".repeat(width - full);
     }
 
-    private static String time(double seconds) {
+    /** Returns a duration in minutes and seconds, or hours, minutes and seconds. */
+    static String time(double seconds) {
         long s = (long) Math.min(seconds, 359_999);
         return s < 3600 ? "%d:%02d".formatted(s / 60, s % 60) : "%d:%02d:%02d".formatted(s / 3600, s / 60 % 60, s % 60);
     }

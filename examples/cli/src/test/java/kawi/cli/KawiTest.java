@@ -32,6 +32,7 @@ class KawiTest {
                         "chat",
                         "serve",
                         "score",
+                        "perplexity",
                         "tokenize",
                         "inspect",
                         "show",
@@ -74,7 +75,7 @@ class KawiTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"run", "chat", "serve", "score", "bench", "load", "doctor"})
+    @ValueSource(strings = {"run", "chat", "serve", "score", "perplexity", "bench", "load", "doctor"})
     void everyCommandThatRunsAModelTakesTheSameOptions(String command) {
         String help = Cli.run(command, "--help").result();
         for (String option : new String[] {"-m, --model", "-t, --threads", "--kernels", "--kv", "--stacktrace"}) {
