@@ -46,9 +46,12 @@ final class Conversation {
     /** Returns whether the conversation continues. */
     private boolean respond(String line) {
         try {
-            DroppedImages dropped = session.model().seesImages() ? DroppedImages.in(line) : NONE;
             String text = line.stripLeading();
-            if (!dropped.files().isEmpty() && !text.startsWith("/image ")) {
+            if (commands.isCommand(text)) {
+                return commands.run(text);
+            }
+            DroppedImages dropped = session.model().seesImages() ? DroppedImages.in(line) : NONE;
+            if (!dropped.files().isEmpty()) {
                 commands.attach(dropped.files());
                 if (!dropped.text().isEmpty()) {
                     answer(session.say(dropped.text()));

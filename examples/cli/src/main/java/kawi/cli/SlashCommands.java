@@ -13,6 +13,7 @@ import kawi.MemoryPlan;
 import kawi.Part;
 import kawi.Tool;
 import kawi.Turn;
+import org.jspecify.annotations.Nullable;
 
 /** The commands of a conversation: lines that begin with a slash. */
 final class SlashCommands {
@@ -76,6 +77,21 @@ final class SlashCommands {
         return names;
     }
 
+    /** Whether a line begins with the name of a command, rather than with the path of a file. */
+    boolean isCommand(String line) {
+        return command(words(line)) != null;
+    }
+
+    /** The first word of a line, and the rest if there is one. */
+    private static String[] words(String line) {
+        return line.strip().split("\\s+", 2);
+    }
+
+    private @Nullable Command command(String[] words) {
+        String name = words[0].toLowerCase(Locale.ROOT);
+        return commands.get(aliases.getOrDefault(name, name));
+    }
+
     /**
      * Executes a command.
      *
@@ -83,9 +99,8 @@ final class SlashCommands {
      * @throws RuntimeException if it fails; the message is for users
      */
     boolean run(String line) {
-        String[] words = line.strip().split("\\s+", 2);
-        String name = words[0].toLowerCase(Locale.ROOT);
-        Command command = commands.get(aliases.getOrDefault(name, name));
+        String[] words = words(line);
+        Command command = command(words);
         if (command == null) {
             throw new IllegalArgumentException(
                     "there is no command %s; /help lists the commands; start a message with // to send a slash"

@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -93,6 +95,21 @@ class ImagesTest {
             Cli.Outcome outcome = Cli.run("run", "-m", model, "--image-tokens", range, "?");
             assertTrue(outcome.complaint(2).contains("mage"), outcome.err());
         }
+    }
+
+    /** A command stays one if its argument is an image file, as that of /save may be. */
+    @Test
+    void aCommandThatNamesAnImageFileIsNoMessage() throws IOException {
+        Path picture = Files.copy(image("image_b.png"), folder.resolve("b.png"));
+        String lines = "/save %1$s\n/save --force %1$s\n/undo\n%1$s\n/image\n".formatted(picture);
+        Cli.Outcome outcome =
+                Cli.withInput(lines, "chat", "-m", model, "--mmproj", tower, "--image-tokens", "1..8", "-n", "1");
+        assertEquals("", outcome.out());
+        List<String> said = outcome.err().lines().toList();
+        assertEquals(5, said.size(), outcome.err());
+        assertTrue(said.get(0).contains("exists"), outcome.err());
+        assertEquals("saved to " + picture, said.get(1));
+        assertTrue(said.get(2).contains("no message"), outcome.err());
     }
 
     @Test
