@@ -185,7 +185,7 @@ public interface Model extends AutoCloseable {
 
     /**
      * Returns whether the model sees images and films: whether it has a vision tower, in its own files, in the file
-     * given to {@link ModelLoader#vision}, or in an {@code mmproj*.gguf} file beside its own.
+     * given to {@link ModelLoader#vision}, or in an {@code mmproj} file beside its own.
      */
     boolean seesImages();
 

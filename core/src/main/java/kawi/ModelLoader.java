@@ -79,9 +79,10 @@ public interface ModelLoader {
 
     /**
      * Sets the file of the vision tower, with which the model sees images: an {@code mmproj} GGUF file, or a Hugging
-     * Face folder. By default it is that in the model's own files or, if there is none, the only file beside them whose
-     * name begins with {@code mmproj} and ends with {@code .gguf}. A file that does not fit the model fails
-     * {@link #load}.
+     * Face folder. By default it is that in the model's own files or, if there is none, the file beside them whose name
+     * contains {@code mmproj} and ends with {@code .gguf}; of several, the one that fits the model, then the one whose
+     * name contains that of the model's file, then the one in F16, BF16, Q8_0 or F32, in this order. If there are still
+     * several, one must be set. A file that does not fit the model fails {@link #load}.
      */
     ModelLoader vision(Path file);
 

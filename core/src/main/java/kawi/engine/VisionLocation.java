@@ -8,17 +8,17 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import kawi.ModelFileException;
 import kawi.architecture.vision.VisionFile;
 import kawi.checkpoint.Checkpoint;
+import kawi.files.VisionName;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Where the vision tower of a model is: in the model's checkpoint, in a file that was given, or in a file beside that
- * of the model whose name begins with {@code mmproj}, as the tools that write such files name them.
+ * of the model whose name contains {@code mmproj}, as the tools that write such files name them.
  *
  * @param given opens what was given; memory other than that of files may be allocated from the arena. Null if nothing
  *     was
@@ -27,9 +27,6 @@ import org.jspecify.annotations.Nullable;
 record VisionLocation(
         @Nullable Function<Arena, VisionFile> given,
         @Nullable Path model) {
-
-    private static final String PREFIX = "mmproj";
-    private static final String SUFFIX = ".gguf";
 
     /**
      * Whether there is a tower. A file beside the model may be that of another one.
@@ -40,15 +37,44 @@ record VisionLocation(
         if (given != null || VisionFile.present(checkpoint)) {
             return true;
         }
-        List<Path> beside = beside();
-        if (beside.size() != 1) {
-            return false;
-        }
-        try (VisionFile file = VisionFile.open(beside.getFirst())) {
+        List<Path> beside = beside(hiddenSize);
+        return beside.size() == 1 && fits(beside.getFirst(), hiddenSize);
+    }
+
+    private static boolean fits(Path tower, int hiddenSize) {
+        try (VisionFile file = VisionFile.open(tower)) {
             return file.config().outHiddenSize() == hiddenSize;
         } catch (ModelFileException e) {
             return false;
         }
+    }
+
+    /**
+     * The towers beside the model; of several those that fit it, of these those named after it if there are any, and of
+     * these those in the preferred format.
+     */
+    private List<Path> beside(int hiddenSize) {
+        List<Path> all = beside();
+        if (model == null || all.size() < 2) {
+            return all;
+        }
+        List<String> fitting = all.stream()
+                .filter(tower -> fits(tower, hiddenSize))
+                .map(VisionLocation::name)
+                .toList();
+        if (fitting.isEmpty()) {
+            return all;
+        }
+        String own = name(model);
+        List<String> named =
+                fitting.stream().filter(tower -> VisionName.isOf(tower, own)).toList();
+        return VisionName.preferred(named.isEmpty() ? fitting : named).stream()
+                .map(model::resolveSibling)
+                .toList();
+    }
+
+    private static String name(Path file) {
+        return String.valueOf(file.getFileName());
     }
 
     private List<Path> beside() {
@@ -60,18 +86,15 @@ record VisionLocation(
             return List.of();
         }
         List<Path> found = new ArrayList<>();
-        try (DirectoryStream<Path> files = Files.newDirectoryStream(folder, VisionLocation::isProjector)) {
+        String own = name(model);
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(
+                folder, file -> VisionName.matches(name(file)) && !name(file).equals(own))) {
             files.forEach(found::add);
         } catch (IOException | DirectoryIteratorException e) {
             throw new ModelFileException("the folder %s cannot be read: %s".formatted(folder, e.getMessage()), e);
         }
         found.sort(null);
         return found;
-    }
-
-    private static boolean isProjector(Path file) {
-        String name = String.valueOf(file.getFileName()).toLowerCase(Locale.ROOT);
-        return name.startsWith(PREFIX) && name.endsWith(SUFFIX);
     }
 
     /**
@@ -84,7 +107,7 @@ record VisionLocation(
      * @throws ModelFileException if it cannot be used
      */
     VisionFile open(Checkpoint checkpoint, int hiddenSize, Arena arena, String why) {
-        VisionFile file = find(checkpoint, arena, why);
+        VisionFile file = find(checkpoint, hiddenSize, arena, why);
         int size = file.config().outHiddenSize();
         if (size != hiddenSize) {
             file.close();
@@ -95,14 +118,14 @@ record VisionLocation(
         return file;
     }
 
-    private VisionFile find(Checkpoint checkpoint, Arena arena, String why) {
+    private VisionFile find(Checkpoint checkpoint, int hiddenSize, Arena arena, String why) {
         if (given != null) {
             return given.apply(arena);
         }
         if (VisionFile.present(checkpoint)) {
             return VisionFile.of(checkpoint);
         }
-        List<Path> beside = beside();
+        List<Path> beside = beside(hiddenSize);
         if (beside.size() != 1) {
             throw new IllegalArgumentException(problem(checkpoint.name(), beside, why));
         }
@@ -118,8 +141,6 @@ record VisionLocation(
                         .formatted(
                                 why,
                                 name,
-                                beside.stream()
-                                        .map(file -> String.valueOf(file.getFileName()))
-                                        .collect(Collectors.joining(" and ")));
+                                beside.stream().map(VisionLocation::name).collect(Collectors.joining(" and ")));
     }
 }

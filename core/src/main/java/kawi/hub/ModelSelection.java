@@ -9,6 +9,7 @@ import java.util.stream.Collectors;
 import kawi.ModelFileException;
 import kawi.files.Excerpt;
 import kawi.files.PartName;
+import kawi.files.VisionName;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,8 +28,6 @@ record ModelSelection(@Nullable String gguf, List<String> files) {
 
     /** Quantizations to prefer where the reference names none. */
     private static final List<String> PREFERRED = List.of("Q4_K_M", "Q4_0", "Q8_0");
-
-    private static final List<String> PREFERRED_OF_VISION = List.of("F16", "BF16", "Q8_0", "F32");
 
     /** Weights that are no part of a model, or the same weights in another layout. */
     private static final Pattern OTHER_WEIGHTS = Pattern.compile("adapter|consolidated|optimizer|pytorch_lora");
@@ -63,7 +62,7 @@ record ModelSelection(@Nullable String gguf, List<String> files) {
         ModelSelection selection = gguf(
                 reference,
                 reference.quantization() == null
-                        ? preferred(reference, models, PREFERRED)
+                        ? preferred(reference, models)
                         : matching(reference, reference.quantization(), models),
                 names);
         return selection.withVision(names);
@@ -77,14 +76,7 @@ record ModelSelection(@Nullable String gguf, List<String> files) {
                 .filter(name -> isVision(name) && name.startsWith(folder) && name.indexOf('/', folder.length()) < 0)
                 .sorted()
                 .toList();
-        for (String quantization : PREFERRED_OF_VISION) {
-            List<String> found =
-                    towers.stream().filter(name -> has(name, quantization)).toList();
-            if (!found.isEmpty()) {
-                towers = found;
-                break;
-            }
-        }
+        towers = VisionName.preferred(towers);
         if (towers.size() != 1) {
             return this;
         }
@@ -112,7 +104,7 @@ record ModelSelection(@Nullable String gguf, List<String> files) {
         return gguf(
                 reference,
                 reference.quantization() == null
-                        ? preferred(reference, towers, PREFERRED_OF_VISION)
+                        ? VisionName.preferred(towers)
                         : matching(reference, reference.quantization(), towers),
                 names);
     }
@@ -164,37 +156,31 @@ record ModelSelection(@Nullable String gguf, List<String> files) {
                 .toList();
     }
 
-    private static List<String> preferred(HubReference reference, List<String> models, List<String> quantizations) {
-        for (String quantization : quantizations) {
-            List<String> found =
-                    models.stream().filter(name -> has(name, quantization)).toList();
+    private static List<String> preferred(HubReference reference, List<String> models) {
+        for (String quantization : PREFERRED) {
+            List<String> found = models.stream()
+                    .filter(name -> VisionName.hasFormat(name, quantization))
+                    .toList();
             if (!found.isEmpty()) {
                 return found;
             }
         }
         if (firstParts(models).size() > 1) {
             throw new ModelFileException("%s has several GGUF files and none of %s; name one of %s"
-                    .formatted(reference, String.join(", ", quantizations), listed(firstParts(models))));
+                    .formatted(reference, String.join(", ", PREFERRED), listed(firstParts(models))));
         }
         return models;
     }
 
     private static List<String> matching(HubReference reference, String quantization, List<String> models) {
-        List<String> found =
-                models.stream().filter(name -> has(name, quantization)).toList();
+        List<String> found = models.stream()
+                .filter(name -> VisionName.hasFormat(name, quantization))
+                .toList();
         if (found.isEmpty()) {
             throw new ModelFileException("%s has no GGUF file of quantization %s; it has %s"
                     .formatted(reference, quantization, listed(firstParts(models))));
         }
         return found;
-    }
-
-    /** Whether a name has the quantization between separators: Q4_K is not part of Q4_K_M. */
-    private static boolean has(String name, String quantization) {
-        String stem = name.substring(0, name.length() - ".gguf".length());
-        return Pattern.compile("(?i)(^|[-._/])" + Pattern.quote(quantization) + "($|[-./])")
-                .matcher(stem)
-                .find();
     }
 
     /** Whether a GGUF file is a language model, rather than a vision encoder or an importance matrix. */
@@ -204,8 +190,7 @@ record ModelSelection(@Nullable String gguf, List<String> files) {
     }
 
     private static boolean isVision(String name) {
-        String lower = RepositoryPath.name(name).toLowerCase(Locale.ROOT);
-        return lower.endsWith(".gguf") && lower.contains("mmproj");
+        return VisionName.matches(RepositoryPath.name(name));
     }
 
     /** The files of a model folder in the root of the repository; empty if there is none. */

@@ -377,6 +377,21 @@ class ImagePromptTest {
                     .getMessage());
             assertTrue(message.contains("MMPROJ-b.gguf and mmproj-a.gguf; give one"), message);
         }
+        Files.copy(foreign, alone.resolveSibling("mmproj-tiny-F16.gguf"));
+        Files.copy(mmproj, alone.resolveSibling("tiny.mmproj-F32.gguf"));
+        Files.copy(mmproj, alone.resolveSibling("tiny.mmproj-q8_0.gguf"));
+        try (Model seeing = Model.load(alone)) {
+            assertTrue(seeing.seesImages());
+            assertEquals(
+                    prompt().generate().tokens(),
+                    seeing.prompt("What is the total?")
+                            .image(PHOTO)
+                            .imageTokens(1, 2048)
+                            .temperature(0)
+                            .maxTokens(8)
+                            .generate()
+                            .tokens());
+        }
         List<Integer> expected = prompt().ignoreEnd().generate().tokens();
         List<Model> same = List.of(
                 Model.loader(alone)

@@ -26,7 +26,7 @@ final class ModelPath {
     private static final Pattern IN_REGISTRY = Pattern.compile("[a-z0-9][a-z0-9._-]*(:[A-Za-z0-9._-]+)?");
 
     /** Files that are no models of their own: projectors of images, and the parts of a model after the first. */
-    private static final Pattern NO_MODEL = Pattern.compile("(?i)mmproj.*|.*-(?!00001-)\\d{5}-of-\\d{5}\\.gguf");
+    private static final Pattern NO_MODEL = Pattern.compile("(?i).*mmproj.*|.*-(?!00001-)\\d{5}-of-\\d{5}\\.gguf");
 
     private static final int MAX_LISTED = 5;
 
