@@ -24,6 +24,7 @@ class LengthsPropertyTest {
 
     /** With all but the last letter of a closing tag, since a value may contain the beginning of one. */
     private static final List<String> LETTERS = List.of("a", "b", "é", "\n", "\"", "<", "/", "p");
+
     private static final int LONGEST = 4;
 
     /** The bytes of texts over these letters; a token with others may be allowed too. */
