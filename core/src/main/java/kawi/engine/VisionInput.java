@@ -6,14 +6,12 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.Function;
-import java.util.function.Supplier;
 import kawi.CacheStats;
 import kawi.ContextLengthException;
 import kawi.Message;
 import kawi.Part;
 import kawi.VideoSource;
 import kawi.architecture.vision.VisionFile;
-import kawi.architecture.vision.VisionTower;
 import kawi.checkpoint.Checkpoint;
 import kawi.checkpoint.HuggingFaceCheckpoint;
 import kawi.compute.Compute;
@@ -72,8 +70,8 @@ final class VisionInput implements AutoCloseable {
         this.options = options;
         this.arena = arena;
         this.cache = new EncodedImages(options.cacheBytes());
-        Supplier<VisionTower> loader =
-                () -> opened("a prompt has an image").file().load(compute);
+        ImageEncoder.Loader loader =
+                cancelled -> opened("a prompt has an image").file().load(compute, cancelled);
         this.encoder =
                 new ImageEncoder(model.name(), loader, cache, model.scheduler().turn());
     }

@@ -6,7 +6,6 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.concurrent.CancellationException;
 import java.util.function.BooleanSupplier;
-import java.util.function.Supplier;
 import kawi.architecture.vision.VisionTower;
 import kawi.flight.EncodeEvent;
 import kawi.flight.Flight;
@@ -39,7 +38,7 @@ public final class ImageEncoder implements AutoCloseable {
     private static final long ALIGNMENT = 64;
 
     private final String model;
-    private final Supplier<VisionTower> loader;
+    private final Loader loader;
     private final EncodedImages cache;
     private final ComputeTurn turn;
 
@@ -47,6 +46,14 @@ public final class ImageEncoder implements AutoCloseable {
     private final Deque<Thread> queue = new ArrayDeque<>();
 
     private @Nullable VisionTower tower;
+
+    /** Loads the tower. */
+    @FunctionalInterface
+    public interface Loader {
+
+        /** @throws CancellationException if {@code cancelled} returns true */
+        VisionTower load(BooleanSupplier cancelled);
+    }
 
     /** Receives the number of blocks of the tower through which an image has passed. */
     @FunctionalInterface
@@ -59,7 +66,7 @@ public final class ImageEncoder implements AutoCloseable {
      * @param loader loads the tower
      * @param cache closed with this encoder
      */
-    public ImageEncoder(String model, Supplier<VisionTower> loader, EncodedImages cache, ComputeTurn turn) {
+    public ImageEncoder(String model, Loader loader, EncodedImages cache, ComputeTurn turn) {
         this.model = model;
         this.loader = loader;
         this.cache = cache;
@@ -90,7 +97,7 @@ public final class ImageEncoder implements AutoCloseable {
     public void load(BooleanSupplier cancelled) {
         enter(cancelled);
         try {
-            tower();
+            tower(cancelled);
         } finally {
             leave();
         }
@@ -142,7 +149,7 @@ public final class ImageEncoder implements AutoCloseable {
     private EncodedImages.Use encode(PreparedImage image, BooleanSupplier cancelled, BlockListener progress) {
         EncodeEvent event = Flight.encode();
         long started = System.nanoTime();
-        VisionTower encoder = tower();
+        VisionTower encoder = tower(cancelled);
         Arena arena = Arena.ofShared();
         EncodedImages.Use use = null;
         try {
@@ -216,12 +223,12 @@ public final class ImageEncoder implements AutoCloseable {
     }
 
     /** The tower; called by the first thread of the queue. */
-    private VisionTower tower() {
+    private VisionTower tower(BooleanSupplier cancelled) {
         VisionTower loaded = tower;
         if (loaded == null) {
             turn.begin();
             try {
-                loaded = loader.get();
+                loaded = loader.load(() -> turn.closing() || cancelled.getAsBoolean());
                 tower = loaded;
             } finally {
                 turn.end();

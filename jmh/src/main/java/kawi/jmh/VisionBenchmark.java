@@ -43,7 +43,7 @@ public class VisionBenchmark extends KernelBenchmark {
         RandomModel.of(size).type(format).writeVisionTo(file, step -> {});
         vision = VisionFile.open(file);
         Compute compute = compute();
-        tower = vision.load(compute);
+        tower = vision.load(compute, () -> false);
         Activations patches = normal(PATCHES, tower.config().patchWidth());
         rows = patches.floats();
         out = arena.allocate(JAVA_FLOAT, (long) PATCHES / tower.config().merged() * tower.outputSize());

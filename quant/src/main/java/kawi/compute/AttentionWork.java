@@ -5,12 +5,14 @@ import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import kawi.kernels.AttentionCall;
 import kawi.kernels.AttentionKernel;
 import kawi.kernels.AttentionShape;
 import kawi.kernels.KvPages;
 import kawi.kernels.WorkerPool;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Attention of the spans of a pass, divided among a model's threads, and the memory it needs. Created once for given
@@ -64,6 +66,28 @@ public final class AttentionWork {
      * size.
      */
     private record Slot(MemorySegment scratch, MemorySegment rows) {}
+
+    /** The condition under which attention ends early, which only the calling thread checks. */
+    private static final class Interruption {
+
+        private final Thread caller;
+        private final BooleanSupplier cancelled;
+        private boolean happened;
+
+        Interruption(Thread caller, BooleanSupplier cancelled) {
+            this.caller = caller;
+            this.cancelled = cancelled;
+        }
+
+        /** Whether this thread has to end the work. */
+        boolean happens() {
+            if (!Thread.currentThread().equals(caller)) {
+                return false;
+            }
+            happened = happened || cancelled.getAsBoolean();
+            return happened;
+        }
+    }
 
     /** A span, and how its work is divided. */
     private final class Span {
@@ -181,6 +205,7 @@ public final class AttentionWork {
     private MemorySegment queryNorm = MemorySegment.NULL;
     private MemorySegment keyNorm = MemorySegment.NULL;
     private float eps;
+    private @Nullable Interruption interruption;
 
     /**
      * See {@link Compute#attention}.
@@ -243,6 +268,23 @@ public final class AttentionWork {
         if (compute.isCounting()) {
             compute.end(Operation.ATTENTION, begun, positionBytes(true), positionBytes(false));
         }
+    }
+
+    /**
+     * Does the same as {@link #run()}, and ends early if it is cancelled.
+     *
+     * @param cancelled asked by the calling thread, before each tile of rows or page that it takes
+     * @return whether it was completed; the output is unspecified otherwise
+     */
+    public boolean run(BooleanSupplier cancelled) {
+        Interruption given = new Interruption(Thread.currentThread(), cancelled);
+        interruption = given;
+        try {
+            run();
+        } finally {
+            interruption = null;
+        }
+        return !given.happened;
     }
 
     /** The bytes of the keys and values that the spans attend to, or of those of their own rows. */
@@ -333,6 +375,8 @@ public final class AttentionWork {
         for (int item = next.getAndIncrement(); item < items; item = next.getAndIncrement()) {
             if (step == Step.PREPARE) {
                 prepare(item);
+            } else if (interruption != null && interruption.happens()) {
+                next.set(items);
             } else {
                 Span span = spanOf(item);
                 if (step == Step.ATTEND) {

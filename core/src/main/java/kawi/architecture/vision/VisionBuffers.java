@@ -12,15 +12,13 @@ import kawi.kernels.PagePool;
 import kawi.kernels.Rotation;
 
 /**
- * The working memory of encoding one grid of patches, freed by {@link #close}. Keys become attended rows: attention
- * copies the keys to pages before it writes its output.
+ * The working memory of encoding one grid of patches. Keys become attended rows: attention copies the keys to pages
+ * before it writes its output.
  */
-final class VisionBuffers implements AutoCloseable {
+final class VisionBuffers {
 
     private static final double THETA = 10_000;
 
-    private final Arena arena = Arena.ofShared();
-    private final PagePool pool = new PagePool();
     private final int chunk;
 
     // All patches.
@@ -40,7 +38,11 @@ final class VisionBuffers implements AutoCloseable {
     private final Activations mergedInner;
     private final Activations out;
 
-    VisionBuffers(Compute compute, VisionConfig config, int rows, int chunk) {
+    /**
+     * @param arena owns all memory but that of the keys and values
+     * @param pool owns the keys and values
+     */
+    VisionBuffers(Compute compute, VisionConfig config, int rows, int chunk, Arena arena, PagePool pool) {
         this.chunk = chunk;
         int hidden = config.hiddenSize();
         int merged = chunk / config.merged();
@@ -158,12 +160,5 @@ final class VisionBuffers implements AutoCloseable {
     /** The output of the merger, [chunk / merged, out hidden]. */
     Activations out() {
         return out;
-    }
-
-    @Override
-    public void close() {
-        keysAndValues.close();
-        pool.close();
-        arena.close();
     }
 }

@@ -2,6 +2,7 @@ package kawi.architecture.vision;
 
 import java.lang.foreign.Arena;
 import java.nio.file.Path;
+import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
 import kawi.ModelFileException;
 import kawi.checkpoint.Checkpoint;
@@ -111,14 +112,17 @@ public final class VisionFile implements AutoCloseable {
      * Loads the weights.
      *
      * @param compute the kernels and threads that encode images
+     * @param cancelled asked before each layer
      * @return the tower, to be closed before this file
      * @throws ModelFileException if a tensor is missing, has another shape, or cannot be read
+     * @throws java.util.concurrent.CancellationException if {@code cancelled} returns true
      */
-    public VisionTower load(Compute compute) {
+    public VisionTower load(Compute compute, BooleanSupplier cancelled) {
         checkpoint.checkUnchanged();
         Arena arena = Arena.ofShared();
         try {
-            VisionTower tower = new VisionTransformer(config, patchShape(), weights(), weightBytes(), compute, arena);
+            VisionTower tower =
+                    new VisionTransformer(config, patchShape(), weights(), weightBytes(), compute, arena, cancelled);
             checkpoint.checkUnchanged();
             return tower;
         } catch (RuntimeException | Error e) {

@@ -12,6 +12,7 @@ import kawi.compute.Operation;
 import kawi.image.PatchShape;
 import kawi.kernels.Activations;
 import kawi.kernels.PackedMatrix;
+import kawi.kernels.PagePool;
 
 /**
  * The vision transformer of Qwen3.5 (specification, section 7.2), for the patches of one image or of one pair of frames
@@ -69,6 +70,8 @@ final class VisionTransformer implements VisionTower {
      * Binds the weights to kernels.
      *
      * @param arena owns the bound weights, and is closed with the tower
+     * @param cancelled asked before each layer
+     * @throws CancellationException if {@code cancelled} returns true
      */
     VisionTransformer(
             VisionConfig config,
@@ -76,38 +79,45 @@ final class VisionTransformer implements VisionTower {
             VisionWeights weights,
             long weightBytes,
             Compute compute,
-            Arena arena) {
+            Arena arena,
+            BooleanSupplier cancelled) {
         this.config = config;
         this.patchShape = patchShape;
         this.compute = compute;
         this.arena = arena;
-        Binder binder = new Binder(compute, arena);
-        this.patchEmbed = bind(binder, weights.patchEmbed());
+        Binding to = new Binding(new Binder(compute, arena), cancelled);
+        this.patchEmbed = to.linear(weights.patchEmbed());
         this.positions = new PositionTable(
-                binder.vector(weights.positions().toFloats()), config.tableSide(), config.hiddenSize());
+                to.binder.vector(weights.positions().toFloats()), config.tableSide(), config.hiddenSize());
         this.blocks = weights.blocks().stream()
                 .map(block -> new Block(
-                        bind(binder, block.norm1()),
-                        bind(binder, block.q()),
-                        bind(binder, block.k()),
-                        bind(binder, block.v()),
-                        bind(binder, block.proj()),
-                        bind(binder, block.norm2()),
-                        bind(binder, block.fc1()),
-                        bind(binder, block.fc2())))
+                        to.norm(block.norm1()),
+                        to.linear(block.q()),
+                        to.linear(block.k()),
+                        to.linear(block.v()),
+                        to.linear(block.proj()),
+                        to.norm(block.norm2()),
+                        to.linear(block.fc1()),
+                        to.linear(block.fc2())))
                 .toList();
-        this.mergerNorm = bind(binder, weights.merger().norm());
-        this.mergerFc1 = bind(binder, weights.merger().fc1());
-        this.mergerFc2 = bind(binder, weights.merger().fc2());
+        this.mergerNorm = to.norm(weights.merger().norm());
+        this.mergerFc1 = to.linear(weights.merger().fc1());
+        this.mergerFc2 = to.linear(weights.merger().fc2());
         this.weightBytes = weightBytes;
     }
 
-    private static Linear bind(Binder binder, VisionWeights.Linear linear) {
-        return new Linear(binder.matrix(linear.weight()), binder.vector(linear.bias()));
-    }
+    private record Binding(Binder binder, BooleanSupplier cancelled) {
 
-    private static Norm bind(Binder binder, VisionWeights.Norm norm) {
-        return new Norm(binder.vector(norm.weight()), binder.vector(norm.bias()));
+        Linear linear(VisionWeights.Linear linear) {
+            if (cancelled.getAsBoolean()) {
+                throw new CancellationException("the loading of the vision tower was cancelled");
+            }
+            return new Linear(binder.matrix(linear.weight()), binder.vector(linear.bias()));
+        }
+
+        Norm norm(VisionWeights.Norm norm) {
+            return new Norm(binder.vector(norm.weight()), binder.vector(norm.bias()));
+        }
     }
 
     @Override
@@ -170,7 +180,9 @@ final class VisionTransformer implements VisionTower {
                     .formatted(gridHeight, gridWidth, merge, merge));
         }
         int patches = Math.multiplyExact(gridHeight, gridWidth);
-        try (VisionBuffers buffers = new VisionBuffers(compute, config, patches, chunk(config, patches))) {
+        try (Arena memory = Arena.ofShared();
+                PagePool pages = new PagePool()) {
+            VisionBuffers buffers = new VisionBuffers(compute, config, patches, chunk(config, patches), memory, pages);
             Pass pass = new Pass(buffers, gridHeight, gridWidth, cancelled);
             pass.embed(rows, observer);
             for (int i = 0; i < blocks.size(); i++) {
@@ -185,6 +197,10 @@ final class VisionTransformer implements VisionTower {
     @Override
     public void close() {
         arena.close();
+    }
+
+    private static CancellationException encodingCancelled() {
+        return new CancellationException("the encoding of an image was cancelled");
     }
 
     /** The encoding of one grid of patches. */
@@ -212,7 +228,7 @@ final class VisionTransformer implements VisionTower {
         private void chunks(Step step) {
             for (int first = 0; first < patches; first += b.chunk()) {
                 if (cancelled.getAsBoolean()) {
-                    throw new CancellationException("the encoding of an image was cancelled");
+                    throw encodingCancelled();
                 }
                 step.run(first, Math.min(b.chunk(), patches - first));
             }
@@ -264,10 +280,13 @@ final class VisionTransformer implements VisionTower {
                 compute.addBias(k, block.k.bias, count);
                 compute.addBias(v, block.v.bias, count);
             });
-            b.attention()
+            boolean complete = b.attention()
                     .begin(MemorySegment.NULL, MemorySegment.NULL, 0)
                     .add(b.keysAndValues(), 0, 0, patches)
-                    .run();
+                    .run(cancelled);
+            if (!complete) {
+                throw encodingCancelled();
+            }
             chunks((first, count) -> {
                 Activations x = b.x().view(first, count);
                 compute.productsOf(Operation.PROJECTIONS);

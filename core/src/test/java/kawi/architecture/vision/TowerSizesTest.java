@@ -32,7 +32,7 @@ class TowerSizesTest {
         try (Arena arena = Arena.ofShared();
                 WorkerPool pool = new WorkerPool(threads);
                 VisionFile vision = VisionFile.open(file);
-                VisionTower tower = vision.load(new Compute(TierChoice.kernels(tier, arena), pool))) {
+                VisionTower tower = vision.load(new Compute(TierChoice.kernels(tier, arena), pool), () -> false)) {
             float[] result = new float[height * width / tower.config().merged() * tower.outputSize()];
             MemorySegment out = arena.allocate(JAVA_FLOAT, result.length);
             tower.encode(arena.allocateFrom(JAVA_FLOAT, pixels), height, width, out, () -> false, block -> {});

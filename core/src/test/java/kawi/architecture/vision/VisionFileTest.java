@@ -124,7 +124,7 @@ class VisionFileTest {
         try (Arena arena = Arena.ofShared();
                 WorkerPool pool = new WorkerPool(1);
                 VisionFile vision = VisionFile.open(file)) {
-            vision.load(new Compute(TierChoice.kernels(KernelTier.SCALAR, arena), pool))
+            vision.load(new Compute(TierChoice.kernels(KernelTier.SCALAR, arena), pool), () -> false)
                     .close();
         }
     }

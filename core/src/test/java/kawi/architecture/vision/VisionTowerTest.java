@@ -56,7 +56,8 @@ class VisionTowerTest {
         opened.addFirst(pool);
         VisionFile file = VisionFile.open(Fixture.path(path));
         opened.addFirst(file);
-        VisionTransformer tower = (VisionTransformer) file.load(new Compute(TierChoice.kernels(tier, arena), pool));
+        VisionTransformer tower =
+                (VisionTransformer) file.load(new Compute(TierChoice.kernels(tier, arena), pool), () -> false);
         opened.addFirst(tower);
         return tower;
     }
@@ -183,5 +184,45 @@ class VisionTowerTest {
         float[] gguf = encode(tower("vision-vgtk-tied/gguf/mmproj-f32.gguf", KernelTier.SCALAR, 1), pixels(0), 4, 6);
         assertArrayEquals(folder, gguf);
         assertTrue(folder[0] != folder[1]);
+    }
+
+    @Test
+    void loadingAsksBeforeEachLayer() {
+        try (WorkerPool pool = new WorkerPool(1);
+                VisionFile file = VisionFile.open(Fixture.path("vision-vgtk-tied/f32"))) {
+            Compute compute = new Compute(TierChoice.kernels(KernelTier.SCALAR, arena), pool);
+            AtomicInteger asked = new AtomicInteger();
+            file.load(compute, () -> asked.incrementAndGet() < 0).close();
+            int layers = asked.get();
+            assertTrue(layers >= 3 * file.config().depth(), "asked " + layers + " times");
+            for (int last = 1; last <= layers; last++) {
+                int stop = last;
+                asked.set(0);
+                assertThrows(
+                        CancellationException.class, () -> file.load(compute, () -> asked.incrementAndGet() == stop));
+                assertEquals(stop, asked.get());
+            }
+        }
+    }
+
+    /** Even an image of a few patches asks for each head of each block. */
+    @Test
+    void encodingEndsWhereverItIsCancelled() {
+        VisionTransformer tower = tower("vision-vgtk-tied/f32", KernelTier.SCALAR, 1);
+        MemorySegment rows = arena.allocateFrom(JAVA_FLOAT, pixels(0));
+        MemorySegment out = arena.allocate(JAVA_FLOAT, (long) IMAGES[0][0] * IMAGES[0][1] * tower.outputSize());
+        AtomicInteger asked = new AtomicInteger();
+        tower.encode(rows, IMAGES[0][0], IMAGES[0][1], out, () -> asked.incrementAndGet() < 0, block -> {});
+        int times = asked.get();
+        int heads = tower.config().numHeads() * tower.config().depth();
+        assertTrue(times > heads, "asked " + times + " times");
+        for (int last = 1; last <= times; last++) {
+            int stop = last;
+            asked.set(0);
+            assertThrows(
+                    CancellationException.class,
+                    () -> tower.encode(
+                            rows, IMAGES[0][0], IMAGES[0][1], out, () -> asked.incrementAndGet() >= stop, block -> {}));
+        }
     }
 }
