@@ -43,7 +43,7 @@ public class KawiAutoConfiguration {
                     null, "Kawi has no model to load, since the property spring.ai.kawi.model is not set.", null);
         }
         try {
-            ModelLoader loader = configured(loader(name, resources), properties);
+            ModelLoader loader = seeing(configured(loader(name, resources), properties), properties, resources);
             for (ModelLoaderCustomizer customizer : customizers.orderedStream().toList()) {
                 loader = customizer.customize(loader);
             }
@@ -77,15 +77,43 @@ public class KawiAutoConfiguration {
         return new ModelLifecycle(model);
     }
 
-    /** A resource inside a jar is read into memory; a file is mapped. */
     private static ModelLoader loader(String name, ResourceLoader resources) throws IOException {
-        if (!name.startsWith(ResourceUtils.CLASSPATH_URL_PREFIX) && !name.startsWith(ResourceUtils.FILE_URL_PREFIX)) {
+        if (!isResource(name)) {
             return Model.loader(name);
         }
         Resource resource = resources.getResource(name);
         return resource.isFile()
                 ? Model.loader(resource.getFilePath())
-                : Model.loader(resource.getContentAsByteArray(), name.substring(name.lastIndexOf('/') + 1));
+                : Model.loader(resource.getContentAsByteArray(), fileName(name));
+    }
+
+    /** A resource inside a jar is read into memory; a file is mapped. */
+    private static boolean isResource(String name) {
+        return name.startsWith(ResourceUtils.CLASSPATH_URL_PREFIX) || name.startsWith(ResourceUtils.FILE_URL_PREFIX);
+    }
+
+    private static String fileName(String resource) {
+        return resource.substring(resource.lastIndexOf('/') + 1);
+    }
+
+    private static ModelLoader seeing(ModelLoader given, KawiProperties properties, ResourceLoader resources)
+            throws IOException {
+        KawiProperties.Images images = properties.images();
+        ModelLoader loader = given.imageTokens(images.minTokens(), images.maxTokens());
+        if (images.cache() != null) {
+            loader = loader.imageCache(images.cache().toBytes());
+        }
+        String name = properties.vision();
+        if (name == null || name.isBlank()) {
+            return loader;
+        }
+        if (!isResource(name)) {
+            return loader.vision(name);
+        }
+        Resource resource = resources.getResource(name);
+        return resource.isFile()
+                ? loader.vision(resource.getFilePath())
+                : loader.vision(resource.getContentAsByteArray(), fileName(name));
     }
 
     private static ModelLoader configured(ModelLoader given, KawiProperties properties) {

@@ -11,6 +11,9 @@ import org.springframework.util.unit.DataSize;
  *
  * @param model GGUF file, Hugging Face folder, reference such as hf:Qwen/Qwen3.5-0.8B, or resource such as
  *     classpath:model.gguf.
+ * @param vision Vision tower: mmproj file, Hugging Face folder, reference such as hf:OWNER/REPOSITORY, or resource. By
+ *     default the one in the model or beside it.
+ * @param images How many tokens images take, and the memory for them.
  * @param contextLength Maximum length of a sequence in tokens. By default that of the model.
  * @param threads Number of threads that compute. By default the number of processors.
  * @param kernels Kernel tier: auto, scalar, vector or assembled.
@@ -22,6 +25,8 @@ import org.springframework.util.unit.DataSize;
 @ConfigurationProperties("spring.ai.kawi")
 public record KawiProperties(
         @Nullable String model,
+        @Nullable String vision,
+        @DefaultValue Images images,
         @Nullable Integer contextLength,
         @Nullable Integer threads,
         @Nullable String kernels,
@@ -29,6 +34,19 @@ public record KawiProperties(
         @Nullable DataSize prefixCache,
         @DefaultValue Limits concurrency,
         @Nullable Boolean offline) {
+
+    /**
+     * How images are seen.
+     *
+     * @param minTokens Smallest number of tokens of an image, to which smaller ones are enlarged. 0 for that of the
+     *     model.
+     * @param maxTokens Largest number of tokens of an image, to which larger ones are reduced.
+     * @param cache Memory for encoded images, which are not encoded again.
+     */
+    public record Images(
+            @DefaultValue("0") int minTokens,
+            @DefaultValue("1280") int maxTokens,
+            @Nullable DataSize cache) {}
 
     /**
      * The limits of {@link Concurrency}.

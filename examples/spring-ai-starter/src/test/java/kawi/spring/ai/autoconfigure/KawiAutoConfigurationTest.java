@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.micrometer.core.instrument.MeterRegistry;
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayOutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -13,6 +15,7 @@ import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import javax.imageio.ImageIO;
 import kawi.Concurrency;
 import kawi.Model;
 import kawi.SamplingPreset;
@@ -143,6 +146,44 @@ final class KawiAutoConfigurationTest {
                                     .maxWait(Duration.ofSeconds(10))
                                     .build());
                 });
+    }
+
+    @Test
+    void aModelSeesWithATower(@TempDir Path folder) throws Exception {
+        String resources = "classpath:kawi/demo/vision/";
+        Path tower = folder.resolve("tower.gguf");
+        try (var demo =
+                Objects.requireNonNull(DemoModel.class.getResourceAsStream("vision/mmproj-demo-vision-f16.gguf"))) {
+            Files.copy(demo, tower);
+        }
+        byte[] picture;
+        try (var image = new ByteArrayOutputStream()) {
+            ImageIO.write(new BufferedImage(96, 96, BufferedImage.TYPE_INT_RGB), "png", image);
+            picture = image.toByteArray();
+        }
+        for (String vision : List.of(resources + "mmproj-demo-vision-f16.gguf", tower.toString())) {
+            runner.withPropertyValues(
+                            "spring.ai.kawi.model=" + resources + "demo-vision-q8_0.gguf",
+                            "spring.ai.kawi.vision=" + vision,
+                            "spring.ai.kawi.images.min-tokens=1",
+                            "spring.ai.kawi.images.max-tokens=4",
+                            "spring.ai.kawi.images.cache=1MB")
+                    .run(context -> {
+                        Model model = context.getBean(Model.class);
+                        assertThat(model.seesImages()).isTrue();
+                        assertThat(model.imageCache().budget()).isEqualTo(1 << 20);
+                        assertThat(model.prompt("?")
+                                        .image(picture)
+                                        .maxTokens(1)
+                                        .generate()
+                                        .stats()
+                                        .images()
+                                        .tokens())
+                                .isEqualTo(4);
+                    });
+        }
+        runner.withPropertyValues(DEMO, "spring.ai.kawi.vision=" + folder.resolve("none.gguf"))
+                .run(context -> assertThat(context).getFailure().rootCause().hasMessageContaining("none.gguf"));
     }
 
     @Test
