@@ -136,7 +136,8 @@ public interface AnswerOptions<S> {
      * Sets how many tokens each image of the prompt may take, by default as set by {@link ModelLoader#imageTokens}. An
      * image is enlarged or reduced accordingly; {@link GenerationStats#images} tells the sizes used. A token of Qwen3.5
      * stands for 32 x 32 pixels, and an image takes between 64 and 16,384 of them unless other limits are set. They
-     * apply to all images, those of earlier messages included, which are processed again if the limits change.
+     * apply to all images, those of earlier messages included, which are processed again if the limits change. An image
+     * may have a lower limit of its own, see {@link Part.Image#withMaxTokens}.
      *
      * @param least the smallest number; 0 for that of the model, or for {@code most} if that is smaller
      * @param most the largest number, 1,280 by default; small print needs 1,024 to 2,048. That of the model is not

@@ -24,7 +24,7 @@ public sealed interface Part {
     }
 
     /**
-     * An image, as the bytes of a file. Two images are equal if their bytes and media types are.
+     * An image, as the bytes of a file. Two images are equal if their bytes, media types and limits are.
      *
      * <p>Formats: PNG, JPEG, GIF (the first frame), BMP, WebP and TIFF (the first page), of which all but GIF and WebP
      * need the module {@code java.desktop}. Kinds of JPEG and TIFF files that the JDK cannot read are read if
@@ -35,11 +35,34 @@ public sealed interface Part {
      *
      * @param data the file's bytes
      * @param mediaType such as {@code image/png}
+     * @param maxTokens the largest number of tokens to which this image is reduced, if it is smaller than that of all
+     *     images; 0 if this one has no limit of its own; see {@link AnswerOptions#imageTokens}
      */
-    record Image(byte[] data, String mediaType) implements Part {
+    record Image(byte[] data, String mediaType, int maxTokens) implements Part {
+
+        /** @throws IllegalArgumentException if {@code maxTokens} is negative */
         public Image {
             data = Objects.requireNonNull(data, "data").clone();
             Objects.requireNonNull(mediaType, "mediaType");
+            if (maxTokens < 0) {
+                throw new IllegalArgumentException(
+                        "an image cannot be limited to %d tokens; the limit must be positive, or 0 for none"
+                                .formatted(maxTokens));
+            }
+        }
+
+        /** An image without a limit of its own. */
+        public Image(byte[] data, String mediaType) {
+            this(data, mediaType, 0);
+        }
+
+        /**
+         * Returns this image with another limit.
+         *
+         * @param maxTokens the largest number of tokens, or 0 for no limit of its own
+         */
+        public Image withMaxTokens(int maxTokens) {
+            return new Image(data, mediaType, maxTokens);
         }
 
         /** Returns a copy of the file's bytes. */
@@ -64,12 +87,15 @@ public sealed interface Part {
 
         @Override
         public boolean equals(Object other) {
-            return other instanceof Image image && Arrays.equals(data, image.data) && mediaType.equals(image.mediaType);
+            return other instanceof Image image
+                    && Arrays.equals(data, image.data)
+                    && mediaType.equals(image.mediaType)
+                    && maxTokens == image.maxTokens;
         }
 
         @Override
         public int hashCode() {
-            return 31 * Arrays.hashCode(data) + mediaType.hashCode();
+            return 31 * (31 * Arrays.hashCode(data) + mediaType.hashCode()) + maxTokens;
         }
 
         @Override

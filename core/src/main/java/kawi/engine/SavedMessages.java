@@ -28,6 +28,7 @@ final class SavedMessages {
     private static final String TEXT = "text";
     private static final String IMAGE = "image";
     private static final String FILM = "film";
+    private static final String MAX_TOKENS = "maxTokens";
     private static final String FRAMES = "frames";
 
     private SavedMessages() {}
@@ -85,18 +86,22 @@ final class SavedMessages {
     private static JsonObject json(Part part, FrameChoice frames, List<ByteBuffer> attachments) {
         return switch (part) {
             case Part.Text text -> JsonObject.builder().put(TEXT, text.text()).build();
-            case Part.Image image -> file(IMAGE, image.mediaType(), image.buffer(), attachments);
-            case Part.VideoFile film -> file(FILM, film.mediaType(), film.buffer(), attachments);
+            case Part.Image image -> image(image, attachments).build();
+            case Part.VideoFile film ->
+                file(FILM, film.mediaType(), film.buffer(), attachments).build();
             case Part.VideoFrames film -> frames(film.source(), frames.choose(film.source()), attachments);
         };
     }
 
-    private static JsonObject file(String kind, String mediaType, ByteBuffer data, List<ByteBuffer> attachments) {
+    private static JsonObject.Builder image(Part.Image image, List<ByteBuffer> attachments) {
+        JsonObject.Builder object = file(IMAGE, image.mediaType(), image.buffer(), attachments);
+        return image.maxTokens() == 0 ? object : object.put(MAX_TOKENS, image.maxTokens());
+    }
+
+    private static JsonObject.Builder file(
+            String kind, String mediaType, ByteBuffer data, List<ByteBuffer> attachments) {
         attachments.add(data);
-        return JsonObject.builder()
-                .put(kind, mediaType)
-                .put("bytes", data.remaining())
-                .build();
+        return JsonObject.builder().put(kind, mediaType).put("bytes", data.remaining());
     }
 
     private static JsonObject frames(VideoSource source, List<Integer> indices, List<ByteBuffer> attachments) {
@@ -187,7 +192,10 @@ final class SavedMessages {
     }
 
     private static Part.Image image(JsonValue image, Attachments attachments) {
-        return new Part.Image(attachments.next(number(image, "bytes")), text(image, IMAGE));
+        return new Part.Image(
+                attachments.next(number(image, "bytes")),
+                text(image, IMAGE),
+                image.path(MAX_TOKENS).isMissing() ? 0 : number(image, MAX_TOKENS));
     }
 
     /** The frames of a film that were saved. */

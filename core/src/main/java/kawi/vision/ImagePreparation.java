@@ -37,10 +37,9 @@ public final class ImagePreparation {
      * @throws IllegalArgumentException if it is a text
      */
     public MediaPlan plan(Part part, String what, TokenLimits limits) {
-        PatchShape shape = limits.applyTo(model);
         return switch (part) {
-            case Part.Image image -> plan(image, what, shape);
-            case Part.Video video -> plan(Film.open(video, what, ImageLimits.DEFAULT), what, shape);
+            case Part.Image image -> plan(image, what, limits.of(image).applyTo(model));
+            case Part.Video video -> plan(Film.open(video, what, ImageLimits.DEFAULT), what, limits.applyTo(model));
             case Part.Text text -> throw new IllegalArgumentException("%s is a text".formatted(what));
         };
     }

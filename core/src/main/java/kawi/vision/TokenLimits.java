@@ -1,5 +1,6 @@
 package kawi.vision;
 
+import kawi.Part;
 import kawi.image.PatchShape;
 
 /**
@@ -21,6 +22,12 @@ public record TokenLimits(int least, int most, int mostOfFilm) {
                     "images of %d to %d tokens, films of up to %d; the limits must be positive, the first not above the second"
                             .formatted(least, most, mostOfFilm));
         }
+    }
+
+    /** The limits of an image, which may have a lower one of its own. */
+    TokenLimits of(Part.Image image) {
+        int own = image.maxTokens();
+        return own == 0 || own >= most ? this : withImages(Math.min(least, own), own);
     }
 
     /** These limits, with others for images. */

@@ -166,7 +166,7 @@ class ImageConversationTest {
         List<Integer> expected;
         List<Message> messages;
         try (Chat chat = chat(model).open()) {
-            chat.message(ask("One.", picture(34, 3, 4), Part.video(frames, 1.5)))
+            chat.message(ask("One.", picture(34, 3, 4).withMaxTokens(6), Part.video(frames, 1.5)))
                     .send();
             chat.save(file);
             messages = chat.messages();

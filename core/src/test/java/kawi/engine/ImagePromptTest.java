@@ -171,6 +171,34 @@ class ImagePromptTest {
         assertThrows(IllegalArgumentException.class, () -> prompt().videoTokens(0));
     }
 
+    @Test
+    void anImageMayHaveALowerLimitOfItsOwn() {
+        Part.Image large = picture(4, 8, 4);
+        Part.Image small = large.withMaxTokens(8);
+        assertEquals(
+                List.of(new ImageUse(1, 256, 128, 128, 64, 8), new ImageUse(1, 256, 128, 256, 128, 32)),
+                prompt(small).image(large).generate().stats().images().uses());
+        assertEquals(
+                List.of(new ImageUse(1, 256, 128, 128, 64, 8)),
+                prompt(small).imageTokens(20, 40).generate().stats().images().uses());
+        assertEquals(
+                2,
+                prompt(small)
+                        .imageTokens(0, 4)
+                        .generate()
+                        .stats()
+                        .images()
+                        .uses()
+                        .getFirst()
+                        .tokens());
+        assertFalse(small.equals(large));
+        assertEquals(large, small.withMaxTokens(0));
+        assertEquals(
+                "an image cannot be limited to -1 tokens; the limit must be positive, or 0 for none",
+                assertThrows(IllegalArgumentException.class, () -> large.withMaxTokens(-1))
+                        .getMessage());
+    }
+
     private static Prompt prompt(Part.Image image) {
         return model.prompt("?").image(image).maxTokens(1);
     }

@@ -18,8 +18,6 @@ final class ChatMessages {
 
     private static final int MAX_MESSAGES = 10_000;
 
-    private final ContentParts parts = new ContentParts();
-
     /** The names of the tools by the ids of their calls. */
     private final Map<String, String> callNames = new HashMap<>();
 
@@ -51,7 +49,7 @@ final class ChatMessages {
                     fields.at("add_generation_prompt"), "false is only supported if a final message is continued");
         }
         return Failures.at(fields.at("messages"), () -> {
-            Prompt prompt = reader.parts.limit(model.prompt(messages));
+            Prompt prompt = model.prompt(messages);
             if (continuing && isAssistant(messages, last - 1)) {
                 throw new IllegalArgumentException("the final message is to be continued and follows another of the"
                         + " assistant; join them, or set continue_final_message to false");
@@ -139,7 +137,7 @@ final class ChatMessages {
 
     private List<Part> content(Fields fields, boolean required) {
         JsonNode content = required ? fields.required("content") : fields.get("content");
-        return content == null ? List.of(Part.text("")) : parts.read(content, fields.at("content"));
+        return content == null ? List.of(Part.text("")) : ContentParts.read(content, fields.at("content"));
     }
 
     private Message assistant(Fields fields) {

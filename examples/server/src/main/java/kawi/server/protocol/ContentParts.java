@@ -4,22 +4,22 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
+import java.util.regex.Pattern;
 import kawi.Part;
-import kawi.Prompt;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
-/** The contents of the messages of a request: strings, or parts of text and images. */
+/** The contents of the messages of a request: strings, or parts of text, images and films. */
 final class ContentParts {
 
     /** The most tokens of an image of low detail. */
     static final int LOW_DETAIL_TOKENS = 256;
 
-    private static final int MAX_IMAGE_BYTES = 20 << 20;
+    private static final int MAX_FILE_BYTES = 20 << 20;
 
-    private int images;
-    private int imagesOfLowDetail;
+    private ContentParts() {}
 
-    List<Part> read(JsonNode content, String path) {
+    static List<Part> read(JsonNode content, String path) {
         if (content.isString()) {
             return List.of(Part.text(content.stringValue()));
         }
@@ -33,15 +33,7 @@ final class ContentParts {
         return parts;
     }
 
-    /**
-     * Limits the tokens of images if all that have been read are of low detail. Otherwise the limit is that of the
-     * model: a prompt has one limit for all its images.
-     */
-    Prompt limit(Prompt prompt) {
-        return images > 0 && images == imagesOfLowDetail ? prompt.imageTokens(0, LOW_DETAIL_TOKENS) : prompt;
-    }
-
-    private Part part(Fields part) {
+    private static Part part(Fields part) {
         String type = part.requiredString("type");
         return switch (type) {
             case "text", "input_text", "output_text" -> Part.text(part.requiredString("text"));
@@ -54,51 +46,76 @@ final class ContentParts {
                 part.reject("file_id", "files are not stored; send the image as a data URL in 'image_url'");
                 yield image(part, "image_url");
             }
+            case "video_url" -> film(Fields.object(part.required("video_url"), part.at("video_url")));
             default ->
                 throw Fields.wrongValue(
                         part.at("type"),
-                        "it is '%s', but must be one of text, image_url, input_text, input_image".formatted(type));
+                        "it is '%s', but must be one of text, image_url, video_url, input_text, input_image"
+                                .formatted(type));
         };
     }
 
-    private Part image(Fields fields, String name) {
+    private static Part image(Fields fields, String name) {
         String detail = fields.oneOf("detail", "auto", "low", "high", "original");
-        Part image = image(fields.requiredString(name), fields.at(name));
-        images++;
-        if ("low".equals(detail)) {
-            imagesOfLowDetail++;
-        }
-        return image;
+        byte[] file = decode(fields.requiredString(name), fields.at(name), Media.IMAGE);
+        Part.Image image = Part.image(file);
+        return "low".equals(detail) ? image.withMaxTokens(LOW_DETAIL_TOKENS) : image;
+    }
+
+    /** A film, in the form that other servers of Qwen models have. */
+    private static Part film(Fields fields) {
+        return Part.video(decode(fields.requiredString("url"), fields.at("url"), Media.FILM));
     }
 
     /** Decodes a data URL. Other URLs are rejected, since the server fetches nothing. */
-    private static Part image(String url, String path) {
+    private static byte[] decode(String url, String path, Media media) {
         int comma = url.indexOf(',');
         if (!url.regionMatches(true, 0, "data:", 0, 5)) {
-            throw ApiException.invalid(
+            throw media.invalidUrl(
                     path,
-                    "invalid_image_url",
-                    "Invalid '%s': this server does not fetch URLs; send the image as a data URL, such as data:image/png;base64,..."
-                            .formatted(path));
+                    "this server does not fetch URLs; send the %s as a data URL, such as data:%s;base64,..."
+                            .formatted(media.name, media.example));
         }
         String head = comma < 0 ? "" : url.substring(5, comma).toLowerCase(Locale.ROOT);
-        if (!head.startsWith("image/") || !head.endsWith(";base64")) {
-            throw ApiException.invalid(
+        if (!media.types.matcher(head).matches()) {
+            throw media.invalidUrl(
                     path,
-                    "invalid_image_url",
-                    "Invalid '%s': the data URL must begin with data:, the type of an image, and ;base64, as in data:image/png;base64,..."
-                            .formatted(path));
+                    "the data URL must begin with data:, the type of %s, and ;base64, as in data:%s;base64,..."
+                            .formatted(media == Media.IMAGE ? "an image" : "a film", media.example));
         }
-        if ((url.length() - comma) / 4L * 3 > MAX_IMAGE_BYTES) {
+        if ((url.length() - comma) / 4L * 3 > MAX_FILE_BYTES) {
             throw ApiException.invalid(
                     path,
-                    "image_too_large",
-                    "Invalid '%s': the image has more than %d bytes.".formatted(path, MAX_IMAGE_BYTES));
+                    media.code + "_too_large",
+                    "Invalid '%s': the %s has more than %d bytes.".formatted(path, media.name, MAX_FILE_BYTES));
         }
         try {
-            return Part.image(Base64.getDecoder().decode(url.substring(comma + 1)));
+            return Base64.getDecoder().decode(url.substring(comma + 1));
         } catch (IllegalArgumentException e) {
-            throw ApiException.invalid(path, "invalid_image_url", "Invalid '%s': %s.".formatted(path, e.getMessage()));
+            throw media.invalidUrl(path, e.getMessage());
+        }
+    }
+
+    /** What a data URL holds. */
+    private enum Media {
+        IMAGE("image", "image/png", "image", "image/.*;base64"),
+        FILM("film", "image/gif", "video", "(image|video)/.*;base64");
+
+        private final String name;
+        private final String example;
+        private final String code;
+        private final Pattern types;
+
+        Media(String name, String example, String code, String types) {
+            this.name = name;
+            this.example = example;
+            this.code = code;
+            this.types = Pattern.compile(types);
+        }
+
+        ApiException invalidUrl(String path, @Nullable String reason) {
+            return ApiException.invalid(
+                    path, "invalid_%s_url".formatted(code), "Invalid '%s': %s.".formatted(path, reason));
         }
     }
 }

@@ -17,7 +17,6 @@ import tools.jackson.databind.JsonNode;
  */
 final class ResponseInput {
 
-    private final ContentParts parts = new ContentParts();
     private final List<Message> messages = new ArrayList<>();
     private final Map<String, String> callNames = new HashMap<>();
     private final StringBuilder thinking = new StringBuilder();
@@ -28,7 +27,7 @@ final class ResponseInput {
     static Prompt prompt(Fields fields, Model model) {
         ResponseInput reader = new ResponseInput();
         List<Message> messages = reader.read(fields);
-        return Failures.at(fields.at("input"), () -> reader.parts.limit(model.prompt(messages)));
+        return Failures.at(fields.at("input"), () -> model.prompt(messages));
     }
 
     private List<Message> read(Fields fields) {
@@ -70,7 +69,7 @@ final class ResponseInput {
             case "function_call_output" -> {
                 flush();
                 String id = item.requiredString("call_id");
-                List<Part> output = parts.read(item.required("output"), item.at("output"));
+                List<Part> output = ContentParts.read(item.required("output"), item.at("output"));
                 messages.add(new Message(Message.Role.TOOL, output, "", List.of(), id, callNames.get(id)));
             }
             case "item_reference" ->
@@ -83,7 +82,7 @@ final class ResponseInput {
 
     private void message(Fields item) {
         String role = item.requiredString("role");
-        List<Part> said = parts.read(item.required("content"), item.at("content"));
+        List<Part> said = ContentParts.read(item.required("content"), item.at("content"));
         if (role.equals("assistant")) {
             if (!content.isEmpty() || !calls.isEmpty()) {
                 flush();

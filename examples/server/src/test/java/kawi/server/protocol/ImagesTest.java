@@ -8,6 +8,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.util.Base64;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.stream.StreamSupport;
 import kawi.Model;
@@ -96,12 +97,44 @@ class ImagesTest {
     }
 
     @Test
-    void lowDetailTakesFewTokensIfAllImagesHaveIt() {
+    void anImageOfLowDetailTakesFewTokens() {
         int text = promptTokens(client.chat(ask("{'type':'text','text':''}")));
         String low = image(url(bitmap(640, 640, BLUE)), ",'detail':'low'");
         assertEquals(text + 2 + 16 * 16, promptTokens(client.chat(ask(low))));
         String high = image(url(bitmap(640, 640, RED)), ",'detail':'high'");
-        assertEquals(text + 2 * (2 + 20 * 20), promptTokens(client.chat(ask(low, high))));
+        assertEquals(text + 2 + 16 * 16 + 2 + 20 * 20, promptTokens(client.chat(ask(low, high))));
+    }
+
+    /** The header of a GIF of 64 x 64 pixels, and as many frames of one pixel. */
+    private static byte[] animation(int frames) {
+        StringBuilder hex = new StringBuilder("4749463839614000400080000020" + "40c0c02020");
+        for (int i = 0; i < frames; i++) {
+            hex.append("21f9040032000000")
+                    .append("2c00000000010001000002024401")
+                    .append("00");
+        }
+        return HexFormat.of().parseHex(hex.append("3b"));
+    }
+
+    private static String film(String url) {
+        return "{'type':'video_url','video_url':{'url':'%s'}}".formatted(url);
+    }
+
+    @Test
+    void aFilmIsPartOfThePrompt() {
+        int text = promptTokens(client.chat(ask("{'type':'text','text':''}")));
+        String data = "base64," + Base64.getEncoder().encodeToString(animation(4));
+        Client.Answer gif = client.chat(ask(film("data:image/gif;" + data)));
+        assertTrue(promptTokens(gif) > text + 8, gif.message());
+        assertEquals(promptTokens(gif), promptTokens(client.chat(ask(film("data:video/gif;" + data)))));
+        Client.Answer fetched = client.chat(ask(film("https://example.com/a.mp4")));
+        assertEquals(400, fetched.status());
+        assertEquals("invalid_video_url", fetched.code());
+        assertEquals("messages[0].content[0].video_url.url", fetched.param());
+        assertTrue(fetched.message().contains("send the film as a data URL"), fetched.message());
+        Client.Answer mp4 = client.chat(ask(film("data:video/mp4;base64,AAAAGGZ0eXBtcDQyAAAAAG1wNDJpc29t")));
+        assertEquals(400, mp4.status());
+        assertTrue(mp4.message().contains("video/mp4; supported are animated GIF and WebP"), mp4.message());
     }
 
     @Test
