@@ -124,6 +124,14 @@ class RegexTest {
         assertTrue(steps[0] < 3_000_000, steps[0] + " steps");
     }
 
+    /** As in ECMAScript: the first iteration takes nothing, and the second one is still at the beginning. */
+    @Test
+    void anIterationThatTakesNothingMayBeFollowedByOneThatTakesMore() {
+        assertTrue(found("(^(?:([^a]){2,}|(c)?)){2,}(?!\\wc)", "1c"));
+        assertTrue(found("^(?:^b?){2}c", "bc"));
+        assertFalse(found("^(?:^b){2}", "bb"));
+    }
+
     @Test
     void overlapsCostTheirNumberForEachCharacter() {
         var text = new StringBuilder();
