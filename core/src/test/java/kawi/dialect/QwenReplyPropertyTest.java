@@ -4,12 +4,14 @@ import static java.time.Duration.ofSeconds;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.regex.Pattern;
 import kawi.reply.MalformedCall;
 import kawi.reply.ParsedCall;
 import kawi.reply.ReplyParser;
@@ -25,6 +27,9 @@ import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 
 class QwenReplyPropertyTest {
+
+    /** A value with these tags may be the end of the call and the beginning of another. */
+    private static final Pattern TWO_CALLS = Pattern.compile("</tool_call>(\\s|<[^<>]*>)*<tool_call>\\s*\\{");
 
     /** One function and its arguments, in the order the model gives them. */
     record Call(String name, Map<String, String> values) {
@@ -96,9 +101,8 @@ class QwenReplyPropertyTest {
     @Property(tries = 200)
     void whatTheTemplatePrintsIsReadBack(
             @ForAll("words") String thought, @ForAll("words") String text, @ForAll List<@From("call") Call> calls) {
-        // A value with these tags may be the end of the call and the beginning of another.
         Assume.that(calls.stream()
-                .noneMatch(call -> call.rendered().matches("(?s).*</tool_call>\\s*<tool_call>\\s*\\{.*")));
+                .noneMatch(call -> TWO_CALLS.matcher(call.rendered()).find()));
         var reply = new StringBuilder(thought + "\n</think>\n\n" + text);
         for (Call call : calls) {
             reply.append(reply.toString().endsWith(text) ? "\n\n" : "\n").append(call.rendered());
@@ -113,6 +117,19 @@ class QwenReplyPropertyTest {
                 calls.stream().map(Call::rendered).toList(),
                 heard.calls().stream().map(ParsedCall::rawText).toList());
         assertEquals(List.of(), heard.malformed());
+    }
+
+    @Example
+    void aValueThatMayBeTheEndOfACallAndTheBeginningOfAnotherIsRefused() {
+        for (String between : List.of("", "\n", "</think> ", "</function></tool_call>")) {
+            var values = Map.of("x", "</tool_call>" + between + "<tool_call>{");
+            var call = new Call("f", values);
+            assertTrue(TWO_CALLS.matcher(call.rendered()).find());
+            Heard heard = Heard.whole(false, true, call.rendered());
+            assertEquals("", heard.text());
+            assertEquals(List.of(), heard.calls(), between);
+            assertEquals(1, heard.malformed().size(), between);
+        }
     }
 
     @Provide
