@@ -4,6 +4,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
+import kawi.quant.RandomWeights;
 import kawi.quant.WeightFormat;
 
 /**
@@ -53,11 +54,8 @@ final class RandomPool {
                 .forEach(task -> {
                     var own = new SplittableRandom(seed + task);
                     long first = (long) task * TASK;
-                    float[] values = new float[(int) Math.min(TASK, weights - first)];
-                    for (int i = 0; i < values.length; i++) {
-                        values[i] = (float) own.nextGaussian(0, deviation);
-                    }
-                    format.encode(values, 0, values.length, data, format.bytes(first));
+                    int count = (int) Math.min(TASK, weights - first);
+                    RandomWeights.write(format, own, deviation, count, data, format.bytes(first));
                 });
     }
 

@@ -20,6 +20,9 @@ final class CodeBook {
     /** Twice the values of E2M1, the 4-bit float of OCP MX: 1 sign bit, 2 exponent bits, 1 fraction bit. */
     static final CodeBook E2M1 = new CodeBook(0, 1, 2, 3, 4, 6, 8, 12, 0, -1, -2, -3, -4, -6, -8, -12);
 
+    /** Eight times -1, 0 and 1, plus and minus 1. */
+    static final CodeBook SHIFTED_TERNARY = new CodeBook(-9, -7, -1, 1, 7, 9);
+
     private final byte[] integers;
     private final byte[] distinct;
 

@@ -26,8 +26,21 @@ public final class WeightFormats {
             Q8_KFormat.INSTANCE,
             IQ4_NLFormat.INSTANCE,
             IQ4_XSFormat.INSTANCE,
+            IQ3_SFormat.INSTANCE,
+            IQ3_XXSFormat.INSTANCE,
+            IQ2_SFormat.INSTANCE,
+            IQ2_XSFormat.INSTANCE,
+            IQ2_XXSFormat.INSTANCE,
+            IQ1_MFormat.INSTANCE,
+            IQ1_SFormat.INSTANCE,
             MXFP4Format.INSTANCE,
-            TQ2_0Format.INSTANCE);
+            NVFP4Format.INSTANCE,
+            TQ1_0Format.INSTANCE,
+            TQ2_0Format.INSTANCE,
+            Q1_0Format.INSTANCE,
+            Q2_0Format.INSTANCE,
+            Q2_0Format.PRISM,
+            TQ1_0Format.PRISM);
 
     private static final List<WeightFormat> SAFETENSORS =
             List.of(F32Format.INSTANCE, F16Format.INSTANCE, BF16Format.INSTANCE);
@@ -45,7 +58,7 @@ public final class WeightFormats {
     /** The types that ik_llama.cpp adds ({@code ggml/include/ggml.h} of github.com/ikawrakow/ik_llama.cpp). */
     private static final String IK_TYPES = """
             133 Q6_0       134 IQ1_BN     135 IQ2_BN      136 Q8_K64     137 IQ2_K      138 IQ3_K
-            139 IQ4_K      140 IQ5_K      141 IQ6_K       142 IQ2_TN     143 IQ1_TN     144 IQ4_KS
+            139 IQ4_K      140 IQ5_K      141 IQ6_K       144 IQ4_KS
             145 IQ2_KS     146 IQ4_KSS    147 Q8_K16      148 Q8_K32     149 Q8_KR8     150 Q8_K128
             151 Q8_KV      152 IQ5_KS     153 IQ2_KT      154 IQ3_KT     155 IQ4_KT     156 IQ3_KS
             157 IQ2_KL     158 IQ1_KT     202 Q4_0_R8     206 Q5_0_R4    208 Q8_0_R8    210 Q2_K_R4
@@ -54,6 +67,9 @@ public final class WeightFormats {
             229 IQ1_M_R4   230 BF16_R16   233 Q6_0_R4     335 IQ2_BN_R4  337 IQ2_K_R4   338 IQ3_K_R4
             339 IQ4_K_R4   340 IQ5_K_R4   344 IQ4_KS_R4   352 IQ5_KS_R4  398 Q8_KV_R8   399 Q8_K_R8
             """;
+
+    /** The types that the fork github.com/PrismML-Eng/llama.cpp adds ({@code ggml/include/ggml.h}). */
+    private static final Map<Integer, String> PRISM_TYPES = Map.of(142, "PQ2_0", 143, "PTQ1_0");
 
     private WeightFormats() {}
 
@@ -92,7 +108,8 @@ public final class WeightFormats {
         if (type >= 0 && type < GGML_TYPES.size()) {
             return GGML_TYPES.get(type);
         }
-        return ikTypes().getOrDefault(type, "number " + Integer.toUnsignedString(type));
+        String prism = PRISM_TYPES.get(type);
+        return prism != null ? prism : ikTypes().getOrDefault(type, "number " + Integer.toUnsignedString(type));
     }
 
     private static Map<Integer, String> ikTypes() {
@@ -108,10 +125,15 @@ public final class WeightFormats {
      */
     public static int ggmlType(WeightFormat format) {
         int type = GGML_TYPES.indexOf(format.name());
-        if (type < 0) {
-            throw new IllegalArgumentException("weight format %s has no ggml type".formatted(format.name()));
+        if (type >= 0) {
+            return type;
         }
-        return type;
+        for (Map.Entry<Integer, String> prism : PRISM_TYPES.entrySet()) {
+            if (prism.getValue().equals(format.name())) {
+                return prism.getKey();
+            }
+        }
+        throw new IllegalArgumentException("weight format %s has no ggml type".formatted(format.name()));
     }
 
     /**

@@ -6,6 +6,7 @@ import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import kawi.quant.RandomWeights;
 import kawi.quant.Tensor;
 import kawi.quant.WeightFormat;
 import kawi.quant.WeightFormats;
@@ -35,12 +36,8 @@ public final class Samples {
         if (format instanceof IntegerFormat || format instanceof TableFormat) {
             return tameIntegers(arena, format, rows, columns, random);
         }
-        float[] values = new float[rows * columns];
-        for (int i = 0; i < values.length; i++) {
-            values[i] = (float) random.nextGaussian() * 0.05f;
-        }
-        MemorySegment data = arena.allocate(format.bytes(values.length), 64);
-        format.encode(values, 0, values.length, data, 0);
+        MemorySegment data = arena.allocate(format.bytes((long) rows * columns), 64);
+        RandomWeights.write(format, random, 0.05, rows * columns, data, 0);
         return new Tensor("sample." + format.name(), format, rows, columns, data);
     }
 

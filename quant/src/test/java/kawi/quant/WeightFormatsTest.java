@@ -16,7 +16,8 @@ class WeightFormatsTest {
 
     private static final String READS =
             "; Kawi reads F32, F16, BF16, Q8_0, Q4_0, Q4_1, Q5_0, Q5_1, Q2_K, Q3_K, Q4_K, Q5_K, Q6_K, Q8_K, "
-                    + "IQ4_NL, IQ4_XS, MXFP4, TQ2_0";
+                    + "IQ4_NL, IQ4_XS, IQ3_S, IQ3_XXS, IQ2_S, IQ2_XS, IQ2_XXS, IQ1_M, IQ1_S, MXFP4, NVFP4, TQ1_0, "
+                    + "TQ2_0, Q1_0, Q2_0, PQ2_0, PTQ1_0";
 
     @ParameterizedTest
     @CsvSource({
@@ -37,6 +38,19 @@ class WeightFormatsTest {
         "23, IQ4_XS",
         "35, TQ2_0",
         "39, MXFP4",
+        "16, IQ2_XXS",
+        "17, IQ2_XS",
+        "18, IQ3_XXS",
+        "19, IQ1_S",
+        "21, IQ3_S",
+        "22, IQ2_S",
+        "29, IQ1_M",
+        "34, TQ1_0",
+        "40, NVFP4",
+        "41, Q1_0",
+        "42, Q2_0",
+        "142, PQ2_0",
+        "143, PTQ1_0",
         "30, BF16"
     })
     void knowsGgmlNumbers(int type, String name) {
@@ -50,28 +64,18 @@ class WeightFormatsTest {
         "4, Q4_2",
         "5, Q4_3",
         "9, Q8_1",
-        "16, IQ2_XXS",
-        "17, IQ2_XS",
-        "18, IQ3_XXS",
-        "19, IQ1_S",
-        "21, IQ3_S",
-        "22, IQ2_S",
         "24, I8",
         "25, I16",
         "26, I32",
         "27, I64",
         "28, F64",
-        "29, IQ1_M",
         "31, Q4_0_4_4",
         "32, Q4_0_4_8",
         "33, Q4_0_8_8",
-        "34, TQ1_0",
         "36, IQ4_NL_4_4",
         "37, IQ4_NL_4_8",
         "38, IQ4_NL_8_8",
-        "40, NVFP4",
-        "41, Q1_0",
-        "42, Q2_0"
+        "144, IQ4_KS"
     })
     void refusesOtherGgmlTypesByName(int type, String name) {
         var failure = assertThrows(IllegalArgumentException.class, () -> WeightFormats.ofGgmlType(type));
@@ -97,9 +101,9 @@ class WeightFormatsTest {
     @Test
     void namesAreDistinct() {
         List<WeightFormat> all = WeightFormats.all();
-        assertEquals(18, all.size());
+        assertEquals(31, all.size());
         assertEquals(
-                18,
+                31,
                 all.stream().map(WeightFormat::name).collect(Collectors.toSet()).size());
     }
 
