@@ -13,9 +13,8 @@ import java.util.Optional;
  * }
  *
  * @param size {@code tiny}, {@code 0.8b}, {@code 2b}, {@code 4b} or {@code 9b}
- * @param type the format of the matrices: {@code F32}, {@code F16}, {@code BF16}, {@code Q8_0}, {@code Q4_0}, {@code
- *     Q4_1}, {@code Q5_0}, {@code Q5_1}, {@code Q2_K}, {@code Q3_K}, {@code Q4_K}, {@code Q5_K}, {@code Q6_K}, or the
- *     mixture {@code Q4_K_M}
+ * @param type the format of the matrices, such as {@code BF16}, {@code Q8_0}, {@code Q4_0}, {@code Q4_K}, {@code
+ *     IQ4_XS} or {@code MXFP4}, or the mixture {@code Q4_K_M}; all formats but {@code Q8_K} that Kawi reads
  * @param seed determines the weights: the same values produce the same file, byte for byte
  * @param tokenizer a {@code tokenizer.json}, or a {@code tokenizer.json.gz}, to include in the file; if empty, the
  *     tokenizer has one token for each byte

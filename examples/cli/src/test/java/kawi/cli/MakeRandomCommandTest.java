@@ -32,7 +32,7 @@ class MakeRandomCommandTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"F32", "BF16", "Q8_0", "Q4_0", "Q4_K_M", "q6_k"})
+    @ValueSource(strings = {"F32", "BF16", "Q8_0", "Q4_0", "Q4_K_M", "q6_k", "IQ4_XS", "IQ1_M", "NVFP4", "PTQ1_0"})
     void writesAModelThatRuns(String type) {
         JsonNode score =
                 Cli.run("score", "-m", make(type), "--ids", "1,2,3,4,5,6,7,8").json();
