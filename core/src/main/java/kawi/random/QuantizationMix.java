@@ -45,8 +45,8 @@ enum QuantizationMix {
     TQ2_0(37, "Q6_K"),
     Q1_0(40),
     Q2_0(41),
-    PQ2_0(41),
-    PTQ1_0(41);
+    PQ2_0(141),
+    PTQ1_0(143);
 
     /** The value of {@code general.file_type}: {@code enum llama_ftype}. */
     final int fileType;

@@ -24,6 +24,10 @@ class MatrixProductTest {
         return Samples.formats();
     }
 
+    static List<WeightFormat> allFormats() {
+        return Samples.allFormats();
+    }
+
     /**
      * Every output lies within what rounding may do: the f32 roundings of every step, relative to the sum of the
      * magnitudes of everything that is added, and half a step of the int8 form for every activation.
@@ -102,7 +106,7 @@ class MatrixProductTest {
 
     /** An independent implementation of the contract of {@link MatrixKernel}. */
     @ParameterizedTest
-    @MethodSource("formats")
+    @MethodSource("allFormats")
     void isTheContractToTheBit(WeightFormat format) {
         Random random = new Random(12);
         int rows = 19;

@@ -6,6 +6,7 @@ import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import kawi.quant.RandomWeights;
 import kawi.quant.Tensor;
 import kawi.quant.WeightFormat;
@@ -16,8 +17,18 @@ public final class Samples {
 
     private Samples() {}
 
-    /** Every format of a file, and integer forms beyond them. */
+    /** Formats that have runs, integers and scales like another one: long tests do without them. */
+    private static final Set<String> TWINS = Set.of("IQ3_S", "IQ2_XS", "IQ2_XXS", "IQ1_S", "Q2_0", "PQ2_0", "PTQ1_0");
+
+    /** Formats of files, one of each kind, and integer forms beyond them. */
     public static List<WeightFormat> formats() {
+        return allFormats().stream()
+                .filter(format -> !TWINS.contains(format.name()))
+                .toList();
+    }
+
+    /** Every format of a file, and integer forms beyond them. */
+    static List<WeightFormat> allFormats() {
         List<WeightFormat> formats = new ArrayList<>(WeightFormats.all());
         for (int run : new int[] {16, 32}) {
             formats.add(new IntegerFormat(run, false, 8));

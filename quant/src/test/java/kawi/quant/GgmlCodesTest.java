@@ -70,11 +70,14 @@ class GgmlCodesTest {
     }
 
     static Stream<Codes> codes() {
-        return lines().stream().skip(1).map(line -> List.of(line.split(" "))).map(fields -> new Codes(
-                WeightFormats.byName(fields.get(0)),
-                WeightFormatTest.bytes(fields.get(1)),
-                WeightFormatTest.bytes(fields.get(2)),
-                fields.get(3)));
+        return lines().stream()
+                .skip(1)
+                .map(line -> List.of(line.split(" ")))
+                .map(fields -> new Codes(
+                        WeightFormats.byName(fields.get(0)),
+                        WeightFormatTest.bytes(fields.get(1)),
+                        WeightFormatTest.bytes(fields.get(2)),
+                        fields.get(3)));
     }
 
     @Test

@@ -96,10 +96,9 @@ final class MakeRandomCommand implements Callable<Integer> {
     static final class Types extends Candidates {
         Types() {
             super(List.of(
-                    "F32", "F16", "BF16", "Q8_0", "Q4_0", "Q4_1", "Q5_0", "Q5_1", "Q2_K", "Q3_K",
-                    "Q4_K", "Q5_K", "Q6_K", "Q4_K_M", "IQ4_NL", "IQ4_XS", "IQ3_S", "IQ3_XXS",
-                    "IQ2_S", "IQ2_XS", "IQ2_XXS", "IQ1_M", "IQ1_S", "MXFP4", "NVFP4", "TQ1_0",
-                    "TQ2_0", "Q1_0", "Q2_0", "PQ2_0", "PTQ1_0"));
+                    "F32", "F16", "BF16", "Q8_0", "Q4_0", "Q4_1", "Q5_0", "Q5_1", "Q2_K", "Q3_K", "Q4_K", "Q5_K",
+                    "Q6_K", "Q4_K_M", "IQ4_NL", "IQ4_XS", "IQ3_S", "IQ3_XXS", "IQ2_S", "IQ2_XS", "IQ2_XXS", "IQ1_M",
+                    "IQ1_S", "MXFP4", "NVFP4", "TQ1_0", "TQ2_0", "Q1_0", "Q2_0", "PQ2_0", "PTQ1_0"));
         }
     }
 
