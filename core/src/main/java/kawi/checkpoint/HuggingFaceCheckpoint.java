@@ -17,6 +17,7 @@ import kawi.files.Excerpt;
 import kawi.json.JsonValue;
 import kawi.quant.Tensor;
 import kawi.safetensors.SafetensorsFolder;
+import kawi.safetensors.quantized.QuantizedTensors;
 import kawi.tokenizer.Tokenizer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -37,6 +38,10 @@ public final class HuggingFaceCheckpoint implements Checkpoint {
     private final Optional<JsonFile> tokenizerConfig;
     private final Optional<JsonFile> generationConfig;
     private final SafetensorsFolder tensors;
+
+    /** The tensors of a checkpoint that is quantized by a known method; null for others. */
+    private final @Nullable QuantizedTensors quantized;
+
     private final Optional<Sampling> sampling;
     private @Nullable Tokenizer tokenizer;
 
@@ -44,6 +49,10 @@ public final class HuggingFaceCheckpoint implements Checkpoint {
         this.folder = folder;
         this.config = config;
         this.tensors = tensors;
+        this.quantized = QuantizationConfig.of(config)
+                .flatMap(QuantizationConfig::method)
+                .map(method -> new QuantizedTensors(tensors, method))
+                .orElse(null);
         this.tokenizerConfig = JsonFile.readIfPresent(folder.resolve("tokenizer_config.json"));
         this.generationConfig = defaults(folder.resolve("generation_config.json"));
         this.sampling = generationConfig.flatMap(SamplingDefaults::of);
@@ -101,6 +110,11 @@ public final class HuggingFaceCheckpoint implements Checkpoint {
         return config.node().size() > 0;
     }
 
+    /** Whether the weights are quantized by a method that is read. */
+    public boolean readsQuantization() {
+        return quantized != null;
+    }
+
     /** Another configuration file of the folder, if it exists. */
     public Optional<JsonFile> json(String name) {
         return JsonFile.readIfPresent(folder.resolve(name));
@@ -146,27 +160,27 @@ public final class HuggingFaceCheckpoint implements Checkpoint {
 
     @Override
     public Set<String> tensorNames() {
-        return tensors.tensorNames();
+        return quantized == null ? tensors.tensorNames() : quantized.tensorNames();
     }
 
     @Override
     public boolean hasTensor(String name) {
-        return tensors.hasTensor(name);
+        return quantized == null ? tensors.hasTensor(name) : quantized.hasTensor(name);
     }
 
     @Override
     public Tensor tensor(String name) {
-        return tensors.tensor(name);
+        return quantized == null ? tensors.tensor(name) : quantized.tensor(name);
     }
 
     @Override
     public ModelFile.TensorInfo describe(String name) {
-        return tensors.describe(name);
+        return quantized == null ? tensors.describe(name) : quantized.describe(name);
     }
 
     /** The dimensions of a tensor, the contiguous one last; none for a scalar. */
     public long[] shape(String name) {
-        return tensors.shape(name);
+        return quantized == null ? tensors.shape(name) : quantized.shape(name);
     }
 
     @Override

@@ -157,6 +157,17 @@ public final class SafetensorsFile implements AutoCloseable {
         }
     }
 
+    /** The bytes of a tensor of any type, which are read on request. */
+    public TensorSource bytes(String tensor) {
+        SafetensorsHeader.Entry entry = entry(tensor);
+        return file.range(entry.begin(), entry.end() - entry.begin());
+    }
+
+    /** The {@code dtype} of a tensor. */
+    public String dtype(String tensor) {
+        return entry(tensor).dtype();
+    }
+
     /** A description of a tensor, which need not be of a supported type. */
     public ModelFile.TensorInfo describe(String tensor) {
         SafetensorsHeader.Entry entry = entry(tensor);

@@ -25,6 +25,7 @@ import kawi.files.DiskFile;
 import kawi.files.Excerpt;
 import kawi.files.FileContent;
 import kawi.quant.Tensor;
+import kawi.quant.TensorSource;
 import kawi.quant.WeightFormat;
 
 /**
@@ -263,6 +264,16 @@ public final class SafetensorsFolder implements AutoCloseable {
      */
     public Tensor tensor(String tensor) {
         return file(tensor).tensor(tensor);
+    }
+
+    /** The bytes of a tensor of any type, which are read on request. */
+    public TensorSource bytes(String tensor) {
+        return file(tensor).bytes(tensor);
+    }
+
+    /** The {@code dtype} of a tensor. */
+    public String dtype(String tensor) {
+        return file(tensor).dtype(tensor);
     }
 
     /** A description of a tensor, which need not be of a supported type. */

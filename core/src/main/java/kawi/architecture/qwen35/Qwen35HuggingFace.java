@@ -15,6 +15,7 @@ import kawi.architecture.qwen35.Qwen35Weights.SelfAttention;
 import kawi.architecture.vision.VisionFile;
 import kawi.checkpoint.HuggingFaceCheckpoint;
 import kawi.checkpoint.JsonFile;
+import kawi.checkpoint.QuantizationConfig;
 import kawi.files.Excerpt;
 import kawi.quant.Tensor;
 import org.jspecify.annotations.Nullable;
@@ -84,21 +85,15 @@ public final class Qwen35HuggingFace {
         if (usable) {
             return;
         }
-        Optional<JsonFile> method = folder.config()
-                .object("quantization_config")
-                .or(() -> folder.textConfig().object("quantization_config"))
-                .or(() -> folder.config().object("quantization"));
+        Optional<QuantizationConfig> method = QuantizationConfig.of(folder.config());
+        if (method.isPresent() && folder.readsQuantization()) {
+            return; // The tensor says what is wrong when it is asked for.
+        }
         if (method.isPresent()) {
             throw new ModelFileException(
-                    "%s: the weights are quantized (%s), which is supported in GGUF files only; give a GGUF file or the weights in BF16"
-                            .formatted(method.get().where(), describe(method.get())));
+                    "%s: the weights are quantized (%s), which is not supported in Hugging Face folders, unlike quant_method fp8, gptq, awq (version gemm) and compressed-tensors; give such a folder, a GGUF file or the weights in BF16"
+                            .formatted(method.get().where(), method.get().describe()));
         }
-    }
-
-    private static String describe(JsonFile method) {
-        return method.has("quant_method")
-                ? "quant_method %s".formatted(method.string("quant_method").orElse(""))
-                : Excerpt.of(method.node().toString());
     }
 
     private boolean isMlx() {

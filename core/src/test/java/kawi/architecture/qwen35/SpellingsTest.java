@@ -546,8 +546,12 @@ class SpellingsTest {
         Path config = folder.resolve("config.json");
         String json = Files.readString(config);
         assertRefused("there is no tensor model.layers.0.mlp.down_proj.weight", refusal(folder));
-        Files.writeString(config, "{\"quantization_config\": {\"quant_method\": \"gptq\"}," + json.substring(1));
-        assertRefused("the weights are quantized (quant_method gptq)", refusal(folder));
+        Files.writeString(config, "{\"quantization_config\": {\"quant_method\": \"hqq\"}," + json.substring(1));
+        assertRefused("the weights are quantized (quant_method hqq)", refusal(folder));
+        Files.writeString(
+                config,
+                "{\"quantization_config\": {\"quant_method\": \"awq\", \"version\": \"gemv\"}," + json.substring(1));
+        assertRefused("the weights are quantized (quant_method awq, version \"gemv\")", refusal(folder));
         Files.writeString(config, "{\"quantization\": {\"group_size\": 64, \"bits\": 4}," + json.substring(1));
         assertRefused("the weights are quantized ({\"group_size\":64,\"bits\":4})", refusal(folder));
     }
