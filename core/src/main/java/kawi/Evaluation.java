@@ -58,7 +58,7 @@ public interface Evaluation {
     Evaluation base(Path file);
 
     /** Sets a handle that cancels the evaluation, which then throws a CancellationException. */
-    Evaluation cancellation(Cancellation cancellation);
+    Evaluation cancelWith(Cancellation handle);
 
     /** Sets a listener that is called after each chunk, on the calling thread. */
     Evaluation listener(Listener listener);

@@ -58,6 +58,12 @@ public interface ModelFile extends AutoCloseable {
     Optional<String> problem();
 
     /**
+     * Whether the file says that its weights are random, as those of a {@link RandomModel} are, so that the quality of
+     * its output says nothing. False if it does not say so.
+     */
+    boolean untrained();
+
+    /**
      * The number of weights of the text model; weights that are used twice count once.
      *
      * @throws ModelFileException if the architecture is not supported

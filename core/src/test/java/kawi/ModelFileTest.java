@@ -2,6 +2,7 @@ package kawi;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -33,6 +34,7 @@ class ModelFileTest {
     @Test
     void describesAGgufFile() {
         try (ModelFile demo = ModelFile.open(DEMO)) {
+            assertFalse(demo.untrained());
             assertEquals("demo-q8_0.gguf", demo.name());
             assertEquals("GGUF v3", demo.layout());
             assertEquals("qwen35", demo.architecture());

@@ -80,6 +80,8 @@ class RandomModelTest {
                 ModelFile plain = ModelFile.open(without);
                 GgufFile first = GgufFile.open(with);
                 GgufFile second = GgufFile.open(without)) {
+            assertTrue(predicting.untrained());
+            assertTrue(plain.untrained());
             assertEquals(List.of(), predicting.unusedParts());
             assertEquals(1, predicting.sizes().get("mtp_num_hidden_layers"));
             assertFalse(plain.sizes().containsKey("mtp_num_hidden_layers"));

@@ -57,6 +57,9 @@ public sealed interface Checkpoint extends AutoCloseable permits GgufCheckpoint,
     /** The architecture's name as the file spells it. */
     String architecture();
 
+    /** Whether the files say that the weights are random. */
+    boolean untrained();
+
     /** The names of all tensors in file order, including those of vision and MTP parts. */
     Set<String> tensorNames();
 

@@ -63,6 +63,12 @@ public final class GgufCheckpoint implements Checkpoint {
     }
 
     @Override
+    public boolean untrained() {
+        // Kawi and its peers call random models "random-qwen3.5-0.8b", for example.
+        return metadata().optionalString("general.name").orElse("").startsWith("random-");
+    }
+
+    @Override
     public Set<String> tensorNames() {
         return file.tensorNames();
     }

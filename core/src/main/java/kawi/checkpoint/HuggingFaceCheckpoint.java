@@ -149,6 +149,11 @@ public final class HuggingFaceCheckpoint implements Checkpoint {
                 .orElse(UNNAMED);
     }
 
+    @Override
+    public boolean untrained() {
+        return false; // A folder does not say so.
+    }
+
     /** The architecture in the name of the model's class: {@code Qwen3_5} in {@code Qwen3_5ForCausalLM}. */
     private Optional<String> architectureOfClass() {
         return config.has("architectures")

@@ -56,6 +56,11 @@ final class CheckpointFile implements ModelFile {
         return checkpoint.architecture();
     }
 
+    @Override
+    public boolean untrained() {
+        return checkpoint.untrained();
+    }
+
     // Not locked, because weights may be decoded by code of the program.
     private Blueprint blueprint() {
         Blueprint read = blueprint;

@@ -63,7 +63,7 @@ record ModelEvaluation(
     }
 
     @Override
-    public Evaluation cancellation(Cancellation cancellation) {
+    public Evaluation cancelWith(Cancellation cancellation) {
         return new ModelEvaluation(model, pool, contextLength, most, baseFile, cancellation, updates);
     }
 

@@ -318,7 +318,7 @@ class EvaluationTest {
                 () -> model.evaluation()
                         .contextLength(CONTEXT)
                         .base(file)
-                        .cancellation(cancellation)
+                        .cancelWith(cancellation)
                         .listener((soFar, all) -> {
                             chunks.add(soFar.chunks());
                             assertEquals(tokens().length / CONTEXT, all);

@@ -48,8 +48,7 @@ final class PerplexityCommand implements Callable<Integer> {
 
     @Option(
             names = "--parse-special",
-            description =
-                    "Recognize special tokens such as <|im_start|> in the text, which are ordinary text otherwise.")
+            description = "Recognize special tokens such as <|im_start|>, which are ordinary text otherwise.")
     private boolean parseSpecial;
 
     @Option(names = "--chunks", paramLabel = "N", description = "Use only the first N chunks. Default: all.")
@@ -127,7 +126,7 @@ final class PerplexityCommand implements Callable<Integer> {
 
     private Evaluation evaluation(Model loaded, Interruption interruption) {
         Evaluation evaluation = loaded.evaluation()
-                .cancellation(interruption.cancellation())
+                .cancelWith(interruption.cancellation())
                 .listener(new EvaluationProgress(terminal, loaded.name()));
         return chunks == null ? evaluation : evaluation.chunks(chunks);
     }
