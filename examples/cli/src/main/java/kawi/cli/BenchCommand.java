@@ -2,7 +2,6 @@ package kawi.cli;
 
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -345,7 +344,7 @@ final class BenchCommand implements Callable<Integer> {
             double loadSeconds,
             double firstTokenSeconds,
             List<ProfileReport> profiles) {
-        OptionalLong memory = peakMemory();
+        OptionalLong memory = PeakMemory.bytes();
         if (json) {
             Map<String, @Nullable Object> object = new LinkedHashMap<>();
             object.put("prefill_tokens_per_second", prefill.median());
@@ -418,21 +417,5 @@ final class BenchCommand implements Callable<Integer> {
                 .printf(
                         "%-8s%4d %10.2f tokens/s   (median of %d; %.2f to %.2f)%n",
                         what, tokens, rate.median(), repetitions, rate.min(), rate.max());
-    }
-
-    /** Returns the peak memory of this process; empty if the system does not report it. */
-    private static OptionalLong peakMemory() {
-        Path status = Path.of("/proc/self/status");
-        if (!Files.isReadable(status)) {
-            return OptionalLong.empty();
-        }
-        try {
-            return Files.readAllLines(status).stream()
-                    .filter(line -> line.startsWith("VmHWM:"))
-                    .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) << 10)
-                    .findFirst();
-        } catch (IOException e) {
-            return OptionalLong.empty();
-        }
     }
 }

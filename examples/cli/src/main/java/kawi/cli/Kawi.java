@@ -75,6 +75,7 @@ public final class Kawi {
         COMMANDS.put("list", ListCommand::new);
         COMMANDS.put("remove", RemoveCommand::new);
         COMMANDS.put("bench", BenchCommand::new);
+        COMMANDS.put("density", DensityCommand::new);
         COMMANDS.put("load", LoadCommand::new);
         COMMANDS.put("doctor", DoctorCommand::new);
         COMMANDS.put("make-random", MakeRandomCommand::new);

@@ -158,6 +158,13 @@ final class ModelOptions {
         return contextLength;
     }
 
+    /** Sets the maximum length of the context that is used if none was given. */
+    void defaultContextLength(int tokens) {
+        if (contextLength == null) {
+            contextLength = tokens;
+        }
+    }
+
     /** Returns a loader for the model; a model on a hub is downloaded first. */
     ModelLoader loader(Terminal terminal) {
         return loader(terminal, model);

@@ -2,7 +2,9 @@ package kawi.cli;
 
 import java.util.Comparator;
 import java.util.List;
+import java.util.concurrent.CancellationException;
 import java.util.stream.Stream;
+import kawi.Cancellation;
 import kawi.Model;
 import kawi.Profile;
 import kawi.Speculation;
@@ -17,6 +19,15 @@ record ProfiledAnswer(Profile prefill, Profile decode) {
 
     /** Generates an answer of {@code tokens} tokens, after the first one, with the sampling options of the model. */
     static ProfiledAnswer generate(Model model, int[] prompt, int tokens) {
+        return generate(model, prompt, tokens, new Cancellation());
+    }
+
+    /**
+     * The same, unless it is cancelled.
+     *
+     * @throws CancellationException if it is
+     */
+    static ProfiledAnswer generate(Model model, int[] prompt, int tokens, Cancellation cancellation) {
         Profile[] read = new Profile[1];
         Profile begin = model.profile();
         model.prompt(prompt)
@@ -25,12 +36,16 @@ record ProfiledAnswer(Profile prefill, Profile decode) {
                 .loopGuard(false)
                 .speculation(Speculation.off())
                 .maxTokens(tokens + 1)
+                .cancelWith(cancellation)
                 .logitsProcessor((before, logits) -> {
                     if (before.length() == before.promptLength()) {
                         read[0] = model.profile();
                     }
                 })
                 .generate();
+        if (cancellation.isCancelled()) {
+            throw new CancellationException("interrupted");
+        }
         return new ProfiledAnswer(read[0].since(begin), model.profile().since(read[0]));
     }
 

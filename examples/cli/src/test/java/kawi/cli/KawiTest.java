@@ -42,6 +42,7 @@ class KawiTest {
                         "remove",
                         "rm",
                         "bench",
+                        "density",
                         "load",
                         "doctor",
                         "make-random",
