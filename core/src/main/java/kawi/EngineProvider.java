@@ -57,4 +57,7 @@ public interface EngineProvider {
 
     /** See {@link RandomModel#writeVisionTo}. */
     void writeVision(RandomModel model, Path file, Progress progress);
+
+    /** See {@link Quantization#writeTo}. */
+    QuantizationReport quantize(Quantization quantization, Path file, Progress progress);
 }

@@ -28,7 +28,9 @@ public interface Progress {
         /** Encoding an image of a prompt; counted in blocks of the vision tower. */
         ENCODE,
         /** Writing a model; counted in tensors. */
-        WRITE
+        WRITE,
+        /** Converting a model to other weight formats; counted in bytes of the original weights. */
+        QUANTIZE
     }
 
     /**

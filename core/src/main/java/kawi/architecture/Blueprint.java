@@ -3,6 +3,7 @@ package kawi.architecture;
 import java.lang.foreign.Arena;
 import java.util.List;
 import java.util.Map;
+import kawi.ModelFileException;
 import kawi.compute.Compute;
 import kawi.kernels.KvFormat;
 import kawi.quant.QuantizedFormat;
@@ -44,6 +45,16 @@ public interface Blueprint {
         return tensors().stream().anyMatch(tensor -> tensor.format() instanceof QuantizedFormat)
                 ? KvFormat.F16
                 : KvFormat.F32;
+    }
+
+    /**
+     * The model in the form of GGUF files.
+     *
+     * @throws ModelFileException if such files cannot hold models of this family
+     */
+    default GgufForm ggufForm() {
+        throw new ModelFileException(
+                "models of the family %s cannot be quantized, because GGUF files cannot hold them".formatted(family()));
     }
 
     /** The size of the state of a sequence of {@code length} tokens. */

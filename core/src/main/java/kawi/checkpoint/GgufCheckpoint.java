@@ -88,6 +88,11 @@ public final class GgufCheckpoint implements Checkpoint {
         return file.describe(name);
     }
 
+    /** The dimensions of a tensor, up to four, the contiguous one first; none for a scalar. */
+    public long[] shape(String name) {
+        return file.shape(name);
+    }
+
     @Override
     public synchronized @Nullable Tokenizer tokenizer() {
         Metadata m = metadata();

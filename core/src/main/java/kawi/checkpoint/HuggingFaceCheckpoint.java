@@ -1,6 +1,7 @@
 package kawi.checkpoint;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -10,10 +11,12 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 import kawi.ModelFile;
 import kawi.ModelFileException;
 import kawi.Sampling;
 import kawi.files.Excerpt;
+import kawi.gguf.GgufVocabulary;
 import kawi.json.JsonValue;
 import kawi.quant.Tensor;
 import kawi.safetensors.SafetensorsFolder;
@@ -198,6 +201,33 @@ public final class HuggingFaceCheckpoint implements Checkpoint {
             }
         }
         return tokenizer;
+    }
+
+    /**
+     * The vocabulary in the form of GGUF files; empty if there is no tokenizer.
+     *
+     * @param size the number of tokens that the model has room for
+     * @throws ModelFileException if GGUF files cannot describe the tokenizer
+     */
+    public Optional<GgufVocabulary> vocabulary(int size) {
+        Tokenizer found = tokenizer();
+        if (found == null) {
+            return Optional.empty();
+        }
+        GgufVocabulary.check(found, size, folder.toString());
+        Optional<JsonFile> json = json("tokenizer.json");
+        if (json.isPresent()) {
+            return Optional.of(GgufVocabulary.ofJson(json.get().node(), found, size));
+        }
+        Path merges = folder.resolve("merges.txt");
+        try (Stream<String> lines = Files.lines(merges)) {
+            List<String> pairs = lines.filter(line -> !line.isEmpty() && !line.startsWith("#version"))
+                    .toList();
+            return Optional.of(GgufVocabulary.of(
+                    JsonFile.read(folder.resolve("vocab.json")).node(), pairs, found, size));
+        } catch (IOException | UncheckedIOException e) {
+            throw new ModelFileException("%s cannot be read: %s".formatted(merges, e.getMessage()), e);
+        }
     }
 
     @Override

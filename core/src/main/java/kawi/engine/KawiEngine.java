@@ -12,6 +12,8 @@ import kawi.ModelFile;
 import kawi.ModelHub;
 import kawi.ModelLoader;
 import kawi.Progress;
+import kawi.Quantization;
+import kawi.QuantizationReport;
 import kawi.RandomModel;
 import kawi.Tokenizer;
 import kawi.Tool;
@@ -19,6 +21,7 @@ import kawi.WeightFormat;
 import kawi.checkpoint.Checkpoint;
 import kawi.hub.HubEnvironment;
 import kawi.hub.HubReference;
+import kawi.quantize.ModelQuantizer;
 import kawi.random.RandomModelWriter;
 import kawi.random.RandomVisionWriter;
 import kawi.schema.AnswerType;
@@ -110,5 +113,10 @@ public final class KawiEngine implements EngineProvider {
     @Override
     public void writeVision(RandomModel model, Path file, Progress progress) {
         RandomVisionWriter.write(model, file, progress);
+    }
+
+    @Override
+    public QuantizationReport quantize(Quantization quantization, Path file, Progress progress) {
+        return ModelQuantizer.write(quantization, file, progress);
     }
 }

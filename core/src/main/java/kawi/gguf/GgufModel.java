@@ -224,6 +224,11 @@ public final class GgufModel implements AutoCloseable {
         return file(tensor).describe(tensor);
     }
 
+    /** The dimensions of a tensor; see {@link GgufFile#shape}. */
+    public long[] shape(String tensor) {
+        return file(tensor).shape(tensor);
+    }
+
     private GgufFile file(String tensor) {
         GgufFile file = tensors.get(tensor);
         if (file == null) {

@@ -54,6 +54,22 @@ public final class GgufWriter {
         void read(long row, float[] out);
     }
 
+    /** Receives the bytes of a tensor. */
+    @FunctionalInterface
+    public interface Sink {
+
+        /** Appends bytes, which may be overwritten afterwards. */
+        void write(MemorySegment bytes) throws IOException;
+    }
+
+    /** The source of the bytes of a tensor. */
+    @FunctionalInterface
+    public interface Data {
+
+        /** Passes all bytes of the tensor to {@code sink}, in order. */
+        void writeTo(Sink sink) throws IOException;
+    }
+
     /**
      * Adds a key.
      *
@@ -116,6 +132,25 @@ public final class GgufWriter {
                     "tensor %s needs %d bytes, but %d are given".formatted(name, bytes, data.byteSize()));
         }
         return add(name, format, dimensions, file -> file.write(data));
+    }
+
+    /**
+     * Adds a tensor that is already encoded, in pieces.
+     *
+     * @param shape one to four dimensions, the contiguous one first
+     * @param data gives the weights in {@code format} when the file is written
+     */
+    public GgufWriter tensor(String name, WeightFormat format, long[] shape, Data data) {
+        List<Long> dimensions = dimensions(name, format, shape);
+        long bytes = format.bytes(weights(dimensions));
+        return add(name, format, dimensions, file -> {
+            long start = file.written();
+            data.writeTo(file::write);
+            if (file.written() - start != bytes) {
+                throw new IllegalStateException("tensor %s needs %d bytes, but %d were written"
+                        .formatted(name, bytes, file.written() - start));
+            }
+        });
     }
 
     private GgufWriter add(String name, WeightFormat format, List<Long> dimensions, Source source) {

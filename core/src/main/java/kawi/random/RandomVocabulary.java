@@ -9,30 +9,20 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.zip.GZIPInputStream;
 import kawi.ModelFileException;
+import kawi.gguf.GgufVocabulary;
 import kawi.gguf.GgufWriter;
 import kawi.gguf.MetadataType;
 import kawi.json.JsonSyntax;
-import kawi.json.JsonValue;
-import kawi.tokenizer.AddedToken;
 import kawi.tokenizer.Tokenizer;
 import kawi.tokenizer.TokenizerException;
 
 /**
  * The tokenizer of a random model, in the form of GGUF metadata.
  *
- * @param pre the name of the pre-tokenizer
- * @param tokens ordinary tokens in the byte alphabet, added tokens unchanged
- * @param types ggml's {@code llama_token_type}
  * @param endOfTurn the id of the token that ends an answer
  * @param endOfText the id of the token that ends a document and is used for padding
  */
-record RandomVocabulary(
-        String pre, List<String> tokens, List<Integer> types, List<String> merges, int endOfTurn, int endOfText) {
-
-    private static final int NORMAL = 1;
-    private static final int CONTROL = 3;
-    private static final int USER_DEFINED = 4;
-    private static final int UNUSED = 5;
+record RandomVocabulary(GgufVocabulary vocabulary, int endOfTurn, int endOfText) {
 
     /**
      * The number of ids from {@code <|endoftext|>} to the end of the vocabulary of Qwen3.5: added tokens, then padding.
@@ -84,23 +74,23 @@ record RandomVocabulary(
         List<Integer> types = new ArrayList<>(size);
         byteAlphabet().forEach(spelling -> {
             tokens.add(spelling);
-            types.add(NORMAL);
+            types.add(GgufVocabulary.NORMAL);
         });
-        pad(tokens, types, size);
+        GgufVocabulary.pad(tokens, types, size);
         int base = size - TAIL;
-        added(tokens, types, base, "<|endoftext|>", CONTROL);
-        added(tokens, types, base + 1, "<|im_start|>", CONTROL);
-        added(tokens, types, base + 2, "<|im_end|>", CONTROL);
+        added(tokens, types, base, "<|endoftext|>", GgufVocabulary.CONTROL);
+        added(tokens, types, base + 1, "<|im_start|>", GgufVocabulary.CONTROL);
+        added(tokens, types, base + 2, "<|im_end|>", GgufVocabulary.CONTROL);
         if (vision) {
-            added(tokens, types, base + 9, "<|vision_start|>", CONTROL);
-            added(tokens, types, base + 10, "<|vision_end|>", CONTROL);
-            added(tokens, types, base + 11, "<|vision_pad|>", CONTROL);
-            added(tokens, types, base + 12, "<|image_pad|>", CONTROL);
-            added(tokens, types, base + 13, "<|video_pad|>", CONTROL);
+            added(tokens, types, base + 9, "<|vision_start|>", GgufVocabulary.CONTROL);
+            added(tokens, types, base + 10, "<|vision_end|>", GgufVocabulary.CONTROL);
+            added(tokens, types, base + 11, "<|vision_pad|>", GgufVocabulary.CONTROL);
+            added(tokens, types, base + 12, "<|image_pad|>", GgufVocabulary.CONTROL);
+            added(tokens, types, base + 13, "<|video_pad|>", GgufVocabulary.CONTROL);
         }
-        added(tokens, types, base + 24, "<think>", USER_DEFINED);
-        added(tokens, types, base + 25, "</think>", USER_DEFINED);
-        return new RandomVocabulary("qwen35", tokens, types, List.of(), base + 2, base);
+        added(tokens, types, base + 24, "<think>", GgufVocabulary.USER_DEFINED);
+        added(tokens, types, base + 25, "</think>", GgufVocabulary.USER_DEFINED);
+        return new RandomVocabulary(new GgufVocabulary("qwen35", tokens, types, List.of()), base + 2, base);
     }
 
     private static void added(List<String> tokens, List<Integer> types, int id, String text, int type) {
@@ -124,13 +114,6 @@ record RandomVocabulary(
         return printable;
     }
 
-    private static void pad(List<String> tokens, List<Integer> types, int size) {
-        while (tokens.size() < size) {
-            tokens.add("[PAD%d]".formatted(tokens.size()));
-            types.add(UNUSED);
-        }
-    }
-
     /**
      * Reads a {@code tokenizer.json} or {@code tokenizer.json.gz}.
      *
@@ -140,40 +123,12 @@ record RandomVocabulary(
     static RandomVocabulary read(Path file, int size) {
         byte[] json = bytes(file);
         Tokenizer tokenizer = tokenizer(json, file);
-        if (tokenizer.preTokenizer().equals("custom")) {
-            throw new ModelFileException("%s: GGUF files have no name for its pre-tokenizer".formatted(file));
-        }
-        if (tokenizer.vocabularySize() > size) {
-            throw new ModelFileException("%s has %,d tokens, but a model of this size has room for %,d"
-                    .formatted(file, tokenizer.vocabularySize(), size));
-        }
-        List<String> tokens = new ArrayList<>(size);
-        List<Integer> types = new ArrayList<>(size);
-        pad(tokens, types, size);
+        GgufVocabulary.check(tokenizer, size, file.toString());
         // The tokenizer has checked the document.
-        JsonValue model = JsonSyntax.STRICT
-                .parse(new String(json, StandardCharsets.UTF_8))
-                .path("model");
-        model.path("vocab")
-                .properties()
-                .forEach(entry -> added(tokens, types, entry.getValue().intValue(), entry.getKey(), NORMAL));
-        for (AddedToken token : tokenizer.addedTokens()) {
-            added(tokens, types, token.id(), token.text(), token.special() ? CONTROL : USER_DEFINED);
-        }
-        List<String> merges = new ArrayList<>();
-        for (JsonValue merge : model.path("merges").values()) {
-            merges.add(
-                    merge.isArray()
-                            ? merge.path(0).stringValue() + " " + merge.path(1).stringValue()
-                            : merge.stringValue());
-        }
+        GgufVocabulary vocabulary = GgufVocabulary.ofJson(
+                JsonSyntax.STRICT.parse(new String(json, StandardCharsets.UTF_8)), tokenizer, size);
         return new RandomVocabulary(
-                tokenizer.preTokenizer(),
-                tokens,
-                types,
-                merges,
-                id(tokenizer, "<|im_end|>", file),
-                id(tokenizer, "<|endoftext|>", file));
+                vocabulary, id(tokenizer, "<|im_end|>", file), id(tokenizer, "<|endoftext|>", file));
     }
 
     private static byte[] bytes(Path file) {
@@ -205,12 +160,8 @@ record RandomVocabulary(
      * @param vision whether the template has images and films
      */
     void putInto(GgufWriter file, boolean vision) {
-        file.put("tokenizer.ggml.model", MetadataType.STRING, "gpt2")
-                .put("tokenizer.ggml.pre", MetadataType.STRING, pre)
-                .put("tokenizer.ggml.tokens", MetadataType.STRING, tokens)
-                .put("tokenizer.ggml.token_type", MetadataType.INT32, types)
-                .put("tokenizer.ggml.merges", MetadataType.STRING, merges)
-                .put("tokenizer.ggml.eos_token_id", MetadataType.UINT32, endOfTurn)
+        vocabulary.putInto(file);
+        file.put("tokenizer.ggml.eos_token_id", MetadataType.UINT32, endOfTurn)
                 .put("tokenizer.ggml.padding_token_id", MetadataType.UINT32, endOfText)
                 .put("tokenizer.ggml.add_bos_token", MetadataType.BOOL, false)
                 .put("tokenizer.chat_template", MetadataType.STRING, vision ? VISION_TEMPLATE : CHAT_TEMPLATE);

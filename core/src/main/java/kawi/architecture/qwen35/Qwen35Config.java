@@ -96,6 +96,30 @@ record Qwen35Config(
         return found.size() == Batch.AXES + 1 && found.getLast() == 0 ? found.subList(0, Batch.AXES) : found;
     }
 
+    /** The same sizes with value heads in the order of GGUF files. */
+    Qwen35Config withTiledValueHeads() {
+        return new Qwen35Config(
+                hiddenSize,
+                intermediateSize,
+                vocabSize,
+                contextLength,
+                fullAttention,
+                numAttentionHeads,
+                numKeyValueHeads,
+                headDim,
+                rotaryDims,
+                ropeTheta,
+                ropeSections,
+                ropeScaling,
+                linearNumKeyHeads,
+                linearNumValueHeads,
+                linearKeyHeadDim,
+                linearValueHeadDim,
+                linearConvKernelDim,
+                rmsNormEps,
+                true);
+    }
+
     int numHiddenLayers() {
         return fullAttention.size();
     }

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Stream;
 import kawi.architecture.Blueprint;
+import kawi.architecture.GgufForm;
 import kawi.architecture.RopeScaling;
 import kawi.architecture.Stack;
 import kawi.compute.Compute;
@@ -197,6 +198,11 @@ record Qwen35Weights(
         return new StateSize(
                 (config.numHiddenLayers() - full) * DeltaState.bytes(config.deltaShape()),
                 cached * pages * KvLayout.of(config.attentionShape(), kvFormat).pageBytes());
+    }
+
+    @Override
+    public GgufForm ggufForm() {
+        return new Qwen35GgufForm(this);
     }
 
     @Override

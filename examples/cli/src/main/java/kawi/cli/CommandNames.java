@@ -53,11 +53,7 @@ final class CommandNames {
             Map.entry("version", "did you mean \"kawi --version\"?"),
             Map.entry("completions", "did you mean \"kawi completion\"?"),
             Map.entry("create", "Kawi does not create models; \"kawi --help\" lists the commands"),
-            Map.entry(
-                    "convert", "Kawi does not convert models; it runs GGUF files and Hugging Face folders as they are"),
-            Map.entry(
-                    "quantize",
-                    "Kawi does not convert models; it runs GGUF files and Hugging Face folders as they are"),
+            Map.entry("convert", "did you mean \"kawi quantize\"?"),
             Map.entry("push", "Kawi does not upload models; \"kawi --help\" lists the commands"),
             Map.entry("upload", "Kawi does not upload models; \"kawi --help\" lists the commands"),
             Map.entry("cp", "Kawi does not copy models; \"kawi pull\" prints the path of one"),

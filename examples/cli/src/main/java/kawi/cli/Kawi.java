@@ -74,6 +74,7 @@ public final class Kawi {
         COMMANDS.put("pull", PullCommand::new);
         COMMANDS.put("list", ListCommand::new);
         COMMANDS.put("remove", RemoveCommand::new);
+        COMMANDS.put("quantize", QuantizeCommand::new);
         COMMANDS.put("bench", BenchCommand::new);
         COMMANDS.put("density", DensityCommand::new);
         COMMANDS.put("load", LoadCommand::new);

@@ -88,11 +88,13 @@ final class ProgressLine implements Progress, AutoCloseable {
             case LOAD -> "loading " + fitting(step.subject());
             case PREFILL -> "processing the prompt";
             case ENCODE -> "encoding " + fitting(step.subject());
-            case WRITE -> "writing " + fitting(step.subject());
+            case WRITE, QUANTIZE -> "writing " + fitting(step.subject());
         };
         String amount = switch (step.stage()) {
             case DOWNLOAD ->
                 rate > 0 ? "%s, %s/s".formatted(amount(step), MemoryPlan.bytes((long) rate)) : amount(step);
+            case QUANTIZE ->
+                rate > 0 ? "%s left".formatted(time((step.total() - step.done()) / rate)) : "";
             case LOAD, WRITE, ENCODE -> "";
             case PREFILL -> "%d of %d tokens".formatted(step.done(), step.total());
         };
