@@ -36,6 +36,16 @@ public interface ModelLoader {
      */
     ModelLoader keysAndValues(String format);
 
+    /**
+     * Converts the weights to another format while they are loaded; by default they keep that of the files. The result
+     * is that of loading the file which {@link Quantization} writes in this format, and no more memory is needed than
+     * for that. Loading takes longer. Weights that are quantized already lose more than those in BF16, F16 or F32 do.
+     *
+     * @param format as for {@link Quantization}: {@code Q4_K_M}, {@code K4}, {@code Q8_0}
+     * @throws IllegalArgumentException if there is no such format
+     */
+    ModelLoader quantize(String format);
+
     /** Sets the maximum length of a sequence, in tokens; by default that of the model. There must be memory for it. */
     ModelLoader contextLength(int tokens);
 

@@ -32,6 +32,8 @@ import kawi.hub.HubEnvironment;
 import kawi.hub.HubReference;
 import kawi.kernels.KvFormat;
 import kawi.kernels.WorkerPool;
+import kawi.quantize.FormatPlan;
+import kawi.quantize.QuantizedBlueprint;
 import kawi.template.TemplateException;
 import kawi.vision.TokenLimits;
 import org.jspecify.annotations.Nullable;
@@ -51,6 +53,7 @@ final class CheckpointLoader implements ModelLoader {
     private int contextLength;
     private @Nullable String kernels;
     private String keysAndValues = "auto";
+    private @Nullable FormatPlan quantization;
     private long prefixCache = 256L << 20;
     private long snapshotBytes = 2L << 30;
     private Concurrency concurrency = Concurrency.defaults();
@@ -98,6 +101,12 @@ final class CheckpointLoader implements ModelLoader {
     public CheckpointLoader keysAndValues(String format) {
         KvFormat.of(format, KvFormat.F32);
         this.keysAndValues = format;
+        return this;
+    }
+
+    @Override
+    public CheckpointLoader quantize(String format) {
+        this.quantization = FormatPlan.of(format, Map.of());
         return this;
     }
 
@@ -267,7 +276,8 @@ final class CheckpointLoader implements ModelLoader {
             if (chatTemplate != null) {
                 checkTemplate(text);
             }
-            Blueprint blueprint = Architectures.read(checkpoint);
+            Blueprint original = Architectures.read(checkpoint);
+            Blueprint blueprint = quantization == null ? original : QuantizedBlueprint.of(original, quantization);
             int length = blueprint.contextLength();
             if (contextLength > length) {
                 throw new IllegalArgumentException("contextLength is %d, but %s was made for at most %d tokens"

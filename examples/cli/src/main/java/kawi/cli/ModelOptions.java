@@ -65,6 +65,14 @@ final class ModelOptions {
     private @Nullable String keysAndValues;
 
     @Option(
+            names = "--quantize",
+            paramLabel = "FORMAT",
+            completionCandidates = QuantizeCommand.Formats.class,
+            description = "Convert the weights to this format while they are loaded; see kawi help quantize. Default: "
+                    + "the format of the files.")
+    private @Nullable String quantization;
+
+    @Option(
             names = "--speculation",
             paramLabel = "off|auto|N",
             completionCandidates = Speculations.class,
@@ -187,6 +195,9 @@ final class ModelOptions {
             }
             if (keysAndValues != null) {
                 loader.keysAndValues(keysAndValues);
+            }
+            if (quantization != null) {
+                loader.quantize(quantization);
             }
             if (speculation != null) {
                 loader.speculation(speculation);

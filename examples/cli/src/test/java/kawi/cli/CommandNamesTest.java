@@ -63,7 +63,7 @@ class CommandNamesTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"ps", "server", "stop", "push", "create", "cp", "login", "quantize", "start llama3.2"})
+    @ValueSource(strings = {"ps", "server", "stop", "push", "create", "cp", "login", "convert", "start llama3.2"})
     void commandsOfOtherToolsAreExplained(String line) {
         Cli.Outcome outcome = Cli.run((Object[]) line.split(" ", -1));
         String complaint = outcome.complaint(2);

@@ -41,6 +41,7 @@ class KawiTest {
                         "ls",
                         "remove",
                         "rm",
+                        "quantize",
                         "bench",
                         "density",
                         "load",

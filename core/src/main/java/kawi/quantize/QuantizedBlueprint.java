@@ -1,0 +1,93 @@
+package kawi.quantize;
+
+import java.lang.foreign.Arena;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import kawi.architecture.Blueprint;
+import kawi.architecture.GgufForm;
+import kawi.architecture.ResidualStream;
+import kawi.architecture.Stack;
+import kawi.compute.Compute;
+import kawi.kernels.KvFormat;
+import kawi.quant.Tensor;
+
+/**
+ * A model whose weights are encoded in other formats while it is loaded: the model that loading the file gives which
+ * {@link ModelQuantizer} writes. Its sizes tell the formats, so that the state of one is not taken for that of the
+ * other.
+ */
+public final class QuantizedBlueprint implements Blueprint {
+
+    private final Blueprint model;
+    private final String formats;
+
+    private QuantizedBlueprint(Blueprint model, String formats) {
+        this.model = model;
+        this.formats = formats;
+    }
+
+    /** @throws kawi.ModelFileException if models of this family cannot be quantized */
+    public static Blueprint of(Blueprint original, FormatPlan plan) {
+        GgufForm form = original.ggufForm();
+        Map<String, Tensor> encoded = plan.encoded(form.matrices(), Map.of());
+        return new QuantizedBlueprint(form.with((name, matrix) -> encoded.getOrDefault(name, matrix)), plan.name());
+    }
+
+    @Override
+    public Map<String, Object> sizes() {
+        Map<String, Object> sizes = new LinkedHashMap<>(model.sizes());
+        sizes.put("quantized_to", formats);
+        return sizes;
+    }
+
+    @Override
+    public String family() {
+        return model.family();
+    }
+
+    @Override
+    public long parameters() {
+        return model.parameters();
+    }
+
+    @Override
+    public List<Tensor> tensors() {
+        return model.tensors();
+    }
+
+    @Override
+    public int vocabularySize() {
+        return model.vocabularySize();
+    }
+
+    @Override
+    public int hiddenSize() {
+        return model.hiddenSize();
+    }
+
+    @Override
+    public int contextLength() {
+        return model.contextLength();
+    }
+
+    @Override
+    public StateSize stateSize(int length, KvFormat kvFormat) {
+        return model.stateSize(length, kvFormat);
+    }
+
+    @Override
+    public List<String> unusedParts() {
+        return model.unusedParts();
+    }
+
+    @Override
+    public Stack.Parts declare(Compute compute, KvFormat kvFormat, Arena arena) {
+        return model.declare(compute, kvFormat, arena);
+    }
+
+    @Override
+    public ResidualStream.Scheme residuals() {
+        return model.residuals();
+    }
+}
