@@ -80,7 +80,8 @@ class QuantizationTest {
             for (String key : expected.metadata().keys()) {
                 boolean ofPrediction = key.equals("qwen35.block_count") && format.equals("Q8_0");
                 if (key.startsWith("qwen35.") && !ofPrediction) {
-                    assertEquals(expected.metadata().value(key), found.metadata().value(key), key);
+                    assertEquals(
+                            expected.metadata().value(key), found.metadata().value(key), key);
                 }
             }
             assertEquals("qwen35", found.metadata().string("general.architecture"));
@@ -94,7 +95,8 @@ class QuantizationTest {
         Path original = Fixture.path(Fixture.BF16_FOLDER);
         float[] ofFile = logits(Model.loader(write(original, format)));
         for (String tier : List.of("scalar", "vector")) {
-            assertArrayEquals(ofFile, logits(Model.loader(original).quantize(format).kernels(tier)), tier);
+            assertArrayEquals(
+                    ofFile, logits(Model.loader(original).quantize(format).kernels(tier)), tier);
         }
     }
 
@@ -104,7 +106,8 @@ class QuantizationTest {
         Path file = folder.resolve("again.gguf");
         QuantizationReport report = Quantization.of(original, "Q4_0").writeTo(file, step -> {});
         assertTrue(report.warnings().getFirst().startsWith("the weights are quantized already (Q8_0)"));
-        assertArrayEquals(logits(Model.loader(file)), logits(Model.loader(original).quantize("Q4_0")));
+        assertArrayEquals(
+                logits(Model.loader(file)), logits(Model.loader(original).quantize("Q4_0")));
     }
 
     @Test
@@ -154,7 +157,8 @@ class QuantizationTest {
         String message = assertThrows(IllegalArgumentException.class, () -> unknown.writeTo(file, step -> {}))
                 .getMessage();
         assertTrue(message.startsWith("there is no format \"Q4_X\" to write; the formats are F32, F16,"), message);
-        Quantization pattern = Quantization.of(Fixture.path(Fixture.F32_GGUF), "Q4_0").tensor("(", "Q8_0");
+        Quantization pattern =
+                Quantization.of(Fixture.path(Fixture.F32_GGUF), "Q4_0").tensor("(", "Q8_0");
         assertEquals(
                 "\"(\" is not a regular expression: Unclosed group",
                 assertThrows(IllegalArgumentException.class, () -> pattern.writeTo(file, step -> {}))

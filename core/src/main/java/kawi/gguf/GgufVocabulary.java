@@ -70,8 +70,7 @@ public record GgufVocabulary(String pre, List<String> tokens, List<Integer> type
         List<String> tokens = new ArrayList<>(size);
         List<Integer> types = new ArrayList<>(size);
         pad(tokens, types, size);
-        ids.properties()
-                .forEach(entry -> set(tokens, types, entry.getValue().intValue(), entry.getKey(), NORMAL));
+        ids.properties().forEach(entry -> set(tokens, types, entry.getValue().intValue(), entry.getKey(), NORMAL));
         for (AddedToken token : tokenizer.addedTokens()) {
             set(tokens, types, token.id(), token.text(), token.special() ? CONTROL : USER_DEFINED);
         }

@@ -147,8 +147,8 @@ public final class GgufWriter {
             long start = file.written();
             data.writeTo(file::write);
             if (file.written() - start != bytes) {
-                throw new IllegalStateException("tensor %s needs %d bytes, but %d were written"
-                        .formatted(name, bytes, file.written() - start));
+                throw new IllegalStateException(
+                        "tensor %s needs %d bytes, but %d were written".formatted(name, bytes, file.written() - start));
             }
         });
     }

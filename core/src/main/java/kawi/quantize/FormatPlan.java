@@ -59,8 +59,8 @@ public final class FormatPlan {
     SequencedMap<String, Tensor> encoded(SequencedMap<String, Tensor> matrices, Map<String, float[]> importance) {
         Recipe.Model model = model(matrices, !importance.isEmpty());
         SequencedMap<String, Tensor> encoded = new LinkedHashMap<>();
-        matrices.forEach((name, matrix) ->
-                encoded.put(name, EncodedSource.of(matrix, format(name, matrix, model), importanceOf(name, importance))));
+        matrices.forEach((name, matrix) -> encoded.put(
+                name, EncodedSource.of(matrix, format(name, matrix, model), importanceOf(name, importance))));
         return encoded;
     }
 
@@ -81,10 +81,11 @@ public final class FormatPlan {
     }
 
     private static Recipe.Model model(SequencedMap<String, Tensor> matrices, boolean weighted) {
-        int blocks = 1 + matrices.keySet().stream()
-                .mapToInt(name -> TensorRole.of(name).block())
-                .max()
-                .orElse(-1);
+        int blocks = 1
+                + matrices.keySet().stream()
+                        .mapToInt(name -> TensorRole.of(name).block())
+                        .max()
+                        .orElse(-1);
         int predicted = blocks;
         for (String name : matrices.keySet()) {
             if (name.contains(".nextn.")) {

@@ -207,7 +207,10 @@ public final class ModelQuantizer {
         Path folderName = Files.isDirectory(name) ? name : name.getParent();
         file.put("general.type", MetadataType.STRING, "model");
         if (folderName != null && folderName.getFileName() != null) {
-            file.put("general.name", MetadataType.STRING, folderName.getFileName().toString());
+            file.put(
+                    "general.name",
+                    MetadataType.STRING,
+                    folderName.getFileName().toString());
         }
         TextKeys.put(folder, blueprint.vocabularySize(), file);
     }
@@ -215,7 +218,9 @@ public final class ModelQuantizer {
     /** All keys but those that this file has of its own, and the one for an order of heads that it does not have. */
     private static void copyKeys(Metadata metadata, GgufWriter file) {
         for (String key : metadata.keys()) {
-            boolean own = key.equals(FILE_TYPE) || key.equals(VERSION) || key.startsWith("split.")
+            boolean own = key.equals(FILE_TYPE)
+                    || key.equals(VERSION)
+                    || key.startsWith("split.")
                     || key.endsWith(".ssm.v_head_reordered");
             if (!own) {
                 file.put(key, metadata.type(key), metadata.value(key));
@@ -226,8 +231,11 @@ public final class ModelQuantizer {
     private void putVectors(GgufForm form, GgufWriter file) {
         form.vectors().forEach((name, vector) -> {
             count("F32", vector.length, 4L * vector.length);
-            file.tensor(name, WeightFormats.byName("F32"), new long[] {vector.length}, (row, out) ->
-                    System.arraycopy(vector, 0, out, 0, vector.length));
+            file.tensor(
+                    name,
+                    WeightFormats.byName("F32"),
+                    new long[] {vector.length},
+                    (row, out) -> System.arraycopy(vector, 0, out, 0, vector.length));
         });
     }
 

@@ -77,8 +77,7 @@ enum Recipe {
                 .filter(recipe -> recipe.name().equals(full))
                 .findFirst()
                 .orElseThrow(() -> new IllegalArgumentException("there is no format \"%s\" to write; the formats are %s"
-                        .formatted(
-                                name, usable().stream().map(Recipe::name).collect(Collectors.joining(", ")))));
+                        .formatted(name, usable().stream().map(Recipe::name).collect(Collectors.joining(", ")))));
     }
 
     /** The recipes whose formats can be encoded. */

@@ -67,8 +67,7 @@ final class TextKeys {
         putEnds(tokenizer, special);
         boolean begins = special.containsKey("bos_token")
                 && tokenizer.encodeWithSpecials("").length > 0
-                && OptionalInt.of(tokenizer.encodeWithSpecials("")[0])
-                        .equals(tokenizer.id(special.get("bos_token")));
+                && OptionalInt.of(tokenizer.encodeWithSpecials("")[0]).equals(tokenizer.id(special.get("bos_token")));
         file.put(PREFIX + "add_bos_token", MetadataType.BOOL, begins);
     }
 

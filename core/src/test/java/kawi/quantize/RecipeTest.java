@@ -59,7 +59,8 @@ class RecipeTest {
     })
     void allBlocksHaveTheSame(Recipe recipe, String kind, String format) {
         int block = kind.equals("token_embd") ? -1 : 4;
-        assertEquals(format, recipe.format(new TensorRole(kind, block), 256, MODEL).name());
+        assertEquals(
+                format, recipe.format(new TensorRole(kind, block), 256, MODEL).name());
     }
 
     @Test
@@ -67,13 +68,20 @@ class RecipeTest {
         Recipe.Model untied = new Recipe.Model(24, 24, false, 4, false);
         TensorRole embedding = TensorRole.of("token_embd.weight");
         assertEquals("Q4_K", Recipe.Q4_K_M.format(embedding, 256, untied).name());
-        assertEquals("Q6_K", Recipe.Q4_K_M.format(TensorRole.of("output.weight"), 256, untied).name());
+        assertEquals(
+                "Q6_K",
+                Recipe.Q4_K_M
+                        .format(TensorRole.of("output.weight"), 256, untied)
+                        .name());
     }
 
     @ParameterizedTest
     @CsvSource({"Q4_K_S, 64, Q5_0", "Q5_K_S, 64, Q5_1", "Q6_K, 64, Q8_0", "Q6_K, 48, F16", "Q4_0, 48, F16"})
     void shortRowsHaveOtherFormats(Recipe recipe, int columns, String format) {
-        assertEquals(format, recipe.format(TensorRole.of("blk.9.ffn_up.weight"), columns, MODEL).name());
+        assertEquals(
+                format,
+                recipe.format(TensorRole.of("blk.9.ffn_up.weight"), columns, MODEL)
+                        .name());
     }
 
     @Test

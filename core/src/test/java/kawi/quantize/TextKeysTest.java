@@ -31,15 +31,11 @@ class TextKeysTest {
             Files.copy(Fixture.path(Fixture.BF16_FOLDER).resolve(name), folder.resolve(name));
         }
         Files.copy(TOKENIZER, folder.resolve("tokenizer.json"));
-        Files.writeString(
-                folder.resolve("tokenizer_config.json"),
-                """
+        Files.writeString(folder.resolve("tokenizer_config.json"), """
                 {"eos_token": "<|im_end|>", "pad_token": "<|endoftext|>",
                  "chat_template": [{"name": "default", "template": "{{ a }}"}, {"name": "rag", "template": "{{ b }}"}]}
                 """);
-        Files.writeString(
-                folder.resolve("generation_config.json"),
-                """
+        Files.writeString(folder.resolve("generation_config.json"), """
                 {"do_sample": true, "temperature": 0.5, "top_k": 20, "top_p": 0.75, "eos_token_id": [2037, 2035]}
                 """);
         Path file = folder.resolve("text.gguf");
@@ -50,7 +46,8 @@ class TextKeysTest {
             try (Checkpoint written = Checkpoint.open(file)) {
                 Tokenizer expected = Objects.requireNonNull(checkpoint.tokenizer());
                 Tokenizer found = Objects.requireNonNull(written.tokenizer());
-                for (String text : new String[] {"Once upon a time, 12 foxes.\n\n", "<|im_start|>user\n<think>é</think>"}) {
+                for (String text :
+                        new String[] {"Once upon a time, 12 foxes.\n\n", "<|im_start|>user\n<think>é</think>"}) {
                     assertArrayEquals(expected.encode(text), found.encode(text));
                     assertArrayEquals(expected.encodeWithSpecials(text), found.encodeWithSpecials(text));
                 }

@@ -65,7 +65,12 @@ final class Q2_KFormat extends BlockFormat {
 
     @Override
     void encodeBlock(float[] in, int from, MemorySegment data, long at) {
-        var fit = AffineSuperBlock.fit(in, from, RUN, MAX_QUANT, MAX_SCALE);
+        encodeBlock(in, from, BlockWeights.NO_IMPORTANCE, 0, data, at);
+    }
+
+    @Override
+    void encodeBlock(float[] in, int from, float[] importance, int importanceFrom, MemorySegment data, long at) {
+        var fit = AffineSuperBlock.fit(in, from, BlockWeights.Kind.EQUAL, importance, importanceFrom, RUN, MAX_QUANT, MAX_SCALE);
         for (int run = 0; run < RUNS; run++) {
             data.set(ValueLayout.JAVA_BYTE, at + run, (byte) (fit.scales[run] | (fit.minimums[run] << 4)));
         }

@@ -69,7 +69,12 @@ final class Q5_KFormat extends BlockFormat {
 
     @Override
     void encodeBlock(float[] in, int from, MemorySegment data, long at) {
-        var fit = AffineSuperBlock.fit(in, from, RUN, MAX_QUANT, SixBitScales.MAX_QUANT);
+        encodeBlock(in, from, BlockWeights.NO_IMPORTANCE, 0, data, at);
+    }
+
+    @Override
+    void encodeBlock(float[] in, int from, float[] importance, int importanceFrom, MemorySegment data, long at) {
+        var fit = AffineSuperBlock.fit(in, from, BlockWeights.Kind.LINEAR, importance, importanceFrom, RUN, MAX_QUANT, SixBitScales.MAX_QUANT);
         setScale(data, at, fit.d);
         setScale(data, at + 2, fit.dmin);
         SixBitScales.set(data, at + 4, fit.scales, fit.minimums);

@@ -93,8 +93,7 @@ final class ProgressLine implements Progress, AutoCloseable {
         String amount = switch (step.stage()) {
             case DOWNLOAD ->
                 rate > 0 ? "%s, %s/s".formatted(amount(step), MemoryPlan.bytes((long) rate)) : amount(step);
-            case QUANTIZE ->
-                rate > 0 ? "%s left".formatted(time((step.total() - step.done()) / rate)) : "";
+            case QUANTIZE -> rate > 0 ? "%s left".formatted(time((step.total() - step.done()) / rate)) : "";
             case LOAD, WRITE, ENCODE -> "";
             case PREFILL -> "%d of %d tokens".formatted(step.done(), step.total());
         };

@@ -133,7 +133,6 @@ final class QuantizeCommand implements Callable<Integer> {
                     "%-8s %9d %,16d %12s%n",
                     tensors.format(), tensors.count(), tensors.weights(), MemoryPlan.bytes(tensors.bytes()));
         }
-        out.printf(
-                "%s: %s, %.2f bits per weight%n", target, MemoryPlan.bytes(report.bytes()), report.bitsPerWeight());
+        out.printf("%s: %s, %.2f bits per weight%n", target, MemoryPlan.bytes(report.bytes()), report.bitsPerWeight());
     }
 }
