@@ -6,6 +6,7 @@ import java.util.Map;
 import kawi.ModelFileException;
 import kawi.compute.Compute;
 import kawi.kernels.KvFormat;
+import kawi.kernels.KvFormats;
 import kawi.quant.QuantizedFormat;
 import kawi.quant.Tensor;
 
@@ -58,7 +59,7 @@ public interface Blueprint {
     }
 
     /** The size of the state of a sequence of {@code length} tokens. */
-    StateSize stateSize(int length, KvFormat kvFormat);
+    StateSize stateSize(int length, KvFormats kvFormat);
 
     /** Parts of the checkpoint that are known but not run: {@code vision}, {@code MTP}. */
     List<String> unusedParts();
@@ -69,7 +70,7 @@ public interface Blueprint {
      * @param kvFormat the format of keys and values
      * @param arena owns the bound weights; the checkpoint's own memory must live as long
      */
-    Stack.Parts declare(Compute compute, KvFormat kvFormat, Arena arena);
+    Stack.Parts declare(Compute compute, KvFormats kvFormat, Arena arena);
 
     /** How the outputs of the layers are carried to later ones. */
     default ResidualStream.Scheme residuals() {
@@ -77,7 +78,7 @@ public interface Blueprint {
     }
 
     /** The decoder; parameters as for {@link #declare}. The caller closes it before {@code arena}. */
-    default Decoder bind(Compute compute, KvFormat kvFormat, Arena arena) {
+    default Decoder bind(Compute compute, KvFormats kvFormat, Arena arena) {
         return new Stack(compute, declare(compute, kvFormat, arena), residuals());
     }
 

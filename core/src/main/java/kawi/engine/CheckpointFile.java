@@ -20,7 +20,7 @@ import kawi.architecture.vision.VisionFile;
 import kawi.checkpoint.Checkpoint;
 import kawi.checkpoint.GgufCheckpoint;
 import kawi.dialect.Dialects;
-import kawi.kernels.KvFormat;
+import kawi.kernels.KvFormats;
 import kawi.template.ChatTemplate;
 import kawi.template.TemplateException;
 import kawi.tokenizer.Tokenizer;
@@ -208,7 +208,7 @@ final class CheckpointFile implements ModelFile {
         if (contextLength < 1) {
             throw new IllegalArgumentException("contextLength is %d; it must be positive".formatted(contextLength));
         }
-        KvFormat format = KvFormat.of(keysAndValues, blueprint().usualKvFormat());
+        KvFormats format = KvFormats.of(keysAndValues, blueprint().usualKvFormat());
         long vision = seesImages() ? vision(file -> VisionInput.bytes(file, TokenLimits.DEFAULT)) : 0;
         return CheckpointLoader.plan(blueprint(), format, contextLength, vision);
     }

@@ -31,6 +31,7 @@ import kawi.hub.Hub;
 import kawi.hub.HubEnvironment;
 import kawi.hub.HubReference;
 import kawi.kernels.KvFormat;
+import kawi.kernels.KvFormats;
 import kawi.kernels.WorkerPool;
 import kawi.quantize.FormatPlan;
 import kawi.quantize.QuantizedBlueprint;
@@ -99,7 +100,7 @@ final class CheckpointLoader implements ModelLoader {
 
     @Override
     public CheckpointLoader keysAndValues(String format) {
-        KvFormat.of(format, KvFormat.F32);
+        KvFormats.of(format, KvFormat.F32);
         this.keysAndValues = format;
         return this;
     }
@@ -283,7 +284,7 @@ final class CheckpointLoader implements ModelLoader {
                 throw new IllegalArgumentException("contextLength is %d, but %s was made for at most %d tokens"
                         .formatted(contextLength, checkpoint.name(), length));
             }
-            KvFormat kvFormat = KvFormat.of(keysAndValues, blueprint.usualKvFormat());
+            KvFormats kvFormat = KvFormats.of(keysAndValues, blueprint.usualKvFormat());
             if (sampling != null) {
                 checkTokens(sampling, blueprint.vocabularySize());
             }
@@ -375,7 +376,7 @@ final class CheckpointLoader implements ModelLoader {
     }
 
     /** @param vision the memory of the vision tower, if it is known already */
-    static MemoryPlan plan(Blueprint blueprint, KvFormat kvFormat, int contextLength, long vision) {
+    static MemoryPlan plan(Blueprint blueprint, KvFormats kvFormat, int contextLength, long vision) {
         Blueprint.StateSize state = blueprint.stateSize(contextLength, kvFormat);
         return new MemoryPlan(blueprint.weightBytes(), state.recurrent(), state.keysAndValues(), vision, contextLength);
     }

@@ -37,7 +37,7 @@ import kawi.constraint.GrammarForm;
 import kawi.constraint.TokenTrie;
 import kawi.dialect.Dialect;
 import kawi.dialect.Dialects;
-import kawi.kernels.KvFormat;
+import kawi.kernels.KvFormats;
 import kawi.kernels.WorkerPool;
 import kawi.template.ChatTemplate;
 import kawi.template.TemplateException;
@@ -61,7 +61,7 @@ final class LoadedModel implements Model {
     private final Arena arena;
     private final WorkerPool pool;
     private final Compute compute;
-    private final KvFormat kvFormat;
+    private final KvFormats kvFormat;
     private final Decoder decoder;
     private final int contextLength;
     private final Speculation speculation;
@@ -92,7 +92,7 @@ final class LoadedModel implements Model {
             Arena arena,
             WorkerPool pool,
             Compute compute,
-            KvFormat kvFormat,
+            KvFormats kvFormat,
             int contextLength,
             Concurrency limits,
             long prefixCacheBytes,

@@ -9,7 +9,7 @@ import kawi.architecture.GgufForm;
 import kawi.architecture.ResidualStream;
 import kawi.architecture.Stack;
 import kawi.compute.Compute;
-import kawi.kernels.KvFormat;
+import kawi.kernels.KvFormats;
 import kawi.quant.Tensor;
 
 /**
@@ -72,7 +72,7 @@ public final class QuantizedBlueprint implements Blueprint {
     }
 
     @Override
-    public StateSize stateSize(int length, KvFormat kvFormat) {
+    public StateSize stateSize(int length, KvFormats kvFormat) {
         return model.stateSize(length, kvFormat);
     }
 
@@ -82,7 +82,7 @@ public final class QuantizedBlueprint implements Blueprint {
     }
 
     @Override
-    public Stack.Parts declare(Compute compute, KvFormat kvFormat, Arena arena) {
+    public Stack.Parts declare(Compute compute, KvFormats kvFormat, Arena arena) {
         return model.declare(compute, kvFormat, arena);
     }
 

@@ -9,6 +9,7 @@ import kawi.architecture.registry.Architectures;
 import kawi.checkpoint.Checkpoint;
 import kawi.compute.Compute;
 import kawi.compute.TierChoice;
+import kawi.kernels.KvFormats;
 import kawi.kernels.WorkerPool;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
@@ -32,7 +33,7 @@ class DemoDraftsTest {
                 Checkpoint checkpoint = Checkpoint.open(DEMO.resolve("main/resources/kawi/demo/demo-q8_0.gguf"))) {
             Blueprint blueprint = Architectures.read(checkpoint);
             Compute compute = new Compute(TierChoice.chosen().kernels(arena), pool);
-            try (Decoder decoder = blueprint.bind(compute, blueprint.usualKvFormat(), arena)) {
+            try (Decoder decoder = blueprint.bind(compute, KvFormats.of(blueprint.usualKvFormat()), arena)) {
                 DraftHead head = Objects.requireNonNull(decoder.draftHead());
                 int[] id = new int[1];
                 for (JsonNode prompt : reference.get("prompts")) {

@@ -9,6 +9,7 @@ import kawi.compute.Compute;
 import kawi.compute.KernelTier;
 import kawi.compute.TierChoice;
 import kawi.files.Fixture;
+import kawi.kernels.KvFormats;
 import kawi.kernels.WorkerPool;
 import kawi.quant.Tensor;
 
@@ -30,7 +31,7 @@ public final class TestModel implements AutoCloseable {
         pool = new WorkerPool(threads);
         blueprint = Architectures.read(checkpoint);
         compute = new Compute(TierChoice.kernels(tier, arena), pool);
-        parts = blueprint.declare(compute, blueprint.usualKvFormat(), arena);
+        parts = blueprint.declare(compute, KvFormats.of(blueprint.usualKvFormat()), arena);
         decoder = new Stack(compute, parts, blueprint.residuals());
     }
 

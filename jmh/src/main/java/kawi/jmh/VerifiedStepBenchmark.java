@@ -13,6 +13,7 @@ import kawi.checkpoint.Checkpoint;
 import kawi.compute.Compute;
 import kawi.compute.TierChoice;
 import kawi.kernels.Activations;
+import kawi.kernels.KvFormats;
 import kawi.kernels.WorkerPool;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -75,7 +76,7 @@ public class VerifiedStepBenchmark {
         checkpoint = Checkpoint.open(RandomModelFile.named(model));
         Blueprint blueprint = Architectures.read(checkpoint);
         Compute compute = new Compute(TierChoice.chosen().kernels(arena), pool);
-        decoder = blueprint.bind(compute, blueprint.usualKvFormat(), arena);
+        decoder = blueprint.bind(compute, KvFormats.of(blueprint.usualKvFormat()), arena);
         for (int i = 0; i < ids.length; i++) {
             ids[i] = i * 97 % decoder.vocabularySize();
         }

@@ -11,7 +11,7 @@ import kawi.kernels.DeltaShape;
 import kawi.kernels.FreeList;
 import kawi.kernels.Gate;
 import kawi.kernels.Kernels;
-import kawi.kernels.KvFormat;
+import kawi.kernels.KvFormats;
 import kawi.kernels.PackedMatrix;
 import kawi.kernels.Rotation;
 import kawi.kernels.RowKernel;
@@ -64,7 +64,7 @@ public final class Compute {
      * Compiles kernels in the background, if the JVM has to compile them: the kernels for all weights that are packed
      * before the result is closed. Closing waits for the remaining kernels.
      */
-    public WarmUp warmUp(KvFormat keysAndValues) {
+    public WarmUp warmUp(KvFormats keysAndValues) {
         WarmUp begun = new WarmUp(kernels, keysAndValues);
         warmUp = begun;
         return begun;

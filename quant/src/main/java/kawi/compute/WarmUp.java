@@ -10,7 +10,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import kawi.kernels.Kernels;
-import kawi.kernels.KvFormat;
+import kawi.kernels.KvFormats;
 import kawi.kernels.PagePool;
 import kawi.kernels.WorkerPool;
 import kawi.quant.WeightFormat;
@@ -49,14 +49,14 @@ public final class WarmUp implements AutoCloseable {
     private static final Set<Object> BEGUN = ConcurrentHashMap.newKeySet();
 
     private final Kernels kernels;
-    private final KvFormat keysAndValues;
+    private final KvFormats keysAndValues;
     private final Queue<WeightFormat> wanted = new ConcurrentLinkedQueue<>();
     private final CountDownLatch ended = new CountDownLatch(1);
     private volatile boolean complete;
     private volatile boolean stopped;
 
     /** Starts with everything except the products. */
-    WarmUp(Kernels kernels, KvFormat keysAndValues) {
+    WarmUp(Kernels kernels, KvFormats keysAndValues) {
         this.kernels = kernels;
         this.keysAndValues = keysAndValues;
         Thread thread = new Thread(this::run, "kawi-warm-up");

@@ -14,7 +14,7 @@ import kawi.kernels.DeltaKernel;
 import kawi.kernels.DeltaShape;
 import kawi.kernels.Gate;
 import kawi.kernels.Kernels;
-import kawi.kernels.KvFormat;
+import kawi.kernels.KvFormats;
 import kawi.kernels.KvLayout;
 import kawi.kernels.KvPages;
 import kawi.kernels.PackedMatrix;
@@ -134,7 +134,7 @@ final class WarmUpSteps {
     }
 
     /** A layer with attention over keys and values in a format. */
-    List<Runnable> attention(KvFormat format) {
+    List<Runnable> attention(KvFormats format) {
         AttentionShape shape = AttentionShape.gated(2, 1, WIDTH, WIDTH);
         int rows = TOKENS * shape.group();
         Activations queryGate = rows(2 * WIDTH * shape.heads());

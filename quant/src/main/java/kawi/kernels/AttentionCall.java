@@ -34,7 +34,7 @@ public final class AttentionCall {
      * @param queries [rows, heads * (keyDim, and valueDim if gated)], per head the query and then the gate; queries are
      *     overwritten by the prepared ones
      * @param keys [rows, kvHeads * keyDim]; overwritten
-     * @param values [rows, kvHeads * valueDim]
+     * @param values [rows, kvHeads * valueDim]; overwritten if they are quantized
      * @param rotation cosines and sines of the rows' positions; not read if nothing is rotated
      * @param out [rows, heads * valueDim]
      */

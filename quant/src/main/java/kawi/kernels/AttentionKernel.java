@@ -34,11 +34,20 @@ import java.lang.foreign.MemorySegment;
  * {@code sigmoid(x) = 1 / (1 + exp(-x))}. Numbers in {@link KvFormat#F16} are widened exactly before anything is
  * computed with them. Where a NaN comes out, its sign and payload are unspecified.
  *
+ * <p>With quantized keys or values, {@link KvQuantization}, integers take their places, and
+ *
+ * <pre>
+ *    s[j]  = (sum over d of q[d] * k[d][j]) * query scale * key scale[j]    the sum is exact
+ *    o[d]  = sum over j of (p[j] * value scale[j]) * v[j][d]                j increasing, from 0, one fma each
+ * </pre>
+ *
+ * <p>Before a result is normalized, {@code o} is rotated back if values are quantized.
+ *
  * <p>Partial results and states are rows of {@link #rowFloats} floats, one per row and query head of the group, in the
  * order [row][head of the group]; rows are 64-byte aligned:
  *
  * <pre>
- *    float 0                 o[valueDim], then unspecified up to a multiple of 16
+ *    float 0                 o[valueDim], then unspecified up to a multiple of 32
  *    float {@link #maxAt}    max
  *    float maxAt + 1         mass; then 14 unspecified
  * </pre>
@@ -49,11 +58,12 @@ public interface AttentionKernel {
     int SCORE_ROWS = 64;
 
     /**
-     * Floats of scratch that {@link #page} may use as it likes: for [SCORE_ROWS][POSITIONS], and for the keys or the
-     * values of a page.
+     * Floats of scratch that {@link #page} may use as it likes: for [SCORE_ROWS][POSITIONS], for the keys or the values
+     * of a page, and for queries [SCORE_ROWS][keyDim].
      */
     static int scratchFloats(AttentionShape shape) {
-        return (SCORE_ROWS + Math.max(shape.keyDim(), shape.valueDim())) * KvPages.POSITIONS;
+        int page = Math.max(shape.keyDim(), maxAt(shape)) * KvPages.POSITIONS;
+        return SCORE_ROWS * KvPages.POSITIONS + page + SCORE_ROWS * shape.keyDim();
     }
 
     /** The distance in floats between rows of a partial result. */
@@ -63,7 +73,7 @@ public interface AttentionKernel {
 
     /** The index of the maximum in a row; the mass follows it. */
     static int maxAt(AttentionShape shape) {
-        return (shape.valueDim() + 15) & -16;
+        return (shape.valueDim() + 31) & -32;
     }
 
     /**
@@ -71,7 +81,8 @@ public interface AttentionKernel {
      * {@code (x * (1 / sqrt(sum x^2 / keyDim + eps))) * weight}, the sum as in {@link RowKernel#rmsNorm}), rotates the
      * first {@code rotaryDims} of each (pairs (j, j + rotaryDims / 2): {@code a' = fma(a, cos, -(b * sin))},
      * {@code b' = fma(b, cos, a * sin)}), multiplies the queries by {@code 1 / sqrt(keyDim)}, and stores keys and
-     * values in the span's pages, which must have room. What the shape is without is left out.
+     * values in the span's pages, which must have room. What the shape is without is left out. If keys are quantized,
+     * queries are then replaced by their quantized form; quantized values are overwritten.
      */
     void prepare(AttentionCall call, int fromRow, int toRow);
 

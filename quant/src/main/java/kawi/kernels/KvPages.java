@@ -5,6 +5,7 @@ import static java.lang.foreign.ValueLayout.JAVA_SHORT;
 
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.Consumer;
 
@@ -96,21 +97,24 @@ public final class KvPages implements AutoCloseable {
         }
     }
 
-    /**
-     * The memory of the first {@code positions} positions of a page; in a format of blocks, including the parts that
-     * they share with later positions.
-     */
+    /** The memory of the first {@code positions} positions of a page. */
     private void positions(MemorySegment page, int positions, Consumer<MemorySegment> memory) {
         if (positions == POSITIONS) {
             memory.accept(page);
             return;
         }
         for (int head = 0; head < layout.kvHeads(); head++) {
-            for (int d = 0; d < layout.keyDim(); d++) {
-                long row = layout.keysAt(head) + d * layout.keyRowBytes();
-                memory.accept(page.asSlice(row, layout.keys().bytes(positions)));
+            for (int row = 0; row < layout.keyRows(); row++) {
+                long at = layout.keysAt(head) + row * layout.keyRowBytes();
+                memory.accept(page.asSlice(at, (long) positions * layout.keySlotBytes()));
+            }
+            if (layout.keys().quantized()) {
+                memory.accept(page.asSlice(layout.keyScalesAt(head), (long) positions * Float.BYTES));
             }
             memory.accept(page.asSlice(layout.valuesAt(head), positions * layout.valueRowBytes()));
+            if (layout.values().quantized()) {
+                memory.accept(page.asSlice(layout.valueScalesAt(head), (long) positions * Float.BYTES));
+            }
         }
     }
 
@@ -141,7 +145,7 @@ public final class KvPages implements AutoCloseable {
         }
     }
 
-    /** The keys of the first {@code positions} positions, [kvHeads][positions][keyDim]. */
+    /** The keys of the first {@code positions} positions, [kvHeads][positions][keyDim]; quantized ones are rotated. */
     public float[] keys(int positions) {
         int dim = layout.keyDim();
         float[] keys = new float[layout.kvHeads() * positions * dim];
@@ -151,6 +155,7 @@ public final class KvPages implements AutoCloseable {
                 int n = Math.min(POSITIONS, positions - page * POSITIONS);
                 for (int d = 0; d < dim; d++) {
                     readKeys(page, head, d, row, n);
+                    scaleByKeys(page, head, row, n);
                     for (int j = 0; j < n; j++) {
                         keys[(head * positions + page * POSITIONS + j) * dim + d] = row[j];
                     }
@@ -160,15 +165,26 @@ public final class KvPages implements AutoCloseable {
         return keys;
     }
 
-    /** The values of the first {@code positions} positions, [kvHeads][positions][valueDim]. */
+    /**
+     * The values of the first {@code positions} positions, [kvHeads][positions][valueDim]; quantized ones are rotated.
+     */
     public float[] values(int positions) {
         int dim = layout.valueDim();
         float[] values = new float[layout.kvHeads() * positions * dim];
         float[] row = new float[dim];
         for (int head = 0; head < layout.kvHeads(); head++) {
+            float[] scales = new float[POSITIONS];
             for (int position = 0; position < positions; position++) {
-                readValue(position / POSITIONS, head, position % POSITIONS, row);
-                System.arraycopy(row, 0, values, (head * positions + position) * dim, dim);
+                int page = position / POSITIONS;
+                int slot = position % POSITIONS;
+                if (slot == 0) {
+                    Arrays.fill(scales, 1);
+                    scaleByValues(page, head, scales, Math.min(POSITIONS, positions - position));
+                }
+                readValue(page, head, slot, row);
+                for (int d = 0; d < dim; d++) {
+                    values[(head * positions + position) * dim + d] = row[d] * scales[slot];
+                }
             }
         }
         return values;
@@ -178,50 +194,99 @@ public final class KvPages implements AutoCloseable {
         return pages.get(page).memory();
     }
 
-    /** Reads dimension {@code d} of the first {@code n} keys of a page. */
+    /** Reads dimension {@code d} of the first {@code n} keys of a page: numbers, or the integers of quantized ones. */
     void readKeys(int page, int kvHead, int d, float[] out, int n) {
-        read(page(page), layout.keysAt(kvHead) + d * layout.keyRowBytes(), layout.keys(), out, n);
+        MemorySegment memory = page(page);
+        if (layout.keys().quantized()) {
+            KvQuantization.readKeys(memory, layout, kvHead, d, out, n);
+        } else {
+            read(memory, layout.keysAt(kvHead) + d * layout.keyRowBytes(), layout.keys(), out, n);
+        }
     }
 
-    /** Reads the value at a position of a page. */
+    /** Reads the value at a position of a page: numbers, or the integers of a quantized one. */
     void readValue(int page, int kvHead, int position, float[] out) {
-        long at = layout.valuesAt(kvHead) + position * layout.valueRowBytes();
-        read(page(page), at, layout.values(), out, layout.valueDim());
+        MemorySegment memory = page(page);
+        if (layout.values().quantized()) {
+            KvQuantization.readValue(memory, layout, kvHead, position, out);
+        } else {
+            long at = layout.valuesAt(kvHead) + position * layout.valueRowBytes();
+            read(memory, at, layout.values(), out, layout.valueDim());
+        }
+    }
+
+    /** Multiplies numbers, one for each of the first {@code n} positions of a page, with the scales of their keys. */
+    void scaleByKeys(int page, int kvHead, float[] x, int n) {
+        if (layout.keys().quantized()) {
+            scale(page(page), layout.keyScalesAt(kvHead), x, n);
+        }
+    }
+
+    /** The same with the scales of the values. */
+    void scaleByValues(int page, int kvHead, float[] x, int n) {
+        if (layout.values().quantized()) {
+            scale(page(page), layout.valueScalesAt(kvHead), x, n);
+        }
+    }
+
+    private static void scale(MemorySegment page, long scalesAt, float[] x, int n) {
+        for (int j = 0; j < n; j++) {
+            x[j] *= page.get(JAVA_FLOAT, scalesAt + (long) j * Float.BYTES);
+        }
     }
 
     private static void read(MemorySegment page, long at, KvFormat format, float[] out, int n) {
-        switch (format) {
-            case F16 -> {
-                long index = at / Short.BYTES;
-                for (int i = 0; i < n; i++) {
-                    out[i] = Float.float16ToFloat(page.getAtIndex(JAVA_SHORT, index + i));
-                }
+        if (format == KvFormat.F16) {
+            long index = at / Short.BYTES;
+            for (int i = 0; i < n; i++) {
+                out[i] = Float.float16ToFloat(page.getAtIndex(JAVA_SHORT, index + i));
             }
-            case F32 -> MemorySegment.copy(page, JAVA_FLOAT, at, out, 0, n);
+        } else {
+            MemorySegment.copy(page, JAVA_FLOAT, at, out, 0, n);
         }
     }
 
     /**
      * Stores a row's prepared key, at element {@code keyAt} of {@code keys}, and its value, at element {@code valueAt}
-     * of {@code values}.
+     * of {@code values}. Where they are quantized, the key and the value are overwritten.
      */
     public void store(int position, int kvHead, MemorySegment keys, long keyAt, MemorySegment values, long valueAt) {
         MemorySegment page = page(position / POSITIONS);
         int slot = position % POSITIONS;
-        long key = layout.keysAt(kvHead) + layout.keys().bytes(slot);
-        for (int d = 0; d < layout.keyDim(); d++) {
-            write(page, key + d * layout.keyRowBytes(), layout.keys(), keys.getAtIndex(JAVA_FLOAT, keyAt + d));
+        if (!layout.keys().quantized()) {
+            long to = layout.keysAt(kvHead) + (long) slot * layout.keySlotBytes();
+            write(page, to, layout.keyRowBytes(), layout.keys(), keys, keyAt, layout.keyDim());
         }
-        long value = layout.valuesAt(kvHead) + slot * layout.valueRowBytes();
-        for (int d = 0; d < layout.valueDim(); d++) {
-            write(page, value + layout.values().bytes(d), layout.values(), values.getAtIndex(JAVA_FLOAT, valueAt + d));
+        if (!layout.values().quantized()) {
+            long to = layout.valuesAt(kvHead) + slot * layout.valueRowBytes();
+            write(page, to, layout.values().bits() / Byte.SIZE, layout.values(), values, valueAt, layout.valueDim());
+        }
+        storeQuantized(position, kvHead, keys, keyAt, values, valueAt);
+    }
+
+    /** The same for the key if keys are quantized, and for the value if values are. */
+    public void storeQuantized(
+            int position, int kvHead, MemorySegment keys, long keyAt, MemorySegment values, long valueAt) {
+        MemorySegment page = page(position / POSITIONS);
+        int slot = position % POSITIONS;
+        if (layout.keys().quantized()) {
+            KvQuantization.storeKey(keys, keyAt, page, layout, kvHead, slot);
+        }
+        if (layout.values().quantized()) {
+            KvQuantization.storeValue(values, valueAt, page, layout, kvHead, slot);
         }
     }
 
-    private static void write(MemorySegment page, long at, KvFormat format, float number) {
-        switch (format) {
-            case F16 -> page.set(JAVA_SHORT, at, Float.floatToFloat16(number));
-            case F32 -> page.set(JAVA_FLOAT, at, number);
+    /** Writes numbers at a distance of {@code apart} bytes. */
+    private static void write(
+            MemorySegment page, long to, long apart, KvFormat format, MemorySegment from, long at, int n) {
+        for (int d = 0; d < n; d++) {
+            float number = from.getAtIndex(JAVA_FLOAT, at + d);
+            if (format == KvFormat.F16) {
+                page.set(JAVA_SHORT, to + d * apart, Float.floatToFloat16(number));
+            } else {
+                page.set(JAVA_FLOAT, to + d * apart, number);
+            }
         }
     }
 }

@@ -1,5 +1,6 @@
 package kawi.kernels;
 
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 
 import java.lang.foreign.MemorySegment;
@@ -25,6 +26,9 @@ public final class ScalarAttentionKernel implements AttentionKernel {
                 normAndRotate(call, queries, at, call.queryNorm(), row);
                 for (int d = 0; d < dim; d++) {
                     queries.setAtIndex(JAVA_FLOAT, at + d, queries.getAtIndex(JAVA_FLOAT, at + d) * scale);
+                }
+                if (call.kv().layout().keys().quantized()) {
+                    KvQuantization.prepareQuery(queries, at, dim);
                 }
             }
             for (int head = 0; head < shape.kvHeads(); head++) {
@@ -90,6 +94,9 @@ public final class ScalarAttentionKernel implements AttentionKernel {
                 float mass = exponentials(score[head], n, max);
                 partial.setAtIndex(JAVA_FLOAT, row + (long) head * rowFloats + maxAt + 1, mass);
             }
+            for (float[] ofHead : score) {
+                call.kv().scaleByValues(page, kvHead, ofHead, n);
+            }
             weightedValues(score, n, call.kv(), page, kvHead, run, o);
             for (int head = 0; head < group; head++) {
                 long to = (row + (long) head * rowFloats) * Float.BYTES;
@@ -102,14 +109,29 @@ public final class ScalarAttentionKernel implements AttentionKernel {
         AttentionShape shape = call.shape();
         Activations queries = call.queries();
         long query = (long) (call.firstRow() + row) * queries.width() + shape.queryColumn(kvHead * shape.group());
+        boolean quantized = call.kv().layout().keys().quantized();
         for (float[] ofHead : score) {
             Arrays.fill(ofHead, 0, n, 0f);
         }
         for (int d = 0; d < shape.keyDim(); d++) {
             call.kv().readKeys(page, kvHead, d, k, n);
             for (int head = 0; head < score.length; head++) {
-                float q = queries.floats().getAtIndex(JAVA_FLOAT, query + shape.queryColumn(head) + d);
+                long at = query + shape.queryColumn(head);
+                float q = quantized
+                        ? queries.floats().get(JAVA_BYTE, at * Float.BYTES + d)
+                        : queries.floats().getAtIndex(JAVA_FLOAT, at + d);
                 multiplyAdd(q, k, n, score[head]);
+            }
+        }
+        if (quantized) {
+            int scaleAt = KvQuantization.queryScaleAt(shape.keyDim());
+            for (int head = 0; head < score.length; head++) {
+                long at = (query + shape.queryColumn(head)) * Float.BYTES + scaleAt;
+                float scale = queries.floats().get(JAVA_FLOAT, at);
+                for (int j = 0; j < n; j++) {
+                    score[head][j] *= scale;
+                }
+                call.kv().scaleByKeys(page, kvHead, score[head], n);
             }
         }
     }
@@ -190,6 +212,9 @@ public final class ScalarAttentionKernel implements AttentionKernel {
         for (int r = fromRow; r < toRow; r++) {
             int t = call.firstRow() + r;
             for (int head = kvHead * group; head < (kvHead + 1) * group; head++) {
+                if (call.kv().layout().values().quantized()) {
+                    KvQuantization.rotateBack(state, row, dim);
+                }
                 float inverse = 1f / state.getAtIndex(JAVA_FLOAT, row + AttentionKernel.maxAt(shape) + 1);
                 long gates = (long) t * call.queries().width() + shape.queryColumn(head) + shape.keyDim();
                 long to = (long) t * call.out().width() + (long) head * dim;

@@ -1,5 +1,6 @@
 package kawi.compute;
 
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 import static java.lang.foreign.ValueLayout.JAVA_SHORT;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
@@ -21,6 +22,7 @@ import kawi.kernels.AttentionShape;
 import kawi.kernels.FloatMath;
 import kawi.kernels.Kernels;
 import kawi.kernels.KvFormat;
+import kawi.kernels.KvFormats;
 import kawi.kernels.KvLayout;
 import kawi.kernels.KvPages;
 import kawi.kernels.PagePool;
@@ -143,12 +145,14 @@ class AttentionKernelTest {
         queryGate.floats().copyFrom(input.queryGate.floats());
         Activations keyRows = Activations.allocate(arena, tokens, input.keys.width());
         keyRows.floats().copyFrom(input.keys.floats());
-        AttentionCall call = new AttentionCall(shape, queryGate, keyRows, input.values, rotation, queryGate)
+        Activations valueRows = Activations.allocate(arena, tokens, input.values.width());
+        valueRows.floats().copyFrom(input.values.floats());
+        AttentionCall call = new AttentionCall(shape, queryGate, keyRows, valueRows, rotation, queryGate)
                 .norms(input.queryNorm, input.keyNorm, EPS)
                 .span(kv, 0, 0, tokens);
         new ScalarAttentionKernel().prepare(call, 0, tokens);
-        float[] keys = kv.keys(tokens);
-        float[] values = kv.values(tokens);
+        KvNumbers keys = KvNumbers.keys(kv, tokens);
+        KvNumbers values = KvNumbers.values(kv, tokens);
         float[] all = new float[tokens * shape.outWidth()];
         int end = 0;
         int chunk = 0;
@@ -170,7 +174,14 @@ class AttentionKernelTest {
                     float pageMax = Float.NEGATIVE_INFINITY;
                     for (int j = 0; j < n; j++) {
                         for (int d = 0; d < keyDim; d++) {
-                            p[j] = Math.fma(queryGate.get(t, query + d), keys[(row + start + j) * keyDim + d], p[j]);
+                            float q = layout.keys().quantized()
+                                    ? quantized(queryGate, t, query, d)
+                                    : queryGate.get(t, query + d);
+                            p[j] = Math.fma(q, keys.numbers()[(row + start + j) * keyDim + d], p[j]);
+                        }
+                        if (layout.keys().quantized()) {
+                            int scaleAt = (keyDim + 7) / 8 * 8 / Float.BYTES;
+                            p[j] = p[j] * queryGate.get(t, query + scaleAt) * keys.scales()[row + start + j];
                         }
                         pageMax = Math.max(pageMax, p[j]);
                     }
@@ -179,8 +190,9 @@ class AttentionKernelTest {
                     for (int j = 0; j < n; j++) {
                         p[j] = FloatMath.exp(p[j] - pageMax);
                         masses[j % 16] += p[j];
+                        float weight = p[j] * values.scales()[row + start + j];
                         for (int d = 0; d < valueDim; d++) {
-                            o[d] = Math.fma(p[j], values[(row + start + j) * valueDim + d], o[d]);
+                            o[d] = Math.fma(weight, values.numbers()[(row + start + j) * valueDim + d], o[d]);
                         }
                     }
                     float pageMass = ScalarRowKernel.tree(masses);
@@ -199,6 +211,9 @@ class AttentionKernelTest {
                         max = newMax;
                     }
                 }
+                if (layout.values().quantized()) {
+                    rotateBack(sum);
+                }
                 for (int d = 0; d < valueDim; d++) {
                     float o = sum[d] * (1f / mass);
                     all[(t * shape.heads() + head) * valueDim + d] =
@@ -208,6 +223,29 @@ class AttentionKernelTest {
         }
         kv.close();
         return all;
+    }
+
+    /** Number {@code d} of a quantized query, which is in the place of its floats. */
+    private static float quantized(Activations queries, int row, int query, int d) {
+        return queries.floats().get(JAVA_BYTE, ((long) row * queries.width() + query) * Float.BYTES + d);
+    }
+
+    /** Multiplies with the Hadamard matrix of the largest power of two that divides the size, and divides by it. */
+    private static void rotateBack(float[] x) {
+        int size = Integer.lowestOneBit(x.length);
+        for (int h = 1; h < size; h *= 2) {
+            for (int i = 0; i < x.length; i++) {
+                if ((i & h) == 0) {
+                    float a = x[i];
+                    float b = x[i + h];
+                    x[i] = a + b;
+                    x[i + h] = a - b;
+                }
+            }
+        }
+        for (int i = 0; i < x.length; i++) {
+            x[i] /= size;
+        }
     }
 
     @ParameterizedTest
@@ -273,20 +311,18 @@ class AttentionKernelTest {
                 new AttentionShape(heads, kvHeads, keyDim, valueDim, rotaryDims, gated, normalized, causal);
         int tokens = 300;
         Input input = input(shape, tokens);
-        for (KvFormat keys : KvFormat.values()) {
-            for (KvFormat values : KvFormat.values()) {
-                KvLayout layout = KvLayout.of(shape, keys, values);
-                for (int[] chunks : new int[][] {{tokens}, {250, 1, 3, 2, 9, 1, 21}}) {
-                    float[] expected = definition(layout, shape, input, chunks);
-                    for (Kernels kernels : TestedKernels.all(arena)) {
-                        for (boolean byPages : new boolean[] {false, true}) {
-                            float[] actual = attend(kernels, 2, layout, byPages, shape, input, chunks);
-                            assertArrayEquals(
-                                    expected,
-                                    actual,
-                                    () -> "%s, %s, by pages %s, chunks of %d"
-                                            .formatted(kernels.tier(), layout, byPages, chunks[0]));
-                        }
+        for (String formats : List.of("f16", "f32", "f16:f32", "f32:f16", "q8", "q4", "q8:q4", "q4:f16", "f32:q8")) {
+            KvLayout layout = KvLayout.of(shape, KvFormats.of(formats, KvFormat.F32));
+            for (int[] chunks : new int[][] {{tokens}, {250, 1, 3, 2, 9, 1, 21}}) {
+                float[] expected = definition(layout, shape, input, chunks);
+                for (Kernels kernels : TestedKernels.all(arena)) {
+                    for (boolean byPages : new boolean[] {false, true}) {
+                        float[] actual = attend(kernels, 2, layout, byPages, shape, input, chunks);
+                        assertArrayEquals(
+                                expected,
+                                actual,
+                                () -> "%s, %s, by pages %s, chunks of %d"
+                                        .formatted(kernels.tier(), layout, byPages, chunks[0]));
                     }
                 }
             }
@@ -537,8 +573,17 @@ class AttentionKernelTest {
         assertEquals(KvFormat.F16, KvFormat.of("auto", KvFormat.F16));
         assertEquals(KvFormat.F32, KvFormat.of("F32", KvFormat.F16));
         assertEquals(KvFormat.F16, KvFormat.of(KvFormat.F16.toString(), KvFormat.F32));
-        IllegalArgumentException e =
-                assertThrows(IllegalArgumentException.class, () -> KvFormat.of("q8", KvFormat.F32));
-        assertEquals("keys and values in 'q8': expected auto, f16 or f32", e.getMessage());
+        assertEquals(KvFormats.of(KvFormat.Q8), KvFormats.of("Q8", KvFormat.F16));
+        assertEquals(new KvFormats(KvFormat.Q8, KvFormat.Q4), KvFormats.of("q8:q4", KvFormat.F16));
+        assertEquals(new KvFormats(KvFormat.F16, KvFormat.Q4), KvFormats.of("auto:q4", KvFormat.F16));
+        assertEquals("q8:q4", new KvFormats(KvFormat.Q8, KvFormat.Q4).toString());
+        assertEquals("q4", KvFormats.of(KvFormat.Q4).toString());
+        IllegalArgumentException unknown =
+                assertThrows(IllegalArgumentException.class, () -> KvFormats.of("q5", KvFormat.F32));
+        assertEquals("keys and values in 'q5': expected auto, f16, f32, q8 or q4", unknown.getMessage());
+        IllegalArgumentException three =
+                assertThrows(IllegalArgumentException.class, () -> KvFormats.of("q8:q4:f16", KvFormat.F32));
+        assertEquals(
+                "keys and values in 'q8:q4:f16': expected one format or two, as in q8:q4", three.getMessage());
     }
 }

@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import kawi.kernels.KvFormat;
+import kawi.kernels.KvFormats;
 import kawi.kernels.PagePool;
 import kawi.kernels.WorkerPool;
 import kawi.quant.WeightFormat;
@@ -34,7 +35,7 @@ class WarmUpTest {
             steps.addAll(tiles.rows());
             steps.addAll(tiles.delta());
             for (KvFormat format : KvFormat.values()) {
-                steps.addAll(tiles.attention(format));
+                steps.addAll(tiles.attention(KvFormats.of(format)));
             }
             for (WeightFormat format : WeightFormats.all()) {
                 steps.addAll(tiles.products(format, pool));
@@ -48,7 +49,7 @@ class WarmUpTest {
     @Test
     void closingWaitsALittleAndEndsTheThread() throws InterruptedException {
         try (Arena arena = Arena.ofShared()) {
-            WarmUp warmUp = new WarmUp(TierChoice.kernels(KernelTier.VECTOR, arena), KvFormat.F16);
+            WarmUp warmUp = new WarmUp(TierChoice.kernels(KernelTier.VECTOR, arena), KvFormats.of(KvFormat.F16));
             WeightFormats.all().forEach(warmUp::include);
             assertTrue(running());
             long start = System.nanoTime();

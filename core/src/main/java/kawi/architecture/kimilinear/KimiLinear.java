@@ -16,7 +16,7 @@ import kawi.architecture.kimilinear.KimiLinearWeights.Dense;
 import kawi.architecture.kimilinear.KimiLinearWeights.LatentAttentionWeights;
 import kawi.architecture.kimilinear.KimiLinearWeights.Sparse;
 import kawi.compute.Compute;
-import kawi.kernels.KvFormat;
+import kawi.kernels.KvFormats;
 import kawi.quant.Tensor;
 
 /**
@@ -46,7 +46,7 @@ final class KimiLinear {
     private final Experts.Space experts;
 
     /** Parameters as for {@link kawi.architecture.Blueprint#declare}. */
-    KimiLinear(KimiLinearWeights weights, Compute compute, KvFormat kvFormat, Arena arena) {
+    KimiLinear(KimiLinearWeights weights, Compute compute, KvFormats kvFormat, Arena arena) {
         this.weights = weights;
         this.config = weights.config();
         this.compute = compute;

@@ -9,7 +9,7 @@ import kawi.architecture.Blueprint;
 import kawi.architecture.Stack;
 import kawi.compute.Compute;
 import kawi.kernels.DeltaState;
-import kawi.kernels.KvFormat;
+import kawi.kernels.KvFormats;
 import kawi.kernels.KvLayout;
 import kawi.kernels.KvPages;
 import kawi.quant.Tensor;
@@ -192,7 +192,7 @@ record KimiLinearWeights(
     }
 
     @Override
-    public StateSize stateSize(int length, KvFormat kvFormat) {
+    public StateSize stateSize(int length, KvFormats kvFormat) {
         long full = fullAttentionLayers();
         long pages = ((long) length + KvPages.POSITIONS - 1) / KvPages.POSITIONS;
         return new StateSize(
@@ -206,7 +206,7 @@ record KimiLinearWeights(
     }
 
     @Override
-    public Stack.Parts declare(Compute compute, KvFormat kvFormat, Arena arena) {
+    public Stack.Parts declare(Compute compute, KvFormats kvFormat, Arena arena) {
         return new KimiLinear(this, compute, kvFormat, arena).parts();
     }
 }

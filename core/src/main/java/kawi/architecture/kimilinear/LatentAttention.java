@@ -11,7 +11,7 @@ import kawi.compute.AttentionWork;
 import kawi.compute.Compute;
 import kawi.kernels.Activations;
 import kawi.kernels.AttentionShape;
-import kawi.kernels.KvFormat;
+import kawi.kernels.KvFormats;
 import kawi.kernels.KvLayout;
 import kawi.kernels.KvPages;
 import kawi.kernels.PackedMatrix;
@@ -82,7 +82,7 @@ record LatentAttention(
         private final int own;
         private final int shared;
 
-        Space(Compute compute, KimiLinearConfig config, KvFormat kvFormat) {
+        Space(Compute compute, KimiLinearConfig config, KvFormats kvFormat) {
             this.compute = compute;
             this.shape = config.attentionShape();
             this.layout = KvLayout.of(shape, kvFormat);

@@ -11,7 +11,7 @@ import kawi.compute.AttentionWork;
 import kawi.compute.Compute;
 import kawi.kernels.Activations;
 import kawi.kernels.AttentionShape;
-import kawi.kernels.KvFormat;
+import kawi.kernels.KvFormats;
 import kawi.kernels.KvLayout;
 import kawi.kernels.KvPages;
 import kawi.kernels.PackedMatrix;
@@ -64,7 +64,7 @@ record GatedAttention(
         private final KvLayout layout;
 
         /** @param kvFormat the format of keys and values */
-        Space(Compute compute, Qwen35Config config, KvFormat kvFormat) {
+        Space(Compute compute, Qwen35Config config, KvFormats kvFormat) {
             this.compute = compute;
             this.config = config;
             this.shape = config.attentionShape();

@@ -10,7 +10,7 @@ import kawi.architecture.qwen35.Qwen35Weights.LinearAttention;
 import kawi.architecture.qwen35.Qwen35Weights.Mtp;
 import kawi.architecture.qwen35.Qwen35Weights.SelfAttention;
 import kawi.compute.Compute;
-import kawi.kernels.KvFormat;
+import kawi.kernels.KvFormats;
 import kawi.kernels.PackedMatrix;
 import kawi.quant.Tensor;
 
@@ -38,7 +38,7 @@ final class Qwen35 {
     private final GatedMlp.Space mlp;
 
     /** Parameters as for {@link kawi.architecture.Blueprint#declare}. */
-    Qwen35(Qwen35Weights weights, Compute compute, KvFormat kvFormat, Arena arena) {
+    Qwen35(Qwen35Weights weights, Compute compute, KvFormats kvFormat, Arena arena) {
         this.weights = weights;
         this.config = weights.config();
         this.compute = compute;

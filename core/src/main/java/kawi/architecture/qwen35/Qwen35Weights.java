@@ -13,7 +13,7 @@ import kawi.architecture.RopeScaling;
 import kawi.architecture.Stack;
 import kawi.compute.Compute;
 import kawi.kernels.DeltaState;
-import kawi.kernels.KvFormat;
+import kawi.kernels.KvFormats;
 import kawi.kernels.KvLayout;
 import kawi.kernels.KvPages;
 import kawi.quant.Tensor;
@@ -191,7 +191,7 @@ record Qwen35Weights(
     }
 
     @Override
-    public StateSize stateSize(int length, KvFormat kvFormat) {
+    public StateSize stateSize(int length, KvFormats kvFormat) {
         long full = fullAttentionLayers();
         long cached = mtp == null ? full : full + 1;
         long pages = ((long) length + KvPages.POSITIONS - 1) / KvPages.POSITIONS;
@@ -206,7 +206,7 @@ record Qwen35Weights(
     }
 
     @Override
-    public Stack.Parts declare(Compute compute, KvFormat kvFormat, Arena arena) {
+    public Stack.Parts declare(Compute compute, KvFormats kvFormat, Arena arena) {
         return new Qwen35(this, compute, kvFormat, arena).parts();
     }
 }

@@ -15,7 +15,7 @@ import kawi.checkpoint.Checkpoint;
 import kawi.checkpoint.HuggingFaceCheckpoint;
 import kawi.checkpoint.JsonFile;
 import kawi.compute.Compute;
-import kawi.kernels.KvFormat;
+import kawi.kernels.KvFormats;
 import kawi.quant.Tensor;
 
 /**
@@ -96,7 +96,7 @@ public final class AttentionResidualBlueprint implements Blueprint {
     }
 
     @Override
-    public Stack.Parts declare(Compute compute, KvFormat kvFormat, Arena arena) {
+    public Stack.Parts declare(Compute compute, KvFormats kvFormat, Arena arena) {
         Stack.Parts parts = family.declare(compute, kvFormat, arena);
         if (residuals.subLayers() != SUB_LAYERS * parts.layers().size()) {
             throw new ModelFileException("%s: attention residuals for %d sub-layers, but %d layers have %d"
@@ -162,7 +162,7 @@ public final class AttentionResidualBlueprint implements Blueprint {
     }
 
     @Override
-    public StateSize stateSize(int length, KvFormat kvFormat) {
+    public StateSize stateSize(int length, KvFormats kvFormat) {
         return family.stateSize(length, kvFormat);
     }
 

@@ -32,6 +32,7 @@ import kawi.compute.TierChoice;
 import kawi.files.Fixture;
 import kawi.kernels.DeltaShape;
 import kawi.kernels.KvFormat;
+import kawi.kernels.KvFormats;
 import kawi.kernels.WorkerPool;
 import kawi.quant.Tensor;
 import kawi.quant.WeightFormat;
@@ -74,7 +75,7 @@ class Qwen35Test {
         return (Qwen35Weights) Architectures.read(checkpoint);
     }
 
-    private Decoder bind(Qwen35Weights weights, Compute compute, KvFormat kvFormat) {
+    private Decoder bind(Qwen35Weights weights, Compute compute, KvFormats kvFormat) {
         return watch(weights.bind(compute, kvFormat, arena));
     }
 
@@ -97,7 +98,7 @@ class Qwen35Test {
         Qwen35Weights weights = read(reference.open());
         int[] brief = reference.ids("ids_short");
         int[] lengthy = reference.ids("ids_long");
-        Decoder decoder = bind(weights, compute, KvFormat.F32);
+        Decoder decoder = bind(weights, compute, KvFormats.of(KvFormat.F32));
 
         assertClose(
                 reference.expected("short.logits"),
@@ -186,7 +187,7 @@ class Qwen35Test {
                         null,
                         List.of());
                 Watched watched = new Watched();
-                Stack.Parts parts = upTo.declare(compute, KvFormat.F32, arena);
+                Stack.Parts parts = upTo.declare(compute, KvFormats.of(KvFormat.F32), arena);
                 Decoder decoder = watch(new Stack(compute, parts, watched));
                 SequenceState sequence = newSequence(decoder);
                 Runs.append(decoder, sequence, ids);
@@ -233,8 +234,8 @@ class Qwen35Test {
         assertEquals(List.of(), folder.unusedParts());
         int[] ids = new SplittableRandom(3).ints(50, 0, 256).toArray();
         assertClose(
-                Runs.logits(bind(folder, compute, KvFormat.F32), ids, ids.length),
-                Runs.logits(bind(gguf, compute, KvFormat.F32), ids, ids.length),
+                Runs.logits(bind(folder, compute, KvFormats.of(KvFormat.F32)), ids, ids.length),
+                Runs.logits(bind(gguf, compute, KvFormats.of(KvFormat.F32)), ids, ids.length),
                 TOLERANCE,
                 "logits");
     }
@@ -245,7 +246,7 @@ class Qwen35Test {
         Qwen35Weights weights = read(Checkpoint.open(Fixture.path("text-vgtk-tied/gguf/model-f32.gguf")));
         assertEquals(4, weights.config().numHiddenLayers(), "the fifth block is multi-token prediction");
         assertEquals(List.of(), weights.unusedParts());
-        Decoder decoder = bind(weights, compute, KvFormat.F32);
+        Decoder decoder = bind(weights, compute, KvFormats.of(KvFormat.F32));
         int[] lengthy = reference.ids("ids_long");
         assertClose(
                 reference.expected("long.logits"),
@@ -266,7 +267,7 @@ class Qwen35Test {
             })
     void chunksThreadsAndTiersDoNotChangeABit(String model) {
         Qwen35Weights weights = read(Checkpoint.open(Fixture.path(model)));
-        KvFormat kvFormat = weights.usualKvFormat();
+        KvFormats kvFormat = KvFormats.of(weights.usualKvFormat());
         int[] ids = new Reference(model.substring(0, model.indexOf('/')) + "/f32").ids("ids_long");
         float[] expected = Runs.logits(bind(weights, compute, kvFormat), ids, ids.length);
         for (KernelTier tier : KernelTier.values()) {
@@ -288,7 +289,7 @@ class Qwen35Test {
     /** Longer than two key blocks, so that blocks are combined; no reference, but every way must agree. */
     @ParameterizedTest
     @EnumSource
-    void longSequencesAreTheSameInEveryChunking(KvFormat kvFormat) {
+    void longSequencesAreTheSameInEveryChunking(KvFormats kvFormat) {
         Qwen35Weights weights = read(new Reference("text-vgtk-tied/f32").open());
         int[] ids = new SplittableRandom(1).ints(600, 0, 260).toArray();
         float[] expected = Runs.logits(bind(weights, compute, kvFormat), ids, ids.length);
@@ -306,11 +307,11 @@ class Qwen35Test {
         Qwen35Weights weights = read(reference.open());
         assertEquals(KvFormat.F32, weights.usualKvFormat());
         int[] ids = reference.ids("ids_long");
-        float[] rounded = Runs.logits(bind(weights, compute, KvFormat.F16), ids, ids.length);
+        float[] rounded = Runs.logits(bind(weights, compute, KvFormats.of(KvFormat.F16)), ids, ids.length);
         assertClose(reference.expected("long.logits"), rounded, HALF_TOLERANCE, "long.logits");
         assertEquals(
-                weights.stateSize(1000, KvFormat.F32).keysAndValues(),
-                2 * weights.stateSize(1000, KvFormat.F16).keysAndValues());
+                weights.stateSize(1000, KvFormats.of(KvFormat.F32)).keysAndValues(),
+                2 * weights.stateSize(1000, KvFormats.of(KvFormat.F16)).keysAndValues());
         assertEquals(
                 KvFormat.F16,
                 read(Checkpoint.open(Fixture.path("text-veqk-untied/gguf/model-q8_0.gguf")))
@@ -326,7 +327,7 @@ class Qwen35Test {
         Qwen35Weights weights = read(Checkpoint.open(Fixture.path("text-veqk-untied/gguf/model-q8_0.gguf")));
         int[] ids = new Reference("text-veqk-untied/f32").ids("ids_short");
         float[] expected = Reference.expected("text-veqk-untied/gguf/reference-q8_0.safetensors", "short.logits");
-        Decoder decoder = bind(widened(weights), compute, KvFormat.F32);
+        Decoder decoder = bind(widened(weights), compute, KvFormats.of(KvFormat.F32));
         assertClose(expected, Runs.logits(decoder, ids, ids.length), TOLERANCE, "short.logits");
     }
 
@@ -382,7 +383,7 @@ class Qwen35Test {
     @Test
     void cancellingLeavesASequenceThatCanOnlyBeClosed() {
         Qwen35Weights weights = read(new Reference("text-vgtk-tied/f32").open());
-        Decoder decoder = bind(weights, compute, KvFormat.F32);
+        Decoder decoder = bind(weights, compute, KvFormats.of(KvFormat.F32));
         SequenceState sequence = newSequence(decoder);
         int[] layers = {0};
         assertThrows(

@@ -32,6 +32,7 @@ import kawi.files.Fixture;
 import kawi.gguf.GgufEdit;
 import kawi.gguf.MetadataType;
 import kawi.kernels.KvFormat;
+import kawi.kernels.KvFormats;
 import kawi.kernels.WorkerPool;
 import kawi.quant.Tensor;
 import kawi.quant.WeightFormat;
@@ -451,7 +452,7 @@ class SpellingsTest {
                 WorkerPool pool = new WorkerPool(2);
                 Arena arena = Arena.ofShared()) {
             Compute compute = new Compute(TierChoice.kernels(KernelTier.SCALAR, arena), pool);
-            try (Decoder decoder = Architectures.read(checkpoint).bind(compute, KvFormat.F32, arena)) {
+            try (Decoder decoder = Architectures.read(checkpoint).bind(compute, KvFormats.of(KvFormat.F32), arena)) {
                 return Runs.logits(decoder, ids, ids.length);
             }
         }

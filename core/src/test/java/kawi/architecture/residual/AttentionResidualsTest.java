@@ -29,6 +29,7 @@ import kawi.compute.TierChoice;
 import kawi.files.Fixture;
 import kawi.kernels.Activations;
 import kawi.kernels.KvFormat;
+import kawi.kernels.KvFormats;
 import kawi.kernels.WorkerPool;
 import kawi.safetensors.SafetensorsFile;
 import org.junit.jupiter.api.AfterEach;
@@ -108,7 +109,7 @@ class AttentionResidualsTest {
     }
 
     private Decoder decoder(Checkpoint checkpoint, Compute compute, ResidualStream.Scheme residuals) {
-        Stack.Parts parts = Architectures.read(checkpoint).declare(compute, KvFormat.F32, arena);
+        Stack.Parts parts = Architectures.read(checkpoint).declare(compute, KvFormats.of(KvFormat.F32), arena);
         Decoder decoder = new Stack(compute, parts, residuals);
         opened.add(decoder);
         return decoder;
@@ -192,7 +193,7 @@ class AttentionResidualsTest {
         Blueprint blueprint = Architectures.read(open(Fixture.path("attnres")));
         assertInstanceOf(AttentionResidualBlueprint.class, blueprint);
         assertEquals(3, blueprint.sizes().get("attn_res_block_size"));
-        Decoder decoder = blueprint.bind(compute(KernelTier.SCALAR, 1), KvFormat.F32, arena);
+        Decoder decoder = blueprint.bind(compute(KernelTier.SCALAR, 1), KvFormats.of(KvFormat.F32), arena);
         opened.add(decoder);
         int[] prompt = ids(FIXTURE.get("input_ids"));
         assertNear(tensor("expected.safetensors", "logits.block"), Runs.logits(decoder, prompt, prompt.length));
@@ -204,7 +205,7 @@ class AttentionResidualsTest {
         Checkpoint checkpoint = open(folder(temporary, "\"attn_res_block_size\": 3", key));
         Blueprint blueprint = Architectures.read(checkpoint);
         assertEquals(ResidualStream.Scheme.ADDITIVE, blueprint.residuals());
-        Decoder decoder = blueprint.bind(compute(KernelTier.SCALAR, 1), KvFormat.F32, arena);
+        Decoder decoder = blueprint.bind(compute(KernelTier.SCALAR, 1), KvFormats.of(KvFormat.F32), arena);
         opened.add(decoder);
         int[] prompt = ids(FIXTURE.get("input_ids"));
         assertNear(tensor("expected.safetensors", "logits.standard"), Runs.logits(decoder, prompt, prompt.length));

@@ -38,7 +38,7 @@ final class OperandCheck {
 
     private static void checkLength(VectorOp op, Vec length) {
         int least = switch (op) {
-            case VPERMD, VEXTRACTF128 -> 256;
+            case VPERMD, VEXTRACTF128, VSHUFF32X4 -> 256;
             case VEXTRACTF64X4 -> 512;
             default -> 128;
         };

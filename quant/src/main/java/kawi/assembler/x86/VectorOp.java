@@ -57,6 +57,7 @@ public enum VectorOp {
     VCVTPS2PH(Prefix.P66, Map.M0F3A, 0x1D, STORE, HALF_MEMORY, BOTH),
     VPMOVSXBD(Prefix.P66, Map.M0F38, 0x21, TWO, QUARTER_MEMORY, BOTH),
     VPMOVZXWD(Prefix.P66, Map.M0F38, 0x33, TWO, HALF_MEMORY, BOTH),
+    VPMOVZXBD(Prefix.P66, Map.M0F38, 0x31, TWO, QUARTER_MEMORY, BOTH),
     VPMOVDB(Prefix.PF3, Map.M0F38, 0x31, STORE, QUARTER_MEMORY, AVX512),
     VPACKSSDW(Prefix.P66, Map.M0F, 0x6B, THREE, FULL, BOTH),
     VPACKSSWB(Prefix.P66, Map.M0F, 0x63, THREE, FULL_MEMORY, BOTH),
@@ -82,6 +83,7 @@ public enum VectorOp {
     VPSLLW(Prefix.P66, Map.M0F, 0x71, 6, SHIFT, FULL_MEMORY, BOTH),
     VPSRLW(Prefix.P66, Map.M0F, 0x71, 2, SHIFT, FULL_MEMORY, BOTH),
     VPSLLD(Prefix.P66, Map.M0F, 0x72, 6, SHIFT, FULL, BOTH),
+    VPSRLD(Prefix.P66, Map.M0F, 0x72, 2, SHIFT, FULL, BOTH),
     VPSRAD(Prefix.P66, Map.M0F, 0x72, 4, SHIFT, FULL, BOTH),
 
     // Lanes.
@@ -91,6 +93,7 @@ public enum VectorOp {
     VPERMD(Prefix.P66, Map.M0F38, 0x36, THREE, FULL, BOTH),
     VPSHUFB(Prefix.P66, Map.M0F38, 0x00, THREE, FULL_MEMORY, BOTH),
     VEXTRACTF128(Prefix.P66, Map.M0F3A, 0x19, STORE, SIXTEEN_BYTES, BOTH),
+    VSHUFF32X4(Prefix.P66, Map.M0F3A, 0x23, THREE, FULL, AVX512),
     VEXTRACTF64X4(Prefix.P66, Map.M0F3A, 0x1B, STORE, THIRTY_TWO_BYTES, AVX512),
 
     // Comparisons, and bits into a mask register.

@@ -14,6 +14,7 @@ import kawi.kernels.AttentionShape;
 import kawi.kernels.KvFormat;
 import kawi.kernels.KvLayout;
 import kawi.kernels.KvPages;
+import kawi.kernels.KvQuantization;
 import kawi.kernels.Rotation;
 import kawi.kernels.assembled.AttentionArguments.Finish;
 import kawi.kernels.assembled.AttentionArguments.Folding;
@@ -102,8 +103,8 @@ public final class AssembledAttentionKernel implements AttentionKernel {
         // From the first column, or row, to the end of the last head's.
         long lastHead = (shape.kvHeads() - 1) * layout.headBytes();
         long lastKeys = lastHead
-                + (shape.keyDim() - 1) * layout.keyRowBytes()
-                + layout.keys().bytes(rows);
+                + (layout.keyRows() - 1) * layout.keyRowBytes()
+                + (long) rows * layout.keySlotBytes();
         long lastValues = lastHead + rows * layout.valueRowBytes();
         Arguments arguments = Arguments.claim();
         try {
@@ -123,7 +124,7 @@ public final class AssembledAttentionKernel implements AttentionKernel {
                     .set(
                             Preparation.STORED_KEY,
                             page,
-                            layout.keysAt(0) + layout.keys().bytes(slot),
+                            layout.keysAt(0) + (long) slot * layout.keySlotBytes(),
                             lastKeys)
                     .set(Preparation.STORED_VALUE, page, layout.valuesAt(0) + slot * layout.valueRowBytes(), lastValues)
                     .set(Preparation.STORED_HEAD, layout.headBytes())
@@ -140,6 +141,30 @@ public final class AssembledAttentionKernel implements AttentionKernel {
             (shape.normalized() ? made.prepareNormalized : made.prepare).run(arguments);
         } finally {
             arguments.release();
+        }
+        if (layout.keys().quantized() || layout.values().quantized()) {
+            quantize(call, from, to);
+        }
+    }
+
+    /** Quantizes the rotated queries and keys, and the values, as far as the formats require it. */
+    private static void quantize(AttentionCall call, int from, int to) {
+        AttentionShape shape = call.shape();
+        for (int r = from; r < to; r++) {
+            int row = call.firstRow() + r;
+            if (call.kv().layout().keys().quantized()) {
+                for (int head = 0; head < shape.heads(); head++) {
+                    long query = (long) row * call.queries().width() + shape.queryColumn(head);
+                    KvQuantization.prepareQuery(call.queries().floats(), query, shape.keyDim());
+                }
+            }
+            for (int head = 0; head < shape.kvHeads(); head++) {
+                long key = (long) row * call.keys().width() + (long) head * shape.keyDim();
+                long value = (long) row * call.values().width() + (long) head * shape.valueDim();
+                MemorySegment keys = call.keys().floats();
+                call.kv()
+                        .storeQuantized(call.slot() + r, head, keys, key, call.values().floats(), value);
+            }
         }
     }
 
@@ -266,15 +291,22 @@ public final class AssembledAttentionKernel implements AttentionKernel {
         MemorySegment next = call.visible(page + 1, last) > 0 ? call.kv().page(page + 1) : memory;
         arguments
                 .set(Page.KEYS, memory, layout.keysAt(kvHead), layout.keysBytes())
+                .set(Page.KEY_SCALES, memory, layout.keyScalesAt(kvHead), 0)
+                .set(Page.VALUE_SCALES, memory, layout.valueScalesAt(kvHead), 0)
+                .set(Page.QUERY_SCALE_AT, KvQuantization.queryScaleAt(layout.keyDim()))
                 .set(Page.VALUES, memory, layout.valuesAt(kvHead), layout.valuesBytes() + layout.readAfterValues())
                 .set(Page.AFTER, next, layout.keysAt(kvHead), layout.keysBytes())
                 .set(Page.KEY_SLICE, (step > 1 ? 2L : 1L) * SLICE_BYTES / layout.keyRowBytes())
                 .set(Page.VALUE_SLICE, Math.max(1, SLICE_BYTES / layout.valueRowBytes()))
                 .set(Page.VALUE_ROW, layout.valueRowBytes())
-                .set(Page.KEY_DIM, layout.keyDim())
-                .set(Page.VALUE_DIM, (layout.valueDim() + Page.STEP - 1) & -Page.STEP)
+                .set(Page.KEY_ROWS, layout.keyRows())
+                .set(Page.VALUE_DIM, roundUp(layout.valueDim(), layout.values() == KvFormat.Q4 ? 32 : Page.STEP))
                 .set(Page.SEEN_BY_LAST, seen)
-                .set(Page.POSITIONS, (seen + Page.STEP - 1) & -Page.STEP);
+                .set(Page.POSITIONS, roundUp(seen, Page.STEP));
+    }
+
+    private static int roundUp(int number, int multiple) {
+        return (number + multiple - 1) & -multiple;
     }
 
     private static void partials(
@@ -332,6 +364,12 @@ public final class AssembledAttentionKernel implements AttentionKernel {
         AttentionShape shape = call.shape();
         int rows = toRow - fromRow;
         int group = shape.group();
+        if (call.kv().layout().values().quantized()) {
+            for (int r = 0; r < rows * group; r++) {
+                KvQuantization.rotateBack(
+                        state, (stateRow + r) * AttentionKernel.rowFloats(shape), shape.valueDim());
+            }
+        }
         int first = kvHead * group;
         int firstRow = call.firstRow() + fromRow;
         long dimBytes = (long) shape.valueDim() * Float.BYTES;

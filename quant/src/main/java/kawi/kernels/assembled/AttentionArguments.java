@@ -67,7 +67,9 @@ public final class AttentionArguments {
         public static final int KEYS = 24;
         public static final int VALUES = 32;
         public static final int VALUE_ROW = 40;
-        public static final int KEY_DIM = 48;
+        /** The number of rows of keys. */
+        public static final int KEY_ROWS = 48;
+
         public static final int SCORES = 56;
         public static final int PARTIAL = 64;
         public static final int PARTIAL_ROW = 72;
@@ -89,11 +91,19 @@ public final class AttentionArguments {
         public static final int VALUE_DIM = 144;
 
         /**
-         * The number of keys' dimensions, and of values, that are processed before the next ones; 152 to 207 are used.
+         * The number of rows of keys, and of values, that are processed before the next ones; 152 to 207 are used.
          */
         public static final int KEY_SLICE = 208;
 
         public static final int VALUE_SLICE = 216;
+
+        /** The scales of quantized keys, by position, and those of quantized values. */
+        public static final int KEY_SCALES = 224;
+
+        public static final int VALUE_SCALES = 232;
+
+        /** The distance from a quantized query to its scale, which the sum of its integers follows. */
+        public static final int QUERY_SCALE_AT = 240;
 
         private Page() {}
     }

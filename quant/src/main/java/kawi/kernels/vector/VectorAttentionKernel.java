@@ -13,6 +13,7 @@ import kawi.kernels.AttentionShape;
 import kawi.kernels.FloatMath;
 import kawi.kernels.KvLayout;
 import kawi.kernels.KvPages;
+import kawi.kernels.KvQuantization;
 import kawi.kernels.Rotation;
 import kawi.kernels.ScalarAttentionKernel;
 
@@ -21,7 +22,7 @@ import kawi.kernels.ScalarAttentionKernel;
  * are computed for whole vectors of positions; those past the last position are ignored.
  *
  * <p>A page is taken by {@link AttentionKernel#SCORE_ROWS} rows (tokens and heads) at a time. F32 keys and values are
- * read where they are; half precision is widened first, once for all of these rows: the keys of a page into tiles, the
+ * read where they are; other formats are widened first, once for all of these rows: the keys of a page into tiles, the
  * values tile by tile.
  */
 public final class VectorAttentionKernel implements AttentionKernel {
@@ -51,6 +52,9 @@ public final class VectorAttentionKernel implements AttentionKernel {
                 long at = (long) row * call.queries().width() + shape.queryColumn(head);
                 normAndRotate(call, queries, at, call.queryNorm(), row);
                 VectorFunctions.scale(queries, at, scale, 1f, dim);
+                if (call.kv().layout().keys().quantized()) {
+                    KvQuantization.prepareQuery(queries, at, dim);
+                }
             }
             for (int head = 0; head < shape.kvHeads(); head++) {
                 long key = (long) row * call.keys().width() + (long) head * dim;
@@ -109,6 +113,11 @@ public final class VectorAttentionKernel implements AttentionKernel {
                 int n = call.visible(page, (first + r) / group);
                 long at = row + (long) r * rowFloats;
                 softmax(scratch, (long) r * KvPages.POSITIONS, n, partial, at + AttentionKernel.maxAt(shape));
+                if (call.kv().layout().values().quantized()) {
+                    long scales = call.kv().layout().valueScalesAt(kvHead);
+                    VectorKvIntegers.scale(
+                            scratch, (long) r * KvPages.POSITIONS, 1f, call.kv().page(page), scales, n);
+                }
                 clear(partial, at, AttentionKernel.maxAt(shape));
             }
             weightedValues(call, kvHead, first, rows, page, scratch, partial, row);
@@ -137,7 +146,36 @@ public final class VectorAttentionKernel implements AttentionKernel {
                     scoreTile(call, kvHead, first, rows, scratch, tile, TILE, scratch, j, n);
                 }
             }
+            case Q8, Q4 -> integerScores(call, kvHead, first, rows, memory, seen, scratch);
         }
+    }
+
+    /** The same for quantized keys, with the integers of the queries in the scratch memory. */
+    private static void integerScores(
+            AttentionCall call, int kvHead, int first, int rows, MemorySegment page, int seen, MemorySegment scratch) {
+        int dim = call.shape().keyDim();
+        KvLayout layout = call.kv().layout();
+        MemorySegment queries = call.queries().floats();
+        for (int r = 0; r < rows; r++) {
+            long query = query(call, kvHead, first + r);
+            VectorKvIntegers.widenQuery(queries, query, dim, scratch, widenedQuery(call.shape(), r));
+        }
+        VectorKvIntegers.widenKeys(page, layout, kvHead, seen, scratch, TILE_AT);
+        for (int j = 0; j < seen; j += TILE) {
+            long tile = TILE_AT + (long) j * dim;
+            scoreTile(call, kvHead, first, rows, scratch, tile, TILE, scratch, j, Math.min(TILE, seen - j));
+        }
+        for (int r = 0; r < rows; r++) {
+            long query = query(call, kvHead, first + r) * Float.BYTES;
+            float scale = queries.get(JAVA_FLOAT, query + KvQuantization.queryScaleAt(dim));
+            long scales = layout.keyScalesAt(kvHead);
+            VectorKvIntegers.scale(scratch, (long) r * KvPages.POSITIONS, scale, page, scales, seen);
+        }
+    }
+
+    /** Float of the scratch where the integers of a row's query begin. */
+    private static long widenedQuery(AttentionShape shape, int row) {
+        return AttentionKernel.scratchFloats(shape) - (long) (SCORE_ROWS - row) * shape.keyDim();
     }
 
     /** Scores with {@code n} positions, whose keys are {@code stride} floats apart from dimension to dimension. */
@@ -153,15 +191,17 @@ public final class VectorAttentionKernel implements AttentionKernel {
             int firstPosition,
             int n) {
         int dim = call.shape().keyDim();
-        MemorySegment q = call.queries().floats();
+        MemorySegment q = call.kv().layout().keys().quantized()
+                ? score
+                : call.queries().floats();
         int r = 0;
         for (; r <= rows - 4; r += 4) {
             VectorAttentionProducts.scores(
                     q,
-                    query(call, kvHead, first + r),
-                    query(call, kvHead, first + r + 1),
-                    query(call, kvHead, first + r + 2),
-                    query(call, kvHead, first + r + 3),
+                    factors(call, kvHead, first, r),
+                    factors(call, kvHead, first, r + 1),
+                    factors(call, kvHead, first, r + 2),
+                    factors(call, kvHead, first, r + 3),
                     dim,
                     keys,
                     keysAt,
@@ -172,8 +212,16 @@ public final class VectorAttentionKernel implements AttentionKernel {
         }
         for (; r < rows; r++) {
             long to = (long) r * KvPages.POSITIONS + firstPosition;
-            VectorAttentionProducts.scores(q, query(call, kvHead, first + r), dim, keys, keysAt, stride, score, to, n);
+            long query = factors(call, kvHead, first, r);
+            VectorAttentionProducts.scores(q, query, dim, keys, keysAt, stride, score, to, n);
         }
+    }
+
+    /** The index of the factors of row {@code first + r}: its query, or the integers of its query. */
+    private static long factors(AttentionCall call, int kvHead, int first, int r) {
+        return call.kv().layout().keys().quantized()
+                ? widenedQuery(call.shape(), r)
+                : query(call, kvHead, first + r);
     }
 
     /** The index of the query of a row. */
@@ -182,6 +230,7 @@ public final class VectorAttentionKernel implements AttentionKernel {
         return (call.firstRow() + row / group) * (long) call.queries().width()
                 + call.shape().queryColumn(kvHead * group + row % group);
     }
+
     /** Replaces {@code n} scores by {@code exp(score - max)} and leaves their maximum and their sum at {@code to}. */
     private static void softmax(MemorySegment score, long at, int n, MemorySegment partial, long to) {
         float max = Float.NEGATIVE_INFINITY;
@@ -257,6 +306,13 @@ public final class VectorAttentionKernel implements AttentionKernel {
                 for (int j = 0; j < seen; j += TILE) {
                     VectorAttentionProducts.widen(memory, values + (long) j * dim, TILE * dim, scratch, TILE_AT);
                     int end = Math.min(j + TILE, seen);
+                    valueTile(call, first, rows, page, scratch, TILE_AT, scratch, j, end, partial, row);
+                }
+            }
+            case Q8, Q4 -> {
+                for (int j = 0; j < seen; j += TILE) {
+                    int end = Math.min(j + TILE, seen);
+                    VectorKvIntegers.widenValues(memory, layout, kvHead, j, end - j, scratch, TILE_AT);
                     valueTile(call, first, rows, page, scratch, TILE_AT, scratch, j, end, partial, row);
                 }
             }
@@ -369,6 +425,9 @@ public final class VectorAttentionKernel implements AttentionKernel {
             for (int head = kvHead * group; head < (kvHead + 1) * group; head++) {
                 float inverse = 1f / state.getAtIndex(JAVA_FLOAT, row + AttentionKernel.maxAt(shape) + 1);
                 long to = (long) t * call.out().width() + (long) head * dim;
+                if (call.kv().layout().values().quantized()) {
+                    KvQuantization.rotateBack(state, row, dim);
+                }
                 VectorFunctions.scale(state, row, inverse, 1f, dim);
                 MemorySegment.copy(state, row * Float.BYTES, out, to * Float.BYTES, (long) dim * Float.BYTES);
                 if (shape.gated()) {

@@ -53,6 +53,7 @@ final class VectorForms {
             VCVTPS2PH         vcvtps2ph     vcvtps2ph      128,256     128,256,512  H/mH{z} L i
             VPMOVSXBD         vpmovsxbd     vpmovsxbd      128,256     128,256,512  L{z} Q/mQ
             VPMOVZXWD         vpmovzxwd     vpmovzxwd      128,256     128,256,512  L{z} H/mH
+            VPMOVZXBD         vpmovzxbd     vpmovzxbd      128,256     128,256,512  L{z} Q/mQ
             VPMOVDB           -             vpmovdb        -           128,256,512  Q/mQ{z} L
             VPACKSSDW         vpackssdw     vpackssdw      128,256     128,256,512  L{z} L L/mL/b32
             VPACKSSWB         vpacksswb     vpacksswb      128,256     128,256,512  L{z} L L/mL
@@ -76,6 +77,7 @@ final class VectorForms {
             VPSLLW            vpsllw        vpsllw         128,256     128,256,512  L{z} L/evex-mL i
             VPSRLW            vpsrlw        vpsrlw         128,256     128,256,512  L{z} L/evex-mL i
             VPSLLD            vpslld        vpslld         128,256     128,256,512  L{z} L/evex-mL/b32 i
+            VPSRLD            vpsrld        vpsrld         128,256     128,256,512  L{z} L/evex-mL/b32 i
             VPSRAD            vpsrad        vpsrad         128,256     128,256,512  L{z} L/evex-mL/b32 i
             VPEXTRD           vpextrd       vpextrd        128         128          m32 X i
             VPERMILPS         vpermilps     vpermilps      128,256     128,256,512  L{z} L/mL/b32 i
@@ -83,6 +85,7 @@ final class VectorForms {
             VPERMD            vpermd        vpermd         256         256,512      L{z} L L/mL/b32
             VPSHUFB           vpshufb       vpshufb        128,256     128,256,512  L{z} L L/mL
             VEXTRACTF128      vextractf128  vextractf32x4  256         256,512      X/m128{z} L i
+            VSHUFF32X4        -             vshuff32x4     -           256,512      L{z} L L/mL/b32 i
             VEXTRACTF64X4     -             vextractf64x4  -           512          Y/m256{z} L i
             VCMPPS            vcmpps        -              128,256     -            L L L/mL i
             VPMOVB2M          -             vpmovb2m       -           128,256,512  K L

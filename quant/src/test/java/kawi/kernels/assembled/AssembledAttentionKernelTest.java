@@ -19,6 +19,7 @@ import kawi.kernels.Guarded;
 import kawi.kernels.KvFormat;
 import kawi.kernels.KvLayout;
 import kawi.kernels.KvPages;
+import kawi.kernels.KvQuantization;
 import kawi.kernels.PagePool;
 import kawi.kernels.Rotation;
 import kawi.kernels.ScalarAttentionKernel;
@@ -151,10 +152,12 @@ class AssembledAttentionKernelTest {
             KvPages expected = pages(memory, shape, format, position + tokens);
             KvPages actual = pages(memory, shape, format, position + tokens);
             for (int[] range : new int[][] {{3, 9}, {0, 3}}) {
-                AttentionCall call = new AttentionCall(shape, byScalar, memory.copy(keys), values, rotation, byScalar);
+                AttentionCall call = new AttentionCall(
+                        shape, byScalar, memory.copy(keys), memory.copy(values), rotation, byScalar);
                 call.norms(queryNorm, keyNorm, EPS).span(expected, position, 0, tokens);
                 scalar.prepare(call, range[0], range[1]);
-                call = new AttentionCall(shape, byAssembled, memory.copy(keys), values, rotation, byAssembled);
+                call = new AttentionCall(
+                        shape, byAssembled, memory.copy(keys), memory.copy(values), rotation, byAssembled);
                 call.norms(queryNorm, keyNorm, EPS).span(actual, position, 0, tokens);
                 assembled.prepare(call, range[0], range[1]);
             }
@@ -220,6 +223,9 @@ class AssembledAttentionKernelTest {
             int most = KvPages.POSITIONS + 40;
             KvPages kv = filledPages(memory, shape, format, most, awkward);
             Activations queryGate = filled(memory, tokens, shape.queryWidth(), 1, awkward);
+            if (format.quantized()) {
+                quantize(queryGate, shape);
+            }
             MemorySegment scratch = memory.bytes((long) AttentionKernel.scratchFloats(shape) * Float.BYTES);
             int[][] cases = {
                 // Positions of token 0, tokens from and to, page.
@@ -270,6 +276,15 @@ class AssembledAttentionKernelTest {
         }
     }
 
+    private static void quantize(Activations queries, AttentionShape shape) {
+        for (int row = 0; row < queries.capacity(); row++) {
+            for (int head = 0; head < shape.heads(); head++) {
+                long query = (long) row * queries.width() + shape.queryColumn(head);
+                KvQuantization.prepareQuery(queries.floats(), query, shape.keyDim());
+            }
+        }
+    }
+
     /** With prepared queries, and nothing else. */
     private AttentionCall onQueries(AttentionShape shape, Activations queries) {
         return new AttentionCall(shape, queries, queries, queries, new Rotation(0, 1e4, 1, arena), queries);
@@ -307,16 +322,16 @@ class AssembledAttentionKernelTest {
             Activations expected = memory.rows(tokens + 1, shape.outWidth());
             Activations actual = memory.copy(expected);
             for (int kvHead = 0; kvHead < shape.kvHeads(); kvHead++) {
-                scalar.finish(into(shape, queryGate, expected), kvHead, 0, tokens, memory.copy(byScalar), 2);
-                assembled.finish(into(shape, queryGate, actual), kvHead, 0, tokens, memory.copy(byScalar), 2);
+                scalar.finish(into(shape, format, queryGate, expected), kvHead, 0, tokens, memory.copy(byScalar), 2);
+                assembled.finish(into(shape, format, queryGate, actual), kvHead, 0, tokens, memory.copy(byScalar), 2);
             }
             assertSame(expected.floats(), actual.floats(), where(isa, shape, format, awkward));
         });
     }
 
     /** From row 1 on, without keys and values. */
-    private AttentionCall into(AttentionShape shape, Activations queries, Activations out) {
-        KvPages none = new KvPages(KvLayout.of(shape, KvFormat.F32), new PagePool());
+    private AttentionCall into(AttentionShape shape, KvFormat format, Activations queries, Activations out) {
+        KvPages none = new KvPages(KvLayout.of(shape, format), new PagePool());
         return new AttentionCall(shape, queries, queries, queries, new Rotation(0, 1e4, 1, arena), out)
                 .span(none, 0, 1, queries.capacity() - 1);
     }

@@ -23,7 +23,7 @@ import static kawi.assembler.x86.VectorOp.VCVTPH2PS;
 import static kawi.assembler.x86.VectorOp.VFMADD231PS;
 import static kawi.kernels.assembled.AttentionArguments.Page.AFTER;
 import static kawi.kernels.assembled.AttentionArguments.Page.KEYS;
-import static kawi.kernels.assembled.AttentionArguments.Page.KEY_DIM;
+import static kawi.kernels.assembled.AttentionArguments.Page.KEY_ROWS;
 import static kawi.kernels.assembled.AttentionArguments.Page.KEY_SLICE;
 import static kawi.kernels.assembled.AttentionArguments.Page.PARTIAL;
 import static kawi.kernels.assembled.AttentionArguments.Page.PARTIAL_ROW;
@@ -74,6 +74,10 @@ import kawi.kernels.assembled.AttentionArguments;
  * take hardly longer than the memory accesses; processing all rows of a block of columns at once takes more than half
  * as long again.
  *
+ * <p>If keys are quantized, the first product is one of integers, whose sums {@link KvScaleCode} converts to scores; if
+ * values are, it multiplies the scores with their scales before the second product. {@link AttentionElementCode} has
+ * what depends on the format of the matrix.
+ *
  * <p>Scores are computed up to a multiple of 16 positions; {@link SoftmaxCode} discards those that a token does not
  * attend to. For this purpose, rows of scores are 16 longer than a page, which also avoids cache conflicts between
  * them.
@@ -96,11 +100,11 @@ final class AttentionPageCode {
     // Registers of the products.
     private static final Gp LEFT_TO_SUM = RAX;
     private static final Gp SEEN = RCX;
-    private static final Gp ROW = RDX;
-    private static final Gp FACTOR = RSI;
+    static final Gp ROW = RDX;
+    static final Gp FACTOR = RSI;
     private static final Gp ROW_BYTES = R8;
-    private static final Gp FACTORS_APART = R9;
-    private static final Gp FACTORS_APART_3 = R10;
+    static final Gp FACTORS_APART = R9;
+    static final Gp FACTORS_APART_3 = R10;
     private static final Gp NEXT = R11;
     private static final Gp FACTORS = R12;
     private static final Gp BLOCK = R13;
@@ -117,49 +121,38 @@ final class AttentionPageCode {
     private final int rows;
 
     /** The matrix operand. */
-    private KvFormat format;
+    private AttentionElementCode elements;
 
-    private AttentionPageCode(KernelCode code, KvFormat format, int rows) {
+    private AttentionPageCode(KernelCode code, AttentionElementCode elements, int rows) {
         this.code = code;
         this.a = code.a;
-        this.format = format;
+        this.elements = elements;
         this.rows = rows;
     }
 
     /** Emits the code for {@code rows} heads, 1 to {@link AttentionArguments.Page#MAX_HEADS}. */
     static void emit(KernelCode code, KvFormat keys, KvFormat values, int rows) {
-        AttentionPageCode page = new AttentionPageCode(code, keys, rows);
+        AttentionPageCode page = new AttentionPageCode(code, AttentionElementCode.ofKeys(code, keys, rows), rows);
         page.scores();
-        SoftmaxCode.emit(code, rows);
-        page.format = values;
-        page.values();
-    }
-
-    /** The size in bytes of a number of the matrix. */
-    private int size() {
-        return (int) format.bytes(1);
-    }
-
-    /** The number of vectors of a tile: enough chains of fma to keep the units busy, within the available registers. */
-    private int maxVectors() {
-        if (code.isa.avx512()) {
-            return rows <= 2 ? 8 : 4;
+        if (keys.quantized()) {
+            KvScaleCode.scores(code, keys, rows);
         }
-        return switch (rows) {
-            case 1 -> 8;
-            case 2, 3 -> 4;
-            default -> 3;
-        };
+        SoftmaxCode.emit(code, rows);
+        if (values.quantized()) {
+            KvScaleCode.weights(code, rows);
+        }
+        page.elements = AttentionElementCode.ofValues(code, values, rows);
+        page.values();
     }
 
     // ---- products
 
     private void scores() {
-        a.mov(ROW_BYTES, KvPages.POSITIONS * (long) size());
+        a.mov(ROW_BYTES, (long) elements.bytes(KvPages.POSITIONS));
         a.load(FACTORS_APART, arg(QUERY_HEAD));
         a.load(RAX, arg(KEYS));
         a.load(RCX, arg(QUERY));
-        product(KEY_DIM, KEY_SLICE, VALUES, new Product() {
+        product(KEY_ROWS, KEY_SLICE, VALUES, new Product() {
             @Override
             public void columns() {
                 a.load(OUT_BLOCK, arg(SCORES));
@@ -171,7 +164,7 @@ final class AttentionPageCode {
                 a.load(RAX, arg(COLUMN));
                 a.op(GpOp.CMP, SEEN, RAX);
                 a.jump(BELOW_OR_EQUAL, skip);
-                a.load(LEFT_TO_SUM, arg(KEY_DIM));
+                a.load(LEFT_TO_SUM, arg(KEY_ROWS));
             }
 
             @Override
@@ -252,7 +245,7 @@ final class AttentionPageCode {
         blocks(length, after, product);
         code.update(SLICE, GpOp.ADD, arg(SLICE_BYTES));
         a.load(RCX, arg(SLICE_ROWS));
-        a.shl(RCX, 2);
+        a.shl(RCX, Integer.numberOfTrailingZeros(elements.factorBytes()));
         a.op(GpOp.ADD, RCX, arg(SLICE_FACTORS));
         a.store(arg(SLICE_FACTORS), RCX);
         code.update(SUMMED, GpOp.ADD, arg(SLICE_ROWS));
@@ -276,7 +269,8 @@ final class AttentionPageCode {
         a.store(arg(AHEAD), RAX);
         a.mov(RAX, 0);
         a.store(arg(COLUMN), RAX);
-        for (int vectors = maxVectors(); vectors > 0; vectors = vectors == 3 ? 2 : vectors / 2) {
+        int least = elements.minVectors();
+        for (int vectors = elements.maxVectors(); vectors >= least; vectors = vectors == 3 ? 2 : vectors / 2) {
             int columns = vectors * code.isa.lanes();
             Label block = a.label();
             Label done = a.label();
@@ -284,10 +278,10 @@ final class AttentionPageCode {
             a.op(GpOp.CMP, COLUMNS_LEFT, columns);
             a.jump(BELOW, done);
             tokens(product, vectors);
-            a.op(GpOp.ADD, BLOCK, columns * size());
+            a.op(GpOp.ADD, BLOCK, elements.bytes(columns));
             a.op(GpOp.ADD, OUT_BLOCK, columns * Float.BYTES);
             a.load(RAX, arg(SLICE_ROWS));
-            a.imul(RAX, RAX, columns * size());
+            a.imul(RAX, RAX, elements.bytes(columns));
             a.op(GpOp.ADD, RAX, arg(AHEAD));
             a.store(arg(AHEAD), RAX);
             a.load(RAX, arg(COLUMN));
@@ -320,9 +314,10 @@ final class AttentionPageCode {
         tile(vectors);
         product.outputsApart(OUT_APART);
         a.lea(OUT_APART_3, Mem.at(OUT_APART, OUT_APART, 2, 0));
+        elements.order(vectors);
         for (int row = 0; row < rows; row++) {
             for (int n = 0; n < vectors; n++) {
-                code.store(output(row, n), sum(vectors, row, n));
+                code.store(output(row, n), elements.sum(vectors, row, n));
             }
         }
         a.bind(skip);
@@ -341,16 +336,17 @@ final class AttentionPageCode {
         a.jump(NOT_EQUAL, more);
         for (int row = 0; row < rows; row++) {
             for (int n = 0; n < vectors; n++) {
-                code.zero(sum(vectors, row, n));
+                code.zero(elements.sum(vectors, row, n));
             }
         }
         a.jump(begun);
         a.bind(more);
         for (int row = 0; row < rows; row++) {
             for (int n = 0; n < vectors; n++) {
-                code.load(sum(vectors, row, n), output(row, n));
+                code.load(elements.sum(vectors, row, n), output(row, n));
             }
         }
+        elements.order(vectors);
         a.bind(begun);
     }
 
@@ -371,59 +367,19 @@ final class AttentionPageCode {
         a.mov(FACTOR, FACTORS);
         a.mov(ROW, BLOCK);
         a.load(NEXT, arg(AHEAD));
-        int bytes = vectors * code.isa.lanes() * size();
+        int bytes = elements.bytes(vectors * code.isa.lanes());
+        elements.begin(vectors);
         a.align(LINE);
         Label next = a.here();
         for (int at = 0; at < bytes; at += LINE) {
             a.prefetch(Mem.at(NEXT, at));
         }
-        // The factors or the vectors, whichever are fewer, are held in registers; the others are loaded one at a time.
-        if (rows < vectors) {
-            for (int row = 0; row < rows; row++) {
-                factor(held(vectors, row), row);
-            }
-            for (int n = 0; n < vectors; n++) {
-                element(held(vectors, rows), n);
-                for (int row = 0; row < rows; row++) {
-                    a.op(VFMADD231PS, sum(vectors, row, n), held(vectors, rows), held(vectors, row));
-                }
-            }
-        } else {
-            for (int n = 0; n < vectors; n++) {
-                element(held(vectors, n), n);
-            }
-            for (int row = 0; row < rows; row++) {
-                factor(held(vectors, vectors), row);
-                for (int n = 0; n < vectors; n++) {
-                    a.op(VFMADD231PS, sum(vectors, row, n), held(vectors, n), held(vectors, vectors));
-                }
-            }
-        }
-        a.op(GpOp.ADD, FACTOR, Float.BYTES);
+        elements.multiply(vectors);
+        a.op(GpOp.ADD, FACTOR, elements.factorBytes());
         a.op(GpOp.ADD, ROW, ROW_BYTES);
         a.op(GpOp.ADD, NEXT, bytes);
         a.op(GpOp.SUB, LEFT_TO_SUM, 1);
         a.jump(NOT_EQUAL, next);
-    }
-
-    private Vec sum(int vectors, int row, int n) {
-        return code.v(row * vectors + n);
-    }
-
-    private Vec held(int vectors, int n) {
-        return code.v(rows * vectors + n);
-    }
-
-    private void factor(Vec to, int row) {
-        code.broadcast(to, row(FACTOR, FACTORS_APART, FACTORS_APART_3, row));
-    }
-
-    private void element(Vec to, int n) {
-        Mem from = Mem.at(ROW, n * code.isa.lanes() * size());
-        switch (format) {
-            case F16 -> a.op(VCVTPH2PS, to, from);
-            case F32 -> code.load(to, from);
-        }
     }
 
     static Mem row(Gp first, Gp apart, Gp apart3, int row) {

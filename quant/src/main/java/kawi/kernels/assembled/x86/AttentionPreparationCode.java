@@ -104,7 +104,7 @@ final class AttentionPreparationCode {
         advance(SINES, ROTATION_TOKEN);
         advance(STORED_VALUE, STORED_VALUE_TOKEN);
         a.load(RAX, arg(STORED_KEY));
-        a.op(GpOp.ADD, RAX, (int) keys.bytes(1));
+        a.op(GpOp.ADD, RAX, bytes(keys));
         a.store(arg(STORED_KEY), RAX);
         a.op(GpOp.SUB, TOKENS_LEFT, 1);
         a.jump(Condition.NOT_EQUAL, token);
@@ -144,10 +144,14 @@ final class AttentionPreparationCode {
         Label head = a.here();
         normalize(KEY_NORM);
         rotate();
-        row.width(arg(KEY_DIM));
-        scatter(keys, ROW, TO_KEY, (int) keys.bytes(KvPages.POSITIONS));
-        row.width(arg(VALUE_DIM));
-        scatter(values, VALUE_ROW, TO_VALUE, (int) values.bytes(1));
+        if (!keys.quantized()) {
+            row.width(arg(KEY_DIM));
+            scatter(keys, ROW, TO_KEY, KvPages.POSITIONS * bytes(keys));
+        }
+        if (!values.quantized()) {
+            row.width(arg(VALUE_DIM));
+            scatter(values, VALUE_ROW, TO_VALUE, bytes(values));
+        }
         a.op(GpOp.ADD, ROW, arg(KEY_HEAD));
         a.op(GpOp.ADD, VALUE_ROW, arg(VALUE_HEAD));
         a.op(GpOp.ADD, TO_KEY, arg(STORED_HEAD));
@@ -198,36 +202,38 @@ final class AttentionPreparationCode {
         } while (row.next());
     }
 
+    /** Bytes of a number; 0 for half a byte, as quantized numbers are not stored here. */
+    private static int bytes(KvFormat format) {
+        return format.bits() / Byte.SIZE;
+    }
+
     /** Stores the numbers of a row at a distance of {@code apart} bytes, from {@code first} on. */
     private void scatter(KvFormat format, Gp from, Gp first, int apart) {
         Gp to = R15;
         Gp source = RBP;
         Gp number = R10;
         Gp left = RAX;
+        boolean half = format == KvFormat.F16;
         a.mov(to, first);
         row.begin();
         do {
-            switch (format) {
-                case F16 -> {
-                    row.load(code.v(0), row.at(from));
-                    a.op(VCVTPS2PH, code.v(0), arg(HALVES), ROUND_TO_NEAREST_EVEN);
-                    a.lea(source, arg(HALVES));
-                }
-                case F32 -> a.lea(source, row.at(from));
+            if (half) {
+                row.load(code.v(0), row.at(from));
+                a.op(VCVTPS2PH, code.v(0), arg(HALVES), ROUND_TO_NEAREST_EVEN);
+                a.lea(source, arg(HALVES));
+            } else {
+                a.lea(source, row.at(from));
             }
             row.floats(left);
             Label next = a.here();
-            switch (format) {
-                case F16 -> {
-                    a.loadWord(number, Mem.at(source));
-                    a.storeWord(Mem.at(to), number);
-                }
-                case F32 -> {
-                    a.load32(number, Mem.at(source));
-                    a.store32(Mem.at(to), number);
-                }
+            if (half) {
+                a.loadWord(number, Mem.at(source));
+                a.storeWord(Mem.at(to), number);
+            } else {
+                a.load32(number, Mem.at(source));
+                a.store32(Mem.at(to), number);
             }
-            a.op(GpOp.ADD, source, (int) format.bytes(1));
+            a.op(GpOp.ADD, source, bytes(format));
             a.op(GpOp.ADD, to, apart);
             a.op(GpOp.SUB, left, 1);
             a.jump(Condition.NOT_EQUAL, next);
