@@ -151,7 +151,7 @@ public interface ModelFile extends AutoCloseable {
      * The memory that the model needs with one sequence.
      *
      * @param contextLength the length of the sequence in tokens
-     * @param keysAndValues the format of cached keys and values: {@code auto}, {@code f16} or {@code f32}
+     * @param keysAndValues the format of cached keys and values, as in {@link ModelLoader#keysAndValues}
      * @throws IllegalArgumentException if {@code contextLength} is not positive or the format is unknown
      * @throws ModelFileException if the architecture is not supported
      */

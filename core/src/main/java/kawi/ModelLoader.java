@@ -28,8 +28,10 @@ public interface ModelLoader {
     ModelLoader kernels(String tier);
 
     /**
-     * Sets the format of keys and values: {@code f16} requires half the memory of {@code f32}, is up to twice as fast
-     * at great depth, and rounds. The default, {@code auto}, is f16 for models with quantized weights and f32 for
+     * Sets the format of keys and values: {@code f32}, {@code f16}, {@code q8} or {@code q4}, or one for keys and one
+     * for values, {@code q8:q4}. Each requires about half the memory of the one before it, is faster at great depth,
+     * and rounds more. Quantized keys and values are rotated and have one scale per head and position, which adds 32
+     * bits to the numbers of a head. The default, {@code auto}, is f16 for models with quantized weights and f32 for
      * others.
      *
      * @throws IllegalArgumentException for any other name

@@ -46,9 +46,6 @@ final class CheckpointLoader implements ModelLoader {
 
     private static final Logger LOG = LoggerFactory.getLogger(ModelLoader.class);
 
-    /** Models above this size are compared with the machine's memory before they are loaded. */
-    private static final long MIN_CHECKED_BYTES = 1L << 30;
-
     private final BiFunction<Arena, CheckpointLoader, Checkpoint> source;
     private int threads = Runtime.getRuntime().availableProcessors();
     private int contextLength;
@@ -288,7 +285,7 @@ final class CheckpointLoader implements ModelLoader {
             if (sampling != null) {
                 checkTokens(sampling, blueprint.vocabularySize());
             }
-            checkMemory(checkpoint.name(), plan(blueprint, kvFormat, Math.max(1, contextLength), 0));
+            checkMemory(checkpoint.name(), blueprint, kvFormat);
             int used = contextLength > 0 ? contextLength : length;
             Concurrency limits = limits(
                     plan(blueprint, kvFormat, used, 0),
@@ -423,14 +420,18 @@ final class CheckpointLoader implements ModelLoader {
         }
     }
 
-    /** Rejects a model that does not fit into the memory of the machine, before the system ends the process. */
-    private static void checkMemory(String name, MemoryPlan plan) {
+    /**
+     * Rejects a model that does not fit into the memory of the machine, before the system ends the process. Keys and
+     * values count as far as a context length is given, because they are allocated as sequences grow.
+     */
+    private void checkMemory(String name, Blueprint blueprint, KvFormats kvFormat) {
         OptionalLong machine = MachineMemory.bytes();
-        if (plan.total() > MIN_CHECKED_BYTES && machine.isPresent() && plan.total() > machine.getAsLong()) {
-            throw new ModelFileException(
-                    "%s needs %s (%s), but this machine has %s; take a smaller quantization, or a smaller contextLength"
-                            .formatted(
-                                    name, MemoryPlan.bytes(plan.total()), plan, MemoryPlan.bytes(machine.getAsLong())));
+        if (machine.isPresent()) {
+            new MemoryCheck((formats, length) -> plan(blueprint, formats, length, 0), machine.getAsLong())
+                    .refusal(name, kvFormat, Math.max(1, contextLength))
+                    .ifPresent(reason -> {
+                        throw new ModelFileException(reason);
+                    });
         }
     }
 }

@@ -31,7 +31,7 @@ public final class LoadEvent extends Event {
     String kernels = "";
 
     @Label("Keys and Values")
-    @Description("Format of cached keys and values: f16 or f32")
+    @Description("Format of cached keys and values: f16, f32, q8, q4, or that of keys and that of values, as in q8:q4")
     String keysAndValues = "";
 
     @Label("Threads")

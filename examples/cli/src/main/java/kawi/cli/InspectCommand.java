@@ -59,7 +59,8 @@ final class InspectCommand implements Callable<Integer> {
             names = "--kv",
             paramLabel = "FORMAT",
             completionCandidates = ModelOptions.KeyValueFormats.class,
-            description = "Plan with cached keys and values in this format: auto, f16 or f32. Default: auto.")
+            description = "Plan with cached keys and values in this format: auto, f16, f32, q8, q4, or one for keys "
+                    + "and one for values, as in q8:q4. Default: auto.")
     private String keysAndValues = "auto";
 
     @Option(
@@ -281,7 +282,7 @@ final class InspectCommand implements Callable<Integer> {
     }
 
     private String keysAndValues(ModelFile file) {
-        return keysAndValues.equalsIgnoreCase("auto") ? file.keysAndValues() : keysAndValues.toLowerCase(Locale.ROOT);
+        return keysAndValues.toLowerCase(Locale.ROOT).replace("auto", file.keysAndValues());
     }
 
     private List<MemoryPlan> plans(ModelFile file) {

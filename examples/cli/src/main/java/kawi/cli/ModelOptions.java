@@ -60,8 +60,8 @@ final class ModelOptions {
             names = "--kv",
             paramLabel = "FORMAT",
             completionCandidates = KeyValueFormats.class,
-            description = "The format of cached keys and values: auto, f16 or f32. Default: auto, f16 for models with "
-                    + "quantized weights and f32 for others.")
+            description = "The format of cached keys and values: auto, f16, f32, q8, q4, or one for keys and one for "
+                    + "values, as in q8:q4. Default: auto, f16 for models with quantized weights and f32 for others.")
     private @Nullable String keysAndValues;
 
     @Option(
@@ -114,7 +114,7 @@ final class ModelOptions {
     /** The values of {@code --kv}. */
     static final class KeyValueFormats extends Candidates {
         KeyValueFormats() {
-            super(List.of("auto", "f16", "f32"));
+            super(List.of("auto", "f16", "f32", "q8", "q4"));
         }
     }
 

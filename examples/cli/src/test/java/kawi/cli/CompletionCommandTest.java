@@ -147,7 +147,7 @@ class CompletionCommandTest {
     void aValueMayFollowAnEqualsSign() throws Exception {
         // bash separates words at an equals sign
         assertEquals(Set.of("vector"), offered("bash", "kawi --kernels = v"));
-        assertEquals(Set.of("f16", "f32", "auto"), offered("bash", "kawi run hello --kv ="));
+        assertEquals(Set.of("f16", "f32", "q8", "q4", "auto"), offered("bash", "kawi run hello --kv ="));
         assertEquals(Set.of("--kernels=vector"), offered("fish", "kawi --kernels=v"));
     }
 

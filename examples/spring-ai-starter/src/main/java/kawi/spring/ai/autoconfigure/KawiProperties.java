@@ -17,7 +17,7 @@ import org.springframework.util.unit.DataSize;
  * @param contextLength Maximum length of a sequence in tokens. By default that of the model.
  * @param threads Number of threads that compute. By default the number of processors.
  * @param kernels Kernel tier: auto, scalar, vector or assembled.
- * @param keysAndValues Format of keys and values: auto, f16 or f32.
+ * @param keysAndValues Format of keys and values: auto, f16, f32, q8, q4, or one for keys and one for values, as in q8:q4.
  * @param prefixCache Memory for the beginnings that prompts and conversations share.
  * @param concurrency Limits for many callers at once.
  * @param offline Whether a model from a hub must be in the cache already.
