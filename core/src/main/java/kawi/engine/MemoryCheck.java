@@ -62,8 +62,8 @@ final class MemoryCheck {
         for (KvFormat format : List.of(KvFormat.F16, KvFormat.Q8, KvFormat.Q4)) {
             MemoryPlan smaller = plans.of(KvFormats.of(format), contextLength);
             if (smaller.total() < plan.total() && fits(smaller)) {
-                return Optional.of("keysAndValues %s would fit with %s"
-                        .formatted(format, MemoryPlan.bytes(smaller.total())));
+                return Optional.of(
+                        "keysAndValues %s would fit with %s".formatted(format, MemoryPlan.bytes(smaller.total())));
             }
         }
         return Optional.empty();

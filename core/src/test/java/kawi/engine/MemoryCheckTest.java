@@ -14,13 +14,12 @@ class MemoryCheckTest {
 
     /** 2 GiB of weights, and keys and values of 3 GiB in f16 at 262,144 tokens. */
     private static MemoryPlan plan(KvFormats formats, int contextLength) {
-        long bits =
-                switch (formats.keys()) {
-                    case F32 -> 32;
-                    case F16 -> 16;
-                    case Q8 -> 8;
-                    case Q4 -> 4;
-                };
+        long bits = switch (formats.keys()) {
+            case F32 -> 32;
+            case F16 -> 16;
+            case Q8 -> 8;
+            case Q4 -> 4;
+        };
         return new MemoryPlan(2 * GIB, 0, 3 * GIB * bits / 16 * contextLength / 262_144, 0, contextLength);
     }
 

@@ -79,12 +79,11 @@ public record KvLayout(int kvHeads, int keyDim, int valueDim, KvFormat keys, KvF
 
     /** Bytes of a value. */
     public long valueRowBytes() {
-        int group =
-                switch (values) {
-                    case F16, F32 -> 1;
-                    case Q8 -> 16;
-                    case Q4 -> 32;
-                };
+        int group = switch (values) {
+            case F16, F32 -> 1;
+            case Q8 -> 16;
+            case Q4 -> 32;
+        };
         return (long) Math.ceilDiv(valueDim, group) * group * values.bits() / Byte.SIZE;
     }
 

@@ -583,7 +583,6 @@ class AttentionKernelTest {
         assertEquals("keys and values in 'q5': expected auto, f16, f32, q8 or q4", unknown.getMessage());
         IllegalArgumentException three =
                 assertThrows(IllegalArgumentException.class, () -> KvFormats.of("q8:q4:f16", KvFormat.F32));
-        assertEquals(
-                "keys and values in 'q8:q4:f16': expected one format or two, as in q8:q4", three.getMessage());
+        assertEquals("keys and values in 'q8:q4:f16': expected one format or two, as in q8:q4", three.getMessage());
     }
 }

@@ -102,9 +102,7 @@ public final class AssembledAttentionKernel implements AttentionKernel {
         long normBytes = shape.normalized() ? keyBytes : 0;
         // From the first column, or row, to the end of the last head's.
         long lastHead = (shape.kvHeads() - 1) * layout.headBytes();
-        long lastKeys = lastHead
-                + (layout.keyRows() - 1) * layout.keyRowBytes()
-                + (long) rows * layout.keySlotBytes();
+        long lastKeys = lastHead + (layout.keyRows() - 1) * layout.keyRowBytes() + (long) rows * layout.keySlotBytes();
         long lastValues = lastHead + rows * layout.valueRowBytes();
         Arguments arguments = Arguments.claim();
         try {
@@ -121,11 +119,7 @@ public final class AssembledAttentionKernel implements AttentionKernel {
                     .set(Preparation.VALUE_HEAD, (long) shape.valueDim() * Float.BYTES)
                     .set(Preparation.VALUE_TOKEN, rowBytes(call.values()))
                     .set(Preparation.KV_HEADS, shape.kvHeads())
-                    .set(
-                            Preparation.STORED_KEY,
-                            page,
-                            layout.keysAt(0) + (long) slot * layout.keySlotBytes(),
-                            lastKeys)
+                    .set(Preparation.STORED_KEY, page, layout.keysAt(0) + (long) slot * layout.keySlotBytes(), lastKeys)
                     .set(Preparation.STORED_VALUE, page, layout.valuesAt(0) + slot * layout.valueRowBytes(), lastValues)
                     .set(Preparation.STORED_HEAD, layout.headBytes())
                     .set(Preparation.STORED_VALUE_TOKEN, layout.valueRowBytes())
@@ -163,7 +157,8 @@ public final class AssembledAttentionKernel implements AttentionKernel {
                 long value = (long) row * call.values().width() + (long) head * shape.valueDim();
                 MemorySegment keys = call.keys().floats();
                 call.kv()
-                        .storeQuantized(call.slot() + r, head, keys, key, call.values().floats(), value);
+                        .storeQuantized(
+                                call.slot() + r, head, keys, key, call.values().floats(), value);
             }
         }
     }
@@ -366,8 +361,7 @@ public final class AssembledAttentionKernel implements AttentionKernel {
         int group = shape.group();
         if (call.kv().layout().values().quantized()) {
             for (int r = 0; r < rows * group; r++) {
-                KvQuantization.rotateBack(
-                        state, (stateRow + r) * AttentionKernel.rowFloats(shape), shape.valueDim());
+                KvQuantization.rotateBack(state, (stateRow + r) * AttentionKernel.rowFloats(shape), shape.valueDim());
             }
         }
         int first = kvHead * group;

@@ -191,9 +191,8 @@ public final class VectorAttentionKernel implements AttentionKernel {
             int firstPosition,
             int n) {
         int dim = call.shape().keyDim();
-        MemorySegment q = call.kv().layout().keys().quantized()
-                ? score
-                : call.queries().floats();
+        MemorySegment q =
+                call.kv().layout().keys().quantized() ? score : call.queries().floats();
         int r = 0;
         for (; r <= rows - 4; r += 4) {
             VectorAttentionProducts.scores(
@@ -219,9 +218,7 @@ public final class VectorAttentionKernel implements AttentionKernel {
 
     /** The index of the factors of row {@code first + r}: its query, or the integers of its query. */
     private static long factors(AttentionCall call, int kvHead, int first, int r) {
-        return call.kv().layout().keys().quantized()
-                ? widenedQuery(call.shape(), r)
-                : query(call, kvHead, first + r);
+        return call.kv().layout().keys().quantized() ? widenedQuery(call.shape(), r) : query(call, kvHead, first + r);
     }
 
     /** The index of the query of a row. */

@@ -50,7 +50,9 @@ final class VectorKvIntegers {
                 long to = tilesAt + (long) (j / tile) * tile * dim + j % tile + (long) row * group * tile;
                 for (int d = 0; d < dims; d++) {
                     IntVector number = q8
-                            ? bits.lanewise(VectorOperators.LSHR, 8 * d).and(255).sub(128)
+                            ? bits.lanewise(VectorOperators.LSHR, 8 * d)
+                                    .and(255)
+                                    .sub(128)
                             : bits.lanewise(VectorOperators.LSHR, 8 * (d & 3) + (d & 4))
                                     .and(15)
                                     .mul(2)

@@ -152,8 +152,8 @@ class AssembledAttentionKernelTest {
             KvPages expected = pages(memory, shape, format, position + tokens);
             KvPages actual = pages(memory, shape, format, position + tokens);
             for (int[] range : new int[][] {{3, 9}, {0, 3}}) {
-                AttentionCall call = new AttentionCall(
-                        shape, byScalar, memory.copy(keys), memory.copy(values), rotation, byScalar);
+                AttentionCall call =
+                        new AttentionCall(shape, byScalar, memory.copy(keys), memory.copy(values), rotation, byScalar);
                 call.norms(queryNorm, keyNorm, EPS).span(expected, position, 0, tokens);
                 scalar.prepare(call, range[0], range[1]);
                 call = new AttentionCall(

@@ -80,22 +80,20 @@ final class AttentionElementCode {
     }
 
     static AttentionElementCode ofKeys(KernelCode code, KvFormat format, int rows) {
-        Kind kind =
-                switch (format) {
-                    case F16, F32 -> Kind.FLOAT;
-                    case Q8 -> Kind.Q8_KEY;
-                    case Q4 -> Kind.Q4_KEY;
-                };
+        Kind kind = switch (format) {
+            case F16, F32 -> Kind.FLOAT;
+            case Q8 -> Kind.Q8_KEY;
+            case Q4 -> Kind.Q4_KEY;
+        };
         return new AttentionElementCode(code, format, rows, kind);
     }
 
     static AttentionElementCode ofValues(KernelCode code, KvFormat format, int rows) {
-        Kind kind =
-                switch (format) {
-                    case F16, F32 -> Kind.FLOAT;
-                    case Q8 -> Kind.Q8_VALUE;
-                    case Q4 -> Kind.Q4_VALUE;
-                };
+        Kind kind = switch (format) {
+            case F16, F32 -> Kind.FLOAT;
+            case Q8 -> Kind.Q8_VALUE;
+            case Q4 -> Kind.Q4_VALUE;
+        };
         return new AttentionElementCode(code, format, rows, kind);
     }
 
