@@ -55,7 +55,7 @@ class WarmUpTest {
             long start = System.nanoTime();
             warmUp.close();
             assertTrue(Duration.ofNanos(System.nanoTime() - start).toSeconds() < 10, "close waited too long");
-            for (int i = 0; i < 1000 && running(); i++) {
+            for (int i = 0; i < 6000 && running(); i++) {
                 Thread.sleep(10);
             }
             assertFalse(running());
