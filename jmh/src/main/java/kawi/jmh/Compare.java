@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Consumer;
 
 /**
  * Compares the speed of the kernels with the baseline of the instruction set that is used, and fails if one is slower.
@@ -114,21 +115,22 @@ public final class Compare {
         List<Tiers.Finding> available =
                 chosen.stream().filter(Tiers.Finding::available).toList();
         out.println(Comparison.head());
-        Run.Results results = results(comparison, out);
-        new Run(flags(level), available, BUDGET_MILLIS).measure(trials, names(available), results);
+        Run.Results all = results(comparison, out, what -> out.println(comparison.line(what)));
+        new Run(flags(level), available, BUDGET_MILLIS).measure(trials, names(available), all);
+        Run.Results repeated = results(comparison, out, _ -> {});
         Run careful = new Run(flags(level), available, CAREFUL_BUDGET_MILLIS);
         for (int i = 0; i < REPETITIONS; i++) {
             List<Measurement> lost = comparison.with(Comparison.Verdict.LOSS);
             if (lost.isEmpty()) {
                 break;
             }
-            out.println("losses measured again:");
+            out.printf("losses, measured again: %d%n", lost.size());
             for (Tiers.Finding tier : available) {
                 List<Trial> again = trials.stream()
                         .filter(trial -> lost.contains(new Measurement(trial.subject(), tier.label())))
                         .toList();
                 if (!again.isEmpty()) {
-                    careful.measure(again, List.of(tier.tier()), results);
+                    careful.measure(again, List.of(tier.tier()), repeated);
                 }
             }
         }
@@ -141,12 +143,12 @@ public final class Compare {
         return tiers.stream().map(Tiers.Finding::tier).toList();
     }
 
-    private static Run.Results results(Comparison comparison, PrintStream out) {
+    private static Run.Results results(Comparison comparison, PrintStream out, Consumer<Measurement> show) {
         return new Run.Results() {
             @Override
             public void measured(Measurement what, double speed) {
                 comparison.add(what, speed);
-                out.println(comparison.line(what));
+                show.accept(what);
             }
 
             @Override
