@@ -44,7 +44,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Whatever runs beside an answer, on platform and virtual threads: it is the answer that the caller gets alone. */
-@Timeout(120)
+@Timeout(600)
 class SideBySideTest {
 
     private static final String FOX = "Tell me a story about a fox who lost a kite.";
@@ -114,7 +114,7 @@ class SideBySideTest {
                 return pieces.limit(5).collect(Collectors.joining());
             }
         });
-        JOBS.put("future", model -> answer(sampled(model, 10).generateAsync().get(50, TimeUnit.SECONDS)));
+        JOBS.put("future", model -> answer(sampled(model, 10).generateAsync().get(300, TimeUnit.SECONDS)));
         JOBS.put(
                 "failing listener",
                 model -> failure(() -> {
@@ -249,7 +249,7 @@ class SideBySideTest {
                 results.put(platform.submit(() -> cancelledSomewhere(model, delay)), "cancelled");
             }
             for (Map.Entry<Future<Object>, String> result : results.entrySet()) {
-                Object found = result.getKey().get(100, TimeUnit.SECONDS);
+                Object found = result.getKey().get(400, TimeUnit.SECONDS);
                 if (!result.getValue().equals("cancelled")) {
                     assertEquals(ALONE.get(result.getValue()), found, result.getValue());
                 }
@@ -288,7 +288,7 @@ class SideBySideTest {
 
     private static void await(CountDownLatch latch) {
         try {
-            assertTrue(latch.await(50, TimeUnit.SECONDS));
+            assertTrue(latch.await(300, TimeUnit.SECONDS));
         } catch (InterruptedException e) {
             throw new AssertionError(e);
         }
@@ -312,14 +312,14 @@ class SideBySideTest {
                     }
                 })));
             }
-            assertTrue(answering.await(50, TimeUnit.SECONDS));
+            assertTrue(answering.await(300, TimeUnit.SECONDS));
             model.close();
             closed.countDown();
             for (Future<Reply> reply : replies) {
                 try {
                     assertEquals(
                             FinishReason.CANCELLED,
-                            reply.get(50, TimeUnit.SECONDS).finishReason());
+                            reply.get(300, TimeUnit.SECONDS).finishReason());
                 } catch (java.util.concurrent.ExecutionException e) {
                     assertTrue(e.getCause() instanceof ClosedException, e.toString()); // had not begun
                 } catch (java.util.concurrent.TimeoutException e) {
