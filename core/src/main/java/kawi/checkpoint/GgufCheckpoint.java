@@ -7,10 +7,13 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import kawi.ModelFile;
+import kawi.ModelFileException;
 import kawi.Sampling;
 import kawi.gguf.GgufModel;
 import kawi.gguf.Metadata;
+import kawi.quant.QuantizedFormat;
 import kawi.quant.Tensor;
+import kawi.quant.WeightFormats;
 import kawi.tokenizer.GgufSpecials;
 import kawi.tokenizer.GgufStrings;
 import kawi.tokenizer.Tokenizer;
@@ -29,6 +32,10 @@ public final class GgufCheckpoint implements Checkpoint {
             "tokenizer.ggml.eos_token_ids",
             "tokenizer.ggml.eot_token_id",
             "tokenizer.ggml.eom_token_id");
+
+    private static final String WEIGHT = ".weight";
+    private static final String SCALE = ".scale";
+    private static final String INPUT_SCALE = ".input_scale";
 
     private final GgufModel file;
     private final Optional<Sampling> sampling;
@@ -78,9 +85,43 @@ public final class GgufCheckpoint implements Checkpoint {
         return file.hasTensor(name);
     }
 
+    /**
+     * Returns a tensor with its factor, if it has one: that of {@code blk.0.ffn_up.weight} is the only weight of {@code
+     * blk.0.ffn_up.scale}.
+     */
     @Override
     public Tensor tensor(String name) {
-        return file.tensor(name);
+        Tensor tensor = file.tensor(name);
+        if (!name.endsWith(WEIGHT) || !(tensor.format() instanceof QuantizedFormat format)) {
+            return tensor;
+        }
+        String scale = name.substring(0, name.length() - WEIGHT.length()) + SCALE;
+        if (!file.hasTensor(scale)) {
+            return tensor;
+        }
+        float[] factors = file.tensor(scale).toFloats();
+        if (factors.length != 1) {
+            throw new ModelFileException("%s: tensor %s has %d factors, but there must be one for all weights of %s"
+                    .formatted(name(), scale, factors.length, name));
+        }
+        return new Tensor(
+                name, WeightFormats.scaled(format, factors[0]), tensor.rows(), tensor.columns(), tensor.source());
+    }
+
+    /** Whether {@link #tensor} applies a tensor to another one, or may do without it. */
+    public boolean isFactor(String name) {
+        if (name.endsWith(SCALE)) {
+            return isQuantized(name.substring(0, name.length() - SCALE.length()) + WEIGHT);
+        }
+        // What the activations of the product with these 4-bit floats were divided by before they became such floats.
+        return name.endsWith(INPUT_SCALE)
+                && isQuantized(name.substring(0, name.length() - INPUT_SCALE.length()) + WEIGHT);
+    }
+
+    private boolean isQuantized(String name) {
+        return file.hasTensor(name)
+                && file.describe(name).supported()
+                && file.tensor(name).format() instanceof QuantizedFormat;
     }
 
     @Override

@@ -145,6 +145,11 @@ public final class WeightFormats {
         return find(SAFETENSORS, dtype, "dtype");
     }
 
+    /** The format of a tensor in {@code format} whose weights are all multiplied by {@code factor}. */
+    public static QuantizedFormat scaled(QuantizedFormat format, float factor) {
+        return new ScaledFormat(format, factor);
+    }
+
     /** Whether a {@code dtype} of safetensors files is supported. */
     public static boolean isSafetensors(String dtype) {
         return SAFETENSORS.stream().anyMatch(format -> format.name().equals(dtype));

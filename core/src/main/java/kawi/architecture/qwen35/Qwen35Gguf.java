@@ -51,6 +51,9 @@ public final class Qwen35Gguf {
     private static final Pattern MODIFIER = Pattern.compile(
             "(blk\\.(?<block>\\d{1,6})\\.)?(?<role>output|token_embd|(attn|ffn|ssm)_\\w+)\\.(bias|scale|input_scale)");
 
+    /** The prefix of keys of models whose weights are in a basis of their own: a product with other activations. */
+    private static final String ROTATION = "prism.hadamard.";
+
     private static final String FREQUENCY_FACTORS = "rope_freqs.weight";
 
     private final GgufCheckpoint file;
@@ -175,6 +178,13 @@ public final class Qwen35Gguf {
         if (!sizes.optionalBool("attention.causal").orElse(true)) {
             throw sizes.refusal("attention.causal", "false is not supported");
         }
+        for (String key : metadata.keys()) {
+            if (key.startsWith(ROTATION)) {
+                throw new ModelFileException(
+                        "%s: key %s: the model expects rotated activations (Hadamard), which are not supported"
+                                .formatted(file.name(), key));
+            }
+        }
     }
 
     /** By a key of its own, or the published pattern, or the blocks without key/value heads; they must agree. */
@@ -216,7 +226,8 @@ public final class Qwen35Gguf {
     /** Rejects tensors that would change the result if they were used. */
     private void checkUnusedTensors() {
         for (String name : file.tensorNames()) {
-            if (name.equals(FREQUENCY_FACTORS) || (!name.endsWith(".weight") && modifies(name))) {
+            if (name.equals(FREQUENCY_FACTORS)
+                    || (!name.endsWith(".weight") && modifies(name) && !file.isFactor(name))) {
                 throw new ModelFileException(
                         "%s: tensor %s is not supported in a Qwen3.5 model".formatted(file.name(), Excerpt.of(name)));
             }
@@ -237,7 +248,9 @@ public final class Qwen35Gguf {
     private boolean isModified(int block) {
         return file.tensorNames().stream()
                 .map(MODIFIER::matcher)
-                .anyMatch(matcher -> matcher.matches() && String.valueOf(block).equals(matcher.group("block")));
+                .anyMatch(matcher -> matcher.matches()
+                        && String.valueOf(block).equals(matcher.group("block"))
+                        && !file.isFactor(matcher.group()));
     }
 
     private Qwen35Weights weights() {

@@ -3,6 +3,7 @@ package kawi.architecture.qwen35;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -19,6 +20,7 @@ import java.util.Objects;
 import java.util.SequencedMap;
 import java.util.function.UnaryOperator;
 import kawi.ModelFileException;
+import kawi.RandomModel;
 import kawi.architecture.Decoder;
 import kawi.architecture.Reference;
 import kawi.architecture.RopeScaling;
@@ -222,6 +224,40 @@ class SpellingsTest {
     void tensorsThatWouldChangeTheResultAreRejected(String name) {
         GgufEdit edit = GgufEdit.of(GGUF).tensor(name, F32, new long[] {1}, MemorySegment.ofArray(new byte[4]));
         assertRefused("tensor " + name + " is not supported in a Qwen3.5 model", refusal(edit));
+    }
+
+    @Test
+    void aTensorMayHaveAFactor() {
+        Path plain = temp.resolve("plain.gguf");
+        RandomModel.of("tiny").type("NVFP4").writeTo(plain, step -> {});
+        MemorySegment half = MemorySegment.ofArray(new byte[] {0, 0, 0, 0x3f});
+        GgufEdit edit = GgufEdit.of(plain)
+                .tensor("blk.0.ffn_up.scale", F32, new long[] {1}, half)
+                .tensor("blk.0.ffn_up.input_scale", F32, new long[] {1}, half)
+                .tensor("blk.4.attn_q.scale", F32, new long[] {1}, half);
+        Path scaled = edit.writeTo(temp.resolve("scaled.gguf"));
+        try (Checkpoint before = Checkpoint.open(plain);
+                Checkpoint after = Checkpoint.open(scaled)) {
+            Qwen35Weights expected = (Qwen35Weights) Architectures.read(before);
+            Qwen35Weights found = (Qwen35Weights) Architectures.read(after);
+            float[] weights = expected.layers().getFirst().upProj().toFloats();
+            for (int i = 0; i < weights.length; i++) {
+                weights[i] /= 2;
+            }
+            assertArrayEquals(weights, found.layers().getFirst().upProj().toFloats());
+            assertEquals("NVFP4", found.layers().getFirst().gateProj().format().name());
+            assertNotNull(found.mtp());
+        }
+        edit.tensor("blk.0.ffn_gate.scale", F32, new long[] {2}, MemorySegment.ofArray(new byte[8]));
+        assertRefused(
+                "tensor blk.0.ffn_gate.scale has 2 factors, but there must be one for all weights of blk.0.ffn_gate.weight",
+                refusal(edit));
+    }
+
+    @Test
+    void rotatedWeightsAreRejected() {
+        GgufEdit edit = GgufEdit.of(GGUF).put("prism.hadamard.version", MetadataType.UINT32, 1);
+        assertRefused("key prism.hadamard.version: the model expects rotated activations", refusal(edit));
     }
 
     @Test
