@@ -40,8 +40,18 @@ public interface Emitter {
      */
     int panelUnits(AssembledLayout layout);
 
-    /** See {@link MatrixArguments.PanelProduct}. */
-    MachineCode panelProduct(AssembledLayout layout, Arena arena);
+    /** The number of tokens from which on {@link #panelProduct} is faster than {@link #product}. */
+    int minPanelTokens();
+
+    /** The maximum number of tokens of a tile of {@link #panelProduct}. */
+    int maxPanelTokens();
+
+    /**
+     * See {@link MatrixArguments.PanelProduct}.
+     *
+     * @param tokens of a large tile, at least 2; a small one has one less
+     */
+    MachineCode panelProduct(AssembledLayout layout, int tokens, Arena arena);
 
     /** Whether there is {@link #quantPacking} for the file's format of that name; {@link GeneralPacking} packs others. */
     boolean packs(String format);

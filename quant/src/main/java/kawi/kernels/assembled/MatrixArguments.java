@@ -49,11 +49,11 @@ public final class MatrixArguments {
         public static final int CONTINUED = 80;
 
         public static final int WORK = 88;
-        /** The number of tiles of 4 tokens, which come first. */
-        public static final int FOURS = 96;
+        /** The number of large tiles, which come first. */
+        public static final int LARGE_TILES = 96;
 
-        /** The number of tiles of 3 tokens. */
-        public static final int THREES = 104;
+        /** The number of tiles of one token less. */
+        public static final int SMALL_TILES = 104;
 
         private PanelProduct() {}
     }

@@ -14,16 +14,13 @@ import kawi.kernels.assembled.MatrixArguments.PanelProduct;
  */
 final class PanelProducts {
 
-    /** Fewer tokens are multiplied with weights in the execution layout. */
-    private static final int MIN_TOKENS = 14;
-
     private static final int SLICE_TOKENS = 128;
 
     private PanelProducts() {}
 
     /** Whether a product of {@code w} with a number of tokens is computed here. */
     static boolean pay(AssembledMatrix w, int tokens) {
-        return tokens >= MIN_TOKENS && w.codes().panelUnits() > 0;
+        return tokens >= w.codes().minPanelTokens() && w.codes().panelUnits() > 0;
     }
 
     static void multiply(AssembledMatrix w, Activations x, int tokens, Activations y, int fromGroup, int toGroup) {
@@ -58,6 +55,8 @@ final class PanelProducts {
         int units = w.columns() / layout.unit();
         int panels = (units + w.codes().panelUnits() - 1) / w.codes().panelUnits();
         int row = group * AssembledLayout.ROWS;
+        int tiles = (tokens + w.codes().maxPanelTokens() - 1) / w.codes().maxPanelTokens();
+        int perTile = (tokens + tiles - 1) / tiles;
         for (int panel = 0; panel < panels; panel++) {
             int unit = panel * units / panels;
             int column = unit * layout.unit();
@@ -76,9 +75,9 @@ final class PanelProducts {
                     .set(PanelProduct.Y_STRIDE, AssembledMatrixKernel.rowBytes(y))
                     .set(PanelProduct.ROWS, w.rows() - row);
             AssembledMatrixKernel.outputs(arguments, PanelProduct.Y, y, token, tokens, row, groups);
-            int threes = -tokens & 3;
-            arguments.set(PanelProduct.FOURS, (tokens - 3 * threes) / 4).set(PanelProduct.THREES, threes);
-            w.codes().panels().run(arguments);
+            int small = tiles * perTile - tokens;
+            arguments.set(PanelProduct.LARGE_TILES, tiles - small).set(PanelProduct.SMALL_TILES, small);
+            w.codes().panels(perTile).run(arguments);
         }
     }
 }

@@ -17,7 +17,8 @@ final class ProductCodes {
     /** The same for one group at a time, if the others process several. */
     private final List<LazyCode> singles;
 
-    private final LazyCode panels;
+    /** By the number of tokens of a large tile, from 2 on. */
+    private final List<LazyCode> panels;
 
     ProductCodes(Emitter emitter, AssembledLayout layout, Arena arena) {
         this.emitter = emitter;
@@ -30,7 +31,9 @@ final class ProductCodes {
         this.singles = IntStream.rangeClosed(1, maxTokens)
                 .mapToObj(tokens -> new LazyCode(() -> emitter.product(layout, tokens, 1, arena)))
                 .toList();
-        this.panels = new LazyCode(() -> emitter.panelProduct(layout, arena));
+        this.panels = IntStream.rangeClosed(2, emitter.maxPanelTokens())
+                .mapToObj(tokens -> new LazyCode(() -> emitter.panelProduct(layout, tokens, arena)))
+                .toList();
     }
 
     AssembledLayout layout() {
@@ -63,8 +66,22 @@ final class ProductCodes {
         return emitter.panelUnits(layout);
     }
 
-    /** The code for many tokens. */
-    LazyCode panels() {
-        return panels;
+    /** The number of tokens from which on {@link #panels} are faster, if there is such code. */
+    int minPanelTokens() {
+        return emitter.minPanelTokens();
+    }
+
+    /** The maximum number of tokens of a tile of {@link #panels}. */
+    int maxPanelTokens() {
+        return emitter.maxPanelTokens();
+    }
+
+    /**
+     * The code for many tokens.
+     *
+     * @param tokens of a large tile, at least 2; a small one has one less
+     */
+    LazyCode panels(int tokens) {
+        return panels.get(tokens - 2);
     }
 }

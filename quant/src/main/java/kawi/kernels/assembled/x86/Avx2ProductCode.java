@@ -64,7 +64,7 @@ final class Avx2ProductCode {
         this.code = code;
         this.a = code.a;
         this.layout = layout;
-        Avx2Weights weights = new Avx2Weights(code, layout, RSI, R8, R14);
+        QuantWeights weights = new QuantWeights(code, layout, RSI, R8, R14);
         this.tile = new Avx2TileCode(
                 code, layout, tokens, new Avx2TileCode.Packed(weights), RCX, Avx2ProductCode::activations);
     }
@@ -127,7 +127,7 @@ final class Avx2ProductCode {
         a.jump(NOT_EQUAL, unit);
         for (int half = 0; half < 2; half++) {
             a.lea(RCX, KernelCode.arg(ACCS));
-            ProductOutputs.emit(code, ROWS, half * Avx2Weights.HALF_ROWS, tile.outputs(half));
+            ProductOutputs.emit(code, ROWS, half * code.isa.lanes(), tile.outputs(half));
         }
     }
 

@@ -48,14 +48,11 @@ import kawi.kernels.assembled.QuantLayout.Scales;
  *    acc[t] = fma(minimum, xs[t] * sum(xq[t]), acc[t])
  * </pre>
  */
-final class Avx2TileCode {
+final class Avx2TileCode implements TileCode {
 
     static final int MAX_TOKENS = 4;
 
     private static final int SUM_BYTES = MAX_TOKENS * QuantLayout.ROWS * Integer.BYTES;
-
-    /** The size in bytes of the accumulators, and of the sums behind them. */
-    static final int ACC_BYTES = 2 * SUM_BYTES;
 
     /** 4 columns at a time: the number of times that 5-bit weights are added in 16 bits. */
     private static final int HALF_CHUNKS = 4;
@@ -67,10 +64,10 @@ final class Avx2TileCode {
     sealed interface Source {}
 
     /** Unpacked, at {@code block}. */
-    record Unpacked(Avx2Panel panel, Gp block) implements Source {}
+    record Unpacked(QuantPanel panel, Gp block) implements Source {}
 
     /** In the execution layout. */
-    record Packed(Avx2Weights weights) implements Source {}
+    record Packed(QuantWeights weights) implements Source {}
 
     private final KernelCode code;
     private final Assembler a;
@@ -123,7 +120,7 @@ final class Avx2TileCode {
     }
 
     /** The accumulators of a token for a vector of rows. */
-    Mem acc(int t, int half) {
+    private Mem acc(int t, int half) {
         return Mem.at(accs, (HALVES * t + half) * VECTOR);
     }
 
@@ -137,14 +134,19 @@ final class Avx2TileCode {
 
     // ---- the accumulators
 
-    /** Sets the accumulators to 0. */
-    void clear() {
+    @Override
+    public void clear() {
         code.zero(temporary());
         eachSum((t, half) -> code.store(acc(t, half), temporary()));
     }
 
-    /** The accumulators of a vector of rows, in the registers of the first sums. */
-    Vec[] outputs(int half) {
+    @Override
+    public void set(int t, int half, Vec from) {
+        code.store(acc(t, half), from);
+    }
+
+    @Override
+    public Vec[] outputs(int half) {
         Vec[] outputs = new Vec[tokens];
         for (int t = 0; t < tokens; t++) {
             outputs[t] = code.v(t);
@@ -155,9 +157,10 @@ final class Avx2TileCode {
 
     // ---- a block
 
-    void block() {
+    @Override
+    public void block() {
         int runs = QuantLayout.BLOCK / layout.run();
-        int chunks = Avx2Weights.CHUNKS / runs;
+        int chunks = QuantWeights.CHUNKS / runs;
         for (int run = 0; run < runs; run++) {
             int inWords = Short.MAX_VALUE / (2 * Byte.MAX_VALUE * layout.largest());
             if (inWords >= chunks) {
@@ -171,7 +174,7 @@ final class Avx2TileCode {
             } else {
                 sumSigned(run * chunks, chunks);
             }
-            if (!Avx2Weights.signed(layout) && layout.offset() > 0) {
+            if (!QuantWeights.signed(code.isa, layout) && layout.offset() > 0) {
                 addOffset(runs == 1 ? Activations.NEGATED_SUM : Activations.NEGATED_HALF_SUMS + run * Integer.BYTES);
             }
             accumulate(run, runs);
@@ -193,8 +196,8 @@ final class Avx2TileCode {
     private void loadWeights(IntFunction<Vec> to, int chunk) {
         for (int half = 0; half < HALVES; half++) {
             switch (source) {
-                case Unpacked(Avx2Panel panel, Gp block) -> code.load(to.apply(half), panel.quants(block, chunk, half));
-                case Packed(Avx2Weights packed) -> packed.quants(to.apply(half), chunk, half, temporary());
+                case Unpacked(QuantPanel panel, Gp block) -> code.load(to.apply(half), panel.quants(block, chunk, half * VECTOR));
+                case Packed(QuantWeights packed) -> packed.quants(to.apply(half), chunk, half, temporary());
             }
         }
     }
@@ -322,11 +325,11 @@ final class Avx2TileCode {
         VecOrMem[] minimums = new VecOrMem[HALVES];
         for (int half = 0; half < HALVES; half++) {
             switch (source) {
-                case Unpacked(Avx2Panel panel, Gp block) -> {
-                    scales[half] = panel.scale(block, run, half);
-                    minimums[half] = panel.minimum(block, run, half);
+                case Unpacked(QuantPanel panel, Gp block) -> {
+                    scales[half] = panel.scale(block, run, half * VECTOR);
+                    minimums[half] = panel.minimum(block, run, half * VECTOR);
                 }
-                case Packed(Avx2Weights packed) -> {
+                case Packed(QuantWeights packed) -> {
                     packed.scale(weights(half), run, half, temporary());
                     scales[half] = weights(half);
                     if (layout.minimum()) {

@@ -63,7 +63,7 @@ import kawi.kernels.assembled.QuantLayout.Scales;
 
 /**
  * Emits the product of quantized weights with up to {@link #maxTokens} rows of int8 activations, for every instruction
- * set except AVX2 without VNNI, which has {@link Avx2ProductCode} and {@link Avx2PanelCode}.
+ * set except AVX2 without VNNI, which has {@link Avx2ProductCode} and {@link PanelProductCode}.
  *
  * <pre>
  *    for each group of 16 rows                       (AVX2: for each half of it)

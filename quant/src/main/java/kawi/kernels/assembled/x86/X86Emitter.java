@@ -60,13 +60,23 @@ public record X86Emitter(X86Isa isa) implements Emitter {
 
     @Override
     public int panelUnits(AssembledLayout layout) {
-        return isa == X86Isa.AVX2 && layout instanceof QuantLayout quant ? Avx2PanelCode.panelUnits(quant) : 0;
+        return layout instanceof QuantLayout quant ? PanelProductCode.panelUnits(isa, quant) : 0;
     }
 
     @Override
-    public MachineCode panelProduct(AssembledLayout layout, Arena arena) {
+    public int minPanelTokens() {
+        return PanelProductCode.minTokens(isa);
+    }
+
+    @Override
+    public int maxPanelTokens() {
+        return PanelProductCode.maxTokens(isa);
+    }
+
+    @Override
+    public MachineCode panelProduct(AssembledLayout layout, int tokens, Arena arena) {
         if (panelUnits(layout) > 0 && layout instanceof QuantLayout quant) {
-            return code(isa, arena, code -> Avx2PanelCode.emit(code, quant));
+            return code(isa, arena, code -> PanelProductCode.emit(code, quant, tokens));
         }
         throw new IllegalArgumentException("%s has no product by panels of %s".formatted(isa.label(), layout));
     }

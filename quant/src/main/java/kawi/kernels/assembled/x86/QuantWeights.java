@@ -21,13 +21,10 @@ import kawi.kernels.assembled.QuantLayout;
 import kawi.kernels.assembled.QuantLayout.Scales;
 
 /**
- * Emits the unpacking of weights in {@link QuantLayout} for AVX2: a vector holds 4 columns, or one scale, of the first
- * or the second 8 rows of a group.
+ * Emits the unpacking of weights in {@link QuantLayout}: a vector holds 4 columns, or one scale, of the 16 rows of a
+ * group, or with AVX2 of its first or second 8 rows.
  */
-final class Avx2Weights {
-
-    /** Rows per vector. */
-    static final int HALF_ROWS = 8;
+final class QuantWeights {
 
     /** The number of times 4 columns in a block. */
     static final int CHUNKS = 8;
@@ -49,7 +46,7 @@ final class Avx2Weights {
     private final Gp scales;
     private final Gp factors;
 
-    Avx2Weights(KernelCode code, QuantLayout layout, Gp quants, Gp scales, Gp factors) {
+    QuantWeights(KernelCode code, QuantLayout layout, Gp quants, Gp scales, Gp factors) {
         this.code = code;
         this.a = code.a;
         this.layout = layout;
@@ -58,9 +55,9 @@ final class Avx2Weights {
         this.factors = factors;
     }
 
-    /** Whether weights have more than 7 bits, which are signed when they are multiplied. */
-    static boolean signed(QuantLayout layout) {
-        return layout.largest() > Byte.MAX_VALUE;
+    /** Whether weights are signed when they are multiplied: those of more than 7 bits, without VNNI. */
+    static boolean signed(X86Isa isa, QuantLayout layout) {
+        return layout.largest() > Byte.MAX_VALUE && !isa.vnni();
     }
 
     /**
@@ -72,9 +69,9 @@ final class Avx2Weights {
     void quants(Vec to, int chunk, int half, Vec spare) {
         codes(to, chunk, half, spare);
         if (!layout.values().isEmpty()) {
-            code.load(spare, CodeTable.in(code, layout, signed(layout)));
+            code.load(spare, CodeTable.in(code, layout, signed(code.isa, layout)));
             a.op(VPSHUFB, to, spare, to);
-        } else if (signed(layout)) {
+        } else if (signed(code.isa, layout)) {
             a.op(VPXOR, to, to, code.constant(SIGN_BITS));
         }
     }
@@ -127,18 +124,18 @@ final class Avx2Weights {
 
     private void scale(Vec to, int at, int factorAt, int half, Vec spare) {
         switch (layout.scales()) {
-            case HALF -> a.op(VCVTPH2PS, to, Mem.at(scales, at + half * HALF_ROWS * Short.BYTES));
+            case HALF -> a.op(VCVTPH2PS, to, Mem.at(scales, at + half * code.isa.lanes() * Short.BYTES));
             case UPPER -> {
-                a.op(VPMOVZXWD, to, Mem.at(scales, at + half * HALF_ROWS * Short.BYTES));
+                a.op(VPMOVZXWD, to, Mem.at(scales, at + half * code.isa.lanes() * Short.BYTES));
                 a.op(VPSLLD, to, to, Short.SIZE);
             }
             case FACTORED -> {
-                a.op(VPMOVSXBD, to, Mem.at(scales, at + half * HALF_ROWS));
+                a.op(VPMOVSXBD, to, Mem.at(scales, at + half * code.isa.lanes()));
                 a.op(VCVTDQ2PS, to, to);
-                a.op(VCVTPH2PS, spare, Mem.at(factors, factorAt + half * HALF_ROWS * Short.BYTES));
+                a.op(VCVTPH2PS, spare, Mem.at(factors, factorAt + half * code.isa.lanes() * Short.BYTES));
                 a.op(VMULPS, to, to, spare);
             }
-            case PLAIN -> code.load(to, Mem.at(scales, at + half * HALF_ROWS * Float.BYTES));
+            case PLAIN -> code.load(to, Mem.at(scales, at + half * code.isa.lanes() * Float.BYTES));
         }
     }
 }

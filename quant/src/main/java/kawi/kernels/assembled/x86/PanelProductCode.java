@@ -18,12 +18,12 @@ import static kawi.assembler.x86.Gp.RBX;
 import static kawi.assembler.x86.Gp.RDX;
 import static kawi.assembler.x86.Gp.RSI;
 import static kawi.kernels.assembled.MatrixArguments.PanelProduct.CONTINUED;
-import static kawi.kernels.assembled.MatrixArguments.PanelProduct.FOURS;
 import static kawi.kernels.assembled.MatrixArguments.PanelProduct.GROUPS;
 import static kawi.kernels.assembled.MatrixArguments.PanelProduct.GROUP_BYTES;
+import static kawi.kernels.assembled.MatrixArguments.PanelProduct.LARGE_TILES;
 import static kawi.kernels.assembled.MatrixArguments.PanelProduct.ROWS;
 import static kawi.kernels.assembled.MatrixArguments.PanelProduct.SCALES;
-import static kawi.kernels.assembled.MatrixArguments.PanelProduct.THREES;
+import static kawi.kernels.assembled.MatrixArguments.PanelProduct.SMALL_TILES;
 import static kawi.kernels.assembled.MatrixArguments.PanelProduct.UNITS;
 import static kawi.kernels.assembled.MatrixArguments.PanelProduct.WEIGHTS;
 import static kawi.kernels.assembled.MatrixArguments.PanelProduct.WORK;
@@ -43,13 +43,13 @@ import kawi.kernels.assembled.QuantLayout;
 import kawi.kernels.assembled.QuantLayout.Scales;
 
 /**
- * Emits the product of some columns of quantized weights with many rows of int8 activations for AVX2 without VNNI. The
- * weights are unpacked once for all tokens, as a panel that stays in the first-level cache:
+ * Emits the product of some columns of quantized weights with many rows of int8 activations. The weights are unpacked
+ * once for all tokens, as a panel that stays in the first-level cache:
  *
  * <pre>
  *    for each group of 16 rows
  *      unpack its panel to working memory
- *      for each tile of 4 or 3 tokens
+ *      for each tile of tokens
  *        acc[t] = 0, or y[t] if there were columns before
  *        for each block of 32 columns: the block times the tile
  *        y[t] = acc[t]
@@ -58,27 +58,46 @@ import kawi.kernels.assembled.QuantLayout.Scales;
  * <p>The accumulators of a tile are in front of the panel. An output is one chain of fma in ascending columns, because
  * every panel continues the sums of the previous one.
  */
-final class Avx2PanelCode {
+final class PanelProductCode {
 
     /** Bytes of a panel, such that it stays in a first-level cache of 32 KB. */
     private static final int PANEL_BYTES = 20 << 10;
+
+    /** The size in bytes of the accumulators in front of the panel. */
+    private static final int ACC_BYTES = 1 << 10;
 
     private static final int LINE = 64;
 
     private final KernelCode code;
     private final Assembler a;
     private final QuantLayout layout;
-    private final Avx2Panel panel;
+    private final QuantPanel panel;
+    private final int tokens;
 
-    private Avx2PanelCode(KernelCode code, QuantLayout layout) {
+    private PanelProductCode(KernelCode code, QuantLayout layout, int tokens) {
         this.code = code;
         this.a = code.a;
         this.layout = layout;
-        this.panel = new Avx2Panel(layout);
+        this.panel = new QuantPanel(layout);
+        this.tokens = tokens;
     }
 
-    static void emit(KernelCode code, QuantLayout layout) {
-        new Avx2PanelCode(code, layout).emit();
+    /** @param tokens of a large tile, at least 2; a small one has one less */
+    static void emit(KernelCode code, QuantLayout layout, int tokens) {
+        new PanelProductCode(code, layout, tokens).emit();
+    }
+
+    /**
+     * The number of tokens from which on unpacking pays: where the weights are unpacked for 12 tokens at a time
+     * otherwise, more than for 4.
+     */
+    static int minTokens(X86Isa isa) {
+        return isa.avx512() ? 25 : 14;
+    }
+
+    /** The maximum number of tokens of a tile. */
+    static int maxTokens(X86Isa isa) {
+        return isa.vnni() ? VnniTileCode.maxTokens(isa) : Avx2TileCode.MAX_TOKENS;
     }
 
     private static int blocksPerUnit(QuantLayout layout) {
@@ -86,11 +105,11 @@ final class Avx2PanelCode {
     }
 
     /** The maximum number of units in a panel; 0 for a layout whose weights are not unpacked. */
-    static int panelUnits(QuantLayout layout) {
-        if (layout.bits() == Byte.SIZE) {
+    static int panelUnits(X86Isa isa, QuantLayout layout) {
+        if (isa == X86Isa.AVX512 || layout.bits() == Byte.SIZE && isa != X86Isa.AVX2_VNNI) {
             return 0;
         }
-        return PANEL_BYTES / new Avx2Panel(layout).blockBytes() / blocksPerUnit(layout);
+        return PANEL_BYTES / new QuantPanel(layout).blockBytes() / blocksPerUnit(layout);
     }
 
     // ---- R8 working memory; R10 R11 stride of activations and its triple; R13 stride of outputs
@@ -104,8 +123,8 @@ final class Avx2PanelCode {
         unpackPanel();
         a.load(R9, KernelCode.arg(X));
         a.load(R12, KernelCode.arg(Y));
-        tiles(4, FOURS);
-        tiles(3, THREES);
+        tiles(tokens, LARGE_TILES);
+        tiles(tokens - 1, SMALL_TILES);
 
         code.update(WEIGHTS, GpOp.ADD, KernelCode.arg(GROUP_BYTES));
         code.update(Y, GpOp.ADD, QuantLayout.ROWS * Float.BYTES);
@@ -121,7 +140,7 @@ final class Avx2PanelCode {
         a.load(R14, KernelCode.arg(WEIGHTS));
         a.mov(R15, R14);
         a.op(GpOp.ADD, R15, KernelCode.arg(SCALES));
-        a.lea(RSI, Mem.at(R8, Avx2TileCode.ACC_BYTES));
+        a.lea(RSI, Mem.at(R8, ACC_BYTES));
         a.load(RBP, KernelCode.arg(GROUP_BYTES));
         a.load(RAX, KernelCode.arg(UNITS));
         Label unit = a.here();
@@ -144,22 +163,35 @@ final class Avx2PanelCode {
         for (int at = 0; at < layout.blockBytes(); at += LINE) {
             a.prefetchLevel2(Mem.at(R14, RBP, 1, at));
         }
-        panel.unpack(code, new Avx2Weights(code, layout, R14, R15, RDX), RSI);
+        panel.unpack(code, new QuantWeights(code, layout, R14, R15, RDX), RSI);
         a.op(GpOp.ADD, R14, layout.blockBytes());
         a.op(GpOp.ADD, R15, QuantLayout.BLOCK / layout.run() * layout.runScaleBytes());
         a.op(GpOp.ADD, RSI, panel.blockBytes());
     }
 
-    // ---- tiles: RSI blocks, RDX their activations, RAX blocks left; R9 and R12 activations and outputs of the tile,
-    // RBX tiles left
+    // ---- tiles: RSI blocks, RDX their activations, R14 and R15 those of tokens 4 and 8, RAX blocks left; R9 and R12
+    // activations and outputs of the tile, RBX tiles left
 
     private static Mem activations(int t) {
-        return switch (t) {
-            case 0 -> Mem.at(RDX);
-            case 1 -> Mem.at(RDX, R10, 1, 0);
-            case 2 -> Mem.at(RDX, R10, 2, 0);
-            default -> Mem.at(RDX, R11, 1, 0);
+        Gp base = t < 4 ? RDX : t < 8 ? R14 : R15;
+        return switch (t % 4) {
+            case 0 -> Mem.at(base);
+            case 1 -> Mem.at(base, R10, 1, 0);
+            case 2 -> Mem.at(base, R10, 2, 0);
+            default -> Mem.at(base, R11, 1, 0);
         };
+    }
+
+    private TileCode tile(int tokens) {
+        return code.isa.vnni()
+                ? new VnniTileCode(code, layout, tokens, panel, RSI, R8, PanelProductCode::activations)
+                : new Avx2TileCode(
+                        code,
+                        layout,
+                        tokens,
+                        new Avx2TileCode.Unpacked(panel, RSI),
+                        R8,
+                        PanelProductCode::activations);
     }
 
     /**
@@ -168,8 +200,7 @@ final class Avx2PanelCode {
      * @param count the argument with their number
      */
     private void tiles(int tokens, int count) {
-        Avx2TileCode tile = new Avx2TileCode(
-                code, layout, tokens, new Avx2TileCode.Unpacked(panel, RSI), R8, Avx2PanelCode::activations);
+        TileCode tile = tile(tokens);
         Label end = a.label();
         a.load(RBX, KernelCode.arg(count));
         a.test(RBX, RBX);
@@ -185,8 +216,14 @@ final class Avx2PanelCode {
         a.bind(add);
         loadSums(tile, tokens);
         a.bind(begin);
-        a.lea(RSI, Mem.at(R8, Avx2TileCode.ACC_BYTES));
+        a.lea(RSI, Mem.at(R8, ACC_BYTES));
         a.mov(RDX, R9);
+        if (tokens > 4) {
+            a.lea(R14, Mem.at(R9, R10, 4, 0));
+        }
+        if (tokens > 8) {
+            a.lea(R15, Mem.at(R14, R10, 4, 0));
+        }
         a.load(RAX, KernelCode.arg(UNITS));
         a.shl(RAX, Integer.numberOfTrailingZeros(blocksPerUnit(layout)));
         a.align(LINE);
@@ -194,10 +231,16 @@ final class Avx2PanelCode {
         tile.block();
         a.op(GpOp.ADD, RSI, panel.blockBytes());
         a.op(GpOp.ADD, RDX, Activations.BLOCK_BYTES);
+        if (tokens > 4) {
+            a.op(GpOp.ADD, R14, Activations.BLOCK_BYTES);
+        }
+        if (tokens > 8) {
+            a.op(GpOp.ADD, R15, Activations.BLOCK_BYTES);
+        }
         a.op(GpOp.SUB, RAX, 1);
         a.jump(NOT_EQUAL, block);
-        for (int half = 0; half < 2; half++) {
-            ProductOutputs.emit(code, ROWS, half * Avx2Weights.HALF_ROWS, tile.outputs(half));
+        for (int row = 0; row < QuantLayout.ROWS; row += code.isa.lanes()) {
+            ProductOutputs.emit(code, ROWS, row, tile.outputs(row / code.isa.lanes()));
         }
         advance(R9, R10, tokens);
         advance(R12, R13, tokens);
@@ -213,12 +256,12 @@ final class Avx2PanelCode {
     }
 
     /** Loads the accumulators from the outputs; rows that do not exist are not touched. */
-    private void loadSums(Avx2TileCode tile, int tokens) {
-        Vec sums = code.v(0);
-        for (int half = 0; half < 2; half++) {
+    private void loadSums(TileCode tile, int tokens) {
+        Vec sums = code.v(code.isa.avx512() ? 31 : 0);
+        for (int half = 0; half * code.isa.lanes() < QuantLayout.ROWS; half++) {
             Label whole = a.label();
             Label end = a.label();
-            int firstRow = half * Avx2Weights.HALF_ROWS;
+            int firstRow = half * code.isa.lanes();
             a.lea(RDX, Mem.at(R12, firstRow * Float.BYTES));
             a.load(RBP, KernelCode.arg(ROWS));
             a.op(GpOp.SUB, RBP, firstRow);
@@ -229,14 +272,14 @@ final class Avx2PanelCode {
             code.maskTail(RBP, RAX);
             for (int t = 0; t < tokens; t++) {
                 code.loadTail(sums, Mem.at(RDX));
-                code.store(tile.acc(t, half), sums);
+                tile.set(t, half, sums);
                 a.op(GpOp.ADD, RDX, R13);
             }
             a.jump(end);
             a.bind(whole);
             for (int t = 0; t < tokens; t++) {
                 code.load(sums, Mem.at(RDX));
-                code.store(tile.acc(t, half), sums);
+                tile.set(t, half, sums);
                 a.op(GpOp.ADD, RDX, R13);
             }
             a.bind(end);

@@ -15,10 +15,9 @@ import kawi.kernels.assembled.QuantLayout;
  *
  * <p>This pays only for weights that are packed more tightly than in 8 bits.
  */
-record Avx2Panel(QuantLayout layout) {
+record QuantPanel(QuantLayout layout) {
 
-    private static final int VECTOR = 32;
-    private static final int CHUNK = 2 * VECTOR;
+    private static final int CHUNK = 64;
     private static final int SCALE_BYTES = QuantLayout.ROWS * Float.BYTES;
 
     private int runBytes() {
@@ -30,36 +29,38 @@ record Avx2Panel(QuantLayout layout) {
     }
 
     int blockBytes() {
-        return Avx2Weights.CHUNKS * CHUNK + runs() * runBytes();
+        return QuantWeights.CHUNKS * CHUNK + runs() * runBytes();
     }
 
-    Mem quants(Gp block, int chunk, int half) {
-        return Mem.at(block, chunk * CHUNK + half * VECTOR);
+    /** @param row offset in bytes of the first row of a vector, as also below */
+    Mem quants(Gp block, int chunk, int row) {
+        return Mem.at(block, chunk * CHUNK + row);
     }
 
-    Mem scale(Gp block, int run, int half) {
-        return Mem.at(block, Avx2Weights.CHUNKS * CHUNK + run * runBytes() + half * VECTOR);
+    Mem scale(Gp block, int run, int row) {
+        return Mem.at(block, QuantWeights.CHUNKS * CHUNK + run * runBytes() + row);
     }
 
-    Mem minimum(Gp block, int run, int half) {
-        return scale(block, run, half).plus(SCALE_BYTES);
+    Mem minimum(Gp block, int run, int row) {
+        return scale(block, run, row).plus(SCALE_BYTES);
     }
 
     /** Emits the unpacking of a block to {@code to}; overwrites vector registers 0 and 1. */
-    void unpack(KernelCode code, Avx2Weights weights, Gp to) {
+    void unpack(KernelCode code, QuantWeights weights, Gp to) {
         Vec vec = code.v(0);
         Vec spare = code.v(1);
-        for (int half = 0; half < 2; half++) {
-            for (int chunk = 0; chunk < Avx2Weights.CHUNKS; chunk++) {
+        for (int half = 0; half * code.isa.lanes() < QuantLayout.ROWS; half++) {
+            int row = half * code.bytes();
+            for (int chunk = 0; chunk < QuantWeights.CHUNKS; chunk++) {
                 weights.quants(vec, chunk, half, spare);
-                code.store(quants(to, chunk, half), vec);
+                code.store(quants(to, chunk, row), vec);
             }
             for (int run = 0; run < runs(); run++) {
                 weights.scale(vec, run, half, spare);
-                code.store(scale(to, run, half), vec);
+                code.store(scale(to, run, row), vec);
                 if (layout.minimum()) {
                     weights.minimum(vec, run, half, spare);
-                    code.store(minimum(to, run, half), vec);
+                    code.store(minimum(to, run, row), vec);
                 }
             }
         }
