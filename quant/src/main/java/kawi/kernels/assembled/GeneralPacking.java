@@ -10,7 +10,7 @@ import kawi.quant.Tensor;
  * Packs weights of any format in plain Java, through the integer form:
  *
  * <pre>
- *    for each row: unpack it
+ *    for each row: unpack it; negate the runs whose integers the layout's table has only then
  *      for each block of 32 columns: words[i] = the codes of columns 4i to 4i + 3     one byte each
  *        write the planes of bits that the layout has, one word to each chunk
  *      write its scales
@@ -30,6 +30,9 @@ public final class GeneralPacking {
     private final float[] scales;
     private final float[] minimums;
 
+    /** Whether runs may have integers that the table has only if they are negated. */
+    private final boolean mirrored;
+
     /** The code of each integer, from -128 on. */
     private final byte[] codes;
 
@@ -41,6 +44,7 @@ public final class GeneralPacking {
         this.quantWords = MemorySegment.ofArray(quants);
         this.scales = new float[columns / format.scaleRun()];
         this.minimums = new float[format.hasMinimum() ? scales.length : 0];
+        this.mirrored = !layout.values().isEmpty() && layout.values().size() < format.codeBook().length;
         this.codes = codes(layout);
     }
 
@@ -80,6 +84,9 @@ public final class GeneralPacking {
 
     private void row(MemorySegment in, long at, MemorySegment group, int lane) {
         format.unpack(in, at, columns, quants, 0, scales, minimums, 0);
+        if (mirrored) {
+            mirrorRuns();
+        }
         for (int k = 0; k < columns; k++) {
             quants[k] = codes[quants[k] - Byte.MIN_VALUE];
         }
@@ -91,11 +98,35 @@ public final class GeneralPacking {
             block(words, group, (long) k / QuantLayout.BLOCK * layout.blockBytes() + (long) lane * Integer.BYTES);
         }
         long scalesAt = layout.quantBytes(columns);
+        if (layout.scales() == QuantLayout.Scales.MULTIPLES) {
+            int runs = QuantLayout.SUPER_BLOCK / layout.run();
+            for (int run = 0; run < scales.length; run += runs) {
+                multiples(run, group, scalesAt + (long) run / runs * layout.unitScaleBytes(), lane);
+            }
+            return;
+        }
         for (int run = 0; run < scales.length; run++) {
             long to = scalesAt + (long) run * layout.runScaleBytes();
             scale(scales[run], group, to, lane);
             if (layout.minimum()) {
                 scale(minimums[run], group, to + layout.runScaleBytes() / 2, lane);
+            }
+        }
+    }
+
+    /** Negates the runs with integers that the table lacks. */
+    private void mirrorRuns() {
+        for (int run = 0; run < scales.length; run++) {
+            int from = run * layout.run();
+            boolean lacking = false;
+            for (int k = from; k < from + layout.run(); k++) {
+                lacking |= codes[quants[k] - Byte.MIN_VALUE] < 0;
+            }
+            if (lacking) {
+                scales[run] = -scales[run];
+                for (int k = from; k < from + layout.run(); k++) {
+                    quants[k] = (byte) -quants[k];
+                }
             }
         }
     }
@@ -167,10 +198,56 @@ public final class GeneralPacking {
                 group.set(ValueLayout.JAVA_SHORT, at + (long) lane * Short.BYTES, (short) (bits >>> Short.SIZE));
             }
             case PLAIN -> group.set(ValueLayout.JAVA_FLOAT, at + (long) lane * Float.BYTES, scale);
-            case FACTORED ->
+            case FACTORED, MULTIPLES ->
                 throw new IllegalStateException(
                         "packing %s: its scales are products, which only machine code packs".formatted(format.name()));
         }
+    }
+
+    /** The scales of a super-block, from {@code run} on, as small multiples of one number. */
+    private void multiples(int run, MemorySegment group, long at, int lane) {
+        int runs = QuantLayout.SUPER_BLOCK / layout.run();
+        float factor = factor(run, runs);
+        group.set(ValueLayout.JAVA_FLOAT, at + (long) lane * Float.BYTES, factor);
+        for (int i = 0; i < runs; i++) {
+            float scale = scales[run + i];
+            float multiple = Float.isInfinite(factor) ? Math.signum(scale) : scale / factor;
+            long to = at + layout.factorBytes() + (long) i * layout.runScaleBytes() + lane;
+            group.set(ValueLayout.JAVA_BYTE, to, (byte) multiple); // of NaN: 0
+        }
+    }
+
+    /** The largest number of which all scales are multiples; infinity, which times 0 is NaN, if none is finite. */
+    private float factor(int run, int runs) {
+        float smallest = Float.POSITIVE_INFINITY;
+        boolean zeros = true;
+        for (int i = run; i < run + runs; i++) {
+            float magnitude = Math.abs(scales[i]);
+            zeros &= magnitude == 0;
+            if (magnitude > 0 && magnitude < smallest) {
+                smallest = magnitude;
+            }
+        }
+        if (zeros || Float.isInfinite(smallest)) {
+            return zeros ? 0 : smallest;
+        }
+        for (int divisor = 1; divisor <= Byte.MAX_VALUE; divisor++) {
+            if (multiplesOf(smallest / divisor, run, runs)) {
+                return smallest / divisor;
+            }
+        }
+        throw new IllegalStateException(
+                "packing %s: the scales of a block are not small multiples of one number".formatted(format.name()));
+    }
+
+    private boolean multiplesOf(float factor, int run, int runs) {
+        for (int i = run; i < run + runs; i++) {
+            float multiple = scales[i] / factor;
+            if (Math.abs(multiple) > Byte.MAX_VALUE || (int) multiple * factor != scales[i]) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private void exactly(float scale, float stored) {

@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A group of 16 rows is {@code quants, scales}, each 64-byte aligned. Weights are stored as unsigned codes: the
  * integer plus an offset, {@code c = q + offset}, or where the integers have gaps, the index in a table of them,
- * {@code q = values[c]}. Quants of a block of 32 columns, {@code k = 0 to 31}, row r in bytes 4r to 4r + 3 of every
+ * {@code q = values[c]}. Runs whose integers are not in the table are
+ * negated, and their scales too. Quants of a block of 32 columns, {@code k = 0 to 31}, row r in bytes 4r to 4r + 3 of every
  * chunk of 64 bytes (byte j below):
  *
  * <pre>
@@ -34,6 +35,7 @@ import org.jspecify.annotations.Nullable;
  *    UPPER      per run: the upper 16 bits of f32 scale[16], whose lower 16 bits are 0
  *    FACTORED   per 256 columns: f16 d[16]; f16 dmin[16]; then per run: int8 sc[16]; uint8 m[16]
  *               scale = d * sc, minimum = -(dmin * m), both exact in f32
+ *    MULTIPLES  per 256 columns: f32 d[16]; then per run: int8 sc[16]; scale = d * sc, exact in f32
  *    PLAIN      per run: f32 scale[16]; f32 minimum[16]
  * </pre>
  *
@@ -58,10 +60,14 @@ public record QuantLayout(int bits, List<Byte> values, int offset, int run, Scal
     /** The codes of 4-bit floats in files (OCP MX: E2M1), which stand for twice the number. */
     private static final List<Byte> E2M1 = bytes(new byte[] {0, 1, 2, 3, 4, 6, 8, 12, 0, -1, -2, -3, -4, -6, -8, -12});
 
+    /** The integers of IQ1, {@code 8 t + 1} or {@code 8 t - 1}, of a run that has a negative shift, or is negated. */
+    private static final List<Byte> HALF_OF_IQ1 = bytes(new byte[] {-9, -1, 7});
+
     public enum Scales {
         HALF,
         UPPER,
         FACTORED,
+        MULTIPLES,
         PLAIN
     }
 
@@ -80,8 +86,10 @@ public record QuantLayout(int bits, List<Byte> values, int offset, int run, Scal
             case "Q6_K" -> integers(6, 32, 16, Scales.FACTORED, false);
             case "MXFP4" -> table(E2M1, 32, Scales.UPPER, false);
             case "NVFP4" -> table(E2M1, 16, Scales.HALF, false);
-            case "TQ1_0", "TQ2_0", "Q1_0", "IQ4_NL" -> of(format, Scales.HALF);
+            case "IQ4_NL", "Q1_0", "Q2_0", "PQ2_0", "TQ1_0", "PTQ1_0", "TQ2_0" -> of(format, Scales.HALF);
             case "IQ4_XS" -> of(format, Scales.FACTORED);
+            case "IQ1_S" -> table(HALF_OF_IQ1, 32, Scales.MULTIPLES, false);
+            case "IQ1_M", "IQ2_XXS", "IQ2_XS", "IQ2_S", "IQ3_XXS", "IQ3_S" -> of(format, Scales.MULTIPLES);
             default -> of(format, Scales.PLAIN);
         };
     }
@@ -153,7 +161,7 @@ public record QuantLayout(int bits, List<Byte> values, int offset, int run, Scal
 
     /** The number of columns of a unit of scales. */
     public int unit() {
-        return scales == Scales.FACTORED ? SUPER_BLOCK : BLOCK;
+        return scales == Scales.FACTORED || scales == Scales.MULTIPLES ? SUPER_BLOCK : BLOCK;
     }
 
     /** The size in bytes of the quants of a block. */
@@ -163,7 +171,11 @@ public record QuantLayout(int bits, List<Byte> values, int offset, int run, Scal
 
     /** The size in bytes of the factors at the start of a unit. */
     public int factorBytes() {
-        return scales == Scales.FACTORED ? withMinimums(ROWS * Short.BYTES) : 0;
+        return switch (scales) {
+            case FACTORED -> withMinimums(ROWS * Short.BYTES);
+            case MULTIPLES -> ROWS * Float.BYTES;
+            default -> 0;
+        };
     }
 
     /** The size in bytes of the scales of a run. */
@@ -171,7 +183,7 @@ public record QuantLayout(int bits, List<Byte> values, int offset, int run, Scal
         return withMinimums(
                 switch (scales) {
                     case HALF, UPPER -> ROWS * Short.BYTES;
-                    case FACTORED -> ROWS;
+                    case FACTORED, MULTIPLES -> ROWS;
                     case PLAIN -> ROWS * Float.BYTES;
                 });
     }

@@ -32,7 +32,6 @@ import kawi.assembler.x86.GpOp;
 import kawi.assembler.x86.Mem;
 import kawi.kernels.Activations;
 import kawi.kernels.assembled.QuantLayout;
-import kawi.kernels.assembled.QuantLayout.Scales;
 
 /**
  * Emits the product of quantized weights with up to {@link Avx2TileCode#MAX_TOKENS} rows of int8 activations for AVX2
@@ -111,7 +110,7 @@ final class Avx2ProductCode {
         a.load(RAX, KernelCode.arg(UNITS));
         a.align(LINE);
         Label unit = a.here();
-        if (layout.scales() == Scales.FACTORED) {
+        if (layout.unit() == QuantLayout.SUPER_BLOCK) {
             a.mov(R14, R8);
             a.op(GpOp.ADD, R8, layout.factorBytes());
             a.mov(RBX, QuantLayout.SUPER_BLOCK / QuantLayout.BLOCK);

@@ -40,7 +40,6 @@ import kawi.assembler.x86.Mem;
 import kawi.assembler.x86.Vec;
 import kawi.kernels.Activations;
 import kawi.kernels.assembled.QuantLayout;
-import kawi.kernels.assembled.QuantLayout.Scales;
 
 /**
  * Emits the product of some columns of quantized weights with many rows of int8 activations. The weights are unpacked
@@ -144,7 +143,7 @@ final class PanelProductCode {
         a.load(RBP, KernelCode.arg(GROUP_BYTES));
         a.load(RAX, KernelCode.arg(UNITS));
         Label unit = a.here();
-        if (layout.scales() == Scales.FACTORED) {
+        if (layout.unit() == QuantLayout.SUPER_BLOCK) {
             a.mov(RDX, R15);
             a.op(GpOp.ADD, R15, layout.factorBytes());
             a.mov(RBX, blocksPerUnit(layout));

@@ -273,7 +273,7 @@ final class QuantProductCode {
         a.load(RAX, KernelCode.arg(UNITS));
         a.align(CHUNK);
         Label unit = a.here();
-        if (layout.scales() == Scales.FACTORED) {
+        if (layout.unit() == QuantLayout.SUPER_BLOCK) {
             a.mov(R14, R8);
             a.op(GpOp.ADD, R8, layout.factorBytes());
             a.mov(RBX, QuantLayout.SUPER_BLOCK / QuantLayout.BLOCK);
@@ -509,6 +509,11 @@ final class QuantProductCode {
                 a.op(VCVTDQ2PS, to, to);
                 a.op(VCVTPH2PS, temporary(), in(group, R14, factorAt + half * HALF_ROWS * Short.BYTES));
                 a.op(VMULPS, to, to, temporary());
+            }
+            case MULTIPLES -> {
+                a.op(VPMOVSXBD, to, in(group, R8, at + half * HALF_ROWS));
+                a.op(VCVTDQ2PS, to, to);
+                a.op(VMULPS, to, to, in(group, R14, factorAt + half * HALF_ROWS * Float.BYTES));
             }
             case PLAIN -> code.load(to, in(group, R8, at + half * HALF_ROWS * Float.BYTES));
         }

@@ -135,6 +135,11 @@ final class QuantWeights {
                 a.op(VCVTPH2PS, spare, Mem.at(factors, factorAt + half * code.isa.lanes() * Short.BYTES));
                 a.op(VMULPS, to, to, spare);
             }
+            case MULTIPLES -> {
+                a.op(VPMOVSXBD, to, Mem.at(scales, at + half * code.isa.lanes()));
+                a.op(VCVTDQ2PS, to, to);
+                a.op(VMULPS, to, to, Mem.at(factors, factorAt + half * code.isa.lanes() * Float.BYTES));
+            }
             case PLAIN -> code.load(to, Mem.at(scales, at + half * code.isa.lanes() * Float.BYTES));
         }
     }
