@@ -15,18 +15,25 @@ public record TableFormat(int scaleRun, List<Integer> values) implements Quantiz
 
     private static final int BLOCK = 32;
 
-    /** Tables of all sizes and ranges, with and without gaps. */
-    public static List<List<Integer>> tables() {
+    /** Tables unlike those of the formats of files: wide ones of few bits, and one without compact codes. */
+    static List<TableFormat> unusual() {
         return List.of(
-                List.of(-1, 1),
-                List.of(-1, 0, 1),
-                List.of(-100, -3, 50),
-                List.of(-9, -7, -1, 1, 7, 9),
-                List.of(-43, -25, -8, 8, 25, 43),
-                List.of(-128, -64, -5, 0, 1, 6, 70, 127),
-                List.of(-12, -8, -6, -4, -3, -2, -1, 0, 1, 2, 3, 4, 6, 8, 12),
-                List.of(-62, -52, -44, -36, -28, -20, -12, -4, 4, 12, 20, 28, 36, 44, 52, 62),
-                List.of(-127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113));
+                new TableFormat(16, List.of(-100, -3, 50)),
+                new TableFormat(32, List.of(-128, -64, -5, 0, 9, 18, 70, 127)),
+                new TableFormat(16, List.of(-127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113)),
+                new TableFormat(32, List.of(-2, 0, 1, 6, 70)));
+    }
+
+    /** The integers of formats of files that are not encoded. */
+    public static List<TableFormat> decoded() {
+        return List.of(
+                new TableFormat(16, List.of(-9, -7, -1, 1, 7, 9)),
+                new TableFormat(32, List.of(-9, -7, -1, 1, 7, 9)),
+                new TableFormat(16, List.of(-43, -25, -8, 8, 25, 43)),
+                new TableFormat(32, List.of(-43, -25, -8, 8, 25, 43)),
+                new TableFormat(32, List.of(-15, -13, -11, -9, -7, -5, -3, -1, 1, 3, 5, 7, 9, 11, 13, 15)),
+                new TableFormat(32, List.of(-62, -52, -44, -36, -28, -20, -12, -4, 4, 12, 20, 28, 36, 44, 52, 62)),
+                new TableFormat(16, List.of(-12, -8, -6, -4, -3, -2, -1, 0, 1, 2, 3, 4, 6, 8, 12)));
     }
 
     @Override

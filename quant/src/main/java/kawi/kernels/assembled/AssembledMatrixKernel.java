@@ -68,6 +68,7 @@ public final class AssembledMatrixKernel implements MatrixKernel {
     private final Arena arena;
     private final Map<AssembledLayout, ProductCodes> products = new ConcurrentHashMap<>();
     private final Map<String, LazyCode> packings = new ConcurrentHashMap<>();
+    private final Map<QuantLayout, LazyCode> integerPackings = new ConcurrentHashMap<>();
     private final Set<String> reported = ConcurrentHashMap.newKeySet();
     private final LazyCode quantize;
     private final Queue<PackingBuffer> buffers = new ConcurrentLinkedQueue<>();
@@ -158,7 +159,9 @@ public final class AssembledMatrixKernel implements MatrixKernel {
             if (layout.bits() == Byte.SIZE && reported.add(format.name())) {
                 LOG.info("{} weights are repacked to 8 bits, the tightest form this tier has for them", format.name());
             }
-            GeneralPacking.pack(tensor, in, format, layout, matrix.data(), fromGroup, toGroup);
+            LazyCode packing = integerPackings.computeIfAbsent(
+                    layout, key -> new LazyCode(() -> emitter.integerPacking(layout, arena)));
+            GeneralPacking.pack(tensor, in, format, layout, packing, matrix.data(), fromGroup, toGroup);
             return;
         }
         LazyCode packing = packings.computeIfAbsent(

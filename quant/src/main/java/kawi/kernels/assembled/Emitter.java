@@ -64,6 +64,9 @@ public interface Emitter {
      */
     MachineCode quantPacking(QuantLayout layout, String format, int blockBytes, Arena arena);
 
+    /** See {@link MatrixArguments.IntegerPacking}. */
+    MachineCode integerPacking(QuantLayout layout, Arena arena);
+
     /** See {@link MatrixArguments.FloatPacking}. */
     MachineCode floatPacking(FloatLayout layout, Arena arena);
 

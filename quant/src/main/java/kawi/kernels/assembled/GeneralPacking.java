@@ -2,78 +2,60 @@ package kawi.kernels.assembled;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.nio.ByteOrder;
+import kawi.kernels.assembled.MatrixArguments.IntegerPacking;
 import kawi.quant.QuantizedFormat;
 import kawi.quant.Tensor;
 
 /**
- * Packs weights of any format in plain Java, through the integer form:
+ * Packs weights of any format, through the integer form:
  *
  * <pre>
  *    for each row: unpack it; negate the runs whose integers the layout's table has only then
- *      for each block of 32 columns: words[i] = the codes of columns 4i to 4i + 3     one byte each
- *        write the planes of bits that the layout has, one word to each chunk
+ *      machine code: pack the integers
  *      write its scales
  * </pre>
  */
 public final class GeneralPacking {
 
-    private static final int CHUNK = 64;
-    private static final int WORDS = QuantLayout.BLOCK / Integer.BYTES;
-    private static final ValueLayout.OfInt WORD = ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
-
     private final QuantizedFormat format;
     private final QuantLayout layout;
     private final int columns;
     private final byte[] quants;
-    private final MemorySegment quantWords;
     private final float[] scales;
     private final float[] minimums;
 
     /** Whether runs may have integers that the table has only if they are negated. */
     private final boolean mirrored;
 
-    /** The code of each integer, from -128 on. */
-    private final byte[] codes;
+    private final LazyCode code;
 
-    private GeneralPacking(QuantizedFormat format, QuantLayout layout, int columns) {
+    private GeneralPacking(QuantizedFormat format, QuantLayout layout, int columns, LazyCode code) {
         this.format = format;
         this.layout = layout;
+        this.code = code;
         this.columns = columns;
         this.quants = new byte[columns];
-        this.quantWords = MemorySegment.ofArray(quants);
         this.scales = new float[columns / format.scaleRun()];
         this.minimums = new float[format.hasMinimum() ? scales.length : 0];
         this.mirrored = !layout.values().isEmpty() && layout.values().size() < format.codeBook().length;
-        this.codes = codes(layout);
-    }
-
-    private static byte[] codes(QuantLayout layout) {
-        byte[] codes = new byte[1 << Byte.SIZE];
-        for (int i = 0; i < codes.length; i++) {
-            int quant = i + Byte.MIN_VALUE;
-            codes[i] = (byte)
-                    (layout.values().isEmpty()
-                            ? quant + layout.offset()
-                            : layout.values().indexOf((byte) quant));
-        }
-        return codes;
     }
 
     /**
      * Packs the rows of groups {@code [from, to)}.
      *
      * @param in the bytes of the rows
+     * @param code packs integers, see {@link MatrixArguments.IntegerPacking}
      */
     static void pack(
             Tensor tensor,
             MemorySegment in,
             QuantizedFormat format,
             QuantLayout layout,
+            LazyCode code,
             MemorySegment out,
             int from,
             int to) {
-        GeneralPacking packing = new GeneralPacking(format, layout, tensor.columns());
+        GeneralPacking packing = new GeneralPacking(format, layout, tensor.columns(), code);
         long groupBytes = layout.groupBytes(tensor.columns());
         int firstRow = from * AssembledLayout.ROWS;
         for (int row = firstRow; row < Math.min(to * AssembledLayout.ROWS, tensor.rows()); row++) {
@@ -87,16 +69,7 @@ public final class GeneralPacking {
         if (mirrored) {
             mirrorRuns();
         }
-        for (int k = 0; k < columns; k++) {
-            quants[k] = codes[quants[k] - Byte.MIN_VALUE];
-        }
-        int[] words = new int[WORDS];
-        for (int k = 0; k < columns; k += QuantLayout.BLOCK) {
-            for (int i = 0; i < WORDS; i++) {
-                words[i] = quantWords.get(WORD, k + i * Integer.BYTES);
-            }
-            block(words, group, (long) k / QuantLayout.BLOCK * layout.blockBytes() + (long) lane * Integer.BYTES);
-        }
+        packQuants(group, (long) lane * Integer.BYTES);
         long scalesAt = layout.quantBytes(columns);
         if (layout.scales() == QuantLayout.Scales.MULTIPLES) {
             int runs = QuantLayout.SUPER_BLOCK / layout.run();
@@ -114,15 +87,11 @@ public final class GeneralPacking {
         }
     }
 
-    /** Negates the runs with integers that the table lacks. */
+    /** Negates the runs with integers that the table lacks: if it lacks the first, it has the opposite of all. */
     private void mirrorRuns() {
         for (int run = 0; run < scales.length; run++) {
             int from = run * layout.run();
-            boolean lacking = false;
-            for (int k = from; k < from + layout.run(); k++) {
-                lacking |= codes[quants[k] - Byte.MIN_VALUE] < 0;
-            }
-            if (lacking) {
+            if (!layout.values().contains(quants[from])) {
                 scales[run] = -scales[run];
                 for (int k = from; k < from + layout.run(); k++) {
                     quants[k] = (byte) -quants[k];
@@ -131,56 +100,22 @@ public final class GeneralPacking {
         }
     }
 
-    // ---- planes of bits
-
-    private void block(int[] words, MemorySegment group, long at) {
-        switch (layout.bits()) {
-            case 1 -> bits(words, 0, group, at);
-            case 2 -> pairs(words, 0, group, at);
-            case 3 -> {
-                pairs(words, 0, group, at);
-                bits(words, 2, group, at + 2 * CHUNK);
+    private void packQuants(MemorySegment group, long at) {
+        Arguments arguments = Arguments.claim();
+        try {
+            for (int from = 0; from < columns; from += Arguments.SCRATCH_BYTES) {
+                int count = Math.min(Arguments.SCRATCH_BYTES, columns - from);
+                MemorySegment.copy(quants, from, arguments.scratch(), ValueLayout.JAVA_BYTE, 0, count);
+                long to = layout.quantBytes(from) + at;
+                arguments
+                        .set(IntegerPacking.IN, arguments.scratch(), 0, count)
+                        .set(IntegerPacking.BLOCKS, count / QuantLayout.BLOCK)
+                        .set(IntegerPacking.OUT, group, to, layout.quantBytes(count) - at);
+                code.run(arguments);
             }
-            case 4 -> nibbles(words, group, at);
-            case 5 -> {
-                nibbles(words, group, at);
-                bits(words, 4, group, at + 4 * CHUNK);
-            }
-            case 6 -> {
-                nibbles(words, group, at);
-                pairs(words, 4, group, at + 4 * CHUNK);
-            }
-            default -> {
-                for (int i = 0; i < WORDS; i++) {
-                    group.set(WORD, at + (long) i * CHUNK, words[i]);
-                }
-            }
+        } finally {
+            arguments.release();
         }
-    }
-
-    private static void nibbles(int[] words, MemorySegment group, long at) {
-        for (int i = 0; i < WORDS / 2; i++) {
-            int both = words[i] & 0x0f0f_0f0f | (words[WORDS / 2 + i] & 0x0f0f_0f0f) << 4;
-            group.set(WORD, at + (long) i * CHUNK, both);
-        }
-    }
-
-    private static void pairs(int[] words, int right, MemorySegment group, long at) {
-        for (int half = 0; half < 2; half++) {
-            int plane = 0;
-            for (int i = 0; i < WORDS / 2; i++) {
-                plane |= (words[half * WORDS / 2 + i] >>> right & 0x0303_0303) << 2 * i;
-            }
-            group.set(WORD, at + (long) half * CHUNK, plane);
-        }
-    }
-
-    private static void bits(int[] words, int right, MemorySegment group, long at) {
-        int plane = 0;
-        for (int i = 0; i < WORDS; i++) {
-            plane |= (words[i] >>> right & 0x0101_0101) << i;
-        }
-        group.set(WORD, at, plane);
     }
 
     // ---- scales

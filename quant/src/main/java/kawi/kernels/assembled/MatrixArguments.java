@@ -92,6 +92,17 @@ public final class MatrixArguments {
         private QuantPacking() {}
     }
 
+    /** The packing of integers, an int8 each, of whole blocks of a row. */
+    public static final class IntegerPacking {
+
+        public static final int IN = 0;
+        public static final int BLOCKS = 8;
+        /** The first word of the row in the quants of its group. */
+        public static final int OUT = 16;
+
+        private IntegerPacking() {}
+    }
+
     /** The packing of float rows. */
     public static final class FloatPacking {
 

@@ -99,7 +99,7 @@ public record QuantLayout(int bits, List<Byte> values, int offset, int run, Scal
         List<Byte> book = bytes(format.codeBook());
         int run = format.scaleRun();
         boolean minimum = format.hasMinimum();
-        if (!book.isEmpty() && !contiguous(book)) {
+        if (!book.isEmpty() && !contiguous(book) && firstTellingBit(book) >= 0) {
             return table(book, run, scales, minimum);
         }
         int smallest = book.isEmpty() ? minimum ? 0 : -format.largestQuant() : book.getFirst();
@@ -134,6 +134,32 @@ public record QuantLayout(int bits, List<Byte> values, int offset, int run, Scal
             list.add(value);
         }
         return List.copyOf(list);
+    }
+
+    /**
+     * The lowest of 4 adjacent bits by which, together with the sign, the integers of the table can be told apart.
+     */
+    public int firstTellingBit() {
+        return firstTellingBit(values);
+    }
+
+    private static int firstTellingBit(List<Byte> values) {
+        int bit = 3;
+        while (bit >= 0 && !toldApart(values, bit)) {
+            bit--;
+        }
+        return bit;
+    }
+
+    private static boolean toldApart(List<Byte> values, int bit) {
+        for (byte value : values) {
+            for (byte other : values) {
+                if (value != other && value < 0 == other < 0 && (value >> bit & 15) == (other >> bit & 15)) {
+                    return false;
+                }
+            }
+        }
+        return true;
     }
 
     /** The largest number that a product multiplies, {@code q + offset}. */

@@ -196,7 +196,8 @@ final class Avx2TileCode implements TileCode {
     private void loadWeights(IntFunction<Vec> to, int chunk) {
         for (int half = 0; half < HALVES; half++) {
             switch (source) {
-                case Unpacked(QuantPanel panel, Gp block) -> code.load(to.apply(half), panel.quants(block, chunk, half * VECTOR));
+                case Unpacked(QuantPanel panel, Gp block) ->
+                    code.load(to.apply(half), panel.quants(block, chunk, half * VECTOR));
                 case Packed(QuantWeights packed) -> packed.quants(to.apply(half), chunk, half, temporary());
             }
         }

@@ -185,12 +185,7 @@ final class PanelProductCode {
         return code.isa.vnni()
                 ? new VnniTileCode(code, layout, tokens, panel, RSI, R8, PanelProductCode::activations)
                 : new Avx2TileCode(
-                        code,
-                        layout,
-                        tokens,
-                        new Avx2TileCode.Unpacked(panel, RSI),
-                        R8,
-                        PanelProductCode::activations);
+                        code, layout, tokens, new Avx2TileCode.Unpacked(panel, RSI), R8, PanelProductCode::activations);
     }
 
     /**

@@ -20,11 +20,8 @@ import static kawi.assembler.x86.VectorOp.VMOVUPS;
 import static kawi.assembler.x86.VectorOp.VPAND;
 import static kawi.assembler.x86.VectorOp.VPBROADCASTD;
 import static kawi.assembler.x86.VectorOp.VPCMPEQB;
-import static kawi.assembler.x86.VectorOp.VPERMILPS;
-import static kawi.assembler.x86.VectorOp.VPEXTRD;
 import static kawi.assembler.x86.VectorOp.VPOR;
 import static kawi.assembler.x86.VectorOp.VPSHUFB;
-import static kawi.assembler.x86.VectorOp.VPSLLVD;
 import static kawi.assembler.x86.VectorOp.VPSLLW;
 import static kawi.assembler.x86.VectorOp.VPSRLW;
 import static kawi.assembler.x86.VectorOp.VPXOR;
@@ -44,7 +41,6 @@ import kawi.assembler.x86.Gp;
 import kawi.assembler.x86.GpOp;
 import kawi.assembler.x86.Mem;
 import kawi.assembler.x86.Vec;
-import kawi.assembler.x86.VectorOp;
 import kawi.kernels.assembled.GeneralPacking;
 import kawi.kernels.assembled.QuantLayout;
 
@@ -61,25 +57,23 @@ final class QuantPackingCode {
             "Q2_K", "Q3_K", "Q4_0", "Q4_1", "Q4_K", "Q5_0", "Q5_1", "Q5_K", "Q6_K", "Q8_0", "IQ4_NL", "IQ4_XS",
             "MXFP4");
 
-    private static final int CHUNK = 64;
-    private static final int PLANES = 4 * CHUNK;
-
-    private static final Vec U0 = Vec.xmm(0);
-    private static final Vec U1 = Vec.xmm(1);
+    private static final Vec U0 = BlockScatter.U0;
+    private static final Vec U1 = BlockScatter.U1;
     private static final Vec T0 = Vec.xmm(2);
-    private static final Vec T1 = Vec.xmm(3);
     private static final Vec BITS = Vec.xmm(4);
 
     private final Assembler a;
     private final QuantLayout layout;
     private final String format;
     private final int fileBytes;
+    private final BlockScatter blocks;
 
     private QuantPackingCode(KernelCode code, QuantLayout layout, String format, int fileBytes) {
         this.a = code.a;
         this.layout = layout;
         this.format = format;
         this.fileBytes = fileBytes;
+        this.blocks = new BlockScatter(code, layout);
     }
 
     /** Whether there is code for a format; {@link GeneralPacking} packs the others. */
@@ -149,25 +143,25 @@ final class QuantPackingCode {
             case "Q4_0", "IQ4_NL" -> {
                 halves(0);
                 load(T0, 2);
-                scatter(T0, 0);
+                blocks.scatter(T0, 0);
             }
             case "IQ4_XS" -> {
                 halves(0);
                 splitScales(2, 4);
                 for (int block = 0; block < 8; block++) {
                     load(T0, 8 + 16 * block);
-                    scatter(T0, block * layout.blockBytes());
+                    blocks.scatter(T0, block * layout.blockBytes());
                 }
             }
             case "MXFP4" -> {
                 exponent(0);
                 load(T0, 1);
-                scatter(T0, 0);
+                blocks.scatter(T0, 0);
             }
             case "Q4_1" -> {
                 halves(0, 2);
                 load(T0, 4);
-                scatter(T0, 0);
+                blocks.scatter(T0, 0);
             }
             case "Q5_0" -> {
                 halves(0);
@@ -183,14 +177,14 @@ final class QuantPackingCode {
                 load(U1, 18);
                 a.op(VPXOR, U0, U0, bytes(0x80));
                 a.op(VPXOR, U1, U1, bytes(0x80));
-                scatter(0);
+                blocks.scatter(0);
             }
             case "Q2_K" -> {
                 halves(80, 82);
                 fourBitScales(0);
                 for (int block = 0; block < 8; block++) {
                     fields(16 + block / 4 * 32, block % 4 * 2, 0x03);
-                    scatter(block * layout.blockBytes());
+                    blocks.scatter(block * layout.blockBytes());
                 }
             }
             case "Q3_K" -> {
@@ -199,7 +193,7 @@ final class QuantPackingCode {
                 for (int block = 0; block < 8; block++) {
                     fields(32 + block / 4 * 32, block % 4 * 2, 0x03);
                     upper(0, block, 0x01, 2);
-                    scatter(block * layout.blockBytes());
+                    blocks.scatter(block * layout.blockBytes());
                 }
             }
             case "Q4_K" -> {
@@ -207,7 +201,7 @@ final class QuantPackingCode {
                 sixBitScales(4);
                 for (int block = 0; block < 8; block++) {
                     nibbles(16 + block / 2 * 32, block % 2 * 4);
-                    scatter(block * layout.blockBytes());
+                    blocks.scatter(block * layout.blockBytes());
                 }
             }
             case "Q5_K" -> {
@@ -216,7 +210,7 @@ final class QuantPackingCode {
                 for (int block = 0; block < 8; block++) {
                     nibbles(48 + block / 2 * 32, block % 2 * 4);
                     upper(16, block, 0x01, 4);
-                    scatter(block * layout.blockBytes());
+                    blocks.scatter(block * layout.blockBytes());
                 }
             }
             case "Q6_K" -> {
@@ -230,7 +224,7 @@ final class QuantPackingCode {
                     int quarter = block % 4;
                     nibbles(half * 64 + quarter % 2 * 32, quarter / 2 * 4);
                     upper(128 + half * 32, 2 * quarter, 0x03, 4);
-                    scatter(block * layout.blockBytes());
+                    blocks.scatter(block * layout.blockBytes());
                 }
             }
             default -> throw new IllegalArgumentException("no packing code for " + format);
@@ -330,7 +324,7 @@ final class QuantPackingCode {
         a.op(VPBROADCASTD, BITS, Mem.at(R9, bits));
         bitsToBytes(U0, 0x0000_0000, 0x0101_0101);
         bitsToBytes(U1, 0x0202_0202, 0x0303_0303);
-        scatter(0);
+        blocks.scatter(0);
     }
 
     /** Adds 16 where the bit is set: 8 bits of one of the 4 bytes in BITS, then 8 of another. */
@@ -420,79 +414,6 @@ final class QuantPackingCode {
             int at = layout.factorBytes() + (firstRun + i) * layout.runScaleBytes() + offset;
             a.storeByte(Mem.at(R8, RBX, 1, at), four);
             a.shr(four, 8);
-        }
-    }
-
-    /** Writes the block in U0 and U1, one byte per weight, in the execution layout; both are overwritten. */
-    private void scatter(int block) {
-        if (layout.bits() == 8) {
-            scatter(U0, block);
-            scatter(U1, block + PLANES);
-            return;
-        }
-        switch (layout.bits()) {
-            case 2 -> {
-                planesOfPairs(block, 0);
-                return;
-            }
-            case 3 -> {
-                planesOfPairs(block, 0);
-                planeOfBits(block + 2 * CHUNK, 2);
-                return;
-            }
-            case 5 -> planeOfBits(block + PLANES, 4);
-            case 6 -> planesOfPairs(block + PLANES, 4);
-            default -> {}
-        }
-        if (layout.bits() > 4) {
-            a.op(VPAND, U0, U0, bytes(0x0f));
-            a.op(VPAND, U1, U1, bytes(0x0f));
-        }
-        a.op(VPSLLW, U1, U1, 4);
-        a.op(VPOR, U0, U0, U1);
-        scatter(U0, block);
-    }
-
-    /** Writes a chunk of one bit of each weight, from bit {@code right} on. */
-    private void planeOfBits(int at, int right) {
-        bits(T0, U0, right, 0x01, 1, 0);
-        bits(T1, U1, right, 0x01, 1, 4);
-        a.op(VPOR, T0, T0, T1);
-        plane(T0, at);
-    }
-
-    /** Writes two chunks of two bits of each weight, from bit {@code right} on. */
-    private void planesOfPairs(int at, int right) {
-        bits(T0, U0, right, 0x03, 2, 0);
-        plane(T0, at);
-        bits(T1, U1, right, 0x03, 2, 0);
-        plane(T1, at + CHUNK);
-    }
-
-    /** The bits from {@code right} on, those of word c shifted left by {@code c * step + first} bits. */
-    private void bits(Vec to, Vec u, int right, int mask, int step, int first) {
-        if (right == 0) {
-            a.op(VPAND, to, u, bytes(mask));
-        } else {
-            a.op(VPSRLW, to, u, right);
-            a.op(VPAND, to, to, bytes(mask));
-        }
-        a.op(VPSLLVD, to, to, a.constant(List.of(first, first + step, first + 2 * step, first + 3 * step)));
-    }
-
-    /** Writes the union of the 4 words. */
-    private void plane(Vec words, int at) {
-        a.op(VPERMILPS, BITS, words, 0x4e);
-        a.op(VPOR, words, words, BITS);
-        a.op(VPERMILPS, BITS, words, 0xb1);
-        a.op(VPOR, words, words, BITS);
-        a.op(VectorOp.VMOVD_STORE, words, Mem.at(RSI, RBX, 4, at));
-    }
-
-    /** Writes word c to chunk c. */
-    private void scatter(Vec words, int at) {
-        for (int chunk = 0; chunk < 4; chunk++) {
-            a.op(VPEXTRD, words, Mem.at(RSI, RBX, 4, at + chunk * CHUNK), chunk);
         }
     }
 }

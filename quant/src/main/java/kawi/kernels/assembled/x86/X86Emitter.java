@@ -92,6 +92,11 @@ public record X86Emitter(X86Isa isa) implements Emitter {
     }
 
     @Override
+    public MachineCode integerPacking(QuantLayout layout, Arena arena) {
+        return code(isa, arena, code -> IntegerPackingCode.emit(code, layout));
+    }
+
+    @Override
     public MachineCode floatPacking(FloatLayout layout, Arena arena) {
         return code(isa, arena, code -> FloatPackingCode.emit(code, layout));
     }
