@@ -52,6 +52,17 @@ public interface ModelLoader {
     ModelLoader contextLength(int tokens);
 
     /**
+     * Sets how the positions of tokens are scaled, so that sequences can be longer than those the model was trained on:
+     * {@code yarn:4} extends a model of 262,144 tokens to 1,048,576, with the parameters that the models are published
+     * with. Short texts then lose some quality. {@code yarn:4:32768} states the length of the training as well, which
+     * otherwise is the context length in the model's files; {@code none} omits a scaling that they ask for. The default,
+     * {@code auto}, is the scaling in the model's files.
+     *
+     * @throws IllegalArgumentException for anything else
+     */
+    ModelLoader ropeScaling(String scaling);
+
+    /**
      * Sets the memory for the beginnings that prompts and conversations share, in bytes; 256 MiB by default. The state
      * after a system message is cached, so that it is not processed again for the next conversation with the same one,
      * and so are the states of prompts that are lists of messages. The least recently used states are removed first; 0

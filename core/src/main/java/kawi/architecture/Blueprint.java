@@ -39,6 +39,16 @@ public interface Blueprint {
     int contextLength();
 
     /**
+     * This model with another scaling of positions, and the context length that follows from it.
+     *
+     * @throws ModelFileException if the model does not have rotary positions, or the scaling does not fit it
+     */
+    default Blueprint scaled(RequestedScaling scaling) {
+        throw new ModelFileException(
+                "%s has no rotary positions, so that they cannot be scaled; omit ropeScaling".formatted(family()));
+    }
+
+    /**
      * The default format of keys and values: half precision if any matrix is quantized, since its error is far below
      * that of the coarsest 8-bit weights.
      */

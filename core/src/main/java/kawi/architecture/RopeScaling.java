@@ -33,6 +33,9 @@ public sealed interface RopeScaling {
     /** The longest sequence of a model whose configuration declares {@code declared} positions. */
     int contextLength(int declared);
 
+    /** The positions that a model was trained on whose longest sequence with this scaling is {@code contextLength}. */
+    int originalLength(int contextLength);
+
     /** A few words for users: {@code none}, {@code yarn, factor 4, from 262144 positions}. */
     String describe();
 
@@ -59,8 +62,14 @@ public sealed interface RopeScaling {
         }
 
         @Override
+        public int originalLength(int contextLength) {
+            return (int) Math.round(contextLength / factor);
+        }
+
+        @Override
         public String describe() {
-            return factor == 1 ? "none" : "linear, factor " + number(factor);
+            String scaled = factor == 1 ? "none" : "linear, factor " + number(factor);
+            return magnitude == 1 ? scaled : scaled + ", attention factor " + number(magnitude);
         }
 
         @Override
@@ -124,8 +133,22 @@ public sealed interface RopeScaling {
         }
 
         @Override
+        public int originalLength(int contextLength) {
+            return originalLength;
+        }
+
+        /** What is not usual is part of it, since it tells models with the same weights apart. */
+        @Override
         public String describe() {
-            return "yarn, factor %s, from %d positions".formatted(number(factor), originalLength);
+            StringBuilder text =
+                    new StringBuilder("yarn, factor %s, from %d positions".formatted(number(factor), originalLength));
+            if (magnitude != magnitude(factor, 1)) {
+                text.append(", attention factor ").append(number(magnitude));
+            }
+            if (betaFast != BETA_FAST || betaSlow != BETA_SLOW) {
+                text.append(", beta ").append(number(betaFast)).append(" to ").append(number(betaSlow));
+            }
+            return text.append(truncate ? "" : ", bounds not rounded").toString();
         }
 
         @Override

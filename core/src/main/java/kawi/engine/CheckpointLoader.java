@@ -17,6 +17,7 @@ import kawi.Progress;
 import kawi.Sampling;
 import kawi.Speculation;
 import kawi.architecture.Blueprint;
+import kawi.architecture.RequestedScaling;
 import kawi.architecture.registry.Architectures;
 import kawi.architecture.vision.VisionFile;
 import kawi.checkpoint.Checkpoint;
@@ -46,9 +47,13 @@ final class CheckpointLoader implements ModelLoader {
 
     private static final Logger LOG = LoggerFactory.getLogger(ModelLoader.class);
 
+    /** The factor to which the published models are said to work. */
+    private static final int USUAL_EXTENSION = 4;
+
     private final BiFunction<Arena, CheckpointLoader, Checkpoint> source;
     private int threads = Runtime.getRuntime().availableProcessors();
     private int contextLength;
+    private @Nullable RequestedScaling ropeScaling;
     private @Nullable String kernels;
     private String keysAndValues = "auto";
     private @Nullable FormatPlan quantization;
@@ -114,6 +119,12 @@ final class CheckpointLoader implements ModelLoader {
             throw new IllegalArgumentException("contextLength is %d; it must be positive".formatted(tokens));
         }
         this.contextLength = tokens;
+        return this;
+    }
+
+    @Override
+    public CheckpointLoader ropeScaling(String scaling) {
+        this.ropeScaling = RequestedScaling.of(Objects.requireNonNull(scaling, "scaling"));
         return this;
     }
 
@@ -274,12 +285,12 @@ final class CheckpointLoader implements ModelLoader {
             if (chatTemplate != null) {
                 checkTemplate(text);
             }
-            Blueprint original = Architectures.read(checkpoint);
+            Blueprint original = scaled(Architectures.read(checkpoint));
             Blueprint blueprint = quantization == null ? original : QuantizedBlueprint.of(original, quantization);
             int length = blueprint.contextLength();
             if (contextLength > length) {
-                throw new IllegalArgumentException("contextLength is %d, but %s was made for at most %d tokens"
-                        .formatted(contextLength, checkpoint.name(), length));
+                throw new IllegalArgumentException("contextLength is %d, but %s was made for at most %d tokens%s"
+                        .formatted(contextLength, checkpoint.name(), length, extension(blueprint)));
             }
             KvFormats kvFormat = KvFormats.of(keysAndValues, blueprint.usualKvFormat());
             if (sampling != null) {
@@ -335,6 +346,20 @@ final class CheckpointLoader implements ModelLoader {
             arena.close();
             throw e;
         }
+    }
+
+    private Blueprint scaled(Blueprint blueprint) {
+        return ropeScaling == null ? blueprint : blueprint.scaled(ropeScaling);
+    }
+
+    /** What the user can do to have a longer context than the model was made for. */
+    private String extension(Blueprint blueprint) {
+        int factor = Math.ceilDiv(contextLength, blueprint.contextLength());
+        return ropeScaling == null
+                        && factor <= USUAL_EXTENSION
+                        && blueprint.sizes().containsKey("rope_theta")
+                ? "; ropeScaling yarn:%d extends it".formatted(factor)
+                : "";
     }
 
     private TierChoice chooseTier() {

@@ -78,8 +78,14 @@ class RopeScalingTest {
         assertEquals(1_048_576, yarn.contextLength(262_144));
         assertEquals(2_000_000, yarn.contextLength(2_000_000));
         assertEquals("yarn, factor 4, from 262144 positions", yarn.describe());
+        assertEquals(262_144, yarn.originalLength(1_048_576));
+        assertEquals(
+                "yarn, factor 2.5, from 1024 positions, attention factor 1.25, beta 64 to 2, bounds not rounded",
+                new Yarn(2.5, 1.25, 1024, 64, 2, false).describe());
         assertEquals(81_920, new Linear(2.5, 1).contextLength(32_768));
+        assertEquals(32_768, new Linear(2.5, 1).originalLength(81_920));
         assertEquals("linear, factor 2.5", new Linear(2.5, 1).describe());
+        assertEquals("none, attention factor 1.5", new Linear(1, 1.5).describe());
         assertEquals(Integer.MAX_VALUE, new Linear(1 << 20, 1).contextLength(262_144));
     }
 

@@ -3,6 +3,7 @@ package kawi.architecture.qwen35;
 import java.util.List;
 import java.util.stream.IntStream;
 import kawi.architecture.Batch;
+import kawi.architecture.RequestedScaling;
 import kawi.architecture.RopeScaling;
 import kawi.architecture.SizeCheck;
 import kawi.kernels.AttentionShape;
@@ -76,6 +77,33 @@ record Qwen35Config(
         check.width(
                 "linear attention",
                 2L * linearNumKeyHeads * linearKeyHeadDim + (long) linearNumValueHeads * linearValueHeadDim);
+    }
+
+    /** These sizes with another scaling of positions, and the context length that follows from it. */
+    Qwen35Config scaled(RequestedScaling requested) {
+        RopeScaling scaling = requested.scaling(ropeScaling, contextLength);
+        Qwen35Config scaled = new Qwen35Config(
+                hiddenSize,
+                intermediateSize,
+                vocabSize,
+                scaling.contextLength(ropeScaling.originalLength(contextLength)),
+                fullAttention,
+                numAttentionHeads,
+                numKeyValueHeads,
+                headDim,
+                rotaryDims,
+                ropeTheta,
+                ropeSections,
+                scaling,
+                linearNumKeyHeads,
+                linearNumValueHeads,
+                linearKeyHeadDim,
+                linearValueHeadDim,
+                linearConvKernelDim,
+                rmsNormEps,
+                tiledValueHeads);
+        scaled.check("ropeScaling");
+        return scaled;
     }
 
     /** The published pattern: every {@code interval}-th layer has full attention. */

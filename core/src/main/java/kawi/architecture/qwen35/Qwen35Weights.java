@@ -9,6 +9,7 @@ import java.util.Objects;
 import java.util.stream.Stream;
 import kawi.architecture.Blueprint;
 import kawi.architecture.GgufForm;
+import kawi.architecture.RequestedScaling;
 import kawi.architecture.RopeScaling;
 import kawi.architecture.Stack;
 import kawi.compute.Compute;
@@ -188,6 +189,11 @@ record Qwen35Weights(
     @Override
     public int contextLength() {
         return config.contextLength();
+    }
+
+    @Override
+    public Qwen35Weights scaled(RequestedScaling scaling) {
+        return new Qwen35Weights(config.scaled(scaling), embedTokens, lmHead, norm, layers, mtp, unusedParts);
     }
 
     @Override

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import kawi.ModelFileException;
 import kawi.architecture.Blueprint;
+import kawi.architecture.RequestedScaling;
 import kawi.architecture.ResidualStream;
 import kawi.architecture.SizeCheck;
 import kawi.architecture.Stack;
@@ -113,6 +114,11 @@ public final class AttentionResidualBlueprint implements Blueprint {
             }
         }
         return parts;
+    }
+
+    @Override
+    public Blueprint scaled(RequestedScaling scaling) {
+        return new AttentionResidualBlueprint(family.scaled(scaling), residuals, file);
     }
 
     @Override

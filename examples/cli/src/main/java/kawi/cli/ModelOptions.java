@@ -43,6 +43,15 @@ final class ModelOptions {
     private @Nullable Integer contextLength;
 
     @Option(
+            names = "--rope-scaling",
+            paramLabel = "none|yarn:N",
+            completionCandidates = Scalings.class,
+            description = "Scale the positions of tokens for a longer context: yarn:4 extends it to four times that of "
+                    + "the training, yarn:4:32768 says what that was, none omits what the model's files ask for. "
+                    + "Default: that of the model.")
+    private @Nullable String ropeScaling;
+
+    @Option(
             names = {"-t", "--threads"},
             paramLabel = "N",
             description = "The number of threads. Default: the number of processors. Results do not depend on it.")
@@ -108,6 +117,13 @@ final class ModelOptions {
     static final class Tiers extends Candidates {
         Tiers() {
             super(List.of("auto", "scalar", "vector", "assembled"));
+        }
+    }
+
+    /** Values of {@code --rope-scaling}. */
+    static final class Scalings extends Candidates {
+        Scalings() {
+            super(List.of("auto", "none", "yarn:2", "yarn:4"));
         }
     }
 
@@ -188,6 +204,9 @@ final class ModelOptions {
             }
             if (contextLength != null) {
                 loader.contextLength(contextLength);
+            }
+            if (ropeScaling != null) {
+                loader.ropeScaling(ropeScaling);
             }
             String tier = kernels == null ? System.getProperty(KernelSupport.PROPERTY) : kernels;
             if (tier != null) {
