@@ -133,6 +133,12 @@ public interface AnswerOptions<S> {
     S maxWait(Duration time);
 
     /**
+     * Sets what to do when the messages do not fit into the context, {@link ContextPolicy#ERROR} by default. It applies
+     * to conversations and to prompts that are lists of messages.
+     */
+    S contextPolicy(ContextPolicy policy);
+
+    /**
      * Sets how many tokens each image of the prompt may take, by default as set by {@link ModelLoader#imageTokens}. An
      * image is enlarged or reduced accordingly; {@link GenerationStats#images} tells the sizes used. A token of Qwen3.5
      * stands for 32 x 32 pixels, and an image takes between 64 and 16,384 of them unless other limits are set. They

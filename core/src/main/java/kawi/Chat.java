@@ -17,6 +17,10 @@ import java.util.stream.Stream;
  * stays in the conversation as far as it was generated, together with the message, whether an interrupt, a
  * {@link Cancellation} or the end of its stream cancelled it; {@link #undo} removes both.
  *
+ * <p>When the conversation exceeds the context, a message fails, or the oldest messages are dropped, see
+ * {@link AnswerOptions#contextPolicy}. Messages that were dropped are no longer part of {@link #messages}, forks and saved
+ * files, and {@link #undo} does not bring them back.
+ *
  * <p>A chat that becomes unreachable without being closed is closed some time later, with a warning in the log.
  */
 public interface Chat extends AutoCloseable {

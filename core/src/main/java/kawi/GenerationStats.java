@@ -6,6 +6,9 @@ import java.time.Duration;
  * Statistics of an answer. If tools were called, the values are totals of all rounds, unless stated otherwise.
  *
  * @param promptTokens the number of tokens of the rendered prompt of the last round
+ * @param droppedMessages the number of messages that were dropped because the context was full, see
+ *     {@link ContextPolicy#DROP_OLDEST}
+ * @param droppedTokens the number of tokens by which the prompt became shorter thereby
  * @param prefilledTokens the number of prompt tokens that the model processed
  * @param reusedTokens the number of prompt tokens whose state was cached
  * @param generatedTokens the number of generated tokens, including thoughts and tool calls
@@ -21,6 +24,8 @@ import java.time.Duration;
  */
 public record GenerationStats(
         int promptTokens,
+        int droppedMessages,
+        int droppedTokens,
         int prefilledTokens,
         int reusedTokens,
         int generatedTokens,

@@ -51,6 +51,15 @@ public interface ReplyListener {
     /** A tool has returned or failed, or was not executed because the answer was cancelled. The failure tells which. */
     default void onToolResult(ToolResult result) {}
 
+    /**
+     * The oldest messages were dropped because the context is full, see {@link ContextPolicy#DROP_OLDEST}. Called before
+     * the rest is processed.
+     *
+     * @param messages the number of messages
+     * @param tokens the number of tokens by which the prompt became shorter
+     */
+    default void onDropped(int messages, int tokens) {}
+
     /** The progress of processing a long prompt. */
     default void onProgress(Progress.Step step) {}
 }

@@ -48,6 +48,8 @@ final class AnswerTimes {
             AnswerGuesses guesses) {
         return new GenerationStats(
                 prompt.length(),
+                prompt.dropped().messages(),
+                prompt.dropped().tokens(),
                 reading == null ? 0 : reading.read(),
                 reading == null ? 0 : reading.reused(),
                 generated,

@@ -149,7 +149,8 @@ final class ChatFormat {
                 system && !begins.isEmpty() ? begins.getFirst() : 0,
                 thought,
                 closing(),
-                start);
+                start,
+                DroppedTurns.NONE);
     }
 
     /**
@@ -237,7 +238,14 @@ final class ChatFormat {
         }
         PromptTokens next = media.append(sequence, after, end);
         return new PromptTokens(
-                next.text(), next.images(), new int[0], 0, opensThought(rendered, after), closing(), "");
+                next.text(),
+                next.images(),
+                new int[0],
+                0,
+                opensThought(rendered, after),
+                closing(),
+                "",
+                DroppedTurns.NONE);
     }
 
     /**

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
+import kawi.ContextPolicy;
 import kawi.FinishReason;
 import kawi.GenerationStats;
 import kawi.ImageStats;
@@ -75,13 +76,23 @@ final class Exchange {
         this.options = options;
         this.offer = new ToolOffer(model, options.tools(), new ToolUse(turn.toolChoice(), true));
         this.turn = turn;
-        this.messages = new ArrayList<>(messages);
-        this.calledBefore = ToolOffer.lastNumber(messages);
         this.sequence = sequence;
         this.listener = listener;
         Settings settings = turn.settings;
-        this.generator =
-                generator(settings, format.prompt(messages, options.tools(), settings), offer.firstRound(settings));
+        FittingMessages fitting = fitting(messages, settings);
+        this.messages = new ArrayList<>(fitting.messages());
+        this.calledBefore = ToolOffer.lastNumber(fitting.messages());
+        this.generator = generator(settings, fitting.prompt(), offer.firstRound(settings));
+    }
+
+    private FittingMessages fitting(List<Message> messages, Settings settings) {
+        return FittingMessages.of(
+                messages, some -> format.prompt(some, options.tools(), turn.settings), settings, limit());
+    }
+
+    /** The maximum length of a prompt and its answer, in tokens. */
+    private int limit() {
+        return model.admission().answerLength();
     }
 
     private Generator generator(Settings settings, PromptTokens prompt, RoundTools calls) {
@@ -167,10 +178,6 @@ final class Exchange {
             messages.addAll(results);
         }
         corrected |= !errors.isEmpty();
-        if (next.length() > model.contextLength()) {
-            stop(round, understood, FinishReason.CONTEXT_FULL);
-            return;
-        }
         Settings left = turn.settings.with(draft -> {
             draft.maxTokens -= tokens.size();
             draft.thinkingBudget =
@@ -179,13 +186,36 @@ final class Exchange {
         });
         // A required call is still required until one has been run.
         RoundTools nextCalls = called.isEmpty() ? offer.firstRound(left) : offer.laterRound(left);
-        if (hasRoom(left, nextCalls)) {
+        boolean hasRoom = hasRoom(left, nextCalls);
+        if (hasRoom && next.length() > limit() && left.contextPolicy() == ContextPolicy.DROP_OLDEST) {
+            before.addAll(all);
+            next = shortened(next, before, left);
+        }
+        if (next.length() > limit()) {
+            stop(round, understood, FinishReason.CONTEXT_FULL);
+        } else if (hasRoom) {
             generator = generator(left, next, nextCalls);
         } else if (nextCalls.required() && invalidCall != null) {
             throw invalidCall;
         } else {
             stop(round, understood, FinishReason.MAX_TOKENS);
         }
+    }
+
+    /**
+     * Drops the oldest turns of the conversation if the rest fits into the context.
+     *
+     * @param rendered the messages with the results of this round, those that describe errors included
+     */
+    private PromptTokens shortened(PromptTokens next, List<Message> rendered, Settings left) {
+        FittingMessages fitting = fitting(rendered, left);
+        PromptTokens prompt = fitting.prompt();
+        if (prompt.length() > limit()) {
+            return next;
+        }
+        int from = fitting.head();
+        messages.subList(from, from + prompt.dropped().messages()).clear();
+        return prompt;
     }
 
     /** Ends the answer after a round with calls. If no call was understood, the round becomes the last message. */
@@ -261,6 +291,8 @@ final class Exchange {
     private static GenerationStats sum(GenerationStats one, GenerationStats next) {
         return new GenerationStats(
                 next.promptTokens(),
+                one.droppedMessages() + next.droppedMessages(),
+                one.droppedTokens() + next.droppedTokens(),
                 one.prefilledTokens() + next.prefilledTokens(),
                 one.reusedTokens() + next.reusedTokens(),
                 one.generatedTokens() + next.generatedTokens(),

@@ -270,6 +270,7 @@ final class Generator {
     }
 
     private void read() {
+        prompt.dropped().report(listener);
         sequence.guessing(guesses.useHead());
         reading = sequence.read(prompt, cancelled, listener::onProgress, settings.maxTokens() == 0 ? null : logits);
         times.prefilled();

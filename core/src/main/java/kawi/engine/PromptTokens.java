@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param insideThought whether the prompt opens a thought that the model continues
  * @param closing tokens that end a thought and begin the answer, or null if the model has no thoughts
  * @param begun the text with which the prompt begins the thought, if it is inside one, or else the answer; may be empty
+ * @param dropped what is missing from the conversation so that the prompt fits into the context
  */
 record PromptTokens(
         TokenText text,
@@ -22,7 +23,8 @@ record PromptTokens(
         int shared,
         boolean insideThought,
         int @Nullable [] closing,
-        String begun) {
+        String begun,
+        DroppedTurns dropped) {
 
     /** The tokens; those of images are placeholders. */
     int[] ids() {
@@ -40,7 +42,12 @@ record PromptTokens(
     PromptTokens keptBeforeLast() {
         int[] more = Arrays.copyOf(boundaries, boundaries.length + 1);
         more[boundaries.length] = length() - 1;
-        return new PromptTokens(text, images, more, shared, insideThought, closing, begun);
+        return new PromptTokens(text, images, more, shared, insideThought, closing, begun, dropped);
+    }
+
+    /** Returns this prompt with what is missing from the conversation. */
+    PromptTokens dropped(DroppedTurns turns) {
+        return new PromptTokens(text, images, boundaries, shared, insideThought, closing, begun, turns);
     }
 
     /** Returns the first {@code length} tokens as a prompt of their own, without boundaries. */
@@ -61,6 +68,6 @@ record PromptTokens(
 
     /** Returns a prompt without boundaries. */
     static PromptTokens of(TokenText text, PromptImages images) {
-        return new PromptTokens(text, images, new int[0], 0, false, null, "");
+        return new PromptTokens(text, images, new int[0], 0, false, null, "", DroppedTurns.NONE);
     }
 }

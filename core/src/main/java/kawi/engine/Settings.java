@@ -13,6 +13,7 @@ import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import kawi.AnswerOptions;
 import kawi.Cancellation;
+import kawi.ContextPolicy;
 import kawi.LogitsProcessor;
 import kawi.Prompt;
 import kawi.Sampling;
@@ -37,6 +38,7 @@ import org.jspecify.annotations.Nullable;
  * @param maxWait how long the answer may wait for its turn, or null for no limit
  * @param speculation whether to guess ahead, or null for the default of the model
  * @param imageTokens how many tokens images take, or null for the default of the model
+ * @param contextPolicy what to do with messages that exceed the context
  * @param continued whether these are the settings of a later round of an answer
  */
 record Settings(
@@ -57,6 +59,7 @@ record Settings(
         @Nullable Duration maxWait,
         @Nullable Speculation speculation,
         @Nullable TokenLimits imageTokens,
+        ContextPolicy contextPolicy,
         boolean continued) {
 
     static final Settings DEFAULT = new Settings(
@@ -77,6 +80,7 @@ record Settings(
             null,
             null,
             null,
+            ContextPolicy.ERROR,
             false);
 
     Settings with(Consumer<Draft> change) {
@@ -195,6 +199,7 @@ record Settings(
 
         @Nullable TokenLimits imageTokens;
 
+        ContextPolicy contextPolicy;
         boolean continued;
 
         private Draft(Settings from) {
@@ -215,6 +220,7 @@ record Settings(
             maxWait = from.maxWait;
             speculation = from.speculation;
             imageTokens = from.imageTokens;
+            contextPolicy = from.contextPolicy;
             continued = from.continued;
         }
 
@@ -237,6 +243,7 @@ record Settings(
                     maxWait,
                     speculation,
                     imageTokens,
+                    contextPolicy,
                     continued);
         }
     }

@@ -7,6 +7,7 @@ import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import kawi.AnswerOptions;
 import kawi.Cancellation;
+import kawi.ContextPolicy;
 import kawi.LogitsProcessor;
 import kawi.Sampling;
 import kawi.SamplingPreset;
@@ -213,6 +214,12 @@ abstract sealed class SettingsOptions<S> implements AnswerOptions<S>
             throw new IllegalArgumentException("maxWait is %s; it must not be negative".formatted(time));
         }
         return change(draft -> draft.maxWait = time);
+    }
+
+    @Override
+    public S contextPolicy(ContextPolicy policy) {
+        Objects.requireNonNull(policy, "policy");
+        return change(draft -> draft.contextPolicy = policy);
     }
 
     @Override

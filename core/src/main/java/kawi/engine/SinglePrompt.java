@@ -11,6 +11,7 @@ import java.util.stream.Stream;
 import kawi.Cancellation;
 import kawi.ClosedException;
 import kawi.ContextLengthException;
+import kawi.ContextPolicy;
 import kawi.Message;
 import kawi.Part;
 import kawi.Prompt;
@@ -417,15 +418,22 @@ final class SinglePrompt extends SettingsOptions<Prompt> implements Prompt {
     private PromptTokens promptTokens() {
         if (templated()) {
             ChatFormat format = model.chatFormat();
-            return input instanceof Input.Messages(List<Message> _, boolean continued) && continued
-                    ? format.continuing(messages(), tools, settings)
-                    : format.prompt(messages(), tools, settings);
+            boolean continued = input instanceof Input.Messages given && given.continued();
+            return FittingMessages.of(
+                            messages(),
+                            some -> continued
+                                    ? format.continuing(some, tools, settings)
+                                    : format.prompt(some, tools, settings),
+                            settings,
+                            model.admission().answerLength())
+                    .prompt();
         }
         reject(system != null, "a system message");
         reject(settings.thinking() != null, "thinking(%s)".formatted(settings.thinking()));
         reject(settings.thinkingBudget() != null, "a thinkingBudget");
         reject(!settings.templateVariables().isEmpty(), "a templateVariable");
         reject(!tools.isEmpty(), "tools");
+        reject(settings.contextPolicy() != ContextPolicy.ERROR, "a contextPolicy");
         return switch (input) {
             case Input.Ids(int[] ids, List<Part> media) ->
                 model.vision().prepareForIds(media, settings).append(PromptTokens.of(new int[0]), ids, 0);

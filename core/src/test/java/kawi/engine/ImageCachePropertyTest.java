@@ -80,7 +80,7 @@ class ImageCachePropertyTest {
                 .sorted()
                 .distinct()
                 .toArray();
-        return new PromptTokens(prompt.text(), prompt.images(), boundaries, 0, false, null, "");
+        return new PromptTokens(prompt.text(), prompt.images(), boundaries, 0, false, null, "", DroppedTurns.NONE);
     }
 
     private static float[] alone(PromptTokens prompt) {

@@ -46,6 +46,19 @@ final class AnswerReport {
         return ending.isEmpty() ? line : line + ", " + ending;
     }
 
+    /** Returns that messages were dropped because the context is full. */
+    static String dropped(int messages, int tokens) {
+        return "the context is full: the oldest %s, %d tokens, %s dropped"
+                .formatted(messages == 1 ? "message" : messages + " messages", tokens, messages == 1 ? "was" : "were");
+    }
+
+    private static void putDropped(Map<String, Object> object, GenerationStats stats) {
+        if (stats.droppedMessages() > 0) {
+            object.put("dropped_messages", stats.droppedMessages());
+            object.put("dropped_tokens", stats.droppedTokens());
+        }
+    }
+
     /** Returns a line for each image and film of the prompt, with the size in which the model saw it. */
     static List<String> imageLines(Reply answer) {
         ImageStats images = answer.stats().images();
@@ -111,6 +124,7 @@ final class AnswerReport {
         GenerationStats stats = answer.stats();
         Map<String, Object> usage = new LinkedHashMap<>();
         usage.put("prompt_tokens", stats.promptTokens());
+        putDropped(usage, stats);
         usage.put("prefilled_tokens", stats.prefilledTokens());
         usage.put("reused_tokens", stats.reusedTokens());
         usage.put("generated_tokens", stats.generatedTokens());
@@ -147,6 +161,7 @@ final class AnswerReport {
         object.put("prefilled_tokens", answer.stats().prefilledTokens());
         object.put("reused_tokens", answer.stats().reusedTokens());
         object.put("generated_tokens", answer.stats().generatedTokens());
+        putDropped(object, answer.stats());
         if (!answer.tools().isEmpty()) {
             object.put(
                     "tool_calls",
@@ -168,6 +183,9 @@ final class AnswerReport {
     static List<String> lines(Reply answer) {
         GenerationStats stats = answer.stats();
         List<String> lines = imageLines(answer);
+        if (stats.droppedMessages() > 0) {
+            lines.add(dropped(stats.droppedMessages(), stats.droppedTokens()));
+        }
         lines.add(line(answer, OptionalDouble.empty()));
         lines.add("%d tokens processed in %.2f s, %d cached, %d thinking tokens, seed %d"
                 .formatted(

@@ -39,6 +39,13 @@ final class AnswerView implements ReplyListener, AutoCloseable {
     }
 
     @Override
+    public void onDropped(int messages, int tokens) {
+        begin(Part.NOTHING);
+        out.println(terminal.dimmed("[%s]".formatted(AnswerReport.dropped(messages, tokens))));
+        out.flush();
+    }
+
+    @Override
     public void onThinking(String piece) {
         if (part != Part.THOUGHT) {
             begin(Part.THOUGHT);

@@ -7,12 +7,15 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.function.Function;
 import kawi.ChatBuilder;
+import kawi.ContextPolicy;
 import kawi.Model;
 import kawi.Tool;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.TypeConversionException;
 
 /** Runs a conversation. */
 @Command(
@@ -31,8 +34,8 @@ import picocli.CommandLine.Option;
             "With --jsonl, each line is a message: plain text, a JSON string, or a JSON object with the key \"text\" or "
                     + "\"message\" and optionally \"images\", an array of file names and data URLs; other keys are "
                     + "ignored. For each message, a JSON object is printed on one line, with text, "
-                    + "thinking, finish_reason, prefilled_tokens, reused_tokens, generated_tokens, seed, and tool_calls "
-                    + "if tools were called; or with error.",
+                    + "thinking, finish_reason, prefilled_tokens, reused_tokens, generated_tokens, seed, tool_calls if tools "
+                    + "were called, and dropped_messages and dropped_tokens if the context was full; or with error.",
             "",
             "Examples:",
             "  kawi chat -m Qwen3.5-4B-Q4_K_M.gguf --thinking --tools",
@@ -53,6 +56,15 @@ final class ChatCommand implements Callable<Integer> {
     @Option(names = "--tools", description = "Offer the demonstration tools: a clock and a calculator.")
     private boolean tools;
 
+    @Option(
+            names = "--context-policy",
+            paramLabel = "POLICY",
+            completionCandidates = Policies.class,
+            converter = Policies.Converter.class,
+            description = "What to do when the context is full: error, or drop-oldest, which drops the oldest messages "
+                    + "and says so. The system message and the tools stay. Default: error.")
+    private ContextPolicy contextPolicy = ContextPolicy.ERROR;
+
     @Option(names = "--jsonl", description = "Read one message per line and print JSON objects; see below.")
     private boolean jsonLines;
 
@@ -61,6 +73,26 @@ final class ChatCommand implements Callable<Integer> {
 
     @Mixin
     private final GenerationOptions generationOptions = new GenerationOptions();
+
+    /** The values of {@code --context-policy}. */
+    static final class Policies extends Candidates {
+        Policies() {
+            super(List.of("error", "drop-oldest"));
+        }
+
+        /** Reads a value. */
+        static final class Converter implements ITypeConverter<ContextPolicy> {
+            @Override
+            public ContextPolicy convert(String value) {
+                return switch (value) {
+                    case "error" -> ContextPolicy.ERROR;
+                    case "drop-oldest" -> ContextPolicy.DROP_OLDEST;
+                    default ->
+                        throw new TypeConversionException("'%s' is neither error nor drop-oldest".formatted(value));
+                };
+            }
+        }
+    }
 
     private final Terminal terminal;
     private final Function<Map<String, String>, TerminalFront> fronts;
@@ -108,7 +140,7 @@ final class ChatCommand implements Callable<Integer> {
     }
 
     private ChatSession session(Model model) {
-        ChatBuilder chat = generationOptions.applyTo(model.chat());
+        ChatBuilder chat = generationOptions.applyTo(model.chat().contextPolicy(contextPolicy));
         List<Tool> offered = tools ? DemoTools.all() : List.of();
         ChatSession session = new ChatSession(model, chat, generationOptions.seed(), offered, saved);
         if (system != null) {

@@ -7,10 +7,12 @@ import kawi.ReplyListener;
 /** Shows the progress of long prompts, and passes on the text of the answer. */
 final class ProgressView implements ReplyListener, AutoCloseable {
 
+    private final Terminal terminal;
     private final ProgressLine progress;
     private final Consumer<String> text;
 
     ProgressView(Terminal terminal, Consumer<String> text) {
+        this.terminal = terminal;
         this.progress = new ProgressLine(terminal);
         this.text = text;
     }
@@ -18,6 +20,11 @@ final class ProgressView implements ReplyListener, AutoCloseable {
     @Override
     public void onProgress(Progress.Step step) {
         progress.update(step);
+    }
+
+    @Override
+    public void onDropped(int messages, int tokens) {
+        terminal.err().println(AnswerReport.dropped(messages, tokens));
     }
 
     @Override

@@ -52,6 +52,16 @@ class AnswerViewTest {
     }
 
     @Test
+    void droppedMessagesHaveALine() {
+        assertEquals(
+                "[the context is full: the oldest 4 messages, 812 tokens, were dropped]\nYes\n",
+                shown(Map.of("TERM", "dumb"), view -> {
+                    view.onDropped(4, 812);
+                    view.onText("Yes");
+                }));
+    }
+
+    @Test
     void theTerminalDoesNotObeyTheModel() {
         String text = shown(Map.of("TERM", "dumb"), view -> view.onText("a\033]0;title\007b\177\u009b2Jc\td\n"));
         assertEquals("a\u241b]0;title\u2407b\u2421\uFFFD2Jc\td\n", text);

@@ -175,7 +175,7 @@ class ChatCommandTest {
                 List.of(),
                 FinishReason.END,
                 new GenerationStats(
-                        9, 4, 5, 2, 1, 0, 0, 1, Duration.ZERO, Duration.ZERO, Duration.ZERO, ImageStats.NONE),
+                        9, 0, 0, 4, 5, 2, 1, 0, 0, 1, Duration.ZERO, Duration.ZERO, Duration.ZERO, ImageStats.NONE),
                 7);
         StringWriter out = new StringWriter();
         Json.print(new PrintWriter(out), AnswerReport.brief(reply));
@@ -304,11 +304,44 @@ class ChatCommandTest {
                         .anyMatch(line -> line.matches(
                                 "the prompt has \\d+ tokens, but the context holds 64; /undo N removes the last N messages, "
                                         + "/clear removes all; chat --ctx N sets the length of the context, up to that of the "
-                                        + "model")),
+                                        + "model, and chat --context-policy drop-oldest drops old messages")),
                 outcome.err());
         assertTrue(outcome.out().endsWith("Once upon a time, there\n"), outcome.out());
         Cli.Outcome cut = talk("fox ".repeat(20), "--ctx", "64", "-n", "100", "--ignore-eos");
         assertTrue(cut.err().contains("(stopped because the context is full; /undo N removes"), cut.err());
+    }
+
+    @Test
+    void oldMessagesAreDroppedOnRequest() {
+        String words = "fox ".repeat(30) + "\n";
+        Cli.Outcome outcome = talk(words.repeat(4), "--ctx", "100", "-n", "4", "--context-policy", "drop-oldest");
+        assertEquals(0, outcome.code(), outcome.err());
+        assertEquals(4, outcome.out().lines().count(), outcome.out());
+        assertTrue(
+                outcome.err()
+                        .matches("(?s).*the context is full: the oldest [24] messages, \\d+ tokens, were dropped\n.*"),
+                outcome.err());
+        List<JsonNode> answers = Cli.withInput(
+                        words.repeat(4),
+                        "chat",
+                        "--jsonl",
+                        "--ctx",
+                        "100",
+                        "-n",
+                        "4",
+                        "--context-policy",
+                        "drop-oldest")
+                .result()
+                .lines()
+                .map(Cli::tree)
+                .toList();
+        assertTrue(answers.getFirst().path("dropped_messages").isMissingNode());
+        assertTrue(answers.stream()
+                .anyMatch(answer -> answer.path("dropped_messages").asInt() > 0
+                        && answer.path("dropped_tokens").asInt() > 0));
+        assertTrue(Cli.run("chat", "--context-policy", "oldest")
+                .complaint(2)
+                .contains("'oldest' is neither error nor drop-oldest"));
     }
 
     @Test

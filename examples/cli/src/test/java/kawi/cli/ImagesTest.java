@@ -172,7 +172,7 @@ class ImagesTest {
                 List.of(1, 2),
                 List.of(),
                 FinishReason.END,
-                new GenerationStats(9, 4, 5, 2, 1, 0, 0, 1, Duration.ZERO, Duration.ZERO, Duration.ZERO, images),
+                new GenerationStats(9, 0, 0, 4, 5, 2, 1, 0, 0, 1, Duration.ZERO, Duration.ZERO, Duration.ZERO, images),
                 7);
     }
 }

@@ -2,6 +2,7 @@ package kawi.server.protocol;
 
 import java.util.ArrayList;
 import java.util.List;
+import kawi.ContextPolicy;
 import kawi.Prompt;
 import kawi.Reply;
 import kawi.ReplyListener;
@@ -28,7 +29,7 @@ final class Responses {
         this.fields = fields;
         this.served = served;
         rejectState(fields);
-        Prompt messages = ResponseInput.prompt(fields, served.model());
+        Prompt messages = ResponseInput.prompt(fields, served.model()).contextPolicy(contextPolicy(fields));
         AnswerFields options = new AnswerFields(
                         fields, served.model(), new ToolFields(fields, false, served.model()).apply(messages))
                 .sampling()
@@ -57,9 +58,13 @@ final class Responses {
         fields.reject("prompt", "prompts are not stored; send the text as 'input'");
         fields.rejectUnless(
                 "background", JsonNodeFactory.instance.booleanNode(false), "responses are not stored; omit it");
-        fields.rejectUnless(
-                "truncation", JsonNodeFactory.instance.stringNode("disabled"), "input is never truncated; omit it");
         fields.reject("max_tool_calls", "it concerns built-in tools, of which there are none; omit it");
+    }
+
+    private static ContextPolicy contextPolicy(Fields fields) {
+        return "auto".equals(fields.oneOf("truncation", "auto", "disabled"))
+                ? ContextPolicy.DROP_OLDEST
+                : ContextPolicy.ERROR;
     }
 
     private void format(AnswerFields options) {
@@ -125,9 +130,13 @@ final class Responses {
         response.set("output", items.all(reply, tokens, cut));
         TokenUsage usage = reply.usage();
         ObjectNode counts = response.putObject("usage").put("input_tokens", usage.promptTokens());
-        counts.putObject("input_tokens_details")
+        ObjectNode details = counts.putObject("input_tokens_details")
                 .put("cached_tokens", usage.reusedTokens())
                 .put("cache_write_tokens", 0);
+        if (reply.stats().droppedMessages() > 0) {
+            details.put("dropped_messages", reply.stats().droppedMessages())
+                    .put("dropped_tokens", reply.stats().droppedTokens());
+        }
         counts.put("output_tokens", usage.completionTokens());
         counts.putObject("output_tokens_details").put("reasoning_tokens", usage.thinkingTokens());
         counts.put("total_tokens", usage.totalTokens());
@@ -159,7 +168,7 @@ final class Responses {
         echo(response, "tool_choice", JsonNodeFactory.instance.stringNode("auto"));
         echo(response, "tools", Json.array());
         echo(response, "top_p", JsonNodeFactory.instance.nullNode());
-        response.put("truncation", "disabled");
+        echo(response, "truncation", JsonNodeFactory.instance.stringNode("disabled"));
         response.putNull("usage");
         echo(response, "user", JsonNodeFactory.instance.nullNode());
         echo(response, "metadata", Json.object());

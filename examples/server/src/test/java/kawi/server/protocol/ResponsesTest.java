@@ -64,6 +64,25 @@ class ResponsesTest {
         assertEquals(false, body.get("store").booleanValue());
     }
 
+    /** The demo model's context holds 1024 tokens. */
+    @Test
+    void inputThatIsTooLongIsTruncatedOnRequest() {
+        String turn = "{'role':'user','content':'Tell me a story about a fox.'},"
+                + "{'role':'assistant','content':'Once upon a time there was a fox who lost a kite.'},";
+        String input = "'input':[" + turn.repeat(60) + "{'role':'user','content':'And then?'}],'max_output_tokens':9";
+        assertEquals(400, respond(client, input).status());
+        assertEquals(400, respond(client, input + ",'truncation':'disabled'").status());
+        JsonNode body = respond(client, input + ",'truncation':'auto'").body();
+        assertEquals("auto", body.get("truncation").stringValue(), body.toString());
+        int dropped = body.at("/usage/input_tokens_details/dropped_messages").intValue();
+        assertTrue(dropped > 0 && dropped % 2 == 0, body.toString());
+        assertTrue(body.at("/usage/input_tokens_details/dropped_tokens").intValue() > dropped, body.toString());
+        assertTrue(body.at("/usage/input_tokens").intValue() <= 1024 - 1024 / 4);
+        JsonNode whole = respond(client, "'input':'A story.','max_output_tokens':9,'truncation':'auto'")
+                .body();
+        assertTrue(whole.at("/usage/input_tokens_details/dropped_messages").isMissingNode(), whole.toString());
+    }
+
     @Test
     void theEventsAreInOrder() {
         Client says =
@@ -192,7 +211,7 @@ class ResponsesTest {
                 "background           | 'input':'x','background':true",
                 "store                | 'input':'x','store':true",
                 "prompt               | 'input':'x','prompt':{'id':'p'}",
-                "truncation           | 'input':'x','truncation':'auto'",
+                "truncation           | 'input':'x','truncation':'middle'",
                 "max_tool_calls       | 'input':'x','max_tool_calls':3",
                 "tools[0].type        | 'input':'x','tools':[{'type':'file_search'}]",
                 "include[0]           | 'input':'x','include':['file_search_call.results']",
