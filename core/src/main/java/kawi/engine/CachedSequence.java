@@ -8,6 +8,7 @@ import kawi.ClosedException;
 import kawi.Progress;
 import kawi.Speculation;
 import kawi.TokenLogprob;
+import kawi.architecture.SequenceState;
 import kawi.flight.Flight;
 import kawi.flight.PrefillEvent;
 import org.jspecify.annotations.Nullable;
@@ -16,6 +17,10 @@ import org.jspecify.annotations.Nullable;
  * A sequence that processes only the new tokens of a prompt. It continues from its current state if the prompt begins
  * with its own tokens, otherwise from the longest cached snapshot that is a prefix of the prompt, and it caches
  * snapshots at the boundaries of the prompt. The logits are bit-identical in all cases.
+ *
+ * <p>While a long prompt is processed, there is also a snapshot of what has been processed, which is replaced every
+ * {@value #CHECKPOINT} tokens and removed at the end. If processing is cancelled, it remains, so that the next prompt
+ * with the same beginning continues there.
  */
 final class CachedSequence implements AutoCloseable {
 
@@ -38,8 +43,14 @@ final class CachedSequence implements AutoCloseable {
     /** The number of tokens of the next prompt that {@link #score} has processed. */
     private int scored;
 
+    /** The part of a prompt that was processed last before {@link #read} was cancelled, if its state was cached. */
+    private @Nullable TokenText checkpoint;
+
     /** What the images of the next prompt have taken so far. */
     private PromptEmbeddings.Encoding encoding = PromptEmbeddings.Encoding.NONE;
+
+    /** The distance of the states of a long prompt that are kept until it has been processed, in tokens. */
+    static final int CHECKPOINT = 2048;
 
     /** The number of answers that are remembered, and the maximum number of tokens of one that is. */
     static final int MAX_ANSWERS = 4;
@@ -116,26 +127,32 @@ final class CachedSequence implements AutoCloseable {
         int total = ids.length - reused;
         try (@Nullable PromptEmbeddings embeddings = PromptEmbeddings.of(prompt, progress)) {
             for (int boundary : stops(prompt)) {
-                if (boundary > at) {
+                while (at < boundary) {
                     int from = at - reused;
+                    int end = Math.min(boundary, nextCheckpoint(at, ids.length));
                     sequence()
                             .append(
                                     ids,
                                     at,
-                                    boundary,
+                                    end,
                                     embeddings,
                                     true,
                                     cancelled,
                                     total < MIN_REPORTED_TOKENS
                                             ? CachedSequence::ignore
                                             : read -> report(progress, from + read, total),
-                                    boundary == ids.length ? row : null);
-                    at = boundary;
-                    keep(prompt, at);
+                                    end == ids.length ? row : null);
+                    at = end;
+                    if (at < boundary) {
+                        checkpoint(prompt.text().prefix(at));
+                    } else {
+                        keep(prompt, at);
+                    }
                 }
             }
             note(embeddings);
         }
+        dropCheckpoint(prompt.text());
         if (event != null) {
             event.commit(model.name(), total, reused, false);
         }
@@ -143,6 +160,32 @@ final class CachedSequence implements AutoCloseable {
         scored = 0;
         encoding = PromptEmbeddings.Encoding.NONE;
         return reading;
+    }
+
+    /** The end of the next part of a prompt after which there is a checkpoint; there is none near the end. */
+    private static int nextCheckpoint(int at, int length) {
+        int next = at - at % CHECKPOINT + CHECKPOINT;
+        return next > length - CHECKPOINT / 2 ? length : next;
+    }
+
+    /** Caches the state after a part of a prompt in place of that after a smaller part. */
+    private void checkpoint(TokenText text) {
+        store().keep(text, text.length(), sequence());
+        dropCheckpoint(text);
+        checkpoint = text;
+    }
+
+    /** Removes the last checkpoint if it is one of this text; otherwise its text may yet be completed. */
+    private void dropCheckpoint(TokenText text) {
+        TokenText last = checkpoint;
+        if (last != null && last.length() < text.length() && text.startsWith(last)) {
+            store().drop(last);
+            checkpoint = null;
+        }
+    }
+
+    private SnapshotStore store() {
+        return own == null ? shared : own;
     }
 
     private void note(@Nullable PromptEmbeddings embeddings) {
@@ -239,7 +282,20 @@ final class CachedSequence implements AutoCloseable {
         if (found == 0 && (length > 0 || sequence.broken())) {
             sequence.restore(null);
         }
+        model.caches().trim();
         return found;
+    }
+
+    /** Becomes the sequence with a state that was saved, which is cached as well. */
+    void resume(TokenText text, SequenceState state) {
+        try {
+            sequence().restore(state);
+            setText(text);
+        } catch (RuntimeException | Error e) {
+            state.close();
+            throw e;
+        }
+        store().add(text, state);
     }
 
     /** The positions at which processing stops to cache a state, and the end of the prompt. */
@@ -409,6 +465,7 @@ final class CachedSequence implements AutoCloseable {
         }
         if (open != null) {
             open.close();
+            model.caches().trim();
         }
         leave();
     }

@@ -174,6 +174,15 @@ final class Conversation implements Chat {
         return fork;
     }
 
+    /** Continues from what was saved. */
+    void resume(SavedChat.Contents read) {
+        sequence.remember(read.answers());
+        SavedChat.Saved saved = read.saved();
+        if (saved != null) {
+            sequence.resume(saved.text(), saved.state());
+        }
+    }
+
     /** Remembers answers that later ones may repeat. */
     void remember(List<int[]> answers) {
         sequence.remember(answers);

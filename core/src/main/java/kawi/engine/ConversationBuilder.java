@@ -141,9 +141,9 @@ final class ConversationBuilder extends SettingsOptions<ChatBuilder> implements 
         checkChoice();
         SnapshotStore snapshots = model.newSnapshots(start.snapshotBytes);
         try {
-            SavedChat.Contents read = SavedChat.read(file, model, snapshots);
+            SavedChat.Contents read = SavedChat.read(file, model);
             Conversation chat = new Conversation(model, start.messages(read.messages()), settings, snapshots);
-            chat.remember(read.answers());
+            chat.resume(read);
             return chat;
         } catch (RuntimeException | Error e) {
             snapshots.close();

@@ -490,8 +490,8 @@ final class LoadedModel implements Model {
         return tracker.track(owner, what, free);
     }
 
-    SharedBytes memory() {
-        return caches.memory();
+    StateCaches caches() {
+        return caches;
     }
 
     void forget(TokenSequence sequence) {

@@ -60,8 +60,15 @@ final class SavedChat {
      * What was read.
      *
      * @param answers the tokens of the last answers, which later ones may repeat
+     * @param saved the state, or null if there is none
      */
-    record Contents(List<Message> messages, List<int[]> answers) {}
+    record Contents(
+            List<Message> messages,
+            List<int[]> answers,
+            @Nullable Saved saved) {}
+
+    /** The state of the model after a text, which the caller closes. */
+    record Saved(TokenText text, SequenceState state) {}
 
     private SavedChat() {}
 
@@ -169,13 +176,13 @@ final class SavedChat {
     }
 
     /**
-     * Reads a conversation, and its state into {@code snapshots}.
+     * Reads a conversation and its state.
      *
      * @throws ModelFileException if the file is damaged or was written with another model
      */
-    static Contents read(Path file, LoadedModel model, SnapshotStore snapshots) {
+    static Contents read(Path file, LoadedModel model) {
         try (DiskFile opened = DiskFile.open(file, "a saved conversation")) {
-            return new Input(opened, model).read(snapshots);
+            return new Input(opened, model).read();
         }
     }
 
@@ -195,7 +202,7 @@ final class SavedChat {
             this.model = model;
         }
 
-        Contents read(SnapshotStore snapshots) {
+        Contents read() {
             check(
                     data.byteSize() >= FIXED + Integer.BYTES
                             && data.asSlice(0, MAGIC.length).mismatch(MemorySegment.ofArray(MAGIC)) < 0,
@@ -231,12 +238,11 @@ final class SavedChat {
             next = FIXED + headerBytes;
             List<Message> messages = messages(header.path("messages"));
             List<int[]> answers = answers(header.path("answers"));
-            if (tokenCount > 0) {
-                state(tokenCount, header, end, version >= VERSION_WITHOUT_IMAGES, snapshots);
-            } else {
+            if (tokenCount == 0) {
                 check(next == end, "it has a state of no tokens");
+                return new Contents(messages, answers, null);
             }
-            return new Contents(messages, answers);
+            return new Contents(messages, answers, state(tokenCount, header, end, version >= VERSION_WITHOUT_IMAGES));
         }
 
         private JsonValue header(byte[] json) {
@@ -298,7 +304,7 @@ final class SavedChat {
             }
         }
 
-        private void state(long tokenCount, JsonValue header, long end, boolean draft, SnapshotStore snapshots) {
+        private Saved state(long tokenCount, JsonValue header, long end, boolean draft) {
             check(
                     tokenCount <= model.contextLength(),
                     "it has %d tokens, but the context holds %d".formatted(tokenCount, model.contextLength()));
@@ -328,7 +334,7 @@ final class SavedChat {
                     state.close();
                 }
             }
-            snapshots.add(text, state);
+            return new Saved(text, state);
         }
 
         private void check(boolean right, String problem) {

@@ -3,6 +3,7 @@ package kawi.engine;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Map;
 import kawi.architecture.LayerState;
 import kawi.architecture.SequenceState;
 import kawi.kernels.DeltaState;
@@ -13,8 +14,18 @@ import kawi.kernels.DeltaState;
  */
 final class SharedBytes {
 
-    private final IdentityHashMap<Object, Integer> holders = new IdentityHashMap<>();
+    private final IdentityHashMap<Object, Holders> holders = new IdentityHashMap<>();
     private long total;
+
+    /** The number of states that have a part. */
+    private static final class Holders {
+        private final long bytes;
+        private int count;
+
+        Holders(long bytes) {
+            this.bytes = bytes;
+        }
+    }
 
     private record Part(Object identity, long bytes) {}
 
@@ -46,9 +57,13 @@ final class SharedBytes {
     synchronized long add(Share share) {
         long before = total;
         for (Part part : share.parts) {
-            if (holders.merge(part.identity, 1, Integer::sum) == 1) {
+            Holders known = holders.get(part.identity);
+            if (known == null) {
+                known = new Holders(part.bytes);
+                holders.put(part.identity, known);
                 total += part.bytes;
             }
+            known.count++;
         }
         return total - before;
     }
@@ -56,13 +71,30 @@ final class SharedBytes {
     /** Removes a state that was added. */
     synchronized void remove(Share share) {
         for (Part part : share.parts) {
-            if (holders.computeIfPresent(part.identity, (_, count) -> count == 1 ? null : count - 1) == null) {
-                total -= part.bytes;
+            Holders known = holders.get(part.identity);
+            if (known != null && --known.count == 0) {
+                holders.remove(part.identity);
+                total -= known.bytes;
             }
         }
     }
 
     synchronized long total() {
         return total;
+    }
+
+    /** The bytes of the parts that no state of another set has. The cost is proportional to the number of parts. */
+    synchronized long totalWithout(SharedBytes others) {
+        long bytes = 0;
+        for (Map.Entry<Object, Holders> part : holders.entrySet()) {
+            if (!others.has(part.getKey())) {
+                bytes += part.getValue().bytes;
+            }
+        }
+        return bytes;
+    }
+
+    private synchronized boolean has(Object part) {
+        return holders.containsKey(part);
     }
 }

@@ -14,6 +14,7 @@ final class SnapshotLimit {
     private final long bytes;
     private final SharedBytes held = new SharedBytes();
     private final SharedBytes model;
+    private final SharedBytes sequences;
     private int snapshots;
     private final List<SnapshotStore> stores = new ArrayList<>();
     private long clock;
@@ -21,11 +22,13 @@ final class SnapshotLimit {
     /**
      * @param lifetime of the model whose states these are
      * @param model counts the memory of all states of the model
+     * @param sequences counts the memory of open sequences, which does not count here
      * @param bytes the limit for all states together; shared parts count once
      */
-    SnapshotLimit(Lifetime lifetime, SharedBytes model, long bytes) {
+    SnapshotLimit(Lifetime lifetime, SharedBytes model, SharedBytes sequences, long bytes) {
         this.lifetime = lifetime;
         this.model = model;
+        this.sequences = sequences;
         this.bytes = bytes;
     }
 
@@ -52,6 +55,27 @@ final class SnapshotLimit {
         return lifetime;
     }
 
+    /** Removes states that exceed a limit. */
+    void trim() {
+        if (!lifetime.tryEnter()) {
+            return; // the model frees everything
+        }
+        try {
+            List<Runnable> afterwards = new ArrayList<>();
+            synchronized (this) {
+                stores.forEach(store -> store.evict(afterwards));
+            }
+            afterwards.forEach(Runnable::run);
+        } finally {
+            lifetime.leave();
+        }
+    }
+
+    /** The maximum bytes of all stores. */
+    long bytes() {
+        return bytes;
+    }
+
     // The following methods are called by stores that hold the lock.
 
     void add(Snapshot snapshot) {
@@ -72,7 +96,7 @@ final class SnapshotLimit {
 
     /** The store whose least recently used state must be evicted, or null if the limit is not exceeded. */
     @Nullable SnapshotStore storeToEvict() {
-        if (held.total() <= bytes) {
+        if (!exceeds(held, bytes)) {
             return null;
         }
         SnapshotStore oldest = null;
@@ -82,6 +106,16 @@ final class SnapshotLimit {
             }
         }
         return oldest;
+    }
+
+    /** The memory of some states, without what they share with open sequences. */
+    long bytes(SharedBytes states) {
+        return states.totalWithout(sequences);
+    }
+
+    /** Whether states take more memory than a limit. */
+    boolean exceeds(SharedBytes states, long limit) {
+        return states.total() > limit && bytes(states) > limit;
     }
 
     void remove(SnapshotStore store) {

@@ -16,7 +16,8 @@ import org.slf4j.LoggerFactory;
  * A cache of the states of a model after prefixes of texts. The recurrent part of a sequence's state cannot be rolled
  * back to an earlier token, so a copy is kept at positions to return to: some megabytes that do not grow with the text,
  * and shared pages of keys and values. When the copies exceed the budget of the store, or those of all stores their
- * common limit, the least recently used are evicted.
+ * common limit, the least recently used are evicted. Pages that an open sequence has as well take no memory, and do not
+ * count until that sequence ends or changes.
  *
  * <p>A store may be shared by several owners, each of which closes it. It is thread-safe. States are copied, written
  * and freed outside of the lock.
@@ -140,7 +141,7 @@ final class SnapshotStore implements AutoCloseable {
                     afterwards.add(() -> LOG.warn(
                             "{}: the budget of {} bytes is too small for the state of {} tokens, so it is read again each time",
                             name,
-                            budget,
+                            Math.min(budget, limit.bytes()),
                             text.length()));
                 }
             }
@@ -155,8 +156,8 @@ final class SnapshotStore implements AutoCloseable {
     }
 
     /** Evicts states that exceed a limit. Freeing and logging are deferred until the lock has been released. */
-    private void evict(List<Runnable> afterwards) {
-        while (held.total() > budget) {
+    void evict(List<Runnable> afterwards) {
+        while (limit.exceeds(held, budget)) {
             evictEldest(afterwards);
         }
         for (SnapshotStore store = limit.storeToEvict(); store != null; store = limit.storeToEvict()) {
@@ -231,7 +232,7 @@ final class SnapshotStore implements AutoCloseable {
 
     CacheStats stats() {
         synchronized (limit) {
-            return new CacheStats(snapshots.size(), held.total(), budget, hits, misses, evictions);
+            return new CacheStats(snapshots.size(), limit.bytes(held), budget, hits, misses, evictions);
         }
     }
 
@@ -261,6 +262,23 @@ final class SnapshotStore implements AutoCloseable {
             }
         }
         afterwards.forEach(Runnable::run);
+    }
+
+    /** Removes the state after exactly this text, if it is cached. */
+    void drop(TokenText text) {
+        limit.lifetime().enter();
+        try {
+            List<Runnable> afterwards = new ArrayList<>();
+            synchronized (limit) {
+                Snapshot known = find(text);
+                if (known != null) {
+                    drop(known, afterwards);
+                }
+            }
+            afterwards.forEach(Runnable::run);
+        } finally {
+            limit.lifetime().leave();
+        }
     }
 
     /** Whether the state after exactly this text is cached. */

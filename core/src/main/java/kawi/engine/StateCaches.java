@@ -4,6 +4,7 @@ package kawi.engine;
 final class StateCaches {
 
     private final SharedBytes memory = new SharedBytes();
+    private final SharedBytes sequences = new SharedBytes();
     private final SnapshotLimit prefixes;
     private final SnapshotStore prefixStore;
     private final SnapshotLimit conversations;
@@ -13,14 +14,25 @@ final class StateCaches {
      * @param conversationBytes the maximum memory of the states of all conversations
      */
     StateCaches(Lifetime lifetime, long prefixBytes, long conversationBytes) {
-        prefixes = new SnapshotLimit(lifetime, memory, prefixBytes);
+        prefixes = new SnapshotLimit(lifetime, memory, sequences, prefixBytes);
         prefixStore = prefixes.newStore("prefixCache", prefixBytes);
-        conversations = new SnapshotLimit(lifetime, memory, conversationBytes);
+        conversations = new SnapshotLimit(lifetime, memory, sequences, conversationBytes);
     }
 
     /** The memory of all sequences and cached states. */
     SharedBytes memory() {
         return memory;
+    }
+
+    /** The memory of open sequences, some of which cached states may have as well. */
+    SharedBytes sequences() {
+        return sequences;
+    }
+
+    /** Removes cached states that exceed a limit, after a sequence has ended or changed, with which they shared memory. */
+    void trim() {
+        prefixes.trim();
+        conversations.trim();
     }
 
     /** The store of the beginnings that prompts share. */
@@ -40,7 +52,10 @@ final class StateCaches {
 
     /** Whether this thread holds none of the locks; for assertions. */
     boolean holdsNoLock() {
-        return !Thread.holdsLock(prefixes) && !Thread.holdsLock(conversations) && !Thread.holdsLock(memory);
+        return !Thread.holdsLock(prefixes)
+                && !Thread.holdsLock(conversations)
+                && !Thread.holdsLock(memory)
+                && !Thread.holdsLock(sequences);
     }
 
     /** Frees all cached states; the model is being closed. */

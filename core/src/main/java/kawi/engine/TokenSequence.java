@@ -401,7 +401,8 @@ final class TokenSequence implements AutoCloseable {
     private void count() {
         uncount();
         counted = SharedBytes.Share.of(state);
-        model.memory().add(counted);
+        model.caches().memory().add(counted);
+        model.caches().sequences().add(counted);
         if (unplaced) {
             countedUnplaced = counted.keysAndValues();
             model.admission().sequences().add(countedUnplaced);
@@ -410,7 +411,8 @@ final class TokenSequence implements AutoCloseable {
     }
 
     private void uncount() {
-        model.memory().remove(counted);
+        model.caches().memory().remove(counted);
+        model.caches().sequences().remove(counted);
         model.admission().sequences().remove(countedUnplaced);
         counted = SharedBytes.Share.none();
         countedUnplaced = SharedBytes.Share.none();
