@@ -18,8 +18,8 @@ import java.util.stream.Stream;
  * {@link Cancellation} or the end of its stream cancelled it; {@link #undo} removes both.
  *
  * <p>When the conversation exceeds the context, a message fails, or the oldest messages are dropped, see
- * {@link AnswerOptions#contextPolicy}. Messages that were dropped are no longer part of {@link #messages}, forks and saved
- * files, and {@link #undo} does not bring them back.
+ * {@link AnswerOptions#contextPolicy}. Messages that were dropped are no longer part of {@link #messages}, forks and
+ * saved files, and {@link #undo} does not bring them back.
  *
  * <p>A chat that becomes unreachable without being closed is closed some time later, with a warning in the log.
  */

@@ -2,7 +2,8 @@ package kawi;
 
 /**
  * Thrown when a prompt, together with the conversation before it, is longer than the context. Remedies are a shorter
- * conversation ({@link Chat#rewind}, {@link ContextPolicy#DROP_OLDEST}), or a longer context ({@link ModelLoader#contextLength}) if the model has one.
+ * conversation ({@link Chat#rewind}, {@link ContextPolicy#DROP_OLDEST}), or a longer context
+ * ({@link ModelLoader#contextLength}) if the model has one.
  */
 public final class ContextLengthException extends IllegalArgumentException {
 

@@ -55,8 +55,8 @@ public interface ModelLoader {
      * Sets how the positions of tokens are scaled, so that sequences can be longer than those the model was trained on:
      * {@code yarn:4} extends a model of 262,144 tokens to 1,048,576, with the parameters that the models are published
      * with. Short texts then lose some quality. {@code yarn:4:32768} states the length of the training as well, which
-     * otherwise is the context length in the model's files; {@code none} omits a scaling that they ask for. The default,
-     * {@code auto}, is the scaling in the model's files.
+     * otherwise is the context length in the model's files; {@code none} omits a scaling that they ask for. The
+     * default, {@code auto}, is the scaling in the model's files.
      *
      * @throws IllegalArgumentException for anything else
      */

@@ -52,8 +52,8 @@ public interface ReplyListener {
     default void onToolResult(ToolResult result) {}
 
     /**
-     * The oldest messages were dropped because the context is full, see {@link ContextPolicy#DROP_OLDEST}. Called before
-     * the rest is processed.
+     * The oldest messages were dropped because the context is full, see {@link ContextPolicy#DROP_OLDEST}. Called
+     * before the rest is processed.
      *
      * @param messages the number of messages
      * @param tokens the number of tokens by which the prompt became shorter

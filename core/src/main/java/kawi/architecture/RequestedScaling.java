@@ -41,7 +41,7 @@ public record RequestedScaling(double factor, int originalLength) {
             int length = parts.length == 2 ? 0 : Integer.parseInt(parts[2]);
             if (!(factor > 1 && factor <= SizeCheck.MAX_SIZE) || (parts.length == 3 && length < 1)) {
                 throw new IllegalArgumentException(
-                        "ropeScaling is \"%s\"; the factor must be greater than 1 and at most %d, and the positions positive"
+                        "ropeScaling is \"%s\"; the factor must be greater than 1, at most %d, and the positions positive"
                                 .formatted(text, SizeCheck.MAX_SIZE));
             }
             return new RequestedScaling(factor, length);

@@ -25,8 +25,8 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  *
  * If none holds, the prompt of the last turn alone is too long, which its generator rejects. The length of a prompt
- * falls with the number of turns that are dropped, so the number is found by bisection, and each prompt is rendered as a
- * whole: it is exactly that of a new conversation.
+ * falls with the number of turns that are dropped, so the number is found by bisection, and each prompt is rendered as
+ * a whole: it is exactly that of a new conversation.
  */
 final class FittingMessages {
 

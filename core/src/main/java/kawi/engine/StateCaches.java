@@ -29,7 +29,7 @@ final class StateCaches {
         return sequences;
     }
 
-    /** Removes cached states that exceed a limit, after a sequence has ended or changed, with which they shared memory. */
+    /** Removes cached states that exceed a limit now that a sequence with which they shared memory has changed. */
     void trim() {
         prefixes.trim();
         conversations.trim();

@@ -34,8 +34,8 @@ import picocli.CommandLine.TypeConversionException;
             "With --jsonl, each line is a message: plain text, a JSON string, or a JSON object with the key \"text\" or "
                     + "\"message\" and optionally \"images\", an array of file names and data URLs; other keys are "
                     + "ignored. For each message, a JSON object is printed on one line, with text, "
-                    + "thinking, finish_reason, prefilled_tokens, reused_tokens, generated_tokens, seed, tool_calls if tools "
-                    + "were called, and dropped_messages and dropped_tokens if the context was full; or with error.",
+                    + "thinking, finish_reason, prefilled_tokens, reused_tokens, generated_tokens, seed, tool_calls if "
+                    + "tools were called, and dropped_messages and dropped_tokens if the context was full; or with error.",
             "",
             "Examples:",
             "  kawi chat -m Qwen3.5-4B-Q4_K_M.gguf --thinking --tools",

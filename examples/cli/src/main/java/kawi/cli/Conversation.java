@@ -13,7 +13,8 @@ final class Conversation {
 
     /** What to do when the context is full. */
     private static final String FULL = "/undo N removes the last N messages, /clear removes all; chat --ctx N sets the "
-            + "length of the context, up to that of the model, and chat --context-policy drop-oldest drops old messages";
+            + "length of the context, up to that of the model, and chat --context-policy drop-oldest drops old "
+            + "messages";
 
     private static final DroppedImages NONE = new DroppedImages("", List.of());
 

@@ -18,8 +18,8 @@ final class Failure {
     /** Methods of the library that are options here, in a message: {@code topP is 3.0}, {@code ignoreEnd()}. */
     private static final Pattern METHOD = Pattern.compile("\\b(?:ModelLoader\\.)?"
             + "(topP|topK|minP|typicalP|repetitionPenalty|presencePenalty|frequencyPenalty|penaltyWindow"
-            + "|logitBias|maxTokens|thinkingBudget|loopGuard|stopTokens|ignoreEnd|contextLength|ropeScaling|keysAndValues"
-            + "|chatTemplate|imageTokens|(?<=ModelLoader\\.)vision)\\b(\\([^)]*\\))?");
+            + "|logitBias|maxTokens|thinkingBudget|loopGuard|stopTokens|ignoreEnd|contextLength|keysAndValues"
+            + "|ropeScaling|chatTemplate|imageTokens|(?<=ModelLoader\\.)vision)\\b(\\([^)]*\\))?");
 
     /** Options whose names differ from those of the methods. */
     private static final Map<String, String> OPTIONS = Map.of(
