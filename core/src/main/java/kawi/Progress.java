@@ -1,5 +1,8 @@
 package kawi;
 
+import java.time.Duration;
+import java.util.Optional;
+
 /**
  * Receives the progress of long work: downloading, loading, processing a long prompt. It is called on the thread that
  * does the work, often, in order for each subject, and should return quickly. An exception that it throws ends the
@@ -40,6 +43,14 @@ public interface Progress {
      * @param subject the object of the work, such as the name of a file
      * @param done the amount that is done
      * @param total the whole amount, or -1 if it is not known yet
+     * @param remaining an estimate of the time that the rest takes, for a long prompt after its first few hundred
+     *     tokens; it takes into account that a token costs more, the more there are before it
      */
-    record Step(Stage stage, String subject, long done, long total) {}
+    record Step(Stage stage, String subject, long done, long total, Optional<Duration> remaining) {
+
+        /** Creates a step without an estimate of the remaining time. */
+        public Step(Stage stage, String subject, long done, long total) {
+            this(stage, subject, done, total, Optional.empty());
+        }
+    }
 }

@@ -125,6 +125,7 @@ final class CachedSequence implements AutoCloseable {
         setText(prompt.text());
         int at = reused;
         int total = ids.length - reused;
+        RemainingTime remaining = new RemainingTime(reused, ids.length, System.nanoTime());
         try (@Nullable PromptEmbeddings embeddings = PromptEmbeddings.of(prompt, progress)) {
             for (int boundary : stops(prompt)) {
                 while (at < boundary) {
@@ -140,7 +141,12 @@ final class CachedSequence implements AutoCloseable {
                                     cancelled,
                                     total < MIN_REPORTED_TOKENS
                                             ? CachedSequence::ignore
-                                            : read -> report(progress, from + read, total),
+                                            : read -> progress.update(new Progress.Step(
+                                                    Progress.Stage.PREFILL,
+                                                    "prompt",
+                                                    from + read,
+                                                    total,
+                                                    remaining.at(reused + from + read, System.nanoTime()))),
                                     end == ids.length ? row : null);
                     at = end;
                     if (at < boundary) {
@@ -258,10 +264,6 @@ final class CachedSequence implements AutoCloseable {
     private static void ignore(int read) {}
 
     private static void ignore(Progress.Step step) {}
-
-    private static void report(Progress progress, int done, int total) {
-        progress.update(new Progress.Step(Progress.Stage.PREFILL, "prompt", done, total));
-    }
 
     /**
      * Restores the sequence to a prefix of the prompt that leaves at least one token to process, and returns its

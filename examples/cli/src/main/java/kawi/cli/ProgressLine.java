@@ -95,7 +95,7 @@ final class ProgressLine implements Progress, AutoCloseable {
                 rate > 0 ? "%s, %s/s".formatted(amount(step), MemoryPlan.bytes((long) rate)) : amount(step);
             case QUANTIZE -> rate > 0 ? "%s left".formatted(time((step.total() - step.done()) / rate)) : "";
             case LOAD, WRITE, ENCODE -> "";
-            case PREFILL -> "%d of %d tokens".formatted(step.done(), step.total());
+            case PREFILL -> tokens(step, rate);
         };
         if (step.total() < 0) {
             return subject + "  " + amount;
@@ -119,6 +119,17 @@ final class ProgressLine implements Progress, AutoCloseable {
         // The share matters more than the name.
         String share = head.substring(subject.length());
         return Columns.clipped(subject, Math.max(0, room - share.length())) + share;
+    }
+
+    private static String tokens(Step step, double rate) {
+        String tokens = "%d of %d tokens".formatted(step.done(), step.total());
+        if (rate > 0) {
+            tokens += rate < 10 ? ", %.1f/s".formatted(rate) : ", %.0f/s".formatted(rate);
+        }
+        return step.remaining()
+                .map(left -> ", %s left".formatted(time(AnswerReport.seconds(left))))
+                .map(tokens::concat)
+                .orElse(tokens);
     }
 
     private static String amount(Step step) {

@@ -7,9 +7,11 @@ import java.io.ByteArrayOutputStream;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import kawi.Progress;
 import kawi.Progress.Stage;
@@ -146,6 +148,19 @@ class ProgressLineTest {
                 }
             }
         }
+    }
+
+    @Test
+    void showsTheRemainingTimeOfPrompts() {
+        try (ProgressLine line = line(true)) {
+            update(line, Stage.PREFILL, "prompt", 1024, 262_144, 200);
+            now += 1_000 * MILLISECOND;
+            line.update(new Progress.Step(
+                    Stage.PREFILL, "prompt", 2048, 262_144, Optional.of(Duration.ofSeconds(3 * 3600 + 62))));
+        }
+        assertTrue(
+                drawn().get(1).endsWith("2048 of 262144 tokens, 1024/s, 3:01:02 left"),
+                err.toString(StandardCharsets.UTF_8));
     }
 
     @Test
