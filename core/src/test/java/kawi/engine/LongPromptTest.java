@@ -82,6 +82,20 @@ class LongPromptTest {
         }
     }
 
+    /** The published models are extended so far. */
+    @Test
+    void aMillionPositionsHaveLinearMemory() {
+        try (Model model =
+                        loader().ropeScaling("yarn:4").contextLength(1_010_000).load();
+                Sequence sequence = model.newSequence()) {
+            assertEquals(1_010_000, model.contextLength());
+            int pages = Math.ceilDiv(1_010_000, 256);
+            assertEquals(256L * 128 * pages, model.memoryPlan().keysAndValues());
+            sequence.append(1, 2, 3);
+            assertTrue(Float.isFinite(sequence.logits()[0]));
+        }
+    }
+
     /** Cancels an answer once so many tokens of its prompt have been processed. */
     private static Reply cancelled(Chat chat, String text, int tokens) {
         Cancellation cancellation = new Cancellation();
