@@ -134,7 +134,8 @@ class LongPromptTest {
             Reply resumed = chat.again().send();
             assertEquals(CachedSequence.CHECKPOINT, resumed.stats().reusedTokens());
             assertSame(whole, resumed);
-            chat.fork().close(); // waits for what is read ahead
+            other.fork().close(); // waits for what is read ahead
+            chat.fork().close();
             assertEquals(other.snapshots().entries(), chat.snapshots().entries(), "the checkpoint is gone");
         }
         try (Model model = loader().load();
