@@ -42,8 +42,10 @@ import java.lang.foreign.MemorySegment;
  * so that a score is an exact sum of products of integers: {@code (sum * query scale) * key scale}. The weights of
  * quantized values are {@code p[j] * scale[j]}, multiplied with the integers q or 2c - 15.
  *
- * <p>Measured on normally distributed keys and values of 256 dimensions, the relative error (root of the mean square)
- * is 0.7 % for q8 and 11 % for q4.
+ * <p>Measured on normally distributed queries, keys and values of 256 dimensions, the relative error of the result (root
+ * of the mean square) is 1.0 % with q8 and 15 % with q4. On a story, the predictions of the demo model have a mean
+ * Kullback-Leibler divergence from those with f32 of 0.00005 with f16, 0.00011 with q8, 0.0011 with q8 keys and q4
+ * values, and 0.0033 with q4.
  */
 public final class KvQuantization {
 
