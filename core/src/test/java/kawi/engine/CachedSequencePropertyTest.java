@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -23,11 +24,15 @@ class CachedSequencePropertyTest {
 
     private static final int MAX_LENGTH = 330;
 
-    private static final LoadedModel MODEL = load();
+    /** With different formats of keys and values. */
+    private static final List<LoadedModel> MODELS = List.of(load("auto"), load("q8:q4"));
 
-    private static LoadedModel load() {
+    private static LoadedModel load(String keysAndValues) {
         try {
-            return DemoConversations.loader().threads(1).load();
+            return DemoConversations.loader()
+                    .threads(1)
+                    .keysAndValues(keysAndValues)
+                    .load();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -35,8 +40,10 @@ class CachedSequencePropertyTest {
 
     @AfterContainer
     static void close() {
-        assertEquals(0, MODEL.memoryUse().sequences());
-        MODEL.close();
+        for (LoadedModel model : MODELS) {
+            assertEquals(0, model.memoryUse().sequences());
+            model.close();
+        }
     }
 
     /** Guesses the tokens that will be appended, or others. */
@@ -88,9 +95,9 @@ class CachedSequencePropertyTest {
     }
 
     /** The logits after each token of a text, without guesses. */
-    private static float[][] logits(int[] text) {
+    private static float[][] logits(LoadedModel model, int[] text) {
         float[][] rows = new float[text.length][];
-        try (TokenSequence sequence = MODEL.openSequence(false)) {
+        try (TokenSequence sequence = model.openSequence(false)) {
             sequence.append(text, () -> false, (position, row) -> rows[position] = row.clone());
         }
         return rows;
@@ -101,9 +108,9 @@ class CachedSequencePropertyTest {
         private final Random random;
         private final int[] text;
         private final float[][] expected;
-        private final float[] row = new float[MODEL.vocabularySize()];
-        private final SnapshotStore store = MODEL.newSnapshots(Long.MAX_VALUE);
-        private final CachedSequence sequence = new CachedSequence(MODEL, store);
+        private final float[] row;
+        private final SnapshotStore store;
+        private final CachedSequence sequence;
         private final Planned guesser;
         private int length;
         private int reads;
@@ -113,8 +120,12 @@ class CachedSequencePropertyTest {
 
         Walk(long seed) {
             random = new Random(seed);
-            text = random.ints(MAX_LENGTH, 0, MODEL.vocabularySize() - 1).toArray();
-            expected = logits(text);
+            LoadedModel model = MODELS.get(random.nextInt(MODELS.size()));
+            row = new float[model.vocabularySize()];
+            store = model.newSnapshots(Long.MAX_VALUE);
+            sequence = new CachedSequence(model, store);
+            text = random.ints(MAX_LENGTH, 0, model.vocabularySize() - 1).toArray();
+            expected = logits(model, text);
             guesser = new Planned(text, random);
             sequence.guessing(random.nextInt(4) > 0);
             // Half of the walks go over the end of the first page of keys and values.

@@ -111,9 +111,8 @@ public class LongContextBenchmark {
         @Override
         public void accept(MemorySegment memory) {
             memory.copyFrom(parts.get(layer * COMPUTED_PAGES + part % COMPUTED_PAGES));
-            int all = computed.layer(layer) instanceof LayerState.Attention
-                    ? depth / KvPages.POSITIONS
-                    : COMPUTED_PAGES;
+            int all =
+                    computed.layer(layer) instanceof LayerState.Attention ? depth / KvPages.POSITIONS : COMPUTED_PAGES;
             part++;
             if (part == all) {
                 layer++;
