@@ -261,11 +261,17 @@ public final class KvPages implements AutoCloseable {
             long to = layout.valuesAt(kvHead) + slot * layout.valueRowBytes();
             write(page, to, layout.values().bits() / Byte.SIZE, layout.values(), values, valueAt, layout.valueDim());
         }
-        storeQuantized(position, kvHead, keys, keyAt, values, valueAt);
+        if (layout.keys().quantized()) {
+            KvQuantization.rotate(keys, keyAt, layout.keyDim());
+        }
+        if (layout.values().quantized()) {
+            KvQuantization.rotate(values, valueAt, layout.valueDim());
+        }
+        storeRotated(position, kvHead, keys, keyAt, values, valueAt);
     }
 
-    /** The same for the key if keys are quantized, and for the value if values are. */
-    public void storeQuantized(
+    /** Stores the rotated key if keys are quantized, and the rotated value if values are. */
+    public void storeRotated(
             int position, int kvHead, MemorySegment keys, long keyAt, MemorySegment values, long valueAt) {
         MemorySegment page = page(position / POSITIONS);
         int slot = position % POSITIONS;

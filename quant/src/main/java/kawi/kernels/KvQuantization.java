@@ -98,6 +98,11 @@ public final class KvQuantization {
     /** Replaces a query by its quantized form. */
     public static void prepareQuery(MemorySegment x, long at, int dim) {
         rotate(x, at, dim);
+        quantizeQuery(x, at, dim);
+    }
+
+    /** Replaces a rotated query by its quantized form. */
+    public static void quantizeQuery(MemorySegment x, long at, int dim) {
         float max = max(x, at, dim);
         float factor = factor(max, MAX_Q8);
         long to = at * Float.BYTES;
@@ -116,10 +121,9 @@ public final class KvQuantization {
         x.set(JAVA_INT, to + end + Float.BYTES, sum);
     }
 
-    /** Rotates a key in place and stores it in the slot of a page. */
+    /** Stores a rotated key in the slot of a page. */
     static void storeKey(MemorySegment x, long at, MemorySegment page, KvLayout layout, int kvHead, int slot) {
         int dim = layout.keyDim();
-        rotate(x, at, dim);
         float max = max(x, at, dim);
         boolean q8 = layout.keys() == KvFormat.Q8;
         float levels = q8 ? MAX_Q8 : MAX_Q4;
@@ -145,10 +149,9 @@ public final class KvQuantization {
         page.set(JAVA_FLOAT, layout.keyScalesAt(kvHead) + (long) slot * Float.BYTES, scale(max, q8 ? levels : 15));
     }
 
-    /** Rotates a value in place and stores it in the slot of a page. */
+    /** Stores a rotated value in the slot of a page. */
     static void storeValue(MemorySegment x, long at, MemorySegment page, KvLayout layout, int kvHead, int slot) {
         int dim = layout.valueDim();
-        rotate(x, at, dim);
         float max = max(x, at, dim);
         int bytes = (int) layout.valueRowBytes();
         long to = layout.valuesAt(kvHead) + (long) slot * bytes;

@@ -18,6 +18,7 @@ import kawi.kernels.KvQuantization;
 import kawi.kernels.Rotation;
 import kawi.kernels.assembled.AttentionArguments.Finish;
 import kawi.kernels.assembled.AttentionArguments.Folding;
+import kawi.kernels.assembled.AttentionArguments.Hadamard;
 import kawi.kernels.assembled.AttentionArguments.Page;
 import kawi.kernels.assembled.AttentionArguments.Preparation;
 
@@ -35,6 +36,9 @@ public final class AssembledAttentionKernel implements AttentionKernel {
      * as large for many rows, whose sums are then loaded and stored half as often.
      */
     private static final int SLICE_BYTES = 16 << 10;
+
+    /** The size of the smallest matrix that the code rotates with. */
+    private static final int MIN_ROTATION = 16;
 
     /**
      * The code for one format of keys and one of values.
@@ -56,6 +60,8 @@ public final class AssembledAttentionKernel implements AttentionKernel {
     /** By the format of the keys, then that of the values. */
     private final Map<KvFormat, Map<KvFormat, Codes>> codes = new EnumMap<>(KvFormat.class);
 
+    private final LazyCode hadamard;
+    private final LazyCode hadamardBack;
     private final LazyCode fold;
     private final LazyCode finish;
     private final LazyCode finishWithoutGate;
@@ -68,6 +74,8 @@ public final class AssembledAttentionKernel implements AttentionKernel {
             }
             codes.put(keys, byValues);
         }
+        this.hadamard = new LazyCode(() -> emitter.hadamard(false, arena));
+        this.hadamardBack = new LazyCode(() -> emitter.hadamard(true, arena));
         this.fold = new LazyCode(() -> emitter.fold(arena));
         this.finish = new LazyCode(() -> emitter.finish(true, arena));
         this.finishWithoutGate = new LazyCode(() -> emitter.finish(false, arena));
@@ -141,25 +149,61 @@ public final class AssembledAttentionKernel implements AttentionKernel {
         }
     }
 
-    /** Quantizes the rotated queries and keys, and the values, as far as the formats require it. */
-    private static void quantize(AttentionCall call, int from, int to) {
+    /** Quantizes the rows' queries and keys, and values, as far as the formats require it. */
+    private void quantize(AttentionCall call, int from, int to) {
         AttentionShape shape = call.shape();
+        KvLayout layout = call.kv().layout();
+        MemorySegment queries = call.queries().floats();
+        MemorySegment keys = call.keys().floats();
+        MemorySegment values = call.values().floats();
         for (int r = from; r < to; r++) {
             int row = call.firstRow() + r;
-            if (call.kv().layout().keys().quantized()) {
+            long query = (long) row * call.queries().width();
+            long key = (long) row * call.keys().width();
+            long value = (long) row * call.values().width();
+            if (layout.keys().quantized()) {
+                rotate(hadamard, queries, query, shape.keyDim(), shape.queryStride(), shape.heads());
                 for (int head = 0; head < shape.heads(); head++) {
-                    long query = (long) row * call.queries().width() + shape.queryColumn(head);
-                    KvQuantization.prepareQuery(call.queries().floats(), query, shape.keyDim());
+                    KvQuantization.quantizeQuery(queries, query + shape.queryColumn(head), shape.keyDim());
                 }
+                rotate(hadamard, keys, key, shape.keyDim(), shape.keyDim(), shape.kvHeads());
+            }
+            if (layout.values().quantized()) {
+                rotate(hadamard, values, value, shape.valueDim(), shape.valueDim(), shape.kvHeads());
             }
             for (int head = 0; head < shape.kvHeads(); head++) {
-                long key = (long) row * call.keys().width() + (long) head * shape.keyDim();
-                long value = (long) row * call.values().width() + (long) head * shape.valueDim();
-                MemorySegment keys = call.keys().floats();
-                call.kv()
-                        .storeQuantized(
-                                call.slot() + r, head, keys, key, call.values().floats(), value);
+                call.kv().storeRotated(call.slot() + r, head, keys, key, values, value);
+                key += shape.keyDim();
+                value += shape.valueDim();
             }
+        }
+    }
+
+    /** Multiplies rows at a distance of {@code stride} floats with the Hadamard matrix, or with its inverse. */
+    private void rotate(LazyCode code, MemorySegment x, long at, int dim, int stride, int rows) {
+        int size = KvQuantization.rotationSize(dim);
+        if (size < MIN_ROTATION) {
+            for (int row = 0; row < rows; row++) {
+                if (code.equals(hadamardBack)) {
+                    KvQuantization.rotateBack(x, at + (long) row * stride, dim);
+                } else {
+                    KvQuantization.rotate(x, at + (long) row * stride, dim);
+                }
+            }
+            return;
+        }
+        Arguments arguments = Arguments.claim();
+        try {
+            arguments
+                    .set(Hadamard.X, x, at * Float.BYTES, ((rows - 1L) * stride + dim) * Float.BYTES)
+                    .set(Hadamard.STRIDE, (long) stride * Float.BYTES)
+                    .set(Hadamard.ROWS, rows)
+                    .set(Hadamard.DIM_BYTES, (long) dim * Float.BYTES)
+                    .set(Hadamard.SIZE_BYTES, (long) size * Float.BYTES)
+                    .set(Hadamard.FACTOR, 1f / size);
+            code.run(arguments);
+        } finally {
+            arguments.release();
         }
     }
 
@@ -360,9 +404,8 @@ public final class AssembledAttentionKernel implements AttentionKernel {
         int rows = toRow - fromRow;
         int group = shape.group();
         if (call.kv().layout().values().quantized()) {
-            for (int r = 0; r < rows * group; r++) {
-                KvQuantization.rotateBack(state, (stateRow + r) * AttentionKernel.rowFloats(shape), shape.valueDim());
-            }
+            int rowFloats = AttentionKernel.rowFloats(shape);
+            rotate(hadamardBack, state, stateRow * rowFloats, shape.valueDim(), rowFloats, rows * group);
         }
         int first = kvHead * group;
         int firstRow = call.firstRow() + fromRow;

@@ -108,6 +108,23 @@ public final class AttentionArguments {
         private Page() {}
     }
 
+    /** The rotation of rows. */
+    public static final class Hadamard {
+
+        public static final int X = 0;
+        /** The distance between rows. */
+        public static final int STRIDE = 8;
+
+        public static final int ROWS = 16;
+        public static final int DIM_BYTES = 24;
+        /** The size of the matrix, times the size of a float. */
+        public static final int SIZE_BYTES = 32;
+        /** What rows are multiplied by when they are rotated back. */
+        public static final int FACTOR = 40;
+
+        private Hadamard() {}
+    }
+
     /** The combination of partial results with states. */
     public static final class Folding {
 

@@ -106,6 +106,9 @@ public interface Emitter {
      */
     MachineCode attentionPage(KvFormat keys, KvFormat values, int heads, Arena arena);
 
+    /** The rotation of rows that are quantized; see {@link AttentionArguments.Hadamard}. */
+    MachineCode hadamard(boolean back, Arena arena);
+
     /** See {@link AttentionArguments.Folding}. */
     MachineCode fold(Arena arena);
 

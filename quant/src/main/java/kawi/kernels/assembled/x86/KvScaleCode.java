@@ -61,8 +61,6 @@ final class KvScaleCode {
     /** Converts sums of integers to scores. */
     static void scores(KernelCode code, KvFormat keys, int rows) {
         KvScaleCode scale = new KvScaleCode(code, rows);
-        scale.a.load(QUERY, arg(Page.QUERY));
-        scale.a.op(GpOp.ADD, QUERY, arg(Page.QUERY_SCALE_AT));
         scale.overRows(Page.KEY_SCALES, () -> scale.query(keys), () -> scale.score(keys));
     }
 
@@ -83,6 +81,8 @@ final class KvScaleCode {
         a.load(SEEN, arg(Page.VISIBLE));
         a.load(SCORE_ROW, arg(Page.SCORES));
         a.load(SCALES, arg(scales));
+        a.load(QUERY, arg(Page.QUERY));
+        a.op(GpOp.ADD, QUERY, arg(Page.QUERY_SCALE_AT));
         Label token = a.here();
         a.lea(END, Mem.at(SEEN, Page.STEP - 1));
         a.op(GpOp.AND, END, -Page.STEP);

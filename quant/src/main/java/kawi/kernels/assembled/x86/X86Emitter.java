@@ -162,6 +162,11 @@ public record X86Emitter(X86Isa isa) implements Emitter {
     }
 
     @Override
+    public MachineCode hadamard(boolean back, Arena arena) {
+        return code(isa, arena, code -> HadamardCode.emit(code, back));
+    }
+
+    @Override
     public MachineCode fold(Arena arena) {
         return code(isa, arena, FoldCode::emit);
     }
