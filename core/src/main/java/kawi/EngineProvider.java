@@ -60,4 +60,7 @@ public interface EngineProvider {
 
     /** See {@link Quantization#writeTo}. */
     QuantizationReport quantize(Quantization quantization, Path file, Progress progress);
+
+    /** See {@link Importance#writeTo}. */
+    void measure(Importance importance, Path file, Progress progress);
 }

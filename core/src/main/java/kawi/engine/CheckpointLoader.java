@@ -35,6 +35,7 @@ import kawi.kernels.KvFormat;
 import kawi.kernels.KvFormats;
 import kawi.kernels.WorkerPool;
 import kawi.quantize.FormatPlan;
+import kawi.quantize.ImportanceCollector;
 import kawi.quantize.QuantizedBlueprint;
 import kawi.template.TemplateException;
 import kawi.vision.TokenLimits;
@@ -57,6 +58,7 @@ final class CheckpointLoader implements ModelLoader {
     private @Nullable String kernels;
     private String keysAndValues = "auto";
     private @Nullable FormatPlan quantization;
+    private @Nullable ImportanceCollector observer;
     private long prefixCache = 256L << 20;
     private long snapshotBytes = 2L << 30;
     private Concurrency concurrency = Concurrency.defaults();
@@ -110,6 +112,12 @@ final class CheckpointLoader implements ModelLoader {
     @Override
     public CheckpointLoader quantize(String format) {
         this.quantization = FormatPlan.of(format, Map.of());
+        return this;
+    }
+
+    /** Sets a collector of the inputs of all products, under the names of GGUF files. */
+    CheckpointLoader observer(ImportanceCollector collector) {
+        this.observer = collector;
         return this;
     }
 
@@ -285,8 +293,7 @@ final class CheckpointLoader implements ModelLoader {
             if (chatTemplate != null) {
                 checkTemplate(text);
             }
-            Blueprint original = scaled(Architectures.read(checkpoint));
-            Blueprint blueprint = quantization == null ? original : QuantizedBlueprint.of(original, quantization);
+            Blueprint blueprint = converted(scaled(Architectures.read(checkpoint)));
             int length = blueprint.contextLength();
             if (contextLength > length) {
                 throw new IllegalArgumentException("contextLength is %d, but %s was made for at most %d tokens%s"
@@ -304,6 +311,9 @@ final class CheckpointLoader implements ModelLoader {
             LoadProgress loading = new LoadProgress(progress, checkpoint.name(), blueprint.weightBytes());
             TierChoice tier = chooseTier().forModel(kernels, blueprint.weightBytes());
             Compute compute = new Compute(tier.kernels(arena), pool, loading, profile ? new Counters(threads) : null);
+            if (observer != null) {
+                compute.observe(observer);
+            }
             try (@Nullable WarmUp _ = tier.compiles(blueprint.weightBytes()) ? compute.warmUp(kvFormat) : null) {
                 model = new LoadedModel(
                         checkpoint,
@@ -360,6 +370,13 @@ final class CheckpointLoader implements ModelLoader {
                         && blueprint.sizes().containsKey("rope_theta")
                 ? "; ropeScaling yarn:%d extends it".formatted(factor)
                 : "";
+    }
+
+    private Blueprint converted(Blueprint original) {
+        if (observer != null) {
+            return ImportanceCollector.named(original);
+        }
+        return quantization == null ? original : QuantizedBlueprint.of(original, quantization);
     }
 
     private TierChoice chooseTier() {

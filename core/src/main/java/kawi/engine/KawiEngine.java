@@ -7,6 +7,7 @@ import java.util.Objects;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import kawi.EngineProvider;
+import kawi.Importance;
 import kawi.KernelSupport;
 import kawi.ModelFile;
 import kawi.ModelHub;
@@ -118,5 +119,10 @@ public final class KawiEngine implements EngineProvider {
     @Override
     public QuantizationReport quantize(Quantization quantization, Path file, Progress progress) {
         return ModelQuantizer.write(quantization, file, progress);
+    }
+
+    @Override
+    public void measure(Importance importance, Path file, Progress progress) {
+        ImportanceRun.write(importance, file, progress);
     }
 }

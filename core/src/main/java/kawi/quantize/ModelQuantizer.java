@@ -61,7 +61,7 @@ public final class ModelQuantizer {
         this.options = options;
         this.checkpoint = checkpoint;
         this.plan = plan;
-        this.importance = Map.of();
+        this.importance = options.importance().map(ImportanceFile::read).orElse(Map.of());
     }
 
     /** Writes a model, see {@link Quantization#writeTo}. */

@@ -39,6 +39,7 @@ public final class Compute {
     private final @Nullable Counters counters;
     private Operation productsOperation = Operation.PROJECTIONS;
     private @Nullable WarmUp warmUp;
+    private @Nullable ProductObserver observer;
 
     public Compute(Kernels kernels, WorkerPool pool) {
         this(kernels, pool, bytes -> {}, null);
@@ -88,6 +89,15 @@ public final class Compute {
     /** Measures the read bandwidth of memory with all threads, in bytes per second; takes a fraction of a second. */
     public double readBandwidth() {
         return ReadBandwidth.measure(kernels.rows(), pool);
+    }
+
+    /** Sets an observer of all products; it must be set before the first one. */
+    public void observe(ProductObserver products) {
+        observer = products;
+    }
+
+    @Nullable ProductObserver observer() {
+        return observer;
     }
 
     /** Sets what the following products belong to, for a profile. */

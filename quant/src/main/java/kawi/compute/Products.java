@@ -68,6 +68,12 @@ public final class Products implements WorkerPool.Task, ProductPlan {
             bytes += bytes(p);
             quantized |= weights[p].quantized();
         }
+        ProductObserver observer = compute.observer();
+        if (observer != null) {
+            for (int p = 0; p < count; p++) {
+                observer.observe(weights[p].name(), x, tokens);
+            }
+        }
         if (quantized) {
             compute.quantize(x, tokens);
         }

@@ -8,7 +8,7 @@ package kawi.quant;
  * <pre>
  *    1                               without importance, with 2 and 3 bits
  *    2 rms(run) + |w|                with 4 and 5 bits
- *    rms(run)^2 + w^2                with 6 bits
+ *    rms(run)^2 / 2 + w^2            with 6 bits
  *    a sqrt(2 rms(block)^2 + w^2)    with importance
  * </pre>
  *
@@ -49,7 +49,7 @@ final class BlockWeights {
                     factors[i] = switch (kind) {
                         case EQUAL -> 1;
                         case LINEAR -> 2 * rms + Math.abs(w);
-                        case SQUARED -> mean + w * w;
+                        case SQUARED -> mean / 2 + w * w;
                     };
                 }
             }

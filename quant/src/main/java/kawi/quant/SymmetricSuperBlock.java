@@ -12,8 +12,8 @@ package kawi.quant;
  *   and larger scales are tried. Each gives integers {@code k = q - bias}, for which {@code t = sum(f w k) / sum(f k
  *   k)} is best and reduces the error by {@code sum(f w k)^2 / sum(f k k)}. The best is improved by rounding to its
  *   multiples again.
- *   <li>The extreme {@code t} becomes {@code s = -largestScale}, which determines {@code d}; the others are rounded
- *   down and up, and the {@code s} with the smallest error after rounding the weights again is used.
+ *   <li>The extreme {@code t} becomes {@code s = -largestScale}, which determines {@code d}; for the others, of the
+ *   two next smaller and larger {@code s} the one with the smallest error after rounding the weights again is used.
  *   <li>For these integers, the best {@code d} is fitted, and the previous step is repeated with it, as long as the
  *   error becomes smaller.
  * </ol>
@@ -101,7 +101,7 @@ final class SymmetricSuperBlock {
             int start = r * run;
             int below = d == 0 ? 0 : (int) Math.floor(free[r] / d);
             double least = Double.POSITIVE_INFINITY;
-            for (int s = below; s <= below + 1; s++) {
+            for (int s = below - 1; s <= below + 2; s++) {
                 int candidate = Math.clamp(s, -largestScale, largestScale - 1);
                 double error = error(start, (double) d * candidate);
                 if (error < least) {

@@ -75,6 +75,7 @@ public final class Kawi {
         COMMANDS.put("list", ListCommand::new);
         COMMANDS.put("remove", RemoveCommand::new);
         COMMANDS.put("quantize", QuantizeCommand::new);
+        COMMANDS.put("imatrix", ImatrixCommand::new);
         COMMANDS.put("bench", BenchCommand::new);
         COMMANDS.put("density", DensityCommand::new);
         COMMANDS.put("load", LoadCommand::new);

@@ -42,6 +42,7 @@ class KawiTest {
                         "remove",
                         "rm",
                         "quantize",
+                        "imatrix",
                         "bench",
                         "density",
                         "load",
