@@ -109,7 +109,9 @@ final class AffineSuperBlock {
             BlockWeights.Kind kind,
             float[] importance,
             int importanceFrom,
-            int run, int largest, int largestScale) {
+            int run,
+            int largest,
+            int largestScale) {
         double[] factors = BlockWeights.of(in, from, WEIGHTS, run, kind, importance, importanceFrom);
         return new AffineSuperBlock(in, from, factors, run, largest, largestScale);
     }
@@ -148,9 +150,8 @@ final class AffineSuperBlock {
                 scale = sumQw / sumQq;
                 minimum = 0;
             }
-            double error = scale * (scale * sumQq + 2 * minimum * sumQ - 2 * sumQw)
-                    + minimum * (minimum * f - 2 * fw)
-                    + fww;
+            double error =
+                    scale * (scale * sumQq + 2 * minimum * sumQ - 2 * sumQw) + minimum * (minimum * f - 2 * fw) + fww;
             if (error < least && scale > 0) {
                 least = error;
                 bestScale = scale;

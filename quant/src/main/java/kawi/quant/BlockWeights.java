@@ -37,8 +37,7 @@ final class BlockWeights {
      * @param kind the factors without importance
      * @param importance of the columns, or {@link #NO_IMPORTANCE}
      */
-    static double[] of(
-            float[] in, int from, int count, int run, Kind kind, float[] importance, int importanceFrom) {
+    static double[] of(float[] in, int from, int count, int run, Kind kind, float[] importance, int importanceFrom) {
         double[] factors = new double[count];
         if (importance.length == 0 || !isAnyPositive(importance, importanceFrom, count)) {
             for (int start = 0; start < count; start += run) {

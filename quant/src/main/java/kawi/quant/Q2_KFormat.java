@@ -70,7 +70,8 @@ final class Q2_KFormat extends BlockFormat {
 
     @Override
     void encodeBlock(float[] in, int from, float[] importance, int importanceFrom, MemorySegment data, long at) {
-        var fit = AffineSuperBlock.fit(in, from, BlockWeights.Kind.EQUAL, importance, importanceFrom, RUN, MAX_QUANT, MAX_SCALE);
+        var fit = AffineSuperBlock.fit(
+                in, from, BlockWeights.Kind.EQUAL, importance, importanceFrom, RUN, MAX_QUANT, MAX_SCALE);
         for (int run = 0; run < RUNS; run++) {
             data.set(ValueLayout.JAVA_BYTE, at + run, (byte) (fit.scales[run] | (fit.minimums[run] << 4)));
         }

@@ -76,7 +76,8 @@ final class Q3_KFormat extends BlockFormat {
 
     @Override
     void encodeBlock(float[] in, int from, float[] importance, int importanceFrom, MemorySegment data, long at) {
-        var fit = SymmetricSuperBlock.fit(in, from, BlockWeights.Kind.EQUAL, importance, importanceFrom, RUN, MAX_QUANT, MAX_SCALE);
+        var fit = SymmetricSuperBlock.fit(
+                in, from, BlockWeights.Kind.EQUAL, importance, importanceFrom, RUN, MAX_QUANT, MAX_SCALE);
         for (int j = 0; j < 32; j += 8) {
             long third = 0;
             for (int half = 0; half < 2; half++) {

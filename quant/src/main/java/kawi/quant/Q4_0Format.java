@@ -50,7 +50,15 @@ final class Q4_0Format extends BlockFormat {
 
     @Override
     void encodeBlock(float[] in, int from, MemorySegment data, long at) {
-        var fit = RoundedBlock.symmetric(in, from, WEIGHTS, BIAS);
+        write(RoundedBlock.symmetric(in, from, WEIGHTS, BIAS), data, at);
+    }
+
+    @Override
+    void encodeBlock(float[] in, int from, float[] importance, int importanceFrom, MemorySegment data, long at) {
+        write(RoundedBlock.symmetric(in, from, WEIGHTS, BIAS, importance, importanceFrom), data, at);
+    }
+
+    private void write(RoundedBlock fit, MemorySegment data, long at) {
         setScale(data, at, fit.scale);
         for (int j = 0; j < 16; j += 8) {
             ByteLanes.set(data, at + 2 + j, ByteLanes.get(fit.quants, j) | (ByteLanes.get(fit.quants, 16 + j) << 4));

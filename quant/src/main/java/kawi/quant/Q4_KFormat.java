@@ -69,7 +69,8 @@ final class Q4_KFormat extends BlockFormat {
 
     @Override
     void encodeBlock(float[] in, int from, float[] importance, int importanceFrom, MemorySegment data, long at) {
-        var fit = AffineSuperBlock.fit(in, from, BlockWeights.Kind.LINEAR, importance, importanceFrom, RUN, MAX_QUANT, SixBitScales.MAX_QUANT);
+        var fit = AffineSuperBlock.fit(
+                in, from, BlockWeights.Kind.LINEAR, importance, importanceFrom, RUN, MAX_QUANT, SixBitScales.MAX_QUANT);
         setScale(data, at, fit.d);
         setScale(data, at + 2, fit.dmin);
         SixBitScales.set(data, at + 4, fit.scales, fit.minimums);

@@ -54,7 +54,15 @@ final class Q5_0Format extends BlockFormat {
 
     @Override
     void encodeBlock(float[] in, int from, MemorySegment data, long at) {
-        var fit = RoundedBlock.symmetric(in, from, WEIGHTS, BIAS);
+        write(RoundedBlock.symmetric(in, from, WEIGHTS, BIAS), data, at);
+    }
+
+    @Override
+    void encodeBlock(float[] in, int from, float[] importance, int importanceFrom, MemorySegment data, long at) {
+        write(RoundedBlock.symmetric(in, from, WEIGHTS, BIAS, importance, importanceFrom), data, at);
+    }
+
+    private void write(RoundedBlock fit, MemorySegment data, long at) {
         setScale(data, at, fit.scale);
         int fifth = 0;
         for (int j = 0; j < 16; j += 8) {

@@ -71,7 +71,8 @@ final class Q6_KFormat extends BlockFormat {
 
     @Override
     void encodeBlock(float[] in, int from, float[] importance, int importanceFrom, MemorySegment data, long at) {
-        var fit = SymmetricSuperBlock.fit(in, from, BlockWeights.Kind.SQUARED, importance, importanceFrom, RUN, MAX_QUANT, MAX_SCALE);
+        var fit = SymmetricSuperBlock.fit(
+                in, from, BlockWeights.Kind.SQUARED, importance, importanceFrom, RUN, MAX_QUANT, MAX_SCALE);
         for (int i = 0; i < 2; i++) {
             for (int j = 0; j < 32; j += 8) {
                 long high = 0;

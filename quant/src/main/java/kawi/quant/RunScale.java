@@ -13,8 +13,7 @@ final class RunScale {
      * @param step distance of two of them, in integer steps of the extreme
      * @param fits how often the best of them is fitted again to the integers that it gives
      */
-    static double fit(
-            double[] w, double[] factors, int start, int run, int bias, int trials, double step, int fits) {
+    static double fit(double[] w, double[] factors, int start, int run, int bias, int trials, double step, int fits) {
         double extreme = 0;
         for (int i = start; i < start + run; i++) {
             if (Math.abs(w[i]) > Math.abs(extreme)) {

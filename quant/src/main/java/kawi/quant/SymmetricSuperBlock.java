@@ -34,7 +34,6 @@ final class SymmetricSuperBlock {
     /** How often {@code d} is fitted. */
     private static final int ROUNDS = 3;
 
-
     /** The factor of all scales; it may be negative. */
     float d;
 
@@ -89,7 +88,9 @@ final class SymmetricSuperBlock {
             BlockWeights.Kind kind,
             float[] importance,
             int importanceFrom,
-            int run, int bias, int largestScale) {
+            int run,
+            int bias,
+            int largestScale) {
         double[] factors = BlockWeights.of(in, from, WEIGHTS, run, kind, importance, importanceFrom);
         return new SymmetricSuperBlock(in, from, factors, run, bias, largestScale);
     }
