@@ -205,4 +205,21 @@ class QuantizationTest {
         assertEquals(last[1], last[0]);
         assertTrue(last[1] > 900_000);
     }
+
+    @Test
+    void aChatOfAQuantizedModelIsNotThatOfTheOriginal() {
+        Path model = folder.resolve("model.gguf");
+        RandomModel.of("tiny").type("F32").writeTo(model, step -> {});
+        Path saved = folder.resolve("saved.chat");
+        try (Model quantized = Model.loader(model).quantize("Q8_0").load();
+                Chat chat = quantized.chat().maxTokens(2).open()) {
+            chat.send("Hello.");
+            chat.save(saved);
+            quantized.chat().load(saved).close();
+        }
+        try (Model original = Model.load(model)) {
+            ChatBuilder builder = original.chat();
+            assertThrows(ModelFileException.class, () -> builder.load(saved));
+        }
+    }
 }

@@ -33,7 +33,7 @@ class RandomModelTest {
         return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(Files.readAllBytes(file)));
     }
 
-    /** The digests are those of the files that commit b925e42 writes. */
+    /** The first digest is that of the file that commit b925e42 writes; the encoders of the second are newer. */
     @Test
     void theBytesDoNotChange() throws IOException, NoSuchAlgorithmException {
         Path file = folder.resolve("model.gguf");
@@ -41,7 +41,7 @@ class RandomModelTest {
         assertEquals("2f81603e3d21a948eeb880f5572d4cf29accf92209a6a7d986bdde035f98076a", sha256(file));
         RandomModel plain = RandomModel.of("tiny").type("Q4_K_M").seed(3).tokenizer(TOKENIZER);
         plain.prediction(false).writeTo(file, step -> {});
-        assertEquals("86cc32b0fb561eb801aa1746333d7856149f685b0a30cee33114f32e5794ec1f", sha256(file));
+        assertEquals("8c2f5d12b0cd8e409aa5b526bc68ff3d7e86266f8008a4b521f22cee802978a7", sha256(file));
     }
 
     @Test

@@ -37,15 +37,15 @@ final class ImportanceRun {
             }
             String subject = String.valueOf(options.text().getFileName());
             for (int chunk = 0; chunk < chunks; chunk++) {
-                progress.update(new Progress.Step(
-                        Progress.Stage.PREFILL, subject, (long) chunk * size, (long) chunks * size));
+                progress.update(
+                        new Progress.Step(Progress.Stage.PREFILL, subject, (long) chunk * size, (long) chunks * size));
                 try (Sequence sequence = model.newSequence()) {
                     sequence.append(Arrays.copyOfRange(ids, chunk * size, (chunk + 1) * size));
                 }
             }
             collector.writeTo(target, options.text().toString(), chunks, size);
-            progress.update(new Progress.Step(
-                    Progress.Stage.PREFILL, subject, (long) chunks * size, (long) chunks * size));
+            progress.update(
+                    new Progress.Step(Progress.Stage.PREFILL, subject, (long) chunks * size, (long) chunks * size));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -57,8 +57,9 @@ final class ImportanceFile {
         means.forEach((name, values) -> {
             for (float value : values) {
                 if (!(value >= 0 && value < Float.POSITIVE_INFINITY)) {
-                    throw new ModelFileException("%s: the importance of a column of %s is %s, but it must be finite and not negative"
-                            .formatted(file, Excerpt.of(name), value));
+                    throw new ModelFileException(
+                            "%s: the importance of a column of %s is %s, but it must be finite and not negative"
+                                    .formatted(file, Excerpt.of(name), value));
                 }
             }
         });
@@ -131,8 +132,8 @@ final class ImportanceFile {
 
     private static int length(Path path, int length, int most) {
         if (length < 1 || length > most) {
-            throw new ModelFileException("%s is not an importance matrix, or is cut short: a length in it is %d"
-                    .formatted(path, length));
+            throw new ModelFileException(
+                    "%s is not an importance matrix, or is cut short: a length in it is %d".formatted(path, length));
         }
         return length;
     }

@@ -10,6 +10,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SequencedMap;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -20,6 +21,7 @@ import kawi.QuantizationReport;
 import kawi.architecture.Blueprint;
 import kawi.architecture.GgufForm;
 import kawi.architecture.registry.Architectures;
+import kawi.architecture.vision.VisionFile;
 import kawi.checkpoint.Checkpoint;
 import kawi.checkpoint.GgufCheckpoint;
 import kawi.checkpoint.HuggingFaceCheckpoint;
@@ -105,7 +107,7 @@ public final class ModelQuantizer {
             counter.add(0);
             SequencedMap<String, Tensor> encoded = plan.encoded(originals, importance);
             encoded.forEach((name, matrix) -> {
-                long original = originals.get(name).bytes();
+                long original = Objects.requireNonNull(originals.get(name)).bytes();
                 count(matrix.format().name(), (long) matrix.rows() * matrix.columns(), matrix.bytes());
                 file.tensor(
                         name,
@@ -188,16 +190,10 @@ public final class ModelQuantizer {
                     "the weights are quantized already (%s); quantizing the original model in BF16, F16 or F32 gives better results"
                             .formatted(String.join(", ", quantized)));
         }
-        for (String part : checkpoint instanceof HuggingFaceCheckpoint ? leftOut() : List.<String>of()) {
-            warnings.add(part);
+        if (checkpoint instanceof HuggingFaceCheckpoint && VisionFile.present(checkpoint)) {
+            warnings.add(
+                    "the vision tower is not written; keep the folder, which can be given beside the file to see images");
         }
-    }
-
-    private List<String> leftOut() {
-        boolean sees = checkpoint.tensorNames().stream().anyMatch(name -> name.contains("visual."));
-        return sees
-                ? List.of("the vision tower is not written; keep the folder, and give it as --mmproj to see images")
-                : List.of();
     }
 
     /** The keys of a folder. */

@@ -8,7 +8,7 @@ import kawi.quant.WeightFormat;
 import kawi.quant.WeightFormats;
 
 /**
- * Which format each matrix gets. All but {@link #K4} are the mixtures that llama.cpp gives the same names ({@code
+ * Which format each matrix gets. All but {@link #K4} and {@link #K4_S} are the mixtures that llama.cpp gives the same names ({@code
  * llama_tensor_get_type} in {@code src/llama-quant.cpp}), so that a name means the same number of bits everywhere:
  *
  * <ul>
@@ -18,7 +18,8 @@ import kawi.quant.WeightFormats;
  * </ul>
  *
  * <p>K4 is for Qwen3.5. Published measurements say that its delta-net outputs and attention projections lose most by
- * rounding, and its feed-forward networks least.
+ * rounding, and its feed-forward networks least. K4_S is not larger than Q4_K_M: the output matrix has fewer bits, and
+ * so have the projections of full attention, which fewer layers have.
  */
 enum Recipe {
     F32(0, "F32"),
@@ -41,7 +42,8 @@ enum Recipe {
     Q6_K(18, "Q6_K"),
     IQ4_NL(25, "IQ4_NL"),
     IQ4_XS(30, "IQ4_XS"),
-    K4(15, "Q4_K");
+    K4(15, "Q4_K"),
+    K4_S(15, "Q4_K");
 
     /** The value of {@code general.file_type}: {@code enum llama_ftype}; for K4 that of its nearest relative. */
     final int fileType;
@@ -89,11 +91,6 @@ enum Recipe {
         return WeightFormats.all().stream().anyMatch(known -> known.name().equals(format) && known.canEncode());
     }
 
-    /** The format of most matrices. */
-    WeightFormat usual() {
-        return WeightFormats.byName(usual);
-    }
-
     /**
      * The format of a matrix.
      *
@@ -107,7 +104,7 @@ enum Recipe {
         if (this == F32 || this == F16 || this == BF16) {
             return usual;
         }
-        if (this == K4) {
+        if (this == K4 || this == K4_S) {
             return ofK4(role, model);
         }
         return switch (role.kind()) {
@@ -167,13 +164,17 @@ enum Recipe {
         return block < eighth || block >= 7 * blocks / 8 || (block - eighth) % 3 == 2;
     }
 
-    private static String ofK4(TensorRole role, Model model) {
+    private String ofK4(TensorRole role, Model model) {
+        boolean small = this == K4_S;
         if (role.block() >= model.predicted) {
-            return "Q4_K"; // a guess that is wrong costs time, not quality
+            return small ? "Q3_K" : "Q4_K"; // a guess that is wrong costs time, not quality
         }
+        String head = small ? "Q5_K" : "Q6_K";
         return switch (role.kind()) {
-            case "output", "ssm_out", "attn_qkv", "attn_gate", "attn_output", "attn_q", "attn_k", "attn_v" -> "Q6_K";
-            case "token_embd" -> model.tied ? "Q6_K" : "Q4_K";
+            case "output" -> head;
+            case "token_embd" -> model.tied ? head : "Q4_K";
+            case "ssm_out", "attn_qkv", "attn_gate", "attn_output" -> "Q6_K";
+            case "attn_q", "attn_k", "attn_v" -> small ? "Q4_K" : "Q6_K";
             case "ssm_alpha", "ssm_beta" -> "Q8_0";
             default -> "Q4_K";
         };

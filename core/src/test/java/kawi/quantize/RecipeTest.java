@@ -55,7 +55,11 @@ class RecipeTest {
         "Q4_K_M, ssm_out,    Q4_K",
         "K4,     ssm_out,    Q6_K",
         "K4,     attn_qkv,   Q6_K",
-        "K4,     ffn_down,   Q4_K"
+        "K4,     ffn_down,   Q4_K",
+        "K4,     token_embd, Q6_K",
+        "K4_S,   token_embd, Q5_K",
+        "K4_S,   attn_gate,  Q6_K",
+        "K4_S,   attn_v,     Q4_K"
     })
     void allBlocksHaveTheSame(Recipe recipe, String kind, String format) {
         int block = kind.equals("token_embd") ? -1 : 4;
@@ -85,11 +89,21 @@ class RecipeTest {
     }
 
     @Test
+    void predictionLayersHaveFewerBits() {
+        assertEquals(
+                "Q4_K",
+                Recipe.K4.format(new TensorRole("attn_output", 24), 256, MODEL).name());
+        assertEquals(
+                "Q3_K",
+                Recipe.K4_S.format(new TensorRole("ffn_up", 24), 256, MODEL).name());
+    }
+
+    @Test
     void namesAreThoseOfLlamaCpp() {
         assertEquals(Recipe.Q4_K_M, Recipe.named("q4_k"));
         assertEquals(Recipe.Q5_K_S, Recipe.named("Q5_K_S"));
         assertTrue(assertThrows(IllegalArgumentException.class, () -> Recipe.named("Q7"))
                 .getMessage()
-                .endsWith("K4"));
+                .endsWith("K4, K4_S"));
     }
 }

@@ -25,8 +25,8 @@ import picocli.CommandLine.Parameters;
             "",
             "Formats, from the largest to the smallest: F32, F16, BF16, Q8_0, Q6_K, Q5_K_M, Q5_K_S, Q5_1, Q5_0, Q4_K_M, "
                     + "Q4_K_S, Q4_1, Q4_0, IQ4_NL, IQ4_XS, Q3_K_L, Q3_K_M, Q3_K_S, Q2_K, Q2_K_S. Those that end in _M, _L or _S give "
-                    + "some matrices more bits, as in llama.cpp. K4 is a mixture for Qwen3.5: Q6_K for the projections "
-                    + "of attention, Q4_K for the feed-forward networks.",
+                    + "some matrices more bits, as in llama.cpp. K4 and K4_S are mixtures for Qwen3.5: Q6_K for the "
+                    + "projections of attention, Q4_K for the feed-forward networks. K4_S has the size of Q4_K_M.",
             "",
             "An importance matrix, which \"kawi imatrix\" makes from a text, improves all formats below Q8_0.",
             "",
@@ -82,8 +82,8 @@ final class QuantizeCommand implements Callable<Integer> {
     static final class Formats extends Candidates {
         Formats() {
             super(List.of(
-                    "F32", "F16", "BF16", "Q8_0", "Q6_K", "Q5_K_M", "Q5_K_S", "Q5_1", "Q5_0", "K4", "Q4_K_M", "Q4_K_S",
-                    "Q4_1", "Q4_0", "IQ4_NL", "IQ4_XS", "Q3_K_L", "Q3_K_M", "Q3_K_S", "Q2_K", "Q2_K_S"));
+                    "F32", "F16", "BF16", "Q8_0", "Q6_K", "Q5_K_M", "Q5_K_S", "Q5_1", "Q5_0", "K4", "K4_S", "Q4_K_M",
+                    "Q4_K_S", "Q4_1", "Q4_0", "IQ4_NL", "IQ4_XS", "Q3_K_L", "Q3_K_M", "Q3_K_S", "Q2_K", "Q2_K_S"));
         }
     }
 

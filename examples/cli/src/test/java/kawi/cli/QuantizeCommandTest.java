@@ -1,11 +1,13 @@
 package kawi.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import kawi.RandomModel;
 import kawi.gguf.GgufFile;
 import org.junit.jupiter.api.BeforeEach;
@@ -30,9 +32,9 @@ class QuantizeCommandTest {
         Path file = folder.resolve("out.gguf");
         String result = Cli.run("quantize", model, file, "--format", "Q4_K_M", "--tensor", "ssm_out=Q8_0")
                 .result();
-        String[] lines = result.split("\n");
-        assertEquals("format     tensors          weights        bytes", lines[0]);
-        assertTrue(lines[lines.length - 1].matches(".*out\\.gguf: 3\\.\\d MiB, 5\\.\\d\\d bits per weight"), result);
+        List<String> lines = result.lines().toList();
+        assertEquals("format     tensors          weights        bytes", lines.getFirst());
+        assertTrue(lines.getLast().matches(".*out\\.gguf: 3\\.\\d MiB, 5\\.\\d\\d bits per weight"), result);
         try (GgufFile written = GgufFile.open(file)) {
             assertEquals("Q8_0", written.format("blk.0.ssm_out.weight").name());
             assertEquals("Q4_K", written.format("blk.0.ffn_up.weight").name());
@@ -45,7 +47,7 @@ class QuantizeCommandTest {
                 ofPlain,
                 Cli.run("score", "-m", model, "--quantize", "Q4_K_M", "--ids", "1,2,3,4")
                         .result());
-        assertTrue(!ofFile.equals(ofPlain));
+        assertNotEquals(ofFile, ofPlain);
     }
 
     @Test
