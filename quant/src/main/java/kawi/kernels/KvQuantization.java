@@ -198,7 +198,7 @@ public final class KvQuantization {
             }
         } else {
             for (int d = 0; d < dim; d++) {
-                out[d] = 2 * (page.get(JAVA_BYTE, from + d / 16 * 8 + (d & 7)) >>> (d & 8) / 2 & 15) - 15;
+                out[d] = 2 * ((page.get(JAVA_BYTE, from + (d / 16 * 8 + (d & 7))) >>> ((d & 8) / 2)) & 15) - 15;
             }
         }
     }
