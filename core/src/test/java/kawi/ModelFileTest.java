@@ -129,7 +129,7 @@ class ModelFileTest {
                 .writeTo(path);
         byte[] gguf = Files.readAllBytes(path);
         int type = new String(gguf, StandardCharsets.ISO_8859_1).indexOf("q.weight") + "q.weight".length() + 4 + 3 * 8;
-        gguf[type] = (byte) 144; // of ik_llama.cpp
+        gguf[type] = (byte) 137; // of ik_llama.cpp
         try (ModelFile file = ModelFile.open(Files.write(path, gguf))) {
             assertEquals(
                     Optional.of("llama.gguf: architecture \"llama\" is not supported; Kawi runs Qwen3.5 and, from"
@@ -137,7 +137,7 @@ class ModelFileTest {
                     file.problem());
             assertEquals(
                     List.of(
-                            new ModelFile.TensorInfo("q.weight", "IQ4_KS", false, 6, 4, 96),
+                            new ModelFile.TensorInfo("q.weight", "IQ2_K", false, 6, 4, 96),
                             new ModelFile.TensorInfo("k.weight", "F32", true, 1, 4, 16)),
                     file.tensors());
             assertEquals(Optional.empty(), file.sampling());

@@ -3,6 +3,7 @@ package kawi.gguf;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.Collections;
+import java.util.List;
 import java.util.Set;
 import kawi.ModelFile;
 import kawi.ModelFileException;
@@ -10,9 +11,11 @@ import kawi.files.DiskFile;
 import kawi.files.Excerpt;
 import kawi.files.FileBytes;
 import kawi.files.MemoryFile;
+import kawi.quant.RowHeader;
 import kawi.quant.Tensor;
 import kawi.quant.TensorSource;
 import kawi.quant.WeightFormat;
+import kawi.weights.ConvertedSource;
 import kawi.weights.ProvidedFormat;
 
 /**
@@ -91,10 +94,26 @@ public final class GgufFile implements AutoCloseable {
      */
     public Tensor tensor(String tensor) {
         TensorInfo info = info(tensor);
+        WeightFormat format = format(tensor);
         TensorSource stored = file.range(info.offset(), info.bytes());
-        return format(tensor) instanceof ProvidedFormat provided
-                ? provided.tensor(file.name(), tensor, info.rows(), info.columns(), stored)
-                : new Tensor(tensor, format(tensor), info.rows(), info.columns(), stored);
+        if (format instanceof ProvidedFormat provided) {
+            return provided.tensor(file.name(), tensor, info.rows(), info.columns(), stored);
+        }
+        return RowHeader.isIn(format)
+                ? withoutHeaders(tensor, format, info, stored)
+                : new Tensor(tensor, format, info.rows(), info.columns(), stored);
+    }
+
+    private static Tensor withoutHeaders(String tensor, WeightFormat format, TensorInfo info, TensorSource stored) {
+        long rowBytes = RowHeader.rowBytes(format, info.columns());
+        return ConvertedSource.tensor(
+                tensor, format, info.rows(), info.columns(), List.of(stored), (from, to, blocks) -> {
+                    MemorySegment rows = stored.read(
+                            from * rowBytes,
+                            (to - from) * rowBytes,
+                            (bytes, _) -> MemorySegment.ofArray(new byte[Math.toIntExact(bytes)]));
+                    RowHeader.toBlocks(format, info.columns(), rows, blocks);
+                });
     }
 
     /** A description of a tensor, which need not be readable. */

@@ -13,6 +13,7 @@ import kawi.ModelFileException;
 import kawi.files.Excerpt;
 import kawi.files.FileBytes;
 import kawi.files.FileContent;
+import kawi.quant.RowHeader;
 import kawi.quant.WeightFormat;
 import kawi.quant.WeightFormats;
 import kawi.weights.ProvidedFormats;
@@ -258,7 +259,7 @@ record GgufHeader(int version, Metadata metadata, SequencedMap<String, TensorInf
     }
 
     private static long bytes(Declared tensor, WeightFormat format, long dataStart, long fileSize, Cursor cursor) {
-        long rowBytes = format.bytes(tensor.columns());
+        long rowBytes = RowHeader.rowBytes(format, tensor.columns());
         if (tensor.rows() > (fileSize - dataStart - tensor.offset()) / rowBytes) {
             throw outside(tensor, dataStart, fileSize, cursor);
         }
@@ -269,7 +270,7 @@ record GgufHeader(int version, Metadata metadata, SequencedMap<String, TensorInf
         BigInteger needed = tensor.format() == null
                 ? BigInteger.ZERO
                 : BigInteger.valueOf(tensor.rows())
-                        .multiply(BigInteger.valueOf(tensor.format().bytes(tensor.columns())));
+                        .multiply(BigInteger.valueOf(RowHeader.rowBytes(tensor.format(), tensor.columns())));
         return cursor.failure(
                 tensor.infoAt(),
                 "%s %s needs %d bytes at data offset %s; the data begins at byte %d and the file ends at byte %d"

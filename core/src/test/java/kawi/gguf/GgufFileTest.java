@@ -20,6 +20,7 @@ import kawi.ModelFile;
 import kawi.ModelFileException;
 import kawi.files.Fixture;
 import kawi.quant.Tensor;
+import kawi.quant.WeightFormat;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.api.io.TempDir;
@@ -566,6 +567,36 @@ class GgufFileTest {
         refusedTensor("Q8_0 comes in blocks of 32, but rows have 33 weights", Q8_0, 0, 33);
     }
 
+    /** IQ4_KS has the f32 factor of a row in front of its blocks of 136 bytes. */
+    @Test
+    void rowsMayHaveAHeader() {
+        int rowBytes = 4 + 2 * 136;
+        GgufFile file = GgufBytes.header(3, 1, 0)
+                .tensor("t", 144, 0, 512, 2)
+                .data(2 * rowBytes)
+                .read();
+        WeightFormat format = file.format("t");
+        assertEquals("IQ4_KS", format.name());
+        assertEquals(2 * rowBytes, file.dataBytes());
+        Tensor tensor = file.tensor("t");
+        assertEquals(4 * 140, tensor.bytes());
+        float[] expected = new float[1024];
+        for (int block = 0; block < 4; block++) {
+            byte[] bytes = new byte[140];
+            int row = block / 2 * rowBytes;
+            for (int i = 0; i < 140; i++) {
+                bytes[i] = (byte) (1 + row + (i < 4 ? i : i + block % 2 * 136)); // data() counts
+            }
+            format.decode(MemorySegment.ofArray(bytes), 0, expected, 256 * block, 256);
+        }
+        assertArrayEquals(expected, tensor.toFloats());
+        float[] second = new float[512];
+        tensor.decodeRow(1, second, 0);
+        assertArrayEquals(Arrays.copyOfRange(expected, 512, 1024), second);
+        assertArrayEquals(second, tensor.slice(1, 1).toFloats());
+        refusedTensor("512x2 IQ4_KS needs 552 bytes", 144, 0, 512, 2);
+    }
+
     @Test
     void unknownTensorTypesAreRefusedByName() {
         refusedTensor("tensor t: tensor type IQ2_K is not supported", 137, 0, 256);
@@ -603,7 +634,7 @@ class GgufFileTest {
     void tensorsThatCannotBeReadMatterOnlyWhenTheyAreRequested() {
         GgufFile file = GgufBytes.header(3, 7, 0)
                 .tensor("known", F32, 0, 8)
-                .tensor("ik", 144, 32, 256, 3)
+                .tensor("ik", 137, 32, 256, 3)
                 .tensor("unknown", 1000, 96, 7, 5)
                 .tensor("ragged", Q8_0, 128, 33)
                 .tensor("empty", F32, 160, 8, 0)
@@ -614,11 +645,11 @@ class GgufFileTest {
         assertEquals(8, file.tensor("known").toFloats().length);
         assertEquals(1, file.tensor("scalar").toFloats().length);
         assertEquals(8, file.tensor("five").toFloats().length);
-        assertEquals(new ModelFile.TensorInfo("ik", "IQ4_KS", false, 3, 256, 64), file.describe("ik"));
+        assertEquals(new ModelFile.TensorInfo("ik", "IQ2_K", false, 3, 256, 64), file.describe("ik"));
         assertEquals(new ModelFile.TensorInfo("unknown", "number 1000", false, 5, 7, 32), file.describe("unknown"));
         assertEquals(new ModelFile.TensorInfo("empty", "F32", false, 0, 8, 0), file.describe("empty"));
         assertEquals(new ModelFile.TensorInfo("scalar", "F32", true, 1, 1, 4), file.describe("scalar"));
-        refused("test.gguf: tensor ik: tensor type IQ4_KS is not supported", () -> file.tensor("ik"));
+        refused("test.gguf: tensor ik: tensor type IQ2_K is not supported", () -> file.tensor("ik"));
         refused("test.gguf: tensor ragged: Q8_0 comes in blocks of 32", () -> file.tensor("ragged"));
         refused("tensor empty: the shape 8x0 has no weights", () -> file.tensor("empty"));
     }

@@ -17,6 +17,14 @@ final class CodeBook {
     static final CodeBook NONLINEAR =
             new CodeBook(-127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113);
 
+    /**
+     * Two such tables, the second one shifted up by 4: {@code iq4k_values} in {@code
+     * ggml-common.h} of github.com/ikawrakow/ik_llama.cpp.
+     */
+    static final CodeBook TWO_NONLINEAR = new CodeBook(
+            -127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113, //
+            -123, -100, -79, -61, -45, -31, -18, -6, 5, 17, 29, 42, 57, 73, 93, 117);
+
     /** Twice the values of E2M1, the 4-bit float of OCP MX: 1 sign bit, 2 exponent bits, 1 fraction bit. */
     static final CodeBook E2M1 = new CodeBook(0, 1, 2, 3, 4, 6, 8, 12, 0, -1, -2, -3, -4, -6, -8, -12);
 
@@ -65,7 +73,7 @@ final class CodeBook {
 
     /** See {@link QuantizedFormat#codeBook()}. */
     byte[] distinct() {
-        return distinct.clone();
+        return distinct.length > 16 ? new byte[0] : distinct.clone();
     }
 
     /** See {@link QuantizedFormat#largestQuant()}. */

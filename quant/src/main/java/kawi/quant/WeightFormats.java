@@ -40,7 +40,8 @@ public final class WeightFormats {
             Q1_0Format.INSTANCE,
             Q2_0Format.INSTANCE,
             Q2_0Format.PRISM,
-            TQ1_0Format.PRISM);
+            TQ1_0Format.PRISM,
+            IQ4_KSFormat.INSTANCE);
 
     private static final List<WeightFormat> SAFETENSORS =
             List.of(F32Format.INSTANCE, F16Format.INSTANCE, BF16Format.INSTANCE);

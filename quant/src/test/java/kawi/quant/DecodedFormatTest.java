@@ -25,7 +25,8 @@ class DecodedFormatTest {
         "IQ2_XXS, 256, 66, 32, 6",
         "IQ1_M, 256, 56, 16, 6",
         "IQ1_S, 256, 50, 32, 6",
-        "NVFP4, 64, 36, 16, 15"
+        "NVFP4, 64, 36, 16, 15",
+        "IQ4_KS, 256, 140, 32, 0"
     })
     void hasItsBlocks(String name, int blockSize, int blockBytes, int scaleRun, int integers) {
         QuantizedFormat format = (QuantizedFormat) WeightFormats.byName(name);
@@ -41,7 +42,7 @@ class DecodedFormatTest {
     @Test
     void theyAreAll() {
         assertEquals(
-                List.of("IQ3_S", "IQ3_XXS", "IQ2_S", "IQ2_XS", "IQ2_XXS", "IQ1_M", "IQ1_S", "NVFP4"),
+                List.of("IQ3_S", "IQ3_XXS", "IQ2_S", "IQ2_XS", "IQ2_XXS", "IQ1_M", "IQ1_S", "NVFP4", "IQ4_KS"),
                 WeightFormats.all().stream()
                         .filter(format -> !format.canEncode())
                         .map(WeightFormat::name)
@@ -49,7 +50,7 @@ class DecodedFormatTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"IQ3_S", "IQ3_XXS", "IQ2_S", "IQ2_XS", "IQ2_XXS", "IQ1_M", "IQ1_S", "NVFP4"})
+    @CsvSource({"IQ3_S", "IQ3_XXS", "IQ2_S", "IQ2_XS", "IQ2_XXS", "IQ1_M", "IQ1_S", "NVFP4", "IQ4_KS"})
     void refusesToEncode(String name) {
         WeightFormat format = WeightFormats.byName(name);
         assertSame(format, WeightFormats.byName(name));
@@ -103,5 +104,32 @@ class DecodedFormatTest {
         assertEquals(scale, decoded[16]);
         assertEquals(scale, decoded[31]);
         assertEquals(0, decoded[32]);
+    }
+
+    /** Two rows of two blocks, each row with its factor in front. */
+    @Test
+    void rowsOfIQ4_KSHaveOneFactor() {
+        byte[] rows = new byte[2 * (4 + 2 * 136)];
+        for (int row = 0; row < 2; row++) {
+            int at = row * (4 + 2 * 136);
+            rows[at + 3] = 0x40; // d = 2
+            rows[at + 4 + row * 136 + 1] = (byte) (128 + 2); // run 1 of block 0 or 1: s = 130, the first table
+            rows[at + 4 + row * 136 + 2] = (byte) (128 + 3); // run 2: s = 130, the second table
+            rows[at + 4 + row * 136 + 8 + 32 + 5] = (byte) 0xf0; // weight 64 + 5 is -123, weight 64 + 21 is 117
+        }
+        WeightFormat format = IQ4_KSFormat.INSTANCE;
+        assertEquals(4 + 2 * 136, RowHeader.rowBytes(format, 512));
+        MemorySegment blocks = MemorySegment.ofArray(new byte[4 * 140]);
+        RowHeader.toBlocks(format, 512, MemorySegment.ofArray(rows), blocks);
+        float[] weights = new float[1024];
+        format.decode(blocks, 0, weights, 0, 1024);
+        float[] expected = new float[1024];
+        Arrays.fill(expected, 2 * -127 * -127);
+        for (int start : new int[] {0, 768}) {
+            Arrays.fill(expected, start + 32, start + 64, 2 * 3 * -127);
+            Arrays.fill(expected, start + 64, start + 96, 2 * 3 * -123);
+            expected[start + 64 + 21] = 2 * 3 * 117;
+        }
+        assertArrayEquals(expected, weights);
     }
 }

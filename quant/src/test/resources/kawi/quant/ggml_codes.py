@@ -2,12 +2,14 @@
 
     python ggml_codes.py model-f16.gguf OUT.txt          with libggml-base.so.0 where the dynamic linker finds it
 
-ggml itself encodes and decodes (ggml_quantize_chunk with every importance 1, and to_float of ggml_get_type_traits). Two types are only in the fork
-github.com/PrismML-Eng/llama.cpp; theirs are done here, element by element, from the layout of the structs in its ggml-common.h.
+ggml itself encodes and decodes (ggml_quantize_chunk with every importance 1, and to_float of ggml_get_type_traits). PQ2_0 and PTQ1_0 are only in the
+fork github.com/PrismML-Eng/llama.cpp, and IQ4_KS only in github.com/ikawrakow/ik_llama.cpp: they are done here, element by element, from the layout
+of the structs in the ggml-common.h of these. IQ4_KS, whose rows have one scale, is written with this scale in front of every block.
 """
 
 import ctypes
 import hashlib
+import math
 import struct
 import sys
 
@@ -125,6 +127,47 @@ def ptq1_0(b):
     return [t * half(b, 26) for t in trits]
 
 
+IQ4_KS_VALUES = [-127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113]
+IQ4_KS_VALUES += [-123, -100, -79, -61, -45, -31, -18, -6, 5, 17, 29, 42, 57, 73, 93, 117]
+
+
+def f32(x):
+    """Rounded to f32."""
+    try:
+        return struct.unpack("<f", struct.pack("<f", x))[0]
+    except OverflowError:
+        return math.copysign(math.inf, x)
+
+
+def iq4_ks(b):
+    d = struct.unpack_from("<f", b)[0]
+    out = []
+    for i in range(256):
+        scale = b[4 + i // 32]
+        code = b[12 + 16 * (i // 32) + i % 16] >> 4 * (i // 16 % 2) & 15
+        out.append(f32(f32(d * ((scale & 254) - 127)) * IQ4_KS_VALUES[16 * (scale & 1) + code]))
+    return out
+
+
+def pack_iq4_ks(weights):
+    """One tensor-wide step, the nearest of the two tables' integers for each run."""
+    d = f32(max(map(abs, weights)) / 127 / 127)
+    scales, codes = bytearray(), bytearray()
+    for run in range(8):
+        w = weights[32 * run : 32 * run + 32]
+        best = None
+        for s in range(256):
+            step = d * ((s & 254) - 127)
+            table = IQ4_KS_VALUES[16 * (s & 1) :][:16]
+            picks = [min(range(16), key=lambda k: abs(x - step * table[k])) for x in w]
+            error = sum((x - step * table[k]) ** 2 for x, k in zip(w, picks))
+            if best is None or error < best[0]:
+                best = error, s, picks
+        scales.append(best[1])
+        codes += bytes(best[2][j] | best[2][16 + j] << 4 for j in range(16))
+    return struct.pack("<f", d) + bytes(scales) + bytes(codes)
+
+
 def by_definition(weights):
     """Ternary weights d, 0 and -d with d of 2^-6 instead of the tensor's, as in files of these types."""
     ternary = [0 if abs(w) < 0.02 else (1 if w > 0 else -1) for w in weights]
@@ -156,18 +199,27 @@ def by_definition(weights):
         yield name, blocks, floats(blocks), digest(floats(random_bytes(RANDOM_BLOCKS * size)))
 
 
+def iq4_ks_by_definition(weights):
+    def floats(data):
+        values = [w for i in range(0, len(data), 140) for w in iq4_ks(data[i : i + 140])]
+        return struct.pack("<%df" % len(values), *values)
+
+    blocks = pack_iq4_ks(weights)
+    yield "IQ4_KS", blocks, floats(blocks), digest(floats(random_bytes(RANDOM_BLOCKS * 140)))
+
+
 def main(source, out):
     halves = original(source)
     weights = struct.unpack("<%de" % WEIGHTS, halves)
     with open(out, "w") as text:
         text.write(
             "# Blocks of %d weights of the demo model (demo-f16.gguf, %s from weight %d on) as ggml 0.27.0 (Debian) encodes them,\n"
-            "# for PQ2_0 and PTQ1_0 of ternary weights. The first line has the weights (f16, hex). The others: format, the blocks (hex), the weights\n"
+            "# for PQ2_0 and PTQ1_0 of ternary weights, for IQ4_KS as ggml_codes.py does. The first line has the weights (f16, hex). The others: format, the blocks (hex), the weights\n"
             "# they decode to (f32, hex), SHA-256 of what %d blocks of the bytes of java.util.Random(%d) decode to (f32 with one NaN).\n"
             "# All little endian. Made by ggml_codes.py, which says what decodes.\n" % (WEIGHTS, TENSOR, FIRST, RANDOM_BLOCKS, SEED)
         )
         text.write(halves.hex() + "\n")
-        for reference in by_ggml, by_definition:
+        for reference in by_ggml, by_definition, iq4_ks_by_definition:
             for name, blocks, decoded, sha in reference(weights):
                 text.write(" ".join([name, blocks.hex(), decoded.hex(), sha]) + "\n")
 

@@ -52,7 +52,7 @@ class InspectCommandTest {
         String latin = new String(gguf, StandardCharsets.ISO_8859_1);
         gguf[latin.indexOf("qwen35")] = 'k';
         String name = "blk.0.ffn_up.weight";
-        gguf[latin.indexOf(name) + name.length() + 4 + 2 * 8] = (byte) 144;
+        gguf[latin.indexOf(name) + name.length() + 4 + 2 * 8] = (byte) 137;
         String file = Files.write(folder.resolve("other.gguf"), gguf).toString();
         String problem =
                 "other.gguf: architecture \"kwen35\" is not supported; Kawi runs Qwen3.5 and, from Hugging Face"
@@ -69,13 +69,13 @@ class InspectCommandTest {
         assertTrue(json.get("tensors")
                 .valueStream()
                 .anyMatch(tensor -> tensor.get("name").asString().equals(name)
-                        && tensor.get("format").asString().equals("IQ4_KS")
+                        && tensor.get("format").asString().equals("IQ2_K")
                         && !tensor.get("supported").booleanValue()));
 
         Cli.Outcome text = Cli.run("inspect", file);
         assertEquals(0, text.code());
         assertTrue(text.out().contains("cannot run     " + problem), text.out());
-        assertTrue(text.out().contains("IQ4_KS"), text.out());
+        assertTrue(text.out().contains("IQ2_K"), text.out());
         assertFalse(text.out().contains("memory"), text.out());
     }
 
