@@ -70,7 +70,12 @@ record GgufHeader(int version, Metadata metadata, SequencedMap<String, TensorInf
             int rows,
             int columns,
             long offset,
-            long infoAt) {}
+            long infoAt) {
+
+        Declared as(WeightFormat other) {
+            return new Declared(name, other.name(), other, problem, shape, rows, columns, offset, infoAt);
+        }
+    }
 
     /** Reads and checks the header of {@code file}. */
     static GgufHeader read(FileBytes file) {
@@ -93,7 +98,8 @@ record GgufHeader(int version, Metadata metadata, SequencedMap<String, TensorInf
             declared.add(tensor(cursor, alignment, provided));
         }
         long dataStart = (cursor.position() + alignment - 1) & -alignment;
-        return new GgufHeader(version, metadata, place(declared, dataStart, file.size(), cursor));
+        List<Declared> tensors = inGroups(declared, file.size() - dataStart, alignment);
+        return new GgufHeader(version, metadata, place(tensors, dataStart, file.size(), cursor));
     }
 
     private static int version(Cursor cursor) {
@@ -209,6 +215,35 @@ record GgufHeader(int version, Metadata metadata, SequencedMap<String, TensorInf
             }
         }
         return List.copyOf(shape);
+    }
+
+    /**
+     * Recognizes groups of 128 in tensors of type Q2_0, which files have that were written by PrismML's fork before
+     * ggml had a type of this number, with groups of 64: all these tensors end where PQ2_0 would, and some are too
+     * short for Q2_0.
+     */
+    private static List<Declared> inGroups(List<Declared> declared, long room, int alignment) {
+        WeightFormat groups64 = WeightFormats.byName("Q2_0");
+        WeightFormat groups128 = WeightFormats.byName("PQ2_0");
+        long[] starts = declared.stream().mapToLong(Declared::offset).sorted().toArray();
+        List<Declared> found =
+                declared.stream().filter(tensor -> tensor.format() == groups64).toList();
+        boolean possible = true;
+        boolean necessary = false;
+        for (Declared tensor : found) {
+            long weights = (long) tensor.rows() * tensor.columns();
+            long gap = Math.min(room, next(starts, tensor.offset())) - tensor.offset();
+            long bytes = groups128.bytes(weights);
+            possible &= tensor.columns() % groups128.blockSize() == 0 && gap >= bytes && gap < bytes + alignment;
+            necessary |= gap < groups64.bytes(weights);
+        }
+        boolean wide = possible && necessary;
+        if (!wide) {
+            return declared;
+        }
+        return declared.stream()
+                .map(tensor -> tensor.format() == groups64 ? tensor.as(groups128) : tensor)
+                .toList();
     }
 
     /** Computes the position of every tensor in the file and checks that no two of them overlap. */

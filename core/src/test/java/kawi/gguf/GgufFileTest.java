@@ -567,6 +567,34 @@ class GgufFileTest {
         refusedTensor("Q8_0 comes in blocks of 32, but rows have 33 weights", Q8_0, 0, 33);
     }
 
+    /** Files in which Q2_0 has groups of 128: 34 bytes each, where two groups of 64 have 36. */
+    @Test
+    void groupsOfQ2_0AreRecognizedByTheirSize() {
+        GgufFile wide = GgufBytes.header(3, 3, 0)
+                .tensor("a", 42, 0, 256, 4)
+                .tensor("b", 42, 288, 1280)
+                .tensor("f", F32, 640, 8)
+                .data(672)
+                .read();
+        assertEquals("PQ2_0", wide.format("a").name());
+        assertEquals("PQ2_0", wide.describe("b").format());
+        assertEquals(4 * 2 * 34, wide.tensor("a").bytes());
+        GgufFile narrow = GgufBytes.header(3, 2, 0)
+                .tensor("a", 42, 0, 256, 4)
+                .tensor("f", F32, 288, 8)
+                .data(320)
+                .read();
+        assertEquals("Q2_0", narrow.format("a").name());
+        // Not all: this is a file that ends too early.
+        refused(
+                "1280 Q2_0 needs 360 bytes",
+                () -> GgufBytes.header(3, 2, 0)
+                        .tensor("a", 42, 0, 1280, 4)
+                        .tensor("b", 42, 1440, 1280)
+                        .data(1440 + 352)
+                        .read());
+    }
+
     /** IQ4_KS has the f32 factor of a row in front of its blocks of 136 bytes. */
     @Test
     void rowsMayHaveAHeader() {
