@@ -22,12 +22,14 @@ import org.jspecify.annotations.Nullable;
  *    5 bits              and a chunk whose bit i is bit 4 of c[4i + j], whose bit 4 + i is bit 4 of c[16 + 4i + j]
  *    6 bits              and two chunks whose bits 2i, 2i + 1 are bits 4, 5 of c[4i + j], and of c[16 + 4i + j]
  *    8 bits              chunks i = 0 to 7: c[4i + j]
- *    2 and 3 bits        two chunks whose bits 2i, 2i + 1 are bits 0, 1 of c[4i + j], and of c[16 + 4i + j]
- *    3 bits              and a chunk whose bit i is bit 2 of c[4i + j], whose bit 4 + i is bit 2 of c[16 + 4i + j]
+ *    2 bits              two chunks whose bits 2i, 2i + 1 are c[4i + j], and c[16 + 4i + j]
+ *    3 bits              chunks i = 0 to 2: bits 0 to 2 c[8i + j], bits 3 to 5 c[8i + 4 + j], bits 6 and 7
+ *                        i = 0, 1: bits 0, 1 of c[24 + 4i + j]; i = 2: bit 2 of c[24 + j] and of c[28 + j]
  *    1 bit               a chunk whose bit i is c[4i + j], whose bit 4 + i is c[16 + 4i + j]
  * </pre>
  *
- * <p>So the low nibbles are one run of 16, and the high nibbles are the other; likewise the two chunks of 2 bits.
+ * <p>So the low nibbles are one run of 16, and the high nibbles are the other; likewise the two chunks of 2 bits. Most
+ * codes of 3 bits are as easy to unpack as those of 4.
  * Scales of 16 rows are adjacent:
  *
  * <pre>

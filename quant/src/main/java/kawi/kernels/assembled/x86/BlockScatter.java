@@ -65,8 +65,7 @@ final class BlockScatter {
                 return;
             }
             case 3 -> {
-                planesOfPairs(block, 0);
-                planeOfBits(block + 2 * CHUNK, 2);
+                threeBits(block);
                 return;
             }
             case 5 -> planeOfBits(block + PLANES, 4);
@@ -80,6 +79,22 @@ final class BlockScatter {
         a.op(VPSLLW, U1, U1, 4);
         a.op(VPOR, U0, U0, U1);
         scatter(U0, block);
+    }
+
+    /** Writes three chunks of 8 bits, which are two codes of 3 bits each and 2 bits of the last two codes. */
+    private void threeBits(int at) {
+        a.op(VPSLLVD, T0, U0, a.constant(List.of(0, 3, 0, 3)));
+        a.op(VPERMILPS, BITS, T0, 0xb1);
+        a.op(VPOR, T0, T0, BITS);
+        a.op(VPAND, T1, U1, bytes(0x03));
+        a.op(VPSLLW, T1, T1, 6);
+        a.op(VPERMILPS, T1, T1, 0xfa);
+        a.op(VPOR, T0, T0, T1);
+        a.op(VPEXTRD, T0, Mem.at(RSI, RBX, 4, at), 0);
+        a.op(VPEXTRD, T0, Mem.at(RSI, RBX, 4, at + CHUNK), 2);
+        a.op(VPAND, T1, U1, a.constant(List.of(0x0707_0707, 0x0707_0707, 0x0404_0404, 0x0404_0404)));
+        a.op(VPSLLVD, T1, T1, a.constant(List.of(0, 3, 4, 5)));
+        plane(T1, at + 2 * CHUNK);
     }
 
     /** Writes a chunk of one bit of each weight, from bit {@code right} on. */

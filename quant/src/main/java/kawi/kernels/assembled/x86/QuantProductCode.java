@@ -101,6 +101,7 @@ final class QuantProductCode {
     private static final int SIGN_BITS = 0x8080_8080;
     private static final int LOW_NIBBLES = 0x0f0f_0f0f;
     private static final int LOW_PAIRS = 0x0303_0303;
+    private static final int LOW_TRIPLES = 0x0707_0707;
     private static final int SINGLE_BITS = 0x0101_0101;
     private static final int OR_AND = 0xf8;
     private static final Mask NEGATIVE = Mask.K2;
@@ -228,7 +229,12 @@ final class QuantProductCode {
         a.load(R10, KernelCode.arg(X_STRIDE));
         a.lea(R11, Mem.at(R10, R10, 2, 0));
         a.load(R12, KernelCode.arg(Y));
-        int lowBits = layout.bits() == 1 ? SINGLE_BITS : layout.bits() < 4 ? LOW_PAIRS : LOW_NIBBLES;
+        int lowBits = switch (layout.bits()) {
+            case 1 -> SINGLE_BITS;
+            case 2 -> LOW_PAIRS;
+            case 3 -> LOW_TRIPLES;
+            default -> LOW_NIBBLES;
+        };
         code.broadcast(lowBits(), a.constant(lowBits, 1));
         Label group = a.here();
         for (int half = 0; half * code.isa.lanes() < QuantLayout.ROWS; half++) {
@@ -422,15 +428,25 @@ final class QuantProductCode {
         int bit = second ? 4 + chunk : chunk;
         switch (layout.bits()) {
             case 1 -> lowBits(to, in(group, RSI, 0), bit);
-            case 2, 3 -> lowBits(to, in(group, RSI, pairs), 2 * chunk);
+            case 2 -> lowBits(to, in(group, RSI, pairs), 2 * chunk);
+            case 3 -> threeBits(group, bit, to);
             case 8 -> code.load(to, in(group, RSI, bit * CHUNK));
             default -> lowBits(to, in(group, RSI, chunk * CHUNK), second ? 4 : 0);
         }
         switch (layout.bits()) {
-            case 3 -> upperBits(to, in(group, RSI, 2 * CHUNK), bit - 2, 0x0404_0404);
             case 5 -> upperBits(to, in(group, RSI, PLANES), bit - 4, 0x1010_1010);
             case 6 -> upperBits(to, in(group, RSI, PLANES + pairs), 2 * chunk - 4, 0x3030_3030);
             default -> {}
+        }
+    }
+
+    private void threeBits(int group, int chunk, Vec to) {
+        if (chunk < 6) {
+            lowBits(to, in(group, RSI, chunk / 2 * CHUNK), chunk % 2 * 3);
+        } else {
+            shift(to, in(group, RSI, chunk % 2 * CHUNK), 6);
+            a.op(VPAND, to, to, code.constant(LOW_PAIRS));
+            upperBits(to, in(group, RSI, 2 * CHUNK), chunk - 2, 0x0404_0404);
         }
     }
 

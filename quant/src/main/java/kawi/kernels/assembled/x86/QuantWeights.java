@@ -34,6 +34,7 @@ final class QuantWeights {
     private static final int SIGN_BITS = 0x8080_8080;
     private static final int LOW_NIBBLES = 0x0f0f_0f0f;
     private static final int LOW_PAIRS = 0x0303_0303;
+    private static final int LOW_TRIPLES = 0x0707_0707;
     private static final int SINGLE_BITS = 0x0101_0101;
 
     private final KernelCode code;
@@ -82,7 +83,14 @@ final class QuantWeights {
         int pairs = (high ? CHUNK : 0) + row;
         switch (layout.bits()) {
             case 1 -> field(to, row, chunk, SINGLE_BITS);
-            case 2, 3 -> field(to, pairs, 2 * (chunk % 4), LOW_PAIRS);
+            case 2 -> field(to, pairs, 2 * (chunk % 4), LOW_PAIRS);
+            case 3 -> {
+                if (chunk < 6) {
+                    field(to, chunk / 2 * CHUNK + row, chunk % 2 * 3, LOW_TRIPLES);
+                    return;
+                }
+                field(to, chunk % 2 * CHUNK + row, 6, LOW_PAIRS);
+            }
             case 8 -> code.load(to, Mem.at(quants, chunk * CHUNK + row));
             default -> field(to, chunk % 4 * CHUNK + row, high ? 4 : 0, LOW_NIBBLES);
         }
