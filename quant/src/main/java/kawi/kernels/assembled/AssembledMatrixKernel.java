@@ -166,14 +166,14 @@ public final class AssembledMatrixKernel implements MatrixKernel {
         }
         LazyCode packing = packings.computeIfAbsent(
                 format.name(),
-                name -> new LazyCode(() -> emitter.quantPacking(layout, name, format.blockBytes(), arena)));
+                _ -> new LazyCode(() -> emitter.quantPacking(layout, format, arena)));
         Arguments arguments = Arguments.claim();
         try {
             arguments
                     .set(QuantPacking.IN, in, 0, in.byteSize())
                     .set(QuantPacking.ROW_BYTES, tensor.rowBytes())
                     .set(QuantPacking.ROWS, rows)
-                    .set(QuantPacking.UNITS, tensor.columns() / layout.unit())
+                    .set(QuantPacking.UNITS, tensor.columns() / format.blockSize())
                     .set(
                             QuantPacking.OUT,
                             matrix.data(),

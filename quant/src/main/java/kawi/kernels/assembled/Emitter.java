@@ -3,6 +3,7 @@ package kawi.kernels.assembled;
 import java.lang.foreign.Arena;
 import kawi.kernels.KvFormat;
 import kawi.machine.MachineCode;
+import kawi.quant.QuantizedFormat;
 
 /**
  * Creates the machine code of the assembled tier for one instruction set. Each piece of code takes a pointer to a block
@@ -59,10 +60,9 @@ public interface Emitter {
     /**
      * See {@link MatrixArguments.QuantPacking}.
      *
-     * @param format the name of the file's format
-     * @param blockBytes bytes of a block in the file
+     * @param format the file's format
      */
-    MachineCode quantPacking(QuantLayout layout, String format, int blockBytes, Arena arena);
+    MachineCode quantPacking(QuantLayout layout, QuantizedFormat format, Arena arena);
 
     /** See {@link MatrixArguments.IntegerPacking}. */
     MachineCode integerPacking(QuantLayout layout, Arena arena);

@@ -27,6 +27,9 @@ public final class GeneralPacking {
     /** Whether runs may have integers that the table has only if they are negated. */
     private final boolean mirrored;
 
+    /** Whether the table has an integer, from -128 on. */
+    private final boolean[] stored = new boolean[1 << Byte.SIZE];
+
     private final LazyCode code;
 
     private GeneralPacking(QuantizedFormat format, QuantLayout layout, int columns, LazyCode code) {
@@ -38,6 +41,9 @@ public final class GeneralPacking {
         this.scales = new float[columns / format.scaleRun()];
         this.minimums = new float[format.hasMinimum() ? scales.length : 0];
         this.mirrored = !layout.values().isEmpty() && layout.values().size() < format.codeBook().length;
+        for (byte value : layout.values()) {
+            stored[value - Byte.MIN_VALUE] = true;
+        }
     }
 
     /**
@@ -91,7 +97,7 @@ public final class GeneralPacking {
     private void mirrorRuns() {
         for (int run = 0; run < scales.length; run++) {
             int from = run * layout.run();
-            if (!layout.values().contains(quants[from])) {
+            if (!stored[quants[from] - Byte.MIN_VALUE]) {
                 scales[run] = -scales[run];
                 for (int k = from; k < from + layout.run(); k++) {
                     quants[k] = (byte) -quants[k];
@@ -139,21 +145,12 @@ public final class GeneralPacking {
         }
     }
 
-    /** The scales of a super-block, from {@code run} on, as small multiples of one number. */
+    /**
+     * The scales of a super-block, from {@code run} on, as multiples of the largest number of which all are multiples.
+     * If none is finite, this is infinity, which times 0 is NaN.
+     */
     private void multiples(int run, MemorySegment group, long at, int lane) {
         int runs = QuantLayout.SUPER_BLOCK / layout.run();
-        float factor = factor(run, runs);
-        group.set(ValueLayout.JAVA_FLOAT, at + (long) lane * Float.BYTES, factor);
-        for (int i = 0; i < runs; i++) {
-            float scale = scales[run + i];
-            float multiple = Float.isInfinite(factor) ? Math.signum(scale) : scale / factor;
-            long to = at + layout.factorBytes() + (long) i * layout.runScaleBytes() + lane;
-            group.set(ValueLayout.JAVA_BYTE, to, (byte) multiple); // of NaN: 0
-        }
-    }
-
-    /** The largest number of which all scales are multiples; infinity, which times 0 is NaN, if none is finite. */
-    private float factor(int run, int runs) {
         float smallest = Float.POSITIVE_INFINITY;
         boolean zeros = true;
         for (int i = run; i < run + runs; i++) {
@@ -163,26 +160,39 @@ public final class GeneralPacking {
                 smallest = magnitude;
             }
         }
-        if (zeros || Float.isInfinite(smallest)) {
-            return zeros ? 0 : smallest;
-        }
-        for (int divisor = 1; divisor <= Byte.MAX_VALUE; divisor++) {
-            if (multiplesOf(smallest / divisor, run, runs)) {
-                return smallest / divisor;
+        boolean finite = smallest < Float.POSITIVE_INFINITY;
+        int exponent = finite ? Math.getExponent(smallest) - Float.PRECISION + 1 : 0;
+        int divisor = finite ? greatestDivisor(run, runs, exponent) : 1;
+        float factor = finite || zeros ? Math.scalb((float) (zeros ? 0 : divisor), exponent) : smallest;
+        group.set(ValueLayout.JAVA_FLOAT, at + (long) lane * Float.BYTES, factor);
+        for (int i = 0; i < runs; i++) {
+            float scale = scales[run + i];
+            int multiple = finite ? integer(scale, exponent) / divisor : (int) Math.signum(scale); // of NaN: 0
+            if (Math.abs(multiple) > Byte.MAX_VALUE || finite && multiple * factor != scale) {
+                throw new IllegalStateException("packing %s: the scales of a block are not small multiples of a number"
+                        .formatted(format.name()));
             }
+            long to = at + layout.factorBytes() + (long) i * layout.runScaleBytes() + lane;
+            group.set(ValueLayout.JAVA_BYTE, to, (byte) multiple);
         }
-        throw new IllegalStateException(
-                "packing %s: the scales of a block are not small multiples of one number".formatted(format.name()));
     }
 
-    private boolean multiplesOf(float factor, int run, int runs) {
+    private static int integer(float scale, int exponent) {
+        return (int) Math.scalb(scale, -exponent);
+    }
+
+    /** Of the scales divided by a power of two that makes them integers. */
+    private int greatestDivisor(int run, int runs, int exponent) {
+        int divisor = 0;
         for (int i = run; i < run + runs; i++) {
-            float multiple = scales[i] / factor;
-            if (Math.abs(multiple) > Byte.MAX_VALUE || (int) multiple * factor != scales[i]) {
-                return false;
+            int rest = Math.abs(integer(scales[i], exponent));
+            while (rest != 0) {
+                int next = divisor % rest;
+                divisor = rest;
+                rest = next;
             }
         }
-        return true;
+        return divisor;
     }
 
     private void exactly(float scale, float stored) {

@@ -84,6 +84,7 @@ public final class MatrixArguments {
         public static final int IN = 0;
         public static final int ROW_BYTES = 8;
         public static final int ROWS = 16;
+        /** The number of blocks of a row in the file. */
         public static final int UNITS = 24;
         public static final int OUT = 32;
         public static final int GROUP_BYTES = 40;

@@ -22,6 +22,7 @@ import static kawi.assembler.x86.VectorOp.VPBROADCASTD;
 import static kawi.assembler.x86.VectorOp.VPCMPEQB;
 import static kawi.assembler.x86.VectorOp.VPOR;
 import static kawi.assembler.x86.VectorOp.VPSHUFB;
+import static kawi.assembler.x86.VectorOp.VPSLLD;
 import static kawi.assembler.x86.VectorOp.VPSLLW;
 import static kawi.assembler.x86.VectorOp.VPSRLW;
 import static kawi.assembler.x86.VectorOp.VPXOR;
@@ -43,6 +44,7 @@ import kawi.assembler.x86.Mem;
 import kawi.assembler.x86.Vec;
 import kawi.kernels.assembled.GeneralPacking;
 import kawi.kernels.assembled.QuantLayout;
+import kawi.quant.QuantizedFormat;
 
 /**
  * Emits the packing of a file's quantized rows into {@link QuantLayout}: for each group of 16 rows, for each unit of
@@ -54,25 +56,26 @@ import kawi.kernels.assembled.QuantLayout;
 final class QuantPackingCode {
 
     private static final Set<String> FORMATS = Set.of(
-            "Q2_K", "Q3_K", "Q4_0", "Q4_1", "Q4_K", "Q5_0", "Q5_1", "Q5_K", "Q6_K", "Q8_0", "IQ4_NL", "IQ4_XS",
+            "Q1_0", "Q2_0", "PQ2_0", "TQ2_0", "Q2_K", "Q3_K", "Q4_0", "Q4_1", "Q4_K", "Q5_0", "Q5_1", "Q5_K", "Q6_K", "Q8_0", "IQ4_NL", "IQ4_XS",
             "MXFP4");
 
     private static final Vec U0 = BlockScatter.U0;
     private static final Vec U1 = BlockScatter.U1;
     private static final Vec T0 = Vec.xmm(2);
     private static final Vec BITS = Vec.xmm(4);
+    private static final Vec PAIRS = Vec.xmm(5);
 
     private final Assembler a;
     private final QuantLayout layout;
-    private final String format;
+    private final QuantizedFormat format;
     private final int fileBytes;
     private final BlockScatter blocks;
 
-    private QuantPackingCode(KernelCode code, QuantLayout layout, String format, int fileBytes) {
+    private QuantPackingCode(KernelCode code, QuantLayout layout, QuantizedFormat format) {
         this.a = code.a;
         this.layout = layout;
         this.format = format;
-        this.fileBytes = fileBytes;
+        this.fileBytes = format.blockBytes();
         this.blocks = new BlockScatter(code, layout);
     }
 
@@ -81,13 +84,8 @@ final class QuantPackingCode {
         return FORMATS.contains(format);
     }
 
-    /**
-     * The code for a format.
-     *
-     * @param fileBytes size in bytes of a block in the file
-     */
-    static void emit(KernelCode code, QuantLayout layout, String format, int fileBytes) {
-        new QuantPackingCode(code, layout, format, fileBytes).emit();
+    static void emit(KernelCode code, QuantLayout layout, QuantizedFormat format) {
+        new QuantPackingCode(code, layout, format).emit();
     }
 
     // ---- loops: R13 the group's first row, R9 a row's block, RBX its number, RSI and R8 quants and scales of the
@@ -116,8 +114,8 @@ final class QuantPackingCode {
         a.jump(LESS, row);
         a.bind(full);
         a.op(GpOp.ADD, R14, fileBytes);
-        a.op(GpOp.ADD, RSI, layout.unit() / QuantLayout.BLOCK * layout.blockBytes());
-        a.op(GpOp.ADD, R8, layout.unitScaleBytes());
+        a.op(GpOp.ADD, RSI, format.blockSize() / QuantLayout.BLOCK * layout.blockBytes());
+        a.op(GpOp.ADD, R8, format.blockSize() / layout.unit() * layout.unitScaleBytes());
         a.op(GpOp.SUB, RAX, 1);
         a.jump(NOT_EQUAL, unit);
         a.mov(R13, R9);
@@ -139,7 +137,7 @@ final class QuantPackingCode {
     }
 
     private void unit() {
-        switch (format) {
+        switch (format.name()) {
             case "Q4_0", "IQ4_NL" -> {
                 halves(0);
                 load(T0, 2);
@@ -178,6 +176,31 @@ final class QuantPackingCode {
                 a.op(VPXOR, U0, U0, bytes(0x80));
                 a.op(VPXOR, U1, U1, bytes(0x80));
                 blocks.scatter(0);
+            }
+            case "Q1_0" -> {
+                sharedHalf(0);
+                for (int block = 0; block < 4; block++) {
+                    singleBits(2 + 4 * block);
+                    blocks.scatter(block * layout.blockBytes());
+                }
+            }
+            case "Q2_0", "PQ2_0" -> {
+                sharedHalf(0);
+                for (int block = 0; block < format.blockSize() / QuantLayout.BLOCK; block++) {
+                    if (block % 2 == 0) {
+                        load(PAIRS, 2 + 8 * block);
+                    }
+                    pairs(U0, block % 2 * 8);
+                    pairs(U1, block % 2 * 8 + 4);
+                    blocks.scatter(block * layout.blockBytes());
+                }
+            }
+            case "TQ2_0" -> {
+                sharedHalf(64);
+                for (int block = 0; block < 8; block++) {
+                    fields(block / 4 * 32, block % 4 * 2, 0x03);
+                    blocks.scatter(block * layout.blockBytes());
+                }
             }
             case "Q2_K" -> {
                 halves(80, 82);
@@ -283,6 +306,38 @@ final class QuantPackingCode {
         }
     }
 
+    /** Copies an f16 scale to all runs. */
+    private void sharedHalf(int at) {
+        a.loadWord(RCX, Mem.at(R9, at));
+        for (int run = 0; run < format.blockSize() / layout.run(); run++) {
+            a.storeWord(Mem.at(R8, RBX, 2, run * layout.runScaleBytes()), RCX);
+        }
+    }
+
+    /** Spreads the pairs of bits of 4 bytes of PAIRS, lowest first, one to a byte. */
+    private void pairs(Vec u, int firstByte) {
+        int none = 0x8080_8000;
+        a.op(
+                VPSHUFB,
+                u,
+                PAIRS,
+                a.constant(List.of(
+                        none | firstByte, none | firstByte + 1, none | firstByte + 2, none | firstByte + 3)));
+        a.op(VPSLLD, T0, u, 12);
+        a.op(VPOR, u, u, T0);
+        a.op(VPAND, u, u, a.constant(0x000f_000f, 4));
+        a.op(VPSLLD, T0, u, 6);
+        a.op(VPOR, u, u, T0);
+        a.op(VPAND, u, u, bytes(0x03));
+    }
+
+    /** Spreads 32 bits, lowest first, one to a byte. */
+    private void singleBits(int at) {
+        a.op(VPBROADCASTD, BITS, Mem.at(R9, at));
+        bitsToBytes(U0, 0x0000_0000, 0x0101_0101, 1);
+        bitsToBytes(U1, 0x0202_0202, 0x0303_0303, 1);
+    }
+
     private void nibbles(int at, int shift) {
         fields(at, shift, 0x0f);
     }
@@ -322,19 +377,20 @@ final class QuantPackingCode {
         a.op(VPAND, U0, U0, bytes(0x0f));
         a.op(VPAND, U1, U1, bytes(0x0f));
         a.op(VPBROADCASTD, BITS, Mem.at(R9, bits));
-        bitsToBytes(U0, 0x0000_0000, 0x0101_0101);
-        bitsToBytes(U1, 0x0202_0202, 0x0303_0303);
+        bitsToBytes(T0, 0x0000_0000, 0x0101_0101, 0x10);
+        a.op(VPOR, U0, U0, T0);
+        bitsToBytes(T0, 0x0202_0202, 0x0303_0303, 0x10);
+        a.op(VPOR, U1, U1, T0);
         blocks.scatter(0);
     }
 
-    /** Adds 16 where the bit is set: 8 bits of one of the 4 bytes in BITS, then 8 of another. */
-    private void bitsToBytes(Vec u, int firstByte, int secondByte) {
+    /** {@code value} where a bit is set, else 0: 8 bits of one of the 4 bytes in BITS, then 8 of another. */
+    private void bitsToBytes(Vec to, int firstByte, int secondByte, int value) {
         Mem each = a.constant(List.of(0x0804_0201, 0x8040_2010, 0x0804_0201, 0x8040_2010));
-        a.op(VPSHUFB, T0, BITS, a.constant(List.of(firstByte, firstByte, secondByte, secondByte)));
-        a.op(VPAND, T0, T0, each);
-        a.op(VPCMPEQB, T0, T0, each);
-        a.op(VPAND, T0, T0, bytes(0x10));
-        a.op(VPOR, u, u, T0);
+        a.op(VPSHUFB, to, BITS, a.constant(List.of(firstByte, firstByte, secondByte, secondByte)));
+        a.op(VPAND, to, to, each);
+        a.op(VPCMPEQB, to, to, each);
+        a.op(VPAND, to, to, bytes(value));
     }
 
     /**

@@ -16,27 +16,15 @@ import static kawi.assembler.x86.Gp.RCX;
 import static kawi.assembler.x86.Gp.RDX;
 import static kawi.assembler.x86.Gp.RSI;
 import static kawi.assembler.x86.VectorOp.VCVTDQ2PS;
-import static kawi.assembler.x86.VectorOp.VCVTPH2PS;
 import static kawi.assembler.x86.VectorOp.VFMADD231PS;
 import static kawi.assembler.x86.VectorOp.VFNMADD231PS;
 import static kawi.assembler.x86.VectorOp.VMULPS;
-import static kawi.assembler.x86.VectorOp.VPABSB;
 import static kawi.assembler.x86.VectorOp.VPADDD;
-import static kawi.assembler.x86.VectorOp.VPAND;
 import static kawi.assembler.x86.VectorOp.VPDPBUSD;
 import static kawi.assembler.x86.VectorOp.VPMADDUBSW;
 import static kawi.assembler.x86.VectorOp.VPMADDWD;
-import static kawi.assembler.x86.VectorOp.VPMOVB2M;
-import static kawi.assembler.x86.VectorOp.VPMOVSXBD;
-import static kawi.assembler.x86.VectorOp.VPMOVZXWD;
-import static kawi.assembler.x86.VectorOp.VPOR;
-import static kawi.assembler.x86.VectorOp.VPSHUFB;
 import static kawi.assembler.x86.VectorOp.VPSLLD;
-import static kawi.assembler.x86.VectorOp.VPSLLW;
-import static kawi.assembler.x86.VectorOp.VPSRLW;
 import static kawi.assembler.x86.VectorOp.VPSUBB;
-import static kawi.assembler.x86.VectorOp.VPTERNLOGD;
-import static kawi.assembler.x86.VectorOp.VPXOR;
 import static kawi.kernels.assembled.MatrixArguments.QuantProduct.AHEAD;
 import static kawi.kernels.assembled.MatrixArguments.QuantProduct.GROUPS;
 import static kawi.kernels.assembled.MatrixArguments.QuantProduct.GROUP_BYTES;
@@ -53,7 +41,6 @@ import kawi.assembler.Label;
 import kawi.assembler.x86.Assembler;
 import kawi.assembler.x86.Gp;
 import kawi.assembler.x86.GpOp;
-import kawi.assembler.x86.Mask;
 import kawi.assembler.x86.Masking;
 import kawi.assembler.x86.Mem;
 import kawi.assembler.x86.Vec;
@@ -97,14 +84,6 @@ final class QuantProductCode {
 
     private static final int HALF_ROWS = 8;
     private static final int CHUNK = 64;
-    private static final int PLANES = 4 * CHUNK;
-    private static final int SIGN_BITS = 0x8080_8080;
-    private static final int LOW_NIBBLES = 0x0f0f_0f0f;
-    private static final int LOW_PAIRS = 0x0303_0303;
-    private static final int LOW_TRIPLES = 0x0707_0707;
-    private static final int SINGLE_BITS = 0x0101_0101;
-    private static final int OR_AND = 0xf8;
-    private static final Mask NEGATIVE = Mask.K2;
 
     private final KernelCode code;
     private final Assembler a;
@@ -121,6 +100,7 @@ final class QuantProductCode {
     private final boolean twoSums;
 
     private final int firstFree;
+    private final ProductWeights packed;
 
     private QuantProductCode(KernelCode code, QuantLayout layout, int tokens, int groups) {
         this.code = code;
@@ -131,6 +111,7 @@ final class QuantProductCode {
         this.signed = layout.largest() > Byte.MAX_VALUE && !code.isa.vnni();
         this.twoSums = tokens * groups <= 2;
         this.firstFree = (twoSums ? 3 : 2) * tokens * groups;
+        this.packed = new ProductWeights(code, layout, signed, temporary(), magnitudes(), lowBits(), table());
     }
 
     /** The maximum number of tokens whose sums fit the registers. */
@@ -204,11 +185,6 @@ final class QuantProductCode {
         return code.v(firstFree + 7);
     }
 
-    /** {@code displacement} bytes from a pointer to what belongs to the first group, in a group. */
-    private static Mem in(int group, Gp base, int displacement) {
-        return group == 0 ? Mem.at(base, displacement) : Mem.at(base, R15, 1, displacement);
-    }
-
     /** The bytes of token {@code t}'s block of activations, from {@code displacement} on. */
     private static Mem x(int t, int displacement) {
         Gp base = t < 4 ? R9 : t < 8 ? RDX : RCX;
@@ -229,13 +205,7 @@ final class QuantProductCode {
         a.load(R10, KernelCode.arg(X_STRIDE));
         a.lea(R11, Mem.at(R10, R10, 2, 0));
         a.load(R12, KernelCode.arg(Y));
-        int lowBits = switch (layout.bits()) {
-            case 1 -> SINGLE_BITS;
-            case 2 -> LOW_PAIRS;
-            case 3 -> LOW_TRIPLES;
-            default -> LOW_NIBBLES;
-        };
-        code.broadcast(lowBits(), a.constant(lowBits, 1));
+        packed.loadLowBits();
         Label group = a.here();
         for (int half = 0; half * code.isa.lanes() < QuantLayout.ROWS; half++) {
             rows(half);
@@ -269,10 +239,7 @@ final class QuantProductCode {
             a.lea(RCX, Mem.at(RBP, R15, 1, 0));
             a.lea(R13, Mem.at(R15, R15, 2, 0));
         }
-        if (!layout.values().isEmpty()) {
-            // Not once for all groups: with AVX2, the mask of partial outputs may have the same register.
-            code.load(table(), CodeTable.in(code, layout, signed));
-        }
+        packed.loadTable();
         for (int t = 0; t < groups * tokens; t++) {
             code.zero(acc(0, t));
         }
@@ -309,7 +276,7 @@ final class QuantProductCode {
                 a.prefetch(Mem.at(RSI, PREFETCH_BYTES + at));
                 a.prefetchLevel2(Mem.at(RSI, RBP, 1, at));
                 if (groups == 2) {
-                    a.prefetch(in(1, RSI, PREFETCH_BYTES + at));
+                    a.prefetch(ProductWeights.in(1, RSI, PREFETCH_BYTES + at));
                     a.prefetchLevel2(Mem.at(RSI, RCX, 1, at));
                 }
             }
@@ -372,9 +339,9 @@ final class QuantProductCode {
 
     /** Columns {@code 4 chunk} to {@code 4 chunk + 3} of the first or the second 16 of a block. */
     private void dot(int chunk, boolean second) {
-        unpack(0, chunk, second, weights());
+        packed.unpack(0, chunk, second, weights());
         if (groups == 2) {
-            unpack(1, chunk, second, secondWeights());
+            packed.unpack(1, chunk, second, secondWeights());
         }
         for (int t = 0; t < tokens; t++) {
             Vec sum = twoSums && chunk % 2 == 1 ? secondSum(t) : sum(0, t);
@@ -397,7 +364,7 @@ final class QuantProductCode {
             }
             if (signed) {
                 code.zero(temporary());
-                a.op(VPSUBB, Masking.merge(NEGATIVE), product, temporary(), product);
+                a.op(VPSUBB, Masking.merge(ProductWeights.NEGATIVE), product, temporary(), product);
             }
             a.op(VPMADDUBSW, product, signed ? magnitudes() : weights(), product);
             a.op(VPMADDWD, product, product, onesOf16Bits());
@@ -409,88 +376,13 @@ final class QuantProductCode {
         return a.constant(0x0001_0001, code.isa.lanes());
     }
 
-    /** Unpacks 4 weights of each row of a group to bytes. */
-    private void unpack(int group, int chunk, boolean second, Vec to) {
-        codes(group, chunk, second, to);
-        if (!layout.values().isEmpty()) {
-            a.op(VPSHUFB, to, table(), to);
-        } else if (signed) {
-            a.op(VPXOR, to, to, code.constant(SIGN_BITS));
-        }
-        if (signed) {
-            a.op(VPABSB, magnitudes(), to);
-            a.op(VPMOVB2M, NEGATIVE, to);
-        }
-    }
-
-    private void codes(int group, int chunk, boolean second, Vec to) {
-        int pairs = second ? CHUNK : 0;
-        int bit = second ? 4 + chunk : chunk;
-        switch (layout.bits()) {
-            case 1 -> lowBits(to, in(group, RSI, 0), bit);
-            case 2 -> lowBits(to, in(group, RSI, pairs), 2 * chunk);
-            case 3 -> threeBits(group, bit, to);
-            case 8 -> code.load(to, in(group, RSI, bit * CHUNK));
-            default -> lowBits(to, in(group, RSI, chunk * CHUNK), second ? 4 : 0);
-        }
-        switch (layout.bits()) {
-            case 5 -> upperBits(to, in(group, RSI, PLANES), bit - 4, 0x1010_1010);
-            case 6 -> upperBits(to, in(group, RSI, PLANES + pairs), 2 * chunk - 4, 0x3030_3030);
-            default -> {}
-        }
-    }
-
-    private void threeBits(int group, int chunk, Vec to) {
-        if (chunk < 6) {
-            lowBits(to, in(group, RSI, chunk / 2 * CHUNK), chunk % 2 * 3);
-        } else {
-            shift(to, in(group, RSI, chunk % 2 * CHUNK), 6);
-            a.op(VPAND, to, to, code.constant(LOW_PAIRS));
-            upperBits(to, in(group, RSI, 2 * CHUNK), chunk - 2, 0x0404_0404);
-        }
-    }
-
-    private void lowBits(Vec to, Mem from, int right) {
-        if (right == 0) {
-            a.op(VPAND, to, lowBits(), from);
-        } else {
-            shift(to, from, right);
-            a.op(VPAND, to, to, lowBits());
-        }
-    }
-
-    /** Adds the bits of {@code mask} of a plane that is first shifted right. */
-    private void upperBits(Vec to, Mem plane, int right, int mask) {
-        shift(temporary(), plane, right);
-        if (code.isa.avx512()) {
-            a.op(VPTERNLOGD, to, temporary(), code.constant(mask), OR_AND);
-        } else {
-            a.op(VPAND, temporary(), temporary(), code.constant(mask));
-            a.op(VPOR, to, to, temporary());
-        }
-    }
-
-    /**
-     * Shifts 16-bit lanes right, or left if {@code right} is negative; the bits that cross bytes are masked away later.
-     */
-    private void shift(Vec to, Mem from, int right) {
-        if (right == 0) {
-            code.load(to, from);
-        } else if (code.isa.avx512()) {
-            a.op(right > 0 ? VPSRLW : VPSLLW, to, from, Math.abs(right));
-        } else {
-            code.load(to, from);
-            a.op(right > 0 ? VPSRLW : VPSLLW, to, to, Math.abs(right));
-        }
-    }
-
     // ---- the float part
 
     private void accumulate(int group, int run, int half) {
-        loadScale(group, scale(), run * layout.runScaleBytes(), 0, half);
+        packed.loadScale(group, scale(), run * layout.runScaleBytes(), 0, half);
         if (layout.minimum()) {
             int share = layout.runScaleBytes() / 2;
-            loadScale(group, minimum(), run * layout.runScaleBytes() + share, layout.factorBytes() / 2, half);
+            packed.loadScale(group, minimum(), run * layout.runScaleBytes() + share, layout.factorBytes() / 2, half);
         }
         boolean halves = layout.run() < QuantLayout.BLOCK;
         int scaledSum = halves ? Activations.SCALED_HALF_SUMS + run * Float.BYTES : Activations.SCALED_SUM;
@@ -506,32 +398,6 @@ final class QuantProductCode {
                 code.withAll(
                         negated ? VFNMADD231PS : VFMADD231PS, acc(group, t), minimum(), x(t, scaledSum), activations());
             }
-        }
-    }
-
-    /**
-     * @param at offset in bytes from the scales of the block
-     * @param factorAt offset in bytes from the factors of the unit
-     */
-    private void loadScale(int group, Vec to, int at, int factorAt, int half) {
-        switch (layout.scales()) {
-            case HALF -> a.op(VCVTPH2PS, to, in(group, R8, at + half * HALF_ROWS * Short.BYTES));
-            case UPPER -> {
-                a.op(VPMOVZXWD, to, in(group, R8, at + half * HALF_ROWS * Short.BYTES));
-                a.op(VPSLLD, to, to, Short.SIZE);
-            }
-            case FACTORED -> {
-                a.op(VPMOVSXBD, to, in(group, R8, at + half * HALF_ROWS));
-                a.op(VCVTDQ2PS, to, to);
-                a.op(VCVTPH2PS, temporary(), in(group, R14, factorAt + half * HALF_ROWS * Short.BYTES));
-                a.op(VMULPS, to, to, temporary());
-            }
-            case MULTIPLES -> {
-                a.op(VPMOVSXBD, to, in(group, R8, at + half * HALF_ROWS));
-                a.op(VCVTDQ2PS, to, to);
-                a.op(VMULPS, to, to, in(group, R14, factorAt + half * HALF_ROWS * Float.BYTES));
-            }
-            case PLAIN -> code.load(to, in(group, R8, at + half * HALF_ROWS * Float.BYTES));
         }
     }
 }

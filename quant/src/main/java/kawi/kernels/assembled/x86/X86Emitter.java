@@ -8,6 +8,7 @@ import kawi.kernels.assembled.Emitter;
 import kawi.kernels.assembled.FloatLayout;
 import kawi.kernels.assembled.QuantLayout;
 import kawi.machine.MachineCode;
+import kawi.quant.QuantizedFormat;
 
 /** The machine code of the kernels for one of the x86-64 instruction sets. */
 public record X86Emitter(X86Isa isa) implements Emitter {
@@ -87,8 +88,8 @@ public record X86Emitter(X86Isa isa) implements Emitter {
     }
 
     @Override
-    public MachineCode quantPacking(QuantLayout layout, String format, int blockBytes, Arena arena) {
-        return code(isa, arena, code -> QuantPackingCode.emit(code, layout, format, blockBytes));
+    public MachineCode quantPacking(QuantLayout layout, QuantizedFormat format, Arena arena) {
+        return code(isa, arena, code -> QuantPackingCode.emit(code, layout, format));
     }
 
     @Override
