@@ -165,8 +165,7 @@ public final class AssembledMatrixKernel implements MatrixKernel {
             return;
         }
         LazyCode packing = packings.computeIfAbsent(
-                format.name(),
-                _ -> new LazyCode(() -> emitter.quantPacking(layout, format, arena)));
+                format.name(), _ -> new LazyCode(() -> emitter.quantPacking(layout, format, arena)));
         Arguments arguments = Arguments.claim();
         try {
             arguments

@@ -161,13 +161,13 @@ public final class GeneralPacking {
             }
         }
         boolean finite = smallest < Float.POSITIVE_INFINITY;
-        int exponent = finite ? Math.getExponent(smallest) - Float.PRECISION + 1 : 0;
-        int divisor = finite ? greatestDivisor(run, runs, exponent) : 1;
-        float factor = finite || zeros ? Math.scalb((float) (zeros ? 0 : divisor), exponent) : smallest;
+        float unit = finite ? Math.scalb(1f, Float.PRECISION - 1 - Math.getExponent(smallest)) : 1;
+        int divisor = finite ? greatestDivisor(run, runs, unit) : 1;
+        float factor = finite ? divisor / unit : zeros ? 0 : smallest;
         group.set(ValueLayout.JAVA_FLOAT, at + (long) lane * Float.BYTES, factor);
         for (int i = 0; i < runs; i++) {
             float scale = scales[run + i];
-            int multiple = finite ? integer(scale, exponent) / divisor : (int) Math.signum(scale); // of NaN: 0
+            int multiple = finite ? (int) (scale * unit) / divisor : (int) Math.signum(scale); // of NaN: 0
             if (Math.abs(multiple) > Byte.MAX_VALUE || finite && multiple * factor != scale) {
                 throw new IllegalStateException("packing %s: the scales of a block are not small multiples of a number"
                         .formatted(format.name()));
@@ -177,15 +177,11 @@ public final class GeneralPacking {
         }
     }
 
-    private static int integer(float scale, int exponent) {
-        return (int) Math.scalb(scale, -exponent);
-    }
-
-    /** Of the scales divided by a power of two that makes them integers. */
-    private int greatestDivisor(int run, int runs, int exponent) {
+    /** @param unit a power of two, times which the scales are integers */
+    private int greatestDivisor(int run, int runs, float unit) {
         int divisor = 0;
         for (int i = run; i < run + runs; i++) {
-            int rest = Math.abs(integer(scales[i], exponent));
+            int rest = (int) Math.abs(scales[i] * unit);
             while (rest != 0) {
                 int next = divisor % rest;
                 divisor = rest;

@@ -86,6 +86,7 @@ public final class MatrixArguments {
         public static final int ROWS = 16;
         /** The number of blocks of a row in the file. */
         public static final int UNITS = 24;
+
         public static final int OUT = 32;
         public static final int GROUP_BYTES = 40;
         public static final int QUANT_BYTES = 48;

@@ -56,8 +56,8 @@ import kawi.quant.QuantizedFormat;
 final class QuantPackingCode {
 
     private static final Set<String> FORMATS = Set.of(
-            "Q1_0", "Q2_0", "PQ2_0", "TQ2_0", "Q2_K", "Q3_K", "Q4_0", "Q4_1", "Q4_K", "Q5_0", "Q5_1", "Q5_K", "Q6_K", "Q8_0", "IQ4_NL", "IQ4_XS",
-            "MXFP4");
+            "Q1_0", "Q2_0", "PQ2_0", "TQ2_0", "Q2_K", "Q3_K", "Q4_0", "Q4_1", "Q4_K", "Q5_0", "Q5_1", "Q5_K", "Q6_K",
+            "Q8_0", "IQ4_NL", "IQ4_XS", "MXFP4");
 
     private static final Vec U0 = BlockScatter.U0;
     private static final Vec U1 = BlockScatter.U1;
@@ -321,8 +321,8 @@ final class QuantPackingCode {
                 VPSHUFB,
                 u,
                 PAIRS,
-                a.constant(List.of(
-                        none | firstByte, none | firstByte + 1, none | firstByte + 2, none | firstByte + 3)));
+                a.constant(
+                        List.of(none | firstByte, none | firstByte + 1, none | firstByte + 2, none | firstByte + 3)));
         a.op(VPSLLD, T0, u, 12);
         a.op(VPOR, u, u, T0);
         a.op(VPAND, u, u, a.constant(0x000f_000f, 4));
