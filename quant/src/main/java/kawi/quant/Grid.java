@@ -106,7 +106,7 @@ final class Grid {
         long lanes = 0;
         int rest = number;
         for (int i = 0; i < coordinates; i++) {
-            lanes |= (long) values[rest % values.length] << 8 * i;
+            lanes |= (long) values[rest % values.length] << (8 * i);
             rest /= values.length;
         }
         return lanes;

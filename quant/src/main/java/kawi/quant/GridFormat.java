@@ -32,7 +32,7 @@ abstract class GridFormat extends DecodedFormat {
 
     /** Eight signs stored as seven bits: the number of negative weights is even. */
     static int evenSigns(int bits) {
-        return bits & 0x7f | (Integer.bitCount(bits & 0x7f) & 1) << 7;
+        return (bits & 0x7f) | ((Integer.bitCount(bits & 0x7f) & 1) << 7);
     }
 
     @Override

@@ -45,14 +45,14 @@ final class IQ1_MFormat extends GridFormat {
             long packed = ByteLanes.get(data, at + 48);
             float d = Float.float16ToFloat((short) factor(packed));
             for (int run = 0; run < RUNS; run++) {
-                int s = (int) (packed >>> 16 * (run / 4) + 3 * (run % 4)) & 7;
+                int s = (int) (packed >>> (16 * (run / 4) + 3 * (run % 4))) & 7;
                 scales[scalesOffset + block * RUNS + run] = d * (2 * s + 1) * 0.125f;
                 int high = data.get(ValueLayout.JAVA_BYTE, at + 32 + run);
                 for (int i = 0; i < 2; i++) {
                     int low = data.get(ValueLayout.JAVA_BYTE, at + 2L * run + i) & 0xff;
                     int to = quantsOffset + block * WEIGHTS + run * RUN + 8 * i;
-                    int code = low | (high >>> 4 * i & 7) << 8;
-                    ByteLanes.set(quants, to, IQ1_SFormat.shifted(code, high >>> 4 * i + 3 & 1));
+                    int code = low | (((high >>> (4 * i)) & 7) << 8);
+                    ByteLanes.set(quants, to, IQ1_SFormat.shifted(code, (high >>> (4 * i + 3)) & 1));
                 }
             }
         }
@@ -62,7 +62,7 @@ final class IQ1_MFormat extends GridFormat {
     private static int factor(long packed) {
         int bits = 0;
         for (int i = 0; i < 4; i++) {
-            bits |= (int) (packed >>> 16 * i + 12 & 15) << 4 * i;
+            bits |= (int) ((packed >>> (16 * i + 12)) & 15) << (4 * i);
         }
         return bits;
     }
@@ -72,7 +72,7 @@ final class IQ1_MFormat extends GridFormat {
         int bits = Float.floatToFloat16(d);
         long packed = ByteLanes.get(data, at + 48) & 0x0fff_0fff_0fff_0fffL;
         for (int i = 0; i < 4; i++) {
-            packed |= (long) (bits >>> 4 * i & 15) << 16 * i + 12;
+            packed |= (long) ((bits >>> (4 * i)) & 15) << (16 * i + 12);
         }
         ByteLanes.set(data, at + 48, packed);
     }

@@ -49,7 +49,7 @@ final class IQ1_SFormat extends GridFormat {
                 int high = data.get(LittleEndian.SHORT, at + 34 + 2L * run) & 0xffff;
                 scales[scalesOffset + block * RUNS + run] = d * (2 * (high >>> 12 & 7) + 1) * 0.125f;
                 for (int i = 0; i < 4; i++) {
-                    int code = codes >>> 8 * i & 0xff | (high >>> 3 * i & 7) << 8;
+                    int code = ((codes >>> (8 * i)) & 0xff) | (((high >>> (3 * i)) & 7) << 8);
                     int to = quantsOffset + block * WEIGHTS + run * RUN + 8 * i;
                     ByteLanes.set(quants, to, shifted(code, high >>> 15));
                 }

@@ -50,7 +50,7 @@ final class IQ2_XXSFormat extends GridFormat {
                 for (int i = 0; i < 4; i++) {
                     long magnitudes = Grid.IQ2_XXS.point(ByteLanes.at(codes, i));
                     int to = quantsOffset + block * WEIGHTS + run * RUN + 8 * i;
-                    ByteLanes.set(quants, to, signed(magnitudes, evenSigns(signs >>> 7 * i)));
+                    ByteLanes.set(quants, to, signed(magnitudes, evenSigns(signs >>> (7 * i))));
                 }
             }
         }

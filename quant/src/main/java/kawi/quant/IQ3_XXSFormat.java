@@ -51,7 +51,7 @@ final class IQ3_XXSFormat extends GridFormat {
                     long near = Grid.IQ3_XXS.point(ByteLanes.at(codes, 2 * i));
                     long far = Grid.IQ3_XXS.point(ByteLanes.at(codes, 2 * i + 1));
                     int to = quantsOffset + block * WEIGHTS + run * RUN + 8 * i;
-                    ByteLanes.set(quants, to, signed(near | far << 32, evenSigns(signs >>> 7 * i)));
+                    ByteLanes.set(quants, to, signed(near | (far << 32), evenSigns(signs >>> (7 * i))));
                 }
             }
         }

@@ -56,7 +56,7 @@ final class IQ4_XSFormat extends BlockFormat {
             int high = data.get(LittleEndian.SHORT, at + 2);
             int low = data.get(LittleEndian.INT, at + 4);
             for (int run = 0; run < RUNS; run++) {
-                int scale = low >>> 4 * run & 15 | (high >>> 2 * run & 3) << 4;
+                int scale = ((low >>> (4 * run)) & 15) | (((high >>> (2 * run)) & 3) << 4);
                 scales[scalesOffset + block * RUNS + run] = d * (scale - SCALE_BIAS);
                 int to = quantsOffset + block * WEIGHTS + run * RUN;
                 CodeBook.NONLINEAR.unpackPairs(data, at + 8 + 16L * run, 16, quants, to);
@@ -80,8 +80,8 @@ final class IQ4_XSFormat extends BlockFormat {
         int low = 0;
         for (int run = 0; run < RUNS; run++) {
             int scale = d == 0 ? 0 : roundedScale(in, from + run * RUN, d, (int) Math.rint(free[run] / d));
-            high |= (scale + SCALE_BIAS) >> 4 << 2 * run;
-            low |= (scale + SCALE_BIAS & 15) << 4 * run;
+            high |= (scale + SCALE_BIAS) >> 4 << (2 * run);
+            low |= ((scale + SCALE_BIAS) & 15) << (4 * run);
             CodeBook.NONLINEAR.packPairs(in, from + run * RUN, (double) d * scale, data, at + 8 + 16L * run, 16);
         }
         data.set(LittleEndian.SHORT, at + 2, (short) high);

@@ -54,7 +54,7 @@ final class Q2_0Format extends BlockFormat {
                 int packed = data.get(ValueLayout.JAVA_BYTE, at + 2 + j);
                 int to = quantsOffset + block * blockSize() + 4 * j;
                 for (int k = 0; k < 4; k++) {
-                    quants[to + k] = (byte) ((packed >>> 2 * k & 3) - BIAS);
+                    quants[to + k] = (byte) (((packed >>> (2 * k)) & 3) - BIAS);
                 }
             }
         }
@@ -67,7 +67,7 @@ final class Q2_0Format extends BlockFormat {
         for (int j = 0; j < blockSize() / 4; j++) {
             int packed = 0;
             for (int k = 0; k < 4; k++) {
-                packed |= (TernaryScale.round(in[from + 4 * j + k], d) + BIAS) << 2 * k;
+                packed |= (TernaryScale.round(in[from + 4 * j + k], d) + BIAS) << (2 * k);
             }
             data.set(ValueLayout.JAVA_BYTE, at + 2 + j, (byte) packed);
         }

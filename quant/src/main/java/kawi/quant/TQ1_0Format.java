@@ -49,7 +49,7 @@ final class TQ1_0Format extends BlockFormat {
         for (int value = 0; value < 256; value++) {
             int fraction = value;
             for (int n = 0; n < DIGITS; n++) {
-                digits[DIGITS * value + n] = (byte) ((fraction * 3 >> 8) - BIAS);
+                digits[DIGITS * value + n] = (byte) (((fraction * 3) >> 8) - BIAS);
                 fraction = fraction * 3 & 0xff;
             }
         }

@@ -71,7 +71,7 @@ final class TQ2_0Format extends BlockFormat {
             for (int j = 0; j < 32; j++) {
                 int packed = 0;
                 for (int k = 0; k < 4; k++) {
-                    packed |= (TernaryScale.round(in[from + 128 * i + 32 * k + j], d) + BIAS) << 2 * k;
+                    packed |= (TernaryScale.round(in[from + 128 * i + 32 * k + j], d) + BIAS) << (2 * k);
                 }
                 data.set(ValueLayout.JAVA_BYTE, at + 32L * i + j, (byte) packed);
             }

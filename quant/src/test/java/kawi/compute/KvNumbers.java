@@ -38,9 +38,9 @@ record KvNumbers(float[] numbers, float[] scales) {
 
     private static int key(MemorySegment page, KvLayout layout, long keys, int slot, int d) {
         if (layout.keys() == KvFormat.Q8) {
-            return Byte.toUnsignedInt(page.get(JAVA_BYTE, keys + (d / 4) * 1024 + slot * 4L + d % 4)) - 128;
+            return Byte.toUnsignedInt(page.get(JAVA_BYTE, keys + (d / 4) * 1024L + slot * 4L + d % 4)) - 128;
         }
-        return level(page.get(JAVA_BYTE, keys + (d / 8) * 1024 + slot * 4L + d % 4), d % 8 >= 4);
+        return level(page.get(JAVA_BYTE, keys + (d / 8) * 1024L + slot * 4L + d % 4), d % 8 >= 4);
     }
 
     static KvNumbers values(KvPages kv, int positions) {
@@ -58,7 +58,7 @@ record KvNumbers(float[] numbers, float[] scales) {
             for (int d = 0; d < dim; d++) {
                 read.numbers[i * dim + d] = layout.values() == KvFormat.Q8
                         ? page.get(JAVA_BYTE, value + d)
-                        : level(page.get(JAVA_BYTE, value + d / 16 * 8 + d % 8), d % 16 >= 8);
+                        : level(page.get(JAVA_BYTE, value + (d / 16 * 8 + d % 8)), d % 16 >= 8);
             }
             read.scales[i] = page.get(JAVA_FLOAT, layout.valueScalesAt(head) + 4L * slot);
         }

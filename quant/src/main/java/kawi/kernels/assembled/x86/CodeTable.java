@@ -25,7 +25,7 @@ final class CodeTable {
                 int entry = (i * Integer.BYTES + j) % ENTRIES;
                 if (entry < layout.values().size()) {
                     int value = layout.values().get(entry) + (signed ? 0 : layout.offset());
-                    word |= (value & 0xff) << j * Byte.SIZE;
+                    word |= (value & 0xff) << (j * Byte.SIZE);
                 }
             }
             words.add(word);

@@ -105,7 +105,7 @@ final class PanelProductCode {
 
     /** The maximum number of units in a panel; 0 for a layout whose weights are not unpacked. */
     static int panelUnits(X86Isa isa, QuantLayout layout) {
-        if (isa == X86Isa.AVX512 || layout.bits() == Byte.SIZE && isa != X86Isa.AVX2_VNNI) {
+        if (isa == X86Isa.AVX512 || (layout.bits() == Byte.SIZE && isa != X86Isa.AVX2_VNNI)) {
             return 0;
         }
         return PANEL_BYTES / new QuantPanel(layout).blockBytes() / blocksPerUnit(layout);
