@@ -88,7 +88,17 @@ final class CodeBook {
 
     /** The code with the integer nearest to {@code v}. */
     int nearest(double v) {
-        return nearest[(int) Math.clamp(Math.floor(2 * v) - 2 * distinct[0], 0, nearest.length - 1)];
+        return nearest[step(v)];
+    }
+
+    /** The integer nearest to {@code v}. */
+    int nearestInteger(double v) {
+        return integers[nearest[step(v)]];
+    }
+
+    /** The half step that {@code v} is in, from the smallest integer on. */
+    private int step(double v) {
+        return Math.clamp((int) (2 * (v - distinct[0])), 0, nearest.length - 1);
     }
 
     /** Unpacks {@code bytes} pairs of codes: the low halves to {@code to}, the high halves behind all of them. */

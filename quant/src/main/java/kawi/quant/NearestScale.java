@@ -38,7 +38,7 @@ final class NearestScale {
                 double wq = 0;
                 double qq = 0;
                 for (int i = from; i < from + count; i++) {
-                    double q = book.integer(book.nearest(in[i] * inverse));
+                    double q = book.nearestInteger(in[i] * inverse);
                     wq += in[i] * q;
                     qq += q * q;
                 }
@@ -68,7 +68,7 @@ final class NearestScale {
         double inverse = scale == 0 ? 0 : 1 / scale;
         double error = 0;
         for (int i = from; i < from + count; i++) {
-            double miss = in[i] - scale * book.integer(book.nearest(in[i] * inverse));
+            double miss = in[i] - scale * book.nearestInteger(in[i] * inverse);
             error += miss * miss;
         }
         return error;
