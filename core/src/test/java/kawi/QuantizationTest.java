@@ -7,14 +7,18 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
+import kawi.checkpoint.Checkpoint;
 import kawi.files.Fixture;
+import kawi.gguf.GgufEdit;
 import kawi.gguf.GgufFile;
+import kawi.quant.WeightFormats;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -220,6 +224,27 @@ class QuantizationTest {
         try (Model original = Model.load(model)) {
             ChatBuilder builder = original.chat();
             assertThrows(ModelFileException.class, () -> builder.load(saved));
+        }
+    }
+
+    @Test
+    void factorsOfTensorsAreAppliedOnce() {
+        Path plain = folder.resolve("plain.gguf");
+        RandomModel.of("tiny").type("NVFP4").writeTo(plain, step -> {});
+        MemorySegment half = MemorySegment.ofArray(new byte[] {0, 0, 0, 0x3f});
+        Path scaled = GgufEdit.of(plain)
+                .tensor("blk.0.ffn_up.scale", WeightFormats.byName("F32"), new long[] {1}, half)
+                .writeTo(folder.resolve("scaled.gguf"));
+        Path file = write(scaled, "F32");
+        try (GgufFile written = GgufFile.open(file)) {
+            assertFalse(written.hasTensor("blk.0.ffn_up.scale"));
+        }
+        float[] expected;
+        try (Checkpoint before = Checkpoint.open(scaled)) {
+            expected = before.tensor("blk.0.ffn_up.weight").toFloats();
+        }
+        try (Checkpoint after = Checkpoint.open(file)) {
+            assertArrayEquals(expected, after.tensor("blk.0.ffn_up.weight").toFloats());
         }
     }
 }

@@ -244,7 +244,7 @@ public final class ModelQuantizer {
                 .map(ModelQuantizer::withoutEnding)
                 .collect(Collectors.toSet());
         for (String name : gguf.tensorNames()) {
-            if (!used.contains(withoutEnding(name))) {
+            if (!used.contains(withoutEnding(name)) && !gguf.isFactor(name)) {
                 Tensor tensor = gguf.tensor(name);
                 count(tensor.format().name(), (long) tensor.rows() * tensor.columns(), tensor.bytes());
                 file.tensor(name, tensor.format(), gguf.shape(name), sink -> sink.write(tensor.data()));
