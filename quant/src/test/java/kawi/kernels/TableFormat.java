@@ -19,6 +19,7 @@ public record TableFormat(int scaleRun, List<Integer> values) implements Quantiz
     static List<TableFormat> unusual() {
         return List.of(
                 new TableFormat(16, List.of(-100, -3, 50)),
+                new TableFormat(32, List.of(-2, 7)),
                 new TableFormat(32, List.of(-128, -64, -5, 0, 9, 18, 70, 127)),
                 new TableFormat(16, List.of(-127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113)),
                 new TableFormat(32, List.of(-2, 0, 1, 6, 70)));

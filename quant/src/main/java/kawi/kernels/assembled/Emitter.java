@@ -54,7 +54,7 @@ public interface Emitter {
      */
     MachineCode panelProduct(AssembledLayout layout, int tokens, Arena arena);
 
-    /** Whether there is {@link #quantPacking} for the file's format of that name; {@link GeneralPacking} packs others. */
+    /** Whether there is {@link #quantPacking} for a file's format; {@link GeneralPacking} packs the others. */
     boolean packs(String format);
 
     /**

@@ -135,7 +135,7 @@ public final class GeneralPacking {
             }
             case UPPER -> {
                 int bits = Float.floatToRawIntBits(scale);
-                exactly(scale, Float.intBitsToFloat(bits & -1 << Short.SIZE));
+                exactly(scale, Float.intBitsToFloat(bits & 0xffff_0000));
                 group.set(ValueLayout.JAVA_SHORT, at + (long) lane * Short.BYTES, (short) (bits >>> Short.SIZE));
             }
             case PLAIN -> group.set(ValueLayout.JAVA_FLOAT, at + (long) lane * Float.BYTES, scale);
@@ -168,7 +168,7 @@ public final class GeneralPacking {
         for (int i = 0; i < runs; i++) {
             float scale = scales[run + i];
             int multiple = finite ? (int) (scale * unit) / divisor : (int) Math.signum(scale); // of NaN: 0
-            if (Math.abs(multiple) > Byte.MAX_VALUE || finite && multiple * factor != scale) {
+            if (Math.abs(multiple) > Byte.MAX_VALUE || (finite && multiple * factor != scale)) {
                 throw new IllegalStateException("packing %s: the scales of a block are not small multiples of a number"
                         .formatted(format.name()));
             }

@@ -13,9 +13,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A group of 16 rows is {@code quants, scales}, each 64-byte aligned. Weights are stored as unsigned codes: the
  * integer plus an offset, {@code c = q + offset}, or where the integers have gaps, the index in a table of them,
- * {@code q = values[c]}. Runs whose integers are not in the table are
- * negated, and their scales too. Quants of a block of 32 columns, {@code k = 0 to 31}, row r in bytes 4r to 4r + 3 of every
- * chunk of 64 bytes (byte j below):
+ * {@code q = values[c]}. Runs whose integers are not in the table are negated, and their scales too. Quants of a block
+ * of 32 columns, {@code k = 0 to 31}, row r in bytes 4r to 4r + 3 of every chunk of 64 bytes (byte j below):
  *
  * <pre>
  *    4 bits and more     chunks i = 0 to 3: low nibble c[4i + j] mod 16, high nibble c[16 + 4i + j] mod 16
@@ -139,6 +138,24 @@ public record QuantLayout(int bits, List<Byte> values, int offset, int run, Scal
     }
 
     /**
+     * Whether codes are looked up in the table. Otherwise the numbers that a product multiplies, {@code q + offset},
+     * are the codes, or a code of 1 bit is their bit {@link #oneBit}.
+     */
+    public boolean lookup() {
+        boolean oneBit = bits == 1
+                && !values.isEmpty()
+                && values.getFirst() == -offset
+                && largest() <= Byte.MAX_VALUE
+                && Integer.bitCount(largest()) == 1;
+        return !values.isEmpty() && !oneBit;
+    }
+
+    /** The bit of {@code q + offset} that a code of 1 bit is. */
+    public int oneBit() {
+        return bits == 1 && !lookup() ? Integer.numberOfTrailingZeros(largest()) : 0;
+    }
+
+    /**
      * The lowest of 4 adjacent bits by which, together with the sign, the integers of the table can be told apart.
      */
     public int firstTellingBit() {
@@ -156,7 +173,7 @@ public record QuantLayout(int bits, List<Byte> values, int offset, int run, Scal
     private static boolean toldApart(List<Byte> values, int bit) {
         for (byte value : values) {
             for (byte other : values) {
-                if (value != other && value < 0 == other < 0 && (value >> bit & 15) == (other >> bit & 15)) {
+                if (value != other && (value < 0) == (other < 0) && ((value >> bit) & 15) == ((other >> bit) & 15)) {
                     return false;
                 }
             }

@@ -101,8 +101,8 @@ final class IntegerPackingCode {
         int[] codes = new int[ENTRIES];
         for (int code = layout.values().size() - 1; code >= 0; code--) {
             int value = layout.values().get(code);
-            if (value < 0 == negative) {
-                codes[value >> shift & ENTRIES - 1] = code;
+            if ((value < 0) == negative) {
+                codes[(value >> shift) & (ENTRIES - 1)] = code;
             }
         }
         return a.constantBytes(codes);

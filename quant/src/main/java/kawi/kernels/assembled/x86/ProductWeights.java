@@ -88,7 +88,7 @@ final class ProductWeights {
     /** Loads the mask of the bits of a weight that are not in a plane of upper bits. */
     void loadLowBits() {
         int bits = switch (layout.bits()) {
-            case 1 -> SINGLE_BITS;
+            case 1 -> SINGLE_BITS << layout.oneBit();
             case 2 -> LOW_PAIRS;
             case 3 -> LOW_TRIPLES;
             default -> LOW_NIBBLES;
@@ -98,7 +98,7 @@ final class ProductWeights {
 
     /** Loads the integers of the codes, if there is a table. With AVX2, the mask of partial outputs overwrites them. */
     void loadTable() {
-        if (!layout.values().isEmpty()) {
+        if (layout.lookup()) {
             code.load(table, CodeTable.in(code, layout, signed));
         }
     }
@@ -106,7 +106,7 @@ final class ProductWeights {
     /** Unpacks 4 weights of each row of a group to bytes. */
     void unpack(int group, int chunk, boolean second, Vec to) {
         codes(group, chunk, second, to);
-        if (!layout.values().isEmpty()) {
+        if (layout.lookup()) {
             a.op(VPSHUFB, to, table, to);
         } else if (signed) {
             a.op(VPXOR, to, to, code.constant(SIGN_BITS));
@@ -121,7 +121,7 @@ final class ProductWeights {
         int pairs = second ? CHUNK : 0;
         int bit = second ? 4 + chunk : chunk;
         switch (layout.bits()) {
-            case 1 -> low(to, in(group, RSI, 0), bit);
+            case 1 -> low(to, in(group, RSI, 0), bit - layout.oneBit());
             case 2 -> low(to, in(group, RSI, pairs), 2 * chunk);
             case 3 -> threeBits(group, bit, to);
             case 8 -> code.load(to, in(group, RSI, bit * CHUNK));

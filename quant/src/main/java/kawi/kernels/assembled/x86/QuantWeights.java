@@ -69,7 +69,7 @@ final class QuantWeights {
      */
     void quants(Vec to, int chunk, int half, Vec spare) {
         codes(to, chunk, half, spare);
-        if (!layout.values().isEmpty()) {
+        if (layout.lookup()) {
             code.load(spare, CodeTable.in(code, layout, signed(code.isa, layout)));
             a.op(VPSHUFB, to, spare, to);
         } else if (signed(code.isa, layout)) {
@@ -82,7 +82,7 @@ final class QuantWeights {
         boolean high = chunk >= 4;
         int pairs = (high ? CHUNK : 0) + row;
         switch (layout.bits()) {
-            case 1 -> field(to, row, chunk, SINGLE_BITS);
+            case 1 -> field(to, row, chunk - layout.oneBit(), SINGLE_BITS << layout.oneBit());
             case 2 -> field(to, pairs, 2 * (chunk % 4), LOW_PAIRS);
             case 3 -> {
                 if (chunk < 6) {

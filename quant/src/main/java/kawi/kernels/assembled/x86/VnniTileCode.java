@@ -30,8 +30,8 @@ import kawi.kernels.assembled.QuantLayout.Scales;
  *      acc[t] = fma(minimum, xs[t] * sum(xq[t]), acc[t])
  * </pre>
  *
- * <p>With AVX2, two vectors of rows share each broadcast activation. Their sums leave no registers for the accumulators,
- * which are in memory.
+ * <p>With AVX2, two vectors of rows share each broadcast activation. Their sums leave no registers for the
+ * accumulators, which are in memory.
  */
 final class VnniTileCode implements TileCode {
 
