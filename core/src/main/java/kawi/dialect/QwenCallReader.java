@@ -201,8 +201,12 @@ final class QwenCallReader {
         skipTo(to);
     }
 
+    /** Continues at {@code to}, which is before tags that have been read if they are not part of a refused call. */
     private void skipTo(int to) {
         position = to;
+        while (index > 0 && tags.get(index - 1).start() >= to) {
+            index--;
+        }
         while (index < tags.size() && tags.get(index).start() < to) {
             index++;
         }

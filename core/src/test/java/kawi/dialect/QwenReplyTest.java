@@ -501,4 +501,24 @@ class QwenReplyTest {
         assertThrows(IllegalStateException.class, () -> parser.push("more"));
         return heard;
     }
+
+    /** A value is looked for beyond the end of the call that is refused because of it. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void whatFollowsARefusedCallIsReadFromItsEnd(boolean thinking) {
+        Heard heard = Heard.whole(
+                thinking,
+                true,
+                "<function=f><parameter=p>x</parameter>y</tool_call><tool_call></parameter><parameter=<think>");
+        assertEquals("", heard.text());
+        assertEquals("", heard.thought());
+        assertEquals(List.of(), heard.calls());
+        assertEquals(
+                thinking
+                        ? List.of("there is a parameter after the end of the call")
+                        : List.of(
+                                "the name of a parameter does not end with >",
+                                "<tool_call> is followed by neither <function= nor a JSON object"),
+                heard.malformed().stream().map(MalformedCall::reason).toList());
+    }
 }
