@@ -12,7 +12,7 @@ import java.util.Optional;
  *    RandomModel.of("0.8b").type("Q4_K_M").writeTo(Path.of("random.gguf"), step -> {});
  * }
  *
- * @param size {@code tiny}, {@code 0.8b}, {@code 2b}, {@code 4b} or {@code 9b}
+ * @param size {@code tiny}, {@code 0.8b}, {@code 2b}, {@code 4b}, {@code 9b} or {@code 27b}
  * @param type the format of the matrices, such as {@code BF16}, {@code Q8_0}, {@code Q4_0}, {@code Q4_K}, {@code
  *     IQ4_XS} or {@code MXFP4}, or the mixture {@code Q4_K_M}; all formats that Kawi reads but {@code Q8_K} and {@code IQ4_KS}
  * @param seed determines the weights: the same values produce the same file, byte for byte

@@ -113,7 +113,7 @@ class RandomModelTest {
         Path file = folder.resolve("model.gguf");
         RandomModel tiny = RandomModel.of("tiny");
         assertEquals(
-                "there is no size \"huge\"; the sizes are tiny, 0.8b, 2b, 4b, 9b",
+                "there is no size \"huge\"; the sizes are tiny, 0.8b, 2b, 4b, 9b, 27b",
                 assertThrows(
                                 IllegalArgumentException.class,
                                 () -> RandomModel.of("huge").writeTo(file, step -> {}))

@@ -14,7 +14,8 @@ enum RandomShape {
     SIZE_0_8B(1024, 3584, 24, 8, 2, 16, 16, true, 248_320),
     SIZE_2B(2048, 6144, 24, 8, 2, 16, 16, true, 248_320),
     SIZE_4B(2560, 9216, 32, 16, 4, 16, 32, true, 248_320),
-    SIZE_9B(4096, 12288, 32, 16, 4, 16, 32, false, 248_320);
+    SIZE_9B(4096, 12288, 32, 16, 4, 16, 32, false, 248_320),
+    SIZE_27B(5120, 17_408, 64, 24, 4, 16, 48, false, 248_320);
 
     static final int HEAD_DIM = 256;
     static final int ROTARY_DIMS = 64;

@@ -19,7 +19,7 @@ record RandomVisionShape(int hidden, int intermediate, int depth, int heads, int
             case TINY -> new RandomVisionShape(128, 256, 2, 2, 8, text.hidden);
             case SIZE_0_8B -> new RandomVisionShape(768, 3072, 12, 12, 48, text.hidden);
             case SIZE_2B, SIZE_4B -> new RandomVisionShape(1024, 4096, 24, 16, 48, text.hidden);
-            case SIZE_9B -> new RandomVisionShape(1152, 4304, 27, 16, 48, text.hidden);
+            case SIZE_9B, SIZE_27B -> new RandomVisionShape(1152, 4304, 27, 16, 48, text.hidden);
         };
     }
 }

@@ -33,7 +33,7 @@ final class MakeRandomCommand implements Callable<Integer> {
             index = "0",
             paramLabel = "SIZE",
             completionCandidates = Sizes.class,
-            description = "tiny, 0.8b, 2b, 4b or 9b.")
+            description = "tiny, 0.8b, 2b, 4b, 9b or 27b.")
     private String size = "";
 
     @Parameters(index = "1", paramLabel = "OUT.gguf", description = "The file to write.")
@@ -88,7 +88,7 @@ final class MakeRandomCommand implements Callable<Integer> {
     /** The values of SIZE. */
     static final class Sizes extends Candidates {
         Sizes() {
-            super(List.of("tiny", "0.8b", "2b", "4b", "9b"));
+            super(List.of("tiny", "0.8b", "2b", "4b", "9b", "27b"));
         }
     }
 

@@ -120,7 +120,7 @@ class CompletionCommandTest {
                 "kawi inspect --kv |auto f16 f32 q4 q8",
                 "kawi show --kv |auto f16 f32 q4 q8",
                 "kawi make-random 0|0.8b",
-                "kawi make-random --seed 3 |0.8b 2b 4b 9b tiny",
+                "kawi make-random --seed 3 |0.8b 27b 2b 4b 9b tiny",
                 "kawi make-random tiny x.gguf --type Q4_|Q4_0 Q4_1 Q4_K Q4_K_M",
                 "kawi completion |bash fish zsh",
                 "kawi help mak|make-random",

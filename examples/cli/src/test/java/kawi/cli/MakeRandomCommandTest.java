@@ -147,7 +147,7 @@ class MakeRandomCommandTest {
     void nonsenseIsASentence() {
         assertTrue(Cli.run("make-random", "huge", folder.resolve("x.gguf"))
                 .complaint(2)
-                .endsWith("there is no size \"huge\"; the sizes are tiny, 0.8b, 2b, 4b, 9b"));
+                .endsWith("there is no size \"huge\"; the sizes are tiny, 0.8b, 2b, 4b, 9b, 27b"));
         assertTrue(Cli.run("make-random", "tiny", folder.resolve("x.gguf"), "--type", "Q9")
                 .complaint(2)
                 .contains("there is no type \"Q9\"; the types are F32, "));
