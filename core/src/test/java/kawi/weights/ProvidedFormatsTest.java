@@ -12,8 +12,13 @@ import example.Sixtyfourths;
 import example.TurnedNibbles;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Random;
 import java.util.stream.Stream;
 import kawi.KernelSupport;
 import kawi.Model;
@@ -25,8 +30,10 @@ import kawi.files.Fixture;
 import kawi.gguf.GgufEdit;
 import kawi.gguf.GgufFile;
 import kawi.quant.Tensor;
+import kawi.quant.TensorSource;
 import kawi.quant.WeightFormat;
 import kawi.quant.WeightFormats;
+import kawi.safetensors.SafetensorsFile;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -243,5 +250,58 @@ class ProvidedFormatsTest {
         String message = String.valueOf(failure.getMessage());
         assertTrue(message.startsWith("weight format " + format.getClass().getName() + ": "), message);
         assertTrue(message.contains(sentence), message);
+    }
+
+    private SafetensorsFile safetensors(String shape, int bytes) throws Exception {
+        String header =
+                "{\"t\": {\"dtype\": \"S64\", \"shape\": %s, \"data_offsets\": [0, %d]}}".formatted(shape, bytes);
+        ByteBuffer file =
+                ByteBuffer.allocate(Long.BYTES + header.length() + bytes).order(ByteOrder.LITTLE_ENDIAN);
+        file.putLong(header.length()).put(header.getBytes(StandardCharsets.US_ASCII));
+        for (int i = 0; i < bytes; i++) {
+            file.put((byte) (16 * i - 32));
+        }
+        return new Providers(folder, Sixtyfourths.class)
+                .call(() -> SafetensorsFile.of(MemorySegment.ofArray(file.array()), "test.safetensors"));
+    }
+
+    @Test
+    void tensorsOfSafetensorsFilesAreDecoded() throws Exception {
+        try (SafetensorsFile file = safetensors("[2, 3]", 6)) {
+            Tensor tensor = file.tensor("t");
+            assertEquals(2, tensor.rows());
+            assertArrayEquals(new float[] {-0.5f, -0.25f, 0, 0.25f, 0.5f, 0.75f}, tensor.toFloats());
+            float[] row = new float[3];
+            tensor.decodeRow(1, row, 0);
+            assertArrayEquals(new float[] {0.25f, 0.5f, 0.75f}, row);
+        }
+    }
+
+    @Test
+    void tensorsOfSafetensorsFilesHaveTheBytesOfTheirBlocks() throws Exception {
+        try (SafetensorsFile file = safetensors("[2, 3]", 5)) {
+            assertEquals(
+                    "test.safetensors: tensor t: 2 x 3 SIXTYFOURTHS needs 6 bytes, but its data have 5",
+                    assertThrows(ModelFileException.class, () -> file.tensor("t"))
+                            .getMessage());
+        }
+    }
+
+    /** Kernels read rows in pieces of any size. */
+    @Test
+    void piecesOfConvertedRowsAreThoseOfTheWhole() {
+        byte[] stored = new byte[5 * 3];
+        new Random(1).nextBytes(stored);
+        Tensor tensor = new ProvidedFormat(new Sixtyfourths())
+                .tensor("file", "t", 5, 3, TensorSource.of(MemorySegment.ofArray(stored)));
+        byte[] whole = tensor.data().toArray(ValueLayout.JAVA_BYTE);
+        assertEquals(5 * 3 * Float.BYTES, whole.length);
+        for (int from = 0; from <= whole.length; from++) {
+            for (int to = from; to <= whole.length; to++) {
+                MemorySegment piece =
+                        tensor.source().read(from, to - from, (size, _) -> MemorySegment.ofArray(new byte[(int) size]));
+                assertArrayEquals(Arrays.copyOfRange(whole, from, to), piece.toArray(ValueLayout.JAVA_BYTE));
+            }
+        }
     }
 }

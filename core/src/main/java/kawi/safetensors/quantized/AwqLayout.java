@@ -27,7 +27,7 @@ record AwqLayout(int rows, int columns, int groups, Part weights, Part zeros, Sc
         Part zeros = parts.matrix("qzeros", "I32");
         Part scales = parts.matrix("scales", Scales.TYPES);
         int inputs = weights.rows();
-        int outputs = Math.multiplyExact(weights.columns(), PER_WORD);
+        int outputs = parts.times(weights, weights.columns(), PER_WORD);
         int groups = scales.rows();
         parts.check(scales, groups, outputs);
         parts.check(zeros, groups, outputs / PER_WORD);

@@ -49,7 +49,7 @@ record GptqLayout(
         }
         int perWord = 32 / bits;
         parts.check(zeros, groups, (outputs + perWord - 1) / perWord);
-        int inputs = Math.multiplyExact(weights.rows(), perWord);
+        int inputs = parts.times(weights, weights.rows(), perWord);
         Part order = parts.has("g_idx") ? parts.get("g_idx", "I32") : null;
         // Single modules may have groups of another size than the configuration says.
         int groupSize = method.groupSize()

@@ -108,6 +108,16 @@ final class Parts {
         }
     }
 
+    /** A dimension of the matrix, whose numbers are {@code perWord} to a word. */
+    int times(Part part, int words, int perWord) {
+        if (words > Integer.MAX_VALUE / perWord) {
+            throw wrong(
+                    part.name(),
+                    "it has %d words of %d numbers, more than %d numbers".formatted(words, perWord, Integer.MAX_VALUE));
+        }
+        return words * perWord;
+    }
+
     ModelFileException wrong(String tensor, String sentence) {
         return new ModelFileException("%s: tensor %s: %s".formatted(folder.name(), Excerpt.of(tensor), sentence));
     }
