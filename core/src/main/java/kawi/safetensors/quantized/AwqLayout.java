@@ -49,13 +49,13 @@ record AwqLayout(int rows, int columns, int groups, Part weights, Part zeros, Sc
     }
 
     @Override
-    public void integers(List<MemorySegment> parts, int from, int to, short[] out) {
+    public void integers(List<MemorySegment> parts, int from, int to, byte[] out) {
         MemorySegment words = parts.get(weights.index());
         for (int column = 0; column < columns; column++) {
             long first = (long) column * weights.columns();
             for (int row = from; row < to; row++) {
                 int word = words.get(INT, (first + row / PER_WORD) * Integer.BYTES);
-                out[(row - from) * columns + column] = (short) (word >>> SHIFT[row % PER_WORD] & 15);
+                out[(row - from) * columns + column] = (byte) (word >>> SHIFT[row % PER_WORD] & 15);
             }
         }
     }

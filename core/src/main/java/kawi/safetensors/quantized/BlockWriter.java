@@ -2,6 +2,8 @@ package kawi.safetensors.quantized;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 import kawi.quant.IntegerFormat;
 import kawi.quant.WeightFormat;
@@ -11,9 +13,9 @@ final class BlockWriter {
 
     private static final int BLOCK = 32;
 
-    private static final ValueLayout.OfShort SHORT =
-            ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
-    private static final ValueLayout.OfInt INT = IntegerLayout.INT;
+    private static final VarHandle SHORTS =
+            MethodHandles.byteArrayViewVarHandle(short[].class, ByteOrder.LITTLE_ENDIAN);
+    private static final VarHandle INTS = MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
 
     private static final float[] NO_MINIMUMS = {};
 
@@ -25,32 +27,34 @@ final class BlockWriter {
             integers.pack(quants, scales, NO_MINIMUMS, quants.length, out, to);
             return;
         }
-        for (int block = 0; block < scales.length; block++) {
-            long at = to + (long) block * format.blockBytes();
-            out.set(SHORT, at, Float.floatToFloat16(scales[block]));
-            int from = block * BLOCK;
+        int blockBytes = format.blockBytes();
+        byte[] block = new byte[blockBytes];
+        for (int i = 0; i < scales.length; i++) {
+            SHORTS.set(block, 0, Float.floatToFloat16(scales[i]));
+            int from = i * BLOCK;
             switch (format.name()) {
-                case "Q4_0" -> nibbles(quants, from, 8, out, at + 2);
+                case "Q4_0" -> nibbles(quants, from, 8, block, 2);
                 case "Q5_0" -> {
                     int high = 0;
-                    for (int i = 0; i < BLOCK; i++) {
-                        high |= (quants[from + i] + 16 >> 4 & 1) << i;
+                    for (int j = 0; j < BLOCK; j++) {
+                        high |= (quants[from + j] + 16 >> 4 & 1) << j;
                     }
-                    out.set(INT, at + 2, high);
-                    nibbles(quants, from, 16, out, at + 6);
+                    INTS.set(block, 2, high);
+                    nibbles(quants, from, 16, block, 6);
                 }
-                case "Q8_0" -> MemorySegment.copy(quants, from, out, ValueLayout.JAVA_BYTE, at + 2, BLOCK);
+                case "Q8_0" -> System.arraycopy(quants, from, block, 2, BLOCK);
                 default -> throw new IllegalArgumentException("no blocks of " + format.name());
             }
+            MemorySegment.copy(block, 0, out, ValueLayout.JAVA_BYTE, to + (long) i * blockBytes, blockBytes);
         }
     }
 
     /** The low four bits of numbers plus {@code offset}; number i is beside number 16 + i. */
-    private static void nibbles(byte[] quants, int from, int offset, MemorySegment out, long at) {
+    private static void nibbles(byte[] quants, int from, int offset, byte[] out, int at) {
         for (int i = 0; i < BLOCK / 2; i++) {
             int low = quants[from + i] + offset & 15;
             int high = quants[from + BLOCK / 2 + i] + offset & 15;
-            out.set(ValueLayout.JAVA_BYTE, at + i, (byte) (low | high << 4));
+            out[at + i] = (byte) (low | high << 4);
         }
     }
 }

@@ -76,10 +76,10 @@ record ByteLayout(
     }
 
     @Override
-    public void integers(List<MemorySegment> parts, int from, int to, short[] out) {
+    public void integers(List<MemorySegment> parts, int from, int to, byte[] out) {
         MemorySegment bytes = parts.get(weights.index());
         for (int i = 0; i < (to - from) * columns; i++) {
-            out[i] = (short) (bytes.get(ValueLayout.JAVA_BYTE, (long) from * columns + i) + 128);
+            out[i] = (byte) (bytes.get(ValueLayout.JAVA_BYTE, (long) from * columns + i) + 128);
         }
     }
 

@@ -93,18 +93,13 @@ record GptqLayout(
     }
 
     @Override
-    public void integers(List<MemorySegment> data, int from, int to, short[] out) {
+    public void integers(List<MemorySegment> data, int from, int to, byte[] out) {
         MemorySegment words = data.get(weights.index());
         int perWord = 32 / bits;
-        int mask = (1 << bits) - 1;
         for (int column = 0; column < columns; column += perWord) {
             long at = ((long) (column / perWord) * rows + from) * Integer.BYTES;
             for (int row = from; row < to; row++, at += Integer.BYTES) {
-                int word = words.get(INT, at);
-                int first = (row - from) * columns + column;
-                for (int i = 0; i < perWord; i++) {
-                    out[first + i] = (short) (word >>> (i * bits) & mask);
-                }
+                Words.unpack(words.get(INT, at), bits, out, (row - from) * columns + column);
             }
         }
     }

@@ -33,11 +33,11 @@ sealed interface IntegerLayout permits GptqLayout, AwqLayout, PackedLayout, Byte
     int[] groupOf(List<MemorySegment> parts);
 
     /**
-     * The integers of some rows, row after row.
+     * The integers of some rows, row after row, as bytes without sign.
      *
      * @param to the row after the last
      */
-    void integers(List<MemorySegment> parts, int from, int to, short[] out);
+    void integers(List<MemorySegment> parts, int from, int to, byte[] out);
 
     /** The zero point of a group of a row; the integers minus it are the signed numbers that scales multiply. */
     int zero(List<MemorySegment> parts, int row, int group);

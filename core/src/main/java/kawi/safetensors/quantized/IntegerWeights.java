@@ -105,7 +105,7 @@ final class IntegerWeights {
     private void convert(List<MemorySegment> data, int from, int to, MemorySegment out) {
         int columns = layout.columns();
         int tile = Math.clamp(MAX_TILE / columns, 1, TILE_ROWS);
-        short[] integers = new short[Math.multiplyExact(Math.min(tile, to - from), columns)];
+        byte[] integers = new byte[Math.multiplyExact(Math.min(tile, to - from), columns)];
         Row row = new Row();
         for (int first = from; first < to; first += tile) {
             int last = Math.min(to, first + tile);
@@ -126,7 +126,7 @@ final class IntegerWeights {
         private final byte[] quants = new byte[floats ? 0 : layout.columns()];
         private final float[] scales = new float[floats ? 0 : layout.columns() / BLOCK];
 
-        void convert(List<MemorySegment> data, int row, short[] integers, int at, MemorySegment out, long to) {
+        void convert(List<MemorySegment> data, int row, byte[] integers, int at, MemorySegment out, long to) {
             layout.scales().read(data, row, groupScales);
             for (int group = 0; group < zeros.length; group++) {
                 zeros[group] = layout.zero(data, row, group);
@@ -134,16 +134,18 @@ final class IntegerWeights {
             if (floats) {
                 for (int i = 0; i < weights.length; i++) {
                     int group = groupOf[i];
-                    weights[i] = groupScales[group] * (integers[at + i] - zeros[group]);
+                    weights[i] = groupScales[group] * ((integers[at + i] & 0xff) - zeros[group]);
                 }
                 encode(row, out, to);
                 return;
             }
-            for (int i = 0; i < quants.length; i++) {
-                quants[i] = (byte) (integers[at + i] - zeros[groupOf[i]]);
-            }
             for (int run = 0; run < scales.length; run++) {
-                scales[run] = groupScales[groupOf[run * BLOCK]];
+                int group = groupOf[run * BLOCK];
+                int zero = zeros[group];
+                scales[run] = groupScales[group];
+                for (int i = run * BLOCK; i < (run + 1) * BLOCK; i++) {
+                    quants[i] = (byte) (integers[at + i] - zero);
+                }
             }
             BlockWriter.write(target, quants, scales, out, to);
         }

@@ -96,15 +96,19 @@ record PackedLayout(
     }
 
     @Override
-    public void integers(List<MemorySegment> data, int from, int to, short[] out) {
+    public void integers(List<MemorySegment> data, int from, int to, byte[] out) {
         MemorySegment words = data.get(weights.index());
         int perWord = 32 / bits;
-        int mask = (1 << bits) - 1;
+        int whole = columns / perWord;
         for (int row = from; row < to; row++) {
-            long first = (long) row * weights.columns();
-            for (int column = 0; column < columns; column++) {
-                int word = words.get(INT, (first + column / perWord) * Integer.BYTES);
-                out[(row - from) * columns + column] = (short) (word >>> (column % perWord * bits) & mask);
+            long at = (long) row * weights.columns() * Integer.BYTES;
+            int first = (row - from) * columns;
+            for (int i = 0; i < whole; i++) {
+                Words.unpack(words.get(INT, at + (long) i * Integer.BYTES), bits, out, first + i * perWord);
+            }
+            for (int column = whole * perWord; column < columns; column++) {
+                int word = words.get(INT, at + (long) whole * Integer.BYTES);
+                out[first + column] = (byte) (word >>> (column % perWord * bits) & ((1 << bits) - 1));
             }
         }
     }
