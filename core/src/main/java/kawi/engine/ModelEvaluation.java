@@ -102,7 +102,7 @@ record ModelEvaluation(
         }
     }
 
-    /** Divides tokens into chunks; each begins with the token that begins texts, if there is one. */
+    /** Divides tokens into chunks. */
     private Chunks divided(int[] tokens) {
         int length = contextLength > 0 ? contextLength : Math.min(DEFAULT_CONTEXT, model.contextLength());
         int count = Math.min(most, tokens.length / length);
@@ -111,15 +111,7 @@ record ModelEvaluation(
                     "the text has %d tokens, fewer than one chunk of %d; a longer text or a shorter context is required"
                             .formatted(tokens.length, length));
         }
-        int[] used = Arrays.copyOf(tokens, count * length);
-        OptionalInt beginning = model.ownTokenizer().map(Tokenizer::beginning).orElse(OptionalInt.empty());
-        Chunks chunks = new Chunks(length, count, used);
-        beginning.ifPresent(token -> {
-            for (int chunk = 0; chunk < count; chunk++) {
-                used[chunks.start(chunk)] = token;
-            }
-        });
-        return chunks;
+        return new Chunks(length, count, Arrays.copyOf(tokens, count * length));
     }
 
     /** Takes rows of logits and the tokens that follow them. */
@@ -137,22 +129,26 @@ record ModelEvaluation(
                 () -> handle.isCancelled() || Thread.currentThread().isInterrupted();
         int length = chunks.contextLength();
         int first = chunks.first();
+        OptionalInt beginning = model.ownTokenizer().map(Tokenizer::beginning).orElse(OptionalInt.empty());
         long bytes = 0;
         Perplexity soFar = result.of(length, 0, 0);
         try (TokenSequence sequence = model.openSequence(true)) {
             for (int chunk = 0; chunk < chunks.count(); chunk++) {
                 int start = chunks.start(chunk);
+                int[] tokens = Arrays.copyOfRange(chunks.tokens(), start, start + length);
+                // Only here: a base file has the tokens of the text.
+                tokens[0] = beginning.orElse(tokens[0]);
                 sequence.restore(null);
-                sequence.append(chunks.tokens(), start, start + first, null, true, cancelled, read -> {}, null);
+                sequence.append(tokens, 0, first, null, true, cancelled, read -> {}, null);
                 sequence.append(
-                        chunks.tokens(),
-                        start + first,
-                        start + length - 1,
+                        tokens,
+                        first,
+                        length - 1,
                         null,
                         cancelled,
                         LOGIT_ROWS,
-                        (position, count, rows) -> scorer.add(rows, count, chunks.tokens(), start + position + 1));
-                bytes += bytes(chunks.tokens(), start + first + 1, start + length);
+                        (position, count, rows) -> scorer.add(rows, count, tokens, position + 1));
+                bytes += bytes(tokens, first + 1);
                 soFar = result.of(length, chunk + 1, bytes);
                 updates.update(soFar, chunks.count());
             }
@@ -160,10 +156,11 @@ record ModelEvaluation(
         return soFar;
     }
 
-    private long bytes(int[] tokens, int from, int to) {
+    /** The size in bytes of the tokens from index {@code from} on. */
+    private long bytes(int[] tokens, int from) {
         Tokenizer tokenizer = model.ownTokenizer().orElse(null);
         long bytes = 0;
-        for (int i = from; tokenizer != null && i < to; i++) {
+        for (int i = from; tokenizer != null && i < tokens.length; i++) {
             bytes += tokens[i] < tokenizer.vocabularySize() ? tokenizer.bytes(tokens[i]).length : 0;
         }
         return bytes;

@@ -11,7 +11,7 @@ package kawi.quality;
  */
 public record Chunks(int contextLength, int count, int[] tokens) {
 
-    /** The minimum number of tokens of a chunk: two of them are scored. */
+    /** The minimum number of tokens of a chunk, of which one is scored. */
     public static final int MIN_CONTEXT = 4;
 
     /** The index in a chunk of the first token whose logits are needed. */

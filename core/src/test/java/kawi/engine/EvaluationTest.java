@@ -295,6 +295,45 @@ class EvaluationTest {
         assertEquals(rest[0], base.getInt(HEADER_BYTES + 3 * 4));
     }
 
+    /** llama.cpp does the same with such a file: the tokens in the base file are those of the text. */
+    @Test
+    void theTokenThatBeginsTextsReplacesTheFirstOfEachChunk() throws IOException {
+        byte[] gguf = DemoConversations.gguf();
+        String keys = new String(gguf, StandardCharsets.ISO_8859_1);
+        String adds = "tokenizer.ggml.add_bos_token";
+        gguf[keys.indexOf(adds) + adds.length() + 4] = 1; // after the type
+        gguf[keys.indexOf("tokenizer.ggml.eos_token_id") + "tokenizer.ggml.".length()] = 'b';
+        Path file = folder.resolve("base");
+        try (Model beginning = Model.loader(gguf, "beginning.gguf").load()) {
+            Perplexity perplexity =
+                    beginning.evaluation().contextLength(4).chunks(2).base(file).perplexity(TEXT);
+            int[] tokens = tokens();
+            ByteBuffer base = ByteBuffer.wrap(Files.readAllBytes(file)).order(ByteOrder.LITTLE_ENDIAN);
+            base.position(HEADER_BYTES);
+            int first = base.getInt();
+            for (int i = 0; i < 7; i++) {
+                assertEquals(tokens[i], base.getInt());
+            }
+            assertTrue(model.endTokens().contains(first), () -> "token " + first);
+            double nats = 0;
+            int[][] chunks = {{first, tokens[0], tokens[1]}, {first, tokens[4], tokens[5]}};
+            for (int chunk = 0; chunk < 2; chunk++) {
+                try (Sequence sequence = beginning.newSequence()) {
+                    sequence.append(chunks[chunk]);
+                    float[] logits = sequence.logits();
+                    double sum = 0;
+                    for (float logit : logits) {
+                        sum += Math.exp(logit);
+                    }
+                    nats += Math.log(sum) - logits[tokens[chunk * 4 + 2]];
+                }
+            }
+            assertEquals(nats, perplexity.nats(), 1e-9);
+            Divergence same = beginning.evaluation().divergence(file);
+            assertEquals(perplexity, same.perplexity());
+        }
+    }
+
     @Test
     void aTextThatIsTooShortIsASentence() {
         var tooShort = assertThrows(
