@@ -37,6 +37,9 @@ import picocli.CommandLine.Parameters;
                     + "log-probabilities of the reference are in a temporary file, which takes about half a megabyte "
                     + "per scored token of a vocabulary of 248320; --chunks limits it.",
             "",
+            "With --questions, a model chooses the continuation of each question that is most probable per byte. The "
+                    + "interval is that of 95 % (Wilson); a gigabyte has 10^9 bytes.",
+            "",
             "Speed is the median of three answers to the beginning of the text. The effective bandwidth is what "
                     + "decoding reads per second. Energy is that of decoding without that of the idle machine, and is "
                     + "measured only if the counters of the processor can be read. No figure combines these.",
@@ -77,6 +80,13 @@ final class DensityCommand implements Callable<Integer> {
             paramLabel = "MODEL",
             description = "The model that the others are compared with. Default: the first.")
     private @Nullable String reference;
+
+    @Option(
+            names = "--questions",
+            paramLabel = "FILE",
+            description = "Also ask multiple-choice questions, one JSON object on each line: "
+                    + "{\"question\": \"2 + 2 =\", \"choices\": [\" 4\", \" 5\"], \"answer\": 0}.")
+    private @Nullable Path questionFile;
 
     @Option(
             names = "--svg",
@@ -121,11 +131,12 @@ final class DensityCommand implements Callable<Integer> {
         if (evaluated.bytes().length == 0) {
             throw new IllegalArgumentException("%s is empty".formatted(evaluated.name()));
         }
+        Questions questions = questionFile == null ? null : Questions.read(questionFile);
         modelOptions.defaultContextLength(Evaluation.DEFAULT_CONTEXT);
         DensityReport report;
         try (ScratchFolder folder = new ScratchFolder();
                 Interruption interruption = new Interruption()) {
-            report = measure(names, evaluated, folder, interruption);
+            report = measure(names, evaluated, questions, folder, interruption);
             if (svg != null) {
                 OutputFile.write(svg, DensityChart.of(report));
             }
@@ -153,11 +164,14 @@ final class DensityCommand implements Callable<Integer> {
 
     /** Measures one model after the other, so that only one of them takes memory. */
     private DensityReport measure(
-            List<String> names, EvaluatedText evaluated, ScratchFolder folder, Interruption interruption)
+            List<String> names,
+            EvaluatedText evaluated,
+            @Nullable Questions questions,
+            ScratchFolder folder,
+            Interruption interruption)
             throws IOException {
         List<DensityEntry> entries = new ArrayList<>();
         Base base = null;
-        int tokens = 0;
         int context = 0;
         String machine = "";
         for (int i = 0; i < names.size(); i++) {
@@ -171,7 +185,6 @@ final class DensityCommand implements Callable<Integer> {
                 Divergence divergence = null;
                 String incomparable = "";
                 if (i == 0) {
-                    tokens = ids.length;
                     context = model.contextLength();
                     machine = machine(model);
                     if (!untrained) {
@@ -194,6 +207,7 @@ final class DensityCommand implements Callable<Integer> {
                 entries.add(new DensityEntry(
                         model.name(),
                         untrained,
+                        ids.length,
                         model.parameters(),
                         model.memoryPlan(),
                         model.keysAndValues(),
@@ -202,10 +216,15 @@ final class DensityCommand implements Callable<Integer> {
                         perplexity,
                         divergence,
                         incomparable,
+                        questions == null || untrained
+                                ? null
+                                : questions.ask(model, terminal, interruption.cancellation()),
                         speed(model, ids, interruption)));
             }
         }
-        return new DensityReport(evaluated, tokens, context, machine, 0, entries);
+        double deflated = DensityReport.deflatedBitsPerByte(evaluated.bytes());
+        return new DensityReport(
+                evaluated, deflated, context, machine, questions == null ? "" : questions.name(), entries);
     }
 
     private static boolean isUntrained(Path path) {

@@ -12,16 +12,19 @@ import org.jspecify.annotations.Nullable;
  * What was measured of a model.
  *
  * @param untrained whether its weights are random, so that its quality was not measured
+ * @param tokens the number of tokens of the text
  * @param keysAndValues their format
  * @param kernels the tier
  * @param peakMemory of the process while the model was evaluated; empty if it was not measured
  * @param perplexity null if the model is untrained
  * @param divergence from the reference; null for the reference, and if the two cannot be compared
  * @param incomparable why there is no divergence; empty for the reference, and if there is one
+ * @param answers to multiple-choice questions; null if there were none, or the model is untrained
  */
 record DensityEntry(
         String name,
         boolean untrained,
+        int tokens,
         long parameters,
         MemoryPlan plan,
         String keysAndValues,
@@ -30,6 +33,7 @@ record DensityEntry(
         @Nullable Perplexity perplexity,
         @Nullable Divergence divergence,
         String incomparable,
+        Questions.@Nullable Result answers,
         MeasuredSpeed speed) {
 
     private static final double GIB = 1L << 30;

@@ -20,13 +20,19 @@ import org.jspecify.annotations.Nullable;
  *    effective bandwidth      bytes read per generated token * tokens per second
  * </pre>
  *
- * @param tokens the number of tokens of the text
+ * @param deflated the bits per byte of the text in Deflate 9
  * @param context the number of tokens of a chunk, and of the keys and values whose size is given
  * @param machine the processor and how it is used
- * @param reference the index in {@code entries} of the model that the others are compared with
+ * @param questions the name of the file of multiple-choice questions; empty if there is none
+ * @param entries the first is the reference
  */
 record DensityReport(
-        EvaluatedText text, int tokens, int context, String machine, int reference, List<DensityEntry> entries) {
+        EvaluatedText text,
+        double deflated,
+        int context,
+        String machine,
+        String questions,
+        List<DensityEntry> entries) {
 
     private static final String UNTRAINED = "untrained";
     private static final String NO_CAPABILITY = "no capability shown";
@@ -46,12 +52,12 @@ record DensityReport(
     }
 
     private double saved(DensityEntry entry) {
-        return deflatedBitsPerByte(text.bytes()) - entry.bitsPerByte();
+        return deflated - entry.bitsPerByte();
     }
 
     /** The model that the others are compared with. */
     DensityEntry referenceEntry() {
-        return entries.get(reference);
+        return entries.getFirst();
     }
 
     /** Returns tables for people. */
@@ -61,6 +67,9 @@ record DensityReport(
         capability(out);
         if (entries.size() > 1) {
             cost(out);
+        }
+        if (!questions.isEmpty()) {
+            answers(out);
         }
         speed(out);
         return out.toString();
@@ -73,19 +82,19 @@ record DensityReport(
 
     /** What was measured. */
     String measured() {
-        Perplexity scored = null;
+        List<String> tokens = new ArrayList<>();
         for (DensityEntry entry : entries) {
-            scored = scored == null ? entry.perplexity() : scored;
+            Perplexity scored = entry.perplexity();
+            String counted = scored == null
+                    ? "%,d tokens".formatted(entry.tokens())
+                    : "%,d tokens (%,d with %,d bytes scored)"
+                            .formatted(entry.tokens(), scored.tokens(), scored.bytes());
+            if (!tokens.contains(counted)) {
+                tokens.add(counted);
+            }
         }
-        return "%s, %,d bytes, %,d tokens%s, context of %d tokens"
-                .formatted(
-                        text.name(),
-                        text.bytes().length,
-                        tokens,
-                        scored == null
-                                ? ""
-                                : " of which %,d with %,d bytes are scored".formatted(scored.tokens(), scored.bytes()),
-                        context);
+        return "%s, %,d bytes, %s, context of %d tokens"
+                .formatted(text.name(), text.bytes().length, String.join(" or ", tokens), context);
     }
 
     private void size(StringBuilder out) {
@@ -123,8 +132,7 @@ record DensityReport(
                     saved > 0 ? "%.5f".formatted(saved) : NO_CAPABILITY,
                     saved > 0 ? "%.4f".formatted(saved / entry.gib()) : NO_CAPABILITY));
         }
-        String deflate = "Capability on this text, of which Deflate 9 takes %.5f bits per byte"
-                .formatted(deflatedBitsPerByte(text.bytes()));
+        String deflate = "Capability on this text, of which Deflate 9 takes %.5f bits per byte".formatted(deflated);
         print(out, caption(deflate), rows);
     }
 
@@ -154,6 +162,26 @@ record DensityReport(
             }
         }
         print(out, caption("Cost of quantization against " + referenceEntry().name()), rows);
+    }
+
+    private void answers(StringBuilder out) {
+        List<List<String>> rows = rows("", "right", "share", "interval", "-ln(error) per GB");
+        for (DensityEntry entry : entries) {
+            Questions.Result answers = entry.answers();
+            if (answers == null) {
+                rows.add(List.of(entry.name(), UNTRAINED));
+                continue;
+            }
+            rows.add(List.of(
+                    entry.name(),
+                    "%d of %d".formatted(answers.right(), answers.total()),
+                    "%.1f %%".formatted(100 * answers.share()),
+                    "%.1f to %.1f %%".formatted(100 * answers.lower(), 100 * answers.upper()),
+                    answers.right() == answers.total()
+                            ? "no error"
+                            : "%.4f".formatted(answers.perGigabyte(entry.plan().weights()))));
+        }
+        print(out, caption("Multiple choice, " + questions), rows);
     }
 
     private void speed(StringBuilder out) {
@@ -215,7 +243,7 @@ record DensityReport(
         object.put("model", entry.name());
         object.put("text", text.name());
         object.put("text_bytes", text.bytes().length);
-        object.put("tokens", tokens);
+        object.put("tokens", entry.tokens());
         object.put("context", context);
         object.put("machine", machine);
         object.put("weight_bytes", entry.plan().weights());
@@ -233,13 +261,25 @@ record DensityReport(
         if (perplexity != null) {
             double saved = saved(entry);
             object.putAll(DivergenceReport.json(perplexity));
-            object.put("deflate_bits_per_byte", deflatedBitsPerByte(text.bytes()));
+            object.put("deflate_bits_per_byte", deflated);
             object.put("bits_saved_per_byte", saved);
             object.put("capability_shown", saved > 0);
             object.put("bits_saved_per_byte_per_gib", saved > 0 ? saved / entry.gib() : null);
         }
         if (entry.compared() && entries.size() > 1) {
             object.put("cost", cost(entry));
+        }
+        Questions.Result answers = entry.answers();
+        if (answers != null) {
+            object.put("questions", answers.total());
+            object.put("right", answers.right());
+            object.put("right_lower", answers.lower());
+            object.put("right_upper", answers.upper());
+            object.put(
+                    "ln_error_per_gb",
+                    answers.right() == answers.total()
+                            ? null
+                            : answers.perGigabyte(entry.plan().weights()));
         }
         MeasuredSpeed speed = entry.speed();
         object.put("prefill_tokens_per_second", speed.prefill());

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.ByteArrayInputStream;
@@ -16,6 +17,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Objects;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
@@ -23,6 +25,7 @@ import java.util.zip.Deflater;
 import java.util.zip.DeflaterOutputStream;
 import javax.xml.parsers.DocumentBuilderFactory;
 import javax.xml.parsers.ParserConfigurationException;
+import kawi.Cancellation;
 import kawi.MemoryPlan;
 import kawi.Model;
 import kawi.ModelFile;
@@ -260,13 +263,17 @@ class DensityCommandTest {
         Path random = folder.resolve("random.gguf");
         Cli.run("make-random", "tiny", random, "--type", "Q4_0").result();
         Path text = Files.writeString(folder.resolve("repetition.txt"), "zq ".repeat(60));
-        String table = Cli.run("density", random, Cli.DEMO, "--text", text, "--ctx", 16)
+        Path questions = Files.writeString(
+                folder.resolve("questions.jsonl"),
+                "{\"question\": \"Once upon a\", \"choices\": [\" kite\", \" time\"], \"answer\": 1}");
+        String table = Cli.run("density", random, Cli.DEMO, "--text", text, "--ctx", 16, "--questions", questions)
                 .result();
         List<String> lines = table.lines().map(String::strip).toList();
         assertTrue(lines.contains("random.gguf     untrained"), table);
         for (String expected : List.of(
                 "demo-q8_0.gguf .* no capability shown +no capability shown",
-                "demo-q8_0.gguf +\\d.*the reference is untrained")) {
+                "demo-q8_0.gguf +\\d.*the reference is untrained",
+                "demo-q8_0.gguf +1 of 1 +100.0 % +20.7 to 100.0 % +no error")) {
             assertTrue(lines.stream().anyMatch(line -> line.matches(expected)), table);
         }
         for (String title : List.of("Size", "Capability", "Cost of quantization against random.gguf", "Speed")) {
@@ -303,6 +310,7 @@ class DensityCommandTest {
         return new DensityEntry(
                 name,
                 untrained,
+                20,
                 1000,
                 new MemoryPlan(weights, 1, 1, 0, CONTEXT),
                 "f16",
@@ -311,6 +319,7 @@ class DensityCommandTest {
                 untrained ? null : new Perplexity(CONTEXT, 1, 15, 60, 20, 30),
                 null,
                 incomparable,
+                null,
                 new MeasuredSpeed(1, 1, 1, 1, OptionalDouble.empty()));
     }
 
@@ -326,6 +335,59 @@ class DensityCommandTest {
         assertNull(untrained.dominating(all));
         assertNull(other.dominating(all));
         assertNull(large.dominating(List.of(large, entry("equal", 2000, false, ""))));
+    }
+
+    @Test
+    void questionsAreAnsweredWithTheMostProbableChoice() throws IOException {
+        Path file = Files.writeString(folder.resolve("questions.jsonl"), """
+                {"question": "Once upon a", "choices": [" kite", " time, there was a", " xylophone"], "answer": 1}
+
+                {"question": "Once upon a time, there was a kind fox", "choices": [" zq", " named"], "answer": 1}
+                {"question": "Once upon a time, there was a kind fox", "choices": [" zq", " named"], "answer": 0}
+                """);
+        Questions questions = Questions.read(file);
+        assertEquals(3, questions.questions().size());
+        try (Model model = Model.load(Cli.DEMO)) {
+            var terminal = new Terminal(
+                    new ByteArrayInputStream(new byte[0]),
+                    new ByteArrayOutputStream(),
+                    new ByteArrayOutputStream(),
+                    false,
+                    Map.of());
+            Questions.Result result = questions.ask(model, terminal, new Cancellation());
+            assertEquals(new Questions.Result(2, 3), result);
+            assertEquals(Math.log(3) / 0.5, result.perGigabyte(500_000_000), 1e-9);
+        }
+    }
+
+    @Test
+    void theIntervalIsWilsons() {
+        // Wilson's interval for 8 of 10 in many textbooks.
+        assertEquals(0.4902, new Questions.Result(8, 10).lower(), 1e-4);
+        assertEquals(0.9433, new Questions.Result(8, 10).upper(), 1e-4);
+        assertEquals(0, new Questions.Result(0, 10).lower(), 1e-12);
+        assertEquals(1, new Questions.Result(10, 10).upper(), 1e-12);
+        assertEquals(Double.POSITIVE_INFINITY, new Questions.Result(10, 10).perGigabyte(1));
+    }
+
+    @Test
+    void whatIsNoQuestionIsASentence() throws IOException {
+        for (String line : List.of(
+                "[]",
+                "{\"question\": \"a\", \"choices\": [\"b\"], \"answer\": 0}",
+                "{\"question\": \"a\", \"choices\": [\"b\", \"c\"], \"answer\": 2}",
+                "{\"question\": \"a\", \"choices\": [\"b\", 3], \"answer\": 0}",
+                "{\"question\": \"a\", \"choices\": [\"b\", \"c\"], \"answer\": 0.5}",
+                "{\"question\": \"\", \"choices\": [\"b\", \"c\"], \"answer\": 0}",
+                "{\"choices\": [\"b\", \"c\"], \"answer\": 0}")) {
+            Path file = Files.writeString(folder.resolve("bad.jsonl"), "\n" + line);
+            var failure = assertThrows(IllegalArgumentException.class, () -> Questions.read(file));
+            assertTrue(
+                    Failure.sentence(failure).startsWith("line 2 of %s is not a question".formatted(file)),
+                    failure.getMessage());
+        }
+        Path empty = Files.writeString(folder.resolve("none.jsonl"), "\n");
+        assertThrows(IllegalArgumentException.class, () -> Questions.read(empty));
     }
 
     @Test
