@@ -119,7 +119,7 @@ public final class Faulty {
         }
     }
 
-    public static final class Short extends Bytes {
+    public static final class Shortened extends Bytes {
         @Override
         public void decode(MemorySegment blocks, float[] out, int outOffset, int count) {
             super.decode(blocks, out, outOffset, count - 1);

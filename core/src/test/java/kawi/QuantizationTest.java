@@ -158,8 +158,9 @@ class QuantizationTest {
     void anUnknownFormatIsRejected() {
         Quantization unknown = Quantization.of(Fixture.path(Fixture.F32_GGUF), "Q4_X");
         Path file = folder.resolve("x.gguf");
-        String message = assertThrows(IllegalArgumentException.class, () -> unknown.writeTo(file, step -> {}))
-                .getMessage();
+        String message =
+                String.valueOf(assertThrows(IllegalArgumentException.class, () -> unknown.writeTo(file, step -> {}))
+                        .getMessage());
         assertTrue(message.startsWith("there is no format \"Q4_X\" to write; the formats are F32, F16,"), message);
         Quantization pattern =
                 Quantization.of(Fixture.path(Fixture.F32_GGUF), "Q4_0").tensor("(", "Q8_0");

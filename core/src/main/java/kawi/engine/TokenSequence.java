@@ -203,6 +203,8 @@ final class TokenSequence implements AutoCloseable {
     interface LogitRows {
 
         /**
+         * Receives rows.
+         *
          * @param position the index in the sequence of the token before the first row
          * @param rows [count, vocabulary]; valid only during this call
          */

@@ -62,21 +62,24 @@ public final class BaseWriter implements AutoCloseable {
     }
 
     private void header(Chunks chunks) throws IOException {
-        ByteBuffer header = buffer(BaseFile.HEADER_BYTES);
-        header.put(BaseFile.MAGIC.getBytes(StandardCharsets.US_ASCII))
+        byte[] header = new byte[BaseFile.HEADER_BYTES];
+        littleEndian(header)
+                .put(BaseFile.MAGIC.getBytes(StandardCharsets.US_ASCII))
                 .putInt(chunks.contextLength())
                 .putInt(vocabulary)
                 .putInt(chunks.count());
-        file.write(header.array());
+        file.write(header);
         for (int chunk = 0; chunk < chunks.count(); chunk++) {
-            ByteBuffer tokens = buffer(chunks.contextLength() * Integer.BYTES);
-            tokens.asIntBuffer().put(chunks.tokens(), chunks.start(chunk), chunks.contextLength());
-            file.write(tokens.array());
+            byte[] tokens = new byte[chunks.contextLength() * Integer.BYTES];
+            littleEndian(tokens)
+                    .asIntBuffer()
+                    .put(chunks.tokens(), chunks.start(chunk), chunks.contextLength());
+            file.write(tokens);
         }
     }
 
-    private static ByteBuffer buffer(int bytes) {
-        return ByteBuffer.allocate(bytes).order(ByteOrder.LITTLE_ENDIAN);
+    private static ByteBuffer littleEndian(byte[] bytes) {
+        return ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
     }
 
     /** Appends rows of logits, with the logarithms of the sums of their exponentials. */

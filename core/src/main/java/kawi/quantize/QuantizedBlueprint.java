@@ -27,7 +27,11 @@ public final class QuantizedBlueprint implements Blueprint {
         this.formats = formats;
     }
 
-    /** @throws kawi.ModelFileException if models of this family cannot be quantized */
+    /**
+     * The model with its matrices in the formats of {@code plan}.
+     *
+     * @throws kawi.ModelFileException if models of this family cannot be quantized
+     */
     public static Blueprint of(Blueprint original, FormatPlan plan) {
         GgufForm form = original.ggufForm();
         Map<String, Tensor> encoded = plan.encoded(form.matrices(), Map.of());

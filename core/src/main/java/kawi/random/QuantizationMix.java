@@ -104,7 +104,7 @@ enum QuantizationMix {
                         yield sensitive && takesMoreBits(layer, layers) ? "Q6_K" : "Q4_K";
                     }
                     case IQ4_XS, IQ4_NL -> {
-                        boolean sensitive = kind.equals("attn_v") || kind.equals("ffn_down") && layer < layers / 8;
+                        boolean sensitive = kind.equals("attn_v") || (kind.equals("ffn_down") && layer < layers / 8);
                         yield sensitive ? "Q5_K" : name();
                     }
                     default -> name();

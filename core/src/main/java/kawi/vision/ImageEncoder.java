@@ -47,11 +47,15 @@ public final class ImageEncoder implements AutoCloseable {
 
     private @Nullable VisionTower tower;
 
-    /** Loads the tower. */
+    /** Where the tower comes from. */
     @FunctionalInterface
     public interface Loader {
 
-        /** @throws CancellationException if {@code cancelled} returns true */
+        /**
+         * Loads the tower.
+         *
+         * @throws CancellationException if {@code cancelled} returns true
+         */
         VisionTower load(BooleanSupplier cancelled);
     }
 

@@ -144,7 +144,7 @@ public final class ProvidedFormat implements FloatFormat {
     public Tensor tensor(String file, String tensor, int rows, int columns, TensorSource stored) {
         kawi.quant.WeightFormat target = integers != null ? integers : WeightFormats.byName("F32");
         long rowBytes = bytes(columns);
-        int perPiece = (int) Math.clamp(PIECE_BYTES / rowBytes, 1, rows);
+        int perPiece = Math.clamp(PIECE_BYTES / rowBytes, 1, rows);
         return ConvertedSource.tensor(tensor, target, rows, columns, List.of(stored), (from, to, out) -> {
             PackingBuffer buffer = new PackingBuffer();
             Row row = new Row(columns);

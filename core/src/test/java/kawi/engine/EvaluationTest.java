@@ -343,7 +343,7 @@ class EvaluationTest {
                 tooShort.getMessage());
         var tooLong = assertThrows(
                 IllegalArgumentException.class, () -> model.evaluation().contextLength(1025));
-        assertTrue(tooLong.getMessage().contains("between 4 and 1024"), tooLong.getMessage());
+        assertTrue(String.valueOf(tooLong.getMessage()).contains("between 4 and 1024"), tooLong.getMessage());
         assertThrows(IllegalArgumentException.class, () -> model.evaluation().chunks(0));
     }
 
@@ -403,8 +403,8 @@ class EvaluationTest {
         Path file = Files.write(folder.resolve("damaged"), content);
         var failure = assertThrows(
                 IllegalArgumentException.class, () -> model.evaluation().divergence(file));
-        assertTrue(failure.getMessage().contains(parts[2]), failure.getMessage());
-        assertTrue(failure.getMessage().contains(file.toString()), failure.getMessage());
+        assertTrue(String.valueOf(failure.getMessage()).contains(parts[2]), failure.getMessage());
+        assertTrue(String.valueOf(failure.getMessage()).contains(file.toString()), failure.getMessage());
     }
 
     @Test
@@ -414,11 +414,11 @@ class EvaluationTest {
             Path file = Files.write(folder.resolve("cut"), Arrays.copyOf(content, length));
             var failure = assertThrows(
                     IllegalArgumentException.class, () -> model.evaluation().divergence(file));
-            assertTrue(failure.getMessage().contains("KL-divergence base file"), failure.getMessage());
+            assertTrue(String.valueOf(failure.getMessage()).contains("KL-divergence base file"), failure.getMessage());
         }
         assertThrows(UncheckedIOException.class, () -> model.evaluation().divergence(folder.resolve("missing")));
         var directory = assertThrows(
                 IllegalArgumentException.class, () -> model.evaluation().divergence(folder));
-        assertTrue(directory.getMessage().contains("is not a regular file"), directory.getMessage());
+        assertTrue(String.valueOf(directory.getMessage()).contains("is not a regular file"), directory.getMessage());
     }
 }

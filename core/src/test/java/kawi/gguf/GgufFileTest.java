@@ -605,7 +605,7 @@ class GgufFileTest {
                 .read();
         WeightFormat format = file.format("t");
         assertEquals("IQ4_KS", format.name());
-        assertEquals(2 * rowBytes, file.dataBytes());
+        assertEquals(2L * rowBytes, file.dataBytes());
         Tensor tensor = file.tensor("t");
         assertEquals(4 * 140, tensor.bytes());
         float[] expected = new float[1024];

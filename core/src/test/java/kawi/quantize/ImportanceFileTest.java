@@ -70,8 +70,8 @@ class ImportanceFileTest {
     void damagedFilesAreRejected() throws IOException {
         for (int length : new int[] {0, 3, 6, 10, 30, 40}) {
             Path file = Files.write(folder.resolve("cut.dat"), Arrays.copyOf(oldFile(), length));
-            String message = assertThrows(ModelFileException.class, () -> ImportanceFile.read(file))
-                    .getMessage();
+            String message = String.valueOf(assertThrows(ModelFileException.class, () -> ImportanceFile.read(file))
+                    .getMessage());
             assertTrue(message.startsWith(file + " is not an importance matrix"), message);
         }
     }

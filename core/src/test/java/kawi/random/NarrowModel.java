@@ -71,7 +71,7 @@ public final class NarrowModel {
         matrix(tensors, prefix + "ssm_alpha.weight", LINEAR_HEADS, HIDDEN);
         matrix(tensors, prefix + "ssm_beta.weight", LINEAR_HEADS, HIDDEN);
         matrix(tensors, prefix + "ssm_out.weight", HIDDEN, width);
-        tensors.vector(prefix + "ssm_conv1d.weight", new long[] {4, 3 * width}, r -> r.nextGaussian(0, 0.3));
+        tensors.vector(prefix + "ssm_conv1d.weight", new long[] {4, 3L * width}, r -> r.nextGaussian(0, 0.3));
         tensors.vector(prefix + "ssm_a", new long[] {LINEAR_HEADS}, r -> -r.nextDouble(0.05, 8));
         tensors.vector(prefix + "ssm_dt.bias", new long[] {LINEAR_HEADS}, r -> r.nextDouble(-5, -1));
         norm(tensors, prefix + "ssm_norm.weight", LINEAR_HEAD_DIM);

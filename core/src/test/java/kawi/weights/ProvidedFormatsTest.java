@@ -231,7 +231,7 @@ class ProvidedFormatsTest {
                 arguments(new Faulty.OwnType(), "ggufType() is 2, which Kawi reads itself, as Q4_0"),
                 arguments(new Faulty.Nowhere(), "neither a ggufType() nor a safetensorsType()"),
                 arguments(new Faulty.NoBlocks(), "blockSize() is 0, but must be from 1 to 65536"),
-                arguments(new Faulty.Short(), "decoded at an address shifted by 0: weight 1 is 12345.678"),
+                arguments(new Faulty.Shortened(), "decoded at an address shifted by 0: weight 1 is 12345.678"),
                 arguments(new Faulty.Eager(), "has changed element 2, which is outside of them"),
                 arguments(new Faulty.Careless(), "decode of random bytes has thrown java.lang."),
                 arguments(new Faulty.Aligned(), "decode of random bytes has thrown java.lang."),

@@ -37,7 +37,7 @@ final class BlockWriter {
                 case "Q5_0" -> {
                     int high = 0;
                     for (int j = 0; j < BLOCK; j++) {
-                        high |= (quants[from + j] + 16 >> 4 & 1) << j;
+                        high |= (((quants[from + j] + 16) >> 4) & 1) << j;
                     }
                     INTS.set(block, 2, high);
                     nibbles(quants, from, 16, block, 6);
@@ -52,9 +52,9 @@ final class BlockWriter {
     /** The low four bits of numbers plus {@code offset}; number i is beside number 16 + i. */
     private static void nibbles(byte[] quants, int from, int offset, byte[] out, int at) {
         for (int i = 0; i < BLOCK / 2; i++) {
-            int low = quants[from + i] + offset & 15;
-            int high = quants[from + BLOCK / 2 + i] + offset & 15;
-            out[at + i] = (byte) (low | high << 4);
+            int low = (quants[from + i] + offset) & 15;
+            int high = (quants[from + BLOCK / 2 + i] + offset) & 15;
+            out[at + i] = (byte) (low | (high << 4));
         }
     }
 }

@@ -27,6 +27,20 @@ final class RecentTensor {
         void convert(List<MemorySegment> parts);
     }
 
+    /** Converts rows if the bytes of these parts are held. */
+    private boolean convert(List<TensorSource> parts, Conversion conversion) {
+        lock.readLock().lock();
+        try {
+            if (!held.equals(parts)) {
+                return false;
+            }
+            conversion.convert(bytes);
+            return true;
+        } finally {
+            lock.readLock().unlock();
+        }
+    }
+
     /**
      * Converts rows of a matrix.
      *
@@ -34,16 +48,8 @@ final class RecentTensor {
      * @param rows the number of all
      */
     void with(List<TensorSource> parts, int converted, int rows, Conversion conversion) {
-        lock.readLock().lock();
-        while (!held.equals(parts)) {
-            lock.readLock().unlock();
+        while (!convert(parts, conversion)) {
             hold(parts, rows);
-            lock.readLock().lock();
-        }
-        try {
-            conversion.convert(bytes);
-        } finally {
-            lock.readLock().unlock();
         }
         release(parts, converted);
     }
