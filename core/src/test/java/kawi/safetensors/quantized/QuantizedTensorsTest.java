@@ -230,6 +230,25 @@ class QuantizedTensorsTest {
     }
 
     @Test
+    void groupsOfInputsMustExist() throws IOException {
+        Path folder = Files.createTempDirectory(temp, "groups");
+        Files.copy(folder("gptq").resolve("config.json"), folder.resolve("config.json"));
+        ByteBuffer bytes = ByteBuffer.wrap(Files.readAllBytes(folder("gptq").resolve("model.safetensors")))
+                .order(ByteOrder.LITTLE_ENDIAN);
+        int header = Math.toIntExact(bytes.getLong(0));
+        String text = new String(bytes.array(), Long.BYTES, header, StandardCharsets.UTF_8);
+        String entry = "up_proj.g_idx\": {\"dtype\": \"I32\", \"shape\": [64], \"data_offsets\": [";
+        int at = text.indexOf(entry) + entry.length();
+        int begin = Integer.parseInt(text.substring(at, text.indexOf(',', at)));
+        bytes.putInt(Long.BYTES + header + begin + 5 * Integer.BYTES, 2);
+        Files.write(folder.resolve("model.safetensors"), bytes.array());
+        assertEquals(
+                folder + ": tensor model.layers.0.mlp.up_proj.g_idx: input 5 is in group 2, but there are 2 groups",
+                assertThrows(ModelFileException.class, () -> logits(folder, "scalar"))
+                        .getMessage());
+    }
+
+    @Test
     void partsMustBeOfTheirTypes() throws IOException {
         String scales = "\"model.layers.0.mlp.up_proj.scales\": {\"dtype\": ";
         assertEquals(
