@@ -55,7 +55,7 @@ public final class TurnedNibbles implements IntegerWeightFormat {
         for (int block = 0; block < count / 32; block++) {
             for (int i = 0; i < 32; i++) {
                 byte pair = blocks.get(ValueLayout.JAVA_BYTE, block * 18L + i / 2);
-                quants[block * 32 + i] = (byte) ((i % 2 == 0 ? pair >> 4 & 15 : pair & 15) - 8);
+                quants[block * 32 + i] = (byte) ((i % 2 == 0 ? (pair >> 4) & 15 : pair & 15) - 8);
             }
             scales[block] = Float.float16ToFloat(blocks.get(BIG_ENDIAN, block * 18L + 16));
         }

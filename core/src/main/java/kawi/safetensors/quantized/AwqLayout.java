@@ -55,7 +55,7 @@ record AwqLayout(int rows, int columns, int groups, Part weights, Part zeros, Sc
             long first = (long) column * weights.columns();
             for (int row = from; row < to; row++) {
                 int word = words.get(INT, (first + row / PER_WORD) * Integer.BYTES);
-                out[(row - from) * columns + column] = (byte) (word >>> SHIFT[row % PER_WORD] & 15);
+                out[(row - from) * columns + column] = (byte) ((word >>> SHIFT[row % PER_WORD]) & 15);
             }
         }
     }
@@ -63,6 +63,6 @@ record AwqLayout(int rows, int columns, int groups, Part weights, Part zeros, Sc
     @Override
     public int zero(List<MemorySegment> parts, int row, int group) {
         long at = ((long) group * zeros.columns() + row / PER_WORD) * Integer.BYTES;
-        return parts.get(zeros.index()).get(INT, at) >>> SHIFT[row % PER_WORD] & 15;
+        return (parts.get(zeros.index()).get(INT, at) >>> SHIFT[row % PER_WORD]) & 15;
     }
 }

@@ -124,7 +124,7 @@ final class Fp8Weights {
     private static float[] table() {
         float[] table = new float[256];
         for (int code = 0; code < 256; code++) {
-            int exponent = code >> 3 & 15;
+            int exponent = (code >> 3) & 15;
             int fraction = code & 7;
             double magnitude =
                     exponent == 0 ? Math.scalb((double) fraction, -9) : Math.scalb(8.0 + fraction, exponent - 10);

@@ -112,6 +112,6 @@ record GptqLayout(
         if (zerosLessOne) {
             word += bits == 4 ? 0x1111_1111 : 0x0101_0101;
         }
-        return word >>> (row % perWord * bits) & ((1 << bits) - 1);
+        return (word >>> (row % perWord * bits)) & ((1 << bits) - 1);
     }
 }

@@ -108,7 +108,7 @@ record PackedLayout(
             }
             for (int column = whole * perWord; column < columns; column++) {
                 int word = words.get(INT, at + (long) whole * Integer.BYTES);
-                out[first + column] = (byte) (word >>> (column % perWord * bits) & ((1 << bits) - 1));
+                out[first + column] = (byte) ((word >>> (column % perWord * bits)) & ((1 << bits) - 1));
             }
         }
     }
@@ -124,6 +124,6 @@ record PackedLayout(
         }
         int perWord = 32 / bits;
         int word = bytes.get(INT, ((long) (row / perWord) * groups + group) * Integer.BYTES);
-        return word >>> (row % perWord * bits) & ((1 << bits) - 1);
+        return (word >>> (row % perWord * bits)) & ((1 << bits) - 1);
     }
 }

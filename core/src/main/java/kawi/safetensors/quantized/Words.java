@@ -20,9 +20,9 @@ final class Words {
         }
         // Moves the nibbles apart: halves of the word, then bytes, then nibbles.
         long lanes = word & 0xffff_ffffL;
-        lanes = (lanes | lanes << 16) & 0x0000_ffff_0000_ffffL;
-        lanes = (lanes | lanes << 8) & 0x00ff_00ff_00ff_00ffL;
-        lanes = (lanes | lanes << 4) & 0x0f0f_0f0f_0f0f_0f0fL;
+        lanes = (lanes | (lanes << 16)) & 0x0000_ffff_0000_ffffL;
+        lanes = (lanes | (lanes << 8)) & 0x00ff_00ff_00ff_00ffL;
+        lanes = (lanes | (lanes << 4)) & 0x0f0f_0f0f_0f0f_0f0fL;
         LONGS.set(out, at, lanes);
     }
 }
