@@ -227,7 +227,7 @@ record GgufHeader(int version, Metadata metadata, SequencedMap<String, TensorInf
         WeightFormat groups128 = WeightFormats.byName("PQ2_0");
         long[] starts = declared.stream().mapToLong(Declared::offset).sorted().toArray();
         List<Declared> found =
-                declared.stream().filter(tensor -> tensor.format() == groups64).toList();
+                declared.stream().filter(tensor -> tensor.format().equals(groups64)).toList();
         boolean possible = true;
         boolean necessary = false;
         for (Declared tensor : found) {
@@ -242,7 +242,7 @@ record GgufHeader(int version, Metadata metadata, SequencedMap<String, TensorInf
             return declared;
         }
         return declared.stream()
-                .map(tensor -> tensor.format() == groups64 ? tensor.as(groups128) : tensor)
+                .map(tensor -> tensor.format().equals(groups64) ? tensor.as(groups128) : tensor)
                 .toList();
     }
 

@@ -71,9 +71,7 @@ public final class BaseWriter implements AutoCloseable {
         file.write(header);
         for (int chunk = 0; chunk < chunks.count(); chunk++) {
             byte[] tokens = new byte[chunks.contextLength() * Integer.BYTES];
-            littleEndian(tokens)
-                    .asIntBuffer()
-                    .put(chunks.tokens(), chunks.start(chunk), chunks.contextLength());
+            littleEndian(tokens).asIntBuffer().put(chunks.tokens(), chunks.start(chunk), chunks.contextLength());
             file.write(tokens);
         }
     }

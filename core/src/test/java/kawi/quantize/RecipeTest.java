@@ -102,8 +102,8 @@ class RecipeTest {
     void namesAreThoseOfLlamaCpp() {
         assertEquals(Recipe.Q4_K_M, Recipe.named("q4_k"));
         assertEquals(Recipe.Q5_K_S, Recipe.named("Q5_K_S"));
-        String message = String.valueOf(
-                assertThrows(IllegalArgumentException.class, () -> Recipe.named("Q7")).getMessage());
+        String message = String.valueOf(assertThrows(IllegalArgumentException.class, () -> Recipe.named("Q7"))
+                .getMessage());
         assertTrue(message.endsWith("K4, K4_S"), message);
     }
 }

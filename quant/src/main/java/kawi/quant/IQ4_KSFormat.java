@@ -54,8 +54,8 @@ final class IQ4_KSFormat extends DecodedFormat {
                 int to = quantsOffset + block * WEIGHTS + run * RUN;
                 for (int j = 0; j < 16; j++) {
                     int pair = data.get(ValueLayout.JAVA_BYTE, at + 12 + 16L * run + j);
-                    quants[to + j] = CodeBook.TWO_NONLINEAR.integer(table | pair & 15);
-                    quants[to + 16 + j] = CodeBook.TWO_NONLINEAR.integer(table | pair >> 4 & 15);
+                    quants[to + j] = CodeBook.TWO_NONLINEAR.integer(table | (pair & 15));
+                    quants[to + 16 + j] = CodeBook.TWO_NONLINEAR.integer(table | ((pair >> 4) & 15));
                 }
             }
         }

@@ -30,28 +30,28 @@ final class DivergenceReport {
     private String text() {
         Perplexity model = divergence.perplexity();
         Perplexity base = divergence.base();
-        line("perplexity of the model", "%.6f +/- %.6f", model.value(), model.error());
-        line("perplexity of the base", "%.6f +/- %.6f", base.value(), base.error());
-        line("correlation of both", "%.2f %%", 100 * divergence.correlation());
+        line("perplexity of the model", "%.6f +/- %.6f".formatted(model.value(), model.error()));
+        line("perplexity of the base", "%.6f +/- %.6f".formatted(base.value(), base.error()));
+        line("correlation of both", "%.2f %%".formatted(100 * divergence.correlation()));
         line("ln of their ratio", divergence.logRatio());
         double ratio = Math.exp(divergence.logRatio().value());
         line("ratio", new Estimate(ratio, ratio * divergence.logRatio().error()));
         text.append(System.lineSeparator());
         line("mean KLD", divergence.mean());
-        line("maximum KLD", "%.6f", divergence.quantile(1));
+        line("maximum KLD", "%.6f".formatted(divergence.quantile(1)));
         for (double fraction : QUANTILES) {
-            line(label(fraction) + " KLD", "%.6f", divergence.quantile(fraction));
+            line(label(fraction) + " KLD", "%.6f".formatted(divergence.quantile(fraction)));
         }
-        line("minimum KLD", "%.6f", divergence.quantile(0));
+        line("minimum KLD", "%.6f".formatted(divergence.quantile(0)));
         text.append(System.lineSeparator());
-        line("mean change of p", "%.3f +/- %.3f %%", percent(divergence.change()));
-        line("maximum change of p", "%.3f %%", 100 * divergence.changeQuantile(1));
+        line("mean change of p", "%.3f +/- %.3f %%".formatted(percent(divergence.change())));
+        line("maximum change of p", "%.3f %%".formatted(100 * divergence.changeQuantile(1)));
         for (double fraction : CHANGE_QUANTILES) {
-            line(label(fraction) + " change of p", "%.3f %%", 100 * divergence.changeQuantile(fraction));
+            line(label(fraction) + " change of p", "%.3f %%".formatted(100 * divergence.changeQuantile(fraction)));
         }
-        line("minimum change of p", "%.3f %%", 100 * divergence.changeQuantile(0));
-        line("RMS change of p", "%.3f +/- %.3f %%", percent(divergence.rootMeanSquareChange()));
-        line("same top token", "%.3f +/- %.3f %%", percent(divergence.sameTop()));
+        line("minimum change of p", "%.3f %%".formatted(100 * divergence.changeQuantile(0)));
+        line("RMS change of p", "%.3f +/- %.3f %%".formatted(percent(divergence.rootMeanSquareChange())));
+        line("same top token", "%.3f +/- %.3f %%".formatted(percent(divergence.sameTop())));
         return text.toString();
     }
 
@@ -64,11 +64,11 @@ final class DivergenceReport {
     }
 
     private void line(String what, Estimate estimate) {
-        line(what, "%s", estimate);
+        line(what, estimate.toString());
     }
 
-    private void line(String what, String format, Object... values) {
-        text.append("%-24s".formatted(what)).append(format.formatted(values)).append(System.lineSeparator());
+    private void line(String what, String value) {
+        text.append("%-24s".formatted(what)).append(value).append(System.lineSeparator());
     }
 
     /** Returns the values as a JSON object. */
