@@ -226,8 +226,9 @@ record GgufHeader(int version, Metadata metadata, SequencedMap<String, TensorInf
         WeightFormat groups64 = WeightFormats.byName("Q2_0");
         WeightFormat groups128 = WeightFormats.byName("PQ2_0");
         long[] starts = declared.stream().mapToLong(Declared::offset).sorted().toArray();
-        List<Declared> found =
-                declared.stream().filter(tensor -> tensor.format().equals(groups64)).toList();
+        List<Declared> found = declared.stream()
+                .filter(tensor -> groups64.equals(tensor.format()))
+                .toList();
         boolean possible = true;
         boolean necessary = false;
         for (Declared tensor : found) {
@@ -242,7 +243,7 @@ record GgufHeader(int version, Metadata metadata, SequencedMap<String, TensorInf
             return declared;
         }
         return declared.stream()
-                .map(tensor -> tensor.format().equals(groups64) ? tensor.as(groups128) : tensor)
+                .map(tensor -> groups64.equals(tensor.format()) ? tensor.as(groups128) : tensor)
                 .toList();
     }
 
