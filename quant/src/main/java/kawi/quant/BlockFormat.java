@@ -51,6 +51,24 @@ abstract class BlockFormat implements QuantizedFormat {
         encodeBlock(in, from, data, at);
     }
 
+    /**
+     * Encodes blocks that follow each other.
+     *
+     * @param importance of each weight, or {@link BlockWeights#NO_IMPORTANCE}
+     */
+    void encodeBlocks(
+            float[] in, int from, int blocks, float[] importance, int importanceFrom, MemorySegment data, long at) {
+        for (int block = 0; block < blocks; block++) {
+            int first = from + block * blockSize;
+            long to = at + (long) block * blockBytes;
+            if (importance.length == 0) {
+                encodeBlock(in, first, data, to);
+            } else {
+                encodeBlock(in, first, importance, importanceFrom + block * blockSize, data, to);
+            }
+        }
+    }
+
     @Override
     public final String name() {
         return name;
@@ -112,9 +130,7 @@ abstract class BlockFormat implements QuantizedFormat {
     @Override
     public final void encode(float[] in, int inOffset, int count, MemorySegment data, long offset) {
         int blocks = checkWeights(in, inOffset, count);
-        for (int block = 0; block < blocks; block++) {
-            encodeBlock(in, inOffset + block * blockSize, data, offset + (long) block * blockBytes);
-        }
+        encodeBlocks(in, inOffset, blocks, BlockWeights.NO_IMPORTANCE, 0, data, offset);
     }
 
     @Override
@@ -135,16 +151,7 @@ abstract class BlockFormat implements QuantizedFormat {
                                 .formatted(name, i, found));
             }
         }
-        for (int block = 0; block < blocks; block++) {
-            int first = block * blockSize;
-            encodeBlock(
-                    in,
-                    inOffset + first,
-                    importance,
-                    importanceOffset + first,
-                    data,
-                    offset + (long) block * blockBytes);
-        }
+        encodeBlocks(in, inOffset, blocks, importance, importanceOffset, data, offset);
     }
 
     /** Returns the number of blocks after having checked that they can be encoded. */
@@ -154,7 +161,11 @@ abstract class BlockFormat implements QuantizedFormat {
                     "weights in %s can be read, but Kawi cannot encode them".formatted(name));
         }
         int blocks = wholeBlocks(count);
+        int largest = 0;
         for (int i = 0; i < count; i++) {
+            largest = Math.max(largest, Float.floatToRawIntBits(Math.abs(in[inOffset + i])));
+        }
+        for (int i = 0; i < count && !Float.isFinite(Float.intBitsToFloat(largest)); i++) {
             if (!Float.isFinite(in[inOffset + i])) {
                 throw new IllegalArgumentException(
                         "encoding %s: weight %d is %s, but the format holds finite weights only"

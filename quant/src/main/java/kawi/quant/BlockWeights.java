@@ -21,7 +21,7 @@ final class BlockWeights {
     /** In place of the importance of columns where there is none. */
     static final float[] NO_IMPORTANCE = {};
 
-    /** The factors without importance. */
+    /** The factors without importance; {@link RunLanes} computes them. */
     enum Kind {
         EQUAL,
         LINEAR,
@@ -31,29 +31,12 @@ final class BlockWeights {
     private BlockWeights() {}
 
     /**
-     * The factors of {@code count} weights.
+     * The factors of {@code count} weights with importance.
      *
-     * @param run number of weights that share a scale
-     * @param kind the factors without importance
-     * @param importance of the columns, or {@link #NO_IMPORTANCE}
+     * @param importance of the columns
      */
-    static double[] of(float[] in, int from, int count, int run, Kind kind, float[] importance, int importanceFrom) {
+    static double[] of(float[] in, int from, int count, float[] importance, int importanceFrom) {
         double[] factors = new double[count];
-        if (importance.length == 0 || !isAnyPositive(importance, importanceFrom, count)) {
-            for (int start = 0; start < count; start += run) {
-                double mean = squares(in, from + start, run) / run;
-                double rms = Math.sqrt(mean);
-                for (int i = start; i < start + run; i++) {
-                    double w = in[from + i];
-                    factors[i] = switch (kind) {
-                        case EQUAL -> 1;
-                        case LINEAR -> 2 * rms + Math.abs(w);
-                        case SQUARED -> mean / 2 + w * w;
-                    };
-                }
-            }
-            return factors;
-        }
         double twice = 2 * squares(in, from, count) / count;
         for (int i = 0; i < count; i++) {
             double w = in[from + i];
@@ -62,7 +45,8 @@ final class BlockWeights {
         return factors;
     }
 
-    private static boolean isAnyPositive(float[] importance, int from, int count) {
+    /** Whether there is an importance at all in a block. */
+    static boolean isAnyPositive(float[] importance, int from, int count) {
         for (int i = from; i < from + count; i++) {
             if (importance[i] > 0) {
                 return true;

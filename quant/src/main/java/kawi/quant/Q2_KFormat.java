@@ -16,7 +16,7 @@ import java.lang.foreign.ValueLayout;
  *
  * Source: {@code block_q2_K} in ggml's {@code ggml-common.h}, {@code dequantize_row_q2_K} in its {@code ggml-quants.c}.
  */
-final class Q2_KFormat extends BlockFormat {
+final class Q2_KFormat extends SuperBlockFormat {
 
     static final Q2_KFormat INSTANCE = new Q2_KFormat();
 
@@ -28,7 +28,7 @@ final class Q2_KFormat extends BlockFormat {
     private static final int MAX_SCALE = 15;
 
     private Q2_KFormat() {
-        super("Q2_K", WEIGHTS, BYTES, RUN, true, MAX_QUANT);
+        super("Q2_K", BYTES, RUN, true, MAX_QUANT, BlockWeights.Kind.EQUAL);
     }
 
     @Override
@@ -64,27 +64,25 @@ final class Q2_KFormat extends BlockFormat {
     }
 
     @Override
-    void encodeBlock(float[] in, int from, MemorySegment data, long at) {
-        encodeBlock(in, from, BlockWeights.NO_IMPORTANCE, 0, data, at);
+    SuperBlock[] fit(RunLanes lanes) {
+        return AffineSuperBlocks.fit(lanes, MAX_QUANT, MAX_SCALE);
     }
 
     @Override
-    void encodeBlock(float[] in, int from, float[] importance, int importanceFrom, MemorySegment data, long at) {
-        var fit = AffineSuperBlock.fit(
-                in, from, BlockWeights.Kind.EQUAL, importance, importanceFrom, RUN, MAX_QUANT, MAX_SCALE);
+    void write(SuperBlock block, MemorySegment data, long at) {
         for (int run = 0; run < RUNS; run++) {
-            data.set(ValueLayout.JAVA_BYTE, at + run, (byte) (fit.scales[run] | (fit.minimums[run] << 4)));
+            data.set(ValueLayout.JAVA_BYTE, at + run, (byte) (block.scales()[run] | (block.minimums()[run] << 4)));
         }
         for (int half = 0; half < 2; half++) {
             for (int j = 0; j < 32; j += 8) {
                 long packed = 0;
                 for (int k = 0; k < 4; k++) {
-                    packed |= ByteLanes.get(fit.quants, 128 * half + 32 * k + j) << (2 * k);
+                    packed |= ByteLanes.get(block.quants(), 128 * half + 32 * k + j) << (2 * k);
                 }
                 ByteLanes.set(data, at + 16 + 32L * half + j, packed);
             }
         }
-        setScale(data, at + 80, fit.d);
-        setScale(data, at + 82, fit.dmin);
+        setScale(data, at + 80, block.d());
+        setScale(data, at + 82, block.dmin());
     }
 }

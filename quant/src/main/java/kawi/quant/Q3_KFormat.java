@@ -16,7 +16,7 @@ import java.lang.foreign.MemorySegment;
  *
  * Source: {@code block_q3_K} in ggml's {@code ggml-common.h}, {@code dequantize_row_q3_K} in its {@code ggml-quants.c}.
  */
-final class Q3_KFormat extends BlockFormat {
+final class Q3_KFormat extends SuperBlockFormat {
 
     static final Q3_KFormat INSTANCE = new Q3_KFormat();
 
@@ -28,7 +28,7 @@ final class Q3_KFormat extends BlockFormat {
     private static final int MAX_SCALE = 32;
 
     private Q3_KFormat() {
-        super("Q3_K", WEIGHTS, BYTES, RUN, false, MAX_QUANT);
+        super("Q3_K", BYTES, RUN, false, MAX_QUANT, BlockWeights.Kind.EQUAL);
     }
 
     @Override
@@ -70,20 +70,18 @@ final class Q3_KFormat extends BlockFormat {
     }
 
     @Override
-    void encodeBlock(float[] in, int from, MemorySegment data, long at) {
-        encodeBlock(in, from, BlockWeights.NO_IMPORTANCE, 0, data, at);
+    SuperBlock[] fit(RunLanes lanes) {
+        return SymmetricSuperBlocks.fit(lanes, MAX_QUANT, MAX_SCALE);
     }
 
     @Override
-    void encodeBlock(float[] in, int from, float[] importance, int importanceFrom, MemorySegment data, long at) {
-        var fit = SymmetricSuperBlock.fit(
-                in, from, BlockWeights.Kind.EQUAL, importance, importanceFrom, RUN, MAX_QUANT, MAX_SCALE);
+    void write(SuperBlock block, MemorySegment data, long at) {
         for (int j = 0; j < 32; j += 8) {
             long third = 0;
             for (int half = 0; half < 2; half++) {
                 long packed = 0;
                 for (int k = 0; k < 4; k++) {
-                    long q = ByteLanes.get(fit.quants, 128 * half + 32 * k + j);
+                    long q = ByteLanes.get(block.quants(), 128 * half + 32 * k + j);
                     packed |= ByteLanes.bits(q, 0, 2) << (2 * k);
                     third |= ByteLanes.bits(q, 2, 1) << (4 * half + k);
                 }
@@ -95,12 +93,12 @@ final class Q3_KFormat extends BlockFormat {
         long two = 0;
         for (int half = 0; half < 2; half++) {
             // Flipping bit 5 adds 32 to the six bits that are kept.
-            long s = ByteLanes.get(fit.scales, 8 * half) ^ ByteLanes.each(MAX_SCALE);
+            long s = ByteLanes.get(block.scales(), 8 * half) ^ ByteLanes.each(MAX_SCALE);
             four |= ByteLanes.bits(s, 0, 4) << (4 * half);
             two |= ByteLanes.bits(s, 4, 2) << (4 * half);
         }
         ByteLanes.set(data, at + 96, four);
         data.set(LittleEndian.INT, at + 104, (int) (two | (two >>> 30)));
-        setScale(data, at + 108, fit.d);
+        setScale(data, at + 108, block.d());
     }
 }

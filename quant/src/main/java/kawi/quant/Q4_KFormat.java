@@ -15,7 +15,7 @@ import java.lang.foreign.MemorySegment;
  *
  * Source: {@code block_q4_K} in ggml's {@code ggml-common.h}, {@code dequantize_row_q4_K} in its {@code ggml-quants.c}.
  */
-final class Q4_KFormat extends BlockFormat {
+final class Q4_KFormat extends SuperBlockFormat {
 
     static final Q4_KFormat INSTANCE = new Q4_KFormat();
 
@@ -26,7 +26,7 @@ final class Q4_KFormat extends BlockFormat {
     private static final int MAX_QUANT = 15;
 
     private Q4_KFormat() {
-        super("Q4_K", WEIGHTS, BYTES, RUN, true, MAX_QUANT);
+        super("Q4_K", BYTES, RUN, true, MAX_QUANT, BlockWeights.Kind.LINEAR);
     }
 
     @Override
@@ -63,22 +63,20 @@ final class Q4_KFormat extends BlockFormat {
     }
 
     @Override
-    void encodeBlock(float[] in, int from, MemorySegment data, long at) {
-        encodeBlock(in, from, BlockWeights.NO_IMPORTANCE, 0, data, at);
+    SuperBlock[] fit(RunLanes lanes) {
+        return AffineSuperBlocks.fit(lanes, MAX_QUANT, SixBitScales.MAX_QUANT);
     }
 
     @Override
-    void encodeBlock(float[] in, int from, float[] importance, int importanceFrom, MemorySegment data, long at) {
-        var fit = AffineSuperBlock.fit(
-                in, from, BlockWeights.Kind.LINEAR, importance, importanceFrom, RUN, MAX_QUANT, SixBitScales.MAX_QUANT);
-        setScale(data, at, fit.d);
-        setScale(data, at + 2, fit.dmin);
-        SixBitScales.set(data, at + 4, fit.scales, fit.minimums);
+    void write(SuperBlock block, MemorySegment data, long at) {
+        setScale(data, at, block.d());
+        setScale(data, at + 2, block.dmin());
+        SixBitScales.set(data, at + 4, block.scales(), block.minimums());
 
         for (int i = 0; i < 4; i++) {
             for (int j = 0; j < 32; j += 8) {
-                long low = ByteLanes.get(fit.quants, 64 * i + j);
-                long high = ByteLanes.get(fit.quants, 64 * i + 32 + j);
+                long low = ByteLanes.get(block.quants(), 64 * i + j);
+                long high = ByteLanes.get(block.quants(), 64 * i + 32 + j);
                 ByteLanes.set(data, at + 16 + 32L * i + j, low | (high << 4));
             }
         }

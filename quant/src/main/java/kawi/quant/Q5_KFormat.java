@@ -17,7 +17,7 @@ import java.lang.foreign.MemorySegment;
  *
  * Source: {@code block_q5_K} in ggml's {@code ggml-common.h}, {@code dequantize_row_q5_K} in its {@code ggml-quants.c}.
  */
-final class Q5_KFormat extends BlockFormat {
+final class Q5_KFormat extends SuperBlockFormat {
 
     static final Q5_KFormat INSTANCE = new Q5_KFormat();
 
@@ -28,7 +28,7 @@ final class Q5_KFormat extends BlockFormat {
     private static final int MAX_QUANT = 31;
 
     private Q5_KFormat() {
-        super("Q5_K", WEIGHTS, BYTES, RUN, true, MAX_QUANT);
+        super("Q5_K", BYTES, RUN, true, MAX_QUANT, BlockWeights.Kind.LINEAR);
     }
 
     @Override
@@ -68,23 +68,21 @@ final class Q5_KFormat extends BlockFormat {
     }
 
     @Override
-    void encodeBlock(float[] in, int from, MemorySegment data, long at) {
-        encodeBlock(in, from, BlockWeights.NO_IMPORTANCE, 0, data, at);
+    SuperBlock[] fit(RunLanes lanes) {
+        return AffineSuperBlocks.fit(lanes, MAX_QUANT, SixBitScales.MAX_QUANT);
     }
 
     @Override
-    void encodeBlock(float[] in, int from, float[] importance, int importanceFrom, MemorySegment data, long at) {
-        var fit = AffineSuperBlock.fit(
-                in, from, BlockWeights.Kind.LINEAR, importance, importanceFrom, RUN, MAX_QUANT, SixBitScales.MAX_QUANT);
-        setScale(data, at, fit.d);
-        setScale(data, at + 2, fit.dmin);
-        SixBitScales.set(data, at + 4, fit.scales, fit.minimums);
+    void write(SuperBlock block, MemorySegment data, long at) {
+        setScale(data, at, block.d());
+        setScale(data, at + 2, block.dmin());
+        SixBitScales.set(data, at + 4, block.scales(), block.minimums());
 
         for (int j = 0; j < 32; j += 8) {
             long fifth = 0;
             for (int i = 0; i < 4; i++) {
-                long low = ByteLanes.get(fit.quants, 64 * i + j);
-                long high = ByteLanes.get(fit.quants, 64 * i + 32 + j);
+                long low = ByteLanes.get(block.quants(), 64 * i + j);
+                long high = ByteLanes.get(block.quants(), 64 * i + 32 + j);
                 ByteLanes.set(
                         data, at + 48 + 32L * i + j, ByteLanes.bits(low, 0, 4) | (ByteLanes.bits(high, 0, 4) << 4));
                 fifth |= ByteLanes.bits(low, 4, 1) << (2 * i);

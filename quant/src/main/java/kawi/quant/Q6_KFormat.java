@@ -16,7 +16,7 @@ import java.lang.foreign.ValueLayout;
  *
  * Source: {@code block_q6_K} in ggml's {@code ggml-common.h}, {@code dequantize_row_q6_K} in its {@code ggml-quants.c}.
  */
-final class Q6_KFormat extends BlockFormat {
+final class Q6_KFormat extends SuperBlockFormat {
 
     static final Q6_KFormat INSTANCE = new Q6_KFormat();
 
@@ -28,7 +28,7 @@ final class Q6_KFormat extends BlockFormat {
     private static final int MAX_SCALE = 128;
 
     private Q6_KFormat() {
-        super("Q6_K", WEIGHTS, BYTES, RUN, false, MAX_QUANT);
+        super("Q6_K", BYTES, RUN, false, MAX_QUANT, BlockWeights.Kind.SQUARED);
     }
 
     @Override
@@ -65,20 +65,18 @@ final class Q6_KFormat extends BlockFormat {
     }
 
     @Override
-    void encodeBlock(float[] in, int from, MemorySegment data, long at) {
-        encodeBlock(in, from, BlockWeights.NO_IMPORTANCE, 0, data, at);
+    SuperBlock[] fit(RunLanes lanes) {
+        return SymmetricSuperBlocks.fit(lanes, MAX_QUANT, MAX_SCALE);
     }
 
     @Override
-    void encodeBlock(float[] in, int from, float[] importance, int importanceFrom, MemorySegment data, long at) {
-        var fit = SymmetricSuperBlock.fit(
-                in, from, BlockWeights.Kind.SQUARED, importance, importanceFrom, RUN, MAX_QUANT, MAX_SCALE);
+    void write(SuperBlock block, MemorySegment data, long at) {
         for (int i = 0; i < 2; i++) {
             for (int j = 0; j < 32; j += 8) {
                 long high = 0;
                 for (int k = 0; k < 2; k++) {
-                    long near = ByteLanes.get(fit.quants, 128 * i + 32 * k + j);
-                    long far = ByteLanes.get(fit.quants, 128 * i + 64 + 32 * k + j);
+                    long near = ByteLanes.get(block.quants(), 128 * i + 32 * k + j);
+                    long far = ByteLanes.get(block.quants(), 128 * i + 64 + 32 * k + j);
                     long pairs = ByteLanes.bits(near, 0, 4) | (ByteLanes.bits(far, 0, 4) << 4);
                     ByteLanes.set(data, at + 64L * i + 32L * k + j, pairs);
                     high |= ByteLanes.bits(near, 4, 2) << (2 * k);
@@ -87,7 +85,7 @@ final class Q6_KFormat extends BlockFormat {
                 ByteLanes.set(data, at + 128 + 32L * i + j, high);
             }
         }
-        MemorySegment.copy(fit.scales, 0, data, ValueLayout.JAVA_BYTE, at + 192, RUNS);
-        setScale(data, at + 208, fit.d);
+        MemorySegment.copy(block.scales(), 0, data, ValueLayout.JAVA_BYTE, at + 192, RUNS);
+        setScale(data, at + 208, block.d());
     }
 }

@@ -1,5 +1,7 @@
 package kawi.quant;
 
+import java.util.Arrays;
+
 /**
  * A block of weights rounded to small unsigned integers: {@code w = scale * (q - bias) + minimum}. Without the
  * importance of columns it is determined by its extremes only, and the arithmetic is that of ggml's reference
@@ -48,7 +50,10 @@ final class RoundedBlock {
 
     /** The same with the scale whose error is smallest, each square counting by the importance of its column. */
     static RoundedBlock symmetric(float[] in, int from, int count, int bias, float[] importance, int importanceFrom) {
-        double[] factors = BlockWeights.of(in, from, count, count, BlockWeights.Kind.EQUAL, importance, importanceFrom);
+        double[] factors = BlockWeights.of(in, from, count, importance, importanceFrom);
+        if (!BlockWeights.isAnyPositive(importance, importanceFrom, count)) {
+            Arrays.fill(factors, 1);
+        }
         double[] weights = new double[count];
         for (int i = 0; i < count; i++) {
             weights[i] = in[from + i];

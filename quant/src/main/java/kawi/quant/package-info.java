@@ -5,7 +5,7 @@
  * <p>Each format is a class of its own ({@code Q4_KFormat}) whose class comment defines the bytes of a block and their
  * formula. Code that several formats share is in separate classes: {@code BlockFormat} for decoding through the integer
  * form, {@code ByteLanes} for bit manipulation, {@code SixBitScales} for a layout of two formats, and for encoding
- * {@code RoundedBlock}, {@code SymmetricSuperBlock} and {@code AffineSuperBlock}.
+ * {@code RoundedBlock}, {@code SymmetricSuperBlocks} and {@code AffineSuperBlocks}.
  */
 @NullMarked
 package kawi.quant;
