@@ -123,15 +123,19 @@ final class EncodedSource implements TensorSource {
                 format.encode(buffer, 0, count, out, offset);
                 return;
             }
-            for (int done = 0; done < count; ) {
-                int length = Math.min(columns - column, count - done);
-                format.encode(buffer, done, length, importance, column, out, offset + format.bytes(done));
-                done += length;
-                column = 0;
-            }
+            format.encode(buffer, 0, count, count > columns ? repeated(count) : importance, column, out, offset);
         } catch (IllegalArgumentException e) {
             throw new ModelFileException(
                     "tensor %s, row %d: %s".formatted(original.name(), first / columns, e.getMessage()), e);
         }
+    }
+
+    /** The importance of the weights of several rows, since many blocks at once are encoded faster. */
+    private float[] repeated(int count) {
+        float[] all = new float[count];
+        for (int done = 0; done < count; done += importance.length) {
+            System.arraycopy(importance, 0, all, done, Math.min(importance.length, count - done));
+        }
+        return all;
     }
 }
