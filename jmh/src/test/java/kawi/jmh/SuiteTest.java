@@ -31,9 +31,10 @@ class SuiteTest {
                     .getUsername()
                     .substring(SuiteTest.class.getPackageName().length() + 1));
         }
-        // For people to read: the bandwidth of memory, sampling, which has no tiers, and ratios of whole steps.
-        all.removeIf(name -> List.of("MemoryBenchmark", "SamplingBenchmark", "VerifiedStepBenchmark")
-                .contains(benchmarkClass(name)));
+        // For people to read: the bandwidth of memory, sampling, which has no tiers, and times of whole steps.
+        all.removeIf(
+                name -> List.of("MemoryBenchmark", "SamplingBenchmark", "VerifiedStepBenchmark", "LongContextBenchmark")
+                        .contains(benchmarkClass(name)));
         for (Suite.Mode mode : Suite.Mode.values()) {
             assertEquals(
                     all,
