@@ -14,6 +14,28 @@ abstract class GridFormat extends DecodedFormat {
         super(name, WEIGHTS, blockBytes, scaleRun, codeBook);
     }
 
+    /** Converts the block at byte {@code at} to integer form. */
+    abstract void unpackBlock(
+            MemorySegment data, long at, byte[] quants, int quantsOffset, float[] scales, int scalesOffset);
+
+    @Override
+    public final void unpack(
+            MemorySegment data,
+            long offset,
+            int count,
+            byte[] quants,
+            int quantsOffset,
+            float[] scales,
+            float[] minimums,
+            int scalesOffset) {
+        int blocks = wholeBlocks(count);
+        int runs = WEIGHTS / scaleRun();
+        for (int block = 0; block < blocks; block++) {
+            long at = offset + (long) block * blockBytes();
+            unpackBlock(data, at, quants, quantsOffset + block * WEIGHTS, scales, scalesOffset + block * runs);
+        }
+    }
+
     /** The code book of magnitudes with signs. */
     static CodeBook signed(int... magnitudes) {
         int[] integers = new int[2 * magnitudes.length];

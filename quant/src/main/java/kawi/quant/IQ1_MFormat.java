@@ -30,30 +30,18 @@ final class IQ1_MFormat extends GridFormat {
     }
 
     @Override
-    public void unpack(
-            MemorySegment data,
-            long offset,
-            int count,
-            byte[] quants,
-            int quantsOffset,
-            float[] scales,
-            float[] minimums,
-            int scalesOffset) {
-        int blocks = wholeBlocks(count);
-        for (int block = 0; block < blocks; block++) {
-            long at = offset + (long) block * blockBytes();
-            long packed = ByteLanes.get(data, at + 48);
-            float d = Float.float16ToFloat((short) factor(packed));
-            for (int run = 0; run < RUNS; run++) {
-                int s = (int) (packed >>> (16 * (run / 4) + 3 * (run % 4))) & 7;
-                scales[scalesOffset + block * RUNS + run] = d * (2 * s + 1) * 0.125f;
-                int high = data.get(ValueLayout.JAVA_BYTE, at + 32 + run);
-                for (int i = 0; i < 2; i++) {
-                    int low = data.get(ValueLayout.JAVA_BYTE, at + 2L * run + i) & 0xff;
-                    int to = quantsOffset + block * WEIGHTS + run * RUN + 8 * i;
-                    int code = low | (((high >>> (4 * i)) & 7) << 8);
-                    ByteLanes.set(quants, to, IQ1_SFormat.shifted(code, (high >>> (4 * i + 3)) & 1));
-                }
+    void unpackBlock(MemorySegment data, long at, byte[] quants, int quantsOffset, float[] scales, int scalesOffset) {
+        long packed = ByteLanes.get(data, at + 48);
+        float d = Float.float16ToFloat((short) factor(packed));
+        for (int run = 0; run < RUNS; run++) {
+            int s = (int) (packed >>> (16 * (run / 4) + 3 * (run % 4))) & 7;
+            scales[scalesOffset + run] = d * (2 * s + 1) * 0.125f;
+            int high = data.get(ValueLayout.JAVA_BYTE, at + 32 + run);
+            for (int i = 0; i < 2; i++) {
+                int low = data.get(ValueLayout.JAVA_BYTE, at + 2L * run + i) & 0xff;
+                int to = quantsOffset + run * RUN + 8 * i;
+                int code = low | (((high >>> (4 * i)) & 7) << 8);
+                ByteLanes.set(quants, to, IQ1_SFormat.shifted(code, (high >>> (4 * i + 3)) & 1));
             }
         }
     }

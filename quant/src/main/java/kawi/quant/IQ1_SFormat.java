@@ -31,28 +31,16 @@ final class IQ1_SFormat extends GridFormat {
     }
 
     @Override
-    public void unpack(
-            MemorySegment data,
-            long offset,
-            int count,
-            byte[] quants,
-            int quantsOffset,
-            float[] scales,
-            float[] minimums,
-            int scalesOffset) {
-        int blocks = wholeBlocks(count);
-        for (int block = 0; block < blocks; block++) {
-            long at = offset + (long) block * blockBytes();
-            float d = F16Format.get(data, at);
-            for (int run = 0; run < RUNS; run++) {
-                int codes = data.get(LittleEndian.INT, at + 2 + 4L * run);
-                int high = data.get(LittleEndian.SHORT, at + 34 + 2L * run) & 0xffff;
-                scales[scalesOffset + block * RUNS + run] = d * (2 * (high >>> 12 & 7) + 1) * 0.125f;
-                for (int i = 0; i < 4; i++) {
-                    int code = ((codes >>> (8 * i)) & 0xff) | (((high >>> (3 * i)) & 7) << 8);
-                    int to = quantsOffset + block * WEIGHTS + run * RUN + 8 * i;
-                    ByteLanes.set(quants, to, shifted(code, high >>> 15));
-                }
+    void unpackBlock(MemorySegment data, long at, byte[] quants, int quantsOffset, float[] scales, int scalesOffset) {
+        float d = F16Format.get(data, at);
+        for (int run = 0; run < RUNS; run++) {
+            int codes = data.get(LittleEndian.INT, at + 2 + 4L * run);
+            int high = data.get(LittleEndian.SHORT, at + 34 + 2L * run) & 0xffff;
+            scales[scalesOffset + run] = d * (2 * (high >>> 12 & 7) + 1) * 0.125f;
+            for (int i = 0; i < 4; i++) {
+                int code = ((codes >>> (8 * i)) & 0xff) | (((high >>> (3 * i)) & 7) << 8);
+                int to = quantsOffset + run * RUN + 8 * i;
+                ByteLanes.set(quants, to, shifted(code, high >>> 15));
             }
         }
     }

@@ -32,29 +32,17 @@ final class IQ2_SFormat extends GridFormat {
     }
 
     @Override
-    public void unpack(
-            MemorySegment data,
-            long offset,
-            int count,
-            byte[] quants,
-            int quantsOffset,
-            float[] scales,
-            float[] minimums,
-            int scalesOffset) {
-        int blocks = wholeBlocks(count);
-        for (int block = 0; block < blocks; block++) {
-            long at = offset + (long) block * blockBytes();
-            float d = F16Format.get(data, at);
-            long high = ByteLanes.get(data, at + 66);
-            long packed = ByteLanes.get(data, at + 74);
-            for (int run = 0; run < RUNS; run++) {
-                scales[scalesOffset + block * RUNS + run] = d * (0.5f + ((packed >>> (4 * run)) & 15)) * 0.25f;
-            }
-            for (int j = 0; j < WEIGHTS / 8; j++) {
-                int code = (data.get(ValueLayout.JAVA_BYTE, at + 2 + j) & 0xff) | ((int) ((high >>> (2 * j)) & 3) << 8);
-                int signs = data.get(ValueLayout.JAVA_BYTE, at + 34 + j);
-                ByteLanes.set(quants, quantsOffset + block * WEIGHTS + 8 * j, signed(Grid.IQ2_S.point(code), signs));
-            }
+    void unpackBlock(MemorySegment data, long at, byte[] quants, int quantsOffset, float[] scales, int scalesOffset) {
+        float d = F16Format.get(data, at);
+        long high = ByteLanes.get(data, at + 66);
+        long packed = ByteLanes.get(data, at + 74);
+        for (int run = 0; run < RUNS; run++) {
+            scales[scalesOffset + run] = d * (0.5f + ((packed >>> (4 * run)) & 15)) * 0.25f;
+        }
+        for (int j = 0; j < WEIGHTS / 8; j++) {
+            int code = (data.get(ValueLayout.JAVA_BYTE, at + 2 + j) & 0xff) | ((int) ((high >>> (2 * j)) & 3) << 8);
+            int signs = data.get(ValueLayout.JAVA_BYTE, at + 34 + j);
+            ByteLanes.set(quants, quantsOffset + 8 * j, signed(Grid.IQ2_S.point(code), signs));
         }
     }
 }

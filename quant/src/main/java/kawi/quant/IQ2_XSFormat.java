@@ -30,27 +30,15 @@ final class IQ2_XSFormat extends GridFormat {
     }
 
     @Override
-    public void unpack(
-            MemorySegment data,
-            long offset,
-            int count,
-            byte[] quants,
-            int quantsOffset,
-            float[] scales,
-            float[] minimums,
-            int scalesOffset) {
-        int blocks = wholeBlocks(count);
-        for (int block = 0; block < blocks; block++) {
-            long at = offset + (long) block * blockBytes();
-            float d = F16Format.get(data, at);
-            long packed = ByteLanes.get(data, at + 66);
-            for (int run = 0; run < RUNS; run++) {
-                scales[scalesOffset + block * RUNS + run] = d * (0.5f + ((packed >>> (4 * run)) & 15)) * 0.25f;
-                for (int i = 0; i < 2; i++) {
-                    int code = data.get(LittleEndian.SHORT, at + 2 + 4L * run + 2L * i) & 0xffff;
-                    int to = quantsOffset + block * WEIGHTS + run * RUN + 8 * i;
-                    ByteLanes.set(quants, to, signed(Grid.IQ2_XS.point(code & 0x1ff), evenSigns(code >>> 9)));
-                }
+    void unpackBlock(MemorySegment data, long at, byte[] quants, int quantsOffset, float[] scales, int scalesOffset) {
+        float d = F16Format.get(data, at);
+        long packed = ByteLanes.get(data, at + 66);
+        for (int run = 0; run < RUNS; run++) {
+            scales[scalesOffset + run] = d * (0.5f + ((packed >>> (4 * run)) & 15)) * 0.25f;
+            for (int i = 0; i < 2; i++) {
+                int code = data.get(LittleEndian.SHORT, at + 2 + 4L * run + 2L * i) & 0xffff;
+                int to = quantsOffset + run * RUN + 8 * i;
+                ByteLanes.set(quants, to, signed(Grid.IQ2_XS.point(code & 0x1ff), evenSigns(code >>> 9)));
             }
         }
     }

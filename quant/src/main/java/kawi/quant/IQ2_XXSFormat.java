@@ -30,28 +30,16 @@ final class IQ2_XXSFormat extends GridFormat {
     }
 
     @Override
-    public void unpack(
-            MemorySegment data,
-            long offset,
-            int count,
-            byte[] quants,
-            int quantsOffset,
-            float[] scales,
-            float[] minimums,
-            int scalesOffset) {
-        int blocks = wholeBlocks(count);
-        for (int block = 0; block < blocks; block++) {
-            long at = offset + (long) block * blockBytes();
-            float d = F16Format.get(data, at);
-            for (int run = 0; run < RUNS; run++) {
-                long codes = data.get(LittleEndian.LONG, at + 2 + 8L * run);
-                int signs = (int) (codes >>> 32);
-                scales[scalesOffset + block * RUNS + run] = d * (0.5f + (signs >>> 28)) * 0.25f;
-                for (int i = 0; i < 4; i++) {
-                    long magnitudes = Grid.IQ2_XXS.point(ByteLanes.at(codes, i));
-                    int to = quantsOffset + block * WEIGHTS + run * RUN + 8 * i;
-                    ByteLanes.set(quants, to, signed(magnitudes, evenSigns(signs >>> (7 * i))));
-                }
+    void unpackBlock(MemorySegment data, long at, byte[] quants, int quantsOffset, float[] scales, int scalesOffset) {
+        float d = F16Format.get(data, at);
+        for (int run = 0; run < RUNS; run++) {
+            long codes = data.get(LittleEndian.LONG, at + 2 + 8L * run);
+            int signs = (int) (codes >>> 32);
+            scales[scalesOffset + run] = d * (0.5f + (signs >>> 28)) * 0.25f;
+            for (int i = 0; i < 4; i++) {
+                long magnitudes = Grid.IQ2_XXS.point(ByteLanes.at(codes, i));
+                int to = quantsOffset + run * RUN + 8 * i;
+                ByteLanes.set(quants, to, signed(magnitudes, evenSigns(signs >>> (7 * i))));
             }
         }
     }

@@ -32,31 +32,19 @@ final class IQ3_SFormat extends GridFormat {
     }
 
     @Override
-    public void unpack(
-            MemorySegment data,
-            long offset,
-            int count,
-            byte[] quants,
-            int quantsOffset,
-            float[] scales,
-            float[] minimums,
-            int scalesOffset) {
-        int blocks = wholeBlocks(count);
-        for (int block = 0; block < blocks; block++) {
-            long at = offset + (long) block * blockBytes();
-            float d = F16Format.get(data, at);
-            int packed = data.get(LittleEndian.INT, at + 106);
-            for (int run = 0; run < RUNS; run++) {
-                scales[scalesOffset + block * RUNS + run] = d * (1 + 2 * ((packed >>> (4 * run)) & 15));
-                long codes = ByteLanes.get(data, at + 2 + 8L * run);
-                int high = data.get(ValueLayout.JAVA_BYTE, at + 66 + run);
-                int signs = data.get(LittleEndian.INT, at + 74 + 4L * run);
-                for (int i = 0; i < 4; i++) {
-                    long near = Grid.IQ3_S.point(ByteLanes.at(codes, 2 * i) | (((high >>> (2 * i)) & 1) << 8));
-                    long far = Grid.IQ3_S.point(ByteLanes.at(codes, 2 * i + 1) | (((high >>> (2 * i + 1)) & 1) << 8));
-                    int to = quantsOffset + block * WEIGHTS + run * RUN + 8 * i;
-                    ByteLanes.set(quants, to, signed(near | (far << 32), signs >>> (8 * i)));
-                }
+    void unpackBlock(MemorySegment data, long at, byte[] quants, int quantsOffset, float[] scales, int scalesOffset) {
+        float d = F16Format.get(data, at);
+        int packed = data.get(LittleEndian.INT, at + 106);
+        for (int run = 0; run < RUNS; run++) {
+            scales[scalesOffset + run] = d * (1 + 2 * ((packed >>> (4 * run)) & 15));
+            long codes = ByteLanes.get(data, at + 2 + 8L * run);
+            int high = data.get(ValueLayout.JAVA_BYTE, at + 66 + run);
+            int signs = data.get(LittleEndian.INT, at + 74 + 4L * run);
+            for (int i = 0; i < 4; i++) {
+                long near = Grid.IQ3_S.point(ByteLanes.at(codes, 2 * i) | (((high >>> (2 * i)) & 1) << 8));
+                long far = Grid.IQ3_S.point(ByteLanes.at(codes, 2 * i + 1) | (((high >>> (2 * i + 1)) & 1) << 8));
+                int to = quantsOffset + run * RUN + 8 * i;
+                ByteLanes.set(quants, to, signed(near | (far << 32), signs >>> (8 * i)));
             }
         }
     }

@@ -30,29 +30,17 @@ final class IQ3_XXSFormat extends GridFormat {
     }
 
     @Override
-    public void unpack(
-            MemorySegment data,
-            long offset,
-            int count,
-            byte[] quants,
-            int quantsOffset,
-            float[] scales,
-            float[] minimums,
-            int scalesOffset) {
-        int blocks = wholeBlocks(count);
-        for (int block = 0; block < blocks; block++) {
-            long at = offset + (long) block * blockBytes();
-            float d = F16Format.get(data, at);
-            for (int run = 0; run < RUNS; run++) {
-                long codes = ByteLanes.get(data, at + 2 + 8L * run);
-                int signs = data.get(LittleEndian.INT, at + 66 + 4L * run);
-                scales[scalesOffset + block * RUNS + run] = d * (0.5f + (signs >>> 28)) * 0.5f;
-                for (int i = 0; i < 4; i++) {
-                    long near = Grid.IQ3_XXS.point(ByteLanes.at(codes, 2 * i));
-                    long far = Grid.IQ3_XXS.point(ByteLanes.at(codes, 2 * i + 1));
-                    int to = quantsOffset + block * WEIGHTS + run * RUN + 8 * i;
-                    ByteLanes.set(quants, to, signed(near | (far << 32), evenSigns(signs >>> (7 * i))));
-                }
+    void unpackBlock(MemorySegment data, long at, byte[] quants, int quantsOffset, float[] scales, int scalesOffset) {
+        float d = F16Format.get(data, at);
+        for (int run = 0; run < RUNS; run++) {
+            long codes = ByteLanes.get(data, at + 2 + 8L * run);
+            int signs = data.get(LittleEndian.INT, at + 66 + 4L * run);
+            scales[scalesOffset + run] = d * (0.5f + (signs >>> 28)) * 0.5f;
+            for (int i = 0; i < 4; i++) {
+                long near = Grid.IQ3_XXS.point(ByteLanes.at(codes, 2 * i));
+                long far = Grid.IQ3_XXS.point(ByteLanes.at(codes, 2 * i + 1));
+                int to = quantsOffset + run * RUN + 8 * i;
+                ByteLanes.set(quants, to, signed(near | (far << 32), evenSigns(signs >>> (7 * i))));
             }
         }
     }
