@@ -9,8 +9,8 @@ import java.lang.foreign.MemorySegment;
  * <pre>    w[i] = scale * q[i] + minimum        q[i] an int8; scale and minimum floats; the minimum is optional</pre>
  *
  * where the product and the sum are each rounded to the nearest float. A format implements {@link #unpack}, which
- * yields the integers, scales and minimums of blocks; {@link #decode} follows from it. Weights that look up integers in a
- * table have this form too: {@code q} is the table's value.
+ * yields the integers, scales and minimums of blocks; {@link #decode} follows from it. Weights that look up integers in
+ * a table have this form too: {@code q} is the table's value.
  *
  * <p>The integers are multiplied with activations that are rounded to 8 bits, as for Kawi's own formats of integers.
  * Scales and minimums are used exactly as they are given, so a format whose runs of equal scales are longer than 32
@@ -30,9 +30,9 @@ public interface IntegerWeightFormat extends WeightFormat {
 
     /**
      * The range of the integers: {@code q} is from 0 to {@code largestQuant()} with minimums, and from
-     * {@code -largestQuant()} to {@code largestQuant() - 1} without them. From 1 to 127 with minimums, 1 to 128 without.
-     * Up to 15 and 8, respectively, the weights take half the memory. An integer out of range ends the loading of a
-     * model.
+     * {@code -largestQuant()} to {@code largestQuant() - 1} without them. From 1 to 127 with minimums, 1 to 128
+     * without. Up to 15 and 8, respectively, the weights take half the memory. An integer out of range ends the loading
+     * of a model.
      */
     int largestQuant();
 

@@ -224,7 +224,7 @@ public interface Model extends AutoCloseable {
     /** Returns the kernel tier: {@code scalar}, {@code vector} or {@code assembled}. */
     String kernels();
 
-    /** Returns the format of keys and values: {@code f16}, {@code f32}, {@code q8}, {@code q4}, or two, {@code q8:q4}. */
+    /** Returns the format of keys and values, such as {@code f16}, or {@code q8:q4} if there are two. */
     String keysAndValues();
 
     /** Returns the number of threads that compute, including the thread of the caller. */
