@@ -5,6 +5,7 @@ import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 
 import java.lang.foreign.MemorySegment;
+import kawi.quant.Hadamard;
 
 /**
  * The arithmetic of {@link KvFormat#Q8} and {@link KvFormat#Q4}: vectors are rotated, and stored as integers with one
@@ -18,11 +19,9 @@ import java.lang.foreign.MemorySegment;
  * distributed, one scale per vector costs little compared with one per 32 numbers.
  *
  * <p>The matrix has the size n of the largest power of two that divides the size of the vector, and is applied to each
- * run of n numbers:
+ * run of n numbers ({@link Hadamard}). Then
  *
  * <pre>
- *    for h = 1, 2, 4, ... n / 2, for all i with (i and h) = 0:   x[i], x[i + h] = x[i] + x[i + h], x[i] - x[i + h]
- *
  *    max   = the largest |x[i]|, NaN above infinity above numbers
  *    q8    scale = max / 127;  q = rint(x * (127 / max));                   x ~ scale * q          q = -127 ... 127
  *    q4    scale = max / 15;   c = rint(fma(x, 7.5 / max, 7.5));            x ~ scale * (2c - 15)  c = 0 ... 15
@@ -68,17 +67,7 @@ public final class KvQuantization {
 
     /** Multiplies a vector with the Hadamard matrix. */
     public static void rotate(MemorySegment x, long at, int dim) {
-        int size = rotationSize(dim);
-        for (int h = 1; h < size; h *= 2) {
-            for (long from = at; from < at + dim; from += 2L * h) {
-                for (long i = from; i < from + h; i++) {
-                    float a = x.getAtIndex(JAVA_FLOAT, i);
-                    float b = x.getAtIndex(JAVA_FLOAT, i + h);
-                    x.setAtIndex(JAVA_FLOAT, i, a + b);
-                    x.setAtIndex(JAVA_FLOAT, i + h, a - b);
-                }
-            }
-        }
+        Hadamard.multiply(x, at, dim, rotationSize(dim));
     }
 
     /** Multiplies a vector with the inverse of the Hadamard matrix. */
