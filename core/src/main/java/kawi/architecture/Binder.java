@@ -8,6 +8,7 @@ import java.util.List;
 import kawi.compute.Compute;
 import kawi.kernels.PackedMatrix;
 import kawi.quant.Tensor;
+import kawi.quant.TensorSource;
 
 /**
  * Converts a checkpoint's weights to the forms that layers use.
@@ -27,12 +28,7 @@ public record Binder(Compute compute, Arena arena) {
      */
     public Tensor rows(Tensor tensor) {
         return tensor.source().isConverted()
-                ? new Tensor(
-                        tensor.name(),
-                        tensor.format(),
-                        tensor.rows(),
-                        tensor.columns(),
-                        tensor.rows(0, tensor.rows(), arena))
+                ? tensor.with(tensor.format(), TensorSource.of(tensor.rows(0, tensor.rows(), arena)))
                 : tensor;
     }
 

@@ -4,6 +4,7 @@ import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 
 import java.lang.foreign.MemorySegment;
 import kawi.kernels.Activations;
+import kawi.quant.InputRotation;
 import kawi.quant.Tensor;
 import org.jspecify.annotations.Nullable;
 
@@ -30,6 +31,10 @@ final class Embedding {
             MemorySegment.copy(given, 0, x.floats(), at, given.byteSize());
         } else {
             rows.decodeRow(id, decoded, 0);
+            InputRotation rotation = rows.rotation();
+            if (rotation != null) {
+                rotation.restore(decoded);
+            }
             MemorySegment.copy(decoded, 0, x.floats(), JAVA_FLOAT, at, decoded.length);
         }
     }

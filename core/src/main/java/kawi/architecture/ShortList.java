@@ -13,6 +13,7 @@ import kawi.kernels.Activations;
 import kawi.kernels.FloatMath;
 import kawi.kernels.PackedMatrix;
 import kawi.quant.Tensor;
+import kawi.quant.TensorSource;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -154,7 +155,7 @@ final class ShortList {
             for (int i = 0; i < block.count; i++) {
                 MemorySegment.copy(rows.rows(block.ids[i], 1, single), 0, data, i * rowBytes, rowBytes);
             }
-            Tensor tensor = new Tensor(rows.name(), rows.format(), block.count, rows.columns(), data);
+            Tensor tensor = rows.withRows(block.count, TensorSource.of(data));
             PackedMatrix matrix = compute.repack(tensor, own);
             int capacity = Math.max(1, logits.capacity());
             block.packed = new Packed(own, matrix, Activations.outputs(own, capacity, block.count));

@@ -104,8 +104,7 @@ public final class GgufCheckpoint implements Checkpoint {
             throw new ModelFileException("%s: tensor %s has %d factors, but there must be one for all weights of %s"
                     .formatted(name(), scale, factors.length, name));
         }
-        return new Tensor(
-                name, WeightFormats.scaled(format, factors[0]), tensor.rows(), tensor.columns(), tensor.source());
+        return tensor.with(WeightFormats.scaled(format, factors[0]), tensor.source());
     }
 
     /** Whether {@link #tensor} applies a tensor to another one, or may do without it. */

@@ -47,12 +47,7 @@ final class EncodedSource implements TensorSource {
             throw new ModelFileException("tensor %s has %d columns, but the importance matrix has %d for it"
                     .formatted(original.name(), original.columns(), importance.length));
         }
-        return new Tensor(
-                original.name(),
-                format,
-                original.rows(),
-                original.columns(),
-                new EncodedSource(original, format, Arrays.copyOf(importance, importance.length)));
+        return original.with(format, new EncodedSource(original, format, Arrays.copyOf(importance, importance.length)));
     }
 
     @Override

@@ -7,7 +7,6 @@ import java.util.TreeMap;
 import kawi.architecture.Blueprint;
 import kawi.compute.ProductObserver;
 import kawi.kernels.Activations;
-import kawi.quant.Tensor;
 
 /** Adds up the squares of the inputs of matrices, by column, while a model reads a text. */
 public final class ImportanceCollector implements ProductObserver {
@@ -36,9 +35,7 @@ public final class ImportanceCollector implements ProductObserver {
 
     /** The model with the names that its matrices have in GGUF files, and the heads in their order. */
     public static Blueprint named(Blueprint original) {
-        return original.ggufForm()
-                .with((name, matrix) ->
-                        new Tensor(name, matrix.format(), matrix.rows(), matrix.columns(), matrix.source()));
+        return original.ggufForm().with((name, matrix) -> matrix.named(name));
     }
 
     @Override

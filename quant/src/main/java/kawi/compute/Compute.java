@@ -16,6 +16,7 @@ import kawi.kernels.PackedMatrix;
 import kawi.kernels.Rotation;
 import kawi.kernels.RowKernel;
 import kawi.kernels.WorkerPool;
+import kawi.quant.InputRotation;
 import kawi.quant.Tensor;
 import org.jspecify.annotations.Nullable;
 
@@ -76,14 +77,16 @@ public final class Compute {
         if (warmUp != null) {
             warmUp.include(tensor.format());
         }
-        PackedMatrix matrix = kernels.matrix().pack(tensor, arena, pool);
+        PackedMatrix matrix = repack(tensor, arena);
         packed.accept(tensor.bytes());
         return matrix;
     }
 
     /** Converts rows of a matrix that has been packed, again; it is not counted. */
     public PackedMatrix repack(Tensor rows, Arena arena) {
-        return kernels.matrix().pack(rows, arena, pool);
+        PackedMatrix matrix = kernels.matrix().pack(rows, arena, pool);
+        InputRotation rotation = rows.rotation();
+        return rotation == null ? matrix : new RotatedMatrix(matrix, rotation);
     }
 
     /** Measures the read bandwidth of memory with all threads, in bytes per second; takes a fraction of a second. */
@@ -177,6 +180,26 @@ public final class Compute {
             overTokens(tasks, tokens, (from, to) -> kernels.matrix().quantize(x, from, to));
         }
         end(Operation.QUANTIZATION, begun);
+    }
+
+    /** Writes rotated rows to {@code y}; see {@link InputRotation}. */
+    void rotate(Activations x, InputRotation rotation, Activations y, int tokens) {
+        long begun = begin();
+        int tasks = tasks(tokens, x.width());
+        if (tasks == 1) {
+            rotate(x, rotation, y, 0, tokens);
+        } else {
+            overTokens(tasks, tokens, (from, to) -> rotate(x, rotation, y, from, to));
+        }
+        end(Operation.QUANTIZATION, begun);
+    }
+
+    private void rotate(Activations x, InputRotation rotation, Activations y, int from, int to) {
+        for (int row = from; row < to; row++) {
+            long at = (long) row * x.width();
+            rotation.arrange(x.floats(), at, y.floats(), at);
+        }
+        kernels.rows().hadamard(y, rotation.blockSize(), from, to);
     }
 
     public void rmsNorm(Activations x, MemorySegment weight, float eps, Activations y, int tokens) {

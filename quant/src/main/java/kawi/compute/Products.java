@@ -5,10 +5,14 @@ import kawi.kernels.Activations;
 import kawi.kernels.PackedMatrix;
 import kawi.kernels.ProductPlan;
 import kawi.kernels.WorkerPool;
+import kawi.quant.InputRotation;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Several products of the same activations, {@code out = x W^T} for each, divided among threads together by the bytes
  * of their weights. Created by {@link Compute#products}; it is reused after {@link #run}.
+ *
+ * <p>If some of the matrices have rotated inputs, all of these have the same rotation, and x is rotated once.
  */
 public final class Products implements WorkerPool.Task, ProductPlan {
 
@@ -31,7 +35,11 @@ public final class Products implements WorkerPool.Task, ProductPlan {
     private final Activations[] outs = new Activations[MAX_PRODUCTS];
     private final int[] groups = new int[MAX_PRODUCTS];
     private final int[] firstTask = new int[MAX_PRODUCTS + 1];
+    private final boolean[] rotates = new boolean[MAX_PRODUCTS];
+    private @Nullable InputRotation rotation;
+    private final RotatedRows rotatedRows = new RotatedRows();
     private Activations x = NOTHING;
+    private Activations rotated = NOTHING;
     private int tokens;
     private int count;
 
@@ -43,6 +51,7 @@ public final class Products implements WorkerPool.Task, ProductPlan {
         this.x = x;
         this.tokens = tokens;
         this.count = 0;
+        this.rotation = null;
         return this;
     }
 
@@ -53,7 +62,19 @@ public final class Products implements WorkerPool.Task, ProductPlan {
 
     /** Adds the product with the first {@code groups} groups of rows of {@code weight}. */
     public Products with(PackedMatrix weight, int groups, Activations out) {
-        weights[count] = weight;
+        PackedMatrix stored = weight;
+        rotates[count] = weight instanceof RotatedMatrix;
+        if (weight instanceof RotatedMatrix turned) {
+            InputRotation others = rotation;
+            if (others != null && !others.equals(turned.rotation())) {
+                throw new IllegalArgumentException(
+                        "matrix %s: its inputs are rotated differently from those of the others"
+                                .formatted(weight.name()));
+            }
+            stored = turned.stored();
+            rotation = turned.rotation();
+        }
+        weights[count] = stored;
         this.groups[count] = groups;
         outs[count] = out;
         count++;
@@ -64,18 +85,28 @@ public final class Products implements WorkerPool.Task, ProductPlan {
     public void run() {
         long bytes = 0;
         boolean quantized = false;
+        boolean quantizedRotated = false;
         for (int p = 0; p < count; p++) {
             bytes += bytes(p);
-            quantized |= weights[p].quantized();
+            quantized |= weights[p].quantized() && !rotates[p];
+            quantizedRotated |= weights[p].quantized() && rotates[p];
+        }
+        InputRotation common = rotation;
+        if (common != null) {
+            rotated = rotatedRows.of(common, tokens);
+            compute.rotate(x, common, rotated, tokens);
         }
         ProductObserver observer = compute.observer();
         if (observer != null) {
             for (int p = 0; p < count; p++) {
-                observer.observe(weights[p].name(), x, tokens);
+                observer.observe(weights[p].name(), input(p), tokens);
             }
         }
         if (quantized) {
             compute.quantize(x, tokens);
+        }
+        if (quantizedRotated) {
+            compute.quantize(rotated, tokens);
         }
         long begun = compute.begin();
         long slice = Math.max(MIN_SLICE_BYTES, bytes / ((long) threads() * TASKS_PER_THREAD));
@@ -90,6 +121,10 @@ public final class Products implements WorkerPool.Task, ProductPlan {
         compute.giveBack(this);
     }
 
+    private Activations input(int p) {
+        return rotates[p] ? rotated : x;
+    }
+
     private long bytes(int p) {
         PackedMatrix weight = weights[p];
         return groups[p] == weight.groups() ? weight.bytes() : weight.bytes() / weight.groups() * groups[p];
@@ -98,7 +133,9 @@ public final class Products implements WorkerPool.Task, ProductPlan {
     @Override
     public void run(int task) {
         int p = product(task);
-        compute.kernels().matrix().multiply(weights[p], x, tokens, outs[p], fromGroup(p, task), fromGroup(p, task + 1));
+        compute.kernels()
+                .matrix()
+                .multiply(weights[p], input(p), tokens, outs[p], fromGroup(p, task), fromGroup(p, task + 1));
     }
 
     @Override

@@ -89,6 +89,17 @@ public record Activations(MemorySegment floats, MemorySegment int8, int capacity
         return new Activations(floats, other.int8, capacity, width);
     }
 
+    /** Whether the memory is sufficient for {@code rows} rows of {@code columns} floats. */
+    public boolean holds(int rows, int columns) {
+        return floatBytes(rows, columns) <= floats.byteSize() && int8Bytes(rows, columns) <= int8.byteSize();
+    }
+
+    /** The same memory, which has to be sufficient, as rows of another width. */
+    public Activations reshaped(int rows, int columns) {
+        return new Activations(
+                floats.asSlice(0, floatBytes(rows, columns)), int8.asSlice(0, int8Bytes(rows, columns)), rows, columns);
+    }
+
     /** The maximum number of bytes that {@link #allocate} takes. */
     public static long allocatedBytes(int capacity, int width) {
         return outputBytes(capacity, width) + int8Bytes(capacity, width);

@@ -1,6 +1,7 @@
 package kawi.kernels;
 
 import java.lang.foreign.MemorySegment;
+import kawi.quant.Hadamard;
 
 /**
  * The operations on rows of activations between the matrix products. Rows are tokens; every method works on rows {@code
@@ -47,6 +48,13 @@ public interface RowKernel {
 
     /** {@code x = geluErf(x + bias)}, {@link FloatMath#geluErf}. */
     void geluErf(Activations x, MemorySegment bias, int fromRow, int toRow);
+
+    /**
+     * Multiplies each run of {@code size} numbers of a row with the orthogonal {@link Hadamard} matrix.
+     *
+     * @param size a power of two that divides the width
+     */
+    void hadamard(Activations x, int size, int fromRow, int toRow);
 
     /** The number of bytes that {@link #sum} adds at a time. */
     int SUMMED_BYTES = 1024;

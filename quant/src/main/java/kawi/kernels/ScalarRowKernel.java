@@ -4,6 +4,7 @@ import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 
 import java.lang.foreign.MemorySegment;
+import kawi.quant.Hadamard;
 
 /** The definition of the row operations. */
 public final class ScalarRowKernel implements RowKernel {
@@ -97,6 +98,13 @@ public final class ScalarRowKernel implements RowKernel {
             for (int i = 0; i < n; i++) {
                 x.set(row, i, function.of(x.get(row, i) + bias.getAtIndex(JAVA_FLOAT, i)));
             }
+        }
+    }
+
+    @Override
+    public void hadamard(Activations x, int size, int fromRow, int toRow) {
+        for (int row = fromRow; row < toRow; row++) {
+            Hadamard.rotate(x.floats(), (long) row * x.width(), x.width(), size);
         }
     }
 

@@ -3,6 +3,7 @@ package kawi.quant;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SegmentAllocator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A weight matrix as stored in a file: {@code rows} rows of {@code columns} weights each, row after row. Vectors have
@@ -13,8 +14,15 @@ import java.lang.foreign.SegmentAllocator;
  * @param rows number of outputs of a linear layer
  * @param columns number of inputs; a whole number of blocks of {@code format}
  * @param source exactly the tensor's bytes; owned by the code that opened the file or allocated the memory
+ * @param rotation the rotation of inputs, if the matrix is stored in another basis; rows are decoded as they are stored
  */
-public record Tensor(String name, WeightFormat format, int rows, int columns, TensorSource source) {
+public record Tensor(
+        String name,
+        WeightFormat format,
+        int rows,
+        int columns,
+        TensorSource source,
+        @Nullable InputRotation rotation) {
 
     public Tensor {
         if (rows <= 0 || columns <= 0 || columns % format.blockSize() != 0) {
@@ -26,11 +34,35 @@ public record Tensor(String name, WeightFormat format, int rows, int columns, Te
             throw new IllegalArgumentException("tensor %s: %d x %d %s needs %d bytes, but %d are given"
                     .formatted(name, rows, columns, format.name(), needed, source.byteSize()));
         }
+        if (rotation != null && rotation.width() != columns) {
+            throw new IllegalArgumentException("tensor %s: %d columns cannot have rotated inputs of %d"
+                    .formatted(name, columns, rotation.width()));
+        }
+    }
+
+    /** A tensor without a rotation. */
+    public Tensor(String name, WeightFormat format, int rows, int columns, TensorSource source) {
+        this(name, format, rows, columns, source, null);
     }
 
     /** A tensor whose bytes are in memory. */
     public Tensor(String name, WeightFormat format, int rows, int columns, MemorySegment data) {
         this(name, format, rows, columns, TensorSource.of(data));
+    }
+
+    /** The same tensor with other bytes, in another format or order. */
+    public Tensor with(WeightFormat otherFormat, TensorSource bytes) {
+        return new Tensor(name, otherFormat, rows, columns, bytes, rotation);
+    }
+
+    /** The same bytes as the matrix with rotated inputs. */
+    public Tensor rotated(InputRotation inputs) {
+        return new Tensor(name, format, rows, columns, source, inputs);
+    }
+
+    /** The same tensor with another name. */
+    public Tensor named(String other) {
+        return new Tensor(other, format, rows, columns, source, rotation);
     }
 
     /** Bytes of one row. */
@@ -51,7 +83,12 @@ public record Tensor(String name, WeightFormat format, int rows, int columns, Te
     /** The matrix of {@code count} rows from {@code row} on, with the same name. */
     public Tensor slice(int row, int count) {
         long offset = row * rowBytes();
-        return new Tensor(name, format, count, columns, new TensorSource.Slice(source, offset, count * rowBytes()));
+        return withRows(count, new TensorSource.Slice(source, offset, count * rowBytes()));
+    }
+
+    /** A matrix of other rows, whose inputs are the same. */
+    public Tensor withRows(int count, TensorSource bytes) {
+        return new Tensor(name, format, count, columns, bytes, rotation);
     }
 
     /** All bytes in memory, copied if they are in a file. */

@@ -97,12 +97,7 @@ final class TiledHeads {
     }
 
     private Tensor permuted(Tensor matrix, long start, long pieceBytes) {
-        return new Tensor(
-                matrix.name(),
-                matrix.format(),
-                matrix.rows(),
-                matrix.columns(),
-                new PermutedSource(matrix.source(), start, pieceBytes, order));
+        return matrix.with(matrix.format(), new PermutedSource(matrix.source(), start, pieceBytes, order));
     }
 
     private float[] vector(float[] ofHeads) {

@@ -37,9 +37,6 @@ public final class AssembledAttentionKernel implements AttentionKernel {
      */
     private static final int SLICE_BYTES = 16 << 10;
 
-    /** The size of the smallest matrix that the code rotates with. */
-    private static final int MIN_ROTATION = 16;
-
     /**
      * The code for one format of keys and one of values.
      *
@@ -182,7 +179,7 @@ public final class AssembledAttentionKernel implements AttentionKernel {
     /** Multiplies rows at a distance of {@code stride} floats with the Hadamard matrix, or with its inverse. */
     private void rotate(LazyCode code, MemorySegment x, long at, int dim, int stride, int rows) {
         int size = KvQuantization.rotationSize(dim);
-        if (size < MIN_ROTATION) {
+        if (size < Hadamard.MIN_SIZE) {
             for (int row = 0; row < rows; row++) {
                 if (code.equals(hadamardBack)) {
                     KvQuantization.rotateBack(x, at + (long) row * stride, dim);

@@ -15,6 +15,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.function.Consumer;
 import kawi.kernels.Activations;
 import kawi.kernels.RowKernel;
+import kawi.quant.Hadamard;
 
 /**
  * The row operations in machine code, all rows of a task in one call. Elementwise operations treat the rows as a single
@@ -31,6 +32,7 @@ public final class AssembledRowKernel implements RowKernel {
     private final LazyCode addBiased;
     private final LazyCode geluTanh;
     private final LazyCode geluErf;
+    private final LazyCode hadamard;
     private final int lanes;
 
     public AssembledRowKernel(Emitter emitter, Arena arena) {
@@ -43,6 +45,7 @@ public final class AssembledRowKernel implements RowKernel {
         this.addBiased = new LazyCode(() -> emitter.addBiased(arena));
         this.geluTanh = new LazyCode(() -> emitter.geluTanh(arena));
         this.geluErf = new LazyCode(() -> emitter.geluErf(arena));
+        this.hadamard = new LazyCode(() -> emitter.hadamard(true, arena));
         this.lanes = emitter.lanes();
     }
 
@@ -140,6 +143,35 @@ public final class AssembledRowKernel implements RowKernel {
                     .set(ROWS, rows);
             others.accept(arguments);
             operation.run(arguments);
+        } finally {
+            arguments.release();
+        }
+    }
+
+    @Override
+    public void hadamard(Activations x, int size, int fromRow, int toRow) {
+        if (fromRow >= toRow) {
+            return;
+        }
+        if (size < AttentionArguments.Hadamard.MIN_SIZE) {
+            for (int row = fromRow; row < toRow; row++) {
+                Hadamard.rotate(x.floats(), (long) row * x.width(), x.width(), size);
+            }
+            return;
+        }
+        long sizeBytes = (long) size * Float.BYTES;
+        long from = (long) fromRow * x.width() * Float.BYTES;
+        long bytes = (long) toRow * x.width() * Float.BYTES - from;
+        Arguments arguments = Arguments.claim();
+        try {
+            arguments
+                    .set(AttentionArguments.Hadamard.X, x.floats(), from, bytes)
+                    .set(AttentionArguments.Hadamard.STRIDE, sizeBytes)
+                    .set(AttentionArguments.Hadamard.ROWS, bytes / sizeBytes)
+                    .set(AttentionArguments.Hadamard.DIM_BYTES, sizeBytes)
+                    .set(AttentionArguments.Hadamard.SIZE_BYTES, sizeBytes)
+                    .set(AttentionArguments.Hadamard.FACTOR, Hadamard.scale(size));
+            hadamard.run(arguments);
         } finally {
             arguments.release();
         }

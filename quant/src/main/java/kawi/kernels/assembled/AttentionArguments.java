@@ -122,6 +122,9 @@ public final class AttentionArguments {
         /** What rows are multiplied by when they are rotated back. */
         public static final int FACTOR = 40;
 
+        /** The size of the smallest matrix. */
+        static final int MIN_SIZE = 16;
+
         private Hadamard() {}
     }
 

@@ -4,6 +4,7 @@ import java.lang.foreign.MemorySegment;
 import kawi.kernels.Activations;
 import kawi.kernels.FloatMath;
 import kawi.kernels.RowKernel;
+import kawi.quant.Hadamard;
 
 /** The row operations with the Vector API. */
 public final class VectorRowKernel implements RowKernel {
@@ -86,6 +87,13 @@ public final class VectorRowKernel implements RowKernel {
             gelu.erf(x.floats(), (long) row * n, n);
         }
         gelu.giveBack();
+    }
+
+    @Override
+    public void hadamard(Activations x, int size, int fromRow, int toRow) {
+        for (int row = fromRow; row < toRow; row++) {
+            Hadamard.rotate(x.floats(), (long) row * x.width(), x.width(), size);
+        }
     }
 
     @Override

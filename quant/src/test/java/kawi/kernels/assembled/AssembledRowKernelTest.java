@@ -113,6 +113,21 @@ class AssembledRowKernelTest {
 
     @ParameterizedTest
     @EnumSource
+    void hadamardIsTheSame(X86Isa isa) {
+        RowKernel assembled = assembled(isa);
+        overShapes((memory, rows, width, size, awkward) -> {
+            for (int matrix = 1; width % matrix == 0; matrix *= 2) {
+                Activations x = filled(memory, rows, width, size, awkward, random);
+                Activations expected = memory.copy(x);
+                scalar.hadamard(expected, matrix, 0, rows);
+                assembled.hadamard(x, matrix, 0, rows);
+                assertSame(expected.floats(), x.floats(), isa + " hadamard of " + matrix + " in " + width);
+            }
+        });
+    }
+
+    @ParameterizedTest
+    @EnumSource
     void layerNormIsTheSame(X86Isa isa) {
         RowKernel assembled = assembled(isa);
         overShapes((memory, rows, width, size, awkward) -> {
